@@ -1,0 +1,114 @@
+"""Exceptions that a user can act on, each with the exit code of the command line.
+
+    HarnessError (1)
+    ├── UsageError (2)              wrong argument, unknown name, bad configuration
+    │   └── DataError (2)           a file or a row of the user's that can't be used
+    ├── MissingDependency (3)       a package, a model or hardware that isn't there
+    │   └── FetchError (3)          a download that failed, or a file with the wrong hash
+    ├── BudgetExceeded (4)          a limit on money that the user set
+    ├── TooManyErrors (5)           the run finished, but too many samples have no answer
+    ├── ThresholdCrossed (6)        a comparison found what it was told to look for
+    ├── TrainingDiverged (1)        a loss that is no number
+    └── StorageError (1)            the disk is full, or a record can't be written
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "BudgetExceeded",
+    "DataError",
+    "FetchError",
+    "HarnessError",
+    "MissingDependency",
+    "StorageError",
+    "ThresholdCrossed",
+    "TooManyErrors",
+    "TrainingDiverged",
+    "UsageError",
+    "nearest",
+]
+
+
+class HarnessError(Exception):
+    """A failure that is explained: what is wrong, and the next step.
+
+    Args:
+        message: What failed, and where.
+        hint: What the user can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(HarnessError):
+    """A wrong argument, an unknown name, a configuration that can't work."""
+
+    exit_code = 2
+
+
+class DataError(UsageError):
+    """A file or a row of the user's that can't be used."""
+
+
+class MissingDependency(HarnessError):
+    """A package, a model or hardware that isn't there."""
+
+    exit_code = 3
+
+
+class FetchError(MissingDependency):
+    """A download that failed, or a file whose hash is wrong."""
+
+
+class BudgetExceeded(HarnessError):
+    """Going on would cost more than the user allowed."""
+
+    exit_code = 4
+
+
+class TooManyErrors(HarnessError):
+    """The run finished, but too many samples have no answer for it to be ranked."""
+
+    exit_code = 5
+
+
+class ThresholdCrossed(HarnessError):
+    """A comparison found a difference past the threshold it was given."""
+
+    exit_code = 6
+
+
+class TrainingDiverged(HarnessError):
+    """The training loss is no longer a number."""
+
+
+class StorageError(HarnessError):
+    """A record can't be written: a full disk, a folder without permission."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Says which known name a misspelled one may mean.
+
+    Args:
+        name: What the user wrote.
+        known: The names that exist.
+
+    Returns:
+        ``Did you mean 'x'?`` or ``Known: a, b, c.``
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Known: {', '.join(names)}." if names else "None is registered."

@@ -1,0 +1,243 @@
+"""The values that tasks, strategies, models and the record exchange.
+
+A strategy is given a `Query`, which has no answer in it; only training and
+development rows come as an `Example`. Scoring happens elsewhere, on `Output`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Example",
+    "GenRequest",
+    "Generation",
+    "Outcome",
+    "Output",
+    "Passage",
+    "Prompt",
+    "Query",
+    "Sampling",
+    "ScoreRequest",
+    "Scores",
+    "Section",
+    "Usage",
+]
+
+Outcome = Literal["ok", "unparsed", "refused", "truncated", "error"]
+"""`unparsed`, `refused` and `truncated` are wrong answers and count in n; `error` is outside n."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document, with the place it comes from.
+
+    Attributes:
+        text: What the passage says.
+        source: File name or document id.
+        span: First and past-the-last character in the extracted text, if known.
+    """
+
+    text: str
+    source: str
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One row as a strategy sees it: no answer, no cluster, no slice.
+
+    Attributes:
+        id: Unique within the task.
+        text: The input, rendered by the task (question, sentence, question with options).
+        choices: The labels or options to choose from; empty for free text.
+        passages: Gold passages; filled only for a strategy that needs them (a ceiling).
+    """
+
+    id: str
+    text: str
+    choices: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled row of the train or dev split.
+
+    Attributes:
+        query: The row's input.
+        target: The label, or the canonical answer.
+        accepted: Every answer that counts as right, the canonical one first.
+        cluster: Rows that share a fact, document or customer share this.
+    """
+
+    query: Query
+    target: str
+    accepted: tuple[str, ...] = ()
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a prompt.
+
+    Attributes:
+        kind: What it is; the model decides how each kind is rendered.
+        text: The instructions, an example's input, a passage, or the question.
+        answer: The answer of an example; empty for the other kinds.
+    """
+
+    kind: Literal["instructions", "example", "passage", "question"]
+    text: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked, before any template or tokenizer.
+
+    Attributes:
+        sections: In the order in which they are read; the question comes last.
+        cue: Stands before an answer in a plain-text prompt ("Answer:").
+        input_cue: Stands before an input in a plain-text prompt ("Question:").
+    """
+
+    sections: tuple[Section, ...]
+    cue: str = "Answer:"
+    input_cue: str = "Question:"
+
+    def with_sections(self, *extra: Section) -> Prompt:
+        """Returns this prompt with sections put in before the question."""
+        head, question = self.sections[:-1], self.sections[-1:]
+        return Prompt((*head, *extra, *question), self.cue, self.input_cue)
+
+
+@dataclass(slots=True)
+class Usage:
+    """Tokens of one request, or summed over many.
+
+    Attributes:
+        input_tokens: Prompt tokens, cached ones included.
+        cached_tokens: The part of the input that the *vendor* served from its cache.
+        output_tokens: Generated tokens, reasoning included.
+        reasoning_tokens: The part of the output that is hidden reasoning.
+        computed_tokens: Positions that really went through the model, after sharing
+            prefixes; padding included. Drives FLOPs.
+        scored_positions: Positions whose logits over the vocabulary were computed.
+        decode_steps: Sequential forward passes of generation (a batch counts once).
+    """
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    computed_tokens: int = 0
+    scored_positions: int = 0
+    decode_steps: int = 0
+
+    def add(self, other: Usage) -> None:
+        """Adds another usage to this one, in place."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def as_dict(self) -> dict[str, int]:
+        """Returns the counts that are not zero, by name."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a model decodes. Greedy unless a temperature is given."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """Asks for the log-likelihood of each continuation, given a prompt."""
+
+    id: str
+    prompt: Prompt
+    continuations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The answer to a `ScoreRequest`.
+
+    Attributes:
+        id: The request's.
+        logprobs: Natural-log likelihood of each continuation, summed over its tokens.
+        n_tokens: Length of each continuation in tokens.
+        is_greedy: Whether each continuation is what greedy decoding would give.
+        usage: What this request took.
+    """
+
+    id: str
+    logprobs: tuple[float, ...]
+    n_tokens: tuple[int, ...]
+    is_greedy: tuple[bool, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class GenRequest:
+    """Asks for text after a prompt.
+
+    Attributes:
+        id: Unique within the call.
+        prompt: What is asked.
+        stop: Strings at which the text ends (not part of it), checked on text.
+        max_tokens: At most this many new tokens.
+        sampling: Greedy by default.
+    """
+
+    id: str
+    prompt: Prompt
+    stop: tuple[str, ...] = ()
+    max_tokens: int = 32
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The answer to a `GenRequest`.
+
+    Attributes:
+        id: The request's.
+        text: The new text, without the stop string.
+        finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
+        usage: What this request took.
+    """
+
+    id: str
+    text: str
+    finish: Literal["stop", "length", "refused"]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A strategy's answer to one query.
+
+    Attributes:
+        id: The query's.
+        text: The label, option or free text that was answered, unparsed. None after an error.
+        finish: Why generation ended; None where nothing was generated.
+        scores: Log-likelihood (or probability) by choice, where the readout has them.
+        usage: Tokens that this answer took.
+        evidence: Passages that were retrieved, best first.
+        error: What went wrong, if anything did; such a row is outside n.
+    """
+
+    id: str
+    text: str | None
+    finish: Literal["stop", "length", "refused"] | None = None
+    scores: Mapping[str, float] | None = None
+    usage: Usage = field(default_factory=Usage)
+    evidence: Sequence[Passage] = ()
+    error: str | None = None

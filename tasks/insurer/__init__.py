@@ -1,0 +1,67 @@
+"""A fictional Korean non-life insurer: facts invented from a seed, as questions and answers.
+
+Everything here is synthetic. The package may be loaded by its location under any name, so its
+modules import each other relatively.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .areas import AREAS
+from .questions import questions
+from .world import Draw, Fact, World, check, company_name
+
+LANGUAGES = ("ko",)
+VERSIONS = (1,)
+
+
+def build(world: int = 7, version: int = 1) -> World:
+    """Invents a company.
+
+    Args:
+        world: The seed of the company and all its facts.
+        version: Which state of that world.
+
+    Returns:
+        The company with its facts; equal arguments give equal worlds.
+
+    Raises:
+        ValueError: There is no such version.
+    """
+    if version not in VERSIONS:
+        raise ValueError(f"the insurer has no version {version!r}; there is {_listed(VERSIONS)}")
+    draw = Draw(world)
+    facts = check(fact for area in AREAS for fact in area.facts(draw))
+    return World(world, version, company_name(draw), facts)
+
+
+def rows(world: int = 7, version: int = 1, language: str = "ko") -> Iterator[dict[str, Any]]:
+    """Yields the insurer's questions and answers.
+
+    Args:
+        world: The seed of the company and all its facts.
+        version: Which state of that world.
+        language: Language of questions and answers.
+
+    Returns:
+        Rows of plain JSON values: id, question, answer, accepted, split (train, dev, test), fact
+        (the cluster), category, kind, slice (seen: training shows the fact in other wordings;
+        unseen: it does not), answerable.
+
+    Raises:
+        ValueError: There is no such language or version.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(
+            f"the insurer is not written in {language!r}; there is {_listed(LANGUAGES)}"
+        )
+    return questions(build(world, version))
+
+
+def _listed(values: tuple[object, ...]) -> str:
+    return ", ".join(repr(value) for value in values)
+
+
+__all__ = ["LANGUAGES", "VERSIONS", "Fact", "World", "build", "rows"]

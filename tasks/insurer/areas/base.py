@@ -1,0 +1,104 @@
+"""What the areas share: banks of question templates, and a builder of facts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..korean import fill, slip
+from ..values import Unknown, Value
+from ..world import STYLES, Draw, Fact, Wording
+
+ABSENT = Unknown("absent")
+NEAR_MISS = Unknown("near-miss")
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Question templates for one attribute: alternatives a style, in `korean.fill`'s notation.
+
+    `slip` templates are written correctly, and misspelled when they are used.
+    """
+
+    polite: tuple[str, ...]
+    curt: tuple[str, ...]
+    keywords: tuple[str, ...]
+    indirect: tuple[str, ...]
+    slip: tuple[str, ...]
+
+    def wordings(self, rng: random.Random, slots: dict[str, str]) -> tuple[Wording, ...]:
+        """Words a question in every style, choosing among the alternatives."""
+        texts = {style: fill(rng.choice(getattr(self, style)), **slots) for style in STYLES}
+        texts["slip"] = slip(texts["slip"], rng)
+        return tuple(Wording(style, texts[style]) for style in STYLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A fact that stands alone, with a noun phrase for templates and one question of its own.
+
+    Attributes:
+        key: Key of the subject.
+        phrase: Noun phrase that names the fact completely ("본인 결혼 축하금").
+        indirect: A whole question that asks for it in another way.
+        values: The values that it may take, or `ABSENT` or `NEAR_MISS`.
+        clause: For yes/no: a clause that ends in "수 있" ("...를 이월할 수 있").
+    """
+
+    key: str
+    phrase: str
+    indirect: str
+    values: Sequence[Value] | Unknown
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Builds the facts of one area."""
+
+    key: str
+    category: str
+    draw: Draw
+
+    def fact(
+        self,
+        subject: tuple[str, str],
+        attribute: tuple[str, str],
+        values: Sequence[Value] | Unknown,
+        bank: Bank,
+        **slots: str,
+    ) -> Fact:
+        """Draws a fact's value and words its questions.
+
+        Args:
+            subject: Key and Korean name.
+            attribute: Key and Korean name.
+            values: The values that it may take, or an `Unknown`.
+            bank: Templates of its questions.
+            **slots: What the templates' slots hold.
+
+        Returns:
+            The fact.
+        """
+        name = f"{self.key}.{subject[0]}.{attribute[0]}"
+        value = values if isinstance(values, Unknown) else self.draw.pick(name, values)
+        wordings = bank.wordings(self.draw.stream(f"{name}/wordings"), slots)
+        return Fact(
+            self.key,
+            subject[0],
+            attribute[0],
+            self.category,
+            subject[1],
+            attribute[1],
+            value,
+            wordings,
+        )
+
+    def topics(
+        self, attribute: tuple[str, str], bank: Bank, topics: Iterable[Topic]
+    ) -> Iterator[Fact]:
+        """Builds a fact a topic; all ask for the same attribute with the same bank."""
+        for topic in topics:
+            slots = {"s": topic.phrase, "indirect": topic.indirect, "v": topic.clause}
+            yield self.fact((topic.key, topic.phrase), attribute, topic.values, bank, **slots)

@@ -1,0 +1,334 @@
+"""Typed values of facts: what the answer is, its canonical text and the texts that mean the same.
+
+`key` is the value's meaning: two values with one key are the same answer (24개월 and 2년), which is
+how a world avoids an answer that is right too often. Percentages are whole numbers and dates are
+zero-padded where they are written with points, because a scorer may remove punctuation: "1.5%" must
+never become "15%", nor "1.12" become "11.2".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import permutations
+from typing import ClassVar, Protocol
+
+from .korean import josa, listed
+
+
+class Value(Protocol):
+    """What a fact says."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of question it answers."""
+        ...
+
+    @property
+    def key(self) -> Hashable:
+        """Its meaning; equal for values that are the same answer."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The canonical short answer in Korean."""
+        ...
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Other Korean texts that mean exactly the same."""
+        ...
+
+
+def accepted(value: Value) -> list[str]:
+    """Lists the texts that are right for a value, the canonical one first, without repeats."""
+    return list(dict.fromkeys((value.text, *value.variants)))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money in won."""
+
+    won: int
+    kind: ClassVar[str] = "amount"
+
+    @property
+    def key(self) -> Hashable:
+        return self.won
+
+    @property
+    def text(self) -> str:
+        eok, rest = divmod(self.won, 100_000_000)
+        man, won = divmod(rest, 10_000)
+        if won:
+            return f"{self.won:,}원"
+        if not eok:
+            return f"{man:,}만원"
+        return f"{eok}억 {man:,}만원" if man else f"{eok}억원"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        eok, rest = divmod(self.won, 100_000_000)
+        man, won = divmod(rest, 10_000)
+        head = f"{eok}억" if eok else ""
+        mixed = head + (f"{man}만" if man else "") + (f"{won}" if won else "") + "원"
+        spoken = head + (_spoken(man) + "만" if man else "") + (_spoken(won) if won else "") + "원"
+        return (f"{self.won:,}원", f"{self.won}원", self.text[:-1] + " 원", mixed, spoken)
+
+
+def _spoken(number: int) -> str:
+    """Writes 2300 as 2천3백, the way amounts are said; leaves what is not round as digits."""
+    if number % 100 or number < 100:
+        return str(number)
+    thousands, hundreds = divmod(number // 100, 10)
+    return (f"{thousands}천" if thousands else "") + (f"{hundreds}백" if hundreds else "")
+
+
+_DAY_WORDS = dict(
+    enumerate(listed("하루|이틀|사흘|나흘|닷새|엿새|이레|여드레|아흐레|열흘"), start=1)
+)
+_MONTH_WORDS = {1: "한 달", 2: "두 달", 3: "세 달", 4: "네 달", 5: "다섯 달", 6: "여섯 달"}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time.
+
+    Attributes:
+        number: How many units.
+        unit: "시간", "일", "영업일", "주", "개월" or "년"; business days are not calendar days.
+        role: "span" a duration, "before" a notice, "within" a deadline: which words may follow.
+    """
+
+    number: int
+    unit: str
+    role: str = "span"
+    kind: ClassVar[str] = "period"
+
+    @property
+    def key(self) -> Hashable:
+        return self._measure()
+
+    @property
+    def text(self) -> str:
+        return f"{self.number}{self.unit}"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        tails = {"span": ("간",), "before": (" 전", " 전까지"), "within": (" 이내", " 안", " 내")}
+        same = [self.text, *self._same()]
+        tail = [
+            text + tail for text in same for tail in tails[self.role] if not text.endswith("반")
+        ]
+        return tuple(same[1:] + tail)
+
+    def _measure(self) -> tuple[str, int]:
+        """The length in a unit that it shares with the periods it can equal."""
+        if self.unit in ("일", "주"):
+            return ("일", self.number * (7 if self.unit == "주" else 1))
+        if self.unit in ("개월", "년"):
+            return ("개월", self.number * (12 if self.unit == "년" else 1))
+        return (self.unit, self.number)
+
+    def _same(self) -> list[str]:
+        """Texts for the same length in another unit or another word."""
+        unit, number = self._measure()
+        if unit == "일":
+            texts = [f"{number}일"]
+            if number % 7 == 0:
+                texts += [f"{number // 7}주", f"{number // 7}주일"]
+            if number in _DAY_WORDS:
+                texts.append(_DAY_WORDS[number])
+            return [*texts, *(["일주일"] if number == 7 else ["보름"] if number == 15 else [])]
+        if unit == "개월":
+            return self._same_months(number)
+        return []
+
+    def _same_months(self, number: int) -> list[str]:
+        years, months = divmod(number, 12)
+        texts = [f"{number}개월", f"{number}달"]
+        if number in _MONTH_WORDS:
+            texts.append(_MONTH_WORDS[number])
+        if number == 6:
+            texts.append("반년")
+        if years:
+            texts.append(f"{years}년 {months}개월" if months else f"{years}년")
+        if years and months == 6:
+            texts.append(f"{years}년 반")
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A whole percentage; `base` is what it is a share of, where an answer may name it."""
+
+    number: int
+    base: str = ""
+    kind: ClassVar[str] = "percentage"
+
+    @property
+    def key(self) -> Hashable:
+        return self.number
+
+    @property
+    def text(self) -> str:
+        return f"{self.number}%"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        same = (f"{self.number}퍼센트", f"{self.number}프로")
+        return same + ((f"{self.base}의 {self.number}%",) if self.base else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date: of one year, of every year (`year` 0), or of every month (`year` and `month` 0)."""
+
+    year: int
+    month: int
+    day: int
+    kind: ClassVar[str] = "date"
+
+    @property
+    def key(self) -> Hashable:
+        return (self.year, self.month, self.day)
+
+    @property
+    def text(self) -> str:
+        if not self.month:
+            return f"매월 {self.day}일"
+        return (f"{self.year}년 " if self.year else "") + f"{self.month}월 {self.day}일"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        if not self.month:
+            return (f"매달 {self.day}일", f"{self.day}일")
+        short = f"{self.month:02d}-{self.day:02d}"
+        if not self.year:
+            return (f"매년 {self.text}", short, short.replace("-", "/"))
+        return (f"{self.year}-{short}", f"{self.year}.{short.replace('-', '.')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A short list whose order means nothing."""
+
+    items: tuple[str, ...]
+    kind: ClassVar[str] = "list"
+
+    @property
+    def key(self) -> Hashable:
+        return frozenset(self.items)
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.items)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        texts: list[str] = []
+        for *first, last in permutations(self.items):
+            head = ", ".join(first)
+            texts += [f"{head}, {last}", f"{head} 및 {last}", f"{head}{josa(head, '과/와')} {last}"]
+        return tuple(texts)
+
+
+# Every yes/no question asks whether one can or may do something.
+_YES = listed("네|그렇다|그렇습니다|가능|가능하다|가능합니다|있다|있습니다|된다|됩니다")
+_NO = listed(
+    "아니오|아니다|아닙니다|불가|불가능|불가능하다|불가능합니다|없다|없습니다|"
+    "할 수 없다|할 수 없습니다|안 된다|안 됩니다"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """Whether something is allowed."""
+
+    yes: bool
+    kind: ClassVar[str] = "yes_no"
+
+    @property
+    def key(self) -> Hashable:
+        return self.yes
+
+    @property
+    def text(self) -> str:
+        return "예" if self.yes else "아니요"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return _YES if self.yes else _NO
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, code or number that identifies something; `also` lists other ways to write it."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    kind: ClassVar[str] = "name"
+
+    @property
+    def key(self) -> Hashable:
+        return self.name
+
+    @property
+    def text(self) -> str:
+        return self.name
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return self.also
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One of the company's own words, asked for by its definition."""
+
+    term: str
+    kind: ClassVar[str] = "definition"
+
+    @property
+    def key(self) -> Hashable:
+        return self.term
+
+    @property
+    def text(self) -> str:
+        return self.term
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return (f"'{self.term}'",)
+
+
+_UNKNOWN = listed(
+    "모릅니다|모르겠다|모르겠습니다|알 수 없다|알 수 없습니다|알 수 없음|"
+    "문서에 없다|문서에 없습니다|문서에 나와 있지 않다|문서에 나와 있지 않습니다|"
+    "규정에 없다|규정에 없습니다|자료에 없다|자료에 없습니다|정보가 없다|정보가 없습니다|"
+    "확인할 수 없다|확인할 수 없습니다"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing that the company has written down answers this.
+
+    Attributes:
+        sort: "absent" when the subject is absent, "near-miss" when something close to it is there.
+    """
+
+    sort: str
+    kind: ClassVar[str] = "unanswerable"
+
+    @property
+    def key(self) -> Hashable:
+        return None
+
+    @property
+    def text(self) -> str:
+        return "모른다"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return _UNKNOWN
