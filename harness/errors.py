@@ -1,15 +1,15 @@
 """Exceptions that a user can act on, each with the exit code of the command line.
 
-    HarnessError (1)
-    ├── UsageError (2)              wrong argument, unknown name, bad configuration
-    │   └── DataError (2)           a file or a row of the user's that can't be used
-    ├── MissingDependency (3)       a package, a model or hardware that isn't there
-    │   └── FetchError (3)          a download that failed, or a file with the wrong hash
-    ├── BudgetExceeded (4)          a limit on money that the user set
-    ├── TooManyErrors (5)           the run finished, but too many samples have no answer
-    ├── ThresholdCrossed (6)        a comparison found what it was told to look for
-    ├── TrainingDiverged (1)        a loss that is no number
-    └── StorageError (1)            the disk is full, or a record can't be written
+HarnessError (1)
+├── UsageError (2)              wrong argument, unknown name, bad configuration
+│   └── DataError (2)           a file or a row of the user's that can't be used
+├── MissingDependency (3)       a package, a model or hardware that isn't there
+│   └── FetchError (3)          a download that failed, or a file with the wrong hash
+├── BudgetExceeded (4)          a limit on money that the user set
+├── TooManyErrors (5)           the run finished, but too many samples have no answer
+├── ThresholdCrossed (6)        a comparison found what it was told to look for
+├── TrainingDiverged (1)        a loss that is no number
+└── StorageError (1)            the disk is full, or a record can't be written
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
+    "Estimate",
     "Example",
     "GenRequest",
     "Generation",
@@ -19,8 +20,10 @@ __all__ = [
     "Passage",
     "Prompt",
     "Query",
+    "Row",
     "Sampling",
     "ScoreRequest",
+    "Scored",
     "Scores",
     "Section",
     "Usage",
@@ -77,6 +80,26 @@ class Example:
     target: str
     accepted: tuple[str, ...] = ()
     cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a task with all that scoring needs. Strategies never see a test row.
+
+    Attributes:
+        example: Input and answer.
+        columns: The columns that results are sliced by, as text.
+        answerable: False where the right answer is to say that one doesn't know.
+    """
+
+    example: Example
+    columns: Mapping[str, str] = field(default_factory=dict)
+    answerable: bool = True
+
+    @property
+    def id(self) -> str:
+        """The row's id."""
+        return self.example.query.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +264,51 @@ class Output:
     usage: Usage = field(default_factory=Usage)
     evidence: Sequence[Passage] = ()
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One prediction beside its answer.
+
+    Attributes:
+        id: The query's.
+        outcome: What became of the query.
+        target: The right label or canonical answer.
+        predicted: The parsed answer; None where there is none.
+        correct: Whether it is right, by the task's own rule.
+        abstained: Whether the answer was to say that one doesn't know.
+        answerable: Whether the row has an answer.
+        values: Row metrics by name (exact_match, token_f1, ...), each higher-is-better in 0-1.
+        cluster: Rows that share it are resampled together.
+        columns: The columns that results are sliced by.
+    """
+
+    id: str
+    outcome: Outcome
+    target: str
+    predicted: str | None
+    correct: bool
+    abstained: bool = False
+    answerable: bool = True
+    values: Mapping[str, float] = field(default_factory=dict)
+    cluster: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval.
+
+    Attributes:
+        value: The point estimate; None where it is not defined.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        n: Rows that it is computed from.
+        method: How the interval was made (``wilson``, ``cluster-bootstrap``, ...).
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str

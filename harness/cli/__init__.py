@@ -1,0 +1,69 @@
+"""The command line: each verb parses, calls and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+
+import typer
+from rich.console import Console
+
+from harness import __version__
+from harness.cli import inspect, records, run
+from harness.cli.welcome import welcome
+from harness.errors import HarnessError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="harness",
+    help="Quality and cost of every way of adapting a language model, measured in one run.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (run, records, inspect):
+    module.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _bare(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+) -> None:
+    if version:
+        print(f"adaptbench {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        welcome()
+
+
+def main() -> None:
+    """Runs the command line; errors become a message, a next step and an exit code."""
+    try:
+        app()
+    except HarnessError as error:
+        _report(error.message, error.hint, error.exit_code)
+    except KeyboardInterrupt:
+        _report("interrupted", "What was done is kept: the same command goes on from there.", 130)
+    except BrokenPipeError:  # `harness list runs | head`
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except Exception as error:
+        traceback.print_exc()
+        _report(
+            f"internal error: {type(error).__name__}: {error}",
+            "This is a defect of the harness; what was done is kept. Please report the lines above.",
+            1,
+        )
+
+
+def _report(message: str, hint: str, code: int) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": message, "hint": hint, "exit_code": code}, ensure_ascii=False))
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"error: {message}", style="bold red", markup=False)
+    if hint:
+        console.print(f"  {hint}", markup=False)
+    raise SystemExit(code)

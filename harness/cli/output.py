@@ -1,0 +1,126 @@
+"""How a run is shown on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["duration", "estimate_text", "print_json", "print_run", "table", "usd"]
+
+
+def print_json(value: Any) -> None:
+    """Prints one JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def console() -> Console:
+    """Returns the console for data: stdout, wide enough not to cut figures in a pipe."""
+    found = Console(highlight=False, soft_wrap=True)
+    return found if found.is_terminal else Console(highlight=False, width=120)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """Returns a table whose first column is text and the rest figures."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for number, name in enumerate(columns):
+        made.add_column(name, justify="left" if number == 0 else "right", overflow="fold")
+    return made
+
+
+def usd(value: float | None) -> str:
+    """Writes money with as many digits as it needs; an unknown amount is never 0."""
+    if value is None:
+        return "unpriced"
+    if value and abs(value) < 0.01:
+        return f"${value:.2g}" if abs(value) >= 1e-4 else f"${value:.1e}"
+    return f"${value:,.2f}"
+
+
+def duration(seconds: float) -> str:
+    """Writes seconds in the unit that one reads."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
+    return f"{seconds / 3600:.1f} h"
+
+
+def estimate_text(figure: dict[str, Any]) -> str:
+    """Writes a figure with its interval."""
+    if figure["value"] is None:
+        return "undefined"
+    if figure["low"] is None:
+        return f"{figure['value']:.3f}"
+    return f"{figure['value']:.3f}  [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def print_run(report: dict[str, Any]) -> None:
+    """Prints the tables of one run: quality, slices, cost by phase."""
+    out = console()
+    names = [report["task"], report["strategy"], report["model"] or "no model"]
+    kind = " (synthetic data)" if report.get("synthetic") else ""
+    out.print(f"{' · '.join(names)} · seed {report['seed']}{kind}", style="bold", markup=False)
+    if report.get("reused"):
+        out.print("This run was finished before; nothing ran. --force runs it again.")
+    if report["status"] != "finished":
+        out.print(f"status: {report['status']}", style="red")
+    out.print()
+    _print_quality(out, report)
+    _print_cost(out, report)
+    for name, reason in report["notes"].items():
+        out.print(f"  {name}: {reason}", style="dim", markup=False)
+    out.print(f"\nrecord: {report['path']}", markup=False)
+
+
+def _print_quality(out: Console, report: dict[str, Any]) -> None:
+    quality = table("quality", "value  [95 % interval]", "n", "interval by")
+    for name, figure in report["metrics"].items():
+        mark = " *" if name == report["primary"] else ""
+        quality.add_row(name + mark, estimate_text(figure), str(figure["n"]), figure["method"])
+    for name, metrics in report["slices"].items():
+        figure = metrics.get(report["primary"])
+        if figure and name.startswith("slice="):
+            text = estimate_text(figure)
+            quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
+    out.print(quality)
+    counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
+    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}\n", markup=False)
+
+
+def _print_cost(out: Console, report: dict[str, Any]) -> None:
+    cost = report["cost"]
+    spent = table("cost", "time", "input tokens", "output tokens", "peak memory", "$", "paid")
+    by_phase = cost.get("by_phase", {})
+    for phase, row in report["ledger"].items():
+        memory, tokens = row["peak_memory_bytes"], row["tokens"]
+        rows = row["quantities"].get("train_rows", 0) + row["quantities"].get("dev_rows", 0)
+        spent.add_row(
+            f"{phase} ({rows:.0f} rows)" if phase == "label" else phase,
+            "-" if phase == "label" else duration(row["seconds"]),
+            f"{tokens.get('input_tokens', 0):,}",
+            f"{tokens.get('output_tokens', 0):,}",
+            f"{memory / 2**20:,.0f} MiB" if memory else "-",
+            usd(by_phase.get(phase)),
+            row["paid"],
+        )
+    out.print(spent)
+    lines = table("totals", "")
+    lines.add_row("wall time", duration(report["wall_seconds"]))
+    lines.add_row("device-hours", f"{cost['device_hours']:.4f} on {report['device']}")
+    lines.add_row("GPU-hours", f"{cost['gpu_hours']:.4f}")
+    if (projected := cost["projected_gpu_hours"]) is not None:
+        gpu = cost["projection"]["gpu"]
+        lines.add_row("GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)")
+    lines.add_row("development", usd(cost["development_usd"]))
+    lines.add_row("per 1,000 requests", usd(cost["usd_per_1k_requests"]))
+    lines.add_row("per 1,000 tokens", usd(cost["usd_per_1k_tokens"]))
+    lines.add_row("per 1,000 output tokens", usd(cost["usd_per_1k_output_tokens"]))
+    if machine := cost.get("machine"):
+        where = f"{machine['provider']} {machine['id']}, {machine['date']}"
+        lines.add_row("priced as", f"{usd(machine['usd_per_hour'])}/h, {where}")
+    out.print()
+    out.print(lines)

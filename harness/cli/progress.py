@@ -1,0 +1,132 @@
+"""Progress on stderr: bars on a terminal, lines elsewhere, JSON lines if wanted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from harness.context import Monitor
+
+__all__ = ["Terminal", "terminal"]
+
+LINE_SECONDS = 10.0
+
+
+class Terminal(Monitor):
+    """Shows progress, and turns signals into a wish to stop.
+
+    Args:
+        quiet: Show nothing but messages of importance.
+        log_format: ``text`` or ``json``.
+    """
+
+    def __init__(self, *, quiet: bool = False, log_format: str = "text") -> None:
+        self._quiet, self._json = quiet, log_format == "json"
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._bar: Progress | None = None
+        self._tasks: dict[str, Any] = {}
+        self._last: dict[str, float] = {}
+        self._stop = False
+        self._graceful = 0
+
+    def progress(self, label: str, done: float, total: float, **figures: Any) -> None:
+        """Moves a bar, or writes a line at the start, the end and every ten seconds."""
+        if self._quiet:
+            return
+        if self._console.is_terminal and not self._json:
+            self._move(label, done, total, figures)
+            return
+        now = time.monotonic()
+        if done < total and now - self._last.get(label, -LINE_SECONDS) < LINE_SECONDS:
+            return
+        self._last[label] = now
+        if self._json:
+            self._line({"event": label, "done": done, "total": total, **figures})
+        else:
+            print(f"{label} {done:g}/{total:g}  {_words(figures)}".rstrip(), file=sys.stderr)
+
+    def _move(self, label: str, done: float, total: float, figures: dict[str, Any]) -> None:
+        if self._bar is None:
+            self._bar = Progress(
+                TextColumn("{task.description:>8}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[note]}"),
+                console=self._console,
+            )
+            self._bar.start()
+        if label not in self._tasks:
+            self._tasks[label] = self._bar.add_task(label, total=total, note="")
+        self._bar.update(self._tasks[label], completed=done, note=_words(figures))
+
+    def message(self, text: str) -> None:
+        """Writes a line."""
+        if self._json:
+            self._line({"event": "message", "text": text})
+        elif not self._quiet:
+            self._console.print(text, markup=False)
+
+    def _line(self, values: dict[str, Any]) -> None:
+        print(json.dumps({"time": round(time.time(), 3), **values}), file=sys.stderr, flush=True)
+
+    def stopping(self) -> bool:
+        """Says whether a signal came."""
+        return self._stop
+
+    @contextlib.contextmanager
+    def graceful(self) -> Iterator[None]:
+        """Lets the work inside stop by itself, after a checkpoint."""
+        self._graceful += 1
+        try:
+            yield
+        finally:
+            self._graceful -= 1
+        if self._stop:
+            raise KeyboardInterrupt
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Stops at once, or after the next step of work that can checkpoint."""
+        if self._stop or not self._graceful:
+            raise KeyboardInterrupt
+        self._stop = True
+        self._console.print("stopping after this step; once more to stop at once", markup=False)
+
+    def close(self) -> None:
+        """Leaves the bars as they are."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _words(figures: dict[str, Any]) -> str:
+    """Loss, speed and time left, where they are known."""
+    words = []
+    for name, unit in (("loss", ""), ("dev_loss", ""), ("tokens_per_second", " tokens/s")):
+        if (value := figures.get(name)) is not None:
+            text = f"{value:,.0f}{unit}" if unit else f"{name.replace('_', ' ')} {value:.3f}"
+            words.append(text)
+    if (eta := figures.get("eta_seconds")) is not None:
+        words.append(f"{int(eta) // 60}:{int(eta) % 60:02d} left")
+    return "  ".join(words)
+
+
+@contextlib.contextmanager
+def terminal(*, quiet: bool = False, log_format: str = "text") -> Iterator[Terminal]:
+    """Yields a monitor that listens to ctrl-C and SIGTERM."""
+    monitor = Terminal(quiet=quiet, log_format=log_format)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, monitor.on_signal) for number in numbers}
+    try:
+        yield monitor
+    finally:
+        monitor.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

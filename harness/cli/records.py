@@ -1,0 +1,181 @@
+"""Verbs about records: ``list``, ``show``, ``compare``, ``rescore``, ``report``, ``score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
+from harness.config import run_config
+from harness.errors import UsageError
+
+__all__ = ["register"]
+
+RESULTS = typer.Option(Path("results"), "--results", help="Folder of the records.")
+JSON = typer.Option(False, "--json", help="Print one JSON object.")
+PRICES = typer.Option(None, "--prices", help="Price book of your own, over the shipped one.")
+DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verbs."""
+    app.command("show", epilog="Example: harness show insurer-ko_qlora")(show)
+    app.command("compare", epilog="Example: harness compare RUN_A RUN_B --slice slice=seen")(
+        compare
+    )
+    app.command("rescore", epilog="Example: harness rescore insurer-ko_qlora")(rescore)
+    app.command("report", epilog="Example: harness report --out reports/report.html")(report)
+    app.command(
+        "score", epilog="Example: harness score --task fpb --predictions answers.csv --name mine"
+    )(score)
+
+
+def show(
+    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    results: Path = RESULTS,
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
+) -> None:
+    """Show a run again, priced by today's price book."""
+    from harness.costs.book import load_book
+    from harness.results import summary
+    from harness.store import Store
+
+    value = summary(Store(results).find(run), load_book(prices))
+    if json_:
+        print_json(value)
+    else:
+        print_run(value)
+
+
+def compare(
+    a: str = typer.Argument(help="A run."),
+    b: str = typer.Argument(help="The run to compare it with."),
+    metric: str | None = typer.Option(None, help="A row metric; the primary one by default."),
+    slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
+    results: Path = RESULTS,
+    json_: bool = JSON,
+) -> None:
+    """Compare two runs over the rows that both have: a paired difference with its interval."""
+    from harness.compare import compare_runs
+    from harness.store import Store
+
+    store = Store(results)
+    value = compare_runs(store.find(a), store.find(b), metric=metric, slice_=slice_)
+    if json_:
+        print_json(value)
+        return
+    out = console()
+    out.print(f"{value['a']}  minus  {value['b']}", markup=False)
+    made = table("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
+    made.add_row(
+        value["metric"] + (f", {slice_}" if slice_ else ""),
+        estimate_text({"value": value["difference"], **value}),
+        str(value["n"]),
+        str(value["clusters"]),
+        f"{value['p_value']:.2g}",
+        value["method"],
+    )
+    out.print(made)
+    for warning in value["warnings"]:
+        out.print(f"warning: {warning}", style="yellow", markup=False)
+
+
+def rescore(
+    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
+    json_: bool = JSON,
+) -> None:
+    """Derive the metrics of a run again from its predictions; no model is needed."""
+    from harness.costs.book import load_book
+    from harness.rescore import rescore_run
+    from harness.results import summary
+    from harness.store import Store
+
+    folder = Store(results).find(run)
+    changed = rescore_run(folder, data_dir=data_dir)
+    value = summary(folder, load_book(None)) | {"rows_changed": changed}
+    if json_:
+        print_json(value)
+    else:
+        print_run(value)
+        print(f"rescored: {changed} rows changed")
+
+
+def report(
+    results: Path = RESULTS,
+    out: Path = typer.Option(Path("reports/report.html"), help="The page to write."),
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
+) -> None:
+    """Write one self-contained HTML page about all runs of a folder."""
+    from harness.costs.book import load_book
+    from harness.report import write_report
+
+    written = write_report(results, out, load_book(prices))
+    if json_:
+        print_json(written)
+    else:
+        print(f"{written['runs']} runs, {written['bytes'] / 1e6:.1f} MB: {out}")
+
+
+def score(
+    predictions: Path = typer.Option(help="Answers made elsewhere: id and answer columns."),
+    task: str = typer.Option("insurer-ko", "--task", "-t", help="The task that was answered."),
+    usage: Path | None = typer.Option(None, help="YAML or JSON with declared tokens and cost."),
+    name: str = typer.Option("external", help="What to call it."),
+    limit: int | None = typer.Option(None, help="First n test rows."),
+    task_set: list[str] | None = typer.Option(None, help="The task's parameters, key=value."),
+    results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
+    json_: bool = JSON,
+) -> None:
+    """Make a full record of answers that were made elsewhere."""
+    from harness.cli.run import pairs
+    from harness.costs.book import load_book
+    from harness.external import score_file
+    from harness.results import summary
+
+    config = run_config(
+        strategy=name,
+        task=task,
+        limit=limit,
+        results=results,
+        data_dir=data_dir,
+        task_set=pairs(task_set, "--task-set"),
+    )
+    value: dict[str, Any] = summary(score_file(config, predictions, usage), load_book(None))
+    if json_:
+        print_json(value)
+    else:
+        print_run(value)
+
+
+def list_runs(results: Path, as_json: bool) -> None:
+    """Prints the runs of a folder."""
+    from harness.costs.book import load_book
+    from harness.results import summary
+    from harness.store import Store
+
+    book = load_book(None)
+    rows = [summary(folder, book) for folder in Store(results).run_folders()]
+    if as_json:
+        print_json({"runs": rows})
+        return
+    if not rows:
+        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
+    made = table("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "status")
+    for row in rows:
+        figure = row["metrics"].get(row["primary"] or "")
+        made.add_row(
+            row["run_id"],
+            row["primary"] or "-",
+            estimate_text(figure) if figure else "-",
+            str(row["n"] if row["n"] is not None else "-"),
+            usd(row["cost"]["usd_per_1k_requests"]),
+            row["status"],
+        )
+    console().print(made)

@@ -1,0 +1,77 @@
+"""Two runs over the rows that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UsageError, nearest
+from harness.metrics.statistics import paired_difference
+from harness.results import scored_rows
+from harness.store import RUN, read_json
+from harness.types import Scored
+
+__all__ = ["compare_runs"]
+
+
+def compare_runs(
+    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+) -> dict[str, Any]:
+    """Computes the paired difference a minus b, clusters resampled.
+
+    Args:
+        a: Folder of a run.
+        b: Folder of the run to compare it with.
+        metric: A row metric; by default ``correct``, the task's own rule.
+        slice_: Only rows of this slice, ``column=value``.
+
+    Raises:
+        UsageError: Other tasks, an unknown metric or slice, or no row in common.
+    """
+    records = [read_json(folder / RUN) for folder in (a, b)]
+    tasks = [record["task"]["name"] for record in records]
+    if tasks[0] != tasks[1]:
+        raise UsageError(
+            f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
+        )
+    left, right = (_values(folder, metric, slice_) for folder in (a, b))
+    clusters = {row.id: row.cluster or row.id for row in scored_rows(a)}
+    paired = paired_difference(left, right, clusters)
+    warnings = []
+    readouts = [record["readout"] for record in records]
+    if readouts[0] != readouts[1]:
+        warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
+    if records[0]["task"]["digest"] != records[1]["task"]["digest"]:
+        warnings.append("the task was declared differently in the two runs")
+    if len(left) != len(right) or paired.n < len(left):
+        warnings.append(f"{paired.n} rows are common to both, of {len(left)} and {len(right)}")
+    return {
+        "a": a.name,
+        "b": b.name,
+        "metric": metric or "correct",
+        "slice": slice_,
+        **asdict(paired),
+        "warnings": warnings,
+    }
+
+
+def _values(folder: Path, metric: str | None, slice_: str | None) -> Mapping[str, float]:
+    """One figure a row; a row with an error has none."""
+    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
+    if slice_ is not None:
+        column, _, value = slice_.partition("=")
+        known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
+        if slice_ not in known:
+            raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
+        rows = [row for row in rows if row.columns.get(column) == value]
+    return {row.id: _value(row, metric) for row in rows}
+
+
+def _value(row: Scored, metric: str | None) -> float:
+    if metric is None:
+        return float(row.correct)
+    if metric not in row.values:
+        raise UsageError(f"{metric!r} is no row metric", nearest(metric, row.values))
+    return row.values[metric]

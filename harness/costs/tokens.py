@@ -1,0 +1,103 @@
+"""What an API's tokens cost: the user's price book first, then the bundled table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from harness.costs.book import PriceBook, TokenPrice
+from harness.types import Usage
+
+__all__ = ["api_price", "token_usd", "training_usd"]
+
+
+def token_usd(usage: Usage, price: TokenPrice) -> float:
+    """Prices the tokens of requests.
+
+    ``[(input - cached) p_in + cached p_cached + output p_out] / 10^6``; cached tokens are a part
+    of the input and reasoning a part of the output, so neither is billed twice.
+
+    Args:
+        usage: Tokens, as the vendor reported them.
+        price: US dollars for a million tokens.
+
+    Returns:
+        US dollars.
+    """
+    cached = min(usage.cached_tokens, usage.input_tokens)
+    # a vendor without a price for cached tokens gives no discount on them
+    cached_price = price.cached_usd_per_1m
+    if cached_price is None:
+        cached_price = price.input_usd_per_1m
+    return (
+        (usage.input_tokens - cached) * price.input_usd_per_1m
+        + cached * cached_price
+        + usage.output_tokens * price.output_usd_per_1m
+    ) / 1e6
+
+
+def training_usd(tokens: int, price: TokenPrice) -> float | None:
+    """Prices a vendor's fine-tuning job.
+
+    Args:
+        tokens: Tokens trained on, epochs included.
+        price: US dollars for a million tokens.
+
+    Returns:
+        US dollars, or None where the price isn't known.
+    """
+    if price.training_usd_per_1m is None:
+        return None
+    return tokens * price.training_usd_per_1m / 1e6
+
+
+def api_price(
+    model: str, provider: str | None = None, book: PriceBook | None = None
+) -> TokenPrice | None:
+    """Finds the token price of a model behind an API, without the network.
+
+    Args:
+        model: Model name, as asked for.
+        provider: Vendor; None lets the name decide.
+        book: Its token rows come before the bundled table of genai-prices.
+
+    Returns:
+        The price, or None: unpriced. A model whose listed price is 0 is unpriced too, since such
+        a row is a free tier or a gap in the table.
+    """
+    for row in book.tokens if book else ():
+        if row.model == model and provider in (None, row.provider):
+            return row
+    return _bundled(model, provider)
+
+
+def _bundled(model: str, provider: str | None) -> TokenPrice | None:
+    import genai_prices
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        vendor, found = get_snapshot().find_provider_model(model, None, provider, None)
+    except LookupError:
+        return None
+    listed = found.get_prices(datetime.now(tz=UTC))
+    into, out = _base(listed, "input_mtok"), _base(listed, "output_mtok")
+    if not into or not out:
+        return None
+    tiered = any(hasattr(value, "tiers") for value in vars(listed).values())
+    return TokenPrice(
+        model=model,
+        provider=vendor.id,
+        input_usd_per_1m=into,
+        cached_usd_per_1m=_base(listed, "cache_read_mtok"),
+        output_usd_per_1m=out,
+        date="unknown",
+        source=f"genai-prices {genai_prices.__version__}, bundled table, row {found.id}",
+        note="lowest tier: long prompts cost more" if tiered else "",
+    )
+
+
+def _base(listed: Any, name: str) -> float | None:
+    """Returns a price, of its lowest tier; None where the table has none."""
+    value = getattr(listed, name, None)
+    value = getattr(value, "base", value)
+    return None if value is None else float(value)

@@ -1,0 +1,377 @@
+"""The one place that knows devices: which there is, its dtype, threads, memory and energy."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from harness.errors import MissingDependency, UsageError, nearest
+from harness.meters import CudaMeter, HostMeter, Meter, NoMeter, Reading, SpanMeter
+
+__all__ = [
+    "CudaMeter",
+    "Device",
+    "Hardware",
+    "HostMeter",
+    "Meter",
+    "NoMeter",
+    "Reading",
+    "SpanMeter",
+    "TorchHardware",
+    "free_memory_bytes",
+    "machine_info",
+    "memory_limit_bytes",
+    "meter_for",
+    "out_of_memory",
+    "select",
+    "threads",
+    "use_threads",
+]
+
+log = logging.getLogger(__name__)
+
+DTYPES = ("bfloat16", "float32", "float16")
+BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last one is aarch64's
+NO_TORCH = "torch isn't installed, so no model can run on this machine"
+INSTALL_TORCH = "Install it with: pip install 'adaptbench[local]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a model runs.
+
+    Attributes:
+        kind: ``cuda``, ``mps`` or ``cpu``.
+        index: Which of several; 0 for a CPU.
+        name: Of the hardware (``NVIDIA L4``).
+        dtype: Type of the weights (``bfloat16``).
+    """
+
+    kind: str
+    index: int = 0
+    name: str = ""
+    dtype: str = "float32"
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether the weights are in a GPU's reach."""
+        return self.kind != "cpu"
+
+    @property
+    def device_class(self) -> str:
+        """The device without its number: what makes two runs comparable."""
+        return f"{self.kind}:{self.name}" if self.is_gpu else "cpu"
+
+    @property
+    def torch(self) -> Any:
+        """The ``torch.device``."""
+        import torch
+
+        return (
+            torch.device(self.kind, self.index) if self.kind == "cuda" else torch.device(self.kind)
+        )
+
+    @property
+    def torch_dtype(self) -> Any:
+        """The ``torch.dtype``."""
+        import torch
+
+        return getattr(torch, self.dtype)
+
+
+class Hardware(Protocol):
+    """The questions that `select` asks, so that a test can answer them."""
+
+    def cuda_count(self) -> int: ...  # noqa: D102
+    def cuda_name(self, index: int) -> str: ...  # noqa: D102
+    def cuda_bf16(self, index: int) -> bool: ...  # noqa: D102
+    def mps(self) -> bool: ...  # noqa: D102
+    def cpu_bf16(self) -> bool: ...  # noqa: D102
+    def why_no_cuda(self) -> str: ...  # noqa: D102
+
+
+class TorchHardware:
+    """Asks torch and the operating system."""
+
+    def __init__(self) -> None:
+        try:
+            import torch
+        except ImportError as error:
+            raise MissingDependency(NO_TORCH, INSTALL_TORCH) from error
+        self._torch = torch
+
+    def cuda_count(self) -> int:
+        """Returns the number of GPUs that torch can use."""
+        return self._torch.cuda.device_count() if self._torch.cuda.is_available() else 0
+
+    def cuda_name(self, index: int) -> str:
+        """Returns a GPU's name."""
+        return str(self._torch.cuda.get_device_name(index))
+
+    def cuda_bf16(self, index: int) -> bool:
+        """Whether a GPU computes in bfloat16 itself: Ampere (8.0) and later."""
+        return bool(self._torch.cuda.get_device_capability(index) >= (8, 0))
+
+    def mps(self) -> bool:
+        """Whether there is an Apple GPU."""
+        return bool(self._torch.backends.mps.is_available())
+
+    def cpu_bf16(self) -> bool:
+        """Whether the CPU has bfloat16 instructions."""
+        return cpu_has_bf16()
+
+    def why_no_cuda(self) -> str:
+        """Returns the next step for someone who wanted a GPU."""
+        if not gpu_on_machine():
+            return "No NVIDIA GPU was found here. Use --device cpu."
+        if self._torch.version.cuda is None:
+            return (
+                f"There is a GPU, but torch {self._torch.__version__} is a build without CUDA. "
+                "Install one with it: https://pytorch.org/get-started/locally/"
+            )
+        return (
+            f"There is a GPU, but torch {self._torch.__version__} (CUDA {self._torch.version.cuda})"
+            " can't use it: compare with the driver's version in nvidia-smi, and check "
+            "CUDA_VISIBLE_DEVICES."
+        )
+
+
+def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None = None) -> Device:
+    """Chooses where a model runs, and in which type.
+
+    ``auto`` takes CUDA, then MPS, then the CPU; and bfloat16 where the hardware computes in it
+    (CPU flags avx512_bf16, amx_bf16 or aarch64 bf16; CUDA from Ampere on), else float32. An older
+    GPU could do float16, but training in it without loss scaling diverges, and MPS is slower in
+    bfloat16 on its first generations: both have to be asked for.
+
+    Args:
+        device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:1``.
+        dtype: ``auto``, ``bfloat16``, ``float32`` or ``float16``.
+        hardware: Replaced in tests.
+
+    Raises:
+        UsageError: There is no such device or dtype.
+        MissingDependency: The device isn't there, or torch isn't.
+    """
+    if dtype not in ("auto", *DTYPES):
+        raise UsageError(f"Unknown dtype '{dtype}'", nearest(dtype, ["auto", *DTYPES]))
+    kind, _, number = device.partition(":")
+    if kind not in ("auto", "cuda", "mps", "cpu") or (number and not number.isdecimal()):
+        raise UsageError(
+            f"Unknown device '{device}'", nearest(device, ["auto", "cuda", "mps", "cpu"])
+        )
+    hardware = hardware or TorchHardware()
+    found = _find(kind, int(number or 0), hardware)
+    chosen = _auto_dtype(found, hardware) if dtype == "auto" else dtype
+    return Device(found.kind, found.index, found.name, chosen)
+
+
+def _find(kind: str, index: int, hardware: Hardware) -> Device:
+    count = hardware.cuda_count()
+    if kind == "cuda" and not count:
+        raise MissingDependency("CUDA isn't available", hardware.why_no_cuda())
+    if kind == "cuda" and index >= count:
+        raise MissingDependency(
+            f"There is no cuda:{index}", f"torch sees {count} GPU(s), numbered from 0."
+        )
+    if count and kind in ("auto", "cuda"):
+        return Device("cuda", index, hardware.cuda_name(index))
+    if kind == "mps" and not hardware.mps():
+        raise MissingDependency("MPS isn't available", "It needs an Apple GPU. Use --device cpu.")
+    if kind != "cpu" and hardware.mps():
+        return Device("mps", 0, platform.processor() or "Apple GPU")
+    if kind == "auto" and gpu_on_machine():
+        log.warning("Running on the CPU. %s", hardware.why_no_cuda())
+    return Device("cpu", 0, cpu_name())
+
+
+def _auto_dtype(device: Device, hardware: Hardware) -> str:
+    native = {
+        "cuda": lambda: hardware.cuda_bf16(device.index),
+        "mps": lambda: False,
+        "cpu": hardware.cpu_bf16,
+    }
+    return "bfloat16" if native[device.kind]() else "float32"
+
+
+def gpu_on_machine(root: Path = Path("/")) -> bool:
+    """Whether the operating system knows an NVIDIA GPU, whatever torch says."""
+    return (root / "dev/nvidia0").exists() or (root / "proc/driver/nvidia/version").exists()
+
+
+def meter_for(device: Device) -> Meter:
+    """Returns what measures memory and energy on a device."""
+    if device.kind == "cuda":
+        return CudaMeter.of_torch(device.index)
+    if device.kind == "mps":
+        return NoMeter("MPS has no peak counter")
+    return HostMeter()
+
+
+# --- processors and memory ------------------------------------------------------------------
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _cpuinfo(root: Path, key: str) -> str:
+    for line in _read(root / "proc/cpuinfo").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == key:
+            return value.strip()
+    return ""
+
+
+def cpu_name(root: Path = Path("/")) -> str:
+    """Returns the processor's model name."""
+    return _cpuinfo(root, "model name") or platform.processor() or platform.machine()
+
+
+def cpu_has_bf16(root: Path = Path("/")) -> bool:
+    """Whether the CPU has bfloat16 instructions; with plain AVX-512 they would be emulated."""
+    flags = _cpuinfo(root, "flags") or _cpuinfo(root, "Features")
+    return bool(BF16_FLAGS & set(flags.split()))
+
+
+def _cgroup_files(root: Path, controller: str, name: str) -> Iterator[str]:
+    """Yields a control file's text for this process' group and every group above it."""
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        number, controllers, group = line.split(":", 2)
+        mounts = [""] if number == "0" else [controllers, controller]  # v2, or v1
+        if number != "0" and controller not in controllers.split(","):
+            continue
+        for mount in dict.fromkeys(mounts):
+            base = root / "sys/fs/cgroup" / mount
+            inner = base / group.lstrip("/")
+            for folder in (inner, *inner.parents):
+                if text := _read(folder / name).strip():
+                    yield text
+                if folder == base:
+                    break
+
+
+def _cpu_quotas(root: Path) -> Iterator[float]:
+    for text in _cgroup_files(root, "cpu", "cpu.max"):
+        quota, period = text.split()
+        if quota != "max":
+            yield int(quota) / int(period)
+    quotas = _cgroup_files(root, "cpu", "cpu.cfs_quota_us")
+    periods = _cgroup_files(root, "cpu", "cpu.cfs_period_us")
+    for quota, period in zip(quotas, periods, strict=False):
+        if int(quota) > 0:
+            yield int(quota) / int(period)
+
+
+def _affinity() -> list[int]:
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(psutil.cpu_count() or 1))  # macOS has neither affinity nor cgroups
+
+
+def threads(root: Path = Path("/")) -> int:
+    """Returns how many threads this process may really use.
+
+    The least of the scheduler's affinity, the cgroup's CPU quota (v1 and v2),
+    ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``; at least one.
+
+    Args:
+        root: Where ``/proc`` and ``/sys`` are; replaced in tests.
+    """
+    limits: list[float] = [len(_affinity()), *_cpu_quotas(root)]
+    for variable in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS"):
+        value = os.environ.get(variable, "").split(",")[0].strip()
+        if value.isdecimal() and int(value):
+            limits.append(int(value))
+    return max(1, int(min(limits)))
+
+
+@functools.cache
+def use_threads() -> int:
+    """Sets torch's threads, the first time that it is called, and returns their number."""
+    import torch
+
+    torch.set_num_threads(threads())
+    return threads()
+
+
+def physical_cores(root: Path = Path("/")) -> int:
+    """Returns the cores behind the usable logical processors; hyper-threads count once."""
+    cores = set()
+    for cpu in _affinity():
+        topology = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
+        core = _read(topology / "core_id").strip()
+        cores.add((_read(topology / "physical_package_id").strip(), core or f"cpu{cpu}"))
+    return min(len(cores), threads(root))
+
+
+def memory_limit_bytes(root: Path = Path("/")) -> int:
+    """Returns the memory of the machine, or of the cgroup where that is less."""
+    texts = [*_cgroup_files(root, "memory", "memory.max")]
+    texts += _cgroup_files(root, "memory", "memory.limit_in_bytes")
+    limits = [int(text) for text in texts if text.isdecimal()]
+    return min([int(psutil.virtual_memory().total), *limits])
+
+
+def free_memory_bytes(device: Device) -> int:
+    """Returns the memory that a model could still take on a device."""
+    if device.kind == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info(device.index)[0])
+    free = int(psutil.virtual_memory().available)
+    own = int(psutil.Process().memory_info().rss)
+    return max(0, min(free, memory_limit_bytes() - own))
+
+
+def machine_info() -> dict[str, Any]:
+    """Describes the machine, for a record; no host or user name is in it."""
+    return {
+        "os": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "cpu": cpu_name(),
+        "architecture": platform.machine(),
+        "physical_cores": physical_cores(),
+        "threads": threads(),
+        "memory_bytes": memory_limit_bytes(),
+        "bf16": cpu_has_bf16(),
+        "gpus": _gpus(),
+    }
+
+
+def _gpus() -> list[dict[str, Any]]:
+    """Lists GPUs without importing torch, which takes seconds: no model, no GPU to record."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return []
+    found = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+    return [
+        {
+            "name": gpu.name,
+            "memory_bytes": int(gpu.total_memory),
+            "capability": f"{gpu.major}.{gpu.minor}",
+        }
+        for gpu in found
+    ]
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on whichever device."""
+    torch = sys.modules.get("torch")
+    known = getattr(torch, "OutOfMemoryError", MemoryError)
+    if isinstance(error, (MemoryError, known)):
+        return True
+    texts = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)

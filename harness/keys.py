@@ -1,0 +1,77 @@
+"""The three keys by which work is found again, and never bought twice.
+
+``artifact`` covers what `prepare` reads, ``result`` adds what decides the answers, and the run
+folder adds the device class and the attempt. Only what changes results is in a key: versions of
+libraries, the commit and the number of threads are provenance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["FORMAT", "Keys", "digest", "make_keys"]
+
+FORMAT = 1
+"""Raised when the shared code (loop, rendering, readout) changes what the same inputs give."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Hex digests of 64 characters.
+
+    Attributes:
+        artifact: Of everything that `prepare` reads.
+        result: Of everything that decides the answers.
+        run: Of the result and the class of the device.
+    """
+
+    artifact: str
+    result: str
+    run: str
+
+
+def digest(value: Any) -> str:
+    """Returns the sha256 of a JSON value in canonical form."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_keys(
+    *,
+    strategy: dict[str, Any],
+    needs: frozenset[str],
+    model: dict[str, Any] | None,
+    task: dict[str, Any],
+    data: dict[str, str],
+    seed: int,
+    decoding: dict[str, Any],
+    device_class: str,
+) -> Keys:
+    """Makes the keys of a run.
+
+    Args:
+        strategy: Parts with versions and parameters.
+        needs: What the strategy needs; the training data counts only where it is read.
+        model: Name, digest and dtype; None where no language model takes part.
+        task: Name and digest of what decides prompts and scores.
+        data: Digests of ``train``, ``dev`` and ``test`` as limited.
+        seed: The strategy's seed.
+        decoding: Readout, stop strings and length.
+        device_class: Such as ``cpu`` or ``cuda:NVIDIA L4``.
+    """
+    learned = {name: data[name] for name in ("train", "dev")} if "train" in needs else {}
+    artifact = digest(
+        {
+            "format": FORMAT,
+            "strategy": strategy,
+            "model": model,
+            "task": task,
+            "data": learned,
+            "seed": seed,
+        }
+    )
+    result = digest({"artifact": artifact, "test": data["test"], "decoding": decoding})
+    return Keys(artifact, result, digest({"result": result, "device": device_class}))

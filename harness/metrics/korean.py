@@ -1,0 +1,152 @@
+"""Makes texts comparable: normalisation, tokens and token F1, Korean included.
+
+Korean is written without a space between a word and its particles, so word overlap (as in
+``rouge_score``, which drops Hangul altogether) says little: content morphemes are compared.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["bare_ending", "normalise", "squash", "token_f1", "tokens"]
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2212: 0x2D}
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# "1.5" but not "2025.03.01", which is a date however its parts are separated.
+_DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?!\.?\d)")
+_MINUS = re.compile(r"(?<![\w.)])-(?=\d)")
+_POINT, _SIGN = "\ue000", "\ue001"
+# Japanese and Chinese have no spaces: a character is a token.
+_WORDS = re.compile(
+    r"-?\d+(?:\.\d+)?(?!\w)|\d+\.\d+|[\u3040-\u30ff\u4e00-\u9fff]"
+    r"|[^\W\u3040-\u30ff\u4e00-\u9fff]+|[^\w\s.-]"
+)
+_ARTICLES = frozenset({"a", "an", "the"})
+# Nouns, verbs, adverbs, roots, numbers, foreign words; negating prefixes and auxiliaries too.
+_CONTENT = ("N", "VV", "VA", "VCN", "M", "IC", "XR", "XPN", "SN", "SL", "SH", "SW", "UN", "W_")
+_ENDING = re.compile(r"\s?(?:입니다|이에요|예요|이다|이요|요)$")
+_NEGATING = frozenset({"않", "못하", "말"})
+
+
+def normalise(text: str) -> str:
+    """Reduces a text to what is compared.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        NFC, case folded, full-width forms as half-width, no thousands separators ("1,000" is
+        "1000"), punctuation and runs of white space as one space. What changes a number stays:
+        the decimal point, a minus sign, ``%`` and currency signs.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).casefold()
+    text = _DECIMAL.sub(rf"\1{_POINT}\2", _THOUSANDS.sub("", text))
+    text = _MINUS.sub(_SIGN, text)
+    kept = "".join(c if _is_kept(c) else " " for c in text)
+    return " ".join(kept.replace(_POINT, ".").replace(_SIGN, "-").split())
+
+
+def _is_kept(character: str) -> bool:
+    if character in "%°" or character in (_POINT, _SIGN):
+        return True
+    category = unicodedata.category(character)
+    return category[0] in "LNM" or category == "Sc"
+
+
+def squash(text: str) -> str:
+    """Takes out the spaces of a normalised text that Korean writers put in or leave out.
+
+    Args:
+        text: The outcome of `normalise`.
+
+    Returns:
+        The text with spaces only between two numbers and between two words that are not Korean.
+    """
+    words = text.split(" ")
+    joined = words[0]
+    for word in words[1:]:
+        joined += (" " if _keeps_space(joined[-1:], word[:1]) else "") + word
+    return joined
+
+
+def _keeps_space(left: str, right: str) -> bool:
+    if "가" <= left <= "힣" or "가" <= right <= "힣":
+        return False
+    return left.isdigit() == right.isdigit()
+
+
+def bare_ending(text: str) -> str:
+    """Takes off the ending that makes a sentence of a noun ("2년입니다").
+
+    Args:
+        text: The outcome of `normalise` or `squash`.
+
+    Returns:
+        The text without it.
+    """
+    return _ENDING.sub("", text)
+
+
+def tokens(text: str, language: str) -> list[str]:
+    """Splits a text into the tokens that are compared.
+
+    Args:
+        text: Any text.
+        language: Two-letter code; ``ko`` is split into content morphemes (by kiwipiepy), another
+            language into words (English articles are left out, as in SQuAD's scorer).
+
+    Returns:
+        Normalised tokens; empty only where the text has neither letter nor digit.
+    """
+    text = normalise(text)
+    words = _WORDS.findall(text)
+    if language.startswith("ko"):
+        return _morphemes(text) or words
+    return [word for word in words if word not in _ARTICLES] or words
+
+
+def _morphemes(text: str) -> list[str]:
+    return [
+        token.form
+        for token in _kiwi().tokenize(bare_ending(text))
+        if token.tag.startswith(_CONTENT) or (token.tag == "VX" and token.form in _NEGATING)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _kiwi() -> Any:
+    """Loads the morphological analyser, once: some seconds, and half a gigabyte of memory."""
+    from kiwipiepy import Kiwi
+
+    return Kiwi(num_workers=1)
+
+
+def token_f1(predicted: str, accepted: Sequence[str], language: str) -> float:
+    """Computes the token overlap with the closest accepted answer.
+
+    Args:
+        predicted: The parsed answer.
+        accepted: Every answer that counts as right.
+        language: Two-letter code, see `tokens`.
+
+    Returns:
+        The harmonic mean of precision and recall over tokens (as multisets), 0-1, as SQuAD's
+        scorer does (Rajpurkar et al., 2016, section 6.1).
+    """
+    found = squash(normalise(predicted))
+    if not found:
+        return 0.0
+    if any(squash(normalise(answer)) == found for answer in accepted):
+        return 1.0
+    left = tokens(predicted, language)
+    return max((_f1(left, tokens(answer, language)) for answer in accepted), default=0.0)
+
+
+def _f1(left: Sequence[str], right: Sequence[str]) -> float:
+    shared = sum((Counter(left) & Counter(right)).values())
+    return 2 * shared / (len(left) + len(right)) if shared else 0.0

@@ -1,0 +1,43 @@
+"""Scores short answers: exact match under normalisation, and abstention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from harness.metrics.abstention import is_abstention
+from harness.metrics.korean import bare_ending, normalise, squash
+
+__all__ = ["exact_match", "is_abstention"]
+
+_PARTS = re.compile(r",(?!\d)|[()（）;\n]|\.(?=\s)")
+
+
+def exact_match(predicted: str, accepted: Sequence[str]) -> bool:
+    """Says whether an answer is one of the accepted ones.
+
+    Case, spacing, punctuation and a Korean sentence ending ("2년입니다") are no difference; another
+    particle or a further word ("2년 이내") is one. An answer that says the same thing twice
+    ("네, 가능합니다", "2년(24개월)") is right where each of its parts is accepted.
+
+    Args:
+        predicted: The parsed answer.
+        accepted: Every answer that counts as right; all mean the same.
+
+    Returns:
+        Whether it matches.
+    """
+    right = {_bare(answer) for answer in accepted} - {""}
+    if _is_one_of(predicted, right):
+        return True
+    parts = [part for part in _PARTS.split(predicted) if normalise(part)]
+    return len(parts) > 1 and all(_is_one_of(part, right) for part in parts)
+
+
+def _bare(text: str) -> str:
+    return squash(normalise(text).removeprefix("the "))
+
+
+def _is_one_of(text: str, right: set[str]) -> bool:
+    bare = _bare(text)
+    return bare in right or bare_ending(bare) in right

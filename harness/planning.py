@@ -1,0 +1,246 @@
+"""Resolves what a run is: strategy, rows, model, device and keys. Nothing is trained here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import devices
+from harness.config import RunConfig
+from harness.context import Monitor
+from harness.data.splits import first
+from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.keys import Keys, digest, make_keys
+from harness.metrics.aggregate import KNOWN
+from harness.metrics.score import Rules
+from harness.registry import builtin_folder, create_strategy, load_object
+from harness.strategy import Strategy
+from harness.task import DataReport, Task, load_task, task_from_data
+from harness.types import Row, Scored
+
+if TYPE_CHECKING:
+    from harness.models.fetch import ModelFolder
+
+__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task", "plugin_metrics"]
+
+SALT = "adaptbench-limit"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a run, limits applied.
+
+    Attributes:
+        train: To learn from.
+        dev: To choose by.
+        test: To be tested on; never given to a strategy.
+        digests: sha256 of each split, as limited.
+        report: What loading found: counts, duplicates, leakage.
+    """
+
+    train: list[Row]
+    dev: list[Row]
+    test: list[Row]
+    digests: dict[str, str]
+    report: DataReport
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, resolved.
+
+    Attributes:
+        config: As asked.
+        strategy: With its parameters.
+        task: With its parameters.
+        rows: As limited.
+        model: Where the weights are; None where no language model takes part.
+        device: What it runs on.
+        readout: How answers are read.
+        keys: By which the record is found again.
+        metrics: The task's metrics, and those of plug-ins.
+    """
+
+    config: RunConfig
+    strategy: Strategy
+    task: Task
+    rows: Rows
+    model: ModelFolder | None
+    device: devices.Device
+    readout: str
+    keys: Keys
+    plugins: Mapping[str, Callable[[Scored], float]]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics, the task's first."""
+        return (*self.task.metrics, *self.plugins)
+
+    @property
+    def rules(self) -> Rules:
+        """How a row is scored."""
+        return rules_of(self.task, self.plugins)
+
+    @property
+    def stem(self) -> str:
+        """The name of the run's folder, without the attempt."""
+        names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
+        readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
+        return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
+
+
+def rules_of(task: Task, plugins: Mapping[str, Callable[[Scored], float]]) -> Rules:
+    """Returns how the rows of a task are scored."""
+    return Rules(
+        kind=task.kind,
+        choices=task.labels,
+        language=task.language,
+        abstain=(task.abstain,) if task.abstain else (),
+        row_metrics=plugins,
+    )
+
+
+def open_task(config: RunConfig) -> Task:
+    """Returns the task that a configuration names, parameters set."""
+    if config.data is None:
+        task = load_task(config.task, folder=builtin_folder("tasks"))
+    else:
+        data = config.data
+        task = task_from_data(
+            data.path,
+            input=data.input,
+            target=data.target,
+            kind=data.kind,
+            accepted=data.accepted,
+            group=data.group,
+            time=data.time,
+            prompt=data.prompt,
+        )
+    return task.with_parameters(config.task_set) if config.task_set else task
+
+
+def load_rows(config: RunConfig, task: Task) -> Rows:
+    """Loads a task's rows and applies the limits.
+
+    Raises:
+        DataError: A split that is needed is empty.
+    """
+    data = task.load(data_dir=config.data_dir, offline=config.offline)
+    train, dev, test = list(data.train), list(data.dev), list(data.test)
+    if config.train_limit:
+        train = _limited(train, config.train_limit)
+    if config.limit:
+        test = _limited(test, config.limit)
+    if not test:
+        raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
+    digests = {"train": _digest(train), "dev": _digest(dev), "test": _digest(test)}
+    return Rows(train, dev, test, digests, data.report)
+
+
+def _limited(rows: list[Row], n: int) -> list[Row]:
+    """The first n by hash: nested, and with the natural mix of classes."""
+    return list(first(rows, n, SALT))
+
+
+def _digest(rows: list[Row]) -> str:
+    return digest(
+        sorted(
+            [
+                row.id,
+                row.example.query.text,
+                list(row.example.query.choices),
+                row.example.target,
+                list(row.example.accepted),
+                row.answerable,
+            ]
+            for row in rows
+        )
+    )
+
+
+def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
+    """Loads metrics given as ``path.py:function``.
+
+    Raises:
+        UsageError: It is no function, or has the name of a built-in metric.
+    """
+    found: dict[str, Callable[[Scored], float]] = {}
+    for reference in references:
+        if ".py:" not in reference:
+            raise UsageError(
+                f"--metric {reference!r} is no path.py:function",
+                f"The task's own metrics need no flag. {nearest(reference, KNOWN)}",
+            )
+        function, name = load_object(reference), reference.rpartition(":")[2]
+        if not callable(function) or name in KNOWN:
+            raise UsageError(
+                f"{reference} can't be a metric",
+                "It has to be a function of a Scored row, with a name that is not taken: "
+                + ", ".join(sorted(KNOWN)),
+            )
+        found[name] = function
+    return found
+
+
+def make_plan(config: RunConfig, monitor: Monitor | None = None) -> Plan:
+    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
+
+    Raises:
+        UsageError: Something unknown, or parts that don't fit together.
+        MissingDependency: The model or the device isn't there.
+    """
+    monitor = monitor or Monitor()
+    strategy = create_strategy(config.strategy, config.set)
+    plugins = plugin_metrics(config.metrics)
+    task = open_task(config)
+    rows = load_rows(config, task)
+    needs = strategy.required
+    _check_needs(strategy, task, rows)
+    if "model" in needs:
+        device = devices.select(config.device, config.dtype)
+        model = _resolve(config, task, monitor)
+    else:  # runs without torch being there
+        device, model = devices.Device("cpu", 0, "CPU", "float32"), None
+    readout = strategy.readout or (task.readout if config.readout == "auto" else config.readout)
+    keys = make_keys(
+        strategy=strategy.describe(),
+        needs=needs,
+        model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
+        task={"name": task.name, "digest": task.digest},
+        data=rows.digests,
+        seed=config.seed,
+        decoding={"readout": readout, "metrics": _metric_files(config.metrics)},
+        device_class=device.device_class,
+    )
+    return Plan(config, strategy, task, rows, model, device, readout, keys, plugins)
+
+
+def _metric_files(references: tuple[str, ...]) -> list[str]:
+    """Digests of plug-in metrics' files: another rule gives another record."""
+    names = [reference.rpartition(":") for reference in references]
+    return [f"{name}:{digest(Path(file).read_text(encoding='utf-8'))}" for file, _, name in names]
+
+
+def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
+    if "train" in strategy.required and not rows.train:
+        raise DataError(
+            f"{strategy.name or 'this strategy'} needs training rows; {task.name} has none",
+            "Use --strategy zero-shot, or give the task a train split.",
+        )
+    if "corpus" in strategy.required:
+        raise UsageError(f"the task {task.name} has no corpus", "Use a strategy without retrieval.")
+
+
+def _resolve(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder:
+    try:
+        from harness.models.catalog import default_model
+        from harness.models.fetch import resolve
+    except ImportError as error:
+        raise MissingDependency(
+            f"a local model needs the package {error.name}", "pip install 'adaptbench[local]'"
+        ) from error
+    name = config.model or default_model(task.language)
+    return resolve(name, revision=config.revision, offline=config.offline, notify=monitor.message)

@@ -1,0 +1,73 @@
+"""Scores the kept answers of a run again, without the model."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from harness.config import RunConfig
+from harness.errors import UsageError
+from harness.metrics.score import score_row
+from harness.planning import load_rows, open_task, plugin_metrics, rules_of
+from harness.predictions import output_of, to_line
+from harness.results import write_metrics
+from harness.store import (
+    PREDICTIONS,
+    RUN,
+    append_lines,
+    locked,
+    read_json,
+    read_lines,
+    storage_errors,
+)
+
+__all__ = ["rescore_run"]
+
+
+def rescore_run(folder: Path, *, data_dir: Path | None = None) -> int:
+    """Scores each prediction again and derives the metrics anew.
+
+    Args:
+        folder: The run's folder.
+        data_dir: Where local copies of data sets are.
+
+    Returns:
+        How many rows changed.
+
+    Raises:
+        UsageError: The run kept no text, or the task's rows are no longer the same.
+    """
+    record = read_json(folder / RUN)
+    config = RunConfig(**record["config"] | {"data_dir": data_dir})
+    if config.store_text != "full":
+        raise UsageError(
+            f"this run kept its answers as {config.store_text!r}",
+            "Only a run with --store-text full can be scored again.",
+        )
+    if config.data is not None:
+        raise UsageError("a run of a table of your own can't be scored again yet", "Run it again.")
+    task = open_task(config)
+    rows = load_rows(config, task)
+    if rows.digests["test"] != record["task"]["digests"]["test"]:
+        raise UsageError(
+            f"the test rows of {task.name} are no longer those of this run",
+            "Take the version of the task that the run names in run.json.",
+        )
+    plugins = plugin_metrics(config.metrics)
+    rules, by_id = rules_of(task, plugins), {row.id: row for row in rows.test}
+    with locked(folder):
+        old = read_lines(folder / PREDICTIONS)
+        outputs = [output_of(line) for line in old]
+        new = [
+            to_line(output, score_row(by_id[output.id], output, rules), config.store_text)
+            | {key: line[key] for key in ("evidence",) if key in line}
+            for output, line in zip(outputs, old, strict=True)
+        ]
+        part = folder / f"{PREDICTIONS}.part"
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+        append_lines(part, new)
+        with storage_errors(folder):
+            part.replace(folder / PREDICTIONS)
+        write_metrics(folder, task, (*task.metrics, *plugins))
+    return sum(before != after for before, after in zip(old, new, strict=True))

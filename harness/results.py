@@ -1,0 +1,170 @@
+"""What a record says: metrics derived from predictions, and one summary for table and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from harness.costs.book import PriceBook
+from harness.costs.pricing import Cost, price
+from harness.ledger import Spend, read_ledger, totals
+from harness.metrics.aggregate import aggregate, outcomes, slices
+from harness.models.base import Architecture, ModelInfo
+from harness.predictions import from_line
+from harness.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, write_json
+from harness.task import Task
+from harness.types import Estimate, Scored
+
+__all__ = ["SCHEMA_VERSION", "scored_rows", "spends", "summary", "write_metrics"]
+
+SCHEMA_VERSION = 1
+
+
+def scored_rows(folder: Path) -> list[Scored]:
+    """Reads the scored predictions of a run."""
+    return [from_line(line) for line in read_lines(folder / PREDICTIONS)]
+
+
+def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
+    """Derives metrics.json from the predictions; needs no model.
+
+    Args:
+        folder: The run's folder.
+        task: For the labels and the columns to slice by.
+        metrics: Names of the metrics.
+    """
+    scored = scored_rows(folder)
+    options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
+    by_slice = slices(scored, task.slices, **options)
+    value = {
+        "outcomes": outcomes(scored),
+        "n": sum(row.outcome != "error" for row in scored),
+        "primary": task.primary,
+        "metrics": _plain(aggregate(scored, **options)),
+        "slices": {name: _plain(estimates) for name, estimates in by_slice.items()},
+    }
+    write_json(folder / METRICS, value)
+
+
+def _plain(estimates: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: asdict(estimate) for name, estimate in estimates.items()}
+
+
+def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
+    """Reads what a run spent.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        What its artifact took (marked ``reused`` where an earlier run paid for it), and what
+        answering took.
+    """
+    record = read_json(folder / RUN)
+    artifact = read_ledger(folder / "artifact-ledger.jsonl")
+    if record.get("artifact", {}).get("reused"):
+        artifact = [replace(spend, paid="reused") for spend in artifact]
+    return artifact, read_ledger(folder / "ledger.jsonl")
+
+
+def model_info(record: dict[str, Any]) -> ModelInfo | None:
+    """Reads which model a run used."""
+    if not record.get("model"):
+        return None
+    values = dict(record["model"])
+    sizes = values.pop("architecture")
+    return ModelInfo(**values, architecture=Architecture(**sizes) if sizes else None)
+
+
+def cost_of(folder: Path, book: PriceBook, config: dict[str, Any] | None = None) -> Cost:
+    """Prices a run by the price book of today; the record itself holds only quantities.
+
+    Args:
+        folder: The run's folder.
+        book: Prices.
+        config: Choices of machine, projection and price of a label; the run's own by default.
+    """
+    record = read_json(folder / RUN)
+    chosen = record["config"] | (config or {})
+    developed, served = spends(folder)
+    return price(
+        development=totals(developed),
+        deployment=totals(served),
+        device_class=record["device"]["class"],
+        model=model_info(record),
+        book=book,
+        machine=chosen.get("machine"),
+        project_to=chosen.get("project_to"),
+        label_usd=chosen.get("label_usd"),
+    )
+
+
+def summary(folder: Path, book: PriceBook) -> dict[str, Any]:
+    """Returns everything that the table and ``--json`` show of a run.
+
+    Args:
+        folder: The run's folder.
+        book: Prices.
+
+    Returns:
+        JSON values; what is unknown is None, with the reason under ``notes``.
+    """
+    record = read_json(folder / RUN)
+    derived = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}
+    cost = cost_of(folder, book)
+    developed, served = spends(folder)
+    notes = dict(cost.notes)
+    if not derived:
+        notes["metrics"] = f"the run is {record['status']}, not finished"
+    model = record.get("model") or {}
+    if not model:
+        notes["weights_origin"] = "no language model takes part"
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": record["run_id"],
+        "path": str(folder),
+        "status": record["status"],
+        "strategy": record["strategy"]["name"],
+        "parameters": record["strategy"]["parameters"],
+        "task": record["task"]["name"],
+        "synthetic": record["task"].get("synthetic", False),
+        "model": model.get("name"),
+        "weights_origin": model.get("weights_origin"),
+        "quantization": model.get("quantization"),
+        "seed": record["config"]["seed"],
+        "n": derived.get("n"),
+        "rows": record["task"]["rows"],
+        "outcomes": derived.get("outcomes", {}),
+        "primary": derived.get("primary"),
+        "readout": record["readout"],
+        "metrics": derived.get("metrics", {}),
+        "slices": derived.get("slices", {}),
+        "ledger": _ledger(developed, served),
+        "cost": cost.as_dict(),
+        "device": record["device"]["class"],
+        "artifact": record.get("artifact"),
+        "wall_seconds": record["wall_seconds"],
+        "finished": record["finished"],
+        "notes": notes,
+    }
+
+
+def _ledger(developed: list[Spend], served: list[Spend]) -> dict[str, Any]:
+    """Phases with seconds and tokens; loading for training and for serving apart."""
+    table: dict[str, Any] = {}
+    for suffix, part in (("", developed), ("serve ", served)):
+        for phase, total in totals(part).items():
+            name = phase if phase not in table else f"{suffix}{phase}"
+            table[name] = {
+                "seconds": round(total.seconds, 3),
+                "device_seconds": round(total.device_seconds, 3),
+                "tokens": total.usage.as_dict(),
+                "quantities": total.quantities,
+                "peak_memory_bytes": total.peak_memory_bytes,
+                "energy_joules": total.energy_joules,
+                "attempts": total.attempts,
+                "paid": total.paid,
+            }
+    return table

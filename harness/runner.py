@@ -1,0 +1,301 @@
+"""One run from start to end: prepare, answer, score, each step kept as it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness import devices, provenance
+from harness.config import RunConfig
+from harness.context import Context, CountedRows, Loader, Monitor
+from harness.errors import HarnessError, TooManyErrors
+from harness.ledger import Ledger, Spend
+from harness.metrics.score import score_row
+from harness.planning import Plan, make_plan
+from harness.predictions import from_line, to_line
+from harness.results import write_metrics
+from harness.store import (
+    ARTIFACT,
+    FINISHED,
+    PREDICTIONS,
+    RUN,
+    Store,
+    append_lines,
+    locked,
+    read_json,
+    read_lines,
+    storage_errors,
+    write_json,
+)
+from harness.types import Output, Row
+
+__all__ = ["CHUNK", "MAX_ERRORS", "RunResult", "now", "raise_for_errors", "run"]
+
+CHUNK = 128
+"""Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
+MAX_ERRORS = 0.01
+"""Share of rows without an answer, above which a run isn't ranked."""
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Where the record lies.
+
+    Attributes:
+        folder: The run's folder.
+        reused: Whether it was finished before, and nothing ran.
+    """
+
+    folder: Path
+    reused: bool
+
+
+def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
+    """Runs, resumes, or finds a finished record of the same work.
+
+    Args:
+        config: What to run.
+        monitor: Progress out, wishes to stop in.
+
+    Raises:
+        UsageError: The configuration can't work.
+        TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
+        StorageError: The disk is full; what was done is kept.
+    """
+    monitor = monitor or Monitor()
+    plan = make_plan(config, monitor)
+    store = Store(config.results)
+    folder, done = store.folder(RUN, plan.stem, plan.keys.run, force=config.force)
+    if done:
+        raise_for_errors(folder)
+        return RunResult(folder, reused=True)
+    with locked(folder):
+        record = _open_record(folder, plan)
+        with _closing(folder, record):
+            _execute(plan, store, folder, record, monitor)
+    raise_for_errors(folder)
+    return RunResult(folder, reused=False)
+
+
+def _open_record(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Starts run.json, or goes on with that of an interrupted attempt."""
+    if (folder / RUN).is_file():
+        record: dict[str, Any] = read_json(folder / RUN)
+    else:
+        record = _new_record(folder, plan)
+    record |= {"status": "running", "provenance": provenance.collect(), "error": None}
+    write_json(folder / RUN, record)
+    return record
+
+
+def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
+    config = plan.config
+    settings = config.model_dump(mode="json", exclude={"results", "data_dir", "prices"})
+    if config.data is not None:
+        settings["data"] |= {"path": config.data.path.name, "prompt": bool(config.data.prompt)}
+    return {
+        "schema_version": SCHEMA,
+        "run_id": folder.name,
+        "key": plan.keys.run,
+        "keys": {"artifact": plan.keys.artifact, "result": plan.keys.result},
+        "config": settings,
+        "strategy": {
+            "name": config.strategy,
+            "parameters": plan.strategy.describe(),
+            "ceiling": "gold_passages" in plan.strategy.required,
+        },
+        "task": plan.task.describe() | {"digests": plan.rows.digests, "rows": _counts(plan)},
+        "model": None,
+        "device": {"class": plan.device.device_class, "dtype": plan.device.dtype},
+        "readout": plan.readout,
+        "metrics": list(plan.metrics),
+        "started": now(),
+        "finished": None,
+        "wall_seconds": 0.0,
+    }
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    rows = plan.rows
+    return {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}
+
+
+def now() -> str:
+    """Returns the time as a record writes it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextlib.contextmanager
+def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
+    """Notes how a run ended, whichever way it did."""
+    since = time.monotonic()
+    try:
+        yield
+        record["status"] = FINISHED
+    except KeyboardInterrupt:
+        record["status"] = "interrupted"
+        raise
+    except Exception as error:
+        record |= {"status": "failed", "error": provenance.scrub(f"{error}")[:2000]}
+        raise
+    finally:
+        record["wall_seconds"] += time.monotonic() - since
+        record["finished"] = now()
+        # Where the disk is full, the first error is the one to show.
+        with contextlib.suppress(HarnessError, OSError):
+            write_json(folder / RUN, record)
+
+
+def _execute(
+    plan: Plan, store: Store, folder: Path, record: dict[str, Any], monitor: Monitor
+) -> None:
+    seen: dict[str, Any] = {}
+    loader = _loader(plan, seen)
+    artifact = _prepare(plan, store, folder, record, loader, monitor)
+    ledger = Ledger(
+        folder / "ledger.jsonl",
+        meter=devices.meter_for(plan.device),
+        device=plan.device.device_class,
+    )
+    context = _context(plan, artifact, ledger, loader, monitor)
+    _answer(plan, context, folder, monitor)
+    if seen:
+        record["model"] = seen["info"]
+    write_metrics(folder, plan.task, plan.metrics)
+
+
+def _loader(plan: Plan, seen: dict[str, Any]) -> Loader:
+    """Returns what loads the run's model, and notes which one it was."""
+
+    def load(*, quantization: str | None = None, adapter: Path | None = None) -> Any:
+        from harness.models.local import load_local
+
+        if plan.model is None:
+            raise HarnessError(
+                f"{plan.config.strategy} loads a model, but doesn't say needs={{'model'}}"
+            )
+        model = load_local(
+            plan.model, device=plan.device, quantization=quantization, adapter=adapter
+        )
+        seen["info"] = model.info.as_dict()
+        return model
+
+    return load
+
+
+def _context(
+    plan: Plan, artifact: Path, ledger: Ledger, loader: Loader, monitor: Monitor
+) -> Context:
+    return Context(
+        task=plan.task,
+        train=CountedRows([row.example for row in plan.rows.train]),
+        dev=CountedRows([row.example for row in plan.rows.dev]),
+        artifact=artifact,
+        ledger=ledger,
+        seed=plan.config.seed,
+        readout=plan.readout,
+        loader=loader,
+        monitor=monitor,
+    )
+
+
+def _prepare(
+    plan: Plan,
+    store: Store,
+    folder: Path,
+    record: dict[str, Any],
+    loader: Loader,
+    monitor: Monitor,
+) -> Path:
+    """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
+    key = plan.keys.artifact
+    mine = record.get("artifact", {}).get("name")
+    if mine and (store.root / "artifacts" / mine / ARTIFACT).is_file():
+        artifact = store.root / "artifacts" / mine
+        done = read_json(artifact / ARTIFACT)["status"] == FINISHED
+    else:
+        artifact, done = store.folder(ARTIFACT, key[:12], key, force=plan.config.force)
+        record["artifact"] = {"name": artifact.name, "reused": done}
+        write_json(folder / RUN, record)
+    if not done:
+        with locked(artifact):
+            _fill(plan, artifact, loader, monitor)
+    with storage_errors(folder):
+        shutil.copyfile(artifact / "ledger.jsonl", folder / "artifact-ledger.jsonl")
+    record["artifact"]["details"] = read_json(artifact / ARTIFACT).get("details", {})
+    return artifact
+
+
+def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
+    state = {"key": plan.keys.artifact, "status": "running", "strategy": plan.strategy.describe()}
+    write_json(artifact / ARTIFACT, state)
+    path = artifact / "ledger.jsonl"
+    path.touch()
+    ledger = Ledger(path, meter=devices.meter_for(plan.device), device=plan.device.device_class)
+    context = _context(plan, artifact, ledger, loader, monitor)
+    try:
+        with storage_errors(artifact):
+            plan.strategy.prepare(context)
+    finally:
+        rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
+        if any(rows.values()):
+            label = Spend("label", device="people", devices=0, finished=True)
+            label.count(**rows)
+            label.energy_note = "people's work"
+            with contextlib.suppress(OSError):
+                ledger.record(label)
+    write_json(
+        artifact / ARTIFACT,
+        state | {"status": FINISHED, "streams": sorted(context.streams)},
+    )
+
+
+def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> None:
+    """Answers the test queries in fixed chunks; a chunk that is half there is answered again."""
+    rows = plan.rows.test
+    path = folder / PREDICTIONS
+    done = {line["id"] for line in read_lines(path)}
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
+    if not waiting:
+        return
+    predictor = plan.strategy.predictor(context)
+    answered = len(rows) - sum(map(len, waiting))
+    for chunk in waiting:
+        with context.ledger.phase("serve") as spend:
+            outputs: dict[str, Output] = {}
+            for output in predictor.predict([row.example.query for row in chunk]):
+                outputs[output.id] = output
+                spend.usage.add(output.usage)
+                monitor.progress("answer", answered + len(outputs), len(rows))
+            spend.count(requests=len(chunk))
+        answered += len(chunk)
+        append_lines(path, [_line(plan, row, outputs) for row in chunk if row.id not in done])
+    monitor.progress("answer", len(rows), len(rows))
+
+
+def _line(plan: Plan, row: Row, outputs: dict[str, Output]) -> dict[str, Any]:
+    output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
+    return to_line(output, score_row(row, output, plan.rules), plan.config.store_text)
+
+
+def raise_for_errors(folder: Path) -> None:
+    """Says when too many rows of a finished run have no answer.
+
+    Raises:
+        TooManyErrors: More than 1 % of the rows.
+    """
+    scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
+    errors = sum(row.outcome == "error" for row in scored)
+    if errors > MAX_ERRORS * len(scored):
+        raise TooManyErrors(
+            f"{errors} of {len(scored)} rows have no answer; the run isn't ranked: {folder}",
+            "The reasons stand in predictions.jsonl under 'error'.",
+        )

@@ -1,0 +1,244 @@
+"""The contract that every way of adapting a model fulfils.
+
+A strategy is a frozen pydantic model: its fields are its hyper-parameters and nothing else. What
+it learns goes into the artifact folder, so that a prediction can be made from that folder alone.
+
+    Strategy             prepare(context), predictor(context)
+    ├── baselines        implement both themselves
+    └── Adaptation       one `Weights` and any number of `Prompting`, written ``lora+few-shot``
+
+A file under ``strategies/`` holds what is particular to one of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from harness.context import Context
+from harness.models.base import Model, Pair
+from harness.types import Example, GenRequest, Output, Prompt, Query, ScoreRequest
+
+__all__ = [
+    "Adaptation",
+    "Frozen",
+    "Pairs",
+    "Part",
+    "Predictor",
+    "Prompting",
+    "Renderer",
+    "Strategy",
+    "Weights",
+]
+
+Renderer = Callable[[Query, Prompt], Prompt]
+"""Adds sections to a prompt, given what stands there already."""
+
+
+class Part(BaseModel):
+    """What strategies, weights and promptings share: a name and hyper-parameters.
+
+    Attributes:
+        name: What the user types.
+        summary: One line for ``list strategies``.
+        version: Raised whenever the same parameters would give other results.
+        needs: Of ``model``, ``train``, ``corpus``, ``gold_passages``: what has to be there.
+        kinds: Kinds of task that it can do; empty for all.
+        presets: Named sets of parameters, chosen by ``--set preset=NAME``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    needs: ClassVar[frozenset[str]] = frozenset()
+    kinds: ClassVar[frozenset[str]] = frozenset()
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what identifies this part in a key: name, version and parameters."""
+        return {"name": self.name, "version": self.version, **self.model_dump(mode="json")}
+
+
+class Predictor(Protocol):
+    """Answers queries from a prepared artifact."""
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields one output a query, in any order, matched by id."""
+        ...
+
+
+class Strategy(Part, ABC):
+    """A whole way of answering a task's questions."""
+
+    @abstractmethod
+    def prepare(self, context: Context) -> None:
+        """Trains, indexes, chooses examples. Writes into ``context.artifact`` only.
+
+        Called again after an interruption, it goes on from its own checkpoints.
+        """
+
+    @abstractmethod
+    def predictor(self, context: Context) -> Predictor:
+        """Returns what answers, made from ``context.artifact`` alone."""
+
+    @property
+    def readout(self) -> str | None:
+        """How answers come about, where it isn't the language model that gives them."""
+        return None
+
+    @property
+    def required(self) -> frozenset[str]:
+        """What this strategy, with these parameters, needs."""
+        return self.needs
+
+
+class Prompting(Part):
+    """A way of asking: what stands in the prompt beside the question."""
+
+    def fit(self, context: Context) -> None:
+        """Chooses or builds what the prompts will hold, into ``context.artifact``."""
+        return None
+
+    def renderer(self, context: Context) -> Renderer:
+        """Returns the function that adds this prompting's sections to a prompt."""
+        return lambda query, prompt: prompt
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Training pairs, made only when asked for, since reading labels is counted.
+
+    Attributes:
+        train: Returns the pairs of the train split.
+        dev: Returns the pairs of the dev split.
+    """
+
+    train: Callable[[], list[Pair]]
+    dev: Callable[[], list[Pair]]
+
+
+class Weights(Part):
+    """A way of changing weights, or of leaving them."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"model"})
+
+    def fit(self, context: Context, pairs: Pairs) -> None:
+        """Trains on the pairs, into ``context.artifact``."""
+        return None
+
+    def load(self, context: Context) -> Model:
+        """Returns the adapted model, from ``context.artifact``."""
+        return context.load_model()
+
+
+class Frozen(Weights):
+    """The model as it is."""
+
+    name: ClassVar[str] = "frozen"
+    summary: ClassVar[str] = "the model as it is"
+
+
+class Adaptation(Strategy):
+    """A language model with some weights and some prompting.
+
+    Attributes:
+        weights: How the weights are changed.
+        prompting: What the prompt holds, in this order.
+    """
+
+    weights: Weights
+    prompting: tuple[Prompting, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Weights first, then each prompting."""
+        return (self.weights, *self.prompting)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The union of what the parts need."""
+        return frozenset[str]().union(*(part.needs for part in self.parts))
+
+    def describe(self) -> dict[str, Any]:
+        """Returns the parts' names, versions and parameters."""
+        return {"parts": [part.describe() for part in self.parts]}
+
+    def prepare(self, context: Context) -> None:
+        """Fits each prompting, then the weights on pairs rendered by them."""
+        for part in self.prompting:
+            part.fit(context.part(part.name))
+        render = self._render(context)
+
+        def pairs(examples: Sequence[Example]) -> list[Pair]:
+            return [
+                Pair(example.query.id, render(example.query), example.target)
+                for example in examples
+            ]
+
+        self.weights.fit(
+            context.part(self.weights.name),
+            Pairs(lambda: pairs(context.train), lambda: pairs(context.dev)),
+        )
+
+    def predictor(self, context: Context) -> Predictor:
+        """Loads the model and answers by the task's readout."""
+        model = self.weights.load(context.part(self.weights.name))
+        return ModelPredictor(model, self._render(context), context)
+
+    def _render(self, context: Context) -> Callable[[Query], Prompt]:
+        renderers = [part.renderer(context.part(part.name)) for part in self.prompting]
+
+        def render(query: Query) -> Prompt:
+            prompt = context.task.base_prompt(query)
+            for renderer in renderers:
+                prompt = renderer(query, prompt)
+            return prompt
+
+        return render
+
+
+class ModelPredictor:
+    """Asks a model each question, and reads its answer off the likelihood or the text.
+
+    Args:
+        model: The model to ask.
+        render: Makes a prompt of a query.
+        context: Task and decoding settings.
+    """
+
+    def __init__(self, model: Model, render: Callable[[Query], Prompt], context: Context) -> None:
+        self.model = model
+        self._render = render
+        self._context = context
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields an output for each query."""
+        if self._context.readout == "loglikelihood":
+            return self._score(list(queries))
+        return self._generate(queries)
+
+    def _score(self, queries: list[Query]) -> Iterator[Output]:
+        choices = {query.id: query.choices or self._context.task.labels for query in queries}
+        requests = (
+            ScoreRequest(query.id, self._render(query), tuple(choices[query.id]))
+            for query in queries
+        )
+        for result in self.model.score(requests):
+            scores = dict(zip(choices[result.id], result.logprobs, strict=True))
+            best = max(scores, key=scores.__getitem__)
+            yield Output(result.id, best, scores=scores, usage=result.usage)
+
+    def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
+        task = self._context.task
+        requests = (
+            GenRequest(query.id, self._render(query), tuple(task.stop), task.max_tokens)
+            for query in queries
+        )
+        for result in self.model.generate(requests):
+            yield Output(result.id, result.text, finish=result.finish, usage=result.usage)

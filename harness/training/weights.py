@@ -1,0 +1,110 @@
+"""What LoRA, QLoRA and full fine-tuning share: train with the one loop, keep, load again."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.training.recipe import Recipe
+
+from harness.context import Context
+from harness.errors import DataError
+from harness.models.base import Model
+from harness.strategy import Pairs, Weights
+
+if TYPE_CHECKING:
+    from harness.models.local import LocalModel
+
+__all__ = ["ADAPTER", "TrainedWeights"]
+
+ADAPTER = "adapter"
+DONE = "training.json"
+
+
+class TrainedWeights(Weights, Recipe):
+    """Weights trained on the task's pairs. Its fields are those of the training recipe.
+
+    A subclass says what is trainable (`attach`), and how that is written and loaded again.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"model", "train"})
+
+    @property
+    def quantization(self) -> str | None:
+        """How the frozen weights are kept in memory."""
+        return None
+
+    @abstractmethod
+    def attach(self, model: LocalModel) -> None:
+        """Makes the parameters trainable that this strategy trains, in place."""
+
+    @abstractmethod
+    def save(self, model: LocalModel, folder: Path) -> None:
+        """Writes what was trained, as safetensors."""
+
+    def fit(self, context: Context, pairs: Pairs) -> None:
+        """Trains, or goes on from the last checkpoint. Does nothing where it is done."""
+        if (context.artifact / DONE).is_file():
+            return
+        examples = pairs.train()
+        if not examples:
+            raise DataError(f"{self.name} has no training rows", "Raise --train-limit.")
+        dev = pairs.dev() if self.evaluations else []
+        model = self._model(context)
+        result = self._train(context, model, examples, dev)
+        with context.ledger.phase("save"):
+            self.save(model, context.artifact / ADAPTER)
+        text = json.dumps(result, ensure_ascii=False, indent=1)
+        (context.artifact / DONE).write_text(text, encoding="utf-8")
+
+    def _model(self, context: Context) -> LocalModel:
+        import torch
+        from harness.models.local import LocalModel
+
+        model = context.load_model(quantization=self.quantization)
+        if not isinstance(model, LocalModel):
+            raise DataError(f"{self.name} can't train the model {model.info.name}")
+        torch.manual_seed(context.stream("initialisation"))
+        self.attach(model)
+        return model
+
+    def _train(
+        self, context: Context, model: LocalModel, examples: list[Any], dev: list[Any]
+    ) -> dict[str, Any]:
+        from harness.training.loop import LogLine, train
+
+        def log(line: LogLine) -> None:
+            context.monitor.progress(
+                "train",
+                line.step,
+                line.steps,
+                loss=line.loss,
+                dev_loss=line.dev_loss,
+                tokens_per_second=line.tokens_per_second,
+                eta_seconds=line.eta_seconds,
+            )
+
+        with context.monitor.graceful(), context.ledger.phase("train") as spend:
+            result = train(
+                model.module,
+                [model.encode(pair.prompt, pair.target) for pair in examples],
+                dev=[model.encode(pair.prompt, pair.target) for pair in dev],
+                recipe=self,
+                device=model.device.torch,
+                seed=context.stream("order"),
+                pad_id=model.pad_id,
+                checkpoint_dir=context.artifact / "checkpoints",
+                ledger=context.ledger,
+                spend=spend,
+                on_log=log,
+                should_stop=context.monitor.stopping,
+            )
+        return result.as_dict()
+
+    def load(self, context: Context) -> Model:
+        """Loads the model with what was trained."""
+        return context.load_model(
+            quantization=self.quantization, adapter=context.artifact / ADAPTER
+        )

@@ -1,0 +1,73 @@
+"""Labelled examples in the prompt, drawn once a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from harness.context import Context
+from harness.strategy import Prompting, Renderer
+from harness.types import Example, Prompt, Query, Section
+
+FILE = "examples.json"
+
+
+class FewShot(Prompting):
+    """Puts the same k training examples before each question."""
+
+    name: ClassVar[str] = "few-shot"
+    summary: ClassVar[str] = "k labelled examples before the question"
+    needs: ClassVar[frozenset[str]] = frozenset({"train"})
+
+    k: int = Field(8, ge=1, le=200, description="Examples in the prompt.")
+    choose: Literal["balanced", "random"] = Field(
+        "balanced", description="The same number of each label as far as possible, or any rows."
+    )
+
+    def fit(self, context: Context) -> None:
+        """Draws the examples; only rows whose label was looked at are counted as labelled."""
+        order = context.rng("examples").permutation(len(context.train)).tolist()
+        if self.choose == "balanced" and context.task.labels:
+            chosen = self._balanced(context.train, order, context.task.labels)
+        else:
+            chosen = [context.train[index] for index in order[: self.k]]
+        lines = [
+            {"id": row.query.id, "text": row.query.text, "answer": row.target} for row in chosen
+        ]
+        path = context.artifact / FILE
+        path.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
+
+    def _balanced(
+        self, rows: Sequence[Example], order: list[int], labels: Sequence[str]
+    ) -> list[Example]:
+        """Reads rows in random order until each label has its share."""
+        share = -(-self.k // len(labels))
+        taken: dict[str, list[Example]] = {label: [] for label in labels}
+        for index in order:
+            if sum(map(len, taken.values())) == share * len(labels):
+                break
+            row = rows[index]
+            if len(taken.setdefault(row.target, [])) < share:
+                taken[row.target].append(row)
+        rounds = [
+            taken[label][turn]
+            for turn in range(share)
+            for label in taken
+            if len(taken[label]) > turn
+        ]
+        return rounds[: self.k]
+
+    def renderer(self, context: Context) -> Renderer:
+        """Adds the examples; a training row is never its own example."""
+        lines = json.loads((context.artifact / FILE).read_text(encoding="utf-8"))
+        examples = [
+            (line["id"], Section("example", line["text"], line["answer"])) for line in lines
+        ]
+
+        def render(query: Query, prompt: Prompt) -> Prompt:
+            return prompt.with_sections(*(section for id_, section in examples if id_ != query.id))
+
+        return render

@@ -1,0 +1,31 @@
+"""Full fine-tuning: every weight learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from harness.training.weights import TrainedWeights
+
+if TYPE_CHECKING:
+    from harness.models.local import LocalModel
+
+
+class FullFineTune(TrainedWeights):
+    """Trains all weights; tied embeddings stay tied."""
+
+    name: ClassVar[str] = "full-finetune"
+    summary: ClassVar[str] = "every weight of the model is trained"
+
+    learning_rate: float = Field(5e-5, gt=0, description="Peak learning rate.")
+
+    def attach(self, model: LocalModel) -> None:
+        """Unfreezes everything."""
+        model.module.requires_grad_(True)
+
+    def save(self, model: LocalModel, folder: Path) -> None:
+        """Writes the whole model, in the type that it is served in."""
+        model.module.to(model.device.torch_dtype)
+        model.module.save_pretrained(str(folder), safe_serialization=True)

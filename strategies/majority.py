@@ -1,0 +1,49 @@
+"""The floor: always the most frequent answer of the training rows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from harness.context import Context
+from harness.strategy import Predictor, Strategy
+from harness.types import Output, Query
+
+FILE = "majority.json"
+
+
+class Majority(Strategy):
+    """Answers with the most frequent target; ties go to the first in alphabetical order."""
+
+    name: ClassVar[str] = "majority"
+    summary: ClassVar[str] = "always the most frequent training answer: the floor"
+    needs: ClassVar[frozenset[str]] = frozenset({"train"})
+
+    @property
+    def readout(self) -> str:
+        """Neither likelihood nor text: a constant."""
+        return "classifier"
+
+    def prepare(self, context: Context) -> None:
+        """Counts the training answers."""
+        with context.ledger.phase("train"):
+            counts = Counter(row.target for row in context.train)
+            answer = min(counts, key=lambda target: (-counts[target], target))
+        (context.artifact / FILE).write_text(json.dumps(answer), encoding="utf-8")
+
+    def predictor(self, context: Context) -> Predictor:
+        """Reads the answer."""
+        return Constant(json.loads((context.artifact / FILE).read_text(encoding="utf-8")))
+
+
+class Constant:
+    """Gives one answer to everything."""
+
+    def __init__(self, answer: str) -> None:
+        self._answer = answer
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields the same text for each query."""
+        return (Output(query.id, self._answer) for query in queries)

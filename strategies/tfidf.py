@@ -1,0 +1,116 @@
+"""The classical baseline: TF-IDF and logistic regression, no language model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from harness.context import Context
+from harness.errors import DataError
+from harness.strategy import Predictor, Strategy
+from harness.types import Output, Query
+
+FILE = "tfidf.npz"
+
+
+class TfIdf(Strategy):
+    """Logistic regression on word (1-2) and character (2-4) TF-IDF.
+
+    For free-text answers each distinct training answer is a class.
+    """
+
+    name: ClassVar[str] = "tfidf"
+    summary: ClassVar[str] = "TF-IDF and logistic regression: what a model has to beat"
+    needs: ClassVar[frozenset[str]] = frozenset({"train"})
+
+    c: float = Field(10.0, gt=0, description="Inverse strength of the L2 penalty.")
+    max_features: int = Field(100_000, ge=100, description="Vocabulary of each of the two views.")
+
+    @property
+    def readout(self) -> str:
+        """A linear classifier's probabilities."""
+        return "classifier"
+
+    def prepare(self, context: Context) -> None:
+        """Fits on the training rows."""
+        import numpy as np
+
+        with context.ledger.phase("train"):
+            views, model = self._fit([(row.query.text, row.target) for row in context.train])
+        arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
+        for number, view in enumerate(views):
+            arrays[f"terms{number}"] = view.get_feature_names_out().astype(str)
+            arrays[f"idf{number}"] = view.idf_
+        np.savez(context.artifact / FILE, intercept=model.intercept_, **arrays)
+
+    def predictor(self, context: Context) -> Predictor:
+        """Builds the classifier from the kept arrays."""
+        import numpy as np
+
+        with (
+            context.ledger.phase("load"),
+            np.load(context.artifact / FILE, allow_pickle=False) as kept,
+        ):
+            views = self._views([kept["terms0"].tolist(), kept["terms1"].tolist()])
+            for number, view in enumerate(views):
+                view.idf_ = kept[f"idf{number}"]
+            return Linear(views, kept["classes"].tolist(), kept["coef"], kept["intercept"])
+
+    def _views(self, terms: list[list[str]] | None = None) -> list[Any]:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        word, char = terms or (None, None)
+        return [
+            TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_features, vocabulary=word),
+            TfidfVectorizer(
+                analyzer="char_wb",
+                ngram_range=(2, 4),
+                max_features=self.max_features,
+                vocabulary=char,
+            ),
+        ]
+
+    def _fit(self, rows: list[tuple[str, str]]) -> tuple[list[Any], Any]:
+        from scipy.sparse import hstack
+        from sklearn.linear_model import LogisticRegression
+
+        texts, targets = zip(*rows, strict=True)
+        if len(set(targets)) < 2:
+            raise DataError(
+                f"all {len(rows)} training rows have the target {targets[0]!r}",
+                "tfidf needs two at least: raise --train-limit, or use --strategy majority.",
+            )
+        views = self._views()
+        matrix = hstack([view.fit_transform(texts) for view in views]).tocsr()
+        return views, LogisticRegression(C=self.c, max_iter=1000).fit(matrix, targets)
+
+
+class Linear:
+    """Answers with the likeliest class."""
+
+    def __init__(self, views: list[Any], classes: list[str], coef: Any, intercept: Any) -> None:
+        self._views, self._classes = views, classes
+        self._coef, self._intercept = coef, intercept
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields the likeliest class, and all probabilities where they are few."""
+        from scipy.sparse import hstack
+
+        rows = list(queries)
+        matrix = hstack([view.transform([row.text for row in rows]) for view in self._views])
+        for query, values in zip(rows, self._probabilities(matrix.tocsr()), strict=True):
+            best = self._classes[int(values.argmax())]
+            scores = dict(zip(self._classes, values.tolist(), strict=True))
+            yield Output(query.id, best, scores=scores if len(scores) <= 20 else None)
+
+    def _probabilities(self, matrix: Any) -> Any:
+        """Softmax over the classes; two classes share one row of coefficients."""
+        import numpy as np
+        from scipy.special import softmax
+
+        logits = matrix @ self._coef.T + self._intercept
+        if logits.shape[1] == 1:
+            logits = np.hstack([-logits / 2, logits / 2])
+        return softmax(logits, axis=1)

@@ -1,0 +1,14 @@
+"""The question alone, with the task's instructions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from harness.strategy import Prompting
+
+
+class ZeroShot(Prompting):
+    """Adds nothing to the task's own prompt."""
+
+    name: ClassVar[str] = "zero-shot"
+    summary: ClassVar[str] = "the task's instructions and the question, nothing else"

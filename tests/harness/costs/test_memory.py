@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.costs.memory import (
+    TrainingSetup,
+    gpus_needed,
+    inference_memory,
+    inference_memory_bytes,
+    kv_bytes_per_token,
+    training_memory,
+    training_memory_bytes,
+    weight_bytes,
+)
+from harness.errors import UsageError
+from harness.models.base import Architecture
+
+SMOL = Architecture(134_515_008, 106_203_456, 30, 576, 3, 64, 49_152)
+GEMMA = Architecture(268_098_176, 100_251_776, 18, 640, 1, 256, 262_144)
+SEVEN = Architecture(7_241_732_096, 6_979_588_096, 32, 4096, 8, 128, 32_000)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "nf4", "prepared", "plain"), [(SMOL, 110, 166, 269), (GEMMA, 386, 721, 536)]
+)
+def test_weights_that_were_measured(
+    sizes: Architecture, nf4: float, prepared: float, plain: float
+) -> None:
+    def megabytes(quantization: str | None, prepare: bool = False) -> float:
+        return weight_bytes(sizes, quantization, kbit_prepared=prepare) / 1e6
+
+    assert megabytes("nf4") == pytest.approx(nf4, rel=0.02)
+    assert megabytes("nf4", True) == pytest.approx(prepared, rel=0.02)
+    assert megabytes(None) == pytest.approx(plain, rel=0.01)
+
+
+def test_quantising_a_small_model_with_many_words_can_cost_memory_and_says_so() -> None:
+    gemma = training_memory(GEMMA, TrainingSetup("qlora"))
+    assert gemma.weights > training_memory(GEMMA, TrainingSetup("lora")).weights
+    assert "vocabulary" in gemma.note
+    assert not training_memory(SEVEN, TrainingSetup("qlora")).note
+
+
+def test_methods_are_ordered_as_the_papers_say() -> None:
+    setup = {"trainable": 40_000_000, "recompute": True}
+    sizes = [
+        training_memory_bytes(SEVEN, TrainingSetup(method, **setup))  # type: ignore[arg-type]
+        for method in ("qlora", "lora", "full-bf16", "full")
+    ]
+    assert sizes == sorted(sizes)
+    assert sizes[3] - sizes[2] == pytest.approx(8 * SEVEN.parameters, abs=2)
+
+
+def test_recomputing_saves_activations() -> None:
+    kept = training_memory(SEVEN, TrainingSetup(length=2048))
+    again = training_memory(SEVEN, TrainingSetup(length=2048, recompute=True))
+    assert again.activations < kept.activations / 5
+
+
+def test_logits_only_where_they_are_scored() -> None:
+    everywhere = training_memory(GEMMA, TrainingSetup(batch=8))
+    answers = training_memory(GEMMA, TrainingSetup(batch=8, scored_fraction=0.05))
+    assert answers.logits == pytest.approx(everywhere.logits / 20)
+
+
+def test_serving_holds_weights_and_cache() -> None:
+    assert kv_bytes_per_token(SEVEN) == 131_072
+    memory = inference_memory(SEVEN, batch=4, length=1000)
+    assert memory.cache == 4000 * 131_072
+    assert memory.total == inference_memory_bytes(SEVEN, batch=4, length=1000)
+    assert memory.weights == pytest.approx(14.5e9, rel=0.01)
+
+
+def test_a_gpu_is_never_filled_to_the_brim() -> None:
+    assert gpus_needed(20e9, 24e9) == 1
+    assert gpus_needed(22e9, 24e9) == 2
+    assert gpus_needed(0, 24e9) == 1
+    with pytest.raises(ValueError, match="0 bytes"):
+        gpus_needed(1, 0)
+
+
+def test_misspelled_names_are_named() -> None:
+    with pytest.raises(UsageError, match="'lora'"):
+        training_memory(SMOL, TrainingSetup("lara"))
+    with pytest.raises(UsageError, match="'nf4'"):
+        weight_bytes(SMOL, "nf-4")
+
+
+@given(batch=st.integers(1, 64), length=st.integers(1, 4096), more=st.integers(1, 64))
+def test_more_work_never_needs_less(batch: int, length: int, more: int) -> None:
+    small, large = (
+        TrainingSetup(batch=batch, length=length),
+        TrainingSetup(batch=batch + more, length=length),
+    )
+    assert training_memory_bytes(SMOL, small) < training_memory_bytes(SMOL, large)
+    assert inference_memory_bytes(SMOL, batch=batch, length=length) < inference_memory_bytes(
+        SMOL, batch=batch, length=length + more
+    )
