@@ -30,7 +30,7 @@ __all__ = [
     "free_memory_bytes",
     "machine_info",
     "memory_limit_bytes",
-    "meter_for",
+    "meter",
     "out_of_memory",
     "select",
     "threads",
@@ -150,8 +150,8 @@ def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None 
 
     ``auto`` takes CUDA, then MPS, then the CPU; and bfloat16 where the hardware computes in it
     (CPU flags avx512_bf16, amx_bf16 or aarch64 bf16; CUDA from Ampere on), else float32. An older
-    GPU could do float16, but training in it without loss scaling diverges, and MPS is slower in
-    bfloat16 on its first generations: both have to be asked for.
+    GPU could do float16, but training in it without loss scaling diverges, and not every Apple GPU computes
+    in bfloat16: both have to be asked for.
 
     Args:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:1``.
@@ -208,7 +208,7 @@ def gpu_on_machine(root: Path = Path("/")) -> bool:
     return (root / "dev/nvidia0").exists() or (root / "proc/driver/nvidia/version").exists()
 
 
-def meter_for(device: Device) -> Meter:
+def meter(device: Device) -> Meter:
     """Returns what measures memory and energy on a device."""
     if device.kind == "cuda":
         return CudaMeter.of_torch(device.index)

@@ -185,8 +185,13 @@ def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], 
     return found
 
 
-def make_plan(config: RunConfig, monitor: Monitor | None = None) -> Plan:
+def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool = True) -> Plan:
     """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
+
+    Args:
+        config: What to run.
+        monitor: Is told of a fetch.
+        fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
 
     Raises:
         UsageError: Something unknown, or parts that don't fit together.
@@ -201,7 +206,7 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None) -> Plan:
     _check_needs(strategy, task, rows)
     if "model" in needs:
         device = devices.select(config.device, config.dtype)
-        model = _resolve(config, task, monitor)
+        model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
     else:  # runs without torch being there
         device, model = devices.Device("cpu", 0, "CPU", "float32"), None
     readout = strategy.readout or (task.readout if config.readout == "auto" else config.readout)
@@ -232,6 +237,13 @@ def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
         )
     if "corpus" in strategy.required:
         raise UsageError(f"the task {task.name} has no corpus", "Use a strategy without retrieval.")
+
+
+def _cached(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder | None:
+    try:
+        return _resolve(config.model_copy(update={"offline": True}), task, monitor)
+    except MissingDependency:
+        return None
 
 
 def _resolve(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder:

@@ -35,7 +35,7 @@ from harness.store import (
 )
 from harness.types import Output, Row
 
-__all__ = ["CHUNK", "MAX_ERRORS", "RunResult", "now", "raise_for_errors", "run"]
+__all__ = ["CHUNK", "MAX_ERRORS", "RunResult", "context_of", "loader_of", "now", "raise_for_errors", "run"]
 
 CHUNK = 128
 """Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
@@ -157,21 +157,21 @@ def _execute(
     plan: Plan, store: Store, folder: Path, record: dict[str, Any], monitor: Monitor
 ) -> None:
     seen: dict[str, Any] = {}
-    loader = _loader(plan, seen)
+    loader = loader_of(plan, seen)
     artifact = _prepare(plan, store, folder, record, loader, monitor)
     ledger = Ledger(
         folder / "ledger.jsonl",
         meter=devices.meter_for(plan.device),
         device=plan.device.device_class,
     )
-    context = _context(plan, artifact, ledger, loader, monitor)
+    context = context_of(plan, artifact, ledger, loader, monitor)
     _answer(plan, context, folder, monitor)
     if seen:
         record["model"] = seen["info"]
     write_metrics(folder, plan.task, plan.metrics)
 
 
-def _loader(plan: Plan, seen: dict[str, Any]) -> Loader:
+def loader_of(plan: Plan, seen: dict[str, Any]) -> Loader:
     """Returns what loads the run's model, and notes which one it was."""
 
     def load(*, quantization: str | None = None, adapter: Path | None = None) -> Any:
@@ -190,9 +190,14 @@ def _loader(plan: Plan, seen: dict[str, Any]) -> Loader:
     return load
 
 
-def _context(
-    plan: Plan, artifact: Path, ledger: Ledger, loader: Loader, monitor: Monitor
+def context_of(
+    plan: Plan,
+    artifact: Path,
+    ledger: Ledger,
+    loader: Loader,
+    monitor: Monitor | None = None,
 ) -> Context:
+    """Returns what the plan's strategy is given; no test row is in it."""
     return Context(
         task=plan.task,
         train=CountedRows([row.example for row in plan.rows.train]),
@@ -202,7 +207,7 @@ def _context(
         seed=plan.config.seed,
         readout=plan.readout,
         loader=loader,
-        monitor=monitor,
+        monitor=monitor or Monitor(),
     )
 
 
@@ -239,7 +244,7 @@ def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
     path = artifact / "ledger.jsonl"
     path.touch()
     ledger = Ledger(path, meter=devices.meter_for(plan.device), device=plan.device.device_class)
-    context = _context(plan, artifact, ledger, loader, monitor)
+    context = context_of(plan, artifact, ledger, loader, monitor)
     try:
         with storage_errors(artifact):
             plan.strategy.prepare(context)

@@ -16,12 +16,8 @@ __all__ = ["is_abstention"]
 _LONGEST = 300  # Characters of a sentence; a longer one says more than that it doesn't know.
 
 # Korean is matched without spaces, so that 알 수 없다 and 알수없다 are one.
-_SORRY = (
-    r"(?:(?:정말|대단히)?죄송(?:합니다만|합니다|하지만|하오나|해요)|저는|저도|아쉽게도|안타깝게도|유감스럽게도)"
-)
-_END = (
-    r"(?:았|었)?(?:다|습니다|음|어요|아요|네요|답니다|고|어서|아서|아|어|으며|으므로|기때문에|는|ㅁ)?"
-)
+_SORRY = r"(?:(?:정말|대단히)?죄송(?:합니다만|합니다|하지만|하오나|해요)|저는|저도|아쉽게도|안타깝게도|유감스럽게도)"
+_END = r"(?:았|었)?(?:다|습니다|음|어요|아요|네요|답니다|고|어서|아서|아|어|으며|으므로|기때문에|는|ㅁ)?"
 # What the sentence is about. A connective in it would mean that a fact was stated before.
 _SUBJECT = r"(?:(?!이며|이고|하고|지만|으나|인데|되고|하며|되며|므로|니다|이다).){1,40}?"
 _ABOUT = rf"(?:{_SUBJECT}(?:에대한|에관한|관련|에대해서는|에대해서|에대해|에관해))"
@@ -48,8 +44,8 @@ _KOREAN = re.compile(
     rf"{_TOPIC}?{_SOURCE}?{_THING}{_UNKNOWN}{_END}"
     rf"|{_TOPIC}?{_SOURCE}{_THING}(?:{_UNSTATED}|없){_END}"
     rf"|{_TOPIC}?{_WHICH}{_PAPER}{_AT}{_THING}포함(?:되어있|되)지않{_END}"
-    rf"|{_ABOUT}?{_WHICH}{_THING}(?<=[보용급명](?:은|는|이|가))(?:{_UNSTATED}|없){_END}"
-    rf"|{_ABOUT}?{_WHICH}(?:정보|내용|언급|설명)(?:{_UNSTATED}|없){_END}"
+    rf"|{_ABOUT}?{_WHICH}(?:구체적인|명시적인|정확한)?(?:정보|내용|언급|설명)(?:은|는|이|가)?"
+    rf"(?:{_UNSTATED}|없){_END}"
     r")+"
 ).fullmatch
 
@@ -59,7 +55,9 @@ _DOCUMENT = (
     r"(?: (?:provided|given|above))?"
 )
 _REST = r"(?:(?! but | however | although ).){0,100}"
-_STATED = r"(?:stated|mentioned|specified|given|provided|found|included|contained|described|discussed)"
+_STATED = (
+    r"(?:stated|mentioned|specified|given|provided|found|included|contained|described|discussed)"
+)
 _ENGLISH = re.compile(
     rf"(?:(?:i m|i am) sorry |sorry |unfortunately |but |(?:it is|it s|this is|that is|the answer is) "
     rf"|(?:based on|according to|from|in) {_DOCUMENT} )*(?:"

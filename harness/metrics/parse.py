@@ -13,7 +13,7 @@ __all__ = ["Mode", "parse_answer", "parse_label"]
 
 Mode = Literal["strict", "lenient"]
 
-_THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.S | re.I)
+_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
 _MARKUP = re.compile(r"[*`#]+")
 
 _NOUN = (

@@ -10,7 +10,7 @@ from harness.metrics.korean import bare_ending, normalise, squash
 
 __all__ = ["exact_match", "is_abstention"]
 
-_PARTS = re.compile(r",(?!\d)|[()（）;\n]|\.(?=\s)")
+_PARTS = re.compile(r",(?!\d)|[()（）;\n]|\.(?=\s)|(?<=^[네예])\s|(?<=^아니[요오])\s")
 
 
 def exact_match(predicted: str, accepted: Sequence[str]) -> bool:

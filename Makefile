@@ -1,0 +1,23 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python
+
+help: ## Show this help
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+
+install: ## Install everything, with the versions that are tested together
+	$(PYTHON) -m pip install -e ".[dev]" -c constraints.txt
+
+test: ## Run the quick tests (under 4 minutes)
+	$(PYTHON) -m pytest -q -m "not slow"
+
+test-all: ## Run all tests (under 15 minutes)
+	$(PYTHON) -m pytest -q
+
+lint: ## Check style
+	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+types: ## Check types
+	$(PYTHON) -m mypy
+
+format: ## Put the style right
+	$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format .

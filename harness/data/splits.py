@@ -1,0 +1,96 @@
+"""Splits and limits by hashing, so that neither row order nor new rows move an old one."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+__all__ = ["SHARES", "assign", "by_time", "first", "leaked", "normalised"]
+
+SHARES: Mapping[str, float] = {"train": 0.7, "dev": 0.1, "test": 0.2}
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+R = TypeVar("R", bound=_HasId)
+
+
+def normalised(text: str) -> str:
+    """Returns an input as it is compared: NFC, without case and with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _unit(salt: str, text: str) -> float:
+    """A number in [0, 1) from a hash."""
+    digest = hashlib.sha256(f"{salt}{text}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def assign(
+    groups: Sequence[str], shares: Mapping[str, float] = SHARES, salt: str = "adaptbench-split"
+) -> list[str]:
+    """Gives each row a split. Rows of a group always get the same.
+
+    Args:
+        groups: For each row its group: the cluster, or the normalised input.
+        shares: Splits with their shares of the groups.
+        salt: Another salt gives another split.
+
+    Returns:
+        The split of each row.
+    """
+    total = sum(shares.values())
+
+    def split(group: str) -> str:
+        at, edge = _unit(salt, group) * total, 0.0
+        for name, share in shares.items():
+            edge += share
+            if at < edge:
+                return name
+        return name
+
+    chosen = {group: split(group) for group in set(groups)}
+    return [chosen[group] for group in groups]
+
+
+def by_time(times: Sequence[str], groups: Sequence[str], test_share: float) -> list[str]:
+    """Makes the latest rows the test; rows of one time stay together, dev is cut from train.
+
+    Args:
+        times: Sortable times (ISO 8601).
+        groups: For the dev split.
+        test_share: Share of the rows that the test has, about.
+
+    Returns:
+        The split of each row.
+    """
+    ordered = sorted(times)
+    edge = ordered[min(len(ordered) - 1, round(len(ordered) * (1 - test_share)))]
+    learned = {name: share for name, share in SHARES.items() if name != "test"}
+    rest = assign(groups, learned)
+    return ["test" if time >= edge else split for time, split in zip(times, rest, strict=True)]
+
+
+def first(rows: Iterable[R], n: int, salt: str) -> list[R]:
+    """Returns the first n rows by sha256 of salt and id: nested, with the natural class mix."""
+    key = {row.id: hashlib.sha256(f"{salt}{row.id}".encode()).hexdigest() for row in (rows := list(rows))}
+    return sorted(rows, key=lambda row: key[row.id])[:n]
+
+
+def leaked(train: Iterable[str], test: Mapping[Hashable, str]) -> list[str]:
+    """Returns the ids of test rows whose normalised input also stands in train.
+
+    Args:
+        train: Inputs of the train split.
+        test: Inputs of the test split by id.
+    """
+    known: dict[str, int] = defaultdict(int)
+    for text in train:
+        known[normalised(text)] += 1
+    return [str(id_) for id_, text in test.items() if normalised(text) in known]

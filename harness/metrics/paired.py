@@ -1,0 +1,118 @@
+"""Compares two runs over the rows that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.errors import UsageError
+from harness.metrics.resampling import Floats, cluster_bootstrap, codes, wilson
+
+__all__ = ["Paired", "paired_difference"]
+
+_ENUMERATED = 14  # Up to so many clusters that differ, all 2^k signs are tried.
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The difference between two runs over the rows that both have.
+
+    Attributes:
+        difference: Mean of the first less mean of the second.
+        low: Lower end of the interval.
+        high: Upper end.
+        n: Rows that both have.
+        clusters: Clusters among them.
+        p_value: Two-sided, of no difference.
+        method: How interval and p-value were made.
+    """
+
+    difference: float
+    low: float
+    high: float
+    n: int
+    clusters: int
+    p_value: float
+    method: str
+
+
+def paired_difference(
+    a: Mapping[str, float],
+    b: Mapping[str, float],
+    clusters: Mapping[str, str],
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Paired:
+    """Estimates how much better the first run is, row by row.
+
+    Args:
+        a: Score of each row by id, 0-1.
+        b: The same of the other run.
+        clusters: Cluster by id; a row without one is its own.
+        confidence: Two-sided level.
+        draws: Resamples.
+        seed: Of the resampling.
+
+    Returns:
+        The difference with its interval (clusters are resampled) and p-value: McNemar's exact test
+        where every cluster has one row and scores are 0 or 1, else clusters' signs are flipped.
+
+    Raises:
+        UsageError: No row is in both.
+    """
+    ids = sorted(a.keys() & b.keys())
+    if not ids:
+        raise UsageError(
+            "the two runs have no row in common",
+            "Compare runs of the same task and split; `show RUN` names them.",
+        )
+    differences = np.array([a[name] - b[name] for name in ids], dtype=np.float64)
+    groups = [clusters.get(name) or f"\0{name}" for name in ids]
+    sums = np.bincount(codes(groups), weights=differences).astype(np.float64)
+    found = cluster_bootstrap(differences, groups, confidence=confidence, draws=draws, seed=seed)
+    low, high, how = found.low, found.high, found.method
+    if np.ptp(differences) < 1e-12 or low is None or high is None or how != "cluster-bootstrap":
+        low, high = _without_spread(found.value, len(sums), confidence)
+        how = "wilson on clusters: no spread"
+    single = len(sums) == len(ids)
+    if single and {a[name] for name in ids} | {b[name] for name in ids} <= {0.0, 1.0}:
+        p_value, test = _mcnemar(differences), "mcnemar-exact"
+    else:
+        p_value, test = _sign_flip(sums, draws, seed), "sign-flip"
+    return Paired(found.value, low, high, len(ids), len(sums), p_value, f"{how}, {test}")
+
+
+def _without_spread(value: float, clusters: int, confidence: float) -> tuple[float, float]:
+    """Bounds a difference that is the same in every cluster.
+
+    A share of the clusters that was not seen may differ; its upper bound is Wilson's of 0 in k, and
+    where they differ it is by at most 1 either way.
+    """
+    unseen = wilson(0, clusters, confidence)[1]
+    return value - unseen * (value + 1), value + unseen * (1 - value)
+
+
+def _mcnemar(differences: Floats) -> float:
+    """Exact two-sided p-value over the rows that one run alone has right."""
+    from scipy.stats import binomtest
+
+    better, worse = int((differences > 0).sum()), int((differences < 0).sum())
+    return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
+
+
+def _sign_flip(sums: Floats, draws: int, seed: int) -> float:
+    """Two-sided p-value: how often clusters with random signs differ as much as they do."""
+    sums = sums[np.abs(sums) > 1e-12]
+    observed = abs(float(sums.sum())) - 1e-9
+    if len(sums) <= _ENUMERATED:
+        bits = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
+        return float((np.abs((2 * bits - 1) @ sums) >= observed).mean())
+    random = np.random.default_rng(seed)
+    block, extreme = max(1, 4_000_000 // len(sums)), 0
+    for start in range(0, draws, block):
+        signs = random.choice((-1.0, 1.0), size=(min(block, draws - start), len(sums)))
+        extreme += int((np.abs(signs @ sums) >= observed).sum())
+    return (1 + extreme) / (1 + draws)

@@ -1,0 +1,149 @@
+"""Scores one answer: what became of the query, and whether the answer is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from harness.errors import UsageError
+from harness.metrics.korean import token_f1
+from harness.metrics.parse import Mode, parse_answer, parse_label
+from harness.metrics.qa import exact_match, is_abstention
+from harness.types import Outcome, Output, Row, Scored
+
+__all__ = ["Rules", "score_row"]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the rows of a task are scored.
+
+    Attributes:
+        kind: ``classification``, ``multiple_choice`` or ``qa``.
+        choices: The task's labels; a row's own choices go before them.
+        aliases: Other texts that mean a label.
+        parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
+        language: Two-letter code, for tokens.
+        abstain: More texts that say that one doesn't know.
+        row_metrics: Plug-in metrics by name; each gets the scored row and returns a number, or
+            NaN where it is not defined.
+    """
+
+    kind: str
+    choices: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    parser: Mode = "lenient"
+    language: str = ""
+    abstain: tuple[str, ...] = ()
+    row_metrics: Mapping[str, Callable[[Scored], float]] = field(default_factory=dict)
+
+
+def score_row(row: Row, output: Output, rules: Rules) -> Scored:
+    """Scores one answer.
+
+    Args:
+        row: The row, with its answer.
+        output: What the strategy answered.
+        rules: How the task is scored.
+
+    Returns:
+        The scored row. One that has an error has no values; one that is unparsed, refused or
+        truncated is wrong, with values of 0.
+
+    Raises:
+        ValueError: The kind is unknown.
+        UsageError: A plug-in metric failed.
+    """
+    if rules.kind not in _SCORERS:
+        raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_SCORERS)}")
+    blank = Scored(
+        id=row.id,
+        outcome="error",
+        target=row.example.target,
+        predicted=None,
+        correct=False,
+        answerable=row.answerable,
+        cluster=row.example.cluster,
+        columns=dict(row.columns),
+    )
+    if output.error is not None or (output.text is None and output.finish != "refused"):
+        return blank
+    if output.finish == "refused":
+        names = ("exact_match", "token_f1") if rules.kind == "qa" else ("accuracy",)
+        scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
+    else:
+        scored = _SCORERS[rules.kind](row, output, rules, blank)
+    return _with_plugins(scored, rules.row_metrics)
+
+
+def _score_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+    choices = row.example.query.choices or rules.choices
+    predicted = parse_label(
+        output.text or "",
+        choices,
+        mode=rules.parser,
+        aliases=rules.aliases,
+        letters=rules.kind == "multiple_choice",
+    )
+    if predicted is None:
+        outcome: Outcome = "truncated" if output.finish == "length" else "unparsed"
+        return replace(blank, outcome=outcome, values={"accuracy": 0.0})
+    right = predicted == row.example.target or predicted in row.example.accepted
+    return replace(
+        blank,
+        outcome="ok",
+        predicted=predicted,
+        correct=right,
+        values={"accuracy": float(right)},
+    )
+
+
+def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+    text = output.text or ""
+    answer = parse_answer(text)
+    wrong = {"exact_match": 0.0, "token_f1": 0.0}
+    if not answer:
+        # Cut inside hidden reasoning or white space: there is no answer to read.
+        outcome: Outcome = "truncated" if output.finish == "length" and text.strip() else "unparsed"
+        return replace(blank, outcome=outcome, values=wrong)
+    if output.finish == "length" and "\n" not in parse_answer(text, stop_at_newline=False):
+        return replace(blank, outcome="truncated", predicted=answer, values=wrong)
+    accepted = row.example.accepted or (row.example.target,)
+    exact = exact_match(answer, accepted)
+    own = (*rules.abstain, *(() if row.answerable else accepted))
+    abstained = is_abstention(answer, own) and not (row.answerable and exact)
+    if abstained or not row.answerable:
+        right = abstained and not row.answerable
+        values = dict.fromkeys(wrong, float(right))
+    else:
+        right = exact
+        overlap = token_f1(answer, accepted, rules.language)
+        values = {"exact_match": float(exact), "token_f1": 1.0 if exact else overlap}
+    return replace(
+        blank,
+        outcome="ok",
+        predicted=answer,
+        correct=right,
+        abstained=abstained,
+        values=values,
+    )
+
+
+_SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
+    "classification": _score_label,
+    "multiple_choice": _score_label,
+    "qa": _score_answer,
+}
+
+
+def _with_plugins(scored: Scored, plugins: Mapping[str, Callable[[Scored], float]]) -> Scored:
+    values = dict(scored.values)
+    for name, metric in plugins.items():
+        try:
+            values[name] = float(metric(scored))
+        except Exception as error:
+            raise UsageError(
+                f"metric {name!r} failed on row {scored.id!r}: {type(error).__name__}: {error}",
+                "It gets a harness.types.Scored and has to return a number (NaN: not defined).",
+            ) from error
+    return replace(scored, values=values) if plugins else scored

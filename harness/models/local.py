@@ -1,0 +1,329 @@
+"""A language model on this machine: loaded with transformers, scored and run by ourselves."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+import transformers
+
+from harness.devices import Device
+from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.models import generation, scoring
+from harness.models.base import Architecture, ModelInfo
+from harness.models.forward import output_head, uses_virtual_tokens
+from harness.models.render import Encoded, Encoder
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
+
+__all__ = ["Encoded", "LocalModel", "Weights", "architecture", "load_local"]
+
+QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
+
+
+class Weights(Protocol):
+    """A model folder and what the record says about it."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str | None: ...  # noqa: D102
+    @property
+    def origin(self) -> str: ...  # noqa: D102
+    @property
+    def licence(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that nothing is known about."""
+
+    path: Path
+    digest: str | None = None
+    origin: str = "unknown"
+    licence: str = "unknown"
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class LocalModel:
+    """A causal language model of transformers, as the harness uses it.
+
+    Args:
+        module: The model, on its device.
+        tokenizer: Its tokenizer.
+        device: Where it is.
+        info: What the record says about it.
+
+    Attributes:
+        module: A strategy replaces it with one that has adapters.
+        encoder: Renders and tokenises prompts.
+        pad_id: The token that fills a batch; no result depends on it.
+        vocabulary: Rows of the output head.
+        end_ids: Tokens that end an answer.
+        capabilities: What it can be asked to do.
+    """
+
+    capabilities: frozenset[str] = frozenset({"score", "generate", "train"})
+
+    def __init__(self, module: Any, tokenizer: Any, device: Device, info: ModelInfo) -> None:
+        self.module = module
+        self.tokenizer = tokenizer
+        self.device = device
+        self.info = info
+        self.encoder = Encoder(tokenizer)
+        self.vocabulary = _vocabulary(module)
+        self.end_ids = _end_ids(module, self.encoder)
+        pads = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
+        self.pad_id: int = next(pad for pad in pads if pad is not None)
+
+    def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
+        """Yields the log-likelihood of each request's continuations; reads all requests first."""
+        return scoring.score(self, list(requests))
+
+    def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        """Yields new text for each request; reads all requests first."""
+        return generation.generate(self, list(requests))
+
+    def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
+        """Tokenises a prompt, with the answer that should follow it, as served.
+
+        Args:
+            prompt: What is asked.
+            target: The answer, without a leading space or end token.
+            end: Whether the end token closes the answer.
+        """
+        return self.encoder.encode(prompt, target, end=end)
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Returns the length of a rendered prompt in the model's own tokens."""
+        return len(self.encode(prompt).ids)
+
+    @property
+    def context_length(self) -> int | None:
+        """Most tokens that the model can read, answer included; None where it has no limit."""
+        config = self.module.config.get_text_config()
+        limit: int | None = getattr(config, "max_position_embeddings", None)
+        if limit is not None and uses_virtual_tokens(self.module):
+            return limit - int(self.module.active_peft_config.num_virtual_tokens)
+        return limit
+
+    def check_length(self, request: str, tokens: int) -> None:
+        """Refuses what doesn't fit into the context; nothing is cut off silently.
+
+        Args:
+            request: Id of the request.
+            tokens: Its length with the answer.
+
+        Raises:
+            UsageError: It is longer than the model's context.
+        """
+        limit = self.context_length
+        if limit is not None and tokens > limit:
+            raise UsageError(
+                f"Request {request} takes {tokens} tokens, and {self.info.name} reads {limit}",
+                "Use fewer examples, fewer or shorter passages, or a model with a longer context.",
+            )
+
+
+def load_local(
+    weights: Weights | Path,
+    *,
+    device: Device,
+    quantization: str | None = None,
+    adapter: Path | None = None,
+) -> LocalModel:
+    """Loads a model folder.
+
+    Args:
+        weights: The folder, alone or with what is known about it.
+        device: Where it goes, and the type of its weights.
+        quantization: ``nf4``, ``int8`` or None.
+        adapter: What a strategy trained: a peft adapter, or a whole model, which then takes
+            the place of the folder's weights.
+
+    Raises:
+        UsageError: There is no such quantization.
+        DataError: The folder can't be loaded.
+        MissingDependency: The quantization needs a package that isn't there.
+    """
+    if quantization not in (None, *QUANTIZATIONS):
+        raise UsageError(
+            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
+        )
+    if isinstance(weights, Path):
+        weights = _Folder(weights)
+    whole = adapter is not None and (adapter / "config.json").is_file()
+    with _quiet():
+        tokenizer = _tokenizer(weights)
+        module = _module(
+            adapter if adapter and whole else weights.path, weights, device, quantization
+        )
+        sizes = architecture(module)
+        if adapter is not None and not whole:
+            module = _adapted(module, adapter)
+    module.eval()
+    info = ModelInfo(
+        name=weights.name,
+        digest=weights.digest,
+        weights_origin=weights.origin,
+        licence=weights.licence,
+        chat=bool(tokenizer.chat_template),
+        dtype=device.dtype,
+        quantization=quantization,
+        architecture=sizes,
+    )
+    return LocalModel(module, tokenizer, device, info)
+
+
+def _tokenizer(weights: Weights) -> Any:
+    try:
+        return transformers.AutoTokenizer.from_pretrained(
+            str(weights.path), local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
+
+
+def _module(folder: Path, weights: Weights, device: Device, quantization: str | None) -> Any:
+    options: dict[str, Any] = {"dtype": device.torch_dtype}
+    if quantization is not None:
+        options["quantization_config"] = _bits_and_bytes(quantization, device)
+        options["device_map"] = {"": device.torch}
+    try:
+        module = transformers.AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            attn_implementation=_attention(folder),
+            **options,
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The model {weights.name} can't be loaded: {error}",
+            "A folder needs config.json and its weights as safetensors.",
+        ) from error
+    if quantization is None:
+        return module.to(device.torch)
+    _check_packed(module, quantization)
+    return module
+
+
+def _attention(folder: Path) -> str:
+    """Returns the attention to use: SDPA can't cap attention logits, as Gemma 2 does."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "sdpa"  # what is wrong is better said by the loader
+    return "eager" if config.get("attn_logit_softcapping") else "sdpa"
+
+
+def _bits_and_bytes(quantization: str, device: Device) -> Any:
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise MissingDependency(
+            f"Quantization {quantization} needs bitsandbytes: {error}",
+            "Install it with: pip install 'bitsandbytes>=0.50,<0.51'",
+        ) from error
+    if quantization == "int8":
+        return transformers.BitsAndBytesConfig(load_in_8bit=True)
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=device.torch_dtype,
+    )
+
+
+def _check_packed(module: Any, quantization: str) -> None:
+    """Makes sure that weights are really packed: some combinations silently leave them as are."""
+    import bitsandbytes
+
+    kind = getattr(bitsandbytes.nn, QUANTIZATIONS[quantization])
+    packed = torch.uint8 if quantization == "nf4" else torch.int8
+    layers = [layer for layer in module.modules() if isinstance(layer, kind)]
+    if not layers or any(layer.weight.dtype != packed for layer in layers):
+        raise MissingDependency(
+            f"bitsandbytes left the weights unpacked for {quantization} on this device",
+            "Use another device, or run without quantization.",
+        )
+
+
+def _adapted(module: Any, adapter: Path) -> Any:
+    if not (adapter / "adapter_config.json").is_file():
+        raise DataError(
+            f"The folder {adapter.name} holds no adapter", "It needs adapter_config.json."
+        )
+    import peft
+
+    return peft.PeftModel.from_pretrained(module, str(adapter))
+
+
+def architecture(module: Any) -> Architecture:
+    """Counts a model's sizes; packed weights count as what they stand for.
+
+    Args:
+        module: A causal language model without adapters.
+    """
+    config = module.config.get_text_config()
+    outside = {id(output_head(module).weight)}
+    for layer in module.modules():
+        if isinstance(layer, torch.nn.Embedding):
+            outside.add(id(layer.weight))
+    weights = list(module.parameters())  # a tied one comes once
+    trunk = [w for w in weights if id(w) not in outside and (w.ndim > 1 or _packed(w))]
+    heads = config.num_attention_heads
+    return Architecture(
+        parameters=sum(map(_size, weights)),
+        trunk_parameters=sum(map(_size, trunk)),
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        kv_heads=getattr(config, "num_key_value_heads", None) or heads,
+        head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
+        vocabulary=_vocabulary(module),
+    )
+
+
+def _packed(weight: Any) -> bool:
+    return getattr(weight, "quant_state", None) is not None
+
+
+def _size(weight: Any) -> int:
+    return int(weight.quant_state.shape.numel() if _packed(weight) else weight.numel())
+
+
+def _vocabulary(module: Any) -> int:
+    return int(output_head(module).weight.shape[0])
+
+
+def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:
+    found: set[int] = set()
+    for config in (getattr(module, "generation_config", None), module.config.get_text_config()):
+        ids = getattr(config, "eos_token_id", None)
+        found.update([ids] if isinstance(ids, int) else ids or [])
+    if encoder.end_id is not None:
+        found.add(encoder.end_id)
+    return frozenset(found)
+
+
+class _quiet(warnings.catch_warnings):  # noqa: N801
+    """Keeps the chatter of the libraries off the terminal while a model loads."""
+
+    def __enter__(self) -> None:  # type: ignore[override]
+        super().__enter__()
+        warnings.simplefilter("ignore", FutureWarning)
+        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.set_verbosity_error()
+        # On the CPU it asks for a package that would fetch code from the hub.
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)

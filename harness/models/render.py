@@ -1,0 +1,210 @@
+"""Turns a `Prompt` into text and tokens, the same way for training and for serving."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import DataError
+from harness.types import Prompt
+
+__all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A prompt in tokens, with an answer after it or without.
+
+    Attributes:
+        ids: All tokens, the beginning-of-sequence token included.
+        prompt_length: How many of them are the prompt; what follows is the answer.
+    """
+
+    ids: list[int]
+    prompt_length: int
+
+
+def _joined(cue: str, text: str) -> str:
+    space = "" if not cue or cue.endswith((" ", "\n")) else " "
+    return f"{cue}{space}{text}"
+
+
+def render_text(prompt: Prompt) -> str:
+    """Writes a prompt as plain text, for a model without a chat template.
+
+    The text ends right after the cue: the space between cue and answer belongs to the answer,
+    since most tokenizers join it with the word that follows.
+
+    Args:
+        prompt: What is asked.
+    """
+    parts: list[str] = []
+    passages = itertools.count(1)
+    for section in prompt.sections:
+        if section.kind == "instructions":
+            parts.append(f"{section.text}\n\n")
+        elif section.kind == "passage":
+            parts.append(f"[{next(passages)}] {section.text}\n\n")
+        else:
+            asked = _joined(prompt.input_cue, section.text)
+            parts.append((f"{asked}\n{prompt.cue}" if prompt.cue else asked).rstrip(" "))
+            if section.kind == "example":
+                parts.append(f"{answer_text(prompt, section.answer)}\n\n")
+    return "".join(parts)
+
+
+def answer_text(prompt: Prompt, answer: str) -> str:
+    """Returns what follows `render_text` when the answer is given: a space, then the answer."""
+    return answer if prompt.cue.endswith("\n") else f" {answer}"
+
+
+def messages(prompt: Prompt, *, system: bool = True) -> list[dict[str, str]]:
+    """Writes a prompt as the turns of a chat; cues are for plain text and don't appear.
+
+    Args:
+        prompt: What is asked.
+        system: Whether instructions are a turn of their own; otherwise they begin the first
+            turn of the user.
+    """
+    turns: list[dict[str, str]] = []
+    instructions: list[str] = []
+    passages: list[str] = []
+    for section in prompt.sections:
+        if section.kind == "instructions":
+            instructions.append(section.text)
+        elif section.kind == "passage":
+            passages.append(f"[{len(passages) + 1}] {section.text}")
+        elif section.kind == "example":
+            turns += [_turn("user", section.text), _turn("assistant", section.answer)]
+        else:
+            turns.append(_turn("user", "\n\n".join([*passages, section.text])))
+    if not instructions:
+        return turns
+    text = "\n\n".join(instructions)
+    if system:
+        return [_turn("system", text), *turns]
+    first, *rest = turns
+    return [_turn("user", f"{text}\n\n{first['content']}"), *rest]
+
+
+def _turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+class Encoder:
+    """Renders and tokenises whole prompts for one model.
+
+    Args:
+        tokenizer: A tokenizer of transformers.
+
+    Attributes:
+        chat: Whether prompts go through a chat template.
+        end_id: The token that ends an answer: of the template's turn, or of the sequence.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self.chat = bool(tokenizer.chat_template)
+        self._system = self.chat and self._takes_system()
+        first = tokenizer("a").input_ids[:1]
+        # A template writes the BOS token itself, where the model wants one.
+        self._bos = first if first == [tokenizer.bos_token_id] and not self.chat else []
+        self.end_id: int | None = self._end_of_turn() if self.chat else None
+        if self.end_id is None:
+            self.end_id = tokenizer.eos_token_id
+
+    def text(self, prompt: Prompt) -> str:
+        """Returns what the model reads, up to the answer and the space before it."""
+        if not self.chat:
+            return render_text(prompt)
+        return self._opening(prompt).rstrip(" ")
+
+    def _opening(self, prompt: Prompt) -> str:
+        return self._template(messages(prompt, system=self._system), ask=True)
+
+    def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
+        """Tokenises a prompt and what should follow it, as one text.
+
+        Args:
+            prompt: What is asked.
+            target: The answer, without a leading space.
+            end: Whether an answer is closed by the end token, as training needs.
+        """
+        if target is None:
+            ids = self._ids([self.text(prompt)])[0]
+            return Encoded(ids, len(ids))
+        (_, (found,)) = self.encode_all([(prompt, (target,))])[0]
+        closing = [self.end_id] if end and self.end_id is not None else []
+        return Encoded(found.ids + closing, found.prompt_length)
+
+    def encode_all(
+        self, asked: Iterable[tuple[Prompt, Sequence[str]]]
+    ) -> list[tuple[int, list[Encoded]]]:
+        """Tokenises prompts with each of their continuations, in one call of the tokenizer.
+
+        Each text is tokenised whole, and cut after as many tokens as the prompt alone has (as
+        lm-evaluation-harness does): cutting the text instead gives tokens that the model never
+        met in training.
+
+        Args:
+            asked: Prompts, each with its continuations.
+
+        Returns:
+            For each prompt its own length in tokens, and its continuations.
+        """
+        texts: list[str] = []
+        counts: list[int] = []
+        for prompt, continuations in asked:
+            opening = self._opening(prompt) if self.chat else render_text(prompt)
+            texts.append(opening.rstrip(" "))
+            texts += [opening + self._answer(prompt, answer) for answer in continuations]
+            counts.append(len(continuations))
+        ids = iter(self._ids(texts))
+        found = []
+        for count in counts:
+            length = len(next(ids))
+            found.append((length, [_cut(next(ids), length) for _ in range(count)]))
+        return found
+
+    def _answer(self, prompt: Prompt, answer: str) -> str:
+        if not answer:
+            asked = prompt.sections[-1].text
+            raise DataError(f"There is an empty answer to {asked[:60]!r}", "Check the labels.")
+        return answer if self.chat else answer_text(prompt, answer)
+
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        encoded: list[list[int]] = (
+            self._tokenizer(texts, add_special_tokens=False).input_ids if texts else []
+        )
+        bos = self._bos
+        return [ids if ids[:1] == bos else bos + ids for ids in encoded] if bos else encoded
+
+    def _template(self, turns: list[dict[str, str]], *, ask: bool) -> str:
+        return str(
+            self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=ask)
+        )
+
+    def _takes_system(self) -> bool:
+        """Whether the template keeps a system turn; some raise an error, some drop it."""
+        from jinja2 import TemplateError
+
+        try:
+            text = self._template([_turn("system", "S#1"), _turn("user", "U#1")], ask=True)
+        except TemplateError:
+            return False
+        return "S#1" in text
+
+    def _end_of_turn(self) -> int | None:
+        """Returns the first token after an assistant's turn, where the template writes one."""
+        turns = [_turn("user", "U#1"), _turn("assistant", "A#1")]
+        after = self._template(turns, ask=False).rpartition("A#1")[2].lstrip()
+        special = set(self._tokenizer.all_special_ids) | set(self._tokenizer.added_tokens_decoder)
+        ids: list[int] = self._tokenizer(after, add_special_tokens=False).input_ids
+        return ids[0] if ids and ids[0] in special else None
+
+
+def _cut(ids: list[int], length: int) -> Encoded:
+    """Cuts after the prompt, leaving one token at least where the two merged."""
+    return Encoded(ids, min(length, len(ids) - 1))
