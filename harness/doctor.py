@@ -187,7 +187,7 @@ def _bf16(root: Path, model: Path) -> str:
 
 
 def _meters(root: Path, model: Path) -> str:
-    meter = devices.meter_for(devices.select())
+    meter = devices.meter(devices.select())
     meter.start()
     block = bytearray(64 << 20)
     time.sleep(0.5)

@@ -161,7 +161,7 @@ def _execute(
     artifact = _prepare(plan, store, folder, record, loader, monitor)
     ledger = Ledger(
         folder / "ledger.jsonl",
-        meter=devices.meter_for(plan.device),
+        meter=devices.meter(plan.device),
         device=plan.device.device_class,
     )
     context = context_of(plan, artifact, ledger, loader, monitor)
@@ -243,7 +243,7 @@ def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
     write_json(artifact / ARTIFACT, state)
     path = artifact / "ledger.jsonl"
     path.touch()
-    ledger = Ledger(path, meter=devices.meter_for(plan.device), device=plan.device.device_class)
+    ledger = Ledger(path, meter=devices.meter(plan.device), device=plan.device.device_class)
     context = context_of(plan, artifact, ledger, loader, monitor)
     try:
         with storage_errors(artifact):

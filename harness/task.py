@@ -1,1 +1,340 @@
-"""placeholder"""
+"""A task: rows, prompt and rules of scoring, declared in YAML. It knows no strategy."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from harness.data.readers import read_rows
+from harness.data.rows import RowReader
+from harness.data.sources import fetch_lines
+from harness.data.splits import assign, by_time, leaked, normalised
+from harness.errors import DataError, UsageError, nearest
+from harness.keys import digest
+from harness.task_spec import Columns, File, PromptSpec, Source, TaskSpec, read_spec
+from harness.types import Prompt, Query, Row, Section
+
+__all__ = ["DataReport", "Task", "TaskData", "builtin_tasks", "load_task", "task_from_data"]
+
+LETTERS = "ABCDEFGHIJ"
+MAX_LABELS = 500
+CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
+QA_METRICS = ("exact_match", "token_f1")
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What loading found.
+
+    Attributes:
+        duplicates: Rows whose normalised input stood there before.
+        leaked: Ids of test rows whose input also stands in train.
+        labels: Rows of each target, for tasks with labels.
+    """
+
+    duplicates: int = 0
+    leaked: tuple[str, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """The rows of a task, before limits."""
+
+    train: list[Row]
+    dev: list[Row]
+    test: list[Row]
+    report: DataReport
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with its parameters.
+
+    Attributes:
+        spec: The declaration.
+        folder: Where the task file lies; a generator is looked for there.
+        table: The user's own table, in place of the declared source.
+    """
+
+    spec: TaskSpec
+    folder: Path
+    table: Path | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the task."""
+        return self.spec.name
+
+    @property
+    def kind(self) -> str:
+        """Kind of task."""
+        return self.spec.kind
+
+    @property
+    def language(self) -> str:
+        """Two-letter code."""
+        return self.spec.language
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """Strings at which a generated answer ends."""
+        return self.spec.stop
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest answer in tokens."""
+        return self.spec.max_tokens
+
+    @property
+    def abstain(self) -> str:
+        """What is answered where the answer isn't known."""
+        return self.spec.abstain
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics."""
+        return self.spec.metrics
+
+    @property
+    def primary(self) -> str:
+        """Name of the metric that decides."""
+        return self.spec.primary
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """Columns that results are sliced by."""
+        return self.spec.columns.slices
+
+    @property
+    def readout(self) -> str:
+        """Likelihoods where there are choices, text elsewhere, unless the file says."""
+        if self.spec.readout != "auto":
+            return self.spec.readout
+        return "generate" if self.kind == "qa" else "loglikelihood"
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all that decides prompts and scores."""
+        told = {"summary", "licence", "attribution", "contamination"}
+        return digest(self.spec.model_dump(mode="json", exclude=told) | {"labels": self.labels})
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what a record keeps of the task."""
+        spec = self.spec
+        generator = spec.source.generator
+        return {
+            "name": self.name, "version": spec.version, "digest": self.digest, "kind": self.kind,
+            "language": self.language, "licence": spec.licence, "summary": spec.summary,
+            "synthetic": spec.synthetic, "contamination": spec.contamination,
+            "parameters": generator.parameters if generator else {}, "labels": list(self.labels),
+        }  # fmt: skip
+
+    def with_parameters(self, values: Mapping[str, Any]) -> Task:
+        """Returns the task with other parameters of its generator.
+
+        Raises:
+            UsageError: It has no such parameter, or the value has the wrong type.
+        """
+        generator = self.spec.source.generator
+        known = generator.parameters if generator else {}
+        changed = dict(known)
+        for key, value in values.items():
+            if key not in known:
+                raise UsageError(f"{self.name} has no parameter {key!r}", nearest(key, known))
+            try:
+                changed[key] = type(known[key])(value)
+            except ValueError as error:
+                raise UsageError(f"--task-set {key}={value}: {error}") from error
+        if generator is None:
+            return self
+        source = self.spec.source.model_copy(
+            update={"generator": generator.model_copy(update={"parameters": changed})}
+        )
+        spec = self.spec.model_copy(update={"source": source})
+        return Task(spec, self.folder, self.table, self.labels)
+
+    def base_prompt(self, query: Query) -> Prompt:
+        """Returns instructions and question; options of a multiple choice are lettered."""
+        spec, text = self.spec.prompt, query.text
+        if self.kind == "multiple_choice" and query.choices:
+            options = zip(LETTERS, query.choices, strict=False)
+            text = "\n".join([text, *(f"{letter}. {choice}" for letter, choice in options)])
+        head = (Section("instructions", spec.instructions),) if spec.instructions else ()
+        return Prompt((*head, Section("question", text)), spec.cue, spec.input_cue)
+
+    def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:
+        """Loads all rows and splits them.
+
+        Args:
+            data_dir: Folder with local copies of the declared files.
+            offline: Never ask a hub.
+
+        Raises:
+            DataError: A file, column or row that can't be used.
+            MissingDependency: The rows are neither here nor to be fetched.
+        """
+        if self.table is not None:
+            lines = [(line, "") for line in read_rows(self.table)]
+        elif generator := self.spec.source.generator:
+            lines = [(line, "") for line in _generate(self.folder, generator)]
+        else:
+            lines = fetch_lines(self.spec, data_dir, offline=offline)
+        reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
+        rows = reader.rows([line for line, _ in lines])
+        parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
+        for row, split in zip(rows, self._splits(rows, lines), strict=True):
+            parts[split].append(row)
+        return TaskData(**parts, report=_report(parts))
+
+    def _splits(self, rows: list[Row], lines: list[tuple[dict[str, Any], str]]) -> list[str]:
+        columns = self.spec.columns
+        groups = [row.example.cluster for row in rows]
+        if columns.split:
+            named = [str(line[columns.split]) for line, _ in lines]
+        elif columns.time:
+            return by_time([str(line[columns.time]) for line, _ in lines], groups, 0.2)
+        else:
+            named = [split or "all" for _, split in lines]
+        if set(named) <= {"all"}:
+            return assign(groups)
+        shares = {"train": 0.9, "dev": 0.1} if "dev" not in named else {"train": 1.0}
+        cut = assign(groups, shares)
+        names = {"train", "dev", "test"}
+        if strange := set(named) - names:
+            raise DataError(f"unknown split {sorted(strange)[0]!r}", "train, dev and test exist.")
+        return [own if name == "train" else name for name, own in zip(named, cut, strict=True)]
+
+
+def _report(parts: dict[str, list[Row]]) -> DataReport:
+    everything = [row for part in parts.values() for row in part]
+    seen = Counter(normalised(row.example.query.text) for row in everything)
+    train = [row.example.query.text for row in parts["train"]]
+    found = leaked(train, {row.id: row.example.query.text for row in parts["test"]})
+    labels = Counter(row.example.target for row in everything)
+    few = dict(labels) if len(labels) <= MAX_LABELS else {}
+    return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
+
+
+def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
+    """Runs the package beside the task file, loaded by its location."""
+    name = f"harness_tasks_{generator.name}"
+    place = folder / generator.name
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            name, place / "__init__.py", submodule_search_locations=[str(place)]
+        )
+        if spec is None or spec.loader is None or not place.is_dir():
+            raise DataError(f"there is no generator {place.name!r} beside the task file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    try:
+        return list(sys.modules[name].rows(**generator.parameters))
+    except ValueError as error:
+        raise UsageError(f"{generator.name}: {error}", "See `harness list tasks`.") from error
+
+
+@cache
+def builtin_tasks() -> Mapping[str, Path]:
+    """Returns the task files that belong to this installation, by name."""
+    folder = Path(__file__).resolve().parent.parent / "tasks"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_task(name: str, *, folder: Path | None = None) -> Task:
+    """Opens a task by name, or a task file anywhere.
+
+    Raises:
+        UsageError: There is none of that name.
+        DataError: The file is wrong.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        if name not in builtin_tasks():
+            raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
+        path = builtin_tasks()[name]
+    elif not path.is_file():
+        raise DataError(f"there is no file {path}", "Check the path.")
+    spec = read_spec(path)
+    labels = tuple(dict.fromkeys(spec.labels.values()))
+    return Task(spec, path.resolve().parent, None, labels)
+
+
+def task_from_data(
+    path: Path,
+    *,
+    input: str,
+    target: str,
+    kind: str = "classification",
+    accepted: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    prompt: Path | None = None,
+) -> Task:
+    """Makes a task of a table of the user's.
+
+    Args:
+        path: The table.
+        input: Column with the question or text.
+        target: Column with the answer or label.
+        kind: Kind of task.
+        accepted: Column with other right answers, split by ``|``.
+        group: Column whose equal rows stay in one split, and are resampled together.
+        time: Column by which the latest rows become the test.
+        prompt: Text file with the instructions.
+
+    Raises:
+        DataError: A column that isn't there, or too many labels.
+    """
+    lines = read_rows(path)
+    for column in filter(None, (input, target, accepted, group, time)):
+        if column not in lines[0]:
+            raise DataError(
+                f"{path.name} has no column {column!r}; it has {', '.join(lines[0])}",
+                nearest(column, lines[0]),
+            )
+    labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))
+    if kind == "classification" and len(labels) > MAX_LABELS:
+        raise DataError(
+            f"{target!r} has {len(labels)} different labels", "Free text? Use --kind qa."
+        )
+    sample = "".join(str(line[input]) for line in lines[:200])
+    korean = sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
+    metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
+    spec = TaskSpec(
+        name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
+        kind=kind,  # type: ignore[arg-type]
+        language="ko" if korean else "en",
+        source=Source(files=(File(path=path.name),)),
+        columns=Columns(
+            input=input, target=target, accepted=accepted, cluster=group, time=time
+        ),
+        labels={} if kind == "qa" else {label: label for label in labels},
+        prompt=_prompt(prompt, labels if kind != "qa" else (), korean=korean),
+        metrics=metrics,
+        primary=metrics[0],
+    )
+    return Task(spec, path.resolve().parent, path, () if kind == "qa" else labels)
+
+
+def _prompt(file: Path | None, labels: tuple[str, ...], *, korean: bool) -> PromptSpec:
+    cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
+    if file is not None:
+        if not file.is_file():
+            raise DataError(f"there is no file {file}", "Check --prompt.")
+        return PromptSpec(instructions=file.read_text(encoding="utf-8").strip(), **cues)
+    if not labels:
+        text = "질문에 짧게 답한다." if korean else "Answer the question briefly."
+    elif korean:
+        text = f"다음 중 하나로 답한다: {', '.join(labels)}."
+    else:
+        text = f"Answer with one of: {', '.join(labels)}."
+    return PromptSpec(instructions=text, **cues)

@@ -105,3 +105,21 @@ def gemma3(folder: Path, *, seed: int = 0) -> Path:
         query_pre_attn_scalar=16,
     )
     return _save(Gemma3ForCausalLM(config), words, folder)
+
+
+def with_adapter(module: Any, kind: str) -> Any:
+    """Wraps a model in a random adapter: lora, head (of the output head), prompt or prefix."""
+    import peft
+    import torch
+
+    torch.manual_seed(1)
+    lora = {"r": 4, "init_lora_weights": False, "task_type": "CAUSAL_LM"}
+    if kind == "lora":
+        config = peft.LoraConfig(target_modules=["q_proj", "down_proj"], **lora)
+    elif kind == "head":
+        config = peft.LoraConfig(target_modules=["lm_head"], ensure_weight_tying=False, **lora)
+    elif kind == "prompt":
+        config = peft.PromptTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    else:
+        config = peft.PrefixTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    return peft.get_peft_model(module, config).eval()

@@ -79,8 +79,11 @@ def by_time(times: Sequence[str], groups: Sequence[str], test_share: float) -> l
 
 def first(rows: Iterable[R], n: int, salt: str) -> list[R]:
     """Returns the first n rows by sha256 of salt and id: nested, with the natural class mix."""
-    key = {row.id: hashlib.sha256(f"{salt}{row.id}".encode()).hexdigest() for row in (rows := list(rows))}
-    return sorted(rows, key=lambda row: key[row.id])[:n]
+
+    def key(row: R) -> str:
+        return hashlib.sha256(f"{salt}{row.id}".encode()).hexdigest()
+
+    return sorted(rows, key=key)[:n]
 
 
 def leaked(train: Iterable[str], test: Mapping[Hashable, str]) -> list[str]:

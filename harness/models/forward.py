@@ -10,7 +10,6 @@ And keys and values of a prefix that many rows begin with, computed once.
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -128,10 +127,13 @@ def padded(rows: Sequence[Sequence[int]], pad_id: int, device: Any) -> torch.Ten
     return torch.tensor([[*row, *[pad_id] * (width - len(row))] for row in rows], device=device)
 
 
-def common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
+def common_prefix(rows: Sequence[list[int]]) -> list[int]:
     """Returns the tokens that all rows begin with."""
-    # It compares the least with the greatest row, which is enough, and works on any sequences.
-    return list(os.path.commonprefix(list(rows)))  # type: ignore[type-var]
+    least, greatest = min(rows), max(rows)  # all others lie between, and begin as both do
+    for place, (one, other) in enumerate(zip(least, greatest, strict=False)):
+        if one != other:
+            return list(least[:place])
+    return list(least[: len(greatest)])
 
 
 def uses_virtual_tokens(module: Any) -> bool:

@@ -6,6 +6,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -317,13 +318,13 @@ def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:
     return frozenset(found)
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801
+@contextmanager
+def _quiet() -> Iterator[None]:
     """Keeps the chatter of the libraries off the terminal while a model loads."""
-
-    def __enter__(self) -> None:  # type: ignore[override]
-        super().__enter__()
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    # On the CPU it asks for a package that would fetch code from the hub.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        transformers.utils.logging.disable_progress_bar()
-        transformers.utils.logging.set_verbosity_error()
-        # On the CPU it asks for a package that would fetch code from the hub.
-        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+        yield

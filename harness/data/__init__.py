@@ -1,0 +1,1 @@
+"""Reading tables, and cutting them into splits."""

@@ -1,0 +1,73 @@
+"""Where declared rows lie: files under the data folder, or a hub with a pinned revision."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from harness.data.readers import read_rows
+from harness.errors import DataError, FetchError, MissingDependency
+from harness.task_spec import TaskSpec
+
+__all__ = ["fetch_lines"]
+
+Lines = list[tuple[dict[str, Any], str]]
+
+
+def fetch_lines(spec: TaskSpec, data_dir: Path | None, *, offline: bool) -> Lines:
+    """Reads the declared files where there is a data folder, and asks the hub elsewhere.
+
+    Args:
+        spec: The task.
+        data_dir: Folder with local copies, or None.
+        offline: Never ask a hub.
+
+    Returns:
+        Lines with the split that their file is for (``all`` where it is for none).
+
+    Raises:
+        DataError: A file isn't there, or isn't the declared one.
+        MissingDependency: The rows are neither here nor to be fetched.
+    """
+    if data_dir is not None and spec.source.files:
+        return [
+            (line, file.split)
+            for file in spec.source.files
+            for line in read_rows(_checked(data_dir / file.path, file.sha256))
+        ]
+    if spec.source.hub is None:
+        raise MissingDependency(
+            f"the rows of {spec.name} are not here", "Name their folder with --data-dir."
+        )
+    return _hub(spec, offline=offline)
+
+
+def _checked(path: Path, sha256: str | None) -> Path:
+    if not path.is_file():
+        raise DataError(f"there is no file {path}", "Check --data-dir (or HARNESS_DATA).")
+    if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise DataError(
+            f"{path.name} isn't the file that the task declares",
+            "Its sha256 differs: take the declared version, or declare a task of your own.",
+        )
+    return path
+
+
+def _hub(spec: TaskSpec, *, offline: bool) -> Lines:
+    hub = spec.source.hub
+    assert hub is not None
+    hint = "Or name a folder with local copies: --data-dir FOLDER."
+    if offline:
+        raise MissingDependency(f"the rows of {spec.name} lie on a hub, and --offline is set", hint)
+    try:
+        from datasets import load_dataset
+    except ImportError as error:
+        raise MissingDependency("a hub's data needs: pip install 'adaptbench[hub]'", hint) from error
+    try:
+        loaded = load_dataset(hub.id, hub.config, revision=hub.revision)
+    except Exception as error:  # many kinds, from many libraries
+        raise FetchError(f"{hub.id} can't be fetched: {str(error)[:300]}", hint) from error
+    return [
+        (dict(line), split) for name, split in hub.splits.items() for line in loaded[name]
+    ]

@@ -1,0 +1,117 @@
+"""What a task file may say: checked on load, problems told in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import DataError
+
+__all__ = ["Columns", "Files", "Hub", "PromptSpec", "TaskSpec", "read_spec"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class File(_Strict):
+    """A file under the data folder."""
+
+    path: str
+    sha256: str | None = None
+    split: Literal["all", "train", "dev", "test"] = "all"
+
+
+class Hub(_Strict):
+    """A data set of a hub, pinned."""
+
+    id: str
+    revision: str
+    config: str | None = None
+    splits: dict[str, str] = Field(default_factory=lambda: {"train": "all"})
+
+
+class Generator(_Strict):
+    """A package beside the task file that makes the rows."""
+
+    name: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Source(_Strict):
+    """Where the rows come from; files are taken where there is a data folder."""
+
+    files: tuple[File, ...] = ()
+    hub: Hub | None = None
+    generator: Generator | None = None
+
+
+class Columns(_Strict):
+    """Names of the columns."""
+
+    input: str
+    target: str
+    id: str | None = None
+    accepted: str | None = None
+    cluster: str | None = None
+    split: str | None = None
+    time: str | None = None
+    answerable: str | None = None
+    choices: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+
+
+class PromptSpec(_Strict):
+    """What stands around the input."""
+
+    instructions: str = ""
+    input_cue: str = "Question:"
+    cue: str = "Answer:"
+
+
+class TaskSpec(_Strict):
+    """A task file."""
+
+    name: str = Field(pattern=r"^[\w][\w.-]*$")
+    version: int = 1
+    kind: Literal["classification", "multiple_choice", "qa"]
+    summary: str = ""
+    language: str = "en"
+    licence: str = "unknown"
+    attribution: str = ""
+    contamination: str = ""
+    synthetic: bool = False
+    source: Source
+    columns: Columns
+    labels: dict[str, str] = Field(default_factory=dict)
+    prompt: PromptSpec = PromptSpec()
+    readout: Literal["auto", "loglikelihood", "generate"] = "auto"
+    max_tokens: int = Field(32, ge=1)
+    stop: tuple[str, ...] = ("\n",)
+    abstain: str = ""
+    metrics: tuple[str, ...]
+    primary: str
+    max_input_chars: int = Field(20_000, ge=1)
+
+
+def read_spec(path: Path) -> TaskSpec:
+    """Reads a task file.
+
+    Raises:
+        DataError: It is no YAML, or a field is wrong: which one, and why.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TaskSpec(**values)
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
+        raise DataError(f"{path.name} is no task file: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise DataError(
+            f"{path.name}: {where}: {first['msg'].lower()} (found {first.get('input')!r:.80})",
+            "tasks/fpb.yaml is an example.",
+        ) from error
