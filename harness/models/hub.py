@@ -99,9 +99,13 @@ def _explained(
             f"Accept its licence at https://huggingface.co/{model}, then set HF_TOKEN.",
         )
     if isinstance(error, errors.RepositoryNotFoundError):
-        return UsageError(f"The hub has no model {model}", "Check its name; set HF_TOKEN if it is private.")
+        return UsageError(
+            f"The hub has no model {model}", "Check its name; set HF_TOKEN if it is private."
+        )
     if isinstance(error, errors.RevisionNotFoundError):
-        return UsageError(f"{model} has no revision {revision}", "Take a branch, a tag or a commit.")
+        return UsageError(
+            f"{model} has no revision {revision}", "Take a branch, a tag or a commit."
+        )
     if offline and isinstance(error, errors.LocalEntryNotFoundError):
         return MissingDependency(
             f"{at} isn't in the hub's cache, and this run is offline",

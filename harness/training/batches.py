@@ -1,0 +1,56 @@
+"""Which rows go together: a pure function of lengths, recipe and seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.training.recipe import Recipe
+
+__all__ = ["plan_steps", "total_steps"]
+
+POOL = 8  # steps whose rows are sorted by length together; order stays random beyond it
+
+
+def total_steps(rows: int, recipe: Recipe) -> int:
+    """Returns the number of optimizer steps."""
+    if recipe.max_steps is not None:
+        return recipe.max_steps
+    return max(1, math.ceil(rows * recipe.epochs / (recipe.batch_size * recipe.accumulation)))
+
+
+def plan_steps(lengths: Sequence[int], recipe: Recipe, seed: int) -> list[list[list[int]]]:
+    """Plans the training.
+
+    Args:
+        lengths: Tokens of each row.
+        recipe: Batch size, accumulation, epochs or steps.
+        seed: Of the order.
+
+    Returns:
+        For each step its micro-batches of row numbers, rows of similar length together.
+    """
+    rng = np.random.default_rng(seed)
+    steps = total_steps(len(lengths), recipe)
+    per_step = recipe.batch_size * recipe.accumulation
+    order: list[int] = []
+    while len(order) < steps * per_step:
+        order += rng.permutation(len(lengths)).tolist()
+    wanted = steps * per_step
+    if recipe.max_steps is None:
+        wanted = min(wanted, max(1, round(len(lengths) * recipe.epochs)))
+    order = order[:wanted]
+    planned: list[list[list[int]]] = []
+    for start in range(0, len(order), POOL * per_step):
+        pool = sorted(order[start : start + POOL * per_step], key=lambda row: lengths[row])
+        batches = [
+            pool[at : at + recipe.batch_size] for at in range(0, len(pool), recipe.batch_size)
+        ]
+        rng.shuffle(batches)  # type: ignore[arg-type]
+        planned += [
+            batches[at : at + recipe.accumulation]
+            for at in range(0, len(batches), recipe.accumulation)
+        ]
+    return planned

@@ -1,0 +1,319 @@
+"""Completion-only training: loss on the answers, logits only where there is one."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness import devices
+from harness.errors import DataError, HarnessError, TrainingDiverged
+from harness.ledger import Ledger, Spend
+from harness.models.forward import padded, selected_logits, serving
+from harness.models.render import Encoded
+from harness.training.batches import plan_steps
+from harness.training.checkpoints import load_checkpoint, save_checkpoint
+from harness.training.recipe import Recipe
+
+__all__ = ["LogLine", "TrainResult", "train"]
+
+CHECKPOINT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """State after a step; `dev_loss` is the last one that was measured."""
+
+    step: int
+    steps: int
+    loss: float
+    dev_loss: float | None
+    lr: float
+    grad_norm: float
+    tokens_per_second: float
+    eta_seconds: float
+
+
+@dataclass
+class TrainResult:
+    """What training did.
+
+    Attributes:
+        steps: Optimizer steps that were taken.
+        planned_steps: Steps that the recipe asked for.
+        final_loss: Mean loss a label token, nats, of the last step.
+        best_dev_loss: Lowest dev loss; None where none was measured.
+        optimizer: The one that ran.
+        trainable_parameters: How many weights learnt.
+        stopped_early: Whether patience ended it.
+        history: Step, loss and dev loss.
+    """
+
+    steps: int = 0
+    planned_steps: int = 0
+    final_loss: float = math.nan
+    best_dev_loss: float | None = None
+    optimizer: str = "adamw"
+    trainable_parameters: int = 0
+    stopped_early: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+def train(
+    module: Any,
+    rows: Sequence[Encoded],
+    *,
+    recipe: Recipe,
+    device: torch.device,
+    seed: int,
+    pad_id: int,
+    checkpoint_dir: Path,
+    ledger: Ledger,
+    spend: Spend,
+    dev: Sequence[Encoded] = (),
+    on_log: Callable[[LogLine], None] = lambda line: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainResult:
+    """Trains the weights that require gradients; goes on from the last checkpoint.
+
+    Args:
+        module: A causal language model; a peft one is fine.
+        rows: Prompts with answers in tokens.
+        recipe: Hyper-parameters.
+        device: Where the module is.
+        seed: Of order and dropout.
+        pad_id: Fills up short rows.
+        checkpoint_dir: For the state from which an interrupted training goes on.
+        ledger: Bills looks at the dev rows and checkpoints to their own phases.
+        spend: Gets tokens and sizes of the training.
+        dev: Rows for the dev loss.
+        on_log: Gets a line every ``log_every`` steps.
+        should_stop: Asked after each step.
+
+    Raises:
+        TrainingDiverged: The loss is no number.
+        DataError: A row is longer than ``max_length``.
+        KeyboardInterrupt: `should_stop` said so; a checkpoint was written.
+    """
+    longest = max(len(row.ids) for row in [*rows, *dev])
+    if longest > recipe.max_length:
+        raise DataError(
+            f"a training row has {longest} tokens, max_length is {recipe.max_length}",
+            "Shorten the row, or --set max_length=...",
+        )
+    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev)
+    trainer.resume(checkpoint_dir)
+    spend.count(recompute=float(recipe.checkpointing))
+    spend.quantities["trainable_parameters"] = trainer.result.trainable_parameters
+    spend.quantities["full"] = float(all(p.requires_grad for p in module.parameters()))
+    try:
+        trainer.run(ledger, spend, checkpoint_dir, on_log, should_stop)
+    except (RuntimeError, MemoryError) as error:
+        if not devices.out_of_memory(error):
+            raise
+        raise HarnessError(
+            f"out of memory with micro-batches of {recipe.batch_size} rows",
+            "--set batch_size=... lower and accumulation=... higher, or checkpointing=true.",
+        ) from error
+    return trainer.result
+
+
+class _Trainer:
+    """The state of one training."""
+
+    def __init__(
+        self,
+        module: Any,
+        rows: Sequence[Encoded],
+        recipe: Recipe,
+        device: torch.device,
+        seed: int,
+        pad_id: int,
+        dev: Sequence[Encoded],
+    ) -> None:
+        self.module, self.rows, self.dev = module, rows, dev
+        self.recipe, self.device, self.pad_id = recipe, device, pad_id
+        for parameter in module.parameters():
+            if parameter.requires_grad and parameter.dtype != torch.float32:
+                parameter.data = parameter.data.float()  # bf16 loses small updates
+        self.trainable = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        if recipe.checkpointing:
+            module.gradient_checkpointing_enable({"use_reentrant": False})
+            module.enable_input_require_grads()
+        self.optimizer, name = _optimizer(list(self.trainable.values()), recipe)
+        self.plan = plan_steps([len(row.ids) for row in rows], recipe, seed)
+        count = sum(parameter.numel() for parameter in self.trainable.values())
+        self.result = TrainResult(
+            planned_steps=len(self.plan), optimizer=name, trainable_parameters=count
+        )
+        self.best: dict[str, torch.Tensor] | None = None
+        self.waited = 0
+        torch.manual_seed(seed)
+
+    def resume(self, folder: Path) -> None:
+        """Takes up the last checkpoint, if there is one."""
+        state = load_checkpoint(folder, self.trainable, self.optimizer)
+        if state is not None:
+            self.result = TrainResult(**state["result"])
+            self.best, self.waited = state["best"], state["waited"]
+
+    def run(
+        self,
+        ledger: Ledger,
+        spend: Spend,
+        folder: Path,
+        on_log: Callable[[LogLine], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.module.train()
+        steps, began, saved = len(self.plan), time.monotonic(), time.monotonic()
+        first, tokens = self.result.steps, 0
+        while self.result.steps < steps and not self.result.stopped_early:
+            step = self.result.steps
+            rate = learning_rate(step, steps, self.recipe)
+            loss, norm, seen = self._step(step, rate, spend)
+            tokens += seen
+            self.result.steps, self.result.final_loss = step + 1, loss
+            dev_loss = self._look(step + 1, steps, ledger)
+            self.result.history.append({"step": step + 1, "loss": loss, "dev_loss": dev_loss})
+            seconds = time.monotonic() - began
+            if (step + 1) % self.recipe.log_every == 0 or step + 1 == steps:
+                left = seconds / (step + 1 - first) * (steps - step - 1)
+                speed = tokens / seconds
+                on_log(LogLine(step + 1, steps, loss, dev_loss, rate, norm, speed, left))
+            stop = should_stop()
+            if stop or self._due(step + 1, saved):
+                with ledger.phase("save"):
+                    self._save(folder)
+                saved = time.monotonic()
+            if stop:
+                raise KeyboardInterrupt
+        if self.best is not None:
+            with torch.no_grad():
+                for name, value in self.best.items():
+                    self.trainable[name].copy_(value)
+
+    def _due(self, step: int, saved: float) -> bool:
+        if self.recipe.checkpoint_every:
+            return step % self.recipe.checkpoint_every == 0
+        return time.monotonic() - saved > CHECKPOINT_SECONDS
+
+    def _save(self, folder: Path) -> None:
+        state = {"result": self.result.as_dict(), "waited": self.waited}
+        save_checkpoint(folder, self.trainable, self.optimizer, self.best, state)
+
+    def _step(self, step: int, rate: float, spend: Spend) -> tuple[float, float, int]:
+        """One optimizer step: the mean over all label tokens of its micro-batches."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        batches = self.plan[step]
+        labels = sum(_labels(self.rows[row]) for batch in batches for row in batch)
+        loss, seen = 0.0, 0
+        for batch in batches:
+            encoded = [self.rows[row] for row in batch]
+            part = self._loss(encoded) / labels
+            part.backward()
+            loss += part.item()
+            seen += sum(len(row.ids) for row in encoded)
+            spend.usage.computed_tokens += len(batch) * max(len(row.ids) for row in encoded)
+        spend.usage.input_tokens += seen
+        spend.usage.scored_positions += labels
+        spend.count(steps=1, sequences=sum(map(len, batches)))
+        norm = torch.nn.utils.clip_grad_norm_(
+            list(self.trainable.values()), self.recipe.max_grad_norm
+        ).item()
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise TrainingDiverged(
+                f"the loss is no number at step {step + 1} (learning rate {rate:.2g})",
+                "Lower learning_rate or max_grad_norm, raise warmup_ratio, or --dtype float32.",
+            )
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return loss, norm, seen
+
+    def _loss(self, rows: Sequence[Encoded]) -> torch.Tensor:
+        """Summed cross-entropy of the answers' tokens, float32."""
+        ids = padded([row.ids for row in rows], self.pad_id, self.device)
+        places = [
+            (number, at - 1)
+            for number, row in enumerate(rows)
+            for at in range(row.prompt_length, len(row.ids))
+        ]
+        lines, columns = torch.tensor(places, device=self.device).T
+        logits = selected_logits(self.module, ids, None, lines, columns, use_cache=False)
+        return torch.nn.functional.cross_entropy(
+            logits.float(), ids[lines, columns + 1], reduction="sum"
+        )
+
+    def _look(self, step: int, steps: int, ledger: Ledger) -> float | None:
+        """The dev loss, where this step is one for it; the best weights are kept."""
+        wanted = self.recipe.evaluations
+        if not wanted or not self.dev or step not in {
+            round(steps * (number + 1) / wanted) for number in range(wanted)
+        }:
+            return None
+        with ledger.phase("validate") as spend, serving(self.module):
+            total = 0.0
+            order = sorted(self.dev, key=lambda row: len(row.ids))
+            for start in range(0, len(order), self.recipe.batch_size):
+                rows = order[start : start + self.recipe.batch_size]
+                total += self._loss(rows).item()
+                spend.usage.input_tokens += sum(len(row.ids) for row in rows)
+                spend.usage.computed_tokens += len(rows) * len(rows[-1].ids)
+            labels = sum(map(_labels, self.dev))
+            spend.usage.scored_positions += labels
+        loss = total / labels
+        if self.result.best_dev_loss is None or loss < self.result.best_dev_loss:
+            self.result.best_dev_loss, self.waited = loss, 0
+            self.best = {n: copy.deepcopy(p.detach()) for n, p in self.trainable.items()}
+        else:
+            self.waited += 1
+            self.result.stopped_early = self.waited >= (self.recipe.patience or math.inf)
+        return loss
+
+
+def _labels(row: Encoded) -> int:
+    return len(row.ids) - row.prompt_length
+
+
+def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
+    """Returns the learning rate of a step: a linear warm-up, then the schedule.
+
+    Args:
+        step: From 0.
+        steps: In all.
+        recipe: Peak, schedule and warm-up.
+    """
+    warmup = math.ceil(recipe.warmup_ratio * steps)
+    if step < warmup:
+        return recipe.learning_rate * (step + 1) / warmup
+    left = (step - warmup) / max(1, steps - warmup)
+    factor = {
+        "constant": 1.0,
+        "linear": 1.0 - left,
+        "cosine": 0.5 * (1.0 + math.cos(math.pi * left)),
+    }[recipe.schedule]
+    return recipe.learning_rate * factor
+
+
+def _optimizer(parameters: list[Any], recipe: Recipe) -> tuple[Any, str]:
+    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, **options), "adamw"
+    import bitsandbytes
+
+    kinds = {
+        "paged_adamw_32bit": bitsandbytes.optim.PagedAdamW32bit,
+        "adamw_8bit": bitsandbytes.optim.AdamW8bit,
+    }
+    return kinds[recipe.optimizer](parameters, **options), recipe.optimizer

@@ -1,0 +1,38 @@
+"""Hyper-parameters of training. The fields are what ``--set`` takes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Recipe"]
+
+
+class Recipe(BaseModel):
+    """How weights are trained."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: float = Field(2.0, gt=0, description="Passes over the training rows.")
+    max_steps: int | None = Field(None, ge=1, description="Optimizer steps, instead of epochs.")
+    batch_size: int = Field(16, ge=1, description="Rows of a micro-batch.")
+    accumulation: int = Field(1, ge=1, description="Micro-batches of an optimizer step.")
+    learning_rate: float = Field(1e-3, gt=0, description="Peak learning rate.")
+    schedule: Literal["cosine", "linear", "constant"] = Field(
+        "cosine", description="Course of the learning rate after the warm-up."
+    )
+    warmup_ratio: float = Field(0.05, ge=0, lt=1, description="Part of the steps that warm up.")
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's decoupled weight decay.")
+    max_grad_norm: float = Field(1.0, gt=0, description="Gradients are clipped to this norm.")
+    optimizer: Literal["adamw", "paged_adamw_32bit", "adamw_8bit"] = Field(
+        "adamw", description="paged and 8-bit ones come from bitsandbytes."
+    )
+    checkpointing: bool = Field(False, description="Recompute activations: less memory, slower.")
+    checkpoint_every: int = Field(0, ge=0, description="Steps; 0: about once a minute.")
+    log_every: int = Field(1, ge=1, description="Steps between log lines.")
+    evaluations: int = Field(0, ge=0, description="Looks at the dev loss; the best weights stay.")
+    patience: int | None = Field(
+        None, ge=1, description="Looks without an improvement that end the training."
+    )
+    max_length: int = Field(2048, ge=8, description="Longest prompt with answer, in tokens.")
