@@ -117,7 +117,10 @@ def _config(
         known = find_part(part).model_fields
         short = {"max_steps": 2, "batch_size": 4}
         defaults = {key: value for key, value in short.items() if key in known}
-        parameters = {**{f"{find_part(part).name}.{k}": v for k, v in defaults.items()}, **parameters}
+        parameters = {
+            **{f"{find_part(part).name}.{k}": v for k, v in defaults.items()},
+            **parameters,
+        }
     data = {"path": path, "input": "text", "target": "label", "kind": "classification"}
     return run_config(
         strategy=reference, data=data, model=model, set=parameters, results=root / "results",

@@ -13,10 +13,10 @@ from harness.config import RunConfig
 from harness.context import Monitor
 from harness.costs.flops import inference_flops, training_flops
 from harness.costs.memory import TrainingSetup, inference_memory, training_memory
+from harness.ledger import Ledger
 from harness.models.base import Architecture
 from harness.planning import Plan, make_plan
 from harness.runner import context_of, loader_of
-from harness.ledger import Ledger
 from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
 from harness.types import Prompt, Row
@@ -85,7 +85,7 @@ def _with_model(
 ) -> dict[str, Any]:
     from transformers import AutoTokenizer
 
-    from harness.models.architecture import architecture_of_folder
+    from harness.models.local import architecture_of_folder
     from harness.models.render import Encoder
 
     encoder = Encoder(AutoTokenizer.from_pretrained(str(folder)))
@@ -176,7 +176,9 @@ def _training(
 
 def _lora_size(weights: Any, architecture: Architecture) -> int:
     """About 2 r h for each projection; the wide ones have four times that on one side."""
-    return int(architecture.layers * len(weights.targets) * 2.5 * weights.rank * architecture.hidden)
+    return int(
+        architecture.layers * len(weights.targets) * 2.5 * weights.rank * architecture.hidden
+    )
 
 
 def _matrix_speed(plan: Plan) -> float:
@@ -191,5 +193,3 @@ def _matrix_speed(plan: Plan) -> float:
         _ = (a @ a)[0, 0].item()
         count += 1
     return count * 2 * n**3 / (time.perf_counter() - since)
-
-

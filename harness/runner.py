@@ -35,7 +35,16 @@ from harness.store import (
 )
 from harness.types import Output, Row
 
-__all__ = ["CHUNK", "MAX_ERRORS", "RunResult", "context_of", "loader_of", "now", "raise_for_errors", "run"]
+__all__ = [
+    "CHUNK",
+    "MAX_ERRORS",
+    "RunResult",
+    "context_of",
+    "loader_of",
+    "now",
+    "raise_for_errors",
+    "run",
+]
 
 CHUNK = 128
 """Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
@@ -220,6 +229,7 @@ def _prepare(
     monitor: Monitor,
 ) -> Path:
     """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
+    artifact: Path
     key = plan.keys.artifact
     mine = record.get("artifact", {}).get("name")
     if mine and (store.root / "artifacts" / mine / ARTIFACT).is_file():

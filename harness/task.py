@@ -311,12 +311,10 @@ def task_from_data(
     metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
     spec = TaskSpec(
         name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         language="ko" if korean else "en",
         source=Source(files=(File(path=path.name),)),
-        columns=Columns(
-            input=input, target=target, accepted=accepted, cluster=group, time=time
-        ),
+        columns=Columns(input=input, target=target, accepted=accepted, cluster=group, time=time),
         labels={} if kind == "qa" else {label: label for label in labels},
         prompt=_prompt(prompt, labels if kind != "qa" else (), korean=korean),
         metrics=metrics,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import DataError
 
-__all__ = ["Columns", "Files", "Hub", "PromptSpec", "TaskSpec", "read_spec"]
+__all__ = ["Columns", "File", "PromptSpec", "Source", "Hub", "PromptSpec", "TaskSpec", "read_spec"]
 
 
 class _Strict(BaseModel):

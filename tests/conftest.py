@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import tiny
+from harness.models import tiny
 
 
 def _outside(address: Any) -> bool:
@@ -47,16 +47,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random two-layer Llama that has a chat template."""
-    return tiny.llama(tmp_path_factory.mktemp("tiny-llama"))
+    return tiny.tiny_llama(tmp_path_factory.mktemp("tiny-llama"))
 
 
 @pytest.fixture(scope="session")
 def tiny_llama_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random two-layer Llama without a chat template."""
-    return tiny.llama(tmp_path_factory.mktemp("tiny-llama-base"), chat=False)
+    return tiny.tiny_llama(tmp_path_factory.mktemp("tiny-llama-base"), chat=False)
 
 
 @pytest.fixture(scope="session")
 def tiny_gemma3(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random two-layer Gemma 3, a base model with a window of 24 tokens."""
-    return tiny.gemma3(tmp_path_factory.mktemp("tiny-gemma3"))
+    return tiny.tiny_gemma3(tmp_path_factory.mktemp("tiny-gemma3"))

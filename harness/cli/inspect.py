@@ -139,13 +139,13 @@ def _models(as_json: bool) -> None:
     from harness.models.catalog import catalog
     from harness.models.fetch import is_cached
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": name,
             "parameters": entry.parameters,
             "languages": list(entry.languages),
             "chat": entry.chat,
-            "licence": entry.licence,
+            "licence": entry.licence.name,
             "origin": entry.origin,
             "cached": is_cached(name),
         }

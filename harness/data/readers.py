@@ -59,9 +59,7 @@ def _text(path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-    raise DataError(
-        f"{path.name}, line {line}: neither UTF-8 nor CP949", "Save the file as UTF-8."
-    )
+    raise DataError(f"{path.name}, line {line}: neither UTF-8 nor CP949", "Save the file as UTF-8.")
 
 
 def _jsonl(path: Path) -> list[Line]:
@@ -72,7 +70,9 @@ def _jsonl(path: Path) -> list[Line]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DataError(f"{path.name}, line {number}: {error}", "Each line is a JSON object.") from error
+            raise DataError(
+                f"{path.name}, line {number}: {error}", "Each line is a JSON object."
+            ) from error
         if not isinstance(row, dict):
             raise DataError(f"{path.name}, line {number}: no JSON object")
         rows.append(row)

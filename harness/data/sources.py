@@ -63,11 +63,11 @@ def _hub(spec: TaskSpec, *, offline: bool) -> Lines:
     try:
         from datasets import load_dataset
     except ImportError as error:
-        raise MissingDependency("a hub's data needs: pip install 'adaptbench[hub]'", hint) from error
+        raise MissingDependency(
+            "a hub's data needs: pip install 'adaptbench[hub]'", hint
+        ) from error
     try:
         loaded = load_dataset(hub.id, hub.config, revision=hub.revision)
     except Exception as error:  # many kinds, from many libraries
         raise FetchError(f"{hub.id} can't be fetched: {str(error)[:300]}", hint) from error
-    return [
-        (dict(line), split) for name, split in hub.splits.items() for line in loaded[name]
-    ]
+    return [(dict(line), split) for name, split in hub.splits.items() for line in loaded[name]]

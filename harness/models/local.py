@@ -22,7 +22,14 @@ from harness.models.forward import output_head, uses_virtual_tokens
 from harness.models.render import Encoded, Encoder
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
-__all__ = ["Encoded", "LocalModel", "Weights", "architecture", "load_local"]
+__all__ = [
+    "Encoded",
+    "LocalModel",
+    "Weights",
+    "architecture",
+    "architecture_of_folder",
+    "load_local",
+]
 
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
@@ -294,6 +301,15 @@ def architecture(module: Any) -> Architecture:
         head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
         vocabulary=_vocabulary(module),
     )
+
+
+def architecture_of_folder(folder: Path) -> Architecture:
+    """Counts the sizes of a model from its configuration, without loading weights."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with torch.device("meta"):
+        module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
+    return architecture(module)
 
 
 def _packed(weight: Any) -> bool:

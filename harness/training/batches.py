@@ -48,7 +48,7 @@ def plan_steps(lengths: Sequence[int], recipe: Recipe, seed: int) -> list[list[l
         batches = [
             pool[at : at + recipe.batch_size] for at in range(0, len(pool), recipe.batch_size)
         ]
-        rng.shuffle(batches)  # type: ignore[arg-type]
+        rng.shuffle(batches)
         planned += [
             batches[at : at + recipe.accumulation]
             for at in range(0, len(batches), recipe.accumulation)

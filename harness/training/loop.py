@@ -258,9 +258,11 @@ class _Trainer:
     def _look(self, step: int, steps: int, ledger: Ledger) -> float | None:
         """The dev loss, where this step is one for it; the best weights are kept."""
         wanted = self.recipe.evaluations
-        if not wanted or not self.dev or step not in {
-            round(steps * (number + 1) / wanted) for number in range(wanted)
-        }:
+        if (
+            not wanted
+            or not self.dev
+            or step not in {round(steps * (number + 1) / wanted) for number in range(wanted)}
+        ):
             return None
         with ledger.phase("validate") as spend, serving(self.module):
             total = 0.0

@@ -7,12 +7,11 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from harness.training.recipe import Recipe
-
 from harness.context import Context
 from harness.errors import DataError
 from harness.models.base import Model
 from harness.strategy import Pairs, Weights
+from harness.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from harness.models.local import LocalModel
@@ -61,6 +60,7 @@ class TrainedWeights(Weights, Recipe):
 
     def _model(self, context: Context) -> LocalModel:
         import torch
+
         from harness.models.local import LocalModel
 
         model = context.load_model(quantization=self.quantization)

@@ -12,7 +12,7 @@ from harness.types import Prompt, Section
 
 pytest.importorskip("torch")
 
-from harness.models.local import LocalModel, load_local  # noqa: E402
+from harness.models.local import LocalModel, load_local
 
 Ask = Callable[..., Prompt]
 CPU = Device("cpu", 0, "", "float32")

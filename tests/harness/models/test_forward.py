@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 
 from harness.models.forward import common_prefix, keeps_keys, selected_logits  # noqa: E402
 from harness.models.local import LocalModel  # noqa: E402
-from tests.tiny import with_adapter  # noqa: E402
+from harness.models.tiny import with_adapter  # noqa: E402
 
 ROWS, COLUMNS = torch.tensor([0, 1, 1, 2]), torch.tensor([39, 3, 29, 10])
 

@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch")
 from harness.errors import UsageError  # noqa: E402
 from harness.models import generation  # noqa: E402
 from harness.models.local import LocalModel  # noqa: E402
+from harness.models.tiny import with_adapter  # noqa: E402
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section  # noqa: E402
-from tests.tiny import with_adapter  # noqa: E402
 
 QUESTIONS = [
     "Revenue fell.",

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
+from harness.models import tiny
 from harness.models.render import Encoder, messages, render_text
 from harness.types import Prompt, Section
-from tests import tiny
 
 FULL = Prompt(
     (

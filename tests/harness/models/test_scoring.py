@@ -11,8 +11,8 @@ from harness.errors import UsageError  # noqa: E402
 from harness.models import scoring  # noqa: E402
 from harness.models.forward import selected_logits  # noqa: E402
 from harness.models.local import LocalModel  # noqa: E402
+from harness.models.tiny import with_adapter  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Scores, Section  # noqa: E402
-from tests.tiny import with_adapter  # noqa: E402
 
 LABELS = ("positive", "negative", "neutral")
 QUESTIONS = [

@@ -80,7 +80,7 @@ def _save(model: Any, words: Any, folder: Path) -> Path:
     return folder
 
 
-def llama(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
+def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
     """Writes a Llama with a chat template (or none) and untied embeddings."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -90,7 +90,7 @@ def llama(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
     return _save(LlamaForCausalLM(LlamaConfig(**_sizes(words))), words, folder)
 
 
-def gemma3(folder: Path, *, seed: int = 0) -> Path:
+def tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:
     """Writes a Gemma 3: tied embeddings, a short sliding window, capped logits, no template."""
     import torch
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
