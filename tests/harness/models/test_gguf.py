@@ -116,7 +116,6 @@ def test_the_weights_are_the_same_in_bfloat16(original: tuple[Any, Any], convert
         assert torch.equal(loaded.state_dict()[name], tensor.to(torch.bfloat16)), name
 
 
-@pytest.mark.xfail(reason="known: some merges of a tiny GPT-2 vocabulary are lost in conversion")
 def test_the_tokenizer_survives(original: tuple[Any, Any], converted: Path) -> None:
     from transformers import AutoTokenizer
 
