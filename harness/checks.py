@@ -38,6 +38,7 @@ class _Bench:
     reference: str
     plan: Plan
     root: Path
+    labels_read: int = 0
 
     def context(self, folder: str) -> Context:
         """A fresh context with an artifact folder of its own name."""
@@ -148,7 +149,9 @@ def _metadata(bench: _Bench) -> str:
 def _prepares(bench: _Bench) -> str:
     """Prepares, writing into its artifact folder only."""
     before = _files(bench.root)
-    bench.strategy().prepare(bench.context("a"))
+    context = bench.context("a")
+    bench.strategy().prepare(context)
+    bench.labels_read = context.train.rows_read
     strangers = [
         path for path in _files(bench.root) - before if path.parts[0] not in ("a", "a.jsonl")
     ]
@@ -163,13 +166,13 @@ def _files(root: Path) -> set[Path]:
 
 
 def _ledger(bench: _Bench) -> str:
-    """What it spends is in the ledger."""
+    """What it spends is in the ledger, and the labels that it reads are counted."""
     spends = read_ledger(bench.root / "a.jsonl")
-    context = bench.context("a")
-    needs = bench.plan.strategy.required
     assert all(spend.finished for spend in spends), "a phase never ended"
-    assert "train" not in needs or spends or not len(context.train), "it learns, but bills nothing"
-    return ", ".join(spend.phase for spend in spends) or "nothing to bill"
+    if "train" in bench.plan.strategy.required:
+        assert bench.labels_read, "it needs train rows, but reads no label"
+    phases = ", ".join(spend.phase for spend in spends) or "no phase"
+    return f"{phases}; {bench.labels_read} labels read"
 
 
 def _answers(bench: _Bench) -> str:

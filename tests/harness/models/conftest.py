@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.devices import Device
 from harness.types import Prompt, Section
+from tests.tiny import CPU
 
 pytest.importorskip("torch")
 
 from harness.models.local import LocalModel, load_local
 
 Ask = Callable[..., Prompt]
-CPU = Device("cpu", 0, "", "float32")
 
 
 @pytest.fixture(params=["tiny_llama", "tiny_gemma3"])
