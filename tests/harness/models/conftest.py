@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.tiny import CPU
 
 from harness.types import Prompt, Section
-from tests.tiny import CPU
 
 pytest.importorskip("torch")
 
