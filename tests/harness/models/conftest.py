@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.tiny import CPU
 
+from harness.devices import Device
 from harness.types import Prompt, Section
 
 pytest.importorskip("torch")
@@ -15,6 +15,7 @@ pytest.importorskip("torch")
 from harness.models.local import LocalModel, load_local
 
 Ask = Callable[..., Prompt]
+CPU = Device("cpu", 0, "", "float32")
 
 
 @pytest.fixture(params=["tiny_llama", "tiny_gemma3"])
