@@ -25,7 +25,10 @@ class LoRA(TrainedWeights):
     rank: int = Field(16, ge=1, le=1024, description="Rank r of the update.")
     alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
     dropout: float = Field(
-        0.0, ge=0, lt=1, description="Dropout before the adapter; on a CPU it costs a third of a step."
+        0.0,
+        ge=0,
+        lt=1,
+        description="Dropout before the adapter; on a CPU it costs a third of a step.",
     )
     bias: str = Field("none", pattern="^(none|all|lora_only)$", description="Biases to train.")
     targets: tuple[str, ...] = Field(ALL_LINEAR, description="Names of the projections.")
