@@ -19,6 +19,7 @@ from harness.config import RunConfig, run_config
 from harness.context import Context, CountedRows
 from harness.errors import HarnessError
 from harness.ledger import Ledger, read_ledger
+from harness.metrics.aggregate import check_metrics
 from harness.planning import Plan, load_rows, make_plan, open_task
 from harness.registry import create_strategy, find_part
 from harness.runner import context_of, loader_of
@@ -255,6 +256,7 @@ def check_task(file: Path, *, data_dir: Path | None = None) -> dict[str, Any]:
 def _task_checks(file: Path, data_dir: Path | None) -> Iterator[tuple[str, str, str]]:
     config = run_config(strategy="majority", task=str(file), data_dir=data_dir)
     task = open_task(config)
+    check_metrics(task.metrics, kind=task.kind)
     yield "declaration", "ok", f"{task.name}: {task.kind}, {task.language}, {task.primary}"
     rows = load_rows(config, task)
     counts = {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}

@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics import paired_difference
 from harness.results import scored_rows
-from harness.store import RUN, read_json
+from harness.store import FINISHED, RUN, read_json
 from harness.types import Scored
 
 __all__ = ["compare_runs"]
@@ -31,6 +31,11 @@ def compare_runs(
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
     """
     records = [read_json(folder / RUN) for folder in (a, b)]
+    for folder, record in zip((a, b), records, strict=True):
+        if record["status"] != FINISHED:
+            raise UsageError(
+                f"{folder.name} is {record['status']}, not finished", "Its own command goes on."
+            )
     tasks = [record["task"]["name"] for record in records]
     if tasks[0] != tasks[1]:
         raise UsageError(

@@ -40,7 +40,9 @@ class RunConfig(BaseModel):
     model: str | None = Field(None, description="Catalogue name, hub id, folder or GGUF file.")
     revision: str | None = Field(None, description="Revision of a hub model.")
     seed: int = Field(0, ge=0, description="The strategy's seed; splits don't move with it.")
-    limit: int | None = Field(None, ge=1, description="First n test rows.")
+    limit: int | None = Field(
+        None, ge=0, description="First n test rows; 0 for all. By default the task's own limit."
+    )
     train_limit: int | None = Field(None, ge=1, description="First n training rows.")
     set: dict[str, Any] = Field(default_factory=dict, description="Hyper-parameters.")
     task_set: dict[str, Any] = Field(default_factory=dict, description="The task's parameters.")

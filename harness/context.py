@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from harness.ledger import Ledger
-from harness.types import Example, Prompt, Query
+from harness.types import Example, Prompt, Query, Section
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,22 +20,43 @@ if TYPE_CHECKING:
 __all__ = ["Context", "CountedRows", "Loader", "Monitor", "TaskView"]
 
 
-class TaskView(Protocol):
-    """What a strategy sees of a task: no rows."""
+LETTERS = "ABCDEFGHIJ"
 
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def language(self) -> str: ...  # noqa: D102
-    @property
-    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def stop(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def max_tokens(self) -> int: ...  # noqa: D102
-    def base_prompt(self, query: Query) -> Prompt: ...  # noqa: D102
+
+@dataclass(frozen=True)
+class TaskView:
+    """What a strategy sees of a task: no rows, and nothing that leads to them.
+
+    Attributes:
+        name: Of the task.
+        kind: ``classification``, ``multiple_choice`` or ``qa``.
+        language: Two-letter code.
+        labels: The labels to choose from; empty for free text.
+        stop: Strings at which a generated answer ends.
+        max_tokens: Longest answer in tokens.
+        instructions: What stands before all else; may be empty.
+        input_cue: Word before the input.
+        cue: Word before the answer.
+    """
+
+    name: str
+    kind: str
+    language: str
+    labels: tuple[str, ...]
+    stop: tuple[str, ...]
+    max_tokens: int
+    instructions: str
+    input_cue: str
+    cue: str
+
+    def base_prompt(self, query: Query) -> Prompt:
+        """Returns instructions and question; options of a multiple choice are lettered."""
+        text = query.text
+        if self.kind == "multiple_choice" and query.choices:
+            options = zip(LETTERS, query.choices, strict=False)
+            text = "\n".join([text, *(f"{letter}. {choice}" for letter, choice in options)])
+        head = (Section("instructions", self.instructions),) if self.instructions else ()
+        return Prompt((*head, Section("question", text)), self.cue, self.input_cue)
 
 
 class CountedRows(Sequence[Example]):
@@ -117,7 +138,7 @@ class Context:
     """Everything that a strategy may use.
 
     Attributes:
-        task: The task, without its rows.
+        task: What may be known of the task.
         train: Labelled rows to learn from; reads are counted.
         dev: Labelled rows to choose by; reads are counted.
         artifact: The folder to write into, and to predict from.
@@ -127,6 +148,7 @@ class Context:
         loader: Loads the run's model.
         monitor: Progress out, wishes to stop in.
         streams: Names of the random streams that were used.
+        details: What the record should say of the artifact, as JSON values.
     """
 
     task: TaskView
@@ -139,6 +161,7 @@ class Context:
     loader: Loader
     monitor: Monitor = field(default_factory=Monitor)
     streams: set[str] = field(default_factory=set)
+    details: dict[str, Any] = field(default_factory=dict)
 
     def part(self, name: str) -> Context:
         """Returns this context with a sub-folder of the artifact, for one part of a strategy."""

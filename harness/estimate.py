@@ -136,7 +136,7 @@ def _renderer(plan: Plan, strategy: Adaptation) -> Any:
             renderers.append(part.renderer(context.part(part.name)))
 
     def render(row: Row) -> Prompt:
-        prompt = plan.task.base_prompt(row.example.query)
+        prompt = plan.task.view.base_prompt(row.example.query)
         for renderer in renderers:
             prompt = renderer(row.example.query, prompt)
         return prompt

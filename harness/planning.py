@@ -14,7 +14,7 @@ from harness.context import Monitor
 from harness.data.splits import first
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import Keys, digest, make_keys
-from harness.metrics.aggregate import KNOWN
+from harness.metrics.aggregate import KNOWN, check_metrics
 from harness.metrics.score import Rules
 from harness.registry import builtin_folder, create_strategy, load_object
 from harness.strategy import Strategy
@@ -132,8 +132,9 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
     train, dev, test = list(data.train), list(data.dev), list(data.test)
     if config.train_limit:
         train = _limited(train, config.train_limit)
-    if config.limit:
-        test = _limited(test, config.limit)
+    limit = task.spec.test_limit if config.limit is None else config.limit
+    if limit:
+        test = _limited(test, limit)
     if not test:
         raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
     digests = {"train": _digest(train), "dev": _digest(dev), "test": _digest(test)}
@@ -201,6 +202,7 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
     strategy = create_strategy(config.strategy, config.set)
     plugins = plugin_metrics(config.metrics)
     task = open_task(config)
+    check_metrics(task.metrics, kind=task.kind, plugins=plugins)
     rows = load_rows(config, task)
     needs = strategy.required
     _check_needs(strategy, task, rows)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import devices, provenance
 from harness.config import RunConfig
@@ -34,6 +34,10 @@ from harness.store import (
     write_json,
 )
 from harness.types import Output, Row
+
+if TYPE_CHECKING:
+    from harness.models.base import Model
+    from harness.models.fetch import ModelFolder
 
 __all__ = [
     "CHUNK",
@@ -180,23 +184,30 @@ def _execute(
     write_metrics(folder, plan.task, plan.metrics)
 
 
-def loader_of(plan: Plan, seen: dict[str, Any]) -> Loader:
-    """Returns what loads the run's model, and notes which one it was."""
+@dataclass(frozen=True)
+class _LocalLoader:
+    """Loads one model on one device. It holds no more: a strategy can look into it."""
 
-    def load(*, quantization: str | None = None, adapter: Path | None = None) -> Any:
+    strategy: str
+    model: ModelFolder | None
+    device: devices.Device
+    seen: dict[str, Any]
+
+    def __call__(self, *, quantization: str | None = None, adapter: Path | None = None) -> Model:
         from harness.models.local import load_local
 
-        if plan.model is None:
-            raise HarnessError(
-                f"{plan.config.strategy} loads a model, but doesn't say needs={{'model'}}"
-            )
+        if self.model is None:
+            raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
         model = load_local(
-            plan.model, device=plan.device, quantization=quantization, adapter=adapter
+            self.model, device=self.device, quantization=quantization, adapter=adapter
         )
-        seen["info"] = model.info.as_dict()
+        self.seen["info"] = model.info.as_dict()
         return model
 
-    return load
+
+def loader_of(plan: Plan, seen: dict[str, Any]) -> Loader:
+    """Returns what loads the run's model, and notes in `seen` which one it was."""
+    return _LocalLoader(plan.config.strategy, plan.model, plan.device, seen)
 
 
 def context_of(
@@ -208,7 +219,7 @@ def context_of(
 ) -> Context:
     """Returns what the plan's strategy is given; no test row is in it."""
     return Context(
-        task=plan.task,
+        task=plan.task.view,
         train=CountedRows([row.example for row in plan.rows.train]),
         dev=CountedRows([row.example for row in plan.rows.dev]),
         artifact=artifact,
@@ -268,7 +279,8 @@ def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
                 ledger.record(label)
     write_json(
         artifact / ARTIFACT,
-        state | {"status": FINISHED, "streams": sorted(context.streams)},
+        state
+        | {"status": FINISHED, "streams": sorted(context.streams), "details": context.details},
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from harness.context import TaskView
 from harness.data.readers import read_rows
 from harness.data.rows import RowReader
 from harness.data.sources import fetch_lines
@@ -18,11 +19,10 @@ from harness.data.splits import assign, by_time, leaked, normalised
 from harness.errors import DataError, UsageError, nearest
 from harness.keys import digest
 from harness.task_spec import Columns, File, PromptSpec, Source, TaskSpec, read_spec
-from harness.types import Prompt, Query, Row, Section
+from harness.types import Row
 
 __all__ = ["DataReport", "Task", "TaskData", "builtin_tasks", "load_task", "task_from_data"]
 
-LETTERS = "ABCDEFGHIJ"
 MAX_LABELS = 500
 CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
 QA_METRICS = ("exact_match", "token_f1")
@@ -84,11 +84,6 @@ class Task:
         return self.spec.language
 
     @property
-    def stop(self) -> tuple[str, ...]:
-        """Strings at which a generated answer ends."""
-        return self.spec.stop
-
-    @property
     def max_tokens(self) -> int:
         """Longest answer in tokens."""
         return self.spec.max_tokens
@@ -123,7 +118,7 @@ class Task:
     @property
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
-        told = {"summary", "licence", "attribution", "contamination"}
+        told = {"test_limit", "summary", "licence", "attribution", "contamination"}
         return digest(self.spec.model_dump(mode="json", exclude=told) | {"labels": self.labels})
 
     def describe(self) -> dict[str, Any]:
@@ -161,14 +156,15 @@ class Task:
         spec = self.spec.model_copy(update={"source": source})
         return Task(spec, self.folder, self.table, self.labels)
 
-    def base_prompt(self, query: Query) -> Prompt:
-        """Returns instructions and question; options of a multiple choice are lettered."""
-        spec, text = self.spec.prompt, query.text
-        if self.kind == "multiple_choice" and query.choices:
-            options = zip(LETTERS, query.choices, strict=False)
-            text = "\n".join([text, *(f"{letter}. {choice}" for letter, choice in options)])
-        head = (Section("instructions", spec.instructions),) if spec.instructions else ()
-        return Prompt((*head, Section("question", text)), spec.cue, spec.input_cue)
+    @property
+    def view(self) -> TaskView:
+        """What a strategy may know of it."""
+        spec = self.spec
+        return TaskView(
+            name=spec.name, kind=spec.kind, language=spec.language, labels=self.labels,
+            stop=spec.stop, max_tokens=spec.max_tokens, instructions=spec.prompt.instructions,
+            input_cue=spec.prompt.input_cue, cue=spec.prompt.cue,
+        )  # fmt: skip
 
     def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:
         """Loads all rows and splits them.
@@ -186,7 +182,7 @@ class Task:
         elif generator := self.spec.source.generator:
             lines = [(line, "") for line in _generate(self.folder, generator)]
         else:
-            lines = fetch_lines(self.spec, data_dir, offline=offline)
+            lines = fetch_lines(self.spec, self.folder, data_dir, offline=offline)
         reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
         rows = reader.rows([line for line, _ in lines])
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}

@@ -94,6 +94,7 @@ class TaskSpec(_Strict):
     abstain: str = ""
     metrics: tuple[str, ...]
     primary: str
+    test_limit: int | None = Field(None, ge=1)
     max_input_chars: int = Field(20_000, ge=1)
 
 

@@ -19,7 +19,7 @@ class FullFineTune(TrainedWeights):
     name: ClassVar[str] = "full-finetune"
     summary: ClassVar[str] = "every weight of the model is trained"
 
-    learning_rate: float = Field(5e-5, gt=0, description="Peak learning rate.")
+    learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")
 
     def attach(self, model: LocalModel) -> None:
         """Unfreezes everything."""

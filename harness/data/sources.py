@@ -15,11 +15,12 @@ __all__ = ["fetch_lines"]
 Lines = list[tuple[dict[str, Any], str]]
 
 
-def fetch_lines(spec: TaskSpec, data_dir: Path | None, *, offline: bool) -> Lines:
-    """Reads the declared files where there is a data folder, and asks the hub elsewhere.
+def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline: bool) -> Lines:
+    """Reads the declared files where they lie, and asks the hub where they don't.
 
     Args:
         spec: The task.
+        folder: Of the task file: files beside it need no data folder.
         data_dir: Folder with local copies, or None.
         offline: Never ask a hub.
 
@@ -30,15 +31,20 @@ def fetch_lines(spec: TaskSpec, data_dir: Path | None, *, offline: bool) -> Line
         DataError: A file isn't there, or isn't the declared one.
         MissingDependency: The rows are neither here nor to be fetched.
     """
-    if data_dir is not None and spec.source.files:
+    files = spec.source.files
+    if data_dir is None and all((folder / file.path).is_file() for file in files):
+        data_dir = folder
+    if data_dir is not None and files:
         return [
             (line, file.split)
-            for file in spec.source.files
+            for file in files
             for line in read_rows(_checked(data_dir / file.path, file.sha256))
         ]
     if spec.source.hub is None:
+        names = ", ".join(file.path for file in files)
         raise MissingDependency(
-            f"the rows of {spec.name} are not here", "Name their folder with --data-dir."
+            f"the rows of {spec.name} are not here ({names})",
+            "Put them beside the task file, or name their folder with --data-dir.",
         )
     return _hub(spec, offline=offline)
 

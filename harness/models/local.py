@@ -29,6 +29,7 @@ __all__ = [
     "architecture",
     "architecture_of_folder",
     "load_local",
+    "quiet_libraries",
 ]
 
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
@@ -171,7 +172,7 @@ def load_local(
     if isinstance(weights, Path):
         weights = _Folder(weights)
     whole = adapter is not None and (adapter / "config.json").is_file()
-    with _quiet():
+    with quiet_libraries():
         tokenizer = _tokenizer(weights)
         module = _module(
             adapter if adapter and whole else weights.path, weights, device, quantization
@@ -335,7 +336,7 @@ def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_libraries() -> Iterator[None]:
     """Keeps the chatter of the libraries off the terminal while a model loads."""
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()

@@ -50,6 +50,7 @@ class TrainResult:
         final_loss: Mean loss a label token, nats, of the last step.
         best_dev_loss: Lowest dev loss; None where none was measured.
         optimizer: The one that ran.
+        learning_rate: The peak.
         trainable_parameters: How many weights learnt.
         stopped_early: Whether patience ended it.
         history: Step, loss and dev loss.
@@ -60,6 +61,7 @@ class TrainResult:
     final_loss: float = math.nan
     best_dev_loss: float | None = None
     optimizer: str = "adamw"
+    learning_rate: float = math.nan
     trainable_parameters: int = 0
     stopped_early: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -154,7 +156,10 @@ class _Trainer:
         self.plan = plan_steps([len(row.ids) for row in rows], recipe, seed)
         count = sum(parameter.numel() for parameter in self.trainable.values())
         self.result = TrainResult(
-            planned_steps=len(self.plan), optimizer=name, trainable_parameters=count
+            planned_steps=len(self.plan),
+            optimizer=name,
+            learning_rate=recipe.peak,
+            trainable_parameters=count,
         )
         self.best: dict[str, torch.Tensor] | None = None
         self.waited = 0
@@ -298,18 +303,18 @@ def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
     """
     warmup = math.ceil(recipe.warmup_ratio * steps)
     if step < warmup:
-        return recipe.learning_rate * (step + 1) / warmup
+        return recipe.peak * (step + 1) / warmup
     left = (step - warmup) / max(1, steps - warmup)
     factor = {
         "constant": 1.0,
         "linear": 1.0 - left,
         "cosine": 0.5 * (1.0 + math.cos(math.pi * left)),
     }[recipe.schedule]
-    return recipe.learning_rate * factor
+    return recipe.peak * factor
 
 
 def _optimizer(parameters: list[Any], recipe: Recipe) -> tuple[Any, str]:
-    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    options = {"lr": recipe.peak, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "adamw":
         return torch.optim.AdamW(parameters, **options), "adamw"
     import bitsandbytes

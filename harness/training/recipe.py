@@ -18,7 +18,7 @@ class Recipe(BaseModel):
     max_steps: int | None = Field(None, ge=1, description="Optimizer steps, instead of epochs.")
     batch_size: int = Field(16, ge=1, description="Rows of a micro-batch.")
     accumulation: int = Field(1, ge=1, description="Micro-batches of an optimizer step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Peak learning rate.")
+    learning_rate: float | None = Field(1e-3, gt=0, description="Peak learning rate.")
     schedule: Literal["cosine", "linear", "constant"] = Field(
         "cosine", description="Course of the learning rate after the warm-up."
     )
@@ -36,3 +36,14 @@ class Recipe(BaseModel):
         None, ge=1, description="Looks without an improvement that end the training."
     )
     max_length: int = Field(2048, ge=8, description="Longest prompt with answer, in tokens.")
+
+    @property
+    def peak(self) -> float:
+        """The peak learning rate.
+
+        Raises:
+            ValueError: It depends on the model, and wasn't resolved for one.
+        """
+        if self.learning_rate is None:
+            raise ValueError("the learning rate wasn't resolved for a model")
+        return self.learning_rate

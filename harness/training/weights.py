@@ -35,6 +35,10 @@ class TrainedWeights(Weights, Recipe):
         """How the frozen weights are kept in memory."""
         return None
 
+    def recipe(self, model: LocalModel) -> Recipe:
+        """Returns the hyper-parameters for a model; here they are the same for all."""
+        return self
+
     @abstractmethod
     def attach(self, model: LocalModel) -> None:
         """Makes the parameters trainable that this strategy trains, in place."""
@@ -45,7 +49,9 @@ class TrainedWeights(Weights, Recipe):
 
     def fit(self, context: Context, pairs: Pairs) -> None:
         """Trains, or goes on from the last checkpoint. Does nothing where it is done."""
-        if (context.artifact / DONE).is_file():
+        done = context.artifact / DONE
+        if done.is_file():
+            context.details["training"] = json.loads(done.read_text(encoding="utf-8"))
             return
         examples = pairs.train()
         if not examples:
@@ -55,19 +61,20 @@ class TrainedWeights(Weights, Recipe):
         result = self._train(context, model, examples, dev)
         with context.ledger.phase("save"):
             self.save(model, context.artifact / ADAPTER)
-        text = json.dumps(result, ensure_ascii=False, indent=1)
-        (context.artifact / DONE).write_text(text, encoding="utf-8")
+        context.details["training"] = result
+        done.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
 
     def _model(self, context: Context) -> LocalModel:
         import torch
 
-        from harness.models.local import LocalModel
+        from harness.models.local import LocalModel, quiet_libraries
 
         model = context.load_model(quantization=self.quantization)
         if not isinstance(model, LocalModel):
             raise DataError(f"{self.name} can't train the model {model.info.name}")
         torch.manual_seed(context.stream("initialisation"))
-        self.attach(model)
+        with quiet_libraries():
+            self.attach(model)
         return model
 
     def _train(
@@ -91,7 +98,7 @@ class TrainedWeights(Weights, Recipe):
                 model.module,
                 [model.encode(pair.prompt, pair.target) for pair in examples],
                 dev=[model.encode(pair.prompt, pair.target) for pair in dev],
-                recipe=self,
+                recipe=self.recipe(model),
                 device=model.device.torch,
                 seed=context.stream("order"),
                 pad_id=model.pad_id,

@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from harness.checks import check_strategy
 from harness.config import run_config
 from harness.context import Monitor
 from harness.costs.book import load_book
@@ -106,16 +105,3 @@ def test_the_report_is_one_page_without_anything_from_outside(table, tmp_path):
     assert written["runs"] == 2 and written["bytes"] < 8e6
     assert "default-src 'none'" in page
     assert str(tmp_path) not in page
-
-
-@pytest.mark.parametrize("strategy", ["majority", "tfidf"])
-def test_baselines_pass_the_contract(strategy):
-    value = check_strategy(strategy)
-    assert value["passed"], value["checks"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["zero-shot", "few-shot", "lora", "full-finetune"])
-def test_model_strategies_pass_the_contract(strategy):
-    value = check_strategy(strategy)
-    assert value["passed"], value["checks"]

@@ -1,0 +1,22 @@
+"""Every strategy that is registered keeps the public contract, on a tiny random model."""
+
+import pytest
+
+from harness.checks import check_strategy
+from harness.registry import find_part, strategies
+
+LIGHT = [name for name in sorted(strategies().parts) if "model" not in find_part(name).needs]
+HEAVY = [name for name in sorted(strategies().parts) if name not in LIGHT]
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_a_strategy_without_a_model_passes(name):
+    value = check_strategy(name)
+    assert value["passed"], value["checks"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*HEAVY, "lora+few-shot"])
+def test_a_strategy_with_a_model_passes(name):
+    value = check_strategy(name)
+    assert value["passed"], value["checks"]
