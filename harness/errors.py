@@ -9,7 +9,8 @@ HarnessError (1)
 ├── TooManyErrors (5)           the run finished, but too many samples have no answer
 ├── ThresholdCrossed (6)        a comparison found what it was told to look for
 ├── TrainingDiverged (1)        a loss that is no number
-└── StorageError (1)            the disk is full, or a record can't be written
+├── StorageError (1)            the disk is full, or a record can't be written
+└── Interrupted (130)           ctrl-C or SIGTERM; what was done is kept
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "DataError",
     "FetchError",
     "HarnessError",
+    "Interrupted",
     "MissingDependency",
     "StorageError",
     "ThresholdCrossed",
@@ -95,6 +97,12 @@ class TrainingDiverged(HarnessError):
 
 class StorageError(HarnessError):
     """A record can't be written: a full disk, a folder without permission."""
+
+
+class Interrupted(HarnessError):
+    """The user, or the system, asked to stop."""
+
+    exit_code = 130
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -58,16 +58,19 @@ def storage_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
+    except Exception as error:
         known = {
             errno.ENOSPC: ("the disk is full", "Make room, then run the same command: it resumes."),
             errno.EDQUOT: ("the disk quota is used up", "Make room, then run the same command."),
             errno.EACCES: ("no permission to write", "Choose another folder with --results."),
             errno.EROFS: ("the disk is read-only", "Choose another folder with --results."),
         }
-        if error.errno not in known:
+        # safetensors has an exception of its own, with the number in its text.
+        told = re.search(r"os error (\d+)", str(error))
+        number = error.errno if isinstance(error, OSError) else int(told[1]) if told else None
+        if number not in known:
             raise
-        what, hint = known[error.errno]
+        what, hint = known[number]
         raise StorageError(f"{what}: {path}", hint) from error
 
 

@@ -45,8 +45,6 @@ def main() -> None:
         app()
     except HarnessError as error:
         _report(error.message, error.hint, error.exit_code)
-    except KeyboardInterrupt:
-        _report("interrupted", "What was done is kept: the same command goes on from there.", 130)
     except BrokenPipeError:  # `harness list runs | head`
         sys.stderr.close()
         raise SystemExit(0) from None

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from harness.context import Monitor
+from harness.errors import Interrupted
 
 __all__ = ["Terminal", "terminal"]
 
@@ -126,6 +127,10 @@ def terminal(*, quiet: bool = False, log_format: str = "text") -> Iterator[Termi
     before = {number: signal.signal(number, monitor.on_signal) for number in numbers}
     try:
         yield monitor
+    except KeyboardInterrupt:  # typer would end the process without a word
+        raise Interrupted(
+            "interrupted", "What was done is kept: the same command goes on from there."
+        ) from None
     finally:
         monitor.close()
         for number, handler in before.items():

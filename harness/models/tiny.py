@@ -75,7 +75,10 @@ def _sizes(words: Any) -> dict[str, Any]:
 
 
 def _save(model: Any, words: Any, folder: Path) -> Path:
-    model.save_pretrained(str(folder))
+    from harness.models.local import quiet_libraries
+
+    with quiet_libraries():
+        model.save_pretrained(str(folder))
     words.save_pretrained(str(folder))
     return folder
 

@@ -56,10 +56,12 @@ class TrainedWeights(Weights, Recipe):
         examples = pairs.train()
         if not examples:
             raise DataError(f"{self.name} has no training rows", "Raise --train-limit.")
+        from harness.models.local import quiet_libraries
+
         dev = pairs.dev() if self.evaluations else []
         model = self._model(context)
         result = self._train(context, model, examples, dev)
-        with context.ledger.phase("save"):
+        with context.ledger.phase("save"), quiet_libraries():
             self.save(model, context.artifact / ADAPTER)
         context.details["training"] = result
         done.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -160,7 +160,18 @@ def test_the_core_works_without_torch(table, tmp_path):
     assert code == 3 and "adaptbench[local]" in text
 
 
-VERBS = ("run show compare rescore report score list doctor check validate").split()
+VERBS = [
+    "run",
+    "show",
+    "compare",
+    "rescore",
+    "report",
+    "score",
+    "list",
+    "doctor",
+    "check",
+    "validate",
+]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def command(tiny_llama, tmp_path):
     return make
 
 
-def stopped(command, number, cwd, after=10.0):
+def stopped(command, number, cwd):
     """Starts it, sends a signal once it trains, and returns code and stderr."""
     process = subprocess.Popen(
         command, cwd=cwd, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
@@ -46,10 +47,9 @@ def stopped(command, number, cwd, after=10.0):
         text += line
         if '"event": "train"' in line:
             break
-    # Checkpoints follow each other in milliseconds; wait for the first one to lie there.
     folder = Path(command[command.index("--results") + 1])
-    while process.poll() is None and not list(folder.glob("artifacts/*/*/checkpoints/*")):
-        pass
+    while process.poll() is None and not list(folder.glob("artifacts/*/*/checkpoints/last/*")):
+        time.sleep(0.01)
     process.send_signal(number)
     text += process.communicate(timeout=60)[1]
     return process.returncode, text
