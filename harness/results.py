@@ -127,6 +127,7 @@ def summary(folder: Path, book: PriceBook) -> dict[str, Any]:
         "path": str(folder),
         "status": record["status"],
         "strategy": record["strategy"]["name"],
+        "label": _label(record),
         "parameters": record["strategy"]["parameters"],
         "task": record["task"]["name"],
         "synthetic": record["task"].get("synthetic", False),
@@ -149,6 +150,14 @@ def summary(folder: Path, book: PriceBook) -> dict[str, Any]:
         "finished": record["finished"],
         "notes": notes,
     }
+
+
+def _label(record: dict[str, Any]) -> str:
+    """The strategy with the parameters that were set, so that two runs of it look different."""
+    values = record["config"].get("set") or {}
+    chosen = ", ".join(f"{key}={value}" for key, value in values.items())
+    name: str = record["strategy"]["name"]
+    return f"{name} ({chosen})" if chosen else name
 
 
 def _ledger(developed: list[Spend], served: list[Spend]) -> dict[str, Any]:

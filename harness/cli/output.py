@@ -61,7 +61,7 @@ def estimate_text(figure: dict[str, Any]) -> str:
 def print_run(report: dict[str, Any]) -> None:
     """Prints the tables of one run: quality, slices, cost by phase."""
     out = console()
-    names = [report["task"], report["strategy"], report["model"] or "no model"]
+    names = [report["task"], report["label"], report["model"] or "no model"]
     kind = " (synthetic data)" if report.get("synthetic") else ""
     out.print(f"{' · '.join(names)} · seed {report['seed']}{kind}", style="bold", markup=False)
     if report.get("reused"):

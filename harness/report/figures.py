@@ -44,12 +44,12 @@ class Point:
 def quality_cost_info(task: TaskReport) -> list[Point]:
     """Returns the points of the chart; a run without price or value has none."""
     points = []
-    names = [run["strategy"] for run in task.runs]
+    names = [run["label"] for run in task.runs]
     for run in task.runs:
         figure, cost = run["metrics"][task.primary], run["cost"]["usd_per_1k_requests"]
         if cost is None or figure["value"] is None:
             continue
-        name = run["strategy"]
+        name = run["label"]
         if names.count(name) > 1:
             name = f"{name} · {run['model'] or 'no model'} · seed {run['seed']} · n {run['n']}"
         points.append(
@@ -79,7 +79,14 @@ def quality_cost_figure(points: list[Point], metric: str) -> go.Figure:
         margin={"l": 60, "r": 20, "t": 20, "b": 60},
         font={"family": "system-ui, sans-serif", "size": 13},
         legend={"orientation": "v"},
-        xaxis={"title": {"text": "$ per 1,000 requests (log scale)"}, "type": "log"},
+        xaxis={
+            "title": {"text": "$ per 1,000 requests (log scale)"},
+            "type": "log",
+            "dtick": 1,
+            "tickprefix": "$",
+            "exponentformat": "power",
+            "minor": {"showgrid": False},
+        },
         yaxis={"title": {"text": f"{metric}, 95 % interval"}, "range": [0, 1.02]},
     )
     return figure

@@ -20,3 +20,19 @@ def test_a_strategy_without_a_model_passes(name):
 def test_a_strategy_with_a_model_passes(name):
     value = check_strategy(name)
     assert value["passed"], value["checks"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"bits": 8, "max_steps": 2},
+        {"optimizer": "paged_adamw_32bit", "max_steps": 2},
+        {"preset": "reference", "max_steps": 2},
+        {"checkpointing": True, "dora": True, "max_steps": 2},
+    ],
+    ids=lambda parameters: ",".join(f"{key}={value}" for key, value in parameters.items()),
+)
+def test_qlora_passes_in_its_other_forms(parameters):
+    value = check_strategy("qlora", parameters)
+    assert value["passed"], value["checks"]
