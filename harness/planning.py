@@ -232,6 +232,12 @@ def _metric_files(references: tuple[str, ...]) -> list[str]:
 
 
 def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
+    for part in getattr(strategy, "parts", (strategy,)):
+        if part.kinds and task.kind not in part.kinds:
+            raise UsageError(
+                f"{part.name} is for {', '.join(sorted(part.kinds))}; {task.name} is {task.kind}",
+                "`harness list strategies` shows the others.",
+            )
     if "train" in strategy.required and not rows.train:
         raise DataError(
             f"{strategy.name or 'this strategy'} needs training rows; {task.name} has none",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 from harness.config import RunConfig
 from harness.errors import UsageError
@@ -24,12 +25,13 @@ from harness.store import (
 __all__ = ["rescore_run"]
 
 
-def rescore_run(folder: Path, *, data_dir: Path | None = None) -> int:
+def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None = None) -> int:
     """Scores each prediction again and derives the metrics anew.
 
     Args:
         folder: The run's folder.
         data_dir: Where local copies of data sets are.
+        data: The user's table, for a run of one: a record doesn't keep where it lay.
 
     Returns:
         How many rows changed.
@@ -38,14 +40,12 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None) -> int:
         UsageError: The run kept no text, or the task's rows are no longer the same.
     """
     record = read_json(folder / RUN)
-    config = RunConfig(**record["config"] | {"data_dir": data_dir})
+    config = _config(record["config"], data_dir, data)
     if config.store_text != "full":
         raise UsageError(
             f"this run kept its answers as {config.store_text!r}",
             "Only a run with --store-text full can be scored again.",
         )
-    if config.data is not None:
-        raise UsageError("a run of a table of your own can't be scored again yet", "Run it again.")
     task = open_task(config)
     rows = load_rows(config, task)
     if rows.digests["test"] != record["task"]["digests"]["test"]:
@@ -71,3 +71,15 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None) -> int:
             part.replace(folder / PREDICTIONS)
         write_metrics(folder, task, (*task.metrics, *plugins))
     return sum(before != after for before, after in zip(old, new, strict=True))
+
+
+def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> RunConfig:
+    """The run's configuration, with this machine's places in it."""
+    table = kept.get("data")
+    if table and data is None:
+        raise UsageError(
+            f"this is a run of a table of your own ({table['path']})", "Name it: --data FILE"
+        )
+    if table:
+        table = table | {"path": data, "prompt": None}
+    return RunConfig(**kept | {"data_dir": data_dir, "data": table})

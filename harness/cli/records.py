@@ -85,6 +85,7 @@ def compare(
 
 def rescore(
     run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    data: Path | None = typer.Option(None, help="Your table, if the run was of one."),
     results: Path = RESULTS,
     data_dir: Path | None = DATA_DIR,
     json_: bool = JSON,
@@ -96,7 +97,7 @@ def rescore(
     from harness.store import Store
 
     folder = Store(results).find(run)
-    changed = rescore_run(folder, data_dir=data_dir)
+    changed = rescore_run(folder, data_dir=data_dir, data=data)
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
     if json_:
         print_json(value)

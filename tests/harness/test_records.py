@@ -79,3 +79,24 @@ def test_a_metric_of_ones_own(tmp_path):
     )
     report = summary(run(config).folder, load_book())
     assert report["metrics"]["length"]["value"] > 0
+
+
+def test_a_run_of_ones_own_table_is_scored_again_with_the_table(tmp_path):
+    table = tmp_path / "mine.jsonl"
+    lines = [{"q": f"question {n}", "a": "x" if n % 3 else "y"} for n in range(60)]
+    table.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    data = {"path": table, "input": "q", "target": "a"}
+    folder = run(run_config(strategy="tfidf", data=data, results=tmp_path / "results")).folder
+    with pytest.raises(UsageError, match="--data FILE"):
+        rescore_run(folder)
+    assert rescore_run(folder, data=table) == 0
+    table.write_text(table.read_text("utf-8").replace("y", "z"), encoding="utf-8")
+    with pytest.raises(UsageError, match="no longer"):
+        rescore_run(folder, data=table)
+
+
+def test_a_run_that_is_not_finished_is_not_compared(majority):
+    record = json.loads((majority / "run.json").read_text(encoding="utf-8"))
+    (majority / "run.json").write_text(json.dumps(record | {"status": "running"}), "utf-8")
+    with pytest.raises(UsageError, match="not finished"):
+        compare_runs(majority, majority)

@@ -3,7 +3,9 @@ import sys
 
 import pytest
 
+from harness.config import run_config
 from harness.errors import UsageError
+from harness.planning import make_plan
 from harness.registry import create_strategy, strategies
 from harness.strategy import Adaptation, Frozen
 
@@ -98,3 +100,22 @@ def test_a_folder_with_such_names_of_its_own_does_not_get_in_the_way(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert '"qlora"' in done.stdout
+
+
+ONLY_LABELS = '''
+from typing import ClassVar
+from harness.strategy import Prompting
+
+class Sorted(Prompting):
+    """For labels only."""
+    name: ClassVar[str] = "sorted"
+    summary: ClassVar[str] = "labels only"
+    kinds: ClassVar[frozenset[str]] = frozenset({"classification"})
+'''
+
+
+def test_a_strategy_for_other_kinds_of_task_is_refused(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(ONLY_LABELS, encoding="utf-8")
+    with pytest.raises(UsageError, match="insurer-ko is qa"):
+        make_plan(run_config(strategy=f"{path}:Sorted"))
