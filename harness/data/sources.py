@@ -32,8 +32,10 @@ def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline:
         MissingDependency: The rows are neither here nor to be fetched.
     """
     files = spec.source.files
-    if data_dir is None and all((folder / file.path).is_file() for file in files):
-        data_dir = folder
+    for place in filter(None, (data_dir, folder)):
+        if all((place / file.path).is_file() for file in files):
+            data_dir = place
+            break
     if data_dir is not None and files:
         return [
             (line, file.split)
