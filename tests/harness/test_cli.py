@@ -222,3 +222,10 @@ def test_the_readmes_task_commands_run(tmp_path):
     done = harness("rescore", "insurer-ko", *results, cwd=ROOT)
     assert "0 rows changed" in done.stdout
     assert "tfidf" in harness("list", "runs", *results, cwd=ROOT).stdout
+
+
+@pytest.mark.parametrize("name", ["harness", "adaptbench"])
+def test_the_console_scripts_are_there(name, tmp_path):
+    script = Path(sys.executable).parent / name
+    done = subprocess.run([script, "--version"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.startswith("adaptbench "), done.stderr
