@@ -94,28 +94,31 @@ def test_mistakes_have_a_message_and_a_code(tmp_path, arguments, code, message):
     assert "Traceback" not in done.stderr
 
 
+def run_of_a_task_file(folder, rows, **fields):
+    """Runs `majority` on a task file that lies beside its rows."""
+    text = "\n".join(json.dumps({"s": str(n), "l": label}) for n, label in enumerate(rows))
+    (folder / "rows.jsonl").write_text(text, encoding="utf-8")
+    task = {
+        "name": "mine", "source": {"files": [{"path": "rows.jsonl"}]},
+        "columns": {"input": "s", "target": "l"}, **fields,
+    }  # fmt: skip
+    (folder / "task.yaml").write_text(json.dumps(task), encoding="utf-8")  # JSON is YAML
+    return harness("run", "--strategy", "majority", "--task", "task.yaml", cwd=folder)
+
+
 def test_an_unknown_label_names_the_row_and_the_labels(tmp_path):
-    (tmp_path / "rows.jsonl").write_text(
-        '{"s": "a", "l": "up"}\n{"s": "b", "l": "sideways"}\n', encoding="utf-8"
-    )
-    (tmp_path / "task.yaml").write_text(
-        "{name: mine, kind: classification, source: {files: [{path: rows.jsonl}]}, columns: {input:"
-        " s, target: l}, labels: {up: up, down: down}, metrics: [accuracy], primary: accuracy}",
-        encoding="utf-8",
-    )
-    done = harness("run", "--strategy", "majority", "--task", "task.yaml", cwd=tmp_path)
+    done = run_of_a_task_file(
+        tmp_path, ["up", "sideways"], kind="classification", labels={"up": "up", "down": "down"},
+        metrics=["accuracy"], primary="accuracy",
+    )  # fmt: skip
     assert done.returncode == 2
     assert "row 2" in done.stderr and "sideways" in done.stderr and "up" in done.stderr
 
 
 def test_a_metric_that_does_not_exist_is_found_before_anything_runs(tmp_path):
-    (tmp_path / "rows.jsonl").write_text('{"s": "a", "l": "up"}\n', encoding="utf-8")
-    (tmp_path / "task.yaml").write_text(
-        "{name: mine, kind: qa, source: {files: [{path: rows.jsonl}]}, columns: {input: s,"
-        " target: l}, metrics: [exact_mach], primary: exact_mach}",
-        encoding="utf-8",
+    done = run_of_a_task_file(
+        tmp_path, ["up"], kind="qa", metrics=["exact_mach"], primary="exact_mach"
     )
-    done = harness("run", "--strategy", "majority", "--task", "task.yaml", cwd=tmp_path)
     assert done.returncode == 2
     assert "exact_match" in done.stderr
 
