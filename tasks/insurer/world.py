@@ -44,6 +44,7 @@ class Fact:
         attribute: The attribute in Korean ("최대 기간").
         value: What the fact says.
         wordings: Questions that this fact answers, one a style.
+        statement: The sentence with which the company's documents say it; "" if they don't.
     """
 
     area: str
@@ -54,6 +55,7 @@ class Fact:
     attribute: str
     value: Value
     wordings: tuple[Wording, ...]
+    statement: str
 
     @property
     def id(self) -> str:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..korean import fill, slip
-from ..values import Unknown, Value
+from ..korean import fill, josa, slip
+from ..values import Day, Unknown, Value, YesNo
 from ..world import STYLES, Draw, Fact, Wording
 
 ABSENT = Unknown("absent")
 NEAR_MISS = Unknown("near-miss")
 
 
+def written(value: Value) -> str:
+    """Writes a value as a rule does: a day of every year says so."""
+    yearly = isinstance(value, Day) and value.month and not value.year
+    return f"매년 {value.text}" if yearly else value.text
+
+
+def denied(clause: str) -> str:
+    """Turns "계약직도 ... 쓸 수 있" into "계약직은 ... 쓸 수 없": what is denied isn't "also" so."""
+    plain = re.sub(
+        r"(\S+)도 ", lambda found: found[1] + josa(found[1], "은/는") + " ", clause, count=1
+    )
+    return plain.removesuffix("있") + "없"
+
+
 @dataclass(frozen=True, slots=True)
 class Bank:
     """Question templates for one attribute: alternatives a style, in `korean.fill`'s notation.
 
-    `slip` templates are written correctly, and misspelled when they are used.
+    `slip` templates are written correctly, and misspelled when they are used. `states` is how the
+    documents say it.
     """
 
     polite: tuple[str, ...]
@@ -26,6 +42,19 @@ class Bank:
     keywords: tuple[str, ...]
     indirect: tuple[str, ...]
     slip: tuple[str, ...]
+    states: tuple[str, ...] = ("{s}[은/는] {x}[으로/로] 한다.",)
+
+    def statement(self, value: Value, slots: dict[str, str]) -> str:
+        """Writes the rule as the company's documents do; "" where they say nothing.
+
+        `states` holds the sentence with the value in its slot `x`; for yes/no it holds two.
+        """
+        if isinstance(value, Unknown):
+            return ""
+        at = 0 if not isinstance(value, YesNo) or value.key else 1
+        return fill(
+            self.states[at], **slots | {"x": written(value), "no": denied(slots.get("v", ""))}
+        )
 
     def wordings(self, rng: random.Random, slots: dict[str, str]) -> tuple[Wording, ...]:
         """Words a question in every style, choosing among the alternatives."""
@@ -93,6 +122,7 @@ class Area:
             attribute[1],
             value,
             wordings,
+            bank.statement(value, slots),
         )
 
     def topics(

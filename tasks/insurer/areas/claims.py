@@ -36,6 +36,7 @@ DATE = Bank(
     keywords=("{s} 알려줘!",),
     indirect=("{indirect}",),
     slip=("{s}[이/가] 언제인가요?",),
+    states=("{s}[은/는] {x}[이다/다].",),
 )
 LIST = Bank(
     polite=("{s}[이/가] 무엇인지 확인해 주실 수 있나요?",),
@@ -50,6 +51,7 @@ YES_NO = Bank(
     keywords=("{s} 가능 여부 알려줘!",),
     indirect=("{indirect}",),
     slip=("{v}나요?",),
+    states=("{v}다.", "{no}다."),
 )
 
 AMOUNTS = (

@@ -36,6 +36,7 @@ CODE = Bank(
     keywords=("{s} 민원 분류 코드 알려줘!", "{s} 민원 코드 번호"),
     indirect=("{indirect} 이런 민원은 무슨 코드로 분류하죠?",),
     slip=("{s} 민원 분류 코드가 뭐예요?", "{s} 민원 분류 코드가 어떻게 되나요?"),
+    states=("{s} 민원의 분류 코드는 {x}[으로/로] 한다.",),
 )
 DATE = Bank(
     polite=("{s}[이/가] 언제인지 알려 주실 수 있을까요?",),
@@ -43,6 +44,7 @@ DATE = Bank(
     keywords=("{s} 알려줘!",),
     indirect=("{indirect}",),
     slip=("{s}[이/가] 언제인가요?",),
+    states=("{s}[은/는] {x}[이다/다].",),
 )
 LIST = Bank(
     polite=("{s}[이/가] 무엇인지 알려 주실 수 있을까요?",),
@@ -57,6 +59,7 @@ YES_NO = Bank(
     keywords=("{s} 가능 여부 알려줘!",),
     indirect=("{indirect}",),
     slip=("{v}나요?",),
+    states=("{v}다.", "{no}다."),
 )
 
 PERIODS = (

@@ -27,6 +27,7 @@ EXTENSION = Bank(
     keywords=("{s} 내선번호 알려줘!", "{s} 내선 전화번호"),
     indirect=("{indirect} 내선 몇 번으로 걸면 되죠?",),
     slip=("{s} 내선번호가 어떻게 되나요?", "{s} 내선번호 좀 알려 주세요"),
+    states=("{s}의 내선번호는 {x}번이다.",),
 )
 SYSTEM = Bank(
     polite=("{s} 시스템의 이름을 알려 주실 수 있나요?",),
@@ -34,6 +35,7 @@ SYSTEM = Bank(
     keywords=("{s} 시스템 이름 알려줘!",),
     indirect=("{indirect} 어느 시스템에 들어가면 되죠?",),
     slip=("{s} 시스템 이름이 뭐예요?", "{s}[을/를] 하는 시스템 이름이 뭐예요?"),
+    states=("{s} 업무는 '{x}' 시스템에서 처리한다.",),
 )
 NAME = Bank(
     polite=("{s}[이/가] 무엇인지 알려 주실 수 있나요?",),
@@ -41,6 +43,7 @@ NAME = Bank(
     keywords=("{s} 알려줘!",),
     indirect=("{indirect}",),
     slip=("{s}[이/가] 뭐예요?",),
+    states=("{s}[은/는] {x}[이다/다].",),
 )
 AMOUNT = Bank(
     polite=("{s}[이/가] 얼마인지 알려 주실 수 있나요?",),
@@ -62,6 +65,7 @@ DATE = Bank(
     keywords=("{s} 알려줘!", "{s} 언제인지 알려줘"),
     indirect=("{indirect}",),
     slip=("{s}[이/가] 언제인가요?", "{s} 언제예요?"),
+    states=("{s}[은/는] {x}[이다/다].",),
 )
 LIST = Bank(
     polite=("{s}[을/를] 알려 주실 수 있나요?",),
@@ -76,6 +80,7 @@ YES_NO = Bank(
     keywords=("{s} 가능 여부 알려줘!",),
     indirect=("{indirect}",),
     slip=("{v}나요?",),
+    states=("{v}다.", "{no}다."),
 )
 RULE = Bank(
     polite=("{s}[이/가] 어떻게 되는지 알려 주실 수 있나요?",),

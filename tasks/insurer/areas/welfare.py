@@ -39,6 +39,7 @@ DATE = Bank(
     keywords=("{s} 알려줘!", "{s} 날짜 알려줘"),
     indirect=("{indirect}",),
     slip=("{s}[이/가] 언제인가요?", "{s} 언제예요?"),
+    states=("{s}[은/는] {x}[이다/다].",),
 )
 LIST = Bank(
     polite=("{s}[을/를] 안내해 주실 수 있나요?",),
@@ -53,6 +54,7 @@ YES_NO = Bank(
     keywords=("{s} 가능 여부 알려줘!",),
     indirect=("{indirect}",),
     slip=("{v}나요?",),
+    states=("{v}다.", "{no}다."),
 )
 
 AMOUNTS = (
