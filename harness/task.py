@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from harness.context import TaskView
@@ -21,7 +22,15 @@ from harness.keys import digest
 from harness.task_spec import Columns, File, PromptSpec, Source, TaskSpec, read_spec
 from harness.types import Row
 
-__all__ = ["DataReport", "Task", "TaskData", "builtin_tasks", "load_task", "task_from_data"]
+__all__ = [
+    "DataReport",
+    "Task",
+    "TaskData",
+    "builtin_tasks",
+    "generator_module",
+    "load_task",
+    "task_from_data",
+]
 
 MAX_LABELS = 500
 CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
@@ -219,10 +228,13 @@ def _report(parts: dict[str, list[Row]]) -> DataReport:
     return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
 
 
-def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
-    """Runs the package beside the task file, loaded by its location."""
-    name = f"harness_tasks_{generator.name}"
-    place = folder / generator.name
+def generator_module(place: Path) -> ModuleType:
+    """Loads a package that makes rows by its location, whatever else has its name.
+
+    Raises:
+        DataError: There is no such package.
+    """
+    name = f"harness_tasks_{place.name}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(
             name, place / "__init__.py", submodule_search_locations=[str(place)]
@@ -232,8 +244,12 @@ def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
     try:
-        return list(sys.modules[name].rows(**generator.parameters))
+        return list(generator_module(folder / generator.name).rows(**generator.parameters))
     except ValueError as error:
         raise UsageError(f"{generator.name}: {error}", "See `harness list tasks`.") from error
 

@@ -6,10 +6,13 @@ modules import each other relatively.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from .areas import AREAS
+from .documents import documents, write_documents
 from .questions import questions
 from .world import Draw, Fact, World, check, company_name
 
@@ -60,8 +63,34 @@ def rows(world: int = 7, version: int = 1, language: str = "ko") -> Iterator[dic
     return questions(build(world, version))
 
 
+def write(
+    folder: Path, world: int = 7, version: int = 1, language: str = "ko"
+) -> dict[str, int | str]:
+    """Writes a world to look at: its documents, and the rows as ``rows.jsonl``.
+
+    Args:
+        folder: Is made if it isn't there.
+        world: The seed of the company and all its facts.
+        version: Which state of that world.
+        language: Language of all.
+
+    Returns:
+        The company's name, and how many documents and rows were written.
+
+    Raises:
+        ValueError: There is no such language or version.
+        ImportError: A package of the extra ``documents`` is missing.
+    """
+    lines = list(rows(world, version, language))
+    company = build(world, version)
+    files = write_documents(documents(company), folder / "documents")
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / "rows.jsonl").write_text(text, encoding="utf-8")
+    return {"company": company.company, "documents": len(files), "rows": len(lines)}
+
+
 def _listed(values: tuple[object, ...]) -> str:
     return ", ".join(repr(value) for value in values)
 
 
-__all__ = ["LANGUAGES", "VERSIONS", "Fact", "World", "build", "rows"]
+__all__ = ["LANGUAGES", "VERSIONS", "Fact", "World", "build", "rows", "write"]

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .documents.plan import FILES
 from .values import accepted
 from .world import Fact, World
 
@@ -64,6 +65,8 @@ def _rows(world: World, fact: Fact, part: str, splits: Iterable[str]) -> Iterato
             "kind": fact.value.kind,
             "slice": part,
             "answerable": fact.answerable,
+            "document": FILES[fact.area] if fact.answerable else "",
+            "passage": fact.statement,
         }
 
 

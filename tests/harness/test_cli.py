@@ -232,3 +232,13 @@ def test_the_console_scripts_are_there(name, tmp_path):
     script = Path(sys.executable).parent / name
     done = subprocess.run([script, "--version"], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.startswith("adaptbench "), done.stderr
+
+
+def test_a_world_is_written_to_look_at(tmp_path):
+    done = harness("build", "insurer", "--seed", "9", "--out", "w", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    value = json.loads(done.stdout)
+    assert value["documents"] == len(list((tmp_path / "w" / "documents").iterdir())) == 8
+    done = harness("build", "insurer", "--language", "fr", "--out", "w", cwd=tmp_path)
+    assert done.returncode == 2 and "'fr'" in done.stderr
+    assert harness("build", "bank", "--out", "w", cwd=tmp_path).returncode == 2

@@ -31,6 +31,8 @@ FIELDS = {
     "kind": str,
     "slice": str,
     "answerable": bool,
+    "document": str,
+    "passage": str,
 }
 
 

@@ -1,0 +1,52 @@
+"""``harness build``: writes an invented world as files, to look at or to load elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from harness.cli.output import print_json
+from harness.errors import MissingDependency, UsageError, nearest
+
+__all__ = ["register"]
+
+EPILOG = "Example: harness build insurer --seed 7 --language ko --out insurer-7"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("build", epilog=EPILOG)(build)
+
+
+def build(
+    world: str = typer.Argument(help="What to build: insurer."),
+    seed: int = typer.Option(7, help="Which world; each seed is another company."),
+    version: int = typer.Option(1, help="Which state of that world."),
+    language: str = typer.Option("ko", help="Language of documents and rows."),
+    out: Path = typer.Option(..., help="Folder to write into."),
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Write an invented company's documents and questions as files. All of it is synthetic."""
+    from harness.registry import builtin_folder
+    from harness.task import generator_module
+
+    folder = builtin_folder("tasks")
+    known = sorted(path.parent.name for path in folder.glob("*/__init__.py"))
+    if world not in known:
+        raise UsageError(f"there is nothing called {world!r} to build", nearest(world, known))
+    try:
+        value = generator_module(folder / world).write(out, seed, version, language)
+    except ImportError as error:
+        raise MissingDependency(
+            f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
+        ) from error
+    except ValueError as error:
+        raise UsageError(str(error), "`harness build --help` shows what there is.") from error
+    if json_:
+        print_json({**value, "out": str(out)})
+    else:
+        print(
+            f"{value['company']} (invented): {value['documents']} documents and "
+            f"{value['rows']} rows in {out}"
+        )
