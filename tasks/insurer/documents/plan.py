@@ -68,8 +68,10 @@ def _regulation(world: World, plan: Plan) -> Document:
     parts: list[tuple[str, list[tuple[str, tuple[str, ...]]]]] = [
         ("총칙", [("목적", (prose.PURPOSE,)), *prose.GENERAL])
     ]
-    for chapter, group in groupby(facts, key=_chapter):
-        parts.append((chapter, list(_articles(list(group), rng))))
+    chapters = dict.fromkeys(_chapter(fact) for fact in facts)
+    for chapter in chapters:
+        group = [fact for fact in facts if _chapter(fact) == chapter]
+        parts.append((chapter, list(_articles(group, rng))))
     parts.append(("보칙", list(prose.CLOSING)))
     blocks: list[Block] = []
     number = 0
@@ -90,7 +92,7 @@ def _chapter(fact: Fact) -> str:
         return fact.subject.split()[0]
     if fact.area == "leave":
         return "휴직의 종류와 절차"
-    return fact.attribute if fact.area != "underwriting" else fact.category
+    return fact.category if fact.area == "underwriting" else f"{fact.attribute}에 관한 사항"
 
 
 def _articles(facts: list[Fact], rng: random.Random) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -102,7 +104,7 @@ def _articles(facts: list[Fact], rng: random.Random) -> Iterator[tuple[str, tupl
             yield group[0].subject, _with_notes(group, rng)
     for start in range(0, len(lone), TOPICS_PER_ARTICLE):
         some = lone[start : start + TOPICS_PER_ARTICLE]
-        title = some[0].subject if some[0].area != "glossary" else some[0].value.text
+        title = some[0].value.text if some[0].attribute_key == "term" else some[0].subject
         yield f"{title} 등" if len(some) > 1 else title, _with_notes(some, rng)
 
 

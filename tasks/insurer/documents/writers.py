@@ -32,6 +32,11 @@ def write_documents(documents: Iterable[Document], folder: Path) -> list[Path]:
     return written
 
 
+def _header(document: Document) -> str:
+    """What stands on top of each page; the Korean CID fonts have no middle dot."""
+    return f"{document.company} | {document.title}"
+
+
 def _title(article: Article) -> str:
     return f"제{article.number}조({article.title})"
 
@@ -68,7 +73,7 @@ def write_docx(document: Document, path: Path) -> None:
     normal.font.name = "Malgun Gothic"
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), "맑은 고딕")
     section = file.sections[0]
-    section.header.paragraphs[0].text = f"{document.company} · {document.title}"
+    section.header.paragraphs[0].text = _header(document)
     _page_field(section.footer.paragraphs[0])
     file.add_heading(document.title, level=0)
     for block in document.blocks:
@@ -118,7 +123,7 @@ def write_hwpx(document: Document, path: Path) -> None:
     from hwpx.document import HwpxDocument
 
     file = HwpxDocument.new()
-    file.page.set_header(text=f"{document.company} · {document.title}")
+    file.page.set_header(text=_header(document))
     file.add_paragraph(document.title)
     for block in document.blocks:
         if isinstance(block, Heading):
@@ -165,7 +170,7 @@ def write_pdf(document: Document, path: Path) -> None:
 
     def frame(canvas: Any, _: Any) -> None:
         canvas.setFont(FONT, 9)
-        canvas.drawString(25 * mm, 285 * mm, f"{document.company} · {document.title}")
+        canvas.drawString(25 * mm, 285 * mm, _header(document))
         canvas.drawCentredString(105 * mm, 12 * mm, f"- {canvas.getPageNumber()} -")
 
     margin = 25 * mm
