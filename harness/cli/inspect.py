@@ -222,7 +222,7 @@ def check(
 
 
 def validate(
-    file: Path = typer.Argument(help="A task file (YAML), or a price book."),
+    file: Path = typer.Argument(help="A task file (YAML), or the name of a task."),
     data_dir: Path | None = typer.Option(None, envvar="HARNESS_DATA", help="Local data sets."),
     json_: bool = JSON,
 ) -> None:
