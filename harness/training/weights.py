@@ -59,24 +59,24 @@ class TrainedWeights(Weights, Recipe):
         from harness.models.local import quiet_libraries
 
         dev = pairs.dev() if self.evaluations else []
-        model = self._model(context)
-        result = self._train(context, model, examples, dev)
-        with context.ledger.phase("save"), quiet_libraries():
-            self.save(model, context.artifact / ADAPTER)
+        with quiet_libraries():
+            model = self._model(context)
+            result = self._train(context, model, examples, dev)
+            with context.ledger.phase("save"):
+                self.save(model, context.artifact / ADAPTER)
         context.details["training"] = result
         done.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
 
     def _model(self, context: Context) -> LocalModel:
         import torch
 
-        from harness.models.local import LocalModel, quiet_libraries
+        from harness.models.local import LocalModel
 
         model = context.load_model(quantization=self.quantization)
         if not isinstance(model, LocalModel):
             raise DataError(f"{self.name} can't train the model {model.info.name}")
         torch.manual_seed(context.stream("initialisation"))
-        with quiet_libraries():
-            self.attach(model)
+        self.attach(model)
         return model
 
     def _train(
