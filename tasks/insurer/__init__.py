@@ -7,37 +7,43 @@ modules import each other relatively.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .areas import AREAS
-from .documents import documents, write_documents
+from .documents import write_documents
+from .ko import KOREAN
+from .language import Language
 from .questions import questions
-from .world import Draw, Fact, World, check, company_name
+from .world import Draw, Fact, World, check
 
-LANGUAGES = ("ko",)
+LANGUAGES: dict[str, Language] = {language.code: language for language in (KOREAN,)}
 VERSIONS = (1,)
 
 
-def build(world: int = 7, version: int = 1) -> World:
+def build(world: int = 7, version: int = 1, language: str = "ko") -> World:
     """Invents a company.
 
     Args:
         world: The seed of the company and all its facts.
         version: Which state of that world.
+        language: Language of all its texts.
 
     Returns:
         The company with its facts; equal arguments give equal worlds.
 
     Raises:
-        ValueError: There is no such version.
+        ValueError: There is no such language or version.
     """
     if version not in VERSIONS:
         raise ValueError(f"the insurer has no version {version!r}; there is {_listed(VERSIONS)}")
-    draw = Draw(world)
-    facts = check(fact for area in AREAS for fact in area.facts(draw))
-    return World(world, version, company_name(draw), facts)
+    if language not in LANGUAGES:
+        raise ValueError(
+            f"the insurer is not written in {language!r}; there is {_listed(LANGUAGES)}"
+        )
+    spoken, draw = LANGUAGES[language], Draw(world)
+    facts = check(fact for area in spoken.areas for fact in area.facts(draw))
+    return World(world, version, language, spoken.company_name(draw), facts)
 
 
 def rows(world: int = 7, version: int = 1, language: str = "ko") -> Iterator[dict[str, Any]]:
@@ -56,11 +62,7 @@ def rows(world: int = 7, version: int = 1, language: str = "ko") -> Iterator[dic
     Raises:
         ValueError: There is no such language or version.
     """
-    if language not in LANGUAGES:
-        raise ValueError(
-            f"the insurer is not written in {language!r}; there is {_listed(LANGUAGES)}"
-        )
-    return questions(build(world, version))
+    return questions(build(world, version, language), LANGUAGES[language])
 
 
 def write(
@@ -81,15 +83,15 @@ def write(
         ValueError: There is no such language or version.
         ImportError: A package of the extra ``documents`` is missing.
     """
-    lines = list(rows(world, version, language))
-    company = build(world, version)
-    files = write_documents(documents(company), folder / "documents")
+    company = build(world, version, language)
+    lines = list(questions(company, LANGUAGES[language]))
+    files = write_documents(LANGUAGES[language].documents(company), folder / "documents")
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "rows.jsonl").write_text(text, encoding="utf-8")
     return {"company": company.company, "documents": len(files), "rows": len(lines)}
 
 
-def _listed(values: tuple[object, ...]) -> str:
+def _listed(values: Iterable[object]) -> str:
     return ", ".join(repr(value) for value in values)
 
 

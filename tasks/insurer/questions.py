@@ -15,9 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .documents.plan import FILES
-from .values import accepted
-from .world import Fact, World
+from .language import Language
+from .world import UNANSWERABLE, Fact, World, accepted
 
 SEEN_SPLITS = ("train", "train", "train", "dev", "test")
 SEEN_PER_KIND = {"yes_no": 10}
@@ -28,19 +27,20 @@ MOST_PER_ANSWER = 0.03
 ROWS_PER_KIND = math.ceil(len(SEEN_SPLITS) / MOST_PER_ANSWER) + 6
 
 
-def questions(world: World) -> Iterator[dict[str, Any]]:
+def questions(world: World, language: Language) -> Iterator[dict[str, Any]]:
     """Yields a world's rows.
 
     Args:
         world: The company and its facts.
+        language: Says which file an area stands in.
 
     Yields:
         Rows of plain JSON values, ordered by a hash of their ids, so that order says nothing.
     """
     seen, unseen = _divide(world)
-    rows = [row for fact in seen for row in _rows(world, fact, "seen", SEEN_SPLITS)]
+    rows = [row for fact in seen for row in _rows(world, language, fact, "seen", SEEN_SPLITS)]
     for fact, n_wordings in unseen:
-        rows += _rows(world, fact, "unseen", ("test",) * n_wordings)
+        rows += _rows(world, language, fact, "unseen", ("test",) * n_wordings)
     yield from sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).digest())
 
 
@@ -48,7 +48,9 @@ def _stream(world: World, name: str) -> random.Random:
     return random.Random(f"insurer/{world.seed}/questions/{name}")
 
 
-def _rows(world: World, fact: Fact, part: str, splits: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    world: World, language: Language, fact: Fact, part: str, splits: Iterable[str]
+) -> Iterator[dict[str, Any]]:
     """Yields a row for each split, each in another wording drawn for this fact."""
     order = list(enumerate(fact.wordings, start=1))
     _stream(world, f"styles/{fact.id}").shuffle(order)
@@ -65,7 +67,7 @@ def _rows(world: World, fact: Fact, part: str, splits: Iterable[str]) -> Iterato
             "kind": fact.value.kind,
             "slice": part,
             "answerable": fact.answerable,
-            "document": FILES[fact.area] if fact.answerable else "",
+            "document": language.files[fact.area] if fact.answerable else "",
             "passage": fact.statement,
         }
 
@@ -75,7 +77,7 @@ def _divide(world: World) -> tuple[list[Fact], list[tuple[Fact, int]]]:
     by_kind: dict[str, list[Fact]] = defaultdict(list)
     for fact in world.facts:
         by_kind[fact.value.kind].append(fact)
-    unanswerable = by_kind.pop("unanswerable")
+    unanswerable = by_kind.pop(UNANSWERABLE)
     seen: list[Fact] = []
     unseen: list[tuple[Fact, int]] = []
     for kind, facts in by_kind.items():
@@ -84,7 +86,7 @@ def _divide(world: World) -> tuple[list[Fact], list[tuple[Fact, int]]]:
         _deal(_stream(world, f"kind/{kind}"), facts, n_seen, n_rows, seen, unseen)
     odds = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE)
     n_seen, n_rows = round(odds * len(seen)), round(odds * sum(n for _, n in unseen))
-    _deal(_stream(world, "kind/unanswerable"), unanswerable, n_seen, n_rows, seen, unseen)
+    _deal(_stream(world, f"kind/{UNANSWERABLE}"), unanswerable, n_seen, n_rows, seen, unseen)
     return seen, unseen
 
 

@@ -11,15 +11,44 @@ import random
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from .korean import listed
-from .values import Unknown, Value, YesNo
+from typing import Protocol, TypeVar
 
 MOST_YES_LEADS = 2
 
+
+class Value(Protocol):
+    """What a fact says; each language writes its own."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of question it answers."""
+        ...
+
+    @property
+    def key(self) -> Hashable:
+        """Its meaning; equal for values that are the same answer."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The canonical short answer."""
+        ...
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Other texts that mean exactly the same."""
+        ...
+
+
+def accepted(value: Value) -> list[str]:
+    """Lists the texts that are right for a value, the canonical one first, without repeats."""
+    return list(dict.fromkeys((value.text, *value.variants)))
+
+
 V = TypeVar("V", bound=Value)
 
+UNANSWERABLE = "unanswerable"
+YES_NO = "yes_no"
 STYLES = ("polite", "curt", "keywords", "indirect", "slip")
 
 
@@ -33,15 +62,15 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that the company has written down, or, when `value` is Unknown, has not.
+    """One thing that the company has written down, or, when `value` is of the kind unanswerable, has not.
 
     Attributes:
         area: Key of the area ("leave").
         subject_key: Key of the subject within the area ("childcare").
         attribute_key: Key of the attribute ("period").
         category: The area's name in the company's question table ("휴직 및 복직").
-        subject: The subject in Korean ("육아휴직").
-        attribute: The attribute in Korean ("최대 기간").
+        subject: The subject ("육아휴직").
+        attribute: The attribute ("최대 기간").
         value: What the fact says.
         wordings: Questions that this fact answers, one a style.
         statement: The sentence with which the company's documents say it; "" if they don't.
@@ -65,7 +94,7 @@ class Fact:
     @property
     def answerable(self) -> bool:
         """Whether the company's documents answer it."""
-        return not isinstance(self.value, Unknown)
+        return self.value.kind != UNANSWERABLE
 
 
 class Draw:
@@ -94,7 +123,7 @@ class Draw:
             LookupError: Every value of the pool is taken: widen the pool.
         """
         rng = self.stream(name)
-        if isinstance(pool[0], YesNo):
+        if pool[0].kind == YES_NO:
             return self._balanced(rng, pool)
         for value in rng.sample(pool, len(pool)):
             taken = self._taken[value.kind]
@@ -119,22 +148,16 @@ class World:
     Attributes:
         seed: Which world.
         version: Which state of that world; later versions change some facts.
+        language: Two-letter code of all its texts.
         company: The fictional company's name.
         facts: All facts, the unanswerable ones among them, in a fixed order.
     """
 
     seed: int
     version: int
+    language: str
     company: str
     facts: tuple[Fact, ...]
-
-
-def company_name(draw: Draw) -> str:
-    """Makes up a company that does not exist."""
-    rng = draw.stream("company")
-    head = rng.choice(listed("해|새|온|도|늘|맑|너|미|나|드"))
-    tail = rng.choice(listed("솔|담|결|울|찬|람|들|린|봄|슬"))
-    return head + tail + rng.choice(("손해보험", "화재보험"))
 
 
 def check(facts: Iterable[Fact]) -> tuple[Fact, ...]:

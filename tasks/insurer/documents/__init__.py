@@ -1,9 +1,9 @@
-"""The insurer's documents as real files: PDF, DOCX, HWPX, TXT and CSV, in Korean."""
+"""The insurer's documents as real files: PDF, DOCX, HWPX, TXT and CSV."""
 
 from __future__ import annotations
 
+from .blocks import Document
 from .extract import extract, locate
-from .plan import FILES, Document, documents
 from .writers import write_documents
 
-__all__ = ["FILES", "Document", "documents", "extract", "locate", "write_documents"]
+__all__ = ["Document", "extract", "locate", "write_documents"]

@@ -16,7 +16,6 @@ class Heading:
 class Article:
     """An article with its paragraphs: "제7조(육아휴직)"; one paragraph stands without a number."""
 
-    number: int
     title: str
     paragraphs: tuple[str, ...]
 

@@ -37,10 +37,6 @@ def _header(document: Document) -> str:
     return f"{document.company} | {document.title}"
 
 
-def _title(article: Article) -> str:
-    return f"제{article.number}조({article.title})"
-
-
 def write_txt(document: Document, path: Path) -> None:
     """Plain text, UTF-8."""
     lines = [document.company, document.title, ""]
@@ -48,7 +44,7 @@ def write_txt(document: Document, path: Path) -> None:
         if isinstance(block, Heading):
             lines += ["", block.text, ""]
         elif isinstance(block, Article):
-            lines += [_title(block), *numbered(block.paragraphs), ""]
+            lines += [block.title, *numbered(block.paragraphs), ""]
         else:
             lines += [f"[{block.title}]", *(" | ".join(row) for row in (block.header, *block.rows))]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -80,7 +76,7 @@ def write_docx(document: Document, path: Path) -> None:
         if isinstance(block, Heading):
             file.add_heading(block.text, level=1)
         elif isinstance(block, Article):
-            file.add_heading(_title(block), level=2)
+            file.add_heading(block.title, level=2)
             for text in numbered(block.paragraphs):
                 file.add_paragraph(text)
         else:
@@ -130,7 +126,7 @@ def write_hwpx(document: Document, path: Path) -> None:
             file.add_paragraph("")
             file.add_paragraph(block.text)
         elif isinstance(block, Article):
-            for text in (_title(block), *numbered(block.paragraphs)):
+            for text in (block.title, *numbered(block.paragraphs)):
                 file.add_paragraph(text)
         else:
             file.add_paragraph(block.title)
@@ -163,7 +159,7 @@ def write_pdf(document: Document, path: Path) -> None:
         if isinstance(block, Heading):
             flow.append(Paragraph(block.text, chapter))
         elif isinstance(block, Article):
-            flow.append(Paragraph(_title(block), article))
+            flow.append(Paragraph(block.title, article))
             flow += [Paragraph(line, text) for line in numbered(block.paragraphs)]
         else:
             flow += [Paragraph(block.title, chapter), _pdf_table(block, text)]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.metrics.korean import normalise, squash, token_f1, tokens
 from harness.metrics.qa import exact_match, is_abstention
-from tasks.insurer import values
+from tasks.insurer.ko import values
+from tasks.insurer.world import Value, accepted
 
 ABSTENTIONS = """모른다|모릅니다.|모르겠다|모르겠습니다.|잘 모르겠습니다|알 수 없습니다|알수없음|모름|몰라요
 문서에 없습니다|문서에 없음|문서에 나와 있지 않습니다.|규정에 없다|정보가 없습니다|확인할 수 없습니다
@@ -41,9 +42,9 @@ def test_facts_are_no_abstentions(text: str) -> None:
 
 
 def test_the_insurers_own_answers() -> None:
-    assert all(map(is_abstention, values.accepted(values.Unknown("absent"))))
+    assert all(map(is_abstention, accepted(values.Unknown("absent"))))
     for yes in (True, False):
-        assert not any(map(is_abstention, values.accepted(values.YesNo(yes))))
+        assert not any(map(is_abstention, accepted(values.YesNo(yes))))
 
 
 def test_own_phrases_are_added() -> None:
@@ -98,8 +99,8 @@ def test_numbers_keep_their_meaning() -> None:
 
 @pytest.mark.parametrize("text", ["네, 가능합니다.", "네 가능합니다", "예", "가능", "그렇습니다"])
 def test_a_yes_that_is_said_twice(text: str) -> None:
-    assert exact_match(text, values.accepted(values.YesNo(True)))
-    assert not exact_match(text, values.accepted(values.YesNo(False)))
+    assert exact_match(text, accepted(values.YesNo(True)))
+    assert not exact_match(text, accepted(values.YesNo(False)))
 
 
 @pytest.mark.parametrize(
@@ -114,12 +115,12 @@ def test_a_yes_that_is_said_twice(text: str) -> None:
         values.YesNo(False),
     ],
 )
-def test_accepted_answers_match_with_and_without_an_ending(value: values.Value) -> None:
-    accepted = values.accepted(value)
-    for text in accepted:
-        assert exact_match(text, accepted)
-        assert exact_match(f"{text}.", accepted)
-        assert exact_match(f"{text}입니다.", accepted)
+def test_accepted_answers_match_with_and_without_an_ending(value: Value) -> None:
+    right = accepted(value)
+    for text in right:
+        assert exact_match(text, right)
+        assert exact_match(f"{text}.", right)
+        assert exact_match(f"{text}입니다.", right)
 
 
 def test_normalise() -> None:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tasks.insurer import build, write
-from tasks.insurer.documents import FILES, documents, extract, locate, write_documents
+from tasks.insurer.documents import extract, locate, write_documents
+from tasks.insurer.ko.plan import FILES, documents
 
 FORMATS = {".pdf", ".docx", ".hwpx", ".txt", ".csv"}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.insurer.korean import fill, final_sound, josa, slip
+from tasks.insurer.ko.korean import fill, final_sound, josa, slip
 
 HANGUL = st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=8)
 RIEUL, NO_FINAL_JAMO = "\u11af", 2

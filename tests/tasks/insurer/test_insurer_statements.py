@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.insurer import build
-from tasks.insurer.areas.base import denied
+from tasks.insurer.ko.areas.base import denied
 
 
 @pytest.mark.parametrize("seed", [7, 8, 9])

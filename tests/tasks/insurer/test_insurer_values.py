@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.insurer.values import Amount, Day, Items, Percentage, Period, Value, YesNo, accepted
+from tasks.insurer.ko.values import Amount, Day, Items, Percentage, Period, YesNo
+from tasks.insurer.world import Value, accepted
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...world import Draw, Fact, Value
 from ..korean import listed
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
-from ..values import Unknown, Value
-from ..world import Draw, Fact
+from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 # The company's class names, from the best risk to the worst; worlds choose and order them anew.

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...world import Draw, Fact
+from ..company import company_name
 from ..pools import (
     coined,
     dates,
@@ -18,7 +20,6 @@ from ..pools import (
     yes_or_no,
 )
 from ..values import Name
-from ..world import Draw, Fact, company_name
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 EXTENSION = Bank(

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...world import Draw, Fact
 from ..pools import lists, man_won, percentages, periods, won, yearly, yes_or_no
-from ..world import Draw, Fact
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 AMOUNT = Bank(

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...world import Draw, Fact, Value
 from ..pools import codes, dates, man_won, pairs, percentages, periods
-from ..values import Unknown, Value
-from ..world import Draw, Fact
+from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area
 from .product_banks import (
     AMENDED,

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from ..korean import fill
+from ..documents.blocks import Article, Block, Document, Grid, Heading
 from ..world import Fact, World
 from . import prose
-from .blocks import Article, Block, Document, Grid, Heading
+from .korean import fill
 
-__all__ = ["FILES", "Document", "documents"]
+__all__ = ["FILES", "documents"]
 
 TOPICS_PER_ARTICLE = 3
 NOTES_PER_ARTICLE = 3
@@ -80,7 +80,7 @@ def _regulation(world: World, plan: Plan) -> Document:
         for title, paragraphs in articles:
             number += 1
             texts = tuple(fill(text, **slots) for text in paragraphs)
-            blocks.append(Article(number, title, texts))
+            blocks.append(Article(f"제{number}조({title})", texts))
     blocks += _grids(facts)
     blocks.append(Grid("개정 이력", ("구분", "내용"), prose.HISTORY))
     return Document(plan.file, plan.title, world.company, tuple(blocks))

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ...world import STYLES, Draw, Fact, Value, Wording
 from ..korean import fill, josa, slip
-from ..values import Day, Unknown, Value, YesNo
-from ..world import STYLES, Draw, Fact, Wording
+from ..values import Day, Unknown, YesNo
 
 ABSENT = Unknown("absent")
 NEAR_MISS = Unknown("near-miss")

@@ -11,38 +11,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import permutations
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from .korean import josa, listed
-
-
-class Value(Protocol):
-    """What a fact says."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of question it answers."""
-        ...
-
-    @property
-    def key(self) -> Hashable:
-        """Its meaning; equal for values that are the same answer."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The canonical short answer in Korean."""
-        ...
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        """Other Korean texts that mean exactly the same."""
-        ...
-
-
-def accepted(value: Value) -> list[str]:
-    """Lists the texts that are right for a value, the canonical one first, without repeats."""
-    return list(dict.fromkeys((value.text, *value.variants)))
 
 
 @dataclass(frozen=True, slots=True)

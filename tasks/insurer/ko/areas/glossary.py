@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...world import Draw, Fact
 from ..korean import listed
 from ..pools import dates
 from ..values import Term
-from ..world import Draw, Fact
 from .base import NEAR_MISS, Area, Bank
 
 ROOTS = listed(
