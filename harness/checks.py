@@ -29,6 +29,14 @@ from harness.types import Output, Query
 __all__ = ["check_strategy", "check_task"]
 
 UNSAFE = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
+TASK = {
+    "name": "sentences", "kind": "classification", "synthetic": True,
+    "source": {"files": [{"path": "sentences.jsonl"}]},
+    "columns": {"input": "text", "target": "label", "passages": "passages"},
+    "labels": {"up": "up", "down": "down"},
+    "prompt": {"instructions": "Did it go up or down?"},
+    "metrics": ["accuracy"], "primary": "accuracy",
+}  # fmt: skip
 WORDS = {"up": "profit rose sharply this year", "down": "losses grew and sales fell"}
 
 
@@ -55,7 +63,7 @@ class _Bench:
     @property
     def queries(self) -> list[Query]:
         """The test inputs."""
-        return [row.example.query for row in self.plan.rows.test]
+        return [self.plan.example(row).query for row in self.plan.rows.test]
 
     def answers(self, folder: str, queries: list[Query]) -> list[Output]:
         """Predicts from an artifact with a fresh instance."""
@@ -102,14 +110,20 @@ def check_strategy(reference: str, parameters: dict[str, Any] | None = None) -> 
 def _config(
     root: Path, reference: str, strategy: Strategy, parameters: dict[str, Any]
 ) -> RunConfig:
-    """A run of the strategy on forty invented sentences."""
+    """A run of the strategy on invented sentences, each with a passage that tells its label."""
     lines = [
-        {"text": f"{WORDS[label]} in unit {number}", "label": label}
+        {
+            "text": f"{WORDS[label]} in unit {number}",
+            "label": label,
+            "passages": [{"document": "units.txt", "text": f"Unit {number} went {label}."}],
+        }
         for number in range(60)
         for label in WORDS
     ]
     path = root / "sentences.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    task = root / "sentences.yaml"
+    task.write_text(json.dumps(TASK), encoding="utf-8")
     model = None
     if "model" in strategy.required:
         from harness.models.tiny import tiny_llama
@@ -123,9 +137,8 @@ def _config(
             **{f"{find_part(part).name}.{k}": v for k, v in defaults.items()},
             **parameters,
         }
-    data = {"path": path, "input": "text", "target": "label", "kind": "classification"}
     return run_config(
-        strategy=reference, data=data, model=model, set=parameters, results=root / "results",
+        strategy=reference, task=str(task), model=model, set=parameters, results=root / "results",
         device="cpu", dtype="float32", offline=True,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ class TaskView:
 
     Attributes:
         name: Of the task.
-        kind: ``classification``, ``multiple_choice`` or ``qa``.
+        kind: ``classification``, ``multiple_choice``, ``qa`` or ``description``.
         language: Two-letter code.
         labels: The labels to choose from; empty for free text.
         stop: Strings at which a generated answer ends.
@@ -51,12 +51,16 @@ class TaskView:
 
     def base_prompt(self, query: Query) -> Prompt:
         """Returns instructions and question; options of a multiple choice are lettered."""
-        text = query.text
-        if self.kind == "multiple_choice" and query.choices:
-            options = zip(LETTERS, query.choices, strict=False)
-            text = "\n".join([text, *(f"{letter}. {choice}" for letter, choice in options)])
         head = (Section("instructions", self.instructions),) if self.instructions else ()
-        return Prompt((*head, Section("question", text)), self.cue, self.input_cue)
+        question = Section("question", self.asked(query), query=query)
+        return Prompt((*head, question), self.cue, self.input_cue)
+
+    def asked(self, query: Query) -> str:
+        """Returns a query's text, with the options of a multiple choice."""
+        if self.kind != "multiple_choice":
+            return query.text
+        options = zip(LETTERS, query.choices, strict=False)
+        return "\n".join([query.text, *(f"{letter}. {choice}" for letter, choice in options)])
 
 
 class CountedRows(Sequence[Example]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from harness.metrics.score import Rules
 from harness.registry import builtin_folder, create_strategy, load_object
 from harness.strategy import Strategy
 from harness.task import DataReport, Task, load_task, task_from_data
-from harness.types import Row, Scored
+from harness.types import Example, Row, Scored
 
 if TYPE_CHECKING:
     from harness.models.fetch import ModelFolder
@@ -83,6 +83,12 @@ class Plan:
     def rules(self) -> Rules:
         """How a row is scored."""
         return rules_of(self.task, self.plugins)
+
+    def example(self, row: Row) -> Example:
+        """Returns a row as the strategy may see it: gold passages only where it needs them."""
+        if "gold_passages" not in self.strategy.required:
+            return row.example
+        return replace(row.example, query=replace(row.example.query, passages=row.passages))
 
     @property
     def stem(self) -> str:
@@ -156,6 +162,8 @@ def _digest(rows: list[Row]) -> str:
                 row.example.target,
                 list(row.example.accepted),
                 row.answerable,
+                [[passage.source, passage.text] for passage in row.passages],
+                [list(fact) for fact in row.key_facts],
             ]
             for row in rows
         )
@@ -242,6 +250,10 @@ def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
         raise DataError(
             f"{strategy.name or 'this strategy'} needs training rows; {task.name} has none",
             "Use --strategy zero-shot, or give the task a train split.",
+        )
+    if "gold_passages" in strategy.required and not task.spec.columns.passages:
+        raise UsageError(
+            f"{task.name} names no gold passages", "Its task file needs columns: passages."
         )
     if "corpus" in strategy.required:
         raise UsageError(f"the task {task.name} has no corpus", "Use a strategy without retrieval.")

@@ -220,8 +220,8 @@ def context_of(
     """Returns what the plan's strategy is given; no test row is in it."""
     return Context(
         task=plan.task.view,
-        train=CountedRows([row.example for row in plan.rows.train]),
-        dev=CountedRows([row.example for row in plan.rows.dev]),
+        train=CountedRows([plan.example(row) for row in plan.rows.train]),
+        dev=CountedRows([plan.example(row) for row in plan.rows.dev]),
         artifact=artifact,
         ledger=ledger,
         seed=plan.config.seed,
@@ -298,7 +298,7 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Non
     for chunk in waiting:
         with context.ledger.phase("serve") as spend:
             outputs: dict[str, Output] = {}
-            for output in predictor.predict([row.example.query for row in chunk]):
+            for output in predictor.predict([plan.example(row).query for row in chunk]):
                 outputs[output.id] = output
                 spend.usage.add(output.usage)
                 monitor.progress("answer", answered + len(outputs), len(rows))

@@ -15,13 +15,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from harness.context import Context
 from harness.models.base import Model, Pair
-from harness.types import Example, GenRequest, Output, Prompt, Query, ScoreRequest
+from harness.types import Example, GenRequest, Output, Passage, Prompt, Query, ScoreRequest
 
 __all__ = [
     "Adaptation",
@@ -101,6 +101,9 @@ class Strategy(Part, ABC):
 class Prompting(Part):
     """A way of asking: what stands in the prompt beside the question."""
 
+    stage: ClassVar[Literal["examples", "passages"]] = "examples"
+    """Passages come after the examples, so that examples get theirs too."""
+
     def fit(self, context: Context) -> None:
         """Chooses or builds what the prompts will hold, into ``context.artifact``."""
         return None
@@ -149,7 +152,7 @@ class Adaptation(Strategy):
 
     Attributes:
         weights: How the weights are changed.
-        prompting: What the prompt holds, in this order.
+        prompting: What the prompt holds; examples first, whatever order they are named in.
     """
 
     weights: Weights
@@ -192,7 +195,8 @@ class Adaptation(Strategy):
         return ModelPredictor(model, self._render(context), context)
 
     def _render(self, context: Context) -> Callable[[Query], Prompt]:
-        renderers = [part.renderer(context.part(part.name)) for part in self.prompting]
+        ordered = sorted(self.prompting, key=lambda part: part.stage)
+        renderers = [part.renderer(context.part(part.name)) for part in ordered]
 
         def render(query: Query) -> Prompt:
             prompt = context.task.base_prompt(query)
@@ -225,20 +229,32 @@ class ModelPredictor:
 
     def _score(self, queries: list[Query]) -> Iterator[Output]:
         choices = {query.id: query.choices or self._context.task.labels for query in queries}
-        requests = (
-            ScoreRequest(query.id, self._render(query), tuple(choices[query.id]))
-            for query in queries
-        )
-        for result in self.model.score(requests):
+        evidence: dict[str, Sequence[Passage]] = {}
+
+        def requests() -> Iterator[ScoreRequest]:
+            for query in queries:
+                prompt = self._render(query)
+                evidence[query.id] = prompt.evidence
+                yield ScoreRequest(query.id, prompt, tuple(choices[query.id]))
+
+        for result in self.model.score(requests()):
             scores = dict(zip(choices[result.id], result.logprobs, strict=True))
             best = max(scores, key=scores.__getitem__)
-            yield Output(result.id, best, scores=scores, usage=result.usage)
+            found = evidence.pop(result.id)
+            yield Output(result.id, best, scores=scores, usage=result.usage, evidence=found)
 
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task
-        requests = (
-            GenRequest(query.id, self._render(query), tuple(task.stop), task.max_tokens)
-            for query in queries
-        )
-        for result in self.model.generate(requests):
-            yield Output(result.id, result.text, finish=result.finish, usage=result.usage)
+        evidence: dict[str, Sequence[Passage]] = {}
+
+        def requests() -> Iterator[GenRequest]:
+            for query in queries:
+                prompt = self._render(query)
+                evidence[query.id] = prompt.evidence
+                yield GenRequest(query.id, prompt, tuple(task.stop), task.max_tokens)
+
+        for result in self.model.generate(requests()):
+            found = evidence.pop(result.id)
+            yield Output(
+                result.id, result.text, finish=result.finish, usage=result.usage, evidence=found
+            )

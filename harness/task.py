@@ -122,7 +122,7 @@ class Task:
         """Likelihoods where there are choices, text elsewhere, unless the file says."""
         if self.spec.readout != "auto":
             return self.spec.readout
-        return "generate" if self.kind == "qa" else "loglikelihood"
+        return "generate" if self.kind in ("qa", "description") else "loglikelihood"
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import DataError
 
@@ -60,6 +60,8 @@ class Columns(_Strict):
     split: str | None = None
     time: str | None = None
     answerable: str | None = None
+    passages: str | None = None
+    key_facts: str | None = None
     choices: tuple[str, ...] = ()
     slices: tuple[str, ...] = ()
 
@@ -77,7 +79,7 @@ class TaskSpec(_Strict):
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")
     version: int = 1
-    kind: Literal["classification", "multiple_choice", "qa"]
+    kind: Literal["classification", "multiple_choice", "qa", "description"]
     summary: str = ""
     language: str = "en"
     licence: str = "unknown"
@@ -96,6 +98,12 @@ class TaskSpec(_Strict):
     primary: str
     test_limit: int | None = Field(None, ge=1)
     max_input_chars: int = Field(20_000, ge=1)
+
+    @model_validator(mode="after")
+    def _has_key_facts(self) -> TaskSpec:
+        if self.kind == "description" and not self.columns.key_facts:
+            raise ValueError("a description is scored by its key facts: name columns.key_facts")
+        return self
 
 
 def read_spec(path: Path) -> TaskSpec:

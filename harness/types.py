@@ -6,9 +6,9 @@ development rows come as an `Example`. Scoring happens elsewhere, on `Output`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 __all__ = [
     "Estimate",
@@ -27,6 +27,7 @@ __all__ = [
     "Scores",
     "Section",
     "Usage",
+    "query_from",
 ]
 
 Outcome = Literal["ok", "unparsed", "refused", "truncated", "error"]
@@ -65,6 +66,15 @@ class Query:
     passages: tuple[Passage, ...] = ()
 
 
+def query_from(values: Mapping[str, Any]) -> Query:
+    """Makes a query of the JSON values of one."""
+    passages = tuple(
+        Passage(each["text"], each["source"], tuple(each["span"]) if each["span"] else None)
+        for each in values["passages"]
+    )
+    return Query(values["id"], values["text"], tuple(values["choices"]), passages)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A labelled row of the train or dev split.
@@ -90,11 +100,15 @@ class Row:
         example: Input and answer.
         columns: The columns that results are sliced by, as text.
         answerable: False where the right answer is to say that one doesn't know.
+        passages: Gold passages: where the documents say it.
+        key_facts: For a description: what it has to say, each fact as the texts that say it.
     """
 
     example: Example
     columns: Mapping[str, str] = field(default_factory=dict)
     answerable: bool = True
+    passages: tuple[Passage, ...] = ()
+    key_facts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def id(self) -> str:
@@ -108,13 +122,17 @@ class Section:
 
     Attributes:
         kind: What it is; the model decides how each kind is rendered.
-        text: The instructions, an example's input, a passage, or the question.
+        text: The instructions, an example's input, or the question.
         answer: The answer of an example; empty for the other kinds.
+        query: What an example or the question was made of; passages can be found for it.
+        passages: What stands before an example or the question, best first.
     """
 
-    kind: Literal["instructions", "example", "passage", "question"]
+    kind: Literal["instructions", "example", "question"]
     text: str
     answer: str = ""
+    query: Query | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,28 @@ class Prompt:
     def with_sections(self, *extra: Section) -> Prompt:
         """Returns this prompt with sections put in before the question."""
         head, question = self.sections[:-1], self.sections[-1:]
-        return Prompt((*head, *extra, *question), self.cue, self.input_cue)
+        return replace(self, sections=(*head, *extra, *question))
+
+    def with_passages(self, find: Callable[[Query], Sequence[Passage]]) -> Prompt:
+        """Returns this prompt with passages before each example and the question.
+
+        Args:
+            find: Returns the passages of a query; they are added to those that stand there.
+        """
+        return replace(
+            self,
+            sections=tuple(
+                section
+                if section.query is None
+                else replace(section, passages=(*section.passages, *find(section.query)))
+                for section in self.sections
+            ),
+        )
+
+    @property
+    def evidence(self) -> tuple[Passage, ...]:
+        """The passages that the question comes with."""
+        return self.sections[-1].passages
 
 
 @dataclass(slots=True)

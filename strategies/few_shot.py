@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from harness.context import Context
 from harness.strategy import Prompting, Renderer
-from harness.types import Example, Prompt, Query, Section
+from harness.types import Example, Prompt, Query, Section, query_from
 
 FILE = "examples.json"
 
@@ -20,6 +21,7 @@ class FewShot(Prompting):
 
     name: ClassVar[str] = "few-shot"
     summary: ClassVar[str] = "k labelled examples before the question"
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
 
     k: int = Field(8, ge=1, le=200, description="Examples in the prompt.")
@@ -34,9 +36,7 @@ class FewShot(Prompting):
             chosen = self._balanced(context.train, order, context.task.labels)
         else:
             chosen = [context.train[index] for index in order[: self.k]]
-        lines = [
-            {"id": row.query.id, "text": row.query.text, "answer": row.target} for row in chosen
-        ]
+        lines = [{"query": asdict(row.query), "answer": row.target} for row in chosen]
         path = context.artifact / FILE
         path.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
 
@@ -63,11 +63,14 @@ class FewShot(Prompting):
     def renderer(self, context: Context) -> Renderer:
         """Adds the examples; a training row is never its own example."""
         lines = json.loads((context.artifact / FILE).read_text(encoding="utf-8"))
+        queries = [query_from(line["query"]) for line in lines]
         examples = [
-            (line["id"], Section("example", line["text"], line["answer"])) for line in lines
+            Section("example", context.task.asked(query), line["answer"], query)
+            for query, line in zip(queries, lines, strict=True)
         ]
 
         def render(query: Query, prompt: Prompt) -> Prompt:
-            return prompt.with_sections(*(section for id_, section in examples if id_ != query.id))
+            others = (each for each in examples if each.query and each.query.id != query.id)
+            return prompt.with_sections(*others)
 
         return render

@@ -8,7 +8,7 @@ from harness.data.splits import normalised
 from harness.errors import DataError, nearest
 from harness.keys import digest
 from harness.task_spec import TaskSpec
-from harness.types import Example, Query, Row
+from harness.types import Example, Passage, Query, Row
 
 __all__ = ["RowReader"]
 
@@ -45,7 +45,8 @@ class RowReader:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
         columns = self._spec.columns
         named = [columns.input, columns.target, columns.id, columns.accepted, columns.cluster,
-                 columns.split, columns.time, columns.answerable, *columns.choices,
+                 columns.split, columns.time, columns.answerable, columns.passages,
+                 columns.key_facts, *columns.choices,
                  *columns.slices]  # fmt: skip
         for name in filter(None, named):
             if name not in lines[0]:
@@ -76,8 +77,13 @@ class RowReader:
         others = self._accepted(line)
         query = Query(self._id(line, text, seen), text, choices)
         example = Example(query, target, tuple(dict.fromkeys((target, *others))), cluster)
+        answerable, facts = self._answerable(line), self._key_facts(line, where)
+        if columns.key_facts and answerable and not (facts and all(facts)):
+            raise DataError(
+                f"{where}: {columns.key_facts!r} is empty", "Name one key fact at least."
+            )
         slices = {name: str(line[name]) for name in columns.slices}
-        return Row(example, slices, self._answerable(line))
+        return Row(example, slices, answerable, self._passages(line, where), facts)
 
     def _id(self, line: dict[str, Any], text: str, seen: dict[str, int]) -> str:
         """The table's own id, or one made of the input; a repetition is counted up."""
@@ -89,7 +95,7 @@ class RowReader:
         return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
     def _target(self, target: str, choices: tuple[str, ...], where: str) -> str:
-        if self._spec.kind == "qa":
+        if self._spec.kind in ("qa", "description"):
             return target
         if choices:
             letters = dict(zip("ABCDEFGHIJ", choices, strict=False))
@@ -107,6 +113,32 @@ class RowReader:
         value = line[column]
         parts = value if isinstance(value, (list, tuple)) else str(value).split("|")
         return [text for part in parts if (text := str(part).strip())]
+
+    def _passages(self, line: dict[str, Any], where: str) -> tuple[Passage, ...]:
+        """Reads gold passages: a list of objects with `document` and `text`."""
+        column = self._spec.columns.passages
+        if not column:
+            return ()
+        try:
+            return tuple(Passage(str(p["text"]), str(p["document"])) for p in line[column])
+        except (TypeError, KeyError) as error:
+            raise DataError(
+                f"{where}: {column!r} is no list of passages",
+                'Each is an object: {"document": "rules.pdf", "text": "..."}.',
+            ) from error
+
+    def _key_facts(self, line: dict[str, Any], where: str) -> tuple[tuple[str, ...], ...]:
+        """Reads key facts: a list of facts, each a list of texts that say it."""
+        column = self._spec.columns.key_facts
+        if not column:
+            return ()
+        facts = line[column]
+        if not isinstance(facts, list) or not all(isinstance(fact, list) for fact in facts):
+            raise DataError(
+                f"{where}: {column!r} is no list of lists",
+                'A key fact is a list of texts that say it: [["2 years", "24 months"], ["60%"]].',
+            )
+        return tuple(tuple(map(str, fact)) for fact in facts)
 
     def _answerable(self, line: dict[str, Any]) -> bool:
         column = self._spec.columns.answerable

@@ -18,6 +18,7 @@ __all__ = ["KNOWN", "MetricInfo", "aggregate", "check_metrics", "outcomes", "sli
 
 _CHOICE = frozenset({"classification", "multiple_choice"})
 _QA = frozenset({"qa"})
+_TEXT = frozenset({"qa", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,15 @@ KNOWN: dict[str, MetricInfo] = {
     "weighted_f1": MetricInfo("F1, labels weighted by their rows", True, _CHOICE, "corpus"),
     "mcc": MetricInfo("Matthews' correlation coefficient", True, _CHOICE, "corpus"),
     "exact_match": MetricInfo("share of answers that are an accepted one", True, _QA, "row"),
-    "token_f1": MetricInfo("word overlap with the closest accepted answer", True, _QA, "row"),
+    "token_f1": MetricInfo("word overlap with the closest accepted answer", True, _TEXT, "row"),
+    "key_fact_recall": MetricInfo(
+        "share of a description's key facts that are said", True, frozenset({"description"}), "row"
+    ),
     "abstention_recall": MetricInfo(
-        "share of unanswerable rows that got no answer", True, _QA, "row"
+        "share of unanswerable rows that got no answer", True, _TEXT, "row"
     ),
     "false_abstention": MetricInfo(
-        "share of answerable rows that got no answer", False, _QA, "row"
+        "share of answerable rows that got no answer", False, _TEXT, "row"
     ),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import UsageError
+from harness.metrics.description import key_fact_recall
 from harness.metrics.korean import token_f1
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match, is_abstention
@@ -19,7 +20,7 @@ class Rules:
     """How the rows of a task are scored.
 
     Attributes:
-        kind: ``classification``, ``multiple_choice`` or ``qa``.
+        kind: ``classification``, ``multiple_choice``, ``qa`` or ``description``.
         choices: The task's labels; a row's own choices go before them.
         aliases: Other texts that mean a label.
         parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
@@ -69,7 +70,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     if output.error is not None or (output.text is None and output.finish != "refused"):
         return blank
     if output.finish == "refused":
-        names = ("exact_match", "token_f1") if rules.kind == "qa" else ("accuracy",)
+        names = _VALUES.get(rules.kind, ("accuracy",))
         scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
     else:
         scored = _SCORERS[rules.kind](row, output, rules, blank)
@@ -101,7 +102,7 @@ def _score_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Score
 def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
     text = output.text or ""
     answer = parse_answer(text)
-    wrong = {"exact_match": 0.0, "token_f1": 0.0}
+    wrong = dict.fromkeys(_VALUES[rules.kind], 0.0)
     if not answer:
         # Cut inside hidden reasoning or white space: there is no answer to read.
         outcome: Outcome = "truncated" if output.finish == "length" and text.strip() else "unparsed"
@@ -109,16 +110,18 @@ def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scor
     if output.finish == "length" and "\n" not in parse_answer(text, stop_at_newline=False):
         return replace(blank, outcome="truncated", predicted=answer, values=wrong)
     accepted = row.example.accepted or (row.example.target,)
-    exact = exact_match(answer, accepted)
+    described = rules.kind == "description"
+    exact = not described and exact_match(answer, accepted)
     own = (*rules.abstain, *(() if row.answerable else accepted))
     abstained = is_abstention(answer, own) and not (row.answerable and exact)
     if abstained or not row.answerable:
         right = abstained and not row.answerable
         values = dict.fromkeys(wrong, float(right))
     else:
-        right = exact
-        overlap = token_f1(answer, accepted, rules.language)
-        values = {"exact_match": float(exact), "token_f1": 1.0 if exact else overlap}
+        overlap = 1.0 if exact else token_f1(answer, accepted, rules.language)
+        share = key_fact_recall(answer, row.key_facts) if described else float(exact)
+        right = share == 1.0
+        values = dict(zip(_VALUES[rules.kind], (share, overlap), strict=True))
     return replace(
         blank,
         outcome="ok",
@@ -129,10 +132,13 @@ def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scor
     )
 
 
+# Of a refused or unread answer, too: the first says whether it is right.
+_VALUES = {"qa": ("exact_match", "token_f1"), "description": ("key_fact_recall", "token_f1")}
 _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
     "classification": _score_label,
     "multiple_choice": _score_label,
     "qa": _score_answer,
+    "description": _score_answer,
 }
 
 

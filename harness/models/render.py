@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import DataError
-from harness.types import Prompt
+from harness.types import Prompt, Section
 
 __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
 
@@ -26,6 +25,11 @@ class Encoded:
     prompt_length: int
 
 
+def _numbered(section: Section) -> str:
+    """Writes the passages of a section, one a line."""
+    return "".join(f"[{n}] {each.text}\n" for n, each in enumerate(section.passages, 1))
+
+
 def _joined(cue: str, text: str) -> str:
     space = "" if not cue or cue.endswith((" ", "\n")) else " "
     return f"{cue}{space}{text}"
@@ -41,14 +45,11 @@ def render_text(prompt: Prompt) -> str:
         prompt: What is asked.
     """
     parts: list[str] = []
-    passages = itertools.count(1)
     for section in prompt.sections:
         if section.kind == "instructions":
             parts.append(f"{section.text}\n\n")
-        elif section.kind == "passage":
-            parts.append(f"[{next(passages)}] {section.text}\n\n")
         else:
-            asked = _joined(prompt.input_cue, section.text)
+            asked = _numbered(section) + _joined(prompt.input_cue, section.text)
             parts.append((f"{asked}\n{prompt.cue}" if prompt.cue else asked).rstrip(" "))
             if section.kind == "example":
                 parts.append(f"{answer_text(prompt, section.answer)}\n\n")
@@ -70,16 +71,14 @@ def messages(prompt: Prompt, *, system: bool = True) -> list[dict[str, str]]:
     """
     turns: list[dict[str, str]] = []
     instructions: list[str] = []
-    passages: list[str] = []
     for section in prompt.sections:
         if section.kind == "instructions":
             instructions.append(section.text)
-        elif section.kind == "passage":
-            passages.append(f"[{len(passages) + 1}] {section.text}")
-        elif section.kind == "example":
-            turns += [_turn("user", section.text), _turn("assistant", section.answer)]
-        else:
-            turns.append(_turn("user", "\n\n".join([*passages, section.text])))
+            continue
+        passages = f"{_numbered(section)}\n" if section.passages else ""
+        turns.append(_turn("user", passages + section.text))
+        if section.kind == "example":
+            turns.append(_turn("assistant", section.answer))
     if not instructions:
         return turns
     text = "\n\n".join(instructions)

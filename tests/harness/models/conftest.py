@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.devices import Device
-from harness.types import Prompt, Section
+from harness.types import Passage, Prompt, Section
 
 pytest.importorskip("torch")
 
@@ -41,7 +41,7 @@ def ask() -> Ask:
             Section("example", "Revenue fell, and the outlook was cut.", "negative"),
         ][:examples]
         head = Section("instructions", "Sentiment: positive, negative or neutral.")
-        passages = [Section("passage", passage)] if passage else []
-        return Prompt((head, *shots, *passages, Section("question", question)))
+        passages = (Passage(passage, "rules.pdf"),) if passage else ()
+        return Prompt((head, *shots, Section("question", question, passages=passages)))
 
     return make

@@ -7,15 +7,13 @@ import pytest
 from harness.errors import DataError
 from harness.models import tiny
 from harness.models.render import Encoder, messages, render_text
-from harness.types import Prompt, Section
+from harness.types import Passage, Prompt, Section
 
 FULL = Prompt(
     (
         Section("instructions", "Be brief."),
-        Section("example", "q1", "a1"),
-        Section("passage", "p1"),
-        Section("passage", "p2"),
-        Section("question", "q2"),
+        Section("example", "q1", "a1", passages=(Passage("p0", "a.pdf"),)),
+        Section("question", "q2", passages=(Passage("p1", "a.pdf"), Passage("p2", "b.pdf"))),
     )
 )
 
@@ -32,7 +30,7 @@ def chat() -> Encoder:
 
 def test_text_ends_right_after_the_cue():
     assert render_text(FULL) == (
-        "Be brief.\n\nQuestion: q1\nAnswer: a1\n\n[1] p1\n\n[2] p2\n\nQuestion: q2\nAnswer:"
+        "Be brief.\n\n[1] p0\nQuestion: q1\nAnswer: a1\n\n[1] p1\n[2] p2\nQuestion: q2\nAnswer:"
     )
 
 
@@ -58,9 +56,9 @@ def test_after_a_cue_with_a_line_break_comes_no_space(base: Encoder):
 def test_turns_of_a_chat():
     assert messages(FULL) == [
         {"role": "system", "content": "Be brief."},
-        {"role": "user", "content": "q1"},
+        {"role": "user", "content": "[1] p0\n\nq1"},
         {"role": "assistant", "content": "a1"},
-        {"role": "user", "content": "[1] p1\n\n[2] p2\n\nq2"},
+        {"role": "user", "content": "[1] p1\n[2] p2\n\nq2"},
     ]
 
 
@@ -75,7 +73,7 @@ def test_instructions_move_where_the_template_has_no_system_turn(system: str):
         + system
         + "{% else %}{{ m['role'] + ': ' + m['content'] + '<|end|>' }}{% endif %}{% endfor %}"
     )
-    assert Encoder(words).text(FULL).startswith("user: Be brief.\n\nq1<|end|>")
+    assert Encoder(words).text(FULL).startswith("user: Be brief.\n\n[1] p0\n\nq1<|end|>")
 
 
 def test_bos_comes_once(base: Encoder):

@@ -1,0 +1,46 @@
+"""Scores a description by the key facts that it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from harness.metrics.korean import normalise, squash
+
+__all__ = ["key_fact_recall", "says"]
+
+
+def key_fact_recall(predicted: str, key_facts: Sequence[Sequence[str]]) -> float:
+    """Computes which share of the key facts a description says.
+
+    Args:
+        predicted: The parsed answer.
+        key_facts: Facts, each as the texts of which one has to stand in the answer.
+
+    Returns:
+        A share of 0-1.
+
+    Raises:
+        ValueError: There is no key fact.
+    """
+    if not key_facts:
+        raise ValueError("a description without key facts can't be scored")
+    return sum(says(predicted, texts) for texts in key_facts) / len(key_facts)
+
+
+def says(predicted: str, texts: Sequence[str]) -> bool:
+    """Whether an answer holds one of the texts; a number has to stand there whole.
+
+    Case, spacing and punctuation are no difference; "5만원" does not stand in "15만원".
+    """
+    found = squash(normalise(predicted))
+    return any(_whole(text).search(found) for text in texts if normalise(text))
+
+
+@lru_cache(maxsize=4096)
+def _whole(text: str) -> re.Pattern[str]:
+    bare = squash(normalise(text))
+    before = r"(?<![\d.])" if bare[0].isdigit() else r"(?<![a-z])" if bare[0].isascii() else ""
+    after = r"(?![\d.]*\d)" if bare[-1].isdigit() else r"(?![a-z])" if bare[-1].isascii() else ""
+    return re.compile(before + re.escape(bare) + after)

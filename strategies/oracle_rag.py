@@ -1,0 +1,25 @@
+"""The gold passages before the question: what perfect retrieval would reach. A ceiling."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from harness.context import Context
+from harness.strategy import Prompting, Renderer
+
+
+class OracleRag(Prompting):
+    """Puts the passages that answer a question before it.
+
+    A question that nothing answers comes without passages, which gives away that it has no
+    answer: one more reason why such a run is a ceiling and never ranked.
+    """
+
+    name: ClassVar[str] = "oracle-rag"
+    summary: ClassVar[str] = "the gold passages before the question (a ceiling, never ranked)"
+    needs: ClassVar[frozenset[str]] = frozenset({"gold_passages"})
+    stage: ClassVar[Literal["examples", "passages"]] = "passages"
+
+    def renderer(self, context: Context) -> Renderer:
+        """Adds each query's own gold passages; examples get theirs too."""
+        return lambda query, prompt: prompt.with_passages(lambda asked: asked.passages)
