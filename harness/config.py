@@ -37,6 +37,7 @@ class RunConfig(BaseModel):
     strategy: str = Field("qlora", description="Name, combination (lora+few-shot), file.py:Class.")
     task: str = Field("insurer-ko", description="Name of a built-in task, or a task file.")
     data: DataSource | None = Field(None, description="A table of your own instead of a task.")
+    docs: Path | None = Field(None, description="Folder of documents to retrieve from.")
     model: str | None = Field(None, description="Catalogue name, hub id, folder or GGUF file.")
     revision: str | None = Field(None, description="Revision of a hub model.")
     seed: int = Field(0, ge=0, description="The strategy's seed; splits don't move with it.")

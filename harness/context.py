@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
+from harness.data.corpus import Corpus
 from harness.ledger import Ledger
 from harness.types import Example, Prompt, Query, Section
 
@@ -54,6 +55,12 @@ class TaskView:
         head = (Section("instructions", self.instructions),) if self.instructions else ()
         question = Section("question", self.asked(query), query=query)
         return Prompt((*head, question), self.cue, self.input_cue)
+
+    def searched(self, query: Query) -> str:
+        """Returns what is searched for: the text, and the options of a multiple choice."""
+        return "\n".join(
+            [query.text, *query.choices] if self.kind == "multiple_choice" else [query.text]
+        )
 
     def asked(self, query: Query) -> str:
         """Returns a query's text, with the options of a multiple choice."""
@@ -150,6 +157,7 @@ class Context:
         seed: The run's seed; use `rng` or `stream` for a named stream of it.
         readout: ``loglikelihood`` or ``generate``.
         loader: Loads the run's model.
+        corpus: The task's documents; None where it has none or the strategy didn't ask for them.
         monitor: Progress out, wishes to stop in.
         streams: Names of the random streams that were used.
         details: What the record should say of the artifact, as JSON values.
@@ -163,6 +171,7 @@ class Context:
     seed: int
     readout: str
     loader: Loader
+    corpus: Corpus | None = None
     monitor: Monitor = field(default_factory=Monitor)
     streams: set[str] = field(default_factory=set)
     details: dict[str, Any] = field(default_factory=dict)

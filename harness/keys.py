@@ -57,12 +57,14 @@ def make_keys(
         needs: What the strategy needs; the training data counts only where it is read.
         model: Name, digest and dtype; None where no language model takes part.
         task: Name and digest of what decides prompts and scores.
-        data: Digests of ``train``, ``dev`` and ``test`` as limited.
+        data: Digests of ``train``, ``dev`` and ``test`` as limited, and ``corpus`` where it is read.
         seed: The strategy's seed.
         decoding: Readout, stop strings and length.
         device_class: Such as ``cpu`` or ``cuda:NVIDIA L4``.
     """
     learned = {name: data[name] for name in ("train", "dev")} if "train" in needs else {}
+    if "corpus" in data:
+        learned["corpus"] = data["corpus"]
     artifact = digest(
         {
             "format": FORMAT,

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from harness import devices
 from harness.config import RunConfig
 from harness.context import Monitor
+from harness.data.corpus import Corpus
 from harness.data.splits import first
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import Keys, digest, make_keys
 from harness.metrics.aggregate import KNOWN, check_metrics
 from harness.metrics.score import Rules
+from harness.own_data import task_from_data
 from harness.registry import builtin_folder, create_strategy, load_object
 from harness.strategy import Strategy
-from harness.task import DataReport, Task, load_task, task_from_data
+from harness.task import DataReport, Task, load_task
 from harness.types import Example, Row, Scored
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class Plan:
         device: What it runs on.
         readout: How answers are read.
         keys: By which the record is found again.
+        corpus: The task's documents, where the strategy needs them.
         metrics: The task's metrics, and those of plug-ins.
     """
 
@@ -73,6 +76,7 @@ class Plan:
     readout: str
     keys: Keys
     plugins: Mapping[str, Callable[[Scored], float]]
+    corpus: Corpus | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -125,6 +129,8 @@ def open_task(config: RunConfig) -> Task:
             time=data.time,
             prompt=data.prompt,
         )
+    if config.docs is not None:
+        task = replace(task, docs=config.docs)
     return task.with_parameters(config.task_set) if config.task_set else task
 
 
@@ -213,7 +219,7 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
     rows = load_rows(config, task)
     needs = strategy.required
-    _check_needs(strategy, task, rows)
+    corpus = _corpus(config, strategy, task, rows)
     if "model" in needs:
         device = devices.select(config.device, config.dtype)
         model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
@@ -225,12 +231,12 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
         needs=needs,
         model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
         task={"name": task.name, "digest": task.digest},
-        data=rows.digests,
+        data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
         decoding={"readout": readout, "metrics": _metric_files(config.metrics)},
         device_class=device.device_class,
     )
-    return Plan(config, strategy, task, rows, model, device, readout, keys, plugins)
+    return Plan(config, strategy, task, rows, model, device, readout, keys, plugins, corpus)
 
 
 def _metric_files(references: tuple[str, ...]) -> list[str]:
@@ -255,8 +261,20 @@ def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
         raise UsageError(
             f"{task.name} names no gold passages", "Its task file needs columns: passages."
         )
-    if "corpus" in strategy.required:
-        raise UsageError(f"the task {task.name} has no corpus", "Use a strategy without retrieval.")
+
+
+def _corpus(config: RunConfig, strategy: Strategy, task: Task, rows: Rows) -> Corpus | None:
+    """Checks what the strategy needs, and returns the documents where it needs them."""
+    _check_needs(strategy, task, rows)
+    if "corpus" not in strategy.required:
+        return None
+    corpus = task.corpus(data_dir=config.data_dir, keep=config.results / "corpora")
+    if corpus is None:
+        raise UsageError(
+            f"the task {task.name} has no documents",
+            "Name a folder with --docs, or use a strategy without retrieval.",
+        )
+    return corpus
 
 
 def _cached(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder | None:

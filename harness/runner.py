@@ -110,7 +110,7 @@ def _open_record(folder: Path, plan: Plan) -> dict[str, Any]:
 
 def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
     config = plan.config
-    settings = config.model_dump(mode="json", exclude={"results", "data_dir", "prices"})
+    settings = config.model_dump(mode="json", exclude={"results", "data_dir", "prices", "docs"})
     if config.data is not None:
         settings["data"] |= {"path": config.data.path.name, "prompt": bool(config.data.prompt)}
     return {
@@ -227,6 +227,7 @@ def context_of(
         seed=plan.config.seed,
         readout=plan.readout,
         loader=loader,
+        corpus=plan.corpus,
         monitor=monitor or Monitor(),
     )
 

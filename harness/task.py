@@ -5,22 +5,23 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from harness.context import TaskView
+from harness.data.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.data.readers import read_rows
 from harness.data.rows import RowReader
-from harness.data.sources import fetch_lines
+from harness.data.sources import declared_files, fetch_lines
 from harness.data.splits import assign, by_time, leaked, normalised
-from harness.errors import DataError, UsageError, nearest
+from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import digest
-from harness.task_spec import Columns, File, PromptSpec, Source, TaskSpec, read_spec
-from harness.types import Row
+from harness.task_spec import TaskSpec, read_spec
+from harness.types import Passage, Row
 
 __all__ = [
     "DataReport",
@@ -29,12 +30,9 @@ __all__ = [
     "builtin_tasks",
     "generator_module",
     "load_task",
-    "task_from_data",
 ]
 
 MAX_LABELS = 500
-CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
-QA_METRICS = ("exact_match", "token_f1")
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,13 @@ class Task:
         spec: The declaration.
         folder: Where the task file lies; a generator is looked for there.
         table: The user's own table, in place of the declared source.
+        docs: The user's own folder of documents, in place of the declared corpus.
     """
 
     spec: TaskSpec
     folder: Path
     table: Path | None = None
+    docs: Path | None = None
     labels: tuple[str, ...] = ()
 
     @property
@@ -163,7 +163,7 @@ class Task:
             update={"generator": generator.model_copy(update={"parameters": changed})}
         )
         spec = self.spec.model_copy(update={"source": source})
-        return Task(spec, self.folder, self.table, self.labels)
+        return replace(self, spec=spec)
 
     @property
     def view(self) -> TaskView:
@@ -198,6 +198,41 @@ class Task:
         for row, split in zip(rows, self._splits(rows, lines), strict=True):
             parts[split].append(row)
         return TaskData(**parts, report=_report(parts))
+
+    def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
+        """Returns the documents that the questions are about; None where there are none.
+
+        Args:
+            data_dir: Folder with local copies of the declared files.
+            keep: Where documents that a generator writes are kept.
+
+        Raises:
+            DataError: A file or folder can't be used.
+            MissingDependency: It isn't here, or a package of the generator's is missing.
+        """
+        if self.docs is not None:
+            return corpus_of_folder(self.docs)
+        spec = self.spec.corpus
+        if spec is None:
+            return None
+        if spec.files:
+            return corpus_of_passages(tuple(_entries(self.spec, self.folder, data_dir)))
+        if spec.folder:
+            return corpus_of_folder(self.folder / spec.folder)
+        generator = self.spec.source.generator
+        if generator is None:
+            raise DataError(
+                f"{self.name}: corpus names no folder and no files", "Name where they lie."
+            )
+        module = generator_module(self.folder / generator.name)
+        try:
+            return keep_documents(
+                lambda place: module.write_documents(place, **generator.parameters), keep
+            )
+        except ImportError as error:
+            raise MissingDependency(
+                f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
+            ) from error
 
     def _splits(self, rows: list[Row], lines: list[tuple[dict[str, Any], str]]) -> list[str]:
         columns = self.spec.columns
@@ -254,6 +289,19 @@ def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
         raise UsageError(f"{generator.name}: {error}", "See `harness list tasks`.") from error
 
 
+def _entries(spec: TaskSpec, folder: Path, data_dir: Path | None) -> Iterator[Passage]:
+    """Reads a corpus of ready passages; a title stands before its text."""
+    corpus = spec.corpus
+    assert corpus is not None
+    for path in declared_files(corpus.files, spec.name, folder, data_dir):
+        for line in read_rows(path):
+            try:
+                title = f"{line[corpus.title]}\n" if corpus.title else ""
+                yield Passage(f"{title}{line[corpus.text]}", str(line[corpus.id]))
+            except KeyError as error:
+                raise DataError(f"{path.name} has no column {error}") from error
+
+
 @cache
 def builtin_tasks() -> Mapping[str, Path]:
     """Returns the task files that belong to this installation, by name."""
@@ -277,74 +325,4 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
         raise DataError(f"there is no file {path}", "Check the path.")
     spec = read_spec(path)
     labels = tuple(dict.fromkeys(spec.labels.values()))
-    return Task(spec, path.resolve().parent, None, labels)
-
-
-def task_from_data(
-    path: Path,
-    *,
-    input: str,
-    target: str,
-    kind: str = "classification",
-    accepted: str | None = None,
-    group: str | None = None,
-    time: str | None = None,
-    prompt: Path | None = None,
-) -> Task:
-    """Makes a task of a table of the user's.
-
-    Args:
-        path: The table.
-        input: Column with the question or text.
-        target: Column with the answer or label.
-        kind: Kind of task.
-        accepted: Column with other right answers, split by ``|``.
-        group: Column whose equal rows stay in one split, and are resampled together.
-        time: Column by which the latest rows become the test.
-        prompt: Text file with the instructions.
-
-    Raises:
-        DataError: A column that isn't there, or too many labels.
-    """
-    lines = read_rows(path)
-    for column in filter(None, (input, target, accepted, group, time)):
-        if column not in lines[0]:
-            raise DataError(
-                f"{path.name} has no column {column!r}; it has {', '.join(lines[0])}",
-                nearest(column, lines[0]),
-            )
-    labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))
-    if kind == "classification" and len(labels) > MAX_LABELS:
-        raise DataError(
-            f"{target!r} has {len(labels)} different labels", "Free text? Use --kind qa."
-        )
-    sample = "".join(str(line[input]) for line in lines[:200])
-    korean = sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
-    metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
-    spec = TaskSpec(
-        name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
-        kind=kind,
-        language="ko" if korean else "en",
-        source=Source(files=(File(path=path.name),)),
-        columns=Columns(input=input, target=target, accepted=accepted, cluster=group, time=time),
-        labels={} if kind == "qa" else {label: label for label in labels},
-        prompt=_prompt(prompt, labels if kind != "qa" else (), korean=korean),
-        metrics=metrics,
-        primary=metrics[0],
-    )
-    return Task(spec, path.resolve().parent, path, () if kind == "qa" else labels)
-
-
-def _prompt(file: Path | None, labels: tuple[str, ...], *, korean: bool) -> PromptSpec:
-    cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
-    if file is not None:
-        if not file.is_file():
-            raise DataError(f"there is no file {file}", "Check --prompt.")
-        return PromptSpec(instructions=file.read_text(encoding="utf-8").strip(), **cues)
-    if not labels:
-        text = "질문에 짧게 답한다." if korean else "Answer the question briefly."
-    elif korean:
-        text = f"다음 중 하나로 답한다: {', '.join(labels)}."
-    else:
-        text = f"Answer with one of: {', '.join(labels)}."
-    return PromptSpec(instructions=text, **cues)
+    return Task(spec, path.resolve().parent, labels=labels)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from harness.errors import DataError
 
-__all__ = ["Columns", "File", "PromptSpec", "Source", "Hub", "PromptSpec", "TaskSpec", "read_spec"]
+__all__ = ["Columns", "CorpusSpec", "File", "Hub", "PromptSpec", "Source", "TaskSpec", "read_spec"]
 
 
 class _Strict(BaseModel):
@@ -66,6 +66,19 @@ class Columns(_Strict):
     slices: tuple[str, ...] = ()
 
 
+class CorpusSpec(_Strict):
+    """The documents that the questions are about.
+
+    With neither folder nor files, the source's generator writes them.
+    """
+
+    folder: str | None = None
+    files: tuple[File, ...] = ()
+    id: str = "id"
+    text: str = "text"
+    title: str | None = None
+
+
 class PromptSpec(_Strict):
     """What stands around the input."""
 
@@ -88,6 +101,7 @@ class TaskSpec(_Strict):
     synthetic: bool = False
     source: Source
     columns: Columns
+    corpus: CorpusSpec | None = None
     labels: dict[str, str] = Field(default_factory=dict)
     prompt: PromptSpec = PromptSpec()
     readout: Literal["auto", "loglikelihood", "generate"] = "auto"

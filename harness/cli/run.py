@@ -74,6 +74,7 @@ def run(
     group: str | None = typer.Option(None, help=_help("group")),
     time: str | None = typer.Option(None, help=_help("time")),
     prompt: Path | None = typer.Option(None, help=_help("prompt")),
+    docs: Path | None = typer.Option(None, help=_help("docs")),
     results: Path = typer.Option(
         Path("results"), "--results", help=_help("results"), envvar="HARNESS_RESULTS"
     ),
@@ -99,7 +100,7 @@ def run(
         readout=readout, metrics=tuple(metric or ()),
         data=_data(data, input_, target, kind=kind, accepted=accepted, group=group, time=time,
                    prompt=prompt),
-        results=results, data_dir=data_dir, device=device, dtype=dtype, offline=offline,
+        docs=docs, results=results, data_dir=data_dir, device=device, dtype=dtype, offline=offline,
         store_text=store_text, label_usd=label_usd, machine=machine, project_to=project_to,
         prices=prices, force=force,
     )  # fmt: skip

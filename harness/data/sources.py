@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.data.readers import read_rows
 from harness.errors import DataError, FetchError, MissingDependency
-from harness.task_spec import TaskSpec
+from harness.task_spec import File, TaskSpec
 
-__all__ = ["fetch_lines"]
+__all__ = ["declared_files", "fetch_lines"]
 
 Lines = list[tuple[dict[str, Any], str]]
 
@@ -49,6 +50,25 @@ def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline:
             "Put them beside the task file, or name their folder with --data-dir.",
         )
     return _hub(spec, offline=offline)
+
+
+def declared_files(
+    files: Sequence[File], name: str, folder: Path, data_dir: Path | None
+) -> list[Path]:
+    """Returns where declared files lie, checked: under the data folder or beside the task file.
+
+    Raises:
+        DataError: A file isn't the declared one.
+        MissingDependency: A file isn't there.
+    """
+    for place in filter(None, (data_dir, folder)):
+        if all((place / file.path).is_file() for file in files):
+            return [_checked(place / file.path, file.sha256) for file in files]
+    names = ", ".join(file.path for file in files)
+    raise MissingDependency(
+        f"files of {name} are not here ({names})",
+        "Put them beside the task file, or name their folder with --data-dir.",
+    )
 
 
 def _checked(path: Path, sha256: str | None) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .documents import write_documents
+from .documents import write_documents as write_files
 from .ko import KOREAN
 from .language import Language
 from .questions import questions
@@ -85,14 +85,36 @@ def write(
     """
     company = build(world, version, language)
     lines = list(questions(company, LANGUAGES[language]))
-    files = write_documents(LANGUAGES[language].documents(company), folder / "documents")
+    files = write_files(LANGUAGES[language].documents(company), folder / "documents")
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "rows.jsonl").write_text(text, encoding="utf-8")
     return {"company": company.company, "documents": len(files), "rows": len(lines)}
+
+
+def write_documents(
+    folder: Path, world: int = 7, version: int = 1, language: str = "ko"
+) -> list[Path]:
+    """Writes a world's documents.
+
+    Args:
+        folder: Is made if it isn't there.
+        world: The seed of the company and all its facts.
+        version: Which state of that world.
+        language: Language of all.
+
+    Returns:
+        The files.
+
+    Raises:
+        ValueError: There is no such language or version.
+        ImportError: A package of the extra ``documents`` is missing.
+    """
+    company = build(world, version, language)
+    return write_files(LANGUAGES[language].documents(company), folder)
 
 
 def _listed(values: Iterable[object]) -> str:
     return ", ".join(repr(value) for value in values)
 
 
-__all__ = ["LANGUAGES", "VERSIONS", "Fact", "World", "build", "rows", "write"]
+__all__ = ["LANGUAGES", "VERSIONS", "Fact", "World", "build", "rows", "write", "write_documents"]
