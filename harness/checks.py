@@ -19,10 +19,11 @@ from harness.config import RunConfig, run_config
 from harness.context import Context, CountedRows
 from harness.errors import HarnessError
 from harness.ledger import Ledger, read_ledger
+from harness.loading import loader_of
 from harness.metrics.aggregate import check_metrics
 from harness.planning import Plan, load_rows, make_plan, open_task
 from harness.registry import create_strategy, find_part
-from harness.runner import context_of, loader_of
+from harness.runner import context_of
 from harness.strategy import Strategy
 from harness.types import Output, Query
 

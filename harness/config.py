@@ -38,7 +38,13 @@ class RunConfig(BaseModel):
     task: str = Field("insurer-ko", description="Name of a built-in task, or a task file.")
     data: DataSource | None = Field(None, description="A table of your own instead of a task.")
     docs: Path | None = Field(None, description="Folder of documents to retrieve from.")
-    model: str | None = Field(None, description="Catalogue name, hub id, folder or GGUF file.")
+    model: str | None = Field(
+        None, description="Catalogue name, hub id, folder, GGUF file, or endpoint:NAME."
+    )
+    base_url: str | None = Field(
+        None, description="OpenAI-compatible server of --model endpoint:NAME, up to /v1."
+    )
+    max_cost: float | None = Field(None, gt=0, description="Most to spend on an API's tokens, $.")
     revision: str | None = Field(None, description="Revision of a hub model.")
     seed: int = Field(0, ge=0, description="The strategy's seed; splits don't move with it.")
     limit: int | None = Field(

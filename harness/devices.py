@@ -50,7 +50,7 @@ class Device:
     """Where a model runs.
 
     Attributes:
-        kind: ``cuda``, ``mps`` or ``cpu``.
+        kind: ``cuda``, ``mps`` or ``cpu``; ``api`` where the model is behind a server.
         index: Which of several; 0 for a CPU.
         name: Of the hardware (``NVIDIA L4``).
         dtype: Type of the weights (``bfloat16``).
@@ -64,12 +64,12 @@ class Device:
     @property
     def is_gpu(self) -> bool:
         """Whether the weights are in a GPU's reach."""
-        return self.kind != "cpu"
+        return self.kind not in ("cpu", "api")
 
     @property
     def device_class(self) -> str:
         """The device without its number: what makes two runs comparable."""
-        return f"{self.kind}:{self.name}" if self.is_gpu else "cpu"
+        return f"{self.kind}:{self.name}" if self.is_gpu else self.kind
 
     @property
     def torch(self) -> Any:

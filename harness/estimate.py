@@ -14,9 +14,11 @@ from harness.context import Monitor
 from harness.costs.flops import inference_flops, training_flops
 from harness.costs.memory import TrainingSetup, inference_memory, training_memory
 from harness.ledger import Ledger
+from harness.loading import loader_of
 from harness.models.base import Architecture
+from harness.models.endpoint import Endpoint
 from harness.planning import Plan, make_plan
-from harness.runner import context_of, loader_of
+from harness.runner import context_of
 from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
 from harness.types import Prompt, Row
@@ -60,6 +62,8 @@ def estimate(config: RunConfig, monitor: Monitor | None = None) -> dict[str, Any
     }
     if not isinstance(plan.strategy, Adaptation):
         notes["seconds"] = "no language model takes part: seconds"
+    elif isinstance(plan.model, Endpoint):
+        notes["test_input_tokens"] = "only the server knows its tokens"
     elif plan.model is None:
         notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
     else:

@@ -17,6 +17,7 @@ from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import Keys, digest, make_keys
 from harness.metrics.aggregate import KNOWN, check_metrics
 from harness.metrics.score import Rules
+from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.own_data import task_from_data
 from harness.registry import builtin_folder, create_strategy, load_object
 from harness.strategy import Strategy
@@ -71,7 +72,7 @@ class Plan:
     strategy: Strategy
     task: Task
     rows: Rows
-    model: ModelFolder | None
+    model: ModelFolder | Endpoint | None
     device: devices.Device
     readout: str
     keys: Keys
@@ -220,12 +221,18 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
     rows = load_rows(config, task)
     needs = strategy.required
     corpus = _corpus(config, strategy, task, rows)
-    if "model" in needs:
+    model: ModelFolder | Endpoint | None
+    if "model" in needs and config.model and is_endpoint(config.model):
+        device, model = (
+            devices.Device("api"),
+            Endpoint(config.model[len(PREFIX) :], config.base_url),
+        )
+    elif "model" in needs:
         device = devices.select(config.device, config.dtype)
         model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
     else:  # runs without torch being there
         device, model = devices.Device("cpu", 0, "CPU", "float32"), None
-    readout = strategy.readout or (task.readout if config.readout == "auto" else config.readout)
+    readout = strategy.readout or _readout(config, task, model)
     keys = make_keys(
         strategy=strategy.describe(),
         needs=needs,
@@ -237,6 +244,15 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
         device_class=device.device_class,
     )
     return Plan(config, strategy, task, rows, model, device, readout, keys, plugins, corpus)
+
+
+def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
+    """How answers are read: as asked, else as the task says; an endpoint can only write."""
+    if not isinstance(model, Endpoint):
+        return task.readout if config.readout == "auto" else config.readout
+    if config.readout == "loglikelihood":
+        raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
+    return "generate"
 
 
 def _metric_files(references: tuple[str, ...]) -> list[str]:

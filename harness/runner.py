@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness import devices, provenance
 from harness.config import RunConfig
 from harness.context import Context, CountedRows, Loader, Monitor
 from harness.errors import HarnessError, TooManyErrors
 from harness.ledger import Ledger, Spend
+from harness.loading import RESPONSES, loader_of
 from harness.metrics.score import score_row
 from harness.planning import Plan, make_plan
 from harness.predictions import from_line, to_line
@@ -35,16 +36,11 @@ from harness.store import (
 )
 from harness.types import Output, Row
 
-if TYPE_CHECKING:
-    from harness.models.base import Model
-    from harness.models.fetch import ModelFolder
-
 __all__ = [
     "CHUNK",
     "MAX_ERRORS",
     "RunResult",
     "context_of",
-    "loader_of",
     "now",
     "raise_for_errors",
     "run",
@@ -55,6 +51,8 @@ CHUNK = 128
 MAX_ERRORS = 0.01
 """Share of rows without an answer, above which a run isn't ranked."""
 SCHEMA = 1
+UNSAID = {"results", "data_dir", "prices", "docs", "max_cost", "base_url"}
+"""Settings that a record leaves out: places of this machine, and what decides no result."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def _open_record(folder: Path, plan: Plan) -> dict[str, Any]:
 
 def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
     config = plan.config
-    settings = config.model_dump(mode="json", exclude={"results", "data_dir", "prices", "docs"})
+    settings = config.model_dump(mode="json", exclude=UNSAID)
     if config.data is not None:
         settings["data"] |= {"path": config.data.path.name, "prompt": bool(config.data.prompt)}
     return {
@@ -170,7 +168,7 @@ def _execute(
     plan: Plan, store: Store, folder: Path, record: dict[str, Any], monitor: Monitor
 ) -> None:
     seen: dict[str, Any] = {}
-    loader = loader_of(plan, seen)
+    loader = loader_of(plan, seen, folder / RESPONSES)
     artifact = _prepare(plan, store, folder, record, loader, monitor)
     ledger = Ledger(
         folder / "ledger.jsonl",
@@ -182,32 +180,6 @@ def _execute(
     if seen:
         record["model"] = seen["info"]
     write_metrics(folder, plan.task, plan.metrics)
-
-
-@dataclass(frozen=True)
-class _LocalLoader:
-    """Loads one model on one device. It holds no more: a strategy can look into it."""
-
-    strategy: str
-    model: ModelFolder | None
-    device: devices.Device
-    seen: dict[str, Any]
-
-    def __call__(self, *, quantization: str | None = None, adapter: Path | None = None) -> Model:
-        from harness.models.local import load_local
-
-        if self.model is None:
-            raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
-        model = load_local(
-            self.model, device=self.device, quantization=quantization, adapter=adapter
-        )
-        self.seen["info"] = model.info.as_dict()
-        return model
-
-
-def loader_of(plan: Plan, seen: dict[str, Any]) -> Loader:
-    """Returns what loads the run's model, and notes in `seen` which one it was."""
-    return _LocalLoader(plan.config.strategy, plan.model, plan.device, seen)
 
 
 def context_of(

@@ -255,6 +255,9 @@ class ModelPredictor:
 
         for result in self.model.generate(requests()):
             found = evidence.pop(result.id)
+            if result.error is not None:
+                yield Output(result.id, None, usage=result.usage, error=result.error)
+                continue
             yield Output(
                 result.id, result.text, finish=result.finish, usage=result.usage, evidence=found
             )

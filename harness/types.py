@@ -274,12 +274,14 @@ class Generation:
         text: The new text, without the stop string.
         finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
         usage: What this request took.
+        error: Why there is no answer, where a server gave none.
     """
 
     id: str
     text: str
     finish: Literal["stop", "length", "refused"]
     usage: Usage
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ def run(
     strategy: str = typer.Option("qlora", "--strategy", "-s", help=_help("strategy")),
     task: str = typer.Option("insurer-ko", "--task", "-t", help=_help("task")),
     model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
+    base_url: str | None = typer.Option(None, help=_help("base_url"), envvar="HARNESS_BASE_URL"),
+    max_cost: float | None = typer.Option(None, help=_help("max_cost")),
     revision: str | None = typer.Option(None, help=_help("revision")),
     seed: int = typer.Option(0, help=_help("seed")),
     limit: int | None = typer.Option(None, help=_help("limit")),
@@ -95,7 +97,7 @@ def run(
 ) -> None:
     """Adapt a model, test it on a task, and say what it cost."""
     config = run_config(
-        strategy=strategy, task=task, model=model, revision=revision, seed=seed, limit=limit,
+        strategy=strategy, task=task, model=model, base_url=base_url, max_cost=max_cost, revision=revision, seed=seed, limit=limit,
         train_limit=train_limit, set=pairs(set_, "--set"), task_set=pairs(task_set, "--task-set"),
         readout=readout, metrics=tuple(metric or ()),
         data=_data(data, input_, target, kind=kind, accepted=accepted, group=group, time=time,

@@ -12,8 +12,9 @@ import pytest
 
 from harness.config import run_config
 from harness.ledger import Ledger
+from harness.loading import loader_of
 from harness.planning import make_plan
-from harness.runner import context_of, loader_of
+from harness.runner import context_of
 
 SKIPPED = (types.ModuleType, type, str, bytes, int, float, types.BuiltinFunctionType)
 

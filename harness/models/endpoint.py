@@ -1,0 +1,277 @@
+"""A model behind an OpenAI-compatible server: a vendor's API, or a server of one's own.
+
+Every response is written to a journal before it is used, so that what was paid for is never
+asked again. An error is an error, never an answer; a wrong key ends the run at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.costs.book import TokenPrice
+from harness.costs.tokens import token_usd
+from harness.errors import BudgetExceeded, MissingDependency, UsageError
+from harness.keys import digest
+from harness.models.base import ModelInfo
+from harness.models.render import messages
+from harness.store import append_lines, read_lines
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+
+__all__ = ["PREFIX", "Budget", "Endpoint", "EndpointModel", "is_endpoint"]
+
+PREFIX = "endpoint:"
+KEY_VARIABLES = ("HARNESS_API_KEY", "OPENAI_API_KEY")
+AT_ONCE = 8
+RETRIES = 5  # by the client, with growing pauses: rate limits, time-outs, server errors
+TIMEOUT_SECONDS = 120.0
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether a model's name asks for a server: ``endpoint:NAME``."""
+    return name.startswith(PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Which model, behind which server.
+
+    Attributes:
+        name: The model, as the server knows it.
+        base_url: Of the server, up to and including ``/v1``; None for OpenAI's own.
+    """
+
+    name: str
+    base_url: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Identifies model and server; what the server really runs can't be known."""
+        return digest({"endpoint": self.base_url or "openai", "model": self.name})
+
+
+@dataclass
+class Budget:
+    """Most that may be spent on tokens.
+
+    Args:
+        price: Of the model's tokens.
+        most_usd: US dollars; None for no limit.
+    """
+
+    price: TokenPrice | None
+    most_usd: float | None = None
+    spent_usd: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.most_usd is not None and self.price is None:
+            raise UsageError(
+                "--max-cost needs a price for this model's tokens",
+                "Add a row under `tokens` to a price book, and name it with --prices.",
+            )
+
+    def add(self, usage: Usage) -> None:
+        """Counts what a response cost."""
+        if self.price is not None:
+            with self._lock:
+                self.spent_usd += token_usd(usage, self.price)
+
+    def check(self) -> None:
+        """Refuses to go on past the limit.
+
+        Raises:
+            BudgetExceeded: As much as was allowed is spent.
+        """
+        if self.most_usd is not None and self.spent_usd >= self.most_usd:
+            raise BudgetExceeded(
+                f"${self.spent_usd:.4f} of --max-cost ${self.most_usd:g} are spent",
+                "What was answered is kept: the same command with a higher --max-cost goes on.",
+            )
+
+
+class EndpointModel:
+    """Asks a server, several requests at once.
+
+    Args:
+        endpoint: Model and server.
+        journal: File that keeps every response; None keeps none.
+        budget: Is told of every response, and asked before every request.
+
+    Raises:
+        MissingDependency: There is no key for OpenAI's own server, or the package is missing.
+    """
+
+    capabilities: frozenset[str] = frozenset({"generate"})
+
+    def __init__(self, endpoint: Endpoint, journal: Path | None, budget: Budget) -> None:
+        self.endpoint = endpoint
+        self.info = ModelInfo(
+            name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
+        )
+        self._budget = budget
+        self._journal = journal
+        self._lock = threading.Lock()
+        lines = read_lines(journal) if journal and journal.is_file() else []
+        self._kept = {line["key"]: line for line in lines}
+        for line in lines:
+            budget.add(Usage(**line["usage"]))
+        self._client = _client(endpoint)
+
+    def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        """Yields the server's answers as they arrive; a failed request carries its error.
+
+        Raises:
+            UsageError: The server refuses the key or doesn't know the model.
+            BudgetExceeded: The limit is reached; what is under way is kept.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            waiting: set[Future[Generation]] = {
+                pool.submit(self._answer, request) for request in requests
+            }
+            try:
+                for done in as_completed(waiting):
+                    yield done.result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
+        """Refuses: servers don't give likelihoods of a given text.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Refuses: only the server knows its tokens, and a guess would become a price.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError(f"the tokenizer of {self.endpoint.name} isn't known")
+
+    def _answer(self, request: GenRequest) -> Generation:
+        body = _body(self.endpoint, request)
+        key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
+        line = self._kept.get(key)
+        if line is None:
+            self._budget.check()
+            line = self._ask(key, body)
+            if "error" in line:
+                return Generation(request.id, "", "stop", Usage(), error=line["error"])
+            self._keep(line)
+        return _generation(request, line)
+
+    def _ask(self, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        import openai
+
+        try:
+            response = self._client.chat.completions.create(**body)
+        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+            raise UsageError(
+                f"the server refuses the key: {_said(error)}",
+                f"Set {' or '.join(KEY_VARIABLES)} in the environment.",
+            ) from error
+        except openai.NotFoundError as error:
+            raise UsageError(
+                f"the server doesn't know {self.endpoint.name}: {_said(error)}",
+                "Check --model endpoint:NAME and --base-url (it ends in /v1).",
+            ) from error
+        except openai.OpenAIError as error:
+            return {"error": f"{type(error).__name__}: {_said(error)}"}
+        return _line(key, response)
+
+    def _keep(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            if self._journal is not None:
+                append_lines(self._journal, [line])
+            self._kept[line["key"]] = line
+        self._budget.add(Usage(**line["usage"]))
+
+
+def _client(endpoint: Endpoint) -> Any:
+    try:
+        import openai
+    except ImportError as error:
+        raise MissingDependency(
+            "an endpoint needs the package openai", "pip install 'adaptbench[api]'"
+        ) from error
+    key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
+    if key is None and endpoint.base_url is None:
+        raise MissingDependency(
+            "there is no key for the API",
+            f"Set {KEY_VARIABLES[0]} in the environment, or name a server with --base-url.",
+        )
+    return openai.OpenAI(
+        api_key=key or "none",
+        base_url=endpoint.base_url,
+        max_retries=RETRIES,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+
+def _body(endpoint: Endpoint, request: GenRequest) -> dict[str, Any]:
+    sampling = request.sampling
+    body: dict[str, Any] = {
+        "model": endpoint.name,
+        "messages": messages(request.prompt),
+        "max_tokens": request.max_tokens,
+        "temperature": sampling.temperature,
+    }
+    if request.stop:
+        body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
+    if sampling.temperature > 0:
+        body |= {"top_p": sampling.top_p, "seed": sampling.seed}
+    return body
+
+
+def _line(key: str, response: Any) -> dict[str, Any]:
+    """Makes a line of the journal.
+
+    Raises:
+        UsageError: The server doesn't say how many tokens it used.
+    """
+    if response.usage is None:
+        raise UsageError(
+            "the server reports no token usage, so no cost can be said", "Use a server that does."
+        )
+    choice, counted = response.choices[0], response.usage
+    into, out = counted.prompt_tokens_details, counted.completion_tokens_details
+    usage = Usage(
+        input_tokens=counted.prompt_tokens,
+        cached_tokens=getattr(into, "cached_tokens", None) or 0,
+        output_tokens=counted.completion_tokens,
+        reasoning_tokens=getattr(out, "reasoning_tokens", None) or 0,
+    )
+    return {
+        "key": key,
+        "model": response.model,
+        "text": choice.message.content or "",
+        "finish": choice.finish_reason,
+        "refusal": bool(getattr(choice.message, "refusal", None)),
+        "usage": usage.as_dict(),
+    }
+
+
+def _generation(request: GenRequest, line: dict[str, Any]) -> Generation:
+    text: str = line["text"]
+    cuts = [at for stop in request.stop if stop and (at := text.strip("\n").find(stop)) >= 0]
+    text = text.strip("\n")[: min(cuts)] if cuts else text
+    usage = Usage(**line["usage"])
+    if line["refusal"] or line["finish"] == "content_filter":
+        return Generation(request.id, text.strip(), "refused", usage)
+    cut_off = line["finish"] == "length" and not cuts
+    return Generation(request.id, text.strip(), "length" if cut_off else "stop", usage)
+
+
+def _said(error: Exception) -> str:
+    """What a server said, without what may stand in an address."""
+    return json.dumps(str(error), ensure_ascii=False)[1:300].rstrip('"')

@@ -1,0 +1,255 @@
+"""A model behind a server: an invented vendor on loopback for what goes wrong, and a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.costs.book import TokenPrice
+from harness.errors import BudgetExceeded, MissingDependency, UsageError
+from harness.models import endpoint as module
+from harness.models.endpoint import Budget, Endpoint, EndpointModel
+from harness.types import GenRequest, Prompt, Section
+
+openai = pytest.importorskip("openai")
+
+PRICE = TokenPrice(
+    model="m", provider="p", input_usd_per_1m=1_000.0, output_usd_per_1m=2_000.0,
+    date="2026-11-01", source="invented",
+)  # fmt: skip
+
+
+def said(text: str = "2년", *, finish: str = "stop", usage: bool = True, **message: Any) -> Any:
+    counted = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15,
+               "prompt_tokens_details": {"cached_tokens": 4},
+               "completion_tokens_details": {"reasoning_tokens": 2}}  # fmt: skip
+    message = {"role": "assistant", "content": text, **message}
+    return 200, {
+        "id": "x", "object": "chat.completion", "created": 0, "model": "m-2026",
+        "choices": [{"index": 0, "finish_reason": finish, "message": message}],
+        **({"usage": counted} if usage else {}),
+    }  # fmt: skip
+
+
+class InventedVendor:
+    """A server on loopback that answers as it is told, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer: Callable[[int, dict[str, Any]], tuple[int, Any]] = lambda n, body: said()
+        vendor = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                vendor.asked.append(body)
+                status, value = vendor.answer(len(vendor.asked), body)
+                data = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[InventedVendor]:
+    monkeypatch.setenv("HARNESS_API_KEY", "sk-invented")
+    monkeypatch.setattr(module, "RETRIES", 2)
+    made = InventedVendor()
+    yield made
+    made.server.shutdown()
+
+
+def request(number: int = 0, **more: Any) -> GenRequest:
+    prompt = Prompt((Section("instructions", "짧게."), Section("question", f"기간? {number}")))
+    return GenRequest(str(number), prompt, **more)
+
+
+def model(vendor: InventedVendor, journal: Path | None = None, **budget: Any) -> EndpointModel:
+    return EndpointModel(Endpoint("m", vendor.url), journal, Budget(PRICE, **budget))
+
+
+def test_an_answer_with_its_usage(vendor: InventedVendor):
+    (found,) = model(vendor).generate([request(stop=("\n",), max_tokens=7)])
+    assert (found.text, found.finish, found.error) == ("2년", "stop", None)
+    assert found.usage.as_dict() == {
+        "input_tokens": 10, "cached_tokens": 4, "output_tokens": 5, "reasoning_tokens": 2
+    }  # fmt: skip
+    (body,) = vendor.asked
+    assert body["messages"][0] == {"role": "system", "content": "짧게."}
+    assert (body["model"], body["max_tokens"], body["stop"]) == ("m", 7, ["\n"])
+
+
+def test_many_are_matched_by_id(vendor: InventedVendor):
+    vendor.answer = lambda n, body: said(body["messages"][-1]["content"].split()[-1])
+    found = {each.id: each.text for each in model(vendor).generate(map(request, range(40)))}
+    assert found == {str(n): str(n) for n in range(40)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish"),
+    [
+        (said("2년\n또", finish="stop"), "stop"),
+        (said("2년 그리고", finish="length"), "length"),
+        (said("2년\n그리고", finish="length"), "stop"),
+        (said("", refusal="no"), "refused"),
+        (said("", finish="content_filter"), "refused"),
+    ],
+)
+def test_why_an_answer_ends(vendor: InventedVendor, answer: Any, finish: str):
+    vendor.answer = lambda n, body: answer
+    (found,) = model(vendor).generate([request(stop=("\n",))])
+    assert found.finish == finish
+    assert "\n" not in found.text
+
+
+def test_a_limit_of_rate_is_waited_for(vendor: InventedVendor):
+    vendor.answer = lambda n, body: (429, {"error": {"message": "slow down"}}) if n < 2 else said()
+    (found,) = model(vendor).generate([request()])
+    assert found.text == "2년"
+    assert len(vendor.asked) == 2
+
+
+def test_an_error_is_no_answer(vendor: InventedVendor):
+    vendor.answer = lambda n, body: (500, {"error": {"message": "positive"}})
+    (found,) = model(vendor).generate([request()])
+    assert (found.text, found.usage.as_dict()) == ("", {})
+    assert found.error is not None
+    assert "InternalServerError" in found.error
+
+
+@pytest.mark.parametrize(
+    ("status", "match"), [(401, "refuses the key"), (403, "refuses the key"), (404, "know m")]
+)
+def test_what_can_not_get_better_is_not_tried_again(
+    vendor: InventedVendor, status: int, match: str
+):
+    vendor.answer = lambda n, body: (status, {"error": {"message": "no"}})
+    with pytest.raises(UsageError, match=match):
+        list(model(vendor).generate([request()]))
+    assert len(vendor.asked) == 1
+
+
+def test_a_server_without_usage_is_refused(vendor: InventedVendor):
+    vendor.answer = lambda n, body: said(usage=False)
+    with pytest.raises(UsageError, match="no token usage"):
+        list(model(vendor).generate([request()]))
+
+
+def test_what_was_paid_for_is_not_asked_again(vendor: InventedVendor, tmp_path: Path):
+    journal = tmp_path / "responses.jsonl"
+    first = list(model(vendor, journal).generate([request(1), request(2)]))
+    again = model(vendor, journal)
+    assert {each.id: each for each in again.generate([request(1), request(2)])} == {
+        each.id: each for each in first
+    }
+    assert len(vendor.asked) == 2
+    assert "sk-invented" not in journal.read_text(encoding="utf-8")
+    other = EndpointModel(Endpoint("other", vendor.url), journal, Budget(None))
+    list(other.generate([request(1)]))
+    assert len(vendor.asked) == 3, "another model's answer was taken"
+
+
+def test_the_limit_of_money_ends_the_run_and_keeps_what_was_paid(
+    vendor: InventedVendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    journal = tmp_path / "responses.jsonl"
+    with pytest.raises(BudgetExceeded, match="--max-cost"):
+        list(model(vendor, journal, most_usd=0.05).generate(map(request, range(20))))
+    paid = len(vendor.asked)
+    assert 1 < paid < 20
+    assert len(journal.read_text(encoding="utf-8").splitlines()) == paid
+    more = model(vendor, journal, most_usd=10.0)
+    assert len(list(more.generate(map(request, range(20))))) == 20
+    assert len(vendor.asked) == 20
+
+
+def test_a_limit_needs_a_price():
+    with pytest.raises(UsageError, match="needs a price"):
+        Budget(None, most_usd=1.0)
+
+
+def test_without_a_key_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch):
+    for name in module.KEY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(MissingDependency, match="HARNESS_API_KEY"):
+        EndpointModel(Endpoint("m"), None, Budget(None))
+
+
+@pytest.fixture(scope="module")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`transformers serve`, a real OpenAI-compatible server, with a tiny random model."""
+    pytest.importorskip("fastapi")
+    from harness.models.tiny import tiny_llama
+
+    folder = tiny_llama(tmp_path_factory.mktemp("served"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "transformers"), "serve", str(folder)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+    try:
+        _wait(f"http://127.0.0.1:{port}/health", process)
+        yield f"http://127.0.0.1:{port}/v1|{folder}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(240):
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(url, timeout=2)
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(url)
+
+
+@pytest.mark.slow
+def test_a_real_server_answers_a_whole_run(real_server: str, tmp_path: Path):
+    from harness.config import run_config
+    from harness.costs.book import load_book
+    from harness.results import summary
+    from harness.runner import run
+
+    url, _, name = real_server.partition("|")
+    config = run_config(
+        strategy="few-shot", task="insurer-ko", model=f"endpoint:{name}", base_url=url,
+        limit=4, set={"k": 2}, results=tmp_path,
+    )  # fmt: skip
+    found = summary(run(config).folder, load_book(None))
+    assert found["status"] == "finished"
+    assert found["n"] == 4
+    assert found["device"] == "api"
+    tokens = found["ledger"]["serve"]["tokens"]
+    assert tokens["input_tokens"] > 0
+    assert tokens["output_tokens"] > 0
+    assert found["cost"]["usd_per_1k_requests"] is None, "an unknown price is no price"
+    assert url not in (next(tmp_path.glob("insurer*")) / "run.json").read_text(encoding="utf-8")
