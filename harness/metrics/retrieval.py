@@ -1,0 +1,155 @@
+"""Scores ranked passages against the gold ones: hit, recall, precision, reciprocal rank, nDCG.
+
+A retrieved chunk is any cut of a document, so it is compared by what it holds. It hits a gold
+passage of the same source when it holds at least half of it, white space and Unicode form aside:
+the whole of it, or, where the chunk ends within the passage, the larger part of it.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.types import Passage
+
+__all__ = ["DEFAULT_KS", "found_ranks", "hits", "mean_scores", "retrieval_scores"]
+
+DEFAULT_KS = (1, 3, 5, 10)
+
+
+def hits(chunk: Passage, gold: Passage) -> bool:
+    """Says whether a retrieved chunk holds at least half of a gold passage.
+
+    Args:
+        chunk: What was retrieved.
+        gold: Where the answer stands. Without a text its span decides, and without a span its
+            source alone (a page or an article that is known by its id).
+
+    Returns:
+        Whether it is a hit.
+    """
+    if not _same_source(chunk.source, gold.source):
+        return False
+    if gold.text:
+        wanted = _squash(gold.text)
+        return 2 * _held(_squash(chunk.text), wanted) >= len(wanted)
+    if gold.span is None:
+        return True
+    if chunk.span is None:
+        return False
+    shared = min(chunk.span[1], gold.span[1]) - max(chunk.span[0], gold.span[0])
+    return shared > 0 and 2 * shared >= gold.span[1] - gold.span[0]
+
+
+def _same_source(left: str, right: str) -> bool:
+    """Compares file names; one may come with folders before it."""
+    left, right = (unicodedata.normalize("NFC", name).replace("\\", "/") for name in (left, right))
+    return left == right or left.endswith(f"/{right}") or right.endswith(f"/{left}")
+
+
+def _squash(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _held(chunk: str, gold: str) -> int:
+    """Counts the characters of `gold` that a chunk holds.
+
+    A chunk that ends inside the gold passage holds its beginning, one that starts inside holds
+    its end. Runs in the middle of both don't count: sentences of one document resemble each
+    other, and a neighbour would hit.
+    """
+    if gold in chunk:
+        return len(gold)
+    if chunk in gold:
+        return len(chunk)
+    return max(_overlap(chunk, gold), _overlap(gold, chunk))
+
+
+def _overlap(left: str, right: str) -> int:
+    """Returns the length of the longest end of `left` that `right` begins with.
+
+    By the prefix function of Knuth, Morris and Pratt (1977), in linear time.
+    """
+    size = min(len(left), len(right))
+    joined = right[:size] + "\0" + left[len(left) - size :]
+    border = [0] * len(joined)
+    for at in range(1, len(joined)):
+        length = border[at - 1]
+        while length and joined[at] != joined[length]:
+            length = border[length - 1]
+        border[at] = length + (joined[at] == joined[length])
+    return border[-1] if size else 0
+
+
+def found_ranks(evidence: Sequence[Passage], gold: Sequence[Passage]) -> list[int | None]:
+    """Finds at which rank each gold passage is first hit.
+
+    Args:
+        evidence: Retrieved passages, best first.
+        gold: The gold passages.
+
+    Returns:
+        A rank from 1 for each gold passage, or None where it isn't found.
+    """
+    return [
+        next((rank for rank, chunk in enumerate(evidence, 1) if hits(chunk, passage)), None)
+        for passage in gold
+    ]
+
+
+def retrieval_scores(
+    evidence: Sequence[Passage], gold: Sequence[Passage], ks: Iterable[int] = DEFAULT_KS
+) -> dict[str, float]:
+    """Scores one ranking.
+
+    Args:
+        evidence: Retrieved passages, best first.
+        gold: The gold passages; at least one.
+        ks: Cut-offs from 1.
+
+    Returns:
+        ``mrr`` and, for each k, ``hit@k``, ``recall@k``, ``precision@k`` and ``ndcg@k``, 0-1.
+        Relevance is binary. A gold passage counts at its first hit only, so that overlapping
+        chunks don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of
+        the first k that hits, over k.
+
+    Raises:
+        ValueError: There is no gold passage, or a k is below 1.
+    """
+    cuts = sorted(set(ks))
+    if not gold:
+        raise ValueError("a ranking can't be scored without a gold passage")
+    if cuts and cuts[0] < 1:
+        raise ValueError(f"k = {cuts[0]}: a cut-off starts at 1")
+    ranks = [rank for rank in found_ranks(evidence, gold) if rank is not None]
+    relevant = [any(hits(chunk, passage) for passage in gold) for chunk in evidence[: cuts[-1]]]
+    scores = {"mrr": 1 / min(ranks) if ranks else 0.0}
+    for k in cuts:
+        within = [rank for rank in ranks if rank <= k]
+        scores[f"hit@{k}"] = float(bool(within))
+        scores[f"recall@{k}"] = len(within) / len(gold)
+        scores[f"precision@{k}"] = sum(relevant[:k]) / k
+        scores[f"ndcg@{k}"] = _ndcg(within, min(k, len(gold)))
+    return scores
+
+
+def _ndcg(ranks: Sequence[int], n_ideal: int) -> float:
+    """Normalises the discounted gain; one chunk that holds two gold passages can't pass 1."""
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, n_ideal + 1))
+    return min(1.0, sum(1 / math.log2(rank + 1) for rank in ranks) / ideal)
+
+
+def mean_scores(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Averages the scores of many rankings, each with the same names.
+
+    Args:
+        rows: What `retrieval_scores` gave for each question.
+
+    Returns:
+        The mean of each, in the order of the first row; empty for no rows.
+    """
+    lines = list(rows)
+    return (
+        {name: sum(line[name] for line in lines) / len(lines) for name in lines[0]} if lines else {}
+    )
