@@ -15,7 +15,7 @@ from harness.data.corpus import Corpus
 from harness.data.splits import first
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import Keys, digest, make_keys
-from harness.metrics.aggregate import KNOWN, check_metrics
+from harness.metrics.aggregate import KNOWN, RETRIEVAL, check_metrics
 from harness.metrics.score import Rules
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.own_data import task_from_data
@@ -82,7 +82,9 @@ class Plan:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of all metrics, the task's first."""
-        return (*self.task.metrics, *self.plugins)
+        retrieves = "corpus" in self.strategy.required and self.task.spec.columns.passages
+        found = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
+        return (*self.task.metrics, *found, *self.plugins)
 
     @property
     def rules(self) -> Rules:
@@ -218,6 +220,8 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
     plugins = plugin_metrics(config.metrics)
     task = open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
+    if strategy.readout == "retrieval" or task.kind == "ranking":
+        task = task.as_ranking()
     rows = load_rows(config, task)
     needs = strategy.required
     corpus = _corpus(config, strategy, task, rows)

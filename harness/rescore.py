@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.config import RunConfig
 from harness.errors import UsageError
+from harness.metrics.aggregate import FOUND
 from harness.metrics.score import score_row
 from harness.planning import load_rows, open_task, plugin_metrics, rules_of
 from harness.predictions import output_of, to_line
@@ -46,6 +47,11 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
             f"this run kept its answers as {config.store_text!r}",
             "Only a run with --store-text full can be scored again.",
         )
+    if record["readout"] == "retrieval":
+        raise UsageError(
+            "this run only retrieved, and the passages' text isn't kept",
+            "Run it again with --force: it needs no model.",
+        )
     task = open_task(config)
     rows = load_rows(config, task)
     if rows.digests["test"] != record["task"]["digests"]["test"]:
@@ -59,8 +65,10 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         old = read_lines(folder / PREDICTIONS)
         outputs = [output_of(line) for line in old]
         new = [
-            to_line(output, score_row(by_id[output.id], output, rules), config.store_text)
-            | {key: line[key] for key in ("evidence",) if key in line}
+            _keeping_evidence(
+                line,
+                to_line(output, score_row(by_id[output.id], output, rules), config.store_text),
+            )
             for output, line in zip(outputs, old, strict=True)
         ]
         part = folder / f"{PREDICTIONS}.part"
@@ -69,7 +77,8 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         append_lines(part, new)
         with storage_errors(folder):
             part.replace(folder / PREDICTIONS)
-        write_metrics(folder, task, (*task.metrics, *plugins))
+        found = [name for name in record["metrics"] if name in FOUND]
+        write_metrics(folder, task, (*task.metrics, *found, *plugins))
     return sum(before != after for before, after in zip(old, new, strict=True))
 
 
@@ -83,3 +92,10 @@ def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> R
     if table:
         table = table | {"path": data, "prompt": None}
     return RunConfig(**kept | {"data_dir": data_dir, "data": table})
+
+
+def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Keeps what was found: a record has the places of passages, and not their text."""
+    found = {name: value for name, value in old["values"].items() if name in FOUND}
+    kept = {"evidence": old["evidence"]} if "evidence" in old else {}
+    return new | kept | {"values": new["values"] | found}

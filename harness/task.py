@@ -20,6 +20,7 @@ from harness.data.sources import declared_files, fetch_lines
 from harness.data.splits import assign, by_time, leaked, normalised
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.keys import digest
+from harness.metrics.aggregate import RETRIEVAL
 from harness.task_spec import TaskSpec, read_spec
 from harness.types import Passage, Row
 
@@ -122,7 +123,7 @@ class Task:
         """Likelihoods where there are choices, text elsewhere, unless the file says."""
         if self.spec.readout != "auto":
             return self.spec.readout
-        return "generate" if self.kind in ("qa", "description") else "loglikelihood"
+        return "generate" if self.kind in ("qa", "description", "ranking") else "loglikelihood"
 
     @property
     def digest(self) -> str:
@@ -164,6 +165,19 @@ class Task:
         )
         spec = self.spec.model_copy(update={"source": source})
         return replace(self, spec=spec)
+
+    def as_ranking(self) -> Task:
+        """Returns the task as one of retrieval alone: right is what finds the gold passages.
+
+        Raises:
+            UsageError: It names no gold passages.
+        """
+        if not self.spec.columns.passages:
+            raise UsageError(
+                f"{self.name} names no gold passages", "Its task file needs columns: passages."
+            )
+        changed = {"kind": "ranking", "metrics": RETRIEVAL, "primary": RETRIEVAL[0]}
+        return replace(self, spec=self.spec.model_copy(update=changed))
 
     @property
     def view(self) -> TaskView:

@@ -53,7 +53,7 @@ class Columns(_Strict):
     """Names of the columns."""
 
     input: str
-    target: str
+    target: str = ""
     id: str | None = None
     accepted: str | None = None
     cluster: str | None = None
@@ -92,7 +92,7 @@ class TaskSpec(_Strict):
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")
     version: int = 1
-    kind: Literal["classification", "multiple_choice", "qa", "description"]
+    kind: Literal["classification", "multiple_choice", "qa", "description", "ranking"]
     summary: str = ""
     language: str = "en"
     licence: str = "unknown"
@@ -114,7 +114,11 @@ class TaskSpec(_Strict):
     max_input_chars: int = Field(20_000, ge=1)
 
     @model_validator(mode="after")
-    def _has_key_facts(self) -> TaskSpec:
+    def _has_what_it_is_scored_by(self) -> TaskSpec:
+        if self.kind == "ranking" and not self.columns.passages:
+            raise ValueError("a ranking is scored by gold passages: name columns.passages")
+        if self.kind != "ranking" and not self.columns.target:
+            raise ValueError("the answers are missing: name columns.target")
         if self.kind == "description" and not self.columns.key_facts:
             raise ValueError("a description is scored by its key facts: name columns.key_facts")
         return self

@@ -58,9 +58,14 @@ class RowReader:
 
     def _row(self, line: dict[str, Any], number: int, seen: dict[str, int]) -> Row:
         spec, columns = self._spec, self._spec.columns
-        text, target = (str(line[name]).strip() for name in (columns.input, columns.target))
         where = f"{self._origin}, row {number}"
-        for name, value in ((columns.input, text), (columns.target, target)):
+        passages = self._passages(line, where)
+        text = str(line[columns.input]).strip()
+        if columns.target:
+            target = str(line[columns.target]).strip()
+        else:  # a ranking: the first gold passage is what should be found
+            target = passages[0].source if passages else ""
+        for name, value in ((columns.input, text), (columns.target or columns.passages, target)):
             if not value:
                 raise DataError(f"{where}: {name!r} is empty", "Fill it in, or leave the row out.")
         if len(text) > spec.max_input_chars:
@@ -83,7 +88,7 @@ class RowReader:
                 f"{where}: {columns.key_facts!r} is empty", "Name one key fact at least."
             )
         slices = {name: str(line[name]) for name in columns.slices}
-        return Row(example, slices, answerable, self._passages(line, where), facts)
+        return Row(example, slices, answerable, passages, facts)
 
     def _id(self, line: dict[str, Any], text: str, seen: dict[str, int]) -> str:
         """The table's own id, or one made of the input; a repetition is counted up."""
@@ -95,7 +100,7 @@ class RowReader:
         return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
     def _target(self, target: str, choices: tuple[str, ...], where: str) -> str:
-        if self._spec.kind in ("qa", "description"):
+        if self._spec.kind in ("qa", "description", "ranking"):
             return target
         if choices:
             letters = dict(zip("ABCDEFGHIJ", choices, strict=False))
@@ -115,16 +120,21 @@ class RowReader:
         return [text for part in parts if (text := str(part).strip())]
 
     def _passages(self, line: dict[str, Any], where: str) -> tuple[Passage, ...]:
-        """Reads gold passages: a list of objects with `document` and `text`."""
+        """Reads gold passages: ids, or objects with `document` and `text`."""
         column = self._spec.columns.passages
         if not column:
             return ()
+        value = line[column]
         try:
-            return tuple(Passage(str(p["text"]), str(p["document"])) for p in line[column])
+            return tuple(
+                Passage("", each) if isinstance(each, str)
+                else Passage(str(each["text"]), str(each["document"]))
+                for each in ([value] if isinstance(value, str) else value)
+            )  # fmt: skip
         except (TypeError, KeyError) as error:
             raise DataError(
                 f"{where}: {column!r} is no list of passages",
-                'Each is an object: {"document": "rules.pdf", "text": "..."}.',
+                'Each is an id, or an object: {"document": "rules.pdf", "text": "..."}.',
             ) from error
 
     def _key_facts(self, line: dict[str, Any], where: str) -> tuple[tuple[str, ...], ...]:

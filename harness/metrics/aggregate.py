@@ -12,13 +12,24 @@ from harness.errors import UsageError, nearest
 from harness.metrics import classification
 from harness.metrics.counts import cluster_bootstrap_counts
 from harness.metrics.resampling import cluster_bootstrap, wilson
+from harness.metrics.retrieval import DEFAULT_KS
 from harness.types import Estimate, Outcome, Scored
 
-__all__ = ["KNOWN", "MetricInfo", "aggregate", "check_metrics", "outcomes", "slices"]
+__all__ = [
+    "FOUND",
+    "KNOWN",
+    "RETRIEVAL",
+    "MetricInfo",
+    "aggregate",
+    "check_metrics",
+    "outcomes",
+    "slices",
+]
 
 _CHOICE = frozenset({"classification", "multiple_choice"})
 _QA = frozenset({"qa"})
 _TEXT = frozenset({"qa", "description"})
+_ANY = frozenset({"ranking"}) | _CHOICE | _TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,22 @@ KNOWN: dict[str, MetricInfo] = {
     "false_abstention": MetricInfo(
         "share of answerable rows that got no answer", False, _TEXT, "row"
     ),
+    "mrr": MetricInfo("mean of 1 / rank of the first gold passage", True, _ANY, "row"),
+    **{
+        f"{name}@{k}": MetricInfo(summary.format(k=k), True, _ANY, "row")
+        for name, summary in {
+            "hit": "share of rows with a gold passage among the first {k}",
+            "recall": "share of a row's gold passages among the first {k}",
+            "precision": "share of the first {k} that hit a gold passage",
+            "ndcg": "normalised discounted gain of the first {k}, binary relevance",
+        }.items()
+        for k in DEFAULT_KS
+    },
 }
+FOUND = frozenset(name for name in KNOWN if "@" in name or name == "mrr")
+"""Metrics of what was retrieved; not defined for a row without evidence or gold passages."""
+RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
+"""What is shown of a strategy that retrieves, where the task has gold passages."""
 
 
 def check_metrics(
@@ -187,7 +213,7 @@ def _value(name: str, row: Scored) -> float | None:
     if name in ("abstention_recall", "false_abstention"):
         return float(row.abstained) if row.answerable == (name == "false_abstention") else None
     value = row.values.get(name)
-    if name in KNOWN:
+    if name in KNOWN and name not in FOUND:
         return value if value is not None else 0.0
     return value if value is not None and math.isfinite(value) else None
 

@@ -10,6 +10,7 @@ from harness.metrics.description import key_fact_recall
 from harness.metrics.korean import token_f1
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match, is_abstention
+from harness.metrics.retrieval import retrieval_scores
 from harness.types import Outcome, Output, Row, Scored
 
 __all__ = ["Rules", "score_row"]
@@ -20,7 +21,7 @@ class Rules:
     """How the rows of a task are scored.
 
     Attributes:
-        kind: ``classification``, ``multiple_choice``, ``qa`` or ``description``.
+        kind: ``classification``, ``multiple_choice``, ``qa``, ``description`` or ``ranking``.
         choices: The task's labels; a row's own choices go before them.
         aliases: Other texts that mean a label.
         parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
@@ -67,13 +68,17 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
         cluster=row.example.cluster,
         columns=dict(row.columns),
     )
-    if output.error is not None or (output.text is None and output.finish != "refused"):
+    silent = output.text is None and output.finish != "refused" and rules.kind != "ranking"
+    if output.error is not None or silent:
         return blank
     if output.finish == "refused":
         names = _VALUES.get(rules.kind, ("accuracy",))
         scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
     else:
         scored = _SCORERS[rules.kind](row, output, rules, blank)
+    if row.passages and output.evidence and rules.kind != "ranking":
+        found = retrieval_scores(output.evidence, row.passages)
+        scored = replace(scored, values={**scored.values, **found})
     return _with_plugins(scored, rules.row_metrics)
 
 
@@ -132,6 +137,14 @@ def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scor
     )
 
 
+def _score_ranking(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+    """Scores what was retrieved; a row without a gold passage has nothing to be found."""
+    values = retrieval_scores(output.evidence, row.passages) if row.passages else {}
+    first = output.evidence[0].source if output.evidence else None
+    right = values.get("hit@1") == 1.0
+    return replace(blank, outcome="ok", predicted=first, correct=right, values=values)
+
+
 # Of a refused or unread answer, too: the first says whether it is right.
 _VALUES = {"qa": ("exact_match", "token_f1"), "description": ("key_fact_recall", "token_f1")}
 _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
@@ -139,6 +152,7 @@ _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
     "multiple_choice": _score_label,
     "qa": _score_answer,
     "description": _score_answer,
+    "ranking": _score_ranking,
 }
 
 

@@ -156,7 +156,7 @@ def test_outcomes_name_all() -> None:
 def test_known_metrics_say_what_they_are() -> None:
     for name, info in KNOWN.items():
         assert info.summary
-        assert info.kinds <= {"classification", "multiple_choice", "qa", "description"}
+        assert info.kinds <= {"classification", "multiple_choice", "qa", "description", "ranking"}
         assert info.higher_is_better is (name != "false_abstention")
 
 

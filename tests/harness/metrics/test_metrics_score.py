@@ -128,5 +128,5 @@ def test_a_broken_plug_in_is_named() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="ranking"):
-        score(row("2년"), "2년", Rules("ranking"))
+    with pytest.raises(ValueError, match="poetry"):
+        score(row("2년"), "2년", Rules("poetry"))
