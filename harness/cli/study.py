@@ -1,0 +1,122 @@
+"""``harness study``: a matrix of runs from one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from harness.cli.output import console, duration, print_json, table, usd
+from harness.cli.progress import terminal
+from harness.errors import TooManyErrors, UsageError, nearest
+
+__all__ = ["register"]
+
+EPILOG = """Examples: harness study quick --list · harness study my.yaml --shard 1/4 ·
+harness study my.yaml --status. A study file: name: mine, matrix: {strategy: [zero-shot, lora],
+seed: [0, 1, 2]}, defaults: {task: fpb, limit: 200}."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("study", epilog=EPILOG)(study)
+
+
+def study(
+    file: str = typer.Argument(help="A study file, or the name of a shipped one: quick."),
+    list_: bool = typer.Option(False, "--list", help="Show the cells, and stop."),
+    status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
+    cell: str | None = typer.Option(None, help="Run this one cell, in this process."),
+    shard: str | None = typer.Option(None, help="Run the i-th of n shares.", metavar="I/N"),
+    results: Path = typer.Option(
+        Path("results"), "--results", help="Folder for the records.", envvar="HARNESS_RESULTS"
+    ),
+    data_dir: Path | None = typer.Option(
+        None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA"
+    ),
+    prices: Path | None = typer.Option(None, help="Price book of your own."),
+    offline: bool = typer.Option(False, help="Never use the network.", envvar="HARNESS_OFFLINE"),
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Run every cell of a study that isn't finished, each in a process of its own."""
+    from harness.study import States, read_study, run_study
+    from harness.study.execute import shard as share
+
+    config = read_study(file)
+    cells = share(config.cells(), shard)
+    local = {"results": results, "data_dir": data_dir, "prices": prices, "offline": offline}
+    if cell is not None:
+        _one(config, cells, cell, local, json_)
+        return
+    states = States(results, config.name)
+    if list_ or status:
+        _show(config, cells, states, json_)
+        return
+    options = _options(local)
+    done = run_study(
+        config, cells, lambda each: ["study", file, "--cell", each.id, "--json", *options],
+        results, _report,
+    )  # fmt: skip
+    _show(config, cells, states, json_)
+    failed = sum(state["status"] == "failed" for state in done)
+    if failed:
+        raise TooManyErrors(
+            f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
+        )
+
+
+def _options(local: dict[str, Any]) -> list[str]:
+    """The settings of this machine, for the process of a cell."""
+    options = []
+    for name, value in local.items():
+        if value is True:
+            options.append(f"--{name}")
+        elif value:
+            options += [f"--{name.replace('_', '-')}", str(value)]
+    return options
+
+
+def _one(config: Any, cells: Any, name: str, local: dict[str, Any], json_: bool) -> None:
+    from harness.study import run_cell
+
+    by_id = {each.id: each for each in cells}
+    if name not in by_id:
+        raise UsageError(f"the study has no cell {name!r}", nearest(name, by_id))
+    with terminal(quiet=False, log_format="text") as monitor:
+        folder = run_cell(config, by_id[name], by_id[name].run_config(**local), monitor)
+    if json_:
+        print_json({"cell": name, "run": folder.name})
+    else:
+        print(f"record: {folder}")
+
+
+def _report(progress: Any) -> None:
+    """One line a cell, on stderr."""
+    out = Console(stderr=True, highlight=False, soft_wrap=True)
+    left = f" · {duration(progress.eta_seconds)} left" if progress.eta_seconds else ""
+    spent = f" · {usd(progress.usd)} so far" if progress.usd else ""
+    out.print(
+        f"{progress.done}/{progress.total} {progress.status} · {progress.cell.label} · "
+        f"{duration(progress.seconds)}{left}{spent}",
+        markup=False,
+    )
+    if progress.error:
+        out.print(f"  {progress.error}", style="red", markup=False)
+
+
+def _show(config: Any, cells: Any, states: Any, json_: bool) -> None:
+    rows = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
+    if json_:
+        print_json({"study": config.name, "summary": config.summary, "cells": rows,
+                    "counts": dict(states.counts(cells))})  # fmt: skip
+        return
+    shown = table("cell", "id", "status", "time", "$", title=f"{config.name}: {config.summary}")
+    for row in rows:
+        seconds = row.get("seconds")
+        shown.add_row(
+            row["label"], row["id"], row["status"], duration(seconds) if seconds else "-",
+            usd(row.get("usd")) if row["status"] == "finished" else "-",
+        )  # fmt: skip
+    console().print(shown)
