@@ -1,0 +1,148 @@
+"""BM25 over sparse counts, updated by chunk and kept on disk.
+
+Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", section 3.4; the inverse
+document frequency is ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.retrieval.terms import term_function
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["BM25"]
+
+
+class BM25:
+    """A lexical index: documents are added and taken away, weights follow.
+
+    Args:
+        terms: How texts are cut, see `harness.retrieval.terms`.
+        k1: How soon a repeated term stops counting.
+        b: How much long documents are held back, 0-1.
+    """
+
+    def __init__(self, terms: str = "words", k1: float = 1.2, b: float = 0.75) -> None:
+        self.terms, self.k1, self.b = terms, k1, b
+        self.ids: list[str] = []
+        self._cut = term_function(terms)
+        self._vocabulary: dict[str, int] = {}
+        self._counts: Any = _sparse().csr_matrix((0, 0), dtype="float32")
+        self._weights: Any = None
+
+    def add(self, ids: Sequence[str], texts: Iterable[str]) -> None:
+        """Counts the terms of new documents.
+
+        Args:
+            ids: One a text; none that is there already.
+            texts: The documents.
+        """
+        import numpy as np
+
+        columns: list[int] = []
+        values: list[int] = []
+        ends = [0]
+        for text in texts:
+            counted = Counter(self._cut(text))
+            columns += [self._vocabulary.setdefault(t, len(self._vocabulary)) for t in counted]
+            values += counted.values()
+            ends.append(len(columns))
+        shape = (len(ends) - 1, len(self._vocabulary))
+        data = np.asarray(values, np.float32)
+        fresh = _sparse().csr_matrix((data, np.asarray(columns, np.int32), ends), shape)
+        self._counts.resize(len(self.ids), shape[1])
+        self._counts = _sparse().vstack([self._counts, fresh], format="csr")
+        self.ids += ids
+        self._weights = None
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Takes documents out; ids that aren't there are no error."""
+        gone = set(ids)
+        kept = [at for at, name in enumerate(self.ids) if name not in gone]
+        self._counts = self._counts[kept]
+        self.ids = [self.ids[at] for at in kept]
+        self._weights = None
+
+    def _weigh(self) -> Any:
+        """Makes the weight of each term in each document, by term."""
+        import numpy as np
+
+        counts = self._counts.tocoo()
+        n = len(self.ids)
+        lengths = np.asarray(self._counts.sum(axis=1)).ravel()
+        average = lengths.mean() if n and lengths.any() else 1.0
+        frequency = np.bincount(counts.col, minlength=len(self._vocabulary))
+        idf = np.log1p((n - frequency + 0.5) / (frequency + 0.5))
+        norm = self.k1 * (1 - self.b + self.b * lengths / average)
+        data = idf[counts.col] * counts.data * (self.k1 + 1) / (counts.data + norm[counts.row])
+        shape = (n, len(self._vocabulary))
+        return _sparse().csc_matrix((data.astype(np.float32), (counts.row, counts.col)), shape)
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """Returns each document's score, float32 [n]; a term that is asked twice counts twice."""
+        import numpy as np
+
+        if self._weights is None:
+            self._weights = self._weigh()
+        weights = self._weights
+        total = np.zeros(len(self.ids), np.float32)
+        for term, times in Counter(self._cut(query)).items():
+            column = self._vocabulary.get(term)
+            if column is not None:
+                part = slice(weights.indptr[column], weights.indptr[column + 1])
+                total[weights.indices[part]] += times * weights.data[part]
+        return total
+
+    def search(self, query: str, k: int) -> list[tuple[str, float]]:
+        """Finds the best documents.
+
+        Args:
+            query: The question.
+            k: At most this many.
+
+        Returns:
+            Ids and scores, best first; documents that share no term with the query are left out,
+            ties stand in the order in which they were added.
+        """
+        import numpy as np
+
+        scores = self.scores(query)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return [(self.ids[at], float(scores[at])) for at in order if scores[at] > 0]
+
+    def save(self, folder: Path) -> None:
+        """Writes counts (npz) and vocabulary (JSON) into a folder."""
+        _sparse().save_npz(folder / "counts.npz", self._counts)
+        state = {
+            "terms": self.terms,
+            "k1": self.k1,
+            "b": self.b,
+            "ids": self.ids,
+            "vocabulary": list(self._vocabulary),
+        }
+        (folder / "bm25.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> BM25:
+        """Reads what `save` wrote."""
+        state = json.loads((folder / "bm25.json").read_text(encoding="utf-8"))
+        index = cls(state["terms"], state["k1"], state["b"])
+        index.ids = state["ids"]
+        index._vocabulary = {term: at for at, term in enumerate(state["vocabulary"])}
+        index._counts = _sparse().load_npz(folder / "counts.npz").tocsr()
+        return index
+
+
+def _sparse() -> Any:
+    """Returns scipy.sparse, which is imported when the first index is made."""
+    from scipy import sparse
+
+    return sparse

@@ -1,0 +1,150 @@
+"""Vectors on disk by what they are made of, so that nothing is embedded twice.
+
+A folder for each embedder (its name, version and prefixes) holds shards that are only ever added:
+each is written beside its place and renamed, so a kill leaves whole shards, and several processes
+may write at once without a lock. A record is a sha256 of the text and its kind, and the vector.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import uuid
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.keys import digest
+from harness.models.cache import cache_folder, storage_errors
+from harness.retrieval.embedders.base import Embedder, EmbedUsage, Kind, Progress, clean_texts
+
+if TYPE_CHECKING:
+    from harness.retrieval.embedders.base import Vectors
+
+__all__ = ["CachedEmbedder"]
+
+SHARD_TEXTS = 256
+"""A kill loses the work on at most so many texts."""
+
+
+class CachedEmbedder(Embedder):
+    """Puts a cache before an embedder.
+
+    Args:
+        inner: Computes what isn't there.
+        folder: Holds the caches of all embedders; by default in the harness's cache.
+    """
+
+    def __init__(self, inner: Embedder, folder: Path | None = None) -> None:
+        super().__init__()
+        self.inner = inner
+        self.name, self.version, self.prefixes = inner.name, inner.version, inner.prefixes
+        identity = {**inner.identity(), "dimension": inner.dimension}
+        slug = re.sub(r"[^A-Za-z0-9.-]+", "-", inner.name).strip("-")[-60:]
+        base = folder if folder is not None else cache_folder() / "embeddings"
+        self.folder = base / f"{slug}-{digest(identity)[:16]}"
+        with storage_errors(base):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_once(self.folder / "identity.json", json.dumps(identity, ensure_ascii=False))
+        self._shards: list[Any] = []
+        self._known: dict[bytes, tuple[int, int]] = {}
+        self._read: set[str] = set()
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.inner.dimension
+
+    def identity(self) -> dict[str, Any]:
+        """Returns the inner embedder's."""
+        return self.inner.identity()
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+        """Computes one batch without looking into the cache."""
+        return self.inner.encode(texts, kind)
+
+    def _embed(self, texts: Sequence[str], kind: Kind, progress: Progress | None) -> Vectors:
+        import numpy as np
+
+        clean = clean_texts(texts)
+        keys = [_key(text, kind) for text in clean]
+        self._refresh()
+        first = {key: at for at, key in reversed(list(enumerate(keys))) if key not in self._known}
+        missing = sorted(first.values())
+        self.usage.add(EmbedUsage(texts=len(clean), cached=len(clean) - len(missing)))
+        for start in range(0, len(missing), SHARD_TEXTS):
+            some = missing[start : start + SHARD_TEXTS]
+            self._compute([keys[at] for at in some], [clean[at] for at in some], kind)
+            if progress:
+                progress(len(clean) - len(missing) + start + len(some), len(clean))
+        vectors = np.empty((len(clean), self.dimension), np.float32)
+        for at, key in enumerate(keys):
+            shard, row = self._known[key]
+            vectors[at] = self._shards[shard]["vector"][row]
+        return vectors
+
+    def _compute(self, keys: list[bytes], texts: list[str], kind: Kind) -> None:
+        import numpy as np
+
+        before = EmbedUsage(**self.inner.usage.as_dict())  # type: ignore[arg-type]
+        vectors = self.inner._embed(texts, kind, None)
+        spent = self.inner.usage
+        self.usage.tokens += spent.tokens - before.tokens
+        self.usage.requests += spent.requests - before.requests
+        self.usage.seconds += spent.seconds - before.seconds
+        records = np.empty(len(keys), _record(self.dimension))
+        records["key"] = np.frombuffer(b"".join(keys), "V32")
+        records["vector"] = vectors
+        name = f"shard-{uuid.uuid4().hex}.npy"
+        fresh = self.folder / f".{name}.{os.getpid()}"
+        with storage_errors(self.folder):
+            with fresh.open("wb") as file:
+                np.save(file, records)
+            fresh.replace(self.folder / name)
+        self._add(name, records)
+
+    def _refresh(self) -> None:
+        """Maps the shards that came since, from this process or another."""
+        import numpy as np
+
+        for path in sorted(self.folder.glob("shard-*.npy")):
+            if path.name in self._read:
+                continue
+            try:
+                records = np.load(path, mmap_mode="r")
+                if records.dtype != _record(self.dimension):
+                    raise ValueError("another kind of record")
+            except (OSError, ValueError) as error:
+                self._read.add(path.name)
+                warnings.warn(
+                    f"{path} is damaged ({error}); its texts are embedded again: delete the file",
+                    stacklevel=2,
+                )
+                continue
+            self._add(path.name, records)
+
+    def _add(self, name: str, records: Any) -> None:
+        self._read.add(name)
+        self._shards.append(records)
+        shard = len(self._shards) - 1
+        self._known.update((key.tobytes(), (shard, row)) for row, key in enumerate(records["key"]))
+
+
+def _record(dimension: int) -> Any:
+    import numpy as np
+
+    return np.dtype([("key", "V32"), ("vector", "<f4", (dimension,))])
+
+
+def _key(text: str, kind: Kind) -> bytes:
+    return hashlib.sha256(f"{kind}\0{text}".encode()).digest()
+
+
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)

@@ -1,0 +1,158 @@
+"""Any encoder of the hub or a folder, with transformers, pooled as sentence-transformers does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import MissingDependency, UsageError
+from harness.models.cache import digest_of
+from harness.models.hub import looks_like_id, snapshot
+from harness.retrieval.embedders.base import Embedder, Kind
+
+if TYPE_CHECKING:
+    from harness.retrieval.embedders.base import Vectors
+    from harness.retrieval.embedders.factory import EmbedderConfig
+
+__all__ = ["LocalEmbedder"]
+
+MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
+POOLING = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_lasttoken": "last",
+}
+
+
+class LocalEmbedder(Embedder):
+    """Runs an encoder with torch.
+
+    Args:
+        config: ``model`` is ``org/name`` or a folder, in the format of transformers or of
+            sentence-transformers (whose pooling and length are then used).
+
+    Raises:
+        UsageError: There is no such model, or it has parts that aren't known here.
+        MissingDependency: torch or transformers isn't installed.
+    """
+
+    def __init__(self, config: EmbedderConfig) -> None:
+        super().__init__()
+        try:
+            import torch
+            from transformers import AutoModel, AutoTokenizer
+        except ImportError as error:
+            raise MissingDependency(
+                "this embedder needs torch and transformers", "pip install 'adaptbench[local]'"
+            ) from error
+        folder = _folder(config)
+        settings = _settings(folder)
+        self.pooling = settings["pooling"] if config.pooling == "auto" else config.pooling
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._model.to(self._device)
+        self._limit = config.max_tokens or settings["max_tokens"] or self._window()
+        self.batch_size = config.batch_size
+        self.name = config.model if looks_like_id(config.model) else folder.name
+        self.version = (
+            f"{digest_of(folder)[:16]}/{self.pooling}/{self._limit}/"
+            f"transformers-{version('transformers').split('.')[0]}"
+        )
+        e5 = "e5" in self.name.lower().split("/")[-1].split("-")
+        default = {"query": "query: ", "passage": "passage: "} if e5 else settings["prefixes"]
+        self.prefixes = {
+            "query": default["query"] if config.query_prefix is None else config.query_prefix,
+            "passage": default["passage"]
+            if config.passage_prefix is None
+            else config.passage_prefix,
+        }
+
+    def _window(self) -> int:
+        """Returns how many tokens the model can take; an absolute position table may be padded."""
+        settings = self._model.config
+        positions = int(getattr(settings, "max_position_embeddings", 512))
+        if settings.model_type in ("roberta", "xlm-roberta", "camembert"):
+            positions -= int(settings.pad_token_id) + 1
+        return int(min(positions, self._tokenizer.model_max_length))
+
+    @property
+    def dimension(self) -> int:
+        """The model's hidden size."""
+        return int(self._model.config.hidden_size)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+        """Embeds one batch; what is over the model's length is cut off."""
+        import torch
+
+        lines = [self.prefixes[kind] + text for text in texts]
+        inputs = self._tokenizer(
+            lines, padding=True, truncation=True, max_length=self._limit, return_tensors="pt"
+        ).to(self._device)
+        mask = inputs["attention_mask"]
+        with torch.inference_mode():
+            hidden = self._model(**inputs).last_hidden_state.float()
+        if self.pooling == "mean":
+            weights = mask.unsqueeze(-1).float()
+            pooled = (hidden * weights).sum(1) / weights.sum(1)
+        elif self.pooling == "cls":
+            pooled = hidden[:, 0]
+        else:
+            rows = torch.arange(len(lines), device=hidden.device)
+            places = torch.arange(mask.shape[1], device=hidden.device)
+            pooled = hidden[rows, (mask * places).argmax(1)]
+        return pooled.cpu().numpy(), int(mask.sum())
+
+
+def _folder(config: EmbedderConfig) -> Path:
+    path = Path(config.model).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    if not looks_like_id(config.model):
+        raise UsageError(
+            f"there is no embedder {config.model!r}",
+            "It is e5-small, hashed, api:NAME, a folder, or a hub id such as intfloat/...-e5-base.",
+        )
+    import os
+
+    offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
+    return snapshot(config.model, config.revision, offline=offline, notify=lambda _: None).path
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """Reads pooling, length and prompts as sentence-transformers writes them; else mean pooling."""
+    found: dict[str, Any] = {
+        "pooling": "mean",
+        "max_tokens": None,
+        "prefixes": {"query": "", "passage": ""},
+    }
+    modules = _json(folder / "modules.json") or []
+    unknown = {str(part["type"]).rpartition(".")[2] for part in modules} - MODULES
+    if unknown:
+        raise UsageError(
+            f"{folder.name} has a part that isn't known here: {', '.join(sorted(unknown))}",
+            "Take a model of a transformer with mean, cls or last-token pooling.",
+        )
+    pooling = next(
+        (part["path"] for part in modules if str(part["type"]).endswith("Pooling")), None
+    )
+    if pooling:
+        flags = _json(folder / pooling / "config.json") or {}
+        chosen = [name for flag, name in POOLING.items() if flags.get(flag)]
+        if len(chosen) != 1:
+            raise UsageError(f"{folder.name} pools in a way that isn't known here", "Set pooling.")
+        found["pooling"] = chosen[0]
+    found["max_tokens"] = (_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length")
+    prompts = (_json(folder / "config_sentence_transformers.json") or {}).get("prompts") or {}
+    found["prefixes"] = {
+        "query": prompts.get("query", ""),
+        "passage": prompts.get("passage", prompts.get("document", "")),
+    }
+    return found
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

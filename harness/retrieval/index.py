@@ -1,0 +1,302 @@
+"""An index that knows its chunks by what they hold, so that an update costs what changed.
+
+The chunks, with their places, are the index's own; a store holds vectors by the chunks' ids, and
+BM25 holds their terms. Saved, it is a folder: an artifact from which queries are answered.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.errors import DataError, UsageError
+from harness.models.cache import storage_errors
+from harness.retrieval.bm25 import BM25
+from harness.retrieval.embedders import EmbedderConfig, open_embedder
+from harness.retrieval.embedders.base import Embedder, EmbedUsage, Progress
+from harness.retrieval.splitting import Length, SplitConfig, Splitter, searchable
+from harness.retrieval.stores import StoreConfig, open_store
+from harness.retrieval.terms import VERSION as TERMS_VERSION
+from harness.retrieval.terms import TermsName, guess_language, resolve_terms
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+__all__ = ["Changes", "Index", "IndexConfig"]
+
+FORMAT = 1
+BATCH = 256
+Ranking = list[tuple[str, float]]
+
+
+class IndexConfig(BaseModel):
+    """What is indexed of documents, and how."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    split: SplitConfig = Field(SplitConfig(), description="How documents are cut.")
+    embedder: EmbedderConfig | None = Field(
+        EmbedderConfig(), description="Makes vectors; none for an index of terms only."
+    )
+    store: StoreConfig = Field(StoreConfig(), description="Where vectors are kept.")
+    terms: TermsName | None = Field(
+        "auto", description="Terms for BM25; none for an index of vectors only."
+    )
+    k1: float = Field(1.2, ge=0, description="BM25: how soon a repeated term stops counting.")
+    b: float = Field(0.75, ge=0, le=1, description="BM25: how much long chunks are held back.")
+    context: bool = Field(True, description="Index the headings above a chunk with it.")
+    language: str = Field("", description="Two-letter code; by default told from the documents.")
+
+
+@dataclass
+class Changes:
+    """What an update did.
+
+    Attributes:
+        added: Ids of chunks that are new, or changed.
+        kept: Ids of chunks that stayed, perhaps at another place.
+        removed: Ids of chunks that are gone.
+        usage: What embedding took; vectors from the cache are in ``cached``.
+    """
+
+    added: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    usage: EmbedUsage = field(default_factory=EmbedUsage)
+
+
+class Index:
+    """Chunks, their vectors and their terms.
+
+    Args:
+        config: What is indexed.
+        folder: Where it is saved; a store that keeps files of its own does so there.
+        embedder: In place of the one that the configuration names.
+        cache: Folder for vectors; by default the harness's cache.
+        count_tokens: Needed where chunks are measured in tokens.
+
+    Raises:
+        UsageError: The configuration leaves nothing to search by.
+    """
+
+    def __init__(
+        self,
+        config: IndexConfig | None = None,
+        folder: Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        cache: Path | None = None,
+        count_tokens: Length | None = None,
+    ) -> None:
+        self.config = config or IndexConfig()
+        self.folder = folder
+        self.chunks: dict[str, Document] = {}
+        self.embedder: Embedder | None = None
+        self.bm25: BM25 | None = None
+        self._splitter = Splitter(self.config.split, count_tokens)
+        if self.config.embedder is None and self.config.terms is None and embedder is None:
+            raise UsageError("this index has neither vectors nor terms", "Name an embedder.")
+        self.store: Any = None
+        if embedder is None and self.config.embedder is not None:
+            embedder = open_embedder(self.config.embedder, cache)
+        if embedder is not None:
+            self.embedder = embedder
+            place = folder / "store" if folder is not None else None
+            self.store = open_store(self.config.store, self.embedder, place)
+
+    @classmethod
+    def build(
+        cls, documents: Iterable[Document], config: IndexConfig | None = None, **options: Any
+    ) -> Index:
+        """Makes an index of documents; other arguments go to the class."""
+        index = cls(config, **options)
+        index.update(documents)
+        return index
+
+    def update(
+        self,
+        documents: Iterable[Document],
+        *,
+        partial: bool = False,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Brings the index to what documents say now.
+
+        Args:
+            documents: As loaders give them; they may come one by one.
+            partial: Leave what is known of other files; by default it goes.
+            progress: Told how many of the new chunks are in.
+
+        Returns:
+            Which chunks came, stayed and went, and what embedding took.
+        """
+        documents = list(documents) if partial else documents
+        sources = {document.metadata.get("source", "") for document in documents if partial}
+        fresh = {chunk.id or "": chunk for chunk in self._splitter.split(documents)}
+        others = {
+            name: chunk
+            for name, chunk in self.chunks.items()
+            if partial and chunk.metadata["source"] not in sources
+        }
+        wanted = {**others, **fresh}
+        changes = Changes(
+            added=[name for name in fresh if name not in self.chunks],
+            kept=[name for name in wanted if name in self.chunks],
+            removed=[name for name in self.chunks if name not in wanted],
+        )
+        before = self._usage()
+        self._take_out(changes.removed)
+        for start in range(0, len(changes.added), BATCH):
+            names = changes.added[start : start + BATCH]
+            self._put_in([fresh[name] for name in names])
+            if progress:
+                progress(start + len(names), len(changes.added))
+        self.chunks = wanted
+        after = self._usage()
+        changes.usage = EmbedUsage(*(after[name] - before[name] for name in EmbedUsage.__slots__))
+        return changes
+
+    def _usage(self) -> dict[str, Any]:
+        return (self.embedder.usage if self.embedder else EmbedUsage()).as_dict()
+
+    def _take_out(self, names: Sequence[str]) -> None:
+        for start in range(0, len(names), BATCH):
+            if self.store is not None:
+                self.store.delete(list(names[start : start + BATCH]))
+        if self.bm25 is not None and names:
+            self.bm25.remove(names)
+
+    def _put_in(self, chunks: Sequence[Document]) -> None:
+        names = [chunk.id or "" for chunk in chunks]
+        texts = [searchable(chunk, with_context=self.config.context) for chunk in chunks]
+        if self.config.terms is not None:
+            if self.bm25 is None:
+                language = self.config.language or guess_language(texts)
+                cut = resolve_terms(self.config.terms, language)
+                self.bm25 = BM25(cut, self.config.k1, self.config.b)
+            self.bm25.add(names, texts)
+        if self.store is not None:
+            about = [
+                {"chunk": name, "source": chunk.metadata["source"]}
+                for name, chunk in zip(names, chunks, strict=True)
+            ]
+            self.store.add_texts(texts, about, ids=names)
+
+    def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Finds chunks by their vectors.
+
+        Args:
+            queries: Questions.
+            k: At most this many chunks for each.
+
+        Returns:
+            For each query ids and similarities (for the stores of this package the cosine),
+            best first.
+
+        Raises:
+            UsageError: The index has no vectors.
+        """
+        if self.store is None or self.embedder is None:
+            raise UsageError("this index has no vectors", "Name an embedder, or search by bm25.")
+        if hasattr(self.store, "search_vectors"):
+            found = self.store.search_vectors(self.embedder.embed_queries(queries), k)
+        else:
+            found = [self._ask(query, k) for query in queries]
+        return [[hit for hit in hits if hit[0] in self.chunks] for hits in found]
+
+    def _ask(self, query: str, k: int) -> Ranking:
+        found = self.store.similarity_search_with_relevance_scores(query, k)
+        return [(document.metadata["chunk"], float(score)) for document, score in found]
+
+    def matching(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Finds chunks by their terms; arguments, result and errors as `nearest`."""
+        if self.config.terms is None:
+            raise UsageError("this index has no terms", "Name some, or search by dense.")
+        if self.bm25 is None:
+            return [[] for _ in queries]
+        return [self.bm25.search(query, k) for query in queries]
+
+    def save(self) -> None:
+        """Writes the index into its folder.
+
+        Raises:
+            DataError: It has no folder.
+            StorageError: The folder can't be written to.
+        """
+        folder = self.folder
+        if folder is None:
+            raise DataError("this index has no folder", "Give it one: Index(config, folder).")
+        state = {
+            "format": FORMAT,
+            "terms_version": TERMS_VERSION,
+            "config": self.config.model_dump(mode="json"),
+            "embedder": self.embedder.identity() if self.embedder else None,
+            "chunks": len(self.chunks),
+        }
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if hasattr(self.store, "save"):
+                self.store.save(folder / "store")
+            if self.bm25 is not None:
+                (folder / "bm25").mkdir(exist_ok=True)
+                self.bm25.save(folder / "bm25")
+            lines = (
+                {"id": name, "text": chunk.page_content, "metadata": chunk.metadata}
+                for name, chunk in self.chunks.items()
+            )
+            _write(folder / "chunks.jsonl", (json.dumps(x, ensure_ascii=False) for x in lines))
+            _write(folder / "index.json", [json.dumps(state, ensure_ascii=False, indent=1)])
+
+    @classmethod
+    def load(cls, folder: Path, **options: Any) -> Index:
+        """Reads what `save` wrote; other arguments go to the class.
+
+        Raises:
+            DataError: The folder has no whole index, or its vectors come from another embedder.
+        """
+        from langchain_core.documents import Document
+
+        again = "Build it again: vectors come from the cache."
+        try:
+            state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+            with (folder / "chunks.jsonl").open(encoding="utf-8") as file:
+                lines = [json.loads(line) for line in file]
+        except (OSError, ValueError) as error:
+            raise DataError(f"{folder} holds no index ({error})", again) from error
+        index = cls(IndexConfig(**state["config"]), folder, **options)
+        identity = index.embedder.identity() if index.embedder else None
+        if identity != state["embedder"]:
+            raise DataError(
+                f"the index in {folder} was made with {state['embedder']}, not {identity}", again
+            )
+        index.chunks = {
+            line["id"]: Document(line["text"], id=line["id"], metadata=line["metadata"])
+            for line in lines
+        }
+        index._load_terms(state["terms_version"])
+        held = [index.bm25.ids] if index.bm25 else []
+        if any(set(ids) != set(index.chunks) for ids in held) or state["chunks"] != len(lines):
+            raise DataError(f"the index in {folder} was cut off while it was written", again)
+        return index
+
+    def _load_terms(self, version: int) -> None:
+        if self.config.terms is None or self.folder is None or not self.chunks:
+            return
+        self.bm25 = BM25.load(self.folder / "bm25")
+        if version != TERMS_VERSION:  # other terms now: count them anew
+            self.bm25 = BM25(self.bm25.terms, self.bm25.k1, self.bm25.b)
+            texts = (searchable(c, with_context=self.config.context) for c in self.chunks.values())
+            self.bm25.add(list(self.chunks), texts)
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    fresh.replace(path)

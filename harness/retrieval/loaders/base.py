@@ -1,0 +1,155 @@
+"""What all loaders share: limits, errors that say what to do, and a text with marks."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.errors import DataError, MissingDependency
+from harness.retrieval.places import Mark
+
+__all__ = ["Limits", "LoadError", "Text", "guard_zip", "missing"]
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may take; past it, it isn't read.
+
+    Attributes:
+        file_bytes: Size on disk.
+        unpacked_bytes: Size of what is packed in it (DOCX, XLSX, HWPX).
+        ratio: Unpacked over packed size of one member of more than a mebibyte.
+        characters: Length of the text.
+        pages: Of a PDF.
+    """
+
+    file_bytes: int = 256 * MIB
+    unpacked_bytes: int = 1024 * MIB
+    ratio: float = 200.0
+    characters: int = 20_000_000
+    pages: int = 10_000
+
+
+class LoadError(DataError):
+    """A file that can't be read, and what can be done about it.
+
+    Args:
+        problem: What is wrong ("is encrypted").
+        hint: The next step.
+        kind: One word for it: ``encrypted``, ``scanned``, ``damaged``, ``bomb``, ``drm``,
+            ``empty``, ``large``, ``format`` or ``encoding``.
+    """
+
+    def __init__(self, problem: str, hint: str, kind: str) -> None:
+        super().__init__(problem, hint)
+        self.kind = kind
+
+
+@dataclass
+class Text:
+    """A document's text as it is put together, with its marks.
+
+    Attributes:
+        limit: Most characters.
+        marks: What holds from which position on.
+        pages: Pages of the file, where it has some.
+        tables: Tables that were met.
+        notes: What the reader should know: pages without text, sheets that were left out.
+        encoding: Of a text file.
+    """
+
+    limit: int
+    marks: list[Mark] = field(default_factory=list)
+    pages: int | None = None
+    tables: int = 0
+    notes: list[str] = field(default_factory=list)
+    encoding: str = ""
+    _lines: list[str] = field(default_factory=list)
+    _length: int = 0
+
+    def mark(self, **place: Any) -> None:
+        """Says what holds from here on; None ends something."""
+        self.marks.append((self._length, place))
+
+    def line(self, text: str) -> None:
+        """Adds a line, or several; blanks at their ends are dropped.
+
+        Raises:
+            LoadError: The text is over the limit.
+        """
+        text = unicodedata.normalize("NFC", text).replace("\0", "")
+        text = "\n".join(part.rstrip() for part in text.splitlines())
+        self._lines.append(text)
+        self._length += len(text) + 1
+        if self._length > self.limit:
+            raise LoadError(
+                f"has more than {self.limit:,} characters of text",
+                "Divide the file, or raise Limits.characters.",
+                "large",
+            )
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out."""
+        self.tables += 1
+        self.mark(table=self.tables)
+        for row in rows:
+            cells = [" ".join(cell.split()) for cell in row]
+            if any(cells):
+                self.line(" | ".join(cells).rstrip(" |"))
+        self.mark(table=None)
+
+    def text(self) -> str:
+        """Returns the whole text."""
+        return "\n".join(self._lines)
+
+
+def guard_zip(path: Path, limits: Limits) -> list[str]:
+    """Looks at an archive's table of contents before anything is unpacked.
+
+    Returns:
+        The names in it.
+
+    Raises:
+        LoadError: It is damaged, would unpack to too much, or its content is encrypted.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            if "META-INF/manifest.xml" in names and _small(archive, "META-INF/manifest.xml").count(
+                b"encryption-data"
+            ):
+                raise LoadError("is encrypted", "Save it without a password.", "encrypted")
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        raise LoadError(
+            f"is damaged or cut off ({error})", "Copy or download it again.", "damaged"
+        ) from error
+    unpacked = sum(member.file_size for member in members)
+    packed = [m for m in members if m.file_size > MIB]
+    if unpacked > limits.unpacked_bytes or any(
+        member.file_size > limits.ratio * max(1, member.compress_size) for member in packed
+    ):
+        raise LoadError(
+            f"would unpack to {unpacked / MIB:,.0f} MiB from {path.stat().st_size / MIB:,.1f} MiB",
+            "It looks like a zip bomb: check where it comes from, or raise Limits.",
+            "bomb",
+        )
+    if any(member.flag_bits & 1 for member in members):
+        raise LoadError("is encrypted", "Save it without a password.", "encrypted")
+    return sorted(names)
+
+
+def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        return file.read(MIB)
+
+
+def missing(package: str, what: str) -> MissingDependency:
+    """Says which package a format needs."""
+    return MissingDependency(f"{what} needs {package}", "pip install 'adaptbench[documents]'")

@@ -1,0 +1,98 @@
+"""DOCX, by python-docx: paragraphs, tables where they stand, footnotes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.places import is_article
+
+__all__ = ["load_docx"]
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def load_docx(path: Path, limits: Limits, text: Text) -> None:
+    """Adds the body of a Word document in reading order.
+
+    Insertions that are not yet accepted are read, deletions aren't; headers and footers, which
+    repeat, are left out. Headings become sections.
+
+    Raises:
+        LoadError: It is damaged.
+        MissingDependency: python-docx isn't installed.
+    """
+    try:
+        import docx
+        from docx.table import Table
+    except ImportError as error:
+        raise missing("python-docx", "DOCX") from error
+    try:
+        document = docx.Document(str(path))
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as error:
+        raise LoadError(
+            f"is damaged or cut off ({error})", "Open it in Word and save it again.", "damaged"
+        ) from error
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            text.table(_rows(block))
+            continue
+        line = _text(block._p)
+        style = block.style.name if block.style is not None else None
+        is_heading = bool(style and style.startswith(("Heading", "Title", "제목")))
+        if is_heading and line.strip() and not is_article(line):
+            text.mark(section=" ".join(line.split()), article=None, article_title=None)
+        text.line(line)
+    _footnotes(document, text)
+
+
+def _text(element: Any) -> str:
+    """Joins the text runs of a paragraph, text boxes in it included, each once."""
+    parts: list[str] = []
+
+    def walk(node: Any) -> None:
+        for child in node:
+            if child.tag == _FALLBACK:
+                continue
+            if child.tag == f"{_W}t":
+                parts.append(child.text or "")
+            elif child.tag == f"{_W}tab":
+                parts.append("\t")
+            elif child.tag in (f"{_W}br", f"{_W}cr"):
+                parts.append("\n")
+            else:
+                # A paragraph inside a paragraph is one of a text box.
+                parts.append("\n" if child.tag == f"{_W}p" else "")
+                walk(child)
+
+    walk(element)
+    return "".join(parts)
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    """Yields a table's rows; a merged cell stands where it begins, and is empty elsewhere."""
+    seen: set[Any] = set()
+    for row in table.rows:
+        cells = []
+        for cell in row.cells:
+            first = cell._tc not in seen
+            seen.add(cell._tc)
+            cells.append("\n".join(_text(p) for p in cell._tc.iter(f"{_W}p")) if first else "")
+        yield cells
+
+
+def _footnotes(document: Any, text: Text) -> None:
+    from lxml import etree
+
+    for part in document.part.package.iter_parts():
+        if not str(part.partname).endswith(("/footnotes.xml", "/endnotes.xml")):
+            continue
+        safe = etree.XMLParser(resolve_entities=False, no_network=True)
+        for note in etree.fromstring(part.blob, safe):
+            line = "\n".join(_text(p) for p in note.iter(f"{_W}p")).strip()
+            if line:
+                text.line(f"[주 {note.get(f'{_W}id')}] {line}")

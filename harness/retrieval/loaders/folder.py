@@ -1,0 +1,232 @@
+"""Reads one file, or a folder of them, and reports on each file what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from harness.errors import DataError, MissingDependency
+from harness.retrieval.loaders.base import Limits, LoadError, Text
+from harness.retrieval.loaders.formats import recognise
+from harness.retrieval.places import article_marks
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+__all__ = ["FileLine", "LoadReport", "iter_folder", "load_file", "load_folder"]
+
+Loader = Callable[[Path, Limits, Text], None]
+LOADERS = {
+    "pdf": "pdf:load_pdf",
+    "docx": "docx:load_docx",
+    "hwpx": "hwpx:load_hwpx",
+    "hwp": "hwp:load_hwp",
+    "txt": "plain:load_text",
+    "md": "plain:load_markdown",
+    "html": "html:load_html",
+    "csv": "tables:load_csv",
+    "xlsx": "tables:load_xlsx",
+}
+_NO_DOCUMENTS = ("~$", ".", "Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """What became of one file.
+
+    Attributes:
+        file: Its name within the folder, in NFC.
+        status: ``read`` or ``skipped``.
+        format: What it is, as its content says; empty where that isn't known.
+        encoding: Of a text file.
+        pages: Of a PDF.
+        characters: Of its text.
+        tables: That were met.
+        note: Why it was skipped and what to do, or what the reader should know.
+        kind: One word for why it was skipped, see `LoadError`.
+    """
+
+    file: str
+    status: Literal["read", "skipped"]
+    format: str = ""
+    encoding: str = ""
+    pages: int | None = None
+    characters: int = 0
+    tables: int = 0
+    note: str = ""
+    kind: str = ""
+
+
+@dataclass
+class LoadReport:
+    """Documents that were read, and a line for each file.
+
+    Attributes:
+        documents: In the order of their names.
+        files: One line a file, skipped ones too.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    files: list[FileLine] = field(default_factory=list)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Returns the lines as dicts, for a table."""
+        return [asdict(line) for line in self.files]
+
+    @property
+    def skipped(self) -> list[FileLine]:
+        """The files that weren't read."""
+        return [line for line in self.files if line.status == "skipped"]
+
+
+def load_file(path: Path, *, source: str | None = None, limits: Limits | None = None) -> Document:
+    """Reads one file.
+
+    Args:
+        path: A PDF, DOCX, HWPX, HWP, TXT, MD, HTML, CSV or XLSX, whatever its name says.
+        source: What citations call it; by default its file name.
+        limits: Sizes past which it is refused.
+
+    Returns:
+        A document whose metadata has ``source`` (NFC), ``format``, ``sha256`` of the file,
+        ``encoding``, ``pages``, ``tables``, ``notes``, and ``marks`` (`harness.retrieval.places`).
+
+    Raises:
+        LoadError: It can't be read, with the next step.
+        MissingDependency: Its format needs a package that isn't there.
+        DataError: There is no such file.
+    """
+    from langchain_core.documents import Document
+
+    if not path.is_file():
+        raise DataError(f"there is no file {path}", "Check the path.")
+    limits = limits or Limits()
+    name = unicodedata.normalize("NFC", source if source is not None else path.name)
+    try:
+        kind = recognise(path, limits)
+        text = Text(limits.characters)
+        _loader(kind)(path, limits, text)
+        content = text.text()
+        if not content.strip():
+            raise LoadError(f"({kind}) has no text", "If it holds pictures, use OCR.", "scanned")
+    except LoadError as error:
+        raise LoadError(f"{name} {error.message}", error.hint, error.kind) from error
+    except OSError as error:
+        raise LoadError(
+            f"{name} can't be opened ({error})", "Check its rights.", "damaged"
+        ) from error
+    digest = _sha256(path)
+    marks = sorted([*text.marks, *article_marks(content)], key=lambda mark: mark[0])
+    metadata = {
+        "source": name,
+        "format": kind,
+        "sha256": digest,
+        "encoding": text.encoding,
+        "pages": text.pages,
+        "tables": text.tables,
+        "notes": text.notes,
+        "marks": [[start, dict(place)] for start, place in marks],
+    }
+    return Document(
+        content, id=hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:32], metadata=metadata
+    )
+
+
+def _loader(kind: str) -> Loader:
+    module, _, name = LOADERS[kind].partition(":")
+    loader: Loader = getattr(import_module(f"harness.retrieval.loaders.{module}"), name)
+    return loader
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def iter_folder(
+    folder: Path, limits: Limits | None = None
+) -> Iterator[tuple[Document | None, FileLine]]:
+    """Reads a folder file by file, sub-folders too, so that only one is in memory.
+
+    Args:
+        folder: The folder.
+        limits: Sizes past which a file is refused.
+
+    Returns:
+        For each file its document, or None where it was skipped, and a line on it.
+
+    Raises:
+        DataError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {folder}", "Check the path.")
+    names: set[str] = set()
+    contents: dict[str, str] = {}
+    for path in sorted(folder.rglob("*"), key=lambda path: unicodedata.normalize("NFC", str(path))):
+        if not path.is_file() or path.name.startswith(_NO_DOCUMENTS):
+            continue
+        name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+        digest = _sha256(path)
+        twin = f"the same content as {contents[digest]}" if digest in contents else ""
+        if name in names:
+            twin = "another file has this name in another Unicode form: rename one"
+        if twin:
+            yield None, FileLine(name, "skipped", note=twin, kind="duplicate")
+            continue
+        names.add(name)
+        document, line = _try(path, name, limits)
+        if document is not None:
+            contents[digest] = name
+        yield document, line
+
+
+def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None, FileLine]:
+    try:
+        document = load_file(path, source=name, limits=limits)
+    except (LoadError, MissingDependency) as error:
+        note = f"{error.message.removeprefix(name).strip()}. {error.hint}".strip()
+        return None, FileLine(name, "skipped", note=note, kind=getattr(error, "kind", "package"))
+    about = document.metadata
+    line = FileLine(
+        name,
+        "read",
+        about["format"],
+        about["encoding"],
+        about["pages"],
+        len(document.page_content),
+        about["tables"],
+        "; ".join(about["notes"]),
+    )
+    return document, line
+
+
+def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
+    """Reads all files of a folder.
+
+    Args:
+        folder: The folder.
+        limits: Sizes past which a file is refused.
+
+    Returns:
+        The documents, and a table of the files for people to look at.
+
+    Raises:
+        DataError: There is no such folder, or no document in it, with each file's reason.
+    """
+    report = LoadReport()
+    for document, line in iter_folder(folder, limits):
+        report.files.append(line)
+        if document is not None:
+            report.documents.append(document)
+    if not report.documents:
+        reasons = "".join(f"\n  {line.file}: {line.note}" for line in report.files[:20])
+        raise DataError(
+            f"no document in {folder} could be read{reasons or ': it is empty'}",
+            "Known formats: PDF, DOCX, HWPX, HWP, TXT, MD, HTML, CSV, XLSX.",
+        )
+    return report

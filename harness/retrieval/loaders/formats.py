@@ -1,0 +1,154 @@
+"""Tells what a file is by what is in it; its name decides only between kinds of plain text."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from pathlib import Path
+
+from harness.retrieval.loaders.base import Limits, LoadError, guard_zip
+from harness.retrieval.loaders.encodings import decode
+
+__all__ = ["recognise"]
+
+HEAD = 8192
+_DRM = (
+    (b"<DOCUMENT SAFER", "Fasoo"),
+    (b"DRMONE", "Fasoo"),
+    (b"SCDSA", "SoftCamp"),
+    (b"<## NASCA DRM", "NASCA"),
+)
+_OTHERS = (
+    (b"\x89PNG", "a picture", "Make text of it with OCR, or find the document it was made from."),
+    (b"\xff\xd8\xff", "a picture", "Make text of it with OCR, or find its original."),
+    (b"II*\0", "a picture", "Make text of it with OCR, or find its original."),
+    (b"MM\0*", "a picture", "Make text of it with OCR, or find its original."),
+    (b"{\\rtf", "an RTF document", "Save it as DOCX."),
+    (b"HWP Document File V", "a document of Hangul 3 or older", "Save it as HWPX in Hangul."),
+    (b"7z\xbc\xaf", "an archive", "Unpack it."),
+    (b"Rar!", "an archive", "Unpack it."),
+    (b"\x1f\x8b", "an archive", "Unpack it."),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_KINDS = (
+    ("EncryptedPackage", "is encrypted", "Open it in Office and save it without a password.", "encrypted"),
+    ("WordDocument", "is a document of Word 97-2003", "Save it as DOCX.", "format"),
+    ("Workbook", "is a workbook of Excel 97-2003", "Save it as XLSX.", "format"),
+    ("PowerPoint Document", "is a presentation", "Save it as PDF.", "format"),
+)  # fmt: skip
+_TEXT_NAMES = {".csv": "csv", ".tsv": "csv", ".md": "md", ".markdown": "md", ".htm": "html", ".html": "html"}  # fmt: skip
+
+
+def recognise(path: Path, limits: Limits) -> str:
+    """Names a file's format.
+
+    Args:
+        path: Any file.
+        limits: What it may take.
+
+    Returns:
+        ``pdf``, ``docx``, ``xlsx``, ``hwpx``, ``hwp``, ``html``, ``csv``, ``md`` or ``txt``.
+
+    Raises:
+        LoadError: It is empty, too large, protected by a rights manager, damaged, or of a format
+            that isn't read, with what can be done.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise LoadError("is empty (0 bytes)", "Copy or download it again.", "empty")
+    if size > limits.file_bytes:
+        raise LoadError(
+            f"has {size / 2**20:,.0f} MiB", "Divide it, or raise Limits.file_bytes.", "large"
+        )
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    _refuse(head)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _in_zip(path, limits)
+    if head.startswith(_OLE):
+        return _in_ole(path)
+    return _kind_of_text(path, head)
+
+
+def _refuse(head: bytes) -> None:
+    for sign, maker in _DRM:
+        if sign in head[:512]:
+            raise LoadError(
+                f"is wrapped by {maker} DRM",
+                "Have its protection lifted (decrypted copy) by who may, then add that copy.",
+                "drm",
+            )
+    for sign, what, hint in _OTHERS:
+        if head.startswith(sign):
+            raise LoadError(f"is {what}", hint, "format")
+
+
+def _in_zip(path: Path, limits: Limits) -> str:
+    names = guard_zip(path, limits)
+    if "word/document.xml" in names:
+        return "docx"
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if any(name.startswith("Contents/section") for name in names):
+        return "hwpx"
+    if "ppt/presentation.xml" in names:
+        raise LoadError("is a presentation", "Save it as PDF.", "format")
+    if "mimetype" in names:
+        with zipfile.ZipFile(path) as archive:
+            kind = archive.read("mimetype")[:80].decode("ascii", "replace")
+        raise LoadError(f"is a document of type {kind}", "Save it as DOCX or PDF.", "format")
+    raise LoadError("is an archive, or a document without its main part", "Unpack it.", "format")
+
+
+def _in_ole(path: Path) -> str:
+    """Looks for the names of streams, which stand as UTF-16 in the directory."""
+    data = path.read_bytes()
+    if b"HWP Document File" in data or "FileHeader".encode("utf-16-le") in data:
+        return "hwp"
+    for stream, problem, hint, kind in _OLE_KINDS:
+        if stream.encode("utf-16-le") in data:
+            raise LoadError(problem, hint, kind)
+    raise LoadError("is an unknown Office file", "Save it as DOCX, XLSX or PDF.", "format")
+
+
+def _kind_of_text(path: Path, head: bytes) -> str:
+    if _is_binary(head):
+        raise LoadError(
+            "is no document that is known here", "Save it as PDF, DOCX or text.", "format"
+        )
+    text, _ = decode(path.read_bytes())
+    if not text.strip():
+        raise LoadError("holds only white space", "Check whether it is the right file.", "empty")
+    start = text.lstrip("\ufeff \t\n")[:1000].lower()
+    if start.startswith(("<!doctype html", "<html")) or (
+        start.startswith(("<?xml", "<!--", "<head", "<body", "<div", "<table")) and "<html" in start
+    ):
+        return "html"
+    named = _TEXT_NAMES.get(path.suffix.lower(), "txt")
+    return "csv" if named == "txt" and _is_table(text) else named
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether there are control characters that no text has; UTF-16 has NUL in every other byte."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    zeros = head.count(b"\0")
+    sides = (head[::2].count(b"\0"), head[1::2].count(b"\0"))
+    if zeros and min(sides) > zeros / 10:
+        return True
+    controls = sum(byte < 9 or 13 < byte < 27 for byte in head) - zeros
+    return controls > len(head) / 50
+
+
+def _is_table(text: str) -> bool:
+    """Whether the first lines all have the same number of cells, at least three."""
+    lines = text.split("\n")[:20]
+    if len(lines) < 3:
+        return False
+    for delimiter in "\t,;":
+        rows = [row for row in csv.reader(lines[:-1], delimiter=delimiter) if row]
+        if len(rows) > 2 and len(rows[0]) > 2 and len({len(row) for row in rows}) == 1:
+            return True
+    return False

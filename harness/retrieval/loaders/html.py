@@ -1,0 +1,99 @@
+"""HTML, by the standard library's parser: visible text, tables by row, headings as sections."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from harness.retrieval.loaders.base import Limits, Text
+from harness.retrieval.loaders.encodings import decode
+
+__all__ = ["load_html"]
+
+_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
+_HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span"}
+    | {"strong", "sub", "sup", "time", "u", "img", "input", "label", "wbr"}
+)
+
+
+def load_html(path: Path, limits: Limits, text: Text) -> None:
+    """Adds what a page shows; scripts, styles and its head are left out."""
+    data = path.read_bytes()
+    declared = _CHARSET.search(data[:4096])
+    content, text.encoding = decode(data, declared[1].decode() if declared else "")
+    page = _Page(text)
+    page.feed(content)
+    page.close()
+    page.flush()
+
+
+class _Page(HTMLParser):
+    """Gathers words into lines, and cells into rows; only the outermost table is one."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(convert_charrefs=True)
+        self._text = text
+        self._words: list[str] = []
+        self._hidden = 0
+        self._depth = 0
+        self._rows: list[list[str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HIDDEN:
+            self._hidden += 1
+        elif tag == "table":
+            if not self._depth:
+                self.flush()
+            self._depth += 1
+        elif self._depth == 1 and tag == "tr":
+            self._words = []
+            self._rows.append([])
+        elif self._depth == 1 and tag in ("td", "th"):
+            self._words = []
+        elif tag not in _INLINE:
+            self._break()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag == "table" and self._depth:
+            self._depth -= 1
+            if not self._depth:
+                self._text.table(self._rows)
+                self._rows, self._words = [], []
+        elif self._depth == 1 and tag in ("td", "th"):
+            if not self._rows:
+                self._rows.append([])
+            self._rows[-1].append(self._take())
+        elif tag in _HEADINGS and not self._depth:
+            line = " ".join("".join(self._words).split())
+            if line:
+                self._text.mark(section=line)
+            self.flush()
+        elif tag not in _INLINE:
+            self._break()
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self._words.append(data)
+
+    def _take(self) -> str:
+        words, self._words = "".join(self._words), []
+        return words
+
+    def _break(self) -> None:
+        """Ends a line; inside a cell it is a space."""
+        if self._depth:
+            self._words.append(" ")
+        else:
+            self.flush()
+
+    def flush(self) -> None:
+        """Adds what was gathered as a line, white space as a browser shows it."""
+        line = " ".join(self._take().split())
+        if line:
+            self._text.line(line)

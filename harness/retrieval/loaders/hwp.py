@@ -1,0 +1,41 @@
+"""HWP 5, the binary format of Hangul 2002 to 2022, by syhwp where it is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.retrieval.loaders.base import Limits, LoadError, Text
+
+__all__ = ["load_hwp"]
+
+CONVERT = "Save it as HWPX in Hangul (다른 이름으로 저장, 한글 표준 문서), then add that file."
+
+
+def load_hwp(path: Path, limits: Limits, text: Text) -> None:
+    """Adds the paragraphs and tables of a binary Hangul document.
+
+    Raises:
+        LoadError: The package syhwp isn't installed, or the file is encrypted or damaged.
+    """
+    try:
+        import syhwp
+    except ImportError as error:
+        raise LoadError(
+            "is a binary HWP document, which needs the package syhwp",
+            f"pip install syhwp. Or: {CONVERT}",
+            "format",
+        ) from error
+    try:
+        blocks = syhwp.open(str(path)).blocks
+    except syhwp.EncryptedDocumentError as error:
+        raise LoadError("is encrypted", f"Take the password off. {CONVERT}", "encrypted") from error
+    except (syhwp.SyhwpError, OSError, ValueError, KeyError, IndexError) as error:
+        raise LoadError(f"is damaged or cut off ({error})", CONVERT, "damaged") from error
+    for block in blocks:
+        if isinstance(block, syhwp.Table):
+            rows = [[""] * block.n_cols for _ in range(block.n_rows)]
+            for cell in block.cells:
+                rows[cell.row][cell.col] = cell.text
+            text.table(rows)
+        elif isinstance(block, syhwp.Paragraph):
+            text.line(block.text)

@@ -1,0 +1,78 @@
+"""HWPX (OWPML, of Hangul 2014 and later), by python-hwpx: paragraphs and tables in order."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+
+__all__ = ["load_hwpx"]
+
+
+def load_hwpx(path: Path, limits: Limits, text: Text) -> None:
+    """Adds the paragraphs and tables of a Hangul document, footnotes inline.
+
+    Headers and footers, which repeat, are left out.
+
+    Raises:
+        LoadError: It is damaged.
+        MissingDependency: python-hwpx isn't installed.
+    """
+    try:
+        from hwpx.tools.text_extractor import AnnotationOptions, TextExtractor
+    except ImportError as error:
+        raise missing("python-hwpx", "HWPX") from error
+    notes = AnnotationOptions(
+        footnote="inline", endnote="inline", note_inline_format=" [주: {text}]"
+    )
+    try:
+        with TextExtractor(str(path)) as extractor:
+            for section in extractor.iter_sections():
+                for paragraph in extractor.iter_paragraphs(section, include_nested=False):
+                    text.line(paragraph.text(annotations=notes))
+                    for table in _tables(paragraph.element):
+                        text.table(_rows(table, extractor))
+    except LoadError:
+        raise
+    except (ParseError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise LoadError(
+            f"is damaged or cut off ({error})", "Open it in Hangul and save it again.", "damaged"
+        ) from error
+
+
+def _name(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _children(element: Element, *names: str) -> Iterator[Element]:
+    return (child for child in element if _name(child) in names)
+
+
+def _tables(element: Element) -> Iterator[Element]:
+    """Yields the outermost tables of a paragraph, those in text boxes too."""
+    for child in element:
+        if _name(child) == "tbl":
+            yield child
+        elif _name(child) not in ("header", "footer"):
+            yield from _tables(child)
+
+
+def _rows(table: Element, extractor: Any) -> Iterator[list[str]]:
+    """Yields a table's rows; cells that a merged one covers are empty."""
+    width = int(table.get("colCnt") or 0)
+    for row in _children(table, "tr"):
+        cells: dict[int, str] = {}
+        for cell in _children(row, "tc"):
+            address = next(_children(cell, "cellAddr"), None)
+            at = int(address.get("colAddr", len(cells))) if address is not None else len(cells)
+            lines = [
+                extractor.paragraph_text(paragraph, object_behavior="nested")
+                for part in _children(cell, "subList")
+                for paragraph in _children(part, "p")
+            ]
+            cells[at] = "\n".join(lines)
+        yield [cells.get(at, "") for at in range(max([width - 1, *cells]) + 1)]

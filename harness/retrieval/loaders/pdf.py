@@ -1,0 +1,144 @@
+"""PDF, by pypdf: pages, running headers taken out, and what has no text is said."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+
+__all__ = ["load_pdf", "without_running_lines"]
+
+EDGE_LINES = 2
+MIN_PAGES = 3
+SHARE = 0.6
+_DIGITS = re.compile(r"\d+")
+# What stands for letters whose font says nothing about their meaning.
+_UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
+
+
+def load_pdf(path: Path, limits: Limits, text: Text) -> None:
+    """Adds the pages of a PDF.
+
+    Args:
+        path: The file.
+        limits: Of which pages and characters count here.
+        text: Gets the pages, each marked with its number from 1.
+
+    Raises:
+        LoadError: It is encrypted, cut off, scanned, or its fonts hide what they write.
+        MissingDependency: pypdf isn't installed.
+    """
+    try:
+        from pypdf.errors import DependencyError, PyPdfError
+    except ImportError as error:
+        raise missing("pypdf", "PDF") from error
+    try:
+        pages = list(_pages(path, limits))
+    except DependencyError as error:
+        raise LoadError(
+            "is encrypted with AES, and reading it needs the package cryptography",
+            "pip install cryptography, or save it without a password.",
+            "encrypted",
+        ) from error
+    except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _damaged(str(error)) from error
+    _check(pages, text)
+    text.pages = len(pages)
+    kept, dropped = without_running_lines(pages)
+    if dropped:
+        text.notes.append(f"{dropped} running header and footer lines left out")
+    for number, page in enumerate(kept, 1):
+        text.mark(page=number)
+        if page:
+            text.line(page)
+
+
+def _pages(path: Path, limits: Limits) -> Iterator[str]:
+    from pypdf import PasswordType, PdfReader
+
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        if b"%%EOF" not in file.read():
+            raise _damaged("its end is missing")
+        logging.getLogger("pypdf").setLevel(logging.ERROR)
+        reader: Any = PdfReader(file)
+        if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
+            raise LoadError(
+                "is encrypted", "Open it with its password and save it without one.", "encrypted"
+            )
+        if len(reader.pages) > limits.pages:
+            raise LoadError(
+                f"has {len(reader.pages):,} pages", "Divide it, or raise Limits.pages.", "large"
+            )
+        for page in reader.pages:
+            yield page.extract_text() or ""
+
+
+def _damaged(why: str) -> LoadError:
+    return LoadError(f"is damaged or cut off ({why})", "Copy or download it again.", "damaged")
+
+
+def _check(pages: list[str], text: Text) -> None:
+    if not pages:
+        raise LoadError("has no pages", "Copy or download it again.", "damaged")
+    bare = [at for at, page in enumerate(pages, 1) if not page.strip()]
+    if len(bare) == len(pages):
+        raise LoadError(
+            f"has {len(pages)} pages and no text: it is scanned, or drawn",
+            "Put a text layer in with OCR (for instance ocrmypdf -l kor+eng), then add that file.",
+            "scanned",
+        )
+    if bare:
+        shown = ", ".join(map(str, bare[:10])) + (", ..." if len(bare) > 10 else "")
+        text.notes.append(f"{len(bare)} of {len(pages)} pages have no text ({shown}): scanned?")
+    letters = "".join("".join(pages).split())
+    if 5 * len(_UNREADABLE.findall(letters)) > len(letters):
+        raise LoadError(
+            "has fonts that don't say which letters they draw",
+            "Export it again with embedded Unicode fonts, or put a text layer in with OCR.",
+            "scanned",
+        )
+
+
+def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
+    """Takes out headers and footers that most pages share, page numbers aside.
+
+    They would stand in the middle of sentences that go over two pages, and make all chunks alike.
+
+    Args:
+        pages: The text of each page.
+
+    Returns:
+        The pages without them, and how many lines went. Documents under three pages stay.
+    """
+    split = [[line.strip() for line in page.split("\n")] for page in pages]
+    lines = [[line for line in page if line] for page in split]
+    if len(pages) < MIN_PAGES:
+        return ["\n".join(page) for page in lines], 0
+    counted: Counter[tuple[str, str]] = Counter()
+    for page in lines:
+        counted.update({("top", _shape(line)) for line in page[:EDGE_LINES]})
+        counted.update({("end", _shape(line)) for line in page[-EDGE_LINES:]})
+    running = {
+        edge for edge, times in counted.items() if times >= max(MIN_PAGES, SHARE * len(pages))
+    }
+    kept = []
+    for page in lines:
+        first, last = 0, len(page)
+        while first < min(EDGE_LINES, last) and ("top", _shape(page[first])) in running:
+            first += 1
+        while (
+            last > max(first, len(page) - EDGE_LINES) and ("end", _shape(page[last - 1])) in running
+        ):
+            last -= 1
+        kept.append("\n".join(page[first:last]))
+    return kept, sum(map(len, lines)) - sum(page.count("\n") + bool(page) for page in kept)
+
+
+def _shape(line: str) -> str:
+    return _DIGITS.sub("#", line)

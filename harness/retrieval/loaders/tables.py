@@ -1,0 +1,144 @@
+"""CSV and XLSX: a line a row, each value with its column's name, so that a row reads alone."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.encodings import decode
+
+__all__ = ["load_csv", "load_xlsx"]
+
+_PERCENT = re.compile(r"0(?:\.(0+))?%")
+
+
+def load_csv(path: Path, limits: Limits, text: Text) -> None:
+    """Adds a table of commas, semicolons or tabs; the first row names the columns."""
+    content, text.encoding = decode(path.read_bytes())
+    first = content.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    csv.field_size_limit(limits.characters)
+    try:
+        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise LoadError(
+            f"is no readable CSV ({error})", "Save it as CSV again.", "damaged"
+        ) from error
+    _add_rows(enumerate(rows, 1), text)
+
+
+def _add_rows(rows: Iterable[tuple[int, Sequence[str]]], text: Text) -> int:
+    """Adds numbered rows; lone cells above the header are titles. Returns the data rows."""
+    text.tables += 1
+    header: list[str] | None = None
+    pending: list[tuple[int, str]] = []
+    count = 0
+    for number, row in rows:
+        cells = [" ".join(cell.split()) for cell in row]
+        filled = [cell for cell in cells if cell]
+        if not filled:
+            continue
+        if header is None and len(filled) == 1 and not count:
+            pending.append((number, filled[0]))
+            continue
+        if header is None:
+            for _, title in pending:
+                text.line(title)
+            header, pending = cells, []
+            continue
+        text.mark(row=number)
+        text.line(" | ".join(_named(cells, header)))
+        count += 1
+    for number, line in pending:
+        text.mark(row=number)
+        text.line(line)
+    if header is not None and not count:
+        text.line(" | ".join(cell for cell in header if cell))
+    text.mark(row=None)
+    return count
+
+
+def _named(cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
+    for at, cell in enumerate(cells):
+        if cell:
+            name = header[at] if at < len(header) else ""
+            yield f"{name}: {cell}" if name else cell
+
+
+def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
+    """Adds the visible sheets of a workbook, with the values that it shows.
+
+    A merged cell has its value where it begins. Formulas are read by their stored results.
+
+    Raises:
+        LoadError: It is damaged.
+        MissingDependency: openpyxl isn't installed.
+    """
+    try:
+        from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
+    except ImportError as error:
+        raise missing("openpyxl", "XLSX") from error
+    try:
+        book: Any = load_workbook(path, read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            if sheet.sheet_state != "visible":
+                text.notes.append(f"hidden sheet {sheet.title!r} left out")
+                continue
+            text.mark(sheet=sheet.title, row=None)
+            text.line(sheet.title)
+            sheet.reset_dimensions()
+            _add_rows(((n, [_shown(cell) for cell in row]) for n, row in _numbered(sheet)), text)
+        book.close()
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, InvalidFileException) as error:
+        if isinstance(error, LoadError):
+            raise
+        raise LoadError(
+            f"is damaged or cut off ({error})", "Open it in Excel and save it again.", "damaged"
+        ) from error
+    _note_formulas(path, text)
+
+
+def _numbered(sheet: Any) -> Iterator[tuple[int, Any]]:
+    """Yields rows with their number in the sheet, which skips rows that aren't stored."""
+    for row in sheet.iter_rows():
+        number = next((cell.row for cell in row if getattr(cell, "row", None)), None)
+        if number is not None:
+            yield number, row
+
+
+def _shown(cell: Any) -> str:
+    """Writes a value as the sheet shows it: percents, dates, whole numbers."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
+    if isinstance(value, (int, float)):
+        percent = _PERCENT.search(cell.number_format or "")
+        if percent:
+            return f"{value * 100:.{len(percent[1] or '')}f}%"
+        return f"{value:.15g}"
+    return str(value)
+
+
+def _note_formulas(path: Path, text: Text) -> None:
+    """Says where formulas have no stored result: a program wrote them that didn't compute."""
+    empty = re.compile(rb"<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and empty.search(archive.read(name)):
+                text.notes.append(
+                    "formulas without stored results were read as empty: "
+                    "open the file in Excel and save it"
+                )
+                return

@@ -1,0 +1,222 @@
+"""The default store: vectors in one array, exact cosine, two files on disk.
+
+This module imports langchain-core: load it only where a store is made.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.vectorstores import VectorStore
+
+from harness.errors import DataError
+from harness.models.cache import storage_errors
+
+if TYPE_CHECKING:
+    from harness.retrieval.embedders.base import Vectors
+
+__all__ = ["MemoryStore"]
+
+BLOCK = 4096
+"""Rows that are compared at once, so that a search takes little memory."""
+
+
+class MemoryStore(VectorStore):
+    """Holds vectors in memory and finds the nearest exactly.
+
+    Args:
+        embedding: Makes vectors of texts.
+        folder: Where `save` writes, and from where an earlier state is read if it is there.
+    """
+
+    def __init__(self, embedding: Embeddings, folder: Path | str | None = None) -> None:
+        import numpy as np
+
+        self._embedding = embedding
+        self._folder = Path(folder) if folder is not None else None
+        self._ids: list[str] = []
+        self._rows: dict[str, int] = {}
+        self._lines: list[tuple[str, dict[str, Any]]] = []
+        self._vectors: Vectors = np.empty((0, 0), np.float32)
+        if self._folder is not None and (self._folder / "store.jsonl").exists():
+            self._load(self._folder)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """What makes its vectors."""
+        return self._embedding
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: Sequence[str | None] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Embeds texts and adds them; an id that is there already is replaced.
+
+        Args:
+            texts: The texts.
+            metadatas: One a text, of JSON values.
+            ids: One a text; made up where there is none.
+            kwargs: Not used.
+
+        Returns:
+            The ids.
+        """
+        import numpy as np
+
+        lines = list(texts)
+        names = [name or uuid.uuid4().hex for name in (ids or [None] * len(lines))]
+        if not lines:
+            return names
+        found = np.asarray(self._embedding.embed_documents(lines), np.float32)
+        self.delete([name for name in names if name in self._rows])
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+        self._append(found)
+        self._lines += zip(lines, metadatas or [{} for _ in lines], strict=True)
+        self._rows.update((name, len(self._ids) + at) for at, name in enumerate(names))
+        self._ids += names
+        return names
+
+    def _append(self, found: Vectors) -> None:
+        """Adds rows to the array, whose spare room grows by half, so that adding stays linear."""
+        import numpy as np
+
+        used, need = len(self._ids), len(self._ids) + len(found)
+        if need > len(self._vectors):
+            grown = np.empty((max(need, used * 3 // 2), found.shape[1]), np.float32)
+            if used:
+                grown[:used] = self._vectors[:used]
+            self._vectors = grown
+        self._vectors[used:need] = found
+
+    def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
+        """Takes documents out; all of them if no ids are given."""
+        gone = set(self._ids if ids is None else ids)
+        kept = [at for at, name in enumerate(self._ids) if name not in gone]
+        if len(kept) < len(self._ids):
+            self._vectors = self._vectors[kept]
+            self._lines = [self._lines[at] for at in kept]
+            self._ids = [self._ids[at] for at in kept]
+            self._rows = {name: at for at, name in enumerate(self._ids)}
+        return True
+
+    def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
+        """Returns the documents with these ids, as far as they are there."""
+        return [self._document(self._rows[name]) for name in ids if name in self._rows]
+
+    def _document(self, row: int) -> Document:
+        text, metadata = self._lines[row]
+        return Document(text, id=self._ids[row], metadata=metadata)
+
+    def search_vectors(self, queries: Vectors, k: int) -> list[list[tuple[str, float]]]:
+        """Finds the nearest documents of each query.
+
+        Args:
+            queries: Unit vectors, float32 [n, d].
+            k: At most this many for each.
+
+        Returns:
+            For each query ids and cosines, best first; ties stand in the order of adding.
+        """
+        import numpy as np
+
+        k = min(k, len(self._ids))
+        if not k:
+            return [[] for _ in queries]
+        scores = np.empty((len(queries), 0), np.float32)
+        rows = np.empty((len(queries), 0), np.int64)
+        for start in range(0, len(self._ids), BLOCK):
+            block = self._vectors[start : min(start + BLOCK, len(self._ids))]
+            scores = np.hstack([scores, queries @ block.T])
+            rows = np.hstack(
+                [rows, np.broadcast_to(start + np.arange(len(block)), (len(queries), len(block)))]
+            )
+            best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+            scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
+        return [
+            [(self._ids[row], float(score)) for row, score in zip(found, values, strict=True)]
+            for found, values in zip(rows, scores, strict=True)
+        ]
+
+    def similarity_search_with_score(
+        self, query: str, k: int = 4, **kwargs: Any
+    ) -> list[tuple[Document, float]]:
+        """Returns the nearest documents with their cosines."""
+        import numpy as np
+
+        vector = np.asarray([self._embedding.embed_query(query)], np.float32)
+        vector /= max(float(np.linalg.norm(vector)), 1e-12)
+        (found,) = self.search_vectors(vector, k)
+        return [(self._document(self._rows[name]), score) for name, score in found]
+
+    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
+        """Returns the nearest documents."""
+        return [document for document, _ in self.similarity_search_with_score(query, k)]
+
+    def _select_relevance_score_fn(self) -> Any:
+        return lambda cosine: cosine
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings,
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> MemoryStore:
+        """Makes a store of texts; other arguments go to the class."""
+        store = cls(embedding, **kwargs)
+        store.add_texts(texts, metadatas, ids=ids)
+        return store
+
+    def save(self, folder: Path | None = None) -> None:
+        """Writes ``vectors.npy`` and ``store.jsonl``, each renamed into its place.
+
+        Raises:
+            DataError: There is no folder.
+        """
+        import numpy as np
+
+        folder = folder or self._folder
+        if folder is None:
+            raise DataError("this store has no folder", "Give it one: MemoryStore(..., folder=).")
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            fresh = folder / f".{uuid.uuid4().hex}"
+            with fresh.open("wb") as file:
+                np.save(file, self._vectors[: len(self._ids)])
+            fresh.replace(folder / "vectors.npy")
+            with fresh.open("w", encoding="utf-8") as lines:
+                for name, (text, metadata) in zip(self._ids, self._lines, strict=True):
+                    line = {"id": name, "text": text, "metadata": metadata}
+                    lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+            fresh.replace(folder / "store.jsonl")
+
+    def _load(self, folder: Path) -> None:
+        import numpy as np
+
+        with (folder / "store.jsonl").open(encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self._vectors = np.load(folder / "vectors.npy")
+        if len(lines) != len(self._vectors):
+            raise DataError(
+                f"{folder}: {len(lines)} documents and {len(self._vectors)} vectors",
+                "It was interrupted while it was written: delete the folder and index again.",
+            )
+        self._ids = [line["id"] for line in lines]
+        self._rows = {name: at for at, name in enumerate(self._ids)}
+        self._lines = [(line["text"], line["metadata"]) for line in lines]
