@@ -34,10 +34,12 @@ TASK = {
     "name": "sentences", "kind": "classification", "synthetic": True,
     "source": {"files": [{"path": "sentences.jsonl"}]},
     "columns": {"input": "text", "target": "label", "passages": "passages"},
+    "corpus": {"files": [{"path": "units.jsonl"}]},
     "labels": {"up": "up", "down": "down"},
     "prompt": {"instructions": "Did it go up or down?"},
     "metrics": ["accuracy"], "primary": "accuracy",
 }  # fmt: skip
+FREE_TEXT = {"kind": "qa", "labels": {}, "metrics": ["exact_match"], "primary": "exact_match"}
 WORDS = {"up": "profit rose sharply this year", "down": "losses grew and sales fell"}
 
 
@@ -108,6 +110,12 @@ def check_strategy(reference: str, parameters: dict[str, Any] | None = None) -> 
     }
 
 
+def _kinds(strategy: Strategy) -> frozenset[str]:
+    """Returns the kinds of task that a strategy is for; empty for all."""
+    parts = getattr(strategy, "parts", (strategy,))
+    return frozenset[str]().union(*(part.kinds for part in parts))
+
+
 def _config(
     root: Path, reference: str, strategy: Strategy, parameters: dict[str, Any]
 ) -> RunConfig:
@@ -123,8 +131,16 @@ def _config(
     ]
     path = root / "sentences.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    entries = [
+        {"id": f"unit-{number}-{label}", "text": f"Unit {number} went {label}."}
+        for number in range(60)
+        for label in WORDS
+    ]
+    (root / "units.jsonl").write_text("\n".join(map(json.dumps, entries)), encoding="utf-8")
     task = root / "sentences.yaml"
-    task.write_text(json.dumps(TASK), encoding="utf-8")
+    free = _kinds(strategy) and "classification" not in _kinds(strategy)
+    declared = TASK | FREE_TEXT if free else TASK
+    task.write_text(json.dumps(declared), encoding="utf-8")
     model = None
     if "model" in strategy.required:
         from harness.models.tiny import tiny_llama

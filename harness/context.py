@@ -38,6 +38,7 @@ class TaskView:
         instructions: What stands before all else; may be empty.
         input_cue: Word before the input.
         cue: Word before the answer.
+        abstain: What is answered where nothing is known; empty where a task has no such answer.
     """
 
     name: str
@@ -49,6 +50,7 @@ class TaskView:
     instructions: str
     input_cue: str
     cue: str
+    abstain: str = ""
 
     def base_prompt(self, query: Query) -> Prompt:
         """Returns instructions and question; options of a multiple choice are lettered."""
@@ -57,10 +59,8 @@ class TaskView:
         return Prompt((*head, question), self.cue, self.input_cue)
 
     def searched(self, query: Query) -> str:
-        """Returns what is searched for: the text, and the options of a multiple choice."""
-        return "\n".join(
-            [query.text, *query.choices] if self.kind == "multiple_choice" else [query.text]
-        )
+        """Returns what is searched for: the text, and the options that a row brings."""
+        return "\n".join([query.text, *query.choices])
 
     def asked(self, query: Query) -> str:
         """Returns a query's text, with the options of a multiple choice."""

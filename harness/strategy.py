@@ -101,6 +101,11 @@ class Strategy(Part, ABC):
 class Prompting(Part):
     """A way of asking: what stands in the prompt beside the question."""
 
+    @property
+    def readout(self) -> str | None:
+        """``retrieval`` where only what was found is wanted, and no answer."""
+        return None
+
     stage: ClassVar[Literal["examples", "passages"]] = "examples"
     """Passages come after the examples, so that examples get theirs too."""
 
@@ -164,9 +169,15 @@ class Adaptation(Strategy):
         return (self.weights, *self.prompting)
 
     @property
+    def readout(self) -> str | None:
+        """``retrieval`` where a prompting only retrieves; else the model answers."""
+        return next((found for part in self.prompting if (found := part.readout)), None)
+
+    @property
     def required(self) -> frozenset[str]:
-        """The union of what the parts need."""
-        return frozenset[str]().union(*(part.needs for part in self.parts))
+        """The union of what the parts need; without an answer there is no need of a model."""
+        needs = frozenset[str]().union(*(part.needs for part in self.parts))
+        return needs - {"model"} if self.readout == "retrieval" else needs
 
     def describe(self) -> dict[str, Any]:
         """Returns the parts' names, versions and parameters."""
@@ -176,6 +187,8 @@ class Adaptation(Strategy):
         """Fits each prompting, then the weights on pairs rendered by them."""
         for part in self.prompting:
             part.fit(context.part(part.name))
+        if self.readout == "retrieval":
+            return
         render = self._render(context)
 
         def pairs(examples: Sequence[Example]) -> list[Pair]:
@@ -191,6 +204,8 @@ class Adaptation(Strategy):
 
     def predictor(self, context: Context) -> Predictor:
         """Loads the model and answers by the task's readout."""
+        if self.readout == "retrieval":
+            return EvidencePredictor(self._render(context))
         model = self.weights.load(context.part(self.weights.name))
         return ModelPredictor(model, self._render(context), context)
 
@@ -205,6 +220,22 @@ class Adaptation(Strategy):
             return prompt
 
         return render
+
+
+class EvidencePredictor:
+    """Gives what the prompt would hold as evidence, and no answer.
+
+    Args:
+        render: Makes a prompt of a query.
+    """
+
+    def __init__(self, render: Callable[[Query], Prompt]) -> None:
+        self._render = render
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields an output for each query, without a text."""
+        for query in queries:
+            yield Output(query.id, None, evidence=self._render(query).evidence)
 
 
 class ModelPredictor:

@@ -186,7 +186,7 @@ class Task:
         return TaskView(
             name=spec.name, kind=spec.kind, language=spec.language, labels=self.labels,
             stop=spec.stop, max_tokens=spec.max_tokens, instructions=spec.prompt.instructions,
-            input_cue=spec.prompt.input_cue, cue=spec.prompt.cue,
+            input_cue=spec.prompt.input_cue, cue=spec.prompt.cue, abstain=spec.abstain,
         )  # fmt: skip
 
     def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:

@@ -22,4 +22,8 @@ class OracleRag(Prompting):
 
     def renderer(self, context: Context) -> Renderer:
         """Adds each query's own gold passages; examples get theirs too."""
-        return lambda query, prompt: prompt.with_passages(lambda asked: asked.passages)
+        from harness.retrieval.grounding import grounded
+
+        return lambda query, prompt: grounded(
+            prompt.with_passages(lambda asked: asked.passages), context.task
+        )

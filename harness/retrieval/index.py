@@ -137,7 +137,8 @@ class Index:
             Which chunks came, stayed and went, and what embedding took.
         """
         documents = list(documents) if partial else documents
-        sources = {document.metadata.get("source", "") for document in documents if partial}
+        known = documents if partial else ()  # else they may be an iterator, read only once
+        sources = {document.metadata.get("source", "") for document in known}
         fresh = {chunk.id or "": chunk for chunk in self._splitter.split(documents)}
         others = {
             name: chunk

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness.config import run_config
+from harness.context import TaskView
 from harness.errors import UsageError
 from harness.planning import make_plan
 from harness.registry import create_strategy
 from harness.types import Passage, Prompt, Query, Section
 
+VIEW = TaskView("t", "qa", "ko", (), ("\n",), 24, "", "질문:", "답:", "모른다")
 GOLD = Passage("육아휴직은 최대 2년으로 한다.", "휴직.pdf")
 
 
@@ -51,9 +54,12 @@ def test_examples_get_their_own_passages():
         Section("example", shown.text, "2년", shown), Section("question", asked.text, query=asked),
     ))  # fmt: skip
     (part,) = create_strategy("oracle-rag").prompting
-    found = part.renderer(None)(asked, prompt)
-    assert [section.passages for section in found.sections] == [(GOLD,), asked.passages]
+    found = part.renderer(SimpleNamespace(task=VIEW))(asked, prompt)
+    assert [section.passages for section in found.sections[1:]] == [(GOLD,), asked.passages]
     assert found.evidence == asked.passages
+    rule, *sections = found.sections
+    assert '"모른다"' in rule.text
+    assert [section.kind for section in sections] == ["example", "question"]
 
 
 def test_examples_come_first_whatever_the_order_of_names():

@@ -1,0 +1,95 @@
+"""From a task's corpus to a searchable index in an artifact, with what it took in the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.context import Monitor
+from harness.data.corpus import Corpus
+from harness.errors import DataError
+from harness.ledger import Ledger
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+    from harness.retrieval.index import Changes, Index, IndexConfig
+
+__all__ = ["FILES", "build_index", "corpus_documents", "open_index"]
+
+FOLDER, FILES = "index", "files.json"
+
+
+def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
+    """Returns a corpus as documents, and what became of each file.
+
+    Raises:
+        DataError: No file could be read: which, why, and what to do.
+    """
+    from langchain_core.documents import Document
+
+    if corpus.folder is None:
+        ready = (Document(p.text, metadata={"source": p.source}) for p in corpus.passages)
+        return ready, []
+    from harness.retrieval.loaders import load_folder
+
+    report = load_folder(corpus.folder)
+    lines = [asdict(line) for line in report.files]
+    if not report.documents:
+        told = "; ".join(f"{line['file']}: {line['note']}" for line in lines[:3])
+        raise DataError(f"no document could be read ({told})", "See docs/retrieval.md.")
+    return iter(report.documents), lines
+
+
+def build_index(
+    corpus: Corpus, config: IndexConfig, artifact: Path, ledger: Ledger, monitor: Monitor
+) -> Changes:
+    """Makes the index of a corpus, or brings the one that is there to what it says now.
+
+    Args:
+        corpus: The documents.
+        config: What is indexed, and how.
+        artifact: Folder that the index goes into.
+        ledger: Gets a phase ``index`` with files, chunks, embedded texts and tokens.
+        monitor: Told how far it is, and which files were left out.
+
+    Returns:
+        What the update did.
+
+    Raises:
+        DataError: No document could be read.
+    """
+    from harness.retrieval.index import Index
+
+    folder = artifact / FOLDER
+    with ledger.phase("index") as spend:
+        documents, files = corpus_documents(corpus)
+        for line in files:
+            if line["status"] != "read":
+                monitor.message(f"left out: {line['file']}: {line['note']}")
+        there = (folder / "index.json").is_file()
+        index = Index.load(folder) if there else Index(config, folder)
+        changes = index.update(documents, progress=lambda n, of: monitor.progress("index", n, of))
+        index.save()
+        usage = changes.usage
+        spend.usage.input_tokens += usage.tokens
+        spend.usage.computed_tokens += usage.tokens
+        spend.count(files=len(files), chunks=len(index.chunks), chunks_added=len(changes.added),
+                    chunks_kept=len(changes.kept), chunks_removed=len(changes.removed),
+                    texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)  # fmt: skip
+    (artifact / FILES).write_text(json.dumps(files, ensure_ascii=False, indent=1), "utf-8")
+    return changes
+
+
+def open_index(artifact: Path) -> Index:
+    """Reads the index of an artifact.
+
+    Raises:
+        DataError: There is none, or it was cut off.
+    """
+    from harness.retrieval.index import Index
+
+    return Index.load(artifact / FOLDER)

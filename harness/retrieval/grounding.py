@@ -1,0 +1,37 @@
+"""What retrieval adds to a prompt beside the passages: to answer from them, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.context import TaskView
+from harness.types import Prompt, Section
+
+__all__ = ["grounded"]
+
+_FROM = {"ko": "번호가 붙은 자료를 근거로 답한다.", "en": "Answer from the numbered passages."}
+_ELSE = {
+    "ko": '자료에 답이 없으면 "{abstain}"라고 답한다.',
+    "en": 'If they do not say, answer "{abstain}".',
+}
+
+
+def grounded(prompt: Prompt, task: TaskView) -> Prompt:
+    """Adds the rule to the instructions, in the task's language.
+
+    Args:
+        prompt: What is asked.
+        task: Names the language, and what is answered where nothing is known.
+
+    Returns:
+        The prompt; one without instructions gets some.
+    """
+    language = task.language if task.language in _FROM else "en"
+    rule = _FROM[language]
+    if task.abstain:
+        rule = f"{rule} {_ELSE[language].format(abstain=task.abstain)}"
+    first, *rest = prompt.sections
+    if first.kind != "instructions":
+        return replace(prompt, sections=(Section("instructions", rule), first, *rest))
+    joined = replace(first, text=f"{first.text} {rule}")
+    return replace(prompt, sections=(joined, *rest))
