@@ -203,13 +203,20 @@ def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], 
     return found
 
 
-def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool = True) -> Plan:
+def make_plan(
+    config: RunConfig,
+    monitor: Monitor | None = None,
+    *,
+    fetch: bool = True,
+    given: tuple[Task, Rows] | None = None,
+) -> Plan:
     """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
 
     Args:
         config: What to run.
         monitor: Is told of a fetch.
         fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
+        given: A task with its rows, in place of those that the configuration names.
 
     Raises:
         UsageError: Something unknown, or parts that don't fit together.
@@ -218,11 +225,11 @@ def make_plan(config: RunConfig, monitor: Monitor | None = None, *, fetch: bool 
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
     plugins = plugin_metrics(config.metrics)
-    task = open_task(config)
+    task = given[0] if given else open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
     if strategy.readout == "retrieval" or task.kind == "ranking":
         task = task.as_ranking()
-    rows = load_rows(config, task)
+    rows = given[1] if given else load_rows(config, task)
     needs = strategy.required
     corpus = _corpus(config, strategy, task, rows)
     model: ModelFolder | Endpoint | None

@@ -61,7 +61,8 @@ def to_line(output: Output, scored: Scored, store_text: str) -> dict[str, Any]:
             line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
     if output.evidence:
         line["evidence"] = [
-            {"source": passage.source, "span": passage.span} for passage in output.evidence
+            {"source": passage.source, "span": passage.span, "place": passage.place}
+            for passage in output.evidence
         ]
     if output.error:
         line["error"] = output.error

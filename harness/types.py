@@ -42,11 +42,13 @@ class Passage:
         text: What the passage says.
         source: File name or document id.
         span: First and past-the-last character in the extracted text, if known.
+        place: Where that is, for a person: file, page, article.
     """
 
     text: str
     source: str
     span: tuple[int, int] | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class Hit:
     def passage(self) -> Passage:
         """The chunk as evidence: text, file and span."""
         about = self.chunk.metadata
-        return Passage(self.chunk.page_content, about["source"], (about["start"], about["end"]))
+        span = (about["start"], about["end"])
+        return Passage(self.chunk.page_content, about["source"], span, self.citation)
 
     @property
     def citation(self) -> str:

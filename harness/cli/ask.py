@@ -1,0 +1,88 @@
+"""``harness ask``: one question to a folder of documents or to a prepared run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from harness.cli.output import console, duration, print_json, usd
+from harness.cli.progress import terminal
+from harness.cli.run import pairs
+from harness.config import run_config
+from harness.errors import UsageError
+
+__all__ = ["register"]
+
+EPILOG = """Examples: harness ask --docs insurer-7/documents "육아휴직 기간 알려줘" ·
+harness ask --run insurer-ko_qlora+rag "휴직 기간에 대하여 알려줘" """
+SHOWN = 160  # characters of a passage
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("ask", epilog=EPILOG)(ask)
+
+
+def ask(
+    questions: list[str] = typer.Argument(help="One question or several."),
+    docs: Path | None = typer.Option(None, help="Folder of documents to answer from."),
+    run: str | None = typer.Option(None, help="A finished run: its id, or a part of it."),
+    strategy: str = typer.Option("rag", "--strategy", "-s", help="With --docs: how."),
+    model: str | None = typer.Option(None, "--model", "-m", help="With --docs: which model."),
+    base_url: str | None = typer.Option(
+        None, help="Server of --model endpoint:NAME.", envvar="HARNESS_BASE_URL"
+    ),
+    set_: list[str] | None = typer.Option(
+        None, "--set", help="Hyper-parameters.", metavar="[PART.]KEY=VALUE"
+    ),
+    results: Path = typer.Option(
+        Path("results"), "--results", help="Folder of the records.", envvar="HARNESS_RESULTS"
+    ),
+    data_dir: Path | None = typer.Option(
+        None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA"
+    ),
+    offline: bool = typer.Option(False, help="Never use the network.", envvar="HARNESS_OFFLINE"),
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Answer a question, with its sources, and say what a thousand such would cost."""
+    if (docs is None) == (run is None):
+        raise UsageError("ask --docs FOLDER or --run RUN", "`harness ask --help` has examples.")
+    with terminal(quiet=json_, log_format="text") as monitor:
+        if docs is not None:
+            from harness.ask import ask_documents
+
+            config = run_config(
+                strategy=strategy, set=pairs(set_, "--set"), model=model, base_url=base_url,
+                results=results, offline=offline,
+            )  # fmt: skip
+            answers = ask_documents(docs, questions, config, monitor)
+        else:
+            from harness.ask import ask_run
+            from harness.store import Store
+
+            local = {"data_dir": data_dir, "offline": offline, "base_url": base_url}
+            answers = ask_run(Store(results).find(run or ""), questions, local)
+    if json_:
+        print_json({"answers": [answer.as_dict() for answer in answers]})
+    else:
+        for answer in answers:
+            _show(answer)
+
+
+def _show(answer: Any) -> None:
+    out = console()
+    out.print(answer.question, style="bold", markup=False)
+    out.print(f"  {answer.text}", markup=False)
+    for number, passage in enumerate(answer.passages, 1):
+        text = " ".join(passage.text.split())
+        cut = f"{text[:SHOWN]}..." if len(text) > SHOWN else text
+        out.print(f"  [{number}] {passage.place or passage.source}", style="dim", markup=False)
+        out.print(f"      {cut}", style="dim", markup=False)
+    out.print(
+        f"  {duration(answer.seconds)} · {answer.input_tokens} tokens in, "
+        f"{answer.output_tokens} out · {usd(answer.usd_per_1k_requests)} for 1,000 such questions "
+        f"· {answer.model or 'no model'}\n",
+        markup=False,
+    )
