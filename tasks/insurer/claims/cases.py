@@ -1,0 +1,273 @@
+"""Claims: what happened, drawn so that a chosen rule of the terms decides.
+
+Days keep a distance from the edges of periods, and amounts from the deductible, so that no answer
+hangs on how one counts a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from .decide import MOST_DEPRECIATION, full_years
+from .model import Cover, Facts, Peril, Policy, Scene
+
+CLAIMS_PER_POLICY = 5
+
+SCENARIOS = {
+    "plain": 26, "near_limit": 16, "not_excluded": 22, "after_waiting": 12, "claimed_more": 14,
+    "needless_document": 14, "period_edge": 4,
+    "exclusion": 13, "waiting": 10, "period": 4, "deductible": 7, "uncovered": 6,
+    "promised_document": 17, "missing_document": 15,
+}  # fmt: skip
+"""Claims of each trap among 180, before some that a policy can't have are exchanged."""
+PAID = frozenset(list(SCENARIOS)[:7])
+ASKED = frozenset({"promised_document", "missing_document"})
+INSTEAD = {"after_waiting": "period_edge", "waiting": "period", "near_limit": "plain",
+           "claimed_more": "plain", "not_excluded": "plain", "deductible": "exclusion",
+           "exclusion": "period", "needless_document": "plain"}  # fmt: skip
+"""What is drawn where a policy has no such case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim and the trap that it was made for."""
+
+    facts: Facts
+    trap: str
+
+
+def deck(policies: int, rng: Random) -> list[str]:
+    """Deals the traps for so many policies of a line, in the shares of `SCENARIOS`."""
+    total, count = sum(SCENARIOS.values()), policies * CLAIMS_PER_POLICY
+    cards = [name for name, share in SCENARIOS.items() for _ in range(share * count // total)]
+    # What is left goes to the largest remainders, so that few policies have the same mix as many.
+    rest = sorted(SCENARIOS, key=lambda name: -(SCENARIOS[name] * count % total))
+    cards += rest[: count - len(cards)]
+    rng.shuffle(cards)
+    return cards
+
+
+def draw_case(policy: Policy, trap: str, steps: tuple[int, ...], rng: Random) -> Case:
+    """Draws a claim of a policy.
+
+    Args:
+        policy: The terms.
+        trap: Which rule should decide.
+        steps: Losses are multiples of one of these, in the smallest amounts.
+        rng: The claim's stream.
+
+    Returns:
+        The claim; its trap is another one of the same decision where the policy has no such case.
+    """
+    while not (covers := [cover for cover in policy.covers if FITS[trap](policy, cover)]):
+        trap = INSTEAD[trap]
+    cover = rng.choice(covers)
+    peril = cover.peril if trap != "uncovered" else _uncovered(policy)
+    scene, event = _what_and_when(policy, cover, peril, trap, rng)
+    bought = _bought(event, rng) if "loss" == peril.basis and peril.depreciations else None
+    terms = cover if peril is cover.peril else None
+    losses = _losses(terms, trap, bought, event, steps, rng) if peril.basis == "loss" else ()
+    enclosed, later = _documents(
+        cover.documents if terms else peril.documents[:2], peril, trap, rng
+    )
+    claimed = 0
+    if trap == "claimed_more":
+        step = max(steps)
+        claimed = (sum(losses) * rng.randint(110, 150) // 100 // step + 1) * step
+    return Case(
+        Facts(
+            peril=peril, scene=scene, event=event,
+            received=event + timedelta(rng.randint(3, 24)),
+            losses=losses, days=_days(peril, terms, trap, rng),
+            hours=_hours(peril, terms, trap, rng),
+            bought=bought, enclosed=enclosed, later=later, claimed=claimed,
+        ),
+        trap,
+    )  # fmt: skip
+
+
+def _loss(policy: Policy, cover: Cover) -> bool:
+    return cover.peril.basis == "loss"
+
+
+def _scenes(policy: Policy, peril: Peril, *, excluded: bool) -> list[Scene]:
+    """Scenes that an exclusion of the policy covers; or those that only another's would."""
+    mine = {exclusion.key for exclusion in policy.exclusions}
+    every = {exclusion.key for exclusion in policy.line.exclusions if exclusion.always}
+    return [
+        scene
+        for scene in peril.scenes
+        if scene.exclusion
+        and (scene.exclusion in mine) == excluded
+        and (excluded or scene.exclusion not in every)
+    ]
+
+
+FITS: dict[str, Callable[[Policy, Cover], bool]] = {
+    "plain": lambda policy, cover: True,
+    "near_limit": _loss,
+    "not_excluded": lambda policy, cover: bool(_scenes(policy, cover.peril, excluded=False)),
+    "after_waiting": lambda policy, cover: cover.wait > 0,
+    "claimed_more": lambda policy, cover: (
+        cover.peril.basis == "loss" and not cover.peril.depreciations
+    ),
+    "needless_document": lambda policy, cover: len(cover.documents) < len(cover.peril.documents),
+    "period_edge": lambda policy, cover: True,
+    "exclusion": lambda policy, cover: bool(_scenes(policy, cover.peril, excluded=True)),
+    "waiting": lambda policy, cover: cover.wait > 0,
+    "period": lambda policy, cover: True,
+    "deductible": lambda policy, cover: cover.deductible > 0 or cover.minimum > 0,
+    "uncovered": lambda policy, cover: True,
+    "promised_document": lambda policy, cover: True,
+    "missing_document": lambda policy, cover: True,
+}
+
+
+def _uncovered(policy: Policy) -> Peril:
+    return next(peril for peril in policy.line.perils if policy.cover_of(peril.key) is None)
+
+
+def _what_and_when(
+    policy: Policy, cover: Cover, peril: Peril, trap: str, rng: Random
+) -> tuple[Scene, date]:
+    """A scene and a day that go together: no frost in July."""
+    for _ in range(500):
+        scene, event = _scene(policy, peril, trap, rng), _event(policy, cover, trap, rng)
+        if not scene.months or event.month in scene.months:
+            return scene, event
+    raise LookupError(f"no scene of {peril.key!r} fits the period of {policy.id}; add one")
+
+
+def _scene(policy: Policy, peril: Peril, trap: str, rng: Random) -> Scene:
+    """A scene; where the trap lies elsewhere, a third are such as other policies exclude."""
+    if trap == "exclusion":
+        return rng.choice(_scenes(policy, peril, excluded=True))
+    strange = _scenes(policy, peril, excluded=False)
+    if strange and (trap == "not_excluded" or (trap not in PAID and rng.random() < 0.35)):
+        return rng.choice(strange)
+    return rng.choice([scene for scene in peril.scenes if not scene.exclusion])
+
+
+def _event(policy: Policy, cover: Cover, trap: str, rng: Random) -> date:
+    """A day well inside what is covered, unless the trap is about days."""
+    short = (policy.end - policy.start).days < 60
+    margin, far = (1, 4) if short else (4, 25)
+    if trap == "period":
+        before = not short and rng.random() < 0.4
+        gap = timedelta(rng.randint(margin + (not short), far))
+        return policy.start - gap if before else policy.end + gap
+    if trap == "period_edge":
+        return policy.end - timedelta(rng.randint(margin, far))
+    if trap == "waiting":
+        return policy.start + timedelta(rng.randint(max(4, cover.wait // 2), cover.wait - 4))
+    longest = max(c.wait for c in policy.covers)
+    first = policy.start + timedelta((longest + 4) if longest else margin)
+    if trap == "after_waiting":
+        return policy.start + timedelta(cover.wait + rng.randint(4, 16))
+    last = policy.end - timedelta(margin)
+    return first + timedelta(rng.randint(0, (last - first).days))
+
+
+def _bought(event: date, rng: Random) -> date:
+    """The middle of a month, so many full years before the event and two to ten months more."""
+    months = event.year * 12 + event.month - 1 - 12 * rng.randint(1, 4) - rng.randint(2, 10)
+    return date(months // 12, months % 12 + 1, 15)
+
+
+def _losses(
+    cover: Cover | None,
+    trap: str,
+    bought: date | None,
+    event: date,
+    steps: tuple[int, ...],
+    rng: Random,
+) -> tuple[int, ...]:
+    """Amounts whose sum is a plain share of the limit, just about it, or under the deductible."""
+    if cover is None:
+        total = rng.randint(20, 60) * max(steps) * 5
+    else:
+        off = (
+            min(MOST_DEPRECIATION, cover.depreciation * full_years(bought, event)) if bought else 0
+        )
+        due = cover.limit * rng.randint(15, 82) / 100
+        if trap == "near_limit":
+            due = cover.limit * rng.choice((rng.uniform(1.02, 1.12), rng.uniform(0.93, 0.985)))
+        left = due * 100 / cover.rate + cover.deductible
+        if trap == "deductible" and cover.deductible:
+            left = cover.deductible * rng.uniform(0.5, 0.92)
+        total = int(left * 100 / (100 - off))
+    step = rng.choice([step for step in steps if step * 10 <= total] or [min(steps)])
+    total = max(2, total // step) * step
+    if bought is not None or rng.random() < 0.55:
+        return (total,)
+    part = total * rng.randint(55, 80) // 100 // step * step
+    return (part, total - part) if 0 < part < total else (total,)
+
+
+def _days(peril: Peril, cover: Cover | None, trap: str, rng: Random) -> int:
+    """Days in hospital: above what is not paid, unless the trap is that."""
+    if peril.basis != "days":
+        return 0
+    if cover is None:
+        return rng.randint(4, 14)
+    if trap == "deductible":
+        return rng.randint(1, cover.minimum)
+    return cover.minimum + rng.randint(2, cover.limit // cover.daily + 4)
+
+
+def _hours(peril: Peril, cover: Cover | None, trap: str, rng: Random) -> int:
+    """Hours of delay: at least what is asked for, unless the trap is that."""
+    if peril.basis != "loss" or not any(peril.minimums):
+        return 0
+    minimum = cover.minimum if cover else max(peril.minimums)
+    if cover and trap == "deductible" and not cover.deductible:
+        return rng.randint(minimum - 2, minimum - 1)
+    return minimum + rng.randint(1, 6)
+
+
+def _documents(
+    required: tuple[str, ...], peril: Peril, trap: str, rng: Random
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is enclosed, and what is promised. A denial may lack documents as well."""
+    enclosed, later = list(required), []
+    others = [paper for paper in peril.documents if paper not in required]
+    way = trap
+    if trap not in PAID and trap not in ASKED:
+        way = rng.choices(("plain", "promised_document", "missing_document"), (5, 2, 2))[0]
+    if way in ASKED:
+        gone = rng.choice(required)
+        enclosed.remove(gone)
+        later = [gone] if way == "promised_document" else []
+    if way == "needless_document" and others:
+        later = [others[0]]
+    elif others and rng.random() < 0.25:
+        enclosed.append(others[0])
+    rng.shuffle(enclosed)
+    return tuple(enclosed), tuple(later)
+
+
+def cases(
+    policy: Policy,
+    traps: list[str],
+    steps: tuple[int, ...],
+    stream: Callable[[str], Random],
+) -> Iterator[Case]:
+    """Yields a policy's claims, one a trap; the same thing happens twice only if nothing else can.
+
+    Args:
+        policy: The terms.
+        traps: Which rules should decide.
+        steps: Losses are multiples of one of these.
+        stream: Gives random numbers by name.
+    """
+    seen: set[str] = set()
+    for number, trap in enumerate(traps, 1):
+        rng = stream(f"{policy.id}#{number}")
+        tries = (draw_case(policy, trap, steps, rng) for _ in range(12))
+        case = next((one for one in tries if one.facts.scene.text not in seen), None)
+        case = case or draw_case(policy, trap, steps, rng)
+        seen.add(case.facts.scene.text)
+        yield case
