@@ -59,7 +59,12 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         old = read_lines(folder / PREDICTIONS)
         outputs = [output_of(line) for line in old]
         new = [
-            to_line(output, score_row(by_id[output.id], output, rules), config.store_text)
+            to_line(
+                output,
+                score_row(by_id[output.id], output, rules),
+                config.store_text,
+                task.spec.masks,
+            )
             | {key: line[key] for key in ("evidence",) if key in line}
             for output, line in zip(outputs, old, strict=True)
         ]

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import UsageError
+from harness.metrics.decision import score_decision
 from harness.metrics.korean import token_f1
+from harness.metrics.losses import DecisionCosts
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match, is_abstention
 from harness.types import Outcome, Output, Row, Scored
@@ -19,12 +21,13 @@ class Rules:
     """How the rows of a task are scored.
 
     Attributes:
-        kind: ``classification``, ``multiple_choice`` or ``qa``.
+        kind: ``classification``, ``multiple_choice``, ``qa`` or ``decision``.
         choices: The task's labels; a row's own choices go before them.
         aliases: Other texts that mean a label.
         parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
         language: Two-letter code, for tokens.
         abstain: More texts that say that one doesn't know.
+        costs: What wrong decisions cost, for the kind ``decision``.
         row_metrics: Plug-in metrics by name; each gets the scored row and returns a number, or
             NaN where it is not defined.
     """
@@ -35,6 +38,7 @@ class Rules:
     parser: Mode = "lenient"
     language: str = ""
     abstain: tuple[str, ...] = ()
+    costs: DecisionCosts | None = None
     row_metrics: Mapping[str, Callable[[Scored], float]] = field(default_factory=dict)
 
 
@@ -48,7 +52,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
 
     Returns:
         The scored row. One that has an error has no values; one that is unparsed, refused or
-        truncated is wrong, with values of 0.
+        truncated is wrong, with values of 0 (of a decision: with the loss of a hand-over).
 
     Raises:
         ValueError: The kind is unknown.
@@ -68,7 +72,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     )
     if output.error is not None or (output.text is None and output.finish != "refused"):
         return blank
-    if output.finish == "refused":
+    if output.finish == "refused" and rules.kind != "decision":
         names = ("exact_match", "token_f1") if rules.kind == "qa" else ("accuracy",)
         scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
     else:
@@ -129,10 +133,19 @@ def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scor
     )
 
 
+def _score_decision(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+    if rules.costs is None:
+        raise ValueError("a decision is scored by its costs: Rules.costs is not set")
+    return score_decision(
+        row, output, blank, rules.costs, aliases=rules.aliases, abstain=rules.abstain
+    )
+
+
 _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
     "classification": _score_label,
     "multiple_choice": _score_label,
     "qa": _score_answer,
+    "decision": _score_decision,
 }
 
 

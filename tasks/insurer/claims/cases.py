@@ -67,7 +67,7 @@ def draw_case(policy: Policy, trap: str, steps: tuple[int, ...], rng: Random) ->
     cover = rng.choice(covers)
     peril = cover.peril if trap != "uncovered" else _uncovered(policy)
     scene, event = _what_and_when(policy, cover, peril, trap, rng)
-    bought = _bought(event, rng) if "loss" == peril.basis and peril.depreciations else None
+    bought = _bought(event, rng) if peril.basis == "loss" and peril.depreciations else None
     terms = cover if peril is cover.peril else None
     losses = _losses(terms, trap, bought, event, steps, rng) if peril.basis == "loss" else ()
     enclosed, later = _documents(
