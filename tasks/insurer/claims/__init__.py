@@ -60,7 +60,7 @@ def _line_rows(
     for number, split in enumerate(splits):
         policy = draw_policy(language, line, number, world)
         mine = [traps[split].pop() for _ in range(CLAIMS_PER_POLICY)]
-        drawn = list(cases(policy, mine, language.steps, make))
+        drawn = list(cases(policy, mine, language.unit, language.steps, make))
         now = policy
         if version == 2:
             now = revise(language, policy, [case.facts.event for case in drawn], world)

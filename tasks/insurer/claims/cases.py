@@ -50,12 +50,13 @@ def deck(policies: int, rng: Random) -> list[str]:
     return cards
 
 
-def draw_case(policy: Policy, trap: str, steps: tuple[int, ...], rng: Random) -> Case:
+def draw_case(policy: Policy, trap: str, unit: int, steps: tuple[int, ...], rng: Random) -> Case:
     """Draws a claim of a policy.
 
     Args:
         policy: The terms.
         trap: Which rule should decide.
+        unit: Smallest amounts in one unit of the currency.
         steps: Losses are multiples of one of these, in the smallest amounts.
         rng: The claim's stream.
 
@@ -69,7 +70,15 @@ def draw_case(policy: Policy, trap: str, steps: tuple[int, ...], rng: Random) ->
     scene, event = _what_and_when(policy, cover, peril, trap, rng)
     bought = _bought(event, rng) if peril.basis == "loss" and peril.depreciations else None
     terms = cover if peril is cover.peril else None
-    losses = _losses(terms, trap, bought, event, steps, rng) if peril.basis == "loss" else ()
+    losses: tuple[int, ...] = ()
+    if peril.basis == "loss":
+        off = (
+            min(MOST_DEPRECIATION, cover.depreciation * full_years(bought, event)) if bought else 0
+        )
+        loss = peril.limits[0] * unit * rng.uniform(0.3, 0.9)
+        if terms:
+            loss = _loss_for(cover, trap, off, rng)
+        losses = _losses(loss, bought is None and rng.random() < 0.45, steps, rng)
     enclosed, later = _documents(
         cover.documents if terms else peril.documents[:2], peril, trap, rng
     )
@@ -177,34 +186,30 @@ def _bought(event: date, rng: Random) -> date:
     return date(months // 12, months % 12 + 1, 15)
 
 
-def _losses(
-    cover: Cover | None,
-    trap: str,
-    bought: date | None,
-    event: date,
-    steps: tuple[int, ...],
-    rng: Random,
-) -> tuple[int, ...]:
-    """Amounts whose sum is a plain share of the limit, just about it, or under the deductible."""
-    if cover is None:
-        total = rng.randint(20, 60) * max(steps) * 5
-    else:
-        off = (
-            min(MOST_DEPRECIATION, cover.depreciation * full_years(bought, event)) if bought else 0
-        )
-        due = cover.limit * rng.randint(15, 82) / 100
-        if trap == "near_limit":
-            due = cover.limit * rng.choice((rng.uniform(1.02, 1.12), rng.uniform(0.93, 0.985)))
-        left = due * 100 / cover.rate + cover.deductible
-        if trap == "deductible" and cover.deductible:
-            left = cover.deductible * rng.uniform(0.5, 0.92)
-        total = int(left * 100 / (100 - off))
-    step = rng.choice([step for step in steps if step * 10 <= total] or [min(steps)])
-    total = max(2, total // step) * step
-    if bought is not None or rng.random() < 0.55:
-        return (total,)
-    part = total * rng.randint(55, 80) // 100 // step * step
-    return (part, total - part) if 0 < part < total else (total,)
+def _losses(due: float, part: bool, steps: tuple[int, ...], rng: Random) -> tuple[int, ...]:
+    """Cuts a loss to a plain amount, and sometimes in two."""
+    step = rng.choice([step for step in steps if step * 10 <= due] or [min(steps)])
+    total = max(2, int(due) // step) * step
+    first = total * rng.randint(55, 80) // 100 // step * step
+    return (first, total - first) if part and 0 < first < total else (total,)
+
+
+def _loss_for(cover: Cover, trap: str, off: int, rng: Random) -> float:
+    """A loss of which a plain share of the limit is due; or about it; or one under the deductible.
+
+    Args:
+        cover: The terms.
+        trap: Which rule should decide.
+        off: Percent of depreciation.
+        rng: The claim's stream.
+    """
+    due = cover.limit * rng.randint(15, 82) / 100
+    if trap == "near_limit":
+        due = cover.limit * rng.choice((rng.uniform(1.02, 1.12), rng.uniform(0.93, 0.985)))
+    left = due * 100 / cover.rate + cover.deductible
+    if trap == "deductible" and cover.deductible:
+        left = cover.deductible * rng.uniform(0.5, 0.92)
+    return left * 100 / (100 - off)
 
 
 def _days(peril: Peril, cover: Cover | None, trap: str, rng: Random) -> int:
@@ -252,6 +257,7 @@ def _documents(
 def cases(
     policy: Policy,
     traps: list[str],
+    unit: int,
     steps: tuple[int, ...],
     stream: Callable[[str], Random],
 ) -> Iterator[Case]:
@@ -260,14 +266,15 @@ def cases(
     Args:
         policy: The terms.
         traps: Which rules should decide.
+        unit: Smallest amounts in one unit of the currency.
         steps: Losses are multiples of one of these.
         stream: Gives random numbers by name.
     """
     seen: set[str] = set()
     for number, trap in enumerate(traps, 1):
         rng = stream(f"{policy.id}#{number}")
-        tries = (draw_case(policy, trap, steps, rng) for _ in range(12))
+        tries = (draw_case(policy, trap, unit, steps, rng) for _ in range(12))
         case = next((one for one in tries if one.facts.scene.text not in seen), None)
-        case = case or draw_case(policy, trap, steps, rng)
+        case = case or draw_case(policy, trap, unit, steps, rng)
         seen.add(case.facts.scene.text)
         yield case

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 _FORMS = re.compile(r"<([^<>]*)>")
 
@@ -24,8 +23,3 @@ def spoken(text: str, register: int) -> str:
         return forms[min(register, len(forms) - 1)]
 
     return _FORMS.sub(choose, text)
-
-
-def filled(text: str, register: int, **slots: Any) -> str:
-    """Takes the forms of a register, then fills the slots."""
-    return spoken(text, register).format(**slots)

@@ -57,7 +57,7 @@ LINE = Line(
         ),
     ),
     exclusions=(
-        Exclusion("simulator", "events on indoor simulators"),
+        Exclusion("simulator", "events on indoor simulators", always=True),
         Exclusion("professional", "people who play or teach golf for a living"),
         Exclusion("borrowed", "borrowed or rented property"),
         Exclusion("range", "accidents at a driving range"),

@@ -55,7 +55,7 @@ LINE = Line(
     ),
     exclusions=(
         Exclusion("thyroid", "thyroid cancer"),
-        Exclusion("prior", "diseases diagnosed before the policy was bought"),
+        Exclusion("prior", "diseases diagnosed before the policy was bought", always=True),
         Exclusion("checkup", "hospital stays for a checkup"),
         Exclusion("birth", "pregnancy and childbirth"),
         Exclusion("cosmetic", "cosmetic treatment"),

@@ -3,42 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 
 from ..model import Facts, Policy
-from ..registers import filled
+from ..narrate import Voice, narrate
+from ..registers import spoken
 from .wording import day, money
 
 CUSTOMER, MEMO = 0, 1
 STYLES = {"email": CUSTOMER, "chat": CUSTOMER, "phone": MEMO, "memo": MEMO, "form": MEMO}
 
-ENCLOSED = (
-    ("Attached: {docs}.", "I am attaching the {docs}.", "The {docs} <are|are> with this message."),
-    ("Received: {docs}.", "Docs on file: {docs}.", "Insured sent {docs}."),
+
+def _say(text: str, register: int, **slots: str) -> str:
+    """Fills slots; ``{Doc}`` is ``{doc}`` with a capital."""
+    capitals = {name.capitalize(): value[:1].upper() + value[1:] for name, value in slots.items()}
+    return spoken(text, register).format(**slots, **capitals)
+
+
+def _ago(bought: date, event: date, rng: Random) -> str:
+    """When a thing was bought: a month, or how long before the event."""
+    months = (event.year - bought.year) * 12 + event.month - bought.month
+    many = "a year" if months < 24 else f"{months // 12} years"
+    before = f"{many} and {months % 12} months before the theft"
+    return rng.choice((f"in {bought:%B} {bought.year}", before))
+
+
+def _listed(documents: Sequence[str]) -> str:
+    *first, last = documents
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+VOICE = Voice(
+    enclosed=(
+        (
+            "Attached: {docs}.",
+            "I am attaching the {docs}.",
+            "With this message I am sending the {docs}.",
+        ),
+        ("Received: {docs}.", "Docs on file: {docs}.", "Insured sent {docs}."),
+    ),
+    later=(
+        (
+            "I will send the {doc} as soon as I get it.",
+            "The {doc} will follow next week.",
+            "I have requested the {doc} and will upload it once it comes.",
+        ),
+        ("{Doc} to follow.", "Insured has requested the {doc}.", "{Doc} promised for next week."),
+    ),
+    single=("The {what} came to {a}.", "Total {what}: {a}."),
+    single_quoted=("The {what} on the {paper} is {a}.",),
+    parts=(
+        "It came to {a} for {p} and {b} for {q}.",
+        "{P} {a}, {q} {b}.",
+        "The {what} is made up of {a} for {p} plus {b} for {q}.",
+    ),
+    bought=("The stolen item was bought {ago} for {a}.", "Purchase price {a}, bought {ago}."),
+    bought_quoted=("The receipt says {a}; it was bought {ago}.",),
+    claimed=(
+        "<I am|Insured is> claiming {x}. The {what} on the {paper} is {a}.",
+        "The {paper} shows a {what} of {a}, but <I think {x} is fair|insured feels {x} is fair> "
+        "given all the trouble.",
+    ),
+    asides=(
+        "There was a payment of {x} on another claim last year.",
+        "<I was on hold for twenty minutes before writing this.|"
+        "Insured complained about a twenty-minute hold.>",
+        "<I would appreciate it if this could be settled this month.|"
+        "Insured asks for settlement this month.>",
+        "<My agent told me to contact you directly.|Insured had spoken to the agent first.>",
+    ),
+    premium="The premium is {x} a month and has never been late.",
+    dearer="The same thing new would be about {x} today.",
+    bill="<My hospital bills so far are|Hospital bills so far:> {x}.",
+    say=_say,
+    money=money,
+    day=day,
+    ago=_ago,
+    listed=_listed,
+    coarse=1_000,
 )
-LATER = (
-    ("I will send the {doc} as soon as I get it.", "The {doc} will follow next week.",
-     "I have requested the {doc} and will upload it once it comes."),
-    ("{Doc} to follow.", "Insured has requested the {doc}.", "{Doc} promised for next week."),
-)  # fmt: skip
-SINGLE = ("The {what} came to {a}.", "The paperwork puts the {what} at {a}.", "Total {what}: {a}.")
-PARTS = ("It came to {a} for {p} and {b} for {q}.", "{P} {a}, {q} {b}.",
-         "The {what} is made up of {a} for {p} plus {b} for {q}.")  # fmt: skip
-BOUGHT = ("The stolen item cost {a} {ago}.", "The receipt says {a}; it was bought {ago}.",
-          "Purchase price {a}, bought {ago}.")  # fmt: skip
-CLAIMED = ("<I am|Insured is> claiming {x}. The {what} on the {paper} is {a}.",
-           "The {paper} shows a {what} of {a}, but <I think {x} is fair|insured feels {x} is fair> "
-           "given all the trouble.")  # fmt: skip
-ASIDES = (
-    "The premium is {x} a month and has never been late.",
-    "There was a payment of {x} on another claim last year.",
-    "<I was on hold for twenty minutes before writing this.|Insured complained about a twenty-minute hold.>",
-    "<I would appreciate it if this could be settled this month.|Insured asks for settlement this month.>",
-    "<My agent told me to contact you directly.|Insured had spoken to the agent first.>",
-)
-SMALL = ASIDES[0]
-DEARER = "The same thing new would be about {x} today."
-BILL = "<My hospital bills so far are|Hospital bills so far:> {x}."
 
 
 def report(policy: Policy, facts: Facts, style: str, rng: Random) -> str:
@@ -53,89 +97,13 @@ def report(policy: Policy, facts: Facts, style: str, rng: Random) -> str:
     Returns:
         Several lines.
     """
-    register = STYLES[style]
-    told = [_told(facts, register, rng), _enclosed(facts, register, rng)]
-    if facts.losses:
-        told.insert(rng.choice((1, 1, 2)), _loss(facts, register, rng))
-    elif rng.random() < 0.3:
-        told.reverse()
-    told += [_say(rng.choice(LATER[register]), register, doc=doc) for doc in facts.later]
-    for aside in _asides(facts, register, rng):
-        told.insert(rng.randint(1, len(told)), aside)
+    told = narrate(policy.line, facts, STYLES[style], VOICE, rng)
     return _FRAMES[style](policy, facts, told, rng)
-
-
-def _say(template: str, register: int, **slots: str) -> str:
-    """Fills slots; ``{Doc}`` is ``{doc}`` with a capital."""
-    capitals = {name.capitalize(): text[:1].upper() + text[1:] for name, text in slots.items()}
-    return filled(template, register, **slots, **capitals)
-
-
-def _told(facts: Facts, register: int, rng: Random) -> str:
-    when = day(facts.event, facts.received, rng)
-    return filled(facts.scene.text, register, when=when, days=facts.days, hours=facts.hours)
-
-
-def _enclosed(facts: Facts, register: int, rng: Random) -> str:
-    """What came with it; never a document that is only promised."""
-    *first, last = facts.enclosed
-    docs = f"{', '.join(first)} and {last}" if first else last
-    return _say(rng.choice(ENCLOSED[register]), register, docs=docs)
-
-
-def _loss(facts: Facts, register: int, rng: Random) -> str:
-    peril = facts.peril
-    slots = {"what": peril.what, "p": peril.parts[0], "q": peril.parts[1],
-             "a": money(facts.losses[0], rng), "b": money(facts.losses[-1], rng)}  # fmt: skip
-    if facts.bought is not None:
-        return _say(rng.choice(BOUGHT), register, ago=_ago(facts, rng), **slots)
-    if facts.claimed:
-        slots |= {"a": money(facts.loss, rng), "x": money(facts.claimed, rng),
-                  "paper": peril.documents[0]}  # fmt: skip
-        return _say(rng.choice(CLAIMED), register, **slots)
-    return _say(rng.choice(SINGLE if len(facts.losses) == 1 else PARTS), register, **slots)
-
-
-def _ago(facts: Facts, rng: Random) -> str:
-    """When a thing was bought: a month, or how long before the event."""
-    bought = facts.bought
-    assert bought is not None
-    years, months = divmod(
-        (facts.event.year - bought.year) * 12 + facts.event.month - bought.month, 12
-    )
-    many = "a year" if years == 1 else f"{years} years"
-    return rng.choice(
-        (f"in {bought:%B} {bought.year}", f"{many} and {months} months before the theft")
-    )
-
-
-def _asides(facts: Facts, register: int, rng: Random) -> list[str]:
-    """Up to two sentences on which nothing depends, some with an amount."""
-    pool = list(ASIDES)
-    if facts.bought is not None:
-        pool += [DEARER] * 2
-    if facts.peril.basis != "loss":
-        pool += [BILL] * 3
-    chosen = rng.sample(pool, rng.choice((0, 1, 1, 2)))
-    base = facts.loss or 100_000
-    return [
-        _say(
-            aside,
-            register,
-            x=money(
-                rng.randint(9, 79) * 100
-                if aside == SMALL
-                else base * rng.randint(60, 180) // 100 // 1_000 * 1_000 + 1_000,
-                rng,
-            ),
-        )
-        for aside in dict.fromkeys(chosen)
-    ]
 
 
 def _email(policy: Policy, facts: Facts, told: Sequence[str], rng: Random) -> str:
     person = policy.person
-    who = f"My policy number is {policy.number}"
+    who = f"my policy number is {policy.number}"
     who += f" (SSN {person.national_number})." if rng.random() < 0.4 else "."
     end = rng.choice((
         f"You can reach me at {person.phone}.",

@@ -58,11 +58,11 @@ LINE = Line(
         ),
     ),
     exclusions=(
-        Exclusion("left", "property left behind or lost"),
+        Exclusion("left", "property left behind or lost", always=True),
         Exclusion("phone", "theft of cell phones"),
         Exclusion("sport", "scuba diving and skydiving"),
         Exclusion("prior", "conditions that existed before the trip"),
         Exclusion("strike", "delays caused by a strike"),
-        Exclusion("late", "flights missed through the traveler's own lateness"),
+        Exclusion("late", "flights missed through the traveler's own lateness", always=True),
     ),
 )  # fmt: skip

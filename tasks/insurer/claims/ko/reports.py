@@ -3,48 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 
 from ...korean import fill
 from ..model import Facts, Policy
-from ..registers import filled, spoken
+from ..narrate import Voice, narrate
+from ..registers import spoken
 from .wording import day, money
 
 FORMAL, CASUAL, MEMO = 0, 1, 2
 STYLES = {"email": FORMAL, "chat": CASUAL, "phone": MEMO, "memo": MEMO, "form": MEMO}
 
-ENCLOSED = (
-    ("{docs}[을/를] 첨부합니다.", "첨부한 서류는 {docs}입니다.", "{docs}[을/를] 함께 보냅니다."),
-    ("{docs}[은/는] 앱에 올렸어요.", "서류는 {docs} 보냈어요.", "{docs} 사진 찍어 올려요."),
-    ("제출 서류: {docs}.", "접수된 서류는 {docs}임.", "{docs} 접수함."),
+
+def _say(text: str, register: int, **slots: str) -> str:
+    return fill(spoken(text, register), **slots)
+
+
+def _ago(bought: date, event: date, rng: Random) -> str:
+    """When a thing was bought: a month, or how long before the event."""
+    months = (event.year - bought.year) * 12 + event.month - bought.month
+    year = rng.choice((f"{bought.year}년", f"{bought.year % 100}년"))
+    return rng.choice(
+        (f"{year} {bought.month}월에", f"사고 {months // 12}년 {months % 12}개월 전에")
+    )
+
+
+VOICE = Voice(
+    enclosed=(
+        (
+            "{docs}[을/를] 첨부합니다.",
+            "첨부한 서류는 {docs}입니다.",
+            "{docs}[을/를] 함께 보냅니다.",
+        ),
+        ("{docs}[은/는] 앱에 올렸어요.", "서류는 {docs} 보냈어요.", "{docs} 사진 찍어 올려요."),
+        ("제출 서류: {docs}.", "접수된 서류는 {docs}임.", "{docs} 접수함."),
+    ),
+    later=(
+        (
+            "{doc}[은/는] 발급받는 대로 보내겠습니다.",
+            "{doc}[은/는] 다음 주에 따로 보내 드리겠습니다.",
+            "{doc}[은/는] 신청해 두었고 나오면 바로 올리겠습니다.",
+        ),
+        (
+            "{doc}[은/는] 나오는 대로 올릴게요.",
+            "{doc}[은/는] 아직 못 받아서 다음 주에 보낼게요.",
+            "{doc}[은/는] 신청만 해 놨어요.",
+        ),
+        (
+            "{doc}[은/는] 추후 제출 예정.",
+            "{doc}[은/는] 발급 신청만 해 둔 상태라고 함.",
+            "{doc}[은/는] 다음 주에 내기로 함.",
+        ),
+    ),
+    single=("{what}[은/는] {a}<입니다|이에요|임>.", "{what}[이/가] {a} 나<왔습니다|왔어요|옴>."),
+    single_quoted=("{paper}에 적힌 {what}[은/는] {a}<입니다|이에요|임>.",),
+    parts=(
+        "{p} {a}, {q} {b}[이/가] 나<왔습니다|왔어요|옴>.",
+        "{what}[은/는] {p} {a}에 {q} {b}[을/를] 더한 금액<입니다|이에요|임>.",
+    ),
+    bought=(
+        "{ago} {a}에 산 물건<입니다|이에요|임>.",
+        "구입가는 {a}이고 {ago} <샀습니다|샀어요|샀음>.",
+    ),
+    bought_quoted=("영수증상 {a}, {ago} 산 것<입니다|이에요|임>.",),
+    claimed=(
+        "{x}[을/를] 청구<합니다|해요|함>. {paper}에 적힌 {what}[은/는] {a}<입니다|이에요|임>.",
+        "{what}[은/는] {paper}에 {a}으로 나와 있는데, 불편을 겪은 것까지 더해 {x}[을/를] "
+        "받고 싶<습니다|어요|다고 함>.",
+    ),
+    asides=(
+        "작년에 다른 건으로 {x}[을/를] 받은 적이 있<습니다|어요|음>.",
+        "<상담 연결까지 20분을 기다렸습니다|상담 연결까지 20분이나 기다렸어요|"
+        "통화 대기가 20분이었다고 불만을 말함>.",
+        "<가능하면 이번 달 안에 처리해 주시면 감사하겠습니다|이번 달 안에 처리되면 좋겠어요|"
+        "이번 달 안에 처리해 달라고 요청함>.",
+        "<담당 설계사님께 먼저 문의드렸습니다|담당 설계사님한테 먼저 물어봤어요|"
+        "담당 설계사에게 먼저 문의했다고 함>.",
+    ),
+    premium="월 보험료 {x}[은/는] 한 번도 밀린 적이 없<습니다|어요|음>.",
+    dearer="같은 것을 지금 새로 사려면 {x}쯤 든다고 <합니다|해요|함>.",
+    bill="병원비로 지금까지 {x}[을/를] <냈습니다|냈어요|냄>.",
+    say=_say,
+    money=money,
+    day=day,
+    ago=_ago,
+    listed=", ".join,
+    coarse=10_000,
 )
-LATER = (
-    ("{doc}[은/는] 발급받는 대로 보내겠습니다.", "{doc}[은/는] 다음 주에 따로 보내 드리겠습니다.",
-     "{doc}[은/는] 신청해 두었고 나오면 바로 올리겠습니다."),
-    ("{doc}[은/는] 나오는 대로 올릴게요.", "{doc}[은/는] 아직 못 받아서 다음 주에 보낼게요.",
-     "{doc}[은/는] 신청만 해 놨어요."),
-    ("{doc}[은/는] 추후 제출 예정.", "{doc}[은/는] 발급 신청만 해 둔 상태라고 함.",
-     "{doc}[은/는] 다음 주에 내기로 함."),
-)  # fmt: skip
-SINGLE = ("{what}[은/는] {a}<입니다|이에요|임>.", "{what}[이/가] {a} 나<왔습니다|왔어요|옴>.",
-          "서류에 적힌 {what}[은/는] {a}<입니다|이에요|임>.")  # fmt: skip
-PARTS = ("{p} {a}, {q} {b}[이/가] 나<왔습니다|왔어요|옴>.",
-         "{what}[은/는] {p} {a}에 {q} {b}[을/를] 더한 금액<입니다|이에요|임>.")  # fmt: skip
-BOUGHT = ("{ago} {a}에 산 물건<입니다|이에요|임>.", "구입가는 {a}이고 {ago} <샀습니다|샀어요|샀음>.",
-          "영수증상 {a}, {ago} 산 것<입니다|이에요|임>.")  # fmt: skip
-CLAIMED = ("{x}[을/를] 청구<합니다|해요|함>. {paper}에 적힌 {what}[은/는] {a}<입니다|이에요|임>.",
-           "{what}[은/는] {paper}에 {a}으로 나와 있는데, 불편을 겪은 것까지 더해 {x}[을/를] "
-           "받고 싶<습니다|어요|다고 함>.")  # fmt: skip
-ASIDES = (
-    "월 보험료 {x}[은/는] 한 번도 밀린 적이 없<습니다|어요|음>.",
-    "작년에 다른 사고로 {x}[을/를] 받은 적이 있<습니다|어요|음>.",
-    "<상담 연결까지 20분을 기다렸습니다|상담 연결까지 20분이나 기다렸어요|통화 대기가 20분이었다고 불만을 말함>.",
-    "<가능하면 이번 달 안에 처리해 주시면 감사하겠습니다|이번 달 안에 처리되면 좋겠어요|이번 달 안에 처리해 달라고 요청함>.",
-    "<담당 설계사님께 먼저 문의드렸습니다|담당 설계사님한테 먼저 물어봤어요|담당 설계사에게 먼저 문의했다고 함>.",
-)
-SMALL = ASIDES[0]
-DEARER = "같은 것을 지금 새로 사려면 {x}쯤 든다고 <합니다|해요|함>."
-BILL = "병원비로 지금까지 {x}[을/를] <냈습니다|냈어요|냄>."
 
 
 def report(policy: Policy, facts: Facts, style: str, rng: Random) -> str:
@@ -59,79 +105,8 @@ def report(policy: Policy, facts: Facts, style: str, rng: Random) -> str:
     Returns:
         Several lines.
     """
-    register = STYLES[style]
-    told = [_told(facts, register, rng), _enclosed(facts, register, rng)]
-    if facts.losses:
-        told.insert(rng.choice((0, 1, 1, 2)), _loss(facts, register, rng))
-    elif rng.random() < 0.3:
-        told.reverse()
-    told += [_say(rng.choice(LATER[register]), register, doc=doc) for doc in facts.later]
-    for aside in _asides(facts, register, rng):
-        told.insert(rng.randint(1, len(told)), aside)
+    told = narrate(policy.line, facts, STYLES[style], VOICE, rng)
     return _FRAMES[style](policy, facts, told, rng)
-
-
-def _say(template: str, register: int, **slots: str) -> str:
-    return fill(spoken(template, register), **slots)
-
-
-def _told(facts: Facts, register: int, rng: Random) -> str:
-    when = day(facts.event, facts.received, rng)
-    slots = {"when": when, "days": facts.days, "hours": facts.hours}
-    return filled(facts.scene.text, register, **slots)
-
-
-def _enclosed(facts: Facts, register: int, rng: Random) -> str:
-    """What came with it; never a document that is only promised."""
-    return _say(rng.choice(ENCLOSED[register]), register, docs=", ".join(facts.enclosed))
-
-
-def _loss(facts: Facts, register: int, rng: Random) -> str:
-    peril = facts.peril
-    slots = {"what": peril.what, "p": peril.parts[0], "q": peril.parts[1],
-             "a": money(facts.losses[0], rng), "b": money(facts.losses[-1], rng)}  # fmt: skip
-    if facts.bought is not None:
-        return _say(rng.choice(BOUGHT), register, ago=_ago(facts, rng), **slots)
-    if facts.claimed:
-        slots |= {"a": money(facts.loss, rng), "x": money(facts.claimed, rng),
-                  "paper": peril.documents[0]}  # fmt: skip
-        return _say(rng.choice(CLAIMED), register, **slots)
-    return _say(rng.choice(SINGLE if len(facts.losses) == 1 else PARTS), register, **slots)
-
-
-def _ago(facts: Facts, rng: Random) -> str:
-    """When a thing was bought: a month, or so many full years before the event."""
-    bought = facts.bought
-    assert bought is not None
-    months = (facts.event.year - bought.year) * 12 + facts.event.month - bought.month
-    year = rng.choice((f"{bought.year}년", f"{bought.year % 100}년"))
-    return rng.choice(
-        (f"{year} {bought.month}월에", f"사고 {months // 12}년 {months % 12}개월 전에")
-    )
-
-
-def _asides(facts: Facts, register: int, rng: Random) -> list[str]:
-    """Up to two sentences on which nothing depends, some with an amount."""
-    pool = list(ASIDES)
-    if facts.bought is not None:
-        pool += [DEARER] * 2
-    if facts.peril.basis != "loss":
-        pool += [BILL] * 3
-    chosen = rng.sample(pool, rng.choice((0, 1, 1, 2)))
-    base = facts.loss or 1_000_000
-    return [
-        _say(
-            aside,
-            register,
-            x=money(
-                rng.randint(9, 79) * 1_000
-                if aside == SMALL
-                else base * rng.randint(60, 180) // 100 // 10_000 * 10_000 + 10_000,
-                rng,
-            ),
-        )
-        for aside in dict.fromkeys(chosen)
-    ]
 
 
 def _email(policy: Policy, facts: Facts, told: Sequence[str], rng: Random) -> str:

@@ -58,11 +58,11 @@ LINE = Line(
         ),
     ),
     exclusions=(
-        Exclusion("left", "놓고 오거나 잃어버린 물건"),
+        Exclusion("left", "놓고 오거나 잃어버린 물건", always=True),
         Exclusion("phone", "휴대전화의 도난"),
         Exclusion("sport", "스쿠버다이빙·스카이다이빙 중의 사고"),
         Exclusion("prior", "여행 전부터 앓던 병"),
         Exclusion("strike", "파업으로 인한 지연"),
-        Exclusion("late", "본인이 늦어 놓친 항공편"),
+        Exclusion("late", "본인이 늦어 놓친 항공편", always=True),
     ),
 )  # fmt: skip
