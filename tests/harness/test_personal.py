@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.personal import check_pattern, mask
@@ -57,12 +57,16 @@ def test_a_pattern_that_cannot_work_is_refused() -> None:
     check_pattern("policy", r"[A-Z]{2}\d+")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_masking_twice_changes_nothing(text: str) -> None:
     once = mask(text)
     assert mask(once) == once
 
 
-@given(st.from_regex(r"010[- ]?[0-9]{4}[- ]?[0-9]{4}", fullmatch=True), st.sampled_from("은에 로.,입)"))
+@settings(deadline=None)
+@given(
+    st.from_regex(r"010[- ]?[0-9]{4}[- ]?[0-9]{4}", fullmatch=True), st.sampled_from("은에 로.,입)")
+)
 def test_no_phone_survives(phone: str, after: str) -> None:
     assert phone not in mask(f"연락처 {phone}{after}")

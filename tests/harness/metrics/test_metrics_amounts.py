@@ -6,7 +6,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.metrics.amounts import find_amounts, parse_amount, write_amount
@@ -96,6 +96,7 @@ def forms(won: int) -> list[str]:
     return texts
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=10**12), st.sampled_from(["", "지급 ", "합계: "]))
 def test_every_form_of_an_amount_in_won_is_read(won: int, before: str) -> None:
     for text in forms(won):
@@ -103,6 +104,7 @@ def test_every_form_of_an_amount_in_won_is_read(won: int, before: str) -> None:
         assert parse_amount(f"{before}{text}을 지급", "KRW") == won, text
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
 def test_every_form_of_an_amount_in_dollars_is_read(value: Decimal) -> None:
     for text in (f"${value:,.2f}", f"${value:.2f}", f"{value:,.2f} dollars", f"USD {value:.2f}"):
@@ -110,11 +112,13 @@ def test_every_form_of_an_amount_in_dollars_is_read(value: Decimal) -> None:
     assert parse_amount(write_amount(value, "USD"), "USD") == value
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**12))
 def test_what_is_written_is_read_again(won: int) -> None:
     assert parse_amount(write_amount(Decimal(won), "KRW"), "KRW") == won
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789,.원만천백억 $지급paykmilon-", max_size=60))
 def test_no_text_breaks_the_reading(text: str) -> None:
     for currency in ("KRW", "USD"):

@@ -34,7 +34,9 @@ EN = DecisionCosts(
 KO_WORDS = {"거절": "부지급", "지급 거절": "부지급", "지급하지 않습니다": "부지급", "면책": "부지급",
             "지급합니다": "지급", "서류 보완": "서류 요청"}  # fmt: skip
 EN_WORDS = {"denied": "deny", "approve": "pay", "request documents": "ask for documents"}
-RULES = Rules("decision", ("지급", "부지급", "서류 요청"), KO_WORDS, abstain=("담당자 확인",), costs=KO)
+RULES = Rules(
+    "decision", ("지급", "부지급", "서류 요청"), KO_WORDS, abstain=("담당자 확인",), costs=KO
+)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,9 @@ def test_english_decisions(text: str, label: str, dollars: str | None) -> None:
     assert parse_decision(text, EN, EN_WORDS) == expected
 
 
-@pytest.mark.parametrize("text", ["", "잘 모르겠네요", "지급 또는 부지급", "3월 5일에 접수", "접수"])
+@pytest.mark.parametrize(
+    "text", ["", "잘 모르겠네요", "지급 또는 부지급", "3월 5일에 접수", "접수"]
+)
 def test_no_decision(text: str) -> None:
     assert parse_decision(text, KO, KO_WORDS) is None
 
