@@ -29,7 +29,7 @@ _DOLLARS = re.compile(
     re.I,
 )
 _SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000}
-_BARE = re.compile(rf"(?<![\w.,-]){_NUMBER}(?![\w,-]|\.\d)")
+_BARE = re.compile(rf"(?<![\w.,-]){_NUMBER}(?![\w,-]|\.\d|\s?%)")
 
 
 @dataclass(frozen=True, slots=True)

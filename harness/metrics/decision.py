@@ -90,9 +90,9 @@ def _without(text: str, found: Sequence[Amount]) -> str:
 
 
 def _is_amount(text: str, found: Sequence[Amount]) -> bool:
-    """Whether a text holds an amount, or a bare number, and no word."""
+    """Whether a text holds one amount (or says it twice), or a bare number, and no word."""
     rest = _without(text, found)
-    return not any(character.isalpha() for character in rest)
+    return len(found) <= 2 and not any(character.isalpha() for character in rest)
 
 
 def _paid(text: str, found: Sequence[Amount], costs: DecisionCosts) -> Decimal | None:
@@ -162,10 +162,8 @@ def _outcome(text: str, finish: str | None, taken: Decided | None, costs: Decisi
     cut = finish == "length" and "\n" not in text.strip()
     if taken is None:
         return "truncated" if cut and text.strip() else "unparsed"
-    found = find_amounts(text, costs.currency)
-    # An amount at the very end, or one that is missing, may have lost its last digits.
-    open_end = not found or found[-1].end >= len(text.rstrip())
-    return "truncated" if cut and taken[0] == costs.pay and open_end else "ok"
+    # What would have followed may be the rest of the amount, or another one.
+    return "truncated" if cut and taken[0] == costs.pay else "ok"
 
 
 def _values(

@@ -89,7 +89,16 @@ def test_english_decisions(text: str, label: str, dollars: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "잘 모르겠네요", "지급 또는 부지급", "3월 5일에 접수", "접수"]
+    "text",
+    [
+        "",
+        "100%",
+        "100만원, 100만원, 100만원",
+        "잘 모르겠네요",
+        "지급 또는 부지급",
+        "3월 5일에 접수",
+        "접수",
+    ],
 )
 def test_no_decision(text: str) -> None:
     assert parse_decision(text, KO, KO_WORDS) is None
@@ -165,6 +174,7 @@ def test_values_where_nothing_is_due() -> None:
         ("이 건은 약관에", "length", "truncated"),
         ("지급 1,250,0", "length", "truncated"),
         ("지급 1,250,000원", "length", "truncated"),
+        ("지급 1,250,000원, 지급 1,250,000원, 지급", "length", "truncated"),
         (None, "refused", "refused"),
     ],
 )

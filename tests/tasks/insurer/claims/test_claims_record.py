@@ -48,7 +48,8 @@ class Echo(Strategy):
 
     def predict(self, queries):
         for query in queries:
-            if query.id.endswith("golf-00#1"):
+            if not hasattr(self, "failed"):
+                self.failed = True
                 yield Output(query.id, None, error=f"cannot read {query.text}")
             else:
                 yield Output(query.id, query.text.replace("\\n", " "))
@@ -61,7 +62,7 @@ def test_a_masked_record_holds_no_identifier(task, store, tmp_path):
     (tmp_path / "echo.py").write_text(ECHO, encoding="utf-8")
     config = run_config(
         strategy=f"{tmp_path / 'echo.py'}:Echo", task=task, store_text=store,
-        results=tmp_path / "results",
+        limit=200, results=tmp_path / "results",
     )  # fmt: skip
     rows = load_rows(config, open_task(config)).test
     personal = {
@@ -70,7 +71,7 @@ def test_a_masked_record_holds_no_identifier(task, store, tmp_path):
         for form in FORMS
         for text in re.findall(rf"(?<![\w-]){form}(?![\d-])", row.example.query.text)
     }
-    assert len(personal) > 300
+    assert len(personal) > 200
     folder = run(config).folder
     kept = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.json*"))
     assert "[phone]" in kept  # of the answers, or of the error alone
