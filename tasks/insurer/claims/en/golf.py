@@ -10,7 +10,7 @@ LINE = Line(
     perils=(
         Peril(
             "ace", "hole-in-one celebration", "bar and gift bill", ("drinks", "gifts"),
-            ("receipts", "hole-in-one certificate", "playing partners' statement"),
+            ("expense receipt", "hole-in-one certificate", "playing partners' statement"),
             (
                 Scene("On {when} <I|insured> aced the 7th at <my|the> home club during the Saturday medal."),
                 Scene("On {when}, halfway through a regular eighteen with friends, <my|insured's> tee shot on the 12th went straight in."),

@@ -38,7 +38,7 @@ LINE = Line(
             longest=(10, 15, 20), basis="days",
         ),
         Peril(
-            "outpatient", "outpatient treatment", "bill", ("treatment", "medication"),
+            "outpatient", "outpatient treatment", "charge", ("treatment", "medication"),
             ("itemized bill", "visit summary", "prescription"),
             (
                 Scene("On {when} <I|insured> fell on the stairs and had a wrist treated at an orthopedic clinic."),

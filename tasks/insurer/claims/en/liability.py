@@ -42,7 +42,7 @@ LINE = Line(
             deductibles=(0, 50, 100), rates=(80, 90, 100),
         ),
         Peril(
-            "legal", "civil lawsuits", "legal costs", ("retainer", "court fees"),
+            "legal", "civil lawsuits", "legal fee", ("retainer", "court fees"),
             ("attorney's invoice", "copy of the complaint", "engagement letter"),
             (
                 Scene("On {when} <I|insured> hired an attorney after the downstairs neighbors sued over noise."),

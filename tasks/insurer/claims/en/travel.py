@@ -28,7 +28,7 @@ LINE = Line(
             deductibles=(25, 50), rates=(80, 90, 100), depreciations=(5, 10, 15),
         ),
         Peril(
-            "medical", "medical treatment abroad", "bill", ("exam", "medication"),
+            "medical", "medical treatment abroad", "charge", ("exam", "medication"),
             ("itemized bill", "doctor's report", "passport copy"),
             (
                 Scene("On {when} <I|insured> was treated for food poisoning at a clinic in Da Nang."),
@@ -44,8 +44,8 @@ LINE = Line(
             deductibles=(0, 50, 100), rates=(80, 90, 100),
         ),
         Peril(
-            "delay", "flight delay expenses", "expenses while waiting", ("hotel", "meals"),
-            ("receipts", "airline delay notice", "boarding pass"),
+            "delay", "flight delay expenses", "delay cost", ("hotel", "meals"),
+            ("expense receipt", "airline delay notice", "boarding pass"),
             (
                 Scene("On {when} <my|insured's> flight out of Frankfurt left {hours} hours late."),
                 Scene("On {when} a mechanical problem held up <my|insured's> flight from Ho Chi Minh City by {hours} hours."),

@@ -47,9 +47,8 @@ class Echo(Strategy):
         return self
 
     def predict(self, queries):
-        for query in queries:
-            if not hasattr(self, "failed"):
-                self.failed = True
+        for number, query in enumerate(queries):
+            if number == 7:  # of each chunk: 1 % at most
                 yield Output(query.id, None, error=f"cannot read {query.text}")
             else:
                 yield Output(query.id, query.text.replace("\\n", " "))

@@ -73,7 +73,7 @@ CIRCUMSTANCES = {
     "lawsuits between relatives": "cousin sued",
 }  # fmt: skip
 NAMES = (
-    "receipts|hole-in-one certificate|playing partners' statement|repair estimate|photos of the damage|"
+    "expense receipt|hole-in-one certificate|playing partners' statement|repair estimate|photos of the damage|"
     "photos|course statement|purchase receipt|police report|copy of the driver's license|flood statement|"
     "local police report|passport copy|itemized bill|doctor's report|airline delay notice|boarding pass|"
     "pathology report|copy of photo ID|discharge summary|visit summary|prescription|contractor's estimate|"
