@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tasks.insurer.claims import LANGUAGES, rows
-from tasks.insurer.claims.cases import SCENARIOS
+from tasks.insurer.claims.details import SCENARIOS
 
 Row = dict[str, Any]
 SPLITS = {"train": 420, "dev": 120, "test": 540}
