@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.external import score_file
 from harness.ledger import Ledger
+from harness.metrics.decision import parse_target
 from harness.planning import load_rows, make_plan, open_task
 from harness.report import write_report
 from harness.report.data import report_data
@@ -170,3 +172,19 @@ def test_a_label_is_read_off_its_answer():
     plan = make_plan(run_config(strategy="majority", task=TASKS[1]), fetch=False)
     assert plan.task.view.label_of("pay $1,250") == "pay"
     assert plan.task.view.label_of("ask for documents") == "ask for documents"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_answer_for_everything_beats_handing_everything_over(task):
+    config = run_config(task=task)
+    opened = open_task(config)
+    costs = opened.spec.decision
+    rights = [parse_target(row.example.target, costs) for row in load_rows(config, opened).test]
+    for label in set(costs.labels) - {costs.pay}:
+        mean = sum(costs.loss(right, (label, None)) for right in rights) / len(rights)
+        assert mean > 1.05 * costs.handover
+    for amount in (1, 100, 1_000, 100_000, 1_000_000):
+        taken = (costs.pay, Decimal(amount))
+        mean = sum(costs.loss(right, taken) for right in rights) / len(rights)
+        assert mean > 1.05 * costs.handover or costs.hands_over(taken)
+    assert max(amount for _, amount in rights) <= costs.authority
