@@ -97,9 +97,10 @@ def _print_quality(out: Console, report: dict[str, Any]) -> None:
         mark = " *" if name == report["primary"] else ""
         title = metric_title(name, figure) + mark
         quality.add_row(title, estimate_text(figure), str(figure["n"]), figure["method"])
+    column = next(iter(report["slices"]), "").partition("=")[0]  # the first that the task names
     for name, metrics in report["slices"].items():
         figure = metrics.get(report["primary"])
-        if figure and name.startswith("slice="):
+        if figure and name.startswith(f"{column}="):
             text = estimate_text(figure)
             quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
     out.print(quality)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.output import print_run
 from harness.compare import compare_runs
 from harness.config import run_config
 from harness.costs.book import load_book
@@ -136,6 +137,15 @@ def test_comparing_and_reporting_know_that_less_is_better(answered, tmp_path):
     page = tmp_path / "report.html"
     write_report(folders["right"].parent, page, load_book())
     assert "per 1,000 cases, lower is better" in page.read_text(encoding="utf-8")
+
+
+def test_the_screen_shows_money_and_the_first_slices(answered, capsys):
+    task, folders = answered
+    print_run(summary(folders["deny"], load_book()))
+    shown = capsys.readouterr().out
+    assert f"{task.spec.decision.currency} per 1,000 cases" in shown
+    assert "decision=pay" in shown
+    assert "line=golf" not in shown
 
 
 def test_slices_and_scoring_again(answered):
