@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError, nearest
+from harness.metrics.aggregate import KNOWN
 from harness.metrics.statistics import paired_difference
 from harness.results import scored_rows
-from harness.store import FINISHED, RUN, read_json
+from harness.store import FINISHED, METRICS, RUN, read_json
 from harness.types import Scored
 
 __all__ = ["compare_runs"]
@@ -24,8 +25,13 @@ def compare_runs(
     Args:
         a: Folder of a run.
         b: Folder of the run to compare it with.
-        metric: A row metric; by default ``correct``, the task's own rule.
+        metric: A row metric; by default the primary one where that is money, else ``correct``, the
+            task's own rule.
         slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        The difference with its interval, of money for 1,000 cases, with the ``unit`` and whether
+        ``higher_is_better``: a positive difference is good for a only where it is.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
@@ -41,9 +47,15 @@ def compare_runs(
         raise UsageError(
             f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
         )
-    left, right = (_values(folder, metric, slice_) for folder in (a, b))
-    clusters = {row.id: row.cluster or row.id for row in scored_rows(a)}
-    paired = paired_difference(left, right, clusters)
+    derived = read_json(a / METRICS)
+    primary = derived["primary"]
+    if metric is None and primary in KNOWN and KNOWN[primary].money:
+        metric = primary
+    info = KNOWN.get(metric or "accuracy")
+    scale = info.scale if info else 1
+    left, right = (_values(folder, metric, slice_, scale) for folder in (a, b))
+    clusters = {row.id: row.cluster or row.id for row in scored_rows(a) if row.id in left}
+    paired = paired_difference(left, right, clusters, share=scale == 1)
     warnings = []
     readouts = [record["readout"] for record in records]
     if readouts[0] != readouts[1]:
@@ -57,13 +69,17 @@ def compare_runs(
         "b": b.name,
         "metric": metric or "correct",
         "slice": slice_,
+        "unit": derived["metrics"].get(metric, {}).get("unit", ""),
+        "higher_is_better": info.higher_is_better if info else None,
         **asdict(paired),
         "warnings": warnings,
     }
 
 
-def _values(folder: Path, metric: str | None, slice_: str | None) -> Mapping[str, float]:
-    """One figure a row; a row with an error has none."""
+def _values(
+    folder: Path, metric: str | None, slice_: str | None, scale: int
+) -> Mapping[str, float]:
+    """One figure a row; a row with an error, or for which the metric isn't defined, has none."""
     rows = [row for row in scored_rows(folder) if row.outcome != "error"]
     if slice_ is not None:
         column, _, value = slice_.partition("=")
@@ -71,12 +87,12 @@ def _values(folder: Path, metric: str | None, slice_: str | None) -> Mapping[str
         if slice_ not in known:
             raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
         rows = [row for row in rows if row.columns.get(column) == value]
-    return {row.id: _value(row, metric) for row in rows}
+    if metric is not None and not any(metric in row.values for row in rows):
+        known = {name for row in rows for name in row.values}
+        raise UsageError(f"{metric!r} is no row metric", nearest(metric, known))
+    found = {row.id: _value(row, metric) for row in rows}
+    return {name: scale * value for name, value in found.items() if value is not None}
 
 
-def _value(row: Scored, metric: str | None) -> float:
-    if metric is None:
-        return float(row.correct)
-    if metric not in row.values:
-        raise UsageError(f"{metric!r} is no row metric", nearest(metric, row.values))
-    return row.values[metric]
+def _value(row: Scored, metric: str | None) -> float | None:
+    return float(row.correct) if metric is None else row.values.get(metric)

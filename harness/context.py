@@ -30,9 +30,10 @@ class TaskView:
 
     Attributes:
         name: Of the task.
-        kind: ``classification``, ``multiple_choice``, ``qa`` or ``description``.
+        kind: ``classification``, ``multiple_choice``, ``qa``, ``description``, ``decision`` or
+            ``ranking``.
         language: Two-letter code.
-        labels: The labels to choose from; empty for free text.
+        labels: The labels to choose from; empty for free text. Of a decision without the amount.
         stop: Strings at which a generated answer ends.
         max_tokens: Longest answer in tokens.
         instructions: What stands before all else; may be empty.
@@ -51,6 +52,13 @@ class TaskView:
     input_cue: str
     cue: str
     abstain: str = ""
+
+    def label_of(self, target: str) -> str:
+        """Returns the label in a right answer: of a decision the one without its amount."""
+        if self.kind != "decision":
+            return target
+        fitting = [label for label in self.labels if f"{target} ".startswith(f"{label} ")]
+        return max(fitting, key=len, default=target)
 
     def base_prompt(self, query: Query) -> Prompt:
         """Returns instructions and question; options of a multiple choice are lettered."""

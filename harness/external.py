@@ -79,7 +79,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
             (folder / PREDICTIONS).unlink(missing_ok=True)
             rules = rules_of(task, {})
             lines = [
-                to_line(output, score_row(row, output, rules), config.store_text)
+                to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
                 for row, output in ((row, _output(row, answers)) for row in rows.test)
             ]
             append_lines(folder / PREDICTIONS, lines)

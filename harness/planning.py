@@ -112,6 +112,8 @@ def rules_of(task: Task, plugins: Mapping[str, Callable[[Scored], float]]) -> Ru
         choices=task.labels,
         language=task.language,
         abstain=(task.abstain,) if task.abstain else (),
+        aliases=task.spec.labels if task.kind == "decision" else {},
+        costs=task.spec.decision,
         row_metrics=plugins,
     )
 

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from harness.personal import mask
 from harness.types import Output, Scored, Usage
 
-__all__ = ["from_line", "mask", "output_of", "to_line"]
-
-# Korean resident numbers, phones, cards and accounts, e-mail: enough for answers; inputs are
-# never stored at all.
-_PERSONAL = (
-    (re.compile(r"\b\d{6}[- ]?[1-8]\d{6}\b"), "[resident number]"),
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "[e-mail]"),
-    (re.compile(r"\b(?:\d{4}[- ]?){3}\d{4}\b"), "[card]"),
-    (re.compile(r"\b0\d{1,2}[- ]?\d{3,4}[- ]?\d{4}\b"), "[phone]"),
-    (re.compile(r"\b\d{2,6}-\d{2,6}-\d{2,8}\b"), "[account]"),
-)
+__all__ = ["from_line", "output_of", "to_line"]
 
 
-def mask(text: str) -> str:
-    """Replaces what looks like personal data by its kind in brackets."""
-    for pattern, kind in _PERSONAL:
-        text = pattern.sub(kind, text)
-    return text
-
-
-def to_line(output: Output, scored: Scored, store_text: str) -> dict[str, Any]:
+def to_line(
+    output: Output,
+    scored: Scored,
+    store_text: str,
+    masks: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Makes a line of a prediction.
 
     Args:
         output: What the strategy answered.
         scored: How it was scored.
-        store_text: ``full``, ``masked`` (personal data replaced) or ``ids`` (no text at all).
+        store_text: ``full``, ``masked`` (personal data replaced) or ``ids`` (no answer at all; an
+            error is kept, masked).
+        masks: The task's own kinds of personal data, see `harness.personal.mask`.
     """
-    if store_text == "masked":
-        scored = replace(
-            scored,
-            target=mask(scored.target),
-            predicted=mask(scored.predicted) if scored.predicted is not None else None,
-        )
-    text = output.text if output.text is None or store_text != "masked" else mask(output.text)
+    if store_text != "full":
+        output, scored = _masked(output, scored, masks)
     line: dict[str, Any] = {
         "id": scored.id,
         "outcome": scored.outcome,
@@ -56,7 +42,7 @@ def to_line(output: Output, scored: Scored, store_text: str) -> dict[str, Any]:
         "usage": output.usage.as_dict(),
     }
     if store_text != "ids":
-        line |= {"target": scored.target, "predicted": scored.predicted, "text": text}
+        line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
         if output.scores:
             line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
     if output.evidence:
@@ -67,6 +53,19 @@ def to_line(output: Output, scored: Scored, store_text: str) -> dict[str, Any]:
     if output.error:
         line["error"] = output.error
     return line
+
+
+def _masked(
+    output: Output, scored: Scored, masks: Mapping[str, str] | None
+) -> tuple[Output, Scored]:
+    """Both without personal data; an error may quote what was asked."""
+
+    def clean(text: str | None) -> str | None:
+        return text if text is None else mask(text, masks)
+
+    hidden = replace(output, text=clean(output.text), error=clean(output.error))
+    target = mask(scored.target, masks)
+    return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
 
 
 def from_line(line: dict[str, Any]) -> Scored:

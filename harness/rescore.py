@@ -67,7 +67,12 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         new = [
             _keeping_evidence(
                 line,
-                to_line(output, score_row(by_id[output.id], output, rules), config.store_text),
+                to_line(
+                    output,
+                    score_row(by_id[output.id], output, rules),
+                    config.store_text,
+                    task.spec.masks,
+                ),
             )
             for output, line in zip(outputs, old, strict=True)
         ]

@@ -10,7 +10,7 @@ from typing import Any
 from harness.costs.book import PriceBook
 from harness.costs.pricing import Cost, price
 from harness.ledger import Spend, read_ledger, totals
-from harness.metrics.aggregate import aggregate, outcomes, slices
+from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
 from harness.models.base import Architecture, ModelInfo
 from harness.predictions import from_line
 from harness.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, write_json
@@ -38,18 +38,26 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
     scored = scored_rows(folder)
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
+    currency = task.spec.decision.currency if task.spec.decision else ""
     value = {
         "outcomes": outcomes(scored),
         "n": sum(row.outcome != "error" for row in scored),
         "primary": task.primary,
-        "metrics": _plain(aggregate(scored, **options)),
-        "slices": {name: _plain(estimates) for name, estimates in by_slice.items()},
+        "metrics": _plain(aggregate(scored, **options), currency),
+        "slices": {name: _plain(estimates, currency) for name, estimates in by_slice.items()},
     }
     write_json(folder / METRICS, value)
 
 
-def _plain(estimates: dict[str, Estimate]) -> dict[str, Any]:
-    return {name: asdict(estimate) for name, estimate in estimates.items()}
+def _plain(estimates: dict[str, Estimate], currency: str) -> dict[str, Any]:
+    """Estimates as JSON values, each with its direction, and with its unit where it is money."""
+    found: dict[str, Any] = {}
+    for name, estimate in estimates.items():
+        info = KNOWN.get(name)
+        told = {"higher_is_better": info.higher_is_better if info else None}
+        unit = {"unit": f"{currency} per 1,000 cases"} if info and info.money else {}
+        found[name] = asdict(estimate) | told | unit
+    return found
 
 
 def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:

@@ -283,7 +283,8 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Non
 
 def _line(plan: Plan, row: Row, outputs: dict[str, Output]) -> dict[str, Any]:
     output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
-    return to_line(output, score_row(row, output, plan.rules), plan.config.store_text)
+    scored = score_row(row, output, plan.rules)
+    return to_line(output, scored, plan.config.store_text, plan.task.spec.masks)
 
 
 def raise_for_errors(folder: Path) -> None:

@@ -123,12 +123,15 @@ class Task:
         """Likelihoods where there are choices, text elsewhere, unless the file says."""
         if self.spec.readout != "auto":
             return self.spec.readout
-        return "generate" if self.kind in ("qa", "description", "ranking") else "loglikelihood"
+        written = ("qa", "description", "decision", "ranking")
+        return "generate" if self.kind in written else "loglikelihood"
 
     @property
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
-        told = {"test_limit", "summary", "licence", "attribution", "contamination"}
+        told = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
+        if self.spec.decision is None:
+            told.add("decision")
         return digest(self.spec.model_dump(mode="json", exclude=told) | {"labels": self.labels})
 
     def describe(self) -> dict[str, Any]:
@@ -238,7 +241,7 @@ class Task:
             raise DataError(
                 f"{self.name}: corpus names no folder and no files", "Name where they lie."
             )
-        module = generator_module(self.folder / generator.name)
+        module = generator_module(self.folder, generator.name)
         try:
             return keep_documents(
                 lambda place: module.write_documents(place, **generator.parameters), keep
@@ -277,28 +280,39 @@ def _report(parts: dict[str, list[Row]]) -> DataReport:
     return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
 
 
-def generator_module(place: Path) -> ModuleType:
+def generator_module(folder: Path, name: str) -> ModuleType:
     """Loads a package that makes rows by its location, whatever else has its name.
+
+    Args:
+        folder: Where the package lies.
+        name: Its name; ``insurer/claims`` is a package inside another, which is loaded first so
+            that relative imports reach it.
 
     Raises:
         DataError: There is no such package.
     """
-    name = f"harness_tasks_{place.name}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            name, place / "__init__.py", submodule_search_locations=[str(place)]
-        )
-        if spec is None or spec.loader is None or not place.is_dir():
-            raise DataError(f"there is no generator {place.name!r} beside the task file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    module = f"harness_tasks_{name.replace('/', '.')}"
+    parent, _, _ = name.rpartition("/")
+    if parent:
+        generator_module(folder, parent)
+    if module not in sys.modules:
+        _load_package(module, folder / name)
+    return sys.modules[module]
+
+
+def _load_package(module: str, place: Path) -> None:
+    spec = importlib.util.spec_from_file_location(
+        module, place / "__init__.py", submodule_search_locations=[str(place)]
+    )
+    if spec is None or spec.loader is None or not (place / "__init__.py").is_file():
+        raise DataError(f"there is no generator {place.name!r} beside the task file")
+    sys.modules[module] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[module])
 
 
 def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
     try:
-        return list(generator_module(folder / generator.name).rows(**generator.parameters))
+        return list(generator_module(folder, generator.name).rows(**generator.parameters))
     except ValueError as error:
         raise UsageError(f"{generator.name}: {error}", "See `harness list tasks`.") from error
 

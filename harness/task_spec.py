@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import DataError
+from harness.metrics.losses import DecisionCosts
+from harness.personal import check_pattern
 
 __all__ = ["Columns", "CorpusSpec", "File", "Hub", "PromptSpec", "Source", "TaskSpec", "read_spec"]
 
@@ -35,9 +37,9 @@ class Hub(_Strict):
 
 
 class Generator(_Strict):
-    """A package beside the task file that makes the rows."""
+    """A package beside the task file that makes the rows; ``outer/inner`` is one inside another."""
 
-    name: str
+    name: str = Field(pattern=r"^\w+(/\w+)*$")
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -92,7 +94,7 @@ class TaskSpec(_Strict):
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")
     version: int = 1
-    kind: Literal["classification", "multiple_choice", "qa", "description", "ranking"]
+    kind: Literal["classification", "multiple_choice", "qa", "description", "decision", "ranking"]
     summary: str = ""
     language: str = "en"
     licence: str = "unknown"
@@ -110,6 +112,11 @@ class TaskSpec(_Strict):
     abstain: str = ""
     metrics: tuple[str, ...]
     primary: str
+    decision: DecisionCosts | None = None
+    masks: dict[str, str] = Field(
+        default_factory=dict,
+        description="Kinds of personal data of this task's own, each with a regular expression.",
+    )
     test_limit: int | None = Field(None, ge=1)
     max_input_chars: int = Field(20_000, ge=1)
 
@@ -121,6 +128,18 @@ class TaskSpec(_Strict):
             raise ValueError("the answers are missing: name columns.target")
         if self.kind == "description" and not self.columns.key_facts:
             raise ValueError("a description is scored by its key facts: name columns.key_facts")
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TaskSpec:
+        for name, pattern in self.masks.items():
+            check_pattern(name, pattern)
+        if (self.decision is None) == (self.kind == "decision"):
+            raise ValueError("a task of kind 'decision', and no other, declares 'decision'")
+        if self.decision is None:
+            return self
+        if strange := set(self.labels.values()) ^ set(self.decision.labels):
+            raise ValueError(f"labels and costs differ in {sorted(strange)[0]!r}")
         return self
 
 

@@ -321,7 +321,9 @@ class Scored:
         correct: Whether it is right, by the task's own rule.
         abstained: Whether the answer was to say that one doesn't know.
         answerable: Whether the row has an answer.
-        values: Row metrics by name (exact_match, token_f1, ...), each higher-is-better in 0-1.
+        values: Row metrics by name: shares in 0-1 (exact_match, token_f1, handover), or money in
+            the task's currency (expected_loss). Which way is better, and the unit, says
+            `harness.metrics.aggregate.KNOWN`. A metric that isn't defined for the row is left out.
         cluster: Rows that share it are resampled together.
         columns: The columns that results are sliced by.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import ClassVar, Literal
 
@@ -33,25 +32,25 @@ class FewShot(Prompting):
         """Draws the examples; only rows whose label was looked at are counted as labelled."""
         order = context.rng("examples").permutation(len(context.train)).tolist()
         if self.choose == "balanced" and context.task.labels:
-            chosen = self._balanced(context.train, order, context.task.labels)
+            chosen = self._balanced(context, order)
         else:
             chosen = [context.train[index] for index in order[: self.k]]
         lines = [{"query": asdict(row.query), "answer": row.target} for row in chosen]
         path = context.artifact / FILE
         path.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
 
-    def _balanced(
-        self, rows: Sequence[Example], order: list[int], labels: Sequence[str]
-    ) -> list[Example]:
+    def _balanced(self, context: Context, order: list[int]) -> list[Example]:
         """Reads rows in random order until each label has its share."""
+        labels = context.task.labels
         share = -(-self.k // len(labels))
         taken: dict[str, list[Example]] = {label: [] for label in labels}
         for index in order:
             if sum(map(len, taken.values())) == share * len(labels):
                 break
-            row = rows[index]
-            if len(taken.setdefault(row.target, [])) < share:
-                taken[row.target].append(row)
+            row = context.train[index]
+            label = context.task.label_of(row.target)
+            if len(taken.setdefault(label, [])) < share:
+                taken[label].append(row)
         rounds = [
             taken[label][turn]
             for turn in range(share)

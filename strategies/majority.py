@@ -15,7 +15,10 @@ FILE = "majority.json"
 
 
 class Majority(Strategy):
-    """Answers with the most frequent target; ties go to the first in alphabetical order."""
+    """Answers with the most frequent target; ties go to the first in alphabetical order.
+
+    Of decisions with an amount it is the most frequent decision, without one.
+    """
 
     name: ClassVar[str] = "majority"
     summary: ClassVar[str] = "always the most frequent training answer: the floor"
@@ -29,7 +32,7 @@ class Majority(Strategy):
     def prepare(self, context: Context) -> None:
         """Counts the training answers."""
         with context.ledger.phase("train"):
-            counts = Counter(row.target for row in context.train)
+            counts = Counter(context.task.label_of(row.target) for row in context.train)
             answer = min(counts, key=lambda target: (-counts[target], target))
         (context.artifact / FILE).write_text(json.dumps(answer), encoding="utf-8")
 

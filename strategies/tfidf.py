@@ -18,7 +18,8 @@ FILE = "tfidf.npz"
 class TfIdf(Strategy):
     """Logistic regression on word (1-2) and character (2-4) TF-IDF.
 
-    For free-text answers each distinct training answer is a class.
+    For free-text answers each distinct training answer is a class; of a decision with an amount
+    the decision alone is, so that it never names an amount.
     """
 
     name: ClassVar[str] = "tfidf"
@@ -38,7 +39,9 @@ class TfIdf(Strategy):
         import numpy as np
 
         with context.ledger.phase("train"):
-            views, model = self._fit([(row.query.text, row.target) for row in context.train])
+            views, model = self._fit(
+                [(row.query.text, context.task.label_of(row.target)) for row in context.train]
+            )
         arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
         for number, view in enumerate(views):
             arrays[f"terms{number}"] = view.get_feature_names_out().astype(str)

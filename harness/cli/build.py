@@ -36,7 +36,7 @@ def build(
     if world not in known:
         raise UsageError(f"there is nothing called {world!r} to build", nearest(world, known))
     try:
-        value = generator_module(folder / world).write(out, seed, version, language)
+        value = generator_module(folder, world).write(out, seed, version, language)
     except ImportError as error:
         raise MissingDependency(
             f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"

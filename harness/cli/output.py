@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["duration", "estimate_text", "print_json", "print_run", "table", "usd"]
+__all__ = ["duration", "estimate_text", "metric_title", "print_json", "print_run", "table", "usd"]
 
 
 def print_json(value: Any) -> None:
@@ -49,13 +49,28 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def estimate_text(figure: dict[str, Any]) -> str:
-    """Writes a figure with its interval."""
+def estimate_text(figure: dict[str, Any], *, undefined: str = "undefined", gap: str = "  ") -> str:
+    """Writes a figure with its interval: a share with three digits, money in whole units.
+
+    Args:
+        figure: An estimate as metrics.json has it; one in money has a ``unit``.
+        undefined: What stands where there is no value.
+        gap: What stands before the interval.
+    """
     if figure["value"] is None:
-        return "undefined"
-    if figure["low"] is None:
-        return f"{figure['value']:.3f}"
-    return f"{figure['value']:.3f}  [{figure['low']:.3f}, {figure['high']:.3f}]"
+        return undefined
+    form = ",.0f" if figure.get("unit") else ".3f"
+    value, low, high = (figure[name] for name in ("value", "low", "high"))
+    return f"{value:{form}}" if low is None else f"{value:{form}}{gap}[{low:{form}}, {high:{form}}]"
+
+
+def metric_title(name: str, figure: dict[str, Any] | None) -> str:
+    """Writes a metric's name, with unit and direction where it is no share."""
+    unit = (figure or {}).get("unit")
+    if not unit:
+        return name
+    better = "higher" if (figure or {}).get("higher_is_better") else "lower"
+    return f"{name}, {unit}, {better} is better"
 
 
 def print_run(report: dict[str, Any]) -> None:
@@ -80,10 +95,12 @@ def _print_quality(out: Console, report: dict[str, Any]) -> None:
     quality = table("quality", "value  [95 % interval]", "n", "interval by")
     for name, figure in report["metrics"].items():
         mark = " *" if name == report["primary"] else ""
-        quality.add_row(name + mark, estimate_text(figure), str(figure["n"]), figure["method"])
+        title = metric_title(name, figure) + mark
+        quality.add_row(title, estimate_text(figure), str(figure["n"]), figure["method"])
+    column = next(iter(report["slices"]), "").partition("=")[0]  # the first that the task names
     for name, metrics in report["slices"].items():
         figure = metrics.get(report["primary"])
-        if figure and name.startswith("slice="):
+        if figure and name.startswith(f"{column}="):
             text = estimate_text(figure)
             quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
     out.print(quality)

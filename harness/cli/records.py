@@ -7,7 +7,15 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
+from harness.cli.output import (
+    console,
+    estimate_text,
+    metric_title,
+    print_json,
+    print_run,
+    table,
+    usd,
+)
 from harness.config import run_config
 from harness.errors import UsageError
 
@@ -53,7 +61,9 @@ def show(
 def compare(
     a: str = typer.Argument(help="A run."),
     b: str = typer.Argument(help="The run to compare it with."),
-    metric: str | None = typer.Option(None, help="A row metric; the primary one by default."),
+    metric: str | None = typer.Option(
+        None, help="A row metric; by default the task's own rule, or the primary one if money."
+    ),
     slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
     results: Path = RESULTS,
     json_: bool = JSON,
@@ -71,7 +81,7 @@ def compare(
     out.print(f"{value['a']}  minus  {value['b']}", markup=False)
     made = table("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
     made.add_row(
-        value["metric"] + (f", {slice_}" if slice_ else ""),
+        metric_title(value["metric"], value) + (f", {slice_}" if slice_ else ""),
         estimate_text({"value": value["difference"], **value}),
         str(value["n"]),
         str(value["clusters"]),

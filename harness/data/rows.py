@@ -7,6 +7,7 @@ from typing import Any
 from harness.data.splits import normalised
 from harness.errors import DataError, nearest
 from harness.keys import digest
+from harness.metrics.decision import parse_target
 from harness.task_spec import TaskSpec
 from harness.types import Example, Passage, Query, Row
 
@@ -101,6 +102,14 @@ class RowReader:
 
     def _target(self, target: str, choices: tuple[str, ...], where: str) -> str:
         if self._spec.kind in ("qa", "description", "ranking"):
+            return target
+        if self._spec.decision is not None:
+            try:
+                parse_target(target, self._spec.decision)
+            except ValueError as error:
+                raise DataError(
+                    f"{where}: {error}", "The task file names the decisions."
+                ) from error
             return target
         if choices:
             letters = dict(zip("ABCDEFGHIJ", choices, strict=False))

@@ -29,7 +29,8 @@ __all__ = [
 _CHOICE = frozenset({"classification", "multiple_choice"})
 _QA = frozenset({"qa"})
 _TEXT = frozenset({"qa", "description"})
-_ANY = frozenset({"ranking"}) | _CHOICE | _TEXT
+_DECISION = frozenset({"decision"})
+_ANY = frozenset({"ranking"}) | _CHOICE | _TEXT | _DECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,32 @@ class MetricInfo:
         higher_is_better: The direction.
         kinds: Kinds of task that it is for.
         level: ``row`` a mean over rows, ``corpus`` a figure of all rows together.
+        partial: Whether rows may lack it, and are then left out.
+        money: Whether it is an amount in the task's currency, shown for 1,000 cases; else a share.
     """
 
     summary: str
     higher_is_better: bool
     kinds: frozenset[str]
     level: Literal["row", "corpus"]
+    partial: bool = False
+    money: bool = False
+
+    @property
+    def scale(self) -> int:
+        """What the mean over rows is multiplied by: money is shown for 1,000 cases."""
+        return 1_000 if self.money else 1
 
 
 KNOWN: dict[str, MetricInfo] = {
-    "accuracy": MetricInfo("share of right answers", True, _CHOICE | _QA, "row"),
+    "accuracy": MetricInfo("share of right answers", True, _CHOICE | _QA | _DECISION, "row"),
     "macro_f1": MetricInfo("F1, the mean over the labels that occur", True, _CHOICE, "corpus"),
     "weighted_f1": MetricInfo("F1, labels weighted by their rows", True, _CHOICE, "corpus"),
     "mcc": MetricInfo("Matthews' correlation coefficient", True, _CHOICE, "corpus"),
-    "exact_match": MetricInfo("share of answers that are an accepted one", True, _QA, "row"),
+    "exact_match": MetricInfo(
+        "share of answers that are an accepted one; of decisions, with the right amount",
+        True, _QA | _DECISION, "row",
+    ),
     "token_f1": MetricInfo("word overlap with the closest accepted answer", True, _TEXT, "row"),
     "key_fact_recall": MetricInfo(
         "share of a description's key facts that are said", True, frozenset({"description"}), "row"
@@ -65,9 +78,33 @@ KNOWN: dict[str, MetricInfo] = {
     "false_abstention": MetricInfo(
         "share of answerable rows that got no answer", False, _TEXT, "row"
     ),
-    "mrr": MetricInfo("mean of 1 / rank of the first gold passage", True, _ANY, "row"),
+    "decision_accuracy": MetricInfo(
+        "share of right decisions, whatever the amount", True, _DECISION, "row"
+    ),
+    "expected_loss": MetricInfo(
+        "what wrong decisions and hand-overs cost, for 1,000 cases", False, _DECISION, "row",
+        money=True,
+    ),
+    "wrong_pay": MetricInfo(
+        "share paid of the cases in which nothing was to be paid", False, _DECISION, "row",
+        partial=True,
+    ),
+    "wrong_deny": MetricInfo(
+        "share denied of the cases that were to be paid", False, _DECISION, "row", partial=True
+    ),
+    "handover": MetricInfo(
+        "share that a person has to decide: no readable decision, or no amount", False, _DECISION,
+        "row",
+    ),
+    "amount_error": MetricInfo(
+        "relative error of the amount, 1 at most, where it was right to pay and is paid", False,
+        _DECISION, "row", partial=True,
+    ),
+    "mrr": MetricInfo(
+        "mean of 1 / rank of the first gold passage", True, _ANY, "row", partial=True
+    ),
     **{
-        f"{name}@{k}": MetricInfo(summary.format(k=k), True, _ANY, "row")
+        f"{name}@{k}": MetricInfo(summary.format(k=k), True, _ANY, "row", partial=True)
         for name, summary in {
             "hit": "share of rows with a gold passage among the first {k}",
             "recall": "share of a row's gold passages among the first {k}",
@@ -76,7 +113,7 @@ KNOWN: dict[str, MetricInfo] = {
         }.items()
         for k in DEFAULT_KS
     },
-}
+}  # fmt: skip
 FOUND = frozenset(name for name in KNOWN if "@" in name or name == "mrr")
 """Metrics of what was retrieved; not defined for a row without evidence or gold passages."""
 RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
@@ -203,7 +240,10 @@ def outcomes(scored: Sequence[Scored]) -> dict[str, int]:
 def _estimate(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
     if name in KNOWN and KNOWN[name].level == "corpus":
         return _corpus(name, rows, labels, seed)
-    return _mean([(row, value) for row in rows if (value := _value(name, row)) is not None], seed)
+    found = [(row, value) for row in rows if (value := _value(name, row)) is not None]
+    if name in KNOWN and KNOWN[name].money:
+        return _money(found, KNOWN[name].scale, seed)
+    return _mean(found, seed)
 
 
 def _value(name: str, row: Scored) -> float | None:
@@ -213,7 +253,7 @@ def _value(name: str, row: Scored) -> float | None:
     if name in ("abstention_recall", "false_abstention"):
         return float(row.abstained) if row.answerable == (name == "false_abstention") else None
     value = row.values.get(name)
-    if name in KNOWN and name not in FOUND:
+    if name in KNOWN and not KNOWN[name].partial:
         return value if value is not None else 0.0
     return value if value is not None and math.isfinite(value) else None
 
@@ -238,6 +278,16 @@ def _mean(found: Sequence[tuple[Scored, float]], seed: int) -> Estimate:
         return Estimate(right / n, *wilson(right, n), n, "wilson")
     made = cluster_bootstrap(values, clusters, seed=seed)
     return Estimate(made.value, made.low, made.high, n, made.method)
+
+
+def _money(found: Sequence[tuple[Scored, float]], scale: int, seed: int) -> Estimate:
+    """A mean amount for so many rows. Its interval has no width where all rows cost the same."""
+    if not found:
+        return _nothing("no rows")
+    values = [value for _, value in found]
+    made = cluster_bootstrap(values, _clusters([row for row, _ in found]), seed=seed, share=False)
+    low, high = (None if end is None else end * scale for end in (made.low, made.high))
+    return Estimate(made.value * scale, low, high, len(values), made.method)
 
 
 def _corpus(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:

@@ -45,16 +45,19 @@ def paired_difference(
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
+    share: bool = True,
 ) -> Paired:
     """Estimates how much better the first run is, row by row.
 
     Args:
-        a: Score of each row by id, 0-1.
+        a: Score of each row by id: 0-1, or an amount.
         b: The same of the other run.
         clusters: Cluster by id; a row without one is its own.
         confidence: Two-sided level.
         draws: Resamples.
         seed: Of the resampling.
+        share: Whether scores are 0-1. Where amounts differ by the same in every row, nothing bounds
+            by how much other rows would, and the interval has no width.
 
     Returns:
         The difference with its interval (clusters are resampled) and p-value: McNemar's exact test
@@ -75,8 +78,11 @@ def paired_difference(
     found = cluster_bootstrap(differences, groups, confidence=confidence, draws=draws, seed=seed)
     low, high, how = found.low, found.high, found.method
     if np.ptp(differences) < 1e-12 or low is None or high is None or how != "cluster-bootstrap":
-        low, high = _without_spread(found.value, len(sums), confidence)
-        how = "wilson on clusters: no spread"
+        low, high = (found.value, found.value)
+        how = "no spread"
+        if share:
+            low, high = _without_spread(found.value, len(sums), confidence)
+            how = "wilson on clusters: no spread"
     single = len(sums) == len(ids)
     if single and {a[name] for name in ids} | {b[name] for name in ids} <= {0.0, 1.0}:
         p_value, test = _mcnemar(differences), "mcnemar-exact"

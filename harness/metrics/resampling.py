@@ -68,6 +68,7 @@ def cluster_bootstrap(
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
+    share: bool = True,
 ) -> Interval:
     """Estimates a mean and its interval by resampling clusters.
 
@@ -79,6 +80,7 @@ def cluster_bootstrap(
         confidence: Two-sided level.
         draws: Resamples.
         seed: Of the resampling.
+        share: Whether values within 0-1 are shares; not so for amounts that happen to be small.
 
     Returns:
         Percentile interval, widened for few clusters (Hesterberg, 2015, The American Statistician
@@ -99,7 +101,9 @@ def cluster_bootstrap(
         ]
     )
     bounds = float(np.min(values)), float(np.max(values))
-    return interval(value, drawn, len(sums), confidence, inside=0 <= bounds[0] <= bounds[1] <= 1)
+    return interval(
+        value, drawn, len(sums), confidence, inside=share and 0 <= bounds[0] <= bounds[1] <= 1
+    )
 
 
 def _by_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, Floats]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import UsageError
+from harness.metrics.decision import score_decision
 from harness.metrics.description import key_fact_recall
 from harness.metrics.korean import token_f1
+from harness.metrics.losses import DecisionCosts
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match, is_abstention
 from harness.metrics.retrieval import retrieval_scores
@@ -21,12 +23,14 @@ class Rules:
     """How the rows of a task are scored.
 
     Attributes:
-        kind: ``classification``, ``multiple_choice``, ``qa``, ``description`` or ``ranking``.
+        kind: ``classification``, ``multiple_choice``, ``qa``, ``description``, ``decision`` or
+            ``ranking``.
         choices: The task's labels; a row's own choices go before them.
         aliases: Other texts that mean a label.
         parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
         language: Two-letter code, for tokens.
         abstain: More texts that say that one doesn't know.
+        costs: What wrong decisions cost, for the kind ``decision``.
         row_metrics: Plug-in metrics by name; each gets the scored row and returns a number, or
             NaN where it is not defined.
     """
@@ -37,6 +41,7 @@ class Rules:
     parser: Mode = "lenient"
     language: str = ""
     abstain: tuple[str, ...] = ()
+    costs: DecisionCosts | None = None
     row_metrics: Mapping[str, Callable[[Scored], float]] = field(default_factory=dict)
 
 
@@ -50,7 +55,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
 
     Returns:
         The scored row. One that has an error has no values; one that is unparsed, refused or
-        truncated is wrong, with values of 0.
+        truncated is wrong, with values of 0 (of a decision: with the loss of a hand-over).
 
     Raises:
         ValueError: The kind is unknown.
@@ -71,7 +76,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     silent = output.text is None and output.finish != "refused" and rules.kind != "ranking"
     if output.error is not None or silent:
         return blank
-    if output.finish == "refused":
+    if output.finish == "refused" and rules.kind != "decision":
         names = _VALUES.get(rules.kind, ("accuracy",))
         scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
     else:
@@ -145,6 +150,14 @@ def _score_ranking(row: Row, output: Output, rules: Rules, blank: Scored) -> Sco
     return replace(blank, outcome="ok", predicted=first, correct=right, values=values)
 
 
+def _score_decision(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+    if rules.costs is None:
+        raise ValueError("a decision is scored by its costs: Rules.costs is not set")
+    return score_decision(
+        row, output, blank, rules.costs, aliases=rules.aliases, abstain=rules.abstain
+    )
+
+
 # Of a refused or unread answer, too: the first says whether it is right.
 _VALUES = {"qa": ("exact_match", "token_f1"), "description": ("key_fact_recall", "token_f1")}
 _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
@@ -153,6 +166,7 @@ _SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
     "qa": _score_answer,
     "description": _score_answer,
     "ranking": _score_ranking,
+    "decision": _score_decision,
 }
 
 

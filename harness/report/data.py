@@ -82,11 +82,19 @@ def report_data(results: Path, book: PriceBook) -> ReportData:
     if not tasks and not unfinished:
         raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
     for task in tasks.values():
-        task.runs.sort(key=lambda run: -(run["metrics"][task.primary]["value"] or 0.0))
+        task.runs.sort(key=lambda run: _rank(run["metrics"][task.primary]))
         task.warnings = _warnings(task)
     machine = book.machine(book.defaults.cpu)
     prices = f"CPU runs as {machine.provider} {machine.id} ({machine.region}), {machine.date}"
     return ReportData([tasks[name] for name in sorted(tasks)], unfinished, provenance, prices)
+
+
+def _rank(figure: dict[str, Any]) -> tuple[bool, float]:
+    """Sorts the best first, whichever way the metric goes; what is undefined goes last."""
+    value = figure["value"]
+    if value is None:
+        return (True, 0.0)
+    return (False, value if figure.get("higher_is_better") is False else -value)
 
 
 def _provenance(folder: Path) -> dict[str, Any]:

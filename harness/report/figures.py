@@ -26,10 +26,11 @@ class Point:
         name: Strategy, with model and seed where runs would else look alike.
         cost: Dollars for 1,000 requests.
         value: Primary metric.
-        low: Lower end of its interval.
-        high: Upper end of its interval.
+        low: Lower end of its interval; the value where there is none.
+        high: Upper end of its interval; the value where there is none.
         n: Rows.
         development: Dollars before the first request, priced part; None where unknown.
+        money: Whether the metric is an amount, else a share.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Point:
     high: float
     n: int
     development: float | None
+    money: bool = False
 
 
 def quality_cost_info(task: TaskReport) -> list[Point]:
@@ -52,10 +54,12 @@ def quality_cost_info(task: TaskReport) -> list[Point]:
         name = run["label"]
         if names.count(name) > 1:
             name = f"{name} · {run['model'] or 'no model'} · seed {run['seed']} · n {run['n']}"
+        value = figure["value"]
+        low, high = (value if figure[end] is None else figure[end] for end in ("low", "high"))
         points.append(
             Point(
-                name, cost, figure["value"], figure["low"], figure["high"], figure["n"],
-                run["cost"]["development_usd"],
+                name, cost, value, low, high, figure["n"], run["cost"]["development_usd"],
+                bool(figure.get("unit")),
             )
         )  # fmt: skip
     return points
@@ -66,7 +70,7 @@ def quality_cost_figure(points: list[Point], metric: str) -> go.Figure:
 
     Args:
         points: From `quality_cost_info`.
-        metric: Name of the metric, for the axis.
+        metric: Name of the metric, for the axis; with its unit where it is money.
     """
     import plotly.graph_objects as go
 
@@ -87,7 +91,10 @@ def quality_cost_figure(points: list[Point], metric: str) -> go.Figure:
             "exponentformat": "power",
             "minor": {"showgrid": False},
         },
-        yaxis={"title": {"text": f"{metric}, 95 % interval"}, "range": [0, 1.02]},
+        yaxis={
+            "title": {"text": f"{metric}, 95 % interval"},
+            **({"rangemode": "tozero"} if points and points[0].money else {"range": [0, 1.02]}),
+        },
     )
     return figure
 
@@ -95,6 +102,7 @@ def quality_cost_figure(points: list[Point], metric: str) -> go.Figure:
 def _trace(point: Point, number: int) -> Any:
     import plotly.graph_objects as go
 
+    form = ",.0f" if point.money else ".3f"
     spent = "unpriced" if point.development is None else f"${point.development:.4f}"
     return go.Scatter(
         x=[point.cost],
@@ -113,8 +121,8 @@ def _trace(point: Point, number: int) -> Any:
             "symbol": SYMBOLS[number % len(SYMBOLS)],
         },
         hovertemplate=(
-            f"<b>{point.name}</b><br>{point.value:.3f} [{point.low:.3f}, {point.high:.3f}], "
-            f"n {point.n}<br>${point.cost:.3g} per 1,000 requests<br>"
+            f"<b>{point.name}</b><br>{point.value:{form}} [{point.low:{form}}, "
+            f"{point.high:{form}}], n {point.n}<br>${point.cost:.3g} per 1,000 requests<br>"
             f"development, priced part: {spent}<extra></extra>"
         ),
     )

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import harness
-from harness.cli.output import duration, usd
+from harness.cli.output import duration, estimate_text, metric_title, usd
 from harness.report.data import ReportData
 from harness.report.figures import quality_cost_figure, quality_cost_info
 
@@ -45,6 +45,7 @@ def render(data: ReportData) -> str:
         "usd": usd,
         "duration": duration,
         "figure": _figure_text,
+        "titled": metric_title,
         "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1),
     }
     script = (FOLDER / "page.js").read_text(encoding="utf-8")
@@ -67,7 +68,8 @@ def _charts(data: ReportData) -> str:
     for number, task in enumerate(data.tasks):
         points = quality_cost_info(task)
         if points:
-            figure = quality_cost_figure(points, task.primary).to_plotly_json()
+            title = metric_title(task.primary, task.runs[0]["metrics"][task.primary])
+            figure = quality_cost_figure(points, title).to_plotly_json()
             layout = figure["layout"] | {"template": None}
             charts[f"chart-{number}"] = {
                 "data": figure["data"],
@@ -106,8 +108,4 @@ def _hash(text: str) -> str:
 
 def _figure_text(figure: dict[str, Any] | None) -> str:
     """A figure with its interval, short."""
-    if figure is None or figure["value"] is None:
-        return "–"
-    if figure["low"] is None:
-        return f"{figure['value']:.3f}"
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+    return "–" if figure is None else estimate_text(figure, undefined="–", gap=" ")

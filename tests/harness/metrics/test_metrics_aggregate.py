@@ -153,11 +153,18 @@ def test_outcomes_name_all() -> None:
     assert sum(found.values()) - found["abstained"] == len(rows)
 
 
+LOWER_IS_BETTER = {
+    "false_abstention", "expected_loss", "wrong_pay", "wrong_deny", "handover", "amount_error",
+}  # fmt: skip
+
+
 def test_known_metrics_say_what_they_are() -> None:
     for name, info in KNOWN.items():
         assert info.summary
-        assert info.kinds <= {"classification", "multiple_choice", "qa", "description", "ranking"}
-        assert info.higher_is_better is (name != "false_abstention")
+        assert info.kinds <= {
+            "classification", "multiple_choice", "qa", "description", "decision", "ranking"
+        }  # fmt: skip
+        assert info.higher_is_better is (name not in LOWER_IS_BETTER)
 
 
 def test_importing_is_light() -> None:

@@ -1,0 +1,151 @@
+"""Reads and writes amounts of money: 1,250,000원, 125만 원, 1억 2천만원, $1,250.00, 1,250 dollars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+__all__ = ["CURRENCIES", "Amount", "Currency", "find_amounts", "parse_amount", "write_amount"]
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_DIGITS = {name: value for value, name in enumerate("영일이삼사오육칠팔구")}
+_POWERS = {"십": 10, "백": 100, "천": 1_000}
+# 2천3백, 이천삼백, 천; a numeral of Hangul counts only before 십, 백 or 천, or right after one.
+_STEP = rf"(?:(?:{_NUMBER}\s?|[일이삼사오육칠팔구]\s?)?[천백십]\s?)"
+_UNDER = rf"(?:{_STEP}+(?:\d+|[일이삼사오육칠팔구])?|{_NUMBER})"
+_WON = re.compile(
+    rf"(?<![\d.,%-])(?P<mark>[₩￦]\s?|KRW\s?|(?<![가-힣])(?=[천백십만억일이삼사오육칠팔구])|(?=\d))"
+    rf"(?:(?P<eok>{_UNDER}|(?<![가-힣])[일이삼사오육칠팔구])\s?억\s?)?"
+    rf"(?:(?P<man>{_UNDER}|(?<![가-힣])[일이삼사오육칠팔구])?\s?(?P<tens>만)\s?)?"
+    rf"(?P<rest>{_UNDER})?"
+    r"(?P<unit>\s?(?:원|won\b|KRW\b))?",
+    re.I,
+)
+_DOLLARS = re.compile(
+    rf"(?<![\d.,%])(?:(?P<mark>(?:US)?\$\s?|USD\s?))?(?P<number>{_NUMBER})(?![\d,]*\d)"
+    r"(?P<scale>\s?(?:k|thousand|million|m)\b)?(?P<unit>\s?(?:US\s)?(?:dollars?|USD|bucks)\b)?",
+    re.I,
+)
+_SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000}
+_BARE = re.compile(rf"(?<![\w.,-]){_NUMBER}(?![\w,-]|\.\d|\s?%)")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount in a text.
+
+    Attributes:
+        start: First character.
+        end: Past the last character.
+        value: In units of the currency.
+    """
+
+    start: int
+    end: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """How amounts of a currency are read and written.
+
+    Attributes:
+        find: Lists the amounts in a text that name the currency.
+        write: Writes an amount.
+    """
+
+    find: Callable[[str], list[Amount]]
+    write: Callable[[Decimal], str]
+
+
+def find_amounts(text: str, currency: str) -> list[Amount]:
+    """Lists the amounts of one currency that a text names, in their order.
+
+    Args:
+        text: Any text; a number without the currency's sign or word is no amount.
+        currency: ``KRW`` or ``USD``.
+    """
+    return CURRENCIES[currency].find(text)
+
+
+def parse_amount(text: str, currency: str) -> Decimal | None:
+    """Reads a text as one amount.
+
+    Args:
+        text: As "125만원", "1,250,000", "$1,250.00".
+        currency: ``KRW`` or ``USD``.
+
+    Returns:
+        The amount; None where the text names none, or different ones. A bare number counts where
+        nothing else does.
+    """
+    found = {amount.value for amount in find_amounts(text, currency)}
+    if not found:
+        found = {_plain(match[0]) for match in _BARE.finditer(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def write_amount(value: Decimal, currency: str) -> str:
+    """Writes an amount in the currency's usual form."""
+    return CURRENCIES[currency].write(value)
+
+
+def _plain(number: str) -> Decimal:
+    return Decimal(number.replace(",", ""))
+
+
+def _under(text: str) -> Decimal:
+    """Reads what may stand before 만 or 억: 2,300, 2천3백, 이천삼백."""
+    text = text.replace(" ", "")
+    total, number = Decimal(0), ""
+    for piece in re.findall(rf"{_NUMBER}|[가-힣]", text):
+        if piece in _POWERS:
+            total += (_digit(number) if number else 1) * _POWERS[piece]
+            number = ""
+        else:
+            number = piece
+    return total + (_digit(number) if number else 0)
+
+
+def _digit(text: str) -> Decimal:
+    return Decimal(_DIGITS[text]) if text in _DIGITS else _plain(text)
+
+
+def _find_won(text: str) -> list[Amount]:
+    found = []
+    for match in _WON.finditer(text):
+        named = bool(match["mark"].strip() or match["unit"])
+        if not named or not (match["eok"] or match["tens"] or match["rest"]):
+            continue
+        value = _under(match["eok"] or "0") * 100_000_000
+        if match["tens"]:
+            value += _under(match["man"] or "1") * 10_000
+        value += _under(match["rest"] or "0")
+        end = match.start() + len(match[0].rstrip())
+        found.append(Amount(match.start(), end, value))
+    return found
+
+
+def _find_dollars(text: str) -> list[Amount]:
+    found = []
+    for match in _DOLLARS.finditer(text):
+        if match["mark"] or match["unit"]:
+            scale = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1
+            found.append(Amount(match.start(), match.end(), _plain(match["number"]) * scale))
+    return found
+
+
+def _write_won(value: Decimal) -> str:
+    return f"{value.normalize():,f}원"
+
+
+def _write_dollars(value: Decimal) -> str:
+    return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
+
+
+CURRENCIES: Mapping[str, Currency] = {
+    "KRW": Currency(_find_won, _write_won),
+    "USD": Currency(_find_dollars, _write_dollars),
+}

@@ -1,0 +1,190 @@
+"""Scores decisions with an amount: is the decision right, is the amount, and what a mistake costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from harness.metrics.abstention import is_abstention
+from harness.metrics.amounts import Amount, find_amounts, parse_amount, write_amount
+from harness.metrics.losses import DecisionCosts
+from harness.metrics.parse import parse_answer, parse_label
+from harness.types import Outcome, Output, Row, Scored
+
+__all__ = ["Decided", "parse_decision", "parse_target", "score_decision", "write_decision"]
+
+Decided = tuple[str, Decimal | None]
+"""A label, and the amount that goes with it; None where none is named."""
+_LONGEST = 4_000
+
+
+def parse_target(text: str, costs: DecisionCosts) -> tuple[str, Decimal]:
+    """Reads a right answer, which is canonical: a label, after that of paying an amount.
+
+    Args:
+        text: As "지급 1,250,000원", "deny".
+        costs: The labels and the currency.
+
+    Returns:
+        The label and the amount, 0 where nothing is paid.
+
+    Raises:
+        ValueError: It is no decision of the task, or the amount is missing.
+    """
+    if text in costs.costs and text != costs.pay:
+        return text, Decimal(0)
+    head, _, tail = text.partition(f"{costs.pay} ")
+    amount = parse_amount(tail, costs.currency) if not head else None
+    if amount is None or amount <= 0:
+        raise ValueError(f"{text!r} is none of {', '.join(costs.labels)}, or lacks its amount")
+    return costs.pay, amount
+
+
+def write_decision(decided: Decided, currency: str) -> str:
+    """Writes a decision in its canonical form."""
+    label, amount = decided
+    return label if amount is None else f"{label} {write_amount(amount, currency)}"
+
+
+def parse_decision(
+    text: str, costs: DecisionCosts, aliases: Mapping[str, str] | None = None
+) -> Decided | None:
+    """Finds which decision an answer takes, and the amount that it pays.
+
+    The first line counts, and the whole text where that holds no decision. An amount alone is a
+    decision to pay it.
+
+    Args:
+        text: What was answered.
+        costs: The labels and the currency.
+        aliases: Other texts, each with the label that it means.
+
+    Returns:
+        The label, with the amount where it pays and one is named clearly; None where no decision
+        can be read.
+    """
+    text = text if len(text) <= _LONGEST else text[:_LONGEST]
+    for part in (parse_answer(text), parse_answer(text, stop_at_newline=False)):
+        if decided := _decided(part, costs, aliases or {}):
+            return decided
+    return None
+
+
+def _decided(text: str, costs: DecisionCosts, aliases: Mapping[str, str]) -> Decided | None:
+    found = find_amounts(text, costs.currency)
+    label = parse_label(_without(text, found), costs.labels, aliases=aliases)
+    if label is None:
+        only = parse_amount(text, costs.currency) if _is_amount(text, found) else None
+        return None if only is None else (costs.pay, only)
+    if label != costs.pay:
+        return label, None
+    return label, _paid(text, found, costs)
+
+
+def _without(text: str, found: Sequence[Amount]) -> str:
+    """Leaves out the amounts, so that what remains may be a label as a whole."""
+    for amount in reversed(found):
+        text = f"{text[: amount.start]} {text[amount.end :]}"
+    return text.strip()
+
+
+def _is_amount(text: str, found: Sequence[Amount]) -> bool:
+    """Whether a text holds one amount (or says it twice), or a bare number, and no word."""
+    rest = _without(text, found)
+    return len(found) <= 2 and not any(character.isalpha() for character in rest)
+
+
+def _paid(text: str, found: Sequence[Amount], costs: DecisionCosts) -> Decimal | None:
+    """The amount that is paid: the only one, that of a sum after its =, or that next to the word."""
+    amount = parse_amount(text, costs.currency)
+    if amount is not None or not found:
+        return amount
+    if "=" in text:
+        after = [one for one in found if one.start > text.rindex("=")]
+        return after[0].value if len(after) == 1 else None
+    near = [one for one in found if _between(text, one, costs.pay)]
+    return near[0].value if len({one.value for one in near}) == 1 else None
+
+
+def _between(text: str, amount: Amount, pay: str) -> bool:
+    """Whether an amount stands right after the word for paying, or right before it."""
+    before = text[: amount.start].rstrip(" :：-=").casefold()
+    after = text[amount.end :].lstrip(" 을를").casefold()
+    return before.endswith(pay.casefold()) or after.startswith(pay.casefold())
+
+
+def score_decision(
+    row: Row,
+    output: Output,
+    blank: Scored,
+    costs: DecisionCosts,
+    *,
+    aliases: Mapping[str, str],
+    abstain: Sequence[str],
+) -> Scored:
+    """Scores one answer of a decision task.
+
+    Args:
+        row: The row, with its canonical answer.
+        output: What was answered; not an error.
+        blank: The row's scored form without values.
+        costs: What mistakes cost.
+        aliases: Other texts that mean a label.
+        abstain: Texts that hand the claim to a person.
+
+    Returns:
+        The scored row. It is right where decision and amount are. ``expected_loss`` is money, in
+        the task's currency; a row without a readable decision is wrong and costs a hand-over.
+    """
+    text = output.text or ""
+    abstained = output.finish != "refused" and is_abstention(parse_answer(text), abstain)
+    readable = output.finish != "refused" and not abstained
+    taken = parse_decision(text, costs, aliases) if readable else None
+    outcome = "ok" if abstained else _outcome(text, output.finish, taken, costs)
+    if outcome != "ok":
+        taken = None
+    right = parse_target(row.example.target, costs)
+    values = _values(right, taken, costs)
+    return replace(
+        blank,
+        outcome=outcome,
+        predicted=write_decision(taken, costs.currency) if taken else None,
+        correct=values["exact_match"] == 1.0,
+        abstained=abstained,
+        values=values,
+    )
+
+
+def _outcome(text: str, finish: str | None, taken: Decided | None, costs: DecisionCosts) -> Outcome:
+    if finish == "refused":
+        return "refused"
+    cut = finish == "length" and "\n" not in text.strip()
+    if taken is None:
+        return "truncated" if cut and text.strip() else "unparsed"
+    # What would have followed may be the rest of the amount, or another one.
+    return "truncated" if cut and taken[0] == costs.pay else "ok"
+
+
+def _values(
+    right: tuple[str, Decimal], taken: Decided | None, costs: DecisionCosts
+) -> dict[str, float]:
+    """Row metrics; those of payments and denials only where they are defined."""
+    decided = taken is not None and taken[0] == right[0]
+    exact = decided and taken is not None and (right[0] != costs.pay or taken[1] == right[1])
+    handover = costs.hands_over(taken)
+    values = {
+        "decision_accuracy": float(decided),
+        "exact_match": float(exact),
+        "expected_loss": costs.loss(right, taken),
+        "handover": float(handover),
+    }
+    if right[0] == costs.pay:
+        values["wrong_deny"] = float(taken is not None and taken[0] == costs.deny)
+        if taken is not None and taken[0] == costs.pay and taken[1] is not None:
+            off = abs(taken[1] - right[1]) / right[1]
+            values["amount_error"] = min(1.0, float(off))
+    else:
+        paid = taken is not None and taken[0] == costs.pay
+        values["wrong_pay"] = float(paid and not handover)
+    return values

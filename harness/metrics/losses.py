@@ -1,0 +1,93 @@
+"""What decisions cost: a matrix of right and taken decision, with fixed and amount-dependent parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["DecisionCosts", "Penalty"]
+
+
+class Penalty(BaseModel):
+    """The cost of one kind of mistake, in the currency: the sum of its parts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fixed: float = Field(0.0, ge=0, description="Whatever the amounts: a letter, a complaint.")
+    paid: float = Field(0.0, ge=0, description="For each unit of money that was paid.")
+    due: float = Field(0.0, ge=0, description="For each unit of money that was due.")
+    over: float = Field(0.0, ge=0, description="For each unit that was paid beyond what was due.")
+    under: float = Field(0.0, ge=0, description="For each unit that was due beyond what was paid.")
+
+    def cost(self, due: Decimal, paid: Decimal) -> float:
+        """Returns the cost of a mistake with these amounts; 0 stands for none."""
+        difference = float(paid - due)
+        return (
+            self.fixed
+            + self.paid * float(paid)
+            + self.due * float(due)
+            + self.over * max(0.0, difference)
+            + self.under * max(0.0, -difference)
+        )
+
+
+class DecisionCosts(BaseModel):
+    """How a task of kind ``decision`` is read, and what each mistake costs.
+
+    A right decision with the right amount costs nothing. What no decision can be taken from (no
+    readable answer, a payment without an amount, one above `authority`) goes to a person and costs
+    `handover`, whatever was right.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pay: str = Field(description="The label that an amount goes with.")
+    deny: str = Field(description="The label that says that nothing is paid.")
+    currency: Literal["KRW", "USD"] = Field(description="Of the answers and of all costs.")
+    handover: float = Field(ge=0, description="A person decides in the model's place.")
+    authority: float = Field(gt=0, description="A payment above this needs a person.")
+    costs: Mapping[str, Mapping[str, Penalty]] = Field(
+        description="By right decision, then by the decision taken."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> DecisionCosts:
+        labels = set(self.costs)
+        if missing := {self.pay, self.deny} - labels:
+            raise ValueError(f"costs: there is no row for {sorted(missing)[0]!r}")
+        for right, row in self.costs.items():
+            wanted = labels if right == self.pay else labels - {right}
+            if set(row) != wanted:
+                odd = sorted(set(row) ^ wanted)[0]
+                raise ValueError(f"costs: {right}: {odd!r} is missing, or has no place here")
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All decisions, in the order of the file."""
+        return tuple(self.costs)
+
+    def loss(self, right: tuple[str, Decimal], taken: tuple[str, Decimal | None] | None) -> float:
+        """Returns what a decision costs beyond the right one.
+
+        Args:
+            right: The right label, and the amount due (0 where nothing is).
+            taken: The label and the amount that was named; None where a person took over.
+        """
+        if self.hands_over(taken):
+            return self.handover
+        assert taken is not None
+        paid = (taken[1] or Decimal(0)) if taken[0] == self.pay else Decimal(0)
+        if (taken[0], paid) == right:
+            return 0.0
+        return self.costs[right[0]][taken[0]].cost(right[1], paid)
+
+    def hands_over(self, taken: tuple[str, Decimal | None] | None) -> bool:
+        """Says whether a person has to act in the model's place."""
+        if taken is None:
+            return True
+        label, amount = taken
+        return label == self.pay and (amount is None or float(amount) > self.authority)
