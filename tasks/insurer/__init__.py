@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .builder import build_world
-from .documents import write_documents
+from .documents import write_documents as write_files
 from .gold import gold_spans
 from .ko import KOREAN
 from .language import Language
@@ -120,7 +120,7 @@ def changes(
     }  # fmt: skip
 
 
-def corpus(
+def write_documents(
     folder: Path,
     world: int = 7,
     version: int = 1,
@@ -149,7 +149,7 @@ def corpus(
     """
     _within("distractors", distractors, MOST_DISTRACTORS)
     company = build(world, version, language, near_twins)
-    return write_documents(LANGUAGES[language].documents(company, distractors), folder)
+    return write_files(LANGUAGES[language].documents(company, distractors), folder)
 
 
 def write(
@@ -178,7 +178,7 @@ def write(
         ImportError: A package of the extra ``documents`` is missing.
     """
     place = folder / "documents"
-    files = corpus(place, world, version, language, "all", distractors, near_twins)
+    files = write_documents(place, world, version, language, "all", distractors, near_twins)
     company = build(world, version, language, near_twins)
     lines = list(rows(world, version, language, "all"))
     _write_lines(folder / "rows.jsonl", lines)
@@ -208,7 +208,7 @@ __all__ = [
     "accepted",
     "build",
     "changes",
-    "corpus",
     "rows",
     "write",
+    "write_documents",
 ]
