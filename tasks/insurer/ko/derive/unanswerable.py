@@ -68,7 +68,8 @@ def unanswerable(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Derived]:
     """Yields what cannot be answered, in the wordings of what can."""
     for area, key, first, second, noun, (adnominal, stem), sort in COMPARED:
         slots = {"a": first, "b": second, "n": noun, "adn": adnominal, "stem": stem}
-        yield _asked(draw, facts, (area, key, "compare", noun), COMPARE, slots, sort)
+        what = (area, key, "compare", f"{first} / {second}")
+        yield _asked(draw, facts, what, COMPARE, slots, sort)
     for area, key, described, why, noun in (*_codes(draw), *HOPS):
         slots = {"x": described, "why": why, "n": noun}
         yield _asked(draw, facts, (area, key, "by", described), HOP, slots, NEAR_MISS)
