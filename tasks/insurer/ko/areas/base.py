@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ...world import STYLES, Draw, Fact, Value, Wording
+from ...draw import Draw
+from ...world import STYLES, Fact, Stated, Value, Wording
 from ..korean import fill, josa, slip
 from ..values import Day, Unknown, YesNo
 
 ABSENT = Unknown("absent")
 NEAR_MISS = Unknown("near-miss")
+REMOVED = Unknown("removed")
 
 
 def written(value: Value) -> str:
@@ -73,6 +75,7 @@ class Topic:
         indirect: A whole question that asks for it in another way.
         values: The values that it may take, or `ABSENT` or `NEAR_MISS`.
         clause: For yes/no: a clause that ends in "수 있" ("...를 이월할 수 있").
+        since: The version that adds it.
     """
 
     key: str
@@ -80,15 +83,17 @@ class Topic:
     indirect: str
     values: Sequence[Value] | Unknown
     clause: str = ""
+    since: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Builds the facts of one area."""
+    """Builds the facts of one area; `groups` says which subjects are seen or unseen together."""
 
     key: str
     category: str
     draw: Draw
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def fact(
         self,
@@ -111,7 +116,7 @@ class Area:
             The fact.
         """
         name = f"{self.key}.{subject[0]}.{attribute[0]}"
-        value = values if isinstance(values, Unknown) else self.draw.pick(name, values)
+        value = values if isinstance(values, Unknown) else self.draw.pick(name, values) or REMOVED
         wordings = bank.wordings(self.draw.stream(f"{name}/wordings"), slots)
         return Fact(
             self.key,
@@ -123,12 +128,19 @@ class Area:
             value,
             wordings,
             bank.statement(value, slots),
+            self.groups.get(subject[0], ""),
         )
+
+    def rule(self, key: str, statement: str) -> Fact:
+        """Writes a rule of calculation: stated, and only asked for through what it calculates."""
+        return Fact(self.key, f"rule_{key}", "rule", self.category, "", "", Stated(), (), statement)
 
     def topics(
         self, attribute: tuple[str, str], bank: Bank, topics: Iterable[Topic]
     ) -> Iterator[Fact]:
         """Builds a fact a topic; all ask for the same attribute with the same bank."""
         for topic in topics:
+            if topic.since > self.draw.version:
+                continue
             slots = {"s": topic.phrase, "indirect": topic.indirect, "v": topic.clause}
             yield self.fact((topic.key, topic.phrase), attribute, topic.values, bank, **slots)
