@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from random import Random
 
-from ...korean import fill
+from ...ko.korean import fill
 from ..model import Facts, Policy
 from ..narrate import Voice, narrate
 from ..registers import spoken
