@@ -140,10 +140,18 @@ class Splitter:
         part = text[start:end]
         before = end_before = -1
         for piece in self._recursive.split_text(part):
-            # A piece starts and ends after the one before; overlap may be counted in tokens.
-            at = part.find(piece, max(before + 1, end_before + 1 - len(piece)))
+            at = part.find(piece, self._earliest(piece, before, end_before))
             before, end_before = at, at + len(piece)
             yield start + at, start + at + len(piece)
+
+    def _earliest(self, piece: str, before: int, end_before: int) -> int:
+        """Returns where a piece can begin at the earliest, so that a repetition isn't mistaken."""
+        if not self.config.overlap:
+            return max(0, end_before)
+        if self.config.unit == "characters":
+            return max(before + 1, end_before - self.config.overlap)
+        # How many characters the shared tokens are isn't known; but it ends after the last one.
+        return max(before + 1, end_before + 1 - len(piece))
 
 
 def _choose(metadata: Mapping[str, Any], places: Places) -> Literal["recursive", "article", "row"]:

@@ -106,7 +106,7 @@ def _check(pages: list[str], text: Text) -> None:
 
 
 def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
-    """Takes out headers and footers that most pages share, page numbers aside.
+    """Takes out headers and footers that most pages share; a number may count the pages.
 
     They would stand in the middle of sentences that go over two pages, and make all chunks alike.
 
@@ -120,25 +120,33 @@ def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
     lines = [[line for line in page if line] for page in split]
     if len(pages) < MIN_PAGES:
         return ["\n".join(page) for page in lines], 0
+    keys = [[_keys(line, number) for line in page] for number, page in enumerate(lines)]
     counted: Counter[tuple[str, str]] = Counter()
-    for page in lines:
-        counted.update({("top", _shape(line)) for line in page[:EDGE_LINES]})
-        counted.update({("end", _shape(line)) for line in page[-EDGE_LINES:]})
-    running = {
-        edge for edge, times in counted.items() if times >= max(MIN_PAGES, SHARE * len(pages))
-    }
-    kept = []
-    for page in lines:
-        first, last = 0, len(page)
-        while first < min(EDGE_LINES, last) and ("top", _shape(page[first])) in running:
-            first += 1
-        while (
-            last > max(first, len(page) - EDGE_LINES) and ("end", _shape(page[last - 1])) in running
-        ):
-            last -= 1
-        kept.append("\n".join(page[first:last]))
-    return kept, sum(map(len, lines)) - sum(page.count("\n") + bool(page) for page in kept)
+    for page in keys:
+        counted.update({("top", key) for line in page[:EDGE_LINES] for key in line})
+        counted.update({("end", key) for line in page[-EDGE_LINES:] for key in line})
+    least = max(MIN_PAGES, SHARE * len(pages))
+    running = {edge for edge, times in counted.items() if times >= least}
+    spans = [_body(page, running) for page in keys]
+    kept = [page[first:last] for page, (first, last) in zip(lines, spans, strict=True)]
+    return ["\n".join(page) for page in kept], sum(map(len, lines)) - sum(map(len, kept))
 
 
-def _shape(line: str) -> str:
-    return _DIGITS.sub("#", line)
+def _keys(line: str, page: int) -> set[str]:
+    """Returns the line, and for each number in it the line with what it is ahead of the page."""
+    found = {line}
+    for number in _DIGITS.finditer(line):
+        ahead = int(number[0][:9]) - page
+        found.add(f"{line[: number.start()]}#{ahead}#{line[number.end() :]}")
+    return found
+
+
+def _body(page: list[set[str]], running: set[tuple[str, str]]) -> tuple[int, int]:
+    """Returns the first and the past-the-last line between a page's header and footer."""
+    first, last = 0, len(page)
+    while first < min(EDGE_LINES, last) and any(("top", key) in running for key in page[first]):
+        first += 1
+    least = max(first, len(page) - EDGE_LINES)
+    while last > least and any(("end", key) in running for key in page[last - 1]):
+        last -= 1
+    return first, last

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
             if sheet.sheet_state != "visible":
                 text.notes.append(f"hidden sheet {sheet.title!r} left out")
                 continue
-            text.mark(sheet=sheet.title, row=None)
-            text.line(sheet.title)
             sheet.reset_dimensions()
-            _add_rows(((n, [_shown(cell) for cell in row]) for n, row in _numbered(sheet)), text)
+            rows = _filled(sheet)
+            if (first := next(rows, None)) is not None:
+                text.mark(sheet=sheet.title, row=None)
+                text.line(sheet.title)
+                _add_rows(chain([first], rows), text)
         book.close()
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, InvalidFileException) as error:
         if isinstance(error, LoadError):
@@ -106,12 +109,12 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
     _note_formulas(path, text)
 
 
-def _numbered(sheet: Any) -> Iterator[tuple[int, Any]]:
-    """Yields rows with their number in the sheet, which skips rows that aren't stored."""
+def _filled(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yields the rows that show something, with their numbers in the sheet."""
     for row in sheet.iter_rows():
-        number = next((cell.row for cell in row if getattr(cell, "row", None)), None)
-        if number is not None:
-            yield number, row
+        cells = [_shown(cell) for cell in row]
+        if any(cells):
+            yield next(cell.row for cell in row if cell.value is not None), cells
 
 
 def _shown(cell: Any) -> str:
