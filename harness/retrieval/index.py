@@ -136,8 +136,10 @@ class Index:
         Returns:
             Which chunks came, stayed and went, and what embedding took.
         """
-        documents = list(documents) if partial else documents
-        sources = {document.metadata.get("source", "") for document in documents if partial}
+        sources: set[str] = set()
+        if partial:
+            documents = list(documents)
+            sources = {document.metadata.get("source", "") for document in documents}
         fresh = {chunk.id or "": chunk for chunk in self._splitter.split(documents)}
         others = {
             name: chunk
@@ -211,7 +213,10 @@ class Index:
         return [[hit for hit in hits if hit[0] in self.chunks] for hits in found]
 
     def _ask(self, query: str, k: int) -> Ranking:
-        found = self.store.similarity_search_with_relevance_scores(query, k)
+        try:
+            found = self.store.similarity_search_with_relevance_scores(query, k)
+        except NotImplementedError:  # a store that leaves its scores as they are
+            found = self.store.similarity_search_with_score(query, k)
         return [(document.metadata["chunk"], float(score)) for document, score in found]
 
     def matching(self, queries: Sequence[str], k: int) -> list[Ranking]:
