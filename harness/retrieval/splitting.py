@@ -40,7 +40,7 @@ class SplitConfig(BaseModel):
         description="By length; one article of a regulation a chunk; one row of a table a chunk; "
         "auto takes rows of a CSV or XLSX, articles where there are three or more, else length.",
     )
-    size: int = Field(300, ge=20, le=100_000, description="Longest chunk, in the unit.")
+    size: int = Field(500, ge=20, le=100_000, description="Longest chunk, in the unit.")
     overlap: int = Field(0, ge=0, description="What neighbouring chunks share, in the unit.")
     unit: Literal["characters", "tokens"] = Field(
         "characters", description="What lengths are measured in; tokens need a counter."

@@ -177,9 +177,13 @@ def table(data: Set, dense: bool) -> None:
     if not dense:
         return
     index = built(data)
-    for method in ("dense", "hybrid"):
+    for method, options in (
+        ("dense", {"method": "dense"}),
+        ("hybrid (linear)", {}),
+        ("hybrid (rrf)", {"fusion": "rrf"}),
+    ):
         began = time.perf_counter()
-        scores = data.scores(rankings(index, data, method=method))
+        scores = data.scores(rankings(index, data, **options))
         _line(data, method, scores, time.perf_counter() - began)
 
 
