@@ -32,6 +32,7 @@ __all__ = ["Changes", "Index", "IndexConfig"]
 
 FORMAT = 1
 BATCH = 256
+UNSAVED = "unsaved"
 Ranking = list[tuple[str, float]]
 
 
@@ -153,6 +154,8 @@ class Index:
             removed=[name for name in self.chunks if name not in wanted],
         )
         before = self._usage()
+        if self._marker is not None and (changes.added or changes.removed):
+            self._marker.touch()
         self._take_out(changes.removed)
         for start in range(0, len(changes.added), BATCH):
             names = changes.added[start : start + BATCH]
@@ -163,6 +166,13 @@ class Index:
         after = self._usage()
         changes.usage = EmbedUsage(*(after[name] - before[name] for name in EmbedUsage.__slots__))
         return changes
+
+    @property
+    def _marker(self) -> Path | None:
+        """Stands in the folder while a store that writes by itself is ahead of what was saved."""
+        if self.folder is None or hasattr(self.store, "save") or not self.folder.is_dir():
+            return None
+        return self.folder / UNSAVED
 
     def _usage(self) -> dict[str, Any]:
         return (self.embedder.usage if self.embedder else EmbedUsage()).as_dict()
@@ -257,6 +267,7 @@ class Index:
             )
             _write(folder / "chunks.jsonl", (json.dumps(x, ensure_ascii=False) for x in lines))
             _write(folder / "index.json", [json.dumps(state, ensure_ascii=False, indent=1)])
+            (folder / UNSAVED).unlink(missing_ok=True)
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
@@ -267,7 +278,9 @@ class Index:
         """
         from langchain_core.documents import Document
 
-        again = "Build it again: vectors come from the cache."
+        again = "Delete the folder and build it again: vectors come from the cache."
+        if (folder / UNSAVED).exists():
+            raise DataError(f"the index in {folder} was cut off while it was updated", again)
         try:
             state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
             with (folder / "chunks.jsonl").open(encoding="utf-8") as file:

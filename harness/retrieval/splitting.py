@@ -167,13 +167,12 @@ def _is_heading(text: str, place: Mapping[str, Any]) -> bool:
 
 
 def _context(place: Mapping[str, Any]) -> str:
-    """Joins the headings above a chunk: ``제2장 휴직 > 제7조(육아휴직)``."""
+    """Joins the headings above a chunk, those of columns too: ``제2장 휴직 > 제7조(육아휴직)``."""
     article = place.get("article") or ""
     if title := place.get("article_title"):
         article = f"{article}({title})"
-    return " > ".join(
-        str(part) for part in (place.get("sheet"), place.get("section"), article) if part
-    )
+    parts = (place.get("sheet"), place.get("section"), article, place.get("columns"))
+    return " > ".join(str(part) for part in parts if part)
 
 
 def chunk_id(source: str, context: str, text: str, copy: int) -> str:

@@ -95,14 +95,17 @@ class Text:
             )
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out."""
+        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out.
+
+        The first row is marked as ``columns``, which chunks of the later rows carry along.
+        """
         self.tables += 1
-        self.mark(table=self.tables)
-        for row in rows:
-            cells = [" ".join(cell.split()) for cell in row]
-            if any(cells):
-                self.line(" | ".join(cells).rstrip(" |"))
-        self.mark(table=None)
+        lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]
+        lines = [line for line in lines if line]
+        self.mark(table=self.tables, columns=lines[0] if len(lines) > 1 else None)
+        for line in lines:
+            self.line(line)
+        self.mark(table=None, columns=None)
 
     def text(self) -> str:
         """Returns the whole text."""

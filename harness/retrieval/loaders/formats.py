@@ -74,7 +74,7 @@ def recognise(path: Path, limits: Limits) -> str:
 
 def _refuse(head: bytes) -> None:
     for sign, maker in _DRM:
-        if sign in head[:512]:
+        if sign in head[:64]:
             raise LoadError(
                 f"is wrapped by {maker} DRM",
                 "Have its protection lifted (decrypted copy) by who may, then add that copy.",

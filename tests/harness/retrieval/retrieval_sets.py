@@ -165,7 +165,9 @@ def rankings(index: Index, data: Set, **config: Any) -> list[tuple[Passage, ...]
 
 def _line(data: Set, method: str, scores: dict[str, float], seconds: float) -> None:
     figures = "  ".join(f"{scores[name]:7.3f}" for name in METRICS)
-    print(f"{data.name:18} {len(data.queries):4} {method:28} {figures}  {seconds:6.1f} s", flush=True)
+    print(
+        f"{data.name:18} {len(data.queries):4} {method:28} {figures}  {seconds:6.1f} s", flush=True
+    )
 
 
 def table(data: Set, dense: bool) -> None:

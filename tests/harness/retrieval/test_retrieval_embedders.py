@@ -70,6 +70,8 @@ def test_a_second_run_embeds_nothing(tmp_path: Path) -> None:
     second = CachedEmbedder(HashedNgrams(), tmp_path)
     assert np.array_equal(second.embed_passages(PASSAGES), vectors[:3])
     assert (second.usage.texts, second.usage.cached, second.usage.tokens) == (3, 3, 0)
+    assert second.missing([*PASSAGES, "새 글", "새 글"], "passage") == 1
+    assert second.missing(PASSAGES, "query") == 3
     second.embed_passages([*PASSAGES, "새 글"])
     assert (second.usage.cached, second.usage.requests) == (6, 1)
     # A question is no passage, and another model is another folder.

@@ -65,6 +65,21 @@ def test_an_update_embeds_what_changed_and_nothing_else(store: str, tmp_path: Pa
     assert set(found) <= set(again.chunks)
 
 
+def test_two_stores_in_memory_are_two(tmp_path: Path) -> None:
+    one = Index.build([LEAVE], config("chroma"), cache=tmp_path)
+    other = Index.build([CLAIM], config("chroma"), cache=tmp_path)
+    assert len(one.nearest(["육아휴직"], 10)[0]) == len(other.nearest(["육아휴직"], 10)[0]) == 3
+
+
+def test_an_update_that_was_never_saved_is_told(tmp_path: Path) -> None:
+    index = Index(config("chroma"), tmp_path / "index", cache=tmp_path / "cache")
+    index.update([LEAVE])
+    index.save()
+    Index.load(tmp_path / "index", cache=tmp_path / "cache").update([CLAIM])
+    with pytest.raises(DataError, match="cut off while it was updated"):
+        Index.load(tmp_path / "index", cache=tmp_path / "cache")
+
+
 def test_a_chunk_that_moves_is_kept_with_its_new_place(tmp_path: Path) -> None:
     index = Index.build([CLAIM], config(), cache=tmp_path)
     later = Document(

@@ -91,6 +91,7 @@ def test_docx_in_reading_order_with_merged_cells(tmp_path: Path) -> None:
     assert text.count("암보험") == 1 and "머리글" not in text
     assert " | 수술 | 2 속의 표" in text
     assert place_of(document, "수술")["table"] == 1
+    assert place_of(document, "수술")["columns"] == "상품 | 담보 | 한도"
     assert place_of(document, SENTENCE) == {
         "section": "제1장 총칙", "article": "제7조", "article_title": "육아휴직"
     }  # fmt: skip
@@ -238,7 +239,9 @@ def test_html_shows_what_a_browser_shows(tmp_path: Path) -> None:
     assert document.page_content.splitlines() == [
         "휴직 안내", "육아휴직은 자녀", "한 명당 <2년>", "상품 | 한도", "암보험 진단 | 1", SENTENCE,
     ]  # fmt: skip
-    assert place_of(document, "암보험") == {"section": "휴직 안내", "table": 1}
+    assert place_of(document, "암보험") == {
+        "section": "휴직 안내", "table": 1, "columns": "상품 | 한도"
+    }  # fmt: skip
 
 
 def test_markdown_headings_are_sections_but_not_in_code(tmp_path: Path) -> None:

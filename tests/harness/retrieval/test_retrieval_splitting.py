@@ -64,6 +64,18 @@ def test_one_article_a_chunk_and_long_ones_keep_their_title() -> None:
     assert not any(chunk.page_content.startswith("제1장") for chunk in chunks)
 
 
+def test_the_rows_of_a_long_table_carry_its_columns() -> None:
+    from harness.retrieval.loaders.base import Text
+
+    text = Text(10_000)
+    text.line("보상 한도는 다음과 같다.")
+    text.table([["상품", "한도"], *([f"{name}보험", "100만원"] for name in "가나다라마바사아")])
+    chunks = split(text.text(), marks=text.marks, method="recursive", size=40)
+    assert "columns" not in chunks[0].metadata or "상품 | 한도" in chunks[0].page_content
+    assert chunks[-1].metadata["context"] == "상품 | 한도"
+    assert searchable(chunks[-1]).startswith("상품 | 한도\n")
+
+
 def test_auto_chooses_by_what_a_document_is() -> None:
     assert len(split(ARTICLES, method="auto", size=1000)) == 3
     assert len(split("글이다. " * 5, method="auto", size=1000)) == 1
