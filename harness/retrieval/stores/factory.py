@@ -99,7 +99,7 @@ def _chroma(embeddings: Any, folder: Path | None, options: dict[str, Any]) -> Ve
         from langchain_chroma import Chroma
     except ImportError as error:
         raise MissingDependency(
-            "this store needs langchain-chroma", "pip install 'adaptbench[rag]'"
+            "this store needs langchain-chroma", "pip install 'adaptbench[stores]'"
         ) from error
     settings = Settings(anonymized_telemetry=False)
     # Stores in memory share their collections within a process: each gets a name of its own.
