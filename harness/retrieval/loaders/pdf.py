@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import AGAIN, Limits, LoadError, Text, missing, parsing
 
 __all__ = ["load_pdf", "without_running_lines"]
 
@@ -34,19 +34,18 @@ def load_pdf(path: Path, limits: Limits, text: Text) -> None:
         MissingDependency: pypdf isn't installed.
     """
     try:
-        from pypdf.errors import DependencyError, PyPdfError
+        from pypdf.errors import DependencyError
     except ImportError as error:
         raise missing("pypdf", "PDF") from error
-    try:
-        pages = list(_pages(path, limits))
-    except DependencyError as error:
-        raise LoadError(
-            "is encrypted with AES, and reading it needs the package cryptography",
-            "pip install cryptography, or save it without a password.",
-            "encrypted",
-        ) from error
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged(str(error)) from error
+    with parsing(AGAIN):
+        try:
+            pages = list(_pages(path, limits))
+        except DependencyError as error:
+            raise LoadError(
+                "is encrypted with AES, and reading it needs the package cryptography",
+                "pip install cryptography, or save it without a password.",
+                "encrypted",
+            ) from error
     _check(pages, text)
     text.pages = len(pages)
     kept, dropped = without_running_lines(pages)
@@ -64,7 +63,7 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2048))
         if b"%%EOF" not in file.read():
-            raise _damaged("its end is missing")
+            raise LoadError("is cut off: its end is missing", AGAIN, "damaged")
         logging.getLogger("pypdf").setLevel(logging.ERROR)
         reader: Any = PdfReader(file)
         if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
@@ -79,13 +78,9 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
             yield page.extract_text() or ""
 
 
-def _damaged(why: str) -> LoadError:
-    return LoadError(f"is damaged or cut off ({why})", "Copy or download it again.", "damaged")
-
-
 def _check(pages: list[str], text: Text) -> None:
     if not pages:
-        raise LoadError("has no pages", "Copy or download it again.", "damaged")
+        raise LoadError("has no pages", AGAIN, "damaged")
     bare = [at for at, page in enumerate(pages, 1) if not page.strip()]
     if len(bare) == len(pages):
         raise LoadError(

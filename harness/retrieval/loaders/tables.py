@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import MIB, Limits, Text, missing, parsing
 from harness.retrieval.loaders.encodings import decode
 
 __all__ = ["load_csv", "load_xlsx"]
@@ -26,12 +26,8 @@ def load_csv(path: Path, limits: Limits, text: Text) -> None:
     first = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(limits.characters)
-    try:
+    with parsing("Save it as CSV again."):
         rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise LoadError(
-            f"is no readable CSV ({error})", "Save it as CSV again.", "damaged"
-        ) from error
     _add_rows(enumerate(rows, 1), text)
 
 
@@ -84,10 +80,9 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
     """
     try:
         from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
     except ImportError as error:
         raise missing("openpyxl", "XLSX") from error
-    try:
+    with parsing("Open it in Excel and save it again."):
         book: Any = load_workbook(path, read_only=True, data_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
@@ -100,13 +95,7 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
                 text.line(sheet.title)
                 _add_rows(chain([first], rows), text)
         book.close()
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, InvalidFileException) as error:
-        if isinstance(error, LoadError):
-            raise
-        raise LoadError(
-            f"is damaged or cut off ({error})", "Open it in Excel and save it again.", "damaged"
-        ) from error
-    _note_formulas(path, text)
+        _note_formulas(path, text)
 
 
 def _filled(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -138,8 +127,9 @@ def _note_formulas(path: Path, text: Text) -> None:
     """Says where formulas have no stored result: a program wrote them that didn't compute."""
     empty = re.compile(rb"<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and empty.search(archive.read(name)):
+        for member in archive.infolist():
+            is_sheet = member.filename.startswith("xl/worksheets/") and member.file_size < 64 * MIB
+            if is_sheet and empty.search(archive.read(member)):
                 text.notes.append(
                     "formulas without stored results were read as empty: "
                     "open the file in Excel and save it"

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import DataError
@@ -201,6 +201,50 @@ def test_a_folder_of_refusals_is_an_error_with_all_reasons(tmp_path: Path) -> No
         load_folder(tmp_path / "nowhere")
     with pytest.raises(DataError, match="no file"):
         load_file(tmp_path / "nothing.txt")
+
+
+def an_xlsx() -> bytes:
+    from openpyxl import Workbook
+
+    target = io.BytesIO()
+    book = Workbook()
+    book.active.append(["상품", "한도"])
+    book.active.append(["암보험", 100])
+    book.save(target)
+    return target.getvalue()
+
+
+def an_hwpx() -> bytes:
+    from hwpx.document import HwpxDocument
+
+    document = HwpxDocument.new()
+    document.add_paragraph("내용이다.")
+    return document.to_bytes()
+
+
+@pytest.fixture(scope="module")
+def whole_files() -> list[bytes]:
+    return [a_pdf(), a_docx(), an_xlsx(), an_hwpx()]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(kind=st.integers(0, 3), where=st.floats(0, 1), junk=st.binary(min_size=1, max_size=40))
+def test_a_file_with_damaged_bytes_is_a_document_or_a_refusal(
+    tmp_path: Path, whole_files: list[bytes], kind: int, where: float, junk: bytes
+) -> None:
+    content = bytearray(whole_files[kind])
+    at = int(where * (len(content) - 1))
+    content[at : at + len(junk)] = junk
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    try:
+        document = load_file(path)
+    except LoadError as error:
+        assert error.hint and error.kind
+    else:
+        assert document.page_content.strip()
 
 
 @given(st.binary(max_size=300))
