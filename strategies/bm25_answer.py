@@ -21,7 +21,7 @@ class Bm25Answer(Strategy):
     kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "ranking"})
 
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")
-    chunk_size: int = Field(300, ge=20, description="Longest chunk, in characters.")
+    chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
 
     @property
     def readout(self) -> str:

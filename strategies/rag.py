@@ -44,7 +44,7 @@ class Rag(Prompting):
     split: Literal["auto", "recursive", "article", "row"] = Field(
         "auto", description="Chunks by length, by article or by row; auto: by what a file is."
     )
-    chunk_size: int = Field(300, ge=20, description="Longest chunk, in characters.")
+    chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
     chunk_overlap: int = Field(0, ge=0, description="Characters that neighbours share.")
     embedder: str = Field("e5-small", description="e5-small, a hub id, a folder, or api:NAME.")
     store: str = Field("memory", description="memory, faiss, chroma, or module:Class.")

@@ -52,11 +52,10 @@ def linear(
     for name, ranking in rankings.items():
         if not ranking or weights[name] <= 0:
             continue
-        low = ranking[-1][1] if len(ranking) > 1 else 0.0
-        spread = (ranking[0][1] - low) or 1.0
+        high, low = ranking[0][1], ranking[-1][1]
         for found, score in ranking:
-            share = weights[name] * (score - low) / spread / whole
-            totals[found] = totals.get(found, 0.0) + share
+            spread = (score - low) / (high - low) if high > low else 1.0
+            totals[found] = totals.get(found, 0.0) + weights[name] / whole * spread
     return _sorted(totals)
 
 

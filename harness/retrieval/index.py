@@ -32,6 +32,7 @@ __all__ = ["Changes", "Index", "IndexConfig"]
 
 FORMAT = 1
 BATCH = 256
+UNSAVED = "unsaved"
 Ranking = list[tuple[str, float]]
 
 
@@ -136,9 +137,10 @@ class Index:
         Returns:
             Which chunks came, stayed and went, and what embedding took.
         """
-        documents = list(documents) if partial else documents
-        known = documents if partial else ()  # else they may be an iterator, read only once
-        sources = {document.metadata.get("source", "") for document in known}
+        sources: set[str] = set()
+        if partial:
+            documents = list(documents)
+            sources = {document.metadata.get("source", "") for document in documents}
         fresh = {chunk.id or "": chunk for chunk in self._splitter.split(documents)}
         others = {
             name: chunk
@@ -152,6 +154,8 @@ class Index:
             removed=[name for name in self.chunks if name not in wanted],
         )
         before = self._usage()
+        if self._marker is not None and (changes.added or changes.removed):
+            self._marker.touch()
         self._take_out(changes.removed)
         for start in range(0, len(changes.added), BATCH):
             names = changes.added[start : start + BATCH]
@@ -162,6 +166,13 @@ class Index:
         after = self._usage()
         changes.usage = EmbedUsage(*(after[name] - before[name] for name in EmbedUsage.__slots__))
         return changes
+
+    @property
+    def _marker(self) -> Path | None:
+        """Stands in the folder while a store that writes by itself is ahead of what was saved."""
+        if self.folder is None or hasattr(self.store, "save") or not self.folder.is_dir():
+            return None
+        return self.folder / UNSAVED
 
     def _usage(self) -> dict[str, Any]:
         return (self.embedder.usage if self.embedder else EmbedUsage()).as_dict()
@@ -212,7 +223,10 @@ class Index:
         return [[hit for hit in hits if hit[0] in self.chunks] for hits in found]
 
     def _ask(self, query: str, k: int) -> Ranking:
-        found = self.store.similarity_search_with_relevance_scores(query, k)
+        try:
+            found = self.store.similarity_search_with_relevance_scores(query, k)
+        except NotImplementedError:  # a store that leaves its scores as they are
+            found = self.store.similarity_search_with_score(query, k)
         return [(document.metadata["chunk"], float(score)) for document, score in found]
 
     def matching(self, queries: Sequence[str], k: int) -> list[Ranking]:
@@ -253,6 +267,7 @@ class Index:
             )
             _write(folder / "chunks.jsonl", (json.dumps(x, ensure_ascii=False) for x in lines))
             _write(folder / "index.json", [json.dumps(state, ensure_ascii=False, indent=1)])
+            (folder / UNSAVED).unlink(missing_ok=True)
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
@@ -263,7 +278,9 @@ class Index:
         """
         from langchain_core.documents import Document
 
-        again = "Build it again: vectors come from the cache."
+        again = "Delete the folder and build it again: vectors come from the cache."
+        if (folder / UNSAVED).exists():
+            raise DataError(f"the index in {folder} was cut off while it was updated", again)
         try:
             state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
             with (folder / "chunks.jsonl").open(encoding="utf-8") as file:

@@ -37,11 +37,12 @@ class RetrieverConfig(BaseModel):
         description="Chunks with a lower score are left out. Scores are cosines (dense), BM25's "
         "sums (bm25), at most 1 (hybrid), or the reranker's probability.",
     )
-    fusion: Literal["rrf", "linear"] = Field(
-        "rrf", description="Hybrid: by reciprocal ranks, or by a mean of the spread scores."
+    # Chosen on training questions only (docs/retrieval.md, "Tuning").
+    fusion: Literal["linear", "rrf"] = Field(
+        "linear", description="Hybrid: by a mean of the spread scores, or by reciprocal ranks."
     )
     dense_weight: float = Field(
-        0.5, ge=0, le=1, description="Hybrid: what vectors count; terms count the rest."
+        0.4, ge=0, le=1, description="Hybrid: what vectors count; terms count the rest."
     )
     rrf_constant: float = Field(60, gt=0, description="Hybrid by rrf: dampens the first ranks.")
     candidates: int = Field(50, ge=1, description="Hybrid: chunks that each ranking gives.")

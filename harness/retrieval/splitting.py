@@ -40,7 +40,7 @@ class SplitConfig(BaseModel):
         description="By length; one article of a regulation a chunk; one row of a table a chunk; "
         "auto takes rows of a CSV or XLSX, articles where there are three or more, else length.",
     )
-    size: int = Field(300, ge=20, le=100_000, description="Longest chunk, in the unit.")
+    size: int = Field(500, ge=20, le=100_000, description="Longest chunk, in the unit.")
     overlap: int = Field(0, ge=0, description="What neighbouring chunks share, in the unit.")
     unit: Literal["characters", "tokens"] = Field(
         "characters", description="What lengths are measured in; tokens need a counter."
@@ -140,10 +140,18 @@ class Splitter:
         part = text[start:end]
         before = end_before = -1
         for piece in self._recursive.split_text(part):
-            # A piece starts and ends after the one before; overlap may be counted in tokens.
-            at = part.find(piece, max(before + 1, end_before + 1 - len(piece)))
+            at = part.find(piece, self._earliest(piece, before, end_before))
             before, end_before = at, at + len(piece)
             yield start + at, start + at + len(piece)
+
+    def _earliest(self, piece: str, before: int, end_before: int) -> int:
+        """Returns where a piece can begin at the earliest, so that a repetition isn't mistaken."""
+        if not self.config.overlap:
+            return max(0, end_before)
+        if self.config.unit == "characters":
+            return max(before + 1, end_before - self.config.overlap)
+        # How many characters the shared tokens are isn't known; but it ends after the last one.
+        return max(before + 1, end_before + 1 - len(piece))
 
 
 def _choose(metadata: Mapping[str, Any], places: Places) -> Literal["recursive", "article", "row"]:
@@ -159,13 +167,12 @@ def _is_heading(text: str, place: Mapping[str, Any]) -> bool:
 
 
 def _context(place: Mapping[str, Any]) -> str:
-    """Joins the headings above a chunk: ``제2장 휴직 > 제7조(육아휴직)``."""
+    """Joins the headings above a chunk, those of columns too: ``제2장 휴직 > 제7조(육아휴직)``."""
     article = place.get("article") or ""
     if title := place.get("article_title"):
         article = f"{article}({title})"
-    return " > ".join(
-        str(part) for part in (place.get("sheet"), place.get("section"), article) if part
-    )
+    parts = (place.get("sheet"), place.get("section"), article, place.get("columns"))
+    return " > ".join(str(part) for part in parts if part)
 
 
 def chunk_id(source: str, context: str, text: str, copy: int) -> str:

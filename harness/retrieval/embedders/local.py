@@ -140,11 +140,7 @@ def _settings(folder: Path) -> dict[str, Any]:
         (part["path"] for part in modules if str(part["type"]).endswith("Pooling")), None
     )
     if pooling:
-        flags = _json(folder / pooling / "config.json") or {}
-        chosen = [name for flag, name in POOLING.items() if flags.get(flag)]
-        if len(chosen) != 1:
-            raise UsageError(f"{folder.name} pools in a way that isn't known here", "Set pooling.")
-        found["pooling"] = chosen[0]
+        found["pooling"] = _pooling(_json(folder / pooling / "config.json") or {}, folder.name)
     found["max_tokens"] = (_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length")
     prompts = (_json(folder / "config_sentence_transformers.json") or {}).get("prompts") or {}
     found["prefixes"] = {
@@ -152,6 +148,18 @@ def _settings(folder: Path) -> dict[str, Any]:
         "passage": prompts.get("passage", prompts.get("document", "")),
     }
     return found
+
+
+def _pooling(settings: dict[str, Any], name: str) -> str:
+    """Reads a flag for each way of pooling (until version 5), or the name of one (since 6)."""
+    chosen = [way for flag, way in POOLING.items() if settings.get(flag)]
+    if mode := settings.get("pooling_mode"):
+        chosen = [{"lasttoken": "last"}.get(mode, mode)]
+    if len(chosen) != 1 or chosen[0] not in POOLING.values():
+        raise UsageError(
+            f"{name} pools in a way that isn't known here", "Take one that pools by mean or cls."
+        )
+    return chosen[0]
 
 
 def _json(path: Path) -> Any:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.errors import DataError, MissingDependency
+from harness.errors import DataError, HarnessError, MissingDependency
 from harness.retrieval.places import Mark
 
-__all__ = ["Limits", "LoadError", "Text", "guard_zip", "missing"]
+__all__ = ["Limits", "LoadError", "Text", "guard_zip", "missing", "parsing"]
 
 MIB = 2**20
+AGAIN = "Copy or download it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,17 @@ class Text:
             )
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out."""
+        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out.
+
+        The first row is marked as ``columns``, which chunks of the later rows carry along.
+        """
         self.tables += 1
-        self.mark(table=self.tables)
-        for row in rows:
-            cells = [" ".join(cell.split()) for cell in row]
-            if any(cells):
-                self.line(" | ".join(cells).rstrip(" |"))
-        self.mark(table=None)
+        lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]
+        lines = [line for line in lines if line]
+        self.mark(table=self.tables, columns=lines[0] if len(lines) > 1 else None)
+        for line in lines:
+            self.line(line)
+        self.mark(table=None, columns=None)
 
     def text(self) -> str:
         """Returns the whole text."""
@@ -118,18 +123,12 @@ def guard_zip(path: Path, limits: Limits) -> list[str]:
     Raises:
         LoadError: It is damaged, would unpack to too much, or its content is encrypted.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            names = {member.filename for member in members}
-            if "META-INF/manifest.xml" in names and _small(archive, "META-INF/manifest.xml").count(
-                b"encryption-data"
-            ):
-                raise LoadError("is encrypted", "Save it without a password.", "encrypted")
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-        raise LoadError(
-            f"is damaged or cut off ({error})", "Copy or download it again.", "damaged"
-        ) from error
+    with parsing(AGAIN), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        names = {member.filename for member in members}
+        manifest = "META-INF/manifest.xml"
+        if manifest in names and b"encryption-data" in _small(archive, manifest):
+            raise LoadError("is encrypted", "Save it without a password.", "encrypted")
     unpacked = sum(member.file_size for member in members)
     packed = [m for m in members if m.file_size > MIB]
     if unpacked > limits.unpacked_bytes or any(
@@ -148,6 +147,25 @@ def guard_zip(path: Path, limits: Limits) -> list[str]:
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as file:
         return file.read(MIB)
+
+
+@contextlib.contextmanager
+def parsing(hint: str) -> Iterator[None]:
+    """Says of whatever a parser stumbles over that the file is damaged.
+
+    Args:
+        hint: The next step.
+
+    Raises:
+        LoadError: In place of the parser's own error, of which there are many kinds.
+    """
+    try:
+        yield
+    except HarnessError:
+        raise
+    except Exception as error:  # zlib's, XML's, struct's, and what each library makes of them
+        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise LoadError(f"is damaged or cut off ({why[:200]})", hint, "damaged") from error
 
 
 def missing(package: str, what: str) -> MissingDependency:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import Limits, Text, missing, parsing
 from harness.retrieval.places import is_article
 
 __all__ = ["load_docx"]
@@ -31,14 +30,13 @@ def load_docx(path: Path, limits: Limits, text: Text) -> None:
         from docx.table import Table
     except ImportError as error:
         raise missing("python-docx", "DOCX") from error
-    try:
-        document = docx.Document(str(path))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as error:
-        raise LoadError(
-            f"is damaged or cut off ({error})", "Open it in Word and save it again.", "damaged"
-        ) from error
+    with parsing("Open it in Word and save it again."):
+        _read(docx.Document(str(path)), Table, text)
+
+
+def _read(document: Any, table_class: type, text: Text) -> None:
     for block in document.iter_inner_content():
-        if isinstance(block, Table):
+        if isinstance(block, table_class):
             text.table(_rows(block))
             continue
         line = _text(block._p)

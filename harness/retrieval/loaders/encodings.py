@@ -6,7 +6,7 @@ import codecs
 
 from harness.retrieval.loaders.base import LoadError
 
-__all__ = ["decode"]
+__all__ = ["decode", "utf16_order"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -46,12 +46,37 @@ def _candidates(data: bytes, declared: str) -> list[str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return [encoding]
-    if b"\0" in data:
-        # The high byte of a space or a line end, at odd places in little-endian order.
-        odd = data[1::2].count(b"\0")
-        return ["utf-16-le", "utf-16-be"] if 2 * odd >= data.count(b"\0") else ["utf-16-be"]
+    if order := utf16_order(data):
+        return [order]
     korean = ["cp949"] if declared.lower().replace("_", "-") in _KOREAN else []
     return ["utf-8", *korean, *filter(None, [declared]), "cp949", "cp1252"]
+
+
+def utf16_order(data: bytes) -> str:
+    """Returns ``utf-16-le`` or ``utf-16-be`` where bytes without a mark are such text, else "".
+
+    In the wrong order, and in a binary file, most characters are none that a text has.
+    """
+    if b"\0" not in data:
+        return ""
+    head = data[: min(len(data), 8192) // 2 * 2]
+    shares = {}
+    for order in ("utf-16-le", "utf-16-be"):
+        text = head.decode(order, "replace")
+        shares[order] = sum(map(_is_usual, text)) / max(1, len(text))
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 0.9 else ""
+
+
+def _is_usual(c: str) -> bool:
+    """Whether a character is ASCII, punctuation, a Hangul syllable, or a full-width form."""
+    return (
+        "\x20" <= c <= "\x7e"
+        or c in "\t\n\r\xb7"
+        or "\u2000" <= c <= "\u33ff"
+        or "가" <= c <= "힣"
+        or "\uff00" <= c <= "\uffef"
+    )
 
 
 _KOREAN = frozenset({"euc-kr", "ks-c-5601-1987", "ksc5601", "ms949", "cp949", "windows-949"})

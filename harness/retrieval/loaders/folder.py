@@ -171,7 +171,12 @@ def iter_folder(
         if not path.is_file() or path.name.startswith(_NO_DOCUMENTS):
             continue
         name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-        digest = _sha256(path)
+        try:
+            digest = _sha256(path)
+        except OSError as error:
+            note = f"can't be opened ({error.strerror}). Check its rights."
+            yield None, FileLine(name, "skipped", note=note, kind="damaged")
+            continue
         twin = f"the same content as {contents[digest]}" if digest in contents else ""
         if name in names:
             twin = "another file has this name in another Unicode form: rename one"

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from harness.retrieval.loaders.base import Limits, LoadError, guard_zip
-from harness.retrieval.loaders.encodings import decode
+from harness.retrieval.loaders.encodings import decode, utf16_order
 
 __all__ = ["recognise"]
 
@@ -74,7 +74,7 @@ def recognise(path: Path, limits: Limits) -> str:
 
 def _refuse(head: bytes) -> None:
     for sign, maker in _DRM:
-        if sign in head[:512]:
+        if sign in head[:64]:
             raise LoadError(
                 f"is wrapped by {maker} DRM",
                 "Have its protection lifted (decrypted copy) by who may, then add that copy.",
@@ -131,15 +131,11 @@ def _kind_of_text(path: Path, head: bytes) -> str:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Whether there are control characters that no text has; UTF-16 has NUL in every other byte."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Whether there are bytes that no text has."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_order(head):
         return False
-    zeros = head.count(b"\0")
-    sides = (head[::2].count(b"\0"), head[1::2].count(b"\0"))
-    if zeros and min(sides) > zeros / 10:
-        return True
-    controls = sum(byte < 9 or 13 < byte < 27 for byte in head) - zeros
-    return controls > len(head) / 50
+    controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
+    return b"\0" in head or controls > len(head) / 50
 
 
 def _is_table(text: str) -> bool:

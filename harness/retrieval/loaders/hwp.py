@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text
+from harness.retrieval.loaders.base import Limits, LoadError, Text, parsing
 
 __all__ = ["load_hwp"]
 
@@ -25,12 +25,13 @@ def load_hwp(path: Path, limits: Limits, text: Text) -> None:
             f"pip install syhwp. Or: {CONVERT}",
             "format",
         ) from error
-    try:
-        blocks = syhwp.open(str(path)).blocks
-    except syhwp.EncryptedDocumentError as error:
-        raise LoadError("is encrypted", f"Take the password off. {CONVERT}", "encrypted") from error
-    except (syhwp.SyhwpError, OSError, ValueError, KeyError, IndexError) as error:
-        raise LoadError(f"is damaged or cut off ({error})", CONVERT, "damaged") from error
+    with parsing(CONVERT):
+        try:
+            blocks = syhwp.open(str(path)).blocks
+        except syhwp.EncryptedDocumentError as error:
+            raise LoadError(
+                "is encrypted", f"Take the password off. {CONVERT}", "encrypted"
+            ) from error
     for block in blocks:
         if isinstance(block, syhwp.Table):
             rows = [[""] * block.n_cols for _ in range(block.n_rows)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import Limits, Text, missing, parsing
 
 __all__ = ["load_hwpx"]
 
@@ -29,19 +28,12 @@ def load_hwpx(path: Path, limits: Limits, text: Text) -> None:
     notes = AnnotationOptions(
         footnote="inline", endnote="inline", note_inline_format=" [주: {text}]"
     )
-    try:
-        with TextExtractor(str(path)) as extractor:
-            for section in extractor.iter_sections():
-                for paragraph in extractor.iter_paragraphs(section, include_nested=False):
-                    text.line(paragraph.text(annotations=notes))
-                    for table in _tables(paragraph.element):
-                        text.table(_rows(table, extractor))
-    except LoadError:
-        raise
-    except (ParseError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise LoadError(
-            f"is damaged or cut off ({error})", "Open it in Hangul and save it again.", "damaged"
-        ) from error
+    with parsing("Open it in Hangul and save it again."), TextExtractor(str(path)) as extractor:
+        for section in extractor.iter_sections():
+            for paragraph in extractor.iter_paragraphs(section, include_nested=False):
+                text.line(paragraph.text(annotations=notes))
+                for table in _tables(paragraph.element):
+                    text.table(_rows(table, extractor))
 
 
 def _name(element: Element) -> str:

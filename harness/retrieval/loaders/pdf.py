@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import AGAIN, Limits, LoadError, Text, missing, parsing
 
 __all__ = ["load_pdf", "without_running_lines"]
 
@@ -34,19 +34,18 @@ def load_pdf(path: Path, limits: Limits, text: Text) -> None:
         MissingDependency: pypdf isn't installed.
     """
     try:
-        from pypdf.errors import DependencyError, PyPdfError
+        from pypdf.errors import DependencyError
     except ImportError as error:
         raise missing("pypdf", "PDF") from error
-    try:
-        pages = list(_pages(path, limits))
-    except DependencyError as error:
-        raise LoadError(
-            "is encrypted with AES, and reading it needs the package cryptography",
-            "pip install cryptography, or save it without a password.",
-            "encrypted",
-        ) from error
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged(str(error)) from error
+    with parsing(AGAIN):
+        try:
+            pages = list(_pages(path, limits))
+        except DependencyError as error:
+            raise LoadError(
+                "is encrypted with AES, and reading it needs the package cryptography",
+                "pip install cryptography, or save it without a password.",
+                "encrypted",
+            ) from error
     _check(pages, text)
     text.pages = len(pages)
     kept, dropped = without_running_lines(pages)
@@ -64,7 +63,7 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2048))
         if b"%%EOF" not in file.read():
-            raise _damaged("its end is missing")
+            raise LoadError("is cut off: its end is missing", AGAIN, "damaged")
         logging.getLogger("pypdf").setLevel(logging.ERROR)
         reader: Any = PdfReader(file)
         if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
@@ -79,13 +78,9 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
             yield page.extract_text() or ""
 
 
-def _damaged(why: str) -> LoadError:
-    return LoadError(f"is damaged or cut off ({why})", "Copy or download it again.", "damaged")
-
-
 def _check(pages: list[str], text: Text) -> None:
     if not pages:
-        raise LoadError("has no pages", "Copy or download it again.", "damaged")
+        raise LoadError("has no pages", AGAIN, "damaged")
     bare = [at for at, page in enumerate(pages, 1) if not page.strip()]
     if len(bare) == len(pages):
         raise LoadError(
@@ -106,7 +101,7 @@ def _check(pages: list[str], text: Text) -> None:
 
 
 def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
-    """Takes out headers and footers that most pages share, page numbers aside.
+    """Takes out headers and footers that most pages share; a number may count the pages.
 
     They would stand in the middle of sentences that go over two pages, and make all chunks alike.
 
@@ -120,25 +115,33 @@ def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
     lines = [[line for line in page if line] for page in split]
     if len(pages) < MIN_PAGES:
         return ["\n".join(page) for page in lines], 0
+    keys = [[_keys(line, number) for line in page] for number, page in enumerate(lines)]
     counted: Counter[tuple[str, str]] = Counter()
-    for page in lines:
-        counted.update({("top", _shape(line)) for line in page[:EDGE_LINES]})
-        counted.update({("end", _shape(line)) for line in page[-EDGE_LINES:]})
-    running = {
-        edge for edge, times in counted.items() if times >= max(MIN_PAGES, SHARE * len(pages))
-    }
-    kept = []
-    for page in lines:
-        first, last = 0, len(page)
-        while first < min(EDGE_LINES, last) and ("top", _shape(page[first])) in running:
-            first += 1
-        while (
-            last > max(first, len(page) - EDGE_LINES) and ("end", _shape(page[last - 1])) in running
-        ):
-            last -= 1
-        kept.append("\n".join(page[first:last]))
-    return kept, sum(map(len, lines)) - sum(page.count("\n") + bool(page) for page in kept)
+    for page in keys:
+        counted.update({("top", key) for line in page[:EDGE_LINES] for key in line})
+        counted.update({("end", key) for line in page[-EDGE_LINES:] for key in line})
+    least = max(MIN_PAGES, SHARE * len(pages))
+    running = {edge for edge, times in counted.items() if times >= least}
+    spans = [_body(page, running) for page in keys]
+    kept = [page[first:last] for page, (first, last) in zip(lines, spans, strict=True)]
+    return ["\n".join(page) for page in kept], sum(map(len, lines)) - sum(map(len, kept))
 
 
-def _shape(line: str) -> str:
-    return _DIGITS.sub("#", line)
+def _keys(line: str, page: int) -> set[str]:
+    """Returns the line, and for each number in it the line with what it is ahead of the page."""
+    found = {line}
+    for number in _DIGITS.finditer(line):
+        ahead = int(number[0][:9]) - page
+        found.add(f"{line[: number.start()]}#{ahead}#{line[number.end() :]}")
+    return found
+
+
+def _body(page: list[set[str]], running: set[tuple[str, str]]) -> tuple[int, int]:
+    """Returns the first and the past-the-last line between a page's header and footer."""
+    first, last = 0, len(page)
+    while first < min(EDGE_LINES, last) and any(("top", key) in running for key in page[first]):
+        first += 1
+    least = max(first, len(page) - EDGE_LINES)
+    while last > least and any(("end", key) in running for key in page[last - 1]):
+        last -= 1
+    return first, last

@@ -8,10 +8,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, missing
+from harness.retrieval.loaders.base import MIB, Limits, Text, missing, parsing
 from harness.retrieval.loaders.encodings import decode
 
 __all__ = ["load_csv", "load_xlsx"]
@@ -25,12 +26,8 @@ def load_csv(path: Path, limits: Limits, text: Text) -> None:
     first = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(limits.characters)
-    try:
+    with parsing("Save it as CSV again."):
         rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise LoadError(
-            f"is no readable CSV ({error})", "Save it as CSV again.", "damaged"
-        ) from error
     _add_rows(enumerate(rows, 1), text)
 
 
@@ -83,35 +80,30 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
     """
     try:
         from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
     except ImportError as error:
         raise missing("openpyxl", "XLSX") from error
-    try:
+    with parsing("Open it in Excel and save it again."):
         book: Any = load_workbook(path, read_only=True, data_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 text.notes.append(f"hidden sheet {sheet.title!r} left out")
                 continue
-            text.mark(sheet=sheet.title, row=None)
-            text.line(sheet.title)
             sheet.reset_dimensions()
-            _add_rows(((n, [_shown(cell) for cell in row]) for n, row in _numbered(sheet)), text)
+            rows = _filled(sheet)
+            if (first := next(rows, None)) is not None:
+                text.mark(sheet=sheet.title, row=None)
+                text.line(sheet.title)
+                _add_rows(chain([first], rows), text)
         book.close()
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, InvalidFileException) as error:
-        if isinstance(error, LoadError):
-            raise
-        raise LoadError(
-            f"is damaged or cut off ({error})", "Open it in Excel and save it again.", "damaged"
-        ) from error
-    _note_formulas(path, text)
+        _note_formulas(path, text)
 
 
-def _numbered(sheet: Any) -> Iterator[tuple[int, Any]]:
-    """Yields rows with their number in the sheet, which skips rows that aren't stored."""
+def _filled(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yields the rows that show something, with their numbers in the sheet."""
     for row in sheet.iter_rows():
-        number = next((cell.row for cell in row if getattr(cell, "row", None)), None)
-        if number is not None:
-            yield number, row
+        cells = [_shown(cell) for cell in row]
+        if any(cells):
+            yield next(cell.row for cell in row if cell.value is not None), cells
 
 
 def _shown(cell: Any) -> str:
@@ -135,8 +127,9 @@ def _note_formulas(path: Path, text: Text) -> None:
     """Says where formulas have no stored result: a program wrote them that didn't compute."""
     empty = re.compile(rb"<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and empty.search(archive.read(name)):
+        for member in archive.infolist():
+            is_sheet = member.filename.startswith("xl/worksheets/") and member.file_size < 64 * MIB
+            if is_sheet and empty.search(archive.read(member)):
                 text.notes.append(
                     "formulas without stored results were read as empty: "
                     "open the file in Excel and save it"

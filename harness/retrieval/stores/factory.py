@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import uuid
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -98,9 +99,11 @@ def _chroma(embeddings: Any, folder: Path | None, options: dict[str, Any]) -> Ve
         from langchain_chroma import Chroma
     except ImportError as error:
         raise MissingDependency(
-            "this store needs langchain-chroma", "pip install 'adaptbench[rag]'"
+            "this store needs langchain-chroma", "pip install 'adaptbench[stores]'"
         ) from error
     settings = Settings(anonymized_telemetry=False)
+    # Stores in memory share their collections within a process: each gets a name of its own.
+    name = COLLECTION if folder is not None else f"{COLLECTION}-{uuid.uuid4().hex[:12]}"
     if folder is not None and not options.keys() & {"client", "host"}:
         settings = Settings(
             anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder)
@@ -110,7 +113,7 @@ def _chroma(embeddings: Any, folder: Path | None, options: dict[str, Any]) -> Ve
         embedding_function=embeddings,
         client_settings=None if "host" in options else settings,
         **{
-            "collection_name": COLLECTION,
+            "collection_name": name,
             "collection_metadata": {"hnsw:space": "cosine"},
             **options,
         },

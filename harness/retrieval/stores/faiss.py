@@ -49,7 +49,7 @@ class FaissStore(MemoryStore):
             import faiss
         except ImportError as error:
             raise MissingDependency(
-                "this store needs the package faiss-cpu", "pip install 'adaptbench[rag]'"
+                "this store needs the package faiss-cpu", "pip install 'adaptbench[stores]'"
             ) from error
         self._faiss = faiss
         self._kind, self._links, self._effort = kind, links, effort

@@ -1,0 +1,53 @@
+"""What is found in the real data sets, against the figures that others computed on them."""
+
+from __future__ import annotations
+
+import pytest
+from retrieval_sets import bm25_rankings, built, data_folder, load_set, rankings
+
+from harness.retrieval.embedders.cache import CachedEmbedder
+from harness.retrieval.embedders.e5 import E5Small
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(data_folder() is None, reason="HARNESS_DATA isn't set"),
+]
+MARGIN = 0.02
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "floor", "questions"),
+    [
+        ("ko-finance-rag", "bigrams", 0.825, 114),
+        ("exam-all", "bigrams", 0.90, 175),
+        ("financebench-15", "words", 0.243, 37),
+        ("financebench-gold", "words", 0.220, 150),
+        ("financebench-gold", "stems", 0.220, 150),
+        ("insuranceqa-200", "words", 0.285, 200),
+        ("insuranceqa-200", "stems", 0.285, 200),
+    ],
+)
+def test_bm25_reaches_the_floor(name: str, terms: str, floor: float, questions: int) -> None:
+    data = load_set(name)
+    assert len(data.queries) == questions
+    scores = data.scores(bm25_rankings(data, terms))
+    # Floors are rounded to three digits; half a unit of the last isn't a question.
+    assert scores["hit@1"] >= floor - 0.0005
+    if name == "ko-finance-rag":
+        assert abs(scores["hit@1"] - floor) <= 2 / questions
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["exam-test", "ko-finance-rag"])
+def test_the_hybrid_is_not_worse_than_the_better_part(name: str) -> None:
+    """Embeds 701 articles the first time, which takes some minutes."""
+    data = load_set(name)
+    cache = CachedEmbedder(E5Small())
+    if name != "exam-test" and cache.missing(list(data.corpus.values()), "passage") > 50:
+        pytest.skip(f"run retrieval_sets.py {name} --dense once: it embeds 430,000 tokens")
+    index = built(data)
+    found = {
+        method: data.scores(rankings(index, data, method=method))["hit@1"]
+        for method in ("hybrid", "dense", "bm25")
+    }
+    assert found["hybrid"] >= max(found["dense"], found["bm25"]) - MARGIN

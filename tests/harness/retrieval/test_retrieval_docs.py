@@ -1,0 +1,42 @@
+"""The guide's Python blocks run, in their order, and what it names exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harness.retrieval.retrievers import RetrieverConfig
+from harness.retrieval.splitting import SplitConfig
+from harness.retrieval.stores import StoreConfig
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "retrieval.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+
+
+def test_the_python_of_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "guide"}
+    for number, block in enumerate(blocks("python"), 1):
+        exec(compile(block, f"docs/retrieval.md, block {number}", "exec"), names)
+    assert number >= 7
+
+
+def test_the_stores_of_the_guide_are_configurations() -> None:
+    stores = [StoreConfig(**yaml.safe_load(block)["store"]) for block in blocks("yaml")]
+    assert [store.kind.partition(".")[0].partition(":")[0] for store in stores] == [
+        "langchain_pinecone", "langchain_weaviate",
+    ]  # fmt: skip
+    assert "have **not been run here**" in GUIDE.read_text("utf-8")
+
+
+def test_the_defaults_that_the_guide_states() -> None:
+    text = GUIDE.read_text("utf-8")
+    assert RetrieverConfig().fusion == "linear" and RetrieverConfig().dense_weight == 0.4
+    assert "0.4 to 0.6" in text and RetrieverConfig().candidates == 50
+    assert SplitConfig().method == "auto" and "`auto` (default)" in text
