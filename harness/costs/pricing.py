@@ -132,6 +132,7 @@ def price(
         per_request, per_token, per_output = (
             None if usd is None else usd * factor for usd in (per_request, per_token, per_output)
         )
+    _unknown(served, as_used, rates, notes)
     hours = sum(total.device_seconds for _, _, total in named(development, deployment)) / 3600
     projection = _projection(development, deployment, rates, model, book, choices, notes)
     energy, energy_usd = _energy(development, deployment, book, choices, notes)
@@ -179,6 +180,26 @@ def _always_on(
     return served.usd_per_request / served.usd_per_request_as_used
 
 
+def _unknown(
+    served: Serving | None, as_used: float | None, rates: Rates, notes: dict[str, str]
+) -> None:
+    """Says why there is no machine to count, or no rate."""
+    names = ("usd_per_machine_month", "requests_per_second", "machines")
+    if served is None:
+        reason = "a vendor's machines, not ours" if rates.api else rates.reason
+        if rates.machine is not None and not rates.api:
+            reason = "nothing was served"
+        notes.update(dict.fromkeys(names, reason))
+    elif served.machines is None:
+        known = served.capacity.requests_per_second is not None
+        reason = "no volume was named (--requests-per-month)" if known else served.note
+        notes["machines"] = reason
+        if not known:
+            notes["requests_per_second"] = served.note
+    if as_used is None:
+        notes.setdefault("usd_per_1k_requests_as_used", notes["usd_per_1k_requests"])
+
+
 def _energy(
     development: Totals,
     deployment: Totals,
@@ -190,7 +211,8 @@ def _energy(
     worked = [total for _, phase, total in named(development, deployment) if phase != "label"]
     joules = [total.energy_joules for total in worked]
     if not joules or any(value is None for value in joules):
-        notes["energy_kwh"] = "not measured in every phase: there is no counter, or none readable"
+        reason = "not measured in every phase: there is no counter, or none readable"
+        notes.update(energy_kwh=reason, energy_usd=reason)
         return None, None
     kwh = sum(value for value in joules if value is not None) / 3.6e6
     if choices.electricity is None:
