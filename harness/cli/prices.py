@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from harness.cli import ownership
 from harness.cli.output import console, duration, print_json, table
 from harness.cli.records import JSON, PRICES, RESULTS
 from harness.errors import UsageError, nearest
@@ -36,6 +37,14 @@ CHECK = """Examples:
 
   harness prices check our-prices.yaml"""
 CALIBRATE = "Example: harness prices calibrate --results results"
+VENDORS = """Example:
+
+  harness prices vendors RUN --model gpt-5-mini --model gemini-2.5-flash --cost-per-error 0.5"""
+TCO = """Examples:
+
+  harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
+
+  harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +54,8 @@ def register(app: typer.Typer) -> None:
     prices.command("show", epilog=SHOW)(show)
     prices.command("check", epilog=CHECK)(check)
     prices.command("calibrate", epilog=CALIBRATE)(calibrate)
+    prices.command("vendors", epilog=VENDORS)(ownership.vendors)
+    prices.command("tco", epilog=TCO)(ownership.tco)
     app.add_typer(prices, name="prices")
 
 
