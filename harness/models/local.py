@@ -301,7 +301,28 @@ def architecture(module: Any) -> Architecture:
         kv_heads=getattr(config, "num_key_value_heads", None) or heads,
         head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
         vocabulary=_vocabulary(module),
+        heads=heads,
+        intermediate=_int(getattr(config, "intermediate_size", 0)),
+        normed=_normed(module, config),
     )
+
+
+def _normed(module: Any, config: Any) -> int:
+    """Sums what a layer normalises; a norm of heads is as wide as all of them together."""
+    heads = config.num_attention_heads
+    pairs = getattr(config, "num_key_value_heads", None) or heads
+    total = 0
+    for name, weight in module.named_parameters():
+        if weight.ndim != 1 or not name.endswith("norm.weight") or ".layers." not in name:
+            continue
+        times = {"q_norm": heads, "k_norm": pairs}.get(name.split(".")[-2], 1)
+        total += int(weight.numel()) * times
+    return int(total // config.num_hidden_layers)
+
+
+def _int(size: Any) -> int:
+    """A model whose layers differ lists its sizes; none of them is the size."""
+    return size if isinstance(size, int) else 0
 
 
 def architecture_of_folder(folder: Path) -> Architecture:

@@ -1,0 +1,381 @@
+"""Total cost of ownership, and the monthly volume at which one deployment becomes the cheaper.
+
+Over N months, at Q requests and u updates of the facts a month:
+
+    TCO = D + D retirements(N) + N u V + N [F n(Q) + B + Q (c + e_w w + e_h h)]
+
+D is development (labels, search, training, first index), V one update, F a machine a month, B
+what is fixed whatever the number of machines (people, a store), c one request; w and h are the
+shares of wrong answers and of handovers, at e_w and e_h dollars each. Machines are whole:
+
+    n(Q) = max(1, ceil(peak factor Q / (seconds of a month capacity))) + redundancy
+
+Of what has no price the sum is None, never a smaller sum. Without steps the costs of A and B meet
+at one volume,
+
+    Q* = [(D_B - D_A) + N u (V_B - V_A) + N (F_B - F_A)] / [N (c_A - c_B)],
+
+where c_A > c_B. With whole machines both costs jump: between two jumps the difference is a
+straight line, and every line is looked at. There may be several crossings, or none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.costs.deployment import HOURS_PER_MONTH, Badge, Deployment, Terms
+from harness.errors import UsageError
+
+__all__ = [
+    "HOURS_PER_MONTH",
+    "Badge",
+    "BreakEven",
+    "Crossing",
+    "Deployment",
+    "Terms",
+    "Total",
+    "break_even",
+    "total_cost",
+]
+
+MOST_STEPS = 200_000
+"""Jumps that are looked at; beyond so many machines nobody plans by this program."""
+
+PARTS = (
+    "development", "retirements", "updates", "machines_usd", "base", "requests", "errors",
+    "handovers",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a deployment costs over some months, by part, in dollars. None is unpriced.
+
+    Attributes:
+        deployment: Its name.
+        months: N.
+        requests_per_month: Q.
+        machines: n(Q).
+        development: D.
+        retirements: D for each time that the model is withdrawn.
+        updates: N u V.
+        machines_usd: N F n(Q).
+        base: N B.
+        requests: N Q c.
+        errors: N Q e_w w.
+        handovers: N Q e_h h.
+        unpriced: Parts that have no price.
+    """
+
+    deployment: str
+    months: float
+    requests_per_month: float
+    machines: int | None
+    development: float | None
+    retirements: float | None
+    updates: float | None
+    machines_usd: float | None
+    base: float | None
+    requests: float | None
+    errors: float | None
+    handovers: float | None
+    unpriced: tuple[str, ...] = ()
+
+    @property
+    def usd(self) -> float | None:
+        """The sum; None as soon as one part has no price."""
+        return None if self.unpriced else sum(self.parts().values())  # type: ignore[arg-type]
+
+    @property
+    def usd_per_request(self) -> float | None:
+        """The sum over all requests; None without any."""
+        asked = self.months * self.requests_per_month
+        return self.usd / asked if self.usd is not None and asked else None
+
+    def parts(self) -> dict[str, float | None]:
+        """Returns the parts by name."""
+        return {name: getattr(self, name) for name in PARTS}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields and the sum as JSON values."""
+        return asdict(self) | {
+            "unpriced": list(self.unpriced),
+            "usd": self.usd,
+            "usd_per_request": self.usd_per_request,
+        }
+
+
+def total_cost(
+    deployment: Deployment,
+    *,
+    months: float,
+    requests_per_month: float,
+    updates_per_month: float = 0.0,
+    terms: Terms | None = None,
+) -> Total:
+    """Computes the total cost of ownership, by the formula at the head of this module.
+
+    Args:
+        deployment: What is paid for.
+        months: N, more than 0.
+        requests_per_month: Q.
+        updates_per_month: u, how often the facts change.
+        terms: Peaks, redundancy, and what wrong answers cost.
+
+    Returns:
+        The parts and their sum. A part whose amount is 0 costs 0 even where its price isn't
+        known: nobody pays for an update that never happens.
+
+    Raises:
+        UsageError: An amount below 0, or no months.
+    """
+    if not (months > 0 and requests_per_month >= 0 and updates_per_month >= 0):
+        raise UsageError(
+            f"{months} months, {requests_per_month} requests and {updates_per_month} updates "
+            "a month can't be priced",
+            "Months are more than 0, the others 0 or more.",
+        )
+    terms = terms or Terms()
+    asked = months * requests_per_month
+    machines = terms.machines(deployment, requests_per_month)
+    fixed = deployment.fixed_usd_per_month
+    parts = {
+        "development": deployment.development_usd,
+        "retirements": _times(retirements(deployment, months), deployment.development_usd),
+        "updates": _times(months * updates_per_month, deployment.update_usd),
+        "machines_usd": 0.0 if fixed == 0 else _times(months, _times(machines, fixed)),
+        "base": _times(months, deployment.base_usd_per_month),
+        "requests": _times(asked, deployment.usd_per_request),
+        "errors": _times(asked * terms.cost_per_error, deployment.error_rate),
+        "handovers": _times(asked * terms.cost_per_handover, deployment.handover_rate),
+    }
+    return Total(
+        deployment.name,
+        months,
+        requests_per_month,
+        machines,
+        **parts,
+        unpriced=tuple(name for name, usd in parts.items() if usd is None),
+    )
+
+
+def retirements(deployment: Deployment, months: float) -> int:
+    """Returns how often the model is withdrawn before the months are over."""
+    life = deployment.retires_after_months
+    return max(0, math.ceil(months / life) - 1) if life else 0
+
+
+def _times(amount: float | None, price: float | None) -> float | None:
+    """Nothing costs nothing, at whatever price; something at an unknown price is unknown."""
+    if amount == 0:
+        return 0.0
+    return None if amount is None or price is None else amount * price
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A volume at which the cheaper of two changes.
+
+    Attributes:
+        requests_per_month: Q*.
+        cheaper_below: Name of the deployment that is cheaper just below it.
+        cheaper_above: Name of the one that is cheaper just above it.
+        usd: Total cost of `cheaper_above`, there or just above.
+        at_a_step: Whether a further machine decides, instead of two lines that meet.
+    """
+
+    requests_per_month: float
+    cheaper_below: str
+    cheaper_above: str
+    usd: float
+    at_a_step: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """Every crossing of two deployments' total costs.
+
+    Attributes:
+        a: Name of one.
+        b: Name of the other.
+        months: N.
+        cheaper_at_zero: Name of the one that is cheaper without any request; None: they cost
+            the same.
+        crossings: By rising volume; none means never.
+        searched_to: Requests a month up to which it was looked.
+        complete: Whether there can't be another beyond that.
+        reason: Why nothing could be computed, or empty.
+    """
+
+    a: str
+    b: str
+    months: float
+    cheaper_at_zero: str | None
+    crossings: tuple[Crossing, ...]
+    searched_to: float
+    complete: bool
+    reason: str = ""
+
+    @property
+    def never(self) -> bool:
+        """Whether the same one is cheaper at every volume that was looked at."""
+        return not self.crossings and not self.reason
+
+    def __str__(self) -> str:
+        """Says it in one sentence."""
+        if self.reason:
+            return f"unknown: {self.reason}"
+        far = "" if self.complete else f" up to {self.searched_to:,.0f} requests a month"
+        if not self.crossings:
+            return f"never{far}: " + (
+                f"{self.cheaper_at_zero} is cheaper" if self.cheaper_at_zero else "the same cost"
+            )
+        said = [
+            f"{cross.cheaper_above} is cheaper above {cross.requests_per_month:,.0f}"
+            for cross in self.crossings
+        ]
+        return f"{'; '.join(said)} requests a month{far and f' (looked{far})'}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self) | {"never": self.never, "text": str(self)}
+
+
+def break_even(
+    a: Deployment,
+    b: Deployment,
+    *,
+    months: float,
+    updates_per_month: float = 0.0,
+    terms: Terms | None = None,
+    up_to: float | None = None,
+) -> BreakEven:
+    """Finds every monthly volume at which the cheaper of two deployments changes.
+
+    Args:
+        a: One deployment.
+        b: The other.
+        months: N.
+        updates_per_month: u.
+        terms: Peaks, redundancy, and what wrong answers cost.
+        up_to: Requests a month to look up to; by default as far as there can be a crossing.
+
+    Returns:
+        The crossings; with a reason instead, where one of the two has no price.
+
+    Raises:
+        UsageError: An amount below 0, or no months.
+    """
+    if up_to is not None and not up_to > 0:
+        raise UsageError(f"can't look up to {up_to} requests a month", "It is more than 0.")
+    curve_a, curve_b = (_Curve.of(x, months, updates_per_month, terms or Terms()) for x in (a, b))
+    unpriced = [f"{x.name}: {x.reason}" for x in (curve_a, curve_b) if x.reason]
+    if unpriced:
+        return BreakEven(a.name, b.name, months, None, (), 0.0, False, "; ".join(unpriced))
+    last = _last(curve_a, curve_b)
+    end = min(x for x in (last, up_to, _most(curve_a), _most(curve_b)) if x is not None)
+    start = curve_a.fixed - curve_b.fixed
+    return BreakEven(
+        a.name,
+        b.name,
+        months,
+        _cheaper(start, curve_a, curve_b),
+        tuple(_crossings(curve_a, curve_b, end)),
+        end,
+        complete=last is not None and end >= last,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Cost over the volume: ``fixed + slope Q + step (n(Q) - n(0))``."""
+
+    name: str
+    fixed: float
+    slope: float
+    step: float
+    per_machine: float
+    reason: str = ""
+
+    @classmethod
+    def of(cls, deployment: Deployment, months: float, updates: float, terms: Terms) -> _Curve:
+        none, one = (
+            total_cost(
+                deployment, months=months, requests_per_month=volume, updates_per_month=updates,
+                terms=terms,
+            )
+            for volume in (0.0, 1e-9)
+        )  # fmt: skip
+        slope = terms.per_request(deployment)
+        if none.usd is None or slope is None:
+            missing = dict.fromkeys([*none.unpriced, *one.unpriced])
+            return cls(deployment.name, 0, 0, 0, math.inf, f"no price for {', '.join(missing)}")
+        capacity = deployment.capacity or math.inf
+        step = months * (deployment.fixed_usd_per_month or 0.0)
+        per_machine = terms.requests_per_machine(capacity) if step else math.inf
+        return cls(deployment.name, none.usd, months * slope, step, per_machine)
+
+    def machines(self, volume: float) -> int:
+        """Machines beyond the first, between two jumps."""
+        if self.per_machine == math.inf:
+            return 0
+        return max(0, math.ceil(volume / self.per_machine) - 1)
+
+    def usd(self, volume: float, machines: int) -> float:
+        """The cost at a volume with so many machines beyond the first."""
+        return self.fixed + self.slope * volume + self.step * machines
+
+
+def _last(a: _Curve, b: _Curve) -> float | None:
+    """A volume beyond which there is no crossing; None where the costs rise side by side.
+
+    Far out both are lines, with a saw tooth of less than one step.
+    """
+    slopes = [curve.slope + curve.step / curve.per_machine for curve in (a, b)]
+    if math.isclose(*slopes, rel_tol=1e-12):
+        smooth = a.per_machine == b.per_machine == math.inf
+        return 1.0 if smooth else None
+    return (abs(a.fixed - b.fixed) + a.step + b.step) / abs(slopes[0] - slopes[1]) + 1.0
+
+
+def _most(curve: _Curve) -> float | None:
+    return None if curve.per_machine == math.inf else MOST_STEPS * curve.per_machine
+
+
+def _jumps(a: _Curve, b: _Curve, end: float) -> list[float]:
+    found = {end}
+    for curve in (a, b):
+        if curve.per_machine < math.inf:
+            found.update(
+                k * curve.per_machine for k in range(1, math.ceil(end / curve.per_machine))
+            )
+    return sorted(found)
+
+
+def _crossings(a: _Curve, b: _Curve, end: float) -> Iterator[Crossing]:
+    """Walks from jump to jump; costs that touch without changing places are no crossing."""
+    start, before = 0.0, a.fixed - b.fixed
+    for jump in _jumps(a, b, end):
+        middle = (start + jump) / 2  # at a jump itself, rounding could take either number
+        machines = a.machines(middle), b.machines(middle)
+
+        def difference(volume: float, machines: tuple[int, int] = machines) -> float:
+            return a.usd(volume, machines[0]) - b.usd(volume, machines[1])
+
+        first, last = difference(start), difference(jump)
+        for now in (first, last):
+            if before and now and (before < 0) != (now < 0):
+                step = now is first
+                where = start if step else start - first * (jump - start) / (last - first)
+                below, above = (a, b) if before < 0 else (b, a)
+                usd = above.usd(where, machines[above is b])
+                yield Crossing(where, below.name, above.name, usd, step)
+            before = now or before
+        start = jump
+
+
+def _cheaper(difference: float, a: _Curve, b: _Curve) -> str | None:
+    return None if difference == 0 else (a.name if difference < 0 else b.name)

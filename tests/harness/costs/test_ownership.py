@@ -1,0 +1,168 @@
+"""Total cost of ownership: its formula, and what must hold whatever the numbers."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.costs.ownership import Deployment, Terms, total_cost
+from harness.errors import UsageError
+
+USD = st.floats(0, 1e7)
+VOLUME = st.floats(0, 1e9)
+DEPLOYMENTS = st.builds(
+    Deployment,
+    name=st.just("x"),
+    development_usd=USD,
+    update_usd=USD,
+    fixed_usd_per_month=USD,
+    usd_per_request=st.floats(0, 10),
+    capacity=st.floats(0.01, 1000) | st.just(math.inf),
+    base_usd_per_month=USD,
+    error_rate=st.floats(0, 1),
+    handover_rate=st.floats(0, 1),
+    retires_after_months=st.none() | st.floats(1, 60),
+)
+TERMS = st.builds(
+    Terms,
+    peak_factor=st.floats(1, 20),
+    redundancy=st.integers(0, 3),
+    cost_per_error=st.floats(0, 100),
+    cost_per_handover=st.floats(0, 100),
+)
+
+
+def usd(deployment: Deployment, **asked: object) -> float:
+    total = total_cost(deployment, **{"months": 12, "requests_per_month": 1e6, **asked}).usd  # type: ignore[arg-type]
+    assert total is not None
+    return total
+
+
+def test_the_formula_by_hand() -> None:
+    served = Deployment(
+        "lora", development_usd=1000, update_usd=50, fixed_usd_per_month=600,
+        usd_per_request=0.001, capacity=2.0, base_usd_per_month=200, error_rate=0.1,
+        handover_rate=0.05, retires_after_months=8,
+    )  # fmt: skip
+    terms = Terms(peak_factor=4, redundancy=1, cost_per_error=0.5, cost_per_handover=2)
+    total = total_cost(
+        served, months=12, requests_per_month=3_000_000, updates_per_month=2, terms=terms
+    )
+    # a machine carries 2 x 3600 x 730 / 4 = 1,314,000 requests a month: three, and one to spare
+    assert total.machines == 4
+    assert total.parts() == {
+        "development": 1000,
+        "retirements": 1000,
+        "updates": 12 * 2 * 50,
+        "machines_usd": 12 * 600 * 4,
+        "base": 12 * 200,
+        "requests": pytest.approx(36e6 * 0.001),
+        "errors": pytest.approx(36e6 * 0.5 * 0.1),
+        "handovers": pytest.approx(36e6 * 2 * 0.05),
+    }
+    assert total.usd == pytest.approx(sum(total.parts().values()))  # type: ignore[arg-type]
+    assert total.usd_per_request == pytest.approx(total.usd / 36e6)
+
+
+@given(deployment=DEPLOYMENTS, terms=TERMS, volume=VOLUME, more=st.floats(0, 1e9))
+def test_more_requests_never_cost_less(
+    deployment: Deployment, terms: Terms, volume: float, more: float
+) -> None:
+    few = usd(deployment, requests_per_month=volume, terms=terms)
+    assert usd(deployment, requests_per_month=volume + more, terms=terms) >= few * (1 - 1e-12)
+
+
+@given(deployment=DEPLOYMENTS, months=st.integers(1, 60), updates=st.floats(0, 30))
+def test_without_a_request_only_what_is_fixed_is_paid(
+    deployment: Deployment, months: int, updates: float
+) -> None:
+    total = total_cost(deployment, months=months, requests_per_month=0, updates_per_month=updates)
+    assert total.machines == 1 and total.usd_per_request is None
+    development, update = deployment.development_usd or 0, deployment.update_usd or 0
+    monthly = (deployment.fixed_usd_per_month or 0) + (deployment.base_usd_per_month or 0)
+    life = deployment.retires_after_months
+    again = math.ceil(months / life) - 1 if life else 0
+    expected = development * (1 + again) + months * (updates * update + monthly)
+    assert total.usd == pytest.approx(expected)
+
+
+@given(
+    deployment=DEPLOYMENTS, terms=TERMS, volume=VOLUME, a=st.integers(1, 30), b=st.integers(1, 30)
+)
+def test_months_add_up(deployment: Deployment, terms: Terms, volume: float, a: int, b: int) -> None:
+    lasting = replace(deployment, retires_after_months=None)
+    asked = {"requests_per_month": volume, "updates_per_month": 2, "terms": terms}
+    apart = usd(lasting, months=a, **asked) + usd(lasting, months=b, **asked)
+    once = usd(lasting, months=a + b, **asked)
+    assert apart == pytest.approx(once + (deployment.development_usd or 0), rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("field", "part"),
+    [
+        ("development_usd", "development"),
+        ("update_usd", "updates"),
+        ("fixed_usd_per_month", "machines_usd"),
+        ("capacity", "machines_usd"),
+        ("usd_per_request", "requests"),
+        ("error_rate", "errors"),
+        ("handover_rate", "handovers"),
+    ],
+)
+def test_a_part_without_a_price_makes_the_sum_unknown(field: str, part: str) -> None:
+    whole = Deployment(
+        "x", 1, update_usd=1, fixed_usd_per_month=1, usd_per_request=1, capacity=1,
+        error_rate=0.1, handover_rate=0.1,
+    )  # fmt: skip
+    asked = {"updates_per_month": 1, "terms": Terms(cost_per_error=1, cost_per_handover=1)}
+    assert usd(whole, **asked) > 0
+    total = total_cost(
+        replace(whole, **{field: None}),
+        months=12,
+        requests_per_month=1e6,
+        **asked,  # type: ignore[arg-type]
+    )
+    assert total.usd is None and total.unpriced == (part,) and getattr(total, part) is None
+
+
+def test_what_never_happens_needs_no_price() -> None:
+    bare = Deployment("x", 10, update_usd=None, error_rate=None)
+    assert usd(bare, requests_per_month=5) == 10
+
+
+def test_full_machines_need_no_further_one() -> None:
+    terms = Terms(peak_factor=3)
+    one = Deployment("x", 0, capacity=0.7)
+    each = terms.requests_per_machine(0.7)
+    assert [terms.machines(one, k * each) for k in range(1, 200)] == list(range(1, 200))
+    assert terms.machines(one, each + 1) == 2
+
+
+def test_a_vendor_s_machines_aren_t_doubled() -> None:
+    assert Terms(redundancy=2).machines(Deployment("api", 0), 1e12) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Deployment("x", -1),
+        lambda: Deployment("x", float("nan")),
+        lambda: Deployment("x", 1, capacity=0),
+        lambda: Terms(peak_factor=0.5),
+        lambda: Terms(cost_per_error=-1),
+        lambda: total_cost(Deployment("x", 1), months=0, requests_per_month=1),
+        lambda: total_cost(Deployment("x", 1), months=1, requests_per_month=-1),
+    ],
+)
+def test_amounts_that_can_t_be(wrong: object) -> None:
+    with pytest.raises(UsageError):
+        wrong()  # type: ignore[operator]
+
+
+def test_a_deployment_as_json_says_what_is_measured() -> None:
+    made = Deployment("api", 1, badges={"usd_per_request": "quoted"})
+    value = made.as_dict()
+    assert value["capacity"] is None and "vendor" in value["notes"]["capacity"]
+    assert made.badge("usd_per_request") == "quoted" and made.badge("update_usd") == "assumed"
