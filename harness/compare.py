@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError, nearest
-from harness.metrics.statistics import paired_difference
+from harness.metrics.aggregate import KNOWN, row_value
+from harness.metrics.classification import answers
+from harness.metrics.counts import METRICS
+from harness.metrics.paired import Paired, paired_counts, paired_difference
 from harness.results import scored_rows
 from harness.store import FINISHED, RUN, read_json
 from harness.types import Scored
 
-__all__ = ["compare_runs"]
+__all__ = ["Side", "compare_runs", "labels_of", "open_sides", "row_values"]
+
+ROW_METRICS = frozenset({"accuracy", "abstention_recall", "false_abstention"})
+"""Metrics of every row, whatever its values."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two runs that are compared.
+
+    Attributes:
+        folder: Its folder.
+        record: Its run.json.
+        rows: Its scored rows without those that have an error; of a slice, if one was asked for.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    rows: Sequence[Scored]
 
 
 def compare_runs(
@@ -24,11 +45,35 @@ def compare_runs(
     Args:
         a: Folder of a run.
         b: Folder of the run to compare it with.
-        metric: A row metric; by default ``correct``, the task's own rule.
+        metric: A metric of rows, or F1 or Matthews' coefficient; by default ``correct``, the
+            task's own rule for a row.
         slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        JSON values.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
+    """
+    left, right = open_sides(a, b, slice_=slice_)
+    paired = _paired(left, right, metric)
+    return {
+        "a": a.name,
+        "b": b.name,
+        "task": left.record["task"]["name"],
+        "metric": metric or "correct",
+        "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
+        "slice": slice_,
+        **asdict(paired),
+        "warnings": _warnings(left, right, paired.n),
+    }
+
+
+def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
+    """Reads two finished runs of one task.
+
+    Raises:
+        UsageError: Other tasks, an unfinished run, or an unknown slice.
     """
     records = [read_json(folder / RUN) for folder in (a, b)]
     for folder, record in zip((a, b), records, strict=True):
@@ -41,42 +86,74 @@ def compare_runs(
         raise UsageError(
             f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
         )
-    left, right = (_values(folder, metric, slice_) for folder in (a, b))
-    clusters = {row.id: row.cluster or row.id for row in scored_rows(a)}
-    paired = paired_difference(left, right, clusters)
+    first, second = (
+        Side(folder, record, _rows(folder, slice_))
+        for folder, record in zip((a, b), records, strict=True)
+    )
+    return first, second
+
+
+def _rows(folder: Path, slice_: str | None) -> list[Scored]:
+    """Rows without those that have an error."""
+    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
+    if slice_ is None:
+        return rows
+    column, _, value = slice_.partition("=")
+    known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
+    if slice_ not in known:
+        raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
+    return [row for row in rows if row.columns.get(column) == value]
+
+
+def _paired(left: Side, right: Side, metric: str | None) -> Paired:
+    clusters = {row.id: row.cluster or row.id for row in (*right.rows, *left.rows)}
+    if metric not in METRICS:
+        return paired_difference(
+            row_values(left.rows, metric), row_values(right.rows, metric), clusters
+        )
+    if any(not row.target for row in left.rows):
+        raise UsageError(
+            f"{metric} needs the labels, which {left.folder.name} didn't store",
+            "Run with --store-text full, or compare a metric of rows.",
+        )
+    targets, predicted = labels_of(left.rows)
+    _, others = labels_of(right.rows)
+    return paired_counts(predicted, others, targets, clusters, metric)
+
+
+def labels_of(rows: Sequence[Scored]) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns right and predicted labels by id, an answer that is none of them by its own name."""
+    targets, predicted = answers(rows)
+    ids = [row.id for row in rows]
+    return dict(zip(ids, targets, strict=True)), dict(zip(ids, predicted, strict=True))
+
+
+def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
+    """Returns one figure a row by id, where the metric is defined for the row.
+
+    Args:
+        rows: Scored rows.
+        metric: A metric of rows; None or ``correct`` for the task's own rule.
+
+    Raises:
+        UsageError: No row has the metric.
+    """
+    if metric in (None, "correct"):
+        return {row.id: float(row.correct) for row in rows}
+    known = {*ROW_METRICS, *(name for row in rows for name in row.values)}
+    if metric not in known:
+        raise UsageError(f"{metric!r} is no row metric", nearest(str(metric), known))
+    values = {row.id: row_value(str(metric), row) for row in rows}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _warnings(left: Side, right: Side, n: int) -> list[str]:
     warnings = []
-    readouts = [record["readout"] for record in records]
+    readouts = [side.record["readout"] for side in (left, right)]
     if readouts[0] != readouts[1]:
         warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
-    if records[0]["task"]["digest"] != records[1]["task"]["digest"]:
+    if left.record["task"]["digest"] != right.record["task"]["digest"]:
         warnings.append("the task was declared differently in the two runs")
-    if len(left) != len(right) or paired.n < len(left):
-        warnings.append(f"{paired.n} rows are common to both, of {len(left)} and {len(right)}")
-    return {
-        "a": a.name,
-        "b": b.name,
-        "metric": metric or "correct",
-        "slice": slice_,
-        **asdict(paired),
-        "warnings": warnings,
-    }
-
-
-def _values(folder: Path, metric: str | None, slice_: str | None) -> Mapping[str, float]:
-    """One figure a row; a row with an error has none."""
-    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
-    if slice_ is not None:
-        column, _, value = slice_.partition("=")
-        known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
-        if slice_ not in known:
-            raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
-        rows = [row for row in rows if row.columns.get(column) == value]
-    return {row.id: _value(row, metric) for row in rows}
-
-
-def _value(row: Scored, metric: str | None) -> float:
-    if metric is None:
-        return float(row.correct)
-    if metric not in row.values:
-        raise UsageError(f"{metric!r} is no row metric", nearest(metric, row.values))
-    return row.values[metric]
+    if len(left.rows) != len(right.rows) or n < len(left.rows):
+        warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")
+    return warnings

@@ -14,7 +14,7 @@ from harness.metrics.counts import cluster_bootstrap_counts
 from harness.metrics.resampling import cluster_bootstrap, wilson
 from harness.types import Estimate, Outcome, Scored
 
-__all__ = ["KNOWN", "MetricInfo", "aggregate", "check_metrics", "outcomes", "slices"]
+__all__ = ["KNOWN", "MetricInfo", "aggregate", "check_metrics", "outcomes", "row_value", "slices"]
 
 _CHOICE = frozenset({"classification", "multiple_choice"})
 _QA = frozenset({"qa"})
@@ -177,11 +177,13 @@ def outcomes(scored: Sequence[Scored]) -> dict[str, int]:
 def _estimate(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
     if name in KNOWN and KNOWN[name].level == "corpus":
         return _corpus(name, rows, labels, seed)
-    return _mean([(row, value) for row in rows if (value := _value(name, row)) is not None], seed)
+    return _mean(
+        [(row, value) for row in rows if (value := row_value(name, row)) is not None], seed
+    )
 
 
-def _value(name: str, row: Scored) -> float | None:
-    """Returns a row's value; None where the metric isn't defined for the row."""
+def row_value(name: str, row: Scored) -> float | None:
+    """Returns a row's value of a metric of rows; None where it isn't defined for the row."""
     if name == "accuracy":
         return float(row.correct)
     if name in ("abstention_recall", "false_abstention"):
