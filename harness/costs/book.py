@@ -1,149 +1,35 @@
-"""The price book: machines with their prices, GPUs with their sizes, and token prices."""
+"""The price book: machines, GPUs, tokens, and whatever else costs; a user's file goes over it."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from harness.costs.rows import (
+    BatchDiscount,
+    Currency,
+    Electricity,
+    Gpu,
+    Labelling,
+    Machine,
+    Store,
+    Text,
+    Tokenizer,
+    TokenPrice,
+    TrainingPrice,
+)
 from harness.errors import DataError, UsageError, nearest
 
 __all__ = ["Defaults", "Gpu", "Machine", "PriceBook", "TokenPrice", "load_book"]
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Month = Annotated[
-    str,
-    BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value),
-    Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$"),
-]  # YAML reads 2026-11-30 as a date
-Text = Annotated[str, Field(min_length=1)]
+Row = TypeVar("Row", Gpu, Currency, Electricity, Labelling)
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Machine(_Row):
-    """What an hour of a machine costs, from whom, and how that is known.
-
-    Attributes:
-        id: Unique name of the row.
-        kind: Whether it is rented for its CPU or its GPUs.
-        provider: Who asks this price.
-        region: Where; ``unspecified`` where that isn't known.
-        usd_per_hour: US dollars for an hour of the whole machine.
-        date: When the price was read (YYYY-MM or YYYY-MM-DD).
-        source: Address, or words.
-        note: Whatever limits the figure ("second-hand reading").
-        vcpus: Virtual CPUs, if known.
-        memory_gb: Main memory in GB, if known.
-        gpu: Id of the GPU's row; None for a CPU machine.
-        gpus: GPUs that the price holds.
-    """
-
-    id: Text
-    kind: Literal["cpu", "gpu"]
-    provider: Text
-    region: Text = "unspecified"
-    usd_per_hour: Positive
-    date: Month
-    source: Text
-    note: str = ""
-    vcpus: Annotated[int, Field(gt=0)] | None = None
-    memory_gb: Positive | None = None
-    gpu: str | None = None
-    gpus: Annotated[int, Field(gt=0)] = 1
-
-    @model_validator(mode="after")
-    def _names_its_gpu(self) -> Machine:
-        if (self.kind == "gpu") != (self.gpu is not None):
-            raise ValueError("a gpu machine names its gpu, a cpu machine has none")
-        return self
-
-    @property
-    def usd_per_device_hour(self) -> float:
-        """US dollars for an hour of one GPU, or of the whole CPU machine."""
-        return self.usd_per_hour / self.gpus if self.kind == "gpu" else self.usd_per_hour
-
-
-class Gpu(_Row):
-    """What a GPU can do, by its datasheet.
-
-    Attributes:
-        id: Unique name of the row.
-        name: Full name, with the form factor.
-        tflops: Dense peak by dtype, in 10^12 FLOP/s.
-        memory_gb: Memory in GB (10^9 bytes).
-        bandwidth_gb_s: Memory bandwidth in GB/s.
-        source: Where the figures are from.
-        note: Whatever limits them.
-        device_tokens: Words that are all in the name that the driver reports.
-    """
-
-    id: Text
-    name: Text
-    tflops: dict[Literal["bf16", "fp16"], Positive] = Field(min_length=1)
-    memory_gb: Positive
-    bandwidth_gb_s: Positive
-    source: Text
-    note: str = ""
-    device_tokens: tuple[Text, ...] = ()
-
-    @property
-    def peak(self) -> float:
-        """Dense 16-bit FLOP/s: bfloat16, or float16 on a GPU without it."""
-        return 1e12 * (self.tflops.get("bf16") or self.tflops["fp16"])
-
-    @property
-    def bandwidth(self) -> float:
-        """Memory bandwidth in bytes a second."""
-        return 1e9 * self.bandwidth_gb_s
-
-    def is_called(self, device_class: str) -> bool:
-        """Says whether a device class (``cuda:NVIDIA L4``) names this GPU as a whole."""
-        words = set(re.split(r"[^A-Za-z0-9]+", device_class))
-        # a slice of a GPU isn't a GPU, and has no price in this book
-        return (
-            bool(self.device_tokens)
-            and words.issuperset(self.device_tokens)
-            and ("MIG" not in words)
-        )
-
-
-class TokenPrice(_Row):
-    """What a vendor asks for tokens, in US dollars for a million.
-
-    Attributes:
-        model: Model name, as asked for.
-        provider: Vendor.
-        input_usd_per_1m: Input tokens that the vendor's cache didn't hold.
-        cached_usd_per_1m: Input tokens from the vendor's cache; None: as other input.
-        output_usd_per_1m: Output tokens, hidden reasoning included.
-        training_usd_per_1m: Tokens trained on, epochs included; None where not known.
-        date: When the price was read; ``unknown`` for a bundled table.
-        source: Where it was read.
-        note: What it leaves out (tiers, batch discounts).
-    """
-
-    model: Text
-    provider: Text
-    input_usd_per_1m: NotNegative
-    cached_usd_per_1m: NotNegative | None = None
-    output_usd_per_1m: NotNegative
-    training_usd_per_1m: NotNegative | None = None
-    date: Month | Literal["unknown"]
-    source: Text
-    note: str = ""
-
-
-class Defaults(_Row):
+class Defaults(BaseModel):
     """Rows that are taken where the user names none.
 
     Attributes:
@@ -151,11 +37,13 @@ class Defaults(_Row):
         projection: Machine with the GPU that CPU runs are projected to.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     cpu: Text
     projection: Text
 
 
-class PriceBook(_Row):
+class PriceBook(BaseModel):
     """All prices that a report is made with.
 
     Attributes:
@@ -163,12 +51,28 @@ class PriceBook(_Row):
         machines: Prices of machines.
         gpus: Sizes of GPUs.
         tokens: Token prices that the bundled table doesn't have.
+        training: Prices of a vendor's fine-tuning.
+        batch: What requests that may wait cost of the usual price.
+        labels: Prices of a labelled row.
+        stores: Prices of vector stores.
+        electricity: Prices of a kilowatt-hour.
+        currencies: What a dollar costs.
+        tokenizers: How vendors' token counts compare with those of models here.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     defaults: Defaults
     machines: tuple[Machine, ...]
     gpus: tuple[Gpu, ...] = ()
     tokens: tuple[TokenPrice, ...] = ()
+    training: tuple[TrainingPrice, ...] = ()
+    batch: tuple[BatchDiscount, ...] = ()
+    labels: tuple[Labelling, ...] = ()
+    stores: tuple[Store, ...] = ()
+    electricity: tuple[Electricity, ...] = ()
+    currencies: tuple[Currency, ...] = ()
+    tokenizers: tuple[Tokenizer, ...] = ()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> PriceBook:
@@ -205,12 +109,42 @@ class PriceBook(_Row):
         Raises:
             UsageError: There is no such row.
         """
-        for row in self.gpus:
-            if row.id == name:
-                return row
-        raise UsageError(
-            f"the price book has no gpu '{name}'", nearest(name, (row.id for row in self.gpus))
-        )
+        return _find(self.gpus, name, "gpu")
+
+    def currency(self, name: str) -> Currency:
+        """Returns an exchange rate by the currency's code (``KRW``).
+
+        Raises:
+            UsageError: There is no such row.
+        """
+        return _find(self.currencies, name.upper(), "currency")
+
+    def usd_per_kwh(self, name: str) -> float:
+        """Returns the price of electricity, in US dollars for a kilowatt-hour.
+
+        Raises:
+            UsageError: There is no such row, or no rate for its currency.
+        """
+        row = _find(self.electricity, name, "electricity")
+        if row.currency == "USD":
+            return row.per_kwh
+        return row.per_kwh / self.currency(row.currency).per_usd
+
+    def label(self, name: str) -> float:
+        """Returns the price of a labelled row, in US dollars.
+
+        Raises:
+            UsageError: There is no such row.
+        """
+        return _find(self.labels, name, "label").usd_per_row
+
+    def training_for(self, model: str, provider: str | None = None) -> TrainingPrice | None:
+        """Returns what fine-tuning a model costs, or None: unpriced."""
+        return next((row for row in self.training if row.is_for(model, provider)), None)
+
+    def batch_factor(self, provider: str) -> float | None:
+        """Returns what a vendor's requests that may wait cost of the usual price, if known."""
+        return next((row.factor for row in self.batch if row.provider == provider), None)
 
     def machine_for(self, device_class: str) -> Machine | None:
         """Returns the row that prices a device class when the user names none.
@@ -228,6 +162,14 @@ class PriceBook(_Row):
             if gpu.is_called(device_class):
                 return next((row for row in self.machines if row.gpu == gpu.id), None)
         return None
+
+
+def _find(rows: tuple[Row, ...], name: str, kind: str) -> Row:
+    for row in rows:
+        if row.id == name:
+            return row
+    known = [row.id for row in rows]
+    raise UsageError(f"the price book has no {kind} '{name}'", nearest(name, known))
 
 
 def load_book(path: Path | None = None) -> PriceBook:
@@ -283,8 +225,12 @@ def _check_rows(name: str, part: str, rows: object) -> None:
         seen.add(_key(row))
 
 
+KEYS = (("id",), ("language", "model"), ("model", "provider"), ("provider",))
+"""By what the rows of a part are told apart."""
+
+
 def _key(row: dict[str, Any]) -> tuple[str, ...]:
-    names = ("model", "provider") if "model" in row else ("id",)
+    names = next((names for names in KEYS if names[0] in row), KEYS[0])
     return tuple(str(row.get(name, "")) for name in names)
 
 

@@ -35,9 +35,10 @@ def training_flops(
     Everything trained: ``6 N D``, recomputing activations ``8 N D``. Frozen trunk (LoRA, QLoRA,
     adapters): ``4 N D + 6 Na D`` and ``6 N D + 8 Na D``. Each scored position adds the head:
     ``2 V h`` forward and as much for each gradient (two where the head is trained); it isn't
-    recomputed. Attention adds ``4 h`` a layer for each pair of positions forward, and twice that
-    backward. Recomputing is counted in full; torch stops before a block's last product, which
-    makes the true count up to a tenth smaller.
+    recomputed. Attention adds ``4 q`` a layer (q the width of all query heads) for each pair of
+    positions forward, and twice that backward. Where all weights are trained, recomputing stops
+    before a block's last product, since nothing needs its result: ``2 h i`` a layer less, i the
+    width inside the feed-forward block.
 
     Args:
         architecture: Sizes of the model.
@@ -60,7 +61,8 @@ def training_flops(
     trunk, again = architecture.trunk_parameters, 2 if recompute else 0
     products: float
     if method in FULL:
-        products, head_passes = (6 + again) * trunk, 3
+        last = architecture.layers * architecture.hidden * architecture.inner_width
+        products, head_passes = 6 * trunk + again * (trunk - last), 3
     else:
         # prompt and prefix tuning train vectors that aren't multiplied with anything
         own = 0 if method in {"prompt-tuning", "prefix-tuning"} else trainable
@@ -99,9 +101,10 @@ def _head(architecture: Architecture) -> int:
 def _attention(architecture: Architecture, length: float) -> float:
     """Operations a position forward: scores and weighted values, over the full square.
 
-    The query heads' total width isn't recorded and is taken to be the hidden width.
+    A kernel that leaves out what the causal mask hides does about half; one for a sliding window
+    less still.
     """
-    return 4 * architecture.layers * architecture.hidden * length
+    return 4 * architecture.layers * architecture.query_width * length
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class Architecture:
         kv_heads: Key/value heads a layer.
         head_dim: Width of one head.
         vocabulary: Rows of the output head.
+        heads: Query heads a layer; 0 in records that don't say, then their total width is taken
+            to be the hidden one.
+        intermediate: Width inside the feed-forward block; 0 in records that don't say, then it
+            is found from the trunk.
     """
 
     parameters: int
@@ -33,6 +37,21 @@ class Architecture:
     kv_heads: int
     head_dim: int
     vocabulary: int
+    heads: int = 0
+    intermediate: int = 0
+
+    @property
+    def query_width(self) -> int:
+        """Width of all query heads together."""
+        return self.heads * self.head_dim if self.heads else self.hidden
+
+    @property
+    def inner_width(self) -> int:
+        """Width inside the feed-forward block; from the trunk, if need be, as a gated one's."""
+        if self.intermediate:
+            return self.intermediate
+        attention = 2 * self.hidden * (self.query_width + self.kv_heads * self.head_dim)
+        return round((self.trunk_parameters / self.layers - attention) / (3 * self.hidden))
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,14 @@ def architecture(module: Any) -> Architecture:
         kv_heads=getattr(config, "num_key_value_heads", None) or heads,
         head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
         vocabulary=_vocabulary(module),
+        heads=heads,
+        intermediate=_int(getattr(config, "intermediate_size", 0)),
     )
+
+
+def _int(size: Any) -> int:
+    """A model whose layers differ lists its sizes; none of them is the size."""
+    return size if isinstance(size, int) else 0
 
 
 def architecture_of_folder(folder: Path) -> Architecture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness import meters
+from harness import gauges
 from harness.devices import Device, meter
 from harness.ledger import Ledger, read_ledger, totals
 from harness.meters import CudaGauge, HostGauge, HostMeter, NoMeter, SpanMeter
@@ -17,7 +18,7 @@ from harness.meters import CudaGauge, HostGauge, HostMeter, NoMeter, SpanMeter
 
 @dataclass
 class FakeGauge:
-    """A device whose memory and energy a test sets."""
+    """A device whose memory and energy a test sets: there is no GPU here."""
 
     memory: int = 0
     energy: float | None = 0.0
@@ -69,6 +70,18 @@ def test_no_counter_is_none_and_not_zero() -> None:
     assert spans.stop().energy_joules is None
 
 
+def test_a_counter_that_fails_on_the_way_leaves_no_part_behind() -> None:
+    gauge = FakeGauge()
+    spans = SpanMeter(gauge)
+    spans.start()
+    gauge.energy = 10.0
+    spans.start()
+    gauge.energy = None
+    inner = spans.stop()
+    gauge.energy = 99.0
+    assert inner.energy_joules is None and spans.stop().energy_joules is None
+
+
 def test_in_a_ledger_spans_sum_to_the_counter(tmp_path: Path) -> None:
     gauge = FakeGauge()
     ledger = Ledger(tmp_path / "ledger.jsonl", meter=SpanMeter(gauge))
@@ -95,19 +108,64 @@ def test_the_meter_of_a_device() -> None:
     assert isinstance(meter(Device("mps")), NoMeter)
 
 
-def test_host_memory_rises_and_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meters, "SAMPLE_SECONDS", 0.005)
+MIB = 2**20
+
+
+def test_a_peak_between_two_looks_isn_t_missed() -> None:
+    """The kernel keeps the mark: nothing is sampled, so nothing falls between two samples."""
     host = HostMeter()
     host.start()
-    block = bytearray(b"x" * (64 * 2**20))
-    host.start()
-    inner = host.stop()
+    block = bytearray(b"x" * (64 * MIB))
     del block
-    outer = host.stop()
+    high = host.stop()
     host.start()
-    later = host.stop()
-    assert inner.peak_memory_bytes and outer.peak_memory_bytes and later.peak_memory_bytes
-    assert inner.peak_memory_bytes - later.peak_memory_bytes > 48 * 2**20
+    low = host.stop()
+    assert high.peak_memory_bytes and low.peak_memory_bytes
+    assert high.peak_memory_bytes - low.peak_memory_bytes > 60 * MIB
+
+
+def test_an_inner_span_has_its_own_peak() -> None:
+    host = HostMeter()
+    host.start()
+    host.start()
+    block = bytearray(b"x" * (64 * MIB))
+    del block
+    inner, outer = host.stop(), host.stop()
+    assert inner.peak_memory_bytes and outer.peak_memory_bytes
+    assert inner.peak_memory_bytes - outer.peak_memory_bytes > 60 * MIB
+
+
+def test_where_the_mark_can_t_be_set_back_memory_is_sampled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gauges, "SAMPLE_SECONDS", 0.005)
+    host = HostMeter(tmp_path)  # without /proc
+    host.start()
+    block = bytearray(b"x" * (64 * MIB))
+    time.sleep(0.1)
+    del block
+    high = host.stop()
+    host.start()
+    low = host.stop()
+    assert high.peak_memory_bytes and low.peak_memory_bytes
+    assert high.peak_memory_bytes - low.peak_memory_bytes > 48 * MIB
+
+
+def test_measuring_takes_less_than_a_hundredth(tmp_path: Path) -> None:
+    """Of a phase of a second: a span with its lines in the ledger, and five samples."""
+    ledger = Ledger(tmp_path / "ledger.jsonl", meter=HostMeter())
+    spans = 100
+    since = time.process_time()
+    for _ in range(spans):
+        with ledger.phase("serve"):
+            pass
+    span = (time.process_time() - since) / spans
+    gauge = HostGauge(tmp_path)  # samples, as it must where there are RAPL counters
+    since = time.process_time()
+    for _ in range(spans):
+        gauge._sample()
+    sample = (time.process_time() - since) / spans
+    assert span + sample / gauges.SAMPLE_SECONDS < 0.01
 
 
 # --- energy ---------------------------------------------------------------------------------
@@ -135,6 +193,18 @@ def test_rapl_adds_packages_and_memory_and_survives_its_wrap(tmp_path: Path) -> 
     assert reading.energy_note.startswith("RAPL")
 
 
+def test_rapl_that_fails_on_the_way_is_absent_and_says_why(tmp_path: Path) -> None:
+    package = _zone(tmp_path, "0", "package-0", 0)
+    gauge = HostGauge(tmp_path)
+    host = SpanMeter(gauge)
+    host.start()
+    package.write_text("500", encoding="utf-8")
+    gauge._sample()
+    package.unlink()
+    reading = host.stop()
+    assert reading.energy_joules is None and "counter failed" in reading.energy_note
+
+
 def test_rapl_that_is_missing_or_closed(tmp_path: Path) -> None:
     assert "aren't there" in HostGauge(tmp_path).note
     (tmp_path / "sys/class/powercap/intel-rapl:0").mkdir(parents=True)
@@ -145,15 +215,16 @@ def test_rapl_that_is_missing_or_closed(tmp_path: Path) -> None:
 class FakeTorchCuda:
     """`torch.cuda` as far as the gauge asks: an allocator whose peak is reset."""
 
-    def __init__(self) -> None:
+    def __init__(self, uuid: str = "1234") -> None:
         self.current = self.top = 0
+        self.uuid = uuid
 
     def use(self, amount: int) -> None:
         self.current = amount
         self.top = max(self.top, amount)
 
     def get_device_properties(self, index: int) -> Any:
-        return SimpleNamespace(uuid="1234")
+        return SimpleNamespace(uuid=self.uuid)
 
     def synchronize(self, index: int) -> None:
         """Nothing runs."""
@@ -170,8 +241,9 @@ class FakeNvml:
 
     millijoules = 1000
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+    def __init__(self, error: Exception | None = None, mig: int | None = None) -> None:
+        self.error, self.mig = error, mig
+        self.processes = 1
 
     def nvmlInit(self) -> None:
         """Nothing to open."""
@@ -179,6 +251,14 @@ class FakeNvml:
     def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:
         assert uuid == "GPU-1234"
         return uuid
+
+    def nvmlDeviceGetMigMode(self, handle: str) -> tuple[int, int]:
+        if self.mig is None:
+            raise RuntimeError("Not Supported")
+        return self.mig, self.mig
+
+    def nvmlDeviceGetComputeRunningProcesses(self, handle: str) -> list[int]:
+        return [0] * self.processes
 
     def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:
         if self.error:
@@ -202,6 +282,32 @@ def test_cuda() -> None:
     assert outer.energy_joules == 3.0 and outer.energy_note.startswith("NVML")
 
 
+@pytest.mark.parametrize("cuda", [FakeTorchCuda(), FakeTorchCuda("GPU-1234")])
+def test_a_gpu_is_found_by_its_uuid_and_not_by_its_number(cuda: FakeTorchCuda) -> None:
+    assert CudaGauge(3, cuda, FakeNvml()).joules() == 1.0
+
+
+def test_a_slice_of_a_gpu_has_no_energy() -> None:
+    for gauge in (
+        CudaGauge(0, FakeTorchCuda("MIG-77"), FakeNvml()),
+        CudaGauge(0, FakeTorchCuda(), FakeNvml(mig=1)),
+    ):
+        assert gauge.joules() is None and "MIG" in gauge.note
+    assert CudaGauge(0, FakeTorchCuda(), FakeNvml(mig=0)).joules() == 1.0
+
+
+def test_a_gpu_that_another_process_joins_has_no_energy() -> None:
+    nvml = FakeNvml()
+    spans = SpanMeter(CudaGauge(0, FakeTorchCuda(), nvml))
+    spans.start()
+    nvml.millijoules, nvml.processes = 9000, 2
+    spans.start()
+    nvml.processes = 1
+    inner, outer = spans.stop(), spans.stop()
+    assert inner.energy_joules is None and outer.energy_joules is None
+    assert "another process" in outer.energy_note
+
+
 def test_cuda_without_energy(monkeypatch: pytest.MonkeyPatch) -> None:
     gauge = CudaGauge(0, FakeTorchCuda(), FakeNvml(RuntimeError("Not Supported")))
     assert gauge.joules() is None and gauge.note == "no energy: NVML says Not Supported"
@@ -209,5 +315,5 @@ def test_cuda_without_energy(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr(meters.importlib, "import_module", missing)
+    monkeypatch.setattr(gauges.importlib, "import_module", missing)
     assert "nvidia-ml-py" in CudaGauge(0, FakeTorchCuda()).note

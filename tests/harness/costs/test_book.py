@@ -1,6 +1,9 @@
+import datetime as dt
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.costs.book import PriceBook, load_book
 from harness.costs.tokens import api_price, token_usd, training_usd
@@ -16,12 +19,94 @@ def own(tmp_path: Path, text: str) -> PriceBook:
     return load_book(path)
 
 
+PARTS = ("machines", "tokens", "training", "batch", "labels", "stores", "electricity", "currencies")
+TODAY = dt.date(2026, 11, 25)
+
+
 def test_every_shipped_price_says_from_whom_and_when() -> None:
-    assert len(BOOK.machines) >= 15
-    for row in BOOK.machines:
-        assert row.source and row.note and row.date == "2026-11"
+    assert len(BOOK.machines) >= 25
+    rows = [row for part in PARTS for row in getattr(BOOK, part)]
+    assert len(rows) >= 35
+    for row in rows:
+        assert row.source and row.date
+        if row.date != "unknown":
+            assert row.age_days(TODAY) >= 0
     for gpu in BOOK.gpus:
         assert gpu.source and gpu.device_tokens
+
+
+def test_seoul_stands_beside_us_east_1_and_every_tier_is_there() -> None:
+    assert {"us-east-1", "ap-northeast-2", "asia-northeast3"} <= {r.region for r in BOOK.machines}
+    assert {r.tier for r in BOOK.machines} == {"on-demand", "spot", "reserved"}
+    seoul, spot = BOOK.machine("aws-l4-seoul"), BOOK.machine("aws-l4-seoul-spot")
+    assert BOOK.machine("aws-l4").usd_per_hour < seoul.usd_per_hour
+    assert spot.usd_per_hour < 0.5 * seoul.usd_per_hour
+    years = [BOOK.machine(f"gcp-a100-40-seoul-{term}").usd_per_hour for term in ("3y", "1y")]
+    assert years[0] < years[1] < BOOK.machine("gcp-a100-40-seoul").usd_per_hour
+
+
+def test_what_is_old_undated_or_second_hand_says_so() -> None:
+    assert BOOK.machine("aws-l4").warnings(TODAY) == ["second-hand"]
+    assert BOOK.currency("krw").warnings(TODAY) == ["366 days old", "second-hand"]
+    assert BOOK.machine("scp-s1v2m8").warnings(TODAY)[0] == "its date isn't known"
+    assert BOOK.machine("aws-l4").warnings(dt.date(2027, 3, 1))[0] == "120 days old"
+    assert BOOK.machine("aws-l4").warnings(dt.date(2026, 10, 1))[0] == "dated in the future"
+
+
+def test_a_machine_of_one_s_own_is_computed(tmp_path: Path) -> None:
+    book = own(
+        tmp_path,
+        """
+machines:
+  - {id: ours, kind: gpu, provider: us, date: 2026-11, source: invoice, gpu: l4, gpus: 2,
+     owned: {price_usd: 17520, life_years: 4, watts: 500, pue: 1.5, usd_per_kwh: 0.2,
+             maintenance_per_year: 0.1}}
+""",
+    )
+    ours = book.machine("ours")
+    # 17,520 over 4 years of 8,760 hours, a tenth of it a year, and 0.75 kWh an hour
+    assert ours.usd_per_hour == pytest.approx(0.5 + 0.2 + 0.15)
+    assert ours.usd_per_device_hour == pytest.approx(0.425) and ours.tier == "owned"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "usd_per_hour: 1, owned: {price_usd: 1, life_years: 1, watts: 1, pue: 1, usd_per_kwh: 1}",
+            "is computed",
+        ),
+        (
+            "owned: {price_usd: 1, life_years: 1, watts: 1, pue: 0.9, usd_per_kwh: 1}",
+            "greater than or equal to 1",
+        ),
+        ("usd_per_hour: 1, tier: reserved", "term_years"),
+        ("usd_per_hour: 1, term_years: 3", "term_years"),
+        ("usd_per_hour: 1, tier: owned", "what it is made of"),
+        ("usd_per_hour: 1, date: 2026-13", "string should match"),
+    ],
+)
+def test_a_machine_that_can_t_be_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    row = "{id: x, kind: cpu, provider: a, source: s, date: 2026-11, " + text + "}"
+    if "date: 2026-13" in text:
+        row = row.replace("date: 2026-11, ", "")
+    with pytest.raises(DataError, match=f"(?i){says}"):
+        own(tmp_path, f"machines: [{row}]")
+
+
+def test_a_won_price_of_electricity_is_in_dollars() -> None:
+    assert BOOK.usd_per_kwh("kr-industrial") == pytest.approx(182.6 / 1477.1)
+    with pytest.raises(UsageError, match="KRW"):
+        BOOK.currency("KRV")
+    with pytest.raises(UsageError, match="aws-mturk-text"):
+        BOOK.label("mturk")
+
+
+def test_fine_tuning_is_priced_where_it_is_known_and_nowhere_else() -> None:
+    mini = BOOK.training_for("gpt-4o-mini-2024-07-18")
+    assert mini is not None and mini.usd_per_1m == 3 and mini.no_new_jobs_after == "2027-01-06"
+    assert BOOK.training_for("gpt-4.1-mini") is None
+    assert BOOK.training_for("any", provider="ori") is not None
 
 
 def test_the_spread_of_one_gpu_is_kept() -> None:
@@ -149,6 +234,49 @@ def test_a_known_model_is_priced_from_the_bundled_table() -> None:
 )
 def test_an_unknown_model_is_unpriced_and_never_free(model: str, provider: str | None) -> None:
     assert api_price(model, provider) is None
+
+
+def test_embeddings_are_priced_by_what_they_read() -> None:
+    price = api_price("text-embedding-3-small", "openai")
+    assert price is not None and price.output_usd_per_1m is None
+    assert token_usd(Usage(input_tokens=10**6), price) == pytest.approx(0.02)
+    assert token_usd(Usage(input_tokens=1, output_tokens=1), price) is None
+
+
+def test_cached_input_never_costs_more_and_a_batch_about_half(tmp_path: Path) -> None:
+    row = "model: m, provider: p, output_usd_per_1m: 2, date: 2026-11, source: s"
+    with pytest.raises(DataError, match="cached input costs more"):
+        own(tmp_path, f"tokens: [{{{row}, input_usd_per_1m: 1, cached_usd_per_1m: 1.5}}]")
+    for discount in BOOK.batch:
+        assert 0.4 <= discount.factor <= 0.6
+    assert BOOK.batch_factor("google") == 0.5 and BOOK.batch_factor("nobody") is None
+
+
+@pytest.mark.slow
+def test_the_bundled_table_keeps_to_that_too() -> None:
+    from genai_prices.data_snapshot import get_snapshot
+
+    found = 0
+    for provider in get_snapshot().providers:
+        if provider.id in {"openai", "anthropic", "google", "mistral", "cohere", "voyageai"}:
+            # a row that breaks the rule is refused with a ValidationError
+            found += sum(api_price(m.id, provider.id) is not None for m in provider.models)
+    assert found > 100
+
+
+@given(
+    read=st.integers(0, 10**7), cached=st.integers(0, 10**7), made=st.integers(0, 10**7),
+    batch=st.floats(0.01, 1),
+)  # fmt: skip
+def test_tokens_are_priced_in_proportion(read: int, cached: int, made: int, batch: float) -> None:
+    price = api_price("gpt-4o-mini")
+    assert price is not None
+    usage = Usage(input_tokens=read, cached_tokens=cached, output_tokens=made)
+    usd = token_usd(usage, price)
+    assert usd is not None
+    bare = token_usd(Usage(input_tokens=read, output_tokens=made), price)
+    assert bare is not None and 0 <= usd <= bare * (1 + 1e-12)
+    assert token_usd(usage, price, batch=batch) == pytest.approx(batch * usd)
 
 
 def test_a_long_prompt_s_higher_tier_is_mentioned() -> None:
