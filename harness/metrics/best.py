@@ -35,6 +35,7 @@ class Bounds:
         resampled_errors: Standard errors of differences in each resample, shape (draws, K, K).
         clusters: Clusters.
         rows: Rows.
+        scale: How far apart two values of a row can be: 1 for shares.
         confidence: Level of each of the two families of bounds.
     """
 
@@ -48,6 +49,7 @@ class Bounds:
     resampled_errors: Floats
     clusters: int
     rows: int
+    scale: float
     confidence: float
 
     def critical(self, confidence: float | None = None) -> Floats:
@@ -64,13 +66,13 @@ class Bounds:
         """
         return self._behind(self.values, self.pair_errors, self.critical(confidence))
 
-    def resampled_behind(self) -> Floats:
+    def resampled_behind(self, confidence: float | None = None) -> Floats:
         """Returns the same bounds in each resample, shape (draws, K)."""
-        return self._behind(self.resampled, self.resampled_errors, self.critical())
+        return self._behind(self.resampled, self.resampled_errors, self.critical(confidence))
 
     def _behind(self, values: Floats, errors: Floats, critical: Floats) -> Floats:
         gaps = values[..., None, :] - values[..., :, None]  # of j over k, at [k, j]
-        bounds = _bound(gaps, errors, critical, self.clusters)
+        bounds = _bound(gaps, errors, critical, self.scale / self.clusters)
         size = len(self.values)
         bounds[..., np.arange(size), np.arange(size)] = 0.0
         return np.asarray(bounds.max(-1))
@@ -80,6 +82,7 @@ def compare_with_best(
     panel: Panel,
     groups: Sequence[Sequence[int]],
     *,
+    scale: float = 1.0,
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
@@ -89,6 +92,7 @@ def compare_with_best(
     Args:
         panel: Scores of all runs.
         groups: For each setting, the positions of its runs (seeds).
+        scale: How far apart two values of a row can be: 1 for shares.
         confidence: One-sided level that holds for all settings at once.
         draws: Resamples of clusters.
         seed: Of the resampling.
@@ -112,7 +116,7 @@ def compare_with_best(
     errors = _pair_errors(moments.covariance, variance)
     moved = resampled - values
     # A draw without any spread has that of one cluster, so that nothing is divided by 0.
-    floor = np.maximum(errors, 1 / panel.clusters)
+    floor = np.maximum(errors, scale / panel.clusters)
     lead = (moved[:, :, None] - moved[:, None, :]) / floor
     if len(groups) > 1:  # alone there is nobody to lead but oneself, by 0
         lead[:, np.arange(len(groups)), np.arange(len(groups))] = -np.inf
@@ -121,12 +125,20 @@ def compare_with_best(
         errors=np.sqrt(np.maximum(0.0, np.diag(covariance)) + of_seeds),
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
-        low=_low(values, np.diag(covariance) + of_seeds, panel.clusters, spreads, confidence),
+        low=_low(
+            values,
+            np.diag(covariance) + of_seeds,
+            panel.clusters,
+            spreads,
+            confidence,
+            share=scale == 1.0,
+        ),
         drawn=lead.max(1),
         resampled=resampled,
         resampled_errors=errors,
         clusters=panel.clusters,
         rows=panel.rows,
+        scale=scale,
         confidence=confidence,
     )
 
@@ -167,10 +179,14 @@ def _pair_errors(covariance: Floats, of_seeds: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(0.0, variance)))
 
 
-def _bound(gaps: Floats, errors: Floats, critical: Floats, clusters: int) -> Floats:
-    """Solves ``(bound - gap)² = q² max(variance, bound / clusters)`` for the bound."""
+def _bound(gaps: Floats, errors: Floats, critical: Floats, single: float) -> Floats:
+    """Solves ``(bound - gap)² = q² max(variance, bound · single)`` for the bound.
+
+    The second is the variance if the bound came from few clusters that differ as far as can be,
+    by `single` of the whole each.
+    """
     plain = gaps + critical * errors
-    step = critical**2 / clusters
+    step = critical**2 * single
     root = step * (step / 4 + gaps)
     score = np.where(root > 0, gaps + step / 2 + np.sqrt(np.maximum(0.0, root)), -np.inf)
     return np.maximum(0.0, np.maximum(plain, score))
@@ -182,14 +198,16 @@ def _low(
     clusters: int,
     spreads: Sequence[SeedSpread],
     confidence: float,
+    *,
+    share: bool,
 ) -> Floats:
-    """One-sided Wilson bounds with Bonferroni's share of the level."""
+    """One-sided bounds with Bonferroni's share of the level: Wilson's, of shares."""
     level = 1 - (1 - confidence) / len(values)
     found = []
     for value, variance, spread in zip(values, variances, spreads, strict=True):
         degrees = satterthwaite(variance - spread.variance, clusters, [spread])
         reach = student(level, degrees, sides=1)
-        if not 0 <= value <= 1:  # Matthews' coefficient below 0
+        if not (share and 0 <= value <= 1):  # amounts, or Matthews' coefficient below 0
             found.append(value - reach * variance**0.5)
             continue
         found.append(wilson_of_error(float(value), float(variance), clusters, reach)[0])
