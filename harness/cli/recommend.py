@@ -9,7 +9,7 @@ import typer
 
 from harness.cli.output import console, print_json, table
 from harness.errors import UsageError, nearest
-from harness.recommend.question import Question, question
+from harness.recommend.question import Question, make_question
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +67,7 @@ def recommend(
     if lang not in ("en", "ko"):
         raise UsageError(f"there is no language {lang!r}", nearest(lang, ["en", "ko"]))
     language = cast("Literal['en', 'ko']", lang)
-    asked = question(
+    asked = make_question(
         task=task, requests_per_month=requests_per_month, months=months,
         updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
         max_latency=max_latency, hardware=hardware, serving=serving, peak_factor=peak_factor,
@@ -96,7 +96,8 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
     out.print(head, style="bold", markup=False)
     out.print(sentence(answer, language), markup=False)
     out.print()
-    _table(out, answer, language)
+    if answer.lines:
+        _table(out, answer, language)
     verdict = title("leaning_" if answer.verdict == "leaning" else answer.verdict)
     said = f"{title('verdict')}: {verdict} · n={answer.rows}, clusters={answer.clusters}"
     if answer.stability is not None:

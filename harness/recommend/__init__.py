@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from harness.recommend.advise import recommend as recommend
     from harness.recommend.answer import Recommendation as Recommendation
     from harness.recommend.question import Question as Question
-    from harness.recommend.question import question as question
+    from harness.recommend.question import make_question as make_question
     from harness.recommend.words import sentence as sentence
     from harness.recommend.words import thresholds as thresholds
 
 _PLACES = {
-    "Question": "question", "Recommendation": "answer", "question": "question",
+    "Question": "question", "Recommendation": "answer", "make_question": "question",
     "recommend": "advise", "sentence": "words", "thresholds": "words",
 }  # fmt: skip
-__all__ = ["Question", "Recommendation", "question", "recommend", "sentence", "thresholds"]
+__all__ = ["Question", "Recommendation", "make_question", "recommend", "sentence", "thresholds"]
 
 
 def __getattr__(name: str) -> Any:

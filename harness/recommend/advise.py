@@ -112,7 +112,7 @@ def _advise(
         synthetic=bool(record.get("synthetic")),
     )
     if not allowed:
-        why = "; ".join(f"{each.name}: {each.reason}" for each in out if each.name in refused)
+        why = tuple((each.name, each.reason) for each in out if each.name in refused)
         return replace(empty, reasons=(Reason("refused", {"why": why}),))
     study = _study(allowed, question, book, draw)
     return _answer(study, replace(empty, notes=(*notes, *_money_notes(study))))

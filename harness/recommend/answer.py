@@ -125,23 +125,20 @@ class Recommendation:
         def line(each: Line | None) -> dict[str, Any] | None:
             return each.as_dict() if each else None
 
-        def told(reason: Reason) -> dict[str, Any]:
-            return {"code": reason.code, "values": dict(reason.values), "text": reason.say()}
-
         plain = ("task", "model", "metric", "verdict", "best", "confidence", "stability", "rows",
                  "clusters", "synthetic")  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
             "question": self.question.model_dump(mode="json"),
-            "reasons": [told(reason) for reason in self.reasons],
+            "reasons": [reason.as_dict() for reason in self.reasons],
             "advice": line(self.advice),
             "runner_up": line(self.runner_up),
             "baseline": line(self.baseline),
             "lines": [each.as_dict() for each in self.lines],
             "flips": [flip.as_dict() for flip in self.flips],
             "missing": self.missing.as_dict() if self.missing else None,
-            "excluded": [{"name": each.name, **told(each.reason)} for each in self.excluded],
-            "notes": [told(note) for note in self.notes],
+            "excluded": [{"name": each.name, **each.reason.as_dict()} for each in self.excluded],
+            "notes": [note.as_dict() for note in self.notes],
         }
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness.costs.ownership import Terms
 from harness.errors import UsageError
 
-__all__ = ["Question", "question"]
+__all__ = ["Question", "make_question"]
 
 
 class Question(BaseModel):
@@ -52,7 +52,7 @@ class Question(BaseModel):
         return Terms(peak_factor=self.peak_factor)
 
 
-def question(**values: Any) -> Question:
+def make_question(**values: Any) -> Question:
     """Makes a question; problems are said in words.
 
     Raises:

@@ -128,8 +128,24 @@ class Reason:
 
     def say(self, language: Language = "en") -> str:
         """Returns the phrase."""
-        return PHRASES[self.code][language == "ko"].format(**self.values)
+        told = {name: _told(value, language) for name, value in self.values.items()}
+        return PHRASES[self.code][language == "ko"].format(**told)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns code, values and the English phrase as JSON values."""
+        values = {
+            name: value if isinstance(value, (str, int, float)) else _told(value, "en")
+            for name, value in self.values.items()
+        }
+        return {"code": self.code, "values": values, "text": self.say()}
 
     def __str__(self) -> str:
         """In English."""
         return self.say()
+
+
+def _told(value: Any, language: Language) -> Any:
+    """Says reasons that are values of another one: pairs of a name and a reason."""
+    if isinstance(value, tuple):
+        return "; ".join(f"{name}: {reason.say(language)}" for name, reason in value)
+    return value

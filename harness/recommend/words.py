@@ -20,6 +20,9 @@ __all__ = [
     "thresholds",
 ]
 
+LONG = 120
+"""Months beyond which a threshold isn't told: nobody plans so far."""
+
 BADGES: Mapping[str, tuple[str, str]] = {
     "measured": ("measured", "실측"), "projected": ("projected", "추정"),
     "quoted": ("quoted", "인용"), "assumed": ("assumed", "가정"),
@@ -194,8 +197,10 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
     lines = []
     for names, most in kinds:
         found = [flip for name in names for flip in answer.flips if flip.kind == name]
-        said = [_flip(flip, answer, language) for flip in sorted(found, key=_order)[:most]]
-        lines.append("; ".join(said) if said else _NEVER[names[0]][language == "ko"])
+        near = [flip for flip in found if flip.kind != "months" or flip.value <= LONG]
+        said = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
+        start, never = (pair[language == "ko"] for pair in _KINDS[names[0]])
+        lines.append(f"{start}: {'; '.join(said) or never}")
     return lines
 
 
@@ -207,14 +212,18 @@ def _order(flip: Flip) -> tuple[int, float]:
     return rank, max(flip.value / flip.now, flip.now / flip.value)
 
 
-_NEVER: Mapping[str, tuple[str, str]] = {
-    "volume": ("volume: the same at any volume", "요청량: 얼마가 되더라도 결론이 같습니다"),
-    "margin": ("quality: the same at any margin", "품질: 허용 차이를 바꿔도 결론이 같습니다"),
+_KINDS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "volume": (("volume", "요청량"), ("the same at any volume", "얼마가 되더라도 결론이 같습니다")),
+    "margin": (
+        ("quality", "품질"),
+        ("the same at any margin", "허용 차이를 바꿔도 결론이 같습니다"),
+    ),
     "updates": (
-        "updates, labels, months: the same at any of them",
-        "업데이트·라벨 단가·기간: 바뀌어도 결론이 같습니다",
+        ("updates, labels, months", "업데이트·라벨 단가·기간"),
+        ("the same at any of them", "바뀌어도 결론이 같습니다"),
     ),
 }
+"""By the first kind of a line: how it begins, and what it says where nothing turns."""
 
 
 def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
@@ -228,8 +237,8 @@ def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
 def _volume(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     side = "이상이면" if flip.direction == "above" else "미만이면"
     return (
-        f"volume: {flip.direction} {flip.value:,.0f} requests a month {flip.to} is cheaper",
-        f"요청량: 월 {flip.value:,.0f}건 {side} {flip.to} 쪽이 더 쌉니다",
+        f"{flip.direction} {flip.value:,.0f} requests a month {flip.to} is cheaper",
+        f"월 {flip.value:,.0f}건 {side} {flip.to} 쪽이 더 쌉니다",
     )
 
 
@@ -238,8 +247,8 @@ def _margin(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     name = answer.advice.name if answer.advice else ""
     if flip.direction == "above":
         return (
-            f"quality: with a margin above {english} the cheaper {flip.to} would do",
-            f"품질: {korean}까지 뒤져도 괜찮다면 더 싼 {flip.to} 방식으로도 충분합니다",
+            f"with a margin above {english} the cheaper {flip.to} would do",
+            f"{korean}까지 뒤져도 괜찮다면 더 싼 {flip.to} 방식으로도 충분합니다",
         )
     return (
         f"with a margin below {english} {name} isn't shown to be good enough",
@@ -258,24 +267,24 @@ def _quality(flip: Flip, answer: Recommendation) -> tuple[str, str]:
 def _updates(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     side = "이상이면" if flip.direction == "above" else "미만이면"
     return (
-        f"updates: {flip.direction} {flip.value:,.3g} a month {flip.to} is cheaper",
-        f"업데이트: 월 {flip.value:,.3g}회 {side} {flip.to} 쪽이 더 쌉니다",
+        f"{flip.direction} {flip.value:,.3g} updates a month {flip.to} is cheaper",
+        f"업데이트가 월 {flip.value:,.3g}회 {side} {flip.to} 쪽이 더 쌉니다",
     )
 
 
 def _labels(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     side = "이상이면" if flip.direction == "above" else "미만이면"
     return (
-        f"labels: {flip.direction} {money(flip.value)} a row {flip.to} is cheaper",
-        f"라벨: 건당 {money(flip.value, 'ko')} {side} {flip.to} 쪽이 더 쌉니다",
+        f"{flip.direction} {money(flip.value)} a label {flip.to} is cheaper",
+        f"라벨이 건당 {money(flip.value, 'ko')} {side} {flip.to} 쪽이 더 쌉니다",
     )
 
 
 def _months(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     side = "넘게" if flip.direction == "above" else "보다 짧게"
     return (
-        f"months: used for {'more' if flip.direction == 'above' else 'less'} than "
+        f"used for {'more' if flip.direction == 'above' else 'less'} than "
         f"{flip.value:,.1f} months {flip.to} is cheaper",
-        f"기간: {flip.value:,.1f}개월{' ' if flip.direction == 'above' else ''}{side} 쓰면 "
+        f"{flip.value:,.1f}개월{' ' if flip.direction == 'above' else ''}{side} 쓰면 "
         f"{flip.to} 쪽이 더 쌉니다",
     )
