@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +88,15 @@ class HostGauge:
 
 
 class _HighWater:
-    """Linux's high-water mark of this process' resident memory."""
+    """Linux's high-water mark of this process' resident memory.
+
+    The C library keeps what was freed: before the mark is set back it gives that to the system,
+    or every later phase would seem to need what the first one did.
+    """
 
     def __init__(self, root: Path) -> None:
         self._status, self._reset = root / "proc/self/status", root / "proc/self/clear_refs"
+        self._give_back = _malloc_trim()
         self.works = True
         self.works = self.take() is not None
 
@@ -99,6 +106,7 @@ class _HighWater:
             return None
         try:
             text = self._status.read_text(encoding="utf-8")
+            self._give_back(0)
             self._reset.write_text("5", encoding="utf-8")
             return 1024 * next(
                 int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM:")
@@ -106,6 +114,15 @@ class _HighWater:
         except (OSError, StopIteration, ValueError):
             self.works = False
             return None
+
+
+def _malloc_trim() -> Callable[[int], Any]:
+    """Returns glibc's function that gives freed memory back; elsewhere one that does nothing."""
+    try:
+        found: Callable[[int], Any] = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):
+        return lambda pad: 0
+    return found
 
 
 class _Zone:

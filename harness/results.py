@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.costs.book import PriceBook
+from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
 from harness.ledger import Spend, read_ledger, totals
 from harness.metrics.aggregate import aggregate, outcomes, slices
@@ -78,16 +79,16 @@ def model_info(record: dict[str, Any]) -> ModelInfo | None:
     return ModelInfo(**values, architecture=Architecture(**sizes) if sizes else None)
 
 
-def cost_of(folder: Path, book: PriceBook, config: dict[str, Any] | None = None) -> Cost:
+def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Cost:
     """Prices a run by the price book of today; the record itself holds only quantities.
 
     Args:
         folder: The run's folder.
         book: Prices.
-        config: Choices of machine, projection and price of a label; the run's own by default.
+        choices: How to price it; machine, projection and price of a label are the run's own
+            where they aren't chosen.
     """
     record = read_json(folder / RUN)
-    chosen = record["config"] | (config or {})
     developed, served = spends(folder)
     return price(
         development=totals(developed),
@@ -95,25 +96,25 @@ def cost_of(folder: Path, book: PriceBook, config: dict[str, Any] | None = None)
         device_class=record["device"]["class"],
         model=model_info(record),
         book=book,
-        machine=chosen.get("machine"),
-        project_to=chosen.get("project_to"),
-        label_usd=chosen.get("label_usd"),
+        choices=(choices or Choices()).over(record["config"]),
+        measured=record,
     )
 
 
-def summary(folder: Path, book: PriceBook) -> dict[str, Any]:
+def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> dict[str, Any]:
     """Returns everything that the table and ``--json`` show of a run.
 
     Args:
         folder: The run's folder.
         book: Prices.
+        choices: How to price it.
 
     Returns:
         JSON values; what is unknown is None, with the reason under ``notes``.
     """
     record = read_json(folder / RUN)
     derived = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}
-    cost = cost_of(folder, book)
+    cost = cost_of(folder, book, choices)
     developed, served = spends(folder)
     notes = dict(cost.notes)
     if not derived:

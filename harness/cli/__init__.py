@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from harness import __version__
-from harness.cli import build, compare, inspect, recommend, records, run
+from harness.cli import build, compare, inspect, prices, recommend, records, run
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, records, compare, recommend, inspect, build):
+for module in (run, records, compare, recommend, inspect, build, prices):
     module.register(app)
 
 

@@ -116,11 +116,16 @@ def _print_cost(out: Console, report: dict[str, Any]) -> None:
         gpu = cost["projection"]["gpu"]
         lines.add_row("GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)")
     lines.add_row("development", usd(cost["development_usd"]))
-    lines.add_row("per 1,000 requests", usd(cost["usd_per_1k_requests"]))
+    lines.add_row(f"per 1,000 requests, {cost['basis']}", usd(cost["usd_per_1k_requests"]))
+    if cost["basis"] == "always-on":
+        lines.add_row("per 1,000 requests, as used", usd(cost["usd_per_1k_requests_as_used"]))
     lines.add_row("per 1,000 tokens", usd(cost["usd_per_1k_tokens"]))
     lines.add_row("per 1,000 output tokens", usd(cost["usd_per_1k_output_tokens"]))
+    if cost["energy_kwh"] is not None:
+        priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
+        lines.add_row("energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}")
     if machine := cost.get("machine"):
-        where = f"{machine['provider']} {machine['id']}, {machine['date']}"
+        where = f"{machine['provider']} {machine['id']}, {machine['region']}, {machine['date']}"
         lines.add_row("priced as", f"{usd(machine['usd_per_hour'])}/h, {where}")
     out.print()
     out.print(lines)

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from harness.cli import pricing
 from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
 from harness.config import run_config
 from harness.errors import UsageError
@@ -16,12 +17,19 @@ __all__ = ["register"]
 RESULTS = typer.Option(Path("results"), "--results", help="Folder of the records.")
 JSON = typer.Option(False, "--json", help="Print one JSON object.")
 PRICES = typer.Option(None, "--prices", help="Price book of your own, over the shipped one.")
+SHOW = """Examples:
+
+  harness show insurer-ko_qlora
+
+  harness show insurer-ko_qlora --machine aws-l4-seoul --requests-per-month 100000
+
+  harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
 DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA")
 
 
 def register(app: typer.Typer) -> None:
     """Adds the verbs."""
-    app.command("show", epilog="Example: harness show insurer-ko_qlora")(show)
+    app.command("show", epilog=SHOW)(show)
     app.command("rescore", epilog="Example: harness rescore insurer-ko_qlora")(rescore)
     app.command("report", epilog="Example: harness report --out reports/report.html")(report)
     app.command(
@@ -33,18 +41,47 @@ def show(
     run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
     results: Path = RESULTS,
     prices: Path | None = PRICES,
+    machine: str | None = pricing.MACHINE,
+    project_to: str | None = pricing.PROJECT_TO,
+    basis: str = pricing.BASIS,
+    requests_per_month: float | None = pricing.REQUESTS,
+    peak_factor: float = pricing.PEAK,
+    redundancy: int = pricing.REDUNDANCY,
+    latency_target: float | None = pricing.TARGET,
+    label_usd: float | None = pricing.LABEL,
+    electricity: str | None = pricing.ELECTRICITY,
+    pue: float = pricing.PUE,
+    provider: str | None = pricing.PROVIDER,
+    wait: bool = pricing.WAIT,
+    currency: str = pricing.CURRENCY,
+    rate: float | None = pricing.RATE,
+    vat: float = pricing.VAT,
     json_: bool = JSON,
 ) -> None:
-    """Show a run again, priced by today's price book."""
+    """Show a run again, priced as you choose; nothing runs, and only money changes."""
     from harness.costs.book import load_book
+    from harness.costs.money import money
     from harness.results import summary
     from harness.store import Store
 
-    value = summary(Store(results).find(run), load_book(prices))
+    book = load_book(prices)
+    chosen = pricing.choices_of(
+        machine=machine, project_to=project_to, basis=basis, label_usd=label_usd, wait=wait,
+        requests_per_month=requests_per_month, latency_target=latency_target, provider=provider,
+        electricity=electricity, pue=pue, peak_factor=peak_factor, redundancy=redundancy,
+    )  # fmt: skip
+    said = money(book, currency, rate=rate, vat_percent=vat)
+    value = summary(Store(results).find(run), book, chosen)
+    value["cost"]["in_currency"] = said.figures(value["cost"])
     if json_:
         print_json(value)
-    else:
-        print_run(value)
+        return
+    print_run(value)
+    if not said.plain:
+        made = table("in another currency" if said.currency != "USD" else "with tax", "")
+        for name, amount in pricing.money_lines(value["cost"], said):
+            made.add_row(name, amount)
+        console().print(made)
 
 
 def rescore(

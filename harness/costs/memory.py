@@ -6,6 +6,7 @@ These are estimates from the sizes alone. What was really needed stands in the r
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import UsageError, nearest
@@ -14,10 +15,12 @@ from harness.models.base import Architecture
 __all__ = [
     "Memory",
     "TrainingSetup",
+    "activation_bytes",
     "gpus_needed",
     "inference_memory",
     "inference_memory_bytes",
     "kv_bytes_per_token",
+    "lora_parameters",
     "training_memory",
     "training_memory_bytes",
     "weight_bytes",
@@ -29,10 +32,11 @@ USABLE = 0.9  # of a GPU's memory; the rest holds the driver's context and fragm
 TRAINING_METHODS = (
     "full", "full-bf16", "lora", "qlora", "adapters", "prompt-tuning", "prefix-tuning",
 )  # fmt: skip
-STATE_BYTES = {"full": 16.0, "full-bf16": 8.0}
-"""A trained weight: mixed precision holds bf16 and float32 copies, a float32 gradient and AdamW's
-two moments (18 with a bf16 gradient kept beside); pure bf16 holds weight, gradient, two moments."""
+STATE_BYTES = {"full": (12.0, 4.0), "full-bf16": (6.0, 2.0)}
+"""A trained weight: what stays (itself and AdamW's two moments) and its gradient. `full` is in
+float32, or in mixed precision, which is as large: 16 B together."""
 ADAPTER_STATE = 16.0
+LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +45,36 @@ class Memory:
 
     Attributes:
         weights: The frozen weights (training) or all of them (serving).
-        states: What is trained: weights, gradients and the optimizer's moments.
+        states: What is trained, with its moments (and its gradients, where it is small).
+        gradients: Of everything trained; they grow as the activations go.
         activations: Kept for the backward pass, or of one layer when serving.
         logits: Over the vocabulary.
         cache: Keys and values.
+        process: Of the program itself, where that counts (on a CPU).
+        slack: What the allocator holds beyond what is used, as a share of what comes and goes.
         note: What is surprising about it.
     """
 
     weights: float
     states: float = 0.0
+    gradients: float = 0.0
     activations: float = 0.0
     logits: float = 0.0
     cache: float = 0.0
+    process: float = 0.0
+    slack: float = 0.0
     note: str = ""
 
     @property
+    def passing(self) -> float:
+        """The most that comes and goes in a step: all activations, or all gradients."""
+        return max(self.activations + self.logits, self.gradients)
+
+    @property
     def total(self) -> int:
-        """The sum, in bytes."""
-        return math.ceil(self.weights + self.states + self.activations + self.logits + self.cache)
+        """The peak, in bytes."""
+        stays = self.weights + self.states + self.cache + self.process
+        return math.ceil(stays + self.passing * (1 + self.slack))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,9 @@ class TrainingSetup:
         kbit_prepared: Whether what isn't quantised is held in float32, as peft's preparation
             does; None: wherever the weights are quantised.
         scored_fraction: Part of the positions whose logits are computed.
+        targets: Projections that have an adapter; each keeps its input once more, in float32.
+        process: Bytes of the program itself, where they count.
+        slack: Share that the allocator holds beyond what is used.
     """
 
     method: str = "lora"
@@ -86,6 +105,9 @@ class TrainingSetup:
     quantization: str | None = None
     kbit_prepared: bool | None = None
     scored_fraction: float = 1.0
+    targets: tuple[str, ...] = LORA_TARGETS
+    process: float = 0.0
+    slack: float = 0.0
 
 
 def weight_bytes(
@@ -129,12 +151,47 @@ def kv_bytes_per_token(architecture: Architecture) -> int:
     return 4 * architecture.layers * architecture.kv_heads * architecture.head_dim
 
 
+def lora_parameters(
+    architecture: Architecture, rank: int, targets: Sequence[str] = LORA_TARGETS
+) -> int:
+    """Returns the weights of a LoRA adapter: ``r (in + out)`` for each projection of each layer.
+
+    Args:
+        architecture: Sizes of the model.
+        rank: r.
+        targets: Names of the projections.
+
+    Raises:
+        UsageError: A projection isn't known.
+    """
+    sizes = _projections(architecture)
+    unknown = [name for name in targets if name not in sizes]
+    if unknown:
+        raise UsageError(f"no size for the projection '{unknown[0]}'", nearest(unknown[0], sizes))
+    return architecture.layers * rank * sum(sum(sizes[name]) for name in targets)
+
+
+def _projections(architecture: Architecture) -> dict[str, tuple[int, int]]:
+    """Inputs and outputs of each projection of a block."""
+    hidden, inner = architecture.hidden, architecture.inner_width
+    query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
+    return {
+        "q_proj": (hidden, query),
+        "k_proj": (hidden, pair),
+        "v_proj": (hidden, pair),
+        "o_proj": (query, hidden),
+        "gate_proj": (hidden, inner),
+        "up_proj": (hidden, inner),
+        "down_proj": (inner, hidden),
+    }
+
+
 def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
     """Estimates what training needs.
 
-    Full: 16 B a weight in mixed precision, 8 B in pure bf16. Frozen: the weights and 16 B a
-    trainable one. Activations ``34 B S h L``, recomputed ``2 B S h L`` and one layer; logits 12 B
-    for each scored position and word.
+    Full: 16 B a weight, 8 B in pure bf16. Frozen: the weights and 16 B a trainable one.
+    Activations by what a block of today keeps (see `activation_bytes`); logits 12 B for each
+    scored position and word. Gradients and activations don't peak together.
 
     Args:
         architecture: Sizes of the model.
@@ -148,10 +205,12 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
         raise UsageError(f"no memory formula for the method '{setup.method}'", known)
     positions = setup.batch * setup.length
     logits = 12 * positions * setup.scored_fraction * architecture.vocabulary
-    activations = _activations(architecture, positions, setup.recompute)
+    activations = positions * activation_bytes(architecture, setup)
     if setup.method in STATE_BYTES:
-        states = architecture.parameters * STATE_BYTES[setup.method]
-        return Memory(0.0, states, activations, logits)
+        stays, gradients = (architecture.parameters * size for size in STATE_BYTES[setup.method])
+        return Memory(
+            0.0, stays, gradients, activations, logits, process=setup.process, slack=setup.slack
+        )
     quantization = setup.quantization or ("nf4" if setup.method == "qlora" else None)
     prepared = setup.kbit_prepared
     weights = weight_bytes(
@@ -165,15 +224,37 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
             "the quantised model needs more memory than the 16-bit one: its large vocabulary "
             "isn't quantised, and is held in float32"
         )
-    return Memory(weights, setup.trainable * ADAPTER_STATE, activations, logits, note=note)
+    return Memory(
+        weights, setup.trainable * ADAPTER_STATE, 0.0, activations, logits, note=note,
+        process=setup.process, slack=setup.slack,
+    )  # fmt: skip
 
 
-def _activations(architecture: Architecture, positions: int, recompute: bool) -> float:
-    """Korthikanti et al. 2022 (arXiv 2205.05198), without the attention matrix."""
-    width = positions * architecture.hidden
-    if recompute:
-        return width * (2.0 * architecture.layers + 34)
-    return 34.0 * width * architecture.layers
+def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
+    """Returns the bytes that one position keeps for the backward pass, in all layers.
+
+    Counted on torch's saved tensors, for a block with two norms, fused attention and a gated
+    feed-forward: the norms' inputs in float32, ``8 h``; query, keys, values and output of
+    attention; gate, activation and product, ``3 i``; and where weights are trained, the inputs of
+    the projections. An adapter in float32 keeps a copy of its input of its own. Recomputing keeps
+    a block's input, and one block at a time.
+
+    Args:
+        architecture: Sizes of the model.
+        setup: Method and targets; batch and length don't matter.
+    """
+    hidden, inner = architecture.hidden, architecture.inner_width
+    query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
+    size = 4 if setup.method == "full" else 2
+    block = 8.0 * hidden + size * (2 * query + 2 * pair) + size * 3 * inner
+    if setup.method in STATE_BYTES:
+        block += size * (4 * hidden + inner)  # inputs of projections and of the norms' weights
+    elif setup.method in ("lora", "qlora"):
+        sizes = _projections(architecture)
+        block += 4 * sum(sizes[name][0] for name in setup.targets if name in sizes)
+    if not setup.recompute:
+        return architecture.layers * block
+    return architecture.layers * size * hidden + block
 
 
 def training_memory_bytes(architecture: Architecture, setup: TrainingSetup) -> int:
@@ -188,6 +269,8 @@ def inference_memory(
     length: int = 512,
     quantization: str | None = None,
     scored_fraction: float = 0.0,
+    process: float = 0.0,
+    slack: float = 0.0,
 ) -> Memory:
     """Estimates what serving needs: weights, key/value cache, one layer, the logits.
 
@@ -198,6 +281,8 @@ def inference_memory(
         quantization: None (16 bit), ``nf4``, ``nf4-single`` or ``int8``.
         scored_fraction: Part of the positions whose logits are computed; at least the last one's
             are.
+        process: Bytes of the program itself, where they count.
+        slack: Share that the allocator holds beyond what is used.
 
     Raises:
         UsageError: The quantisation isn't known.
@@ -209,6 +294,8 @@ def inference_memory(
         activations=34.0 * positions * architecture.hidden,
         logits=4 * scored * architecture.vocabulary,
         cache=positions * kv_bytes_per_token(architecture),
+        process=process,
+        slack=slack,
     )
 
 

@@ -1,25 +1,28 @@
 """Applies prices to the quantities of a run: two costs, never mixed.
 
 Development is paid once: labels, index, search, training, validation, saving, and the loading
-before them. Deployment is paid for every request: `serve`. Answering the test set is in neither;
-its seconds and tokens give the unit cost. What has no price is None with a reason, never 0.
+before them. Deployment is paid as long as requests come: `serve`. Answering the test set is in
+neither; its seconds and tokens give the unit cost. On a machine that unit cost is by whole
+machines that are always on, and by the seconds used beside it. What has no price is None with a
+reason, never 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
+from harness.costs.choices import Choices
 from harness.costs.phases import EVALUATION, Totals, named
 from harness.costs.projection import Projection, project
-from harness.costs.tokens import api_price, token_usd, training_usd
+from harness.costs.rates import Rates, rates_of
+from harness.costs.serving import Serving, serving
 from harness.ledger import PhaseTotal
 from harness.models.base import ModelInfo
 
 __all__ = ["Cost", "price"]
-
-API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,12 @@ class Cost:
 
     Attributes:
         development_usd: Paid once: the priced part (see `unpriced`).
-        usd_per_1k_requests: Dollars for 1,000 requests at the throughput of the run.
+        basis: What the three figures below stand for: ``always-on``, ``as-used``, or
+            ``per-token`` behind an API.
+        usd_per_1k_requests: Dollars for 1,000 requests.
         usd_per_1k_tokens: Dollars for 1,000 tokens of input and output.
         usd_per_1k_output_tokens: Dollars for 1,000 generated tokens.
+        usd_per_1k_requests_as_used: Dollars for 1,000 requests by the seconds that they took.
         by_phase: Dollars by name of the phase's row.
         gpu_hours: Allocated GPUs times wall hours of GPUs that really ran.
         device_hours: Device-hours of whatever ran.
@@ -38,14 +44,21 @@ class Cost:
         projection: The same work on a GPU of the price book. Not measured.
         machine: The price row of the machine.
         tokens: The price row of an API's tokens.
+        usd_per_machine_month: Dollars a month for one machine, always on.
+        machines: Machines that the chosen volume takes.
+        requests_per_second: What one machine sustains.
+        energy_kwh: Measured energy of all phases; None as soon as one has no counter.
+        energy_usd: Dollars for it, at the site. A rented machine's price holds it already.
         unpriced: Phases of development that have no price.
         notes: By field: the reason for a None, or what limits a figure.
     """
 
     development_usd: float | None
+    basis: str
     usd_per_1k_requests: float | None
     usd_per_1k_tokens: float | None
     usd_per_1k_output_tokens: float | None
+    usd_per_1k_requests_as_used: float | None
     by_phase: dict[str, float | None]
     gpu_hours: float
     device_hours: float
@@ -53,6 +66,11 @@ class Cost:
     projection: Projection | None
     machine: Machine | None
     tokens: TokenPrice | None
+    usd_per_machine_month: float | None = None
+    machines: int | None = None
+    requests_per_second: float | None = None
+    energy_kwh: float | None = None
+    energy_usd: float | None = None
     unpriced: tuple[str, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -67,45 +85,6 @@ class Cost:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Rates:
-    """The prices that hold for one run."""
-
-    device_class: str
-    machine: Machine | None
-    tokens: TokenPrice | None
-    label_usd: float | None
-
-    @property
-    def api(self) -> bool:
-        return self.device_class.partition(":")[0] == API
-
-    @property
-    def reason(self) -> str:
-        """Why a phase has no price."""
-        if self.api:
-            return "the token price isn't known: add a row under `tokens` to a price book"
-        return f"no price for {self.device_class}: name a row of the price book with --machine"
-
-    def usd(self, phase: str, total: PhaseTotal) -> float | None:
-        """Returns the dollars of a phase, or None where no price is known."""
-        if phase == "label":
-            rows = _labelled(total)
-            return None if self.label_usd is None or not rows else rows * self.label_usd
-        if self.api and (total.usage.input_tokens or total.usage.output_tokens):
-            return self._vendor(phase, total)
-        if self.machine is None:
-            return None
-        return total.device_seconds / 3600 * self.machine.usd_per_device_hour
-
-    def _vendor(self, phase: str, total: PhaseTotal) -> float | None:
-        if self.tokens is None:
-            return None
-        if phase == "train":
-            return training_usd(total.usage.input_tokens, self.tokens)
-        return token_usd(total.usage, self.tokens)
-
-
 def price(
     *,
     development: Totals,
@@ -113,10 +92,8 @@ def price(
     device_class: str,
     model: ModelInfo | None,
     book: PriceBook,
-    machine: str | None = None,
-    project_to: str | None = None,
-    label_usd: float | None = None,
-    provider: str | None = None,
+    choices: Choices | None = None,
+    measured: Mapping[str, Any] | None = None,
 ) -> Cost:
     """Prices a run.
 
@@ -127,10 +104,8 @@ def price(
         device_class: As in the ledger (``cpu``, ``cuda:NVIDIA L4``), or ``api``.
         model: The model that ran, or None.
         book: Prices.
-        machine: Row for this machine; by default the one of this device class.
-        project_to: Row or GPU to project to; by default the book's, for runs on a CPU.
-        label_usd: Dollars for one labelled row; labels are unpriced without it.
-        provider: Vendor of an API; None lets the model's name decide.
+        choices: Machine, basis, volume, and prices that are the reader's to say.
+        measured: The record's ``latency`` and ``throughput``, where it has them.
 
     Returns:
         The cost.
@@ -138,21 +113,37 @@ def price(
     Raises:
         UsageError: The book has no such row.
     """
-    rates = _rates(device_class, model, book, machine, label_usd, provider)
+    choices = choices or Choices()
+    rates = rates_of(device_class, model, book, choices)
     by_phase = {
         name: rates.usd(phase, total) for name, phase, total in named(development, deployment)
     }
     notes: dict[str, str] = {}
     developed, unpriced = _development(development, by_phase, rates, notes)
-    per_request, per_token, per_output = _units(deployment.get("serve"), rates, notes)
+    serve = deployment.get("serve")
+    per_request, per_token, per_output = _units(serve, rates, notes)
+    served = None
+    if serve and rates.machine and not rates.api:
+        served = serving(serve, rates.machine, choices, measured or {})
+    as_used, factor = per_request, _always_on(served, rates, choices, notes)
+    if factor is None:
+        per_request = per_token = per_output = None
+    else:
+        per_request, per_token, per_output = (
+            None if usd is None else usd * factor for usd in (per_request, per_token, per_output)
+        )
+    _unknown(served, as_used, rates, notes)
     hours = sum(total.device_seconds for _, _, total in named(development, deployment)) / 3600
-    projection = _projection(development, deployment, rates, model, book, project_to, notes)
+    projection = _projection(development, deployment, rates, model, book, choices, notes)
+    energy, energy_usd = _energy(development, deployment, book, choices, notes)
     _provenance(development, deployment, rates, notes)
     return Cost(
         development_usd=developed,
+        basis="per-token" if rates.api else choices.basis,
         usd_per_1k_requests=per_request,
         usd_per_1k_tokens=per_token,
         usd_per_1k_output_tokens=per_output,
+        usd_per_1k_requests_as_used=as_used,
         by_phase=by_phase,
         gpu_hours=0.0 if rates.api or device_class.startswith("cpu") else hours,
         device_hours=hours,
@@ -160,32 +151,79 @@ def price(
         projection=projection,
         machine=rates.machine,
         tokens=rates.tokens,
+        usd_per_machine_month=served.usd_per_month if served else None,
+        machines=served.machines if served else None,
+        requests_per_second=served.capacity.requests_per_second if served else None,
+        energy_kwh=energy,
+        energy_usd=energy_usd,
         unpriced=unpriced,
         notes=notes,
     )
 
 
-def _rates(
-    device_class: str,
-    model: ModelInfo | None,
+def _always_on(
+    served: Serving | None, rates: Rates, choices: Choices, notes: dict[str, str]
+) -> float | None:
+    """By how much whole machines are dearer than the seconds used; None where nobody knows."""
+    if rates.api or served is None or served.usd_per_request_as_used is None:
+        return 1.0
+    if choices.basis == "as-used":
+        notes["usd_per_1k_requests"] = "by the seconds that requests took, in a batch job"
+        return 1.0
+    notes["usd_per_1k_requests"] = served.note
+    if served.usd_per_request is None:
+        names = ("usd_per_1k_tokens", "usd_per_1k_output_tokens")
+        notes.update(dict.fromkeys(names, served.note))
+        return None
+    if served.usd_per_request_as_used == 0:
+        return 1.0
+    return served.usd_per_request / served.usd_per_request_as_used
+
+
+def _unknown(
+    served: Serving | None, as_used: float | None, rates: Rates, notes: dict[str, str]
+) -> None:
+    """Says why there is no machine to count, or no rate."""
+    names = ("usd_per_machine_month", "requests_per_second", "machines")
+    if served is None:
+        reason = "a vendor's machines, not ours" if rates.api else rates.reason
+        if rates.machine is not None and not rates.api:
+            reason = "nothing was served"
+        notes.update(dict.fromkeys(names, reason))
+    elif served.machines is None:
+        known = served.capacity.requests_per_second is not None
+        reason = "no volume was named (--requests-per-month)" if known else served.note
+        notes["machines"] = reason
+        if not known:
+            notes["requests_per_second"] = served.note
+    if as_used is None:
+        notes.setdefault("usd_per_1k_requests_as_used", notes["usd_per_1k_requests"])
+
+
+def _energy(
+    development: Totals,
+    deployment: Totals,
     book: PriceBook,
-    machine: str | None,
-    label_usd: float | None,
-    provider: str | None,
-) -> _Rates:
-    api = device_class.partition(":")[0] == API
-    row = book.machine(machine) if machine else book.machine_for(device_class)
-    tokens = api_price(model.name, provider, book) if api and model else None
-    return _Rates(device_class, row, tokens, label_usd)
-
-
-def _labelled(total: PhaseTotal) -> float:
-    amounts = total.quantities
-    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
+    choices: Choices,
+    notes: dict[str, str],
+) -> tuple[float | None, float | None]:
+    """Sums measured energy and prices it; a part of it would look like the whole."""
+    worked = [total for _, phase, total in named(development, deployment) if phase != "label"]
+    joules = [total.energy_joules for total in worked]
+    if not joules or any(value is None for value in joules):
+        reason = "not measured in every phase: there is no counter, or none readable"
+        notes.update(energy_kwh=reason, energy_usd=reason)
+        return None, None
+    kwh = sum(value for value in joules if value is not None) / 3.6e6
+    if choices.electricity is None:
+        notes["energy_usd"] = "no price of electricity was named (--electricity)"
+        return kwh, None
+    notes["energy_usd"] = f"at a PUE of {choices.pue:g}; a rented machine's price holds it already"
+    return kwh, kwh * choices.pue * book.usd_per_kwh(choices.electricity)
 
 
 def _development(
-    development: Totals, by_phase: dict[str, float | None], rates: _Rates, notes: dict[str, str]
+    development: Totals, by_phase: dict[str, float | None], rates: Rates, notes: dict[str, str]
 ) -> tuple[float | None, tuple[str, ...]]:
     """Sums the priced part; with nothing priced at all, the sum is unknown, not 0."""
     phases = [phase for phase in development if phase not in EVALUATION]
@@ -200,7 +238,7 @@ def _development(
 
 
 def _units(
-    serve: PhaseTotal | None, rates: _Rates, notes: dict[str, str]
+    serve: PhaseTotal | None, rates: Rates, notes: dict[str, str]
 ) -> tuple[float | None, float | None, float | None]:
     """Divides what serving cost by requests, by tokens and by generated tokens."""
     names = ("usd_per_1k_requests", "usd_per_1k_tokens", "usd_per_1k_output_tokens")
@@ -221,8 +259,6 @@ def _units(
     )
     rows = zip(names, amounts, reasons, strict=True)
     notes.update({name: reason for name, amount, reason in rows if not amount})
-    if amounts[0] and not rates.api:
-        notes[names[0]] = "throughput of a batch job, not an always-on machine"
     per = [1000 * usd / amount if amount else None for amount in amounts]
     return per[0], per[1], per[2]
 
@@ -230,12 +266,13 @@ def _units(
 def _projection(
     development: Totals,
     deployment: Totals,
-    rates: _Rates,
+    rates: Rates,
     model: ModelInfo | None,
     book: PriceBook,
-    project_to: str | None,
+    choices: Choices,
     notes: dict[str, str],
 ) -> Projection | None:
+    project_to = choices.project_to
     row = book.machine(project_to or book.defaults.projection)
     reason = ""
     if rates.api:
@@ -259,7 +296,7 @@ def _projection(
 
 
 def _provenance(
-    development: Totals, deployment: Totals, rates: _Rates, notes: dict[str, str]
+    development: Totals, deployment: Totals, rates: Rates, notes: dict[str, str]
 ) -> None:
     """Says what the hours are of, and which of them an earlier run paid for."""
     if rates.api:

@@ -65,7 +65,7 @@ class Priced(_Row):
         """Says what a reader should know before relying on it."""
         age, found = self.age_days(today), []
         if age is None:
-            found.append("its date isn't known")
+            found.append("undated")
         elif age > OLD_DAYS:
             found.append(f"{age} days old")
         elif age < 0:

@@ -92,7 +92,7 @@ def _advise(
 ) -> Recommendation:
     everything = settings_of(runs)
     settings, ruled_out, open_ = pick_on_dev(everything)
-    refused = {setting.name: refusals(setting, question) for setting in settings}
+    refused = {setting.name: refusals(setting, question, book) for setting in settings}
     allowed = [setting for setting in settings if not refused[setting.name]]
     out = [
         *excluded,

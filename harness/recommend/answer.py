@@ -168,6 +168,7 @@ def make_line(
     asked = question.requests_per_month
     low, high = _interval(float(bounds.values[k]), float(bounds.errors[k]), table, bounds.clusters)
     deployment = offer.deployment
+    projected = deployment.badge("usd_per_request") == "projected"
     return Line(
         name=setting.name,
         strategy=setting.strategy,
@@ -181,7 +182,7 @@ def make_line(
         low=low,
         high=high,
         behind=float(bounds.behind()[k]),
-        p95_seconds=latency_of(setting),
+        p95_seconds=None if projected else latency_of(setting),
         badges={
             "once_usd": deployment.badge("development_usd"),
             "monthly_usd": _monthly_badge(offer, question),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
+from harness.costs.book import PriceBook
+from harness.recommend.offers import ran_on
 from harness.recommend.question import Question
 from harness.recommend.reasons import Reason
 from harness.recommend.settings import Setting
@@ -19,15 +21,17 @@ UNFREE = re.compile(r"\bnc\b|non[ -]?commercial|research", re.I)
 API = "api"
 
 
-def refusals(setting: Setting, question: Question) -> list[Reason]:
+def refusals(setting: Setting, question: Question, book: PriceBook) -> list[Reason]:
     """Returns the reasons for which a setting can't be taken; none means that it can.
 
     Args:
         setting: A setting.
         question: The constraints.
+        book: Knows the machine that is asked for.
     """
+    elsewhere = not all(ran_on(run, question, book) for run in setting.runs)
     found = (
-        _latency(setting, question.max_latency),
+        _latency(None if elsewhere else latency_of(setting), question.max_latency),
         _place(setting.record, question.data_stays),
         _licence(setting.record) if question.licence == "commercial" else None,
     )
@@ -44,10 +48,9 @@ def latency_of(setting: Setting) -> float | None:
     return fmean(known) if known else None
 
 
-def _latency(setting: Setting, most: float | None) -> Reason | None:
+def _latency(p95: float | None, most: float | None) -> Reason | None:
     if most is None:
         return None
-    p95 = latency_of(setting)
     if p95 is None:
         return Reason("latency_unknown")
     return None if p95 <= most else Reason("latency", {"seconds": p95})

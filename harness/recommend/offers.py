@@ -6,19 +6,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
 
 from harness.costs.book import Machine, PriceBook
+from harness.costs.choices import Choices
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
 from harness.costs.phases import EVALUATION
 from harness.costs.pricing import Cost
-from harness.ledger import PhaseTotal, totals
+from harness.ledger import totals
 from harness.recommend.question import Question
 from harness.recommend.records import Run
 from harness.recommend.settings import Setting
 from harness.results import cost_of, spends
 
-__all__ = ["Offer", "make_offer"]
+__all__ = ["Offer", "make_offer", "ran_on"]
 
 API = "api"
 ONCE = frozenset({"label", "tune"})
@@ -129,19 +129,25 @@ def _label_rows(run: Run) -> float:
 
 
 def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
-    device = str(run.record["device"]["class"])
-    wanted = book.machine(question.hardware) if question.hardware else None
-    own = wanted is None or _is(wanted, device, book)
-    if device.partition(":")[0] == API:
+    if run.record["device"]["class"].partition(":")[0] == API:
         return _vendor(cost_of(run.folder, book), run)
-    if not own and wanted is not None and run.model is not None:
+    wanted = book.machine(question.hardware) if question.hardware else None
+    if wanted is not None and run.model is not None and not ran_on(run, question, book):
         return _projected(run, wanted, question, book)
-    named = {"machine": wanted.id} if own and wanted is not None else {}
-    return _measured(run, cost_of(run.folder, book, named), question)
+    named = wanted.id if wanted is not None and ran_on(run, question, book) else None
+    choices = Choices(machine=named, latency_target=question.max_latency)
+    return _measured(run, cost_of(run.folder, book, choices), question)
 
 
-def _is(machine: Machine, device: str, book: PriceBook) -> bool:
-    """Whether a run on a device class was on such a machine."""
+def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
+    """Says whether a run was on the machine that is asked for; any is, where none is named.
+
+    Raises:
+        UsageError: The book has no such machine.
+    """
+    if question.hardware is None:
+        return True
+    machine, device = book.machine(question.hardware), str(run.record["device"]["class"])
     if machine.gpu is None:
         return device.startswith("cpu")
     return book.gpu(machine.gpu).is_called(device)
@@ -149,62 +155,63 @@ def _is(machine: Machine, device: str, book: PriceBook) -> bool:
 
 def _vendor(cost: Cost, run: Run) -> _Priced:
     compute, update = _compute(run, cost.by_phase)
-    unit = cost.usd_per_1k_requests
-    request = None if unit is None else unit / 1000
-    test = cost.by_phase.get("serve")
-    return _Priced(
-        compute, update, 0.0, request, math.inf, test, _badge(run), "the vendor's token prices"
-    )
+    request, test = _thousandth(cost.usd_per_1k_requests), cost.by_phase.get("serve")
+    note = "the vendor's token prices"
+    return _Priced(compute, update, 0.0, request, math.inf, test, _badge(run), note)
 
 
 def _measured(run: Run, cost: Cost, question: Question) -> _Priced:
-    machine, serve = cost.machine, totals(spends(run.folder)[1]).get("serve")
+    """Whole machines, by the rate that they sustain within the latency that is asked for."""
+    machine = cost.machine
     compute, update = _compute(run, cost.by_phase)
-    unit = cost.usd_per_1k_requests
-    devices = serve.device_seconds / serve.seconds if serve and serve.seconds else 1.0
-    hourly = machine.usd_per_device_hour * devices if machine else None
     note = f"{machine.provider} {machine.id}, {machine.date}" if machine else "no price"
     made = _Priced(
-        compute, update, None if hourly is None else hourly * HOURS_PER_MONTH, 0.0,
-        _capacity(serve), cost.by_phase.get("serve"), _badge(run), note,
+        compute, update, cost.usd_per_machine_month, 0.0, cost.requests_per_second,
+        cost.by_phase.get("serve"), _badge(run), note,
     )  # fmt: skip
-    if question.serving == "as-used":
-        request = None if unit is None else unit / 1000
-        return replace(made, fixed=0.0, request=request, capacity=math.inf)
-    return made
+    return _as_used(made, _thousandth(cost.usd_per_1k_requests_as_used), question)
 
 
 def _projected(run: Run, machine: Machine, question: Question, book: PriceBook) -> _Priced:
-    projection = cost_of(run.folder, book, {"project_to": machine.id}).projection
-    serve = totals(spends(run.folder)[1]).get("serve")
-    requests = serve.quantities.get("requests", 0) if serve else 0
+    """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
+    projection = cost_of(run.folder, book, Choices(project_to=machine.id)).projection
     if projection is None:
         return _Priced(None, None, None, None, None, None, "projected", "no projection")
-    hours = projection.gpu_hours_by_phase
-    usd = projection.usd_per_gpu_hour
-    developed, _ = spends(run.folder)
-    phases = [name for name in totals(developed) if name not in EVALUATION | {"label"}]
-    compute = sum(hours.get(name, 0.0) for name in phases) * usd
-    update = sum(hours.get(name, 0.0) for name in phases if name not in ONCE) * usd
-    unit, seconds = projection.usd_per_1k_requests, 0.0
-    if unit is not None and requests:
-        seconds = unit / usd * 3600 / 1000
-    request = None if unit is None else unit / 1000
+    usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
+    hours = {name: each * usd for name, each in projection.gpu_hours_by_phase.items()}
+    compute, update = (_sum_of(run, hours, skip) for skip in (frozenset({"label"}), ONCE))
+    request = _thousandth(unit)
+    capacity = machine.gpus * usd / (3600 * request) if request else None
     note = f"projected to {projection.gpu}, {machine.provider} {machine.id}, {machine.date}"
     made = _Priced(
-        compute, update, usd * HOURS_PER_MONTH, 0.0, 1 / seconds if seconds else None,
-        None if request is None else request * requests, "projected", note,
+        compute, update, machine.usd_per_hour * HOURS_PER_MONTH, 0.0, capacity,
+        None if request is None else request * len(run.rows), "projected", note,
     )  # fmt: skip
+    return _as_used(made, request, question)
+
+
+def _as_used(made: _Priced, request: float | None, question: Question) -> _Priced:
     if question.serving == "as-used":
         return replace(made, fixed=0.0, request=request, capacity=math.inf)
     return made
+
+
+def _thousandth(usd: float | None) -> float | None:
+    return None if usd is None else usd / 1000
+
+
+def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:
+    """Sums development; loading and saving aren't in a projection."""
+    return sum(usd.get(name, 0.0) for name in _developed(run) if name not in skip)
+
+
+def _developed(run: Run) -> list[str]:
+    return [name for name in totals(spends(run.folder)[0]) if name not in EVALUATION]
 
 
 def _compute(run: Run, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:
     """Dollars of development without labels, and of the part that an update repeats."""
-    developed, _ = spends(run.folder)
-    phases = [name for name in totals(developed) if name not in EVALUATION | {"label"}]
-    usd = {name: by_phase.get(name) for name in phases}
+    usd = {name: by_phase.get(name) for name in _developed(run) if name != "label"}
     return _sum(usd), _sum({name: value for name, value in usd.items() if name not in ONCE})
 
 
@@ -213,19 +220,5 @@ def _sum(usd: Mapping[str, float | None]) -> float | None:
     return sum(known) if len(known) == len(usd) else None
 
 
-def _capacity(serve: PhaseTotal | None) -> float | None:
-    requests = serve.quantities.get("requests", 0) if serve else 0
-    return requests / serve.seconds if serve and serve.seconds and requests else None
-
-
 def _badge(run: Run) -> Badge:
     return "quoted" if run.record.get("source") else "measured"
-
-
-def describe(offer: Offer) -> dict[str, Any]:
-    """Returns the offer as JSON values."""
-    return {
-        "deployment": offer.deployment.as_dict(),
-        "label_rows": offer.label_rows,
-        "labels_priced": offer.labels_priced,
-    }

@@ -135,6 +135,23 @@ def test_an_inner_span_has_its_own_peak() -> None:
     assert inner.peak_memory_bytes - outer.peak_memory_bytes > 60 * MIB
 
 
+def test_what_was_freed_isn_t_held_against_the_next_phase() -> None:
+    """The C library keeps freed blocks below its threshold for mapping."""
+    host = HostMeter()
+    host.start()
+    blocks = [bytearray(b"x" * 100_000) for _ in range(1000)]
+    kept = blocks[::50]
+    del blocks
+    host.stop()
+    host.start()
+    later = host.stop()
+    host.start()
+    more = [bytearray(b"x" * 100_000) for _ in range(1000)]
+    high = host.stop()
+    assert later.peak_memory_bytes and high.peak_memory_bytes and kept and more
+    assert high.peak_memory_bytes - later.peak_memory_bytes > 60 * MIB
+
+
 def test_where_the_mark_can_t_be_set_back_memory_is_sampled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

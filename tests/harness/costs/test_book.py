@@ -48,7 +48,7 @@ def test_seoul_stands_beside_us_east_1_and_every_tier_is_there() -> None:
 def test_what_is_old_undated_or_second_hand_says_so() -> None:
     assert BOOK.machine("aws-l4").warnings(TODAY) == ["second-hand"]
     assert BOOK.currency("krw").warnings(TODAY) == ["366 days old", "second-hand"]
-    assert BOOK.machine("scp-s1v2m8").warnings(TODAY)[0] == "its date isn't known"
+    assert BOOK.machine("scp-s1v2m8").warnings(TODAY)[0] == "undated"
     assert BOOK.machine("aws-l4").warnings(dt.date(2027, 3, 1))[0] == "120 days old"
     assert BOOK.machine("aws-l4").warnings(dt.date(2026, 10, 1))[0] == "dated in the future"
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.costs.book import TokenPrice, load_book
+from harness.costs.choices import Choices
 from harness.costs.phases import split
 from harness.costs.pricing import Cost, price
 from harness.costs.tokens import token_usd
@@ -33,7 +34,7 @@ def priced(
     *,
     device: str = "cpu",
     model: ModelInfo | None = None,
-    **more: object,
+    **chosen: object,
 ) -> Cost:
     return price(
         development=development or {},
@@ -41,7 +42,7 @@ def priced(
         device_class=device,
         model=model,
         book=BOOK,
-        **more,  # type: ignore[arg-type]
+        choices=Choices(**{"basis": "as-used", **chosen}),  # type: ignore[arg-type]
     )
 
 
@@ -57,7 +58,8 @@ def test_development_and_deployment_by_hand() -> None:
     assert cost.usd_per_1k_tokens == pytest.approx(CPU.usd_per_hour * 0.01 / 1.5)
     assert cost.by_phase["train"] == pytest.approx(CPU.usd_per_hour)
     assert cost.machine == CPU
-    assert "always-on" in cost.notes["usd_per_1k_requests"]
+    assert "seconds that requests took" in cost.notes["usd_per_1k_requests"]
+    assert cost.basis == "as-used"
 
 
 def test_nothing_generated_has_no_price_per_output_token_and_says_so() -> None:
@@ -157,7 +159,7 @@ def test_an_api_model_without_a_price_is_unpriced() -> None:
 
 def test_a_vendor_s_training_without_a_price_is_named() -> None:
     train = {"train": phase(60, usage=Usage(input_tokens=10**6))}
-    cost = priced(train, device="api", model=ModelInfo("gpt-4o-mini"))
+    cost = priced(train, device="api", model=ModelInfo("gpt-4.1-mini"))
     assert cost.development_usd is None and cost.unpriced == ("train",)
 
 

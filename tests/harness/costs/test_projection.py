@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.costs.book import load_book
+from harness.costs.choices import Choices
 from harness.costs.flops import decode_step, inference_flops, training_flops
 from harness.costs.pricing import price
 from harness.costs.projection import Projection, project
@@ -172,7 +173,7 @@ def test_no_projection_has_a_reason(
     phases = {"train": total(usage=Usage(input_tokens=10), full=1)}
     cost = price(
         development=phases, deployment={}, device_class=device, model=model, book=BOOK,
-        project_to=project_to,
+        choices=Choices(project_to=project_to),
     )  # fmt: skip
     assert cost.projection is None and cost.projected_gpu_hours is None
     assert reason in cost.notes["projected_gpu_hours"]
@@ -183,7 +184,7 @@ def test_a_run_on_a_cpu_is_projected_to_the_book_s_gpu_or_the_one_named() -> Non
     model = ModelInfo("m", architecture=SEVEN)
     common = {"development": phases, "deployment": {}, "device_class": "cpu", "book": BOOK}
     first = price(model=model, **common)  # type: ignore[arg-type]
-    other = price(model=model, project_to="h100", **common)  # type: ignore[arg-type]
+    other = price(model=model, choices=Choices(project_to="h100"), **common)  # type: ignore[arg-type]
     assert first.projection is not None and first.projection.gpu == "NVIDIA L4"
     assert other.projection is not None and other.projection.machine == "aws-h100"
     assert first.gpu_hours == 0 and (first.projected_gpu_hours or 0) > 0

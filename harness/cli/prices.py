@@ -1,0 +1,171 @@
+"""``harness prices``: what is in the price book, and how far it can be relied on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from harness.cli.output import console, print_json, table
+from harness.cli.records import JSON, PRICES
+from harness.errors import UsageError, nearest
+
+__all__ = ["register"]
+
+PARTS = (
+    "machines", "gpus", "tokens", "training", "batch", "labels", "stores", "electricity",
+    "currencies", "tokenizers",
+)  # fmt: skip
+LIST = """Examples:
+
+  harness prices list
+
+  harness prices list --gpu l4 --region ap-northeast-2
+
+  harness prices list gpus"""
+SHOW = """Examples:
+
+  harness prices show aws-l4-seoul
+
+  harness prices show gpt-4o-mini --provider openai"""
+CHECK = """Examples:
+
+  harness prices check
+
+  harness prices check our-prices.yaml"""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verbs."""
+    prices = typer.Typer(help="What is in the price book.", no_args_is_help=True)
+    prices.command("list", epilog=LIST)(list_)
+    prices.command("show", epilog=SHOW)(show)
+    prices.command("check", epilog=CHECK)(check)
+    app.add_typer(prices, name="prices")
+
+
+def list_(
+    part: str = typer.Argument("machines", help=f"One of: {', '.join(PARTS)}."),
+    gpu: str | None = typer.Option(None, help="Only machines with this GPU."),
+    region: str | None = typer.Option(None, help="Only machines of this region."),
+    tier: str | None = typer.Option(None, help="on-demand, spot, reserved or owned."),
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
+) -> None:
+    """List the rows of one part of the price book."""
+    from harness.costs.book import load_book
+
+    if part not in PARTS:
+        raise UsageError(f"the price book has no part {part!r}", nearest(part, PARTS))
+    chosen = {"gpu": gpu, "region": region, "tier": tier}
+    asked = {name: value for name, value in chosen.items() if value is not None}
+    if asked and part != "machines":
+        raise UsageError(f"--{next(iter(asked))} is about machines", "Leave it out.")
+    rows = [
+        row.model_dump(exclude_none=True) | _flags(row)
+        for row in getattr(load_book(prices), part)
+        if all(getattr(row, name) == value for name, value in asked.items())
+    ]
+    if json_:
+        print_json({part: rows})
+    elif part == "machines":
+        _machines(rows)
+    else:
+        _rows(rows)
+
+
+def _flags(row: Any) -> dict[str, Any]:
+    today = dt.datetime.now(tz=dt.UTC).date()
+    return {"warnings": row.warnings(today) if hasattr(row, "warnings") else []}
+
+
+def _machines(rows: list[dict[str, Any]]) -> None:
+    made = table("machine", "from", "tier", "device", "$/h", "each", "date", "")
+    for column in (1, 2, 3, 7):
+        made.columns[column].justify = "left"
+    made.columns[0].no_wrap = made.columns[6].no_wrap = True
+    for row in rows:
+        devices = row["gpus"] if row["kind"] == "gpu" else 1
+        made.add_row(
+            row["id"],
+            f"{row['provider']} {row['region']}",
+            row["tier"] + (f" {row['term_years']:g} y" if "term_years" in row else ""),
+            f"{devices} x {row['gpu']}" if "gpu" in row else f"{row.get('vcpus', '?')} vCPU",
+            f"{row['usd_per_hour']:.4g}",
+            f"{row['usd_per_hour'] / devices:.4g}",
+            row["date"],
+            ", ".join(row["warnings"]),
+        )
+    console().print(made)
+
+
+def _rows(rows: list[dict[str, Any]]) -> None:
+    out = console()
+    if not rows:
+        out.print("none; a row of your own goes into a file for --prices", markup=False)
+    for row in rows:
+        _print_row(row)
+        out.print()
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    out = console()
+    for key, value in row.items():
+        if value not in ("", [], False, ()):
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            out.print(f"{key.replace('_', ' '):<24} {text}", markup=False)
+
+
+def show(
+    name: str = typer.Argument(help="Id of a row, or name of a model behind an API."),
+    provider: str | None = typer.Option(None, help="Vendor of the model."),
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
+) -> None:
+    """Show one row with its source; for a model, the price of its tokens."""
+    from harness.costs.book import load_book
+    from harness.costs.checkup import name_of
+    from harness.costs.tokens import api_price
+
+    book = load_book(prices)
+    every = {name_of(row): (part, row) for part in PARTS for row in getattr(book, part)}
+    part, row = every.get(name, ("tokens", None))
+    if row is None:
+        row = api_price(name, provider, book)
+    if row is None:
+        raise UsageError(
+            f"nothing in the price book is called '{name}', and no such model has a price",
+            nearest(name, every) + " A model may need --provider.",
+        )
+    value = {"part": part} | row.model_dump(exclude_none=True) | _flags(row)
+    if json_:
+        print_json(value)
+    else:
+        _print_row(value)
+
+
+def check(
+    file: Path | None = typer.Argument(None, help="A price book of your own."),
+    json_: bool = JSON,
+) -> None:
+    """Check a price book: rows that are wrong, old, undated, second-hand or odd."""
+    from harness.costs.book import load_book
+    from harness.costs.checkup import PARTS as PRICED
+    from harness.costs.checkup import checkup
+
+    book = load_book(file)
+    found = checkup(book, dt.datetime.now(tz=dt.UTC).date())
+    rows = sum(len(getattr(book, part)) for part in PRICED)
+    if json_:
+        print_json({"rows": rows, "findings": [finding.as_dict() for finding in found]})
+        return
+    made = table("part", "row", "")
+    for column in made.columns:
+        column.justify = "left"
+    for finding in found:
+        made.add_row(finding.part, finding.row, finding.problem)
+    console().print(made)
+    odd = len({(finding.part, finding.row) for finding in found})
+    print(f"{rows} rows are well-formed; {odd} of them have something to know before relying on it")

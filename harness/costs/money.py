@@ -1,0 +1,105 @@
+"""Dollars in another currency, with value-added tax where somebody asks for it.
+
+Everything is computed in US dollars without tax; this is only how it is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.costs.book import PriceBook
+from harness.errors import UsageError
+
+__all__ = ["Money", "money"]
+
+FIGURES = (
+    "development_usd",
+    "usd_per_1k_requests",
+    "usd_per_1k_requests_as_used",
+    "usd_per_1k_tokens",
+    "usd_per_1k_output_tokens",
+    "usd_per_machine_month",
+    "energy_usd",
+)
+WITHOUT_CENTS = frozenset({"KRW", "JPY", "VND"})
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How dollars are said.
+
+    Attributes:
+        currency: Code (``KRW``).
+        per_usd: What one dollar costs.
+        date: For when that holds; ``given`` where the user named the rate.
+        source: From what it was read.
+        vat: Value-added tax as a share (0.1).
+    """
+
+    currency: str = "USD"
+    per_usd: float = 1.0
+    date: str = ""
+    source: str = ""
+    vat: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is dollars without tax."""
+        return self.currency == "USD" and not self.vat
+
+    def of(self, usd: float | None) -> float | None:
+        """Converts dollars; an unknown amount stays unknown."""
+        return None if usd is None else usd * self.per_usd * (1 + self.vat)
+
+    def text(self, usd: float | None) -> str:
+        """Writes an amount with as many digits as it needs; an unknown one is never 0."""
+        value = self.of(usd)
+        if value is None:
+            return "unpriced"
+        sign = "$" if self.currency == "USD" else f"{self.currency} "
+        if value and abs(value) < 0.01:
+            return sign + (f"{value:.2g}" if abs(value) >= 1e-4 else f"{value:.1e}")
+        whole = self.currency in WITHOUT_CENTS and abs(value) >= 100
+        return sign + (f"{value:,.0f}" if whole else f"{value:,.2f}")
+
+    def figures(self, cost: dict[str, Any]) -> dict[str, Any]:
+        """Converts a cost's figures, and says by what rate.
+
+        Args:
+            cost: A `harness.costs.pricing.Cost` as JSON values.
+        """
+        names = {name: name.replace("_usd", "").replace("usd_", "") for name in FIGURES}
+        amounts = {names[name]: self.of(cost[name]) for name in FIGURES if name in cost}
+        return asdict(self) | amounts
+
+
+def money(
+    book: PriceBook,
+    currency: str = "USD",
+    *,
+    rate: float | None = None,
+    vat_percent: float = 0.0,
+) -> Money:
+    """Finds how to say dollars.
+
+    Args:
+        book: Has dated exchange rates.
+        currency: Code of the currency.
+        rate: What one dollar costs today, instead of the book's rate.
+        vat_percent: Value-added tax, in percent.
+
+    Raises:
+        UsageError: The book has no rate for the currency, or a number makes no sense.
+    """
+    if vat_percent < 0 or (rate is not None and rate <= 0):
+        raise UsageError(
+            "a rate is more than 0, and a tax 0 or more", "Example: --currency KRW --rate 1400"
+        )
+    code, vat = currency.upper(), vat_percent / 100
+    if code == "USD":
+        return Money(vat=vat)
+    if rate is not None:
+        return Money(code, rate, "given", "given", vat)
+    row = book.currency(code)
+    return Money(code, row.per_usd, row.date, row.source, vat)

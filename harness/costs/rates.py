@@ -1,0 +1,107 @@
+"""The prices that hold for one run: of its machine, of its vendor's tokens, of a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.costs.book import Machine, PriceBook, TokenPrice
+from harness.costs.choices import Choices
+from harness.costs.tokens import api_price, token_usd, training_usd
+from harness.ledger import PhaseTotal
+from harness.models.base import ModelInfo
+
+__all__ = ["Rates", "rates_of"]
+
+API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The prices that hold for one run.
+
+    Attributes:
+        device_class: Of what ran.
+        machine: Price row of the machine; None where there is none.
+        tokens: Price row of an API's tokens.
+        label_usd: Dollars for a labelled row.
+        training_usd_per_1m: Dollars for a million tokens of a vendor's fine-tuning.
+        batch: What requests cost of the usual price, since they may wait.
+    """
+
+    device_class: str
+    machine: Machine | None
+    tokens: TokenPrice | None
+    label_usd: float | None
+    training_usd_per_1m: float | None = None
+    batch: float = 1.0
+
+    @property
+    def api(self) -> bool:
+        """Whether a vendor answered."""
+        return self.device_class.partition(":")[0] == API
+
+    @property
+    def reason(self) -> str:
+        """Why a phase has no price."""
+        if self.api:
+            return "the token price isn't known: add a row under `tokens` to a price book"
+        return f"no price for {self.device_class}: name a row of the price book with --machine"
+
+    def usd(self, phase: str, total: PhaseTotal) -> float | None:
+        """Returns the dollars of a phase, or None where no price is known."""
+        if phase == "label":
+            rows = _labelled(total)
+            return None if self.label_usd is None or not rows else rows * self.label_usd
+        if self.api and (total.usage.input_tokens or total.usage.output_tokens):
+            return self._vendor(phase, total)
+        if self.machine is None:
+            return None
+        return total.device_seconds / 3600 * self.machine.usd_per_device_hour
+
+    def _vendor(self, phase: str, total: PhaseTotal) -> float | None:
+        if phase == "train":
+            own = training_usd(total.usage.input_tokens, self.tokens) if self.tokens else None
+            if own is None and self.training_usd_per_1m is not None:
+                return total.usage.input_tokens * self.training_usd_per_1m / 1e6
+            return own
+        if self.tokens is None:
+            return None
+        return token_usd(total.usage, self.tokens, batch=self.batch)
+
+
+def rates_of(
+    device_class: str, model: ModelInfo | None, book: PriceBook, choices: Choices
+) -> Rates:
+    """Looks up what a run is priced by.
+
+    Args:
+        device_class: As in the ledger, or ``api``.
+        model: The model that ran, or None.
+        book: Prices.
+        choices: Machine, vendor and prices that are the reader's to say.
+
+    Raises:
+        UsageError: The book has no such row.
+    """
+    api = device_class.partition(":")[0] == API
+    row = book.machine(choices.machine) if choices.machine else book.machine_for(device_class)
+    if not api or model is None:
+        return Rates(device_class, row, None, choices.label_usd)
+    tokens = api_price(model.name, choices.provider, book)
+    training = book.training_for(model.name, choices.provider)
+    batch = 1.0
+    if choices.wait and tokens:
+        batch = tokens.batch_factor or book.batch_factor(tokens.provider) or 1.0
+    return Rates(
+        device_class,
+        row,
+        tokens,
+        choices.label_usd,
+        training.usd_per_1m if training else None,
+        batch,
+    )
+
+
+def _labelled(total: PhaseTotal) -> float:
+    amounts = total.quantities
+    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)

@@ -1,0 +1,125 @@
+"""A record priced anew: another book, machine, basis or currency changes money and nothing else."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli import app
+from harness.config import DataSource, run_config
+from harness.costs.book import load_book
+from harness.costs.choices import Choices
+from harness.costs.money import Money, money
+from harness.errors import UsageError
+from harness.results import summary
+from harness.runner import run
+
+MONEY = {
+    "development_usd", "basis", "usd_per_1k_requests", "usd_per_1k_tokens",
+    "usd_per_1k_output_tokens", "usd_per_1k_requests_as_used", "by_phase", "machine",
+    "usd_per_machine_month", "machines", "unpriced", "notes", "in_currency", "projection",
+    "projected_gpu_hours", "energy_usd",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("repricing")
+    lines = [f"profit rose {n},up\nsales fell {n},down" for n in range(40)]
+    table = folder / "rows.csv"
+    table.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    data = DataSource(path=table, input="text", target="label")
+    return run(run_config(strategy="majority", data=data, results=folder / "results")).folder
+
+
+def digest(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def without_money(value: dict[str, Any]) -> dict[str, Any]:
+    cost = {name: figure for name, figure in value["cost"].items() if name not in MONEY}
+    return {**value, "cost": cost, "notes": None}
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices(basis="as-used"),
+        Choices(machine="scp-s1v2m8"),
+        Choices(label_usd=0.5),
+        Choices(requests_per_month=10.0, latency_target=None),
+        Choices(project_to="h100"),
+    ],
+)
+def test_only_money_changes(record: Path, choices: Choices) -> None:
+    before, files = summary(record, load_book()), digest(record)
+    after = summary(record, load_book(), choices)
+    assert after["cost"] != before["cost"] or choices.project_to
+    assert without_money(after) == without_money(before)
+    assert digest(record) == files
+
+
+def test_another_book_changes_the_price_in_proportion(record: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "machines: [{id: aws-m7i.large, kind: cpu, provider: us, usd_per_hour: 0.2016,"
+        " date: 2026-12, source: bill}]",
+        encoding="utf-8",
+    )
+    before = summary(record, load_book())["cost"]
+    after = summary(record, load_book(own))["cost"]
+    assert after["usd_per_1k_requests"] == pytest.approx(2 * before["usd_per_1k_requests"])
+    assert after["machine"]["provider"] == "us"
+
+
+def test_the_command_line_reprices_and_converts(record: Path) -> None:
+    def show(*arguments: str) -> dict[str, Any]:
+        done = CliRunner().invoke(app, ["show", str(record), "--json", *arguments])
+        assert done.exit_code == 0, done.output
+        value: dict[str, Any] = json.loads(done.stdout)
+        return value
+
+    plain = show()
+    assert plain["cost"]["basis"] == "always-on"
+    assert plain["cost"]["usd_per_1k_requests"] == pytest.approx(
+        3 * plain["cost"]["usd_per_1k_requests_as_used"]
+    )
+    won = show("--currency", "krw", "--rate", "1400", "--vat", "10", "--machine", "scp-s1v2m8")
+    cost = won["cost"]
+    assert cost["machine"]["id"] == "scp-s1v2m8"
+    assert cost["in_currency"]["currency"] == "KRW" and cost["in_currency"]["vat"] == 0.1
+    assert cost["in_currency"]["per_1k_requests"] == pytest.approx(
+        cost["usd_per_1k_requests"] * 1400 * 1.1
+    )
+    busy = show("--requests-per-month", "1000", "--redundancy", "1", "--peak-factor", "5")
+    assert busy["cost"]["machines"] == 2
+    assert without_money(won) == without_money(plain)
+
+
+def test_what_can_t_be_chosen_says_so(record: Path) -> None:
+    for arguments in (["--basis", "sometimes"], ["--machine", "aws-l5"], ["--currency", "XXX"]):
+        done = CliRunner().invoke(app, ["show", str(record), *arguments])
+        assert done.exit_code != 0 and isinstance(done.exception, UsageError)
+
+
+def test_won_by_a_dated_rate_and_unknown_stays_unknown() -> None:
+    book = load_book()
+    said = money(book, "KRW", vat_percent=10)
+    assert said.per_usd == 1477.1 and said.date == "2025-11-24" and not said.plain
+    assert said.of(2.0) == pytest.approx(2 * 1477.1 * 1.1)
+    assert said.of(None) is None and said.text(None) == "unpriced"
+    assert said.text(1.0) == "KRW 1,625" and Money().text(0.0042) == "$0.0042"
+    assert Money().plain and money(book).plain
+    for wrong in ({"rate": 0.0}, {"vat_percent": -1.0}):
+        with pytest.raises(UsageError):
+            money(book, "KRW", **wrong)
+
+
+def test_the_table_shows_won(record: Path) -> None:
+    done = CliRunner().invoke(app, ["show", str(record), "--currency", "KRW", "--vat", "10"])
+    assert done.exit_code == 0
+    assert "KRW, with 10% tax" in done.stdout and "1,477.10 KRW, 2025-11-24" in done.stdout
