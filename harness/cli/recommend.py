@@ -151,7 +151,7 @@ def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
     best = next((line for line in answer.lines if line.name == answer.best), None)
     wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
     if answer.advice is None:
-        wanted = [("best", best)]
+        wanted = [("nearest", answer.nearest), ("best", best)]
     wanted.append(("baseline", answer.baseline))
     rows: list[tuple[str, Line]] = []
     for role, line in wanted:

@@ -11,7 +11,7 @@ from harness.errors import UsageError, nearest
 from harness.metrics.best import Bounds, compare_with_best
 from harness.recommend.answer import Line, Recommendation, make_line
 from harness.recommend.constraints import refusals
-from harness.recommend.decide import Choice, Verdict, decide
+from harness.recommend.decide import Choice, decide
 from harness.recommend.evidence import missing_evidence, runs_missing
 from harness.recommend.flips import Flip, find_flips
 from harness.recommend.offers import Offer, make_offer
@@ -144,27 +144,24 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
     ]
     made = replace(
         empty,
-        verdict=choice.verdict,
         lines=tuple(lines),
         rows=bounds.rows,
         clusters=bounds.clusters,
         best=lines[int(bounds.values.argmax())].name,
         share=study.table.share,
-        confidence=choice.confidence,
         stability=choice.stability,
         baseline=_baseline(study, lines),
     )
     if choice.chosen is None:
         lacks = missing_evidence(study.settings, study.offers, bounds, question)
-        return replace(made, reasons=(_why_not(study),), missing=lacks)
-    flips = find_flips(
-        study.offers, bounds, question, choice.chosen, choice.accepted, choice.confidence
-    )
-    verdict, reasons = _doubts(study, choice, flips)
+        near = None if choice.nearest is None else lines[choice.nearest]
+        return replace(made, reasons=(_why_not(study),), missing=lacks, nearest=near)
+    flips = find_flips(study.offers, bounds, question, choice.chosen, choice.accepted)
+    reasons = _doubts(study, choice.chosen, flips)
     missing = missing_evidence(study.settings, study.offers, bounds, question) if reasons else None
     return replace(
         made,
-        verdict=verdict,
+        verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
         advice=lines[choice.chosen],
         runner_up=_runner_up(lines, choice, bounds),
@@ -173,13 +170,10 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
     )
 
 
-def _doubts(study: _Study, choice: Choice, flips: Sequence[Flip]) -> tuple[Verdict, list[Reason]]:
-    """What keeps an answer from being decided, beside the bounds themselves."""
-    assert choice.chosen is not None
+def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
+    """What keeps an answer from being decided although the bounds decide."""
     found = []
-    if choice.verdict == "leaning":
-        found.append(Reason("level", {"percent": 100 * choice.confidence}))
-    runs = runs_missing(study.settings, study.bounds, choice.chosen, study.question.margin)
+    runs = runs_missing(study.settings, study.bounds, chosen, study.question.margin)
     if runs:
         found.append(Reason("runs", {"names": ", ".join(runs)}))
     if study.bounds.clusters < CLUSTERS:
@@ -192,7 +186,7 @@ def _doubts(study: _Study, choice: Choice, flips: Sequence[Flip]) -> tuple[Verdi
             for flip in flips
             if flip.kind == "label cost"
         ]
-    return ("leaning" if found else choice.verdict), found
+    return found
 
 
 def _why_not(study: _Study) -> Reason:

@@ -87,7 +87,7 @@ class Recommendation:
         lines: All settings that could be taken.
         flips: Thresholds at which the answer turns.
         missing: Rows and runs that would decide; None where it is decided.
-        confidence: Level of the bounds that the advice passes.
+        nearest: Without advice: what would be taken at a level of 80 %, if anything.
         stability: Share of resamples in which the same rule takes the same setting.
         rows: Test rows that all have.
         clusters: Clusters among them.
@@ -110,7 +110,7 @@ class Recommendation:
     lines: tuple[Line, ...] = ()
     flips: tuple[Flip, ...] = ()
     missing: Missing | None = None
-    confidence: float = 0.95
+    nearest: Line | None = None
     stability: float | None = None
     rows: int = 0
     clusters: int = 0
@@ -125,7 +125,7 @@ class Recommendation:
         def line(each: Line | None) -> dict[str, Any] | None:
             return each.as_dict() if each else None
 
-        plain = ("task", "model", "metric", "verdict", "best", "confidence", "stability", "rows",
+        plain = ("task", "model", "metric", "verdict", "best", "stability", "rows",
                  "clusters", "synthetic")  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
@@ -134,6 +134,7 @@ class Recommendation:
             "advice": line(self.advice),
             "runner_up": line(self.runner_up),
             "baseline": line(self.baseline),
+            "nearest": line(self.nearest),
             "lines": [each.as_dict() for each in self.lines],
             "flips": [flip.as_dict() for flip in self.flips],
             "missing": self.missing.as_dict() if self.missing else None,

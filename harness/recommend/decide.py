@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from harness.metrics.best import Bounds
 from harness.metrics.resampling import Floats, Integers
 
-__all__ = ["LEANING", "Choice", "Verdict", "choose", "decide"]
+__all__ = ["NEAR", "Choice", "Verdict", "choose", "decide"]
 
-LEANING = 0.80
-"""Level of the bounds at which an answer leans to one setting without being decided."""
+NEAR = 0.80
+"""Level of the bounds at which a setting is named as the one that comes closest."""
 
 Verdict = Literal["decided", "leaning", "not enough evidence"]
 Truths = NDArray[np.bool_]
@@ -26,24 +26,22 @@ class Choice:
     """What the bounds say.
 
     Attributes:
-        verdict: Before what else is missing (runs, prices) is looked at.
-        chosen: Position of the setting; None where there isn't enough evidence.
-        accepted: Positions of the settings that pass at the verdict's level, cheapest first.
-        confidence: That level.
-        stability: Share of the resamples in which the same decision rule chooses the same.
+        chosen: Position of the setting; None where none is shown to be good enough.
+        accepted: Positions of the settings that are, cheapest first.
+        stability: Share of the resamples in which the same rule chooses the same.
+        nearest: Where none is chosen: the one that would be at the level of `NEAR`, if any.
     """
 
-    verdict: Verdict
     chosen: int | None
-    accepted: tuple[int, ...]
-    confidence: float
-    stability: float | None
+    accepted: tuple[int, ...] = ()
+    stability: float | None = None
+    nearest: int | None = None
 
 
 def decide(
     bounds: Bounds, usd: Sequence[float | None], *, margin: float, floor: float | None = None
 ) -> Choice:
-    """Chooses the cheapest that isn't behind the best by more than the margin.
+    """Chooses the cheapest that is shown not to be behind the best by more than the margin.
 
     Args:
         bounds: Of all settings that could be taken.
@@ -52,23 +50,19 @@ def decide(
         floor: Least quality that the lower bound has to reach.
 
     Returns:
-        Decided where a setting passes at the bounds' own level, leaning where one does at
-        `LEANING`. A setting that is truly behind by more than the margin is chosen with decision
-        in at most 5 % of studies, however many settings there are.
+        The choice. A setting that is truly behind by more than the margin is chosen in at most
+        5 % of studies (by the bounds' own level), however many settings there are.
     """
     cost = np.array([np.inf if each is None else each for each in usd])
-    levels: tuple[tuple[Verdict, float], ...] = (
-        ("decided", bounds.confidence),
-        ("leaning", LEANING),
-    )
-    for verdict, level in levels:
-        fits = (bounds.behind(level) <= margin) & (cost < np.inf) & _high_enough(bounds, floor)
-        chosen = int(choose(fits[None], cost, bounds.values[None])[0])
-        if chosen >= 0:
-            order = sorted(np.flatnonzero(fits).tolist(), key=lambda k: (cost[k], k != chosen))
-            stability = _stability(bounds, cost, margin, floor, level, chosen)
-            return Choice(verdict, chosen, tuple(order), level, stability)
-    return Choice("not enough evidence", None, (), bounds.confidence, None)
+    high = bounds.low >= (-np.inf if floor is None else floor)
+    fits = (bounds.behind() <= margin) & (cost < np.inf) & high
+    chosen = int(choose(fits[None], cost, bounds.values[None])[0])
+    if chosen < 0:
+        near = (bounds.behind(NEAR) <= margin) & (cost < np.inf) & high
+        nearest = int(choose(near[None], cost, bounds.values[None])[0])
+        return Choice(None, nearest=nearest if nearest >= 0 else None)
+    order = sorted(np.flatnonzero(fits).tolist(), key=lambda k: (cost[k], k != chosen))
+    return Choice(chosen, tuple(order), _stability(bounds, cost, margin, floor, chosen))
 
 
 def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
@@ -88,20 +82,15 @@ def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
     return np.where(fits.any(1), found, -1)
 
 
-def _high_enough(bounds: Bounds, floor: float | None) -> Truths:
-    return np.asarray(bounds.low >= (-np.inf if floor is None else floor))
-
-
 def _stability(
     bounds: Bounds,
     cost: Floats,
     margin: float,
     floor: float | None,
-    level: float,
     chosen: int,
 ) -> float:
     """Makes the decision again in each resample of clusters and seeds."""
-    fits = (bounds.resampled_behind(level) <= margin) & (cost < np.inf)
+    fits = (bounds.resampled_behind() <= margin) & (cost < np.inf)
     if floor is not None:
         # The bound moves with the score; its width stays.
         fits &= bounds.low + bounds.resampled - bounds.values >= floor

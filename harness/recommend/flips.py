@@ -54,7 +54,6 @@ def find_flips(
     question: Question,
     chosen: int,
     accepted: Sequence[int],
-    confidence: float,
 ) -> list[Flip]:
     """Finds the nearest threshold of each kind, in each direction.
 
@@ -64,7 +63,6 @@ def find_flips(
         question: Where everything is now.
         chosen: Position of the setting that is taken.
         accepted: Positions of all that pass by their quality.
-        confidence: Level of the bounds.
 
     Returns:
         Thresholds; a kind and direction that isn't there never turns the answer.
@@ -73,7 +71,7 @@ def find_flips(
     rivals = [offers[k] for k in others]
     flips = [
         *_volume(offers[chosen], rivals, question),
-        *_margin(offers, bounds, question, chosen, confidence),
+        *_margin(offers, bounds, question, chosen),
         *_quality(bounds, question, chosen),
         *_lines(offers[chosen], rivals, question),
     ]
@@ -104,10 +102,9 @@ def _margin(
     bounds: Bounds,
     question: Question,
     chosen: int,
-    confidence: float,
 ) -> Iterator[Flip]:
     """Above: a cheaper setting gets in. Below: the one that is taken gets out."""
-    behind, mine = bounds.behind(confidence), offers[chosen].usd(question)
+    behind, mine = bounds.behind(), offers[chosen].usd(question)
     floor = -math.inf if question.min_quality is None else question.min_quality
     found = []
     for k, offer in enumerate(offers):

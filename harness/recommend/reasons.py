@@ -47,10 +47,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "unpriced": ("unpriced: {why}", "가격을 알 수 없습니다: {why}"),
     # why an answer isn't decided
-    "level": (
-        "shown with {percent:.0f} % confidence only, not 95 %",
-        "신뢰수준 95 %가 아니라 {percent:.0f} %에서만 입증되었습니다",
-    ),
     "runs": (
         "too few runs of {names}: one training can be lucky",
         "{names}: 학습은 운에 따라 달라질 수 있는데 실행 횟수가 부족합니다",

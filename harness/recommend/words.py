@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harness.recommend.answer import Line, Recommendation
+from harness.recommend.decide import NEAR
 from harness.recommend.flips import Flip
 from harness.recommend.reasons import Language
 
@@ -30,7 +31,7 @@ BADGES: Mapping[str, tuple[str, str]] = {
 TITLES: Mapping[str, tuple[str, str]] = {
     "advice": ("advice", "권고안"), "leaning": ("leaning to", "유력안"),
     "runner_up": ("runner-up", "차선안"), "baseline": ("cheapest baseline", "가장 싼 기준선"),
-    "best": ("best so far", "현재 최고"),
+    "best": ("best so far", "현재 최고"), "nearest": ("closest", "가장 근접한 안"),
     "once": ("once", "초기 비용"), "monthly": ("per month", "월 비용"),
     "per_1k": ("per 1,000 requests", "1,000건당"), "quality": ("quality", "품질"),
     "behind": ("behind the best, at most", "최고와의 차이(최대)"), "p95": ("p95", "p95 응답 시간"),
@@ -87,13 +88,24 @@ def sentence(answer: Recommendation, language: Language = "en") -> str:
         language: ``en`` or ``ko``.
     """
     if answer.advice is None:
-        why = "; ".join(reason.say(language) for reason in answer.reasons)
-        more = missing(answer, language)
-        if language == "ko":
-            return f"아직 결론을 낼 근거가 부족합니다: {why}{f' ({more})' if more else ''}."
-        return f"Not enough evidence: {why}{f'; {more}' if more else ''}."
+        return _nothing(answer, language)
     said = _advice_ko if language == "ko" else _advice_en
     return said(answer, answer.advice)
+
+
+def _nothing(answer: Recommendation, language: Language) -> str:
+    korean = language == "ko"
+    parts = ["; ".join(reason.say(language) for reason in answer.reasons)]
+    if answer.nearest is not None:
+        name, level = answer.nearest.name, f"{100 * NEAR:.0f} %"
+        parts.append(
+            f"신뢰수준을 {level}로 낮추면 {name} 방식을 택하게 됩니다"
+            if korean
+            else f"{name} comes closest (it would be taken with {level} confidence)"
+        )
+    parts.append(missing(answer, language))
+    start = "아직 결론을 낼 근거가 부족합니다" if korean else "Not enough evidence"
+    return f"{start}: {'; '.join(filter(None, parts))}."
 
 
 def _advice_en(answer: Recommendation, line: Line) -> str:
@@ -103,7 +115,7 @@ def _advice_en(answer: Recommendation, line: Line) -> str:
         f"{money(line.total_usd)} over {asked.months:g} months at "
         f"{asked.requests_per_month:,.0f} requests a month"
     )
-    level = f"with {100 * answer.confidence:.0f} % confidence"
+    level = "with 95 % confidence"
     quality, least = f"its {answer.metric} of {line.quality:.3g}", amount(line.behind, answer)
     if line.behind == 0:
         told = f"{quality} is {level} the highest of all"
@@ -121,7 +133,7 @@ def _advice_ko(answer: Recommendation, line: Line) -> str:
         f"월 {asked.requests_per_month:,.0f}건씩 {asked.months:g}개월 동안 총 "
         f"{money(line.total_usd, 'ko')}가 들고"
     )
-    level = f"신뢰수준 {100 * answer.confidence:.0f} %에서"
+    level = "신뢰수준 95 %에서"
     least = amount(line.behind, answer, "ko")
     if line.behind == 0:
         told = f"{level} {answer.metric} 값({line.quality:.3g})이 비교한 전략 중 가장 높습니다"

@@ -31,12 +31,12 @@ def answers(random, shares, clusters, rows):  # type: ignore[no-untyped-def]
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TRUTHS)
 def test_what_is_advised_is_seldom_too_far_behind(record_to, tmp_path, name) -> None:  # type: ignore[no-untyped-def]
-    """Decided advice is behind by more than the margin in at most 5 % of the studies."""
+    """What is advised is behind by more than the margin in at most 5 % of the studies."""
     shares, clusters, rows = TRUTHS[name]
     random, book = np.random.default_rng(len(name)), load_book()
     asked = make_question(task="made", serving="as-used", label_cost=0.1)
     verdicts: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
+    wrong = 0
     for study in range(STUDIES // len(TRUTHS) + 1):
         folder = tmp_path / str(study)
         drawn = answers(random, np.array(shares), clusters, rows)
@@ -47,8 +47,8 @@ def test_what_is_advised_is_seldom_too_far_behind(record_to, tmp_path, name) -> 
         verdicts[found.verdict] += 1
         if found.advice is not None:
             true = shares[int(found.advice.name[1:])]
-            wrong[found.verdict] += true < max(shares) - asked.margin
+            wrong += true < max(shares) - asked.margin
         shutil.rmtree(folder)
     count = sum(verdicts.values())
-    assert wrong["decided"] <= 0.05 * count, (verdicts, wrong)
-    assert verdicts["decided"] > 0, verdicts  # it isn't careful by never deciding
+    assert wrong <= 0.05 * count, (verdicts, wrong)
+    assert verdicts["decided"] > 0.1 * count, verdicts  # it isn't careful by never deciding
