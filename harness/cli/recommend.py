@@ -87,7 +87,8 @@ def recommend(
 
 
 def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
-    from harness.recommend.words import TITLES, sentence, thresholds
+    from harness.recommend.turns import thresholds
+    from harness.recommend.words import TITLES, sentence
 
     def title(name: str) -> str:
         return TITLES[name][language == "ko"]

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from harness.recommend.answer import Recommendation as Recommendation
     from harness.recommend.question import Question as Question
     from harness.recommend.question import make_question as make_question
+    from harness.recommend.turns import thresholds as thresholds
     from harness.recommend.words import sentence as sentence
-    from harness.recommend.words import thresholds as thresholds
 
 _PLACES = {
     "Question": "question", "Recommendation": "answer", "make_question": "question",
-    "recommend": "advise", "sentence": "words", "thresholds": "words",
+    "recommend": "advise", "sentence": "words", "thresholds": "turns",
 }  # fmt: skip
 __all__ = ["Question", "Recommendation", "make_question", "recommend", "sentence", "thresholds"]
 

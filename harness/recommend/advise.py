@@ -12,7 +12,7 @@ from harness.metrics.best import Bounds, compare_with_best
 from harness.recommend.answer import Line, Recommendation, make_line
 from harness.recommend.constraints import refusals
 from harness.recommend.decide import Choice, decide
-from harness.recommend.evidence import missing_evidence, runs_missing
+from harness.recommend.evidence import CLUSTERS, missing_evidence, runs_missing
 from harness.recommend.flips import Flip, find_flips
 from harness.recommend.offers import Offer, make_offer
 from harness.recommend.panels import Table, make_table
@@ -22,9 +22,6 @@ from harness.recommend.records import Excluded, Run, read_runs
 from harness.recommend.settings import Setting, pick_on_dev, settings_of
 
 __all__ = ["recommend"]
-
-CLUSTERS = 40
-"""Clusters below which intervals weren't shown to cover what they claim."""
 
 
 def recommend(
@@ -158,16 +155,25 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
         return replace(made, reasons=(_why_not(study),), missing=lacks, nearest=near)
     flips = find_flips(study.offers, bounds, question, choice.chosen, choice.accepted)
     reasons = _doubts(study, choice.chosen, flips)
-    missing = missing_evidence(study.settings, study.offers, bounds, question) if reasons else None
+    if reasons:
+        lacks = missing_evidence(study.settings, study.offers, bounds, question, choice.chosen)
+        made = replace(made, missing=lacks)
     return replace(
         made,
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
         advice=lines[choice.chosen],
         runner_up=_runner_up(lines, choice, bounds),
-        flips=tuple(flips),
-        missing=missing,
+        flips=tuple(flips if study.table.sign > 0 else map(_turned, flips)),
     )
+
+
+def _turned(flip: Flip) -> Flip:
+    """Says a floor of a metric that is better when lower as the ceiling that it is."""
+    if flip.kind != "quality":
+        return flip
+    now = None if flip.now is None else -flip.now
+    return replace(flip, now=now, value=-flip.value, direction="below")
 
 
 def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,8 +14,10 @@ from harness.recommend.offers import Offer
 from harness.recommend.question import Question
 from harness.recommend.settings import Setting
 
-__all__ = ["LUCK", "RUNS", "Missing", "missing_evidence", "runs_missing"]
+__all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_evidence", "runs_missing"]
 
+CLUSTERS = 40
+"""Clusters below which intervals weren't shown to cover what they claim."""
 RUNS = 3
 """Runs with different seeds that a setting needs before its luck can be told from its skill."""
 LUCK = 0.05
@@ -72,6 +75,7 @@ def missing_evidence(
     offers: Sequence[Offer],
     bounds: Bounds,
     question: Question,
+    chosen: int | None = None,
 ) -> Missing:
     """Finds the smallest study that would decide, if all settings are as good as they look.
 
@@ -80,6 +84,7 @@ def missing_evidence(
         offers: Their prices.
         bounds: Their scores.
         question: Margin, and the price of a label.
+        chosen: Position of the setting that it is about; any by default.
 
     Returns:
         The rows and runs, for the setting that needs the fewest rows; rows are None where even
@@ -87,7 +92,7 @@ def missing_evidence(
         there).
     """
     found: list[tuple[int, int, dict[str, int]]] = []
-    for k in range(len(settings)):
+    for k in range(len(settings)) if chosen is None else [chosen]:
         if offers[k].usd(question) is None or _too_low(bounds, k, question.min_quality):
             continue
         runs = runs_missing(settings, bounds, k, question.margin)
@@ -113,9 +118,13 @@ def _study(
     settings: Sequence[Setting], bounds: Bounds, k: int, question: Question, more_runs: bool
 ) -> tuple[int, int] | None:
     """Rows and runs at which a setting's bounds would clear the margin against all, and the floor."""
-    rows, seeds = bounds.rows, 1
+    # Bounds of few clusters aren't relied on: the rows have to bring more of them.
+    rows = max(bounds.rows, math.ceil(bounds.rows * CLUSTERS / bounds.clusters))
+    seeds, floor = 1, question.min_quality
+    if bounds.behind()[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
+        return rows, seeds
     for other in (*range(len(settings)), None):
-        if other == k or (other is None and question.min_quality is None):
+        if other == k or (other is None and floor is None):
             continue
         study = _needed(settings, bounds, k, other, question, more_runs)
         if study is None:

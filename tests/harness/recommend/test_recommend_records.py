@@ -14,7 +14,7 @@ from harness.cli import app
 from harness.costs.book import load_book
 from harness.errors import UsageError
 from harness.recommend import make_question, recommend, sentence, thresholds
-from harness.recommend.advise import CLUSTERS
+from harness.recommend.evidence import CLUSTERS
 from harness.recommend.reasons import PHRASES
 
 HOURLY = 0.1008  # the book's CPU machine
@@ -263,6 +263,7 @@ def test_few_clusters_only_lean(write, ask) -> None:  # type: ignore[no-untyped-
     (found,) = ask()
     assert found.clusters == 20 < CLUSTERS
     assert (found.verdict, found.reasons[0].code) == ("leaning", "clusters")
+    assert found.missing.rows == 400
 
 
 def test_f1_decides_where_it_is_the_primary_metric(write, ask) -> None:  # type: ignore[no-untyped-def]
