@@ -1,9 +1,9 @@
 """Which of several settings may be taken for the best: bounds that hold for all of them at once.
 
-The best isn't known, and the one that looks best was chosen for looking so. Hsu's comparison with
-the best (1981, Annals of Statistics 9:1026-1034; 1984, JASA 79:1043-1049) bounds how far each one
-is behind the true best, whichever that is: were `j` the best, all others would have to be compared
-with `j` at once, and every `j` is allowed for.
+The best isn't known, and the one that looks best was chosen for looking so. Multiple comparisons
+with the best (Hsu, 1981, Annals of Statistics 9:1026-1034; Edwards and Hsu, 1983, JASA 78:965-971)
+bound how far each one is behind the true best, whichever that is: were `j` the best, all others
+would have to be compared with `j` at once, and every `j` is allowed for.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def seed_spread(moments: Moments, group: Sequence[int]) -> SeedSpread:
     """Takes apart what differs between runs of one setting.
 
     The mean squares of a two-way crossed table (Searle, Casella and McCulloch, 1992, Variance
-    Components, section 4.3): the scores of S runs on the same items vary by the seeds' variance
+    Components, chapter 4): the scores of S runs on the same items vary by the seeds' variance
     plus that of the items' interaction with seeds, and the second is known from the items.
 
     Args:
