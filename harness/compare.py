@@ -12,11 +12,12 @@ from harness.metrics.aggregate import KNOWN, row_value
 from harness.metrics.classification import answers
 from harness.metrics.counts import METRICS
 from harness.metrics.paired import Paired, paired_counts, paired_difference
+from harness.metrics.seeds import crossed
 from harness.results import scored_rows
 from harness.store import FINISHED, RUN, read_json
 from harness.types import Scored
 
-__all__ = ["Side", "compare_runs", "labels_of", "open_sides", "row_values"]
+__all__ = ["Side", "compare_runs", "compare_seeds", "labels_of", "open_sides", "row_values"]
 
 ROW_METRICS = frozenset({"accuracy", "abstention_recall", "false_abstention"})
 """Metrics of every row, whatever its values."""
@@ -58,14 +59,72 @@ def compare_runs(
     left, right = open_sides(a, b, slice_=slice_)
     paired = _paired(left, right, metric)
     return {
-        "a": a.name,
-        "b": b.name,
+        **_head(left, right, metric, slice_),
+        **asdict(paired),
+        "warnings": _warnings(left, right, paired.n),
+    }
+
+
+def compare_seeds(
+    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+) -> dict[str, Any]:
+    """Compares two settings over all seeds that lie beside the two runs, items paired.
+
+    Args:
+        a: Folder of a run of one setting.
+        b: Folder of a run of the other.
+        metric: A metric of rows; by default ``correct``.
+        slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        JSON values as of `compare_runs`, with the number of ``seeds`` on each side. The interval
+        adds the variance of items and that of seeds.
+
+    Raises:
+        UsageError: As `compare_runs`, or the metric is a figure of all rows together.
+    """
+    if metric in METRICS:
+        raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
+    left, right = open_sides(a, b, slice_=slice_)
+    sides = [_siblings(side, slice_) for side in (left, right)]
+    values = [[row_values(each.rows, metric) for each in side] for side in sides]
+    common = set.intersection(*(set(run) for side in values for run in side))
+    if not common:
+        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
+    first, second = ([{name: run[name] for name in common} for run in side] for side in values)
+    clusters = {row.id: row.cluster for row in left.rows}
+    made = crossed(first, clusters, second)
+    return {
+        **_head(left, right, metric, slice_),
+        "difference": made.value,
+        **{name: getattr(made, name) for name in ("low", "high", "n", "clusters", "p_value")},
+        "method": made.method,
+        "seeds": list(made.seeds),
+        "warnings": _warnings(left, right, made.n),
+    }
+
+
+def _siblings(side: Side, slice_: str | None) -> list[Side]:
+    """The finished runs that differ from a run by their seed alone, itself among them."""
+    from harness.recommend.records import read_runs
+    from harness.recommend.settings import settings_of
+
+    runs, _ = read_runs(side.folder.parent, side.record["task"]["name"])
+    for setting in settings_of(runs):
+        folders = [run.folder for run in setting.runs]
+        if side.folder.resolve() in [folder.resolve() for folder in folders]:
+            return [Side(run.folder, run.record, _rows(run.folder, slice_)) for run in setting.runs]
+    return [side]
+
+
+def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> dict[str, Any]:
+    return {
+        "a": left.folder.name,
+        "b": right.folder.name,
         "task": left.record["task"]["name"],
         "metric": metric or "correct",
         "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
         "slice": slice_,
-        **asdict(paired),
-        "warnings": _warnings(left, right, paired.n),
     }
 
 

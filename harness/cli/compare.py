@@ -36,6 +36,7 @@ def compare(
         None, help="A metric; by default whether a row is right, by the task's own rule."
     ),
     slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
+    seeds: bool = typer.Option(False, "--seeds", help="Over all seeds of the two settings."),
     fail_on: str | None = typer.Option(
         None,
         help="Thresholds: quality=-0.02 (of the metric), cost=+10%, flops=, tokens=, seconds=.",
@@ -48,7 +49,7 @@ def compare(
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
     from harness import gates
-    from harness.compare import compare_runs, open_sides
+    from harness.compare import compare_runs, compare_seeds, open_sides
     from harness.store import Store
 
     if junit and not fail_on:
@@ -56,7 +57,8 @@ def compare(
     wanted = gates.parse_gates(fail_on) if fail_on else []
     store = Store(results)
     folders = store.find(a), store.find(b)
-    value = compare_runs(*folders, metric=metric, slice_=slice_)
+    found = compare_seeds if seeds else compare_runs
+    value = found(*folders, metric=metric, slice_=slice_)
     checked = gates.check_gates(wanted, value, *open_sides(*folders, slice_=slice_))
     if junit:
         _write(junit, gates.junit(value, checked, strict=strict))

@@ -55,6 +55,7 @@ class Crossed:
         items_error: Standard error from the items.
         seeds_error: Standard error from the seeds; 0 with one run a side, whose spread is unknown.
         degrees: Degrees of freedom of the t quantile (Satterthwaite).
+        p_value: Two-sided, of the value 0, by the same t.
         method: How it was made.
     """
 
@@ -67,6 +68,7 @@ class Crossed:
     items_error: float
     seeds_error: float
     degrees: float
+    p_value: float
     method: str
 
 
@@ -137,7 +139,7 @@ def crossed(
     how += ", seeds crossed with items" if max(sizes) > 1 else ", items alone"
     return Crossed(
         value, low, high, panel.rows, panel.clusters, sizes, math.sqrt(items), math.sqrt(seeds),
-        degrees, how,
+        degrees, _p_value(value, items + seeds, degrees), how,
     )  # fmt: skip
 
 
@@ -146,6 +148,14 @@ def student(confidence: float, degrees: float, *, sides: int = 2) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 1 - (1 - confidence) / sides))
+
+
+def _p_value(value: float, variance: float, degrees: float) -> float:
+    from scipy.special import stdtr
+
+    if variance <= 0:
+        return float(value == 0)
+    return float(2 * stdtr(degrees, -abs(value) / math.sqrt(variance)))
 
 
 def _quadratic(covariance: Floats, mix: Floats) -> float:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from harness.compare import compare_runs, open_sides
+from harness.compare import compare_runs, compare_seeds, open_sides
 from harness.errors import ThresholdCrossed, UsageError
 from harness.gates import check_gates, junit, markdown, parse_gates
 
@@ -125,6 +125,21 @@ def test_a_figure_of_counts_can_be_the_quality(write) -> None:  # type: ignore[n
     found = compare_runs(*made, metric="macro_f1")
     assert found["metric"] == "macro_f1" and found["high"] < 0
     assert judge("quality=-0.02", *made, metric="macro_f1")[0].verdict == "failed"
+
+
+def test_settings_are_compared_over_all_their_seeds(write) -> None:  # type: ignore[no-untyped-def]
+    random = np.random.default_rng(5)
+    lora = [write("lora", (random.random(400) < 0.8).astype(float), seed=s) for s in (0, 1, 2)]
+    other = write("zero-shot", (random.random(400) < 0.6).astype(float))
+    found = compare_seeds(lora[1], other)
+    assert (found["seeds"], found["n"], found["a"]) == ([3, 1], 400, lora[1].name)
+    mean = np.mean([compare_runs(run, other)["difference"] for run in lora])
+    assert found["difference"] == pytest.approx(mean)
+    assert 0.1 < found["low"] < found["difference"] < found["high"]
+    assert "seeds crossed" in found["method"] and found["p_value"] < 1e-6
+    assert call(lora[0], other, "--seeds", "--fail-on", "quality=-0.02").exit_code == 0
+    with pytest.raises(UsageError, match="over seeds"):
+        compare_seeds(lora[0], other, metric="macro_f1")
 
 
 def test_files_for_a_build_server_and_a_pull_request(write) -> None:  # type: ignore[no-untyped-def]

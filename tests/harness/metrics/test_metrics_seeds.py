@@ -54,8 +54,10 @@ def test_without_any_effect_of_the_seed_only_items_count() -> None:
 def test_one_run_a_side_is_the_paired_t_test() -> None:
     a, b = table(seeds=1), table(seeds=1, seed=6)
     found = crossed(runs_of(a), {}, runs_of(b))
-    expected = ttest_rel(a[0], b[0]).confidence_interval(0.95)
+    test = ttest_rel(a[0], b[0])
+    expected = test.confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.p_value == pytest.approx(test.pvalue)
     assert found.method == "t, items alone"
 
 
