@@ -100,9 +100,10 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
     if answer.lines:
         _table(out, answer, language)
     verdict = title("leaning_" if answer.verdict == "leaning" else answer.verdict)
-    said = f"{title('verdict')}: {verdict} · n={answer.rows}, clusters={answer.clusters}"
+    said = f"{title('verdict')}: {verdict} · {title('rows')} {answer.rows:,}"
+    said += f", {title('clusters')} {answer.clusters:,}"
     if answer.stability is not None:
-        said += f" · {title('again')} {100 * answer.stability:.0f} %"
+        said += f" · {title('again')} {100 * answer.stability:.0f}%"
     out.print(f"\n{said}", markup=False)
     for name, lines in (
         ("turns", thresholds(answer, language)),
@@ -132,7 +133,7 @@ def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) 
         interval = f"{line.quality:.3f} [{line.low:.3f}, {line.high:.3f}]"
         p95 = title("not_measured")
         if line.p95_seconds is not None:
-            p95 = told(line, "p95_seconds", f"{line.p95_seconds:.3g} s")
+            p95 = told(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
         made.add_row(
             f"{title(role)}: {line.name}",
             told(line, "once_usd", money(line.once_usd, language)),

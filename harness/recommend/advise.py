@@ -188,7 +188,7 @@ def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
         found.append(Reason("alone"))
     if study.question.label_cost is None:
         found += [
-            Reason("labels", {"usd": f"${flip.value:,.4g}", "to": flip.to})
+            Reason("labels", {"usd": flip.value, "to": flip.to})
             for flip in flips
             if flip.kind == "label cost"
         ]

@@ -20,7 +20,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "damaged": ("damaged: {error}", "기록이 손상되었습니다: {error}"),
     "errors": (
         "{errors} of {rows} rows have no answer (more than 1 %)",
-        "{rows}문항 중 {errors}문항에 답이 없습니다(1 % 초과)",
+        "{rows}문항 중 {errors}문항에 답이 없습니다(1% 초과)",
     ),
     "declared": (
         "the task was declared differently", "다른 방식으로 정의된 태스크의 실행입니다",
@@ -30,7 +30,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     # what a setting doesn't respect
     "latency_unknown": ("its latency was not measured", "응답 시간을 재지 않았습니다"),
     "latency": (
-        "95 % of requests take up to {seconds:.3g} s", "요청의 95 %가 최대 {seconds:.3g}초 걸립니다",
+        "95 % of requests take up to {seconds:.3g} s", "요청의 95%가 최대 {seconds:.3g}초 걸립니다",
     ),
     "vendor": ("requests go to a vendor", "요청이 외부 업체로 나갑니다"),
     "country": (
@@ -57,8 +57,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "alone": ("there is nothing to compare it with", "비교할 다른 전략이 없습니다"),
     "labels": (
-        "the price of a label isn't known, and from {usd} a row {to} is cheaper (--label-cost)",
-        "라벨 단가를 모르는데, 건당 {usd}부터는 {to} 쪽이 더 쌉니다(--label-cost)",
+        "the price of a label isn't known, and from ${usd:,.3g} a row {to} is cheaper (--label-cost)",
+        "라벨 단가를 모르는데, 건당 {usd:,.3g}달러부터는 {to} 쪽이 더 쌉니다(--label-cost)",
     ),
     "nothing": (
         "no strategy is shown to be within {points:g} points of the best",

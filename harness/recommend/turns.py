@@ -9,10 +9,10 @@ from harness.recommend.flips import Flip
 from harness.recommend.reasons import Language
 from harness.recommend.words import amount, money
 
-__all__ = ["LONG", "thresholds"]
+__all__ = ["MONTHS", "thresholds"]
 
-LONG = 120
-"""Months beyond which a threshold isn't told: nobody plans so far."""
+MONTHS = (0.5, 120)
+"""Months within which a threshold is told: nobody plans for less, or so far."""
 
 
 def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
@@ -32,7 +32,9 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
     lines = []
     for names, most in kinds:
         found = [flip for name in names for flip in answer.flips if flip.kind == name]
-        near = [flip for flip in found if flip.kind != "months" or flip.value <= LONG]
+        near = [
+            flip for flip in found if flip.kind != "months" or MONTHS[0] <= flip.value <= MONTHS[1]
+        ]
         said = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
         start, never = (pair[language == "ko"] for pair in _KINDS[names[0]])
         lines.append(f"{start}: {'; '.join(said) or never}")
@@ -87,7 +89,7 @@ def _margin(flip: Flip, answer: Recommendation) -> tuple[str, str]:
         )
     return (
         f"with a margin below {english} {name} isn't shown to be good enough",
-        f"허용 차이가 {korean}보다 작으면 {name} 방식도 입증되지 않습니다",
+        f"허용 차이가 {korean}보다 작으면 {name} 방식으로 충분하다고 입증되지 않습니다",
     )
 
 

@@ -25,7 +25,7 @@ BADGES: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 TITLES: Mapping[str, tuple[str, str]] = {
     "advice": ("advice", "권고안"), "leaning": ("leaning to", "유력안"),
-    "runner_up": ("runner-up", "차선안"), "baseline": ("cheapest baseline", "가장 싼 기준선"),
+    "runner_up": ("runner-up", "차선안"), "baseline": ("cheapest baseline", "가장 싼 기준 전략"),
     "best": ("best so far", "현재 최고"), "nearest": ("closest", "가장 근접한 안"),
     "once": ("once", "초기 비용"), "monthly": ("per month", "월 비용"),
     "per_1k": ("per 1,000 requests", "1,000건당"), "quality": ("quality", "품질"),
@@ -37,7 +37,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "not_measured": ("not measured", "미측정"),
     "verdict": ("verdict", "판정"), "decided": ("decided", "확정"),
     "leaning_": ("leaning", "잠정"), "not enough evidence": ("not enough evidence", "근거 부족"),
-    "again": ("the same choice in", "재표본에서 같은 선택"), "of": ("of", "/"),
+    "again": ("the same choice in", "재표본에서 같은 선택"),
+    "rows": ("rows", "문항"), "clusters": ("clusters", "독립 묶음"), "seconds": ("s", "초"),
 }  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _nothing(answer: Recommendation, language: Language) -> str:
     if answer.nearest is not None:
         name, level = answer.nearest.name, f"{100 * NEAR:.0f} %"
         parts.append(
-            f"신뢰수준을 {level}로 낮추면 {name} 방식을 택하게 됩니다"
+            f"신뢰수준을 {level.replace(' ', '')}로 낮추면 {name} 방식을 택하게 됩니다"
             if korean
             else f"{name} comes closest (it would be taken with {level} confidence)"
         )
@@ -123,28 +124,23 @@ def _advice_en(answer: Recommendation, line: Line) -> str:
 
 
 def _advice_ko(answer: Recommendation, line: Line) -> str:
-    asked = answer.question
+    asked, sure = answer.question, answer.verdict == "decided"
     price = (
         f"월 {asked.requests_per_month:,.0f}건씩 {asked.months:g}개월 동안 총 "
         f"{money(line.total_usd, 'ko')}가 들고"
     )
-    level = "신뢰수준 95 %에서"
-    least = amount(line.behind, answer, "ko")
+    level, least = "신뢰수준 95%에서", amount(line.behind, answer, "ko")
+    quality = f"품질({answer.metric} {line.quality:.3g})이"
+    within = f"뒤지더라도 그 차이가 {least} {'이내입니다' if sure else '이내이지만'}"
     if line.behind == 0:
-        told = f"{level} {answer.metric} 값({line.quality:.3g})이 비교한 전략 중 가장 높습니다"
+        told = f"{quality} {level} 비교한 전략 중 가장 {'높습니다' if sure else '높지만'}"
     elif line.name == answer.best:
-        told = (
-            f"{answer.metric} 값({line.quality:.3g})이 비교한 전략 중 가장 높으며, {level} "
-            f"다른 전략에 뒤지더라도 그 차이가 {least} 이내입니다"
-        )
+        told = f"{quality} 비교한 전략 중 가장 높으며, {level} 다른 전략에 {within}"
     else:
-        told = (
-            f"{answer.metric} 값({line.quality:.3g})이 {level} 최고 전략({answer.best})에 "
-            f"뒤지더라도 그 차이가 {least} 이내입니다"
-        )
-    if answer.verdict == "decided":
+        told = f"{quality} {level} 최고 전략({answer.best})에 {within}"
+    if sure:
         return f"{line.name} 방식을 권합니다: {price}, {told}."
-    return f"{line.name} 방식이 유력합니다: {price}, {told}. 다만 {_doubt(answer, 'ko')}."
+    return f"{line.name} 방식이 유력합니다: {price}, {told}, {_doubt(answer, 'ko')}."
 
 
 def _doubt(answer: Recommendation, language: Language) -> str:
