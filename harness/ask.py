@@ -11,7 +11,7 @@ from harness import devices
 from harness.config import RunConfig, run_config
 from harness.context import Context, Monitor
 from harness.costs.book import load_book
-from harness.costs.pricing import price
+from harness.costs.pricing import Choices, price
 from harness.errors import DataError, UsageError
 from harness.ledger import Ledger, read_ledger, totals
 from harness.loading import RESPONSES, loader_of
@@ -169,7 +169,7 @@ def _ask(
         (last,) = read_ledger(path)[-1:]
         cost = price(
             development={}, deployment=totals([last]), device_class=plan.device.device_class,
-            model=info, book=book, machine=plan.config.machine,
+            model=info, book=book, choices=Choices(machine=plan.config.machine),
         )  # fmt: skip
         text = (output.text or "").strip()
         from harness.metrics.abstention import is_abstention

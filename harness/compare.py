@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError, nearest
-from harness.metrics.aggregate import KNOWN
-from harness.metrics.statistics import paired_difference
+from harness.metrics.aggregate import KNOWN, row_value
+from harness.metrics.classification import answers
+from harness.metrics.counts import METRICS
+from harness.metrics.paired import Paired, paired_counts, paired_difference
+from harness.metrics.seeds import crossed
 from harness.results import scored_rows
-from harness.store import FINISHED, METRICS, RUN, read_json
+from harness.store import FINISHED, RUN, read_json
+from harness.store import METRICS as DERIVED
 from harness.types import Scored
 
-__all__ = ["compare_runs"]
+__all__ = ["Side", "compare_runs", "compare_seeds", "labels_of", "open_sides", "row_values"]
+
+ROW_METRICS = frozenset({"accuracy", "abstention_recall", "false_abstention"})
+"""Metrics of every row, whatever its values."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two runs that are compared.
+
+    Attributes:
+        folder: Its folder.
+        record: Its run.json.
+        rows: Its scored rows without those that have an error; of a slice, if one was asked for.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    rows: Sequence[Scored]
 
 
 def compare_runs(
@@ -25,16 +47,106 @@ def compare_runs(
     Args:
         a: Folder of a run.
         b: Folder of the run to compare it with.
-        metric: A row metric; by default the primary one where that is money, else ``correct``, the
-            task's own rule.
+        metric: A metric of rows, or F1 or Matthews' coefficient; by default the primary one
+            where that is money, else ``correct``, the task's own rule for a row.
         slice_: Only rows of this slice, ``column=value``.
 
     Returns:
-        The difference with its interval, of money for 1,000 cases, with the ``unit`` and whether
-        ``higher_is_better``: a positive difference is good for a only where it is.
+        JSON values; money is for 1,000 cases, in ``unit``. A positive difference is good for a
+        only where ``higher_is_better``.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
+    """
+    left, right = open_sides(a, b, slice_=slice_)
+    metric = metric or _money_metric(a)
+    paired = _paired(left, right, metric)
+    return {
+        **_head(left, right, metric, slice_),
+        **asdict(paired),
+        "warnings": _warnings(left, right, paired.n),
+    }
+
+
+def compare_seeds(
+    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+) -> dict[str, Any]:
+    """Compares two settings over all seeds that lie beside the two runs, items paired.
+
+    Args:
+        a: Folder of a run of one setting.
+        b: Folder of a run of the other.
+        metric: A metric of rows; by default ``correct``.
+        slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        JSON values as of `compare_runs`, with the number of ``seeds`` on each side. The interval
+        adds the variance of items and that of seeds.
+
+    Raises:
+        UsageError: As `compare_runs`, or the metric is a figure of all rows together.
+    """
+    if metric in METRICS:
+        raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
+    left, right = open_sides(a, b, slice_=slice_)
+    sides = [_siblings(side, slice_) for side in (left, right)]
+    values = [[row_values(each.rows, metric) for each in side] for side in sides]
+    common = set.intersection(*(set(run) for side in values for run in side))
+    if not common:
+        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
+    first, second = ([{name: run[name] for name in common} for run in side] for side in values)
+    clusters = {row.id: row.cluster for row in left.rows}
+    made = crossed(first, clusters, second)
+    return {
+        **_head(left, right, metric, slice_),
+        "difference": made.value,
+        **{name: getattr(made, name) for name in ("low", "high", "n", "clusters", "p_value")},
+        "method": made.method,
+        "seeds": list(made.seeds),
+        "warnings": _warnings(left, right, made.n),
+    }
+
+
+def _siblings(side: Side, slice_: str | None) -> list[Side]:
+    """The finished runs that differ from a run by their seed alone, itself among them."""
+    from harness.recommend.records import read_runs
+    from harness.recommend.settings import settings_of
+
+    runs, _ = read_runs(side.folder.parent, side.record["task"]["name"])
+    for setting in settings_of(runs):
+        folders = [run.folder for run in setting.runs]
+        if side.folder.resolve() in [folder.resolve() for folder in folders]:
+            return [Side(run.folder, run.record, _rows(run.folder, slice_)) for run in setting.runs]
+    return [side]
+
+
+def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> dict[str, Any]:
+    return {
+        "a": left.folder.name,
+        "b": right.folder.name,
+        "task": left.record["task"]["name"],
+        "metric": metric or "correct",
+        "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
+        "unit": _derived(left.folder)["metrics"].get(metric, {}).get("unit", ""),
+        "slice": slice_,
+    }
+
+
+def _derived(folder: Path) -> dict[str, Any]:
+    return read_json(folder / DERIVED) if (folder / DERIVED).is_file() else {"metrics": {}}
+
+
+def _money_metric(folder: Path) -> str | None:
+    """The primary metric, where it is an amount of money."""
+    primary = _derived(folder).get("primary")
+    return primary if primary in KNOWN and KNOWN[primary].money else None
+
+
+def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
+    """Reads two finished runs of one task.
+
+    Raises:
+        UsageError: Other tasks, an unfinished run, or an unknown slice.
     """
     records = [read_json(folder / RUN) for folder in (a, b)]
     for folder, record in zip((a, b), records, strict=True):
@@ -47,52 +159,76 @@ def compare_runs(
         raise UsageError(
             f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
         )
-    derived = read_json(a / METRICS)
-    primary = derived["primary"]
-    if metric is None and primary in KNOWN and KNOWN[primary].money:
-        metric = primary
-    info = KNOWN.get(metric or "accuracy")
-    scale = info.scale if info else 1
-    left, right = (_values(folder, metric, slice_, scale) for folder in (a, b))
-    clusters = {row.id: row.cluster or row.id for row in scored_rows(a) if row.id in left}
-    paired = paired_difference(left, right, clusters, share=scale == 1)
+    first, second = (
+        Side(folder, record, _rows(folder, slice_))
+        for folder, record in zip((a, b), records, strict=True)
+    )
+    return first, second
+
+
+def _rows(folder: Path, slice_: str | None) -> list[Scored]:
+    """Rows without those that have an error."""
+    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
+    if slice_ is None:
+        return rows
+    column, _, value = slice_.partition("=")
+    known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
+    if slice_ not in known:
+        raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
+    return [row for row in rows if row.columns.get(column) == value]
+
+
+def _paired(left: Side, right: Side, metric: str | None) -> Paired:
+    clusters = {row.id: row.cluster or row.id for row in (*right.rows, *left.rows)}
+    if metric not in METRICS:
+        first, second = (row_values(side.rows, metric) for side in (left, right))
+        money = metric in KNOWN and KNOWN[metric].money
+        return paired_difference(first, second, clusters, share=not money)
+    if any(not row.target for row in left.rows):
+        raise UsageError(
+            f"{metric} needs the labels, which {left.folder.name} didn't store",
+            "Run with --store-text full, or compare a metric of rows.",
+        )
+    targets, predicted = labels_of(left.rows)
+    _, others = labels_of(right.rows)
+    return paired_counts(predicted, others, targets, clusters, metric)
+
+
+def labels_of(rows: Sequence[Scored]) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns right and predicted labels by id, an answer that is none of them by its own name."""
+    targets, predicted = answers(rows)
+    ids = [row.id for row in rows]
+    return dict(zip(ids, targets, strict=True)), dict(zip(ids, predicted, strict=True))
+
+
+def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
+    """Returns one figure a row by id, where the metric is defined for the row.
+
+    Args:
+        rows: Scored rows.
+        metric: A metric of rows; None or ``correct`` for the task's own rule. Money comes for
+            1,000 cases.
+
+    Raises:
+        UsageError: No row has the metric.
+    """
+    if metric in (None, "correct"):
+        return {row.id: float(row.correct) for row in rows}
+    known = {*ROW_METRICS, *(name for row in rows for name in row.values)}
+    if metric not in known:
+        raise UsageError(f"{metric!r} is no row metric", nearest(str(metric), known))
+    values = {row.id: row_value(str(metric), row) for row in rows}
+    scale = KNOWN[str(metric)].scale if metric in KNOWN else 1
+    return {name: scale * value for name, value in values.items() if value is not None}
+
+
+def _warnings(left: Side, right: Side, n: int) -> list[str]:
     warnings = []
-    readouts = [record["readout"] for record in records]
+    readouts = [side.record["readout"] for side in (left, right)]
     if readouts[0] != readouts[1]:
         warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
-    if records[0]["task"]["digest"] != records[1]["task"]["digest"]:
+    if left.record["task"]["digest"] != right.record["task"]["digest"]:
         warnings.append("the task was declared differently in the two runs")
-    if len(left) != len(right) or paired.n < len(left):
-        warnings.append(f"{paired.n} rows are common to both, of {len(left)} and {len(right)}")
-    return {
-        "a": a.name,
-        "b": b.name,
-        "metric": metric or "correct",
-        "slice": slice_,
-        "unit": derived["metrics"].get(metric, {}).get("unit", ""),
-        "higher_is_better": info.higher_is_better if info else None,
-        **asdict(paired),
-        "warnings": warnings,
-    }
-
-
-def _values(
-    folder: Path, metric: str | None, slice_: str | None, scale: int
-) -> Mapping[str, float]:
-    """One figure a row; a row with an error, or for which the metric isn't defined, has none."""
-    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
-    if slice_ is not None:
-        column, _, value = slice_.partition("=")
-        known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
-        if slice_ not in known:
-            raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
-        rows = [row for row in rows if row.columns.get(column) == value]
-    if metric is not None and not any(metric in row.values for row in rows):
-        known = {name for row in rows for name in row.values}
-        raise UsageError(f"{metric!r} is no row metric", nearest(metric, known))
-    found = {row.id: _value(row, metric) for row in rows}
-    return {name: scale * value for name, value in found.items() if value is not None}
-
-
-def _value(row: Scored, metric: str | None) -> float | None:
-    return float(row.correct) if metric is None else row.values.get(metric)
+    if len(left.rows) != len(right.rows) or n < len(left.rows):
+        warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")
+    return warnings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from harness.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, writ
 from harness.task import Task
 from harness.types import Estimate, Scored
 
-__all__ = ["SCHEMA_VERSION", "scored_rows", "spends", "summary", "write_metrics"]
+__all__ = ["SCHEMA_VERSION", "label_of", "scored_rows", "spends", "summary", "write_metrics"]
 
 SCHEMA_VERSION = 1
 
@@ -136,7 +136,7 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "path": str(folder),
         "status": record["status"],
         "strategy": record["strategy"]["name"],
-        "label": _label(record),
+        "label": label_of(record),
         "parameters": record["strategy"]["parameters"],
         "task": record["task"]["name"],
         "language": record["task"].get("language"),
@@ -162,8 +162,8 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
     }
 
 
-def _label(record: dict[str, Any]) -> str:
-    """The strategy with the parameters that were set, so that two runs of it look different."""
+def label_of(record: Mapping[str, Any]) -> str:
+    """Returns the strategy with the parameters that were set, which tells its runs apart."""
     values = record["config"].get("set") or {}
     chosen = ", ".join(f"{key}={value}" for key, value in values.items())
     name: str = record["strategy"]["name"]

@@ -10,7 +10,17 @@ import typer
 from rich.console import Console
 
 from harness import __version__
-from harness.cli import ask, build, inspect, prices, records, run, study
+from harness.cli import (
+    ask,
+    build,
+    compare,
+    inspect,
+    prices,
+    recommend,
+    records,
+    run,
+    study,
+)  # fmt: skip
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
 
@@ -23,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, study, ask, records, inspect, build, prices):
+for module in (run, study, ask, records, compare, recommend, inspect, build, prices):
     module.register(app)
 
 

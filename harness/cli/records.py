@@ -1,4 +1,4 @@
-"""Verbs about records: ``list``, ``show``, ``compare``, ``rescore``, ``report``, ``score``."""
+"""Verbs about records: ``list``, ``show``, ``rescore``, ``report``, ``score``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from harness.cli import pricing
 from harness.cli.output import (
     console,
     estimate_text,
-    metric_title,
     print_json,
     print_run,
     table,
@@ -38,9 +37,6 @@ DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", env
 def register(app: typer.Typer) -> None:
     """Adds the verbs."""
     app.command("show", epilog=SHOW)(show)
-    app.command("compare", epilog="Example: harness compare RUN_A RUN_B --slice slice=seen")(
-        compare
-    )
     app.command("rescore", epilog="Example: harness rescore insurer-ko_qlora")(rescore)
     app.command("report", epilog="Example: harness report --out reports/report.html")(report)
     app.command(
@@ -93,41 +89,6 @@ def show(
         for name, amount in pricing.money_lines(value["cost"], said):
             made.add_row(name, amount)
         console().print(made)
-
-
-def compare(
-    a: str = typer.Argument(help="A run."),
-    b: str = typer.Argument(help="The run to compare it with."),
-    metric: str | None = typer.Option(
-        None, help="A row metric; by default the task's own rule, or the primary one if money."
-    ),
-    slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
-    results: Path = RESULTS,
-    json_: bool = JSON,
-) -> None:
-    """Compare two runs over the rows that both have: a paired difference with its interval."""
-    from harness.compare import compare_runs
-    from harness.store import Store
-
-    store = Store(results)
-    value = compare_runs(store.find(a), store.find(b), metric=metric, slice_=slice_)
-    if json_:
-        print_json(value)
-        return
-    out = console()
-    out.print(f"{value['a']}  minus  {value['b']}", markup=False)
-    made = table("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
-    made.add_row(
-        metric_title(value["metric"], value) + (f", {slice_}" if slice_ else ""),
-        estimate_text({"value": value["difference"], **value}),
-        str(value["n"]),
-        str(value["clusters"]),
-        f"{value['p_value']:.2g}",
-        value["method"],
-    )
-    out.print(made)
-    for warning in value["warnings"]:
-        out.print(f"warning: {warning}", style="yellow", markup=False)
 
 
 def rescore(

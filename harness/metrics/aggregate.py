@@ -23,6 +23,7 @@ __all__ = [
     "aggregate",
     "check_metrics",
     "outcomes",
+    "row_value",
     "slices",
 ]
 
@@ -240,14 +241,14 @@ def outcomes(scored: Sequence[Scored]) -> dict[str, int]:
 def _estimate(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
     if name in KNOWN and KNOWN[name].level == "corpus":
         return _corpus(name, rows, labels, seed)
-    found = [(row, value) for row in rows if (value := _value(name, row)) is not None]
+    found = [(row, value) for row in rows if (value := row_value(name, row)) is not None]
     if name in KNOWN and KNOWN[name].money:
         return _money(found, KNOWN[name].scale, seed)
     return _mean(found, seed)
 
 
-def _value(name: str, row: Scored) -> float | None:
-    """Returns a row's value; None where the metric isn't defined for the row."""
+def row_value(name: str, row: Scored) -> float | None:
+    """Returns a row's value of a metric of rows; None where it isn't defined for the row."""
     if name == "accuracy":
         return float(row.correct)
     if name in ("abstention_recall", "false_abstention"):

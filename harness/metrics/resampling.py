@@ -11,7 +11,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Interval", "cluster_bootstrap", "codes", "interval", "resamples", "wilson"]
+__all__ = [
+    "Interval",
+    "cluster_bootstrap",
+    "codes",
+    "interval",
+    "resamples",
+    "weights",
+    "wilson",
+    "wilson_of_error",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,6 +67,29 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float,
     low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
     # At the edges the ends are 0 and 1; rounding would leave the estimate outside.
     return (0.0 if successes == 0 else max(0.0, low), 1.0 if successes == n else min(1.0, high))
+
+
+def wilson_of_error(
+    share: float, variance: float, clusters: int, reach: float
+) -> tuple[float, float]:
+    """Computes Wilson's interval where the variance isn't that of independent rows.
+
+    Args:
+        share: The estimate, within 0-1.
+        variance: Of the estimate. With none at all, each cluster counts as one row.
+        clusters: How many there are.
+        reach: Quantile: of the normal distribution, of t, or one-sided.
+
+    Returns:
+        Lower and upper end, within 0-1, with the number of independent rows that would have this
+        variance (Dean and Pagano, 2015, Journal of Survey Statistics and Methodology 3:484-503).
+    """
+    spread = share * (1 - share)
+    n = spread / variance if variance > 0 and spread > 0 else float(clusters)
+    square = reach * reach / n
+    centre = (share + square / 2) / (1 + square)
+    half = reach * math.sqrt(spread / n + square / (4 * n)) / (1 + square)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def cluster_bootstrap(
@@ -143,6 +175,23 @@ def resamples(clusters: int, draws: int, seed: int) -> Iterator[Integers]:
     block = max(1, _AT_ONCE // clusters)
     for start in range(0, draws, block):
         yield random.integers(clusters, size=(min(block, draws - start), clusters))
+
+
+def weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
+    """Draws as `resamples` does, and says how often each cluster was drawn.
+
+    Args:
+        clusters: How many there are.
+        draws: Resamples.
+        seed: Of the resampling.
+
+    Yields:
+        Counts in blocks, shape (some draws, clusters).
+    """
+    for chosen in resamples(clusters, draws, seed):
+        rows = np.arange(len(chosen))[:, None] * clusters
+        counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
+        yield counts.reshape(chosen.shape).astype(np.float64)
 
 
 def interval(

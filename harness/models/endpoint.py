@@ -71,7 +71,8 @@ class Budget:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        if self.most_usd is not None and self.price is None:
+        unpriced = self.price is None or self.price.output_usd_per_1m is None
+        if self.most_usd is not None and unpriced:
             raise UsageError(
                 "--max-cost needs a price for this model's tokens",
                 "Add a row under `tokens` to a price book, and name it with --prices.",
@@ -81,7 +82,7 @@ class Budget:
         """Counts what a response cost."""
         if self.price is not None:
             with self._lock:
-                self.spent_usd += token_usd(usage, self.price)
+                self.spent_usd += token_usd(usage, self.price) or 0.0
 
     def check(self) -> None:
         """Refuses to go on past the limit.

@@ -1,0 +1,109 @@
+"""``harness compare``: two runs over the rows that both have, and thresholds for a nightly job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harness.cli.output import console, estimate_text, metric_title, print_json, table
+from harness.errors import ThresholdCrossed, UsageError
+
+if TYPE_CHECKING:
+    from harness.gates import GateResult
+
+__all__ = ["register"]
+
+EPILOG = """Examples:
+
+  harness compare RUN_A RUN_B --slice slice=seen
+
+  harness compare TODAY YESTERDAY --fail-on quality=-0.02,cost=+10% --junit gates.xml
+
+Exit code 6 means that a threshold is crossed by the whole interval."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("compare", epilog=EPILOG)(compare)
+
+
+def compare(
+    a: str = typer.Argument(help="A run: the one that is judged."),
+    b: str = typer.Argument(help="The run to compare it with."),
+    metric: str | None = typer.Option(
+        None, help="A metric; by default whether a row is right, by the task's own rule."
+    ),
+    slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
+    seeds: bool = typer.Option(False, "--seeds", help="Over all seeds of the two settings."),
+    fail_on: str | None = typer.Option(
+        None,
+        help="Thresholds: quality=-0.02 (of the metric), cost=+10%, flops=, tokens=, seconds=.",
+    ),
+    strict: bool = typer.Option(False, "--strict", help="Inconclusive fails too."),
+    junit: Path | None = typer.Option(None, help="Write the thresholds as JUnit XML."),
+    markdown: Path | None = typer.Option(None, help="Write everything as Markdown."),
+    results: Path = typer.Option(Path("results"), "--results", help="Folder of the records."),
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Compare two runs over the rows that both have: a paired difference with its interval."""
+    from harness import gates
+    from harness.compare import compare_runs, compare_seeds, open_sides
+    from harness.store import Store
+
+    if junit and not fail_on:
+        raise UsageError("--junit writes thresholds, but there are none", "Add --fail-on.")
+    wanted = gates.parse_gates(fail_on) if fail_on else []
+    store = Store(results)
+    folders = store.find(a), store.find(b)
+    found = compare_seeds if seeds else compare_runs
+    value = found(*folders, metric=metric, slice_=slice_)
+    checked = gates.check_gates(wanted, value, *open_sides(*folders, slice_=slice_))
+    if junit:
+        _write(junit, gates.junit(value, checked, strict=strict))
+    if markdown:
+        _write(markdown, gates.markdown(value, checked))
+    bad = {"failed", "inconclusive"} if strict else {"failed"}
+    crossed = [result for result in checked if result.verdict in bad]
+    if json_:
+        code = ThresholdCrossed.exit_code if crossed else 0
+        print_json(value | {"gates": [each.as_dict() for each in checked], "exit_code": code})
+        raise typer.Exit(code)
+    _show(value, slice_, checked)
+    if crossed:
+        said = "; ".join(f"{each.gate} {each.verdict}: {each.reason}" for each in crossed)
+        raise ThresholdCrossed(said, "The whole interval counts; --json has all figures.")
+
+
+def _write(path: Path, text: str) -> None:
+    from harness.store import storage_errors
+
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _show(value: dict[str, Any], slice_: str | None, checked: list[GateResult]) -> None:
+    from harness.gates.files import change
+
+    out = console()
+    out.print(f"{value['a']}  minus  {value['b']}", markup=False)
+    made = table("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
+    made.add_row(
+        metric_title(value["metric"], value) + (f", {slice_}" if slice_ else ""),
+        estimate_text({"value": value["difference"], **value}),
+        str(value["n"]),
+        str(value["clusters"]),
+        f"{value['p_value']:.2g}",
+        value["method"],
+    )
+    out.print(made)
+    if checked:
+        out.print()
+        gates = table("threshold", "verdict", "change  [95 % interval]", "")
+        for each in checked:
+            gates.add_row(each.gate, each.verdict, change(each), each.reason)
+        out.print(gates)
+    for warning in value["warnings"]:
+        out.print(f"warning: {warning}", style="yellow", markup=False)

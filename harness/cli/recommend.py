@@ -1,0 +1,162 @@
+"""``harness recommend``: which way of adapting is worth its money, with its evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+import typer
+
+from harness.cli.output import console, print_json, table
+from harness.errors import UsageError, nearest
+from harness.recommend.question import Question, make_question
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.recommend.answer import Line, Recommendation
+
+__all__ = ["register"]
+
+EPILOG = """Examples:
+
+  harness recommend --task insurer-ko --requests-per-month 50000 --label-cost 0.5
+
+  harness recommend --task fpb --hardware l4 --updates-per-month 4 --min-quality 0.8 --lang ko
+
+The answer is the cheapest strategy that is shown (95 %) not to be behind the best by more than the
+margin. Without enough evidence it says how many rows and runs are missing."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("recommend", epilog=EPILOG)(recommend)
+
+
+def _help(name: str) -> str:
+    return str(Question.model_fields[name].description)
+
+
+def recommend(
+    task: str = typer.Option(..., "--task", "-t", help=_help("task")),
+    requests_per_month: float = typer.Option(100_000, help=_help("requests_per_month")),
+    months: float = typer.Option(12, help=_help("months")),
+    updates_per_month: float = typer.Option(0, help=_help("updates_per_month")),
+    label_cost: float | None = typer.Option(None, help=_help("label_cost")),
+    min_quality: float | None = typer.Option(None, help=_help("min_quality")),
+    max_latency: float | None = typer.Option(None, help=_help("max_latency")),
+    margin: float | None = typer.Option(None, help=_help("margin") + " 0.02 by default."),
+    hardware: str | None = typer.Option(None, help=_help("hardware")),
+    serving: str = typer.Option("always-on", help=_help("serving")),
+    peak_factor: float = typer.Option(3.0, help=_help("peak_factor")),
+    data_stays: str = typer.Option("any", help=_help("data_stays")),
+    licence: str = typer.Option("any", help=_help("licence")),
+    model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
+    lang: str = typer.Option("en", help="Language of the answer: en, ko."),
+    results: Path = typer.Option(
+        Path("results"), "--results", help="Folder of the records.", envvar="HARNESS_RESULTS"
+    ),
+    prices: Path | None = typer.Option(None, help="Price book of your own, over the shipped one."),
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Recommend the cheapest strategy that is shown to be as good as the best."""
+    from harness.costs.book import load_book
+    from harness.recommend.advise import recommend as advise
+    from harness.recommend.words import sentence
+
+    if lang not in ("en", "ko"):
+        raise UsageError(f"there is no language {lang!r}", nearest(lang, ["en", "ko"]))
+    language = cast("Literal['en', 'ko']", lang)
+    asked = make_question(
+        task=task, requests_per_month=requests_per_month, months=months,
+        updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
+        max_latency=max_latency, hardware=hardware, serving=serving, peak_factor=peak_factor,
+        data_stays=data_stays, licence=licence, model=model,
+        **({} if margin is None else {"margin": margin}),
+    )  # fmt: skip
+    answers = advise(results, asked, load_book(prices))
+    if json_:
+        told = [{"sentence": sentence(each, language), **each.as_dict()} for each in answers]
+        print_json({"task": task, "recommendations": told})
+        return
+    out = console()
+    for number, each in enumerate(answers):
+        if number:
+            out.print()
+        _show(out, each, language)
+
+
+def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
+    from harness.recommend.turns import thresholds
+    from harness.recommend.words import TITLES, sentence
+
+    def title(name: str) -> str:
+        return TITLES[name][language == "ko"]
+
+    head = " · ".join(filter(None, (answer.task, answer.model, answer.metric)))
+    out.print(head, style="bold", markup=False)
+    out.print(sentence(answer, language), markup=False)
+    out.print()
+    if answer.lines:
+        _table(out, answer, language)
+    verdict = title("leaning_" if answer.verdict == "leaning" else answer.verdict)
+    said = f"{title('verdict')}: {verdict} · {title('rows')} {answer.rows:,}"
+    said += f", {title('clusters')} {answer.clusters:,}"
+    if answer.stability is not None:
+        said += f" · {title('again')} {100 * answer.stability:.0f}%"
+    out.print(f"\n{said}", markup=False)
+    for name, lines in (
+        ("turns", thresholds(answer, language)),
+        ("notes", [note.say(language) for note in answer.notes]),
+        ("excluded", [f"{each.name}: {each.reason.say(language)}" for each in answer.excluded]),
+    ):
+        if lines:
+            out.print(f"{title(name)}:")
+            for line in lines:
+                out.print(f"  {line}", style="dim" if name == "excluded" else None, markup=False)
+
+
+def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
+    from harness.recommend.words import TITLES, amount, badges, mark, money
+
+    korean = language == "ko"
+
+    def title(name: str) -> str:
+        return TITLES[name][korean]
+
+    def told(line: Line, field: str, text: str) -> str:
+        return f"{text} {mark(line.badges[field], language)}"
+
+    columns = [title(name) for name in ("once", "monthly", "per_1k", "quality", "behind", "p95")]
+    made = table("", *columns)
+    for role, line in _roles(answer):
+        interval = f"{line.quality:.3f} [{line.low:.3f}, {line.high:.3f}]"
+        p95 = title("not_measured")
+        if line.p95_seconds is not None:
+            p95 = told(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
+        made.add_row(
+            f"{title(role)}: {line.name}",
+            told(line, "once_usd", money(line.once_usd, language)),
+            told(line, "monthly_usd", money(line.monthly_usd, language)),
+            told(line, "usd_per_1k", money(line.usd_per_1k, language)),
+            told(line, "quality", interval),
+            amount(line.behind, answer, language),
+            p95,
+        )
+    out.print(made)
+    out.print(badges(language), style="dim", markup=False)
+
+
+def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
+    """Three rows: what is advised, what comes next, and the cheapest baseline; each once."""
+    first = "advice" if answer.verdict == "decided" else "leaning"
+    best = next((line for line in answer.lines if line.name == answer.best), None)
+    wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
+    if answer.advice is None:
+        wanted = [("nearest", answer.nearest), ("best", best)]
+    wanted.append(("baseline", answer.baseline))
+    rows: list[tuple[str, Line]] = []
+    for role, line in wanted:
+        if line is not None and all(line.name != other.name for _, other in rows):
+            rows.append((role, line))
+    return rows

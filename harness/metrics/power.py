@@ -1,0 +1,116 @@
+"""What a test set can show, and how many rows would show more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+__all__ = ["Needed", "minimum_detectable_difference", "rows_needed", "rows_that_decide"]
+
+MOST_SEEDS = 20
+"""Runs of one setting that are planned for at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A study that would decide.
+
+    Attributes:
+        rows: Test rows in all.
+        seeds: Runs of each setting that draws random numbers.
+    """
+
+    rows: int
+    seeds: int
+
+
+def minimum_detectable_difference(
+    error: float, *, confidence: float = 0.95, power: float = 0.8, sides: int = 2
+) -> float:
+    """Computes the difference that a study finds with some probability.
+
+    ``(z_{1 - α/sides} + z_{power}) SE`` (Cohen, 1988, Statistical Power Analysis for the
+    Behavioral Sciences, 2nd edition, chapter 2, with the normal in place of t).
+
+    Args:
+        error: Standard error of the paired difference, clusters and seeds in it.
+        confidence: Level of the test.
+        power: Probability of finding it.
+        sides: 2, or 1 for a bound.
+
+    Returns:
+        In the unit of the error.
+    """
+    normal = NormalDist()
+    alpha = (1 - confidence) / sides
+    return (normal.inv_cdf(1 - alpha) + normal.inv_cdf(power)) * error
+
+
+def rows_needed(
+    error: float,
+    rows: int,
+    difference: float,
+    *,
+    confidence: float = 0.95,
+    power: float = 0.8,
+    sides: int = 2,
+) -> int:
+    """Computes the rows at which a difference is the minimum detectable one.
+
+    Args:
+        error: Standard error of the paired difference with `rows` rows.
+        rows: Of the study at hand; clusters of the same sizes are assumed for further rows.
+        difference: What is to be found, other than 0.
+        confidence: Level of the test.
+        power: Probability of finding it.
+        sides: 2, or 1 for a bound.
+
+    Returns:
+        Rows in all.
+    """
+    found = minimum_detectable_difference(error, confidence=confidence, power=power, sides=sides)
+    return math.ceil(rows * (found / difference) ** 2)
+
+
+def rows_that_decide(
+    *,
+    items_error: float,
+    seed_variance: float,
+    rows: int,
+    seeds: int,
+    least_seeds: int,
+    slack: float,
+    critical: float,
+    power: float = 0.8,
+) -> Needed | None:
+    """Computes a study in which a bound would clear a margin.
+
+    The bound clears it with the wanted probability where ``(q + z_power)² (V_items + V_seeds)``
+    is at most the square of the slack; the first variance falls with the rows, the second with
+    the runs.
+
+    Args:
+        items_error: Standard error of the difference from the items, with `rows` rows.
+        seed_variance: What the seeds of both sides add to the variance with `seeds` runs each.
+        rows: Of the study at hand.
+        seeds: Runs of each setting at hand.
+        least_seeds: Runs of each setting that are wanted anyway.
+        slack: Margin less the estimated difference to the best.
+        critical: The bound's quantile q.
+        power: Probability of clearing the margin, should the estimate be true.
+
+    Returns:
+        The study with the fewest answers (rows times runs) and no fewer than there are; None where
+        no number of rows and at most `MOST_SEEDS` runs would do.
+    """
+    if slack <= 0:
+        return None
+    reach = (critical + NormalDist().inv_cdf(power)) ** 2
+    found = []
+    for runs in range(max(seeds, least_seeds), MOST_SEEDS + 1):
+        left = slack**2 - reach * seed_variance * seeds / runs
+        if left > 0:
+            count = max(rows, math.ceil(rows * reach * items_error**2 / left))
+            found.append(Needed(count, runs))
+    return min(found, key=lambda study: study.rows * study.seeds, default=None)
