@@ -11,7 +11,8 @@ from harness import devices
 from harness.config import RunConfig, run_config
 from harness.context import Context, Monitor
 from harness.costs.book import load_book
-from harness.costs.pricing import Choices, price
+from harness.costs.choices import Choices
+from harness.costs.pricing import price
 from harness.errors import DataError, UsageError
 from harness.ledger import Ledger, read_ledger, totals
 from harness.loading import RESPONSES, loader_of
