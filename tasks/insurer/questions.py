@@ -1,9 +1,8 @@
 """Rows of questions and answers, and which split each belongs to.
 
 A seen fact shows three of its wordings in training, one in dev and one in test; an unseen fact
-stands in test alone. Facts are made seen by kind, so that no kind is easier to have memorised, and
-second wordings of unseen facts are added until a kind has enough rows for no answer to be right in
-more than 3 % of them.
+stands in test alone. Further wordings of unseen facts are asked until a kind has enough rows for
+no answer to be right in more than 3 % of them.
 """
 
 from __future__ import annotations
@@ -12,35 +11,50 @@ import hashlib
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .derived import passages
 from .language import Language
-from .world import UNANSWERABLE, Fact, World, accepted
+from .world import DESCRIPTION, SHORT, UNANSWERABLE, YES_NO, Account, Fact, World, accepted
 
+FORMS = (SHORT, DESCRIPTION)
 SEEN_SPLITS = ("train", "train", "train", "dev", "test")
-SEEN_PER_KIND = {"yes_no": 10}
-SEEN_OF_OTHER_KINDS = 21
 UNANSWERABLE_SHARE = 0.15
 MOST_PER_ANSWER = 0.03
 # Above the least number of rows that keeps a seen fact's five rows under MOST_PER_ANSWER.
 ROWS_PER_KIND = math.ceil(len(SEEN_SPLITS) / MOST_PER_ANSWER) + 6
+MOST_WORDINGS = 3  # of an unseen fact
+YES_NO_WORDINGS = 2
+
+Schedule = dict[str, tuple[str, tuple[str, ...]]]
+"""The slice of a fact, and the splits of its rows."""
 
 
-def questions(world: World, language: Language) -> Iterator[dict[str, Any]]:
+def make_rows(
+    world: World, first: World, language: Language, forms: Sequence[str] = FORMS
+) -> Iterator[dict[str, Any]]:
     """Yields a world's rows.
 
     Args:
         world: The company and its facts.
+        first: The same company in its first version, which decides what is asked how often.
         language: Says which file an area stands in.
+        forms: Which forms of answers are asked for.
 
     Yields:
         Rows of plain JSON values, ordered by a hash of their ids, so that order says nothing.
     """
-    seen, unseen = _divide(world)
-    rows = [row for fact in seen for row in _rows(world, language, fact, "seen", SEEN_SPLITS)]
-    for fact, n_wordings in unseen:
-        rows += _rows(world, language, fact, "unseen", ("test",) * n_wordings)
+    by_id = {fact.id: fact for fact in world.facts}
+    schedule: Schedule = {}
+    for form in forms:
+        schedule |= _schedule(first, form)
+    schedule |= _added(world, forms)
+    rows = [
+        row
+        for name, (part, splits) in schedule.items()
+        for row in _rows(world, language, by_id, by_id[name], part, splits)
+    ]
     yield from sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).digest())
 
 
@@ -49,11 +63,18 @@ def _stream(world: World, name: str) -> random.Random:
 
 
 def _rows(
-    world: World, language: Language, fact: Fact, part: str, splits: Iterable[str]
+    world: World,
+    language: Language,
+    facts: Mapping[str, Fact],
+    fact: Fact,
+    part: str,
+    splits: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
     """Yields a row for each split, each in another wording drawn for this fact."""
     order = list(enumerate(fact.wordings, start=1))
     _stream(world, f"styles/{fact.id}").shuffle(order)
+    # A question that is always asked stands in test: last of the seen ones, first of the others.
+    order.sort(key=lambda one: (one[1].text in language.always) == (part == "seen"))
     answers = accepted(fact.value)
     for (number, wording), split in zip(order, splits, strict=False):
         yield {
@@ -61,46 +82,76 @@ def _rows(
             "question": wording.text,
             "answer": answers[0],
             "accepted": answers,
+            "key_facts": _key_facts(fact),
             "split": split,
             "fact": fact.id,
             "category": fact.category,
             "kind": fact.value.kind,
             "slice": part,
             "answerable": fact.answerable,
-            "document": language.files[fact.area] if fact.answerable else "",
-            "passage": fact.statement,
+            "change": world.changes.get(fact.id, "unchanged"),
+            "passages": _passages(fact, facts, language),
         }
 
 
-def _divide(world: World) -> tuple[list[Fact], list[tuple[Fact, int]]]:
-    """Chooses the seen facts, and for each unseen fact how many wordings are asked."""
+def _key_facts(fact: Fact) -> list[list[str]]:
+    value = fact.value
+    return [list(texts) for texts in value.key_facts] if isinstance(value, Account) else []
+
+
+def _passages(fact: Fact, facts: Mapping[str, Fact], language: Language) -> list[dict[str, str]]:
+    if not fact.answerable:
+        return []
+    return [
+        {"document": language.files[each.area], "text": each.statement}
+        for each in passages(fact, facts)
+    ]
+
+
+def _schedule(first: World, form: str) -> Schedule:
+    """Decides for each fact of one form how many wordings stand in which split."""
     by_kind: dict[str, list[Fact]] = defaultdict(list)
-    for fact in world.facts:
-        by_kind[fact.value.kind].append(fact)
-    unanswerable = by_kind.pop(UNANSWERABLE)
-    seen: list[Fact] = []
-    unseen: list[tuple[Fact, int]] = []
+    for fact in first.facts:
+        if fact.asked and fact.form == form:
+            by_kind[fact.value.kind].append(fact)
+    unanswerable = by_kind.pop(UNANSWERABLE, [])
+    schedule: Schedule = {}
     for kind, facts in by_kind.items():
-        n_seen = SEEN_PER_KIND.get(kind, SEEN_OF_OTHER_KINDS)
-        n_rows = max(0, ROWS_PER_KIND - n_seen * len(SEEN_SPLITS))
-        _deal(_stream(world, f"kind/{kind}"), facts, n_seen, n_rows, seen, unseen)
+        seen = [fact for fact in facts if first.slices[fact.id] == "seen"]
+        unseen = [fact for fact in facts if first.slices[fact.id] != "seen"]
+        n_rows = ROWS_PER_KIND - len(seen) * len(SEEN_SPLITS)
+        most = YES_NO_WORDINGS if kind == YES_NO else MOST_WORDINGS
+        schedule |= _dealt(_stream(first, f"kind/{kind}"), seen, unseen, n_rows, most)
     odds = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE)
-    n_seen, n_rows = round(odds * len(seen)), round(odds * sum(n for _, n in unseen))
-    _deal(_stream(world, f"kind/{UNANSWERABLE}"), unanswerable, n_seen, n_rows, seen, unseen)
-    return seen, unseen
+    n_seen = sum(part == "seen" for part, _ in schedule.values())
+    n_rows = sum(len(splits) for part, splits in schedule.values() if part != "seen")
+    rng = _stream(first, f"kind/{UNANSWERABLE}/{form}")
+    dealt = rng.sample(unanswerable, len(unanswerable))
+    n_seen = round(odds * n_seen)
+    n_rows = round(odds * n_rows)
+    schedule |= _dealt(rng, dealt[:n_seen], dealt[n_seen:], n_rows, MOST_WORDINGS)
+    return schedule
 
 
-def _deal(
-    rng: random.Random,
-    facts: list[Fact],
-    n_seen: int,
-    n_rows: int,
-    seen: list[Fact],
-    unseen: list[tuple[Fact, int]],
-) -> None:
-    """Deals `n_seen` facts to `seen`, the others to `unseen` with about `n_rows` rows."""
-    dealt = rng.sample(facts, len(facts))
-    seen += dealt[:n_seen]
-    rest = dealt[n_seen:]
-    n_second = min(len(rest), max(0, n_rows - len(rest)))
-    unseen += [(fact, 2 if at < n_second else 1) for at, fact in enumerate(rest)]
+def _dealt(
+    rng: random.Random, seen: Sequence[Fact], unseen: Sequence[Fact], n_rows: int, most: int
+) -> Schedule:
+    """Gives the seen facts their five splits, and spreads about `n_rows` over the others."""
+    schedule: Schedule = {fact.id: ("seen", SEEN_SPLITS) for fact in seen}
+    n_unseen = len(unseen)
+    each, more = divmod(min(max(n_rows, n_unseen), most * n_unseen), max(1, n_unseen))
+    for at, fact in enumerate(rng.sample(unseen, n_unseen)):
+        schedule[fact.id] = ("unseen", ("test",) * (each + (at < more)))
+    return schedule
+
+
+def _added(world: World, forms: Iterable[str]) -> Schedule:
+    """What a later version adds: seen facts as ever, unseen ones in one wording."""
+    wanted = set(forms)
+    return {
+        fact.id: (world.slices[fact.id], SEEN_SPLITS)
+        if world.slices[fact.id] == "seen"
+        else ("unseen", ("test",))
+        for fact in world.facts
+        if world.changes.get(fact.id) == "added" and fact.asked and fact.form in wanted
+    }

@@ -1,19 +1,15 @@
-"""The fictional insurer: facts with typed values, drawn from a seed.
+"""The fictional insurer: facts with typed values, and the company that they make up.
 
-Every fact draws from a stream of its own, so a new fact or area moves no other. The exception is
-deliberate: two facts of one kind never share a value, so areas are built in a fixed order, and a
-new area belongs at the end of `AREAS`.
+A fact is *asked* in five wordings, or only *stated*: a rule of calculation, or a look-alike that
+makes retrieval harder. A fact that follows from others (a comparison, a calculation) names them as
+its support, and stands in no sentence of its own.
 """
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
-
-MOST_YES_LEADS = 2
 
 
 class Value(Protocol):
@@ -49,7 +45,10 @@ V = TypeVar("V", bound=Value)
 
 UNANSWERABLE = "unanswerable"
 YES_NO = "yes_no"
+STATED = "stated"
+DERIVED_KINDS = ("comparison", "multi_hop", "calculation", "description")
 STYLES = ("polite", "curt", "keywords", "indirect", "slip")
+SHORT, DESCRIPTION = "short", "description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,55 @@ class Wording:
 
     style: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The value of what documents say and nobody asks for."""
+
+    kind: str = STATED
+    key: Hashable = None
+    text: str = ""
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recast:
+    """A value that answers another kind of question than its own."""
+
+    kind: str
+    value: Value
+
+    @property
+    def key(self) -> Hashable:
+        return self.value.key
+
+    @property
+    def text(self) -> str:
+        return self.value.text
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return self.value.variants
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What there is to say about a subject.
+
+    Attributes:
+        text: The reference answer, one to three sentences.
+        key_facts: What an answer has to hold, each as the texts that say it.
+    """
+
+    text: str
+    key_facts: tuple[tuple[str, ...], ...]
+    kind: str = DESCRIPTION
+    variants: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Hashable:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +120,11 @@ class Fact:
         subject: The subject ("육아휴직").
         attribute: The attribute ("최대 기간").
         value: What the fact says.
-        wordings: Questions that this fact answers, one a style.
+        wordings: Questions that this fact answers, one a style; none where it is only stated.
         statement: The sentence with which the company's documents say it; "" if they don't.
+        group: Facts of one group are seen together or unseen together; "" for its subject's own.
+        support: Ids of the facts that it follows from; none for what is stated itself.
+        form: "short" asks for a short answer, "description" for one to three sentences.
     """
 
     area: str
@@ -85,6 +136,9 @@ class Fact:
     value: Value
     wordings: tuple[Wording, ...]
     statement: str
+    group: str = ""
+    support: tuple[str, ...] = ()
+    form: str = SHORT
 
     @property
     def id(self) -> str:
@@ -92,53 +146,19 @@ class Fact:
         return f"{self.area}.{self.subject_key}.{self.attribute_key}"
 
     @property
+    def unit(self) -> str:
+        """What is seen or unseen as a whole."""
+        return f"{self.area}.{self.group or self.subject_key}"
+
+    @property
     def answerable(self) -> bool:
         """Whether the company's documents answer it."""
         return self.value.kind != UNANSWERABLE
 
-
-class Draw:
-    """Draws values for one world: a stream a fact, no value twice within a kind."""
-
-    def __init__(self, world: int) -> None:
-        self.world = world
-        self._taken: dict[str, set[Hashable]] = defaultdict(set)
-        self._lead = 0  # how many more facts say yes than no
-
-    def stream(self, name: str) -> random.Random:
-        """A stream of random numbers that depends on the world and the name alone."""
-        return random.Random(f"insurer/{self.world}/{name}")
-
-    def pick(self, name: str, pool: Sequence[V]) -> V:
-        """Picks a value that no other fact of its kind has (yes and no may repeat).
-
-        Args:
-            name: The fact's id, which names the stream.
-            pool: The values that are plausible.
-
-        Returns:
-            The value, now taken.
-
-        Raises:
-            LookupError: Every value of the pool is taken: widen the pool.
-        """
-        rng = self.stream(name)
-        if pool[0].kind == YES_NO:
-            return self._balanced(rng, pool)
-        for value in rng.sample(pool, len(pool)):
-            taken = self._taken[value.kind]
-            if value.key not in taken:
-                taken.add(value.key)
-                return value
-        raise LookupError(f"no value is left for {name!r}; widen its pool")
-
-    def _balanced(self, rng: random.Random, pool: Sequence[V]) -> V:
-        """Chooses at random, unless one answer is already two ahead: then the other."""
-        value = rng.choice(pool)
-        if abs(self._lead + (1 if value.key else -1)) > MOST_YES_LEADS:
-            value = next(other for other in pool if other.key != value.key)
-        self._lead += 1 if value.key else -1
-        return value
+    @property
+    def asked(self) -> bool:
+        """Whether there are questions for it."""
+        return bool(self.wordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +167,12 @@ class World:
 
     Attributes:
         seed: Which world.
-        version: Which state of that world; later versions change some facts.
+        version: Which state of that world; later versions change, add and remove some facts.
         language: Two-letter code of all its texts.
         company: The fictional company's name.
         facts: All facts, the unanswerable ones among them, in a fixed order.
+        slices: "seen" or "unseen" for each asked fact that has an answer in its first version.
+        changes: "changed", "added" or "removed" for each fact that this version did that to.
     """
 
     seed: int
@@ -158,6 +180,8 @@ class World:
     language: str
     company: str
     facts: tuple[Fact, ...]
+    slices: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -172,6 +196,6 @@ def check(facts: Iterable[Fact]) -> tuple[Fact, ...]:
         if fact.id in seen:
             raise ValueError(f"two facts are called {fact.id!r}; rename one")
         seen.add(fact.id)
-        if tuple(wording.style for wording in fact.wordings) != STYLES:
+        if fact.wordings and tuple(wording.style for wording in fact.wordings) != STYLES:
             raise ValueError(f"{fact.id!r} needs one wording a style: {', '.join(STYLES)}")
     return frozen

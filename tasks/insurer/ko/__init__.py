@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ..language import Language
 from .areas import AREAS
+from .areas.base import REMOVED
 from .company import company_name
+from .derive import derive
 from .plan import FILES, documents
+from .twins import twins
 
-KOREAN = Language("ko", AREAS, company_name, documents, FILES)
+KOREAN = Language("ko", AREAS, company_name, derive, twins, REMOVED, documents, FILES)
 
 __all__ = ["KOREAN"]

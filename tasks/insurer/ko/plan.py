@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from ..documents.blocks import Article, Block, Document, Grid, Heading
+from ..documents.blocks import Article, Block, Document, Grid, Heading, Line
 from ..world import Fact, World
 from . import prose
 from .korean import fill
@@ -15,7 +15,8 @@ from .korean import fill
 __all__ = ["FILES", "documents"]
 
 TOPICS_PER_ARTICLE = 3
-NOTES_PER_ARTICLE = 3
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
+FOOTER = "사내 한정"
 
 
 class Plan(NamedTuple):
@@ -44,16 +45,17 @@ FILES = {area: plan.file for plan in PLANS for area in plan.areas} | {"guide": G
 """The document that an area's facts stand in."""
 
 
-def documents(world: World) -> tuple[Document, ...]:
+def documents(world: World, distractors: int) -> tuple[Document, ...]:
     """Plans a world's documents.
 
     Args:
         world: The company and its facts.
+        distractors: How many passages that answer nothing stand in each article.
 
     Returns:
         The documents; equal worlds give equal ones.
     """
-    regulations = tuple(_regulation(world, plan) for plan in PLANS)
+    regulations = tuple(_regulation(world, plan, distractors) for plan in PLANS)
     return (*regulations, _guide(world))
 
 
@@ -61,7 +63,7 @@ def _told(world: World, areas: Sequence[str]) -> list[Fact]:
     return [fact for fact in world.facts if fact.statement and fact.area in areas]
 
 
-def _regulation(world: World, plan: Plan) -> Document:
+def _regulation(world: World, plan: Plan, distractors: int) -> Document:
     rng = random.Random(f"insurer/{world.seed}/documents/{plan.file}")
     slots = {"kind": plan.kind, "company": world.company, "matter": plan.matter}
     facts = _told(world, plan.areas)
@@ -71,7 +73,7 @@ def _regulation(world: World, plan: Plan) -> Document:
     chapters = dict.fromkeys(_chapter(fact) for fact in facts)
     for chapter in chapters:
         group = [fact for fact in facts if _chapter(fact) == chapter]
-        parts.append((chapter, list(_articles(group, rng))))
+        parts.append((chapter, list(_articles(group, rng, distractors))))
     parts.append(("보칙", list(prose.CLOSING)))
     blocks: list[Block] = []
     number = 0
@@ -80,10 +82,23 @@ def _regulation(world: World, plan: Plan) -> Document:
         for title, paragraphs in articles:
             number += 1
             texts = tuple(fill(text, **slots) for text in paragraphs)
-            blocks.append(Article(f"제{number}조({title})", texts))
+            blocks.append(Article(f"제{number}조({title})", _numbered(texts)))
     blocks += _grids(facts)
     blocks.append(Grid("개정 이력", ("구분", "내용"), prose.HISTORY))
-    return Document(plan.file, plan.title, world.company, tuple(blocks))
+    return _document(world, plan.file, plan.title, tuple(blocks))
+
+
+def _document(world: World, file: str, title: str, blocks: tuple[Block, ...]) -> Document:
+    """A document with its header; the Korean CID fonts of PDF files have no middle dot."""
+    header = f"{world.company} | {title}"
+    return Document(file, title, world.company, "ko", header, FOOTER, blocks)
+
+
+def _numbered(texts: Sequence[str]) -> tuple[Line, ...]:
+    """Puts ①, ②, ... before the paragraphs of an article that has more than one."""
+    if len(texts) == 1:
+        return (Line(texts[0]),)
+    return tuple(Line(f"{mark} {text}") for mark, text in zip(CIRCLED, texts, strict=False))
 
 
 def _chapter(fact: Fact) -> str:
@@ -95,22 +110,24 @@ def _chapter(fact: Fact) -> str:
     return fact.category if fact.area == "underwriting" else f"{fact.attribute}에 관한 사항"
 
 
-def _articles(facts: list[Fact], rng: random.Random) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _articles(
+    facts: list[Fact], rng: random.Random, distractors: int
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Groups facts of one subject, and lone ones by threes; adds notes that answer nothing."""
     groups = [list(group) for _, group in groupby(facts, key=lambda fact: fact.subject_key)]
     lone = [group[0] for group in groups if len(group) == 1]
     for group in groups:
         if len(group) > 1:
-            yield group[0].subject, _with_notes(group, rng)
+            yield group[0].subject, _with_notes(group, rng, distractors)
     for start in range(0, len(lone), TOPICS_PER_ARTICLE):
         some = lone[start : start + TOPICS_PER_ARTICLE]
         title = some[0].value.text if some[0].attribute_key == "term" else some[0].subject
-        yield f"{title} 등" if len(some) > 1 else title, _with_notes(some, rng)
+        yield f"{title} 등" if len(some) > 1 else title, _with_notes(some, rng, distractors)
 
 
-def _with_notes(facts: list[Fact], rng: random.Random) -> tuple[str, ...]:
+def _with_notes(facts: list[Fact], rng: random.Random, distractors: int) -> tuple[str, ...]:
     texts = [fact.statement for fact in facts]
-    for note in rng.sample(prose.NOTES, NOTES_PER_ARTICLE):
+    for note in rng.sample(prose.NOTES, distractors):
         texts.insert(rng.randrange(1, len(texts) + 1), note)
     return tuple(texts)
 
@@ -139,4 +156,4 @@ def _guide(world: World) -> Document:
         for number, fact in enumerate(facts, start=1)
     )
     grid = Grid("회사생활가이드", ("번호", "분류", "질문", "답변"), rows)
-    return Document(GUIDE, "회사생활가이드", world.company, (grid,))
+    return _document(world, GUIDE, "회사생활가이드", (grid,))

@@ -19,7 +19,7 @@ def world(request):
 @pytest.fixture(scope="module")
 def texts(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
-    return {path.name: extract(path) for path in write_documents(documents(world), folder)}
+    return {path.name: extract(path) for path in write_documents(documents(world, 2), folder)}
 
 
 def test_the_documents_are_those_of_an_insurer(texts):
@@ -62,7 +62,7 @@ def test_a_wording_of_a_question_does_not_stand_in_a_document(world, texts):
 def test_the_products_cell_is_merged_over_its_covers(world, tmp_path):
     import docx
 
-    paths = write_documents(documents(world), tmp_path)
+    paths = write_documents(documents(world, 2), tmp_path)
     (path,) = [path for path in paths if path.name == "보험상품 요약서.docx"]
     column = docx.Document(str(path)).tables[0].columns[0].cells
     assert column[1]._tc is column[2]._tc is column[3]._tc
@@ -80,4 +80,4 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another(tmp_path):
     rows = (tmp_path / "a" / "rows.jsonl").read_bytes()
     assert rows == (tmp_path / "b" / "rows.jsonl").read_bytes()
     row = json.loads(rows.splitlines()[0])
-    assert {"document", "passage"} <= set(row)
+    assert {"passages", "change"} <= set(row)

@@ -25,14 +25,15 @@ FIELDS = {
     "question": str,
     "answer": str,
     "accepted": list,
+    "key_facts": list,
     "split": str,
     "fact": str,
     "category": str,
     "kind": str,
     "slice": str,
     "answerable": bool,
-    "document": str,
-    "passage": str,
+    "change": str,
+    "passages": list,
 }
 
 
@@ -239,7 +240,7 @@ def test_package_loads_by_location_under_another_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"), [({"language": "en"}, "'ko'"), ({"version": 2}, "1")]
+    ("arguments", "named"), [({"language": "en"}, "'ko'"), ({"version": 3}, "1")]
 )
 def test_what_does_not_exist_is_refused_by_name(arguments: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=f"there is {named}"):

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ...world import STYLES, Draw, Fact, Value, Wording
+from ...draw import Draw
+from ...world import STYLES, Fact, Value, Wording
 from ..korean import fill, josa, slip
 from ..values import Day, Unknown, YesNo
 
 ABSENT = Unknown("absent")
 NEAR_MISS = Unknown("near-miss")
+REMOVED = Unknown("removed")
 
 
 def written(value: Value) -> str:
@@ -73,6 +75,7 @@ class Topic:
         indirect: A whole question that asks for it in another way.
         values: The values that it may take, or `ABSENT` or `NEAR_MISS`.
         clause: For yes/no: a clause that ends in "수 있" ("...를 이월할 수 있").
+        since: The version that adds it.
     """
 
     key: str
@@ -80,6 +83,7 @@ class Topic:
     indirect: str
     values: Sequence[Value] | Unknown
     clause: str = ""
+    since: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Area:
         attribute: tuple[str, str],
         values: Sequence[Value] | Unknown,
         bank: Bank,
+        group: str = "",
         **slots: str,
     ) -> Fact:
         """Draws a fact's value and words its questions.
@@ -105,13 +110,14 @@ class Area:
             attribute: Key and Korean name.
             values: The values that it may take, or an `Unknown`.
             bank: Templates of its questions.
+            group: What it is seen or unseen together with; "" for its subject.
             **slots: What the templates' slots hold.
 
         Returns:
             The fact.
         """
         name = f"{self.key}.{subject[0]}.{attribute[0]}"
-        value = values if isinstance(values, Unknown) else self.draw.pick(name, values)
+        value = values if isinstance(values, Unknown) else self.draw.pick(name, values) or REMOVED
         wordings = bank.wordings(self.draw.stream(f"{name}/wordings"), slots)
         return Fact(
             self.key,
@@ -123,6 +129,7 @@ class Area:
             value,
             wordings,
             bank.statement(value, slots),
+            group,
         )
 
     def topics(
@@ -130,5 +137,7 @@ class Area:
     ) -> Iterator[Fact]:
         """Builds a fact a topic; all ask for the same attribute with the same bank."""
         for topic in topics:
+            if topic.since > self.draw.version:
+                continue
             slots = {"s": topic.phrase, "indirect": topic.indirect, "v": topic.clause}
             yield self.fact((topic.key, topic.phrase), attribute, topic.values, bank, **slots)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 

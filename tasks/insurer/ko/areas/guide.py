@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..company import company_name
 from ..pools import (
     coined,

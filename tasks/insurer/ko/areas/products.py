@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...world import Draw, Fact, Value
+from ...draw import Draw
+from ...world import Fact, Value
 from ..pools import codes, dates, man_won, pairs, percentages, periods
 from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area

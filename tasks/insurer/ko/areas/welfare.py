@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..pools import lists, man_won, percentages, periods, won, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 

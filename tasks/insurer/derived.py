@@ -1,0 +1,130 @@
+"""Facts that follow from others: what they need, and how their answer is found again.
+
+A language proposes candidates; `choose` takes as many as are wanted without letting one answer be
+right too often. A later version evaluates the same candidates over its own facts, so that questions
+stay and answers follow.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .world import STATED, Fact, Value
+
+SEEN, UNSEEN = "seen", "unseen"
+SEEN_OF_A_KIND, UNSEEN_OF_A_KIND = 12, 44
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A fact that follows from others.
+
+    Attributes:
+        fact: With its value in version 1, its wordings, and its support.
+        answer: Finds its value from the supporting facts, by id.
+        handles: The supporting facts whose value a wording names; no version may change them.
+    """
+
+    fact: Fact
+    answer: Callable[[Mapping[str, Fact]], Value]
+    handles: tuple[str, ...] = ()
+
+
+def slice_of(support: Iterable[str], slices: Mapping[str, str]) -> str:
+    """The slice that supporting facts share; "" where they differ. What is only stated is in none.
+
+    Args:
+        support: Ids of the supporting facts.
+        slices: The slice of each asked fact.
+    """
+    found = {slices[name] for name in support if name in slices}
+    return found.pop() if len(found) == 1 else ""
+
+
+def evaluate(derived: Derived, facts: Mapping[str, Fact], unknown: Value) -> Fact:
+    """Finds a derived fact's value in a version.
+
+    Args:
+        derived: The derived fact.
+        facts: All base facts of the version.
+        unknown: The value where a supporting fact is no longer stated.
+
+    Returns:
+        The fact with its value.
+    """
+    support = [facts.get(name) for name in derived.fact.support]
+    if all(fact is not None and fact.statement for fact in support):
+        return replace(derived.fact, value=derived.answer(facts))
+    return replace(derived.fact, value=unknown)
+
+
+def choose(
+    candidates: Sequence[Derived],
+    slices: Mapping[str, str],
+    rng: random.Random,
+    sizes: tuple[int, int] = (SEEN_OF_A_KIND, UNSEEN_OF_A_KIND),
+    spread: Callable[[Derived], object] | None = None,
+) -> list[Derived]:
+    """Takes candidates of one kind for both slices.
+
+    An answer is right for one seen fact at most, for one unseen fact or, where that is not enough,
+    for two, and never for both. No candidate is taken whose support mixes slices.
+
+    Args:
+        candidates: All of one kind.
+        slices: The slice of each asked base fact.
+        rng: Chooses among them.
+        sizes: How many seen and unseen ones are wanted.
+        spread: Names a candidate's sort; sorts are taken in turn.
+
+    Returns:
+        The chosen ones, seen ones first.
+    """
+    parts: dict[str, list[Derived]] = {SEEN: [], UNSEEN: [], "": []}
+    for candidate in _in_turn(rng.sample(candidates, len(candidates)), spread):
+        parts[slice_of(candidate.fact.support, slices)].append(candidate)
+    counts: Counter[object] = Counter()
+    chosen: list[Derived] = []
+    for part, wanted in zip((SEEN, UNSEEN), sizes, strict=True):
+        taken: list[Derived] = []
+        before = set(counts)
+        for most in (1, 2) if part == UNSEEN else (1,):
+            for candidate in parts[part]:
+                key = candidate.fact.value.key
+                if len(taken) < wanted and candidate not in taken and counts[key] < most:
+                    if key in before:
+                        continue
+                    counts[key] += 1
+                    taken.append(candidate)
+        chosen += taken
+    return chosen
+
+
+def _in_turn(
+    candidates: list[Derived], spread: Callable[[Derived], object] | None
+) -> list[Derived]:
+    if spread is None:
+        return candidates
+    sorts: dict[object, list[Derived]] = {}
+    for candidate in candidates:
+        sorts.setdefault(spread(candidate), []).append(candidate)
+    longest = max(map(len, sorts.values()), default=0)
+    return [some[at] for at in range(longest) for some in sorts.values() if at < len(some)]
+
+
+def passages(fact: Fact, facts: Mapping[str, Fact]) -> list[Fact]:
+    """The facts whose sentences answer a fact: itself, or its support.
+
+    Args:
+        fact: An answerable fact.
+        facts: All facts by id.
+    """
+    return [facts[name] for name in fact.support] if fact.support else [fact]
+
+
+def is_stated_only(fact: Fact) -> bool:
+    """Whether documents say it and nobody asks for it."""
+    return fact.value.kind == STATED
