@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..world import Draw
+from ..draw import Draw
 from .english import listed
 
 

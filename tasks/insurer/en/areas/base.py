@@ -6,12 +6,14 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ...world import STYLES, Draw, Fact, Value, Wording
+from ...draw import Draw
+from ...world import STYLES, Fact, Stated, Value, Wording
 from ..english import fill, sentence, slip
 from ..values import Day, Unknown, YesNo
 
 ABSENT = Unknown("absent")
 NEAR_MISS = Unknown("near-miss")
+REMOVED = Unknown("removed")
 AS_TYPED = ("keywords", "slip")
 """Styles that needn't begin with a capital letter."""
 
@@ -73,6 +75,8 @@ class Topic:
         values: The values that it may take, or `ABSENT` or `NEAR_MISS`.
         states: The sentence of the documents, with "{x}" for the value; for yes/no the clause
             that is asked about, with "[not]" ("claims may [not] be faxed").
+        group: What it is seen or unseen together with, as a noun phrase; "" if it stands alone.
+        since: The version that adds it.
     """
 
     key: str
@@ -80,6 +84,8 @@ class Topic:
     indirect: str
     values: Sequence[Value] | Unknown
     states: str = ""
+    group: str = ""
+    since: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Area:
         values: Sequence[Value] | Unknown,
         bank: Bank,
         states: str = "",
+        group: str = "",
         **slots: str,
     ) -> Fact:
         """Draws a fact's value and words its questions.
@@ -107,13 +114,14 @@ class Area:
             values: The values that it may take, or an `Unknown`.
             bank: Templates of its questions.
             states: The documents' sentence, where the bank's own does not do.
+            group: What it is seen or unseen together with; "" for its subject.
             **slots: What the templates' slots hold.
 
         Returns:
             The fact.
         """
         name = f"{self.key}.{subject[0]}.{attribute[0]}"
-        value = values if isinstance(values, Unknown) else self.draw.pick(name, values)
+        value = values if isinstance(values, Unknown) else self.draw.pick(name, values) or REMOVED
         wordings = bank.wordings(self.draw.stream(f"{name}/wordings"), slots)
         return Fact(
             self.key,
@@ -125,13 +133,35 @@ class Area:
             value,
             wordings,
             bank.statement(value, slots, states),
+            group,
         )
+
+    def stated(
+        self, subject: tuple[str, str], attribute: tuple[str, str], statement: str, group: str = ""
+    ) -> Fact:
+        """Builds what the documents say and nobody asks for.
+
+        Args:
+            subject: Key and English name.
+            attribute: Key and English name.
+            statement: The sentence.
+            group: What it stands together with; "" for its subject.
+
+        Returns:
+            The fact, without wordings.
+        """
+        names = (subject[0], attribute[0], self.category, subject[1], attribute[1])
+        return Fact(self.key, *names, Stated(), (), sentence(statement), group)
 
     def topics(
         self, attribute: tuple[str, str], bank: Bank, topics: Iterable[Topic]
     ) -> Iterator[Fact]:
         """Builds a fact a topic; all ask for the same attribute with the same bank."""
         for topic in topics:
+            if topic.since > self.draw.version:
+                continue
             slots = {"s": topic.phrase, "indirect": topic.indirect, "v": said(topic.states, True)}
             subject = (topic.key, topic.phrase)
-            yield self.fact(subject, attribute, topic.values, bank, topic.states, **slots)
+            yield self.fact(
+                subject, attribute, topic.values, bank, topic.states, topic.group, **slots
+            )

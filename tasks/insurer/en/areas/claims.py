@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..pools import dates, dollars, lists, percentages, periods, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -56,7 +57,7 @@ AMOUNTS = (
     Topic("simple", "ceiling for fast-track claims", "It's a tiny claim and I'd like to fast-track it. How small does it have to be?",
           dollars(200, 1_900, 25), "a claim of up to {x} goes on the fast track"),
     Topic("mobile", "ceiling for claims made in the mobile app", "The customer wants to claim on her phone. Up to what sum is that possible?",
-          dollars(1_000, 4_900, 100), "claims of up to {x} may be made in the mobile app"),
+          dollars(1_000, 4_900, 100), "claims of up to {x} may be made in the mobile app", group="claims in the mobile app"),
     Topic("originals", "claim threshold for original documents", "When is a claim so large that copies won't do and I need the original papers?",
           dollars(2_000, 9_900, 100), "original documents are required for claims above {x}"),
     Topic("supervisor", "settlement authority of a claims supervisor", "What's the biggest claim a supervisor may sign off without going upstairs?",
@@ -68,7 +69,7 @@ AMOUNTS = (
     Topic("outside", "loss threshold for an independent adjuster", "When is a loss so big that we bring in an outside adjuster?",
           dollars(20_000, 98_000, 1_000), "an independent adjuster is hired for losses above {x}"),
     Topic("advance_cap", "ceiling for an advance payment", "The file will take a while, so the customer asks for money up front. What's the most I can send?",
-          dollars(5_000, 39_000, 250), "an advance payment may not exceed {x}"),
+          dollars(5_000, 39_000, 250), "an advance payment may not exceed {x}", group="advance payments"),
     Topic("robot", "ceiling for claims settled without a human", "Up to what sum may the computer settle a claim all by itself?", NEAR_MISS),
     Topic("cash", "ceiling for paying a claim in cash", "The customer wants banknotes over the counter. Up to what sum may I do that?", ABSENT),
 )  # fmt: skip
@@ -80,7 +81,7 @@ PERIODS = (
     Topic("supplement", "deadline for sending missing documents", "I told the customer that papers are missing. By when must she send them?",
           periods("day", 7, 45, 1, "within"), "a customer sends missing documents within {x} of being asked"),
     Topic("advance", "deadline for making an advance payment", "A customer has asked for money up front. How soon must I wire it?",
-          periods("business day", 2, 12, 1, "within"), "an advance payment is made within {x} of the request"),
+          periods("business day", 2, 12, 1, "within"), "an advance payment is made within {x} of the request", group="advance payments"),
     Topic("appeal", "deadline for asking for a second review", "The customer disagrees with our decision. How long does she have to ask us to look again?",
           periods("day", 20, 95, 1, "within"), "a customer may ask for a second review within {x} of the decision"),
     Topic("denial", "deadline for sending a denial letter", "We're turning the claim down. How soon must the letter go out?",
@@ -98,7 +99,7 @@ PERIODS = (
 )  # fmt: skip
 SHARES = (
     Topic("advance_rate", "advance payment rate", "What part of the estimated claim may I pay up front?",
-          percentages(25, 85), "an advance payment is at most {x} of the estimated claim"),
+          percentages(25, 85), "an advance payment is at most {x} of the estimated claim", group="advance payments"),
     Topic("disability_1", "grade 1 disability payout rate", "The doctor puts the customer in disability grade 1. What part of the sum insured is that?",
           percentages(82, 99), "a disability of grade 1 pays {x} of the sum insured"),
     Topic("disability_2", "grade 2 disability payout rate", "The doctor puts the customer in disability grade 2. What part of the sum insured is that?",
@@ -125,7 +126,7 @@ SHARES = (
 )  # fmt: skip
 DATES = (
     Topic("mobile_open", "launch of claims in the mobile app", "Since what day have customers been able to claim on their phones?",
-          dates(2015, 2021), "claims have been taken in the mobile app since {x}"),
+          dates(2015, 2021), "claims have been taken in the mobile app since {x}", group="claims in the mobile app"),
     Topic("manual", "latest revision of the claims manual", "Is this still the current claims manual? On what day was it last changed?",
           dates(2020, 2024), "the claims manual was last revised on {x}"),
     Topic("video_open", "launch of loss adjusting by video call", "Since what day have adjusters been looking at losses by video?", NEAR_MISS),

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..pools import codes, dollars, lists, percentages, periods, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -88,7 +89,7 @@ AMOUNTS = (
     Topic("leader", "goodwill limit of a team leader", "I lead a call team. How much can I offer an angry customer without asking anyone?",
           dollars(150, 950, 10), "a team leader may offer a goodwill payment of up to {x} alone"),
     Topic("committee", "dispute threshold for the complaints committee", "When is a dispute about so much money that the committee has to see it?",
-          dollars(3_000, 24_000, 500), "disputes over more than {x} go to the complaints committee"),
+          dollars(3_000, 24_000, 500), "disputes over more than {x} go to the complaints committee", group="complaints committee"),
     Topic("gift", "price limit of a gift for a customer who complained", "I'd like to send flowers to a customer who complained. What may they cost?", NEAR_MISS),
 )  # fmt: skip
 SHARES = (
@@ -129,7 +130,7 @@ LISTS = (
           "when a complaint is logged, the following entries are required: {x}"),
     Topic("committee_papers", "documents for the complaints committee", "I'm taking a complaint to the committee. What do I put in the folder?",
           lists("timeline|call transcript|reviewer's opinion|policy wording|legal memo|customer statement"),
-          "a case for the complaints committee contains the following documents: {x}"),
+          "a case for the complaints committee contains the following documents: {x}", group="complaints committee"),
     Topic("proxy_papers", "documents from someone complaining for a customer", "A daughter complains for her mother. What do I ask her for?",
           lists("letter of authority|agent's ID|customer's ID copy|proof of kinship|notarized signature"),
           "someone who complains for a customer provides the following documents: {x}"),

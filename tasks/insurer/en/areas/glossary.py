@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..english import listed
 from ..pools import dates
 from ..values import Term

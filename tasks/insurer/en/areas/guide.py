@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..company import company_name
 from ..pools import (
     coined,
@@ -136,7 +137,7 @@ NAMES = (
 )  # fmt: skip
 AMOUNTS = (
     Topic("badge", "fee for a replacement badge", "I've lost my badge. What will a new one cost me?",
-          dollars(4, 29, 1), "the fee for a replacement badge is {x}"),
+          dollars(4, 29, 1), "the fee for a replacement badge is {x}", group="replacement badge"),
     Topic("hotel_city", "hotel limit per night in New York", "I'm traveling to New York. What may one night in a hotel cost?",
           dollars(180, 420, 5), "in New York a hotel may cost up to {x} per night"),
     Topic("hotel_other", "hotel limit per night in Chicago", "I'm traveling to Chicago. What may one night in a hotel cost?",
@@ -150,16 +151,16 @@ AMOUNTS = (
     Topic("parking", "monthly parking fee at headquarters", "I want to leave my car at headquarters every day. What does that cost a month?",
           dollars(30, 190, 2), "the parking fee at headquarters is {x} a month"),
     Topic("card", "company card limit per purchase", "What's the most I can charge to the company card in one go?",
-          dollars(500, 4_900, 50), "the company card is limited to {x} per purchase"),
+          dollars(500, 4_900, 50), "the company card is limited to {x} per purchase", group="company card"),
     Topic("locker", "monthly locker fee", "I'd like a locker. What does that cost a month?", ABSENT),
 )  # fmt: skip
 PERIODS = (
     Topic("password", "interval between password changes", "How often does the computer want a new password from me?",
           periods("day", 30, 120, 5, "every"), "a password has to be changed every {x}"),
     Topic("badge_time", "waiting time for a replacement badge", "I've asked for a new badge. How many days until I have it?",
-          periods("business day", 2, 10), "a replacement badge is ready after {x}"),
+          periods("business day", 2, 10), "a replacement badge is ready after {x}", group="replacement badge"),
     Topic("card_settle", "deadline for settling company card charges", "I've used the company card. How soon must I hand in the receipt?",
-          periods("day", 4, 25, 1, "within"), "company card charges are settled within {x}"),
+          periods("day", 4, 25, 1, "within"), "company card charges are settled within {x}", group="company card"),
     Topic("room_max", "longest booking of a meeting room", "How long can I keep a meeting room for myself?",
           periods("minute", 70, 290, 10, "most"), "a meeting room may be booked for up to {x} at a time"),
     Topic("remote", "notice for a day of remote work", "I'd like to work from home. How many days ahead do I have to ask?",
@@ -176,7 +177,7 @@ DATES = (
     Topic("payday", "monthly payday", "On what day of the month is my salary in the bank?",
           monthly(9, 28), "salaries are paid on {x}"),
     Topic("card_day", "monthly due date of the company card", "On what day of the month does the company card get settled with the bank?",
-          monthly(2, 28), "the bank collects company card charges on {x}"),
+          monthly(2, 28), "the bank collects company card charges on {x}", group="company card"),
     Topic("founding", "company anniversary", "On what day of the year do we celebrate that the company was founded?",
           yearly(2, 3, 4, 5, 6), "the company anniversary is {x}"),
     Topic("review_start", "start of performance reviews", "On what day of the year do they begin to rate our work?",
@@ -198,7 +199,7 @@ DATES = (
 LISTS = (
     Topic("badge_papers", "documents for a replacement badge", "I've lost my badge. What do I bring to get a new one?",
           lists("loss report|passport photo|ID copy|manager's note|badge request"),
-          "a replacement badge is issued against the following documents: {x}"),
+          "a replacement badge is issued against the following documents: {x}", group="replacement badge"),
     Topic("trip_papers", "attachments of an expense report", "I'm back from a trip. What do I staple to my claim for expenses?",
           lists("trip report|hotel bill|train tickets|travel order|card slips"),
           "an expense report comes with the following attachments: {x}"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...world import Draw, Fact
+from ...draw import Draw
+from ...world import Fact
 from ..pools import codes, dates, pairs, percentages, periods, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank
 

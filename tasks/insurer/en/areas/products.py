@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...world import Draw, Fact, Value
+from ...draw import Draw
+from ...world import Fact, Value
 from ..pools import codes, dates, dollars, pairs, percentages, periods
 from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area
@@ -193,7 +194,7 @@ def _ask(
     **slots: str,
 ) -> Fact:
     label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, **slots)
+    return area.fact(subject, (attribute, label), values, bank, group=slots["p"], **slots)
 
 
 def _product(area: Area, product: Product) -> Iterator[Fact]:

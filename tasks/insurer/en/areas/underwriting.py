@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...world import Draw, Fact, Value
+from ...draw import Draw
+from ...world import Fact, Value
 from ..english import listed
 from ..pools import dates, dollars, lists, percentages, periods, yes_or_no
 from ..values import Unknown
