@@ -60,6 +60,7 @@ class Amount:
 _TAILS = {
     "span": ("for {}",),
     "most": ("up to {}", "at most {}", "{} at most", "a maximum of {}", "for up to {}"),
+    "least": ("at least {}", "{} at least", "a minimum of {}"),
     "before": ("{} before", "{} in advance", "{} ahead", "at least {}", "at least {} before"),
     "within": ("within {}",),
     "every": ("every {}",),
@@ -74,8 +75,8 @@ class Period:
         number: How many units; more than one.
         unit: "minute", "hour", "day", "business day", "week", "month" or "year"; business days
             are not calendar days.
-        role: "span" a duration, "most" a longest duration, "before" a notice, "within" a
-            deadline, "every" an interval: which words may stand around it.
+        role: "span" a duration, "most" and "least" a longest and a shortest one, "before" a
+            notice, "within" a deadline, "every" an interval: which words may stand around it.
     """
 
     number: int

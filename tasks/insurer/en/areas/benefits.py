@@ -107,7 +107,7 @@ PERIODS = (
     Topic("tenth_leave", "sabbatical after ten years of service", "I'll have been here a decade. How long a break do I get?",
           periods("week", 2, 9), "after ten years of service an employee may take a sabbatical of {x}"),
     Topic("twentieth_leave", "sabbatical after twenty years of service", "I've worked here for two decades. How long a break do I get?",
-          periods("day", 25, 95, 5), "after twenty years of service an employee may take a sabbatical of {x}"),
+          periods("day", 40, 100, 5), "after twenty years of service an employee may take a sabbatical of {x}"),
     Topic("home_repay", "repayment term of the home loan", "If I borrow from the company for a house, how many years do I have to pay it back?",
           periods("year", 5, 19), "the home loan is repaid over {x}", group="home loan"),
     Topic("hardship_repay", "repayment term of the hardship loan", "If the company helps me out with a loan for living costs, how many months do I have to pay it back?",

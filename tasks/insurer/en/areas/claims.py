@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...draw import Draw
 from ...world import Fact
-from ..pools import dates, dollars, lists, percentages, periods, yes_or_no
+from ..pools import dates, dollars, lists, percentages, periods, shares, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 AMOUNT = Bank(
@@ -83,11 +83,11 @@ PERIODS = (
     Topic("advance", "deadline for making an advance payment", "A customer has asked for money up front. How soon must I wire it?",
           periods("business day", 2, 12, 1, "within"), "an advance payment is made within {x} of the request", group="advance payments"),
     Topic("appeal", "deadline for asking for a second review", "The customer disagrees with our decision. How long does she have to ask us to look again?",
-          periods("day", 20, 95, 1, "within"), "a customer may ask for a second review within {x} of the decision"),
+          periods("day", 20, 120, 1, "within"), "a customer may ask for a second review within {x} of the decision"),
     Topic("denial", "deadline for sending a denial letter", "We're turning the claim down. How soon must the letter go out?",
           periods("business day", 2, 14, 1, "within"), "a denial letter is sent within {x} of the decision"),
     Topic("advice", "turnaround of a medical opinion", "I've asked a doctor for an expert opinion. How long can she take?",
-          periods("day", 10, 40, 1, "within"), "a medical opinion is returned within {x}"),
+          periods("day", 10, 50, 1, "within"), "a medical opinion is returned within {x}"),
     Topic("archive", "retention period of claim files", "The claim is closed. For how many years do we hang on to the file?",
           periods("year", 3, 20), "closed claim files are kept for {x}"),
     Topic("first_call", "deadline for the first call to a claimant", "An accident was just reported. How soon do I have to phone the customer?",
@@ -99,17 +99,17 @@ PERIODS = (
 )  # fmt: skip
 SHARES = (
     Topic("advance_rate", "advance payment rate", "What part of the estimated claim may I pay up front?",
-          percentages(25, 85), "an advance payment is at most {x} of the estimated claim", group="advance payments"),
+          shares(25, 90), "an advance payment is at most {x} of the estimated claim", group="advance payments"),
     Topic("disability_1", "grade 1 disability payout rate", "The doctor puts the customer in disability grade 1. What part of the sum insured is that?",
-          percentages(82, 99), "a disability of grade 1 pays {x} of the sum insured"),
+          percentages(82, 98, 2), "a disability of grade 1 pays {x} of the sum insured"),
     Topic("disability_2", "grade 2 disability payout rate", "The doctor puts the customer in disability grade 2. What part of the sum insured is that?",
-          percentages(64, 81), "a disability of grade 2 pays {x} of the sum insured"),
+          percentages(64, 80, 2), "a disability of grade 2 pays {x} of the sum insured"),
     Topic("disability_3", "grade 3 disability payout rate", "The doctor puts the customer in disability grade 3. What part of the sum insured is that?",
-          percentages(46, 63), "a disability of grade 3 pays {x} of the sum insured"),
+          percentages(46, 62, 2), "a disability of grade 3 pays {x} of the sum insured"),
     Topic("disability_4", "grade 4 disability payout rate", "The doctor puts the customer in disability grade 4. What part of the sum insured is that?",
-          percentages(28, 45), "a disability of grade 4 pays {x} of the sum insured"),
+          percentages(28, 44, 2), "a disability of grade 4 pays {x} of the sum insured"),
     Topic("disability_5", "grade 5 disability payout rate", "The doctor puts the customer in disability grade 5. What part of the sum insured is that?",
-          percentages(10, 27), "a disability of grade 5 pays {x} of the sum insured"),
+          percentages(10, 26, 2), "a disability of grade 5 pays {x} of the sum insured"),
     Topic("wear_clothes", "yearly depreciation of clothing", "I'm valuing a burned wardrobe. How much do coats and shirts lose each year?",
           percentages(15, 55), "clothing is depreciated by {x} a year"),
     Topic("wear_furniture", "yearly depreciation of furniture", "I'm valuing a scorched sofa. How much does it lose each year?",
@@ -127,8 +127,8 @@ SHARES = (
 DATES = (
     Topic("mobile_open", "launch of claims in the mobile app", "Since what day have customers been able to claim on their phones?",
           dates(2015, 2021), "claims have been taken in the mobile app since {x}", group="claims in the mobile app"),
-    Topic("manual", "latest revision of the claims manual", "Is this still the current claims manual? On what day was it last changed?",
-          dates(2020, 2024), "the claims manual was last revised on {x}"),
+    Topic("line_open", "opening of the night claims line", "Since what day can customers report an accident at night?",
+          dates(2009, 2018), "the night claims line was opened on {x}"),
     Topic("video_open", "launch of loss adjusting by video call", "Since what day have adjusters been looking at losses by video?", NEAR_MISS),
 )  # fmt: skip
 LISTS = (
@@ -170,6 +170,13 @@ RULES = (
     Topic("crypto", "paying claims in cryptocurrency", "The customer wants bitcoin instead of dollars. May we do that?", ABSENT,
           "claims may [not] be paid in cryptocurrency"),
 )  # fmt: skip
+# How amounts are worked out; nobody asks for these rules alone.
+METHODS = (
+    ("payout", "payment for a loss", "a loss is paid after the deductible has been taken off, and never above the limit"),
+    ("disability", "payment for a disability", "a disability payment is the sum insured times the rate of the grade"),
+    ("wear", "depreciation", "depreciation is taken off the purchase price once for each full year"),
+    ("advance", "size of an advance payment", "the rate of an advance payment applies first, and its ceiling after that"),
+)  # fmt: skip
 
 
 def facts(draw: Draw) -> Iterator[Fact]:
@@ -181,3 +188,5 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("date", "date"), DATE, DATES)
     yield from area.topics(("papers", "documents"), LIST, LISTS)
     yield from area.topics(("allowed", "permission"), YES_NO, RULES)
+    for key, name, statement in METHODS:
+        yield area.stated((key, name), ("rule", "method"), statement)

@@ -69,7 +69,7 @@ PERIODS = (
     Topic("complex", "deadline for answering a complex complaint", "Half the company is involved in this complaint. How soon must it be answered?",
           periods("business day", 13, 35, 1, "within"), "a complaint that concerns several teams is a complex complaint and is answered within {x}"),
     Topic("letter", "deadline for answering a complaint by mail", "The customer complained in an old-fashioned letter. How soon must I write back?",
-          periods("day", 8, 35, 1, "within"), "a complaint that came by mail is answered within {x}"),
+          periods("day", 8, 60, 1, "within"), "a complaint that came by mail is answered within {x}"),
     Topic("archive", "retention period of complaint records", "For how many years do we hang on to what we wrote down about a complaint?",
           periods("year", 3, 18), "complaint records are kept for {x}"),
     Topic("recording", "retention period of complaint call recordings", "When are the tapes of complaint calls erased?",

@@ -160,7 +160,7 @@ PERIODS = (
     Topic("badge_time", "waiting time for a replacement badge", "I've asked for a new badge. How many days until I have it?",
           periods("business day", 2, 10), "a replacement badge is ready after {x}", group="replacement badge"),
     Topic("card_settle", "deadline for settling company card charges", "I've used the company card. How soon must I hand in the receipt?",
-          periods("day", 4, 25, 1, "within"), "company card charges are settled within {x}", group="company card"),
+          periods("day", 3, 40, 1, "within"), "company card charges are settled within {x}", group="company card"),
     Topic("room_max", "longest booking of a meeting room", "How long can I keep a meeting room for myself?",
           periods("minute", 70, 290, 10, "most"), "a meeting room may be booked for up to {x} at a time"),
     Topic("remote", "notice for a day of remote work", "I'd like to work from home. How many days ahead do I have to ask?",
@@ -229,6 +229,33 @@ ABSENT_RULES = (
     Topic("tattoo", "policy on visible tattoos", "I have a tattoo on my arm. Must I cover it?", ABSENT),
     Topic("music", "policy on headphones", "May I listen to music at my desk?", ABSENT),
 )  # fmt: skip
+# Who sees to what: documents say so, and nobody asks which department.
+MATTERS = (
+    ("hr", "pay slips", "My pay slip looks wrong."),
+    ("hr", "employment letters", "My landlord wants a letter saying that I work here."),
+    ("facilities", "air conditioning", "It's freezing at my desk."),
+    ("facilities", "lost keys", "I've lost the key to my drawer."),
+    ("finance", "vendor invoices", "A supplier wants to know where his money is."),
+    ("finance", "budget transfers", "I need to move money from one budget to another."),
+    ("legal", "subpoenas", "A court has sent me a subpoena."),
+    ("legal", "contract drafts", "Somebody should read this contract before I sign."),
+    ("compliance", "gifts from vendors", "A supplier has sent me a case of wine."),
+    ("compliance", "conflicts of interest", "My sister's firm is bidding for a job here."),
+    ("security", "lost phones", "I've left my work phone on the bus."),
+    ("security", "door alarms", "The alarm at the back door keeps going off."),
+    ("it", "printer trouble", "The printer eats every page."),
+    ("it", "software licenses", "I need a license for a drawing program."),
+    ("product", "brochure texts", "There's a mistake in one of our brochures."),
+    ("product", "new coverage ideas", "I have an idea for a new kind of coverage."),
+    ("underwriting", "unusual risks", "Somebody wants to insure a circus."),
+    ("underwriting", "declined applications", "An applicant wants to know why we turned her down."),
+    ("claims", "repair shop rates", "A body shop charges twice the usual rate."),
+    ("claims", "salvage sales", "There's a wreck to be sold."),
+    ("customer", "praise from customers", "A customer has written to thank us."),
+    ("customer", "social media posts", "Somebody is badmouthing us on social media."),
+    ("training", "license exams", "I'd like to sit for my adjuster's license."),
+    ("training", "trainee placements", "A student would like to spend the summer with us."),
+)
 
 
 def facts(draw: Draw) -> Iterator[Fact]:
@@ -251,3 +278,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("list", "list"), LIST, LISTS)
     yield from area.topics(("allowed", "permission"), YES_NO, RULES)
     yield from area.topics(("rule", "rule"), RULE, ABSENT_RULES)
+    teams = {topic.key: topic.phrase for topic in TEAMS}
+    for key, matter, _ in MATTERS:
+        text = f"questions about {matter} go to {teams[key]}"
+        yield area.stated((matter.replace(" ", "_"), matter), ("contact", "contact"), text)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ...draw import Draw
 from ...world import Fact
-from ..pools import codes, dates, pairs, percentages, periods, yes_or_no
-from .base import ABSENT, NEAR_MISS, Area, Bank
+from ..pools import codes, dates, pairs, shares, spans, yes_or_no
+from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 
 class Leave(NamedTuple):
@@ -18,6 +18,7 @@ class Leave(NamedTuple):
     name: str
     why: str
     papers: str = ""
+    since: int = 1
 
 
 LEAVES = (
@@ -32,10 +33,18 @@ LEAVES = (
     Leave("reserve", "reserve duty leave", "to report for military reserve duty", "call-up notice|unit commander's letter"),
     Leave("volunteer", "volunteer leave", "to work for a charity", "charity's confirmation|project description"),
     Leave("founder", "founder leave", "to start a business of my own", "business plan|draft company registration"),
+    Leave("disaster", "disaster recovery leave", "to repair my house after a tornado", "damage report|repair schedule", 2),
 )  # fmt: skip
 COMMON_PAPERS = (
     "leave request form|handover memo|manager's statement|confidentiality pledge|"
     "return agreement|emergency contact sheet"
+)
+
+PERIODS = spans("month 2 3 4 5 6 7 8 9 10 12 14 15 16 18 20 21 22 24 27 30 36 42 48", "most")
+ADDED_PERIODS = spans("week 5 6 7 8 9 10 11 13 14 15 16 17 18 19 20 22 25 26", "most")
+NOTICES = spans(
+    "day 10 15 20 25 30 40 45 50 60 75 90 100|week 3 4 5 6 8 9 10 12|business day 10 15 20 25 30|month 1 2 3 4",
+    "before",
 )
 
 PERIOD = Bank(
@@ -54,35 +63,25 @@ PERIOD = Bank(
 )
 NOTICE = Bank(
     polite=(
-        "Could you tell me how many days before the start of {s} the request has to be in?",
+        "Could you tell me how long before the start of {s} the request has to be in?",
         "Could you please let me know how far in advance {s} must be requested?",
     ),
-    curt=("How many days ahead do I request {s}?", "Notice needed for {s}?"),
-    keywords=("{s} request notice days", "{s} notice before start"),
-    indirect=(
-        "I'm planning time off {why}. How many days before it starts must I have asked for it?",
-    ),
+    curt=("How far ahead do I request {s}?", "Notice needed for {s}?"),
+    keywords=("{s} request notice", "{s} notice before start"),
+    indirect=("I'm planning time off {why}. How long before it starts must I have asked for it?",),
     slip=(
-        "how many days before {s} starts do I have to request it?",
-        "What is the request deadline for {s}, in days before it starts?",
+        "how long before {s} starts do I have to request it?",
+        "What is the request deadline for {s}, counted back from its start?",
     ),
     states="a request for {s} must be submitted at least {x} before the leave begins",
 )
-RETURN = Bank(
-    polite=(
-        "Could you tell me how many business days before coming back from {s} the return form is due?",
-    ),
-    curt=("Return form after {s}: due how many business days before?",),
-    keywords=("{s} return form deadline", "{s} return to work form business days"),
-    indirect=(
-        "I've been off {why} and want to come back. How many business days before my return must the form be in?",
-    ),
-    slip=(
-        "how many business days before the end of {s} do I hand in the return form?",
-        "What is the deadline for the return form after {s}, in business days?",
-    ),
-    states="an employee on {s} files the return form at least {x} before the planned return",
-)  # fmt: skip
+CREDIT = Bank(
+    polite=("Could you tell me what percentage of {s} counts toward length of service?",),
+    curt=("Share of {s} that counts as service?",),
+    keywords=("{s} service credit percentage", "{s} counts toward seniority"),
+    indirect=("I was away {why}. What share of that time is added to my length of service?",),
+    slip=("what percentage of {s} counts as length of service?",),
+)
 PAY = Bank(
     polite=("Could you tell me what percentage of base pay is paid during {s}?",),
     curt=("Pay during {s}, as a percentage?", "How much of base pay during {s}?"),
@@ -97,14 +96,6 @@ PAY = Bank(
     ),
     states="during {s} the employee receives {x} of base pay",
 )
-CREDIT = Bank(
-    polite=("Could you tell me what percentage of {s} counts toward length of service?",),
-    curt=("Share of {s} that counts as service?",),
-    keywords=("{s} service credit percentage", "{s} counts toward seniority"),
-    indirect=("I was away {why}. What share of that time is added to my length of service?",),
-    slip=("what percentage of {s} counts as length of service?",),
-    states="for length of service, {x} of the time spent on {s} is counted",
-)
 PAPERS = Bank(
     polite=("Could you tell me which documents have to be attached to a request for {s}?",),
     curt=("Documents for {s}?", "What do I attach to a {s} request?"),
@@ -113,13 +104,13 @@ PAPERS = Bank(
     slip=("which documents do I need for {s}?", "What documents go with a {s} request?"),
     states="a request for {s} is accompanied by the following documents: {x}",
 )
-REVISED = Bank(
-    polite=("Could you tell me when the rules on {s} were last revised?",),
-    curt=("Last revision of the {s} rules?",),
-    keywords=("{s} rules last revised", "{s} policy revision date"),
-    indirect=("I hear they changed the rules on {s}. When was the latest change made?",),
-    slip=("when was the policy on {s} last revised?", "what date was the {s} policy last changed?"),
-    states="the rules on {s} were last revised on {x}",
+START = Bank(
+    polite=("Could you tell me on which date {s} was introduced?",),
+    curt=("{s}: since when?", "Since what day do we have {s}?"),
+    keywords=("{s} introduction date", "{s} introduced when"),
+    indirect=("There was no {s} when I joined. On what day did the company bring it in?",),
+    slip=("when was {s} introduced?", "on what date did the company introduce {s}?"),
+    states="{s} was introduced on {x}",
 )
 SPLIT = Bank(
     polite=("Could you tell me whether {s} may be taken in several parts?",),
@@ -140,7 +131,22 @@ FORM = Bank(
     states="requests for {s} are made on form {x}",
 )
 
-CREDITED = ("parental", "caregiver", "study", "reserve", "volunteer")
+GENERAL = Bank(
+    polite=("Could you tell me what the {s} is?",),
+    curt=("What's the {s}?",),
+    keywords=("{s} info", "need the {s}"),
+    indirect=("{indirect}",),
+    slip=("what is the {s}?",),
+)
+TOPICS = (
+    Topic("return", "deadline for the return form", "I'm coming back from leave. How long before my first day must the return form be in?",
+          spans("day 5 7 10 12 14|business day 11 12", "before"), "the return form is filed at least {x} before the planned return", "general rules on leave"),
+    Topic("total", "overall cap on leave of absence", "If I take one leave after another, how long may I be away in all?",
+          spans("year 3 4 5 6 7", "most"), "an employee's leaves of absence may add up to {x} at most", "general rules on leave"),
+    Topic("minimum", "shortest period of leave", "I'd like just a little time off. What's the least I have to take?",
+          spans("week 1 2 3|month 1 2", "least"), "a leave of absence lasts at least {x}", "general rules on leave"),
+)  # fmt: skip
+
 # Leaves that nobody has written rules for, and the attribute that is asked for.
 NOT_THERE = (
     (Leave("writing", "writing leave", "to write a novel"), ("period", "maximum length"), PERIOD),
@@ -148,8 +154,8 @@ NOT_THERE = (
     (Leave("election", "campaign leave", "to run for public office"), ("form", "form"), FORM),
     (Leave("pet", "pet care leave", "to nurse my sick dog"), ("pay", "pay"), PAY),
     (Leave("travel", "world travel leave", "to sail around the world"), ("papers", "documents"), PAPERS),
-    (Leave("contest", "competition leave", "to compete in a championship"), ("return", "return form"), RETURN),
-    (Leave("moving", "moving leave", "to move to another state"), ("revised", "last revision"), REVISED),
+    (Leave("contest", "competition leave", "to compete in a championship"), ("notice", "notice"), NOTICE),
+    (Leave("moving", "moving leave", "to move to another state"), ("start", "introduction"), START),
     (Leave("pilgrimage", "pilgrimage leave", "to go on a pilgrimage"), ("split", "splitting"), SPLIT),
 )  # fmt: skip
 
@@ -158,23 +164,28 @@ def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
     area = Area("leave", "Leave of absence", draw)
     for leave in LEAVES:
-        who, slots = (leave.key, leave.name), {"s": leave.name, "why": leave.why}
-        months = periods("month", 3, 30, 1, "most")
-        yield area.fact(who, ("period", "maximum length"), months, PERIOD, **slots)
-        days = periods("day", 10, 70, 1, "before")
-        yield area.fact(who, ("notice", "notice"), days, NOTICE, **slots)
-        days = periods("business day", 15, 40, 1, "before")
-        yield area.fact(who, ("return", "return form"), days, RETURN, **slots)
-        yield area.fact(who, ("pay", "pay"), percentages(20, 85, "base pay"), PAY, **slots)
-        papers = pairs(COMMON_PAPERS, leave.papers)
-        yield area.fact(who, ("papers", "documents"), papers, PAPERS, **slots)
-        yield area.fact(who, ("revised", "last revision"), dates(2019, 2024), REVISED, **slots)
-        yield area.fact(who, ("split", "splitting"), yes_or_no(), SPLIT, **slots)
-        yield area.fact(who, ("form", "form"), codes("HR", 101, 399), FORM, **slots)
-        if leave.key in CREDITED:
-            yield area.fact(who, ("credit", "service credit"), percentages(30, 95), CREDIT, **slots)
-        elif leave.key in ("founder", "medical"):
-            yield area.fact(who, ("credit", "service credit"), NEAR_MISS, CREDIT, **slots)
+        if leave.since <= draw.version:
+            yield from _leave(area, leave)
+    yield from area.topics(("period", "period"), GENERAL, TOPICS)
     for leave, attribute, bank in NOT_THERE:
-        who, slots = (leave.key, leave.name), {"s": leave.name, "why": leave.why}
-        yield area.fact(who, attribute, ABSENT, bank, **slots)
+        yield area.fact((leave.key, leave.name), attribute, ABSENT, bank, **_slots(leave))
+
+
+def _slots(leave: Leave) -> dict[str, str]:
+    return {"s": leave.name, "why": leave.why}
+
+
+def _leave(area: Area, leave: Leave) -> Iterator[Fact]:
+    """Yields one leave; seniority, of which the rules say nothing, is asked about as a near miss."""
+    who, slots = (leave.key, leave.name), _slots(leave)
+    papers = pairs(COMMON_PAPERS, leave.papers)
+    months = PERIODS if leave.since == 1 else ADDED_PERIODS
+    yield area.fact(who, ("period", "maximum length"), months, PERIOD, **slots)
+    yield area.fact(who, ("notice", "notice"), NOTICES, NOTICE, **slots)
+    yield area.fact(who, ("pay", "pay"), shares(20, 95, "base pay"), PAY, **slots)
+    yield area.fact(who, ("papers", "documents"), papers, PAPERS, **slots)
+    yield area.fact(who, ("start", "introduction"), dates(2004, 2022), START, **slots)
+    yield area.fact(who, ("split", "splitting"), yes_or_no(), SPLIT, **slots)
+    yield area.fact(who, ("form", "form"), codes("HR", 101, 399), FORM, **slots)
+    if leave.key in ("founder", "medical", "study"):
+        yield area.fact(who, ("credit", "service credit"), NEAR_MISS, CREDIT, **slots)

@@ -64,14 +64,6 @@ LAUNCHED = Bank(
     slip=("when was {p} first sold?", "What was the launch date of {p}?"),
     states="{p} has been on sale since {x}",
 )
-AMENDED = Bank(
-    polite=("Could you tell me when the policy wording of {p} was last amended?",),
-    curt=("Latest wording of {p}: from when?",),
-    keywords=("{p} wording last amended", "{p} wording amendment date"),
-    indirect=("A customer asks if the wording of {p} is still the old one. When did we last change it?",),
-    slip=("when was the {p} policy wording last amended?",),
-    states="the policy wording of {p} was last amended on {x}",
-)  # fmt: skip
 CODE = Bank(
     polite=("Could you tell me the product code of {p}?",),
     curt=("Product code for {p}?",),

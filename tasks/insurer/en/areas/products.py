@@ -12,7 +12,6 @@ from ..pools import codes, dates, dollars, pairs, percentages, periods
 from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area
 from .product_banks import (
-    AMENDED,
     CODE,
     DEDUCTIBLE,
     DISCOUNT,
@@ -152,7 +151,7 @@ NOT_THERE = (
 )  # fmt: skip
 PRODUCTS_NOT_SOLD = (
     ("ski", "ski insurance", "launched", ""),
-    ("concert", "event insurance", "amended", ""),
+    ("concert", "event insurance", "launched", ""),
     ("camper", "camper van insurance", "code", ""),
     ("aircraft", "aircraft insurance", "discount", "pilot discount"),
 )
@@ -164,7 +163,6 @@ LABELS = {
     "exclusions": ("exclusions", EXCLUSIONS),
     "papers": ("claim documents", PAPERS),
     "launched": ("launch date", LAUNCHED),
-    "amended": ("last amendment", AMENDED),
     "code": ("product code", CODE),
     "discount": ("discount", DISCOUNT),
 }
@@ -200,7 +198,6 @@ def _ask(
 def _product(area: Area, product: Product) -> Iterator[Fact]:
     who = (product.key, product.name)
     yield _ask(area, who, "launched", dates(2012, 2020), p=product.name)
-    yield _ask(area, who, "amended", dates(2021, 2024), p=product.name)
     yield _ask(area, who, "code", codes(product.code, 11, 99), p=product.name)
     yield _ask(area, who, "discount", percentages(2, 24), p=product.name, d=product.discount)
 

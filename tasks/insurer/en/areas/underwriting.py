@@ -104,8 +104,8 @@ PERIODS = (
     Topic("robot_review", "turnaround of an automated decision", "If the computer underwrites on its own, how long until I see the result?", ABSENT),
 )  # fmt: skip
 DATES = (
-    Topic("guideline", "latest revision of the underwriting guide", "Is this still the current underwriting guide? On what day was it last changed?",
-          dates(2020, 2024), "the underwriting guide was last revised on {x}"),
+    Topic("online_open", "opening of online applications", "Since what day can people apply for a policy on the web?",
+          dates(2009, 2018), "online applications have been accepted since {x}"),
     Topic("class_start", "introduction of the present risk classes", "Since what day have we been using the risk classes that we have now?",
           dates(2014, 2020), "the present risk classes were introduced on {x}"),
     Topic("job_table", "abolition of the occupation table", "On what day did we get rid of the occupation table?", NEAR_MISS),
@@ -122,6 +122,26 @@ RULES = (
     Topic("parrot", "pet insurance for parrots", "The applicant has a parrot. May I write the policy?", NEAR_MISS,
           "pet insurance may [not] be sold for parrots"),
 )  # fmt: skip
+# Risks, two of which belong in each class; documents say so, and nobody asks which.
+RISKS = (
+    ("bakeries", "A baker wants to insure her shop."),
+    ("sawmills", "A sawmill has sent in an application."),
+    ("gas stations", "The owner of a gas station would like a policy."),
+    ("nightclubs", "Somebody is opening a nightclub and needs a policy."),
+    ("nursing homes", "A nursing home has sent in an application."),
+    ("print shops", "The owner of a print shop would like a policy."),
+    ("hair salons", "A hairdresser wants to insure her salon."),
+    ("bowling alleys", "A bowling alley has sent in an application."),
+    ("dry cleaners", "The owner of a dry cleaner would like a policy."),
+    ("boatyards", "Somebody who builds boats needs a policy."),
+    ("dairy farms", "A dairy farmer wants to insure the farm."),
+    ("toy stores", "Somebody is opening a toy store and needs a policy."),
+)
+# How premiums are worked out; nobody asks for these rules alone.
+METHODS = (
+    ("surcharge", "premium with a surcharge", "a surcharge is added to the basic premium"),
+    ("discount", "premium after a discount", "a product's discount is taken off the basic premium"),
+)
 
 
 def facts(draw: Draw) -> Iterator[Fact]:
@@ -130,6 +150,11 @@ def facts(draw: Draw) -> Iterator[Fact]:
     names = draw.stream("underwriting/classes").sample(CLASS_NAMES, N_CLASSES + 3)
     for rank in range(N_CLASSES):
         yield from _class(area, rank, f"{names[rank]} class")
+    for at, (risk, _) in enumerate(draw.stream("underwriting/risks").sample(RISKS, len(RISKS))):
+        rank = at % N_CLASSES
+        text = f"{risk} belong in {names[rank]} class"
+        group = f"class_{rank + 1}"
+        yield area.stated((risk.replace(" ", "_"), risk), ("class", "risk class"), text, group)
     absent = [f"{name} class" for name in names[N_CLASSES:]]
     yield _ask(area, ("none_1", absent[0]), "surcharge", NEAR_MISS)
     yield _ask(area, ("none_2", absent[1]), "ceiling", NEAR_MISS)
@@ -138,6 +163,8 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("period", "time"), PERIOD, PERIODS)
     yield from area.topics(("date", "date"), DATE, DATES)
     yield from area.topics(("allowed", "acceptance"), YES_NO, RULES)
+    for key, name, statement in METHODS:
+        yield area.stated((key, name), ("rule", "method"), statement)
 
 
 LABELS = {
@@ -158,7 +185,7 @@ def _ask(
 def _class(area: Area, rank: int, name: str) -> Iterator[Fact]:
     """Yields one class: the worse the risk, the higher the surcharge and the lower the ceiling."""
     who = (f"class_{rank + 1}", name)
-    surcharge = percentages(10 + 30 * rank, 39 + 30 * rank)
+    surcharge = percentages(10 + 30 * rank, 38 + 30 * rank, 2)
     ceiling = dollars(1_300_000 - 200_000 * rank, 1_490_000 - 200_000 * rank, 5_000)
     yield _ask(area, who, "surcharge", surcharge)
     yield _ask(area, who, "ceiling", ceiling)
