@@ -8,6 +8,8 @@ from itertools import combinations
 
 from .values import Amount, Day, Items, Name, Percentage, Period, YesNo
 
+_ROUND_DAYS = (10, 12, 14, 15, 18, 20, 21, 25, 28, 30, 35, 40, 45, 50, 55, 60, 70, 75, 80, 90, 100,
+               110, 120, 135, 150, 165, 180)  # fmt: skip
 _LONGEST_SAFE_DAY = 28  # so that every month has it
 
 
@@ -31,6 +33,21 @@ def periods(
     return tuple(_tidy(number, unit, role) for number in range(low, high + 1, step))
 
 
+def round_days(low: int, high: int, role: str = "span") -> tuple[Period, ...]:
+    """The numbers of days between both that rules like to name."""
+    return tuple(Period(days, "일", role) for days in _ROUND_DAYS if low <= days <= high)
+
+
+@cache
+def spans(text: str, role: str = "span") -> tuple[Period, ...]:
+    """Periods of several units, as rules really name them: "일 7 10 14|영업일 15 20|개월 1 2"."""
+    found = []
+    for part in text.split("|"):
+        unit, *numbers = part.split()
+        found += [_tidy(int(number), unit, role) for number in numbers]
+    return tuple(found)
+
+
 def _tidy(number: int, unit: str, role: str) -> Period:
     if unit == "개월" and number % 12 == 0:
         return Period(number // 12, "년", role)
@@ -41,6 +58,11 @@ def _tidy(number: int, unit: str, role: str) -> Period:
 def percentages(low: int, high: int, base: str = "") -> tuple[Percentage, ...]:
     """Whole percentages from `low` to `high`."""
     return tuple(Percentage(number, base) for number in range(low, high + 1))
+
+
+def shares(numbers: str, base: str = "") -> tuple[Percentage, ...]:
+    """The whole percentages that are written with blanks between."""
+    return tuple(Percentage(int(number), base) for number in numbers.split())
 
 
 @cache

@@ -111,6 +111,8 @@ class Period:
             if number in _DAY_WORDS:
                 texts.append(_DAY_WORDS[number])
             return [*texts, *(["일주일"] if number == 7 else ["보름"] if number == 15 else [])]
+        if unit == "영업일":
+            return [f"{number} 영업일", f"영업일 기준 {number}일", f"영업일로 {number}일"]
         if unit == "개월":
             return self._same_months(number)
         return []

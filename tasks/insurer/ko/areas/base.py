@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...draw import Draw
-from ...world import STYLES, Fact, Value, Wording
+from ...world import STYLES, Fact, Stated, Value, Wording
 from ..korean import fill, josa, slip
 from ..values import Day, Unknown, YesNo
 
@@ -88,11 +88,12 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Builds the facts of one area."""
+    """Builds the facts of one area; `groups` says which subjects are seen or unseen together."""
 
     key: str
     category: str
     draw: Draw
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def fact(
         self,
@@ -100,7 +101,6 @@ class Area:
         attribute: tuple[str, str],
         values: Sequence[Value] | Unknown,
         bank: Bank,
-        group: str = "",
         **slots: str,
     ) -> Fact:
         """Draws a fact's value and words its questions.
@@ -110,7 +110,6 @@ class Area:
             attribute: Key and Korean name.
             values: The values that it may take, or an `Unknown`.
             bank: Templates of its questions.
-            group: What it is seen or unseen together with; "" for its subject.
             **slots: What the templates' slots hold.
 
         Returns:
@@ -129,8 +128,12 @@ class Area:
             value,
             wordings,
             bank.statement(value, slots),
-            group,
+            self.groups.get(subject[0], ""),
         )
+
+    def rule(self, key: str, statement: str) -> Fact:
+        """Writes a rule of calculation: stated, and only asked for through what it calculates."""
+        return Fact(self.key, f"rule_{key}", "rule", self.category, "", "", Stated(), (), statement)
 
     def topics(
         self, attribute: tuple[str, str], bank: Bank, topics: Iterable[Topic]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from ...draw import Draw
 from ...world import Fact
+from ..outline import groups
+from ..outlines.claims import CHAPTERS
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -68,16 +70,18 @@ AMOUNTS = (
     Topic("cash", "현금 수령이 가능한 보험금 상한", "고객이 보험금을 창구에서 현금으로 받겠다는데 얼마까지 되죠?", ABSENT),
 )  # fmt: skip
 PERIODS = (
-    Topic("pay", "서류 접수 후 보험금 지급 기한", "서류는 다 받았는데 며칠 안에 보험금을 줘야 하죠?", periods("영업일", 2, 9, 1, "within")),
+    Topic("pay", "서류 접수 후 보험금 지급 기한", "서류는 다 받았는데 며칠 안에 보험금을 줘야 하죠?", periods("영업일", 2, 7, 1, "within")),
     Topic("pay_survey", "현장조사 건의 보험금 지급 기한", "현장조사를 나간 건은 며칠 안에 보험금을 줘야 하죠?", periods("영업일", 10, 30, 1, "within")),
-    Topic("supplement", "보완 서류 제출 기한", "서류가 빠졌다고 알리면 고객은 며칠 안에 보완해야 하죠?", periods("일", 7, 45, 1, "within")),
-    Topic("advance", "가지급금 지급 기한", "가지급금을 신청받으면 며칠 안에 줘야 하죠?", periods("영업일", 2, 12, 1, "within")),
-    Topic("appeal", "재심사 신청 기한", "심사 결과에 불만인 고객은 며칠 안에 재심사를 신청해야 하죠?", periods("일", 20, 95, 1, "within")),
-    Topic("notice", "지급 거절 통지 기한", "보험금을 못 주기로 했으면 며칠 안에 고객에게 알려야 하죠?", periods("영업일", 2, 14, 1, "within")),
-    Topic("advice", "의료자문 회신 기한", "의료자문을 맡기면 병원은 며칠 안에 답을 줘야 하죠?", periods("일", 10, 40, 1, "within")),
-    Topic("archive", "청구 서류 보관 기간", "처리가 끝난 청구 서류는 얼마 동안 보관해야 하죠?", periods("년", 3, 20)),
+    Topic("supplement", "보완 서류 제출 기한", "서류가 빠졌다고 알리면 고객은 며칠 안에 보완해야 하죠?", periods("일", 7, 30, 1, "within")),
+    Topic("advance", "가지급금 지급 기한", "가지급금을 신청받으면 며칠 안에 줘야 하죠?", periods("영업일", 2, 10, 1, "within")),
+    Topic("appeal", "재심사 신청 기한", "심사 결과에 불만인 고객은 며칠 안에 재심사를 신청해야 하죠?", periods("일", 30, 95, 5, "within")),
+    Topic("notice", "지급 거절 통지 기한", "보험금을 못 주기로 했으면 며칠 안에 고객에게 알려야 하죠?", periods("영업일", 2, 10, 1, "within")),
+    Topic("advice", "의료자문 회신 기한", "의료자문을 맡기면 병원은 며칠 안에 답을 줘야 하죠?", periods("일", 7, 30, 1, "within")),
+    Topic("archive", "청구 서류 보관 기간", "처리가 끝난 청구 서류는 얼마 동안 보관해야 하죠?", periods("년", 3, 15)),
     Topic("first_call", "사고 접수 후 첫 고객 연락 기한", "사고가 접수되면 몇 시간 안에 고객에게 연락해야 하죠?", periods("시간", 2, 23, 1, "within")),
-    Topic("subrogation", "구상권 행사 검토 기한", "보험금을 준 뒤 구상할지 여부는 얼마 안에 검토해야 하죠?", periods("개월", 2, 11, 1, "within")),
+    Topic("subrogation", "구상권 행사 검토 기한", "보험금을 준 뒤 구상할지 여부는 얼마 안에 검토해야 하죠?", periods("개월", 2, 18, 1, "within")),
+    Topic("explain", "현장조사 결과 설명 기한", "현장조사가 끝나면 며칠 안에 고객에게 결과를 설명해야 하죠?", periods("일", 3, 28, 1, "within"), since=2),
+    Topic("e_archive", "전자 청구 자료 보관 기간", "고객이 휴대전화로 보낸 청구 자료는 얼마 동안 보관해야 하죠?", periods("년", 3, 25), since=2),
     Topic("drone_survey", "드론 촬영 조사 기한", "드론으로 사고 현장을 찍는 조사는 며칠 안에 마쳐야 하죠?", ABSENT),
     Topic("lost_papers", "분실 서류 재발급 기한", "고객이 낸 서류를 우리가 잃어버리면 며칠 안에 다시 떼어 줘야 하죠?", NEAR_MISS),
 )  # fmt: skip
@@ -88,17 +92,17 @@ SHARES = (
     Topic("disability_3", "후유장해 3급 지급률", "장해 3급을 받은 고객에게는 가입금액의 몇 퍼센트를 주죠?", percentages(46, 63)),
     Topic("disability_4", "후유장해 4급 지급률", "장해 4급을 받은 고객에게는 가입금액의 몇 퍼센트를 주죠?", percentages(28, 45)),
     Topic("disability_5", "후유장해 5급 지급률", "장해 5급을 받은 고객에게는 가입금액의 몇 퍼센트를 주죠?", percentages(10, 27)),
-    Topic("wear_clothes", "의류 연간 감가상각률", "불에 탄 옷값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(15, 55)),
-    Topic("wear_furniture", "가구 연간 감가상각률", "불에 탄 가구값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(4, 30)),
-    Topic("wear_phone", "휴대전화 연간 감가상각률", "도난당한 휴대전화 값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(20, 60)),
-    Topic("wear_camera", "카메라 연간 감가상각률", "깨진 카메라 값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(10, 45)),
-    Topic("late", "보험금 지급 지연이자율", "보험금을 늦게 주면 이자를 몇 퍼센트 붙여야 하죠?", percentages(4, 19)),
-    Topic("disclosure", "경미한 고지의무 위반 시 감액률", "고객이 가벼운 사항을 안 알렸을 때 보험금을 몇 퍼센트 깎죠?", percentages(8, 48)),
+    Topic("wear_clothes", "의류 연간 감가상각률", "불에 탄 옷값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(15, 40)),
+    Topic("wear_furniture", "가구 연간 감가상각률", "불에 탄 가구값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(5, 20)),
+    Topic("wear_phone", "휴대전화 연간 감가상각률", "도난당한 휴대전화 값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(20, 45)),
+    Topic("wear_camera", "카메라 연간 감가상각률", "깨진 카메라 값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", percentages(10, 35)),
+    Topic("late", "보험금 지급 지연이자율", "보험금을 늦게 주면 이자를 몇 퍼센트 붙여야 하죠?", percentages(3, 19)),
+    Topic("disclosure", "경미한 고지의무 위반 시 감액률", "고객이 가벼운 사항을 안 알렸을 때 보험금을 몇 퍼센트 깎죠?", percentages(8, 40)),
     Topic("wear_guitar", "악기 연간 감가상각률", "부서진 악기값을 계산하려는데 해마다 몇 퍼센트씩 깎죠?", NEAR_MISS),
 )  # fmt: skip
 DATES = (
     Topic("mobile_open", "모바일 청구 서비스 개시일", "고객이 휴대전화로 청구할 수 있게 된 게 언제부터죠?", dates(2015, 2021)),
-    Topic("rules", "보험금 심사 기준 최근 개정일", "보험금 심사 기준을 마지막으로 고친 게 언제죠?", dates(2020, 2024)),
+    Topic("hub_open", "사고 접수 센터 개소일", "사고 접수를 한데 모아 받는 센터가 언제 문을 열었죠?", dates(2012, 2023)),
     Topic("video_open", "영상통화 손해사정 개시일", "영상통화로 손해를 사정하기 시작한 게 언제부터죠?", NEAR_MISS),
 )  # fmt: skip
 LISTS = (
@@ -118,6 +122,8 @@ LISTS = (
           lists("출입국 사실증명|번역 공증본|현지 사고 보고서|여권 사본|재외공관 확인서")),
     Topic("liability", "배상책임보험금 청구 서류", "남에게 배상하게 된 고객에게 무슨 서류를 받아야 하죠?",
           lists("합의서|손해배상 청구서|피해 사진|사고 경위서|피해자 신분증 사본")),
+    Topic("ev", "전기차 배터리 사고 청구 시 추가 서류", "고객의 전기차 배터리에 불이 났는데 무슨 서류를 더 받아야 하죠?",
+          lists("배터리 점검표|충전 이력|제조사 소견서|소방 출동 확인서|차량 사진"), since=2),
     Topic("scooter", "전동킥보드 사고 청구 시 추가 서류", "전동킥보드를 타다 다친 고객에게 무슨 서류를 더 받아야 하죠?", NEAR_MISS),
 )  # fmt: skip
 RULES = (
@@ -130,13 +136,24 @@ RULES = (
     Topic("coin", "가상자산으로 보험금 지급", "고객이 보험금을 코인으로 달라는데 그래도 되나요?", ABSENT, "보험금을 가상자산으로 지급할 수 있"),
 )  # fmt: skip
 
+CALCULATIONS = (
+    ("payment", "지급보험금은 손해액에서 자기부담금을 뺀 금액으로 하되 보상 한도를 넘지 못한다."),
+    ("wear", "중고 물건의 현재 가치는 취득가액에서 취득가액에 연간 감가상각률과 사용 연수를 곱한 금액을 뺀 금액으로 한다."),
+    ("disability", "후유장해보험금은 가입금액에 장해 등급의 지급률을 곱한 금액으로 한다."),
+    ("late", "지연이자는 보험금에 지연이자율과 늦은 일수를 곱하고 365로 나눈 금액으로 한다."),
+    ("disclosure", "고지의무 위반으로 감액한 보험금은 보험금에서 보험금에 감액률을 곱한 금액을 뺀 금액으로 한다."),
+    ("advance", "가지급금은 추정 보험금에 지급 비율을 곱한 금액으로 하되 가지급금 상한을 넘지 못한다."),
+)  # fmt: skip
+
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("claims", "보험금 지급", draw)
+    area = Area("claims", "보험금 지급", draw, groups(CHAPTERS))
     yield from area.topics(("amount", "금액"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "기간"), PERIOD, PERIODS)
     yield from area.topics(("share", "비율"), SHARE, SHARES)
     yield from area.topics(("date", "날짜"), DATE, DATES)
     yield from area.topics(("papers", "서류"), LIST, LISTS)
     yield from area.topics(("allowed", "가능 여부"), YES_NO, RULES)
+    for key, statement in CALCULATIONS:
+        yield area.rule(key, statement)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from ...draw import Draw
 from ...world import Fact
+from ..outline import groups
+from ..outlines.complaints import CHAPTERS
 from ..pools import codes, lists, man_won, percentages, periods, won, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -65,14 +67,15 @@ YES_NO = Bank(
 
 PERIODS = (
     Topic("receipt", "민원 접수 사실 통보 기한", "민원이 들어오면 접수됐다는 연락을 몇 시간 안에 줘야 하죠?", periods("시간", 3, 23, 1, "within")),
-    Topic("simple", "일반 민원 처리 기한", "여러 부서를 거칠 필요 없는 일반 민원은 며칠 안에 답을 줘야 하죠?", periods("영업일", 3, 12, 1, "within")),
-    Topic("complex", "복합 민원 처리 기한", "여러 부서가 얽힌 민원은 며칠 안에 답을 줘야 하죠?", periods("영업일", 13, 35, 1, "within")),
-    Topic("written", "서면 민원 답변 기한", "고객이 편지로 보낸 민원은 며칠 안에 답을 줘야 하죠?", periods("일", 8, 35, 1, "within")),
-    Topic("archive", "민원 기록 보관 기간", "처리가 끝난 민원 기록은 얼마 동안 보관해야 하죠?", periods("년", 3, 18)),
-    Topic("recording", "민원 통화 녹취 보관 기간", "민원 전화를 녹음한 파일은 얼마 동안 보관해야 하죠?", periods("개월", 8, 59)),
-    Topic("extension", "민원 처리 연장 가능 기간", "기한 안에 민원을 못 끝내면 최대 며칠까지 늘릴 수 있죠?", periods("일", 5, 40)),
+    Topic("simple", "일반 민원 처리 기한", "여러 부서를 거칠 필요 없는 일반 민원은 며칠 안에 답을 줘야 하죠?", periods("영업일", 3, 10, 1, "within")),
+    Topic("complex", "복합 민원 처리 기한", "여러 부서가 얽힌 민원은 며칠 안에 답을 줘야 하죠?", periods("영업일", 12, 30, 1, "within")),
+    Topic("written", "서면 민원 답변 기한", "고객이 편지로 보낸 민원은 며칠 안에 답을 줘야 하죠?", periods("일", 7, 30, 1, "within")),
+    Topic("archive", "민원 기록 보관 기간", "처리가 끝난 민원 기록은 얼마 동안 보관해야 하죠?", periods("년", 3, 12)),
+    Topic("recording", "민원 통화 녹취 보관 기간", "민원 전화를 녹음한 파일은 얼마 동안 보관해야 하죠?", periods("개월", 6, 48)),
+    Topic("extension", "민원 처리 연장 가능 기간", "기한 안에 민원을 못 끝내면 최대 며칠까지 늘릴 수 있죠?", periods("일", 5, 30)),
     Topic("rest", "악성 민원 응대 후 상담원 휴식 시간", "상담원이 폭언을 들었다면 얼마 동안 쉬게 해야 하죠?", periods("분", 20, 95, 5)),
     Topic("visit", "방문 민원 최대 대기 시간", "창구에 찾아온 민원 고객은 길어야 얼마나 기다리게 해야 하죠?", periods("분", 5, 60, 1, "within")),
+    Topic("online", "온라인 민원 답변 기한", "고객이 누리집에 올린 민원은 며칠 안에 답을 줘야 하죠?", periods("일", 3, 25, 1, "within"), since=2),
     Topic("swap", "민원 담당자 교체 기한", "고객이 민원 담당자를 바꿔 달라면 며칠 안에 바꿔 줘야 하죠?", NEAR_MISS),
     Topic("lawsuit", "민원 소송 대응 자료 준비 기한", "민원이 소송으로 번지면 며칠 안에 대응 자료를 준비해야 하죠?", NEAR_MISS),
 )  # fmt: skip
@@ -86,8 +89,8 @@ SHARES = (
     Topic("on_time", "민원 기한 내 처리율 목표", "민원을 몇 퍼센트나 기한 안에 처리하는 게 목표죠?", percentages(80, 99)),
     Topic("satisfied", "민원 처리 만족도 목표", "민원 고객의 몇 퍼센트가 만족하는 게 목표죠?", percentages(65, 95)),
     Topic("answer_rate", "민원 전화 응답률 목표", "민원 전화를 몇 퍼센트나 받는 게 목표죠?", percentages(75, 99)),
-    Topic("again", "재민원율 관리 상한", "같은 민원이 또 들어오는 비율은 몇 퍼센트 아래로 관리하죠?", percentages(2, 38)),
-    Topic("sample", "민원 통화 품질 점검 비율", "민원 전화 가운데 몇 퍼센트를 골라 품질을 점검하죠?", percentages(5, 40)),
+    Topic("again", "재민원율 관리 상한", "같은 민원이 또 들어오는 비율은 몇 퍼센트 아래로 관리하죠?", percentages(2, 24)),
+    Topic("sample", "민원 통화 품질 점검 비율", "민원 전화 가운데 몇 퍼센트를 골라 품질을 점검하죠?", percentages(3, 25)),
     Topic("chatbot", "챗봇 민원 해결률 목표", "챗봇이 민원을 몇 퍼센트나 해결하는 게 목표죠?", ABSENT),
 )  # fmt: skip
 KINDS = (
@@ -99,6 +102,7 @@ KINDS = (
     Topic("privacy", "개인정보", "자기 정보가 새어 나갔다고 합니다.", codes("VC", 11, 99)),
     Topic("premium", "보험료 인상", "갱신하면서 보험료가 너무 올랐다고 합니다.", codes("VC", 11, 99)),
     Topic("cancel", "계약 해지", "해지를 빨리 안 해 준다고 합니다.", codes("VC", 11, 99)),
+    Topic("app", "모바일 앱 오류", "휴대전화 앱이 자꾸 꺼진다고 합니다.", codes("VC", 11, 99), since=2),
     Topic("parking", "주차장", "지점 주차장이 좁아 불편하다고 합니다.", NEAR_MISS),
     Topic("advert", "광고 문자", "광고 문자가 너무 많이 온다고 합니다.", NEAR_MISS),
 )  # fmt: skip
@@ -126,7 +130,7 @@ RULES = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("complaint", "민원 처리", draw)
+    area = Area("complaint", "민원 처리", draw, groups(CHAPTERS))
     yield from area.topics(("period", "기간"), PERIOD, PERIODS)
     yield from area.topics(("amount", "금액"), AMOUNT, AMOUNTS)
     yield from area.topics(("share", "비율"), SHARE, SHARES)

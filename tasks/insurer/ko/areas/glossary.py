@@ -115,7 +115,8 @@ NO_TERM = (
         "none_road", "", "사고가 잦은 도로를 알려 주는 방송", "사고 많은 도로를 알려 주는 방송"
     ),
 )
-DATED = ("idea", "short_hours", "temp_pay", "swap", "charity", "farewell", "whistle", "vip")
+DATED = ("idea", "short_hours", "temp_pay", "swap", "farewell", "whistle", "parent_desk", "grade_up",
+         "senior_desk", "paperless")  # fmt: skip
 
 TERM = Bank(
     polite=(
@@ -154,7 +155,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
     # Twins of programmes that exist: the same suffix on a root that nothing is called.
     for key, suffix in (
         ("none_start_1", "제안"),
-        ("none_start_2", "회원"),
+        ("none_start_2", "상담"),
         ("none_start_3", "동행"),
     ):
         term = roots.pop() + suffix

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from ...draw import Draw
 from ...world import Fact
 from ..company import company_name
+from ..outline import groups
+from ..outlines.guide import CHAPTERS
 from ..pools import (
     coined,
     dates,
@@ -22,6 +24,7 @@ from ..pools import (
 )
 from ..values import Name
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
+from .duties import duties
 
 EXTENSION = Bank(
     polite=("{s} 내선번호를 알려 주실 수 있나요?", "{s}의 내선번호가 몇 번인지 안내 부탁드립니다."),
@@ -148,17 +151,19 @@ AMOUNTS = (
     Topic("taxi", "야근 택시비 한도", "야근하고 택시를 타면 얼마까지 내 주죠?", won(15_500, 59_500, 1_000)),
     Topic("parking", "본사 월 주차비", "본사에 차를 대려면 한 달에 얼마를 내야 하죠?", won(30_500, 149_500, 1_000)),
     Topic("card", "법인카드 1회 결제 한도", "법인카드로 한 번에 얼마까지 긁을 수 있죠?", man_won(50, 490, 5)),
+    Topic("charge", "본사 전기차 충전 1회 이용료", "본사에서 전기차를 충전하면 한 번에 얼마를 내죠?", won(3_500, 19_500, 1_000), since=2),
     Topic("locker", "사물함 월 이용료", "사물함을 쓰려면 한 달에 얼마를 내야 하죠?", ABSENT),
 )  # fmt: skip
 PERIODS = (
     Topic("password", "사내 비밀번호 변경 주기", "사내 비밀번호는 얼마마다 바꿔야 하죠?", periods("일", 30, 120, 5)),
-    Topic("badge_time", "출입증 재발급 소요 기간", "출입증을 잃어버렸는데 새로 받으려면 며칠이나 걸리죠?", periods("영업일", 2, 10)),
-    Topic("card_settle", "법인카드 사용분 정산 기한", "법인카드를 쓰면 며칠 안에 정산해야 하죠?", periods("일", 4, 25, 1, "within")),
-    Topic("room_max", "회의실 1회 최대 예약 시간", "회의실은 한 번에 길어야 얼마나 잡을 수 있죠?", periods("분", 70, 290, 10)),
-    Topic("remote", "재택근무 사전 신청 기한", "재택근무를 하려면 며칠 전에 신청해야 하죠?", periods("영업일", 2, 12, 1, "before")),
+    Topic("badge_time", "출입증 재발급 소요 기간", "출입증을 잃어버렸는데 새로 받으려면 며칠이나 걸리죠?", periods("영업일", 2, 7)),
+    Topic("card_settle", "법인카드 사용분 정산 기한", "법인카드를 쓰면 며칠 안에 정산해야 하죠?", periods("일", 3, 20, 1, "within")),
+    Topic("room_max", "회의실 1회 최대 예약 시간", "회의실은 한 번에 길어야 얼마나 잡을 수 있죠?", periods("분", 60, 240, 10)),
+    Topic("remote", "재택근무 사전 신청 기한", "재택근무를 하려면 며칠 전에 신청해야 하죠?", periods("영업일", 1, 10, 1, "before")),
     Topic("parking_valid", "주차 등록 유효기간", "주차 등록은 얼마나 지나면 다시 해야 하죠?", periods("개월", 5, 30)),
-    Topic("visitor", "방문증 유효 시간", "외부 손님이 받은 방문증은 얼마 동안 쓸 수 있죠?", periods("시간", 2, 14)),
-    Topic("probation", "신입 사원 수습 기간", "새로 들어온 사원은 얼마 동안 수습으로 일하죠?", periods("주", 4, 24)),
+    Topic("visitor", "방문증 유효 시간", "외부 손님이 받은 방문증은 얼마 동안 쓸 수 있죠?", periods("시간", 2, 12)),
+    Topic("probation", "신입 사원 수습 기간", "새로 들어온 사원은 얼마 동안 수습으로 일하죠?", periods("주", 8, 24)),
+    Topic("desk", "공유 좌석 예약 가능 기간", "공유 좌석은 며칠 앞까지 미리 잡을 수 있죠?", periods("일", 3, 28), since=2),
     Topic("gym", "사내 헬스장 1회 이용 시간", "사내 헬스장은 한 번에 얼마 동안 쓸 수 있죠?", NEAR_MISS),
 )  # fmt: skip
 DATES = (
@@ -172,6 +177,7 @@ DATES = (
     Topic("fire_drill", "본사 소방 훈련일", "본사에서 불이 났다고 치고 대피하는 훈련은 몇 월 며칠이죠?", yearly(3, 5, 9, 11)),
     Topic("plan", "사업 계획 제출 마감일", "부서의 내년 사업 계획은 몇 월 며칠까지 내죠?", yearly(9, 10, 11)),
     Topic("move_in", "본사 신사옥 입주일", "우리 본사가 지금 건물로 이사 온 게 언제죠?", dates(2009, 2018)),
+    Topic("poll", "직원 만족도 조사 시작일", "직원들에게 만족하는지 묻는 조사는 몇 월 며칠에 시작하죠?", yearly(3, 4, 8, 9), since=2),
     Topic("picnic", "임원 워크숍 날짜", "임원들만 가는 워크숍은 몇 월 며칠이죠?", ABSENT),
 )  # fmt: skip
 LISTS = (
@@ -206,10 +212,12 @@ ABSENT_RULES = (
     Topic("music", "근무 중 이어폰 사용 규정", "일하면서 이어폰을 끼고 있어도 괜찮은가요?", ABSENT),
 )
 
+TRAVEL = "국내 출장 경비의 한도는 하루 일비에 출장 일수를 곱한 금액과 1박 숙박비 한도에 숙박 일수를 곱한 금액을 더한 금액으로 한다."
+
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("guide", "회사생활 가이드", draw)
+    area = Area("guide", "회사생활 가이드", draw, groups(CHAPTERS))
     company = company_name(draw)
     own_name = Topic(
         "company",
@@ -218,6 +226,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
         (Name(company, (f"{company} 주식회사",)),),
     )
     yield from area.topics(("extension", "내선번호"), EXTENSION, TEAMS)
+    yield from duties(area, {team.key: team.phrase for team in TEAMS})
     yield from area.topics(("system", "시스템 이름"), SYSTEM, SYSTEMS)
     yield from area.topics(("name", "이름"), NAME, (own_name, *NAMES))
     yield from area.topics(("amount", "금액"), AMOUNT, AMOUNTS)
@@ -226,3 +235,4 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("list", "목록"), LIST, LISTS)
     yield from area.topics(("allowed", "가능 여부"), YES_NO, RULES)
     yield from area.topics(("rule", "규정"), RULE, ABSENT_RULES)
+    yield area.rule("travel", TRAVEL)

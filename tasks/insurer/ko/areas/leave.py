@@ -7,8 +7,19 @@ from typing import NamedTuple
 
 from ...draw import Draw
 from ...world import Fact
-from ..pools import codes, dates, pairs, percentages, periods, yes_or_no
-from .base import ABSENT, NEAR_MISS, Area, Bank
+from ..pools import codes, dates, pairs, percentages, spans, yes_or_no
+from .base import ABSENT, NEAR_MISS, Area, Topic
+from .leave_banks import (
+    CREDIT,
+    FORM,
+    GENERAL,
+    NOTICE,
+    PAPERS,
+    PAY,
+    PERIOD,
+    SPLIT,
+    START,
+)
 
 
 class Leave(NamedTuple):
@@ -18,6 +29,12 @@ class Leave(NamedTuple):
     name: str
     why: str
     papers: str = ""
+    since: int = 1
+
+    @property
+    def spaced(self) -> str:
+        """The name as it is typed in a hurry: "육아 휴직"."""
+        return self.name.removesuffix("휴직") + " 휴직"
 
 
 LEAVES = (
@@ -36,91 +53,21 @@ LEAVES = (
     Leave("adoption", "입양휴직", "입양한 아이와 함께 지내려고", "입양사실확인서|입양관계증명서"),
     Leave("volunteer", "봉사휴직", "장기 봉사활동을 하려고", "봉사단체 확인서|봉사활동 계획서"),
     Leave("startup", "창업휴직", "창업을 준비하려고", "사업계획서|사업자등록 예정서"),
+    Leave("disaster", "재난복구휴직", "수해를 입은 집을 고치려고", "피해사실확인서|복구 계획서", 2),
 )
 COMMON_PAPERS = "휴직신청서|업무인수인계서|부서장 의견서|비밀유지서약서|복직서약서|연락처 확인서"
-
-PERIOD = Bank(
-    polite=(
-        "{s}[은/는] 최대 얼마 동안 쓸 수 있는지 알려 주실 수 있나요?",
-        "{s}[을/를] 최대 얼마나 쓸 수 있는지 안내 부탁드립니다.",
-    ),
-    curt=("{s} 최대 기간은?", "{s}, 길게는 얼마까지?"),
-    keywords=("{s} 기간 알려줘!", "{s} 사용 가능 기간 알려줘"),
-    indirect=(
-        "{why} 휴직하면 최대 얼마나 쉴 수 있죠?",
-        "{why} 회사를 쉬면 얼마나 오래 쉴 수 있을까요?",
-    ),
-    slip=("{s} 쓰면 얼마나 쉴 수 있는지 궁금해요", "{s} 기간이 얼마나 되나요?"),
-    states=("{s} 기간은 최대 {x}[으로/로] 한다.",),
-)
-NOTICE = Bank(
-    polite=("{s}[을/를] 쓰려면 시작 며칠 전까지 신청해야 하는지 알려 주실 수 있나요?",),
-    curt=("{s} 신청은 시작 며칠 전까지?", "{s}, 며칠 전에 신청?"),
-    keywords=("{s} 신청 기한 알려줘!", "{s} 사전 신청 기한"),
-    indirect=("{why} 휴직하려는데 시작일보다 며칠 먼저 신청해야 늦지 않을까요?",),
-    slip=("{s} 신청은 시작하기 며칠 전까지 해야 되나요?",),
-    states=("{s}[을/를] 쓰려는 직원은 시작일 {x} 전까지 신청하여야 한다.",),
-)
-RETURN = Bank(
-    polite=(
-        "{s}에서 복직하려면 예정일 몇 영업일 전까지 복직원을 내야 하는지 알려 주실 수 있나요?",
-    ),
-    curt=("{s} 복직원은 예정일 몇 영업일 전까지?",),
-    keywords=("{s} 복직원 제출 기한 알려줘!", "{s} 후 복직원 제출 기한"),
-    indirect=("{why} 쉬다가 이제 돌아오려는데, 복직원은 복직 예정일 몇 영업일 전까지 내면 되죠?",),
-    slip=("{s} 끝나고 복직원 제출은 예정일 몇 영업일 전까지 하면 되나요?",),
-    states=("{s}에서 복직하려는 직원은 복직 예정일 {x} 전까지 복직원을 내야 한다.",),
-)
-PAY = Bank(
-    polite=("{s} 중에는 급여가 기본급의 몇 퍼센트 나오는지 알려 주실 수 있나요?",),
-    curt=("{s} 급여 비율은?", "{s} 중 월급은 기본급의 몇 %?"),
-    keywords=("{s} 급여 지급률 알려줘!", "{s} 기간 급여 지급 비율"),
-    indirect=("{why} 휴직하면 그동안 기본급의 몇 퍼센트를 받게 될까요?",),
-    slip=("{s} 쓰면 기본급에서 몇 퍼센트를 받나요?",),
-    states=("{s} 중에는 기본급의 {x}[을/를] 급여로 지급한다.",),
-)
-CREDIT = Bank(
-    polite=("{s} 기간이 근속연수에 몇 퍼센트 반영되는지 알려 주실 수 있나요?",),
-    curt=("{s} 근속 인정 비율은?",),
-    keywords=("{s} 근속연수 반영 비율 알려줘!", "{s} 기간 근속 인정률"),
-    indirect=("{why} 쉰 기간은 근속연수로 몇 퍼센트나 쳐 주나요?",),
-    slip=("{s} 기간은 근속연수에 몇 퍼센트 들어가는지 궁금합니다",),
-    states=("{s} 기간은 그 {x}[을/를] 근속연수에 반영한다.",),
-)
-PAPERS = Bank(
-    polite=("{s}[을/를] 신청할 때 내야 하는 서류를 알려 주실 수 있나요?",),
-    curt=("{s} 신청 서류는?", "{s}에 필요한 서류는?"),
-    keywords=("{s} 제출 서류 알려줘!", "{s} 구비 서류"),
-    indirect=("{why} 휴직하려는데 무슨 서류를 챙겨야 하죠?",),
-    slip=("{s} 내려면 서류 뭐 뭐 제출해야 되나요?",),
-    states=("{s}[을/를] 신청할 때에는 다음 서류를 내야 한다: {x}.",),
-)
-REVISED = Bank(
-    polite=("{s} 규정이 가장 최근에 개정된 날짜를 알려 주실 수 있나요?",),
-    curt=("{s} 규정 최근 개정일은?",),
-    keywords=("{s} 규정 개정일 알려줘!", "{s} 규정 최종 개정 날짜"),
-    indirect=("{s} 규정이 바뀌었다던데 마지막으로 고친 게 언제죠?",),
-    slip=("{s} 규정 마지막으로 개정된 날짜가 언제예요?",),
-    states=("{s}에 관한 규정은 {x}에 마지막으로 개정하였다.",),
-)
-SPLIT = Bank(
-    polite=("{s}[을/를] 여러 번 나누어 쓸 수 있는지 알려 주실 수 있나요?",),
-    curt=("{s} 분할 사용 가능?",),
-    keywords=("{s} 분할 사용 가능 여부 알려줘!",),
-    indirect=("{why} 휴직하려는데 한꺼번에 말고 나눠서 쉬어도 되나요?",),
-    slip=("{s} 나눠 쓸 수 있나요?",),
-    states=("{s}[은/는] 여러 번 나누어 쓸 수 있다.", "{s}[은/는] 나누어 쓸 수 없다."),
-)
-FORM = Bank(
-    polite=("{s} 신청서의 서식 번호를 알려 주실 수 있나요?",),
-    curt=("{s} 신청서 서식 번호는?", "{s} 서식은 몇 번?"),
-    keywords=("{s} 서식 번호 알려줘!", "{s} 신청서 양식 번호"),
-    indirect=("{why} 휴직하려는데 신청서는 몇 번 서식을 쓰면 되죠?",),
-    slip=("{s} 신청서 서식 번호가 뭐예요?",),
-    states=("{s} 신청서는 서식 {x}[을/를] 쓴다.",),
-)
-
 CREDITED = ("childcare", "family", "study", "spouse", "volunteer")
+
+PERIODS = spans("개월 3 4 5 6 7 8 9 10 11 12 14 15 16 18 20 21 22 24 27 30 33 36")
+NOTICES = spans(
+    "일 7 10 14 15 20 21 25 28 30 35 40 45 50 60 90|영업일 15 20 25 30|개월 1 2 3", "before"
+)
+TOTAL = (
+    Topic("total", "휴직 기간의 총한도", "여러 휴직을 이어서 쓰면 모두 합쳐 얼마까지 쉴 수 있죠?", spans("년 3 4 5 6 7")),
+    Topic("minimum", "휴직 1회의 최소 기간", "휴직을 짧게 쓰고 싶은데 한 번에 적어도 얼마는 써야 하죠?", spans("주 2 3 4|개월 1 2")),
+    Topic("return", "복직원 제출 기한", "휴직이 끝나 가는데 복직원은 복직 예정일 얼마 전까지 내야 하죠?",
+          spans("일 5 7 10 14 20|영업일 12 15", "before")),
+)  # fmt: skip
 # Leaves that nobody has written rules for, and the attribute that is asked for.
 NOT_THERE = (
     (Leave("writing", "창작휴직", "책을 쓰려고"), ("period", "최대 기간"), PERIOD),
@@ -128,13 +75,17 @@ NOT_THERE = (
     (Leave("election", "선거출마휴직", "공직 선거에 나가려고"), ("form", "서식 번호"), FORM),
     (Leave("pet", "반려동물돌봄휴직", "아픈 반려동물을 돌보려고"), ("pay", "급여 비율"), PAY),
     (Leave("worldtrip", "세계여행휴직", "세계 여행을 하려고"), ("papers", "신청 서류"), PAPERS),
-    (
-        Leave("contest", "대회출전휴직", "운동 대회에 나가려고"),
-        ("return", "복직원 제출 기한"),
-        RETURN,
-    ),
-    (Leave("moving", "이주휴직", "지방으로 이사하려고"), ("revised", "규정 개정일"), REVISED),
+    (Leave("contest", "대회출전휴직", "운동 대회에 나가려고"), ("notice", "신청 기한"), NOTICE),
+    (Leave("moving", "이주휴직", "지방으로 이사하려고"), ("start", "시행일"), START),
     (Leave("religion", "종교활동휴직", "성지 순례를 하려고"), ("split", "분할 사용"), SPLIT),
+)
+
+CALCULATIONS = (
+    ("pay", "휴직 급여는 월 기본급에 급여 지급률을 곱한 금액을 휴직한 달마다 지급한다."),
+    (
+        "credit",
+        "근속연수에 반영하는 기간은 휴직 기간에 반영 비율을 곱하여 구하고 1개월 미만은 버린다.",
+    ),
 )
 
 
@@ -142,23 +93,35 @@ def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
     area = Area("leave", "휴직 및 복직", draw)
     for leave in LEAVES:
-        who, slots = (leave.key, leave.name), {"s": leave.name, "why": leave.why}
-        yield area.fact(who, ("period", "최대 기간"), periods("개월", 3, 30), PERIOD, **slots)
-        days = periods("일", 10, 70, 1, "before")
-        yield area.fact(who, ("notice", "신청 기한"), days, NOTICE, **slots)
-        days = periods("영업일", 15, 40, 1, "before")
-        yield area.fact(who, ("return", "복직원 제출 기한"), days, RETURN, **slots)
-        yield area.fact(who, ("pay", "급여 비율"), percentages(20, 85, "기본급"), PAY, **slots)
-        yield area.fact(
-            who, ("papers", "신청 서류"), pairs(COMMON_PAPERS, leave.papers), PAPERS, **slots
-        )
-        yield area.fact(who, ("revised", "규정 개정일"), dates(2019, 2024), REVISED, **slots)
-        yield area.fact(who, ("split", "분할 사용"), yes_or_no(), SPLIT, **slots)
-        yield area.fact(who, ("form", "서식 번호"), codes("HR", 101, 399), FORM, **slots)
-        if leave.key in CREDITED:
-            yield area.fact(who, ("credit", "근속 인정 비율"), percentages(30, 95), CREDIT, **slots)
-        elif leave.key in ("growth", "startup"):
-            yield area.fact(who, ("credit", "근속 인정 비율"), NEAR_MISS, CREDIT, **slots)
+        if leave.since <= draw.version:
+            yield from _leave(area, leave)
+    for topic in TOTAL:
+        slots = {"s": topic.phrase, "indirect": topic.indirect}
+        who = ("general", "휴직")
+        yield area.fact(who, (topic.key, topic.phrase), topic.values, GENERAL[topic.key], **slots)
+    for key, statement in CALCULATIONS:
+        yield area.rule(key, statement)
     for leave, attribute, bank in NOT_THERE:
-        who, slots = (leave.key, leave.name), {"s": leave.name, "why": leave.why}
-        yield area.fact(who, attribute, ABSENT, bank, **slots)
+        who = (leave.key, leave.name)
+        yield area.fact(who, attribute, ABSENT, bank, **_slots(leave))
+
+
+def _slots(leave: Leave) -> dict[str, str]:
+    return {"s": leave.name, "why": leave.why, "spaced": leave.spaced}
+
+
+def _leave(area: Area, leave: Leave) -> Iterator[Fact]:
+    """Yields one leave; those that say nothing of seniority are asked about it, as near misses."""
+    who, slots = (leave.key, leave.name), _slots(leave)
+    papers = pairs(COMMON_PAPERS, leave.papers)
+    yield area.fact(who, ("period", "최대 기간"), PERIODS, PERIOD, **slots)
+    yield area.fact(who, ("notice", "신청 기한"), NOTICES, NOTICE, **slots)
+    yield area.fact(who, ("pay", "급여 비율"), percentages(20, 85, "기본급"), PAY, **slots)
+    yield area.fact(who, ("papers", "신청 서류"), papers, PAPERS, **slots)
+    yield area.fact(who, ("start", "시행일"), dates(2008, 2022), START, **slots)
+    yield area.fact(who, ("split", "분할 사용"), yes_or_no(), SPLIT, **slots)
+    yield area.fact(who, ("form", "서식 번호"), codes("HR", 101, 399), FORM, **slots)
+    if leave.key in CREDITED:
+        yield area.fact(who, ("credit", "근속 인정 비율"), percentages(30, 95), CREDIT, **slots)
+    elif leave.key in ("growth", "startup"):
+        yield area.fact(who, ("credit", "근속 인정 비율"), NEAR_MISS, CREDIT, **slots)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...draw import Draw
 from ...world import Fact, Value
 from ..korean import listed
+from ..outline import groups
+from ..outlines.underwriting import AFTER
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
-from ..values import Unknown
+from ..values import Name, Unknown
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 # The company's class names, from the best risk to the worst; worlds choose and order them anew.
@@ -80,6 +83,32 @@ YES_NO = Bank(
     states=("{v}다.", "{no}다."),
 )
 
+CASE = Bank(
+    polite=("{s}의 인수 등급이 무엇인지 알려 주실 수 있나요?",),
+    curt=("{s}, 인수 등급은?",),
+    keywords=("{s} 인수 등급 알려줘!",),
+    indirect=("{indirect} 무슨 등급을 매기면 되죠?",),
+    slip=("{s}[은/는] 인수 등급이 어떻게 되나요?",),
+    states=("{s}의 인수 등급은 {x}[으로/로] 한다.",),
+)
+
+# Worlds choose among these, and give each chosen one a class of its own.
+CASES = (
+    Topic("case_pressure", "혈압약을 먹는 고객", "청약한 고객이 혈압약을 먹고 있다는데", ()),
+    Topic("case_sugar", "당뇨 진단을 받은 고객", "청약한 고객이 당뇨 진단을 받았다는데", ()),
+    Topic("case_thyroid", "갑상선 수술을 받은 고객", "청약한 고객이 갑상선 수술을 받았다는데", ()),
+    Topic("case_motorbike", "오토바이로 출퇴근하는 고객", "청약한 고객이 오토바이로 출퇴근한다는데", ()),
+    Topic("case_site", "공사 현장에서 일하는 고객", "청약한 고객이 공사 현장에서 일한다는데", ()),
+    Topic("case_truck", "밤에 화물차를 모는 고객", "청약한 고객이 밤에 화물차를 몬다는데", ()),
+    Topic("case_diving", "취미로 스쿠버다이빙을 하는 고객", "청약한 고객의 취미가 스쿠버다이빙이라는데", ()),
+    Topic("case_climbing", "취미로 암벽등반을 하는 고객", "청약한 고객의 취미가 암벽등반이라는데", ()),
+    Topic("case_spine", "허리디스크 치료를 받는 고객", "청약한 고객이 허리디스크 치료를 받는다는데", ()),
+    Topic("case_smoking", "담배를 피우는 고객", "청약한 고객이 담배를 피운다는데", ()),
+    Topic("case_accident", "지난해 교통사고를 두 번 낸 고객", "청약한 고객이 지난해 교통사고를 두 번 냈다는데", ()),
+    Topic("case_fishing", "원양어선을 타는 고객", "청약한 고객이 원양어선을 탄다는데", ()),
+)  # fmt: skip
+N_ABSENT_CASES = 2
+
 AMOUNTS = (
     Topic("exam", "건강진단이 필요한 가입금액 기준", "가입금액이 얼마를 넘으면 고객에게 건강진단을 받게 해야 하죠?", man_won(5_000, 29_500, 500)),
     Topic("inspection", "현장 실사가 필요한 건물 가액 기준", "건물값이 얼마를 넘으면 현장 실사를 나가야 하죠?", man_won(50_000, 290_000, 5_000)),
@@ -87,14 +116,15 @@ AMOUNTS = (
     Topic("drone_price", "드론 인수가 가능한 기체 가액 상한", "드론을 보험에 들겠다는데 기체값이 얼마 이하여야 받아 주죠?", ABSENT),
 )  # fmt: skip
 PERIODS = (
-    Topic("review", "일반 청약 인수 심사 기한", "청약서를 받으면 며칠 안에 인수 심사를 끝내야 하죠?", periods("영업일", 2, 9, 1, "within")),
-    Topic("medical_review", "건강진단 대상 청약의 심사 기한", "건강진단을 받은 청약은 며칠 안에 심사를 끝내야 하죠?", periods("영업일", 10, 25, 1, "within")),
+    Topic("review", "일반 청약 인수 심사 기한", "청약서를 받으면 며칠 안에 인수 심사를 끝내야 하죠?", periods("영업일", 2, 8, 1, "within")),
+    Topic("medical_review", "건강진단 대상 청약의 심사 기한", "건강진단을 받은 청약은 며칠 안에 심사를 끝내야 하죠?", periods("영업일", 8, 20, 1, "within")),
     Topic("retry", "인수 거절 후 재청약 제한 기간", "인수를 거절당한 고객은 얼마나 지나야 다시 청약할 수 있죠?", periods("개월", 2, 23)),
-    Topic("accident_record", "인수 심사 때 보는 사고 이력 조회 기간", "인수 심사할 때 사고 이력을 과거 얼마 동안 조회하죠?", periods("년", 2, 11)),
+    Topic("accident_record", "인수 심사 때 보는 사고 이력 조회 기간", "인수 심사할 때 사고 이력을 과거 얼마 동안 조회하죠?", periods("년", 2, 10)),
+    Topic("express", "간편 청약 심사 기한", "고지 사항이 적은 간편 청약은 몇 시간 안에 심사를 끝내야 하죠?", periods("시간", 2, 23, 1, "within"), since=2),
     Topic("robot_review", "AI 자동 심사 대기 시간", "AI가 혼자 심사하면 결과를 얼마나 기다려야 하죠?", ABSENT),
 )  # fmt: skip
 DATES = (
-    Topic("guideline", "인수 지침 최근 개정일", "인수 지침을 마지막으로 고친 게 언제죠?", dates(2020, 2024)),
+    Topic("e_review", "전자 청약 심사 개시일", "청약서를 종이 대신 전산으로 심사하기 시작한 게 언제죠?", dates(2015, 2024)),
     Topic("class_start", "현행 인수 등급 체계 시행일", "지금 쓰는 인수 등급 체계는 언제부터 썼죠?", dates(2014, 2020)),
     Topic("job_table", "직업별 위험표 폐지일", "직업별 위험표를 없앤 게 언제죠?", NEAR_MISS),
 )  # fmt: skip
@@ -114,14 +144,25 @@ RULES = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("underwriting", "인수 심사", draw)
-    names = draw.stream("underwriting/classes").sample(CLASS_NAMES, N_CLASSES + 3)
+    rng = draw.stream("underwriting/classes")
+    names = rng.sample(CLASS_NAMES, N_CLASSES + 3)
+    cases = rng.sample(CASES, N_CLASSES + N_ABSENT_CASES)
+    together = {case.key: f"class_{at + 1}" for at, case in enumerate(cases[:N_CLASSES])}
+    area = Area("underwriting", "인수 심사", draw, groups(AFTER) | together)
     for rank in range(N_CLASSES):
         yield from _class(area, rank, names[rank] + "등급")
     absent = [name + "등급" for name in names[N_CLASSES:]]
     yield _ask(area, ("none_1", absent[0]), "surcharge", NEAR_MISS)
     yield _ask(area, ("none_2", absent[1]), "ceiling", NEAR_MISS)
     yield _ask(area, ("none_3", absent[2]), "papers", NEAR_MISS)
+    known = [(Name(f"{name}등급", (name,)),) for name in names[:N_CLASSES]]
+    values = [*known, *[NEAR_MISS] * N_ABSENT_CASES]
+    listed_cases = [replace(case, values=value) for case, value in zip(cases, values, strict=True)]
+    yield from area.topics(("class", "인수 등급"), CASE, listed_cases)
+    yield area.rule(
+        "premium",
+        "할증 보험료는 기준 보험료에 기준 보험료와 할증률을 곱한 금액을 더한 금액으로 한다.",
+    )
     yield from area.topics(("amount", "금액"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "기간"), PERIOD, PERIODS)
     yield from area.topics(("date", "날짜"), DATE, DATES)
@@ -146,9 +187,9 @@ def _ask(
 def _class(area: Area, rank: int, name: str) -> Iterator[Fact]:
     """Yields one class: the worse the risk, the higher the surcharge and the lower the ceiling."""
     who = (f"class_{rank + 1}", name)
-    surcharge = percentages(10 + 30 * rank, 39 + 30 * rank)
+    surcharge = percentages(10 + 25 * rank, 34 + 25 * rank)
     ceiling = man_won(60_000 - 10_000 * rank, 69_000 - 10_000 * rank, 500)
     yield _ask(area, who, "surcharge", surcharge)
     yield _ask(area, who, "ceiling", ceiling)
-    yield _ask(area, who, "validity", periods("개월", 3, 35))
+    yield _ask(area, who, "validity", periods("개월", 3, 36))
     yield _ask(area, who, "papers", lists(CLASS_PAPERS))

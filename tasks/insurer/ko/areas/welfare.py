@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from ...draw import Draw
 from ...world import Fact
-from ..pools import lists, man_won, percentages, periods, won, yearly, yes_or_no
+from ..outline import groups
+from ..outlines.welfare import CHAPTERS
+from ..pools import lists, man_won, percentages, periods, spans, won, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 AMOUNT = Bank(
@@ -60,7 +62,7 @@ YES_NO = Bank(
 
 AMOUNTS = (
     Topic("wedding_self", "본인 결혼 축하금", "제가 다음 달에 결혼하는데 회사에서 축하금이 얼마나 나오나요?", man_won(30, 150, 5)),
-    Topic("wedding_child", "자녀 결혼 축하금", "아들이 장가를 가는데 회사 축하금으로 얼마를 받게 되죠?", man_won(15, 90, 1)),
+    Topic("wedding_child", "자녀 결혼 축하금", "아들이 장가를 가는데 회사 축하금으로 얼마를 받게 되죠?", man_won(20, 95, 5)),
     Topic("birth_first", "첫째 출산 축하금", "첫아이가 태어났는데 회사에서 주는 돈이 얼마죠?", man_won(20, 140, 5)),
     Topic("birth_second", "둘째 출산 축하금", "둘째가 태어났는데 회사에서 주는 돈이 얼마죠?", man_won(50, 290, 5)),
     Topic("birth_third", "셋째 출산 축하금", "셋째가 태어났는데 회사에서 주는 돈이 얼마죠?", man_won(100, 590, 5)),
@@ -77,32 +79,35 @@ AMOUNTS = (
     Topic("house_loan", "주택자금 대출 한도", "집을 사려고 회사 대출을 알아보는데 얼마까지 빌릴 수 있죠?", man_won(3_000, 19_000, 500)),
     Topic("living_loan", "생활안정자금 대출 한도", "급히 생활비가 필요한데 회사에서 얼마까지 빌릴 수 있죠?", man_won(500, 2_900, 100)),
     Topic("home_office", "재택근무 장비 지원금", "재택근무용 모니터를 사면 회사에서 얼마까지 지원해 주나요?", man_won(15, 95, 1)),
+    Topic("school", "자녀 입학 축하금", "아이가 올해 학교에 들어가는데 회사에서 축하금이 얼마나 나오나요?", man_won(10, 95, 1), since=2),
+    Topic("counsel", "마음건강 상담비 회당 지원 한도", "마음이 힘들어 상담을 받으려는데 한 번에 얼마까지 지원받나요?", won(51_000, 149_000, 2_000), since=2),
     Topic("parent_travel", "부모님 효도 여행비 지원금", "부모님 효도 여행을 보내 드리면 회사에서 얼마를 보태 주나요?", NEAR_MISS),
     Topic("moving", "이사 비용 지원금", "이사를 하는데 회사에서 이사 비용을 얼마나 보태 주나요?", ABSENT),
     Topic("pet_food", "반려동물 양육 수당", "강아지를 키우는데 회사에서 양육 수당이 얼마나 나오나요?", ABSENT),
 )  # fmt: skip
 PERIODS = (
-    Topic("wedding_leave", "본인 결혼 휴가 기간", "제가 결혼하면 휴가를 며칠이나 받나요?", periods("일", 3, 15)),
-    Topic("birth_leave", "배우자 출산 휴가 기간", "아내가 곧 아이를 낳는데 저는 휴가를 며칠이나 받나요?", periods("일", 8, 29)),
-    Topic("parent_leave", "부모상 휴가 기간", "부모님이 돌아가시면 휴가가 며칠이나 나오나요?", periods("일", 3, 15)),
-    Topic("tenth_leave", "근속 10년 안식휴가 기간", "입사한 지 10년이 됐는데 안식휴가를 얼마나 갈 수 있죠?", periods("주", 2, 9)),
-    Topic("twentieth_leave", "근속 20년 안식휴가 기간", "입사한 지 20년이 됐는데 안식휴가를 얼마나 갈 수 있죠?", periods("일", 25, 95, 5)),
-    Topic("house_repay", "주택자금 대출 상환 기간", "회사에서 주택자금을 빌리면 얼마 동안 갚게 되나요?", periods("년", 5, 19)),
-    Topic("living_repay", "생활안정자금 대출 상환 기간", "회사에서 생활안정자금을 빌리면 얼마 동안 갚게 되나요?", periods("개월", 10, 59)),
-    Topic("points_life", "복지포인트 유효기간", "받아 둔 복지포인트는 얼마나 지나면 못 쓰게 되나요?", periods("개월", 7, 35)),
+    Topic("wedding_leave", "본인 결혼 휴가 기간", "제가 결혼하면 휴가를 며칠이나 받나요?", periods("일", 3, 10)),
+    Topic("birth_leave", "배우자 출산 휴가 기간", "아내가 곧 아이를 낳는데 저는 휴가를 며칠이나 받나요?", periods("일", 10, 25)),
+    Topic("parent_leave", "부모상 휴가 기간", "부모님이 돌아가시면 휴가가 며칠이나 나오나요?", periods("일", 3, 10)),
+    Topic("tenth_leave", "근속 10년 안식휴가 기간", "입사한 지 10년이 됐는데 안식휴가를 얼마나 갈 수 있죠?", periods("주", 2, 6)),
+    Topic("twentieth_leave", "근속 20년 안식휴가 기간", "입사한 지 20년이 됐는데 안식휴가를 얼마나 갈 수 있죠?", periods("주", 6, 13)),
+    Topic("house_repay", "주택자금 대출 상환 기간", "회사에서 주택자금을 빌리면 얼마 동안 갚게 되나요?", periods("년", 8, 20)),
+    Topic("living_repay", "생활안정자금 대출 상환 기간", "회사에서 생활안정자금을 빌리면 얼마 동안 갚게 되나요?", spans("개월 12 15 18 20 24 30 36 40 42 48 54 60")),
+    Topic("points_life", "복지포인트 유효기간", "받아 둔 복지포인트는 얼마나 지나면 못 쓰게 되나요?", periods("개월", 6, 36)),
     Topic("sibling_leave", "사촌 결혼 휴가 기간", "사촌이 결혼하는데 휴가를 며칠이나 받나요?", NEAR_MISS),
     Topic("exam_leave", "자녀 수능일 휴가 기간", "아이가 수능을 보는데 부모는 휴가를 며칠이나 받나요?", ABSENT),
 )  # fmt: skip
 SHARES = (
-    Topic("house_rate", "주택자금 대출 이자율", "회사에서 주택자금을 빌리면 이자를 몇 퍼센트 내야 하나요?", percentages(1, 9)),
-    Topic("living_rate", "생활안정자금 대출 이자율", "회사에서 생활안정자금을 빌리면 이자를 몇 퍼센트 내야 하나요?", percentages(1, 12)),
+    Topic("house_rate", "주택자금 대출 이자율", "회사에서 주택자금을 빌리면 이자를 몇 퍼센트 내야 하나요?", percentages(1, 5)),
+    Topic("living_rate", "생활안정자금 대출 이자율", "회사에서 생활안정자금을 빌리면 이자를 몇 퍼센트 내야 하나요?", percentages(2, 9)),
     Topic("language", "어학 학원비 지원 비율", "퇴근하고 영어 학원에 다니는데 회사가 학원비의 몇 퍼센트를 내 주나요?", percentages(30, 95)),
     Topic("graduate", "대학원 학비 지원 비율", "야간 대학원에 붙었는데 회사가 학비의 몇 퍼센트를 내 주나요?", percentages(20, 95)),
-    Topic("staff_discount", "임직원 보험료 할인율", "직원이 우리 회사 보험에 들면 보험료를 몇 퍼센트 깎아 주나요?", percentages(3, 35)),
-    Topic("condo", "제휴 콘도 할인율", "휴가 때 제휴 콘도에 묵으려는데 직원은 몇 퍼센트 싸게 쓰나요?", percentages(15, 75)),
+    Topic("staff_discount", "임직원 보험료 할인율", "직원이 우리 회사 보험에 들면 보험료를 몇 퍼센트 깎아 주나요?", percentages(5, 35)),
+    Topic("condo", "제휴 콘도 할인율", "휴가 때 제휴 콘도에 묵으려는데 직원은 몇 퍼센트 싸게 쓰나요?", percentages(15, 60)),
     Topic("hospital", "제휴 병원 진료비 할인율", "제휴 병원에 가면 진료비를 몇 퍼센트 깎아 주나요?", percentages(5, 45)),
     Topic("club", "동호회 활동비 지원 비율", "사내 동호회에서 쓴 돈은 회사가 몇 퍼센트 내 주나요?", percentages(25, 95)),
     Topic("pension", "퇴직연금 추가 납입 지원율", "퇴직연금을 더 넣으면 회사가 몇 퍼센트를 보태 주나요?", percentages(10, 70)),
+    Topic("book", "업무 도서 구입비 지원 비율", "일에 필요한 책을 사면 회사가 책값의 몇 퍼센트를 내 주나요?", percentages(40, 95), since=2),
     Topic("cinema", "제휴 영화관 할인율", "제휴 영화관에서 직원은 몇 퍼센트 싸게 보나요?", NEAR_MISS),
 )  # fmt: skip
 DATES = (
@@ -144,13 +149,21 @@ RULES = (
           "가족이 사내 수영장을 이용할 수 있"),
 )  # fmt: skip
 
+CALCULATIONS = (
+    ("support", "학원비와 학비의 지원금은 직원이 낸 금액에 지원 비율을 곱한 금액으로 한다."),
+    ("discount", "제휴 시설의 이용료는 정가에서 정가에 할인율을 곱한 금액을 뺀 금액으로 한다."),
+    ("interest", "대출의 한 해 이자는 대출 잔액에 연 이자율을 곱한 금액으로 한다."),
+)
+
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("welfare", "복리후생", draw)
+    area = Area("welfare", "복리후생", draw, groups(CHAPTERS))
     yield from area.topics(("amount", "금액"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "기간"), PERIOD, PERIODS)
     yield from area.topics(("share", "비율"), SHARE, SHARES)
     yield from area.topics(("date", "날짜"), DATE, DATES)
     yield from area.topics(("list", "목록"), LIST, LISTS)
     yield from area.topics(("allowed", "가능 여부"), YES_NO, RULES)
+    for key, statement in CALCULATIONS:
+        yield area.rule(key, statement)

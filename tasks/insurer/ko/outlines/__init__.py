@@ -1,0 +1,1 @@
+"""What each document is written from, beside its facts."""
