@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...draw import Draw
 from ...world import STYLES, Fact, Stated, Value, Wording
@@ -75,7 +75,6 @@ class Topic:
         values: The values that it may take, or `ABSENT` or `NEAR_MISS`.
         states: The sentence of the documents, with "{x}" for the value; for yes/no the clause
             that is asked about, with "[not]" ("claims may [not] be faxed").
-        group: What it is seen or unseen together with, as a noun phrase; "" if it stands alone.
         since: The version that adds it.
     """
 
@@ -84,17 +83,17 @@ class Topic:
     indirect: str
     values: Sequence[Value] | Unknown
     states: str = ""
-    group: str = ""
     since: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Builds the facts of one area."""
+    """Builds the facts of one area; `groups` says which subjects are seen or unseen together."""
 
     key: str
     category: str
     draw: Draw
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def fact(
         self,
@@ -103,7 +102,6 @@ class Area:
         values: Sequence[Value] | Unknown,
         bank: Bank,
         states: str = "",
-        group: str = "",
         **slots: str,
     ) -> Fact:
         """Draws a fact's value and words its questions.
@@ -114,7 +112,6 @@ class Area:
             values: The values that it may take, or an `Unknown`.
             bank: Templates of its questions.
             states: The documents' sentence, where the bank's own does not do.
-            group: What it is seen or unseen together with; "" for its subject.
             **slots: What the templates' slots hold.
 
         Returns:
@@ -133,25 +130,29 @@ class Area:
             value,
             wordings,
             bank.statement(value, slots, states),
-            group,
+            self.groups.get(subject[0], ""),
         )
 
     def stated(
         self, subject: tuple[str, str], attribute: tuple[str, str], statement: str, group: str = ""
     ) -> Fact:
-        """Builds what the documents say and nobody asks for.
+        """Writes what the documents say and nobody asks for by itself.
 
         Args:
             subject: Key and English name.
             attribute: Key and English name.
-            statement: The sentence.
-            group: What it stands together with; "" for its subject.
+            statement: The sentence, without its full stop.
+            group: What it belongs to; "" for its subject.
 
         Returns:
             The fact, without wordings.
         """
         names = (subject[0], attribute[0], self.category, subject[1], attribute[1])
-        return Fact(self.key, *names, Stated(), (), sentence(statement), group)
+        return Fact(self.key, *names, Stated(), (), sentence(statement) + ".", group)
+
+    def rule(self, key: str, statement: str) -> Fact:
+        """Writes a rule of calculation: only asked for through what it calculates."""
+        return self.stated((f"rule_{key}", ""), ("rule", ""), statement)
 
     def topics(
         self, attribute: tuple[str, str], bank: Bank, topics: Iterable[Topic]
@@ -162,6 +163,4 @@ class Area:
                 continue
             slots = {"s": topic.phrase, "indirect": topic.indirect, "v": said(topic.states, True)}
             subject = (topic.key, topic.phrase)
-            yield self.fact(
-                subject, attribute, topic.values, bank, topic.states, topic.group, **slots
-            )
+            yield self.fact(subject, attribute, topic.values, bank, topic.states, **slots)

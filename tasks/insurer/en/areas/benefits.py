@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...ko.outline import groups
 from ...world import Fact
-from ..pools import dollars, lists, percentages, periods, yearly, yes_or_no
+from ..outlines.benefits import CHAPTERS
+from ..pools import dollars, lists, percentages, periods, shares, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 AMOUNT = Bank(
@@ -72,13 +74,13 @@ AMOUNTS = (
     Topic("death_spouse", "condolence payment for the death of a spouse", "A colleague has lost her husband. What sum does the company pay her?",
           dollars(2_000, 9_500, 100), "on the death of a spouse the employee receives {x} as a condolence payment"),
     Topic("college", "tuition aid per semester for a child in college", "My son starts college. What will the company chip in every semester?",
-          dollars(1_500, 5_900, 100), "tuition aid for a child in college is up to {x} per semester", group="tuition aid"),
+          dollars(1_500, 5_900, 100), "tuition aid for a child in college is up to {x} per semester"),
     Topic("school", "tuition aid per semester for a child in high school", "My daughter goes to a private high school. What will the company chip in every semester?",
-          dollars(200, 1_400, 20), "tuition aid for a child in high school is up to {x} per semester", group="tuition aid"),
+          dollars(200, 1_400, 20), "tuition aid for a child in high school is up to {x} per semester"),
     Topic("points", "yearly wellness credit", "How many dollars' worth of wellness credit is loaded for me each year?",
-          dollars(400, 2_900, 20), "each employee is given a wellness credit of {x} a year", group="wellness credit"),
+          dollars(400, 2_900, 20), "each employee is given a wellness credit of {x} a year"),
     Topic("checkup", "health screening allowance", "I've booked a physical. Up to what sum does the company pay for it?",
-          dollars(150, 950, 10), "the company pays up to {x} toward an employee's health screening", group="health screening"),
+          dollars(150, 950, 10), "the company pays up to {x} toward an employee's health screening"),
     Topic("gym", "monthly gym allowance", "If I join a fitness studio, what will the company refund every month?",
           dollars(20, 140, 2), "gym fees are reimbursed up to {x} a month"),
     Topic("actuary", "bonus for qualifying as an actuary", "I've just passed my last actuarial exam. Is there a reward, and how big is it?",
@@ -88,11 +90,13 @@ AMOUNTS = (
     Topic("phone", "monthly cell phone allowance", "I use my own cell phone for work. What does the company put toward the bill each month?",
           dollars(15, 90, 1), "the cell phone allowance is {x} a month"),
     Topic("home_loan", "limit of the home loan for employees", "I want to buy a house. How much can I borrow from the company?",
-          dollars(20_000, 140_000, 1_000), "the home loan for employees is limited to {x}", group="home loan"),
+          dollars(20_000, 140_000, 1_000), "the home loan for employees is limited to {x}"),
     Topic("hardship_loan", "limit of the hardship loan", "Money is tight at home. How much can the company lend me to tide me over?",
-          dollars(2_000, 19_000, 100), "the hardship loan is limited to {x}", group="hardship loan"),
+          dollars(2_000, 19_000, 100), "the hardship loan is limited to {x}"),
     Topic("home_office", "home office allowance", "I'm buying a monitor for working at home. What does the company pay toward it?",
           dollars(150, 950, 10), "an employee who works at home receives a home office allowance of {x}"),
+    Topic("counseling", "allowance per counseling session", "I'm seeing a counselor because I can't sleep. What does the company pay for each hour?",
+          dollars(30, 180, 2), "the company pays up to {x} for each counseling session", since=2),
     Topic("parents_trip", "gift for a parent's seventieth birthday", "Mom turns seventy. What does the company give for the occasion?", NEAR_MISS),
     Topic("moving", "moving allowance", "I'm moving house. What does the company pay toward the movers?", ABSENT),
     Topic("pet_food", "pet adoption bonus", "We've adopted a puppy. What bonus does the company pay for that?", ABSENT),
@@ -109,19 +113,19 @@ PERIODS = (
     Topic("twentieth_leave", "sabbatical after twenty years of service", "I've worked here for two decades. How long a break do I get?",
           periods("day", 40, 100, 5), "after twenty years of service an employee may take a sabbatical of {x}"),
     Topic("home_repay", "repayment term of the home loan", "If I borrow from the company for a house, how many years do I have to pay it back?",
-          periods("year", 5, 19), "the home loan is repaid over {x}", group="home loan"),
+          periods("year", 5, 19), "the home loan is repaid over {x}"),
     Topic("hardship_repay", "repayment term of the hardship loan", "If the company helps me out with a loan for living costs, how many months do I have to pay it back?",
-          periods("month", 10, 59), "the hardship loan is repaid over {x}", group="hardship loan"),
+          periods("month", 10, 59), "the hardship loan is repaid over {x}"),
     Topic("points_life", "life of the wellness credit", "I've saved up wellness credit. After what time does it lapse?",
-          periods("month", 7, 35), "unused wellness credit expires after {x}", group="wellness credit"),
+          periods("month", 7, 35), "unused wellness credit expires after {x}"),
     Topic("cousin_leave", "leave for a cousin's wedding", "My cousin is getting married. How many days off do I get?", NEAR_MISS),
     Topic("exam_leave", "leave for a child's graduation", "My daughter graduates on Friday. How many days off do I get for it?", ABSENT),
 )  # fmt: skip
 SHARES = (
     Topic("home_rate", "interest rate of the home loan", "If I borrow from the company for a house, what interest do I pay?",
-          percentages(1, 9), "interest on the home loan is {x} a year", group="home loan"),
+          percentages(1, 9), "interest on the home loan is {x} a year"),
     Topic("hardship_rate", "interest rate of the hardship loan", "What interest does the company charge on a loan for living costs?",
-          percentages(1, 12), "interest on the hardship loan is {x} a year", group="hardship loan"),
+          percentages(1, 12), "interest on the hardship loan is {x} a year"),
     Topic("language", "share of language course fees refunded", "I take Spanish classes after work. What part of the fees does the company pay?",
           percentages(30, 95), "the company refunds {x} of the fees of a language course"),
     Topic("graduate", "share of graduate school tuition paid by the company", "I've been admitted to an evening master's program. What part of the tuition does the company pay?",
@@ -136,19 +140,21 @@ SHARES = (
           percentages(25, 95), "employee clubs are refunded {x} of their expenses"),
     Topic("retirement", "employer match on extra retirement contributions", "If I pay more into my retirement account, how much does the company add?",
           percentages(10, 70), "the company matches {x} of an employee's extra retirement contributions"),
+    Topic("books", "share of the price of work books refunded", "I've bought a manual on Python for work. What part of that does the company pay back?",
+          shares(30, 95), "the company refunds {x} of the price of books for work", since=2),
     Topic("cinema", "discount at partner cinemas", "I'm off to a partner cinema. How much less do staff pay?", NEAR_MISS),
 )  # fmt: skip
 DATES = (
     Topic("points_day", "day on which the wellness credit is loaded", "On what day of the year do I get my new wellness credit?",
-          yearly(1, 2, 3), "the wellness credit is loaded on {x}", group="wellness credit"),
+          yearly(1, 2, 3), "the wellness credit is loaded on {x}"),
     Topic("points_end", "last day for spending the wellness credit", "By what day of the year do I have to use up my wellness credit?",
-          yearly(10, 11, 12), "the wellness credit of a year has to be spent by {x}", group="wellness credit"),
+          yearly(10, 11, 12), "the wellness credit of a year has to be spent by {x}"),
     Topic("checkup_end", "sign-up deadline for the health screening", "I haven't registered for the yearly physical. By what day must I?",
-          yearly(5, 6, 7, 8), "employees sign up for the health screening by {x}", group="health screening"),
+          yearly(5, 6, 7, 8), "employees sign up for the health screening by {x}"),
     Topic("tuition_spring", "deadline for spring tuition aid", "By what day must I ask for help with tuition for the spring semester?",
-          yearly(3, 4), "tuition aid for the spring semester is requested by {x}", group="tuition aid"),
+          yearly(3, 4), "tuition aid for the spring semester is requested by {x}"),
     Topic("tuition_fall", "deadline for fall tuition aid", "By what day must I ask for help with tuition for the fall semester?",
-          yearly(9, 10), "tuition aid for the fall semester is requested by {x}", group="tuition aid"),
+          yearly(9, 10), "tuition aid for the fall semester is requested by {x}"),
     Topic("lodge", "first day for booking the summer lodge", "We'd like a week at the company's lake place this summer. From what day can we book?",
           yearly(5, 6), "bookings for the summer lodge are taken from {x}"),
     Topic("flu", "flu shot day", "On what day does the nurse come to vaccinate us?",
@@ -164,28 +170,28 @@ DATES = (
 LISTS = (
     Topic("tuition_papers", "documents for tuition aid", "I want help with my kid's tuition. What paperwork do I send in?",
           lists("tuition bill|proof of enrollment|payment receipt|transcript|birth certificate copy|aid request form"),
-          "a request for tuition aid must include the following documents: {x}", group="tuition aid"),
+          "a request for tuition aid must include the following documents: {x}"),
     Topic("family_papers", "documents for wedding gifts and condolence payments", "There's been a death in my family. What paperwork do I send in to get the payment?",
           lists("family event form|marriage or death certificate|direct deposit slip|proof of kinship|supervisor's signature"),
           "wedding gifts and condolence payments are paid against the following documents: {x}"),
     Topic("home_papers", "documents for a home loan", "I want the company to lend me money for a house. What paperwork do I send in?",
           lists("purchase contract|loan application|proof of employment|title search report|appraisal report|credit report"),
-          "an application for a home loan must include the following documents: {x}", group="home loan"),
+          "an application for a home loan must include the following documents: {x}"),
     Topic("daycare_papers", "documents for the company daycare", "My toddler starts at the company daycare. What paperwork do I bring?",
           lists("enrollment form|immunization record|health report|emergency consent|pickup authorization"),
           "a child is admitted to the company daycare with the following documents: {x}"),
     Topic("points_ban", "things that wellness credit can't buy", "What sort of purchases will be rejected if I pay with wellness credit?",
           lists("alcohol|tobacco|jewelry|gift cards|lottery tickets|cosmetic surgery", (2, 3)),
-          "wellness credit may not be spent on {x}", group="wellness credit"),
+          "wellness credit may not be spent on {x}"),
     Topic("car_papers", "documents for a car loan", "I want the company to lend me money for a car. What paperwork do I send in?", NEAR_MISS),
 )  # fmt: skip
 RULES = (
     Topic("points_carry", "carrying wellness credit over", "I have wellness credit left this year. May I use it next year?", yes_or_no(),
-          "wellness credit may [not] be carried over to the next year", group="wellness credit"),
+          "wellness credit may [not] be carried over to the next year"),
     Topic("points_temp", "use of wellness credit by temps", "I'm here on a temporary contract. May I use wellness credit?", yes_or_no(),
-          "temporary employees may [not] use wellness credit", group="wellness credit"),
+          "temporary employees may [not] use wellness credit"),
     Topic("spouse_check", "health screening for spouses", "May my husband come along to the physical that the company pays for?", yes_or_no(),
-          "spouses may [not] take part in the health screening", group="health screening"),
+          "spouses may [not] take part in the health screening"),
     Topic("hotel_retired", "use of partner hotels by retirees", "A retired colleague asks for the partner hotel rate. May he have it?", yes_or_no(),
           "retired employees may [not] use the partner hotel rates"),
     Topic("pool_guest", "bringing family to the company pool", "May I take the kids to the company pool on Saturday?", ABSENT,
@@ -195,7 +201,7 @@ RULES = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("welfare", "Employee benefits", draw)
+    area = Area("welfare", "Employee benefits", draw, groups(CHAPTERS))
     yield from area.topics(("amount", "amount"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "length"), PERIOD, PERIODS)
     yield from area.topics(("share", "percentage"), SHARE, SHARES)

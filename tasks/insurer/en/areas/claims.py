@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...ko.outline import groups
 from ...world import Fact
+from ..outlines.claims import CHAPTERS
 from ..pools import dates, dollars, lists, percentages, periods, shares, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -57,7 +59,7 @@ AMOUNTS = (
     Topic("simple", "ceiling for fast-track claims", "It's a tiny claim and I'd like to fast-track it. How small does it have to be?",
           dollars(200, 1_900, 25), "a claim of up to {x} goes on the fast track"),
     Topic("mobile", "ceiling for claims made in the mobile app", "The customer wants to claim on her phone. Up to what sum is that possible?",
-          dollars(1_000, 4_900, 100), "claims of up to {x} may be made in the mobile app", group="claims in the mobile app"),
+          dollars(1_000, 4_900, 100), "claims of up to {x} may be made in the mobile app"),
     Topic("originals", "claim threshold for original documents", "When is a claim so large that copies won't do and I need the original papers?",
           dollars(2_000, 9_900, 100), "original documents are required for claims above {x}"),
     Topic("supervisor", "settlement authority of a claims supervisor", "What's the biggest claim a supervisor may sign off without going upstairs?",
@@ -69,7 +71,9 @@ AMOUNTS = (
     Topic("outside", "loss threshold for an independent adjuster", "When is a loss so big that we bring in an outside adjuster?",
           dollars(20_000, 98_000, 1_000), "an independent adjuster is hired for losses above {x}"),
     Topic("advance_cap", "ceiling for an advance payment", "The file will take a while, so the customer asks for money up front. What's the most I can send?",
-          dollars(5_000, 39_000, 250), "an advance payment may not exceed {x}", group="advance payments"),
+          dollars(5_000, 39_000, 250), "an advance payment may not exceed {x}"),
+    Topic("no_estimate", "ceiling for repairs without an estimate", "It's a scratch on a door and nobody has made an estimate. Up to what sum do I pay all the same?",
+          dollars(150, 950, 25), "repairs of up to {x} are paid without an estimate", since=2),
     Topic("robot", "ceiling for claims settled without a human", "Up to what sum may the computer settle a claim all by itself?", NEAR_MISS),
     Topic("cash", "ceiling for paying a claim in cash", "The customer wants banknotes over the counter. Up to what sum may I do that?", ABSENT),
 )  # fmt: skip
@@ -81,7 +85,7 @@ PERIODS = (
     Topic("supplement", "deadline for sending missing documents", "I told the customer that papers are missing. By when must she send them?",
           periods("day", 7, 45, 1, "within"), "a customer sends missing documents within {x} of being asked"),
     Topic("advance", "deadline for making an advance payment", "A customer has asked for money up front. How soon must I wire it?",
-          periods("business day", 2, 12, 1, "within"), "an advance payment is made within {x} of the request", group="advance payments"),
+          periods("business day", 2, 12, 1, "within"), "an advance payment is made within {x} of the request"),
     Topic("appeal", "deadline for asking for a second review", "The customer disagrees with our decision. How long does she have to ask us to look again?",
           periods("day", 20, 120, 1, "within"), "a customer may ask for a second review within {x} of the decision"),
     Topic("denial", "deadline for sending a denial letter", "We're turning the claim down. How soon must the letter go out?",
@@ -99,7 +103,7 @@ PERIODS = (
 )  # fmt: skip
 SHARES = (
     Topic("advance_rate", "advance payment rate", "What part of the estimated claim may I pay up front?",
-          shares(25, 90), "an advance payment is at most {x} of the estimated claim", group="advance payments"),
+          shares(25, 90), "an advance payment is at most {x} of the estimated claim"),
     Topic("disability_1", "grade 1 disability payout rate", "The doctor puts the customer in disability grade 1. What part of the sum insured is that?",
           percentages(82, 98, 2), "a disability of grade 1 pays {x} of the sum insured"),
     Topic("disability_2", "grade 2 disability payout rate", "The doctor puts the customer in disability grade 2. What part of the sum insured is that?",
@@ -126,7 +130,7 @@ SHARES = (
 )  # fmt: skip
 DATES = (
     Topic("mobile_open", "launch of claims in the mobile app", "Since what day have customers been able to claim on their phones?",
-          dates(2015, 2021), "claims have been taken in the mobile app since {x}", group="claims in the mobile app"),
+          dates(2015, 2021), "claims have been taken in the mobile app since {x}"),
     Topic("line_open", "opening of the night claims line", "Since what day can customers report an accident at night?",
           dates(2009, 2018), "the night claims line was opened on {x}"),
     Topic("video_open", "launch of loss adjusting by video call", "Since what day have adjusters been looking at losses by video?", NEAR_MISS),
@@ -156,6 +160,9 @@ LISTS = (
     Topic("liability", "documents for a liability claim", "Our customer has to pay somebody damages. What papers do I ask for?",
           lists("demand letter|settlement agreement|accident sketch|court papers|photos of the damage"),
           "a liability claim requires the following documents: {x}"),
+    Topic("storm", "documents for a storm claim", "A gale took half the roof off. What papers do I ask for?",
+          lists("weather report|roofer's estimate|tarp receipt|tree surgeon's bill"),
+          "a storm claim requires the following documents: {x}", since=2),
     Topic("scooter", "extra documents for a scooter accident", "The customer fell off an electric scooter. What more do I need to see?", NEAR_MISS),
 )  # fmt: skip
 RULES = (
@@ -172,21 +179,21 @@ RULES = (
 )  # fmt: skip
 # How amounts are worked out; nobody asks for these rules alone.
 METHODS = (
-    ("payout", "payment for a loss", "a loss is paid after the deductible has been taken off, and never above the limit"),
-    ("disability", "payment for a disability", "a disability payment is the sum insured times the rate of the grade"),
-    ("wear", "depreciation", "depreciation is taken off the purchase price once for each full year"),
-    ("advance", "size of an advance payment", "the rate of an advance payment applies first, and its ceiling after that"),
+    ("payout", "a loss is paid after the deductible has been taken off, and never above the limit"),
+    ("disability", "a disability payment is the sum insured times the rate of the grade"),
+    ("wear", "depreciation is taken off the purchase price once for each full year"),
+    ("advance", "the rate of an advance payment applies first, and its ceiling after that"),
 )  # fmt: skip
 
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("claims", "Claims", draw)
+    area = Area("claims", "Claims", draw, groups(CHAPTERS))
     yield from area.topics(("amount", "amount"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "time"), PERIOD, PERIODS)
     yield from area.topics(("share", "percentage"), SHARE, SHARES)
     yield from area.topics(("date", "date"), DATE, DATES)
     yield from area.topics(("papers", "documents"), LIST, LISTS)
     yield from area.topics(("allowed", "permission"), YES_NO, RULES)
-    for key, name, statement in METHODS:
-        yield area.stated((key, name), ("rule", "method"), statement)
+    for key, statement in METHODS:
+        yield area.rule(key, statement)

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...ko.outline import groups
 from ...world import Fact
+from ..outlines.complaints import CHAPTERS
 from ..pools import codes, dollars, lists, percentages, periods, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -80,6 +82,8 @@ PERIODS = (
           periods("minute", 20, 95, 5), "after an abusive call the agent has a break of {x}"),
     Topic("visit", "longest wait at the complaint desk", "Somebody has walked in to complain. What's the longest he may sit there?",
           periods("minute", 6, 59, 1, "most"), "a visitor waits at the complaint desk for {x} at most"),
+    Topic("social", "deadline for answering a complaint on social media", "Somebody is complaining about us on social media. How soon must I reply?",
+          periods("minute", 20, 240, 5, "within"), "a complaint on social media is answered within {x}", since=2),
     Topic("swap", "deadline for replacing a complaint handler", "The customer can't stand her handler. How soon must somebody else take over?", NEAR_MISS),
     Topic("lawsuit", "deadline for preparing a complaint file for court", "The complaint has turned into a lawsuit. How soon must the file be ready?", NEAR_MISS),
 )  # fmt: skip
@@ -89,7 +93,7 @@ AMOUNTS = (
     Topic("leader", "goodwill limit of a team leader", "I lead a call team. How much can I offer an angry customer without asking anyone?",
           dollars(150, 950, 10), "a team leader may offer a goodwill payment of up to {x} alone"),
     Topic("committee", "dispute threshold for the complaints committee", "When is a dispute about so much money that the committee has to see it?",
-          dollars(3_000, 24_000, 500), "disputes over more than {x} go to the complaints committee", group="complaints committee"),
+          dollars(3_000, 24_000, 500), "disputes over more than {x} go to the complaints committee"),
     Topic("gift", "price limit of a gift for a customer who complained", "I'd like to send flowers to a customer who complained. What may they cost?", NEAR_MISS),
 )  # fmt: skip
 SHARES = (
@@ -114,6 +118,7 @@ KINDS = (
     Topic("privacy", "data privacy", "A customer says somebody leaked her address.", codes("CC", 11, 99)),
     Topic("premium", "a premium increase", "A customer says the renewal has become far too expensive.", codes("CC", 11, 99)),
     Topic("cancel", "a slow cancellation", "A customer wants out and says we're dragging our feet.", codes("CC", 11, 99)),
+    Topic("app", "the mobile app", "A customer says our app keeps crashing.", codes("CC", 11, 99), since=2),
     Topic("parking", "parking at a branch", "A customer says there's nowhere to leave the car at the branch.", NEAR_MISS),
     Topic("advert", "advertising texts", "A customer says we text her too many offers.", NEAR_MISS),
 )  # fmt: skip
@@ -130,7 +135,7 @@ LISTS = (
           "when a complaint is logged, the following entries are required: {x}"),
     Topic("committee_papers", "documents for the complaints committee", "I'm taking a complaint to the committee. What do I put in the folder?",
           lists("timeline|call transcript|reviewer's opinion|policy wording|legal memo|customer statement"),
-          "a case for the complaints committee contains the following documents: {x}", group="complaints committee"),
+          "a case for the complaints committee contains the following documents: {x}"),
     Topic("proxy_papers", "documents from someone complaining for a customer", "A daughter complains for her mother. What do I ask her for?",
           lists("letter of authority|agent's ID|customer's ID copy|proof of kinship|notarized signature"),
           "someone who complains for a customer provides the following documents: {x}"),
@@ -150,7 +155,7 @@ RULES = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("complaint", "Complaints", draw)
+    area = Area("complaint", "Complaints", draw, groups(CHAPTERS))
     yield from area.topics(("period", "time"), PERIOD, PERIODS)
     yield from area.topics(("amount", "amount"), AMOUNT, AMOUNTS)
     yield from area.topics(("share", "percentage"), SHARE, SHARES)

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...ko.outline import groups
 from ...world import Fact
 from ..company import company_name
+from ..outlines.guide import CHAPTERS
 from ..pools import (
     coined,
     dates,
@@ -101,6 +103,7 @@ TEAMS = (
     Topic("claims", "Claims Support", "I want to ask Claims Support how to value a loss.", extensions()),
     Topic("customer", "Customer Relations", "I have an angry customer for Customer Relations.", extensions()),
     Topic("training", "Learning and Development", "I'd like to take a class with Learning and Development.", extensions()),
+    Topic("data", "the Data Office", "I need figures that only the Data Office has.", extensions(), since=2),
     Topic("audit", "Internal Audit", "I want to report a theft to Internal Audit.", NEAR_MISS),
     Topic("overseas", "International Operations", "I have a question about our foreign branches for International Operations.", NEAR_MISS),
 )  # fmt: skip
@@ -137,7 +140,7 @@ NAMES = (
 )  # fmt: skip
 AMOUNTS = (
     Topic("badge", "fee for a replacement badge", "I've lost my badge. What will a new one cost me?",
-          dollars(4, 29, 1), "the fee for a replacement badge is {x}", group="replacement badge"),
+          dollars(4, 29, 1), "the fee for a replacement badge is {x}"),
     Topic("hotel_city", "hotel limit per night in New York", "I'm traveling to New York. What may one night in a hotel cost?",
           dollars(180, 420, 5), "in New York a hotel may cost up to {x} per night"),
     Topic("hotel_other", "hotel limit per night in Chicago", "I'm traveling to Chicago. What may one night in a hotel cost?",
@@ -151,16 +154,18 @@ AMOUNTS = (
     Topic("parking", "monthly parking fee at headquarters", "I want to leave my car at headquarters every day. What does that cost a month?",
           dollars(30, 190, 2), "the parking fee at headquarters is {x} a month"),
     Topic("card", "company card limit per purchase", "What's the most I can charge to the company card in one go?",
-          dollars(500, 4_900, 50), "the company card is limited to {x} per purchase", group="company card"),
+          dollars(500, 4_900, 50), "the company card is limited to {x} per purchase"),
+    Topic("farewell", "price limit of a farewell gift", "A colleague is leaving us. What may her present cost?",
+          dollars(20, 150, 5), "a farewell gift may cost up to {x}", since=2),
     Topic("locker", "monthly locker fee", "I'd like a locker. What does that cost a month?", ABSENT),
 )  # fmt: skip
 PERIODS = (
     Topic("password", "interval between password changes", "How often does the computer want a new password from me?",
           periods("day", 30, 120, 5, "every"), "a password has to be changed every {x}"),
     Topic("badge_time", "waiting time for a replacement badge", "I've asked for a new badge. How many days until I have it?",
-          periods("business day", 2, 10), "a replacement badge is ready after {x}", group="replacement badge"),
+          periods("business day", 2, 10), "a replacement badge is ready after {x}"),
     Topic("card_settle", "deadline for settling company card charges", "I've used the company card. How soon must I hand in the receipt?",
-          periods("day", 3, 40, 1, "within"), "company card charges are settled within {x}", group="company card"),
+          periods("day", 3, 40, 1, "within"), "company card charges are settled within {x}"),
     Topic("room_max", "longest booking of a meeting room", "How long can I keep a meeting room for myself?",
           periods("minute", 70, 290, 10, "most"), "a meeting room may be booked for up to {x} at a time"),
     Topic("remote", "notice for a day of remote work", "I'd like to work from home. How many days ahead do I have to ask?",
@@ -177,7 +182,7 @@ DATES = (
     Topic("payday", "monthly payday", "On what day of the month is my salary in the bank?",
           monthly(9, 28), "salaries are paid on {x}"),
     Topic("card_day", "monthly due date of the company card", "On what day of the month does the company card get settled with the bank?",
-          monthly(2, 28), "the bank collects company card charges on {x}", group="company card"),
+          monthly(2, 28), "the bank collects company card charges on {x}"),
     Topic("founding", "company anniversary", "On what day of the year do we celebrate that the company was founded?",
           yearly(2, 3, 4, 5, 6), "the company anniversary is {x}"),
     Topic("review_start", "start of performance reviews", "On what day of the year do they begin to rate our work?",
@@ -194,12 +199,14 @@ DATES = (
           yearly(9, 10, 11), "department plans for the next year are due on {x}"),
     Topic("move_in", "move into the present headquarters", "On what day did we move into this building?",
           dates(2009, 2018), "the company moved into its present headquarters on {x}"),
+    Topic("party", "summer party", "On what day of the year do we all meet for sausages and music?",
+          yearly(6, 7, 8), "the summer party is held on {x}", since=2),
     Topic("picnic", "executive retreat", "On what day do the top people go off on their own?", ABSENT),
 )  # fmt: skip
 LISTS = (
     Topic("badge_papers", "documents for a replacement badge", "I've lost my badge. What do I bring to get a new one?",
           lists("loss report|passport photo|ID copy|manager's note|badge request"),
-          "a replacement badge is issued against the following documents: {x}", group="replacement badge"),
+          "a replacement badge is issued against the following documents: {x}"),
     Topic("trip_papers", "attachments of an expense report", "I'm back from a trip. What do I staple to my claim for expenses?",
           lists("trip report|hotel bill|train tickets|travel order|card slips"),
           "an expense report comes with the following attachments: {x}"),
@@ -229,38 +236,38 @@ ABSENT_RULES = (
     Topic("tattoo", "policy on visible tattoos", "I have a tattoo on my arm. Must I cover it?", ABSENT),
     Topic("music", "policy on headphones", "May I listen to music at my desk?", ABSENT),
 )  # fmt: skip
-# Who sees to what: documents say so, and nobody asks which department.
+# Who sees to what, one of the departments named; documents say so, and nobody asks which.
 MATTERS = (
-    ("hr", "pay slips", "My pay slip looks wrong."),
-    ("hr", "employment letters", "My landlord wants a letter saying that I work here."),
-    ("facilities", "air conditioning", "It's freezing at my desk."),
-    ("facilities", "lost keys", "I've lost the key to my drawer."),
-    ("finance", "vendor invoices", "A supplier wants to know where his money is."),
-    ("finance", "budget transfers", "I need to move money from one budget to another."),
-    ("legal", "subpoenas", "A court has sent me a subpoena."),
-    ("legal", "contract drafts", "Somebody should read this contract before I sign."),
-    ("compliance", "gifts from vendors", "A supplier has sent me a case of wine."),
-    ("compliance", "conflicts of interest", "My sister's firm is bidding for a job here."),
-    ("security", "lost phones", "I've left my work phone on the bus."),
-    ("security", "door alarms", "The alarm at the back door keeps going off."),
-    ("it", "printer trouble", "The printer eats every page."),
-    ("it", "software licenses", "I need a license for a drawing program."),
-    ("product", "brochure texts", "There's a mistake in one of our brochures."),
-    ("product", "new coverage ideas", "I have an idea for a new kind of coverage."),
-    ("underwriting", "unusual risks", "Somebody wants to insure a circus."),
-    ("underwriting", "declined applications", "An applicant wants to know why we turned her down."),
-    ("claims", "repair shop rates", "A body shop charges twice the usual rate."),
-    ("claims", "salvage sales", "There's a wreck to be sold."),
-    ("customer", "praise from customers", "A customer has written to thank us."),
-    ("customer", "social media posts", "Somebody is badmouthing us on social media."),
-    ("training", "license exams", "I'd like to sit for my adjuster's license."),
-    ("training", "trainee placements", "A student would like to spend the summer with us."),
-)
+    ("pay slips", "My pay slip looks wrong.", "hr finance"),
+    ("employment letters", "My landlord wants a letter saying that I work here.", "hr legal"),
+    ("air conditioning", "It's freezing at my desk.", "facilities it"),
+    ("lost keys", "I've lost the key to my drawer.", "facilities security"),
+    ("vendor invoices", "A supplier wants to know where his money is.", "finance facilities"),
+    ("budget transfers", "I need to move money from one budget to another.", "finance hr"),
+    ("subpoenas", "A court has sent me a subpoena.", "legal compliance"),
+    ("contract drafts", "Somebody should read this contract before I sign.", "legal compliance"),
+    ("gifts from vendors", "A supplier has sent me a case of wine.", "compliance hr"),
+    ("conflicts of interest", "My sister's firm is bidding for a job here.", "compliance legal"),
+    ("lost phones", "I've left my work phone on the bus.", "security it"),
+    ("door alarms", "The alarm at the back door keeps going off.", "security facilities"),
+    ("printer trouble", "The printer eats every page.", "it facilities"),
+    ("software licenses", "I need a license for a drawing program.", "it finance"),
+    ("brochure texts", "There's a mistake in one of our brochures.", "product customer"),
+    ("new coverage ideas", "I have an idea for a new kind of coverage.", "product underwriting"),
+    ("unusual risks", "Somebody wants to insure a circus.", "underwriting product"),
+    ("declined applications", "An applicant wants to know why we turned her down.", "underwriting customer"),
+    ("repair shop rates", "A body shop charges twice the usual rate.", "claims finance"),
+    ("salvage sales", "There's a wreck to be sold.", "claims facilities"),
+    ("praise from customers", "A customer has written to thank us.", "customer hr"),
+    ("social media posts", "Somebody is badmouthing us on social media.", "customer legal"),
+    ("license exams", "I'd like to sit for my adjuster's license.", "training claims"),
+    ("trainee placements", "A student would like to spend the summer with us.", "training hr"),
+)  # fmt: skip
 
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("guide", "Office guide", draw)
+    area = Area("guide", "Office guide", draw, groups(CHAPTERS))
     company = company_name(draw)
     own_name = Topic(
         "company",
@@ -279,6 +286,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("allowed", "permission"), YES_NO, RULES)
     yield from area.topics(("rule", "rule"), RULE, ABSENT_RULES)
     teams = {topic.key: topic.phrase for topic in TEAMS}
-    for key, matter, _ in MATTERS:
-        text = f"questions about {matter} go to {teams[key]}"
-        yield area.stated((matter.replace(" ", "_"), matter), ("contact", "contact"), text)
+    for matter, _, keys in MATTERS:
+        team = draw.stream(f"guide/{matter}").choice(keys.split())
+        subject, text = matter.replace(" ", "_"), f"questions about {matter} go to {teams[team]}"
+        yield area.stated((subject, matter), ("contact", team), text)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...draw import Draw
+from ...ko.outline import groups
 from ...world import Fact
+from ..outlines.leave import BEFORE
 from ..pools import codes, dates, pairs, shares, spans, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
@@ -140,11 +142,11 @@ GENERAL = Bank(
 )
 TOPICS = (
     Topic("return", "deadline for the return form", "I'm coming back from leave. How long before my first day must the return form be in?",
-          spans("day 5 7 10 12 14|business day 11 12", "before"), "the return form is filed at least {x} before the planned return", "general rules on leave"),
+          spans("day 5 7 10 12 14|business day 11 12", "before"), "the return form is filed at least {x} before the planned return"),
     Topic("total", "overall cap on leave of absence", "If I take one leave after another, how long may I be away in all?",
-          spans("year 3 4 5 6 7", "most"), "an employee's leaves of absence may add up to {x} at most", "general rules on leave"),
+          spans("year 3 4 5 6 7", "most"), "an employee's leaves of absence may add up to {x} at most"),
     Topic("minimum", "shortest period of leave", "I'd like just a little time off. What's the least I have to take?",
-          spans("week 1 2 3|month 1 2", "least"), "a leave of absence lasts at least {x}", "general rules on leave"),
+          spans("week 1 2 3|month 1 2", "least"), "a leave of absence lasts at least {x}"),
 )  # fmt: skip
 
 # Leaves that nobody has written rules for, and the attribute that is asked for.
@@ -162,7 +164,7 @@ NOT_THERE = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("leave", "Leave of absence", draw)
+    area = Area("leave", "Leave of absence", draw, groups(BEFORE))
     for leave in LEAVES:
         if leave.since <= draw.version:
             yield from _leave(area, leave)

@@ -192,7 +192,7 @@ def _ask(
     **slots: str,
 ) -> Fact:
     label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, group=slots["p"], **slots)
+    return area.fact(subject, (attribute, label), values, bank, **slots)
 
 
 def _product(area: Area, product: Product) -> Iterator[Fact]:

@@ -101,6 +101,8 @@ PERIODS = (
           periods("month", 2, 23), "a declined applicant may apply again after {x}"),
     Topic("history", "look-back period for past accidents", "How far back do I check an applicant's accidents?",
           periods("year", 2, 11), "the underwriter looks back {x} for past accidents"),
+    Topic("express", "turnaround of an express application", "The agent has marked this application as express. How soon must I decide?",
+          periods("hour", 2, 23, 1, "within"), "an express application is decided within {x}", since=2),
     Topic("robot_review", "turnaround of an automated decision", "If the computer underwrites on its own, how long until I see the result?", ABSENT),
 )  # fmt: skip
 DATES = (
@@ -139,8 +141,8 @@ RISKS = (
 )
 # How premiums are worked out; nobody asks for these rules alone.
 METHODS = (
-    ("surcharge", "premium with a surcharge", "a surcharge is added to the basic premium"),
-    ("discount", "premium after a discount", "a product's discount is taken off the basic premium"),
+    ("surcharge", "a surcharge is added to the basic premium"),
+    ("discount", "a product's discount is taken off the basic premium"),
 )
 
 
@@ -163,8 +165,8 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield from area.topics(("period", "time"), PERIOD, PERIODS)
     yield from area.topics(("date", "date"), DATE, DATES)
     yield from area.topics(("allowed", "acceptance"), YES_NO, RULES)
-    for key, name, statement in METHODS:
-        yield area.stated((key, name), ("rule", "method"), statement)
+    for key, statement in METHODS:
+        yield area.rule(key, statement)
 
 
 LABELS = {

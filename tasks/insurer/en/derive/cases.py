@@ -57,14 +57,14 @@ def _payment(loss: int, limit: int, deductible: int) -> int:
 
 def _losses(base: Base, number: int) -> Iterator[Case]:
     """The payment for a loss: below the limit, and for some coverages above it."""
-    rule = base.find("claims", "payout", "rule")
+    rule = base.find("claims", "rule_payout", "rule")
     for cover in products.COVERS:
         subject = f"{cover.product}-{cover.key}"
         limit = base.find("product", subject, "limit")
         deductible = base.find("product", subject, "deductible")
         if not (rule and limit and deductible and cover.deductible):
             continue
-        name, step = limit.group, cover.limit[2]
+        name, step = limit.subject.partition(", ")[0], cover.limit[2]
         small = range(_round_up(2 * cover.deductible[1], step), cover.limit[0] + 1, step)
         large = range(cover.limit[1] + cover.deductible[1] + step, 2 * cover.limit[1], step)
         above = number == NUMBERS_PER_CASE and not base.draw.stream(f"above/{subject}").randrange(3)
@@ -114,7 +114,7 @@ def _pays(base: Base, number: int) -> Iterator[Case]:
 
 def _premiums(base: Base, number: int) -> Iterator[Case]:
     """A premium after a product's discount, or with a class's surcharge."""
-    rule = base.find("underwriting", "discount", "rule")
+    rule = base.find("underwriting", "rule_discount", "rule")
     for product in products.PRODUCTS:
         discount = base.find("product", product.key, "discount")
         if rule and discount:
@@ -128,7 +128,7 @@ def _premiums(base: Base, number: int) -> Iterator[Case]:
                     "How much will the customer pay?",
                 ),
             )  # fmt: skip
-    rule = base.find("underwriting", "surcharge", "rule")
+    rule = base.find("underwriting", "rule_surcharge", "rule")
     for surcharge in base.told("underwriting", "surcharge"):
         if rule and surcharge.asked:
             yield Case(
@@ -196,7 +196,7 @@ SHARES: tuple[tuple[str, str, str, Callable[..., int], tuple[int, int], dict[str
 def _shares(base: Base, number: int) -> Iterator[Case]:
     for area, subject, method, formula, (low, high), texts in SHARES:
         fact = base.find(area, subject, "share")
-        rule = base.find("claims", method, "rule") if method else None
+        rule = base.find("claims", f"rule_{method}", "rule") if method else None
         if fact:
             support = (fact, rule) if rule else (fact,)
             hundreds = range(100 * low, 100 * high + 1, 100)

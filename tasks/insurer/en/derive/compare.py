@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ...derived import Derived, choose
-from ...draw import Draw
+from ...comparison import Comparable, Pair, compare, first_is_right
+from ...derived import Derived
 from ...world import Fact, Recast, Value
 from ..areas.base import ABSENT, NEAR_MISS, Bank
 from ..english import sentence
-from ..values import Amount, Name, Period, Unknown
-from .common import Answer, Base
-
-PAIRS_PER_FACT = 4
-MOST_APART = 4  # times as large: who would ask whether a house costs more than a lunch?
+from ..values import Amount, Day, Name, Percentage, Period, Unknown
+from .common import Base
 
 COMPARE = Bank(
     polite=("Could you tell me {q}, {a} or {b}?", "Could you please let me know {q}: {a} or {b}?"),
@@ -39,7 +35,10 @@ class Question(NamedTuple):
 HIGHER = Question(("which is higher", "higher"), ("which is lower", "lower"))
 LARGER = Question(("which is the larger sum", "more"), ("which is the smaller sum", "less"))
 LONGER = Question(("which is longer", "longer"), ("which is shorter", "shorter"))
-LATER = Question(("which comes later in the year", "later date"), ("which comes first in the year", "earlier date"))  # fmt: skip
+LATER = Question(
+    ("which comes later in the year", "later date"),
+    ("which comes first in the year", "earlier date"),
+)
 # Subjects that have a name of their own, by area and attribute.
 NAMED = {
     ("leave", "period"): Question(
@@ -89,129 +88,107 @@ TOPICS = {
     ("guide", "period"): LONGER,
     ("guide", "date"): LATER,
 }
+# Coverages: what one has more or less of.
 COVERS = {
-    "limit": ("higher limit", "lower limit"),
-    "deductible": ("higher deductible", "lower deductible"),
-    "waiting": ("longer waiting period", "shorter waiting period"),
+    "limit": ("the higher limit", "the lower limit"),
+    "deductible": ("the higher deductible", "the lower deductible"),
+    "waiting": ("the longer waiting period", "the shorter waiting period"),
 }
+# Drawn so that the rank tells the value and the name tells neither.
+BLIND = (("underwriting", "surcharge"), ("underwriting", "ceiling"))
 
 
 def comparisons(base: Base, slices: Mapping[str, str]) -> Iterator[Derived]:
     """Yields comparisons for both slices, and such that have no answer."""
-    candidates = [*_named(base), *_topics(base), *_within_products(base), *_across_products(base)]
-    rng = base.draw.stream("comparison")
-    yield from choose(
-        candidates,
-        slices,
-        rng,
-        spread=lambda each: (each.fact.area, each.fact.attribute_key.rpartition("_")[2]),
+    rng = base.draw.stream("comparisons")
+    yield from compare(
+        list(_comparable(base)), slices, rng, magnitude, lambda pair: _worded(base, pair)
     )
     yield from _without_answer(base)
 
 
-def _size(value: Value) -> tuple[object, object]:
-    """What two values must share to be compared, and how large this one is."""
-    key = value.key
+def magnitude(value: Value) -> float:
+    """How large a value is, among values of one sort."""
+    match value:
+        case Amount():
+            return value.dollars
+        case Percentage():
+            return value.number
+        case Period():
+            return int(value.key[1])  # type: ignore[index]
+        case Day():
+            return (value.year * 100 + value.month) * 100 + value.day
+    raise TypeError(f"{value!r} has no size")
+
+
+def _comparable(base: Base) -> Iterator[Comparable]:
+    covers = [("product", attribute) for attribute in COVERS]
+    for area, attribute in (*NAMED, *TOPICS, *covers):
+        for fact in base.told(area, attribute):
+            if fact.asked:
+                pool = () if (area, attribute) in BLIND else base.draw.pools[fact.id]
+                yield Comparable(fact, f"{area}.{attribute}.{_unit(fact.value)}", pool)
+
+
+def _unit(value: Value) -> str:
+    """What two values of one attribute must share: a business day is no day."""
     if isinstance(value, Period):
-        assert isinstance(key, tuple)
-        return key[0], key[1]
-    return value.kind, key
+        return str(value.key[0])  # type: ignore[index]
+    if isinstance(value, Day):
+        return "dated" if value.year else "yearly" if value.month else "monthly"
+    return value.kind
 
 
-def _comparable(one: Fact, other: Fact) -> bool:
-    (kind, size), (other_kind, other_size) = _size(one.value), _size(other.value)
-    if kind != other_kind:
-        return False
-    if isinstance(one.value, Amount) and isinstance(other.value, Amount):
-        low, high = sorted((one.value.dollars, other.value.dollars))
-        return high <= MOST_APART * low
-    if one.value.kind == "date":
-        assert isinstance(size, tuple) and isinstance(other_size, tuple)
-        return bool(size[0]) == bool(other_size[0]) and bool(size[1]) == bool(other_size[1])
-    return size != other_size
+def _worded(base: Base, pair: Pair) -> Derived:
+    """Words a pair; its name is the same in either order."""
+    facts = (pair.first, pair.second)
+    question, names = _asked(facts)
+    clause, keywords = question.more if pair.larger else question.less
+    subject = "+".join(sorted(fact.subject_key for fact in facts))
 
+    def answer(found: Mapping[str, Fact]) -> Value:
+        now = Pair(found[facts[0].id], found[facts[1].id], pair.sort, pair.larger)
+        right = names[0 if first_is_right(now, magnitude) else 1]
+        return Recast("comparison", _named(right))
 
-def _pairs(draw: Draw, facts: Sequence[Fact]) -> list[tuple[Fact, Fact]]:
-    """Some comparable pairs; which comes first in a question is drawn."""
-    if not facts:
-        return []
-    rng = draw.stream(f"comparison/{facts[0].area}/{facts[0].attribute_key}/{facts[0].group}")
-    pairs = [pair for pair in combinations(facts, 2) if _comparable(*pair)]
-    chosen = rng.sample(pairs, min(len(pairs), PAIRS_PER_FACT * len(facts)))
-    return [pair if rng.random() < 0.5 else pair[::-1] for pair in chosen]
-
-
-def _winner(facts: tuple[Fact, Fact], names: tuple[str, str], *, more: bool) -> Answer:
-    """Finds the name of the larger or the smaller one."""
-    first, second = (fact.id for fact in facts)
-
-    def answer(by_id: Mapping[str, Fact]) -> Value:
-        larger = _size(by_id[first].value)[1] > _size(by_id[second].value)[1]  # type: ignore[operator]
-        name = names[0 if larger == more else 1].removeprefix("the ")
-        return Recast("comparison", Name(name, (f"the {name}",)))
-
-    return answer
-
-
-def _compare(
-    base: Base, pair: tuple[Fact, Fact], names: tuple[str, str], question: Question, key: str
-) -> Derived:
-    subject = f"{pair[0].subject_key}_or_{pair[1].subject_key}"
-    more = base.draw.stream(f"comparison/{pair[0].area}/{subject}/{key}").random() < 0.5
-    clause, keywords = question.more if more else question.less
     return base.derived(
-        (subject, f"{'most' if more else 'least'}_{key}"),
-        COMPARE,
-        pair,
-        _winner(pair, names, more=more),
-        a=names[0],
-        b=names[1],
-        q=clause,
-        Q=sentence(clause),
-        k=keywords,
-    )
+        (subject, f"compare_{pair.first.attribute_key}"), COMPARE, facts, answer,
+        a=names[0], b=names[1], q=clause, Q=sentence(clause), k=keywords,
+    )  # fmt: skip
 
 
-def _named(base: Base) -> Iterator[Derived]:
-    for (area, attribute), question in NAMED.items():
-        facts = [fact for fact in base.told(area, attribute) if fact.asked]
-        for pair in _pairs(base.draw, facts):
-            names = (pair[0].subject, pair[1].subject)
-            yield _compare(base, pair, names, question, attribute)
+def _named(name: str) -> Name:
+    """A subject as an answer: with its article, a class without the word, a coverage's halves."""
+    plain = name.removeprefix("the ")
+    also = [f"the {plain}"]
+    if plain.endswith(" class"):
+        also.append(plain.removesuffix(" class"))
+    cover, under, product = plain.partition(" under ")
+    if under:
+        also += [cover, product, f"{product}, {cover}", f"{cover} coverage under {product}"]
+    else:
+        also.append(f"{plain} coverage")
+    return Name(plain, tuple(also))
 
 
-def _topics(base: Base) -> Iterator[Derived]:
-    for (area, attribute), question in TOPICS.items():
-        facts = [fact for fact in base.told(area, attribute) if fact.asked]
-        for pair in _pairs(base.draw, facts):
-            names = (f"the {pair[0].subject}", f"the {pair[1].subject}")
-            yield _compare(base, pair, names, question, attribute)
-
-
-def _within_products(base: Base) -> Iterator[Derived]:
-    """Two coverages of one product."""
-    for attribute, (more, less) in COVERS.items():
-        facts = base.told("product", attribute)
-        for group in dict.fromkeys(fact.group for fact in facts):
-            some = [fact for fact in facts if fact.group == group and fact.asked]
-            clause = f"which coverage of {group} has the "
-            question = Question((clause + more, more), (clause + less, less))
-            for pair in _pairs(base.draw, some):
-                covers = [fact.subject.partition(", ")[2] for fact in pair]
-                yield _compare(base, pair, (covers[0], covers[1]), question, attribute)
-
-
-def _across_products(base: Base) -> Iterator[Derived]:
-    """Coverages of the same name under two products."""
-    for attribute, (more, less) in COVERS.items():
-        facts = [fact for fact in base.told("product", attribute) if fact.asked]
-        for pair in combinations(facts, 2):
-            (product, _, cover), (other, _, same) = (fact.subject.partition(", ") for fact in pair)
-            if cover == same and _comparable(*pair):
-                asked = [f"which has the {text} for {cover}" for text in (more, less)]
-                keywords = [f"{cover} {text}" for text in (more, less)]
-                question = Question((asked[0], keywords[0]), (asked[1], keywords[1]))
-                yield _compare(base, pair, (product, other), question, attribute)
+def _asked(facts: tuple[Fact, Fact]) -> tuple[Question, tuple[str, str]]:
+    """How to ask for a pair, and what to call both."""
+    area, attribute = facts[0].area, facts[0].attribute_key
+    names = (facts[0].subject, facts[1].subject)
+    if (area, attribute) in TOPICS:
+        return TOPICS[area, attribute], (f"the {names[0]}", f"the {names[1]}")
+    if attribute not in COVERS or area != "product":
+        return NAMED[area, attribute], names
+    (product, _, cover), (other, _, same) = (name.partition(", ") for name in names)
+    more, less = COVERS[attribute]
+    if product == other:
+        clause, names = f"which coverage of {product} has", (cover, same)
+    elif cover == same:
+        clause, names = f"which one has, for {cover},", (product, other)
+    else:
+        clause, names = "which has", (f"{cover} under {product}", f"{same} under {other}")
+    short = [text.removeprefix("the ") for text in (more, less)]
+    return Question((f"{clause} {more}", short[0]), (f"{clause} {less}", short[1])), names
 
 
 # Key, area and its name, what there is, what there isn't, clause, keywords, why it has no answer.

@@ -156,9 +156,9 @@ def _risks(base: Base) -> Iterator[Derived]:
 
 def _matters(base: Base) -> Iterator[Derived]:
     """From a matter to the department, and to its extension."""
-    for team, matter, story in guide.MATTERS:
+    for matter, story, _ in guide.MATTERS:
         contact = base.find("guide", matter.replace(" ", "_"), "contact")
-        extension = base.find("guide", team, "extension")
+        extension = base.find("guide", contact.attribute, "extension") if contact else None
         if contact and extension:
             target = ("phone extension for {x}", f"questions about {matter}", "that")
             names = (contact.subject_key, "extension_by_matter")

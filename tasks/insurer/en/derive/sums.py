@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...derived import Derived, choose
-from ...world import Fact, Recast, Value
+from ...world import SHORT, Fact, Recast, Value
 from ..areas.base import ABSENT, NEAR_MISS, Bank
 from ..values import Amount, Unknown
 from .cases import Case, cases
@@ -47,7 +47,7 @@ def _calculation(base: Base, case: Case) -> Derived | None:
         slots = {name: text.format(n=shown) for name, text in case.texts.items()}
         if not _gives_away(answer(base.facts).text, slots.values()):
             names = (case.subject, case.attribute)
-            return base.derived(names, SUM, case.support, answer, **slots)
+            return base.derived(names, SUM, case.support, answer, (), SHORT, **slots)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("Family events", (
@@ -68,7 +68,7 @@ NOTES = (
     "Stepchildren count as children, and foster parents as parents.",
     "Anything received without being entitled to it is paid back.",
     "Benefits during a leave of absence are dealt with in the Leave of Absence Policy.",
-    "Before a benefit is changed, the works council is heard.",
+    "Before a benefit is changed, employees are heard.",
     "If you break something in a shared place, please say so.",
     "Those who book and don't show up go to the end of the line next time.",
     "If the budget runs low, whoever asked first is served first.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("Taking a claim", (
@@ -13,7 +13,7 @@ CHAPTERS = (
                   "explains what comes next and sends the claim form."),
         )),
         Section("Claims in the mobile app", "mobile mobile_open", "mobile", "claims in the mobile app"),
-        Section("Fast track and originals", "simple originals"),
+        Section("Fast track and originals", "simple originals no_estimate"),
         Section("Night claims line", "line_open"),
         Section("Missing documents", "supplement", passages=(
             Passage("The handler asks for everything that is missing at once, not piece by piece."),
@@ -21,7 +21,7 @@ CHAPTERS = (
     )),
     Chapter("Documents", (
         Section("Death and hospital", "death hospital outpatient disability"),
-        Section("Liability", "liability"),
+        Section("Liability and storms", "liability storm"),
         Section("Claiming for somebody else", "proxy minor"),
         Section("Losses abroad", "abroad", passages=(
             Passage("The handler converts foreign money at the rate of the day of the loss."),
@@ -41,19 +41,19 @@ CHAPTERS = (
         )),
     )),
     Chapter("Working out the payment", (
-        Section("Losses", "payout", passages=(
+        Section("Losses", "rule_payout", passages=(
             Passage("In short: payment = loss - deductible, up to the limit."),
             Passage("The loss is what it costs to put things right, without improvements."),
         )),
-        Section("Disability", "disability_1 disability_2 disability_3 disability_4 disability_5 disability_rule",
+        Section("Disability", "disability_1 disability_2 disability_3 disability_4 disability_5 rule_disability",
                 "disability", "the disability grades"),
-        Section("Depreciation", "wear_clothes wear_furniture wear_phone wear_camera wear", passages=(
+        Section("Depreciation", "wear_clothes wear_furniture wear_phone wear_camera rule_wear", passages=(
             Passage("Things that have been looked after well are not valued higher for that."),
         )),
     )),
     Chapter("Payment", (
         Section("Deadlines", "pay pay_inspected late"),
-        Section("Advance payments", "advance_rate advance_cap advance advance_rule", "advance", "advance payments"),
+        Section("Advance payments", "advance_rate advance_cap advance rule_advance", "advance", "advance payments"),
         Section("How payment is made", "weekend other_account instalments"),
         Section("Telling the customer", passages=(
             Passage("The letter says what was paid, for what, and how it was worked out."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("Taking a complaint", (
@@ -15,12 +15,12 @@ CHAPTERS = (
         )),
         Section("Acknowledgment and visitors", "receipt visit"),
         Section("Complaining for a customer", "proxy_papers"),
-        Section("Codes", "delay denial short mis_selling rude privacy premium cancel", passages=(
+        Section("Codes", "delay denial short mis_selling rude privacy premium cancel app", passages=(
             Passage("A complaint about two things gets the code of the more serious one."),
         )),
     )),
     Chapter("Answering", (
-        Section("Deadlines", "simple complex letter extension"),
+        Section("Deadlines", "simple complex letter social extension"),
         Section("Goodwill", "agent leader", "goodwill", "goodwill payments", (
             Passage("A goodwill payment is not an admission that we were wrong."),
         )),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Passage, Section, steps
+from ...ko.outline import Passage, Section, steps
 
 # {kind} what the document calls itself, {company}, {purpose} what it is for, {team} who keeps it.
 OPENING = (
@@ -11,7 +11,7 @@ OPENING = (
     )),
     Section("Scope", passages=(
         Passage("This {kind} applies to every department and branch of the company."),
-        Passage("Where a statute or an agreement with the works council says more, that comes first."),
+        Passage("Where a statute or a collective agreement says more, that comes first."),
     )),
     Section("Interpretation", passages=(
         Passage("{team} settles any doubt about the meaning of this {kind}."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Passage, Section, steps
+from ...ko.outline import Chapter, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("Claims", (

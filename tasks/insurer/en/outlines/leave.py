@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 BEFORE = (
     Chapter("Principles", (

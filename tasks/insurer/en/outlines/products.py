@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 BEFORE = (
     Chapter("All products", (
@@ -34,7 +34,7 @@ AFTER = (
         )),
     )),
 )  # fmt: skip
-OVERVIEW = "The product"
+OVERVIEW = "About this product"
 NOTES = (
     "The full policy wording is on our website.",
     "Before quoting, make sure which product the customer means: see §Names of products§.",

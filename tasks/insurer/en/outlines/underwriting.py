@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...outline import Chapter, Item, Passage, Section, steps
+from ...ko.outline import Chapter, Item, Passage, Section, steps
 
 BEFORE = (
     Chapter("Principles", (
@@ -21,7 +21,7 @@ RISKS = Section("Where some risks belong", passages=(
     Passage("For a risk that isn't listed, the underwriter looks for the one that is most like it."),
 ))  # fmt: skip
 CLASSES_TITLE = "Risk classes"
-PREMIUM = Section("Working out the premium", "surcharge discount", passages=(
+PREMIUM = Section("Working out the premium", "rule_surcharge rule_discount", passages=(
     Passage("In short: premium = basic premium + surcharge - discount."),
     Passage("Both are percentages of the basic premium."),
 ))  # fmt: skip
