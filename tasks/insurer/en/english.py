@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
+_WORD = re.compile(r"[A-Za-z]+")
 _ARTICLE = re.compile(r"\[(A|a)\] (?=(\w+))")
 # Words whose first letter misleads: a vowel that sounds like a consonant, an h that is silent.
 _SOUNDS_LIKE_CONSONANT = re.compile(r"(?:uni|use|usu|eur|one\b|ubiq|utili)", re.IGNORECASE)
+_AFTER_NOUN = re.compile(
+    r" (?:of|by|with|without|before|between|under|from|in|on|to|off|left|played|during)\b"
+)
 _SOUNDS_LIKE_VOWEL = re.compile(r"(?:hour|hono|heir|8|11\b|18\b|x\b|hr\b)", re.IGNORECASE)
 
 
@@ -43,7 +47,9 @@ def article(word: str) -> str:
 
 def with_article(item: str) -> str:
     """Puts the indefinite article before an item of a list; a plural stays bare."""
-    return item if item.endswith("s") else f"{article(item)} {item}"
+    noun = _AFTER_NOUN.split(item)[0]
+    plural = noun.endswith("s") and not noun.endswith(("ss", "'s"))
+    return item if plural else f"{article(item)} {item}"
 
 
 def sentence(text: str) -> str:
@@ -95,7 +101,7 @@ def ordinal(number: int) -> str:
 
 
 # Slips that writers of English really make: a common misspelling, or letters in the wrong order.
-_SLIPS = tuple(
+_SLIPS = dict(
     pair.split("/")
     for pair in listed(
         "accepted/excepted advance/advence allowance/allowence allowed/alowed amount/ammount "
@@ -114,7 +120,7 @@ _SLIPS = tuple(
     )
 )
 # Taken where a question holds none of those words.
-_COMMON_SLIPS = (("what", "waht"), ("when", "wehn"), ("how", "hwo"), ("the", "teh"))
+_COMMON_SLIPS = {"what": "waht", "when": "wehn", "how": "hwo", "the": "teh"}
 
 
 def slip(text: str, rng: random.Random) -> str:
@@ -132,18 +138,19 @@ def slip(text: str, rng: random.Random) -> str:
     Raises:
         ValueError: No slip fits the question.
     """
-    fitting = _fitting(text, _SLIPS) or _fitting(text, _COMMON_SLIPS)
-    if not fitting:
-        raise ValueError(f"no slip fits {text!r}; give it a word from the table of slips")
-    wrong, found = rng.choice(fitting)
+    for slips in (_SLIPS, _COMMON_SLIPS):
+        fitting = [found for found in _WORD.finditer(text) if found[0].lower() in slips]
+        if fitting:
+            return _misspelled(text, rng.choice(fitting), slips, rng)
+    raise ValueError(f"no slip fits {text!r}; give it a word from the table of slips")
+
+
+def _misspelled(
+    text: str, found: re.Match[str], slips: Mapping[str, str], rng: random.Random
+) -> str:
+    wrong = slips[found[0].lower()]
     wrong = sentence(wrong) if found[0][0].isupper() else wrong
     text = text[: found.start()] + wrong + text[found.end() :]
     if rng.random() < 0.5:
         text = text[:1].lower() + text[1:].removesuffix("?")
     return text
-
-
-def _fitting(text: str, slips: Sequence[Sequence[str]]) -> list[tuple[str, re.Match[str]]]:
-    """Finds the words that can be misspelled: each with its misspelling, and where it stands."""
-    found = ((wrong, re.search(rf"\b{right}\b", text, re.IGNORECASE)) for right, wrong in slips)
-    return [(wrong, match) for wrong, match in found if match]

@@ -60,9 +60,9 @@ YES_NO = Bank(
 
 AMOUNTS = (
     Topic("wedding", "wedding gift for an employee", "I'm getting married next month. What does the company give me?",
-          dollars(200, 1_500, 25), "the company gives an employee who marries {x}"),
+          dollars(200, 1_500, 25), "an employee who marries receives {x} from the company"),
     Topic("wedding_child", "gift for the wedding of an employee's child", "My daughter is getting married. What sum will the company give?",
-          dollars(100, 900, 10), "when a child of an employee marries, the company gives {x}"),
+          dollars(100, 900, 10), "an employee whose child marries receives {x} from the company"),
     Topic("baby_first", "baby bonus for a first child", "Our first baby just arrived. What bonus do I get from work?",
           dollars(300, 1_400, 25), "the baby bonus for a first child is {x}"),
     Topic("baby_second", "baby bonus for a second child", "We've just had our second. What bonus do I get from work?",

@@ -9,7 +9,7 @@ CHAPTERS = (
         Section("What to note down", "fields anonymous night", passages=(
             steps("Whoever takes a complaint",
                   "lets the customer finish;",
-                  "says in one's own words what was understood;",
+                  "repeats in other words what the trouble is;",
                   Item("asks what the customer would like us to do:", ("an apology;", "an explanation;", "something else;")),
                   "thanks the customer."),
         )),
