@@ -1,47 +1,44 @@
-"""Which document says what: every answerable fact stands in exactly one of them."""
+"""Which document says what: every stated fact stands in exactly one of them."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
-from ..documents.blocks import Article, Block, Document, Grid, Heading, Line
+from ..documents.blocks import Document, Grid
 from ..world import Fact, World
-from . import prose
+from . import table
+from .articles import Chapters, write_articles
+from .chapters import CHAPTERS
+from .history import history
 from .korean import fill
+from .outlines import claims, complaints, general, glossary, leave, products, underwriting, welfare
 
 __all__ = ["FILES", "documents"]
 
-TOPICS_PER_ARTICLE = 3
-CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
-FOOTER = "사내 한정"
-
 
 class Plan(NamedTuple):
-    """A document: its file, title, what kind of text it calls itself, its matter, its areas."""
+    """A document: file, title, what it calls itself, its matter, who keeps it, its area, its notes."""
 
     file: str
     title: str
     kind: str
     matter: str
-    areas: tuple[str, ...]
+    team: str
+    area: str
+    notes: tuple[str, ...]
 
 
 PLANS = (
-    Plan("휴직 및 복직 관리기준.pdf", "휴직 및 복직 관리기준", "기준", "휴직과 복직", ("leave",)),
-    Plan("근무 복지 기준.docx", "근무 복지 기준", "기준", "근무와 복지", ("welfare",)),
-    Plan("지급보험금계산.txt", "보험금 지급 및 계산 기준", "기준", "보험금의 심사와 지급", ("claims",)),
-    Plan("보험상품 요약서.docx", "보험상품 요약서", "요약서", "보험상품의 판매와 안내", ("product",)),
-    Plan("인수 심사 지침.hwpx", "인수 심사 지침", "지침", "계약의 인수 심사", ("underwriting",)),
-    Plan("민원 처리 기준.pdf", "민원 처리 기준", "기준", "민원의 접수와 처리", ("complaint",)),
-    Plan("사내 용어집.pdf", "사내 용어집", "용어집", "회사에서 쓰는 말의 뜻", ("glossary",)),
+    Plan("휴직 및 복직 관리기준.pdf", "휴직 및 복직 관리기준", "기준", "휴직과 복직", "인사팀", "leave", leave.NOTES),
+    Plan("근무 복지 기준.docx", "근무 복지 기준", "기준", "근무와 복지", "인사팀", "welfare", welfare.NOTES),
+    Plan("지급보험금계산.txt", "보험금 지급 및 계산 기준", "기준", "보험금의 심사와 지급", "보상기획팀", "claims", claims.NOTES),
+    Plan("보험상품 요약서.docx", "보험상품 요약서", "요약서", "보험상품의 판매와 안내", "상품개발팀", "product", products.NOTES),
+    Plan("인수 심사 지침.hwpx", "인수 심사 지침", "지침", "계약의 인수 심사", "인수심사팀", "underwriting", underwriting.NOTES),
+    Plan("민원 처리 기준.pdf", "민원 처리 기준", "기준", "민원의 접수와 처리", "소비자보호팀", "complaint", complaints.NOTES),
+    Plan("사내 용어집.pdf", "사내 용어집", "용어집", "사내 용어의 쓰임", "총무팀", "glossary", glossary.NOTES),
 )  # fmt: skip
 GUIDE = "회사생활가이드(QA형).csv"
-
-
-FILES = {area: plan.file for plan in PLANS for area in plan.areas} | {"guide": GUIDE}
+FILES = {plan.area: plan.file for plan in PLANS} | {"guide": GUIDE}
 """The document that an area's facts stand in."""
 
 
@@ -50,89 +47,39 @@ def documents(world: World, distractors: int) -> tuple[Document, ...]:
 
     Args:
         world: The company and its facts.
-        distractors: How many passages that answer nothing stand in each article.
+        distractors: How many passages that answer nothing stand in each article with facts.
 
     Returns:
         The documents; equal worlds give equal ones.
     """
     regulations = tuple(_regulation(world, plan, distractors) for plan in PLANS)
-    return (*regulations, _guide(world))
-
-
-def _told(world: World, areas: Sequence[str]) -> list[Fact]:
-    return [fact for fact in world.facts if fact.statement and fact.area in areas]
+    guide = table.guide(world, distractors)
+    header = f"{world.company} | {guide.title}"
+    return (
+        *regulations,
+        Document(GUIDE, guide.title, world.company, "ko", header, "사내 한정", (guide,)),
+    )
 
 
 def _regulation(world: World, plan: Plan, distractors: int) -> Document:
-    rng = random.Random(f"insurer/{world.seed}/documents/{plan.file}")
-    slots = {"kind": plan.kind, "company": world.company, "matter": plan.matter}
-    facts = _told(world, plan.areas)
-    parts: list[tuple[str, list[tuple[str, tuple[str, ...]]]]] = [
-        ("총칙", [("목적", (prose.PURPOSE,)), *prose.GENERAL])
-    ]
-    chapters = dict.fromkeys(_chapter(fact) for fact in facts)
-    for chapter in chapters:
-        group = [fact for fact in facts if _chapter(fact) == chapter]
-        parts.append((chapter, list(_articles(group, rng, distractors))))
-    parts.append(("보칙", list(prose.CLOSING)))
-    blocks: list[Block] = []
-    number = 0
-    for at, (chapter, articles) in enumerate(parts, start=1):
-        blocks.append(Heading(f"제{at}장 {chapter}"))
-        for title, paragraphs in articles:
-            number += 1
-            texts = tuple(fill(text, **slots) for text in paragraphs)
-            blocks.append(Article(f"제{number}조({title})", _numbered(texts)))
-    blocks += _grids(facts)
-    blocks.append(Grid("개정 이력", ("구분", "내용"), prose.HISTORY))
-    return _document(world, plan.file, plan.title, tuple(blocks))
+    slots = {"kind": plan.kind, "company": world.company, "matter": plan.matter, "team": plan.team}
+    facts = [fact for fact in world.facts if fact.area == plan.area and not fact.support]
+    own: Chapters = CHAPTERS[plan.area](facts)
+    chapters = (
+        ("총칙", (general.PURPOSE, *general.OPENING)),
+        *((chapter.title, chapter.sections) for chapter in own),
+        ("보칙", general.CLOSING),
+    )
+    notes = [fill(note, **slots) for note in (*plan.notes, *general.NOTES)]
+    stream = f"insurer/{world.seed}/documents/{plan.file}"
+    written = write_articles(chapters, facts, notes, distractors, stream, slots)
+    blocks = (*written.blocks, *_limits(facts), history(world, plan.file, written))
+    header = f"{world.company} | {plan.title}"
+    footer = f"사내 한정 | 주관 {plan.team}"
+    return Document(plan.file, plan.title, world.company, "ko", header, footer, blocks)
 
 
-def _document(world: World, file: str, title: str, blocks: tuple[Block, ...]) -> Document:
-    """A document with its header; the Korean CID fonts of PDF files have no middle dot."""
-    header = f"{world.company} | {title}"
-    return Document(file, title, world.company, "ko", header, FOOTER, blocks)
-
-
-def _numbered(texts: Sequence[str]) -> tuple[Line, ...]:
-    """Puts ①, ②, ... before the paragraphs of an article that has more than one."""
-    if len(texts) == 1:
-        return (Line(texts[0]),)
-    return tuple(Line(f"{mark} {text}") for mark, text in zip(CIRCLED, texts, strict=False))
-
-
-def _chapter(fact: Fact) -> str:
-    """A product is a chapter; elsewhere an area's facts are divided by what they are about."""
-    if fact.area == "product":
-        return fact.subject.split()[0]
-    if fact.area == "leave":
-        return "휴직의 종류와 절차"
-    return fact.category if fact.area == "underwriting" else f"{fact.attribute}에 관한 사항"
-
-
-def _articles(
-    facts: list[Fact], rng: random.Random, distractors: int
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Groups facts of one subject, and lone ones by threes; adds notes that answer nothing."""
-    groups = [list(group) for _, group in groupby(facts, key=lambda fact: fact.subject_key)]
-    lone = [group[0] for group in groups if len(group) == 1]
-    for group in groups:
-        if len(group) > 1:
-            yield group[0].subject, _with_notes(group, rng, distractors)
-    for start in range(0, len(lone), TOPICS_PER_ARTICLE):
-        some = lone[start : start + TOPICS_PER_ARTICLE]
-        title = some[0].value.text if some[0].attribute_key == "term" else some[0].subject
-        yield f"{title} 등" if len(some) > 1 else title, _with_notes(some, rng, distractors)
-
-
-def _with_notes(facts: list[Fact], rng: random.Random, distractors: int) -> tuple[str, ...]:
-    texts = [fact.statement for fact in facts]
-    for note in rng.sample(prose.NOTES, distractors):
-        texts.insert(rng.randrange(1, len(texts) + 1), note)
-    return tuple(texts)
-
-
-def _grids(facts: list[Fact]) -> list[Grid]:
+def _limits(facts: list[Fact]) -> list[Grid]:
     """The covers' limits once more as a table, the product's cell merged over its covers.
 
     Only what every cover has: an empty cell would answer a question that has no answer.
@@ -140,20 +87,9 @@ def _grids(facts: list[Fact]) -> list[Grid]:
     rows: list[tuple[str, ...]] = []
     last = ""
     for fact in facts:
-        if fact.area == "product" and fact.attribute_key == "limit":
+        if fact.area == "product" and fact.attribute_key == "limit" and fact.statement:
             product, _, cover = fact.subject.partition(" ")
             rows.append(("" if product == last else product, cover, fact.value.text))
             last = product
     header = ("상품", "담보", "보상 한도")
     return [Grid("담보별 보상 한도", header, tuple(rows))] if rows else []
-
-
-def _guide(world: World) -> Document:
-    """The question-and-answer table; its questions are labels, none of the task's wordings."""
-    facts = _told(world, ("guide",))
-    rows = tuple(
-        (str(number), fact.category, f"{fact.subject} - {fact.attribute}", fact.statement)
-        for number, fact in enumerate(facts, start=1)
-    )
-    grid = Grid("회사생활가이드", ("번호", "분류", "질문", "답변"), rows)
-    return _document(world, GUIDE, "회사생활가이드", (grid,))
