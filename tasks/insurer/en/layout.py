@@ -4,106 +4,114 @@ from __future__ import annotations
 
 import random
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..documents.blocks import Article, Block, Heading, Line
 from ..ko.outline import Chapter, Passage, Section
 from ..world import Fact
 from .english import fill
-from .outlines.general import NOTES
 
 _REFERENCE = re.compile("§([^§]+)§")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
+DELETED = "Deleted."
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A document's articles.
+
+    Attributes:
+        blocks: Its chapters and articles.
+        titles: "Article 7 (Early return)" for each article, in order.
+        facts: The facts that each article states, or did in an earlier version.
+    """
+
+    blocks: tuple[Block, ...]
+    titles: tuple[str, ...]
+    facts: tuple[tuple[Fact, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Writes one document's articles."""
+    """Writes articles.
 
-    def __init__(
-        self,
-        facts: Sequence[Fact],
-        slots: Mapping[str, str],
-        notes: Sequence[str],
-        distractors: int,
-        rng: random.Random,
-    ) -> None:
-        """Takes what there is to write.
+    Attributes:
+        facts: The facts of the document, those among them that are no longer stated.
+        notes: Passages that answer nothing, dealt so that one comes back only after the others.
+        distractors: How many of them stand in each article with facts.
+        stream: Names the streams that deal them, so that articles keep theirs in a later version.
+        slots: What the passages' slots hold.
+    """
 
-        Args:
-            facts: What the document states.
-            slots: What the slots of passages hold.
-            notes: Passages that answer nothing, from which each article with facts takes some.
-            distractors: How many it takes.
-            rng: Chooses them and where they stand.
-        """
-        self._facts: dict[str, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            self._facts[fact.subject_key].append(fact)
-        self._slots, self._rng = dict(slots), rng
-        self._notes, self._distractors = [*notes, *NOTES], distractors
-        self._left: list[str] = []
-        self._numbers: dict[str, int] = {}
+    facts: Sequence[Fact]
+    notes: Sequence[str]
+    distractors: int
+    stream: str
+    slots: Mapping[str, str]
 
-    def blocks(
-        self, opening: Sequence[Section], chapters: Sequence[Chapter], closing: Sequence[Section]
-    ) -> Iterator[Block]:
-        """Yields chapters and articles.
+    def lay(self, chapters: Sequence[Chapter]) -> Laid:
+        """Numbers and writes the articles of all chapters.
 
         Raises:
             ValueError: A fact has no place in an article, or a reference leads nowhere.
         """
-        whole = [Chapter("General", tuple(opening)), *chapters,
-                 Chapter("Final provisions", tuple(closing))]  # fmt: skip
-        parts = [(chapter.title, [part for part in map(self._with_facts, chapter.sections)
-                                  if part[1] or part[0].passages]) for chapter in whole]  # fmt: skip
-        placed = {fact.subject_key for _, part in parts for _, some in part for fact in some}
-        if lost := set(self._facts) - placed:
+        sections = [section for chapter in chapters for section in chapter.sections]
+        placed = {key for section in sections for key in section.keys}
+        if lost := {fact.subject_key for fact in self.facts} - placed:
             raise ValueError(f"no article of the outline holds {', '.join(sorted(lost))}")
-        titles = [section.title for _, part in parts for section, _ in part]
-        self._numbers = {title: number for number, title in enumerate(titles, start=1)}
-        number = 0
-        for at, (title, part) in enumerate(parts, start=1):
-            yield Heading(f"Chapter {at}. {title}")
-            for section, some in part:
-                number += 1
-                yield self._article(number, section, some)
+        numbers = {section.title: at for at, section in enumerate(sections, start=1)}
+        deck = random.Random(self.stream).sample(self.notes, len(self.notes))
+        blocks: list[Block] = []
+        titles: list[str] = []
+        stated: list[tuple[Fact, ...]] = []
+        dealt = 0
+        for at, chapter in enumerate(chapters, start=1):
+            blocks.append(Heading(f"Chapter {at}. {chapter.title}"))
+            for section in chapter.sections:
+                own = tuple(f for key in section.keys for f in self.facts if f.subject_key == key)
+                n_notes = self.distractors if own else 0
+                notes = [deck[(dealt + step) % len(deck)] for step in range(n_notes)]
+                dealt += n_notes
+                titles.append(f"Article {len(titles) + 1} ({section.title})")
+                stated.append(own)
+                paragraphs = self._paragraphs(section, own, notes)
+                blocks.append(Article(titles[-1], self._lines(len(titles), paragraphs, numbers)))
+        return Laid(tuple(blocks), tuple(titles), tuple(stated))
 
-    def _with_facts(self, section: Section) -> tuple[Section, list[Fact]]:
-        return section, [fact for key in section.keys for fact in self._facts.get(key, [])]
+    def _paragraphs(
+        self, section: Section, facts: Sequence[Fact], notes: Sequence[str]
+    ) -> list[Passage | str]:
+        """The facts in their order, notes anywhere after the first, and the section's passages."""
+        rng = random.Random(f"{self.stream}/{section.title}")
+        texts: list[Passage | str] = [fact.statement for fact in facts if fact.statement]
+        for note in notes:
+            texts.insert(rng.randint(min(1, len(texts)), len(texts)), Passage(note))
+        return [*texts, *section.passages] or [DELETED]
 
-    def _article(self, number: int, section: Section, facts: Sequence[Fact]) -> Article:
-        paragraphs = [Passage(fact.statement) for fact in facts]
-        for note in self._some_notes() if facts else ():
-            place = self._rng.randrange(1, len(paragraphs) + 1)
-            paragraphs.insert(place, Passage(self._written(note)))
-        paragraphs += [Passage(self._written(each.text), each.items) for each in section.passages]
+    def _lines(
+        self, number: int, paragraphs: Sequence[Passage | str], numbers: Mapping[str, int]
+    ) -> tuple[Line, ...]:
         lines: list[Line] = []
-        for at, passage in enumerate(paragraphs, start=1):
+        for at, paragraph in enumerate(paragraphs, start=1):
             mark = f"{number}.{at} " if len(paragraphs) > 1 else ""
-            lines.append(Line(mark + passage.text))
-            lines += self._items(passage)
-        return Article(f"Article {number} ({section.title})", tuple(lines))
+            if isinstance(paragraph, str):
+                lines.append(Line(mark + paragraph))
+            else:
+                lines.append(Line(mark + self._written(paragraph.text, numbers)))
+                lines += self._items(paragraph, numbers)
+        return tuple(lines)
 
-    def _items(self, passage: Passage) -> Iterator[Line]:
+    def _items(self, passage: Passage, numbers: Mapping[str, int]) -> Iterator[Line]:
         for at, item in enumerate(passage.items):
-            yield Line(f"({chr(ord('a') + at)}) {self._written(item.text)}", 1)
+            yield Line(f"({chr(ord('a') + at)}) {self._written(item.text, numbers)}", 1)
             for mark, text in zip(_ROMAN, item.items, strict=False):
-                yield Line(f"({mark}) {self._written(text)}", 2)
+                yield Line(f"({mark}) {self._written(text, numbers)}", 2)
 
-    def _written(self, text: str) -> str:
+    def _written(self, text: str, numbers: Mapping[str, int]) -> str:
         def reference(found: re.Match[str]) -> str:
-            if found[1] not in self._numbers:
+            if found[1] not in numbers:
                 raise ValueError(f"no article is called {found[1]!r}")
-            return f"Article {self._numbers[found[1]]}"
+            return f"Article {numbers[found[1]]}"
 
-        return fill(_REFERENCE.sub(reference, text), **self._slots)
-
-    def _some_notes(self) -> list[str]:
-        """Deals notes round, so that one comes back only after all the others."""
-        found: list[str] = []
-        while len(found) < self._distractors:
-            if not self._left:
-                self._left = self._rng.sample(self._notes, len(self._notes))
-            found.append(self._left.pop())
-        return found
+        return fill(_REFERENCE.sub(reference, text), **self.slots)

@@ -6,17 +6,20 @@ import random
 from typing import NamedTuple
 
 from ..documents.blocks import Block, Document, Grid
+from ..ko.outline import Chapter
 from ..world import Fact, World
+from .areas.base import REMOVED
 from .chapters import CHAPTERS_OF
 from .english import sentence
+from .history import history
 from .layout import Layout
 from .outlines import guide
-from .outlines.general import CLOSING, HISTORY, OPENING
+from .outlines.general import CLOSING, NOTES, OPENING
 
 __all__ = ["FILES", "documents"]
 
 FOOTER = "Internal use only"
-ISSUES = 5  # rows of the amendment history; a later version has one more
+MOST = 3  # distractors in each article; then all passages of the table stand in it
 
 
 class Plan(NamedTuple):
@@ -76,11 +79,13 @@ def documents(world: World, distractors: int) -> tuple[Document, ...]:
         ValueError: A fact has no place in the outline of its document.
     """
     manuals = tuple(_manual(world, plan, distractors) for plan in PLANS)
-    return (*manuals, _guide(world))
+    return (*manuals, _guide(world, distractors))
 
 
 def _told(world: World, area: str) -> list[Fact]:
-    return [fact for fact in world.facts if fact.statement and fact.area == area]
+    """The facts that an area's document states, and those that it has stopped stating."""
+    return [fact for fact in world.facts
+            if fact.area == area and (fact.statement or fact.value == REMOVED and not fact.support)]  # fmt: skip
 
 
 def _manual(world: World, plan: Plan, distractors: int) -> Document:
@@ -88,11 +93,12 @@ def _manual(world: World, plan: Plan, distractors: int) -> Document:
     chapters, notes = CHAPTERS_OF[plan.area](facts)
     slots = {"kind": plan.kind, "company": world.company, "purpose": plan.purpose,
              "team": plan.team}  # fmt: skip
-    rng = random.Random(f"insurer/{world.seed}/documents/{plan.file}")
-    layout = Layout(facts, slots, notes, distractors, rng)
-    blocks: list[Block] = [*layout.blocks(OPENING, chapters, CLOSING)]
-    blocks += [*_limits(facts), _history(world, plan)]
-    return _document(world, plan.file, plan.title, tuple(blocks))
+    stream = f"insurer/{world.seed}/documents/{plan.file}"
+    layout = Layout(facts, (*notes, *NOTES), distractors, stream, slots)
+    opening, closing = Chapter("General", OPENING), Chapter("Final provisions", CLOSING)
+    laid = layout.lay((opening, *chapters, closing))
+    blocks = (*laid.blocks, *_limits(facts), history(world, plan.file, laid))
+    return _document(world, plan.file, plan.title, blocks)
 
 
 def _document(world: World, file: str, title: str, blocks: tuple[Block, ...]) -> Document:
@@ -117,21 +123,12 @@ def _limits(facts: list[Fact]) -> list[Grid]:
     return [Grid("Limits at a glance", header, tuple(rows))] if rows else []
 
 
-def _history(world: World, plan: Plan) -> Grid:
-    """What changed from issue to issue, without dates: those are facts of other subjects."""
-    rng = random.Random(f"insurer/{world.seed}/history/{plan.file}")
-    texts = ["Written from scratch", *rng.sample(HISTORY, ISSUES - 1)]
-    texts += ["Figures brought up to date"] * (world.version - 1)
-    rows = tuple((f"Issue {number}", text) for number, text in enumerate(texts, start=1))
-    return Grid("Amendment history", ("Issue", "What changed"), rows)
-
-
-def _guide(world: World) -> Document:
+def _guide(world: World, distractors: int) -> Document:
     """The question-and-answer table; its questions are labels, none of the task's wordings."""
     lines = [(GUIDE_CATEGORIES[fact.attribute_key], sentence(fact.subject), fact.statement)
-             for fact in _told(world, "guide")]  # fmt: skip
+             for fact in _told(world, "guide") if fact.statement]  # fmt: skip
     rng = random.Random(f"insurer/{world.seed}/documents/{GUIDE}")
-    for subject, answer in guide.NOTES:
+    for subject, answer in rng.sample(guide.NOTES, distractors * len(guide.NOTES) // MOST):
         lines.insert(rng.randrange(len(lines) + 1), ("Good manners", subject, answer))
     rows = tuple((str(number), *line) for number, line in enumerate(lines, start=1))
     grid = Grid(GUIDE_TITLE, ("No.", "Category", "Question", "Answer"), rows)

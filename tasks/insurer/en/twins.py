@@ -12,6 +12,7 @@ from .areas.products import COVERS, PRODUCTS, Product
 from .pools import codes, dates, dollars
 
 FORMS = ("Junior", "Silver", "Family")
+STEPS = 5  # divides the steps of all coverages
 TWINNED = ("golf", "car", "foreign_travel", "cancer", "pet", "home")
 
 
@@ -40,10 +41,16 @@ def _twin(area: Area, product: Product, form: str) -> Iterator[Fact]:
         if cover.product == product.key:
             who = (f"{key}-{cover.key}", f"{name}, {cover.name}")
             slots = {"p": name, "c": cover.name}
-            yield _stated(area, who, ("limit", dollars(*cover.limit)), LIMIT, **slots)
+            yield _stated(area, who, ("limit", _finer(cover.limit)), LIMIT, **slots)
             if cover.deductible:
-                pool = dollars(*cover.deductible)
+                pool = _finer(cover.deductible)
                 yield _stated(area, who, ("deductible", pool), DEDUCTIBLE, **slots)
+
+
+def _finer(span: tuple[int, int, int]) -> Sequence[Value]:
+    """Amounts of a coverage in steps so small that every look-alike finds one that is free."""
+    low, high, step = span
+    return dollars(low, high, step // STEPS)
 
 
 def _stated(

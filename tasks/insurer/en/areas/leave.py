@@ -100,10 +100,10 @@ PAY = Bank(
 )
 PAPERS = Bank(
     polite=("Could you tell me which documents have to be attached to a request for {s}?",),
-    curt=("Documents for {s}?", "What do I attach to a {s} request?"),
+    curt=("Documents for {s}?", "What do I attach to [a] {s} request?"),
     keywords=("{s} required documents", "{s} request paperwork"),
     indirect=("I need time off {why}. What paperwork do I have to hand in with my request?",),
-    slip=("which documents do I need for {s}?", "What documents go with a {s} request?"),
+    slip=("which documents do I need for {s}?", "What documents go with [a] {s} request?"),
     states="a request for {s} is accompanied by the following documents: {x}",
 )
 START = Bank(

@@ -21,7 +21,7 @@ LIMIT = Bank(
 DEDUCTIBLE = Bank(
     polite=(
         "Could you tell me the deductible of the {c} coverage under {p}?",
-        "Could you please let me know how much a {p} customer bears for {c}?",
+        "Could you please let me know how much [a] {p} customer bears for {c}?",
     ),
     curt=("{p}: which deductible for {c}?", "Deductible for {c} under {p}?"),
     keywords=("{p} {c} deductible", "{p} {c} deductible amount"),
@@ -49,11 +49,11 @@ EXCLUSIONS = Bank(
     states="the {c} coverage under {p} does not apply to {x}",
 )  # fmt: skip
 PAPERS = Bank(
-    polite=("Could you tell me which documents a {c} claim under {p} requires?",),
-    curt=("{p}, {c}: which documents?", "Documents for a {c} claim under {p}?"),
+    polite=("Could you tell me which documents [a] {c} claim under {p} requires?",),
+    curt=("{p}, {c}: which documents?", "Documents for [a] {c} claim under {p}?"),
     keywords=("{p} {c} claim documents", "{p} {c} paperwork for claim"),
     indirect=("{event}. Which papers should I ask the customer for?",),
-    slip=("which documents are needed for a {c} claim under {p}?",),
+    slip=("which documents are needed for [a] {c} claim under {p}?",),
     states="a claim for {c} under {p} requires the following documents: {x}",
 )
 LAUNCHED = Bank(

@@ -67,7 +67,7 @@ def _losses(base: Base, number: int) -> Iterator[Case]:
         name, step = limit.subject.partition(", ")[0], cover.limit[2]
         small = range(_round_up(2 * cover.deductible[1], step), cover.limit[0] + 1, step)
         large = range(cover.limit[1] + cover.deductible[1] + step, 2 * cover.limit[1], step)
-        above = number == NUMBERS_PER_CASE and not base.draw.stream(f"above/{subject}").randrange(3)
+        above = number == NUMBERS_PER_CASE and not base.draw.stream(f"above/{subject}").randrange(2)
         yield Case(
             subject, f"payment_{number}", (limit, deductible, rule), _payment,
             large if above or not small else small,
