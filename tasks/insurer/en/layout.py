@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,23 +62,28 @@ class Layout:
         if lost := {fact.subject_key for fact in self.facts} - placed:
             raise ValueError(f"no article of the outline holds {', '.join(sorted(lost))}")
         numbers = {section.title: at for at, section in enumerate(sections, start=1)}
-        deck = random.Random(self.stream).sample(self.notes, len(self.notes))
+        deck = deque(random.Random(self.stream).sample(self.notes, len(self.notes)))
         blocks: list[Block] = []
         titles: list[str] = []
         stated: list[tuple[Fact, ...]] = []
-        dealt = 0
         for at, chapter in enumerate(chapters, start=1):
             blocks.append(Heading(f"Chapter {at}. {chapter.title}"))
             for section in chapter.sections:
                 own = tuple(f for key in section.keys for f in self.facts if f.subject_key == key)
-                n_notes = self.distractors if own else 0
-                notes = [deck[(dealt + step) % len(deck)] for step in range(n_notes)]
-                dealt += n_notes
+                notes = self._dealt(deck, section) if own else []
                 titles.append(f"Article {len(titles) + 1} ({section.title})")
                 stated.append(own)
                 paragraphs = self._paragraphs(section, own, notes)
                 blocks.append(Article(titles[-1], self._lines(len(titles), paragraphs, numbers)))
         return Laid(tuple(blocks), tuple(titles), tuple(stated))
+
+    def _dealt(self, deck: deque[str], section: Section) -> list[str]:
+        """Takes notes from the deck and puts them under it; none that points at its own article."""
+        notes = [note for note in deck if f"§{section.title}§" not in note][: self.distractors]
+        for note in notes:
+            deck.remove(note)
+            deck.append(note)
+        return notes
 
     def _paragraphs(
         self, section: Section, facts: Sequence[Fact], notes: Sequence[str]

@@ -9,7 +9,7 @@ from ...draw import Draw
 from ...ko.outline import groups
 from ...world import Fact
 from ..outlines.benefits import CHAPTERS
-from ..pools import dollars, lists, percentages, periods, shares, yearly, yes_or_no
+from ..pools import dollars, lists, percentages, periods, spans, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 AMOUNT = Bank(
@@ -64,11 +64,11 @@ AMOUNTS = (
     Topic("wedding_child", "gift for the wedding of an employee's child", "My daughter is getting married. What sum will the company give?",
           dollars(100, 900, 10), "an employee whose child marries receives {x} from the company"),
     Topic("baby_first", "baby bonus for a first child", "Our first baby just arrived. What bonus do I get from work?",
-          dollars(300, 1_400, 25), "the baby bonus for a first child is {x}"),
+          dollars(300, 950, 25), "the baby bonus for a first child is {x}"),
     Topic("baby_second", "baby bonus for a second child", "We've just had our second. What bonus do I get from work?",
-          dollars(500, 2_900, 25), "the baby bonus for a second child is {x}"),
+          dollars(1_000, 2_400, 25), "the baby bonus for a second child is {x}"),
     Topic("baby_third", "baby bonus for a third child", "Number three was born last night. What bonus do I get from work?",
-          dollars(1_000, 5_900, 50), "the baby bonus for a third child is {x}"),
+          dollars(2_500, 5_900, 50), "the baby bonus for a third child is {x}"),
     Topic("death_parent", "condolence payment for the death of a parent", "My father passed away. What will the company pay toward the funeral?",
           dollars(500, 2_900, 50), "on the death of a parent the employee receives {x} as a condolence payment"),
     Topic("death_spouse", "condolence payment for the death of a spouse", "A colleague has lost her husband. What sum does the company pay her?",
@@ -109,23 +109,23 @@ PERIODS = (
     Topic("parent_leave", "bereavement leave for a parent", "My mother has died. How many days may I stay home?",
           periods("day", 3, 15), "bereavement leave for a parent is {x}"),
     Topic("tenth_leave", "sabbatical after ten years of service", "I'll have been here a decade. How long a break do I get?",
-          periods("week", 2, 9), "after ten years of service an employee may take a sabbatical of {x}"),
+          spans("week 2 3 4 5 6 7|day 15 18 24 32 36 45|business day 16 18 22 24"), "after ten years of service an employee may take a sabbatical of {x}"),
     Topic("twentieth_leave", "sabbatical after twenty years of service", "I've worked here for two decades. How long a break do I get?",
-          periods("day", 40, 100, 5), "after twenty years of service an employee may take a sabbatical of {x}"),
+          periods("day", 55, 120, 5), "after twenty years of service an employee may take a sabbatical of {x}"),
     Topic("home_repay", "repayment term of the home loan", "If I borrow from the company for a house, how many years do I have to pay it back?",
           periods("year", 5, 19), "the home loan is repaid over {x}"),
     Topic("hardship_repay", "repayment term of the hardship loan", "If the company helps me out with a loan for living costs, how many months do I have to pay it back?",
           periods("month", 10, 59), "the hardship loan is repaid over {x}"),
-    Topic("points_life", "life of the wellness credit", "I've saved up wellness credit. After what time does it lapse?",
-          periods("month", 7, 35), "unused wellness credit expires after {x}"),
+    Topic("points_life", "waiting time of new hires for wellness credit", "I've only just joined. How long until I get any wellness credit?",
+          periods("month", 2, 20), "new hires get wellness credit for the first time after {x}"),
     Topic("cousin_leave", "leave for a cousin's wedding", "My cousin is getting married. How many days off do I get?", NEAR_MISS),
     Topic("exam_leave", "leave for a child's graduation", "My daughter graduates on Friday. How many days off do I get for it?", ABSENT),
 )  # fmt: skip
 SHARES = (
     Topic("home_rate", "interest rate of the home loan", "If I borrow from the company for a house, what interest do I pay?",
-          percentages(1, 9), "interest on the home loan is {x} a year"),
+          percentages(1, 6), "interest on the home loan is {x} a year"),
     Topic("hardship_rate", "interest rate of the hardship loan", "What interest does the company charge on a loan for living costs?",
-          percentages(1, 12), "interest on the hardship loan is {x} a year"),
+          percentages(2, 9), "interest on the hardship loan is {x} a year"),
     Topic("language", "share of language course fees refunded", "I take Spanish classes after work. What part of the fees does the company pay?",
           percentages(30, 95), "the company refunds {x} of the fees of a language course"),
     Topic("graduate", "share of graduate school tuition paid by the company", "I've been admitted to an evening master's program. What part of the tuition does the company pay?",
@@ -141,14 +141,14 @@ SHARES = (
     Topic("retirement", "employer match on extra retirement contributions", "If I pay more into my retirement account, how much does the company add?",
           percentages(10, 70), "the company matches {x} of an employee's extra retirement contributions"),
     Topic("books", "share of the price of work books refunded", "I've bought a manual on Python for work. What part of that does the company pay back?",
-          shares(30, 95), "the company refunds {x} of the price of books for work", since=2),
+          percentages(30, 98), "the company refunds {x} of the price of books for work", since=2),
     Topic("cinema", "discount at partner cinemas", "I'm off to a partner cinema. How much less do staff pay?", NEAR_MISS),
 )  # fmt: skip
 DATES = (
     Topic("points_day", "day on which the wellness credit is loaded", "On what day of the year do I get my new wellness credit?",
           yearly(1, 2, 3), "the wellness credit is loaded on {x}"),
-    Topic("points_end", "last day for spending the wellness credit", "By what day of the year do I have to use up my wellness credit?",
-          yearly(10, 11, 12), "the wellness credit of a year has to be spent by {x}"),
+    Topic("points_end", "deadline for wellness credit receipts", "By what day of the year do they want the receipts for my wellness credit?",
+          yearly(10, 11, 12), "receipts for wellness credit are handed in by {x}"),
     Topic("checkup_end", "sign-up deadline for the health screening", "I haven't registered for the yearly physical. By what day must I?",
           yearly(5, 6, 7, 8), "employees sign up for the health screening by {x}"),
     Topic("tuition_spring", "deadline for spring tuition aid", "By what day must I ask for help with tuition for the spring semester?",

@@ -52,7 +52,7 @@ CONCEPTS = (
     Concept("renewal_call", "call", "the phone call about renewal two months before a policy ends", "ringing a customer two months before the policy runs out"),
     Concept("dormant", "policy", "a policy still in force whose premium is three months overdue", "a policy that is alive although nothing was paid for three months"),
     Concept("no_claim", "customer", "a customer without any claim for five years", "somebody who hasn't claimed a thing in five years"),
-    Concept("vip", "member", "a customer holding more than three of our policies", "somebody with four or more policies from us"),
+    Concept("vip", "status", "the status of a customer holding more than three of our policies", "what you are when you have four or more policies from us"),
     Concept("mobile_team", "squad", "the claims unit that travels to disaster areas", "the people we send out after a big storm"),
     Concept("temp_pay", "payment", "the partial payment to disaster victims before any review", "giving disaster victims some money before anyone checks the file"),
     Concept("partner_garage", "garage", "a repair shop that has agreed labor rates with us", "a body shop that charges us prices fixed in advance"),
@@ -146,7 +146,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
     # Twins of programs that exist: the same noun after a root that nothing is called.
     for key, noun in (
         ("none_start_1", "scheme"),
-        ("none_start_2", "member"),
+        ("none_start_2", "status"),
         ("none_start_3", "program"),
     ):
         term = f"{roots.pop()} {noun}"

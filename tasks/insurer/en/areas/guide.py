@@ -18,6 +18,7 @@ from ..pools import (
     lists,
     monthly,
     periods,
+    spans,
     yearly,
     yes_or_no,
 )
@@ -123,7 +124,7 @@ SYSTEMS = (
     Topic("room", "booking meeting rooms", "I need a room for tomorrow's meeting.", _NAMES),
     Topic("points", "spending wellness credit", "I want to buy running shoes with my wellness credit.", _NAMES),
     Topic("archive", "storing documents", "The project is over and I want to file the papers away.", _NAMES),
-    Topic("quote", "premium quotes", "I need to work out what a customer would pay.", _NAMES),
+    Topic("quote", "quoting premiums", "I need to work out what a customer would pay.", _NAMES),
     Topic("carpool", "finding a carpool", "I'd like to share a ride with somebody from my part of town.", NEAR_MISS),
     Topic("used_goods", "selling used goods to colleagues", "I want to sell my old bike to a colleague.", NEAR_MISS),
 )  # fmt: skip
@@ -161,7 +162,7 @@ AMOUNTS = (
 )  # fmt: skip
 PERIODS = (
     Topic("password", "interval between password changes", "How often does the computer want a new password from me?",
-          periods("day", 30, 120, 5, "every"), "a password has to be changed every {x}"),
+          spans("day 30 40 45 50 60 70 75 80 90 100 110 120 150 180", "every"), "a password has to be changed every {x}"),
     Topic("badge_time", "waiting time for a replacement badge", "I've asked for a new badge. How many days until I have it?",
           periods("business day", 2, 10), "a replacement badge is ready after {x}"),
     Topic("card_settle", "deadline for settling company card charges", "I've used the company card. How soon must I hand in the receipt?",
@@ -175,7 +176,7 @@ PERIODS = (
     Topic("visitor", "validity period of a visitor pass", "My guest has a visitor pass. How many hours will it open the doors?",
           periods("hour", 2, 14), "a visitor pass is valid for {x}"),
     Topic("probation", "probation period of new hires", "I've just started. How many weeks am I on trial?",
-          periods("week", 4, 24), "the probation period of new hires is {x}"),
+          spans("week 8 10 12 13 14 16 18 20 24 26"), "the probation period of new hires is {x}"),
     Topic("gym", "time limit in the company gym", "How long may I stay on the treadmill downstairs?", NEAR_MISS),
 )  # fmt: skip
 DATES = (

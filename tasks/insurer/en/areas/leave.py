@@ -42,7 +42,7 @@ COMMON_PAPERS = (
     "return agreement|emergency contact sheet"
 )
 
-PERIODS = spans("month 2 3 4 5 6 7 8 9 10 12 14 15 16 18 20 21 22 24 27 30 36 42 48", "most")
+PERIODS = spans("month 3 4 5 6 7 8 9 10 12 14 15 16 18 20 21 22 24 27 30 36 42 48", "most")
 ADDED_PERIODS = spans("week 5 6 7 8 9 10 11 13 14 15 16 17 18 19 20 22 25 26", "most")
 NOTICES = spans(
     "day 10 15 20 25 30 40 45 50 60 75 90 100|week 3 4 5 6 8 9 10 12|business day 10 15 20 25 30|month 1 2 3 4",
@@ -144,9 +144,9 @@ TOPICS = (
     Topic("return", "deadline for the return form", "I'm coming back from leave. How long before my first day must the return form be in?",
           spans("day 5 7 10 12 14|business day 11 12", "before"), "the return form is filed at least {x} before the planned return"),
     Topic("total", "overall cap on leave of absence", "If I take one leave after another, how long may I be away in all?",
-          spans("year 3 4 5 6 7", "most"), "an employee's leaves of absence may add up to {x} at most"),
+          spans("year 5 6 7 8 9", "most"), "an employee's leaves of absence may add up to {x} at most"),
     Topic("minimum", "shortest period of leave", "I'd like just a little time off. What's the least I have to take?",
-          spans("week 1 2 3|month 1 2", "least"), "a leave of absence lasts at least {x}"),
+          spans("week 1 2 3|month 1", "least"), "a leave of absence lasts at least {x}"),
 )  # fmt: skip
 
 # Leaves that nobody has written rules for, and the attribute that is asked for.

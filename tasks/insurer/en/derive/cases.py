@@ -236,8 +236,8 @@ COUNTS = (
         "My child is in high school for {n} semesters.", "the most tuition aid we can get", "high school, {n} semesters", "most tuition aid",
         "My daughter has {n} semesters of high school ahead of her.", "How much tuition aid is that at the very most?")),
     ("welfare", "points", 9, _texts(
-        "I've worked here for {n} years.", "how much wellness credit I have been given in all", "wellness credit, {n} years", "total credit",
-        "It's been {n} years since I started, and I've had wellness credit every year.", "How much have I been given altogether?")),
+        "I've had the yearly wellness credit {n} times.", "how much I have been given in all", "wellness credit, {n} times", "total credit",
+        "They've loaded my wellness credit {n} times since I started.", "How much have I been given altogether?")),
 )  # fmt: skip
 
 

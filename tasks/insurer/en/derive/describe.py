@@ -88,8 +88,8 @@ def _called(area: str, name: str, parts: Sequence[tuple[Fact, str]]) -> str:
 PROGRAMS = (
     ("the home loan", "welfare", {"home_loan.amount": "the limit", "home_rate.share": "the interest", "home_repay.period": "the repayment term"}),
     ("the hardship loan", "welfare", {"hardship_loan.amount": "the limit", "hardship_rate.share": "the interest", "hardship_repay.period": "the repayment term"}),
-    ("the wellness credit", "welfare", {"points.amount": "its size", "points_day.date": "when it is loaded", "points_life.period": "when it expires"}),
-    ("the use of wellness credit", "welfare", {"points_ban.list": "what it can't buy", "points_end.date": "the last day for spending it"}),
+    ("the wellness credit", "welfare", {"points.amount": "its size", "points_day.date": "when it is loaded", "points_life.period": "when new hires first get it"}),
+    ("the use of wellness credit", "welfare", {"points_ban.list": "what it can't buy", "points_end.date": "the deadline for receipts"}),
     ("tuition aid", "welfare", {"college.amount": "the aid for college", "school.amount": "the aid for high school", "tuition_papers.list": "the documents"}),
     ("the deadlines for tuition aid", "welfare", {"tuition_spring.date": "the spring semester", "tuition_fall.date": "the fall semester"}),
     ("the health screening", "welfare", {"checkup.amount": "the allowance", "checkup_end.date": "the sign-up deadline", "spouse_check.allowed": "whether spouses may come"}),
