@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .builder import build_world
-from .documents import write_documents
+from .documents import write_documents as write_files
 from .en import ENGLISH
 from .gold import gold_spans
 from .ko import KOREAN
@@ -121,7 +121,7 @@ def changes(
     }  # fmt: skip
 
 
-def corpus(
+def write_documents(
     folder: Path,
     world: int = 7,
     version: int = 1,
@@ -150,7 +150,7 @@ def corpus(
     """
     _within("distractors", distractors, MOST_DISTRACTORS)
     company = build(world, version, language, near_twins)
-    return write_documents(LANGUAGES[language].documents(company, distractors), folder)
+    return write_files(LANGUAGES[language].documents(company, distractors), folder)
 
 
 def write(
@@ -179,7 +179,7 @@ def write(
         ImportError: A package of the extra ``documents`` is missing.
     """
     place = folder / "documents"
-    files = corpus(place, world, version, language, "all", distractors, near_twins)
+    files = write_documents(place, world, version, language, "all", distractors, near_twins)
     company = build(world, version, language, near_twins)
     lines = list(rows(world, version, language, "all"))
     _write_lines(folder / "rows.jsonl", lines)
@@ -209,7 +209,7 @@ __all__ = [
     "accepted",
     "build",
     "changes",
-    "corpus",
     "rows",
     "write",
+    "write_documents",
 ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from .world import YES_NO, V, Value
 
-MOST_YES_LEADS = 2
+MOST_YES_LEADS = 5  # fewer would make neighbours differ on purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Draw:
         raise LookupError(f"no value is left for {name!r}; widen its pool")
 
     def _balanced(self, rng: random.Random, pool: Sequence[V]) -> V:
-        """Chooses at random, unless one answer is already two ahead: then the other."""
+        """Chooses at random, unless one answer is already far ahead: then the other."""
         value = rng.choice(pool)
         if abs(self._lead + (1 if value.key else -1)) > MOST_YES_LEADS:
             value = next(other for other in pool if other.key != value.key)

@@ -2,7 +2,7 @@
 
 A seen fact shows three of its wordings in training, one in dev and one in test; an unseen fact
 stands in test alone. Further wordings of unseen facts are asked until a kind has enough rows for
-no answer to be right in more than 3 % of them.
+no answer to be right in more than 3 % of them. Each style of wording is tested equally often.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from typing import Any
 
 from .derived import passages
 from .language import Language
-from .world import DESCRIPTION, SHORT, UNANSWERABLE, YES_NO, Account, Fact, World, accepted
+from .world import (
+    DESCRIPTION,
+    SHORT,
+    STYLES,
+    UNANSWERABLE,
+    YES_NO,
+    Account,
+    Fact,
+    World,
+    accepted,
+)
 
 FORMS = (SHORT, DESCRIPTION)
 SEEN_SPLITS = ("train", "train", "train", "dev", "test")
@@ -27,8 +37,8 @@ ROWS_PER_KIND = math.ceil(len(SEEN_SPLITS) / MOST_PER_ANSWER) + 6
 MOST_WORDINGS = 3  # of an unseen fact
 YES_NO_WORDINGS = 2
 
-Schedule = dict[str, tuple[str, tuple[str, ...]]]
-"""The slice of a fact, and the splits of its rows."""
+Schedule = dict[str, tuple[str, tuple[str, ...], int]]
+"""The slice of a fact, the splits of its rows, and which of its wordings stands in test first."""
 
 
 def make_rows(
@@ -52,8 +62,8 @@ def make_rows(
     schedule |= _added(world, forms)
     rows = [
         row
-        for name, (part, splits) in schedule.items()
-        for row in _rows(world, language, by_id, by_id[name], part, splits)
+        for name, (part, splits, tested) in schedule.items()
+        for row in _rows(world, language, by_id, by_id[name], part, splits, tested)
     ]
     yield from sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).digest())
 
@@ -69,12 +79,15 @@ def _rows(
     fact: Fact,
     part: str,
     splits: Sequence[str],
+    tested: int,
 ) -> Iterator[dict[str, Any]]:
     """Yields a row for each split, each in another wording drawn for this fact."""
     order = list(enumerate(fact.wordings, start=1))
+    named = [number for number, wording in order if wording.text in language.always]
+    first = named[0] if named else order[tested][0]
     _stream(world, f"styles/{fact.id}").shuffle(order)
-    # A question that is always asked stands in test: last of the seen ones, first of the others.
-    order.sort(key=lambda one: (one[1].text in language.always) == (part == "seen"))
+    # In test: the last of the seen ones, the first of the others.
+    order.sort(key=lambda one: (one[0] == first) == (part == "seen"))
     answers = accepted(fact.value)
     for (number, wording), split in zip(order, splits, strict=False):
         yield {
@@ -123,8 +136,8 @@ def _schedule(first: World, form: str) -> Schedule:
         most = YES_NO_WORDINGS if kind == YES_NO else MOST_WORDINGS
         schedule |= _dealt(_stream(first, f"kind/{kind}"), seen, unseen, n_rows, most)
     odds = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE)
-    n_seen = sum(part == "seen" for part, _ in schedule.values())
-    n_rows = sum(len(splits) for part, splits in schedule.values() if part != "seen")
+    n_seen = sum(part == "seen" for part, _, _ in schedule.values())
+    n_rows = sum(len(splits) for part, splits, _ in schedule.values() if part != "seen")
     rng = _stream(first, f"kind/{UNANSWERABLE}/{form}")
     dealt = rng.sample(unanswerable, len(unanswerable))
     n_seen = round(odds * n_seen)
@@ -137,21 +150,27 @@ def _dealt(
     rng: random.Random, seen: Sequence[Fact], unseen: Sequence[Fact], n_rows: int, most: int
 ) -> Schedule:
     """Gives the seen facts their five splits, and spreads about `n_rows` over the others."""
-    schedule: Schedule = {fact.id: ("seen", SEEN_SPLITS) for fact in seen}
+    schedule: Schedule = {}
+    for at, fact in enumerate(rng.sample(seen, len(seen))):
+        schedule[fact.id] = ("seen", SEEN_SPLITS, at % len(STYLES))
     n_unseen = len(unseen)
     each, more = divmod(min(max(n_rows, n_unseen), most * n_unseen), max(1, n_unseen))
     for at, fact in enumerate(rng.sample(unseen, n_unseen)):
-        schedule[fact.id] = ("unseen", ("test",) * (each + (at < more)))
+        schedule[fact.id] = ("unseen", ("test",) * (each + (at < more)), at % len(STYLES))
     return schedule
 
 
 def _added(world: World, forms: Iterable[str]) -> Schedule:
     """What a later version adds: seen facts as ever, unseen ones in one wording."""
     wanted = set(forms)
-    return {
-        fact.id: (world.slices[fact.id], SEEN_SPLITS)
-        if world.slices[fact.id] == "seen"
-        else ("unseen", ("test",))
+    added = [
+        fact
         for fact in world.facts
         if world.changes.get(fact.id) == "added" and fact.asked and fact.form in wanted
+    ]
+    splits = {"seen": SEEN_SPLITS, "unseen": ("test",)}
+    return {
+        fact.id: (part, splits[part], at % len(STYLES))
+        for at, fact in enumerate(added)
+        for part in (world.slices[fact.id],)
     }

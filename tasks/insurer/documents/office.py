@@ -74,8 +74,7 @@ def write_hwpx(document: Document, path: Path) -> None:
 
     file = HwpxDocument.new()
     file.page.set_header(text=document.header)
-    file.page.set_footer(text=document.footer)
-    file.page.set_page_number()
+    file.page.set_page_number(prefix=f"{document.footer} - ")  # sets the whole footer
     file.add_paragraph(document.title)
     for block in document.blocks:
         if isinstance(block, Heading):

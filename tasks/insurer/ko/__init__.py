@@ -10,6 +10,8 @@ from .derive import derive
 from .plan import FILES, documents
 from .twins import twins
 
-KOREAN = Language("ko", AREAS, company_name, derive, twins, REMOVED, documents, FILES)
+# Questions that people really typed: two that the documents answer, one that they don't.
+ALWAYS = frozenset(("휴직 기간에 대하여 알려줘", "육아 휴직 기간 알려줘!", "근무복장 규정 알려줘!"))
+KOREAN = Language("ko", AREAS, company_name, derive, twins, REMOVED, documents, FILES, ALWAYS)
 
 __all__ = ["KOREAN"]

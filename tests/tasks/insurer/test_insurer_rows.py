@@ -47,6 +47,11 @@ def digest(some: list[Row]) -> str:
 
 @pytest.fixture(scope="module", params=[7, 8, 2026])
 def all_rows(request: pytest.FixtureRequest) -> list[Row]:
+    return list(rows(world=request.param, questions="all"))
+
+
+@pytest.fixture(scope="module", params=[7, 8, 2026])
+def short_rows(request: pytest.FixtureRequest) -> list[Row]:
     return list(rows(world=request.param))
 
 
@@ -61,12 +66,28 @@ def test_rows_are_plain_and_complete(all_rows: list[Row]) -> None:
     assert len({row["id"] for row in all_rows}) == len(all_rows)
 
 
-def test_sizes(all_rows: list[Row]) -> None:
-    assert 450 <= len(part(all_rows, split="train")) <= 600
-    assert 100 <= len(part(all_rows, split="dev")) <= 200
-    assert len(part(all_rows, split="test")) >= 500
+def test_sizes(short_rows: list[Row]) -> None:
+    assert 600 <= len(part(short_rows, split="train")) <= 660
+    assert 200 <= len(part(short_rows, split="dev")) <= 220
+    assert len(part(short_rows, split="test")) >= 1000
     for name in ("seen", "unseen"):
-        assert len({row["fact"] for row in part(all_rows, split="test", slice=name)}) >= 100
+        assert len({row["fact"] for row in part(short_rows, split="test", slice=name)}) >= 200
+
+
+def test_the_forms_of_answers_divide_the_rows(all_rows: list[Row], short_rows: list[Row]) -> None:
+    assert len({row["id"] for row in short_rows}) == len(short_rows)
+    described = [row for row in all_rows if row["fact"].endswith(".about")]
+    assert all(row["kind"] in ("description", "unanswerable") for row in described)
+    assert {row["kind"] for row in all_rows if not row["fact"].endswith(".about")} == {
+        "amount", "calculation", "comparison", "date", "definition", "list", "multi_hop", "name",
+        "percentage", "period", "unanswerable", "yes_no",
+    }  # fmt: skip
+
+
+def test_only_descriptions_have_key_facts(all_rows: list[Row]) -> None:
+    for row in all_rows:
+        assert bool(row["key_facts"]) == (row["kind"] == "description")
+        assert all(texts and all(texts) for texts in row["key_facts"])
 
 
 def test_world_is_large_enough() -> None:
@@ -75,8 +96,8 @@ def test_world_is_large_enough() -> None:
     assert len({fact.area for fact in facts}) >= 8
 
 
-def test_every_fact_has_five_wordings_that_differ() -> None:
-    for fact in build(7).facts:
+def test_every_fact_that_is_asked_has_five_wordings_that_differ() -> None:
+    for fact in (fact for fact in build(7).facts if fact.asked):
         assert len({normalised(wording.text) for wording in fact.wordings}) >= 5
 
 
@@ -108,23 +129,31 @@ def test_accepted_starts_with_the_canonical_answer(all_rows: list[Row]) -> None:
 
 
 def test_accepted_texts_of_a_kind_belong_to_one_answer(all_rows: list[Row]) -> None:
-    """Even with punctuation gone, no text is right for two different answers of a kind."""
+    """Even with punctuation gone, no text is right for two different answers of a kind.
+
+    Where two are compared, a cover may be named without its product, so comparisons are apart.
+    """
     owner: dict[tuple[str, str], str] = {}
-    for row in all_rows:
+    for row in (row for row in all_rows if row["kind"] != "comparison"):
         for text in row["accepted"]:
             key = (row["kind"], normalised(text))
             assert owner.setdefault(key, row["answer"]) == row["answer"]
 
 
 def test_answers_are_short(all_rows: list[Row]) -> None:
-    assert max(len(row["answer"]) for row in all_rows) <= 30
+    assert max(len(row["answer"]) for row in all_rows if row["kind"] != "description") <= 30
+
+
+def test_descriptions_have_one_to_three_sentences(all_rows: list[Row]) -> None:
+    for row in part(all_rows, kind="description"):
+        assert 1 <= len(re.findall(r"다\.(?: |$)", row["answer"])) <= 4, row["answer"]
 
 
 @pytest.mark.parametrize(
     ("split", "name"), [("train", "seen"), ("dev", "seen"), ("test", "seen"), ("test", "unseen")]
 )
-def test_share_of_unanswerable_rows(all_rows: list[Row], split: str, name: str) -> None:
-    some = part(all_rows, split=split, slice=name)
+def test_share_of_unanswerable_rows(short_rows: list[Row], split: str, name: str) -> None:
+    some = part(short_rows, split=split, slice=name)
     share = sum(not row["answerable"] for row in some) / len(some)
     assert 0.12 <= share <= 0.18
 
@@ -144,7 +173,7 @@ def test_no_answer_is_right_too_often(all_rows: list[Row]) -> None:
 def test_the_most_frequent_answer_of_a_kind_scores_near_nothing(all_rows: list[Row]) -> None:
     train = part(all_rows, split="train")
     answerable = [row for row in part(all_rows, split="test", slice="unseen") if row["answerable"]]
-    tested = [row for row in answerable if row["kind"] != "yes_no"]
+    tested = [row for row in answerable if row["kind"] not in ("yes_no", "comparison")]
     guesses = {
         kind: Counter(row["answer"] for row in part(train, kind=kind)).most_common(1)[0][0]
         for kind in {row["kind"] for row in train}
@@ -162,7 +191,7 @@ def test_the_most_similar_training_question_scores_near_nothing_on_unseen() -> N
     tested = [
         row
         for row in part(some, split="test", slice="unseen")
-        if row["answerable"] and row["kind"] != "yes_no"
+        if row["answerable"] and row["kind"] not in ("yes_no", "comparison")
     ]
     right = 0
     for row in tested:
@@ -174,7 +203,7 @@ def test_the_most_similar_training_question_scores_near_nothing_on_unseen() -> N
 
 def test_no_question_holds_its_answer(all_rows: list[Row]) -> None:
     for row in all_rows:
-        if row["kind"] != "yes_no":
+        if row["kind"] not in ("yes_no", "comparison"):
             assert normalised(row["answer"]) not in normalised(row["question"]), row["id"]
 
 
@@ -240,10 +269,17 @@ def test_package_loads_by_location_under_another_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"), [({"language": "en"}, "'ko'"), ({"version": 3}, "1")]
+    ("arguments", "named"),
+    [
+        ({"language": "fr"}, "there is 'ko'"),
+        ({"version": 3}, "there is 1, 2"),
+        ({"questions": "long"}, "there is 'short'"),
+        ({"near_twins": 4}, "from 0 to 3"),
+        ({"distractors": -1}, "from 0 to 3"),
+    ],
 )
 def test_what_does_not_exist_is_refused_by_name(arguments: dict[str, Any], named: str) -> None:
-    with pytest.raises(ValueError, match=f"there is {named}"):
+    with pytest.raises(ValueError, match=named):
         rows(**arguments)
 
 
@@ -272,3 +308,23 @@ def test_a_deductible_is_smaller_than_its_limit() -> None:
     assert pairs
     for deductible, limit in pairs:
         assert by_id[deductible].key < by_id[limit].key  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("seed", [7, 8, 9, 10, 11])
+def test_three_questions_that_people_typed_are_always_tested(seed: int) -> None:
+    asked = {row["question"]: row for row in rows(seed) if row["split"] == "test"}
+    assert asked["육아 휴직 기간 알려줘!"]["fact"] == "leave.childcare.period"
+    assert asked["휴직 기간에 대하여 알려줘"]["fact"] == "leave.general.total"
+    assert asked["근무복장 규정 알려줘!"]["answer"] == "모른다"
+
+
+def test_both_sorts_of_unanswerable_questions_stand_in_both_slices(short_rows: list[Row]) -> None:
+    sorts = {fact.id: fact.value.sort for seed in (7, 8, 2026) for fact in build(seed).facts
+             if not fact.answerable}  # type: ignore[attr-defined]  # fmt: skip
+    for name in ("seen", "unseen"):
+        some = [row for row in part(short_rows, slice=name, split="test") if not row["answerable"]]
+        assert {sorts[row["fact"]] for row in some} == {"absent", "near-miss"}
+
+
+def test_knobs_move_no_row() -> None:
+    assert list(rows(7, distractors=0, near_twins=3)) == list(rows(7))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...draw import Draw
 from ...world import Fact
-from ..pools import codes, dates, pairs, percentages, spans, yes_or_no
+from ..pools import codes, dates, pairs, percentages, periods, spans, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Topic
 from .leave_banks import (
     CREDIT,
@@ -62,6 +62,8 @@ PERIODS = spans("개월 3 4 5 6 7 8 9 10 11 12 14 15 16 18 20 21 22 24 27 30 33 
 NOTICES = spans(
     "일 7 10 14 15 20 21 25 28 30 35 40 45 50 60 90|영업일 15 20 25 30|개월 1 2 3", "before"
 )
+# What is added later finds the usual periods taken.
+LATER_PERIODS, LATER_NOTICES = periods("주", 9, 40), periods("영업일", 1, 30, 1, "before")
 TOTAL = (
     Topic("total", "휴직 기간의 총한도", "여러 휴직을 이어서 쓰면 모두 합쳐 얼마까지 쉴 수 있죠?", spans("년 3 4 5 6 7")),
     Topic("minimum", "휴직 1회의 최소 기간", "휴직을 짧게 쓰고 싶은데 한 번에 적어도 얼마는 써야 하죠?", spans("주 2 3 4|개월 1 2")),
@@ -114,8 +116,9 @@ def _leave(area: Area, leave: Leave) -> Iterator[Fact]:
     """Yields one leave; those that say nothing of seniority are asked about it, as near misses."""
     who, slots = (leave.key, leave.name), _slots(leave)
     papers = pairs(COMMON_PAPERS, leave.papers)
-    yield area.fact(who, ("period", "최대 기간"), PERIODS, PERIOD, **slots)
-    yield area.fact(who, ("notice", "신청 기한"), NOTICES, NOTICE, **slots)
+    lengths, notices = (PERIODS, NOTICES) if leave.since == 1 else (LATER_PERIODS, LATER_NOTICES)
+    yield area.fact(who, ("period", "최대 기간"), lengths, PERIOD, **slots)
+    yield area.fact(who, ("notice", "신청 기한"), notices, NOTICE, **slots)
     yield area.fact(who, ("pay", "급여 비율"), percentages(20, 85, "기본급"), PAY, **slots)
     yield area.fact(who, ("papers", "신청 서류"), papers, PAPERS, **slots)
     yield area.fact(who, ("start", "시행일"), dates(2008, 2022), START, **slots)

@@ -205,21 +205,29 @@ def _claims(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Sum]:
             f"가입금액이 {given.text}인 고객이 후유장해 {grade}급을 받았어요.", "후유장해보험금",
             ("claims.rule_disability.rule", share), _times(given.won, share),
         )  # fmt: skip
-    share, given = "claims.late.share", _given(draw, "claims.late", 300, 3000, 100)
-    yield Sum(
+    yield _late(_given(draw, "claims.late", 300, 3000, 100))
+    yield _disclosure(_given(draw, "claims.disclosure.share", 100, 2000, 50))
+    yield _advance(_given(draw, "claims.advance", 400, 6000, 100))
+
+
+def _late(given: Amount) -> Sum:
+    """A fifth of a year, so that the interest is a whole number."""
+    share = "claims.late.share"
+    return Sum(
         "claims", "late", f"보험금이 {given.text}이고 늦은 일수가 73일",
         f"보험금 {given.text}을 73일 늦게 지급하게 됐어요.", "지연이자",
         ("claims.rule_late.rule", share),
         lambda facts: Amount(given.won * _percent(facts, share) * 73 // 36_500),
     )  # fmt: skip
+
+
+def _disclosure(given: Amount) -> Sum:
     share = "claims.disclosure.share"
-    whole = _given(draw, share, 100, 2000, 50)
-    yield Sum(
-        "claims", "disclosure", f"고지의무 위반이 경미하고 원래 보험금이 {whole.text}",
-        f"고객의 고지의무 위반이 경미하고 원래 보험금은 {whole.text}이에요.", "감액한 보험금",
-        ("claims.rule_disclosure.rule", share), _times(whole.won, share, -1),
+    return Sum(
+        "claims", "disclosure", f"고지의무 위반이 경미하고 원래 보험금이 {given.text}",
+        f"고객의 고지의무 위반이 경미하고 원래 보험금은 {given.text}이에요.", "감액한 보험금",
+        ("claims.rule_disclosure.rule", share), _times(given.won, share, -1),
     )  # fmt: skip
-    yield _advance(_given(draw, "claims.advance", 400, 6000, 100))
 
 
 def _times_years(price: int, years: int, name: str) -> Numbers:
@@ -241,8 +249,8 @@ WELFARE = (
     ("living_rate", "interest", "생활안정자금 대출 잔액이 {g}", "생활안정자금 대출이 {g} 남아 있어요.", "한 해 이자", (300, 2500, 100), 0),
     ("language", "support", "어학 학원비로 낸 금액이 {g}", "어학 학원에 {g}을 냈어요.", "받을 지원금", (10, 90, 5), 0),
     ("graduate", "support", "대학원 학비로 낸 금액이 {g}", "대학원 학비로 {g}을 냈어요.", "받을 지원금", (300, 900, 50), 0),
-    ("condo", "discount", "제휴 콘도의 정가가 {g}", "정가가 {g}인 제휴 콘도를 예약했어요.", "직원이 낼 이용료", (10, 60, 1), -1),
-    ("hospital", "discount", "제휴 병원 진료비의 정가가 {g}", "제휴 병원에서 정가 {g}짜리 진료를 받았어요.", "직원이 낼 진료비", (5, 80, 1), -1),
+    ("condo", "discount", "제휴 콘도의 할인 전 이용료가 {g}", "할인 전 이용료가 {g}인 제휴 콘도를 예약했어요.", "직원이 낼 금액", (10, 60, 1), -1),
+    ("hospital", "discount", "제휴 병원의 할인 전 진료비가 {g}", "제휴 병원에 갔더니 할인 전 진료비가 {g}이에요.", "직원이 낼 금액", (5, 80, 1), -1),
 )  # fmt: skip
 
 

@@ -135,6 +135,4 @@ def _named(fact: Fact, pair: Pair) -> Name:
     other = pair.second if fact is pair.first else pair.first
     if other.subject.partition(" ")[2] != cover:
         also += [cover, f"{cover} 담보"]
-    if other.subject.partition(" ")[0] != product:
-        also += [product]
     return Name(fact.subject, tuple(also))

@@ -23,7 +23,7 @@ DESCRIBE = Bank(
     curt=("{s}[은/는] 어떤 내용이죠?", "{s}, 어떻게 되어 있죠?"),
     keywords=("{s} 알려줘!", "{s}에 대하여 알려줘"),
     indirect=(
-        "{s}[을/를] 처음 맡았는데 꼭 알아야 할 게 뭐죠?",
+        "{s}[을/를] 처음 접하는데 꼭 알아야 할 게 뭐죠?",
         "누가 {s}[을/를] 물어보면 뭐라고 설명하면 되죠?",
     ),
     slip=("{s} 내용이 어떻게 되나요?", "{s} 내용이 궁금해요"),
@@ -68,7 +68,7 @@ GENERAL = (
     "복직원은 복직 예정일 {return} 전까지 낸다.",
 )
 CLASS = (
-    "{s}[은/는] 보험료 할증률이 {surcharge}[이고/고] 최대 가입금액이 {ceiling}인 인수 등급이다.",
+    "{s}[은/는] 보험료 할증률이 {surcharge}이고 최대 가입금액이 {ceiling}인 인수 등급이다.",
     "판정의 유효기간은 {validity}[이다/다].",
     "추가로 {papers}[을/를] 받는다.",
 )
@@ -99,10 +99,7 @@ def described(draw: Draw, facts: Mapping[str, Fact], subject: Subject) -> Derive
 def _account(subject: Subject, support: Sequence[str]) -> Callable[[Mapping[str, Fact]], Value]:
     def answer(facts: Mapping[str, Fact]) -> Value:
         some = [facts[name] for name in support]
-        if subject.sentences:
-            text = _told(subject, some)
-        else:
-            text = _listed(some)
+        text = _told(subject, some) if subject.sentences else _listed(some)
         return Account(text, tuple(_key_facts(some)))
 
     return answer

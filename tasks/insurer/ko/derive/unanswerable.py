@@ -16,6 +16,7 @@ from ..areas.leave import NOT_THERE as NO_LEAVES
 from ..areas.product_tables import NOT_THERE as NO_COVERS
 from ..areas.product_tables import PRODUCTS_NOT_SOLD
 from ..korean import fill
+from ..pools import codes
 from ..values import Unknown
 from . import make
 from .calculations import CALCULATE
@@ -32,14 +33,17 @@ COMPARED = (
     ("leave", "childcare+writing", "육아휴직", "창작휴직", "최대 기간", ("긴", "길"), ABSENT),
     ("leave", "farming+startup", "귀농휴직", "창업휴직", "급여 지급률", ("높은", "높"), ABSENT),
 )  # fmt: skip
+# Key, letters, range, what leads to it, why it is asked, attribute; the number is one that nothing has.
+CODES = (
+    ("product", "code_none_1", "GF", (11, 99), "상품 코드가 {h}인 상품", "전산에 상품 코드 {h}만 보이는데 이 상품의", "할인율"),
+    ("product", "code_none_2", "FI", (11, 99), "상품 코드가 {h}인 상품", "전산에 상품 코드 {h}만 보이는데 이 상품의", "판매 개시일"),
+    ("leave", "form_none_1", "HR", (101, 399), "서식 {h}[을/를] 쓰는 휴직", "직원이 {h} 서식으로 휴직을 신청했는데 이 휴직의", "최대 기간"),
+    ("leave", "form_none_2", "HR", (101, 399), "서식 {h}[을/를] 쓰는 휴직", "직원이 {h} 서식으로 휴직을 신청했는데 이 휴직의", "급여 지급률"),
+)  # fmt: skip
 # Area, key, what leads to it, why it is asked, attribute.
 HOPS = (
-    ("product", "code_golf", "상품 코드가 GF-07인 상품", "전산에 상품 코드 GF-07만 보이는데 이 상품의", "할인율", NEAR_MISS),
-    ("product", "code_ski", "상품 코드가 SK-31인 상품", "전산에 상품 코드 SK-31만 보이는데 이 상품의", "판매 개시일", NEAR_MISS),
-    ("leave", "form_905", "서식 HR-905를 쓰는 휴직", "직원이 HR-905 서식으로 휴직을 신청했는데 이 휴직의", "최대 기간", NEAR_MISS),
-    ("leave", "form_58", "서식 HR-058을 쓰는 휴직", "직원이 HR-058 서식으로 휴직을 신청했는데 이 휴직의", "급여 지급률", NEAR_MISS),
-    ("underwriting", "case_juggler", "서커스 공연을 하는 고객", "청약한 고객이 서커스 공연을 한다는데 이 고객의", "보험료 할증률", NEAR_MISS),
-    ("glossary", "none_lunch_start", "점심을 먹으며 배우는 사내 강연", "우리 회사에 점심 먹으면서 듣는 사내 강연이 있던데 그", "시행일", NEAR_MISS),
+    ("underwriting", "case_circus", "서커스 공연을 하는 고객", "청약한 고객이 서커스 공연을 한다는데 이 고객의", "보험료 할증률"),
+    ("glossary", "none_lunch_start", "점심을 먹으며 배우는 사내 강연", "우리 회사에 점심 먹으면서 듣는 사내 강연이 있던데 그", "시행일"),
 )  # fmt: skip
 # Area, key, case, the situation told, the result's name.
 SUMS = (
@@ -47,7 +51,7 @@ SUMS = (
     ("claims", "wear_bag", "취득가액이 90만원인 가방을 쓴 기간이 3년", "고객이 90만원에 사서 3년 쓴 가방이 찢어졌어요.", "현재 가치", NEAR_MISS),
     ("claims", "disability_6", "가입금액이 5,000만원이고 후유장해가 6급", "가입금액이 5,000만원인 고객이 후유장해 6급을 받았어요.", "후유장해보험금", NEAR_MISS),
     ("product", "ship-discount", "무사고 할인을 받는 선박보험의 보험료가 14만원", "선박보험 보험료가 14만원인 고객에게 무사고 할인을 해 주려고 해요.", "할인 보험료", ABSENT),
-    ("welfare", "cinema", "제휴 영화관의 정가가 2만원", "정가가 2만원인 제휴 영화관을 예매했어요.", "직원이 낼 요금", NEAR_MISS),
+    ("welfare", "cinema", "제휴 영화관의 할인 전 요금이 2만원", "할인 전 요금이 2만원인 제휴 영화관 표를 예매했어요.", "직원이 낼 금액", NEAR_MISS),
     ("guide", "hotel_jeju", "제주 출장이 2박 3일", "제주로 2박 3일 출장을 다녀왔어요.", "출장 경비의 한도", NEAR_MISS),
 )  # fmt: skip
 ABOUT = (
@@ -64,10 +68,11 @@ def unanswerable(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Derived]:
     """Yields what cannot be answered, in the wordings of what can."""
     for area, key, first, second, noun, (adnominal, stem), sort in COMPARED:
         slots = {"a": first, "b": second, "n": noun, "adn": adnominal, "stem": stem}
-        yield _asked(draw, facts, (area, key, "compare", noun), COMPARE, slots, sort)
-    for area, key, described, why, noun, sort in HOPS:
+        what = (area, key, "compare", f"{first} / {second}")
+        yield _asked(draw, facts, what, COMPARE, slots, sort)
+    for area, key, described, why, noun in (*_codes(draw), *HOPS):
         slots = {"x": described, "why": why, "n": noun}
-        yield _asked(draw, facts, (area, key, "by", described), HOP, slots, sort)
+        yield _asked(draw, facts, (area, key, "by", described), HOP, slots, NEAR_MISS)
     for duty in NO_DUTIES:
         described = f"{duty.phrase} 담당 부서"
         slots = {"x": described, "why": f"{duty.why} 담당 부서의", "n": "내선번호"}
@@ -76,6 +81,15 @@ def unanswerable(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Derived]:
         slots = {"case": case, "why": why, "n": noun}
         yield _asked(draw, facts, (area, key, "calculate", case), CALCULATE, slots, sort)
     yield from _descriptions(draw, facts)
+
+
+def _codes(draw: Draw) -> Iterator[tuple[str, str, str, str, str]]:
+    """Draws numbers like those of products and forms; no version gives them to anything."""
+    for area, key, letters, (low, high), described, why, noun in CODES:
+        number = draw.pick(f"{area}.{key}", codes(letters, low, high))
+        assert number is not None
+        slots = {"h": number.text}
+        yield area, key, fill(described, **slots), fill(why, **slots), noun
 
 
 def _descriptions(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Derived]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...documents.blocks import Grid
 from ..outline import Chapter, Item, Passage, Section, steps
 
 CHAPTERS = (
@@ -48,7 +49,7 @@ CHAPTERS = (
         )),
     )),
     Chapter("기록과 보고", (
-        Section("민원 자료의 보관", "archive recording", "storage", "민원 자료의 보관"),
+        Section("민원 자료의 보관", "archive recording", "storage", "민원 자료 보관 기준"),
         Section("보고와 기념일", "report consumer_day"),
     )),
 )  # fmt: skip
@@ -74,3 +75,12 @@ NOTES = (
     "담당자는 고객에게 처리 결과를 약속하지 않는다.",
     "점검에서 나온 우수 사례는 교육 자료로 쓴다.",
 )
+STAGES = Grid("별표 민원 업무의 단계와 담당", ("단계", "할 일", "담당"), (
+    ("접수", "민원 내용의 등록과 분류", "상담원"),
+    ("", "급한 민원의 보고", "상담팀장"),
+    ("조사", "관련 부서에 사실 확인", "민원 담당자"),
+    ("", "비슷한 사례의 확인", "민원 담당자"),
+    ("답변", "답변서의 작성과 검토", "소비자보호팀"),
+    ("", "고객에게 설명", "민원 담당자"),
+    ("개선", "제도 개선의 요청", "소비자보호팀"),
+))  # fmt: skip

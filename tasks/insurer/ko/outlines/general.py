@@ -35,6 +35,11 @@ CLOSING = (
     Section("위임", passages=(
         Passage("이 {kind}의 시행에 필요한 세부 사항은 {team}의 장이 따로 정할 수 있다."),
     )),
+    Section("시행과 경과 조치", passages=(
+        Passage("이 {kind}의 개정은 개정 이력에 적은 날부터 시행한다."),
+        Passage("시행하기 전에 접수한 일은 접수한 때의 {kind}[을/를] 따른다."),
+        Passage("다른 문서가 이 {kind}의 옛 조문을 가리키면 그에 해당하는 새 조문을 가리키는 것으로 본다."),
+    )),
 )  # fmt: skip
 NOTES = (
     "신청한 내용이 사실과 다르면 승인을 취소할 수 있다.",

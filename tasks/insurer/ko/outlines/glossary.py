@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...documents.blocks import Grid
 from ..outline import Chapter, Passage, Section, steps
 
 CHAPTERS = (
@@ -52,3 +53,11 @@ NOTES = (
     "보도 자료에는 이 용어를 쓰지 않고 풀어서 적는다.",
     "용어를 잘못 쓴 문서는 결재할 때 바로잡는다.",
 )
+STAGES = Grid("별표 용어 관리의 단계와 담당", ("단계", "할 일", "담당"), (
+    ("제안", "새 용어의 뜻과 쓰임 작성", "제안 부서"),
+    ("", "비슷한 용어의 확인", "총무팀"),
+    ("심의", "쉬운 말인지의 검토", "총무팀"),
+    ("", "관련 부서의 의견 수렴", "총무팀"),
+    ("등록", "용어집에 실음", "총무팀"),
+    ("", "전산 화면의 이름 변경", "IT운영팀"),
+))  # fmt: skip
