@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tasks.insurer import build, corpus
+from tasks.insurer import build
+from tasks.insurer import write_documents as write_company
 from tasks.insurer.documents import extract, locate, write_documents
 from tasks.insurer.documents.blocks import Article, Document, Grid, Heading, Line
 from tasks.insurer.en.layout import Layout
@@ -117,7 +118,7 @@ def test_a_page_has_headings_indented_items_and_merged_cells(tmp_path):
 
 def test_equal_seeds_give_equal_bytes(tmp_path):
     for folder in ("a", "b"):
-        corpus(tmp_path / folder, 7, language="en")
+        write_company(tmp_path / folder, 7, language="en")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == sorted(FILES.values())
     for name in names:
@@ -141,7 +142,7 @@ def test_look_alikes_stand_in_the_documents_and_answer_nothing_asked():
 def test_a_later_version_keeps_what_it_does_not_change(tmp_path):
     lines = []
     for version in (1, 2):
-        corpus(tmp_path / str(version), 7, version, "en")
+        write_company(tmp_path / str(version), 7, version, "en")
         path = tmp_path / str(version) / "Complaints Procedure.pdf"
         lines.append(set(extract(path).splitlines()))
     assert len(lines[0] & lines[1]) > 0.8 * len(lines[0])
