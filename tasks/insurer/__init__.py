@@ -27,7 +27,9 @@ MOST_TWINS = 3
 MOST_DISTRACTORS = 3
 
 
-@lru_cache(maxsize=8)
+_built = lru_cache(maxsize=8)(build_world)
+
+
 def build(world: int = 7, version: int = 1, language: str = "ko", near_twins: int = 0) -> World:
     """Invents a company.
 
@@ -50,7 +52,7 @@ def build(world: int = 7, version: int = 1, language: str = "ko", near_twins: in
             f"the insurer is not written in {language!r}; there is {_listed(LANGUAGES)}"
         )
     _within("near_twins", near_twins, MOST_TWINS)
-    return build_world(world, version, LANGUAGES[language], near_twins)
+    return _built(world, version, LANGUAGES[language], near_twins)
 
 
 def rows(

@@ -67,10 +67,13 @@ def compare(
     Returns:
         The chosen comparisons; the first-named subject is right in half of each slice.
     """
+    sizes = {each.fact.id: sorted(map(magnitude, each.pool)) for each in candidates}
     pairs: dict[str, Pair] = {}
     for one, other in combinations(candidates, 2):
-        same = slices.get(one.fact.id) == slices.get(other.fact.id) is not None
-        if one.sort == other.sort and same and _fair(one, other, magnitude):
+        alike = one.sort == other.sort and slices.get(one.fact.id) == slices.get(other.fact.id)
+        if not alike or magnitude(one.fact.value) == magnitude(other.fact.value):
+            continue
+        if _fair(sizes[one.fact.id], sizes[other.fact.id]):
             pair = Pair(one.fact, other.fact, one.sort, rng.random() < 0.5)
             pairs[make(pair).fact.id] = pair
     proposed = [make(pair) for pair in pairs.values()]
@@ -99,12 +102,9 @@ def _named(
     return make(pair if first_is_right(pair, magnitude) == first else pair.swapped())
 
 
-def _fair(one: Comparable, other: Comparable, magnitude: Callable[[Value], float]) -> bool:
-    """Whether nobody could guess from the subjects which value is the larger one."""
-    if magnitude(one.fact.value) == magnitude(other.fact.value):
-        return False
-    if not one.pool or not other.pool:
+def _fair(left: Sequence[float], right: Sequence[float]) -> bool:
+    """Whether nobody could guess from the sorted pools which value is the larger one."""
+    if not left or not right:
         return True
-    left, right = (sorted(map(magnitude, each.pool)) for each in (one, other))
     wins = sum(bisect_left(right, value) for value in left) / (len(left) * len(right))
     return LEAST_CHANCE <= wins <= 1 - LEAST_CHANCE

@@ -20,7 +20,7 @@ class Area(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """A language that the insurer is written in.
 

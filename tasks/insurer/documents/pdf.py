@@ -20,6 +20,12 @@ def write_pdf(document: Document, path: Path) -> None:
     from reportlab.lib.units import mm
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
+    class Sentence(Paragraph):
+        """A paragraph that no page breaks, so that header and footer don't part a passage."""
+
+        def split(self, *_: Any) -> list[Any]:
+            return []
+
     styles = _styles(document.language)
     flow: list[Any] = [Paragraph(escape(document.title), styles["title"]), Spacer(1, 8 * mm)]
     for block in document.blocks:
@@ -27,7 +33,7 @@ def write_pdf(document: Document, path: Path) -> None:
             flow.append(Paragraph(escape(block.text), styles["chapter"]))
         elif isinstance(block, Article):
             flow.append(Paragraph(escape(block.title), styles["article"]))
-            flow += [Paragraph(escape(line.text), styles[line.level]) for line in block.lines]
+            flow += [Sentence(escape(line.text), styles[line.level]) for line in block.lines]
         else:
             flow.append(Paragraph(escape(block.title), styles["chapter"]))
             flow.append(_table(block, styles[0]))

@@ -30,12 +30,12 @@ class Plan(NamedTuple):
 
 
 PLANS = (
-    Plan("휴직 및 복직 관리기준.pdf", "휴직 및 복직 관리기준", "기준", "휴직과 복직", "인사팀", "leave", leave.NOTES, leave.STAGES),
-    Plan("근무 복지 기준.docx", "근무 복지 기준", "기준", "근무와 복지", "인사팀", "welfare", welfare.NOTES, welfare.STAGES),
-    Plan("지급보험금계산.txt", "보험금 지급 및 계산 기준", "기준", "보험금의 심사와 지급", "보상기획팀", "claims", claims.NOTES, claims.STAGES),
+    Plan("휴직 및 복직 관리기준.pdf", "휴직 및 복직 관리기준", "기준", "휴직과 복직", "인사팀", "leave", leave.NOTES + general.OFFICE_NOTES, leave.STAGES),
+    Plan("근무 복지 기준.docx", "근무 복지 기준", "기준", "근무와 복지", "인사팀", "welfare", welfare.NOTES + general.OFFICE_NOTES, welfare.STAGES),
+    Plan("지급보험금계산.txt", "보험금 지급 및 계산 기준", "기준", "보험금의 심사와 지급", "보상기획팀", "claims", claims.NOTES + general.OFFICE_NOTES, claims.STAGES),
     Plan("보험상품 요약서.docx", "보험상품 요약서", "요약서", "보험상품의 판매와 안내", "상품개발팀", "product", products.NOTES, products.STAGES),
-    Plan("인수 심사 지침.hwpx", "인수 심사 지침", "지침", "계약의 인수 심사", "인수심사팀", "underwriting", underwriting.NOTES, underwriting.STAGES),
-    Plan("민원 처리 기준.pdf", "민원 처리 기준", "기준", "민원의 접수와 처리", "소비자보호팀", "complaint", complaints.NOTES, complaints.STAGES),
+    Plan("인수 심사 지침.hwpx", "인수 심사 지침", "지침", "계약의 인수 심사", "인수심사팀", "underwriting", underwriting.NOTES + general.OFFICE_NOTES, underwriting.STAGES),
+    Plan("민원 처리 기준.pdf", "민원 처리 기준", "기준", "민원의 접수와 처리", "소비자보호팀", "complaint", complaints.NOTES + general.OFFICE_NOTES, complaints.STAGES),
     Plan("사내 용어집.pdf", "사내 용어집", "용어집", "사내 용어의 쓰임", "총무팀", "glossary", glossary.NOTES, glossary.STAGES),
 )  # fmt: skip
 GUIDE = "회사생활가이드(QA형).csv"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from tasks.insurer import rows
+from tasks.insurer import build, rows
 
 Row = dict[str, Any]
 WORLDS = (7, 8, 9, 10, 11)
+CARD = Path(__file__).resolve().parents[3] / "tasks" / "insurer" / "README.md"
 COINS = ("yes_no", "comparison")
 """Kinds with two answers to choose from."""
 
@@ -84,15 +86,11 @@ def test_yes_and_no_are_a_coin(worlds: list[Baselines], name: str) -> None:
 
 def test_of_two_that_are_compared_either_may_be_right(worlds: list[Baselines]) -> None:
     """The first-named is right in half of the rows; copying gives nothing."""
-    for world in worlds:
-        some = [row for row in world.test if row["kind"] == "comparison"]
-        named = [min(row["accepted"], key=lambda text: row["question"].find(text) % 10_000)
-                 for row in some]  # fmt: skip
-        first = [
-            row["question"].find(text) < len(row["question"]) * 0.3
-            for row, text in zip(some, named, strict=True)
-        ]
-        assert 0.3 < statistics.mean(first) < 0.7
+    for seed, world in zip(WORLDS, worlds, strict=True):
+        first = {fact.id: fact.subject.split(" / ")[0] for fact in build(seed).facts}
+        right = [row["answer"] == first[row["fact"]]
+                 for row in world.test if row["kind"] == "comparison"]  # fmt: skip
+        assert 0.45 < statistics.mean(right) < 0.55
         assert world.score("similar", "unseen", ("comparison",))[0] < 0.02
 
 
@@ -130,3 +128,25 @@ def test_no_part_of_a_category_is_always_unanswerable(worlds: list[Baselines]) -
         for category in {row["category"] for row in world.test}:
             some = [row for row in world.test if row["category"] == category]
             assert 0 < sum(not row["answerable"] for row in some) < 0.4 * len(some), category
+
+
+def written(share: float) -> str:
+    return f"{share:.3f}".removeprefix("0")
+
+
+def test_the_data_card_tells_these_figures(worlds: list[Baselines]) -> None:
+    card = " ".join(CARD.read_text(encoding="utf-8").split())
+    for name, words in (
+        ("frequent", "most frequent training answer of the kind"),
+        ("similar", "answer of the most similar training question"),
+    ):
+        seen = [world.score(name, "seen")[0] for world in worlds]
+        unseen = max(world.score(name, "unseen")[0] for world in worlds)
+        assert (
+            f"| {words} | {written(min(seen))}, {written(max(seen))} | {written(unseen)} |" in card
+        )
+    found = [world.score("similar", "seen") for world in worlds]
+    mean = statistics.mean(share for share, _ in found)
+    sampling = (mean * (1 - mean) / found[0][1]) ** 0.5
+    deviation = statistics.stdev(share for share, _ in found)
+    assert f"{written(deviation)} over the five worlds; {written(sampling)} by sampling" in card

@@ -146,7 +146,7 @@ def test_answers_are_short(all_rows: list[Row]) -> None:
 
 def test_descriptions_have_one_to_three_sentences(all_rows: list[Row]) -> None:
     for row in part(all_rows, kind="description"):
-        assert 1 <= len(re.findall(r"다\.(?: |$)", row["answer"])) <= 4, row["answer"]
+        assert 1 <= len(re.findall(r"다\.(?: |$)", row["answer"])) <= 3, row["answer"]
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,13 @@ def test_a_streams_values_depend_on_the_fact_alone() -> None:
     """Two worlds share the structure, and a fact's stream is named by the fact."""
     first, second = build(7), build(7)
     assert first == second
-    assert [fact.id for fact in first.facts] == [fact.id for fact in build(9).facts]
+
+    def stated(seed: int) -> list[str]:
+        # Worlds choose which cases have a class, and what follows depends on slices.
+        return [fact.id for fact in build(seed).facts
+                if not fact.support and not fact.subject_key.startswith("case_")]  # fmt: skip
+
+    assert stated(7) == stated(9)
 
 
 def test_a_class_of_worse_risk_pays_more_and_may_insure_less() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tasks import insurer
 from tasks.insurer import build, changes, rows, versions, write_documents
 from tasks.insurer.documents import extract, locate
 
@@ -130,9 +131,9 @@ def test_documents_say_the_new_and_not_the_old(seed: int, tmp_path_factory: Any)
 
 def test_version_1_is_the_same_whatever_version_2_does(monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(rows(9))
-    build.cache_clear()
+    insurer._built.cache_clear()
     monkeypatch.setattr(versions, "CHANGED_SHARE", 0.5)
     monkeypatch.setattr(versions, "N_REMOVED", 60)
     assert list(rows(9, 2)) != before
     assert list(rows(9)) == before
-    build.cache_clear()
+    insurer._built.cache_clear()

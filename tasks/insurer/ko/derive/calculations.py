@@ -52,8 +52,10 @@ def calculations(
     for propose in (_payments, _leaves, _prices, _claims, _welfare, _travels):
         for each in propose(draw, facts):
             if all(name in facts and facts[name].answerable for name in each.support):
-                found.append(worded(draw, facts, each))
-                sorts[found[-1].fact.id] = propose.__name__
+                candidate = worded(draw, facts, each)
+                if not make.tells(candidate):
+                    found.append(candidate)
+                    sorts[candidate.fact.id] = propose.__name__
     rng = draw.stream("calculations")
     yield from choose(found, slices, rng, spread=lambda each: sorts[each.fact.id])
 

@@ -44,13 +44,14 @@ class Sort(NamedTuple):
 
 
 BIG, LITTLE = ("큰", "크"), ("작은", "작")
+MANY, FEW = ("많은", "많"), ("적은", "적")
 LONG, SHORT = ("긴", "길"), ("짧은", "짧")
 HIGH, LOW = ("높은", "높"), ("낮은", "낮")
 LATE, EARLY = ("늦은", "늦"), ("이른", "이르")
 
 SORTS = (
-    Sort("product", "limit", "보상 한도", BIG, LITTLE),
-    Sort("product", "deductible", "자기부담금", BIG, LITTLE),
+    Sort("product", "limit", "보상 한도", HIGH, LOW),
+    Sort("product", "deductible", "자기부담금", MANY, FEW),
     Sort("product", "waiting", "면책기간", LONG, SHORT, "일"),
     Sort("product", "discount", "할인율", HIGH, LOW),
     Sort("product", "launched", "판매 개시일", LATE, EARLY),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...derived import Derived, choose
@@ -31,18 +31,21 @@ DESCRIBE = Bank(
 MOST_FACTS = 4
 
 
+Sentence = str | tuple[str, ...]
+
+
 class Subject(NamedTuple):
     """What can be described: its name, the facts that make it up, and its sentences.
 
-    Each sentence is a template with a slot for each fact's attribute key; it is left out with its
-    facts where the company has none of them.
+    Each sentence is a template with slots for attribute keys, and left out where a fact is missing; or
+    it is a tuple of clauses, of which those are joined that have their facts.
     """
 
     area: str
     key: str
     name: str
     facts: tuple[Fact, ...]
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
 
 
 PRODUCT = (
@@ -51,9 +54,7 @@ PRODUCT = (
     "약관은 {amended}에 마지막으로 개정하였다.",
 )
 COVER = (
-    "{s} 담보는 최대 {limit}까지 보상한다.",
-    "자기부담금은 {deductible}[이다/다].",
-    "면책기간은 {waiting}[이다/다].",
+    ("{s} 담보의 보상 한도는 {limit}", "자기부담금은 {deductible}", "면책기간은 {waiting}"),
     "보상하지 않는 손해는 {exclusions}[이다/다].",
     "청구할 때에는 {papers}[을/를] 낸다.",
 )
@@ -110,8 +111,16 @@ def _told(subject: Subject, some: Sequence[Fact]) -> str:
     return " ".join(fill(each, **slots) for each in _fitting(subject.sentences, slots))
 
 
-def _fitting(sentences: Sequence[str], slots: Mapping[str, str]) -> list[str]:
-    return [each for each in sentences if set(_slots(each)) <= set(slots)]
+def _fitting(sentences: Sequence[Sentence], there: Container[str]) -> list[str]:
+    """The sentences that can be said where so many attributes are there."""
+    fitting = []
+    for each in sentences:
+        if isinstance(each, tuple):
+            clauses = [clause for clause in each if all(slot in there for slot in _slots(clause))]
+            fitting.append(", ".join(clauses) + "[이다/다].")
+        elif all(slot in there for slot in _slots(each)):
+            fitting.append(each)
+    return fitting
 
 
 def _slots(sentence: str) -> list[str]:
@@ -140,20 +149,15 @@ def _structured(facts: Mapping[str, Fact]) -> Iterator[Subject]:
         if fact.asked and fact.answerable and not fact.group:
             units.setdefault((fact.area, fact.subject_key), []).append(fact)
     for (area, key), some in units.items():
-        sentences = _sentences(area, key)
-        wanted = {slot for each in sentences for slot in _slots(each)}
-        chosen = [fact for fact in some if fact.attribute_key in wanted]
-        if sentences:
-            keys = {fact.attribute_key for fact in chosen} | {"s"}
-            said = {
-                slot for each in sentences if set(_slots(each)) <= keys for slot in _slots(each)
-            }
-            chosen = [fact for fact in chosen if fact.attribute_key in said][: MOST_FACTS + 1]
+        if sentences := _sentences(area, key):
+            there = {fact.attribute_key for fact in some} | {"s"}
+            said = {slot for each in _fitting(sentences, there) for slot in _slots(each)}
+            chosen = tuple(fact for fact in some if fact.attribute_key in said)
             name = "휴직의 공통 원칙" if key == "general" else some[0].subject
-            yield Subject(area, key, name, tuple(chosen), sentences)
+            yield Subject(area, key, name, chosen, sentences)
 
 
-def _sentences(area: str, key: str) -> tuple[str, ...]:
+def _sentences(area: str, key: str) -> tuple[Sentence, ...]:
     if area == "product":
         return COVER if "-" in key else PRODUCT
     if area == "leave":

@@ -59,3 +59,13 @@ def derived(
 def recast(kind: str, answer: Callable[[Facts], Value]) -> Callable[[Facts], Value]:
     """An answer of another kind."""
     return lambda facts: Recast(kind, answer(facts))
+
+
+def tells(candidate: Derived) -> bool:
+    """Whether a question holds its answer where punctuation goes: 900만원 stands in 1,900만원."""
+    answer = _letters(candidate.fact.value.text)
+    return any(answer in _letters(wording.text) for wording in candidate.fact.wordings)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))

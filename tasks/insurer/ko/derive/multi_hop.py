@@ -58,6 +58,7 @@ def multi_hops(
         if hop.target.answerable and hop.through.statement
     }
     found = {key: worded(draw, facts, hop) for key, hop in hops.items()}
+    found = {key: each for key, each in found.items() if not make.tells(each)}
     sorts = {each.fact.id: hops[key].sort for key, each in found.items()}
     rng = draw.stream("multi-hops")
     yield from choose(list(found.values()), slices, rng, spread=lambda each: sorts[each.fact.id])

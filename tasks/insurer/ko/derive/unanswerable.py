@@ -28,7 +28,7 @@ from .multi_hop import HOP
 COMPARED = (
     ("product", "golf+ski", "스키보험", "골프보험", "할인율", ("높은", "높"), ABSENT),
     ("product", "pet+camping", "반려동물보험", "캠핑보험", "판매 개시일", ("이른", "이르"), ABSENT),
-    ("product", "own_body+own_car", "자동차보험 자기신체사고", "자동차보험 자기차량손해", "자기부담금", ("작은", "작"), NEAR_MISS),
+    ("product", "own_body+own_car", "자동차보험 자기신체사고", "자동차보험 자기차량손해", "자기부담금", ("적은", "적"), NEAR_MISS),
     ("product", "clubs+third_party", "골프보험 골프 배상책임", "골프보험 골프용품 손해", "면책기간", ("긴", "길"), NEAR_MISS),
     ("leave", "childcare+writing", "육아휴직", "창작휴직", "최대 기간", ("긴", "길"), ABSENT),
     ("leave", "farming+startup", "귀농휴직", "창업휴직", "급여 지급률", ("높은", "높"), ABSENT),
