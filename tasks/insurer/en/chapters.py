@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..ko.outline import Chapter, Section
+from ..outline import Chapter, Section
 from ..world import Fact
 from .english import sentence
 from .outlines import benefits, claims, complaints, glossary, leave, products, underwriting

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..documents.blocks import Article, Block, Heading, Line
-from ..ko.outline import Chapter, Passage, Section
+from ..outline import Chapter, Passage, Section
 from ..world import Fact
 from .english import fill
 

@@ -6,7 +6,7 @@ import random
 from typing import NamedTuple
 
 from ..documents.blocks import Block, Document, Grid
-from ..ko.outline import Chapter
+from ..outline import Chapter
 from ..world import Fact, World
 from .areas.base import REMOVED
 from .chapters import CHAPTERS_OF

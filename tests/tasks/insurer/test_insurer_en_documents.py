@@ -12,7 +12,7 @@ from tasks.insurer.documents import extract, locate, write_documents
 from tasks.insurer.documents.blocks import Article, Document, Grid, Heading, Line
 from tasks.insurer.en.layout import Layout
 from tasks.insurer.en.plan import FILES, documents
-from tasks.insurer.ko.outline import Chapter, Passage, Section
+from tasks.insurer.outline import Chapter, Passage, Section
 
 FORMATS = {".pdf", ".docx", ".html", ".txt", ".csv"}
 CHARACTERS_PER_PAGE = 1_800  # of the PDF and DOCX files, counted

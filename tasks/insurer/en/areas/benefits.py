@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
-from ...ko.outline import groups
+from ...outline import groups
 from ...world import Fact
 from ..outlines.benefits import CHAPTERS
 from ..pools import dollars, lists, percentages, periods, spans, yearly, yes_or_no

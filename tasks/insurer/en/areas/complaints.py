@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
-from ...ko.outline import groups
+from ...outline import groups
 from ...world import Fact
 from ..outlines.complaints import CHAPTERS
 from ..pools import codes, dollars, lists, percentages, periods, yearly, yes_or_no

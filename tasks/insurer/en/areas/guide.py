@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
-from ...ko.outline import groups
+from ...outline import groups
 from ...world import Fact
 from ..company import company_name
 from ..outlines.guide import CHAPTERS

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...draw import Draw
-from ...ko.outline import groups
+from ...outline import groups
 from ...world import Fact
 from ..outlines.leave import BEFORE
 from ..pools import codes, dates, pairs, shares, spans, yes_or_no

@@ -45,6 +45,7 @@ class Base:
         answer: Answer,
         handles: Sequence[Fact] = (),
         form: str = SHORT,
+        subject: str = "",
         **slots: str,
     ) -> Derived:
         """Builds a fact that follows from others.
@@ -56,6 +57,7 @@ class Base:
             answer: Finds its value again.
             handles: The supporting facts whose value its questions name.
             form: The form of answer that is asked for.
+            subject: What it is about; "" for what the first support is about.
             **slots: What the templates' slots hold.
 
         Returns:
@@ -64,7 +66,7 @@ class Base:
         first = support[0]
         name = f"{first.area}.{names[0]}.{names[1]}"
         fact = Fact(
-            first.area, *names, first.category, first.subject, names[1],
+            first.area, *names, first.category, subject or first.subject, names[1],
             answer(self.facts), bank.wordings(self.draw.stream(f"{name}/wordings"), slots), "",
             support=tuple(each.id for each in support), form=form,
         )  # fmt: skip

@@ -153,6 +153,7 @@ def _worded(base: Base, pair: Pair) -> Derived:
 
     return base.derived(
         (subject, f"compare_{pair.first.attribute_key}"), COMPARE, facts, answer,
+        subject=" / ".join(name.removeprefix("the ") for name in names),
         a=names[0], b=names[1], q=clause, Q=sentence(clause), k=keywords,
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ def _calculation(base: Base, case: Case) -> Derived | None:
         slots = {name: text.format(n=shown) for name, text in case.texts.items()}
         if not _gives_away(answer(base.facts).text, slots.values()):
             names = (case.subject, case.attribute)
-            return base.derived(names, SUM, case.support, answer, (), SHORT, **slots)
+            return base.derived(names, SUM, case.support, answer, (), SHORT, "", **slots)
     return None
 
 

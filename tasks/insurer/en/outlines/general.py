@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ko.outline import Passage, Section, steps
+from ...outline import Passage, Section, steps
 
 # {kind} what the document calls itself, {company}, {purpose} what it is for, {team} who keeps it.
 OPENING = (

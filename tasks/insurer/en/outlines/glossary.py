@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ko.outline import Chapter, Passage, Section, steps
+from ...outline import Chapter, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("Claims", (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ko.outline import Chapter, Section
+from ...outline import Chapter, Section
 
 CHAPTERS = (
     Chapter("Office life", (

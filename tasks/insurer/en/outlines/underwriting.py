@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ko.outline import Chapter, Item, Passage, Section, steps
+from ...outline import Chapter, Item, Passage, Section, steps
 
 BEFORE = (
     Chapter("Principles", (
