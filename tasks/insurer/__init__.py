@@ -14,13 +14,14 @@ from typing import Any
 
 from .builder import build_world
 from .documents import write_documents as write_files
+from .en import ENGLISH
 from .gold import gold_spans
 from .ko import KOREAN
 from .language import Language
 from .questions import FORMS, make_rows
 from .world import Fact, World, accepted
 
-LANGUAGES: dict[str, Language] = {language.code: language for language in (KOREAN,)}
+LANGUAGES: dict[str, Language] = {language.code: language for language in (KOREAN, ENGLISH)}
 VERSIONS = (1, 2)
 MOST_TWINS = 3
 MOST_DISTRACTORS = 3

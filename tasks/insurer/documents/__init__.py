@@ -1,4 +1,4 @@
-"""The insurer's documents as real files: PDF, DOCX, HWPX, TXT and CSV."""
+"""The insurer's documents as real files: PDF, DOCX, HWPX, HTML, TXT and CSV."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .blocks import Article, Document, Grid, Heading
+from .html import write_html
 from .office import write_docx, write_hwpx
 from .pdf import write_pdf
 
@@ -62,6 +63,7 @@ WRITERS: dict[str, Callable[[Document, Path], None]] = {
     ".txt": write_txt,
     ".csv": write_csv,
     ".docx": write_docx,
+    ".html": write_html,
     ".hwpx": write_hwpx,
     ".pdf": write_pdf,
 }

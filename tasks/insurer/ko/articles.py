@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..documents.blocks import Article, Block, Heading, Line
+from ..outline import Chapter, Passage, Section
 from ..world import Fact
 from .korean import fill
-from .outline import Chapter, Passage, Section
 
 Chapters = tuple[Chapter, ...]
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"

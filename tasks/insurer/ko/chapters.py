@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..outline import Chapter, Section
 from ..world import Fact
 from .areas.leave import LEAVES
 from .areas.product_tables import COVERS, PRODUCTS
-from .outline import Chapter, Section
 from .outlines import claims, complaints, glossary, leave, products, underwriting, welfare
 
 Chapters = tuple[Chapter, ...]

@@ -9,7 +9,6 @@ import pytest
 from tasks.insurer import build, write, write_documents
 from tasks.insurer.documents import extract, locate
 from tasks.insurer.ko.articles import write_articles
-from tasks.insurer.ko.outline import Section, steps
 from tasks.insurer.ko.outlines import (
     claims,
     complaints,
@@ -22,6 +21,7 @@ from tasks.insurer.ko.outlines import (
     welfare,
 )
 from tasks.insurer.ko.plan import FILES, documents
+from tasks.insurer.outline import Section, steps
 
 FORMATS = {".pdf", ".docx", ".hwpx", ".txt", ".csv"}
 OUTLINES = (claims, complaints, general, glossary, leave, products, underwriting, welfare)

@@ -15,7 +15,8 @@ from tasks.insurer import build, rows
 
 Row = dict[str, Any]
 WORLDS = (7, 8, 9, 10, 11)
-CARD = Path(__file__).resolve().parents[3] / "tasks" / "insurer" / "README.md"
+FOLDER = Path(__file__).resolve().parents[3] / "tasks" / "insurer"
+CARDS = {"ko": FOLDER / "README.md", "en": FOLDER / "en" / "README.md"}
 COINS = ("yes_no", "comparison")
 """Kinds with two answers to choose from."""
 
@@ -60,9 +61,14 @@ class Baselines:
         return sum(right) / len(right), len(right)
 
 
+@pytest.fixture(scope="module", params=["ko", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def worlds() -> list[Baselines]:
-    return [Baselines(seed) for seed in WORLDS]
+def worlds(language: str) -> list[Baselines]:
+    return [Baselines(seed, language) for seed in WORLDS]
 
 
 @pytest.mark.parametrize("name", ["frequent", "similar"])
@@ -84,10 +90,12 @@ def test_yes_and_no_are_a_coin(worlds: list[Baselines], name: str) -> None:
     assert 0.25 < statistics.mean(shares) < 0.6
 
 
-def test_of_two_that_are_compared_either_may_be_right(worlds: list[Baselines]) -> None:
+def test_of_two_that_are_compared_either_may_be_right(
+    worlds: list[Baselines], language: str
+) -> None:
     """The first-named is right in half of the rows; copying gives nothing."""
     for seed, world in zip(WORLDS, worlds, strict=True):
-        first = {fact.id: fact.subject.split(" / ")[0] for fact in build(seed).facts}
+        first = {fact.id: fact.subject.split(" / ")[0] for fact in build(seed, 1, language).facts}
         right = [row["answer"] == first[row["fact"]]
                  for row in world.test if row["kind"] == "comparison"]  # fmt: skip
         assert 0.45 < statistics.mean(right) < 0.55
@@ -134,8 +142,8 @@ def written(share: float) -> str:
     return f"{share:.3f}".removeprefix("0")
 
 
-def test_the_data_card_tells_these_figures(worlds: list[Baselines]) -> None:
-    card = " ".join(CARD.read_text(encoding="utf-8").split())
+def test_the_data_card_tells_these_figures(worlds: list[Baselines], language: str) -> None:
+    card = " ".join(CARDS[language].read_text(encoding="utf-8").split())
     for name, words in (
         ("frequent", "most frequent training answer of the kind"),
         ("similar", "answer of the most similar training question"),

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...outline import groups
 from ...world import Fact
-from ..outline import groups
 from ..outlines.claims import CHAPTERS
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...outline import groups
 from ...world import Fact
 from ..company import company_name
-from ..outline import groups
 from ..outlines.guide import CHAPTERS
 from ..pools import (
     coined,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...draw import Draw
+from ...outline import groups
 from ...world import Fact, Value
 from ..korean import listed
-from ..outline import groups
 from ..outlines.underwriting import AFTER
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
 from ..values import Name, Unknown

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...outline import groups
 from ...world import Fact
-from ..outline import groups
 from ..outlines.welfare import CHAPTERS
 from ..pools import lists, man_won, percentages, periods, spans, won, yearly, yes_or_no
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from ...derived import Derived, choose
 from ...draw import Draw
+from ...outline import Chapter
 from ...world import DESCRIPTION, Account, Fact, Value, accepted
 from ..areas.base import Bank, written
 from ..korean import fill
-from ..outline import Chapter
 from ..outlines import claims, complaints, guide, welfare
 from ..values import Items, YesNo
 from . import make

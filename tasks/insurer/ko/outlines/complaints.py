@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...documents.blocks import Grid
-from ..outline import Chapter, Item, Passage, Section, steps
+from ...outline import Chapter, Item, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("민원의 접수", (

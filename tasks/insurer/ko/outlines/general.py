@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..outline import Passage, Section, steps
+from ...outline import Passage, Section, steps
 
 # {kind} what the document calls itself, {company}, {matter} what it is about, {team} who keeps it.
 PURPOSE = Section("목적", passages=(

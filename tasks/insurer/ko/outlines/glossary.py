@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...documents.blocks import Grid
-from ..outline import Chapter, Passage, Section, steps
+from ...outline import Chapter, Passage, Section, steps
 
 CHAPTERS = (
     Chapter("사고와 심사의 용어", (

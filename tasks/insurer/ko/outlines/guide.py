@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..outline import Chapter, Section
+from ...outline import Chapter, Section
 
 CHAPTERS = (
     Chapter("회사생활", (

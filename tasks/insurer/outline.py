@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item ("1.") with items of its own ("가.")."""
+    """An item ("1.", "(a)") with items of its own ("가.", "(i)")."""
 
     text: str
     items: tuple[str, ...] = ()

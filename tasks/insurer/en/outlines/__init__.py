@@ -1,0 +1,1 @@
+"""How each document is laid out: its articles, and passages that answer nothing."""
