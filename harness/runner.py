@@ -41,6 +41,7 @@ __all__ = [
     "MAX_ERRORS",
     "RunResult",
     "context_of",
+    "label_spend",
     "now",
     "raise_for_errors",
     "run",
@@ -243,18 +244,24 @@ def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
         with storage_errors(artifact):
             plan.strategy.prepare(context)
     finally:
-        rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
-        if any(rows.values()):
-            label = Spend("label", device="people", devices=0, finished=True)
-            label.count(**rows)
-            label.energy_note = "people's work"
-            with contextlib.suppress(OSError):
-                ledger.record(label)
+        label_spend(context, ledger)
     write_json(
         artifact / ARTIFACT,
         state
         | {"status": FINISHED, "streams": sorted(context.streams), "details": context.details},
     )
+
+
+def label_spend(context: Context, ledger: Ledger) -> None:
+    """Notes how many labelled rows were read: those are what people have to label."""
+    rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
+    if not any(rows.values()):
+        return
+    label = Spend("label", device="people", devices=0, finished=True)
+    label.count(**rows)
+    label.energy_note = "people's work"
+    with contextlib.suppress(OSError):
+        ledger.record(label)
 
 
 def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> None:

@@ -49,6 +49,8 @@ class Part(BaseModel):
         needs: Of ``model``, ``train``, ``corpus``, ``gold_passages``: what has to be there.
         kinds: Kinds of task that it can do; empty for all.
         presets: Named sets of parameters, chosen by ``--set preset=NAME``.
+        refreshes: Whether `fit` brings what an older version left up to date, instead of
+            starting anew.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +61,7 @@ class Part(BaseModel):
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    refreshes: ClassVar[bool] = False
 
     def describe(self) -> dict[str, Any]:
         """Returns what identifies this part in a key: name, version and parameters."""

@@ -25,6 +25,7 @@ class Rag(Prompting):
     name: ClassVar[str] = "rag"
     summary: ClassVar[str] = "retrieved passages before the question"
     needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
+    refreshes: ClassVar[bool] = True
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: 300 characters, no overlap, Chroma, one passage.

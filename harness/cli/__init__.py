@@ -20,7 +20,8 @@ from harness.cli import (
     records,
     run,
     study,
-)  # fmt: skip
+    update,
+)
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
 
@@ -33,7 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, study, ask, records, compare, recommend, inspect, build, prices):
+MODULES = (run, study, ask, update, records, compare, recommend, inspect, build, prices)
+for module in MODULES:
     module.register(app)
 
 
