@@ -55,10 +55,9 @@ def _later(
     draw: Draw, base: Sequence[Fact], derived: Sequence[Derived], version: int, language: Language
 ) -> tuple[Fact, ...]:
     """Builds the base facts of a later version, one version after the other."""
-    handles = {name for each in derived for name in each.handles}
     facts = tuple(base)
     for number in range(2, version + 1):
-        draw = Draw(draw.world, draw, plan(draw, facts, handles, number))
+        draw = Draw(draw.world, draw, plan(draw, facts, derived, number))
         facts = _base(draw, language)
     return facts
 

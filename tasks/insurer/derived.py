@@ -8,8 +8,7 @@ stay and answers follow.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .world import STATED, Fact, Value
@@ -70,8 +69,7 @@ def choose(
 ) -> list[Derived]:
     """Takes candidates of one kind for both slices.
 
-    An answer is right for one seen fact at most, for one unseen fact or, where that is not enough,
-    for two, and never for both. No candidate is taken whose support mixes slices.
+    No two of them share an answer, and none is taken whose support mixes slices.
 
     Args:
         candidates: All of one kind.
@@ -86,20 +84,14 @@ def choose(
     parts: dict[str, list[Derived]] = {SEEN: [], UNSEEN: [], "": []}
     for candidate in _in_turn(rng.sample(candidates, len(candidates)), spread):
         parts[slice_of(candidate.fact.support, slices)].append(candidate)
-    counts: Counter[object] = Counter()
+    answers: set[Hashable] = set()
     chosen: list[Derived] = []
     for part, wanted in zip((SEEN, UNSEEN), sizes, strict=True):
-        taken: list[Derived] = []
-        before = set(counts)
-        for most in (1, 2) if part == UNSEEN else (1,):
-            for candidate in parts[part]:
-                key = candidate.fact.value.key
-                if len(taken) < wanted and candidate not in taken and counts[key] < most:
-                    if key in before:
-                        continue
-                    counts[key] += 1
-                    taken.append(candidate)
-        chosen += taken
+        most = len(chosen) + wanted
+        for candidate in parts[part]:
+            if len(chosen) < most and candidate.fact.value.key not in answers:
+                answers.add(candidate.fact.value.key)
+                chosen.append(candidate)
     return chosen
 
 

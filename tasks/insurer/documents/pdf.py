@@ -66,7 +66,7 @@ def _styles(language: str) -> dict[str | int, Any]:
     article = ParagraphStyle("article", parent=text, fontName=bold, spaceBefore=10, keepWithNext=1)
     chapter = ParagraphStyle("chapter", parent=article, fontSize=14, leading=26, spaceBefore=18)
     title = ParagraphStyle("title", parent=chapter, fontSize=20, leading=36)
-    levels = {
+    levels: dict[str | int, Any] = {
         level: ParagraphStyle(f"level{level}", parent=text, leftIndent=INDENT * level)
         for level in range(3)
     }

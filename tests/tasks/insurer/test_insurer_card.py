@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tasks.insurer import build, changes, rows
+from tasks.insurer import build, changes, rows, write
 from tasks.insurer.ko.outlines import (
     claims,
     complaints,
@@ -78,3 +79,13 @@ def test_documents_and_versions(card: str) -> None:
     counts = {name: len(some) for name, some in changes(7).items()}
     assert (f"changes {counts['changed']} answers, adds {counts['added']} facts and removes"
             f" {counts['removed']}") in card  # fmt: skip
+
+
+def test_pages_and_seconds(card: str, tmp_path: Path) -> None:
+    import pypdf
+
+    start = time.process_time()
+    write(tmp_path, 7)
+    assert time.process_time() - start < 10
+    pages = sum(len(pypdf.PdfReader(path).pages) for path in tmp_path.rglob("*.pdf"))
+    assert f"three PDF files of {pages} pages" in card

@@ -12,7 +12,7 @@ from tasks.insurer import build, rows
 from tasks.insurer.derived import UNSEEN_OF_A_KIND
 from tasks.insurer.world import DERIVED_KINDS, Fact, World
 
-LEAST_OF_A_KIND, LEAST_SUBJECTS = 40, 25
+LEAST_OF_A_KIND, LEAST_UNSEEN, LEAST_SUBJECTS = 40, 32, 25
 
 
 @pytest.fixture(scope="module", params=[7, 8, 2026])
@@ -27,8 +27,8 @@ def of_kind(world: World, kind: str) -> list[Fact]:
 @pytest.mark.parametrize("kind", DERIVED_KINDS)
 def test_there_is_enough_of_each_kind_in_both_slices(world: World, kind: str) -> None:
     slices = Counter(world.slices[fact.id] for fact in of_kind(world, kind))
-    assert slices["seen"] == 12
-    assert slices["unseen"] == UNSEEN_OF_A_KIND
+    assert 10 <= slices["seen"] <= 12
+    assert LEAST_UNSEEN <= slices["unseen"] <= UNSEEN_OF_A_KIND
     assert sum(slices.values()) >= LEAST_OF_A_KIND
     assert len({fact.subject for fact in of_kind(world, "description")}) >= LEAST_SUBJECTS
 
@@ -57,7 +57,7 @@ def test_the_first_named_is_right_half_of_the_time(world: World) -> None:
     for part in ("seen", "unseen"):
         some = [fact for fact in of_kind(world, "comparison") if world.slices[fact.id] == part]
         first = sum(fact.subject.split(" / ")[0] == fact.value.text for fact in some)
-        assert first == len(some) / 2
+        assert abs(first - len(some) / 2) <= 0.5
         for fact in some:
             one, other = fact.subject.split(" / ")
             for wording in fact.wordings:
@@ -149,9 +149,9 @@ def test_descriptions_say_every_key_fact(world: World) -> None:
             assert any(text in value.text for text in texts), (value.text, texts)
 
 
-def test_an_answer_is_right_for_few_facts_of_a_kind(world: World) -> None:
+def test_an_answer_is_right_for_one_fact_of_a_kind(world: World) -> None:
     for kind in DERIVED_KINDS:
         parts: dict[object, list[str]] = defaultdict(list)
         for fact in of_kind(world, kind):
             parts[fact.value.key].append(world.slices[fact.id])
-        assert all(some in (["seen"], ["unseen"], ["unseen"] * 2) for some in parts.values())
+        assert all(len(some) == 1 for some in parts.values())

@@ -90,7 +90,7 @@ SHARES = (
     Topic("satisfied", "민원 처리 만족도 목표", "민원 고객의 몇 퍼센트가 만족하는 게 목표죠?", percentages(65, 95)),
     Topic("answer_rate", "민원 전화 응답률 목표", "민원 전화를 몇 퍼센트나 받는 게 목표죠?", percentages(75, 99)),
     Topic("again", "재민원율 관리 상한", "같은 민원이 또 들어오는 비율은 몇 퍼센트 아래로 관리하죠?", percentages(2, 24)),
-    Topic("sample", "민원 통화 품질 점검 비율", "민원 전화 가운데 몇 퍼센트를 골라 품질을 점검하죠?", percentages(3, 25)),
+    Topic("sample", "민원 통화 품질 점검 비율", "민원 전화 가운데 몇 퍼센트를 골라 품질을 점검하죠?", percentages(3, 45)),
     Topic("chatbot", "챗봇 민원 해결률 목표", "챗봇이 민원을 몇 퍼센트나 해결하는 게 목표죠?", ABSENT),
 )  # fmt: skip
 KINDS = (

@@ -66,7 +66,7 @@ NOTICES = spans(
 LATER_PERIODS, LATER_NOTICES = periods("주", 9, 40), periods("영업일", 1, 30, 1, "before")
 TOTAL = (
     Topic("total", "휴직 기간의 총한도", "여러 휴직을 이어서 쓰면 모두 합쳐 얼마까지 쉴 수 있죠?", spans("년 3 4 5 6 7")),
-    Topic("minimum", "휴직 1회의 최소 기간", "휴직을 짧게 쓰고 싶은데 한 번에 적어도 얼마는 써야 하죠?", spans("주 2 3 4|개월 1 2")),
+    Topic("minimum", "휴직 1회의 최소 기간", "휴직을 짧게 쓰고 싶은데 한 번에 적어도 얼마는 써야 하죠?", spans("주 2 3 4 5 6 7|개월 1 2")),
     Topic("return", "복직원 제출 기한", "휴직이 끝나 가는데 복직원은 복직 예정일 얼마 전까지 내야 하죠?",
           spans("일 5 7 10 14 20|영업일 12 15", "before")),
 )  # fmt: skip

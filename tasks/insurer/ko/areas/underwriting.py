@@ -156,7 +156,7 @@ def facts(draw: Draw) -> Iterator[Fact]:
     yield _ask(area, ("none_2", absent[1]), "ceiling", NEAR_MISS)
     yield _ask(area, ("none_3", absent[2]), "papers", NEAR_MISS)
     known = [(Name(f"{name}등급", (name,)),) for name in names[:N_CLASSES]]
-    values = [*known, *[NEAR_MISS] * N_ABSENT_CASES]
+    values: list[tuple[Name, ...] | Unknown] = [*known, *[NEAR_MISS] * N_ABSENT_CASES]
     listed_cases = [replace(case, values=value) for case, value in zip(cases, values, strict=True)]
     yield from area.topics(("class", "인수 등급"), CASE, listed_cases)
     yield area.rule(

@@ -14,7 +14,7 @@ from ..areas.leave import CREDITED, LEAVES
 from ..areas.product_tables import COVERS, PRODUCTS
 from ..areas.underwriting import N_CLASSES
 from ..korean import fill
-from ..values import Amount, Period
+from ..values import Amount, Percentage, Period
 from . import make
 
 KIND = "calculation"
@@ -77,7 +77,9 @@ def _won(facts: Mapping[str, Fact], name: str) -> int:
 
 
 def _percent(facts: Mapping[str, Fact], name: str) -> int:
-    return int(facts[name].value.key)  # type: ignore[call-overload]
+    value = facts[name].value
+    assert isinstance(value, Percentage)
+    return value.number
 
 
 def _times(amount: int, name: str, sign: int = 0) -> Numbers:
@@ -104,7 +106,7 @@ def _payments(draw: Draw, facts: Mapping[str, Fact]) -> Iterator[Sum]:
             continue
         subject = facts[limit].subject
         rng = draw.stream(f"product.{key}.payment/given")
-        most = max(value.key for value in draw.pools[deductible])
+        most = max(value.won for value in draw.pools[deductible] if isinstance(value, Amount))
         for sort, loss in (("under", _under(rng, most, _won(facts, limit))),
                            ("over", _over(rng, _won(facts, limit), most))):  # fmt: skip
             if loss is None:
