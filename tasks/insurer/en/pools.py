@@ -99,9 +99,12 @@ def pairs(first: str, second: str) -> tuple[Items, ...]:
 
 
 @cache
-def codes(prefix: str, low: int, high: int) -> tuple[Name, ...]:
-    """Codes such as HR-214."""
-    return tuple(Name(f"{prefix}-{n}", (f"{prefix}{n}",)) for n in range(low, high + 1))
+def codes(prefix: str, low: int, high: int, noun: str = "code") -> tuple[Name, ...]:
+    """Codes such as HR-214, also with what they are before them ("form HR-214")."""
+    return tuple(
+        Name(f"{prefix}-{n}", (f"{prefix}{n}", f"{noun} {prefix}-{n}", f"{noun} {prefix}{n}"))
+        for n in range(low, high + 1)
+    )
 
 
 @cache

@@ -40,6 +40,14 @@ def test_canonical_text_and_variants(value: Value, text: str, also: list[str]) -
     assert all(exact_match(other.upper() + ".", accepted(value)) for other in also)
 
 
+def test_a_code_may_be_called_one() -> None:
+    facts = {fact.id: fact.value for fact in build(7, 1, "en").facts}
+    form, code = facts["leave.parental.form"], facts["complaint.rude.code"]
+    assert exact_match(f"Form {form.text}.", accepted(form))
+    assert exact_match(f"code {code.text}", accepted(code))
+    assert not exact_match(f"code {form.text}", accepted(code))
+
+
 def test_values_that_mean_the_same_share_a_key() -> None:
     assert Period(24, "month").key == Period(2, "year").key
     assert Period(14, "day").key == Period(2, "week").key

@@ -188,6 +188,6 @@ def _leave(area: Area, leave: Leave) -> Iterator[Fact]:
     yield area.fact(who, ("papers", "documents"), papers, PAPERS, **slots)
     yield area.fact(who, ("start", "introduction"), dates(2004, 2022), START, **slots)
     yield area.fact(who, ("split", "splitting"), yes_or_no(), SPLIT, **slots)
-    yield area.fact(who, ("form", "form"), codes("HR", 101, 399), FORM, **slots)
+    yield area.fact(who, ("form", "form"), codes("HR", 101, 399, "form"), FORM, **slots)
     if leave.key in ("founder", "medical", "study"):
         yield area.fact(who, ("credit", "service credit"), NEAR_MISS, CREDIT, **slots)
