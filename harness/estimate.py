@@ -1,18 +1,24 @@
-"""``--dry-run``: what a run would do, and about how much it would take."""
+"""``--dry-run``: what a run would do, and about how much it would take, here or on other hardware."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from harness.config import RunConfig
 from harness.context import Monitor
-from harness.costs.flops import inference_flops, training_flops
-from harness.costs.memory import TrainingSetup, inference_memory, training_memory
+from harness.costs.book import PriceBook, load_book
+from harness.costs.flops import METHODS
+from harness.costs.known import known_architecture
+from harness.costs.workload import Serving, Training, Workload, on_hardware
+from harness.errors import UsageError
 from harness.ledger import Ledger
 from harness.models.base import Architecture
 from harness.planning import Plan, make_plan
@@ -21,38 +27,57 @@ from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
 from harness.types import Prompt, Row
 
-__all__ = ["estimate"]
+__all__ = ["HOST_SLACK", "estimate"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the mean is taken for the rest."""
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
+HOST_SLACK = 0.8
+"""What glibc holds beyond what tensors use, of what comes and goes in a step: 0.6 to 1.0 of it
+was measured with two models, trained in two ways."""
+HOST_BATCH_TOKENS = 2048
+"""Positions of a batch that is scored on a CPU (see `harness.models.scoring`)."""
 
 
-def estimate(config: RunConfig, monitor: Monitor | None = None) -> dict[str, Any]:
+def estimate(
+    config: RunConfig, monitor: Monitor | None = None, *, on: str | None = None
+) -> dict[str, Any]:
     """Says what would run, without training, answering, or fetching anything.
 
     Args:
         config: What would run.
         monitor: Is told of what is looked up.
+        on: Row of the price book, or a GPU's id, to put the run on as well; the model then needs
+            only be known by its sizes.
 
     Returns:
         Items, tokens by the model's own tokenizer, seconds and bytes; unknown ones are None with
         a reason in ``notes``.
+
+    Raises:
+        UsageError: The price book has no such GPU, or something in the configuration is unknown.
     """
-    plan = make_plan(config, monitor, fetch=False)
+    book = load_book(config.prices)
+    if on is not None:
+        _gpu_row(book, on)  # a misspelled name is said before anything is loaded
+    sizes = known_architecture(config.model) if config.model else None
+    elsewhere = sizes is not None and not _is_here(config)
+    plan = make_plan(
+        config.model_copy(update={"model": None}) if elsewhere else config, monitor, fetch=False
+    )
     rows, notes = plan.rows, {}
     value: dict[str, Any] = {
         "task": plan.task.name,
         "strategy": config.strategy,
         "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": plan.model.name if plan.model else None,
+        "model": config.model if elsewhere else plan.model.name if plan.model else None,
         "device": plan.device.device_class,
         "dtype": plan.device.dtype,
         "readout": plan.readout,
         "train_rows": len(rows.train) if "train" in plan.strategy.required else 0,
         "test_rows": len(rows.test),
-        "already_there": _there(plan),
+        "already_there": "nothing" if elsewhere else _there(plan),
         "train_tokens": None,
         "test_input_tokens": None,
         "seconds": None,
@@ -60,11 +85,45 @@ def estimate(config: RunConfig, monitor: Monitor | None = None) -> dict[str, Any
     }
     if not isinstance(plan.strategy, Adaptation):
         notes["seconds"] = "no language model takes part: seconds"
-    elif plan.model is None:
+        if on is not None:
+            notes["on"] = "no language model takes part: a GPU would have nothing to do"
+        return value | {"notes": notes}
+    if plan.model is None:
         notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
+        return value | {"notes": notes}
+    counted = _Counted.of(plan, plan.strategy, plan.model.path)
+    workload = _workload(plan, plan.strategy, counted)
+    if elsewhere:
+        notes["test_input_tokens"] = (
+            f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
+        )
+    value |= _tokens(workload)
+    if elsewhere:
+        notes["seconds"] = "the model isn't here: name hardware with --on"
     else:
-        value |= _with_model(plan, plan.strategy, plan.model.path, notes)
+        value |= _here(plan, workload, counted.architecture, notes)
+    if on is not None:
+        machine, gpu = _gpu_row(book, on)
+        made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
+        value["on"] = made.as_dict()
     return value | {"notes": notes}
+
+
+def _is_here(config: RunConfig) -> bool:
+    """Whether the model that was named is in the catalogue, or is a file or folder."""
+    from harness.models.catalog import catalog
+
+    name = config.model or ""
+    return name in catalog() or Path(name).expanduser().exists()
+
+
+def _gpu_row(book: PriceBook, name: str) -> tuple[Any, Any]:
+    machine = book.machine(name)
+    if machine.gpu is None:
+        raise UsageError(
+            f"the price row {machine.id} is no GPU", "`harness prices list gpus` shows them."
+        )
+    return machine, book.gpu(machine.gpu)
 
 
 def _there(plan: Plan) -> str:
@@ -80,52 +139,37 @@ def _there(plan: Plan) -> str:
     return "nothing"
 
 
-def _with_model(
-    plan: Plan, strategy: Adaptation, folder: Path, notes: dict[str, str]
-) -> dict[str, Any]:
-    from transformers import AutoTokenizer
+@dataclass(frozen=True)
+class _Counted:
+    """Lengths of a sample of rows, rendered as the run will, and the model's sizes."""
 
-    from harness.models.local import architecture_of_folder
-    from harness.models.render import Encoder
+    architecture: Architecture
+    trained: list[int]
+    labels: list[int]
+    asked: list[int]
 
-    encoder = Encoder(AutoTokenizer.from_pretrained(str(folder)))
-    architecture = architecture_of_folder(folder)
-    render = _renderer(plan, strategy)
+    @classmethod
+    def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _Counted:
+        from transformers import AutoTokenizer
 
-    def mean(rows: Sequence[Row], answers: bool) -> float:
-        sample = rows[:SAMPLE]
-        lengths = [
-            len(encoder.encode(render(row), row.example.target if answers else None).ids)
-            for row in sample
+        from harness.models.local import architecture_of_folder
+        from harness.models.render import Encoder
+
+        encoder = Encoder(AutoTokenizer.from_pretrained(str(folder)))
+        render = _renderer(plan, strategy)
+        train = [
+            encoder.encode(render(row), row.example.target) for row in plan.rows.train[:SAMPLE]
         ]
-        return sum(lengths) / max(1, len(lengths))
-
-    length, answered = mean(plan.rows.test, False), plan.task.max_tokens
-    generated = 0 if plan.readout == "loglikelihood" else answered * len(plan.rows.test)
-    test_tokens = round(length * len(plan.rows.test))
-    flops = inference_flops(
-        architecture, tokens=test_tokens + generated, scored_positions=len(plan.rows.test)
-    )
-    memory = inference_memory(architecture, batch=32, length=round(length) + answered).total
-    train_tokens = 0
-    if hasattr(strategy.weights, "epochs"):
-        trained = mean(plan.rows.train, True)
-        train_tokens, more, needed = _training(plan, strategy.weights, architecture, trained)
-        flops, memory = flops + more, max(memory, needed)
-    notes["seconds"] = (
-        f"rough: a matrix product's speed measured now, {UTILISATION:.0%} of it reached; "
-        "generating short texts one by one takes longer"
-    )
-    return {
-        "train_tokens": train_tokens,
-        "test_input_tokens": test_tokens,
-        "output_tokens_at_most": generated,
-        "seconds": round(flops / (_matrix_speed(plan) * UTILISATION), 1),
-        "memory_bytes": memory,
-    }
+        asked = [encoder.encode(render(row), None) for row in plan.rows.test[:SAMPLE]]
+        return cls(
+            architecture_of_folder(folder),
+            [len(row.ids) for row in train],
+            [len(row.ids) - row.prompt_length for row in train],
+            [len(row.ids) for row in asked],
+        )
 
 
-def _renderer(plan: Plan, strategy: Adaptation) -> Any:
+def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
     """Renders as the run will: promptings are fitted in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
         artifact = Path(folder)
@@ -144,41 +188,86 @@ def _renderer(plan: Plan, strategy: Adaptation) -> Any:
     return render
 
 
-def _training(
-    plan: Plan, weights: Any, architecture: Architecture, length: float
-) -> tuple[int, float, int]:
-    """Tokens, FLOPs and bytes of the training."""
-    rows = len(plan.rows.train) * (weights.epochs or 0)
-    if weights.max_steps:
-        rows = weights.max_steps * weights.batch_size * weights.accumulation
-    tokens = round(rows * length)
-    full = not hasattr(weights, "rank")
-    method = "full" if full else ("qlora" if weights.quantization else "lora")
-    trainable = architecture.parameters if full else _lora_size(weights, architecture)
-    flops = training_flops(
-        architecture,
-        tokens=tokens,
-        method="full" if full else "lora",
-        trainable=trainable,
-        recompute=weights.checkpointing,
-        scored_positions=round(0.2 * tokens),
+def _workload(plan: Plan, strategy: Adaptation, counted: _Counted) -> Workload:
+    """Puts the run into quantities."""
+    weights: Any = strategy.weights
+    training = None
+    if hasattr(weights, "epochs") and counted.trained:
+        training = _training(weights, len(plan.rows.train), counted)
+    prompt, longest = _mean(counted.asked), max(counted.asked)
+    generates = plan.readout != "loglikelihood"
+    batch = 32 if generates else max(1, HOST_BATCH_TOKENS // longest)
+    serving = Serving(
+        requests=len(plan.rows.test),
+        prompt=prompt,
+        longest=longest,
+        generated=float(plan.task.max_tokens) if generates else 0.0,
+        batch=min(batch, len(plan.rows.test)),
+        quantization=getattr(weights, "quantization", None),
     )
-    setup = TrainingSetup(
+    return Workload(training, serving)
+
+
+def _training(weights: Any, rows: int, counted: _Counted) -> Training:
+    per_step = weights.batch_size * weights.accumulation
+    sequences = weights.max_steps * per_step if weights.max_steps else rows * (weights.epochs or 0)
+    rank = getattr(weights, "rank", 0)
+    named = weights.name if weights.name in METHODS else None
+    method = named or ("lora" if rank else "full")
+    return Training(
         method=method,
-        trainable=trainable,
+        tokens=round(sequences * _mean(counted.trained)),
+        steps=max(1, round(sequences / per_step)),
+        micro_batches=max(1, round(sequences / weights.batch_size)),
         batch=weights.batch_size,
-        length=round(length),
+        length=max(counted.trained),
+        mean_length=_mean(counted.trained),
+        scored_fraction=sum(counted.labels) / sum(counted.trained),
+        rank=rank,
+        targets=tuple(getattr(weights, "targets", ())),
+        quantization=getattr(weights, "quantization", None),
+        kbit_prepared=getattr(weights, "float32_rest", False),
         recompute=weights.checkpointing,
-        scored_fraction=0.2,
     )
-    return tokens, flops, training_memory(architecture, setup).total
 
 
-def _lora_size(weights: Any, architecture: Architecture) -> int:
-    """About 2 r h for each projection; the wide ones have four times that on one side."""
-    return int(
-        architecture.layers * len(weights.targets) * 2.5 * weights.rank * architecture.hidden
+def _mean(lengths: Sequence[int]) -> float:
+    return sum(lengths) / max(1, len(lengths))
+
+
+def _tokens(workload: Workload) -> dict[str, Any]:
+    serving = workload.serving
+    return {
+        "train_tokens": round(workload.training.tokens) if workload.training else 0,
+        "test_input_tokens": round(serving.requests * serving.prompt),
+        "output_tokens_at_most": round(serving.requests * serving.generated),
+    }
+
+
+def _here(
+    plan: Plan, workload: Workload, architecture: Architecture, notes: dict[str, str]
+) -> dict[str, Any]:
+    """Seconds and bytes on this machine."""
+    host = plan.device.kind == "cpu"
+    flops = workload.serving.flops(architecture)
+    speed = _matrix_speed(plan)
+    # what is loaded now is what the run's process holds before any weight
+    own = {"process": float(psutil.Process().memory_info().rss), "slack": HOST_SLACK}
+    own = own if host else {}
+    needed = [workload.serving.memory(architecture, **own).total]
+    if workload.training:
+        flops += workload.training.flops(architecture)
+        needed.append(workload.training.memory(architecture, **own).total)
+    notes["seconds"] = (
+        f"rough: a matrix product's speed measured now, {UTILISATION:.0%} of it reached; "
+        "generating short texts one by one takes longer"
     )
+    if host:
+        notes["memory_bytes"] = "with the program itself, and what the allocator holds beyond use"
+    return {
+        "seconds": round(flops / (speed * UTILISATION), 1),
+        "memory_bytes": max(needed),
+    }
 
 
 def _matrix_speed(plan: Plan) -> float:

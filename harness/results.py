@@ -131,6 +131,7 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "label": label_of(record),
         "parameters": record["strategy"]["parameters"],
         "task": record["task"]["name"],
+        "language": record["task"].get("language"),
         "synthetic": record["task"].get("synthetic", False),
         "model": model.get("name"),
         "weights_origin": model.get("weights_origin"),

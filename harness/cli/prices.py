@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import console, print_json, table
-from harness.cli.records import JSON, PRICES
+from harness.cli import ownership
+from harness.cli.output import console, duration, print_json, table
+from harness.cli.records import JSON, PRICES, RESULTS
 from harness.errors import UsageError, nearest
 
 __all__ = ["register"]
@@ -35,6 +36,15 @@ CHECK = """Examples:
   harness prices check
 
   harness prices check our-prices.yaml"""
+CALIBRATE = "Example: harness prices calibrate --results results"
+VENDORS = """Example:
+
+  harness prices vendors RUN --model gpt-5-mini --model gemini-2.5-flash --cost-per-error 0.5"""
+TCO = """Examples:
+
+  harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
+
+  harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +53,9 @@ def register(app: typer.Typer) -> None:
     prices.command("list", epilog=LIST)(list_)
     prices.command("show", epilog=SHOW)(show)
     prices.command("check", epilog=CHECK)(check)
+    prices.command("calibrate", epilog=CALIBRATE)(calibrate)
+    prices.command("vendors", epilog=VENDORS)(ownership.vendors)
+    prices.command("tco", epilog=TCO)(ownership.tco)
     app.add_typer(prices, name="prices")
 
 
@@ -169,3 +182,40 @@ def check(
     console().print(made)
     odd = len({(finding.part, finding.row) for finding in found})
     print(f"{rows} rows are well-formed; {odd} of them have something to know before relying on it")
+
+
+def calibrate(
+    results: Path = RESULTS,
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
+) -> None:
+    """Predict each record's time by the other records, and show the error that is left."""
+    from harness.costs.book import load_book
+    from harness.costs.calibration import leave_one_out, records
+
+    found = leave_one_out(records(results, load_book(prices)))
+    if json_:
+        print_json({"predictions": [one.as_dict() for one in found]})
+        return
+    if not found:
+        raise UsageError(
+            f"no finished run with a language model is in {results}",
+            "Make some: harness run --strategy lora",
+        )
+    made = table("run", "phase", "TFLOP", "TFLOP/s", "measured", "predicted", "error", "by others")
+    made.columns[0].no_wrap = True
+    for one in found:
+        seen = one.observation
+        known = one.seconds is not None and one.error is not None
+        made.add_row(
+            seen.run,
+            seen.phase,
+            f"{seen.flops / 1e12:.3g}",
+            f"{seen.rate / 1e12:.3g}" + (f" ({seen.mfu:.0%})" if seen.mfu is not None else ""),
+            duration(seen.seconds),
+            duration(one.seconds) if one.seconds is not None else "-",
+            f"{one.error:+.0%}" if known and one.error is not None else "-",
+            str(one.others),
+        )
+    console().print(made)
+    print("predicted by the rates of other records with the same kind of work on the same machine")

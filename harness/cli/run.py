@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import print_json, print_run
+from harness.cli.output import duration, print_json, print_run, usd
 from harness.cli.progress import terminal
 from harness.config import DataSource, RunConfig, run_config
 from harness.errors import UsageError
@@ -24,6 +24,8 @@ EPILOG = """Examples:
   harness run --strategy lora --task fpb --train-limit 1000 --limit 500
 
   harness run --strategy qlora+few-shot --set few-shot.k=2 --set epochs=1
+
+  harness run --dry-run --on l40s --strategy qlora --model mistralai/Mistral-7B-v0.1
 
   harness run --strategy few-shot --data rows.csv --input question --target answer --kind qa"""
 
@@ -88,11 +90,16 @@ def run(
     prices: Path | None = typer.Option(None, help=_help("prices")),
     force: bool = typer.Option(False, "--force", help=_help("force")),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would run, and stop."),
+    on: str | None = typer.Option(
+        None, "--on", help="With --dry-run: a GPU of the price book to put the run on (l40s)."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
     log_format: str = typer.Option("text", help="Progress as text or json lines, on stderr."),
 ) -> None:
     """Adapt a model, test it on a task, and say what it cost."""
+    if on is not None and not dry_run:
+        raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
     config = run_config(
         strategy=strategy, task=task, model=model, revision=revision, seed=seed, limit=limit,
         train_limit=train_limit, set=pairs(set_, "--set"), task_set=pairs(task_set, "--task-set"),
@@ -107,7 +114,7 @@ def run(
         if dry_run:
             from harness.estimate import estimate
 
-            _show_estimate(estimate(config, monitor), json_)
+            _show_estimate(estimate(config, monitor, on=on), json_)
             return
         from harness.costs.book import load_book
         from harness.results import summary
@@ -143,5 +150,28 @@ def _show_estimate(values: dict[str, Any], as_json: bool) -> None:
         if key == "notes":
             for name, reason in value.items():
                 print(f"  {name}: {reason}")
-        else:
+        elif key != "on":
             print(f"{key.replace('_', ' '):<24} {value if value is not None else 'unknown'}")
+    if "on" in values:
+        _show_hardware(values["on"])
+
+
+def _show_hardware(on: dict[str, Any]) -> None:
+    """Prints whether it fits there, how long it takes and what it costs."""
+    print(f"\non {on['gpu']} ({on['machine']}, ${on['usd_per_gpu_hour']:g}/h): not measured")
+    capacity = on["memory_bytes"] / 1e9
+    for name in ("train", "serve"):
+        needed, gpus = on[f"{name}_bytes"], on[f"gpus_{name}"]
+        if needed is None:
+            continue
+        fit = "fits" if gpus == 1 else f"takes {gpus} GPUs"
+        print(f"{name + ' memory':<24} {needed / 1e9:.1f} GB of {capacity:.0f} GB: {fit}")
+    print(f"{'train':<24} {duration(3600 * on['train_hours'])}, {usd(on['development_usd'])}")
+    print(f"{'answer the test':<24} {duration(3600 * on['serve_hours'])}")
+    print(
+        f"{'GPU-hours':<24} {on['gpu_hours']:.3g} "
+        f"({on['gpu_hours_low']:.3g} to {on['gpu_hours_high']:.3g}), {usd(on['usd'])}"
+    )
+    print(f"{'per 1,000 requests':<24} {usd(on['usd_per_1k_requests'])}, as used")
+    for note in on["notes"]:
+        print(f"  {note}")

@@ -46,4 +46,5 @@ def _architecture(row: dict[str, Any]) -> Architecture:
         vocabulary=row["vocabulary"],
         heads=row["heads"],
         intermediate=inner,
+        normed=row.get("norms", 2) * hidden + (query + pair // 2 if row.get("qk_norm") else 0),
     )

@@ -233,9 +233,8 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
 def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     """Returns the bytes that one position keeps for the backward pass, in all layers.
 
-    Counted on torch's saved tensors, for a block with two norms, fused attention and a gated
-    feed-forward: the norms' inputs in float32, ``8 h``; query, keys, values and output of
-    attention; gate, activation and product, ``3 i``; and where weights are trained, the inputs of
+    Counted on torch's saved tensors, for a block with fused attention and a gated feed-forward:
+    the norms' inputs in float32 (``8 h`` for two); query, keys, values and output of attention; gate, activation and product, ``3 i``; and where weights are trained, the inputs of
     the projections. An adapter in float32 keeps a copy of its input of its own. Recomputing keeps
     a block's input, and one block at a time.
 
@@ -246,9 +245,10 @@ def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     hidden, inner = architecture.hidden, architecture.inner_width
     query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
     size = 4 if setup.method == "full" else 2
-    block = 8.0 * hidden + size * (2 * query + 2 * pair) + size * 3 * inner
+    block = 4.0 * architecture.norm_width + size * (2 * query + 2 * pair + 3 * inner)
     if setup.method in STATE_BYTES:
-        block += size * (4 * hidden + inner)  # inputs of projections and of the norms' weights
+        # inputs of the projections, and of the norms' weights
+        block += size * (architecture.norm_width + 2 * hidden + inner)
     elif setup.method in ("lora", "qlora"):
         sizes = _projections(architecture)
         block += 4 * sum(sizes[name][0] for name in setup.targets if name in sizes)

@@ -15,7 +15,7 @@ from harness.costs.phases import EVALUATION, Totals, named
 from harness.ledger import PhaseTotal
 from harness.models.base import Architecture, ModelInfo
 
-__all__ = ["MBU", "MFU", "Projection", "project"]
+__all__ = ["MBU", "MFU", "Projection", "phase_flops", "project"]
 
 MFU = 0.30
 """Share of the peak that is reached; 25 to 56 % have been reported for training (see RANGE)."""
@@ -175,6 +175,32 @@ def _trainable(total: PhaseTotal) -> float:
     return total.quantities.get("trainable_parameters", 0)
 
 
+def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> float:
+    """Counts the operations of a phase from the quantities of a ledger.
+
+    Args:
+        phase: Its name.
+        total: What the ledger says of it.
+        architecture: Sizes of the model.
+
+    Returns:
+        Floating-point operations, decoding included; 0 where no tokens were recorded.
+    """
+    if not _positions(total):
+        return 0.0
+    if phase in ("train", "tune") and (_trainable(total) or total.quantities.get("full")):
+        return _training(total, architecture)
+    reading, decoding = _reading(total, architecture), total.usage.output_tokens
+    if not decoding:
+        return reading
+    return reading + inference_flops(
+        architecture,
+        tokens=decoding,
+        scored_positions=decoding,
+        mean_length=_context(total),
+    )
+
+
 def _training(total: PhaseTotal, architecture: Architecture) -> float:
     amounts = total.quantities
     positions, sequences = _positions(total), amounts.get("sequences", 0)
@@ -190,30 +216,40 @@ def _training(total: PhaseTotal, architecture: Architecture) -> float:
     )
 
 
-def _inference(
-    total: PhaseTotal, architecture: Architecture, quantization: str | None, rates: _Rates
-) -> float:
-    """Reads the prompts at the compute limit, then decodes at whichever limit is lower."""
+def _reading(total: PhaseTotal, architecture: Architecture) -> float:
+    """Operations of reading the prompts, without what is generated."""
     usage, requests = total.usage, _requests(total)
     generated = usage.output_tokens
     # generated positions stand in computed_tokens too, but not in input_tokens
     prompt = (
         max(0, usage.computed_tokens - generated) if usage.computed_tokens else usage.input_tokens
     )
-    operations = inference_flops(
+    return inference_flops(
         architecture,
         tokens=prompt,
         scored_positions=max(0, usage.scored_positions - generated),
         mean_length=usage.input_tokens / requests if requests else 0,
     )
-    seconds = operations / rates.peak
-    if not generated:
+
+
+def _context(total: PhaseTotal) -> float:
+    usage, requests = total.usage, _requests(total)
+    return (usage.input_tokens + usage.output_tokens / 2) / requests if requests else 0.0
+
+
+def _inference(
+    total: PhaseTotal, architecture: Architecture, quantization: str | None, rates: _Rates
+) -> float:
+    """Reads the prompts at the compute limit, then decodes at whichever limit is lower."""
+    usage = total.usage
+    seconds = _reading(total, architecture) / rates.peak
+    if not usage.output_tokens:
         return seconds
-    steps = usage.decode_steps or generated  # not recorded: one sequence at a time
+    steps = usage.decode_steps or usage.output_tokens  # not recorded: one sequence at a time
     step = decode_step(
         architecture,
-        batch=generated / steps,
-        context=(usage.input_tokens + generated / 2) / requests if requests else 0,
+        batch=usage.output_tokens / steps,
+        context=_context(total),
         peak=rates.peak,
         bandwidth=rates.bandwidth,
         quantization=quantization,

@@ -28,6 +28,8 @@ class Architecture:
             to be the hidden one.
         intermediate: Width inside the feed-forward block; 0 in records that don't say, then it
             is found from the trunk.
+        normed: Widths of everything that a layer normalises, together; 0 in records that don't
+            say, then two norms of the hidden width.
     """
 
     parameters: int
@@ -39,11 +41,17 @@ class Architecture:
     vocabulary: int
     heads: int = 0
     intermediate: int = 0
+    normed: int = 0
 
     @property
     def query_width(self) -> int:
         """Width of all query heads together."""
         return self.heads * self.head_dim if self.heads else self.hidden
+
+    @property
+    def norm_width(self) -> int:
+        """Widths of everything that a layer normalises, together."""
+        return self.normed or 2 * self.hidden
 
     @property
     def inner_width(self) -> int:

@@ -303,7 +303,21 @@ def architecture(module: Any) -> Architecture:
         vocabulary=_vocabulary(module),
         heads=heads,
         intermediate=_int(getattr(config, "intermediate_size", 0)),
+        normed=_normed(module, config),
     )
+
+
+def _normed(module: Any, config: Any) -> int:
+    """Sums what a layer normalises; a norm of heads is as wide as all of them together."""
+    heads = config.num_attention_heads
+    pairs = getattr(config, "num_key_value_heads", None) or heads
+    total = 0
+    for name, weight in module.named_parameters():
+        if weight.ndim != 1 or not name.endswith("norm.weight") or ".layers." not in name:
+            continue
+        times = {"q_norm": heads, "k_norm": pairs}.get(name.split(".")[-2], 1)
+        total += int(weight.numel()) * times
+    return int(total // config.num_hidden_layers)
 
 
 def _int(size: Any) -> int:

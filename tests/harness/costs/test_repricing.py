@@ -123,3 +123,56 @@ def test_the_table_shows_won(record: Path) -> None:
     done = CliRunner().invoke(app, ["show", str(record), "--currency", "KRW", "--vat", "10"])
     assert done.exit_code == 0
     assert "KRW, with 10% tax" in done.stdout and "1,477.10 KRW, 2025-11-24" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def rival(record: Path) -> Path:
+    data = DataSource(path=record.parents[1] / "rows.csv", input="text", target="label")
+    return run(run_config(strategy="tfidf", data=data, results=record.parent)).folder
+
+
+def tco(*arguments: str) -> dict[str, Any]:
+    asked = ["--requests-per-month", "100000", "--label-usd", "0.1", "--json"]
+    done = CliRunner().invoke(app, ["prices", "tco", *asked, *arguments])
+    assert done.exit_code == 0, done.output
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+def test_total_cost_of_two_runs(record: Path, rival: Path) -> None:
+    plain = tco(str(record), str(rival))
+    assert [one["name"] for one in plain["deployments"]] == ["majority", "tfidf"]
+    machine = 730 * load_book().machine("aws-m7i.large").usd_per_hour
+    for total in plain["totals"]:
+        assert total["machines"] == 1
+        assert total["machines_usd"] == pytest.approx(12 * machine)
+        assert total["usd"] == pytest.approx(sum(total[part] for part in (
+            "development", "retirements", "updates", "machines_usd", "base", "requests", "errors",
+            "handovers",
+        )))  # fmt: skip
+    assert plain["break_even"][0]["text"].startswith("never")
+    assert len(plain["sensitivity"]) == 5
+
+
+def test_wrong_answers_and_people_have_a_price(record: Path, rival: Path) -> None:
+    priced = tco(
+        str(record), str(rival), "--cost-per-error", "2", "--setup-days", "3", "--day-rate", "500",
+        "--ops-days-per-month", "1",
+    )  # fmt: skip
+    majority, tfidf = priced["totals"]
+    wrong = priced["deployments"][0]["error_rate"]
+    assert 0 < wrong < 1
+    assert majority["errors"] == pytest.approx(12 * 100_000 * 2 * wrong)
+    assert majority["errors"] > tfidf["errors"]
+    assert majority["base"] == 12 * 500 and majority["development"] > 1500
+
+
+def test_tables_and_mistakes(record: Path, rival: Path) -> None:
+    shown = CliRunner().invoke(
+        app, ["prices", "tco", str(record), str(rival), "--requests-per-month", "1000"]
+    )
+    assert shown.exit_code == 0 and "unpriced" in shown.stdout and "break-even" in shown.stdout
+    without = CliRunner().invoke(app, ["prices", "vendors", str(record), "--model", "gpt-4o-mini"])
+    assert isinstance(without.exception, UsageError) and "no tokens" in str(without.exception)
+    nothing = CliRunner().invoke(app, ["prices", "calibrate", "--results", str(record.parent)])
+    assert isinstance(nothing.exception, UsageError) and "language model" in str(nothing.exception)

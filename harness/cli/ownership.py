@@ -1,0 +1,210 @@
+"""``harness prices tco`` and ``vendors``: what runs cost over months, beside what vendors ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from harness.cli import pricing
+from harness.cli.output import console, print_json, table, usd
+from harness.cli.records import JSON, PRICES, RESULTS
+from harness.errors import UsageError
+
+__all__ = ["tco", "vendors"]
+
+COST_PER_ERROR = typer.Option(0.0, "--cost-per-error", help="Dollars that a wrong answer costs.")
+
+
+def vendors(
+    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    model: list[str] = typer.Option(
+        ..., "--model", "-m", help="A vendor's model; may be repeated."
+    ),
+    provider: str | None = pricing.PROVIDER,
+    cost_per_error: float = COST_PER_ERROR,
+    margin: float = typer.Option(0.02, help="Loss of quality accepted for a lower price."),
+    results: Path = RESULTS,
+    prices: Path | None = PRICES,
+    basis: str = pricing.BASIS,
+    machine: str | None = pricing.MACHINE,
+    requests_per_month: float | None = pricing.REQUESTS,
+    json_: bool = JSON,
+) -> None:
+    """Price a run's own prompts at vendors' models; nothing is asked, no key is needed."""
+    from harness.costs.book import load_book
+    from harness.costs.vendors import Reference, vendor_rows
+    from harness.ledger import totals
+    from harness.results import spends, summary
+    from harness.store import Store
+
+    book, folder = load_book(prices), Store(results).find(run)
+    chosen = pricing.choices_of(basis=basis, machine=machine, requests_per_month=requests_per_month)
+    value = summary(folder, book, chosen)
+    serve = totals(spends(folder)[1]).get("serve")
+    if serve is None or not serve.usage.input_tokens or value["model"] is None:
+        raise UsageError(
+            f"the run {value['run_id']} has no tokens to price", "Take one with a language model."
+        )
+    primary = value["metrics"].get(value["primary"] or "") or {}
+    reference = Reference(
+        primary.get("value"), value["cost"]["usd_per_1k_requests"], margin, cost_per_error
+    )
+    rows = vendor_rows(
+        serve.usage,
+        serve.quantities.get("requests", 0),
+        [(name, provider) for name in model],
+        book,
+        reference=reference,
+        language=value["language"],
+        counted_by=value["model"],
+    )
+    if json_:
+        print_json(
+            {
+                "run": value["run_id"],
+                "quality": reference.quality,
+                "usd_per_1k_requests": reference.usd_per_1k_requests,
+                "vendors": [row.as_dict() for row in rows],
+            }
+        )
+        return
+    made = table("model", "$/1k requests", "in batches", "quality", "wins from")
+    made.add_row(
+        value["run_id"],
+        usd(reference.usd_per_1k_requests),
+        "-",
+        "-" if reference.quality is None else f"{reference.quality:.3f}",
+        "-",
+    )
+    for row in rows:
+        low, high = row.usd_per_1k_requests_low, row.usd_per_1k_requests_high
+        made.add_row(
+            f"{row.provider} {row.model}" if row.provider else row.model,
+            usd(None) if low is None else f"{usd(low)} to {usd(high)}",
+            usd(row.batch_usd_per_1k_requests_high),
+            row.quality,
+            "-" if row.wins_from is None else f"{row.wins_from:.3f}",
+        )
+    console().print(made)
+    for row in rows:
+        console().print(f"  {row.model}: {row.note}", style="dim", markup=False)
+
+
+def tco(
+    runs: list[str] = typer.Argument(help="Runs to compare."),
+    requests_per_month: float = typer.Option(..., "--requests-per-month", help="Requests a month."),
+    months: float = typer.Option(12.0, help="Months that it is used for."),
+    updates_per_month: float = typer.Option(
+        0.0, "--updates-per-month", help="How often the facts change; needs --update-usd."
+    ),
+    update_usd: float | None = typer.Option(
+        None, "--update-usd", help="Dollars for one update, of every run alike."
+    ),
+    cost_per_error: float = COST_PER_ERROR,
+    cost_per_handover: float = typer.Option(
+        0.0, "--cost-per-handover", help="Dollars that a person's answer costs."
+    ),
+    setup_days: float = typer.Option(0.0, "--setup-days", help="People's days until it runs."),
+    ops_days_per_month: float = typer.Option(
+        0.0, "--ops-days-per-month", help="People's days a month to keep it running."
+    ),
+    day_rate: float | None = typer.Option(None, "--day-rate", help="Dollars for a day."),
+    results: Path = RESULTS,
+    prices: Path | None = PRICES,
+    machine: str | None = pricing.MACHINE,
+    basis: str = pricing.BASIS,
+    peak_factor: float = pricing.PEAK,
+    redundancy: int = pricing.REDUNDANCY,
+    latency_target: float | None = pricing.TARGET,
+    label_usd: float | None = pricing.LABEL,
+    json_: bool = JSON,
+) -> None:
+    """Compute the total cost of ownership of runs, where they break even, and what moves it."""
+    from harness.costs.book import load_book
+    from harness.costs.deployed import deployment_of_run, with_people
+    from harness.costs.ownership import break_even
+    from harness.costs.sensitivity import Scenario, sensitivity
+    from harness.store import Store
+
+    book, store = load_book(prices), Store(results)
+    chosen = pricing.choices_of(
+        machine=machine, basis=basis, peak_factor=peak_factor, redundancy=redundancy,
+        latency_target=latency_target, label_usd=label_usd,
+        requests_per_month=requests_per_month,
+    )  # fmt: skip
+    terms = replace(
+        chosen.terms, cost_per_error=cost_per_error, cost_per_handover=cost_per_handover
+    )
+    found = [
+        with_people(
+            deployment_of_run(store.find(name), book, chosen, update_usd=update_usd),
+            setup_days=setup_days,
+            ops_days_per_month=ops_days_per_month,
+            day_rate=day_rate,
+        )
+        for name in runs
+    ]
+    found = _named(found, [store.find(name).name for name in runs])
+    asked = Scenario(months, requests_per_month, updates_per_month, terms)
+    totals = [asked.total(one) for one in found]
+    crossings = [
+        break_even(a, b, months=months, updates_per_month=updates_per_month, terms=terms)
+        for a, b in combinations(found, 2)
+    ]
+    swings = sensitivity(found, asked)
+    if json_:
+        print_json(
+            {
+                "deployments": [one.as_dict() for one in found],
+                "totals": [one.as_dict() for one in totals],
+                "break_even": [one.as_dict() for one in crossings],
+                "sensitivity": [one.as_dict() for one in swings],
+            }
+        )
+        return
+    _print_totals(totals, months, requests_per_month)
+    for one in crossings:
+        console().print(f"break-even of {one.a} and {one.b}: {one}", markup=False)
+    _print_swings(swings)
+    for deployment in found:
+        for name, note in deployment.notes.items():
+            console().print(f"  {deployment.name}, {name}: {note}", style="dim", markup=False)
+
+
+def _named(deployments: Sequence[Any], folders: Sequence[str]) -> list[Any]:
+    """Two runs of one strategy are told apart by their folders."""
+    names = [one.name for one in deployments]
+    return [
+        replace(one, name=folder) if names.count(one.name) > 1 else one
+        for one, folder in zip(deployments, folders, strict=True)
+    ]
+
+
+def _print_totals(totals: Sequence[Any], months: float, volume: float) -> None:
+    title = f"{months:g} months, {volume:,.0f} requests a month"
+    made = table(title, *[total.deployment for total in totals])
+    for part in totals[0].parts():
+        values = [total.parts()[part] for total in totals]
+        if any(values) or None in values:
+            made.add_row(part.replace("_usd", ""), *map(usd, values))
+    made.add_row("machines", *[str(total.machines or "-") for total in totals])
+    made.add_row("in all", *[usd(total.usd) for total in totals], style="bold")
+    made.add_row("a request", *[usd(total.usd_per_request) for total in totals])
+    console().print(made)
+
+
+def _print_swings(swings: Sequence[Any]) -> None:
+    made = table("if it halves or doubles", "cheapest at half", "at double", "")
+    for swing in swings:
+        made.add_row(
+            swing.assumption,
+            swing.cheapest_low or "-",
+            swing.cheapest_high or "-",
+            "changes the answer" if swing.flips else "",
+        )
+    console().print(made)

@@ -1,0 +1,167 @@
+"""A run's own prompts at the prices of vendors' models, without a key and without asking them.
+
+What such a model would answer isn't known: every row says "quality not measured" and can't win.
+It says instead which quality it would take to win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.costs.book import PriceBook
+from harness.costs.rows import Tokenizer, TokenPrice
+from harness.costs.tokens import api_price, token_usd
+from harness.types import Usage
+
+__all__ = ["VendorRow", "vendor_rows"]
+
+NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRow:
+    """One vendor's model at the measured prompts.
+
+    Attributes:
+        model: Its name.
+        provider: Vendor; None where no price is known.
+        usd_per_1k_requests_low: Dollars, if its tokenizer makes few tokens of the text.
+        usd_per_1k_requests_high: Dollars, if it makes many.
+        batch_usd_per_1k_requests_high: The same for requests that may wait; None where the
+            vendor's discount isn't known.
+        quality: Always ``not measured``.
+        wins_from: Quality from which it would be the better choice, at its higher price; None
+            where no quality is enough, or nothing can be said.
+        note: Of the price, the tokens, and why `wins_from` is what it is.
+    """
+
+    model: str
+    provider: str | None
+    usd_per_1k_requests_low: float | None
+    usd_per_1k_requests_high: float | None
+    batch_usd_per_1k_requests_high: float | None
+    quality: str
+    wins_from: float | None
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The run that a vendor's model would have to beat.
+
+    Attributes:
+        quality: Share of right answers.
+        usd_per_1k_requests: What it costs.
+        margin: Loss of quality that is accepted for a lower price.
+        cost_per_error: Dollars that a wrong answer costs; 0 where nobody says.
+    """
+
+    quality: float | None
+    usd_per_1k_requests: float | None
+    margin: float = 0.02
+    cost_per_error: float = 0.0
+
+
+def vendor_rows(
+    usage: Usage,
+    requests: float,
+    models: Sequence[tuple[str, str | None]],
+    book: PriceBook,
+    *,
+    reference: Reference,
+    language: str,
+    counted_by: str,
+) -> list[VendorRow]:
+    """Prices a run's prompts and answers at vendors' models.
+
+    Args:
+        usage: Tokens that the run read and generated, by its own model's tokenizer.
+        requests: How many requests those were.
+        models: Name and vendor; the vendor may be None.
+        book: Prices, and how tokenizers compare.
+        reference: What they would have to beat.
+        language: Of the text.
+        counted_by: Model whose tokenizer counted.
+
+    Returns:
+        One row a model, in their order.
+    """
+    ratio = _ratio(book, language, counted_by)
+    return [
+        _row(usage, requests, model, api_price(model, provider, book), ratio, reference, book)
+        for model, provider in models
+    ]
+
+
+def _ratio(book: PriceBook, language: str, model: str) -> tuple[float, float, str]:
+    """How many tokens a vendor makes of one of ours, and how that is known."""
+    for row in book.tokenizers:
+        if (row.language, row.model) == (language, model):
+            return row.low, row.high, f"tokens {row.low:g} to {row.high:g} times ours, measured"
+    near: list[Tokenizer] = [row for row in book.tokenizers if row.language == language]
+    rows = near or list(book.tokenizers)
+    if not rows:
+        return 1.0, 1.0, "tokens as counted by our tokenizer; the vendor's differs"
+    low, high = min(row.low for row in rows), max(row.high for row in rows)
+    return low, high, f"tokens {low:g} to {high:g} times ours, as with other models here"
+
+
+def _row(
+    usage: Usage,
+    requests: float,
+    model: str,
+    price: TokenPrice | None,
+    ratio: tuple[float, float, str],
+    reference: Reference,
+    book: PriceBook,
+) -> VendorRow:
+    if price is None or not requests:
+        reason = "no price is known" if price is None else "no request was recorded"
+        return VendorRow(model, None, None, None, None, NOT_MEASURED, None, reason)
+    low, high = (_per_1k(_scaled(usage, factor), requests, price) for factor in ratio[:2])
+    factor = price.batch_factor or book.batch_factor(price.provider)
+    waiting = None if factor is None or high is None else factor * high
+    wins, why = _wins_from(high, reference)
+    said = [ratio[2], why, price.note, "nothing of it from the vendor's cache"]
+    return VendorRow(
+        model, price.provider, low, high, waiting, NOT_MEASURED, wins,
+        "; ".join(text for text in said if text),
+    )  # fmt: skip
+
+
+def _scaled(usage: Usage, factor: float) -> Usage:
+    """The tokens that a vendor would count; its answers are taken to be as long as ours."""
+    return Usage(
+        input_tokens=round(usage.input_tokens * factor),
+        output_tokens=round(max(usage.output_tokens, 0) * factor),
+    )
+
+
+def _per_1k(usage: Usage, requests: float, price: TokenPrice) -> float | None:
+    usd = token_usd(usage, price)
+    return None if usd is None else 1000 * usd / requests
+
+
+def _wins_from(usd: float | None, reference: Reference) -> tuple[float | None, str]:
+    """The quality that makes up for a price.
+
+    With a price of a wrong answer, e: ``q = q_ref + (c - c_ref) / e``. Without one, a cheaper
+    model wins from the reference's quality less the margin, and a dearer one never does.
+    """
+    own, cost = reference.quality, reference.usd_per_1k_requests
+    if usd is None or own is None or cost is None:
+        return None, "no quality or no price to compare with"
+    if reference.cost_per_error:
+        needed = max(0.0, own + (usd - cost) / 1000 / reference.cost_per_error)
+        if needed > 1:
+            return None, "no quality makes up for its price"
+        return needed, f"at ${reference.cost_per_error:g} for a wrong answer"
+    if usd >= cost:
+        return None, "it is dearer, and a wrong answer has no price (--cost-per-error)"
+    return max(0.0, own - reference.margin), f"it is cheaper: within {reference.margin:g} it wins"
