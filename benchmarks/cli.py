@@ -42,6 +42,10 @@ def _register(name: str, summary: str) -> None:
         rounds: int = typer.Option(3, min=1, help="How often both sides run, in turns."),
         items: int = typer.Option(0, min=0, help="Items of the work; 0 for all that it names."),
         dtype: str = typer.Option("bfloat16", help="Type of the weights while it is timed."),
+        threads: int = typer.Option(0, min=0, help="Threads of torch; 0 for all."),
+        clock: str = typer.Option(
+            "wall", help="wall, or cpu: processor time, on a shared machine."
+        ),
         json: bool = typer.Option(False, "--json", help="Print one JSON object."),
     ) -> None:
         benchmark: Benchmark = importlib.import_module(f"benchmarks.{name}").BENCHMARK
@@ -51,6 +55,8 @@ def _register(name: str, summary: str) -> None:
             peer or benchmark.peers[0],
             dtype,
             items or None,
+            threads or None,
+            clock,
         )
         report = compare(benchmark, options, rounds, _notify)
         if json:

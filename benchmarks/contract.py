@@ -23,7 +23,9 @@ class Options:
         peer: The other side's name.
         dtype: Type of the weights.
         items: Items of the workload; None for as many as it names.
-        settings: What a side found out for itself (the peer's best batch size).
+        threads: Of torch; None for all that this process may use.
+        clock: ``wall``, or ``cpu`` for the processor time of each side's process: on a machine
+            that others use too it is what can be compared, with one thread.
     """
 
     workload: str
@@ -31,7 +33,8 @@ class Options:
     peer: str
     dtype: str = "bfloat16"
     items: int | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    threads: int | None = None
+    clock: str = "wall"
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields as JSON values."""

@@ -16,6 +16,7 @@ from harness.errors import HarnessError, UsageError, nearest
 
 __all__ = ["Worker", "compare"]
 
+CLOCKS = ("cpu", "wall")
 Notify = Callable[[str], None]
 
 
@@ -94,6 +95,7 @@ def compare(benchmark: Benchmark, options: Options, rounds: int, notify: Notify)
     """
     _check("workload", options.workload, benchmark.workloads)
     _check("peer", options.peer, benchmark.peers)
+    _check("clock", options.clock, CLOCKS)
     pair = {"ours": benchmark.sides["ours"], "peer": benchmark.sides[options.peer]}
     options = replace(options, items=options.items or benchmark.workloads[options.workload])
     agreement = _agreement(benchmark, pair, options, notify)

@@ -29,7 +29,6 @@ def load(options: Options) -> Any:
     from harness.models.local import load_local
     from harness.models.render import Encoder
 
-    devices.use_threads()
     model = load_local(resolve(options.model), device=devices.select("cpu", options.dtype))
     model.encoder = Encoder(model.tokenizer, chat=False)
     return model

@@ -16,49 +16,62 @@ from typing import Any, TextIO
 
 from benchmarks import memory
 from benchmarks.contract import Options, Side
+from benchmarks.floor import matmul_rate
 
 __all__ = ["main"]
 
 
-def _side(reference: str, options: Options) -> Side:
-    module, _, name = reference.partition(":")
-    made: Side = getattr(importlib.import_module(module), name)(options)
-    return made
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
-def _run(side: Side) -> dict[str, Any]:
-    gc.collect()
-    memory.forget_peak()
-    before = memory.resident_bytes()
-    since = time.perf_counter()
-    done = side.run()
-    seconds = time.perf_counter() - since
-    return {
-        "seconds": seconds,
-        "peak_bytes": memory.peak_bytes(),
-        "resident_bytes": before,
-        "answers": done.answers,
-        "flops": done.flops,
-        "least_flops": done.least_flops,
-        "figures": dict(done.figures),
-    }
+class _Worker:
+    """A side, once it is opened."""
 
+    def __init__(self) -> None:
+        self._side: Side | None = None
+        self._clock = CLOCKS["wall"]
 
-def _rate(dtype: str) -> dict[str, Any]:
-    from benchmarks.floor import matmul_rate
+    def obey(self, verb: str, *rest: Any) -> dict[str, Any]:
+        """Does what a command says."""
+        if verb == "open":
+            return self._open(rest[0], Options(**rest[1]))
+        if verb == "rate":
+            return {"rate": matmul_rate(rest[0], clock=self._clock)}
+        assert self._side is not None
+        return self._run(self._side) if verb == "run" else {"settings": self._warm(self._side)}
 
-    return {"rate": matmul_rate(dtype)}
+    def _open(self, reference: str, options: Options) -> dict[str, Any]:
+        import torch
 
+        from harness.devices import use_threads
 
-def _obey(side: Side | None, command: list[Any]) -> tuple[Side | None, dict[str, Any]]:
-    verb, *rest = command
-    if verb == "open":
-        side = _side(rest[0], Options(**rest[1]))
-        return side, {"resident_bytes": memory.resident_bytes()}
-    if verb == "rate":
-        return side, _rate(rest[0])
-    assert side is not None
-    return side, _run(side) if verb == "run" else {"settings": dict(side.warm_up())}
+        use_threads()
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        self._clock = CLOCKS[options.clock]
+        module, _, name = reference.partition(":")
+        self._side = getattr(importlib.import_module(module), name)(options)
+        return {"resident_bytes": memory.resident_bytes()}
+
+    def _warm(self, side: Side) -> dict[str, Any]:
+        return dict(side.warm_up())
+
+    def _run(self, side: Side) -> dict[str, Any]:
+        gc.collect()
+        memory.forget_peak()
+        before = memory.resident_bytes()
+        since = self._clock()
+        done = side.run()
+        seconds = self._clock() - since
+        return {
+            "seconds": seconds,
+            "peak_bytes": memory.peak_bytes(),
+            "resident_bytes": before,
+            "answers": done.answers,
+            "flops": done.flops,
+            "least_flops": done.least_flops,
+            "figures": dict(done.figures),
+        }
 
 
 def serve(commands: TextIO, answers: TextIO) -> None:
@@ -70,10 +83,10 @@ def serve(commands: TextIO, answers: TextIO) -> None:
     """
     from harness.errors import HarnessError
 
-    side: Side | None = None
+    worker = _Worker()
     for line in commands:
         try:
-            side, answer = _obey(side, json.loads(line))
+            answer = worker.obey(*json.loads(line))
         except HarnessError as error:
             answer = {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
         answers.write(json.dumps(answer) + "\n")

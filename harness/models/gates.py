@@ -39,14 +39,12 @@ class Gates:
     def __init__(self, module: Any) -> None:
         found: dict[tuple[Any, ...], Activation | None] = {}
         self._blocks: list[tuple[Any, Callable[[torch.Tensor], torch.Tensor]]] = []
-        for block in module.modules():
-            if not _plain(block):
-                continue
+        for block in filter(_plain, module.modules()):
             kind = (type(block), type(block.act_fn), block.gate_proj.weight.dtype)
             if kind not in found:
                 found[kind] = _activation(block)
-            if found[kind] is not None:
-                self._blocks.append((block, _fused(block, found[kind])))
+            if (activation := found[kind]) is not None:
+                self._blocks.append((block, _fused(block, activation)))
 
     def __len__(self) -> int:
         return len(self._blocks)
@@ -67,7 +65,9 @@ def _plain(block: Any) -> bool:
     """Whether a block has three linear layers that are only that, on the CPU."""
     if not hasattr(torch.ops.mkldnn, "_linear_pointwise") or "forward" in vars(block):
         return False
-    layers = [getattr(block, name, None) for name in ("gate_proj", "up_proj", "down_proj")]
+    layers: list[Any] = [
+        getattr(block, name, None) for name in ("gate_proj", "up_proj", "down_proj")
+    ]
     return hasattr(block, "act_fn") and all(
         type(layer) is torch.nn.Linear
         and layer.weight.device.type == "cpu"

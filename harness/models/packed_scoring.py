@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,7 +12,7 @@ from harness.models.forward import selected_logits, serving
 from harness.models.gates import Gates
 from harness.models.layouts import Held, Layout
 from harness.models.packs import packing
-from harness.models.readings import Results, distinct, halving, read_tokens, readings
+from harness.models.readings import Divider, Results, distinct, read_tokens, readings
 from harness.models.trees import Tree, grow
 from harness.models.tries import Budget, Hold, Node, Run, plan, trie
 from harness.types import Scores
@@ -21,11 +21,33 @@ if TYPE_CHECKING:
     from harness.models.local import LocalModel
     from harness.models.render import Encoded
 
-__all__ = ["run"]
+__all__ = ["Memory", "run"]
+
+
+@dataclass
+class Memory:
+    """What the requests of one call began with, for the next.
+
+    Attributes:
+        tokens: The beginning.
+        held: Its keys and values.
+    """
+
+    tokens: list[int] = field(default_factory=list)
+    held: Held | None = None
+
+    def begins(self, tree: Tree) -> bool:
+        """Whether a request begins like that, before anything is read."""
+        length = len(self.tokens)
+        return length <= tree.free and tree.trunk[:length] == self.tokens
 
 
 def run(
-    model: LocalModel, encoded: Sequence[Sequence[Encoded]], budget: Budget, results: Results
+    model: LocalModel,
+    encoded: Sequence[Sequence[Encoded]],
+    budget: Budget,
+    results: Results,
+    memory: Memory | None = None,
 ) -> Iterator[Scores]:
     """Yields the scores of requests as batches finish.
 
@@ -34,14 +56,16 @@ def run(
         encoded: The continuations of each request.
         budget: Of a batch.
         results: Takes what is read.
+        memory: Where what all requests begin with stays for another call with the same weights.
     """
     trees = [grow(index, list(enumerate(found))) for index, found in enumerate(encoded)]
-    work = _Work(model, trees, results)
-    for step in plan(trie(trees), budget):
+    work = _Work(model, trees, results, memory or Memory())
+    divider = Divider(work.run, _tokens, _halves)
+    for step in plan(trie(trees, work.start), budget, hold=memory is not None):
         if isinstance(step, Hold):
             work.hold(step.node)
         elif isinstance(step, Run):
-            halving(step.nodes, work.run, _halves)
+            divider(step.nodes)
             yield from results.finished()
         else:
             work.release()
@@ -50,17 +74,32 @@ def run(
 class _Work:
     """Runs steps, after what is held."""
 
-    def __init__(self, model: LocalModel, trees: Sequence[Tree], results: Results) -> None:
-        self._model, self._trees, self._results = model, trees, results
+    def __init__(
+        self, model: LocalModel, trees: Sequence[Tree], results: Results, memory: Memory
+    ) -> None:
+        self._model, self._trees, self._results, self._memory = model, trees, results, memory
         self._held = [Held()]
         self._gates = Gates(model.module)
+        if len(trees) == 1 and memory.held and memory.begins(trees[0]):
+            self._held = [memory.held]
+
+    @property
+    def start(self) -> int:
+        """How many tokens are held from an earlier call: for a single request, all that are."""
+        return self._held[0].length
 
     def hold(self, node: Node) -> None:
         """Runs the tokens of a node itself, and holds their keys and values."""
-        layout = self._layout([node], hold=True)
-        self._forward(layout, [0])
-        self._held.append(layout.kept)
-        self._results.charge(self._requests(node), len(layout))
+        tokens = self._trees[node.trees[0]].trunk[: node.end]
+        if node.start or self._memory.tokens != tokens or self._memory.held is None:
+            layout = self._layout([node], hold=True)
+            self._forward(layout, [0])
+            self._results.charge(self._requests(node), len(layout))
+            self._held.append(layout.kept)
+        else:
+            self._held.append(self._memory.held)
+        if not node.start:
+            self._memory.tokens, self._memory.held = tokens, self._held[-1]
 
     def release(self) -> None:
         """Lets go what was held last."""
@@ -112,6 +151,10 @@ class _Work:
 
     def _requests(self, node: Node) -> list[int]:
         return [self._trees[index].request for index in node.trees]
+
+
+def _tokens(nodes: Sequence[Node]) -> int:
+    return sum(node.tokens for node in nodes)
 
 
 def _halves(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[Node]] | None:

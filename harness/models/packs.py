@@ -14,11 +14,18 @@ import torch
 
 from harness.models.forward import keeps_keys, uses_virtual_tokens
 
-__all__ = ["Pack", "can_pack", "packing"]
+__all__ = ["Pack", "can_pack", "packing", "why_not"]
 
 NAME = "adaptbench_packed"
 # What a layer may hand to its attention besides what a pack is given; all else means something.
 IGNORED = frozenset({"position_ids", "cache_position", "use_cache", "dropout", "is_causal"})
+
+UNUSUAL = (
+    "attention_dropout",
+    "attn_logit_softcapping",
+    "num_kv_shared_layers",
+    "use_bidirectional_attention",
+)
 
 
 class Pack(Protocol):
@@ -51,7 +58,16 @@ class Pack(Protocol):
 
 
 def can_pack(module: Any) -> bool:
-    """Whether texts of a model may share a sequence.
+    """Whether texts of a model may share a sequence: see `why_not`.
+
+    Args:
+        module: A causal language model of transformers, wrapped by peft or not.
+    """
+    return not why_not(module)
+
+
+def why_not(module: Any) -> str:
+    """Says what keeps texts of a model from sharing a sequence; nothing where they may.
 
     Its layers have to ask transformers for their attention, be causal, without dropout in it, and
     take positions as they are told. Learnt tokens before the text fit into no pack.
@@ -60,23 +76,21 @@ def can_pack(module: Any) -> bool:
         module: A causal language model of transformers, wrapped by peft or not.
     """
     config = module.config.get_text_config()
-    rotary = getattr(config, "rope_parameters", None) or getattr(config, "rope_theta", None)
-    unusual = (
-        "attention_dropout",
-        "attn_logit_softcapping",
-        "num_kv_shared_layers",
-        "use_bidirectional_attention",
-    )
     base = module.get_base_model() if hasattr(module, "get_base_model") else module
-    return (
-        bool(rotary)
-        and config._attn_implementation in ("sdpa", "eager", NAME)
-        and not any(getattr(config, name, None) for name in unusual)
-        and bool(getattr(base, "_supports_sdpa", False))
-        and bool(getattr(base, "_supports_attention_backend", False))
-        and keeps_keys(module)
-        and not uses_virtual_tokens(module)
+    unusual = [name for name in UNUSUAL if getattr(config, name, None)]
+    if uses_virtual_tokens(module):
+        return "its adapter puts learnt tokens before the text"
+    if not keeps_keys(module):
+        return "its layers keep more than keys and values from one token to the next"
+    if not (getattr(config, "rope_parameters", None) or getattr(config, "rope_theta", None)):
+        return "its positions aren't rotary"
+    if unusual:
+        return f"its attention is unusual ({', '.join(unusual)})"
+    known = config._attn_implementation in ("sdpa", "eager", NAME)
+    asks = all(
+        getattr(base, name, False) for name in ("_supports_sdpa", "_supports_attention_backend")
     )
+    return "" if known and asks else "its layers compute attention in their own way"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 
@@ -11,7 +11,7 @@ from harness.devices import out_of_memory
 from harness.models.trees import Tree
 from harness.types import ScoreRequest, Scores, Usage
 
-__all__ = ["Reading", "Results", "halving", "readings"]
+__all__ = ["Divider", "Reading", "Results", "distinct", "read_tokens", "readings"]
 
 Reading = tuple[float, bool]
 """A token's log-probability, and whether it is the most likely one."""
@@ -42,29 +42,42 @@ def _norms(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return rest.exp_().sum(-1).log() + top[:, 0], best[:, 0]
 
 
-def halving(
-    items: Sequence[T],
-    attempt: Callable[[Sequence[T]], None],
-    halves: Callable[[Sequence[T]], tuple[Sequence[T], Sequence[T]] | None],
-) -> None:
-    """Runs a batch, in halves where memory runs out.
+class Divider(Generic[T]):
+    """Runs batches, and divides those for which memory doesn't suffice.
+
+    What didn't fit once isn't tried again: later batches of that size are divided at once.
 
     Args:
-        items: The batch.
-        attempt: Runs it.
+        run: Runs a batch; one that fails leaves nothing behind.
+        size: Says how large a batch is.
         halves: Divides it; None where it can't be divided.
     """
-    try:
-        attempt(items)
-        return
-    except Exception as error:
-        parts = halves(items)
-        if parts is None or not out_of_memory(error):
-            raise
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    for part in parts:
-        halving(part, attempt, halves)
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[T]], None],
+        size: Callable[[Sequence[T]], int],
+        halves: Callable[[Sequence[T]], tuple[Sequence[T], Sequence[T]] | None],
+    ) -> None:
+        self._run, self._size, self._halves = run, size, halves
+        self._limit: int | None = None
+
+    def __call__(self, batch: Sequence[T]) -> None:
+        """Runs a batch."""
+        size = self._size(batch)
+        parts = self._halves(batch)
+        if parts is None or self._limit is None or size < self._limit:
+            try:
+                self._run(batch)
+                return
+            except Exception as error:
+                if parts is None or not out_of_memory(error):
+                    raise
+            self._limit = size
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+        for part in parts:
+            self(part)
 
 
 class Results:

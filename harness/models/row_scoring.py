@@ -21,7 +21,7 @@ from harness.models.forward import (
     serving,
     uses_virtual_tokens,
 )
-from harness.models.readings import Results, distinct, halving, read_tokens, readings
+from harness.models.readings import Divider, Results, distinct, read_tokens, readings
 from harness.models.trees import Tree, grow
 from harness.models.tries import Budget
 from harness.types import Scores
@@ -59,8 +59,9 @@ def run(
             results.keep(tree, found)
             results.charge([tree.request], width)
 
+    divider = Divider(attempt, len, _halves)
     for batch in batches(trees, prefix.length, budget):
-        halving(batch, attempt, _halves)
+        divider(batch)
         yield from results.finished()
 
 

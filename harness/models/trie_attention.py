@@ -160,16 +160,13 @@ class Group:
         for a, b, top, end in self._tiles(group, self.start - view.first):
             part = queries[a:b, top:end].reshape(b - a, (end - top) * group, -1)
             seen = slice(top * group, end * group)
-            masks = [
-                None if each is None else each[a:b] if len(each) > 1 else each
-                for each in (view.before, view.own)
-            ]
+            bias = view.own[a:b] if len(view.own) > 1 else view.own
             found = _attend(
                 part,
                 before,
                 (keys[a:b, :end], values[a:b, :end]),
-                None if masks[0] is None else masks[0][:, seen],
-                masks[1][:, seen, :end],
+                None if view.before is None else view.before[a:b, seen],
+                bias[:, seen, :end],
                 scale,
             )
             out[a:b, top:end] = found.view(b - a, end - top, group, -1)
@@ -183,7 +180,9 @@ class Group:
         for row, end in self._blocks[0].before:
             skipped = min(max(0, first - at), end - row)
             if skipped < end - row:
-                found.append((keys_values[0][row + skipped : end], keys_values[1][row + skipped : end]))
+                found.append(
+                    (keys_values[0][row + skipped : end], keys_values[1][row + skipped : end])
+                )
             at += end - row
         return found
 

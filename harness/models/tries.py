@@ -88,13 +88,14 @@ class Release:
 Step = Hold | Run | Release
 
 
-def trie(trees: Sequence[Tree]) -> list[Node]:
+def trie(trees: Sequence[Tree], start: int = 0) -> list[Node]:
     """Finds what requests begin with together.
 
     Nothing is shared from the first position on whose logits are read: it stays in the leaf.
 
     Args:
         trees: The requests.
+        start: How many tokens of all of them are held already.
 
     Returns:
         The roots, in the order of their tokens.
@@ -102,7 +103,7 @@ def trie(trees: Sequence[Tree]) -> list[Node]:
     keys = [np.array(tree.trunk[: tree.free], dtype=">u4") for tree in trees]
     order = sorted(range(len(trees)), key=lambda i: (keys[i].tobytes(), len(trees[i]), i))
     common = [0, *(_common(keys[a], keys[b]) for a, b in zip(order, order[1:], strict=False))]
-    return _Builder(trees, order, np.array(common)).nodes(0, len(order), 0)
+    return _Builder(trees, order, np.array(common)).nodes(0, len(order), start)
 
 
 def _common(one: np.ndarray, other: np.ndarray) -> int:
@@ -135,9 +136,7 @@ class _Builder:
     def _leaf(self, place: int, start: int) -> Node:
         index = self._order[place]
         tree = self._trees[index]
-        return Node(
-            [index], start, len(tree.trunk), [], len(tree) - start, reads=len(tree.nodes)
-        )
+        return Node([index], start, len(tree.trunk), [], len(tree) - start, reads=len(tree.nodes))
 
     def _cluster(self, low: int, high: int, start: int) -> list[Node]:
         end = int(self._shared[low + 1 : high].min())
@@ -152,17 +151,20 @@ class _Builder:
         return [Node(self._order[low:high], start, end, children, tokens, reads)]
 
 
-def plan(nodes: Sequence[Node], budget: Budget) -> Iterator[Step]:
+def plan(nodes: Sequence[Node], budget: Budget, *, hold: bool = False) -> Iterator[Step]:
     """Yields what to run, in order.
 
     Args:
         nodes: Roots of a trie, or the children of what is held.
         budget: Of a batch. A single request that is larger runs alone.
+        hold: Hold what all requests begin with even if one batch takes them all.
     """
     batch: list[Node] = []
     tokens = reads = 0
     for node in nodes:
-        large = bool(node.children) and not budget.fits(node.tokens, node.reads)
+        large = bool(node.children) and (
+            not budget.fits(node.tokens, node.reads) or (hold and len(nodes) == 1)
+        )
         if batch and (large or not budget.fits(tokens + node.tokens, reads + node.reads)):
             yield Run(tuple(batch))
             batch, tokens, reads = [], 0, 0

@@ -4,12 +4,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from hypothesis import given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from harness.models.render import Encoded  # noqa: E402
-from harness.models.trees import Tree, grow  # noqa: E402
-from harness.models.tries import (  # noqa: E402
+from harness.models.render import Encoded
+from harness.models.trees import Tree, grow
+from harness.models.tries import (
     MIN_SAVED,
     Budget,
     Hold,
@@ -71,9 +71,7 @@ def test_every_request_runs_once_after_its_own_beginning(trees: list[Tree], budg
 
 @settings(deadline=None)
 @given(forests(), budgets)
-def test_batches_keep_to_the_budget_unless_one_request_is_larger(
-    trees: list[Tree], budget: Budget
-):
+def test_batches_keep_to_the_budget_unless_one_request_is_larger(trees: list[Tree], budget: Budget):
     for step in plan(trie(trees), budget):
         if isinstance(step, Run):
             tokens = sum(node.tokens for node in step.nodes)
