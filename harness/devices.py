@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "SpanMeter",
     "TorchHardware",
+    "capacity_bytes",
     "free_memory_bytes",
     "machine_info",
     "memory_limit_bytes",
@@ -334,6 +335,15 @@ def free_memory_bytes(device: Device) -> int:
     free = int(psutil.virtual_memory().available)
     own = int(psutil.Process().memory_info().rss)
     return max(0, min(free, memory_limit_bytes() - own))
+
+
+def capacity_bytes(device: Device) -> int:
+    """Returns the memory that a device has, free or not: the same at every call."""
+    if device.kind == "cuda":
+        import torch
+
+        return int(torch.cuda.get_device_properties(device.index).total_memory)
+    return memory_limit_bytes()
 
 
 def machine_info() -> dict[str, Any]:

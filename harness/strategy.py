@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from harness.context import Context
-from harness.models.base import Model, Pair
+from harness.models.base import Model, Pair, Scorer, Sessions
 from harness.types import Example, GenRequest, Output, Passage, Prompt, Query, ScoreRequest
 
 __all__ = [
@@ -254,6 +254,10 @@ class ModelPredictor:
         self.model = model
         self._render = render
         self._context = context
+        # What the prompts begin with is held from one call to the next: the weights stay.
+        self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
+        if reason := getattr(model, "unshared", ""):
+            context.monitor.message(f"Prompts share less than they could: {reason}")
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields an output for each query."""
@@ -271,7 +275,7 @@ class ModelPredictor:
                 evidence[query.id] = prompt.evidence
                 yield ScoreRequest(query.id, prompt, tuple(choices[query.id]))
 
-        for result in self.model.score(requests()):
+        for result in self._scorer.score(list(requests())):
             scores = dict(zip(choices[result.id], result.logprobs, strict=True))
             best = max(scores, key=scores.__getitem__)
             found = evidence.pop(result.id)

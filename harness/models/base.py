@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
-__all__ = ["Architecture", "Model", "ModelInfo", "Pair"]
+__all__ = ["Architecture", "Model", "ModelInfo", "Pair", "Scorer", "Sessions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,23 @@ class Pair:
     id: str
     prompt: Prompt
     target: str
+
+
+class Scorer(Protocol):
+    """Scores list after list of requests."""
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[Scores]:
+        """Yields the log-likelihood of each request's continuations."""
+        ...
+
+
+@runtime_checkable
+class Sessions(Protocol):
+    """A model that is faster where it knows that its weights stay as they are."""
+
+    def session(self) -> Scorer:
+        """Returns what scores with the weights of now."""
+        ...
 
 
 class Model(Protocol):

@@ -19,6 +19,7 @@ from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models import generation, scoring
 from harness.models.base import Architecture, ModelInfo
 from harness.models.forward import output_head, uses_virtual_tokens
+from harness.models.packs import why_not
 from harness.models.render import Encoded, Encoder
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
@@ -98,6 +99,15 @@ class LocalModel:
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations; reads all requests first."""
         return scoring.score(self, list(requests))
+
+    def session(self) -> scoring.Session:
+        """Returns what scores list after list, as long as the weights don't change."""
+        return scoring.Session(self)
+
+    @property
+    def unshared(self) -> str:
+        """Why requests can't share what they begin with in full; empty where they do."""
+        return why_not(self.module)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields new text for each request; reads all requests first."""

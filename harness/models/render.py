@@ -97,15 +97,16 @@ class Encoder:
 
     Args:
         tokenizer: A tokenizer of transformers.
+        chat: Whether prompts go through the chat template; by default where there is one.
 
     Attributes:
         chat: Whether prompts go through a chat template.
         end_id: The token that ends an answer: of the template's turn, or of the sequence.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
-        self.chat = bool(tokenizer.chat_template)
+        self.chat = bool(tokenizer.chat_template) if chat is None else chat
         self._system = self.chat and self._takes_system()
         first = tokenizer("a").input_ids[:1]
         # A template writes the BOS token itself, where the model wants one.
@@ -174,11 +175,20 @@ class Encoder:
         return answer if self.chat else answer_text(prompt, answer)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        encoded: list[list[int]] = (
-            self._tokenizer(texts, add_special_tokens=False).input_ids if texts else []
-        )
-        bos = self._bos
+        encoded, bos = self._tokens(texts), self._bos
         return [ids if ids[:1] == bos else bos + ids for ids in encoded] if bos else encoded
+
+    def _tokens(self, texts: list[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        if not self._tokenizer.is_fast:
+            found: list[list[int]] = self._tokenizer(texts, add_special_tokens=False).input_ids
+            return found
+        # Without offsets and masks, which nobody asks for, it takes two thirds of the time.
+        backend = self._tokenizer.backend_tokenizer
+        backend.no_padding()
+        backend.no_truncation()
+        return [e.ids for e in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
     def _template(self, turns: list[dict[str, str]], *, ask: bool) -> str:
         return str(

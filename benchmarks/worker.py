@@ -1,0 +1,104 @@
+"""The process of one side: it loads once, and then works when it is told to.
+
+It reads commands from stdin, a JSON list each, and answers each by one JSON object on what was
+its stdout; what libraries print goes to stderr.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import sys
+import time
+from typing import Any, TextIO
+
+from benchmarks import memory
+from benchmarks.contract import Options, Side
+from benchmarks.floor import matmul_rate
+
+__all__ = ["main"]
+
+
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+class _Worker:
+    """A side, once it is opened."""
+
+    def __init__(self) -> None:
+        self._side: Side | None = None
+        self._clock = CLOCKS["wall"]
+
+    def obey(self, verb: str, *rest: Any) -> dict[str, Any]:
+        """Does what a command says."""
+        if verb == "open":
+            return self._open(rest[0], Options(**rest[1]))
+        if verb == "rate":
+            return {"rate": matmul_rate(rest[0], clock=self._clock)}
+        assert self._side is not None
+        return self._run(self._side) if verb == "run" else {"settings": self._warm(self._side)}
+
+    def _open(self, reference: str, options: Options) -> dict[str, Any]:
+        import torch
+
+        from harness.devices import use_threads
+
+        use_threads()
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        self._clock = CLOCKS[options.clock]
+        module, _, name = reference.partition(":")
+        self._side = getattr(importlib.import_module(module), name)(options)
+        return {"resident_bytes": memory.resident_bytes()}
+
+    def _warm(self, side: Side) -> dict[str, Any]:
+        return dict(side.warm_up())
+
+    def _run(self, side: Side) -> dict[str, Any]:
+        gc.collect()
+        memory.forget_peak()
+        before = memory.resident_bytes()
+        since = self._clock()
+        done = side.run()
+        seconds = self._clock() - since
+        return {
+            "seconds": seconds,
+            "peak_bytes": memory.peak_bytes(),
+            "resident_bytes": before,
+            "answers": done.answers,
+            "flops": done.flops,
+            "least_flops": done.least_flops,
+            "figures": dict(done.figures),
+        }
+
+
+def serve(commands: TextIO, answers: TextIO) -> None:
+    """Obeys commands until there are no more.
+
+    Args:
+        commands: Lines of JSON.
+        answers: Takes one line of JSON for each.
+    """
+    from harness.errors import HarnessError
+
+    worker = _Worker()
+    for line in commands:
+        try:
+            answer = worker.obey(*json.loads(line))
+        except HarnessError as error:
+            answer = {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def main() -> None:
+    """Keeps the real stdout for answers, and gives stderr to whoever prints."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    serve(sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()
