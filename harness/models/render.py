@@ -98,15 +98,16 @@ class Encoder:
 
     Args:
         tokenizer: A tokenizer of transformers.
+        chat: Whether prompts go through the chat template; by default where there is one.
 
     Attributes:
         chat: Whether prompts go through a chat template.
         end_id: The token that ends an answer: of the template's turn, or of the sequence.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
-        self.chat = bool(tokenizer.chat_template)
+        self.chat = bool(tokenizer.chat_template) if chat is None else chat
         self._system = self.chat and self._takes_system()
         first = tokenizer("a").input_ids[:1]
         # A template writes the BOS token itself, where the model wants one.

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harness.errors import UsageError  # noqa: E402
-from harness.models import scoring  # noqa: E402
+from harness.models import packed_scoring, row_scoring, scoring, tries  # noqa: E402
 from harness.models.forward import selected_logits  # noqa: E402
 from harness.models.local import LocalModel  # noqa: E402
 from harness.models.tiny import with_adapter  # noqa: E402
@@ -74,15 +74,15 @@ def test_long_continuations_branch(model: LocalModel, ask: Any, examples: int):
 
 
 @pytest.mark.parametrize("continuations", [LABELS, ("yes",), ("모른다 1", "모른다 2")])
-def test_rows_that_cannot_branch(
+def test_texts_that_cannot_share_a_sequence(
     model: LocalModel, ask: Any, monkeypatch: Any, continuations: tuple[str, ...]
 ):
-    monkeypatch.setattr(scoring, "can_branch", lambda module: False)
+    monkeypatch.setattr(scoring, "can_pack", lambda module: False)
     same(model, requests(ask, continuations))
 
 
 def test_without_a_shared_prefix(model: LocalModel, ask: Any, monkeypatch: Any):
-    monkeypatch.setattr(scoring, "MIN_SHARED", 10_000)
+    monkeypatch.setattr(tries, "MIN_SHARED", 10_000)
     same(model, requests(ask))
 
 
@@ -106,20 +106,22 @@ def test_batches_change_nothing(model: LocalModel, ask: Any, monkeypatch: Any):
         assert alone.logprobs == pytest.approx(together[alone.id].logprobs, abs=1e-4)
 
 
-def test_positions_add_up(model: LocalModel, ask: Any, monkeypatch: Any):
+@pytest.mark.parametrize("budget", [60, 2048])
+def test_positions_add_up(model: LocalModel, ask: Any, monkeypatch: Any, budget: int):
     ran = []
 
     def counting(module: Any, ids: Any, mask: Any, rows: Any, columns: Any, **more: Any) -> Any:
         ran.append((ids.numel(), len(rows)))
         return selected_logits(module, ids, mask, rows, columns, **more)
 
-    monkeypatch.setattr(scoring, "selected_logits", counting)
-    monkeypatch.setattr("harness.models.forward.selected_logits", counting)
+    monkeypatch.setattr(packed_scoring, "selected_logits", counting)
+    monkeypatch.setitem(scoring.TOKEN_BUDGET, "cpu", budget)
     asked = requests(ask)
     usages = {scores.id: scores.usage for scores in model.score(asked)}
     assert sum(u.computed_tokens for u in usages.values()) == sum(n for n, _ in ran)
-    # The prefix pass reads one position that no request asked for.
-    assert sum(u.scored_positions for u in usages.values()) == sum(n for _, n in ran) - 1
+    # A pass of tokens that are held reads one position that no request asked for.
+    held = budget < 100
+    assert sum(u.scored_positions for u in usages.values()) == sum(n for _, n in ran) - held
     for request in asked:
         assert usages[request.id].input_tokens == model.count_tokens(request.prompt)
     shared = sum(u.computed_tokens for u in usages.values())
@@ -133,7 +135,26 @@ def test_labels_of_one_token_are_read_from_one_position(model: LocalModel, ask: 
     assert scores.usage.scored_positions == 1
 
 
-def test_memory_that_runs_out_halves_the_batch(model: LocalModel, ask: Any, monkeypatch: Any):
+@pytest.mark.parametrize("limit", [0, 150])
+def test_memory_that_runs_out_halves_the_batch(
+    model: LocalModel, ask: Any, monkeypatch: Any, limit: int
+):
+    sizes = []
+
+    def scarce(module: Any, ids: Any, *rest: Any, **more: Any) -> Any:
+        sizes.append(ids.numel())
+        if ids.numel() > max(limit, least):
+            raise torch.OutOfMemoryError("out of memory")
+        return selected_logits(module, ids, *rest, **more)
+
+    asked = requests(ask)
+    least = max(len(model.encode(request.prompt).ids) for request in asked) + 10
+    monkeypatch.setattr(packed_scoring, "selected_logits", scarce)
+    same(model, asked)
+    assert max(sizes) == sizes[0] > least
+
+
+def test_memory_that_runs_out_halves_the_rows(model: LocalModel, ask: Any, monkeypatch: Any):
     sizes = []
 
     def scarce(module: Any, ids: Any, *rest: Any, **more: Any) -> Any:
@@ -142,16 +163,26 @@ def test_memory_that_runs_out_halves_the_batch(model: LocalModel, ask: Any, monk
             raise torch.OutOfMemoryError("out of memory")
         return selected_logits(module, ids, *rest, **more)
 
-    monkeypatch.setattr(scoring, "selected_logits", scarce)
+    monkeypatch.setattr(scoring, "can_pack", lambda module: False)
+    monkeypatch.setattr(row_scoring, "selected_logits", scarce)
     same(model, requests(ask))
-    assert sizes[0] == len(QUESTIONS)
+    assert sizes[0] >= len(QUESTIONS)
+
+
+def test_memory_that_one_request_lacks_is_said(model: LocalModel, ask: Any, monkeypatch: Any):
+    def scarce(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(packed_scoring, "selected_logits", scarce)
+    with pytest.raises(torch.OutOfMemoryError):
+        list(model.score(requests(ask)))
 
 
 def test_other_failures_are_raised(model: LocalModel, ask: Any, monkeypatch: Any):
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("no such kernel")
 
-    monkeypatch.setattr(scoring, "selected_logits", broken)
+    monkeypatch.setattr(packed_scoring, "selected_logits", broken)
     with pytest.raises(RuntimeError, match="no such kernel"):
         list(model.score(requests(ask)))
 
@@ -165,15 +196,6 @@ def test_a_prompt_longer_than_the_context_is_refused(model: LocalModel):
 def test_nothing_to_score_is_refused(model: LocalModel, ask: Any):
     with pytest.raises(UsageError, match="r8 has no continuations"):
         list(model.score([ScoreRequest("r8", ask("q"), ())]))
-
-
-def test_the_plan_depends_on_the_list_alone(model: LocalModel, ask: Any):
-    encoded = model.encoder.encode_all((r.prompt, r.continuations) for r in requests(ask))
-    trees = scoring._trees(model.module, [found for _, found in encoded])
-    plans = [list(scoring.plan(trees, 0, 200, 10)) for _ in range(2)]
-    assert plans[0] == plans[1]
-    assert sorted(sum(plans[0], [])) == list(range(len(trees)))
-    assert plans[0][0][0] == 2  # the longest
 
 
 @pytest.mark.parametrize("kind", ["lora", "head", "prompt", "prefix"])

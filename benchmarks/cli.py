@@ -1,0 +1,76 @@
+"""The command line of the benchmarks: parse, measure, print."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+from rich.console import Console
+
+from benchmarks.contract import Benchmark, Options
+from benchmarks.report import show
+from benchmarks.rounds import compare
+from harness.cli.output import print_json
+from harness.errors import HarnessError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="benchmarks",
+    help="The harness against its peers: the same work, on the same machine, in turns.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+MODEL = "smollm2-135m-instruct"
+
+
+def _notify(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _register(name: str, summary: str) -> None:
+    """Makes a command of a benchmark; its module is imported when it is asked for."""
+
+    @app.command(name, help=summary)
+    def command(
+        workload: str = typer.Option("", help="Which work; empty for the benchmark's first."),
+        peer: str = typer.Option("", help="Whom to compare with; empty for the usual one."),
+        model: str = typer.Option(MODEL, help="Catalogue name or folder of the model."),
+        rounds: int = typer.Option(3, min=1, help="How often both sides run, in turns."),
+        items: int = typer.Option(0, min=0, help="Items of the work; 0 for all that it names."),
+        dtype: str = typer.Option("bfloat16", help="Type of the weights while it is timed."),
+        json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    ) -> None:
+        benchmark: Benchmark = importlib.import_module(f"benchmarks.{name}").BENCHMARK
+        options = Options(
+            workload or next(iter(benchmark.workloads)),
+            model,
+            peer or benchmark.peers[0],
+            dtype,
+            items or None,
+        )
+        report = compare(benchmark, options, rounds, _notify)
+        if json:
+            print_json(report.as_dict())
+        else:
+            show(report, benchmark.unit)
+
+
+_register("scoring", "Likelihoods of labels, against lm-evaluation-harness.")
+_register("training", "LoRA on labelled rows, against TRL.")
+_register("generation", "Answers as text, against a plain loop.")
+
+
+def main() -> None:
+    """Runs the command line; errors become a message, a next step and an exit code."""
+    try:
+        app()
+    except HarnessError as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"error: {error.message}", style="bold red", markup=False)
+        if error.hint:
+            console.print(f"  {error.hint}", markup=False)
+        raise SystemExit(error.exit_code) from None

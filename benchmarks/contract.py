@@ -1,0 +1,116 @@
+"""What a benchmark says of itself, and what its two sides have to do.
+
+A module ``benchmarks/NAME.py`` holds a `Benchmark` called ``BENCHMARK``. Its sides are classes,
+named as ``module:Class`` and made in a process of their own from the `Options` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+__all__ = ["Agreement", "Benchmark", "Done", "Options", "Side"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for; both sides get the same.
+
+    Attributes:
+        workload: Which of the benchmark's workloads.
+        model: Catalogue name or folder.
+        peer: The other side's name.
+        dtype: Type of the weights.
+        items: Items of the workload; None for as many as it names.
+        settings: What a side found out for itself (the peer's best batch size).
+    """
+
+    workload: str
+    model: str
+    peer: str
+    dtype: str = "bfloat16"
+    items: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one round of work gave.
+
+    Attributes:
+        answers: What both sides should agree on, as JSON values.
+        flops: Operations that the work took, by token counts; None where they aren't counted.
+        least_flops: Operations that it can't be done without, by the same counts.
+        figures: Anything else worth showing (tokens, batch size, losses).
+    """
+
+    answers: Any
+    flops: float | None = None
+    least_flops: float | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Side(Protocol):
+    """One side of a benchmark. Its constructor takes `Options`, and loads what it needs.
+
+    `run` is timed. What doesn't belong to the work (loading, compiling, looking for the best
+    batch size) is done in the constructor or in `warm_up`.
+    """
+
+    def warm_up(self) -> Mapping[str, Any]:
+        """Runs a little of the work; returns settings that were found, to be shown."""
+        ...
+
+    def run(self) -> Done:
+        """Does the work once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether both sides gave the same answers, in float32.
+
+    Attributes:
+        share: Share of the items that agree, 0 to 1.
+        items: How many were compared.
+        largest_difference: Of the numbers behind the answers.
+        rule: What had to hold for an item, in words.
+    """
+
+    share: float
+    items: int
+    largest_difference: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark.
+
+    Attributes:
+        name: What the user types.
+        summary: One line.
+        unit: What `Options.items` counts ("items").
+        workloads: Names with the number of items of each; the first is the default.
+        sides: ``ours`` and the peers, as ``module:Class``; the first peer is the default.
+        agree: Compares the answers of our side with the peer's.
+        agreement_items: Items of each workload that are compared in float32, which is slow.
+    """
+
+    name: str
+    summary: str
+    unit: str
+    workloads: Mapping[str, int]
+    sides: Mapping[str, str]
+    agree: Callable[[Any, Any], Agreement]
+    agreement_items: Mapping[str, int]
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Names of the sides that aren't ours."""
+        return tuple(name for name in self.sides if name != "ours")

@@ -1,0 +1,63 @@
+"""The work that is measured: rows, label words and prompts, fixed here.
+
+The rows themselves come through the task files from a folder with local copies of the data.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.data.splits import first
+from harness.errors import MissingDependency
+from harness.planning import SALT
+from harness.task import Task, TaskData, load_task
+from harness.types import Example, Row, ScoreRequest, Section
+
+__all__ = ["examples", "rows", "score_requests"]
+
+SHOTS = {"fpb": 8, "banking77": 0}
+
+
+def rows(task: Task) -> TaskData:
+    """Loads a task's rows from HARNESS_DATA.
+
+    Raises:
+        MissingDependency: The variable isn't set.
+    """
+    folder = os.environ.get("HARNESS_DATA")
+    if not folder:
+        raise MissingDependency(
+            f"The benchmarks measure on real rows of {task.name}, and HARNESS_DATA isn't set",
+            "Set it to the folder that holds the files named in the task file.",
+        )
+    return task.load(data_dir=Path(folder), offline=True)
+
+
+def examples(train: Sequence[Row], labels: Sequence[str], k: int) -> list[Example]:
+    """Chooses k labelled rows, by hash, each label in turn."""
+    order = [row.example for row in first(train, len(train), SALT)]
+    turns = {label: [row for row in order if row.target == label] for label in labels}
+    chosen = [turns[labels[turn % len(labels)]][turn // len(labels)] for turn in range(k)]
+    return chosen
+
+
+def score_requests(workload: str, items: int) -> list[ScoreRequest]:
+    """Returns what is asked: the labels of a task's test rows, after its prompt.
+
+    Args:
+        workload: ``fpb`` (8 examples before each sentence) or ``banking77`` (none, and no list
+            of the 77 labels).
+        items: How many rows, the first by hash.
+    """
+    task = load_task(workload)
+    data, view = rows(task), task.view
+    shots = [
+        Section("example", example.query.text, example.target)
+        for example in examples(data.train, task.labels, SHOTS[workload])
+    ]
+    return [
+        ScoreRequest(row.id, view.base_prompt(row.example.query).with_sections(*shots), task.labels)
+        for row in first(data.test, items, SALT)
+    ]

@@ -1,0 +1,113 @@
+"""What is read from logits, and how the readings of a request come together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import torch
+
+from harness.devices import out_of_memory
+from harness.models.trees import Tree
+from harness.types import ScoreRequest, Scores, Usage
+
+__all__ = ["Reading", "Results", "halving", "readings"]
+
+Reading = tuple[float, bool]
+"""A token's log-probability, and whether it is the most likely one."""
+
+T = TypeVar("T")
+
+
+def readings(logits: torch.Tensor, picks: Sequence[tuple[int, int]]) -> list[Reading]:
+    """Reads tokens off logits.
+
+    Args:
+        logits: ``[positions, vocabulary]``.
+        picks: Number of a position, and the token to read there.
+    """
+    at, tokens = torch.tensor(picks, device=logits.device).T
+    logits = logits.float()
+    logprobs = logits[at, tokens] - logits.logsumexp(-1)[at]
+    best = logits.argmax(-1)[at] == tokens
+    return list(zip(logprobs.tolist(), best.tolist(), strict=True))
+
+
+def halving(
+    items: Sequence[T],
+    attempt: Callable[[Sequence[T]], None],
+    halves: Callable[[Sequence[T]], tuple[Sequence[T], Sequence[T]] | None],
+) -> None:
+    """Runs a batch, in halves where memory runs out.
+
+    Args:
+        items: The batch.
+        attempt: Runs it.
+        halves: Divides it; None where it can't be divided.
+    """
+    try:
+        attempt(items)
+        return
+    except Exception as error:
+        parts = halves(items)
+        if parts is None or not out_of_memory(error):
+            raise
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    for part in parts:
+        halving(part, attempt, halves)
+
+
+class Results:
+    """Puts the readings of requests together, and counts what they took.
+
+    Args:
+        requests: All of them.
+        lengths: Tokens of each prompt.
+    """
+
+    def __init__(self, requests: Sequence[ScoreRequest], lengths: Sequence[int]) -> None:
+        self._requests = requests
+        self._usage = [Usage(input_tokens=length) for length in lengths]
+        self._found: list[dict[int, tuple[float, int, bool]]] = [{} for _ in requests]
+        self._waiting: dict[int, None] = {}
+
+    def charge(self, requests: Sequence[int], positions: int) -> None:
+        """Charges positions that ran for all of some requests, to each alike in whole tokens."""
+        share, rest = divmod(positions, len(requests))
+        for number, request in enumerate(requests):
+            self._usage[request].computed_tokens += share + (number < rest)
+
+    def keep(self, tree: Tree, found: Iterable[Reading]) -> None:
+        """Takes the readings of a tree, in the order of its picks."""
+        values = iter(found)
+        for number, read in tree.picks:
+            pairs = [next(values) for _ in read]
+            total = sum(value for value, _ in pairs)
+            self._found[tree.request][number] = (total, len(read), all(best for _, best in pairs))
+        self._usage[tree.request].scored_positions += len(tree.nodes)
+        self._waiting[tree.request] = None
+
+    def finished(self) -> Iterator[Scores]:
+        """Yields the requests that are whole since the last call."""
+        for request in list(self._waiting):
+            asked, found = self._requests[request], self._found[request]
+            del self._waiting[request]
+            if len(found) == len(asked.continuations):
+                logprobs, tokens, greedy = zip(*(found[n] for n in sorted(found)), strict=True)
+                found.clear()
+                yield Scores(asked.id, logprobs, tokens, greedy, self._usage[request])
+
+
+def places(tree: Tree) -> Iterator[tuple[int, int]]:
+    """Yields for each token that is read the node after which, and the token."""
+    for _, read in tree.picks:
+        yield from read
+
+
+def distinct(found: Iterable[Any]) -> dict[Any, int]:
+    """Numbers things in the order in which they come first."""
+    numbers: dict[Any, int] = {}
+    for each in found:
+        numbers.setdefault(each, len(numbers))
+    return numbers
