@@ -9,8 +9,7 @@ flow into the beginning from all rows, and are the sum of those that the rows wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -19,37 +18,12 @@ from typing import Any
 import torch
 
 from harness.models.attention import attend, causal_bias
-from harness.models.forward import keeps_keys, uses_virtual_tokens
 
-__all__ = ["KeyStore", "Pack", "can_pack", "pack", "packing"]
+__all__ = ["KeyStore", "PackedRows", "pack"]
 
-NAME = "adaptbench_packed"
 GROWTH = 32  # columns that a store gets more of when it is full
 
 Shared = tuple[torch.Tensor, torch.Tensor]
-
-
-def can_pack(module: Any) -> bool:
-    """Whether rows of a model may share a sequence.
-
-    Its layers have to ask transformers for their attention, be causal, without dropout in it, and
-    take positions as they are told. Learnt tokens before the text fit into no pack.
-
-    Args:
-        module: A causal language model of transformers, wrapped by peft or not.
-    """
-    config = module.config.get_text_config()
-    rotary = getattr(config, "rope_parameters", None) or getattr(config, "rope_theta", None)
-    unusual = ("attention_dropout", "num_kv_shared_layers", "use_bidirectional_attention")
-    base = module.get_base_model() if hasattr(module, "get_base_model") else module
-    return (
-        bool(rotary)
-        and config._attn_implementation in ("sdpa", NAME)
-        and not any(getattr(config, name, None) for name in unusual)
-        and bool(getattr(base, "_supports_attention_backend", False))
-        and keeps_keys(module)
-        and not uses_virtual_tokens(module)
-    )
 
 
 class KeyStore:
@@ -113,8 +87,8 @@ class KeyStore:
 
 
 @dataclass
-class Pack:
-    """Rows in one sequence, for one forward pass.
+class PackedRows:
+    """Rows in one sequence, for one forward pass: a `harness.models.packs.Pack`.
 
     Attributes:
         ids: Tokens, ``[1, tokens]``.
@@ -140,27 +114,15 @@ class Pack:
 
     def attention(
         self,
-        layer: int,
         queries: torch.Tensor,
         keys: torch.Tensor,
         values: torch.Tensor,
         *,
+        layer: int,
         scale: float,
         window: int | None,
     ) -> torch.Tensor:
-        """Computes the attention of one layer.
-
-        Args:
-            layer: Its number.
-            queries: ``[tokens, heads, width]``.
-            keys: ``[tokens, key heads, width]``.
-            values: As the keys.
-            scale: What scores are multiplied with.
-            window: How many tokens back a token sees; None for all.
-
-        Returns:
-            ``[tokens, heads, width]``.
-        """
+        """Computes the attention of one layer: see `harness.models.packs.Pack`."""
         first = self.prefix
         asked, *new = (self._padded(each[first:]) for each in (queries, keys, values))
         own = (new[0].transpose(1, 2), new[1].transpose(1, 2))
@@ -206,7 +168,7 @@ def pack(
     *,
     starts: Sequence[int] | None = None,
     store: KeyStore | None = None,
-) -> Pack:
+) -> PackedRows:
     """Puts rows into one sequence.
 
     Args:
@@ -229,7 +191,7 @@ def pack(
     put = [row * width + at for row in number for at in range(rests[row])]
     made = (torch.tensor(each, device=device) for each in ([ids], [places], take, put))
     tokens, positions, taken, slots = made
-    return Pack(tokens, positions, prefix, taken, slots, store)
+    return PackedRows(tokens, positions, prefix, taken, slots, store)
 
 
 class _Take(torch.autograd.Function):  # type: ignore[misc]
@@ -264,44 +226,3 @@ class _Put(torch.autograd.Function):  # type: ignore[misc]
         (put,) = ctx.saved_tensors
         spread = gradient.new_zeros(ctx.slots, *gradient.shape[1:])
         return spread.index_copy_(0, put, gradient), None, None
-
-
-@contextmanager
-def packing(module: Any) -> Iterator[None]:
-    """Lets a model's layers take their attention from the pack that a forward pass is given.
-
-    Args:
-        module: A model that `can_pack`; ``module(..., pack=pack)`` works inside.
-    """
-    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-
-    ALL_ATTENTION_FUNCTIONS.register(NAME, _layer)
-    config = module.config.get_text_config()
-    before = config._attn_implementation
-    config._attn_implementation = NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = before
-
-
-def _layer(
-    layer: Any,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: Any,
-    *,
-    pack: Pack,
-    scaling: float | None = None,
-    sliding_window: int | None = None,
-    **kwargs: Any,
-) -> tuple[torch.Tensor, None]:
-    """Has the signature that transformers asks for; tensors are ``[1, heads, tokens, width]``."""
-    out = pack.attention(
-        layer.layer_idx,
-        *(each[0].transpose(0, 1) for each in (query, key, value)),
-        scale=query.shape[-1] ** -0.5 if scaling is None else scaling,
-        window=sliding_window,
-    )
-    return out[None], None

@@ -18,7 +18,7 @@ from harness.errors import DataError, HarnessError, TrainingDiverged
 from harness.ledger import Ledger, Spend
 from harness.models.forward import serving
 from harness.models.lora import fused_adapters
-from harness.models.packed import can_pack, packing
+from harness.models.packs import can_pack, packing
 from harness.models.render import Encoded
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint

@@ -38,7 +38,7 @@ def answer_loss(
 def packed_answer_loss(
     module: Any, rows: Sequence[Encoded], *, share: bool, device: torch.device
 ) -> tuple[torch.Tensor, int]:
-    """Does what `answer_loss` does, inside `harness.models.packed.packing`.
+    """Does what `answer_loss` does, inside `harness.models.packs.packing`.
 
     Args:
         module: A model that can be packed.

@@ -10,7 +10,8 @@ torch = pytest.importorskip("torch")
 from harness.models import attention  # noqa: E402
 from harness.models.attention import attend, causal_bias  # noqa: E402
 from harness.models.local import LocalModel  # noqa: E402
-from harness.models.packed import KeyStore, can_pack, pack, packing  # noqa: E402
+from harness.models.packed import KeyStore, pack  # noqa: E402
+from harness.models.packs import can_pack, packing  # noqa: E402
 from harness.models.tiny import with_adapter  # noqa: E402
 
 SHARED = [7, 12, 9, 30, 41, 17, 8, 5, 99, 200]

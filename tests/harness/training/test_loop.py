@@ -10,7 +10,7 @@ from harness.errors import TrainingDiverged
 from harness.ledger import Ledger
 from harness.models.forward import serving
 from harness.models.local import load_local
-from harness.models.packed import packing
+from harness.models.packs import packing
 from harness.models.tiny import with_adapter
 from harness.training.batches import plan_steps
 from harness.training.kbit import prepare_kbit
