@@ -4,12 +4,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
 
-from harness.models.render import Encoded
-from harness.models.trees import Tree, grow
-from harness.models.tries import (
+from harness.models.render import Encoded  # noqa: E402
+from harness.models.trees import Tree, grow  # noqa: E402
+from harness.models.tries import (  # noqa: E402
     MIN_SAVED,
     Budget,
     Hold,
