@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from harness.models.forward import selected_logits, serving
+from harness.models.gates import Gates
 from harness.models.layouts import Held, Layout
 from harness.models.packs import packing
-from harness.models.readings import Results, distinct, halving, places, readings
+from harness.models.readings import Results, distinct, halving, read_tokens, readings
 from harness.models.trees import Tree, grow
 from harness.models.tries import Budget, Hold, Node, Run, plan, trie
 from harness.types import Scores
@@ -52,6 +53,7 @@ class _Work:
     def __init__(self, model: LocalModel, trees: Sequence[Tree], results: Results) -> None:
         self._model, self._trees, self._results = model, trees, results
         self._held = [Held()]
+        self._gates = Gates(model.module)
 
     def hold(self, node: Node) -> None:
         """Runs the tokens of a node itself, and holds their keys and values."""
@@ -71,7 +73,7 @@ class _Work:
         read = [
             (layout.column(index, node), token)
             for index in leaves
-            for node, token in places(self._trees[index])
+            for node, token in read_tokens(self._trees[index])
         ]
         columns = distinct(column for column, _ in read)
         logits = self._forward(layout, list(columns))
@@ -88,7 +90,7 @@ class _Work:
     def _forward(self, layout: Layout, columns: list[int]) -> torch.Tensor:
         module = self._model.module
         at = torch.tensor(columns, device=layout.ids.device)
-        with serving(module), packing(module):
+        with serving(module), packing(module), self._gates.fused():
             return selected_logits(
                 module,
                 layout.ids,

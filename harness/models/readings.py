@@ -17,6 +17,7 @@ Reading = tuple[float, bool]
 """A token's log-probability, and whether it is the most likely one."""
 
 T = TypeVar("T")
+TOGETHER = 2**20  # logits whose exponentials are taken together: they should stay in a cache
 
 
 def readings(logits: torch.Tensor, picks: Sequence[tuple[int, int]]) -> list[Reading]:
@@ -27,10 +28,18 @@ def readings(logits: torch.Tensor, picks: Sequence[tuple[int, int]]) -> list[Rea
         picks: Number of a position, and the token to read there.
     """
     at, tokens = torch.tensor(picks, device=logits.device).T
-    logits = logits.float()
-    logprobs = logits[at, tokens] - logits.logsumexp(-1)[at]
-    best = logits.argmax(-1)[at] == tokens
-    return list(zip(logprobs.tolist(), best.tolist(), strict=True))
+    parts = [_norms(part) for part in logits.split(max(1, TOGETHER // logits.shape[1]))]
+    norms, best = (torch.cat(each) for each in zip(*parts, strict=True))
+    logprobs = logits[at, tokens].float() - norms[at]
+    return list(zip(logprobs.tolist(), (best[at] == tokens).tolist(), strict=True))
+
+
+def _norms(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns the logarithm of the sum of exponentials, and the likeliest token."""
+    exact = logits.float()
+    top, best = exact.max(-1, keepdim=True)
+    rest = exact.sub(top) if exact is logits else exact.sub_(top)
+    return rest.exp_().sum(-1).log() + top[:, 0], best[:, 0]
 
 
 def halving(
@@ -99,7 +108,7 @@ class Results:
                 yield Scores(asked.id, logprobs, tokens, greedy, self._usage[request])
 
 
-def places(tree: Tree) -> Iterator[tuple[int, int]]:
+def read_tokens(tree: Tree) -> Iterator[tuple[int, int]]:
     """Yields for each token that is read the node after which, and the token."""
     for _, read in tree.picks:
         yield from read

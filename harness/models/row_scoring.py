@@ -21,7 +21,7 @@ from harness.models.forward import (
     serving,
     uses_virtual_tokens,
 )
-from harness.models.readings import Results, distinct, halving, places, readings
+from harness.models.readings import Results, distinct, halving, read_tokens, readings
 from harness.models.trees import Tree, grow
 from harness.models.tries import Budget
 from harness.types import Scores
@@ -119,7 +119,7 @@ def _forward(
     read = [
         ((row, node - start), token)
         for row, tree in enumerate(trees)
-        for node, token in places(tree)
+        for node, token in read_tokens(tree)
     ]
     numbers = distinct(place for place, _ in read)
     rows, columns = torch.tensor(list(numbers), device=device).T
