@@ -17,6 +17,7 @@ class FullFineTune(TrainedWeights):
     """Trains all weights; tied embeddings stay tied."""
 
     name: ClassVar[str] = "full-finetune"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "every weight of the model is trained"
 
     learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")

@@ -22,6 +22,7 @@ class LoRA(TrainedWeights):
     """Trains rank-r matrices on the chosen projections."""
 
     name: ClassVar[str] = "lora"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "low-rank adapters on the frozen model"
 
     learning_rate: float | None = Field(

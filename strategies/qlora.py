@@ -17,6 +17,7 @@ class QLoRA(LoRA):
     """Trains LoRA matrices on NF4 weights with double quantisation, or on int8 ones."""
 
     name: ClassVar[str] = "qlora"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "LoRA on the model in 4 bits (NF4, double quantisation) or 8"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: Mistral-7B on one GPU.

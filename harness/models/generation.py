@@ -1,9 +1,8 @@
-"""Batched decoding with a key/value cache.
+"""Batched decoding.
 
-Prompts of about one length run together. What all of them begin with runs once. A batch reads
-its prompts padded on the right, as scoring does; then the cache is shifted so that all rows end
-in the same column, and each step adds one token to every row. A row that is finished leaves the
-batch, so that a long answer doesn't make the short ones cost.
+Prompts of about one length run together. What all of them begin with runs once. Each step adds
+one token to every row; a row that is finished leaves the batch, so that a long answer doesn't make
+the short ones cost.
 """
 
 from __future__ import annotations
@@ -11,21 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 
 from harness.devices import out_of_memory
+from harness.models.decoding import Beginning, decoder
 from harness.models.forward import (
     MIN_SHARED,
-    Prefix,
     common_prefix,
     keeps_keys,
-    padded,
-    selected_output,
     serving,
     uses_virtual_tokens,
 )
+from harness.models.packs import can_pack
 from harness.types import Generation, GenRequest, Sampling, Usage
 
 if TYPE_CHECKING:
@@ -78,20 +76,26 @@ def generate(model: LocalModel, requests: Sequence[GenRequest]) -> Iterator[Gene
         return
     rows = [_row(model, index, request) for index, request in enumerate(requests)]
     movable = keeps_keys(model.module)
-    shared: list[int] = []
-    if len(rows) > 1 and movable and not uses_virtual_tokens(model.module):
-        shared = common_prefix([row.prompt for row in rows])
-        shared = shared[: min(len(row.prompt) for row in rows) - 1]
-    shared = shared if len(shared) >= MIN_SHARED else []
+    shared = _shared(rows) if movable and not uses_virtual_tokens(model.module) else []
     with serving(model.module):
-        prefix = Prefix(model.module, shared, model.device.torch)
+        beginning = Beginning(model, shared, packs=can_pack(model.module))
     for number, row in enumerate(rows):
-        extra = number < prefix.length % len(rows)
-        row.usage.computed_tokens = prefix.length // len(rows) + extra
+        extra = number < len(shared) % len(rows)
+        row.usage.computed_tokens = len(shared) // len(rows) + extra
     # Padding and moving rows needs keys and values; other models answer one at a time.
     most = BATCH_ROWS[model.device.kind] if movable else 1
-    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind]):
-        yield from _attempt(model, prefix, batch)
+    held = len(shared) if beginning.packs else 0
+    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], held):
+        yield from _attempt(model, beginning, batch)
+
+
+def _shared(rows: Sequence[Row]) -> list[int]:
+    """Returns what is run once: all that the prompts begin with, but for a last token."""
+    if len(rows) < 2:
+        return []
+    shared = common_prefix([row.prompt for row in rows])
+    shared = shared[: min(len(row.prompt) for row in rows) - 1]
+    return shared if len(shared) >= MIN_SHARED else []
 
 
 def _row(model: LocalModel, index: int, request: GenRequest) -> Row:
@@ -100,32 +104,33 @@ def _row(model: LocalModel, index: int, request: GenRequest) -> Row:
     return Row(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
 
 
-def plan(rows: Sequence[Row], most: int, tokens: int) -> Iterator[list[Row]]:
+def plan(rows: Sequence[Row], most: int, tokens: int, held: int = 0) -> Iterator[list[Row]]:
     """Yields batches of rows, the longest prompts first, so that a lack of memory shows at once.
 
     Args:
         rows: All that there are.
         most: Most rows of a batch.
         tokens: Most tokens of a batch, padding and answers included.
+        held: Tokens of each prompt that are held once for all rows.
     """
     batch: list[Row] = []
     longest = 0
     for row in sorted(rows, key=lambda r: (-len(r.prompt), r.index)):
-        new = max(longest, len((batch or [row])[0].prompt) + row.request.max_tokens)
+        new = max(longest, len((batch or [row])[0].prompt) - held + row.request.max_tokens)
         if batch and (len(batch) == most or (len(batch) + 1) * new > tokens):
             yield batch
-            batch, new = [], len(row.prompt) + row.request.max_tokens
+            batch, new = [], len(row.prompt) - held + row.request.max_tokens
         batch.append(row)
         longest = new
     yield batch
 
 
-def _attempt(model: LocalModel, prefix: Prefix, batch: list[Row]) -> Iterator[Generation]:
+def _attempt(model: LocalModel, beginning: Beginning, batch: list[Row]) -> Iterator[Generation]:
     """Answers a batch, in halves where memory runs out."""
     kept = [row.usage.computed_tokens for row in batch]
     try:
         with serving(model.module):
-            _Batch(model, prefix, batch).run()
+            _Batch(model, beginning, batch).run()
     except Exception as error:
         if len(batch) == 1 or not out_of_memory(error):
             raise
@@ -140,93 +145,39 @@ def _attempt(model: LocalModel, prefix: Prefix, batch: list[Row]) -> Iterator[Ge
     if model.device.kind == "cuda":
         torch.cuda.empty_cache()
     half = len(batch) // 2
-    yield from _attempt(model, prefix, batch[:half])
-    yield from _attempt(model, prefix, batch[half:])
+    yield from _attempt(model, beginning, batch[:half])
+    yield from _attempt(model, beginning, batch[half:])
 
 
 class _Batch:
-    """The rows that are still being answered, and their keys and values."""
+    """The rows that are still being answered."""
 
-    def __init__(self, model: LocalModel, prefix: Prefix, rows: list[Row]) -> None:
+    def __init__(self, model: LocalModel, beginning: Beginning, rows: list[Row]) -> None:
         self._model = model
-        self._prefix = prefix
         self._rows = rows
         self._first = rows[0]
-        self._device = model.device.torch
-        self._cache: Any = None
-        self._mask: torch.Tensor | None = None  # [rows, columns], False before a row begins
-        self._next: torch.Tensor | None = None  # [rows], position of the next token
+        self._texts: dict[int, str] = {}  # of single tokens
+        self._decoder = decoder(model, beginning, [row.prompt for row in rows])
         for row in rows:
             row.generator = _generator(row.request)
 
     def run(self) -> None:
-        logits = self._read()
+        logits = self._decoder.read()
+        for row, width in zip(self._rows, self._decoder.widths, strict=True):
+            row.usage.computed_tokens += width
+            row.usage.scored_positions += 1
         while True:
             tokens = self._choose(logits)
-            self._keep([i for i, token in enumerate(tokens) if not self._ends(i, token)])
-            if not self._rows:
+            alive = [i for i, token in enumerate(tokens) if not self._ends(i, token)]
+            if not alive:
                 return
+            if len(alive) < len(self._rows):
+                self._rows = [self._rows[number] for number in alive]
+                self._decoder.keep(alive)
             logits = self._step([row.tokens[-1] for row in self._rows])
 
-    def _read(self) -> torch.Tensor:
-        """Runs the prompts, and returns the logits of each row's first token."""
-        start, module = self._prefix.length, self._model.module
-        ids = padded([row.prompt[start:] for row in self._rows], self._model.pad_id, self._device)
-        lengths = torch.tensor([len(row.prompt) - start for row in self._rows])
-        movable = keeps_keys(module)
-        self._cache = self._prefix.cache(len(self._rows)) if movable else None
-        rows = torch.arange(len(self._rows), device=self._device)
-        output = selected_output(
-            module,
-            ids,
-            None,
-            rows,
-            (lengths - 1).to(self._device),
-            past_key_values=self._cache,
-            use_cache=True,
-        )
-        self._cache = output.past_key_values
-        for row in self._rows:
-            row.usage.computed_tokens += ids.shape[1]
-            row.usage.scored_positions += 1
-        if movable:
-            self._align(ids.shape[1] - lengths)
-        logits: torch.Tensor = output.logits
-        return logits
-
-    def _align(self, padding: torch.Tensor) -> None:
-        """Moves each row to the right by its padding, so that all rows end together."""
-        columns = self._cache.get_seq_length()
-        self._next = (columns - padding).to(self._device)
-        if not padding.any():
-            return
-        moved = (torch.arange(columns) - padding[:, None]) % columns
-        index = moved.to(self._device)[:, None, :, None]
-        for layer in self._cache.layers:
-            if layer.get_seq_length():
-                layer.keys = layer.keys.take_along_dim(index, 2)
-                layer.values = layer.values.take_along_dim(index, 2)
-        self._mask = (torch.arange(columns) >= padding[:, None]).to(self._device)
-
     def _step(self, tokens: list[int]) -> torch.Tensor:
-        """Feeds one token to each row, and returns the logits of the next."""
-        module = self._model.module
-        if uses_virtual_tokens(module):
-            module = module.get_base_model()  # the virtual tokens are in the cache
-        if self._mask is not None:
-            new = self._mask.new_ones(len(tokens), 1)
-            self._mask = torch.cat([self._mask, new], 1)
-        positions = {}
-        if self._next is not None:
-            positions["position_ids"] = self._next[:, None]
-            self._next = self._next + 1
-        logits: torch.Tensor = module(
-            input_ids=torch.tensor(tokens, device=self._device)[:, None],
-            attention_mask=self._mask,
-            past_key_values=self._cache,
-            use_cache=True,
-            **positions,
-        ).logits[:, -1]
+        logits = self._decoder.step(tokens)
         self._first.usage.decode_steps += 1
         for row in self._rows:
             row.usage.computed_tokens += 1
@@ -257,7 +208,7 @@ class _Batch:
     def _stop_at(self, row: Row) -> int | None:
         """Returns where the text ends, if a stop string is in it."""
         stops = [stop for stop in row.request.stop if stop]
-        if not stops:
+        if not stops or not self._may_complete(row.tokens[-1], stops):
             return None
         # A character has at most four tokens; what is further back was looked at before.
         tail = self._text(row.tokens[-4 * max(map(len, stops)) - 8 :])
@@ -266,28 +217,18 @@ class _Batch:
         text = self._text(row.tokens)
         return min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
 
+    def _may_complete(self, token: int, stops: Sequence[str]) -> bool:
+        """Whether a token can be the end of a stop string: decoding all text again is slow.
+
+        A token alone may lose its space, and a part of a character shows as a mark.
+        """
+        if token not in self._texts:
+            self._texts[token] = self._text([token])
+        text = self._texts[token]
+        return "\ufffd" in text or any(s[-1] == " " or s[-1] in text for s in stops)
+
     def _text(self, tokens: list[int]) -> str:
         return str(self._model.tokenizer.decode(tokens, skip_special_tokens=True))
-
-    def _keep(self, alive: list[int]) -> None:
-        """Drops the rows that ended, and the columns that only they needed."""
-        if len(alive) == len(self._rows):
-            return
-        self._rows = [self._rows[number] for number in alive]
-        if not alive:
-            return
-        index = torch.tensor(alive, device=self._device)
-        first = 0
-        if self._next is not None:
-            self._next = self._next[index]
-        if self._mask is not None:
-            self._mask = self._mask[index]
-            first = int(self._mask.int().argmax(1).min())
-            self._mask = self._mask[:, first:]
-        for layer in self._cache.layers:
-            if layer.get_seq_length():
-                layer.keys = layer.keys[index, :, first:]
-                layer.values = layer.values[index, :, first:]
 
 
 def _generator(request: GenRequest) -> torch.Generator | None:

@@ -19,6 +19,11 @@ def prepare_kbit(module: Any, *, checkpointing: bool, float32_rest: bool) -> Non
         checkpointing: Whether activations will be recomputed.
         float32_rest: Keep norms, embeddings and head in float32.
     """
+    for layer in module.modules():
+        if type(layer).__name__ == "Linear4bit":
+            # On some CPUs bitsandbytes repacks weights when they first serve, for good: a look at
+            # the dev loss would be the end of all gradients through them.
+            layer.support_avx512bf16_for_cpu = False
     if float32_rest:
         from peft import prepare_model_for_kbit_training
 

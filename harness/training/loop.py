@@ -6,6 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ import torch
 from harness import devices
 from harness.errors import DataError, HarnessError, TrainingDiverged
 from harness.ledger import Ledger, Spend
-from harness.models.forward import padded, selected_logits, serving
+from harness.models.forward import serving
+from harness.models.lora import fused_adapters
+from harness.models.packs import can_pack, packing
 from harness.models.render import Encoded
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
+from harness.training.losses import answer_loss, packed_answer_loss
+from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 
 __all__ = ["LogLine", "TrainResult", "train"]
@@ -52,6 +57,7 @@ class TrainResult:
         optimizer: The one that ran.
         learning_rate: The peak.
         trainable_parameters: How many weights learnt.
+        packed: Whether rows ran without padding, and what a batch's prompts begin with once.
         stopped_early: Whether patience ended it.
         history: Step, loss and dev loss.
     """
@@ -63,6 +69,7 @@ class TrainResult:
     optimizer: str = "adamw"
     learning_rate: float = math.nan
     trainable_parameters: int = 0
+    packed: bool = False
     stopped_early: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -119,7 +126,8 @@ def train(
     spend.quantities["trainable_parameters"] = trainer.result.trainable_parameters
     spend.quantities["full"] = float(all(p.requires_grad for p in module.parameters()))
     try:
-        trainer.run(ledger, spend, checkpoint_dir, on_log, should_stop)
+        with fused_adapters(module), packing(module) if trainer.packs else nullcontext():
+            trainer.run(ledger, spend, checkpoint_dir, on_log, should_stop)
     except (RuntimeError, MemoryError) as error:
         if not devices.out_of_memory(error):
             raise
@@ -145,14 +153,14 @@ class _Trainer:
     ) -> None:
         self.module, self.rows, self.dev = module, rows, dev
         self.recipe, self.device, self.pad_id = recipe, device, pad_id
-        for parameter in module.parameters():
-            if parameter.requires_grad and parameter.dtype != torch.float32:
-                parameter.data = parameter.data.float()  # bf16 loses small updates
-        self.trainable = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        self.masters = Masters(module)
+        self.trainable = self.masters.weights
         if recipe.checkpointing:
             module.gradient_checkpointing_enable({"use_reentrant": False})
             module.enable_input_require_grads()
-        self.optimizer, name = _optimizer(list(self.trainable.values()), recipe)
+        self.packs = can_pack(module)
+        self.shares = not any(_drops(layer) for layer in module.modules())
+        self.optimizer, name = make_optimizer(self.trainable, recipe)
         self.plan = plan_steps([len(row.ids) for row in rows], recipe, seed)
         count = sum(parameter.numel() for parameter in self.trainable.values())
         self.result = TrainResult(
@@ -160,6 +168,7 @@ class _Trainer:
             optimizer=name,
             learning_rate=recipe.peak,
             trainable_parameters=count,
+            packed=self.packs,
         )
         self.best: dict[str, torch.Tensor] | None = None
         self.waited = 0
@@ -169,6 +178,7 @@ class _Trainer:
         """Takes up the last checkpoint, if there is one."""
         state = load_checkpoint(folder, self.trainable, self.optimizer)
         if state is not None:
+            self.masters.publish()
             self.result = TrainResult(**state["result"])
             self.best, self.waited = state["best"], state["waited"]
 
@@ -207,6 +217,7 @@ class _Trainer:
             with torch.no_grad():
                 for name, value in self.best.items():
                     self.trainable[name].copy_(value)
+            self.masters.publish()
 
     def _due(self, step: int, saved: float) -> bool:
         if self.recipe.checkpoint_every:
@@ -226,11 +237,12 @@ class _Trainer:
         loss, seen = 0.0, 0
         for batch in batches:
             encoded = [self.rows[row] for row in batch]
-            part = self._loss(encoded) / labels
+            total, ran = self._loss(encoded)
+            part = total / labels
             part.backward()
             loss += part.item()
             seen += sum(len(row.ids) for row in encoded)
-            spend.usage.computed_tokens += len(batch) * max(len(row.ids) for row in encoded)
+            spend.usage.computed_tokens += ran
         spend.usage.input_tokens += seen
         spend.usage.scored_positions += labels
         spend.count(steps=1, sequences=sum(map(len, batches)))
@@ -244,21 +256,15 @@ class _Trainer:
             )
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        self.masters.publish()
         return loss, norm, seen
 
-    def _loss(self, rows: Sequence[Encoded]) -> torch.Tensor:
-        """Summed cross-entropy of the answers' tokens, float32."""
-        ids = padded([row.ids for row in rows], self.pad_id, self.device)
-        places = [
-            (number, at - 1)
-            for number, row in enumerate(rows)
-            for at in range(row.prompt_length, len(row.ids))
-        ]
-        lines, columns = torch.tensor(places, device=self.device).T
-        logits = selected_logits(self.module, ids, None, lines, columns, use_cache=False)
-        return torch.nn.functional.cross_entropy(
-            logits.float(), ids[lines, columns + 1], reduction="sum"
-        )
+    def _loss(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, int]:
+        """Returns the summed cross-entropy of the answers' tokens, and the positions that ran."""
+        if self.packs:
+            share = self.shares or not self.module.training
+            return packed_answer_loss(self.module, rows, share=share, device=self.device)
+        return answer_loss(self.module, rows, self.pad_id, self.device)
 
     def _look(self, step: int, steps: int, ledger: Ledger) -> float | None:
         """The dev loss, where this step is one for it; the best weights are kept."""
@@ -274,9 +280,10 @@ class _Trainer:
             order = sorted(self.dev, key=lambda row: len(row.ids))
             for start in range(0, len(order), self.recipe.batch_size):
                 rows = order[start : start + self.recipe.batch_size]
-                total += self._loss(rows).item()
+                part, ran = self._loss(rows)
+                total += part.item()
                 spend.usage.input_tokens += sum(len(row.ids) for row in rows)
-                spend.usage.computed_tokens += len(rows) * len(rows[-1].ids)
+                spend.usage.computed_tokens += ran
             labels = sum(map(_labels, self.dev))
             spend.usage.scored_positions += labels
         loss = total / labels
@@ -293,34 +300,5 @@ def _labels(row: Encoded) -> int:
     return len(row.ids) - row.prompt_length
 
 
-def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
-    """Returns the learning rate of a step: a linear warm-up, then the schedule.
-
-    Args:
-        step: From 0.
-        steps: In all.
-        recipe: Peak, schedule and warm-up.
-    """
-    warmup = math.ceil(recipe.warmup_ratio * steps)
-    if step < warmup:
-        return recipe.peak * (step + 1) / warmup
-    left = (step - warmup) / max(1, steps - warmup)
-    factor = {
-        "constant": 1.0,
-        "linear": 1.0 - left,
-        "cosine": 0.5 * (1.0 + math.cos(math.pi * left)),
-    }[recipe.schedule]
-    return recipe.peak * factor
-
-
-def _optimizer(parameters: list[Any], recipe: Recipe) -> tuple[Any, str]:
-    options = {"lr": recipe.peak, "weight_decay": recipe.weight_decay}
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(parameters, **options), "adamw"
-    import bitsandbytes
-
-    kinds = {
-        "paged_adamw_32bit": bitsandbytes.optim.PagedAdamW32bit,
-        "adamw_8bit": bitsandbytes.optim.AdamW8bit,
-    }
-    return kinds[recipe.optimizer](parameters, **options), recipe.optimizer
+def _drops(layer: Any) -> bool:
+    return isinstance(layer, torch.nn.Dropout) and layer.p > 0

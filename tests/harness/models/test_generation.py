@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from harness.devices import Device  # noqa: E402
 from harness.errors import UsageError  # noqa: E402
-from harness.models import generation  # noqa: E402
-from harness.models.local import LocalModel  # noqa: E402
+from harness.models import decoding, generation  # noqa: E402
+from harness.models.local import LocalModel, load_local  # noqa: E402
 from harness.models.tiny import with_adapter  # noqa: E402
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section  # noqa: E402
 
@@ -20,6 +22,14 @@ QUESTIONS = [
     "up",
     "육아 휴직 기간",
 ]
+
+
+@pytest.fixture(params=["packed", "padded"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a batch is run: in packs, or as models that can't be packed need it."""
+    if request.param == "padded":
+        monkeypatch.setattr(generation, "can_pack", lambda module: False)
+    return str(request.param)
 
 
 def requests(ask: Any, *, examples: int = 2, **options: Any) -> list[GenRequest]:
@@ -64,24 +74,26 @@ def same(model: LocalModel, asked: list[GenRequest]) -> dict[str, Generation]:
 
 
 @pytest.mark.parametrize("examples", [0, 3])
-def test_greedy_text_is_that_of_transformers(model: LocalModel, ask: Any, examples: int):
+def test_greedy_text_is_that_of_transformers(model: LocalModel, way: str, ask: Any, examples: int):
     # With three examples the prompt is longer than Gemma's window of 24 tokens, and 40 new
     # tokens leave it even without.
     same(model, requests(ask, examples=examples, max_tokens=40))
 
 
-def test_rows_may_ask_for_different_lengths(model: LocalModel, ask: Any):
+def test_rows_may_ask_for_different_lengths(model: LocalModel, way: str, ask: Any):
     asked = [replace(r, max_tokens=3 + 9 * i) for i, r in enumerate(requests(ask))]
     same(model, asked)
 
 
-def test_without_a_shared_prefix(model: LocalModel, ask: Any, monkeypatch: Any):
+def test_without_a_shared_prefix(model: LocalModel, way: str, ask: Any, monkeypatch: Any):
     monkeypatch.setattr(generation, "MIN_SHARED", 10_000)
     same(model, requests(ask))
 
 
 def test_a_model_that_cannot_be_batched(model: LocalModel, ask: Any, monkeypatch: Any):
-    monkeypatch.setattr(generation, "keeps_keys", lambda module: False)
+    monkeypatch.setattr(generation, "can_pack", lambda module: False)
+    for place in (generation, decoding):
+        monkeypatch.setattr(place, "keeps_keys", lambda module: False)
     same(model, requests(ask))
 
 
@@ -91,7 +103,30 @@ def test_adapters(fresh: LocalModel, ask: Any, kind: str):
     same(fresh, requests(ask))
 
 
-def test_end_tokens_end_a_row_early(model: LocalModel, ask: Any):
+def test_4_bit_weights(tiny_llama: Path, way: str, ask: Any):
+    model = load_local(tiny_llama, device=Device("cpu", 0, "", "float32"), quantization="nf4")
+    model.module = with_adapter(model.module, "lora")
+    same(model, requests(ask))
+
+
+def test_what_begins_alike_is_held_once(model: LocalModel, ask: Any, monkeypatch: Any):
+    stores = []
+    made = decoding.KeyStore.__init__
+
+    def noted(self: Any, *given: Any) -> None:
+        made(self, *given)
+        stores.append(self)
+
+    monkeypatch.setattr(decoding.KeyStore, "__init__", noted)
+    asked = requests(ask)
+    by_id(model, asked)
+    shared, rows = stores
+    longest = max(model.count_tokens(request.prompt) for request in asked)
+    assert shared.columns > 30
+    assert rows.columns <= longest - shared.columns + 32
+
+
+def test_end_tokens_end_a_row_early(model: LocalModel, way: str, ask: Any):
     asked = requests(ask)
     third = reference(model, asked[0])[2]
     before, model.end_ids = model.end_ids, model.end_ids | {third}
@@ -113,6 +148,20 @@ def test_a_stop_string_ends_the_text_before_it(model: LocalModel, ask: Any):
     assert found.usage.output_tokens < 12
 
 
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_a_stop_is_found_wherever_tokens_end(model: LocalModel, ask: Any, length: int):
+    request = requests(ask, max_tokens=24)[0]
+    text = by_id(model, [request])["0"].text
+    stops = {text[at : at + length] for at in range(1, len(text) - length)}
+    # Half a character isn't text yet, and blanks at either end are stripped.
+    stops = {stop for stop in stops if "\ufffd" not in stop and stop.strip() == stop}
+    found = by_id(model, [replace(request, id=stop, stop=(stop,)) for stop in sorted(stops)])
+    assert len(found) > 2
+    for stop, result in found.items():
+        assert result.text == text[: text.index(stop)].strip()
+        assert result.usage.output_tokens < 24 or result.finish == "stop"
+
+
 def test_the_earliest_stop_wins(model: LocalModel, ask: Any):
     request = requests(ask)[0]
     plain = by_id(model, [request])["0"].text
@@ -120,7 +169,7 @@ def test_the_earliest_stop_wins(model: LocalModel, ask: Any):
     assert found.text == plain[: min(plain.index(plain[5]), plain.index(plain[1]))].strip()
 
 
-def test_a_finished_row_leaves_the_batch(model: LocalModel, ask: Any):
+def test_a_finished_row_leaves_the_batch(model: LocalModel, way: str, ask: Any):
     asked = requests(ask)
     asked[2] = replace(asked[2], max_tokens=30)
     found = by_id(model, asked)
@@ -133,7 +182,7 @@ def test_a_finished_row_leaves_the_batch(model: LocalModel, ask: Any):
         assert usage.scored_positions == usage.output_tokens
 
 
-def test_computed_positions_add_up(model: LocalModel, ask: Any):
+def test_computed_positions_add_up(model: LocalModel, way: str, ask: Any):
     ran = []
     handle = model.module.register_forward_pre_hook(
         lambda module, args, kwargs: ran.append(kwargs["input_ids"].numel()), with_kwargs=True
@@ -143,7 +192,7 @@ def test_computed_positions_add_up(model: LocalModel, ask: Any):
     assert sum(result.usage.computed_tokens for result in found.values()) == sum(ran)
 
 
-def test_sampling_repeats_and_is_each_requests_own(model: LocalModel, ask: Any):
+def test_sampling_repeats_and_is_each_requests_own(model: LocalModel, way: str, ask: Any):
     hot = Sampling(temperature=1.5, seed=3)
     asked = requests(ask, sampling=hot)
     first = by_id(model, asked)
@@ -170,7 +219,9 @@ def test_the_nucleus_keeps_what_reaches_top_p():
     assert drawn == {0, 1}
 
 
-def test_memory_that_runs_out_halves_the_batch(model: LocalModel, ask: Any, monkeypatch: Any):
+def test_memory_that_runs_out_halves_the_batch(
+    model: LocalModel, way: str, ask: Any, monkeypatch: Any
+):
     expected = {i: r.text for i, r in by_id(model, requests(ask)).items()}
     step = generation._Batch._step
 

@@ -1,12 +1,21 @@
+from contextlib import nullcontext
+
+import numpy as np
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 
 from harness import devices
 from harness.errors import TrainingDiverged
 from harness.ledger import Ledger
+from harness.models.forward import serving
 from harness.models.local import load_local
+from harness.models.packs import packing
+from harness.models.tiny import with_adapter
 from harness.training.batches import plan_steps
-from harness.training.loop import _Trainer, learning_rate, train
+from harness.training.kbit import prepare_kbit
+from harness.training.loop import _Trainer, train
+from harness.training.optimizers import Masters, learning_rate
 from harness.training.recipe import Recipe
 from harness.types import Prompt, Section
 
@@ -38,10 +47,13 @@ def setting(tiny_llama, tmp_path):
     return make, fit
 
 
-def test_the_loss_is_that_of_transformers_over_the_answers(setting):
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_loss_is_that_of_transformers_over_the_answers(setting, packed):
     make, _ = setting
     model, rows = make()
     trainer = _Trainer(model.module, rows, Recipe(), torch.device("cpu"), 0, model.pad_id, ())
+    assert trainer.packs
+    trainer.packs = packed
     losses = []
     for row in rows:
         ids = torch.tensor([row.ids])
@@ -49,7 +61,133 @@ def test_the_loss_is_that_of_transformers_over_the_answers(setting):
         labels[0, : row.prompt_length] = -100
         count = len(row.ids) - row.prompt_length
         losses.append(model.module(input_ids=ids, labels=labels).loss.item() * count)
-    assert trainer._loss(rows).item() == pytest.approx(sum(losses), rel=1e-4)
+    with packing(model.module) if packed else nullcontext():
+        loss, ran = trainer._loss(rows)
+    assert loss.item() == pytest.approx(sum(losses), rel=1e-4)
+    lengths = [len(row.ids) - 1 for row in rows]
+    assert ran < sum(lengths) if packed else ran == len(rows) * max(lengths)
+
+
+def plain_loop(model, rows, recipe, seed):
+    """What anybody would write: pad, let transformers take the loss, step."""
+    trained = [p for p in model.module.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=recipe.peak, weight_decay=recipe.weight_decay)
+    plan = plan_steps([len(row.ids) for row in rows], recipe, seed)
+    model.module.train()
+    losses = []
+    for step, batches in enumerate(plan):
+        optimizer.param_groups[0]["lr"] = learning_rate(step, len(plan), recipe)
+        (chosen,) = batches
+        width = max(len(rows[row].ids) for row in chosen)
+        ids = torch.tensor([rows[r].ids + [0] * (width - len(rows[r].ids)) for r in chosen])
+        labels = torch.full_like(ids, -100)
+        for line, row in enumerate(chosen):
+            answer = slice(rows[row].prompt_length, len(rows[row].ids))
+            labels[line, answer] = ids[line, answer]
+        loss = model.module(
+            input_ids=ids, attention_mask=(labels > -200).long(), labels=labels
+        ).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, recipe.max_grad_norm)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+KINDS = {"full": None, "lora": None, "qlora": "nf4"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("folder", ["tiny_llama", "tiny_gemma3"])
+def test_the_loss_curve_is_that_of_a_plain_loop(request, tmp_path, folder, kind):
+    device = devices.select("cpu", "float32")
+    recipe = Recipe(max_steps=6, batch_size=4, learning_rate=1e-2, weight_decay=0.1)
+    curves = []
+    for way in ("plain", "ours"):
+        folder_ = request.getfixturevalue(folder)
+        model = load_local(folder_, device=device, quantization=KINDS[kind])
+        model.module.requires_grad_(kind == "full")
+        if kind != "full":
+            model.module = with_adapter(model.module, "lora")
+        rows = [
+            model.encode(Prompt((Section("question", f"{'profit ' * (n % 4)} {n}"),)), f"up {n}")
+            for n in range(10)
+        ]
+        if way == "plain":
+            curves.append(plain_loop(model, rows, recipe, 1))
+            continue
+        ledger = Ledger(tmp_path / "ledger.jsonl")
+        with ledger.phase("train") as spend:
+            result = train(
+                model.module, rows, recipe=recipe, device=device.torch, seed=1,
+                pad_id=model.pad_id, checkpoint_dir=tmp_path / "a", ledger=ledger, spend=spend,
+            )  # fmt: skip
+        assert result.packed
+        assert spend.usage.computed_tokens < spend.usage.input_tokens
+        curves.append([line["loss"] for line in result.history])
+    assert curves[1] == pytest.approx(curves[0], rel=2e-4)
+    assert curves[0][-1] != pytest.approx(curves[0][0], rel=0.01)
+
+
+def test_dropout_falls_on_each_row_alone(setting):
+    make, _ = setting
+    model, rows = make()
+    model.module.requires_grad_(False)
+    config = LoraConfig(r=4, target_modules=["q_proj"], lora_dropout=0.5, task_type="CAUSAL_LM")
+    module = get_peft_model(model.module, config)
+    trainer = _Trainer(module, rows, Recipe(), torch.device("cpu"), 0, model.pad_id, ())
+    module.train()
+    with packing(module):
+        _, apart = trainer._loss(rows)
+        module.eval()
+        _, shared = trainer._loss(rows)
+    assert shared < apart == sum(len(row.ids) - 1 for row in rows)
+
+
+def test_narrow_weights_learn_through_float32_masters(tiny_llama, tmp_path):
+    model = load_local(tiny_llama, device=devices.select("cpu", "bfloat16"))
+    model.module.requires_grad_(True)
+    rows = [model.encode(Prompt((Section("question", f"q {n}"),)), "answer") for n in range(8)]
+    recipe = Recipe(max_steps=40, batch_size=8, learning_rate=2e-3)
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    with ledger.phase("train") as spend:
+        result = train(
+            model.module, rows, recipe=recipe, device=torch.device("cpu"), seed=1,
+            pad_id=model.pad_id, checkpoint_dir=tmp_path / "a", ledger=ledger, spend=spend,
+        )  # fmt: skip
+    assert {p.dtype for p in model.module.parameters()} == {torch.bfloat16}
+    assert all(p.grad is None for p in model.module.parameters())
+    assert result.final_loss < 0.5 < result.history[0]["loss"]
+
+
+def test_masters_keep_updates_that_bf16_would_lose():
+    module = torch.nn.Linear(4, 1, bias=False).to(torch.bfloat16)
+    with torch.no_grad():
+        module.weight.fill_(1.0)
+    masters = Masters(module)
+    optimizer = torch.optim.SGD(masters.weights.values(), lr=2**-10)
+    for _ in range(8):  # each step is an eighth of what bf16 can tell from 1
+        module(torch.ones(1, 4, dtype=torch.bfloat16)).sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        masters.publish()
+    assert masters.weights["weight"].flatten().tolist() == [1 - 2**-7] * 4
+    assert module.weight.flatten().tolist() == [1 - 2**-7] * 4
+
+
+def test_batches_hold_rows_of_like_length_in_random_order():
+    lengths = np.random.default_rng(0).lognormal(4, 0.4, 2000).astype(int) + 1
+    recipe = Recipe(epochs=1, batch_size=16)
+    plan = [step[0] for step in plan_steps(lengths.tolist(), recipe, seed=0)]
+    padded = sum(len(batch) * lengths[batch].max() for batch in plan)
+    assert padded < 1.2 * lengths.sum()
+    means = np.array([lengths[batch].mean() for batch in plan])
+    assert abs(np.corrcoef(means[:-1], means[1:])[0, 1]) < 0.3
+    other = [step[0] for step in plan_steps(lengths.tolist(), recipe, seed=1)]
+    company = [set(batch) for batch in other]
+    stay = max(len(company[n] & set(batch)) for batch in plan for n in range(len(company)))
+    assert stay <= 5  # another order brings other rows together
 
 
 def test_it_learns(setting):
@@ -98,3 +236,24 @@ def test_the_schedule_warms_up_and_falls():
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == pytest.approx(1.0)
     assert rates[-1] < 0.01
+
+
+def test_a_look_at_the_dev_loss_leaves_4_bit_weights_trainable(tiny_llama):
+    model = load_local(tiny_llama, device=devices.select("cpu", "bfloat16"), quantization="nf4")
+    prepare_kbit(model.module, checkpointing=False, float32_rest=False)
+    model.module = with_adapter(model.module, "lora")
+    row = model.encode(Prompt((Section("question", "net profit"),)), "up")
+
+    def slopes():
+        model.module.zero_grad()
+        model.module.train()
+        model.module(input_ids=torch.tensor([row.ids])).logits.float().logsumexp(
+            -1
+        ).sum().backward()
+        return {n: p.grad.clone() for n, p in model.module.named_parameters() if p.requires_grad}
+
+    before = slopes()
+    with serving(model.module):
+        model.module(input_ids=torch.tensor([row.ids]))
+    after = slopes()
+    assert all(torch.equal(before[name], after[name]) for name in before)

@@ -1,0 +1,118 @@
+"""Cross-entropy of the answers' tokens: padded rows, or packed ones without padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from harness.models.forward import MIN_SHARED, common_prefix, padded, selected_logits
+from harness.models.packed import pack
+from harness.models.render import Encoded
+
+__all__ = ["answer_loss", "packed_answer_loss", "summed_cross_entropy"]
+
+PART = 2**22  # logits that are handled in float32 at a time: 16 MB
+
+
+def answer_loss(
+    module: Any, rows: Sequence[Encoded], pad_id: int, device: torch.device
+) -> tuple[torch.Tensor, int]:
+    """Returns the summed cross-entropy of all answers' tokens, and the positions that ran.
+
+    Args:
+        module: A causal language model.
+        rows: Prompts with answers.
+        pad_id: Fills up short rows.
+        device: Where the module is.
+    """
+    ids = padded([row.ids[:-1] for row in rows], pad_id, device)
+    lines, columns = torch.tensor(
+        [(number, at - 1) for number, row in enumerate(rows) for at in _answer(row)], device=device
+    ).T
+    logits = selected_logits(module, ids, None, lines, columns, use_cache=False)
+    return summed_cross_entropy(logits, _targets(rows, device)), ids.numel()
+
+
+def packed_answer_loss(
+    module: Any, rows: Sequence[Encoded], *, share: bool, device: torch.device
+) -> tuple[torch.Tensor, int]:
+    """Does what `answer_loss` does, inside `harness.models.packs.packing`.
+
+    Args:
+        module: A model that can be packed.
+        rows: Prompts with answers.
+        share: Whether what all prompts begin with may run once. Dropout would then fall on all
+            rows alike, which is another kind of noise.
+        device: Where the module is.
+    """
+    common = common_prefix([row.ids[: row.prompt_length - 1] for row in rows]) if share else []
+    shared = len(common) if len(rows) > 1 and len(common) >= MIN_SHARED else 0
+    packed = pack([row.ids[:-1] for row in rows], shared, device)
+    columns = torch.tensor(
+        [packed.index(number, at - 1) for number, row in enumerate(rows) for at in _answer(row)],
+        device=device,
+    )
+    logits = selected_logits(
+        module,
+        packed.ids,
+        None,
+        torch.zeros_like(columns),
+        columns,
+        position_ids=packed.positions,
+        pack=packed,
+        use_cache=False,
+    )
+    return summed_cross_entropy(logits, _targets(rows, device)), packed.ids.numel()
+
+
+def _answer(row: Encoded) -> range:
+    return range(row.prompt_length, len(row.ids))
+
+
+def _targets(rows: Sequence[Encoded], device: torch.device) -> torch.Tensor:
+    return torch.tensor([row.ids[at] for row in rows for at in _answer(row)], device=device)
+
+
+def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Returns the summed cross-entropy, computed in float32 a part at a time.
+
+    With 262,144 logits a token, float32 copies of all of them would be most of a step's memory.
+
+    Args:
+        logits: ``[n, vocabulary]``, of any type.
+        targets: The right tokens, ``[n]``.
+    """
+    loss: torch.Tensor = _CrossEntropy.apply(logits, targets)
+    return loss
+
+
+class _CrossEntropy(torch.autograd.Function):  # type: ignore[misc]
+    """Keeps the logits as they came, and one number for each of their rows."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        totals = torch.cat([part.float().logsumexp(-1) for part in _parts(logits)])
+        ctx.save_for_backward(logits, targets, totals)
+        right = logits.gather(1, targets[:, None])[:, 0].float()
+        return (totals - right).sum()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        logits, targets, totals = ctx.saved_tensors
+        slopes = torch.empty_like(logits)
+        start = 0
+        for part, out in zip(_parts(logits), _parts(slopes), strict=True):
+            rows = slice(start, start + len(part))
+            start += len(part)
+            exact = part.to(torch.float32, copy=True).sub_(totals[rows, None]).exp_()
+            line = torch.arange(len(part), device=part.device)
+            exact[line, targets[rows]] -= 1
+            out.copy_(exact.mul_(gradient))
+        return slopes, None
+
+
+def _parts(logits: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    parts: tuple[torch.Tensor, ...] = logits.split(max(1, PART // logits.shape[1]))
+    return parts
