@@ -9,7 +9,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["duration", "estimate_text", "print_json", "print_run", "table", "usd"]
+__all__ = [
+    "duration",
+    "estimate_text",
+    "milliseconds",
+    "print_json",
+    "print_run",
+    "speed_lines",
+    "table",
+    "usd",
+]
 
 
 def print_json(value: Any) -> None:
@@ -56,6 +65,32 @@ def estimate_text(figure: dict[str, Any]) -> str:
     if figure["low"] is None:
         return f"{figure['value']:.3f}"
     return f"{figure['value']:.3f}  [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def speed_lines(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Says how fast single requests are, and how many a second batches answer."""
+    found = []
+    if latency := report.get("latency"):
+        middle, slow = (milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
+        held = f", {latency['held_tokens']} tokens held before" if latency["held_tokens"] else ""
+        text = f"{middle} / {slow} ({latency['requests']} single requests{held})"
+        found.append(("latency, p50 / p95", text))
+    if speed := report.get("throughput"):
+        parts = [f"{speed['requests_per_second']:,.1f} requests/s"]
+        if speed["tokens_per_second"]:
+            parts.append(f"{speed['tokens_per_second']:,.0f} tokens/s")
+        if speed["requests_per_batch"]:
+            parts.append(f"{speed['requests_per_batch']:.0f} a batch")
+        if speed["prefixes_shared"]:
+            parts.append("prefixes shared")
+        found.append(("throughput (priced)", ", ".join(parts)))
+    return found
+
+
+def milliseconds(seconds: float) -> str:
+    """Writes a short time."""
+    value = 1000 * seconds
+    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
 def print_run(report: dict[str, Any]) -> None:
@@ -115,6 +150,11 @@ def _print_cost(out: Console, report: dict[str, Any]) -> None:
     if (projected := cost["projected_gpu_hours"]) is not None:
         gpu = cost["projection"]["gpu"]
         lines.add_row("GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)")
+    if report.get("adapter"):
+        places = {"merged": "merged into the weights", "beside": "beside the weights"}
+        lines.add_row("adapter, as scored", places[report["adapter"]])
+    for name, text in speed_lines(report):
+        lines.add_row(name, text)
     lines.add_row("development", usd(cost["development_usd"]))
     lines.add_row("per 1,000 requests", usd(cost["usd_per_1k_requests"]))
     lines.add_row("per 1,000 tokens", usd(cost["usd_per_1k_tokens"]))

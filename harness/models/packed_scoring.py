@@ -18,6 +18,7 @@ from harness.models.tries import Budget, Hold, Node, Run, plan, trie
 from harness.types import Scores
 
 if TYPE_CHECKING:
+    from harness.models.decoding import Beginning
     from harness.models.local import LocalModel
     from harness.models.render import Encoded
 
@@ -36,8 +37,9 @@ def run(
         results: Takes what is read.
     """
     trees = [grow(index, list(enumerate(found))) for index, found in enumerate(encoded)]
-    work = _Work(model, trees, results)
-    for step in plan(trie(trees), budget):
+    nodes, held = _after(model.held, trees, trie(trees))
+    work = _Work(model, trees, results, held)
+    for step in plan(nodes, budget):
         if isinstance(step, Hold):
             work.hold(step.node)
         elif isinstance(step, Run):
@@ -47,12 +49,25 @@ def run(
             work.release()
 
 
+def _after(
+    beginning: Beginning | None, trees: Sequence[Tree], nodes: list[Node]
+) -> tuple[list[Node], Held]:
+    """Leaves out what is held already, where a single request begins so."""
+    if beginning is None or len(trees) > 1 or not beginning.starts(trees[0].trunk[: trees[0].free]):
+        return nodes, Held()
+    held = beginning.held()
+    (node,) = nodes
+    return [replace(node, start=held.length, tokens=node.tokens - held.length)], held
+
+
 class _Work:
     """Runs steps, after what is held."""
 
-    def __init__(self, model: LocalModel, trees: Sequence[Tree], results: Results) -> None:
+    def __init__(
+        self, model: LocalModel, trees: Sequence[Tree], results: Results, held: Held
+    ) -> None:
         self._model, self._trees, self._results = model, trees, results
-        self._held = [Held()]
+        self._held = [held]
         self._gates = Gates(model.module)
 
     def hold(self, node: Node) -> None:
