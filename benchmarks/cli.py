@@ -66,8 +66,8 @@ def _register(name: str, summary: str) -> None:
 
 
 _register("scoring", "Likelihoods of labels, against lm-evaluation-harness.")
-_register("training", "LoRA on labelled rows, against TRL.")
-_register("generation", "Answers as text, against a plain loop.")
+_register("training", "LoRA and QLoRA on labelled rows, against TRL or a plain loop.")
+_register("generation", "Short answers as text, against generate of transformers.")
 
 
 def main() -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from harness.data.splits import first
 from harness.errors import MissingDependency
+from harness.models.base import Pair
 from harness.planning import SALT
 from harness.task import Task, TaskData, load_task
-from harness.types import Example, Row, ScoreRequest, Section
+from harness.types import Example, GenRequest, Row, ScoreRequest, Section
 
-__all__ = ["examples", "rows", "score_requests"]
+__all__ = ["examples", "generation_requests", "rows", "score_requests", "training_pairs"]
 
 SHOTS = {"fpb": 8, "banking77": 0}
 
@@ -43,6 +44,48 @@ def examples(train: Sequence[Row], labels: Sequence[str], k: int) -> list[Exampl
     return chosen
 
 
+def _shots(data: TaskData, task: Task, k: int) -> list[Section]:
+    return [
+        Section("example", example.query.text, example.target)
+        for example in examples(data.train, task.labels, k)
+    ]
+
+
+def training_pairs(workload: str, items: int) -> list[Pair]:
+    """Returns what is learnt: a task's training rows, with its instructions and no examples.
+
+    Args:
+        workload: Name of the task.
+        items: How many rows, the first by hash.
+    """
+    task = load_task(workload)
+    return [
+        Pair(row.id, task.view.base_prompt(row.example.query), row.example.target)
+        for row in first(rows(task).train, items, SALT)
+    ]
+
+
+def generation_requests(workload: str, items: int) -> list[GenRequest]:
+    """Returns what is asked: a task's test rows after its prompt and examples, for short answers.
+
+    Args:
+        workload: Name of the task.
+        items: How many rows, the first by hash.
+    """
+    task = load_task(workload)
+    data, view = rows(task), task.view
+    shots = _shots(data, task, SHOTS[workload])
+    return [
+        GenRequest(
+            row.id,
+            view.base_prompt(row.example.query).with_sections(*shots),
+            view.stop,
+            view.max_tokens,
+        )
+        for row in first(data.test, items, SALT)
+    ]
+
+
 def score_requests(workload: str, items: int) -> list[ScoreRequest]:
     """Returns what is asked: the labels of a task's test rows, after its prompt.
 
@@ -53,10 +96,7 @@ def score_requests(workload: str, items: int) -> list[ScoreRequest]:
     """
     task = load_task(workload)
     data, view = rows(task), task.view
-    shots = [
-        Section("example", example.query.text, example.target)
-        for example in examples(data.train, task.labels, SHOTS[workload])
-    ]
+    shots = _shots(data, task, SHOTS[workload])
     return [
         ScoreRequest(row.id, view.base_prompt(row.example.query).with_sections(*shots), task.labels)
         for row in first(data.test, items, SALT)

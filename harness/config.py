@@ -57,6 +57,9 @@ class RunConfig(BaseModel):
         "auto", description="Read answers off likelihoods, or off generated text."
     )
     metrics: tuple[str, ...] = Field((), description="More metrics, as path.py:function.")
+    latency: bool = Field(
+        True, description="Afterwards time single requests, one at a time: p50 and p95."
+    )
     results: Path = Field(Path("results"), description="Folder for the records.")
     data_dir: Path | None = Field(None, description="Folder with local copies of data sets.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")

@@ -123,7 +123,11 @@ class Loader(Protocol):
     """Loads the run's model."""
 
     def __call__(  # noqa: D102
-        self, *, quantization: str | None = None, adapter: Path | None = None
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
     ) -> Model: ...
 
 
@@ -202,15 +206,22 @@ class Context:
 
         return np.random.default_rng(self.stream(name))
 
-    def load_model(self, *, quantization: str | None = None, adapter: Path | None = None) -> Model:
+    def load_model(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
         """Loads the run's model, and bills it to the phase ``load``.
 
         Args:
             quantization: ``nf4``, ``int8`` or None.
             adapter: Folder of a trained adapter to put on it.
+            merge: Whether its update is added to the weights.
 
         Raises:
             MissingDependency: The model or a package isn't there.
         """
         with self.ledger.phase("load"):
-            return self.loader(quantization=quantization, adapter=adapter)
+            return self.loader(quantization=quantization, adapter=adapter, merge=merge)

@@ -31,13 +31,23 @@ class _LocalLoader:
     device: devices.Device
     seen: dict[str, Any]
 
-    def __call__(self, *, quantization: str | None = None, adapter: Path | None = None) -> Model:
+    def __call__(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
         from harness.models.local import load_local
 
         if self.model is None:
             raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
         model = load_local(
-            self.model, device=self.device, quantization=quantization, adapter=adapter
+            self.model,
+            device=self.device,
+            quantization=quantization,
+            adapter=adapter,
+            merge=merge,
         )
         self.seen["info"] = model.info.as_dict()
         return model
@@ -52,10 +62,16 @@ class _EndpointLoader:
     budget: Budget
     seen: dict[str, Any]
 
-    def __call__(self, *, quantization: str | None = None, adapter: Path | None = None) -> Model:
+    def __call__(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
         from harness.models.endpoint import EndpointModel
 
-        if quantization or adapter:
+        if quantization or adapter or merge:
             raise UsageError(
                 "the weights behind an endpoint can't be changed",
                 "Use zero-shot, few-shot or rag with it, or a local model.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness import devices
 from harness.config import RunConfig
@@ -246,14 +246,15 @@ def make_plan(
     else:  # runs without torch being there
         device, model = devices.Device("cpu", 0, "CPU", "float32"), None
     readout = strategy.readout or _readout(config, task, model)
+    prepared, served = _divided(strategy)
     keys = make_keys(
-        strategy=strategy.describe(),
+        strategy=prepared,
         needs=needs,
         model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
         task={"name": task.name, "digest": task.digest},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
-        decoding={"readout": readout, "metrics": _metric_files(config.metrics)},
+        decoding={"readout": readout, "metrics": _metric_files(config.metrics)} | served,
         device_class=device.device_class,
     )
     return Plan(config, strategy, task, rows, model, device, readout, keys, plugins, corpus)
@@ -266,6 +267,17 @@ def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None
     if config.readout == "loglikelihood":
         raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
     return "generate"
+
+
+def _divided(strategy: Strategy) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divides a description into what `prepare` reads, and what only serving reads."""
+    described = strategy.describe()
+    served = {}
+    parts = getattr(strategy, "parts", (strategy,))
+    for part, values in zip(parts, described.get("parts", [described]), strict=True):
+        for name in part.served:
+            served[f"{part.name}.{name}"] = values.pop(name)
+    return described, served
 
 
 def _metric_files(references: tuple[str, ...]) -> list[str]:

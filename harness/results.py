@@ -10,7 +10,7 @@ from typing import Any
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
-from harness.ledger import Spend, read_ledger, totals
+from harness.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
 from harness.models.base import Architecture, ModelInfo
 from harness.predictions import from_line
@@ -144,6 +144,7 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "model": model.get("name"),
         "weights_origin": model.get("weights_origin"),
         "quantization": model.get("quantization"),
+        "adapter": model.get("adapter"),
         "seed": record["config"]["seed"],
         "n": derived.get("n"),
         "rows": record["task"]["rows"],
@@ -154,6 +155,8 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "slices": derived.get("slices", {}),
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),
+        "latency": _latency(record, notes),
+        "throughput": throughput(totals(served).get("serve")),
         "device": record["device"]["class"],
         "artifact": record.get("artifact"),
         "wall_seconds": record["wall_seconds"],
@@ -168,6 +171,41 @@ def label_of(record: Mapping[str, Any]) -> str:
     chosen = ", ".join(f"{key}={value}" for key, value in values.items())
     name: str = record["strategy"]["name"]
     return f"{name} ({chosen})" if chosen else name
+
+
+def _latency(record: dict[str, Any], notes: dict[str, str]) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = record.get("latency")
+    if not found:
+        notes["latency"] = "not measured"
+        return None
+    if found["stopped_by"] == "time":
+        notes["latency"] = f"only {found['requests']} requests were timed: each takes long"
+    return {name: value for name, value in found.items() if name != "seconds"}
+
+
+def throughput(served: PhaseTotal | None) -> dict[str, Any] | None:
+    """Returns what answering the test came to in a second. It is what the costs are priced by.
+
+    Args:
+        served: The phase ``serve``; None where nothing was answered.
+
+    Returns:
+        Requests and tokens a second, the mean number of requests that were read together (None
+        where a model isn't run by us), and whether what prompts begin with ran once for several.
+    """
+    requests = served.quantities.get("requests", 0) if served else 0
+    if served is None or not served.seconds or not requests:
+        return None
+    usage = served.usage
+    batches = usage.passes - usage.decode_steps
+    return {
+        "requests_per_second": requests / served.seconds,
+        "tokens_per_second": (usage.input_tokens + usage.output_tokens) / served.seconds,
+        "output_tokens_per_second": usage.output_tokens / served.seconds,
+        "requests_per_batch": requests / batches if batches > 0 else None,
+        "prefixes_shared": 0 < usage.computed_tokens < usage.input_tokens,
+        "priced": True,
+    }
 
 
 def _ledger(developed: list[Spend], served: list[Spend]) -> dict[str, Any]:

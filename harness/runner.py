@@ -15,6 +15,7 @@ from harness import devices, provenance
 from harness.config import RunConfig
 from harness.context import Context, CountedRows, Loader, Monitor
 from harness.errors import HarnessError, TooManyErrors
+from harness.latency import REQUESTS, measure_latency
 from harness.ledger import Ledger, Spend
 from harness.loading import RESPONSES, loader_of
 from harness.metrics.score import score_row
@@ -34,6 +35,7 @@ from harness.store import (
     storage_errors,
     write_json,
 )
+from harness.strategy import Predictor
 from harness.types import Output, Row
 
 __all__ = [
@@ -177,7 +179,8 @@ def _execute(
         device=plan.device.device_class,
     )
     context = context_of(plan, artifact, ledger, loader, monitor)
-    _answer(plan, context, folder, monitor)
+    predictor = _answer(plan, context, folder, monitor)
+    _time_requests(plan, context, folder, record, predictor)
     if seen:
         record["model"] = seen["info"]
     write_metrics(folder, plan.task, plan.metrics)
@@ -264,15 +267,19 @@ def label_spend(context: Context, ledger: Ledger) -> None:
         ledger.record(label)
 
 
-def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> None:
-    """Answers the test queries in fixed chunks; a chunk that is half there is answered again."""
+def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
+    """Answers the test queries in fixed chunks; a chunk that is half there is answered again.
+
+    Returns:
+        What answered; None where nothing was left to do.
+    """
     rows = plan.rows.test
     path = folder / PREDICTIONS
     done = {line["id"] for line in read_lines(path)}
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
     if not waiting:
-        return
+        return None
     predictor = plan.strategy.predictor(context)
     answered = len(rows) - sum(map(len, waiting))
     for chunk in waiting:
@@ -286,6 +293,24 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Non
         answered += len(chunk)
         append_lines(path, [_line(plan, row, outputs) for row in chunk if row.id not in done])
     monitor.progress("answer", len(rows), len(rows))
+    return predictor
+
+
+def _time_requests(
+    plan: Plan,
+    context: Context,
+    folder: Path,
+    record: dict[str, Any],
+    predictor: Predictor | None,
+) -> None:
+    """Measures the latency of single requests, once a record; the predictions are there by then."""
+    if not plan.config.latency or record.get("latency"):
+        return
+    queries = [row.example.query for row in plan.rows.test[:REQUESTS]]
+    predictor = predictor or plan.strategy.predictor(context)
+    found = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
+    record["latency"] = found and found.as_dict()
+    write_json(folder / RUN, record)
 
 
 def _line(plan: Plan, row: Row, outputs: dict[str, Output]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -48,6 +49,8 @@ class Part(BaseModel):
         version: Raised whenever the same parameters would give other results.
         needs: Of ``model``, ``train``, ``corpus``, ``gold_passages``: what has to be there.
         kinds: Kinds of task that it can do; empty for all.
+        served: Parameters that only decide how answers are given: what was prepared is good for
+            all of their values.
         presets: Named sets of parameters, chosen by ``--set preset=NAME``.
         refreshes: Whether `fit` brings what an older version left up to date, instead of
             starting anew.
@@ -60,6 +63,7 @@ class Part(BaseModel):
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()
+    served: ClassVar[frozenset[str]] = frozenset()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     refreshes: ClassVar[bool] = False
 
@@ -69,7 +73,11 @@ class Part(BaseModel):
 
 
 class Predictor(Protocol):
-    """Answers queries from a prepared artifact."""
+    """Answers queries from a prepared artifact.
+
+    One that can compute beforehand what its prompts begin with also has ``warm(queries)``, a
+    context manager that gives the number of such tokens; latency is measured in it.
+    """
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields one output a query, in any order, matched by id."""
@@ -264,6 +272,13 @@ class ModelPredictor:
         if self._context.readout == "loglikelihood":
             return self._score(list(queries))
         return self._generate(queries)
+
+    @contextmanager
+    def warm(self, queries: Sequence[Query]) -> Iterator[int]:
+        """Holds what the prompts of queries begin with, for single requests."""
+        hold = getattr(self.model, "holding", None)
+        with hold([self._render(q) for q in queries]) if hold else nullcontext(0) as held:
+            yield held
 
     def _score(self, queries: list[Query]) -> Iterator[Output]:
         choices = {query.id: query.choices or self._context.task.labels for query in queries}

@@ -191,6 +191,8 @@ class Usage:
             prefixes; padding included. Drives FLOPs.
         scored_positions: Positions whose logits over the vocabulary were computed.
         decode_steps: Sequential forward passes of generation (a batch counts once).
+        passes: Forward passes in all, decoding included (a batch counts once); 0 where a model
+            isn't run by us.
     """
 
     input_tokens: int = 0
@@ -200,6 +202,7 @@ class Usage:
     computed_tokens: int = 0
     scored_positions: int = 0
     decode_steps: int = 0
+    passes: int = 0
 
     def add(self, other: Usage) -> None:
         """Adds another usage to this one, in place."""

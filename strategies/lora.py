@@ -25,6 +25,8 @@ class LoRA(TrainedWeights):
     version: ClassVar[int] = 2
     summary: ClassVar[str] = "low-rank adapters on the frozen model"
 
+    served: ClassVar[frozenset[str]] = frozenset({"merge"})
+
     learning_rate: float | None = Field(
         None, gt=0, description="Peak learning rate; by default 1.28 / hidden size of the model."
     )
@@ -40,6 +42,14 @@ class LoRA(TrainedWeights):
     targets: tuple[str, ...] = Field(ALL_LINEAR, description="Names of the projections.")
     rslora: bool = Field(False, description="Scale by alpha / sqrt(rank) instead.")
     dora: bool = Field(False, description="Train magnitude and direction apart (DoRA).")
+    merge: bool = Field(
+        True, description="Add the update to the weights for serving: faster, rounded to 16 bits."
+    )
+
+    @property
+    def merges(self) -> bool:
+        """Whether the adapter is merged for serving."""
+        return self.merge
 
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns itself, with a learning rate that falls with the model's width.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .lora import ATTENTION, LoRA
 
@@ -47,6 +47,15 @@ class QLoRA(LoRA):
         False,
         description="Keep norms, embeddings and head in float32, as peft's k-bit preparation does.",
     )
+
+    merge: bool = Field(False, description="Stays false: few bits can't hold the sum.")
+
+    @field_validator("merge")
+    @classmethod
+    def _beside(cls, merge: bool) -> bool:
+        if merge:
+            raise ValueError("an adapter merged into 4- or 8-bit weights would be rounded away")
+        return merge
 
     @property
     def quantization(self) -> str:

@@ -9,7 +9,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["duration", "estimate_text", "metric_title", "print_json", "print_run", "table", "usd"]
+__all__ = [
+    "duration",
+    "estimate_text",
+    "metric_title",
+    "milliseconds",
+    "print_json",
+    "print_run",
+    "speed_lines",
+    "table",
+    "usd",
+]
 
 
 def print_json(value: Any) -> None:
@@ -73,6 +83,32 @@ def metric_title(name: str, figure: dict[str, Any] | None) -> str:
     return f"{name}, {unit}, {better} is better"
 
 
+def speed_lines(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Says how fast single requests are, and how many a second batches answer."""
+    found = []
+    if latency := report.get("latency"):
+        middle, slow = (milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
+        held = f", {latency['held_tokens']} tokens held before" if latency["held_tokens"] else ""
+        text = f"{middle} / {slow} ({latency['requests']} single requests{held})"
+        found.append(("latency, p50 / p95", text))
+    if speed := report.get("throughput"):
+        parts = [f"{speed['requests_per_second']:,.1f} requests/s"]
+        if speed["tokens_per_second"]:
+            parts.append(f"{speed['tokens_per_second']:,.0f} tokens/s")
+        if speed["requests_per_batch"]:
+            parts.append(f"{speed['requests_per_batch']:.0f} a batch")
+        if speed["prefixes_shared"]:
+            parts.append("prefixes shared")
+        found.append(("throughput (priced)", ", ".join(parts)))
+    return found
+
+
+def milliseconds(seconds: float) -> str:
+    """Writes a short time."""
+    value = 1000 * seconds
+    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
+
+
 def print_run(report: dict[str, Any]) -> None:
     """Prints the tables of one run: quality, slices, cost by phase."""
     out = console()
@@ -132,6 +168,11 @@ def _print_cost(out: Console, report: dict[str, Any]) -> None:
     if (projected := cost["projected_gpu_hours"]) is not None:
         gpu = cost["projection"]["gpu"]
         lines.add_row("GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)")
+    if report.get("adapter"):
+        places = {"merged": "merged into the weights", "beside": "beside the weights"}
+        lines.add_row("adapter, as scored", places[report["adapter"]])
+    for name, text in speed_lines(report):
+        lines.add_row(name, text)
     lines.add_row("development", usd(cost["development_usd"]))
     lines.add_row(f"per 1,000 requests, {cost['basis']}", usd(cost["usd_per_1k_requests"]))
     if cost["basis"] == "always-on":

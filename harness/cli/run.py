@@ -70,6 +70,7 @@ def run(
     task_set: list[str] | None = typer.Option(None, help=_help("task_set"), metavar="KEY=VALUE"),
     readout: str = typer.Option("auto", help=_help("readout")),
     metric: list[str] | None = typer.Option(None, help=_help("metrics")),
+    latency: bool = typer.Option(True, "--latency/--no-latency", help=_help("latency")),
     data: Path | None = typer.Option(None, help=_help("path")),
     input_: str | None = typer.Option(None, "--input", help=_help("input")),
     target: str | None = typer.Option(None, help=_help("target")),
@@ -106,7 +107,7 @@ def run(
     config = run_config(
         strategy=strategy, task=task, model=model, base_url=base_url, max_cost=max_cost, revision=revision, seed=seed, limit=limit,
         train_limit=train_limit, set=pairs(set_, "--set"), task_set=pairs(task_set, "--task-set"),
-        readout=readout, metrics=tuple(metric or ()),
+        readout=readout, metrics=tuple(metric or ()), latency=latency,
         data=_data(data, input_, target, kind=kind, accepted=accepted, group=group, time=time,
                    prompt=prompt),
         docs=docs, results=results, data_dir=data_dir, device=device, dtype=dtype, offline=offline,

@@ -74,6 +74,7 @@ class ModelInfo:
         chat: Whether prompts go through the model's chat template.
         dtype: Type of the weights in memory (``bfloat16``); None behind an API.
         quantization: ``nf4``, ``int8`` or None.
+        adapter: ``merged`` into the weights, or computed ``beside`` them; None without one.
         architecture: Sizes; None behind an API.
     """
 
@@ -84,6 +85,7 @@ class ModelInfo:
     chat: bool = False
     dtype: str | None = None
     quantization: str | None = None
+    adapter: str | None = None
     architecture: Architecture | None = None
 
     def as_dict(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from harness.models.forward import (
 )
 from harness.models.packed import KeyStore, PackedRows, pack
 from harness.models.packs import packing
+from harness.models.trie_attention import Held
 
 if TYPE_CHECKING:
     from harness.models.local import LocalModel
@@ -51,7 +52,7 @@ class Decoder(Protocol):
 
 
 class Beginning:
-    """What all rows begin with, run once.
+    """What all rows begin with, run once; it serves any number of batches.
 
     Args:
         model: The model.
@@ -60,8 +61,7 @@ class Beginning:
     """
 
     def __init__(self, model: LocalModel, ids: Sequence[int], *, packs: bool) -> None:
-        self.length = len(ids)
-        self.packs = packs
+        self.ids, self.packs = list(ids), packs
         self.store = KeyStore()
         device = model.device.torch
         if not packs:
@@ -69,6 +69,23 @@ class Beginning:
         elif ids:
             last = torch.tensor([len(ids) - 1], device=device)
             _run(model.module, pack([ids], 0, device, store=self.store), last)
+
+    @property
+    def length(self) -> int:
+        """How many tokens it has."""
+        return len(self.ids)
+
+    def starts(self, prompt: Sequence[int]) -> bool:
+        """Whether a prompt begins so, and goes on."""
+        return len(prompt) > self.length and list(prompt[: self.length]) == self.ids
+
+    def held(self) -> Held:
+        """Returns keys and values as scoring takes them."""
+        pairs = self.store.layers() if self.ids and self.packs else []
+        return Held(
+            len(pairs) and self.length,
+            [(keys[0].transpose(0, 1), values[0].transpose(0, 1)) for keys, values in pairs],
+        )
 
 
 def decoder(model: LocalModel, beginning: Beginning, prompts: Sequence[list[int]]) -> Decoder:

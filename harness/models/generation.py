@@ -29,7 +29,7 @@ from harness.types import Generation, GenRequest, Sampling, Usage
 if TYPE_CHECKING:
     from harness.models.local import LocalModel
 
-__all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate"]
+__all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate", "held_tokens"]
 
 BATCH_ROWS = {"cpu": 32, "mps": 32, "cuda": 128}
 # Tokens of a batch, padding and the most that may be generated included: they fill the cache.
@@ -76,25 +76,31 @@ def generate(model: LocalModel, requests: Sequence[GenRequest]) -> Iterator[Gene
         return
     rows = [_row(model, index, request) for index, request in enumerate(requests)]
     movable = keeps_keys(model.module)
-    shared = _shared(rows) if movable and not uses_virtual_tokens(model.module) else []
-    with serving(model.module):
-        beginning = Beginning(model, shared, packs=can_pack(model.module))
-    for number, row in enumerate(rows):
-        extra = number < len(shared) % len(rows)
-        row.usage.computed_tokens = len(shared) // len(rows) + extra
+    shared = held_tokens(model, [row.prompt for row in rows])
+    beginning = model.held
+    if beginning is None or not all(beginning.starts(row.prompt) for row in rows):
+        with serving(model.module):
+            beginning = Beginning(model, shared, packs=can_pack(model.module))
+        for number, row in enumerate(rows):
+            extra = number < len(shared) % len(rows)
+            row.usage.computed_tokens = len(shared) // len(rows) + extra
     # Padding and moving rows needs keys and values; other models answer one at a time.
     most = BATCH_ROWS[model.device.kind] if movable else 1
-    held = len(shared) if beginning.packs else 0
+    held = beginning.length if beginning.packs else 0
     for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], held):
         yield from _attempt(model, beginning, batch)
 
 
-def _shared(rows: Sequence[Row]) -> list[int]:
-    """Returns what is run once: all that the prompts begin with, but for a last token."""
-    if len(rows) < 2:
+def held_tokens(model: LocalModel, prompts: Sequence[list[int]]) -> list[int]:
+    """Returns what is run once: all that prompts begin with, but for a last token.
+
+    Args:
+        model: One with a state that isn't keys and values can't share it.
+        prompts: Tokens of each.
+    """
+    if len(prompts) < 2 or not keeps_keys(model.module) or uses_virtual_tokens(model.module):
         return []
-    shared = common_prefix([row.prompt for row in rows])
-    shared = shared[: min(len(row.prompt) for row in rows) - 1]
+    shared = common_prefix(prompts)[: min(map(len, prompts)) - 1]
     return shared if len(shared) >= MIN_SHARED else []
 
 

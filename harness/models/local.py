@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 import transformers
@@ -18,8 +18,10 @@ from harness.devices import Device
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models import generation, scoring
 from harness.models.base import Architecture, ModelInfo
-from harness.models.forward import output_head, uses_virtual_tokens
-from harness.models.packs import why_not
+from harness.models.decoding import Beginning
+from harness.models.forward import output_head, serving, uses_virtual_tokens
+from harness.models.lora import serve_fused
+from harness.models.packs import can_pack, why_not
 from harness.models.render import Encoded, Encoder
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
@@ -77,6 +79,7 @@ class LocalModel:
     Attributes:
         module: A strategy replaces it with one that has adapters.
         encoder: Renders and tokenises prompts.
+        held: What the prompts of requests begin with, where it was computed before them.
         pad_id: The token that fills a batch; no result depends on it.
         vocabulary: Rows of the output head.
         end_ids: Tokens that end an answer.
@@ -91,6 +94,7 @@ class LocalModel:
         self.device = device
         self.info = info
         self.encoder = Encoder(tokenizer)
+        self.held: Beginning | None = None
         self.vocabulary = _vocabulary(module)
         self.end_ids = _end_ids(module, self.encoder)
         pads = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
@@ -98,7 +102,7 @@ class LocalModel:
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations; reads all requests first."""
-        return scoring.score(self, list(requests))
+        return _counting(self.module, scoring.score(self, list(requests)))
 
     def session(self) -> scoring.Session:
         """Returns what scores list after list, as long as the weights don't change."""
@@ -111,7 +115,27 @@ class LocalModel:
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields new text for each request; reads all requests first."""
-        return generation.generate(self, list(requests))
+        return _counting(self.module, generation.generate(self, list(requests)))
+
+    @contextmanager
+    def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
+        """Computes what prompts begin with once, as a server does, for requests one at a time.
+
+        Args:
+            prompts: Of requests that will come, or that are like them.
+
+        Returns:
+            How many tokens are held, for as long as it lasts; requests that begin otherwise are
+            answered as ever.
+        """
+        ids = generation.held_tokens(self, [self.encode(prompt).ids for prompt in prompts])
+        if ids:
+            with serving(self.module):
+                self.held = Beginning(self, ids, packs=can_pack(self.module))
+        try:
+            yield len(ids)
+        finally:
+            self.held = None
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt, with the answer that should follow it, as served.
@@ -154,12 +178,34 @@ class LocalModel:
             )
 
 
+Result = TypeVar("Result", Scores, Generation)
+
+
+def _counting(module: Any, results: Iterator[Result]) -> Iterator[Result]:
+    """Counts forward passes; those since the last result are on the next one."""
+    passes = 0
+
+    def count(*_: Any) -> None:
+        nonlocal passes
+        passes += 1
+
+    handle = module.register_forward_pre_hook(count)
+    try:
+        for result in results:
+            result.usage.passes += passes
+            passes = 0
+            yield result
+    finally:
+        handle.remove()
+
+
 def load_local(
     weights: Weights | Path,
     *,
     device: Device,
     quantization: str | None = None,
     adapter: Path | None = None,
+    merge: bool = False,
 ) -> LocalModel:
     """Loads a model folder.
 
@@ -169,15 +215,21 @@ def load_local(
         quantization: ``nf4``, ``int8`` or None.
         adapter: What a strategy trained: a peft adapter, or a whole model, which then takes
             the place of the folder's weights.
+        merge: Add a LoRA adapter's update to the weights, instead of computing it beside them.
 
     Raises:
-        UsageError: There is no such quantization.
+        UsageError: There is no such quantization, or merging would round to its few bits.
         DataError: The folder can't be loaded.
         MissingDependency: The quantization needs a package that isn't there.
     """
     if quantization not in (None, *QUANTIZATIONS):
         raise UsageError(
             f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
+        )
+    if merge and quantization is not None:
+        raise UsageError(
+            f"An adapter can't be merged into {quantization} weights: the sum would be rounded",
+            "Serve it beside them: --set merge=false.",
         )
     if isinstance(weights, Path):
         weights = _Folder(weights)
@@ -188,8 +240,9 @@ def load_local(
             adapter if adapter and whole else weights.path, weights, device, quantization
         )
         sizes = architecture(module)
+        how = None
         if adapter is not None and not whole:
-            module = _adapted(module, adapter)
+            module, how = _adapted(module, adapter, merge)
     module.eval()
     info = ModelInfo(
         name=weights.name,
@@ -199,6 +252,7 @@ def load_local(
         chat=bool(tokenizer.chat_template),
         dtype=device.dtype,
         quantization=quantization,
+        adapter=how,
         architecture=sizes,
     )
     return LocalModel(module, tokenizer, device, info)
@@ -279,14 +333,18 @@ def _check_packed(module: Any, quantization: str) -> None:
         )
 
 
-def _adapted(module: Any, adapter: Path) -> Any:
+def _adapted(module: Any, adapter: Path, merge: bool) -> tuple[Any, str]:
     if not (adapter / "adapter_config.json").is_file():
         raise DataError(
             f"The folder {adapter.name} holds no adapter", "It needs adapter_config.json."
         )
     import peft
 
-    return peft.PeftModel.from_pretrained(module, str(adapter))
+    module = peft.PeftModel.from_pretrained(module, str(adapter))
+    if merge and hasattr(module, "merge_and_unload"):
+        return module.merge_and_unload(safe_merge=True), "merged"
+    serve_fused(module)
+    return module, "beside"
 
 
 def architecture(module: Any) -> Architecture:

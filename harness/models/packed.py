@@ -46,6 +46,10 @@ class KeyStore:
         """How many there are, filled or not."""
         return next((keys.shape[2] for keys, _ in self._layers.values()), 0)
 
+    def layers(self) -> list[Shared]:
+        """Returns keys and values of all layers, ``[rows, key heads, columns, width]``."""
+        return [self._layers[layer] for layer in sorted(self._layers)]
+
     def shared(self, layer: int) -> Shared | None:
         """Returns what stands before all rows, ``[key heads, columns, width]``."""
         if self._before is None or not self.start:

@@ -59,7 +59,8 @@ def run(
         memory: Where what all requests begin with stays for another call with the same weights.
     """
     trees = [grow(index, list(enumerate(found))) for index, found in enumerate(encoded)]
-    work = _Work(model, trees, results, memory or Memory())
+    held = memory if memory and memory.held else _warm(model)
+    work = _Work(model, trees, results, held if memory is None or held.held else memory)
     divider = Divider(work.run, _tokens, _halves)
     for step in plan(trie(trees, work.start), budget, hold=memory is not None):
         if isinstance(step, Hold):
@@ -69,6 +70,13 @@ def run(
             yield from results.finished()
         else:
             work.release()
+
+
+def _warm(model: LocalModel) -> Memory:
+    """Returns what was computed before any request, as a server's prefix cache has it."""
+    if model.held is None or not model.held.packs:
+        return Memory()
+    return Memory(list(model.held.ids), model.held.held())
 
 
 class _Work:

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import harness
-from harness.cli.output import duration, estimate_text, metric_title, usd
+from harness.cli.output import duration, estimate_text, metric_title, milliseconds, usd
 from harness.report.data import ReportData
 from harness.report.figures import quality_cost_figure, quality_cost_info
 
@@ -44,6 +44,7 @@ def render(data: ReportData) -> str:
     environment.filters |= {
         "usd": usd,
         "duration": duration,
+        "milliseconds": milliseconds,
         "figure": _figure_text,
         "titled": metric_title,
         "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1),

@@ -35,6 +35,11 @@ class TrainedWeights(Weights, Recipe):
         """How the frozen weights are kept in memory."""
         return None
 
+    @property
+    def merges(self) -> bool:
+        """Whether what was trained is added to the weights for serving."""
+        return False
+
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns the hyper-parameters for a model; here they are the same for all."""
         return self
@@ -115,5 +120,7 @@ class TrainedWeights(Weights, Recipe):
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""
         return context.load_model(
-            quantization=self.quantization, adapter=context.artifact / ADAPTER
+            quantization=self.quantization,
+            adapter=context.artifact / ADAPTER,
+            merge=self.merges,
         )

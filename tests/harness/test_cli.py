@@ -44,7 +44,7 @@ def test_a_run_prints_one_object(table, tmp_path):
     value = json.loads(done.stdout)
     promised = (
         "schema_version run_id path strategy task model weights_origin seed n outcomes primary "
-        "readout metrics slices ledger cost wall_seconds finished notes"
+        "readout metrics slices ledger cost latency throughput wall_seconds finished notes"
     )
     assert set(promised.split()) <= set(value)
     costs = (

@@ -5,7 +5,7 @@ import pytest
 
 from harness.config import run_config
 from harness.errors import UsageError
-from harness.planning import make_plan
+from harness.planning import _divided, make_plan
 from harness.registry import create_strategy, strategies
 from harness.strategy import Adaptation, Frozen
 
@@ -119,3 +119,19 @@ def test_a_strategy_for_other_kinds_of_task_is_refused(tmp_path):
     path.write_text(ONLY_LABELS, encoding="utf-8")
     with pytest.raises(UsageError, match="insurer-ko is qa"):
         make_plan(run_config(strategy=f"{path}:Sorted"))
+
+
+def test_how_an_adapter_is_served_decides_the_answers_and_not_what_is_trained():
+    merged, beside = (_divided(create_strategy("lora", {"merge": way})) for way in (True, False))
+    assert merged[0] == beside[0]
+    assert merged[1] != beside[1]
+    other = _divided(create_strategy("lora", {"rank": 8}))
+    assert other[0] != merged[0] and other[1] == merged[1]
+    assert _divided(create_strategy("full-finetune"))[1] == {}
+
+
+@pytest.mark.parametrize("value", ["true", True])
+def test_4_bit_weights_take_no_merged_adapter(value):
+    assert create_strategy("qlora", {"merge": "false"}).weights.merge is False
+    with pytest.raises(UsageError, match="rounded away"):
+        create_strategy("qlora", {"merge": value})

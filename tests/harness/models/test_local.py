@@ -180,3 +180,76 @@ def test_architecture_of_a_model_with_position_embeddings():
     )
     assert sizes.trunk_parameters == 12 * 16 * 16
     assert sizes.kv_heads == 2
+
+
+def adapter(folder: Path, target: Path) -> Path:
+    module = with_adapter(load_local(folder, device=CPU).module, "lora")
+    module.save_pretrained(str(target))
+    return target
+
+
+def asked(ask: Any) -> tuple[list[GenRequest], list[ScoreRequest]]:
+    questions = ["Revenue fell.", "육아 휴직 기간", "up"]
+    return (
+        [GenRequest(q, ask(q), max_tokens=6) for q in questions],
+        [ScoreRequest(q, ask(q), ("positive", "negative")) for q in questions],
+    )
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_an_adapter_is_served_merged_or_beside(tiny_llama: Path, tmp_path: Path, merge: bool, ask):
+    saved = adapter(tiny_llama, tmp_path / "adapter")
+    model = load_local(tiny_llama, device=CPU, adapter=saved, merge=merge)
+    assert model.info.adapter == ("merged" if merge else "beside")
+    assert hasattr(model.module, "peft_config") != merge
+    plain = load_local(tiny_llama, device=CPU)
+    assert plain.info.adapter is None
+    plain.module = with_adapter(plain.module, "lora")
+    _, requests = asked(ask)
+    expected = {scores.id: scores.logprobs for scores in plain.score(requests)}
+    for scores in model.score(requests):
+        assert scores.logprobs == pytest.approx(expected[scores.id], abs=1e-4)
+
+
+def test_an_adapter_isnt_merged_into_few_bits(tiny_llama: Path, tmp_path: Path):
+    saved = adapter(tiny_llama, tmp_path / "adapter")
+    with pytest.raises(UsageError, match="rounded"):
+        load_local(tiny_llama, device=CPU, adapter=saved, merge=True, quantization="nf4")
+
+
+@pytest.mark.parametrize("folder", ["tiny_llama", "tiny_gemma3"])
+@pytest.mark.parametrize("packs", [True, False])
+def test_held_tokens_change_no_answer(request, folder: str, packs: bool, ask, monkeypatch: Any):
+    if not packs:
+        for place in ("generation", "scoring", "local"):
+            monkeypatch.setattr(f"harness.models.{place}.can_pack", lambda module: False)
+    model = load_local(request.getfixturevalue(folder), device=CPU)
+    generated, scored = asked(ask)
+    texts = {r.id: r.text for r in model.generate(generated)}
+    logprobs = {r.id: r.logprobs for r in model.score(scored)}
+    with model.holding([each.prompt for each in generated]) as held:
+        assert held > 30
+        for one in generated:
+            (result,) = model.generate([one])
+            assert result.text == texts[one.id]
+            spent = result.usage.computed_tokens - result.usage.decode_steps
+            assert spent == result.usage.input_tokens - held
+        for each in scored:
+            (scores,) = model.score([each])
+            assert scores.logprobs == pytest.approx(logprobs[each.id], abs=1e-4)
+            assert (scores.usage.computed_tokens < scores.usage.input_tokens) == packs
+        (other,) = model.generate([GenRequest("x", ask("up", 0), max_tokens=3)])
+        assert other.usage.computed_tokens >= other.usage.input_tokens
+    assert model.held is None
+
+
+def test_passes_are_counted(tiny_llama: Path, ask):
+    model = load_local(tiny_llama, device=CPU)
+    ran: list[int] = []
+    generated, scored = asked(ask)
+    for results in (model.generate(generated), model.score(scored)):
+        ran.clear()
+        handle = model.module.register_forward_pre_hook(lambda *_: ran.append(1))
+        assert sum(result.usage.passes for result in results) == len(ran) > 0
+        handle.remove()
+    assert not model.module._forward_pre_hooks
