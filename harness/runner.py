@@ -304,9 +304,9 @@ def _time_requests(
     predictor: Predictor | None,
 ) -> None:
     """Measures the latency of single requests, once a record; the predictions are there by then."""
-    if not plan.config.latency or record.get("latency"):
-        return
-    queries = [row.example.query for row in plan.rows.test[:REQUESTS]]
+    if not plan.config.latency or record.get("latency") or plan.device.kind == "api":
+        return  # a server's answers are in the journal: asked again they would take no time
+    queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
     predictor = predictor or plan.strategy.predictor(context)
     found = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
     record["latency"] = found and found.as_dict()
