@@ -70,6 +70,20 @@ _register("training", "LoRA and QLoRA on labelled rows, against TRL or a plain l
 _register("generation", "Short answers as text, against generate of transformers.")
 
 
+@app.command("overhead", help="What a run spends outside the model.")
+def _overhead(
+    items: int = typer.Option(100_000, min=10, help="Items; a tenth of them is measured as well."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks import overhead
+
+    found = overhead.measure(items, _notify)
+    if json:
+        print_json(overhead.as_dict(found))
+    else:
+        overhead.show(found)
+
+
 def main() -> None:
     """Runs the command line; errors become a message, a next step and an exit code."""
     try:

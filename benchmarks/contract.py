@@ -6,11 +6,14 @@ named as ``module:Class`` and made in a process of their own from the `Options` 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["Agreement", "Benchmark", "Done", "Options", "Side"]
+__all__ = ["CLOCKS", "Agreement", "Benchmark", "Done", "Options", "Side"]
+
+CLOCKS: Mapping[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.contract import Agreement, Benchmark, Options
+from benchmarks.contract import CLOCKS, Agreement, Benchmark, Options
 from benchmarks.report import Report, summarise
 from harness.errors import HarnessError, UsageError, nearest
 
 __all__ = ["Worker", "compare"]
 
-CLOCKS = ("cpu", "wall")
 Notify = Callable[[str], None]
 
 

@@ -6,11 +6,10 @@ that ends a template's opening as part of the answer, and we don't.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.contract import Agreement, Benchmark, Done, Options
+from benchmarks.contract import CLOCKS, Agreement, Benchmark, Done, Options
 from benchmarks.workloads import score_requests
 from harness.costs.flops import inference_flops
 from harness.types import ScoreRequest
@@ -104,7 +103,7 @@ class LmEval:
         self._peer = HFLM(
             pretrained=model.module, tokenizer=model.tokenizer, batch_size=1, device="cpu"
         )
-        self._probe = PROBE[options.workload]
+        self._probe, self._clock = PROBE[options.workload], CLOCKS[options.clock]
         self._asked: list[list[Any]] = []
         for request in score_requests(options.workload, options.items or 0):
             text = model.encoder.text(request.prompt)
@@ -122,9 +121,9 @@ class LmEval:
 
     def _seconds(self, size: int) -> float:
         self._peer.batch_size_per_gpu = size
-        since = time.perf_counter()
+        since = self._clock()
         self._ask(self._asked[: self._probe])
-        return time.perf_counter() - since
+        return self._clock() - since
 
     def _ask(self, asked: list[list[Any]]) -> list[tuple[float, bool]]:
         flat = [instance for instances in asked for instance in instances]
@@ -180,5 +179,5 @@ BENCHMARK = Benchmark(
     workloads={"fpb": 200, "banking77": 20},
     sides={"ours": "benchmarks.scoring:Ours", "lm-eval": "benchmarks.scoring:LmEval"},
     agree=agree,
-    agreement_items={"fpb": 24, "banking77": 4},
+    agreement_items={"fpb": 16, "banking77": 2},
 )

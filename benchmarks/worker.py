@@ -11,17 +11,13 @@ import importlib
 import json
 import os
 import sys
-import time
 from typing import Any, TextIO
 
 from benchmarks import memory
-from benchmarks.contract import Options, Side
+from benchmarks.contract import CLOCKS, Options, Side
 from benchmarks.floor import matmul_rate
 
 __all__ = ["main"]
-
-
-CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
 class _Worker:
