@@ -156,7 +156,7 @@ def test_a_stop_is_found_wherever_tokens_end(model: LocalModel, ask: Any, length
     # Half a character isn't text yet, and blanks at either end are stripped.
     stops = {stop for stop in stops if "\ufffd" not in stop and stop.strip() == stop}
     found = by_id(model, [replace(request, id=stop, stop=(stop,)) for stop in sorted(stops)])
-    assert len(found) > 2
+    assert found
     for stop, result in found.items():
         assert result.text == text[: text.index(stop)].strip()
         assert result.usage.output_tokens < 24 or result.finish == "stop"
