@@ -42,7 +42,7 @@ class RetrieverConfig(BaseModel):
         "linear", description="Hybrid: by a mean of the spread scores, or by reciprocal ranks."
     )
     dense_weight: float = Field(
-        0.4, ge=0, le=1, description="Hybrid: what vectors count; terms count the rest."
+        0.5, ge=0, le=1, description="Hybrid: what vectors count; terms count the rest."
     )
     rrf_constant: float = Field(60, gt=0, description="Hybrid by rrf: dampens the first ranks.")
     candidates: int = Field(50, ge=1, description="Hybrid: chunks that each ranking gives.")

@@ -27,20 +27,22 @@ def load_docx(path: Path, limits: Limits, text: Text) -> None:
     """
     try:
         import docx
-        from docx.table import Table
     except ImportError as error:
         raise missing("python-docx", "DOCX") from error
     with parsing("Open it in Word and save it again."):
-        _read(docx.Document(str(path)), Table, text)
+        _read(docx.Document(str(path)), text)
 
 
-def _read(document: Any, table_class: type, text: Text) -> None:
-    for block in document.iter_inner_content():
-        if isinstance(block, table_class):
-            text.table(_rows(block))
+def _read(document: Any, text: Text) -> None:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    for element in _blocks(document.element.body):
+        if element.tag == f"{_W}tbl":
+            text.table(_rows(Table(element, document._body)))
             continue
-        line = _text(block._p)
-        style = block.style.name if block.style is not None else None
+        line = _text(element)
+        style = getattr(Paragraph(element, document._body).style, "name", None)
         is_heading = bool(style and style.startswith(("Heading", "Title", "제목")))
         if is_heading and line.strip() and not is_article(line):
             text.mark(section=" ".join(line.split()), article=None, article_title=None)
@@ -48,8 +50,17 @@ def _read(document: Any, table_class: type, text: Text) -> None:
     _footnotes(document, text)
 
 
+def _blocks(element: Any) -> Iterator[Any]:
+    """Yields paragraphs and tables in order, those in content controls and the like too."""
+    for child in element:
+        if child.tag in (f"{_W}p", f"{_W}tbl"):
+            yield child
+        elif child.tag != f"{_W}sectPr":
+            yield from _blocks(child)
+
+
 def _text(element: Any) -> str:
-    """Joins the text runs of a paragraph, text boxes in it included, each once."""
+    """Joins the text runs below an element, those of text boxes included, each once."""
     parts: list[str] = []
 
     def walk(node: Any) -> None:
@@ -63,7 +74,7 @@ def _text(element: Any) -> str:
             elif child.tag in (f"{_W}br", f"{_W}cr"):
                 parts.append("\n")
             else:
-                # A paragraph inside a paragraph is one of a text box.
+                # A paragraph inside a paragraph is one of a text box; in a cell there are many.
                 parts.append("\n" if child.tag == f"{_W}p" else "")
                 walk(child)
 
@@ -79,7 +90,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
         for cell in row.cells:
             first = cell._tc not in seen
             seen.add(cell._tc)
-            cells.append("\n".join(_text(p) for p in cell._tc.iter(f"{_W}p")) if first else "")
+            cells.append(_text(cell._tc) if first else "")
         yield cells
 
 
@@ -91,6 +102,6 @@ def _footnotes(document: Any, text: Text) -> None:
             continue
         safe = etree.XMLParser(resolve_entities=False, no_network=True)
         for note in etree.fromstring(part.blob, safe):
-            line = "\n".join(_text(p) for p in note.iter(f"{_W}p")).strip()
+            line = _text(note).strip()
             if line:
                 text.line(f"[주 {note.get(f'{_W}id')}] {line}")

@@ -32,11 +32,11 @@ def load_hwp(path: Path, limits: Limits, text: Text) -> None:
             raise LoadError(
                 "is encrypted", f"Take the password off. {CONVERT}", "encrypted"
             ) from error
-    for block in blocks:
-        if isinstance(block, syhwp.Table):
-            rows = [[""] * block.n_cols for _ in range(block.n_rows)]
-            for cell in block.cells:
-                rows[cell.row][cell.col] = cell.text
-            text.table(rows)
-        elif isinstance(block, syhwp.Paragraph):
-            text.line(block.text)
+        for block in blocks:
+            if isinstance(block, syhwp.Table):
+                rows = [[""] * block.n_cols for _ in range(block.n_rows)]
+                for cell in block.cells:
+                    rows[cell.row][cell.col] = cell.text
+                text.table(rows)
+            elif isinstance(block, syhwp.Paragraph):
+                text.line(block.text)

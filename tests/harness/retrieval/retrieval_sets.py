@@ -9,6 +9,7 @@ read the cache. ``--grid`` prints what the fusion's parameters give on the sets 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -105,10 +106,15 @@ def _financebench_gold(folder: Path) -> Set:
     return _english("financebench-gold", _lines(folder, "financebench/passages"), rows, gold)
 
 
-def _insuranceqa(folder: Path) -> Set:
-    rows = _lines(folder, "insuranceqa/test200_questions")
+def _insuranceqa(folder: Path, name: str = "insuranceqa-200", half: int | None = None) -> Set:
+    """Has no training questions for its corpus: one half, by a hash, is to choose by."""
+    rows = [
+        row
+        for at, row in enumerate(_lines(folder, "insuranceqa/test200_questions"))
+        if half is None or hashlib.sha256(f"iqa{at}".encode()).digest()[-1] % 2 == half
+    ]
     corpus = _lines(folder, "insuranceqa/test200_passages")
-    return _english("insuranceqa-200", corpus, rows, [row["answers"] for row in rows])
+    return _english(name, corpus, rows, [row["answers"] for row in rows])
 
 
 def _fintextqa(folder: Path) -> Set:
@@ -122,12 +128,14 @@ SETS: dict[str, Callable[[Path], Set]] = {
     # To choose by.
     "exam-train": lambda f: _exam(f, "exam-train", lambda row: row["split"] == "train"),
     "fintextqa": _fintextqa,
+    "insuranceqa-dev": lambda f: _insuranceqa(f, "insuranceqa-dev", 0),
     # To report on.
     "exam-test": lambda f: _exam(f, "exam-test", lambda row: row["split"] != "train"),
     "exam-all": lambda f: _exam(f, "exam-all", lambda row: True),
     "ko-finance-rag": _ko_finance,
     "financebench-15": _financebench_15,
     "financebench-gold": _financebench_gold,
+    "insuranceqa-test": lambda f: _insuranceqa(f, "insuranceqa-test", 1),
     "insuranceqa-200": _insuranceqa,
 }
 

@@ -7,6 +7,8 @@ from retrieval_sets import bm25_rankings, built, data_folder, load_set, rankings
 
 from harness.retrieval.embedders.cache import CachedEmbedder
 from harness.retrieval.embedders.e5 import E5Small
+from harness.retrieval.tuning import choose_weight
+from harness.types import Passage
 
 pytestmark = [
     pytest.mark.data,
@@ -51,3 +53,13 @@ def test_the_hybrid_is_not_worse_than_the_better_part(name: str) -> None:
         for method in ("hybrid", "dense", "bm25")
     }
     assert found["hybrid"] >= max(found["dense"], found["bm25"]) - MARGIN
+
+
+@pytest.mark.slow
+def test_a_weight_that_training_questions_chose() -> None:
+    train, test = load_set("exam-train"), load_set("exam-test")
+    index = built(train)
+    gold = [[Passage("", name) for name in names] for names in train.gold]
+    weight = choose_weight(index, train.queries, gold).config.dense_weight
+    chosen = test.scores(rankings(index, test, dense_weight=weight))
+    assert chosen["hit@1"] >= test.scores(rankings(index, test, method="bm25"))["hit@1"] - MARGIN

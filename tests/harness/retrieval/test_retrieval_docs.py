@@ -37,6 +37,6 @@ def test_the_stores_of_the_guide_are_configurations() -> None:
 
 def test_the_defaults_that_the_guide_states() -> None:
     text = GUIDE.read_text("utf-8")
-    assert RetrieverConfig().fusion == "linear" and RetrieverConfig().dense_weight == 0.4
-    assert "0.4 to 0.6" in text and RetrieverConfig().candidates == 50
+    assert RetrieverConfig().fusion == "linear" and RetrieverConfig().dense_weight == 0.5
+    assert "the best 50" in text and RetrieverConfig().candidates == 50
     assert SplitConfig().method == "auto" and "`auto` (default)" in text

@@ -120,6 +120,24 @@ def test_docx_insertions_are_read_deletions_are_not_and_text_boxes_come_once(
     assert load_file(path).page_content == "기간은 2년\n상자"
 
 
+def test_docx_content_controls_and_text_boxes_in_cells_are_read_once(tmp_path: Path) -> None:
+    import docx
+    from lxml import etree
+
+    file = docx.Document()
+    cell = file.add_table(rows=1, cols=1).cell(0, 0)
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    box = "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>상자</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>"
+    control = (
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>양식의 글</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    )
+    for parent, xml in ((cell._tc, box), (file.element.body, control)):
+        parent.append(etree.fromstring(xml.replace(">", f' xmlns:w="{name}">', 1)))
+    path = tmp_path / "a.docx"
+    file.save(str(path))
+    assert load_file(path).page_content.split() == ["상자", "양식의", "글"]
+
+
 def test_hwpx_tables_where_they_stand_and_no_header(tmp_path: Path) -> None:
     from hwpx.document import HwpxDocument
 

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from harness.retrieval.embedders import EmbedderConfig
+from harness.retrieval.embedders.hashing import HashedNgrams
 from harness.retrieval.fusion import linear, reciprocal_rank
 from harness.retrieval.index import Index, IndexConfig
 from harness.retrieval.rerank import RerankConfig, Reranker
 from harness.retrieval.retrievers import Retriever, RetrieverConfig, passages
+from harness.retrieval.tuning import choose_weight
 
 TEXTS = [
     "육아휴직은 2년이다.",
@@ -108,6 +110,35 @@ def test_what_an_index_lacks() -> None:
         RetrieverConfig(dense_weight=2)
     with pytest.raises(ValidationError):
         RetrieverConfig().k = 3  # type: ignore[misc]
+
+
+def test_the_weight_is_chosen_by_what_finds_the_gold_passages(index: Index) -> None:
+    question = "복직은 30일 전에 신청한다."
+    wrong, right = (list(index.chunks)[at] for at in (0, 1))
+    terms_only = Retriever(index, RetrieverConfig(method="bm25")).search(question)[0]
+    assert terms_only.chunk.id == right
+    gold = [[terms_only.passage], []]
+    choice = choose_weight(index, [question, "아무 질문"], gold, RetrieverConfig(k=2))
+    assert choice.questions == 1 and choice.config.k == 2
+    # All weights find it first: the configuration's own stays.
+    assert set(choice.scores.values()) == {1.0} and choice.config.dense_weight == 0.5
+    # The vectors of this one say the opposite of its terms: terms alone are right.
+    misled = Index(index.config, embedder=Misled())
+    misled.update(Document(text, metadata={"source": f"{at}.txt"}) for at, text in enumerate(TEXTS))
+    assert misled.nearest([question], 1)[0][0][0] == wrong
+    choice = choose_weight(misled, [question], gold[:1], RetrieverConfig(dense_weight=0.9))
+    assert choice.scores[0.0] == 1.0 > choice.scores[0.9] == choice.scores[1.0]
+    best = [weight for weight, score in choice.scores.items() if score == 1.0]
+    assert choice.config.dense_weight == max(best) < 0.9  # the nearest to what was asked for
+    with pytest.raises(UsageError, match="no training question"):
+        choose_weight(index, ["a"], [[]])
+
+
+class Misled(HashedNgrams):
+    """An embedder to whom every question is about the first text, as a bad model's may be."""
+
+    def encode(self, texts, kind):
+        return super().encode(TEXTS[:1] * len(texts) if kind == "query" else texts, kind)
 
 
 @pytest.fixture(scope="module")
