@@ -25,11 +25,13 @@ class Derived:
         fact: With its value in version 1, its wordings, and its support.
         answer: Finds its value from the supporting facts, by id.
         handles: The supporting facts whose value a wording names; no version may change them.
+        partial: Whether it is answered from what is left where a supporting fact is gone.
     """
 
     fact: Fact
     answer: Callable[[Mapping[str, Fact]], Value]
     handles: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def slice_of(support: Iterable[str], slices: Mapping[str, str]) -> str:
@@ -54,10 +56,9 @@ def evaluate(derived: Derived, facts: Mapping[str, Fact], unknown: Value) -> Fac
     Returns:
         The fact with its value.
     """
-    support = [facts.get(name) for name in derived.fact.support]
-    if all(fact is not None and fact.statement for fact in support):
-        return replace(derived.fact, value=derived.answer(facts))
-    return replace(derived.fact, value=unknown)
+    stated = [bool(facts[name].statement) for name in derived.fact.support]
+    known = any(stated) if derived.partial else all(stated)
+    return replace(derived.fact, value=derived.answer(facts) if known else unknown)
 
 
 def choose(
@@ -108,13 +109,14 @@ def _in_turn(
 
 
 def passages(fact: Fact, facts: Mapping[str, Fact]) -> list[Fact]:
-    """The facts whose sentences answer a fact: itself, or its support.
+    """The facts whose sentences answer a fact: itself, or its support as far as it is stated.
 
     Args:
         fact: An answerable fact.
         facts: All facts by id.
     """
-    return [facts[name] for name in fact.support] if fact.support else [fact]
+    support = [facts[name] for name in fact.support]
+    return [each for each in support if each.statement] if support else [fact]
 
 
 def is_stated_only(fact: Fact) -> bool:

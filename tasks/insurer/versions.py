@@ -54,7 +54,7 @@ def _without_repeats(
 ) -> dict[str, Value]:
     """Drops changes by which a derived fact would get the answer that another of its kind has."""
     kept = dict(changed)
-    answerable = [each for each in derived if each.fact.answerable]
+    answerable = [each for each in derived if each.fact.answerable and not each.partial]
     while True:
         after = {fact.id: replace(fact, value=kept.get(fact.id, fact.value)) for fact in facts}
         told = [each for each in answerable if not removed & set(each.fact.support)]

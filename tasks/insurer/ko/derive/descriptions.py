@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ...derived import Derived, choose
@@ -38,7 +39,7 @@ class Subject(NamedTuple):
     """What can be described: its name, the facts that make it up, and its sentences.
 
     Each sentence is a template with slots for attribute keys, and left out where a fact is missing; or
-    it is a tuple of clauses, of which those are joined that have their facts.
+    it is a tuple of a head and clauses, of which those are joined that have their facts.
     """
 
     area: str
@@ -49,30 +50,24 @@ class Subject(NamedTuple):
 
 
 PRODUCT = (
-    "{s}[은/는] {launched}에 판매를 시작한 상품으로, 상품 코드는 {code}[이다/다].",
-    "할인율은 {discount}[이다/다].",
-    "약관은 {amended}에 마지막으로 개정하였다.",
-)
+    ("{s}의 ", "판매 개시일은 {launched}", "상품 코드는 {code}", "할인율은 {discount}", "약관 최근 개정일은 {amended}"),
+)  # fmt: skip
 COVER = (
-    ("{s} 담보의 보상 한도는 {limit}", "자기부담금은 {deductible}", "면책기간은 {waiting}"),
+    ("{s} 담보의 ", "보상 한도는 {limit}", "자기부담금은 {deductible}", "면책기간은 {waiting}"),
     "보상하지 않는 손해는 {exclusions}[이다/다].",
     "청구할 때에는 {papers}[을/를] 낸다.",
 )
 LEAVE = (
-    "{s}[은/는] 최대 {period} 동안 쓸 수 있고, 시작일 {notice} 전까지 신청하여야 한다.",
-    "휴직 중에는 기본급의 {pay}[을/를] 받는다.",
+    ("{s}의 ", "최대 기간은 {period}", "신청 기한은 시작일 {notice} 전", "급여는 기본급의 {pay}"),
     "신청할 때에는 {papers}[을/를] 낸다.",
 )
 GENERAL = (
-    "휴직은 종류와 관계없이 모두 합하여 최대 {total}[이다/다].",
-    "한 번에 {minimum} 이상 써야 한다.",
-    "복직원은 복직 예정일 {return} 전까지 낸다.",
-)
+    ("휴직의 ", "총한도는 {total}", "1회 최소 기간은 {minimum}", "복직원 제출 기한은 복직 예정일 {return} 전"),
+)  # fmt: skip
 CLASS = (
-    "{s}[은/는] 보험료 할증률이 {surcharge}이고 최대 가입금액이 {ceiling}인 인수 등급이다.",
-    "판정의 유효기간은 {validity}[이다/다].",
+    ("{s}의 ", "보험료 할증률은 {surcharge}", "최대 가입금액은 {ceiling}", "판정 유효기간은 {validity}"),
     "추가로 {papers}[을/를] 받는다.",
-)
+)  # fmt: skip
 
 
 def descriptions(
@@ -92,14 +87,14 @@ def described(draw: Draw, facts: Mapping[str, Fact], subject: Subject) -> Derive
     name = make.Name(subject.area, subject.key, "about", category, subject.name, "설명")
     support = tuple(fact.id for fact in subject.facts)
     answer = _account(subject, support)
-    return make.derived(
-        draw, name, DESCRIBE, {"s": subject.name}, support, answer, facts, form=DESCRIPTION
-    )
+    slots = {"s": subject.name}
+    found = make.derived(draw, name, DESCRIBE, slots, support, answer, facts, form=DESCRIPTION)
+    return replace(found, partial=True)
 
 
 def _account(subject: Subject, support: Sequence[str]) -> Callable[[Mapping[str, Fact]], Value]:
     def answer(facts: Mapping[str, Fact]) -> Value:
-        some = [facts[name] for name in support]
+        some = [facts[name] for name in support if facts[name].statement]
         text = _told(subject, some) if subject.sentences else _listed(some)
         return Account(text, tuple(_key_facts(some)))
 
@@ -116,8 +111,9 @@ def _fitting(sentences: Sequence[Sentence], there: Container[str]) -> list[str]:
     fitting = []
     for each in sentences:
         if isinstance(each, tuple):
-            clauses = [clause for clause in each if all(slot in there for slot in _slots(clause))]
-            fitting.append(", ".join(clauses) + "[이다/다].")
+            head, *clauses = each
+            told = [clause for clause in clauses if all(slot in there for slot in _slots(clause))]
+            fitting += [head + ", ".join(told) + "[이다/다]."] if told else []
         elif all(slot in there for slot in _slots(each)):
             fitting.append(each)
     return fitting
