@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import Any
 
-from harness.costs.book import Machine, PriceBook
+from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
+from harness.costs.deployed import deployment_of
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
 from harness.costs.phases import EVALUATION
-from harness.costs.pricing import Cost
 from harness.ledger import totals
 from harness.recommend.question import Question
 from harness.recommend.records import Run
@@ -23,6 +23,8 @@ __all__ = ["Offer", "make_offer", "ran_on"]
 API = "api"
 ONCE = frozenset({"label", "tune"})
 """Phases of development that an update of the facts doesn't repeat."""
+AVERAGED = ("update_usd", "fixed_usd_per_month", "usd_per_request", "capacity")
+"""Figures of a deployment that are the mean over a setting's runs."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class _Priced:
-    """One run's prices. None is unpriced."""
+    """One run's prices: the deployment, and what it doesn't hold. None is unpriced."""
 
+    deployment: Deployment
     compute: float | None
-    update: float | None
-    fixed: float | None
-    request: float | None
-    capacity: float | None
     test: float | None
-    badge: Badge
-    note: str
 
 
 def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
@@ -87,37 +84,35 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
     """
     priced = [_price(run, question, book) for run in setting.runs]
     rows = fmean(_label_rows(run) for run in setting.runs)
-    label_usd = question.label_cost
-    labels = rows * (label_usd or 0.0)
-    compute = _mean(priced, lambda each: each.compute)
-    badge = priced[0].badge
-    deployment = Deployment(
-        setting.name,
+    known = question.label_cost is not None or not rows
+    compute = _mean([each.compute for each in priced])
+    made = [each.deployment for each in priced]
+    labels = rows * (question.label_cost or 0.0)
+    badges = dict(made[0].badges)
+    if labels and badges["development_usd"] == "measured":
+        badges["development_usd"] = "assumed"  # by the price of a label
+    averaged: dict[str, Any] = {
+        name: _mean([getattr(each, name) for each in made]) for name in AVERAGED
+    }
+    deployment = replace(
+        made[0],
+        name=setting.name,
         development_usd=None if compute is None else compute + labels,
-        update_usd=_mean(priced, lambda each: each.update),
-        fixed_usd_per_month=_mean(priced, lambda each: each.fixed),
-        usd_per_request=_mean(priced, lambda each: each.request),
-        capacity=_mean(priced, lambda each: each.capacity),
-        labels_usd=labels if label_usd is not None or not rows else None,
-        badges={
-            "development_usd": badge if not labels else "assumed" if badge == "measured" else badge,
-            "update_usd": "assumed",
-            **dict.fromkeys(("fixed_usd_per_month", "usd_per_request", "capacity"), badge),
-        },
-        notes={"development_usd": priced[0].note},
+        labels_usd=labels if known else None,
+        badges=badges,
+        **averaged,
     )
     return Offer(
         deployment,
         compute,
         rows,
-        label_usd is not None or not rows,
-        _mean(priced, lambda each: each.test),
+        known,
+        _mean([each.test for each in priced]),
         round(fmean(len(run.rows) for run in setting.runs)),
     )
 
 
-def _mean(priced: Sequence[_Priced], get: Callable[[_Priced], float | None]) -> float | None:
-    values = [get(each) for each in priced]
+def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if len(known) == len(values) else None
 
@@ -129,14 +124,17 @@ def _label_rows(run: Run) -> float:
 
 
 def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
-    if run.record["device"]["class"].partition(":")[0] == API:
-        return _vendor(cost_of(run.folder, book), run)
-    wanted = book.machine(question.hardware) if question.hardware else None
-    if wanted is not None and run.model is not None and not ran_on(run, question, book):
-        return _projected(run, wanted, question, book)
-    named = wanted.id if wanted is not None and ran_on(run, question, book) else None
-    choices = Choices(machine=named, latency_target=question.max_latency)
-    return _measured(run, cost_of(run.folder, book, choices), question)
+    if not ran_on(run, question, book) and run.model is not None:
+        return _projected(run, question, book)
+    # An API has no machine, and a baseline without a language model stays where it ran.
+    named = question.hardware if ran_on(run, question, book) and not _is_vendor(run) else None
+    choices = Choices(
+        machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
+    )
+    cost = cost_of(run.folder, book, choices)
+    compute, update = _compute(run, cost.by_phase)
+    made = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.get("source")))
+    return _Priced(made, compute, cost.by_phase.get("serve"))
 
 
 def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
@@ -145,7 +143,7 @@ def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
     Raises:
         UsageError: The book has no such machine.
     """
-    if question.hardware is None:
+    if question.hardware is None or _is_vendor(run):
         return True
     machine, device = book.machine(question.hardware), str(run.record["device"]["class"])
     if machine.gpu is None:
@@ -153,51 +151,38 @@ def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
     return book.gpu(machine.gpu).is_called(device)
 
 
-def _vendor(cost: Cost, run: Run) -> _Priced:
-    compute, update = _compute(run, cost.by_phase)
-    request, test = _thousandth(cost.usd_per_1k_requests), cost.by_phase.get("serve")
-    note = "the vendor's token prices"
-    return _Priced(compute, update, 0.0, request, math.inf, test, _badge(run), note)
+def _is_vendor(run: Run) -> bool:
+    return str(run.record["device"]["class"]).partition(":")[0] == API
 
 
-def _measured(run: Run, cost: Cost, question: Question) -> _Priced:
-    """Whole machines, by the rate that they sustain within the latency that is asked for."""
-    machine = cost.machine
-    compute, update = _compute(run, cost.by_phase)
-    note = f"{machine.provider} {machine.id}, {machine.date}" if machine else "no price"
-    made = _Priced(
-        compute, update, cost.usd_per_machine_month, 0.0, cost.requests_per_second,
-        cost.by_phase.get("serve"), _badge(run), note,
-    )  # fmt: skip
-    return _as_used(made, _thousandth(cost.usd_per_1k_requests_as_used), question)
-
-
-def _projected(run: Run, machine: Machine, question: Question, book: PriceBook) -> _Priced:
+def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
     """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
+    machine = book.machine(str(question.hardware))
     projection = cost_of(run.folder, book, Choices(project_to=machine.id)).projection
     if projection is None:
-        return _Priced(None, None, None, None, None, None, "projected", "no projection")
+        return _Priced(Deployment("", None, None, None, None, None), None, None)
     usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
     hours = {name: each * usd for name, each in projection.gpu_hours_by_phase.items()}
     compute, update = (_sum_of(run, hours, skip) for skip in (frozenset({"label"}), ONCE))
-    request = _thousandth(unit)
-    capacity = machine.gpus * usd / (3600 * request) if request else None
+    request = None if unit is None else unit / 1000
+    serving: dict[str, float | None] = {"usd_per_request": request}
+    if question.serving == "always-on":
+        serving = {
+            "usd_per_request": 0.0,
+            "fixed_usd_per_month": machine.usd_per_hour * HOURS_PER_MONTH,
+            "capacity": machine.gpus * usd / (3600 * request) if request else None,
+        }
+    badges: dict[str, Badge] = dict.fromkeys(("development_usd", *AVERAGED), "projected")
     note = f"projected to {projection.gpu}, {machine.provider} {machine.id}, {machine.date}"
-    made = _Priced(
-        compute, update, machine.usd_per_hour * HOURS_PER_MONTH, 0.0, capacity,
-        None if request is None else request * len(run.rows), "projected", note,
-    )  # fmt: skip
-    return _as_used(made, request, question)
-
-
-def _as_used(made: _Priced, request: float | None, question: Question) -> _Priced:
-    if question.serving == "as-used":
-        return replace(made, fixed=0.0, request=request, capacity=math.inf)
-    return made
-
-
-def _thousandth(usd: float | None) -> float | None:
-    return None if usd is None else usd / 1000
+    made = Deployment(
+        "",
+        compute,
+        update_usd=update,
+        badges=badges | {"update_usd": "assumed"},
+        notes={"development_usd": note},
+        **serving,
+    )
+    return _Priced(made, compute, None if request is None else request * len(run.rows))
 
 
 def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:
@@ -218,7 +203,3 @@ def _compute(run: Run, by_phase: Mapping[str, float | None]) -> tuple[float | No
 def _sum(usd: Mapping[str, float | None]) -> float | None:
     known = [value for value in usd.values() if value is not None]
     return sum(known) if len(known) == len(usd) else None
-
-
-def _badge(run: Run) -> Badge:
-    return "quoted" if run.record.get("source") else "measured"
