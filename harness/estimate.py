@@ -27,15 +27,18 @@ from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
 from harness.types import Prompt, Row
 
-__all__ = ["HOST_SLACK", "estimate"]
+__all__ = ["estimate"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the mean is taken for the rest."""
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
-HOST_SLACK = 0.8
-"""What glibc holds beyond what tensors use, of what comes and goes in a step: 0.6 to 1.0 of it
-was measured with two models, trained in two ways."""
+HOST_SLACK = 0.5
+HOST_CHURN = 0.55
+HOST_LIBRARIES = 200e6
+"""On a CPU the C library holds more than tensors use, measured with two models, three ways of
+training and two lengths: half of what comes and goes in a step, and half of what recomputing
+makes again; and the kernels' own buffers are 200 MB."""
 HOST_BATCH_TOKENS = 2048
 """Positions of a batch that is scored on a CPU (see `harness.models.scoring`)."""
 
@@ -252,12 +255,14 @@ def _here(
     flops = workload.serving.flops(architecture)
     speed = _matrix_speed(plan)
     # what is loaded now is what the run's process holds before any weight
-    own = {"process": float(psutil.Process().memory_info().rss), "slack": HOST_SLACK}
-    own = own if host else {}
-    needed = [workload.serving.memory(architecture, **own).total]
+    process = psutil.Process().memory_info().rss + HOST_LIBRARIES if host else 0.0
+    slack = HOST_SLACK if host else 0.0
+    needed = [workload.serving.memory(architecture, process=process, slack=slack).total]
     if workload.training:
         flops += workload.training.flops(architecture)
-        needed.append(workload.training.memory(architecture, **own).total)
+        churn = HOST_CHURN if host else 0.0
+        made = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
+        needed.append(made.total)
     notes["seconds"] = (
         f"rough: a matrix product's speed measured now, {UTILISATION:.0%} of it reached; "
         "generating short texts one by one takes longer"

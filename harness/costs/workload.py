@@ -97,7 +97,12 @@ class Training:
         return max(compute, read) + self.update_bytes(architecture) / bandwidth
 
     def memory(
-        self, architecture: Architecture, *, process: float = 0.0, slack: float = 0.0
+        self,
+        architecture: Architecture,
+        *,
+        process: float = 0.0,
+        slack: float = 0.0,
+        churn: float = 0.0,
     ) -> Memory:
         """Returns the bytes that the training needs."""
         full = self.trainable(architecture) == architecture.parameters
@@ -116,6 +121,7 @@ class Training:
                 targets=self.targets,
                 process=process,
                 slack=slack,
+                churn=churn,
             ),
         )
 
