@@ -69,12 +69,44 @@ def estimate(
     plan = make_plan(
         config.model_copy(update={"model": None}) if elsewhere else config, monitor, fetch=False
     )
-    rows, notes = plan.rows, {}
-    value: dict[str, Any] = {
+    notes: dict[str, str] = {}
+    value = _asked(plan, elsewhere)
+    if elsewhere:
+        value["model"] = config.model
+    if not isinstance(plan.strategy, Adaptation):
+        notes["seconds"] = "no language model takes part: seconds"
+        if on is not None:
+            notes["on"] = "no language model takes part: a GPU would have nothing to do"
+        return value | {"notes": notes}
+    if plan.model is None:
+        notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
+        return value | {"notes": notes}
+    counted = _Counted.of(plan, plan.strategy, plan.model.path)
+    workload = _workload(plan, plan.strategy, counted)
+    value |= _tokens(workload)
+    if elsewhere:
+        notes["test_input_tokens"] = (
+            f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
+        )
+        notes["seconds"] = "the model isn't here: name hardware with --on"
+    else:
+        value |= _here(plan, workload, counted.architecture, notes)
+    if on is not None:
+        machine, gpu = _gpu_row(book, on)
+        made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
+        value["on"] = made.as_dict()
+    return value | {"notes": notes}
+
+
+def _asked(plan: Plan, elsewhere: bool) -> dict[str, Any]:
+    """What would run; what isn't known yet is None."""
+    config, rows = plan.config, plan.rows
+    here = plan.model.name if plan.model else None
+    return {
         "task": plan.task.name,
         "strategy": config.strategy,
         "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": config.model if elsewhere else plan.model.name if plan.model else None,
+        "model": here,
         "device": plan.device.device_class,
         "dtype": plan.device.dtype,
         "readout": plan.readout,
@@ -86,30 +118,6 @@ def estimate(
         "seconds": None,
         "memory_bytes": None,
     }
-    if not isinstance(plan.strategy, Adaptation):
-        notes["seconds"] = "no language model takes part: seconds"
-        if on is not None:
-            notes["on"] = "no language model takes part: a GPU would have nothing to do"
-        return value | {"notes": notes}
-    if plan.model is None:
-        notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
-        return value | {"notes": notes}
-    counted = _Counted.of(plan, plan.strategy, plan.model.path)
-    workload = _workload(plan, plan.strategy, counted)
-    if elsewhere:
-        notes["test_input_tokens"] = (
-            f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
-        )
-    value |= _tokens(workload)
-    if elsewhere:
-        notes["seconds"] = "the model isn't here: name hardware with --on"
-    else:
-        value |= _here(plan, workload, counted.architecture, notes)
-    if on is not None:
-        machine, gpu = _gpu_row(book, on)
-        made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
-        value["on"] = made.as_dict()
-    return value | {"notes": notes}
 
 
 def _is_here(config: RunConfig) -> bool:
