@@ -29,15 +29,18 @@ from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
 from harness.types import Prompt, Row
 
-__all__ = ["HOST_SLACK", "estimate"]
+__all__ = ["estimate"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the mean is taken for the rest."""
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
-HOST_SLACK = 0.8
-"""What glibc holds beyond what tensors use, of what comes and goes in a step: 0.6 to 1.0 of it
-was measured with two models, trained in two ways."""
+HOST_SLACK = 0.5
+HOST_CHURN = 0.55
+HOST_LIBRARIES = 200e6
+"""On a CPU the C library holds more than tensors use, measured with two models, three ways of
+training and two lengths: half of what comes and goes in a step, and half of what recomputing
+makes again; and the kernels' own buffers are 200 MB."""
 HOST_BATCH_TOKENS = 2048
 """Positions of a batch that is scored on a CPU (see `harness.models.scoring`)."""
 
@@ -68,23 +71,10 @@ def estimate(
     plan = make_plan(
         config.model_copy(update={"model": None}) if elsewhere else config, monitor, fetch=False
     )
-    rows, notes = plan.rows, {}
-    value: dict[str, Any] = {
-        "task": plan.task.name,
-        "strategy": config.strategy,
-        "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": config.model if elsewhere else plan.model.name if plan.model else None,
-        "device": plan.device.device_class,
-        "dtype": plan.device.dtype,
-        "readout": plan.readout,
-        "train_rows": len(rows.train) if "train" in plan.strategy.required else 0,
-        "test_rows": len(rows.test),
-        "already_there": "nothing" if elsewhere else _there(plan),
-        "train_tokens": None,
-        "test_input_tokens": None,
-        "seconds": None,
-        "memory_bytes": None,
-    }
+    notes: dict[str, str] = {}
+    value = _asked(plan, elsewhere)
+    if elsewhere:
+        value["model"] = config.model
     if not isinstance(plan.strategy, Adaptation):
         notes["seconds"] = "no language model takes part: seconds"
         if on is not None:
@@ -98,12 +88,11 @@ def estimate(
         return value | {"notes": notes}
     counted = _Counted.of(plan, plan.strategy, plan.model.path)
     workload = _workload(plan, plan.strategy, counted)
+    value |= _tokens(workload)
     if elsewhere:
         notes["test_input_tokens"] = (
             f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
         )
-    value |= _tokens(workload)
-    if elsewhere:
         notes["seconds"] = "the model isn't here: name hardware with --on"
     else:
         value |= _here(plan, workload, counted.architecture, notes)
@@ -112,6 +101,28 @@ def estimate(
         made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
         value["on"] = made.as_dict()
     return value | {"notes": notes}
+
+
+def _asked(plan: Plan, elsewhere: bool) -> dict[str, Any]:
+    """What would run; what isn't known yet is None."""
+    config, rows = plan.config, plan.rows
+    here = plan.model.name if plan.model else None
+    return {
+        "task": plan.task.name,
+        "strategy": config.strategy,
+        "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
+        "model": here,
+        "device": plan.device.device_class,
+        "dtype": plan.device.dtype,
+        "readout": plan.readout,
+        "train_rows": len(rows.train) if "train" in plan.strategy.required else 0,
+        "test_rows": len(rows.test),
+        "already_there": "nothing" if elsewhere else _there(plan),
+        "train_tokens": None,
+        "test_input_tokens": None,
+        "seconds": None,
+        "memory_bytes": None,
+    }
 
 
 def _is_here(config: RunConfig) -> bool:
@@ -257,12 +268,14 @@ def _here(
     flops = workload.serving.flops(architecture)
     speed = _matrix_speed(plan)
     # what is loaded now is what the run's process holds before any weight
-    own = {"process": float(psutil.Process().memory_info().rss), "slack": HOST_SLACK}
-    own = own if host else {}
-    needed = [workload.serving.memory(architecture, **own).total]
+    process = psutil.Process().memory_info().rss + HOST_LIBRARIES if host else 0.0
+    slack = HOST_SLACK if host else 0.0
+    needed = [workload.serving.memory(architecture, process=process, slack=slack).total]
     if workload.training:
         flops += workload.training.flops(architecture)
-        needed.append(workload.training.memory(architecture, **own).total)
+        churn = HOST_CHURN if host else 0.0
+        made = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
+        needed.append(made.total)
     notes["seconds"] = (
         f"rough: a matrix product's speed measured now, {UTILISATION:.0%} of it reached; "
         "generating short texts one by one takes longer"

@@ -73,9 +73,13 @@ def vendors(
             }
         )
         return
+    _print_vendors(value["run_id"], reference, rows)
+
+
+def _print_vendors(run: str, reference: Any, rows: Sequence[Any]) -> None:
     made = table("model", "$/1k requests", "in batches", "quality", "wins from")
     made.add_row(
-        value["run_id"],
+        run,
         usd(reference.usd_per_1k_requests),
         "-",
         "-" if reference.quality is None else f"{reference.quality:.3f}",
@@ -158,20 +162,23 @@ def tco(
     ]
     swings = sensitivity(found, asked)
     if json_:
-        print_json(
-            {
-                "deployments": [one.as_dict() for one in found],
-                "totals": [one.as_dict() for one in totals],
-                "break_even": [one.as_dict() for one in crossings],
-                "sensitivity": [one.as_dict() for one in swings],
-            }
-        )
+        lists: dict[str, Sequence[Any]] = {
+            "deployments": found,
+            "totals": totals,
+            "break_even": crossings,
+        }
+        lists["sensitivity"] = swings
+        print_json({name: [one.as_dict() for one in rows] for name, rows in lists.items()})
         return
     _print_totals(totals, months, requests_per_month)
     for one in crossings:
         console().print(f"break-even of {one.a} and {one.b}: {one}", markup=False)
     _print_swings(swings)
-    for deployment in found:
+    _print_notes(found)
+
+
+def _print_notes(deployments: Sequence[Any]) -> None:
+    for deployment in deployments:
         for name, note in deployment.notes.items():
             console().print(f"  {deployment.name}, {name}: {note}", style="dim", markup=False)
 

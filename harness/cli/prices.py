@@ -203,7 +203,8 @@ def calibrate(
             "Make some: harness run --strategy lora",
         )
     made = table("run", "phase", "TFLOP", "TFLOP/s", "measured", "predicted", "error", "by others")
-    made.columns[0].no_wrap = True
+    for column in made.columns:
+        column.no_wrap = True
     for one in found:
         seen = one.observation
         known = one.seconds is not None and one.error is not None

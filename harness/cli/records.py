@@ -28,7 +28,7 @@ SHOW = """Examples:
 
   harness show insurer-ko_qlora
 
-  harness show insurer-ko_qlora --machine aws-l4-seoul --requests-per-month 100000
+  harness show insurer-ko_qlora --machine scp-s1v2m8 --requests-per-month 100000
 
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
 DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import UsageError, nearest
 from harness.models.base import Architecture
@@ -50,8 +50,10 @@ class Memory:
         activations: Kept for the backward pass, or of one layer when serving.
         logits: Over the vocabulary.
         cache: Keys and values.
+        head_gradient: Of the output head: the first to come, while all activations are there.
         process: Of the program itself, where that counts (on a CPU).
         slack: What the allocator holds beyond what is used, as a share of what comes and goes.
+        held: What the allocator keeps of activations that were recomputed.
         note: What is surprising about it.
     """
 
@@ -61,19 +63,21 @@ class Memory:
     activations: float = 0.0
     logits: float = 0.0
     cache: float = 0.0
+    head_gradient: float = 0.0
     process: float = 0.0
     slack: float = 0.0
+    held: float = 0.0
     note: str = ""
 
     @property
     def passing(self) -> float:
         """The most that comes and goes in a step: all activations, or all gradients."""
-        return max(self.activations + self.logits, self.gradients)
+        return max(self.activations + self.logits + self.head_gradient, self.gradients)
 
     @property
     def total(self) -> int:
         """The peak, in bytes."""
-        stays = self.weights + self.states + self.cache + self.process
+        stays = self.weights + self.states + self.cache + self.process + self.held
         return math.ceil(stays + self.passing * (1 + self.slack))
 
 
@@ -95,6 +99,7 @@ class TrainingSetup:
         targets: Projections that have an adapter; each keeps its input once more, in float32.
         process: Bytes of the program itself, where they count.
         slack: Share that the allocator holds beyond what is used.
+        churn: Share of the recomputed activations that the allocator keeps.
     """
 
     method: str = "lora"
@@ -108,6 +113,7 @@ class TrainingSetup:
     targets: tuple[str, ...] = LORA_TARGETS
     process: float = 0.0
     slack: float = 0.0
+    churn: float = 0.0
 
 
 def weight_bytes(
@@ -206,10 +212,24 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
     positions = setup.batch * setup.length
     logits = 12 * positions * setup.scored_fraction * architecture.vocabulary
     activations = positions * activation_bytes(architecture, setup)
+    held = 0.0
+    if setup.recompute:
+        whole = activation_bytes(architecture, replace(setup, recompute=False))
+        held = setup.churn * positions * whole
+    own = Memory(
+        0.0, activations=activations, logits=logits, process=setup.process, slack=setup.slack,
+        held=held,
+    )  # fmt: skip
     if setup.method in STATE_BYTES:
-        stays, gradients = (architecture.parameters * size for size in STATE_BYTES[setup.method])
-        return Memory(
-            0.0, stays, gradients, activations, logits, process=setup.process, slack=setup.slack
+        stays, gradient = STATE_BYTES[setup.method]
+        head = gradient * architecture.vocabulary * architecture.hidden
+        tied = architecture.parameters - architecture.trunk_parameters < 1.5 * head / gradient
+        return replace(
+            own,
+            states=stays * architecture.parameters,
+            # a tied table's gradient comes twice, and is summed
+            gradients=gradient * architecture.parameters + (head if tied else 0.0),
+            head_gradient=head,
         )
     quantization = setup.quantization or ("nf4" if setup.method == "qlora" else None)
     prepared = setup.kbit_prepared
@@ -224,10 +244,7 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
             "the quantised model needs more memory than the 16-bit one: its large vocabulary "
             "isn't quantised, and is held in float32"
         )
-    return Memory(
-        weights, setup.trainable * ADAPTER_STATE, 0.0, activations, logits, note=note,
-        process=setup.process, slack=setup.slack,
-    )  # fmt: skip
+    return replace(own, weights=weights, states=setup.trainable * ADAPTER_STATE, note=note)
 
 
 def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:

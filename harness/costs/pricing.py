@@ -121,29 +121,23 @@ def price(
     notes: dict[str, str] = {}
     developed, unpriced = _development(development, by_phase, rates, notes)
     serve = deployment.get("serve")
-    per_request, per_token, per_output = _units(serve, rates, notes)
+    used = _units(serve, rates, notes)
     served = None
     if serve and rates.machine and not rates.api:
         served = serving(serve, rates.machine, choices, measured or {})
-    as_used, factor = per_request, _always_on(served, rates, choices, notes)
-    if factor is None:
-        per_request = per_token = per_output = None
-    else:
-        per_request, per_token, per_output = (
-            None if usd is None else usd * factor for usd in (per_request, per_token, per_output)
-        )
-    _unknown(served, as_used, rates, notes)
+    per_request, per_token, per_output = _scaled(used, _always_on(served, rates, choices, notes))
+    _unknown(served, used[0], rates, notes)
     hours = sum(total.device_seconds for _, _, total in named(development, deployment)) / 3600
     projection = _projection(development, deployment, rates, model, book, choices, notes)
     energy, energy_usd = _energy(development, deployment, book, choices, notes)
-    _provenance(development, deployment, rates, notes)
+    _provenance(development, deployment, rates, book, notes)
     return Cost(
         development_usd=developed,
         basis="per-token" if rates.api else choices.basis,
         usd_per_1k_requests=per_request,
         usd_per_1k_tokens=per_token,
         usd_per_1k_output_tokens=per_output,
-        usd_per_1k_requests_as_used=as_used,
+        usd_per_1k_requests_as_used=used[0],
         by_phase=by_phase,
         gpu_hours=0.0 if rates.api or device_class.startswith("cpu") else hours,
         device_hours=hours,
@@ -159,6 +153,17 @@ def price(
         unpriced=unpriced,
         notes=notes,
     )
+
+
+_Units = tuple[float | None, float | None, float | None]
+
+
+def _scaled(units: _Units, factor: float | None) -> _Units:
+    """Makes figures of seconds used into figures of whole machines."""
+    first, second, third = (
+        None if usd is None or factor is None else usd * factor for usd in units
+    )
+    return first, second, third
 
 
 def _always_on(
@@ -237,9 +242,7 @@ def _development(
     return (None if phases and not priced else sum(priced)), unpriced
 
 
-def _units(
-    serve: PhaseTotal | None, rates: Rates, notes: dict[str, str]
-) -> tuple[float | None, float | None, float | None]:
+def _units(serve: PhaseTotal | None, rates: Rates, notes: dict[str, str]) -> _Units:
     """Divides what serving cost by requests, by tokens and by generated tokens."""
     names = ("usd_per_1k_requests", "usd_per_1k_tokens", "usd_per_1k_output_tokens")
     usd = rates.usd("serve", serve) if serve else None
@@ -295,10 +298,26 @@ def _projection(
     return made
 
 
+def _is_on(machine: Machine, device_class: str, book: PriceBook) -> bool:
+    """Whether a machine has the device that ran."""
+    if machine.gpu is None:
+        return device_class.startswith("cpu")
+    return book.gpu(machine.gpu).is_called(device_class)
+
+
 def _provenance(
-    development: Totals, deployment: Totals, rates: Rates, notes: dict[str, str]
+    development: Totals,
+    deployment: Totals,
+    rates: Rates,
+    book: PriceBook,
+    notes: dict[str, str],
 ) -> None:
     """Says what the hours are of, and which of them an earlier run paid for."""
+    if rates.machine and not rates.api and not _is_on(rates.machine, rates.device_class, book):
+        notes["machine"] = (
+            f"the seconds are those of {rates.device_class}; on {rates.machine.id} they would be "
+            "others (--project-to says which, about)"
+        )
     if rates.api:
         notes["gpu_hours"] = "the vendor doesn't say which GPUs it used"
         notes["device_hours"] = "hours of waiting for the vendor"

@@ -97,7 +97,12 @@ class Training:
         return max(compute, read) + self.update_bytes(architecture) / bandwidth
 
     def memory(
-        self, architecture: Architecture, *, process: float = 0.0, slack: float = 0.0
+        self,
+        architecture: Architecture,
+        *,
+        process: float = 0.0,
+        slack: float = 0.0,
+        churn: float = 0.0,
     ) -> Memory:
         """Returns the bytes that the training needs."""
         full = self.trainable(architecture) == architecture.parameters
@@ -116,6 +121,7 @@ class Training:
                 targets=self.targets,
                 process=process,
                 slack=slack,
+                churn=churn,
             ),
         )
 
@@ -282,33 +288,24 @@ def on_hardware(
     """
     training, serving = workload.training, workload.serving
     memory = training.memory(architecture) if training else None
-    gpus_train = gpus_needed(memory.total, gpu.memory) if memory else None
     serve_bytes = serving.memory(architecture).total
-    gpus_serve = gpus_needed(serve_bytes, gpu.memory)
-
-    def hours(mfu: float, mbu: float) -> tuple[float, float]:
-        peak, bandwidth = gpu.peak * mfu, gpu.bandwidth * mbu
-        trained = 0.0
-        if training and gpus_train:
-            trained = training.seconds(architecture, peak * gpus_train, bandwidth * gpus_train)
-        served = serving.seconds(architecture, peak * gpus_serve, bandwidth * gpus_serve)
-        return trained / 3600, served / 3600
-
-    def gpu_hours(pair: tuple[float, float]) -> float:
-        return pair[0] * (gpus_train or 0) + pair[1] * gpus_serve
-
+    gpus = _Gpus(
+        gpu,
+        gpus_needed(memory.total, gpu.memory) if memory else 0,
+        gpus_needed(serve_bytes, gpu.memory),
+    )
     mfu, mbu = mfu or MFU, mbu or MBU
-    train, serve = hours(mfu, mbu)
-    total = gpu_hours((train, serve))
-    others = [gpu_hours(hours(*pair)) for pair in RANGE]
+    train, serve = gpus.hours(workload, architecture, mfu, mbu)
+    total = gpus.sum(train, serve)
+    others = [gpus.sum(*gpus.hours(workload, architecture, *pair)) for pair in RANGE]
     rate = machine.usd_per_device_hour
     return OnHardware(
         gpu=gpu.name,
         machine=machine.id,
         usd_per_gpu_hour=rate,
-        fits=max(gpus_train or 1, gpus_serve) == 1,
-        gpus_train=gpus_train,
-        gpus_serve=gpus_serve,
+        fits=max(gpus.train, gpus.serve) == 1,
+        gpus_train=gpus.train or None,
+        gpus_serve=gpus.serve,
         train_bytes=memory.total if memory else None,
         serve_bytes=serve_bytes,
         memory_bytes=int(gpu.memory),
@@ -318,14 +315,40 @@ def on_hardware(
         gpu_hours_low=min(total, *others),
         gpu_hours_high=max(total, *others),
         usd=total * rate,
-        development_usd=train * (gpus_train or 0) * rate,
-        usd_per_1k_requests=1000 * serve * gpus_serve * rate / serving.requests,
+        development_usd=train * gpus.train * rate,
+        usd_per_1k_requests=1000 * serve * gpus.serve * rate / serving.requests,
         requests_per_second=serving.requests / (serve * 3600),
         mfu=mfu,
         mbu=mbu,
         lower_bound=architecture.parameters < SMALL,
-        notes=_notes(architecture, memory, max(gpus_train or 1, gpus_serve)),
+        notes=_notes(architecture, memory, max(gpus.train, gpus.serve)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gpus:
+    """How many of a GPU train and serve; none trains where nothing is trained."""
+
+    gpu: Gpu
+    train: int
+    serve: int
+
+    def hours(
+        self, workload: Workload, architecture: Architecture, mfu: float, mbu: float
+    ) -> tuple[float, float]:
+        """Wall hours of training and of serving."""
+        peak, bandwidth = self.gpu.peak * mfu, self.gpu.bandwidth * mbu
+        trained = 0.0
+        if workload.training:
+            trained = workload.training.seconds(
+                architecture, peak * self.train, bandwidth * self.train
+            )
+        served = workload.serving.seconds(architecture, peak * self.serve, bandwidth * self.serve)
+        return trained / 3600, served / 3600
+
+    def sum(self, train: float, serve: float) -> float:
+        """GPU-hours."""
+        return train * self.train + serve * self.serve
 
 
 def _notes(architecture: Architecture, memory: Memory | None, gpus: int) -> tuple[str, ...]:

@@ -2,22 +2,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.costs.known import known_models
 from harness.costs.memory import (
     TrainingSetup,
     gpus_needed,
     inference_memory,
     inference_memory_bytes,
     kv_bytes_per_token,
+    lora_parameters,
     training_memory,
     training_memory_bytes,
     weight_bytes,
 )
 from harness.errors import UsageError
+from harness.estimate import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.models.base import Architecture
 
-SMOL = Architecture(134_515_008, 106_203_456, 30, 576, 3, 64, 49_152)
-GEMMA = Architecture(268_098_176, 100_251_776, 18, 640, 1, 256, 262_144)
-SEVEN = Architecture(7_241_732_096, 6_979_588_096, 32, 4096, 8, 128, 32_000)
+SMOL, GEMMA, SEVEN = (
+    known_models()[name] for name in ("smollm2-135m-instruct", "gemma-3-270m", "mistral-7b")
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,37 @@ def test_more_work_never_needs_less(batch: int, length: int, more: int) -> None:
     assert inference_memory_bytes(SMOL, batch=batch, length=length) < inference_memory_bytes(
         SMOL, batch=batch, length=length + more
     )
+
+
+MIB = 2**20
+MEASURED = [  # model, method, positions of 16 rows, recomputed, peak of the process in MiB
+    (SMOL, "lora", 64, False, 2428),
+    (SMOL, "lora", 160, False, 4873),
+    (SMOL, "full", 64, False, 4106),
+    (SMOL, "qlora", 64, False, 2556),
+    (SMOL, "lora", 64, True, 1574),
+    (GEMMA, "lora", 64, False, 2956),
+    (GEMMA, "lora", 160, False, 5128),
+    (GEMMA, "full", 64, False, 7384),
+    (GEMMA, "lora", 96, True, 2373),
+]
+
+
+@pytest.mark.parametrize(("sizes", "method", "length", "recompute", "peak"), MEASURED)
+def test_peaks_that_were_measured_on_a_cpu(
+    sizes: Architecture, method: str, length: int, recompute: bool, peak: int
+) -> None:
+    """VmHWM over steps of 16 rows with two scored positions each; rank 16, all projections."""
+    setup = TrainingSetup(
+        method,
+        trainable=sizes.parameters if method == "full" else lora_parameters(sizes, 16),
+        batch=16,
+        length=length,
+        recompute=recompute,
+        kbit_prepared=False,
+        scored_fraction=2 / length,
+        process=435 * MIB + HOST_LIBRARIES,
+        slack=HOST_SLACK,
+        churn=HOST_CHURN,
+    )
+    assert training_memory(sizes, setup).total / MIB == pytest.approx(peak, rel=0.1)

@@ -126,6 +126,18 @@ def test_a_gpu_without_a_price_is_unpriced_not_free() -> None:
     assert named.development_usd
 
 
+def test_another_device_s_price_on_these_seconds_is_said() -> None:
+    moved = priced({"train": phase(60)}, machine="aws-l4-seoul")
+    assert "seconds are those of cpu" in moved.notes["machine"]
+    assert "--project-to" in moved.notes["machine"]
+    for machine in ("scp-s1v2m8", None):
+        assert "machine" not in priced({"train": phase(60)}, machine=machine).notes
+    gpu = priced({"train": phase(60)}, device="cuda:NVIDIA L4", machine="runpod-l4")
+    assert "machine" not in gpu.notes
+    other = priced({"train": phase(60)}, device="cuda:NVIDIA L4", machine="h100")
+    assert "NVIDIA L4" in other.notes["machine"]
+
+
 def test_reused_work_is_counted_and_marked() -> None:
     cost = priced({"train": phase(3600, paid="reused")}, serve())
     assert cost.development_usd == pytest.approx(CPU.usd_per_hour)
