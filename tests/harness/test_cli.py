@@ -200,7 +200,7 @@ def test_the_readmes_options_exist(line, tmp_path):
     """Each verb and option stands in the help of its verb."""
     words = shlex.split(line)
     verb = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
-    verb = verb if verb[0] == "models" else verb[:1]
+    verb = verb if verb[0] in ("models", "prices") else verb[:1]
     shown = harness(*verb, "--help", cwd=tmp_path, COLUMNS="200").stdout
     for word in words:
         if word.startswith("--"):

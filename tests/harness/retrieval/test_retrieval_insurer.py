@@ -9,7 +9,8 @@ from harness.retrieval.loaders import LoadReport, load_folder
 from harness.retrieval.splitting import SplitConfig, Splitter
 from harness.types import Passage
 from tasks.insurer import World, build
-from tasks.insurer.documents import FILES, documents, write_documents
+from tasks.insurer.documents import write_documents
+from tasks.insurer.ko.plan import FILES, documents
 
 
 @pytest.fixture(scope="module", params=[7, 12])
@@ -20,7 +21,7 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture(scope="module")
 def report(world: World, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
     folder = tmp_path_factory.mktemp("insurer")
-    write_documents(documents(world), folder)
+    write_documents(documents(world, 2), folder)
     return load_folder(folder)
 
 
@@ -34,7 +35,7 @@ def test_all_eight_files_are_read(report: LoadReport) -> None:
 def test_each_fact_stands_in_exactly_one_document(world: World, report: LoadReport) -> None:
     texts = {d.metadata["source"]: "".join(d.page_content.split()) for d in report.documents}
     for fact in world.facts:
-        if fact.answerable:
+        if fact.statement:
             wanted = "".join(fact.statement.split())
             found = {name: text.count(wanted) for name, text in texts.items() if wanted in text}
             assert found == {FILES[fact.area]: 1}, fact.id
@@ -47,7 +48,7 @@ def test_each_fact_stands_in_a_chunk(world: World, report: LoadReport, preset: s
     for chunk in Splitter(config).split(report.documents):
         source = chunk.metadata["source"]
         chunks.setdefault(source, []).append(Passage(chunk.page_content, source))
-    facts = [fact for fact in world.facts if fact.answerable]
+    facts = [fact for fact in world.facts if fact.statement]
     for fact in facts:
         gold = Passage(fact.statement, FILES[fact.area])
         assert any(hits(chunk, gold) for chunk in chunks[gold.source]), fact.id
