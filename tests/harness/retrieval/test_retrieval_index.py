@@ -307,7 +307,7 @@ def test_twenty_thousand_chunks_in_little_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert len(changes.added) == 20_000
     kept = 20_000 * (384 * 4 + 190 * 2)  # vectors, and Hangul at two bytes a letter
-    assert peak < 12 * kept
+    assert peak < 14 * kept  # most of it the terms, as Python objects
     again = Index.load(tmp_path / "index", cache=tmp_path / "cache")
     rng = np.random.default_rng(0)
     rng.integers(0, 2000, 4000)
