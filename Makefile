@@ -1,5 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python
+# Two processes of one thread each: faster than one whose threads wait for each other.
+PYTEST = OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -8,10 +10,10 @@ install: ## Install everything, with the versions that are tested together
 	$(PYTHON) -m pip install -e ".[dev]" -c constraints.txt
 
 test: ## Run the quick tests (under 4 minutes)
-	$(PYTHON) -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: ## Run all tests (under 15 minutes)
-	$(PYTHON) -m pytest -q
+	$(PYTEST)
 
 lint: ## Check style
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
