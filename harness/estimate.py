@@ -168,8 +168,8 @@ class _Counted:
     def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _Counted:
         from transformers import AutoTokenizer
 
-        from harness.models.local import architecture_of_folder
         from harness.models.render import Encoder
+        from harness.models.sizes import architecture_of_folder
 
         encoder = Encoder(AutoTokenizer.from_pretrained(str(folder)))
         render = _renderer(plan, strategy)

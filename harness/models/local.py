@@ -17,20 +17,19 @@ import transformers
 from harness.devices import Device
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models import generation, scoring
-from harness.models.base import Architecture, ModelInfo
+from harness.models.base import ModelInfo
 from harness.models.decoding import Beginning
-from harness.models.forward import output_head, serving, uses_virtual_tokens
+from harness.models.forward import serving, uses_virtual_tokens
 from harness.models.lora import serve_fused
 from harness.models.packs import can_pack, why_not
 from harness.models.render import Encoded, Encoder
+from harness.models.sizes import architecture, vocabulary
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
 __all__ = [
     "Encoded",
     "LocalModel",
     "Weights",
-    "architecture",
-    "architecture_of_folder",
     "load_local",
     "quiet_libraries",
 ]
@@ -95,7 +94,7 @@ class LocalModel:
         self.info = info
         self.encoder = Encoder(tokenizer)
         self.held: Beginning | None = None
-        self.vocabulary = _vocabulary(module)
+        self.vocabulary = vocabulary(module)
         self.end_ids = _end_ids(module, self.encoder)
         pads = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
         self.pad_id: int = next(pad for pad in pads if pad is not None)
@@ -345,73 +344,6 @@ def _adapted(module: Any, adapter: Path, merge: bool) -> tuple[Any, str]:
         return module.merge_and_unload(safe_merge=True), "merged"
     serve_fused(module)
     return module, "beside"
-
-
-def architecture(module: Any) -> Architecture:
-    """Counts a model's sizes; packed weights count as what they stand for.
-
-    Args:
-        module: A causal language model without adapters.
-    """
-    config = module.config.get_text_config()
-    outside = {id(output_head(module).weight)}
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.Embedding):
-            outside.add(id(layer.weight))
-    weights = list(module.parameters())  # a tied one comes once
-    trunk = [w for w in weights if id(w) not in outside and (w.ndim > 1 or _packed(w))]
-    heads = config.num_attention_heads
-    return Architecture(
-        parameters=sum(map(_size, weights)),
-        trunk_parameters=sum(map(_size, trunk)),
-        layers=config.num_hidden_layers,
-        hidden=config.hidden_size,
-        kv_heads=getattr(config, "num_key_value_heads", None) or heads,
-        head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
-        vocabulary=_vocabulary(module),
-        heads=heads,
-        intermediate=_int(getattr(config, "intermediate_size", 0)),
-        normed=_normed(module, config),
-    )
-
-
-def _normed(module: Any, config: Any) -> int:
-    """Sums what a layer normalises; a norm of heads is as wide as all of them together."""
-    heads = config.num_attention_heads
-    pairs = getattr(config, "num_key_value_heads", None) or heads
-    total = 0
-    for name, weight in module.named_parameters():
-        if weight.ndim != 1 or not name.endswith("norm.weight") or ".layers." not in name:
-            continue
-        times = {"q_norm": heads, "k_norm": pairs}.get(name.split(".")[-2], 1)
-        total += int(weight.numel()) * times
-    return int(total // config.num_hidden_layers)
-
-
-def _int(size: Any) -> int:
-    """A model whose layers differ lists its sizes; none of them is the size."""
-    return size if isinstance(size, int) else 0
-
-
-def architecture_of_folder(folder: Path) -> Architecture:
-    """Counts the sizes of a model from its configuration, without loading weights."""
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    with torch.device("meta"):
-        module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
-    return architecture(module)
-
-
-def _packed(weight: Any) -> bool:
-    return getattr(weight, "quant_state", None) is not None
-
-
-def _size(weight: Any) -> int:
-    return int(weight.quant_state.shape.numel() if _packed(weight) else weight.numel())
-
-
-def _vocabulary(module: Any) -> int:
-    return int(output_head(module).weight.shape[0])
 
 
 def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:

@@ -45,7 +45,7 @@ def build(name: str) -> Any:
 
 
 def sizes_of(model: Any) -> Architecture:
-    from harness.models.local import architecture
+    from harness.models.sizes import architecture
 
     return architecture(model)
 

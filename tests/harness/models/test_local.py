@@ -12,7 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harness.errors import DataError, MissingDependency, UsageError  # noqa: E402
-from harness.models.local import LocalModel, architecture, load_local  # noqa: E402
+from harness.models.local import LocalModel, load_local  # noqa: E402
+from harness.models.sizes import architecture  # noqa: E402
 from harness.models.tiny import with_adapter  # noqa: E402
 from harness.types import GenRequest, ScoreRequest  # noqa: E402
 from tests.harness.models.conftest import CPU  # noqa: E402
