@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from harness.costs.calibration import leave_one_out, observe
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.money import money
+from harness.errors import UsageError, nearest
 from harness.metrics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.paired import Paired
 from harness.recommend.offers import make_offer
 from harness.report.advice import advice_of, question_of
 from harness.report.collect import Found, find_tasks, machine_of
 from harness.report.data import Asked, Exchange, LeftOut, PriceRow, ReportData, Tally
+from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
 from harness.report.quality import (
@@ -35,21 +37,53 @@ from harness.report.updates import updates_of
 from harness.report.values import Pair, PredictedRow, Row, TaskReport
 from harness.report.words import LANGUAGES, Said, say
 
-__all__ = ["report_data"]
+__all__ = ["Built", "build_report", "report_data"]
 
 Summaries = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def report_data(
+@dataclass(frozen=True)
+class Built:
+    """A report, and the runs that it was made of.
+
+    Attributes:
+        data: What it shows.
+        found: The runs, by task, in the order of the report.
+    """
+
+    data: ReportData
+    found: Sequence[Found]
+
+    def examples(self, data_dir: Path | None = None) -> dict[str, Examples]:
+        """Reads the single answers of all tasks that may show text.
+
+        Args:
+            data_dir: Folder with local copies of data sets, for the questions.
+        """
+        made = {}
+        for found, task in zip(self.found, self.data.tasks, strict=True):
+            some = examples_of(found, {row.label: row for row in task.rows}, data_dir)
+            if some is not None:
+                made[found.task] = some
+        return made
+
+
+def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
+    """Reads all runs of some folders; see `build_report`."""
+    return build_report(results, book, **choices).data
+
+
+def build_report(
     results: Sequence[Path],
     book: PriceBook,
     asked: Asked | None = None,
     *,
+    lead: str | None = None,
     currency: str = "USD",
     rate: float | None = None,
     vat_percent: float = 0.0,
     command: str = "harness report",
-) -> ReportData:
+) -> Built:
     """Reads all runs. Of several attempts at the same work the last one counts.
 
     Args:
@@ -57,6 +91,7 @@ def report_data(
             seconds don't.
         book: Prices.
         asked: Volume, months, machine and basis to price for.
+        lead: Task of the first fold; by default the one with the most settings.
         currency: In which money is shown.
         rate: What a dollar costs, instead of the book's rate.
         vat_percent: Value-added tax to add.
@@ -67,6 +102,11 @@ def report_data(
     """
     asked = asked or Asked()
     found = find_tasks(results)
+    if lead is not None:
+        names = [each.task for each in found]
+        if lead not in names:
+            raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
+        found.sort(key=lambda each: each.task != lead)
     updates = updates_of(results)
     choices = Choices(
         machine=asked.machine, basis=asked.basis, label_usd=asked.label_usd,  # type: ignore[arg-type]
@@ -78,7 +118,7 @@ def report_data(
                  for run in run_reports(each, told))  # fmt: skip
     survey, methods, models, source = beside(tasks)
     said = money(book, currency, rate=rate, vat_percent=vat_percent)
-    return ReportData(
+    data = ReportData(
         version=harness.__version__,
         made=max((run.finished for run in runs), default=""),
         asked=asked,
@@ -96,6 +136,7 @@ def report_data(
         gpu_ran=any(row.gpu_hours > 0 for task in tasks for row in task.rows),
         command=command,
     )
+    return Built(data, found)
 
 
 def _task(
@@ -229,7 +270,10 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
     models = sorted({str(row.model) for row in named.values() if row.model}) or [None]  # type: ignore[list-item]
     for model in models:
         families = []
-        for task in tasks:
+        having = [
+            task for task in tasks if model in {row.model for row in task.ranked} or not model
+        ]
+        for task in having:
             some = {
                 (named[task.name, p.a].name, named[task.name, p.b].name): _paired(p)
                 for p in task.pairs
@@ -239,7 +283,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
         for name, record in wins_ties_losses(families).items():
             by_task = {
                 task.name: row.quality
-                for task in tasks
+                for task in having
                 for row in task.ranked
                 if row.name == name and row.model in (model, None)
             }

@@ -88,7 +88,7 @@ def _find(
         runs, excluded = read_runs(results, task)
     except UsageError:  # no run counts: each is named with its reason
         runs, excluded = [], _reasons(folders)
-    models: list[str | None] = sorted({run.model for run in runs if run.model is not None})
+    models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
     several = len(models) > 1
     settings = [
         Named(_label(each, several), each.runs[0].model, each)
@@ -101,7 +101,7 @@ def _find(
         shown.setdefault(reason.code, []).append(run)
         reasons[reason.code, run.folder.name] = reason
     for code, others in shown.items():
-        known: list[str | None] = sorted({r.model for r in others if r.model is not None})
+        known = [*sorted({run.model for run in others if run.model})]
         for each in _settings(others, known or [None]):
             name = each.runs[0].folder.name
             label = _label(each, several)

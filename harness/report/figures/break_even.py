@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
-from harness.report.figures.style import SERIES, Table, axis, layout, safe
+from harness.report.figures.style import SERIES, Table, axis, layout, log_axis, safe
 from harness.report.format import count, money
 from harness.report.values import TaskReport
 from harness.report.words import Language, Said, say, word
@@ -239,13 +239,13 @@ def break_even_figure(info: BreakEven, utilisation: float, language: Language = 
     limits = [math.log10(least) - 0.15, math.log10(most) + 0.15]
     figure.update_layout(
         layout(
-            330,
+            300,
             axis(word("figure.volume", language), type="log", dtick=1, exponentformat="SI",
                  minor={"showgrid": False}, range=[3, 7]),
-            axis(word("figure.monthly", language), type="log", tickprefix="$", dtick=1,
-                 exponentformat="SI", minor={"showgrid": False}, range=limits),
+            log_axis(word("figure.monthly", language), least, most, tickprefix="$",
+                     exponentformat="SI", range=limits),
             margin={"l": 60, "r": 12, "t": 10, "b": 52},
-            legend={"orientation": "h", "y": -0.32, "x": 0, "font": {"size": 11}},
+            showlegend=False,
         )
     )  # fmt: skip
     return figure

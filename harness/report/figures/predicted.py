@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from harness.report.figures.style import Table, axis, layout, safe
+from harness.report.figures.style import Table, layout, log_axis, safe
 from harness.report.values import PredictedRow, TaskReport
 from harness.report.words import Language, Said, say, word
 
@@ -90,10 +90,8 @@ def predicted_figure(info: PredictedInfo, language: Language = "en") -> go.Figur
     figure.update_layout(
         layout(
             380,
-            axis(word("figure.measured_seconds", language), type="log", dtick=1,
-                 minor={"showgrid": False}),
-            axis(word("figure.predicted_seconds", language), type="log", dtick=1,
-                 minor={"showgrid": False}),
+            log_axis(word("figure.measured_seconds", language), *ends),
+            log_axis(word("figure.predicted_seconds", language), *ends),
         )
     )  # fmt: skip
     return figure

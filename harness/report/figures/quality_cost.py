@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["QualityCost", "QualityCostPoint", "quality_cost_figure", "quality_cost_info"]
 
-PLACES = ("top center", "bottom center", "middle right", "middle left", "top right",
-          "bottom right", "top left", "bottom left")  # fmt: skip
+PLACES = ("middle right", "middle left", "top right", "bottom right", "top left", "bottom left",
+          "top center", "bottom center")  # fmt: skip
 WIDTH, HEIGHT = 860.0, 380.0  # of the area that labels are set for, in pixels
 
 
@@ -50,7 +50,7 @@ class QualityCostPoint:
     frontier: bool
     advised: bool
     compares: bool
-    place: str = "top center"
+    place: str = "middle right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +239,7 @@ def _trace(some: Sequence[QualityCostPoint], family: str, info: QualityCost, lan
         marker={
             "size": [15 if p.advised else 11 for p in some],
             "color": colour,
+            "opacity": 1,
             "symbol": [mark if p.frontier else f"{mark}-open" for p in some],
             "line": {"width": 2, "color": colour},
         },

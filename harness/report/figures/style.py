@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["COLOURS", "PHASES", "SERIES", "SYMBOLS", "Table", "axis", "layout", "safe", "short"]
+__all__ = [
+    "COLOURS",
+    "PHASES",
+    "SERIES",
+    "SYMBOLS",
+    "Table",
+    "axis",
+    "layout",
+    "log_axis",
+    "safe",
+    "short",
+]
 
 Table = tuple[list[str], list[list[Any]]]
 """Keys of the catalogue for the titles, and rows of values."""
@@ -43,7 +54,8 @@ def safe(label: str, most: int = 34) -> str:
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Returns an axis with few lines."""
     return {
-        "title": {"text": title, "standoff": 12},
+        "title": {"text": title, "standoff": 10, "font": {"size": 12.5}},
+        "tickfont": {"size": 12},
         "gridcolor": GRID,
         "linecolor": GRID,
         "zeroline": False,
@@ -51,6 +63,12 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
         "automargin": True,
         "fixedrange": False,
     } | more
+
+
+def log_axis(title: str, low: float, high: float, **more: Any) -> dict[str, Any]:
+    """Returns a logarithmic axis: a tick a decade, or 1, 2, 5 where there are few decades."""
+    few = low > 0 and high / low < 50
+    return axis(title, type="log", dtick="D2" if few else 1, minor={"showgrid": False}, **more)
 
 
 def layout(
