@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from harness.report import figures
@@ -15,6 +16,8 @@ from harness.report.words import LANGUAGES, Language
 __all__ = ["anchors_of", "draw", "infos_of"]
 
 Infos = dict[str, Any]
+STACKS = ("cost_once", "cost_request")
+CURVES = ("learning", "retrieval")
 
 
 def anchors_of(data: ReportData) -> dict[str, str]:
@@ -51,42 +54,45 @@ def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, i
     made: dict[str, dict[str, Any]] = {}
     for name, place in anchors_of(data).items():
         for id_, figure in _figures(infos[name]):
-            drawn = {language: _plain(figure(language)) for language in LANGUAGES}
-            if drawn["en"] is not None:
-                made[f"{place}-{id_}"] = drawn
+            drawn = [_plain(figure(language)) for language in LANGUAGES]
+            if drawn[0] is not None:
+                made[f"{place}-{id_}"] = dict(zip(LANGUAGES, drawn, strict=True))
     heights = {id_: int(drawn["en"]["layout"]["height"]) for id_, drawn in made.items()}
     return packed(made), heights
 
 
-def _figures(infos: Infos) -> list[tuple[str, Callable[[Language], Any]]]:
-    found: list[tuple[str, Callable[[Language], Any]]] = []
-    quality, even = infos["quality_cost"], infos["break_even"]
-    if quality.points:
-        found.append(("quality_cost", lambda lang: figures.quality_cost_figure(quality, lang)))
-    for kind in ("cost_once", "cost_request"):
-        stack = infos[kind]
-        if any(bar.total for bar in stack.bars):
-            found.append((kind, lambda lang, s=stack: figures.cost_stack_figure(s, lang)))
-    for number, share in enumerate(even.utilisations if even.series else ()):
-        found.append(
-            (f"break_even-{number}", lambda lang, s=share: figures.break_even_figure(even, s, lang))
-        )
-    for number, info in enumerate(infos["slices"]):
-        found.append((f"slices-{number}", lambda lang, i=info: figures.slices_figure(i, lang)))
-    if infos["differences"].rows:
-        found.append(
-            ("differences", lambda lang: figures.differences_figure(infos["differences"], lang))
-        )
-    found += [
-        (kind, lambda lang, k=kind: figures.curves_figure(infos[k], lang))
-        for kind in ("learning", "retrieval")
-        if infos[kind]
-    ]
-    if infos["updates"]:
-        found.append(("updates", lambda lang: figures.updates_figure(infos["updates"], lang)))
-    if infos["predicted"]:
-        found.append(("predicted", lambda lang: figures.predicted_figure(infos["predicted"], lang)))
-    return found
+Drawing = tuple[str, Callable[[Language], Any]]
+
+
+def _figures(infos: Infos) -> list[Drawing]:
+    """The drawings that there are, by name, each for any language."""
+
+    def of(name: str, figure: Callable[..., Any], *arguments: Any) -> Drawing:
+        return name, partial(_drawn, figure, arguments)
+
+    even = infos["break_even"]
+    shares = even.utilisations if even.series else ()
+    found = [
+        of("quality_cost", figures.quality_cost_figure, infos["quality_cost"]),
+        *(of(kind, figures.cost_stack_figure, infos[kind]) for kind in STACKS if _paid(infos[kind])),
+        *(of(f"break_even-{n}", figures.break_even_figure, even, x) for n, x in enumerate(shares)),
+        *(of(f"slices-{n}", figures.slices_figure, x) for n, x in enumerate(infos["slices"])),
+        of("differences", figures.differences_figure, infos["differences"]),
+        *(of(kind, figures.curves_figure, infos[kind]) for kind in CURVES if infos[kind]),
+        *(of(k, f, infos[k]) for k, f in (("updates", figures.updates_figure),
+                                          ("predicted", figures.predicted_figure)) if infos[k]),
+    ]  # fmt: skip
+    empty = {"quality_cost"} if not infos["quality_cost"].points else set()
+    empty |= {"differences"} if not infos["differences"].rows else set()
+    return [each for each in found if each[0] not in empty]
+
+
+def _drawn(figure: Callable[..., Any], arguments: tuple[Any, ...], language: Language) -> Any:
+    return figure(*arguments, language)
+
+
+def _paid(stack: figures.CostStack) -> bool:
+    return any(bar.total for bar in stack.bars)
 
 
 def _plain(figure: Any) -> dict[str, Any] | None:

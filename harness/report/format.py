@@ -8,7 +8,17 @@ from harness.report.data import Exchange
 from harness.report.values import Figure, TaskReport
 from harness.report.words import Language, Said, say, word
 
-__all__ = ["count", "duration", "interval", "memory", "money", "points", "quality", "seconds"]
+__all__ = [
+    "count",
+    "duration",
+    "interval",
+    "memory",
+    "money",
+    "percent",
+    "points",
+    "quality",
+    "seconds",
+]
 
 SIGNS = {"USD": "$", "KRW": "₩", "EUR": "€", "JPY": "¥"}
 WHOLE = frozenset({"KRW", "JPY"})
@@ -62,6 +72,11 @@ def points(difference: float, task: TaskReport) -> Said:
     if task.unit:
         return Said(f"{difference:,.0f}", f"{difference:,.0f}")
     return say("points", value=f"{100 * difference:.1f}")
+
+
+def percent(share: float) -> Said:
+    """Writes a share in percent: ``98 %``, and without the space in Korean."""
+    return Said(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
 
 
 def seconds(value: float | None) -> str:

@@ -132,6 +132,8 @@ def environment(data: ReportData, language: Language) -> Environment:
         ),
         "behind": lambda value, task: written.points(value, task),
         "signed": _signed,
+        "percent": written.percent,
+        "opening": lambda said: Said(said.en[:1].upper() + said.en[1:], said.ko),
         "heat": _heat,
         "not_ok": tables.not_ok,
         "pairs_table": tables.pairs_table,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from harness.report.figures.style import PHASES, Table, axis, layout, safe
-from harness.report.format import count, money
+from harness.report.format import count, money, percent
 from harness.report.values import Row, TaskReport
 from harness.report.words import Language, Said, say, word
 
@@ -105,7 +105,7 @@ def _once(bars: list[CostBar], rows: Mapping[str, Row]) -> Said:
     if top.total:
         part = max(top.parts, key=lambda name: top.parts[name])
         said = say("finding.cost_once", name=top.label, usd=money(top.total), free=free,
-                   part=say(f"phase.{part}"), share=f"{top.parts[part] / top.total:.0%}")  # fmt: skip
+                   part=say(f"phase.{part}"), share=percent(top.parts[part] / top.total))  # fmt: skip
     if labels:
         return say("finding.cost_once.labels", start=said, most=count(max(labels)), of=len(labels))
     return said
@@ -122,7 +122,7 @@ def _request(bars: list[CostBar]) -> Said:
     return say(
         "finding.cost_request", dear=top.label, dear_usd=money(top.total), cheap=low.label,
         cheap_usd=money(low.total), ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}",
-        waiting=f"{max(waiting):.0%}",
+        waiting=percent(max(waiting)),
     )  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def cost_stack_figure(info: CostStack, language: Language = "en") -> go.Figure:
                  nticks=6),
             axis(showgrid=False),
             barmode="stack",
+            legend_traceorder="normal",
             bargap=0.38,
             margin={"l": 20, "r": 110, "t": 16, "b": 52},
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from harness.report.figures.style import SERIES, Table, axis, layout, safe
-from harness.report.format import count, points, quality
+from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, TaskReport
 from harness.report.words import Language, Said, say, word
 
@@ -57,7 +57,7 @@ def curves_info(task: TaskReport, kind: Kind) -> CurveInfo | None:
                       quality=quality(last.value, task.unit))  # fmt: skip
     else:
         finding = say("finding.retrieval", name=top.name, k=count(last.x),
-                      one=f"{first.value:.0%}", many=f"{last.value:.0%}")  # fmt: skip
+                      one=percent(first.value), many=percent(last.value))  # fmt: skip
     return CurveInfo(kind, top.metric, tuple(curves), finding)
 
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.report.figures.style import Table, layout, log_axis, safe
+from harness.report.format import percent
 from harness.report.values import PredictedRow, TaskReport
 from harness.report.words import Language, Said, say, word
 
@@ -48,7 +49,7 @@ def predicted_info(task: TaskReport) -> PredictedInfo | None:
     if not errors:
         return PredictedInfo(task.predicted, say("finding.predicted.alone"))
     within = sum(error <= 0.2 for error in errors)
-    finding = say("finding.predicted", middle=f"{median(errors):.0%}", worst=f"{max(errors):.0%}",
+    finding = say("finding.predicted", middle=percent(median(errors)), worst=percent(max(errors)),
                   within=within, of=len(errors))  # fmt: skip
     return PredictedInfo(task.predicted, finding)
 

@@ -48,14 +48,16 @@ class SliceInfo:
 
 
 def slices_info(task: TaskReport) -> list[SliceInfo]:
-    """Returns one chart a column."""
+    """Returns one chart a column with several values, those with few values first."""
     columns = dict.fromkeys(each.column for each in task.slices)
     labels = tuple(row.label for row in task.rows)
     made = []
     for column in columns:
         parts = tuple(each for each in task.slices if each.column == column)
-        made.append(SliceInfo(column, task.metric, task.unit, labels, parts, _finding(task, parts)))
-    return made
+        if len(parts) > 1:
+            finding = _finding(task, parts)
+            made.append(SliceInfo(column, task.metric, task.unit, labels, parts, finding))
+    return sorted(made, key=lambda info: len(info.parts) > MOST)
 
 
 def _finding(task: TaskReport, parts: Sequence[Slice]) -> Said:
@@ -112,6 +114,7 @@ def _dots(some: Sequence[tuple[str, Figure]], number: int, name: str, unit: str)
     values = [figure.value or 0.0 for _, figure in some]
     form = ",.0f" if unit else ".3f"
     return go.Scatter(
+        cliponaxis=False,
         x=values, y=[safe(label) for label, _ in some], mode="markers", name=safe(name),
         marker={"size": 10, "color": SERIES[number % len(SERIES)],
                 "symbol": ("circle", "diamond", "square", "triangle-up", "cross", "x")[number % 6]},
