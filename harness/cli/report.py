@@ -70,7 +70,7 @@ def report(
 ) -> None:
     """Write a self-contained page about all runs: what to take, what it costs, and why."""
     from harness.costs.book import load_book
-    from harness.report import write_page
+    from harness.report import write_report
     from harness.report.build import build_report
     from harness.report.data import Asked
 
@@ -87,8 +87,9 @@ def report(
         vat_percent=vat,
         command=_command(),
     )  # fmt: skip
-    examples = {} if no_examples else built.examples(data_dir)
-    files = write_page(built.data, out, examples, language=_language(language))
+    files = write_report(
+        built, out, examples=not no_examples, data_dir=data_dir, language=_language(language)
+    )
     _tell(built, [(file.path, file.bytes) for file in files], json_)
 
 
