@@ -93,7 +93,7 @@ addEventListener("afterprint", () => {
 });
 
 // Tables: sorted by a click, long ones shown in parts.
-const SHOWN = 200;
+const SHOWN = 200; // as the templates hide the rest
 function sortable(table) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
