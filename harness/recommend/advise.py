@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
@@ -18,23 +17,30 @@ from harness.recommend.offers import Offer, make_offer
 from harness.recommend.panels import Table, make_table
 from harness.recommend.question import Question
 from harness.recommend.reasons import Reason
-from harness.recommend.records import Excluded, Run, read_runs
+from harness.recommend.records import Excluded, Folders, Run, read_runs
 from harness.recommend.settings import Setting, pick_on_dev, settings_of
 
 __all__ = ["recommend"]
 
 
 def recommend(
-    results: Path, question: Question, book: PriceBook, *, draws: int = 2000, seed: int = 0
+    results: Folders,
+    question: Question,
+    book: PriceBook,
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    read: tuple[Sequence[Run], Sequence[Excluded]] | None = None,
 ) -> list[Recommendation]:
     """Recommends a strategy for each model that the records of a task have.
 
     Args:
-        results: Folder of the records.
+        results: Folder of the records, or several.
         question: What is asked.
         book: Prices.
         draws: Resamples.
         seed: Of the resampling.
+        read: What `read_runs` gave for the task, where that was read before.
 
     Returns:
         One recommendation a model, by its name. Baselines without a language model take part in
@@ -44,7 +50,7 @@ def recommend(
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
             no share.
     """
-    runs, excluded = read_runs(results, question.task)
+    runs, excluded = read or read_runs(results, question.task)
     models = sorted({run.model for run in runs if run.model is not None})
     if question.model is not None and question.model not in models:
         raise UsageError(
