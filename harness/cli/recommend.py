@@ -49,6 +49,7 @@ def recommend(
     hardware: str | None = typer.Option(None, help=_help("hardware")),
     serving: str = typer.Option("always-on", help=_help("serving")),
     peak_factor: float = typer.Option(3.0, help=_help("peak_factor")),
+    count_shared: bool = typer.Option(False, "--count-shared", help=_help("count_shared")),
     data_stays: str = typer.Option("any", help=_help("data_stays")),
     licence: str = typer.Option("any", help=_help("licence")),
     model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
@@ -70,7 +71,7 @@ def recommend(
     asked = make_question(
         task=task, requests_per_month=requests_per_month, months=months,
         updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
-        max_latency=max_latency, hardware=hardware, serving=serving, peak_factor=peak_factor,
+        max_latency=max_latency, count_shared=count_shared, hardware=hardware, serving=serving, peak_factor=peak_factor,
         data_stays=data_stays, licence=licence, model=model,
         **({} if margin is None else {"margin": margin}),
     )  # fmt: skip

@@ -94,6 +94,8 @@ class Prediction:
 def observe(folder: Path, book: PriceBook) -> list[Observation]:
     """Reads the work of a finished run. What its artifact took counts where this run did it.
 
+    Phases in which another run was on the machine are left out.
+
     Args:
         folder: The run's folder.
         book: For the peak of a GPU.
@@ -112,8 +114,8 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
     found = []
     for phase, total in sums.items():
         flops = phase_flops(phase, total, model.architecture)
-        if not flops or total.seconds < LEAST_SECONDS:
-            continue
+        if not flops or total.seconds < LEAST_SECONDS or total.shared:
+            continue  # beside another run a second holds less work
         rate = flops / total.device_seconds if total.device_seconds else 0.0
         found.append(
             Observation(

@@ -14,7 +14,7 @@ from harness.recommend.constraints import refusals
 from harness.recommend.decide import Choice, decide
 from harness.recommend.evidence import CLUSTERS, missing_evidence, runs_missing
 from harness.recommend.flips import Flip, find_flips
-from harness.recommend.offers import Offer, make_offer
+from harness.recommend.offers import Offer, make_offer, shared_runs
 from harness.recommend.panels import Table, make_table
 from harness.recommend.question import Question
 from harness.recommend.reasons import Reason
@@ -112,7 +112,8 @@ def _advise(
         why = tuple((each.name, each.reason) for each in out if each.name in refused)
         return replace(empty, reasons=(Reason("refused", {"why": why}),))
     study = _study(allowed, question, book, draw)
-    return _answer(study, replace(empty, notes=(*notes, *_money_notes(study))))
+    shared = _shared_note(allowed, question, book)
+    return _answer(study, replace(empty, notes=(*notes, *shared, *_money_notes(study))))
 
 
 def _study(
@@ -244,6 +245,16 @@ def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
     if len({run.record["device"]["class"] for run in runs}) > 1:
         found.append(Reason("machines"))
     return found
+
+
+def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBook) -> list[Reason]:
+    """Says whose seconds set no price, or do so although another run was on the machine."""
+    shared = {each.name: shared_runs(each, question, book) for each in settings}
+    if question.count_shared:
+        names = [name for name, runs in shared.items() if runs]
+        return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
+    names = [each.name for each in settings if len(shared[each.name]) == len(each.runs)]
+    return [Reason("shared", {"names": ", ".join(names)})] if names else []
 
 
 def _money_notes(study: _Study) -> list[Reason]:

@@ -38,6 +38,9 @@ class Question(BaseModel):
         "always-on", description="Pay for whole machines, or for the seconds that they work."
     )
     peak_factor: float = Field(3.0, ge=1, description="Busiest second over the mean one.")
+    count_shared: bool = Field(
+        False, description="Price seconds on a machine that another run was on, too."
+    )
     data_stays: Literal["on-prem", "country", "any"] = Field(
         "any", description="Where requests may go."
     )

@@ -90,6 +90,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "the runs are from different machines: quality compares, seconds don't",
         "서로 다른 기계에서 실행했습니다: 품질은 비교되지만 시간은 비교되지 않습니다",
     ),
+    "shared": (
+        "another run was on the machine of {names}: their seconds set no price; run them alone, "
+        "name a --hardware to project to, or add --count-shared",
+        "{names}: 다른 실행과 같은 기계에서 동시에 돌아 시간으로 가격을 매기지 않습니다. 따로 다시 실행하거나, "
+        "--hardware로 추정하거나, --count-shared를 쓰십시오",
+    ),
+    "shared_counted": (
+        "priced by seconds although another run was on the machine: {names}",
+        "다른 실행과 기계를 함께 쓴 시간으로 가격을 매겼습니다: {names}",
+    ),
     "projected": (
         "costs are projected to {machine}, not measured",
         "비용은 {machine} 기준 추정치이며 실측이 아닙니다",

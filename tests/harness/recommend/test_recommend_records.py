@@ -74,6 +74,29 @@ def test_money_is_the_books_and_thresholds_are_the_analytic_ones(three, ask) -> 
     assert flips["label cost", "below"].value == pytest.approx((saved - trained) / 1000)
 
 
+def test_seconds_beside_another_run_set_no_price(write, tiny_model, ask) -> None:  # type: ignore[no-untyped-def]
+    """The one that shared the machine would be the cheapest by far."""
+    for seed in (0, 1, 2):
+        write("lora", shares(370 + seed), seed=seed, model_=tiny_model(), train_seconds=6,
+              serve_seconds=40 if seed else 4000, shared=seed == 0)  # fmt: skip
+    write("zero-shot", shares(371), model_=tiny_model(), serve_seconds=1, shared=True)
+    write("majority", shares(160), serve_seconds=0.4)
+    (found,) = ask(requests_per_month=10_000)
+    lines = {line.name: line for line in found.lines}
+    assert found.advice.name == "lora" and lines["zero-shot"].usd_per_1k is None
+    assert lines["lora"].usd_per_1k == pytest.approx(40 / 400 / 3600 * HOURLY * 1000)
+    assert [note.values["names"] for note in found.notes if note.code == "shared"] == ["zero-shot"]
+    assert lines["zero-shot"].quality > 0.9  # it still counts for quality
+    (counted,) = ask(requests_per_month=10_000, count_shared=True)
+    assert counted.advice.name == "zero-shot"
+    assert [n.values["names"] for n in counted.notes if n.code == "shared_counted"] == [
+        "lora, zero-shot"
+    ]
+    (projected,) = ask(requests_per_month=10_000, hardware="l4")
+    assert all(line.usd_per_1k is not None for line in projected.lines if line.name != "majority")
+    assert not any(note.code == "shared" for note in projected.notes)
+
+
 def test_updates_repeat_training_but_no_labels(three, ask) -> None:  # type: ignore[no-untyped-def]
     (found,) = ask(requests_per_month=3e8, months=6, updates_per_month=2)
     assert found.advice.name == "lora"
