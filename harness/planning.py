@@ -27,7 +27,15 @@ from harness.types import Example, Row, Scored
 if TYPE_CHECKING:
     from harness.models.fetch import ModelFolder
 
-__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task", "plugin_metrics"]
+__all__ = [
+    "Plan",
+    "Rows",
+    "load_rows",
+    "make_plan",
+    "open_task",
+    "plugin_metrics",
+    "rows_digest",
+]
 
 SALT = "adaptbench-limit"
 
@@ -154,7 +162,7 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
         test = _limited(test, limit)
     if not test:
         raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
-    digests = {"train": _digest(train), "dev": _digest(dev), "test": _digest(test)}
+    digests = {"train": rows_digest(train), "dev": rows_digest(dev), "test": rows_digest(test)}
     return Rows(train, dev, test, digests, data.report)
 
 
@@ -163,7 +171,8 @@ def _limited(rows: list[Row], n: int) -> list[Row]:
     return list(first(rows, n, SALT))
 
 
-def _digest(rows: list[Row]) -> str:
+def rows_digest(rows: list[Row]) -> str:
+    """Returns the sha256 of rows, by which a record knows its data again."""
     return digest(
         sorted(
             [

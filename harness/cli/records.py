@@ -1,4 +1,4 @@
-"""Verbs about records: ``list``, ``show``, ``rescore``, ``report``, ``score``."""
+"""Verbs about records: ``list``, ``show``, ``rescore``, ``score``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ def register(app: typer.Typer) -> None:
     """Adds the verbs."""
     app.command("show", epilog=SHOW)(show)
     app.command("rescore", epilog="Example: harness rescore insurer-ko_qlora")(rescore)
-    app.command("report", epilog="Example: harness report --out reports/report.html")(report)
     app.command(
         "score", epilog="Example: harness score --task fpb --predictions answers.csv --name mine"
     )(score)
@@ -114,23 +113,6 @@ def rescore(
     else:
         print_run(value)
         print(f"rescored: {changed} rows changed")
-
-
-def report(
-    results: Path = RESULTS,
-    out: Path = typer.Option(Path("reports/report.html"), help="The page to write."),
-    prices: Path | None = PRICES,
-    json_: bool = JSON,
-) -> None:
-    """Write one self-contained HTML page about all runs of a folder."""
-    from harness.costs.book import load_book
-    from harness.report import write_report
-
-    written = write_report(results, out, load_book(prices))
-    if json_:
-        print_json(written)
-    else:
-        print(f"{written['runs']} runs, {written['bytes'] / 1e6:.1f} MB: {out}")
 
 
 def score(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
@@ -18,19 +17,19 @@ from harness.recommend.offers import Offer, make_offer, shared_runs
 from harness.recommend.panels import Table, make_table
 from harness.recommend.question import Question
 from harness.recommend.reasons import Reason
-from harness.recommend.records import Excluded, Run, read_runs
+from harness.recommend.records import Excluded, Folders, Run, read_runs
 from harness.recommend.settings import Setting, pick_on_dev, settings_of
 
 __all__ = ["recommend"]
 
 
 def recommend(
-    results: Path, question: Question, book: PriceBook, *, draws: int = 2000, seed: int = 0
+    results: Folders, question: Question, book: PriceBook, *, draws: int = 2000, seed: int = 0
 ) -> list[Recommendation]:
     """Recommends a strategy for each model that the records of a task have.
 
     Args:
-        results: Folder of the records.
+        results: Folder of the records, or several.
         question: What is asked.
         book: Prices.
         draws: Resamples.

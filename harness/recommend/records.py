@@ -15,7 +15,10 @@ from harness.runner import MAX_ERRORS
 from harness.store import FINISHED, METRICS, Store, read_json
 from harness.types import Scored
 
-__all__ = ["Excluded", "Run", "read_runs"]
+__all__ = ["Excluded", "Folders", "Run", "folders_of", "read_run", "read_runs"]
+
+Folders = Path | Sequence[Path]
+"""One folder of records, or several that are read as one."""
 
 ENOUGH = 0.9
 """Share of the largest run's rows that a run has to have, to be compared over the common ones."""
@@ -56,11 +59,16 @@ class Excluded:
     reason: Reason
 
 
-def read_runs(results: Path, task: str) -> tuple[list[Run], list[Excluded]]:
+def folders_of(results: Folders) -> tuple[Path, ...]:
+    """Returns the folders of records, in the order in which they are read."""
+    return (results,) if isinstance(results, Path) else tuple(results)
+
+
+def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
     """Reads the runs of a task. Of several attempts at the same work the last one counts.
 
     Args:
-        results: Folder of the records.
+        results: Folder of the records, or several.
         task: Name of the task.
 
     Returns:
@@ -73,7 +81,8 @@ def read_runs(results: Path, task: str) -> tuple[list[Run], list[Excluded]]:
     found: dict[str, Run] = {}
     excluded: list[Excluded] = []
     tasks = set()
-    for folder, record in Store(results).runs():
+    roots = folders_of(results)
+    for folder, record in (each for root in roots for each in Store(root).runs()):
         tasks.add(record["task"]["name"])
         if record["task"]["name"] != task:
             continue
@@ -83,7 +92,8 @@ def read_runs(results: Path, task: str) -> tuple[list[Run], list[Excluded]]:
         else:
             found[record["key"]] = run
     if not found and not excluded:
-        raise UsageError(f"there is no run of {task!r} in {results}", nearest(task, tasks))
+        where = ", ".join(map(str, roots))
+        raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
     runs = _alike(list(found.values()), excluded)
     if not runs:
         reasons = "; ".join(f"{each.name}: {each.reason}" for each in excluded)
@@ -92,11 +102,21 @@ def read_runs(results: Path, task: str) -> tuple[list[Run], list[Excluded]]:
 
 
 def _read(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
+    if record["status"] == FINISHED and record["strategy"].get("ceiling"):
+        return Excluded(folder.name, Reason("ceiling", {"label": label_of(record)}))
+    return read_run(folder, record)
+
+
+def read_run(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
+    """Reads one run, a ceiling as well.
+
+    Args:
+        folder: Its folder.
+        record: Its run.json.
+    """
     name = folder.name
     if record["status"] != FINISHED:
         return Excluded(name, Reason("unfinished", {"status": record["status"]}))
-    if record["strategy"].get("ceiling"):
-        return Excluded(name, Reason("ceiling", {"label": label_of(record)}))
     try:
         rows, primary = scored_rows(folder), read_json(folder / METRICS)["primary"]
     except (HarnessError, KeyError, TypeError) as error:

@@ -23,7 +23,7 @@ class Setting:
     Attributes:
         name: Unique among the settings of a table.
         strategy: Name of the strategy.
-        family: What its settings share: strategy, labels, readout.
+        family: What its settings share: strategy, labels, readout, class of the device.
         runs: One a seed.
         random: Whether another seed can give other answers.
         dev_score: Mean over the runs, higher is better; None where it wasn't measured.
@@ -101,13 +101,17 @@ def _key(record: Mapping[str, Any]) -> str:
 
 
 def _family(record: Mapping[str, Any]) -> str:
-    """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one."""
+    """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one.
+
+    Of two kinds of machines quality compares, but seconds and prices don't: no mean over both.
+    """
     model = record.get("model") or {}
     return json.dumps(
         [
             record["strategy"]["name"],
             record["config"].get("train_limit"),
             record["readout"],
+            record["device"]["class"],
             [model.get(name) for name in ("digest", "dtype")],
         ]
     )
@@ -119,6 +123,7 @@ def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     details = (
         ("labels", lambda record: record["config"].get("train_limit") or "all"),
         ("readout", lambda record: record["readout"]),
+        ("device", lambda record: record["device"]["class"]),
         ("dtype", lambda record: (record.get("model") or {}).get("dtype")),
         ("parameters", lambda record: json.dumps(record["strategy"]["parameters"])),
     )

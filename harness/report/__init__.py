@@ -1,35 +1,97 @@
-"""Records to one self-contained HTML page."""
+"""Records to a report: one self-contained HTML page, and pages of examples beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from harness.costs.book import PriceBook
-from harness.report.data import report_data
-from harness.report.page import render
 from harness.store import storage_errors
 
-__all__ = ["write_report"]
+if TYPE_CHECKING:
+    from harness.report.data import ReportData
+    from harness.report.examples import Examples
+    from harness.report.words import Language
+
+__all__ = ["Written", "write_page", "write_text"]
+
+PER_FILE = 400
+"""Questions in a page beside the report."""
 
 
-def write_report(results: Path, out: Path, book: PriceBook) -> dict[str, Any]:
-    """Writes the page about all runs of a folder.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written.
+
+    Attributes:
+        path: Where.
+        bytes: Its size.
+    """
+
+    path: Path
+    bytes: int
+
+
+def write_text(path: Path, text: str) -> Written:
+    """Writes a file whole or not at all; its folder is made."""
+    content = text.encode("utf-8")
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        part.write_bytes(content)
+        part.replace(path)
+    return Written(path, len(content))
+
+
+def write_page(
+    data: ReportData,
+    out: Path,
+    examples: Mapping[str, Examples] | None = None,
+    *,
+    language: Language = "en",
+) -> list[Written]:
+    """Writes the page, and what doesn't fit into it into a folder beside it.
 
     Args:
-        results: Folder of the records.
-        out: The file to write; its folder is made.
-        book: Prices.
+        data: What it shows.
+        out: The page; the folder is called ``<its stem>-examples``.
+        examples: By task: all questions, from `harness.report.examples.examples_of`.
+        language: In which it opens.
 
     Returns:
-        How many runs and bytes were written.
+        The files that were written, the page first.
     """
-    data = report_data(results, book)
-    page = render(data).encode("utf-8")
-    with storage_errors(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_name(f"{out.name}.part")
-        part.write_bytes(page)
-        part.replace(out)
-    runs = sum(len(task.runs) for task in data.tasks)
-    return {"runs": runs, "bytes": len(page), "path": str(out)}
+    from harness.report.drawn import anchors_of
+    from harness.report.examples import BUDGET, sampled
+    from harness.report.page import render, render_examples
+
+    examples = examples or {}
+    shown: dict[str, Examples] = {}
+    beside: list[tuple[Path, Examples]] = []
+    for task, everything in examples.items():
+        some, rest = sampled(everything, BUDGET // len(examples))
+        place = anchors_of(data)[task]
+        parts = [rest[start : start + PER_FILE] for start in range(0, len(rest), PER_FILE)]
+        folder = f"{out.stem}-examples"
+        names = tuple(f"{folder}/{place}-{number}.html" for number in range(1, len(parts) + 1))
+        shown[task] = replace(some, files=names)
+        beside += [
+            (out.parent / name, _page_of(everything, part))
+            for name, part in zip(names, parts, strict=True)
+        ]
+    files = [write_text(out, render(data, shown, language=language))]
+    for path, part in beside:
+        text = render_examples(data, part, back=f"../{out.name}", language=language)
+        files.append(write_text(path, text))
+    return files
+
+
+def _page_of(everything: Examples, items: Sequence[object]) -> Examples:
+    from harness.report.examples import Item, strata
+    from harness.report.words import say
+
+    chosen = tuple(item for item in items if isinstance(item, Item))
+    told = strata(everything.items, chosen)
+    stated = say("examples.part", shown=f"{len(chosen):,}", total=f"{len(everything.items):,}")
+    return replace(everything, items=chosen, strata=told, stated=stated)

@@ -1,131 +1,336 @@
-"""What a report shows, as plain values: everything else is drawing."""
+"""What a report shows, as plain values: every page, table, figure and export is made of it.
+
+    ReportData
+      asked        Asked: volume, months, margin, machine, basis
+      money        Exchange: currency, rate and its date, tax
+      prices       PriceRow: the rows of the price book that were applied
+      tasks        TaskReport, each with
+        advice       Advice per model: verdict, sentence, three lines, thresholds, notes
+        rows         Row: one setting (runs that differ by seed alone): the main table
+        pairs        Pair: paired differences of all pairs, p-values by Holm
+        slices       Slice: the primary metric on parts of the test rows
+        curves       Curve: quality against labelled rows, hits against k
+        updates      UpdateRow: what `harness update` stored
+        predicted    PredictedRow: seconds predicted by the other records, and measured
+      records      Tally: wins, ties and losses over the tasks
+      survey       SurveyRow, MethodRow, ModelRow: what others published, dated, with our rows
+      runs         RunReport: provenance and the command that reproduces it
+      left_out     LeftOut: runs that don't count, with the reason
+
+Money is in US dollars without tax; `Exchange` says how it is shown. What isn't known is None, and
+a `Said` is a phrase in English and Korean. `dataclasses.asdict` gives JSON values of all of it.
+The drawings' own data are made of this by ``harness.report.figures.*_info``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from harness.costs.book import PriceBook
-from harness.errors import HarnessError, UsageError
-from harness.results import summary
-from harness.store import FINISHED, RUN, Store, read_json
+from harness.report.values import (
+    FAMILIES,
+    Advice,
+    AdviceLine,
+    Curve,
+    CurvePoint,
+    Figure,
+    Pair,
+    PredictedRow,
+    Row,
+    Slice,
+    TaskReport,
+    UpdateRow,
+)
+from harness.report.words import Said
 
-__all__ = ["ReportData", "TaskReport", "report_data"]
+__all__ = [
+    "FAMILIES",
+    "Advice",
+    "AdviceLine",
+    "Asked",
+    "Curve",
+    "CurvePoint",
+    "Exchange",
+    "Figure",
+    "LeftOut",
+    "MethodRow",
+    "ModelRow",
+    "Ours",
+    "Pair",
+    "PredictedRow",
+    "PriceRow",
+    "ReportData",
+    "Row",
+    "RunReport",
+    "Said",
+    "Slice",
+    "SurveyRow",
+    "Tally",
+    "TaskReport",
+    "UpdateRow",
+]
 
 
-@dataclass
-class TaskReport:
-    """The runs of one task.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For what the report prices.
 
     Attributes:
-        name: Of the task.
-        details: What the task's declaration says of itself.
-        primary: Name of the primary metric.
-        runs: Summaries of finished runs, best first.
-        warnings: What keeps runs from being compared.
+        requests_per_month: Requests a month of the recommendation.
+        months: Months that it is used.
+        updates_per_month: How often a month the facts change.
+        label_usd: Price of a labelled row; None: unpriced.
+        margin: Difference in quality that doesn't matter; None: the default of 0.02.
+        machine: Row of the price book to run on; None: as measured.
+        basis: ``always-on`` or ``as-used``.
+        peak_factor: Busiest second over the mean one.
+    """
+
+    requests_per_month: float = 100_000
+    months: float = 12
+    updates_per_month: float = 0
+    label_usd: float | None = None
+    margin: float | None = None
+    machine: str | None = None
+    basis: str = "always-on"
+    peak_factor: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How dollars are shown.
+
+    Attributes:
+        currency: Code (``KRW``).
+        per_usd: What one dollar costs.
+        date: For when that holds; empty for dollars.
+        source: From what it was read.
+        vat: Value-added tax as a share.
+    """
+
+    currency: str = "USD"
+    per_usd: float = 1.0
+    date: str = ""
+    source: str = ""
+    vat: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is dollars without tax."""
+        return self.currency == "USD" and not self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """A row of the price book that was applied.
+
+    Attributes:
+        id: Of the row.
+        provider: Who asks the price.
+        region: Where.
+        usd_per_hour: Dollars an hour; None for tokens.
+        date: For when it holds.
+        source: From what it was read.
+        second_hand: Whether that isn't the vendor's own page.
+        projected: Whether it prices a projection.
+    """
+
+    id: str
+    provider: str
+    region: str
+    usd_per_hour: float | None
+    date: str
+    source: str
+    second_hand: bool
+    projected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a setting does against the others over the tasks; metrics are never averaged.
+
+    Attributes:
+        model: Name of the model.
+        name: The setting.
+        wins: Pairs in which it is shown to be better.
+        ties: Pairs in which nothing is shown.
+        losses: Pairs in which it is shown to be worse.
+        by_task: By task: its quality there.
+    """
+
+    model: str | None
+    name: str
+    wins: int
+    ties: int
+    losses: int
+    by_task: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A setting measured here, beside what others published.
+
+    Attributes:
+        task: Name of the task.
+        row: The setting.
+    """
+
+    task: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRow:
+    """A row of the survey's cost table, with what was measured here beside it.
+
+    Attributes:
+        option: Which way of adapting.
+        development: Dollars of compute, as quoted.
+        data: Samples, as quoted.
+        deployment: Dollars for 1,000 generated tokens, as quoted.
+        ours: Settings measured here.
+    """
+
+    option: Said
+    development: Said
+    data: str
+    deployment: str
+    ours: tuple[Ours, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRow:
+    """A row of the survey's table of methods.
+
+    Attributes:
+        method: Name.
+        compute: As quoted.
+        gpus: As quoted.
+        example: As quoted.
+        ours: Settings measured here.
+    """
+
+    method: Said
+    compute: Said
+    gpus: Said
+    example: Said
+    ours: tuple[Ours, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model that others trained, as published.
+
+    Attributes:
+        name: Of the model.
+        kind: ``from scratch`` or ``fine-tuned``.
+        base: What it was made of.
+        data: Tokens or rows.
+        compute: GPUs, hours, dollars.
+        date: When it was published.
     """
 
     name: str
-    details: dict[str, Any]
-    primary: str
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    kind: str
+    base: str
+    data: str
+    compute: str
+    date: str
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run's provenance.
+
+    Attributes:
+        run_id: Name of its folder.
+        task: Of it.
+        name: The setting.
+        seed: Of the strategy.
+        n: Rows without an error.
+        value: Its primary metric.
+        device: Class of the device.
+        machine: As a person says it.
+        harness: Version of the program.
+        commit: Of its code; None outside a checkout.
+        dirty: Whether files were changed.
+        started: ISO 8601, UTC.
+        finished: ISO 8601, UTC.
+        wall_seconds: All attempts.
+        command: That reproduces it.
+        details: Keys, digests, libraries, parameters, ledger: JSON values.
+    """
+
+    run_id: str
+    task: str
+    name: str
+    seed: int
+    n: int | None
+    value: float | None
+    device: str
+    machine: str
+    harness: str
+    commit: str | None
+    dirty: bool
+    started: str
+    finished: str
+    wall_seconds: float
+    command: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A run or a setting that doesn't count.
+
+    Attributes:
+        task: Of it.
+        name: Id of the run, or name of the setting.
+        reason: Why.
+    """
+
+    task: str
+    name: str
+    reason: Said
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """A whole report.
 
     Attributes:
-        tasks: One entry a task, by name.
-        unfinished: Run id and status of runs that have no result.
-        provenance: By run id: device, versions, commit, keys.
-        prices: Date and machine that the costs are priced by.
+        version: Of the program.
+        made: When the newest record was finished: the same records give the same report.
+        asked: For what it prices.
+        money: How dollars are shown.
+        prices: Rows of the price book that were applied.
+        tasks: In the order of the page, the leading one first.
+        records: Over the tasks; empty where there is one.
+        survey: The survey's cost table.
+        methods: The survey's table of methods.
+        models: Models of others.
+        source: From what the survey's rows and the models were read, with its date.
+        runs: All finished runs.
+        left_out: Runs and settings that don't count.
+        machines: Devices that took part, as a person says them.
+        gpu_ran: Whether any GPU ran.
+        command: That makes this report again.
     """
 
-    tasks: list[TaskReport]
-    unfinished: list[tuple[str, str]]
-    provenance: dict[str, dict[str, Any]]
-    prices: str
-
-
-def report_data(results: Path, book: PriceBook) -> ReportData:
-    """Reads all runs of a folder. Of several attempts at the same work the last one counts.
-
-    Args:
-        results: Folder of the records.
-        book: Prices.
-
-    Raises:
-        UsageError: There is no run at all.
-    """
-    tasks: dict[str, TaskReport] = {}
-    unfinished: list[tuple[str, str]] = []
-    provenance: dict[str, dict[str, Any]] = {}
-    latest: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for folder, record in Store(results).runs():
-        if record["status"] == FINISHED:
-            latest[record["key"]] = (folder, record)
-        else:
-            unfinished.append((folder.name, record["status"]))
-    for folder, record in latest.values():
-        try:
-            run = summary(folder, book)
-        except HarnessError as error:  # a damaged record must not take the others with it
-            unfinished.append((folder.name, str(error)))
-            continue
-        details = record["task"]
-        task = tasks.setdefault(run["task"], TaskReport(run["task"], details, run["primary"] or ""))
-        task.runs.append(run)
-        provenance[run["run_id"]] = _provenance(folder)
-    if not tasks and not unfinished:
-        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
-    for task in tasks.values():
-        task.runs.sort(key=lambda run: _rank(run["metrics"][task.primary]))
-        task.warnings = _warnings(task)
-    machine = book.machine(book.defaults.cpu)
-    prices = f"CPU runs as {machine.provider} {machine.id} ({machine.region}), {machine.date}"
-    return ReportData([tasks[name] for name in sorted(tasks)], unfinished, provenance, prices)
-
-
-def _rank(figure: dict[str, Any]) -> tuple[bool, float]:
-    """Sorts the best first, whichever way the metric goes; what is undefined goes last."""
-    value = figure["value"]
-    if value is None:
-        return (True, 0.0)
-    return (False, value if figure.get("higher_is_better") is False else -value)
-
-
-def _provenance(folder: Path) -> dict[str, Any]:
-    record = read_json(folder / RUN)
-    source = record["provenance"]
-    commit = source.get("commit")
-    return {
-        "strategy": record["strategy"]["parameters"],
-        "model": record.get("model"),
-        "keys": record["keys"],
-        "task digest": record["task"].get("digest"),
-        "data digests": record["task"].get("digests"),
-        "device": record["device"],
-        "machine": source["machine"],
-        "libraries": source["libraries"],
-        "commit": f"{commit}{' (changed files)' if source.get('dirty') else ''}"
-        if commit
-        else None,
-        "started": record["started"],
-        "finished": record["finished"],
-        "artifact": record.get("artifact"),
-        "command": source.get("command"),
-    }
-
-
-def _warnings(task: TaskReport) -> list[str]:
-    found = []
-    if len({run["n"] for run in task.runs}) > 1:
-        found.append("The runs have different numbers of test rows: compare with care.")
-    if len({run["readout"] for run in task.runs} - {"classifier", "declared"}) > 1:
-        found.append("Answers are read off likelihoods in some runs, off text in others.")
-    if len({run["device"] for run in task.runs}) > 1:
-        found.append("The runs are from different machines: quality compares, seconds don't.")
-    return found
+    version: str
+    made: str
+    asked: Asked
+    money: Exchange
+    prices: tuple[PriceRow, ...]
+    tasks: tuple[TaskReport, ...]
+    records: tuple[Tally, ...]
+    survey: tuple[SurveyRow, ...]
+    methods: tuple[MethodRow, ...]
+    models: tuple[ModelRow, ...]
+    source: str
+    runs: tuple[RunReport, ...]
+    left_out: tuple[LeftOut, ...]
+    machines: tuple[str, ...]
+    gpu_ran: bool
+    command: str

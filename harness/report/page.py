@@ -1,7 +1,8 @@
 """The page: one file with everything inside, which may load nothing from anywhere.
 
 plotly.js is put in once, compressed; a content security policy that names the hashes of our own
-scripts keeps anything else from running.
+scripts keeps anything else from running. Text of others (questions, answers, names of files and
+strategies) is escaped by the templates, and put in by the script as text, never as markup.
 """
 
 from __future__ import annotations
@@ -10,87 +11,239 @@ import base64
 import gzip
 import hashlib
 import json
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-import harness
-from harness.cli.output import duration, estimate_text, metric_title, milliseconds, usd
+from harness.report import format as written
+from harness.report import tables
 from harness.report.data import ReportData
-from harness.report.figures import quality_cost_figure, quality_cost_info
+from harness.report.drawn import anchors_of, draw, infos_of
+from harness.report.examples import Examples, packed, page_value
+from harness.report.figures.style import COLOURS, SERIES
+from harness.report.values import Figure, TaskReport
+from harness.report.words import LANGUAGES, Language, Said, catalogue, say, word
 
-__all__ = ["render"]
+__all__ = ["environment", "render", "render_examples"]
 
 FOLDER = Path(__file__).parent
-CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False}
+PER_ROW = 6
+"""Measured settings that are named beside a published row."""
+SCRIPT_WORDS = "script."
 
 
-def render(data: ReportData) -> str:
+def render(data: ReportData, examples: Mapping[str, Examples], *, language: Language = "en") -> str:
     """Returns the page as text.
 
     Args:
         data: What it shows.
+        examples: By task: the questions in the page; empty without.
+        language: In which it opens.
     """
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+    anchors = anchors_of(data)
+    infos = {task.name: infos_of(task, data) for task in data.tasks}
+    charts, heights = draw(data, infos)
+    library, packed_library = _plotly()
+    scripts = [*([_script("examples.js")] if examples else []), _script("page.js")]
+    models = sorted({row.model for task in data.tasks for row in task.rows if row.model})
+    made = environment(data, language)
+    return made.get_template("page.html.j2").render(
+        data=data,
+        anchors=anchors,
+        answers=tables.answers_table(data),
+        figures=infos,
+        charts=heights,
+        examples=examples,
+        models=models,
+        most=PER_ROW,
+        colours=COLOURS,
+        series=SERIES,
+        style=_script("page.css"),
+        settings=_embedded(_settings(language)),
+        packed_charts=charts,
+        packed_examples=packed({anchors[n]: page_value(e) for n, e in examples.items()})
+        if examples
+        else "",
+        packed_plotly=packed_library,
+        scripts=scripts,
+        hashes=" ".join(f"'sha256-{_hash(text)}'" for text in (*scripts, library)),
+    )
+
+
+def render_examples(
+    data: ReportData, examples: Examples, *, back: str, language: Language = "en"
+) -> str:
+    """Returns a page of examples that lies beside the report.
+
+    Args:
+        data: The report that they belong to.
+        examples: The questions.
+        back: Address of the report.
+        language: In which it opens.
+    """
+    scripts = [_script("examples.js"), _script("page.js")]
+    task = next(task for task in data.tasks if task.name == examples.task)
+    return (
+        environment(data, language)
+        .get_template("more.html.j2")
+        .render(
+            task=task,
+            place="t0",
+            examples={task.name: examples},
+            back=back,
+            style=_script("page.css"),
+            settings=_embedded(_settings(language)),
+            packed_examples=packed({"t0": page_value(examples)}),
+            scripts=scripts,
+            hashes=" ".join(f"'sha256-{_hash(text)}'" for text in scripts),
+        )
+    )
+
+
+def environment(data: ReportData, language: Language) -> Environment:
+    """Returns the templates with everything that they call.
+
+    Args:
+        data: The report, for its currency.
+        language: In which the page opens.
+    """
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "usd": usd,
-        "duration": duration,
-        "milliseconds": milliseconds,
-        "figure": _figure_text,
-        "titled": metric_title,
-        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1),
+    known = catalogue("en")
+    made.globals |= {
+        "t": lambda key, **values: _spans(_filled(key, values)),
+        "said": _spans,
+        "both": partial(_both, language=language),
+        "word": word,
+        "word2": say,
+        "known": known,
+        "language": language,
+        "money": lambda usd: _spans(
+            Said(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
+        ),
+        "behind": lambda value, task: written.points(value, task),
+        "signed": _signed,
+        "percent": written.percent,
+        "opening": lambda said: Said(said.en[:1].upper() + said.en[1:], said.ko),
+        "heat": _heat,
+        "not_ok": tables.not_ok,
+        "pairs_table": tables.pairs_table,
+        "metrics_table": tables.metrics_table,
+        "models_table": partial(tables.models_table, data),
+        "prices_table": partial(tables.prices_table, data),
+        "runs_table": partial(tables.runs_table, data),
     }
-    script = (FOLDER / "page.js").read_text(encoding="utf-8")
-    library, packed = _plotly()
-    hashes = " ".join(f"'sha256-{_hash(text)}'" for text in (script, library))
-    return environment.get_template("page.html.j2").render(
-        data=data,
-        charts=_charts(data),
-        script=script,
-        packed=packed,
-        hashes=hashes,
-        version=harness.__version__,
-        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    made.filters |= {
+        "quality": lambda figure: written.quality(figure.value, figure.unit),
+        "interval": written.interval,
+        "share": written.quality,
+        "seconds": written.seconds,
+        "memory": written.memory,
+        "hours": lambda value: f"{value:.3g}" if value >= 1e-3 else f"{value:.2g}",
+        "number": _number,
+        "slug": lambda text: str(text).replace(" ", "-"),
+        "heading": _heading,
+        "titled": _titled,
+        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
+    }
+    made.tests |= {"figure": lambda value: isinstance(value, Figure)}
+    return made
+
+
+def _filled(key: str, values: Mapping[str, Any]) -> Said:
+    """A phrase in both languages; markup that it is filled with stays markup."""
+    if not any(isinstance(value, Markup) for value in values.values()):
+        return say(key, **values)
+    made = []
+    for language in LANGUAGES:
+        told = {k: v.to(language) if isinstance(v, Said) else v for k, v in values.items()}
+        made.append(Markup(escape(catalogue(language)[key])).format(**told))
+    return Said(*made)
+
+
+def _spans(said: Said) -> Markup:
+    """Both languages; the style sheet shows one. What is the same in both comes once."""
+    if said.en == said.ko:
+        return escape(said.en)
+    return Markup('<span lang="en">{}</span><span lang="ko">{}</span>').format(said.en, said.ko)
+
+
+def _both(attribute: str, said: Said, language: Language) -> Markup:
+    """An attribute in the opening language, with both for the script that switches."""
+    if attribute == "data-label":
+        return Markup(' data-en="{}" data-ko="{}"').format(said.en, said.ko)
+    return Markup(' {0}="{1}" data-of="{0}" data-en="{2}" data-ko="{3}"').format(
+        attribute, said.to(language), said.en, said.ko
     )
 
 
-def _charts(data: ReportData) -> str:
-    """All figures as JSON that can stand in a script element."""
-    charts = {}
-    for number, task in enumerate(data.tasks):
-        points = quality_cost_info(task)
-        if points:
-            title = metric_title(task.primary, task.runs[0]["metrics"][task.primary])
-            figure = quality_cost_figure(points, title).to_plotly_json()
-            layout = figure["layout"] | {"template": None}
-            charts[f"chart-{number}"] = {
-                "data": figure["data"],
-                "layout": _light(layout),
-                "config": CONFIG,
-            }
-    text = json.dumps(charts, ensure_ascii=True, allow_nan=False)
-    return text.replace("<", "\\u003c")  # nothing in it can end the script element
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, int) or (abs(value) >= 100 and float(value).is_integer()):
+        return f"{value:,.0f}"
+    if value and abs(value) < 1e-3:
+        return f"{value:.2g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _light(layout: dict[str, Any]) -> dict[str, Any]:
-    """A few lines of style in place of plotly's template of 7 kB a chart."""
-    grid = {"gridcolor": "#e5e7eb", "linecolor": "#9ca3af", "zeroline": False, "showline": True}
-    del layout["template"]
-    return layout | {
-        "xaxis": layout["xaxis"] | grid,
-        "yaxis": layout["yaxis"] | grid,
-        "plot_bgcolor": "#ffffff",
-        "paper_bgcolor": "#ffffff",
+def _heading(key: str) -> Markup | str:
+    """A title of a column: ``=text`` is itself, another one a key of the catalogue."""
+    if key.startswith("="):
+        return key[1:]
+    return _spans(say(key)) if key in catalogue("en") else key
+
+
+def _titled(value: Any) -> Markup | str:
+    """A text of a cell: a key with a dot in it that the catalogue has, or itself."""
+    text = str(value)
+    return _spans(say(text)) if "." in text and text in catalogue("en") else text
+
+
+def _signed(value: float, task: TaskReport) -> str:
+    return f"{value:+,.0f}" if task.unit else f"{100 * value:+.1f}"
+
+
+def _heat(figure: Figure, task: TaskReport) -> str:
+    """Where a value is between the task's worst and best, for a tint."""
+    values = [row.quality.value for row in task.ranked if row.quality.value is not None]
+    low, high = min(values), max(values)
+    share = ((figure.value or 0.0) - low) / (high - low) if high > low else 1.0
+    return f"{share if task.higher_is_better else 1 - share:.2f}"
+
+
+def _settings(language: Language) -> dict[str, Any]:
+    """Words that the scripts say, and the opening language."""
+    words = {
+        lang: {
+            key.removeprefix(SCRIPT_WORDS): text
+            for key, text in catalogue(lang).items()
+            if key.startswith((SCRIPT_WORDS, "family.", "outcome.", "stratum."))
+        }
+        for lang in LANGUAGES
     }
+    titles = {lang: word("title", lang) for lang in LANGUAGES}
+    return {"language": language, "words": words, "titles": titles, "colours": COLOURS}
+
+
+def _embedded(value: Any) -> str:
+    """JSON in which nothing can end the script element."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True)
+    return text.replace("<", "\\u003c")
+
+
+@cache
+def _script(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -99,14 +252,9 @@ def _plotly() -> tuple[str, str]:
     from plotly.offline import get_plotlyjs
 
     library = get_plotlyjs()
-    packed = gzip.compress(library.encode("utf-8"), compresslevel=9, mtime=0)
-    return library, base64.b64encode(packed).decode("ascii")
+    small = gzip.compress(library.encode("utf-8"), compresslevel=9, mtime=0)
+    return library, base64.b64encode(small).decode("ascii")
 
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _figure_text(figure: dict[str, Any] | None) -> str:
-    """A figure with its interval, short."""
-    return "–" if figure is None else estimate_text(figure, undefined="–", gap=" ")

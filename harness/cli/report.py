@@ -1,0 +1,125 @@
+"""``harness report``: everything about the runs of one or several folders, on one page."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harness.cli import pricing
+from harness.cli.output import print_json
+from harness.errors import UsageError, nearest
+from harness.recommend.question import Question
+
+if TYPE_CHECKING:
+    from harness.report.build import Built
+    from harness.report.words import Language
+
+__all__ = ["register"]
+
+PANEL = "Recommendation"
+PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
+EPILOG = """Examples:
+
+  harness report
+
+  harness report --results results --results elsewhere/results --out reports/both.html
+
+  harness report --task insurer-ko --requests-per-month 50000 --label-usd 0.5 --currency KRW --language ko
+
+Files: the page, and a folder <page>-examples beside it where not all questions fit into the page."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("report", epilog=EPILOG)(report)
+
+
+def _asked(default: Any, field: str, *names: str) -> Any:
+    help_ = str(Question.model_fields[field].description)
+    return typer.Option(default, *names, help=help_, rich_help_panel=PANEL)
+
+
+def report(
+    results: list[Path] = typer.Option(
+        [Path("results")], "--results", help="Folder of the records; may be given several times."
+    ),
+    out: Path = typer.Option(Path("reports/report.html"), help="The page to write."),
+    language: str = typer.Option("en", "--language", help="In which the page opens: en, ko."),
+    task: str | None = typer.Option(None, "--task", "-t", help="Task of the first fold."),
+    no_examples: bool = typer.Option(False, "--no-examples", help="Leave single answers out."),
+    data_dir: Path | None = typer.Option(
+        None, help="Folder with local copies of data sets: the questions.", envvar="HARNESS_DATA"
+    ),
+    prices: Path | None = typer.Option(None, help="Price book of your own, over the shipped one."),
+    requests_per_month: float = _asked(100_000, "requests_per_month", "--requests-per-month"),
+    months: float = _asked(12, "months", "--months"),
+    updates_per_month: float = _asked(0, "updates_per_month", "--updates-per-month"),
+    margin: float | None = _asked(None, "margin", "--margin"),
+    label_usd: float | None = pricing.LABEL,
+    machine: str | None = pricing.MACHINE,
+    basis: str = pricing.BASIS,
+    peak_factor: float = pricing.PEAK,
+    currency: str = pricing.CURRENCY,
+    rate: float | None = pricing.RATE,
+    vat: float = pricing.VAT,
+    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Write a self-contained page about all runs: what to take, what it costs, and why."""
+    from harness.costs.book import load_book
+    from harness.report import write_page
+    from harness.report.build import build_report
+    from harness.report.data import Asked
+
+    built = build_report(
+        results,
+        load_book(prices),
+        Asked(
+            requests_per_month, months, updates_per_month, label_usd, margin, machine, basis,
+            peak_factor,
+        ),
+        lead=task,
+        currency=currency,
+        rate=rate,
+        vat_percent=vat,
+        command=_command(),
+    )  # fmt: skip
+    examples = {} if no_examples else built.examples(data_dir)
+    files = write_page(built.data, out, examples, language=_language(language))
+    _tell(built, [(file.path, file.bytes) for file in files], json_)
+
+
+def _language(name: str) -> Language:
+    from harness.report.words import LANGUAGES
+
+    if name not in LANGUAGES:
+        raise UsageError(f"there is no language {name!r}", nearest(name, LANGUAGES))
+    return name
+
+
+def _command() -> str:
+    """The command as it was given, without places of this machine."""
+    words, kept, skip = sys.argv[1:], ["harness"], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in PLACES:
+            skip = True
+        elif word.partition("=")[0] not in PLACES and word != "--json":
+            kept.append(word)
+    return shlex.join(kept)
+
+
+def _tell(built: Built, files: list[tuple[Path, int]], as_json: bool) -> None:
+    runs = len(built.data.runs)
+    if as_json:
+        listed = [{"path": str(path), "bytes": size} for path, size in files]
+        first = listed[0]
+        print_json({"runs": runs, "files": listed, "path": first["path"], "bytes": first["bytes"]})
+        return
+    path, size = files[0]
+    more = f", and {len(files) - 1} pages of examples beside it" if len(files) > 1 else ""
+    print(f"{runs} runs, {size / 1e6:.1f} MB: {path}{more}")

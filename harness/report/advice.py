@@ -1,0 +1,99 @@
+"""The recommendation of a task, as the first fold shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.costs.book import PriceBook
+from harness.errors import UsageError
+from harness.recommend.advise import recommend
+from harness.recommend.answer import Line, Recommendation
+from harness.recommend.question import Question, make_question
+from harness.recommend.turns import thresholds
+from harness.recommend.words import sentence
+from harness.report.data import Asked
+from harness.report.values import Advice, AdviceLine
+from harness.report.words import LANGUAGES, Said, say
+
+__all__ = ["advice_of", "question_of"]
+
+
+def question_of(task: str, asked: Asked) -> Question:
+    """Returns what is asked of a task's records."""
+    margin = {} if asked.margin is None else {"margin": asked.margin}
+    return make_question(
+        task=task, requests_per_month=asked.requests_per_month, months=asked.months,
+        updates_per_month=asked.updates_per_month, label_cost=asked.label_usd,
+        hardware=asked.machine, serving=asked.basis, peak_factor=asked.peak_factor, **margin,
+    )  # fmt: skip
+
+
+def advice_of(
+    results: Sequence[Path], task: str, asked: Asked, book: PriceBook
+) -> tuple[list[Advice], list[tuple[str, Said]]]:
+    """Recommends a strategy for each model of a task.
+
+    Args:
+        results: Folders of records.
+        task: Name of the task.
+        asked: Volume, months and the rest.
+        book: Prices.
+
+    Returns:
+        One piece of advice a model, and what was left out with its reason. Where nothing can be
+        compared, the advice says why.
+    """
+    try:
+        answers = recommend(results, question_of(task, asked), book)
+    except UsageError as error:
+        hint = f" {error.hint}" if error.hint else ""
+        told = say("advice.none", why=f"{error.message}.{hint}")
+        return [Advice(None, "none", told)], []
+    out = {
+        (each.name, each.reason.say("en")): Said(*map(each.reason.say, LANGUAGES))
+        for answer in answers
+        for each in answer.excluded
+    }
+    return [_advice(each) for each in answers], [(name, said) for (name, _), said in out.items()]
+
+
+def _advice(answer: Recommendation) -> Advice:
+    turns = zip(*(thresholds(answer, language) for language in LANGUAGES), strict=True)
+    return Advice(
+        model=answer.model,
+        verdict=answer.verdict,
+        sentence=Said(*(sentence(answer, language) for language in LANGUAGES)),
+        lines=tuple(_line(role, line) for role, line in _roles(answer)),
+        thresholds=tuple(Said(*pair) for pair in turns),
+        notes=tuple(Said(*map(note.say, LANGUAGES)) for note in answer.notes),
+        rows=answer.rows,
+        clusters=answer.clusters,
+        stability=answer.stability,
+        share=answer.share,
+        best=answer.best,
+        usd_total={line.name: line.total_usd for line in answer.lines},
+        behind={line.name: line.behind for line in answer.lines},
+    )
+
+
+def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
+    """Advice, runner-up and the cheapest baseline; without advice the closest and the best."""
+    first = "advice" if answer.verdict == "decided" else "leaning"
+    best = next((line for line in answer.lines if line.name == answer.best), None)
+    wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
+    if answer.advice is None:
+        wanted = [("nearest", answer.nearest), ("best", best)]
+    wanted.append(("baseline", answer.baseline))
+    rows: list[tuple[str, Line]] = []
+    for role, line in wanted:
+        if line is not None and all(line.name != other.name for _, other in rows):
+            rows.append((role, line))
+    return rows
+
+
+def _line(role: str, line: Line) -> AdviceLine:
+    return AdviceLine(
+        role, line.name, line.once_usd, line.monthly_usd, line.usd_per_1k, line.total_usd,
+        line.quality, line.low, line.high, line.behind, line.p95_seconds, dict(line.badges),
+    )  # fmt: skip

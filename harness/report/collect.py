@@ -1,0 +1,165 @@
+"""Which runs of one or several folders a report is about, joined into settings by task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UsageError
+from harness.recommend.reasons import Reason
+from harness.recommend.records import Excluded, Run, read_run, read_runs
+from harness.recommend.settings import Setting, settings_of
+from harness.results import label_of
+from harness.store import Store
+
+__all__ = ["Found", "Named", "find_tasks", "machine_of"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A setting with its place in the report.
+
+    Attributes:
+        label: Unique within the task.
+        model: Name of the model; None where none takes part.
+        setting: Its runs.
+        why_not: Why it isn't ranked; None where it is.
+    """
+
+    label: str
+    model: str | None
+    setting: Setting
+    why_not: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The runs of one task.
+
+    Attributes:
+        task: Its name.
+        settings: All that is shown; ceilings and small runs among them, not ranked.
+        models: Names of the models, None where only baselines were run.
+        excluded: Runs that don't count, with the reason.
+    """
+
+    task: str
+    settings: list[Named]
+    models: list[str | None]
+    excluded: list[Excluded]
+
+    @property
+    def ranked(self) -> list[Named]:
+        """The settings that are compared."""
+        return [each for each in self.settings if each.why_not is None]
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs that are shown."""
+        return [run for each in self.settings for run in each.setting.runs]
+
+
+def find_tasks(results: Sequence[Path]) -> list[Found]:
+    """Reads all tasks of some folders, the one with the most settings first.
+
+    Args:
+        results: Folders of records; of the same work the last one counts.
+
+    Raises:
+        UsageError: There is no run at all.
+    """
+    folders: dict[str, dict[str, tuple[Path, Mapping[str, Any]]]] = {}
+    for root in results:
+        for folder, record in Store(root).runs():
+            folders.setdefault(record["task"]["name"], {})[folder.name] = (folder, record)
+    if not folders:
+        where = ", ".join(map(str, results))
+        raise UsageError(f"there is no run in {where}", "Make one: harness run --strategy qlora")
+    found = [_find(results, name, folders[name]) for name in sorted(folders)]
+    return sorted(found, key=lambda each: (-len(each.ranked), each.task))
+
+
+def _find(
+    results: Sequence[Path], task: str, folders: Mapping[str, tuple[Path, Mapping[str, Any]]]
+) -> Found:
+    try:
+        runs, excluded = read_runs(results, task)
+    except UsageError:  # no run counts: each is named with its reason
+        runs, excluded = [], _reasons(folders)
+    models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
+    several = len(models) > 1
+    settings = [
+        Named(_label(each, several), each.runs[0].model, each)
+        for each in _settings(runs, models or [None])
+    ]
+    taken = {each.label for each in settings}
+    shown: dict[str, list[Run]] = {}
+    reasons = {}
+    for run, reason in _not_ranked(excluded, folders):
+        shown.setdefault(reason.code, []).append(run)
+        reasons[reason.code, run.folder.name] = reason
+    for code, others in shown.items():
+        known = [*sorted({run.model for run in others if run.model})]
+        for each in _settings(others, known or [None]):
+            name = each.runs[0].folder.name
+            label = _label(each, several)
+            label = f"{label} ({name})" if label in taken else label
+            settings.append(Named(label, each.runs[0].model, each, reasons[code, name]))
+    return Found(task, settings, models or [None], excluded)
+
+
+def _settings(runs: Sequence[Run], models: Sequence[str | None]) -> list[Setting]:
+    """Settings by model, named as a recommendation names them; baselines come once."""
+    found: list[Setting] = []
+    for number, model in enumerate(models):
+        some = settings_of([run for run in runs if run.model in (model, None)])
+        found += [each for each in some if number == 0 or each.runs[0].model is not None]
+    return found
+
+
+def _label(setting: Setting, several: bool) -> str:
+    model = setting.runs[0].model
+    return f"{setting.name} · {model}" if several and model else setting.name
+
+
+def _reasons(folders: Mapping[str, tuple[Path, Mapping[str, Any]]]) -> list[Excluded]:
+    found = []
+    for name, (folder, record) in folders.items():
+        run = read_run(folder, record)
+        reason = "ceiling" if record["strategy"].get("ceiling") else "declared"
+        told = Reason(reason, {"label": label_of(record)} if reason == "ceiling" else {})
+        found.append(run if isinstance(run, Excluded) else Excluded(name, told))
+    return found
+
+
+def _not_ranked(
+    excluded: Sequence[Excluded], folders: Mapping[str, tuple[Path, Mapping[str, Any]]]
+) -> Iterator[tuple[Run, Reason]]:
+    """Finished runs that are shown without being ranked: ceilings, and those with few rows."""
+    latest: dict[str, tuple[Run, Reason]] = {}
+    for each in excluded:
+        if each.reason.code not in ("ceiling", "few_rows") or each.name not in folders:
+            continue
+        folder, record = folders[each.name]
+        run = read_run(folder, record)
+        if isinstance(run, Run) and run.rows:
+            latest[record["key"]] = (run, each.reason)
+    yield from latest.values()
+
+
+def machine_of(record: Mapping[str, Any]) -> str:
+    """Writes what a run was on, for a person: ``NVIDIA L4``, ``AMD EPYC, 2 threads``.
+
+    Args:
+        record: Its run.json.
+    """
+    device = str(record["device"]["class"])
+    kind, _, name = device.partition(":")
+    if name or kind != "cpu":
+        return name or device
+    machine = (record.get("provenance") or {}).get("machine") or {}
+    threads = machine.get("threads")
+    said = f"{threads} thread{'s' if threads != 1 else ''}" if threads else ""
+    return ", ".join(filter(None, (str(machine.get("cpu") or "CPU"), said)))

@@ -1,0 +1,185 @@
+"use strict";
+// Single answers side by side. All text is put in as text: nothing that a model wrote is markup.
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function marked(text, words) {
+  const made = document.createDocumentFragment();
+  const found = words.filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
+  let left = text;
+  while (left) {
+    let at = -1, hit = "";
+    for (const word of found) {
+      const place = left.indexOf(word);
+      if (place >= 0 && (at < 0 || place < at)) [at, hit] = [place, word];
+    }
+    if (at < 0) break;
+    made.append(left.slice(0, at), element("mark", "", hit));
+    left = left.slice(at + hit.length);
+  }
+  made.append(left);
+  return made;
+}
+
+const money = (usd) => (usd === null ? say("unpriced") : usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(2)}`);
+const TEXT = 0, READ = 1, OUTCOME = 2, RIGHT = 3, INPUT = 4, OUTPUT = 5, USD = 6, FOUND = 7, ERROR = 8;
+const state = (answer) => (answer[OUTCOME] === "error" ? "error" : answer[RIGHT] ? "right" : "wrong");
+
+const KINDS = {
+  all: () => true,
+  differ: (answers) => new Set(answers.map((each) => each[RIGHT])).size > 1,
+  wrong: (answers) => answers.every((each) => !each[RIGHT]),
+  right: (answers) => answers.every((each) => each[RIGHT]),
+  errors: (answers) => answers.some((each) => each[OUTCOME] === "error"),
+};
+function fits(item, kind, who, wanted) {
+  const answers = Object.values(item.answers);
+  if (kind === "only") {
+    const right = Object.entries(item.answers).filter(([, answer]) => answer[RIGHT]);
+    if (right.length !== 1 || (who !== "" && right[0][0] !== who)) return false;
+  } else if (!KINDS[kind](answers)) return false;
+  else if (who !== "" && !(who in item.answers)) return false;
+  if (!wanted) return true;
+  const text = [item.id, item.question ?? "", item.target, ...answers.map((each) => each[TEXT])].join("\n");
+  return text.toLowerCase().includes(wanted);
+}
+
+function prompt(data, item, setting) {
+  const made = element("details");
+  made.append(element("summary", "", say("prompt")));
+  if (data.instructions) made.append(element("blockquote", "", data.instructions));
+  for (const [question, answer] of setting.examples) made.append(element("blockquote", "", `${question}\n→ ${answer}`));
+  made.append(element("blockquote", "", [item.question ?? item.id, ...(item.choices ?? [])].join("\n")));
+  return made;
+}
+function passage(data, item, number, gold) {
+  const [place, text] = data.passages[number];
+  const made = element("blockquote", gold ? "gold" : "");
+  made.append(element("b", "", place || "–"), gold ? ` · ${say("gold")}` : "", text ? "\n" : "");
+  made.append(marked(text, item.accepted));
+  return made;
+}
+function isGold(data, item, number) {
+  const squash = (text) => text.replace(/\s+/g, "");
+  const text = squash(data.passages[number][1]);
+  return (item.gold ?? []).some((other) => {
+    const gold = squash(data.passages[other][1]);
+    return gold && text && (text.includes(gold) || gold.includes(text));
+  });
+}
+
+function answered(data, item, number, answer) {
+  const setting = data.settings[number];
+  const made = element("div", "answer");
+  const who = element("div", "who");
+  const mark = element("i", "mark");
+  mark.style.background = settings.colours[setting.family];
+  who.append(mark, setting.name, " ");
+  const outcome = answer[OUTCOME] === "ok" ? "" : ` · ${say(`outcome.${answer[OUTCOME]}`)}`;
+  who.append(element("span", `state ${state(answer)}`, say(state(answer)) + outcome));
+  made.append(who, element("div", "what", answer[TEXT] || "–"));
+  if (answer[READ]) made.append(element("div", "spent", `${say("read")} ${answer[READ]}`));
+  if (answer[ERROR]) made.append(element("div", "spent", answer[ERROR]));
+  const tokens = setting.model ? `${answer[INPUT].toLocaleString()} → ${answer[OUTPUT].toLocaleString()} ${say("tokens")} · ` : "";
+  made.append(element("div", "spent", `${tokens}${money(answer[USD])}`));
+  if (answer[FOUND].length) {
+    const passages = element("details");
+    passages.append(element("summary", "", `${say("passages")} (${answer[FOUND].length})`));
+    for (const each of answer[FOUND]) passages.append(passage(data, item, each, isGold(data, item, each)));
+    made.append(passages);
+  }
+  if (setting.model) made.append(prompt(data, item, setting));
+  return made;
+}
+
+function show(place, data, item) {
+  const one = place.querySelector(".one");
+  one.replaceChildren();
+  if (!item) return;
+  one.append(element("div", "question", item.question ?? item.id));
+  const facts = element("p", "facts");
+  const columns = Object.entries(item.columns).map(([name, value]) => `${name}=${value}`);
+  facts.append(`${say("target")} `, element("b", "", item.target || "–"), ` · ${[item.id, ...columns].join(" · ")} `);
+  const link = element("a", "link", say("link"));
+  link.href = address(place, item);
+  facts.append(link);
+  one.append(facts);
+  if (item.gold?.length) {
+    const gold = element("details");
+    gold.append(element("summary", "", `${say("gold")} (${item.gold.length})`));
+    for (const each of item.gold) gold.append(passage(data, item, each, true));
+    one.append(gold);
+  }
+  for (const [number, answer] of Object.entries(item.answers)) one.append(answered(data, item, number, answer));
+  one.scrollTop = 0;
+}
+const address = (place, item) => `#ex=${place.dataset.place}/${encodeURIComponent(item.id)}`;
+
+function browser(place, data) {
+  const list = place.querySelector(".list"), kind = place.querySelector(".kind");
+  const who = place.querySelector(".who"), find = place.querySelector(".find");
+  const byId = new Map(data.items.map((item) => [item.id, item]));
+  let current = null, visible = [];
+  data.settings.forEach((setting, number) => {
+    const option = element("option", "", setting.name);
+    option.value = String(number);
+    who.append(option);
+  });
+  const row = (item) => {
+    const made = element("li", "", item.question ?? item.id);
+    const dots = element("span", "dots");
+    for (const answer of Object.values(item.answers)) dots.append(element("i", state(answer)));
+    made.append(dots);
+    made.dataset.id = item.id;
+    made.setAttribute("aria-current", String(item === current));
+    return made;
+  };
+  const fill = () => {
+    const wanted = find.value.trim().toLowerCase();
+    visible = data.items.filter((item) => fits(item, kind.value, who.value, wanted));
+    if (!visible.includes(current)) current = visible[0] ?? null;
+    list.replaceChildren(...visible.map(row));
+    place.querySelector(".found").textContent = `${visible.length.toLocaleString()} / ${data.items.length.toLocaleString()}`;
+    show(place, data, current);
+  };
+  const go = (item) => {
+    current = item;
+    for (const each of list.children) each.setAttribute("aria-current", String(each.dataset.id === item.id));
+    list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+    show(place, data, item);
+    history.replaceState(null, "", address(place, item));
+  };
+  list.addEventListener("click", (event) => {
+    const row_ = event.target.closest("li");
+    if (row_) go(byId.get(row_.dataset.id));
+  });
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const next = step && visible[visible.indexOf(current) + step];
+    if (!next) return;
+    event.preventDefault();
+    go(next);
+  });
+  for (const [control, name] of [[kind, "change"], [who, "change"], [find, "input"]]) control.addEventListener(name, fill);
+  document.addEventListener("words", fill);
+  document.addEventListener("address", () => {
+    const [, task, id] = /^#ex=(t\d+)\/(.+)$/.exec(location.hash) ?? [];
+    let name;
+    try { name = id && decodeURIComponent(id); } catch { return; }
+    if (task !== place.dataset.place || !byId.has(name)) return;
+    kind.value = "all";
+    who.value = find.value = "";
+    current = byId.get(name);
+    fill();
+    go(current);
+  });
+  fill();
+}
+
+function browse(all) {
+  for (const place of document.querySelectorAll(".examples")) if (all[place.dataset.place]) browser(place, all[place.dataset.place]);
+}

@@ -1,0 +1,295 @@
+"""Single answers, side by side: what was asked, found, answered and paid, for every setting."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.keys import digest
+from harness.recommend.records import Run
+from harness.report.collect import Found, Named
+from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
+from harness.report.values import Row
+from harness.report.words import Said, say
+from harness.retrieval.places import cite
+from harness.store import PREDICTIONS, read_lines
+
+__all__ = ["BUDGET", "Examples", "Item", "examples_of", "packed", "page_value", "sampled", "strata"]
+
+BUDGET = 1_900_000
+"""Bytes of all examples in the page, compressed; the rest goes into a folder beside it."""
+LONGEST = 1_500
+"""Characters of a text that are shown; what is longer is cut, and marked so."""
+STRATA = ("errors", "only", "differ", "wrong", "right")
+"""What becomes of a question: somebody gave no answer, one alone is right, some are, none, all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question with all answers.
+
+    Attributes:
+        id: Of the row.
+        stratum: One of `STRATA`.
+        value: JSON values, as the page's script reads them.
+    """
+
+    id: str
+    stratum: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The questions of a task.
+
+    Attributes:
+        task: Its name.
+        head: Settings, instructions and passages that items refer to, as JSON values.
+        items: In the page, or in a file.
+        total: Questions that there are.
+        strata: How many of each stratum there are, and how many of them are in `items`.
+        stated: What is shown, and what isn't.
+        files: Pages beside the report that have the rest.
+    """
+
+    task: str
+    head: Mapping[str, Any]
+    items: tuple[Item, ...]
+    total: int
+    strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    stated: Said = field(default_factory=lambda: Said("", ""))
+    files: tuple[str, ...] = ()
+
+
+def examples_of(
+    found: Found, rows: Mapping[str, Row], data_dir: Path | None = None
+) -> Examples | None:
+    """Reads the answers of all settings of a task, each by its first seed.
+
+    Args:
+        found: The settings.
+        rows: By label: prices and families.
+        data_dir: Folder with local copies of data sets, for the questions.
+
+    Returns:
+        All questions; None where no run may show any text.
+    """
+    shown = [each for each in found.settings if stored_text(each.setting.runs[0]) != "ids"]
+    if not shown:
+        return None
+    texts = texts_of([each.setting.runs[0] for each in shown], data_dir)
+    pool = _Pool(texts)
+    answers: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for number, each in enumerate(shown):
+        run = each.setting.runs[0]
+        pool.chunks = passages_of(run)
+        for line in read_lines(run.folder / PREDICTIONS):
+            answers.setdefault(line["id"], {})[number] = line | {
+                "found": [pool.number(passage) for passage in line.get("evidence", ())]
+            }
+    unit = [_Price(rows[each.label], each.setting.runs[0], answers, n) for n, each in
+            enumerate(shown)]  # fmt: skip
+    items = [
+        _item(name, told, texts, unit, pool) for name, told in sorted(answers.items(), key=_drawn)
+    ]
+    head = {
+        "settings": [_setting(each, rows[each.label], texts) for each in shown],
+        "instructions": texts.instructions,
+        "passages": pool.passages,
+        "stored": texts.stored,
+    }
+    return Examples(found.task, head, tuple(items), len(items), strata(items, items))
+
+
+def _drawn(pair: tuple[str, Any]) -> str:
+    """An order that is random and always the same."""
+    return digest(["examples", pair[0]])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
+
+
+def _setting(each: Named, row: Row, texts: Texts) -> dict[str, Any]:
+    examples = prompt_examples(each.setting.runs[0]) if row.model else []
+    return {
+        "name": each.label,
+        "family": row.family,
+        "model": row.model,
+        "seed": row.seeds[0],
+        "examples": [[_cut(texts.clean(q)), _cut(texts.clean(a))] for q, a in examples],
+    }
+
+
+class _Pool:
+    """Passages that several answers found, each once."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.passages: list[list[str]] = []
+        self.chunks: Mapping[tuple[str, int, int], str] = {}
+        self._texts = texts
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def number(self, line: Mapping[str, Any]) -> int:
+        """Returns the number of a passage that a record names by its place."""
+        source, span = str(line["source"]), line.get("span") or (-1, -1)
+        text = self.chunks.get((source, span[0], span[1]), "")
+        return self.add(line.get("place") or cite({"source": source}), text)
+
+    def add(self, place: str, text: str) -> int:
+        """Returns the number of a passage."""
+        value = (str(place), _cut(self._texts.clean(text)))
+        if value not in self._numbers:
+            self._numbers[value] = len(self.passages)
+            self.passages.append(list(value))
+        return self._numbers[value]
+
+
+class _Price:
+    """What one answer of a setting cost: its share of serving, by tokens."""
+
+    def __init__(self, row: Row, run: Run, answers: Mapping[str, Any], number: int) -> None:
+        used = row.usd_per_1k_requests_as_used
+        lines = [told[number] for told in answers.values() if number in told]
+        tokens = sum(map(_tokens, lines))
+        total = None if used is None else used / 1000 * len(lines)
+        self._per_token = total / tokens if total is not None and tokens else None
+        self._each = total / len(lines) if total is not None and lines and not tokens else None
+
+    def of(self, line: Mapping[str, Any]) -> float | None:
+        """Returns the dollars of an answer, to three digits; None where serving has no price."""
+        usd = self._each if self._per_token is None else self._per_token * _tokens(line)
+        return None if usd is None else float(f"{usd:.3g}")
+
+
+def _tokens(line: Mapping[str, Any]) -> int:
+    return int(line["usage"].get("input_tokens", 0) + line["usage"].get("output_tokens", 0))
+
+
+def _item(
+    name: str,
+    told: Mapping[int, Mapping[str, Any]],
+    texts: Texts,
+    prices: Sequence[_Price],
+    pool: _Pool,
+) -> Item:
+    row = texts.rows.get(name)
+    first = next(iter(told.values()))
+    accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
+    value: dict[str, Any] = {
+        "id": name,
+        "target": _cut(texts.clean(str(first.get("target", "")))),
+        "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
+        "columns": first["columns"],
+        "answers": {
+            number: [
+                _cut(line.get("text") or ""), line.get("predicted") if line.get("predicted") != line.get("text") else 0,
+                line["outcome"], int(line["correct"]), line["usage"].get("input_tokens", 0),
+                line["usage"].get("output_tokens", 0), prices[number].of(line), line["found"],
+                line.get("error") or 0,
+            ]
+            for number, line in told.items()
+        },
+    }  # fmt: skip
+    if row is not None:
+        value["question"] = _cut(texts.clean(row.example.query.text))
+        value["choices"] = [texts.clean(each) for each in row.example.query.choices]
+        gold = [(p.place or p.source, p.text) for p in row.passages]
+        value["gold"] = [pool.add(place, text) for place, text in gold]
+        value["answerable"] = row.answerable
+    return Item(name, _stratum(list(told.values())), value)
+
+
+def _stratum(lines: Sequence[Mapping[str, Any]]) -> str:
+    right = sum(bool(line["correct"]) for line in lines)
+    if any(line["outcome"] == "error" for line in lines):
+        return "errors"
+    if right == len(lines):
+        return "right"
+    if right == 0:
+        return "wrong"
+    return "only" if right == 1 else "differ"
+
+
+def strata(everything: Iterable[Item], chosen: Iterable[Item]) -> dict[str, tuple[int, int]]:
+    """Counts the questions of each stratum, and those of them that were chosen."""
+    some = [item.stratum for item in chosen]
+    every = [item.stratum for item in everything]
+    return {name: (every.count(name), some.count(name)) for name in STRATA if name in every}
+
+
+def packed(value: Any) -> str:
+    """Packs JSON values so that they can stand in a page: gzip, base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+    return base64.b64encode(small).decode("ascii")
+
+
+def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]]:
+    """Takes as many questions as fit, of each stratum in turn.
+
+    Args:
+        examples: All questions of a task.
+        budget: Bytes, packed.
+
+    Returns:
+        What goes into the page, with a sentence that says what it is, and the rest.
+    """
+    ordered = list(_in_turn(examples.items))
+    count = len(ordered)
+    while count > 1 and (size := len(packed(_value(examples.head, ordered[:count])))) > budget:
+        count = min(count - 1, max(1, int(count * budget / size * 0.95)))
+    chosen = ordered[:count]
+    told = strata(examples.items, chosen)
+    parts = ", ".join(f"{{{name}}} {some:,}/{every:,}" for name, (every, some) in told.items())
+    names = {name: say(f"stratum.{name}") for name in told}
+    mix = Said(
+        *(parts.format(**{k: v.to(lang) for k, v in names.items()}) for lang in ("en", "ko"))
+    )
+    key = "examples.all" if count == len(ordered) else "examples.sample"
+    stated = say(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
+    if not examples.items[0].value.get("question"):
+        stated = say("examples.without", start=stated)
+    made = Examples(examples.task, examples.head, tuple(chosen), len(ordered), told, stated)
+    return made, tuple(ordered[count:])
+
+
+def _in_turn(items: Sequence[Item]) -> Iterator[Item]:
+    """The rare strata first within each round, so that a small sample has some of each."""
+    left = {name: [item for item in items if item.stratum == name] for name in STRATA}
+    for turn in range(max(map(len, left.values()), default=0)):
+        for some in left.values():
+            if turn < len(some):
+                yield some[turn]
+
+
+def _value(head: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any]:
+    """The JSON values of some questions, with the passages that they refer to and no others."""
+    numbers: dict[int, int] = {}
+
+    def renumbered(old: Iterable[int]) -> list[int]:
+        return [numbers.setdefault(number, len(numbers)) for number in old]
+
+    made = []
+    for item in items:
+        value = dict(item.value)
+        value["answers"] = {
+            number: [*answer[:7], renumbered(answer[7]), answer[8]]
+            for number, answer in value["answers"].items()
+        }
+        if "gold" in value:
+            value["gold"] = renumbered(value["gold"])
+        made.append(value)
+    passages = [head["passages"][old] for old in numbers]
+    return {**head, "passages": passages, "items": made}
+
+
+def page_value(examples: Examples) -> dict[str, Any]:
+    """Returns the JSON values that the page's script reads."""
+    return _value(examples.head, examples.items)

@@ -1,0 +1,114 @@
+"""How figures are written: the same digits in both languages, units where they differ."""
+
+from __future__ import annotations
+
+import math
+
+from harness.report.data import Exchange
+from harness.report.values import Figure, TaskReport
+from harness.report.words import Language, Said, say, word
+
+__all__ = [
+    "count",
+    "duration",
+    "interval",
+    "memory",
+    "money",
+    "percent",
+    "points",
+    "quality",
+    "seconds",
+]
+
+SIGNS = {"USD": "$", "KRW": "₩", "EUR": "€", "JPY": "¥"}
+WHOLE = frozenset({"KRW", "JPY"})
+DASH = "–"
+
+
+def money(usd: float | None, exchange: Exchange | None = None, language: Language = "en") -> str:
+    """Writes an amount with as many digits as it needs; an unknown one is never 0.
+
+    Args:
+        usd: Dollars without tax.
+        exchange: Currency and tax; dollars by default.
+        language: Of the word for what isn't priced.
+    """
+    if usd is None:
+        return word("unpriced", language)
+    said = exchange or Exchange()
+    value = usd * said.per_usd * (1 + said.vat)
+    sign = SIGNS.get(said.currency, f"{said.currency} ")
+    size = abs(value)
+    if size == 0:
+        return f"{sign}0"
+    if size < 0.01:
+        return sign + (_small(value) if size >= 1e-7 else f"{value:.1e}")
+    if size >= 1000 or (said.currency in WHOLE and size >= 100):
+        return f"{sign}{value:,.0f}"
+    return f"{sign}{value:,.2f}"
+
+
+def _small(value: float) -> str:
+    """Two significant digits without an exponent: ``0.0000012``."""
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+
+
+def quality(value: float | None, unit: str = "") -> str:
+    """Writes a metric: a share with three digits, money in whole units."""
+    if value is None:
+        return DASH
+    return f"{value:,.0f}" if unit else f"{value:.3f}"
+
+
+def interval(figure: Figure) -> str:
+    """Writes the interval of a metric; empty where there is none."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return ""
+    return f"[{quality(figure.low, figure.unit)}, {quality(figure.high, figure.unit)}]"
+
+
+def points(difference: float, task: TaskReport) -> Said:
+    """Writes a difference in quality: points of a share, else the metric's own unit."""
+    if task.unit:
+        return Said(f"{difference:,.0f}", f"{difference:,.0f}")
+    return say("points", value=f"{100 * difference:.1f}")
+
+
+def percent(share: float) -> Said:
+    """Writes a share in percent: ``98 %``, and without the space in Korean."""
+    return Said(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
+
+
+def seconds(value: float | None) -> str:
+    """Writes a short time: ``850 ms``, ``1.2 s``."""
+    if value is None:
+        return DASH
+    if value >= 1:
+        return f"{value:,.2f} s" if value < 10 else f"{value:,.1f} s"
+    return f"{1000 * value:,.0f} ms" if value >= 0.01 else f"{1000 * value:.2g} ms"
+
+
+def duration(value: float) -> str:
+    """Writes a long time: ``41.0 s``, ``3 min 05 s``, ``2.1 h``."""
+    if value < 60:
+        return f"{value:.1f} s"
+    if value < 3600:
+        return f"{int(value) // 60} min {int(value) % 60:02d} s"
+    return f"{value / 3600:,.1f} h"
+
+
+def memory(value: float | None) -> str:
+    """Writes bytes: ``836 MiB``, ``3.2 GiB``."""
+    if not value:
+        return DASH
+    mebibytes = value / 2**20
+    return f"{mebibytes:,.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:.1f} GiB"
+
+
+def count(value: float | None) -> str:
+    """Writes a number: whole where it is large, else with three digits."""
+    if value is None:
+        return DASH
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

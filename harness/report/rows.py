@@ -1,0 +1,224 @@
+"""One row of the main table: quality, both costs, machine, speed and outcomes of a setting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from harness.costs.book import PriceBook
+from harness.costs.choices import Choices
+from harness.costs.phases import EVALUATION
+from harness.ledger import totals
+from harness.report.collect import Named, machine_of
+from harness.report.values import Figure, Pair, Row
+from harness.report.words import LANGUAGES, Said
+from harness.results import spends, summary
+
+__all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
+
+Summary = Mapping[str, Any]
+
+
+def summaries_of(named: Named, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
+    """Returns the summaries of a setting's runs, priced, with the phases that were development."""
+    return [
+        summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
+        for run in named.setting.runs
+    ]
+
+
+def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
+    """Tells from the ledger what a setting does, so that no strategy has to be known by name."""
+    if ceiling:
+        return "ceiling"
+    if all(run["model"] is None for run in runs):
+        return "baseline"
+    phases = {phase for run in runs for phase in run["ledger"]}
+    trained, retrieved = "train" in phases, "index" in phases
+    if trained:
+        return "tuning-retrieval" if retrieved else "tuning"
+    return "retrieval" if retrieved else "prompting"
+
+
+def _mean(runs: Sequence[Summary], get: Callable[[Summary], float | None]) -> float | None:
+    """The mean over the runs; None as soon as one doesn't know."""
+    values = [get(run) for run in runs]
+    known = [value for value in values if value is not None]
+    return fmean(known) if known and len(known) == len(values) else None
+
+
+def _cost(runs: Sequence[Summary], name: str) -> float | None:
+    return _mean(runs, lambda run: run["cost"][name])
+
+
+def make_row(
+    named: Named,
+    runs: Sequence[Summary],
+    *,
+    quality: Figure,
+    metrics: Mapping[str, Figure],
+    letters: str,
+    to_best: Pair | None,
+    usual_machine: str,
+) -> Row:
+    """Makes a row.
+
+    Args:
+        named: The setting.
+        runs: Summaries of its runs.
+        quality: Its primary metric.
+        metrics: All its metrics.
+        letters: Its letters.
+        to_best: The best one's lead.
+        usual_machine: On which most runs of the task were.
+    """
+    setting, record, first = named.setting, named.setting.record, runs[0]
+    machine = machine_of(record)
+    shared = any(run.record.get("shared") for run in setting.runs)
+    outcomes: Counter[str] = Counter()
+    for run in runs:
+        outcomes.update(run["outcomes"])
+    return Row(
+        label=named.label,
+        name=setting.name,
+        strategy=setting.strategy,
+        family=family_of(runs, ceiling=bool(record["strategy"].get("ceiling"))),
+        parameters=record["strategy"]["parameters"],
+        model=named.model,
+        model_origin=first["weights_origin"],
+        quantization=first["quantization"],
+        readout=first["readout"],
+        seeds=tuple(run["seed"] for run in runs),
+        runs=tuple(run["run_id"] for run in runs),
+        machine=machine,
+        device=first["device"],
+        ranked=named.why_not is None,
+        why_not=None if named.why_not is None else Said(*map(named.why_not.say, LANGUAGES)),
+        seconds_compare=not shared and machine == usual_machine,
+        shared=shared,
+        quality=quality,
+        letters=letters,
+        to_best=to_best,
+        metrics=metrics,
+        outcomes=dict(outcomes),
+        trains_all=any(
+            run["ledger"].get("train", {}).get("quantities", {}).get("full") for run in runs
+        ),
+        **_costs(runs),
+        **_speed(runs),
+        frontier=False,
+        notes=first["notes"],
+    )
+
+
+def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
+    """The fields about money, hours and labels."""
+    first = runs[0]["cost"]
+    used, whole = (
+        _cost(runs, name) for name in ("usd_per_1k_requests_as_used", "usd_per_1k_requests")
+    )
+    parts = {}
+    if used is not None and whole is not None:
+        parts = {"working": used / 1000, "waiting": max(0.0, whole - used) / 1000}
+    cpu = runs[0]["device"].startswith("cpu")
+    projections = [run["cost"]["projection"] for run in runs]
+    projected = [each for each in projections if each]
+    complete = projected if len(projected) == len(runs) else []
+    return {
+        "labelled_rows": _mean(runs, _labels) or 0.0,
+        "development_usd": _cost(runs, "development_usd"),
+        "once": _once(runs),
+        "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
+        "basis": first["basis"],
+        "usd_per_1k_requests": whole,
+        "usd_per_1k_requests_as_used": used,
+        "usd_per_1k_tokens": _cost(runs, "usd_per_1k_tokens"),
+        "usd_per_1k_output_tokens": _cost(runs, "usd_per_1k_output_tokens"),
+        "per_request": parts,
+        "gpu_hours": _cost(runs, "gpu_hours") or 0.0,
+        "cpu_hours": (_cost(runs, "device_hours") or 0.0) if cpu else 0.0,
+        "projected_gpu_hours": _cost(runs, "projected_gpu_hours"),
+        "projected_gpu": complete[0]["gpu"] if complete else None,
+        "projected_usd_per_1k": _mean(
+            runs, lambda run: (run["cost"]["projection"] or {}).get("usd_per_1k_requests")
+        ),
+        "projected_is_least": any(each["lower_bound"] for each in projected),
+        "energy_kwh": _cost(runs, "energy_kwh"),
+    }
+
+
+def _labels(run: Summary) -> float:
+    amounts = run["ledger"].get("label", {}).get("quantities", {})
+    return float(amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0))
+
+
+def _once(runs: Sequence[Summary]) -> dict[str, float | None]:
+    """Dollars of development by phase; loading for serving isn't in it."""
+    phases = dict.fromkeys(
+        name
+        for run in runs
+        for name in run["cost"]["by_phase"]
+        if name in run["developed"] and name not in EVALUATION
+    )
+    return {
+        name: _mean(runs, lambda run, name=name: run["cost"]["by_phase"].get(name, 0.0))  # type: ignore[misc]
+        for name in phases
+    }
+
+
+def _speed(runs: Sequence[Summary]) -> dict[str, Any]:
+    """The fields about seconds, memory and tokens."""
+    tables = [run["ledger"].values() for run in runs]
+    memory = [row["peak_memory_bytes"] for table in tables for row in table]
+    known = [value for value in memory if value]
+    latency = [run["latency"] for run in runs if run["latency"]]
+    complete = len(latency) == len(runs)
+    speed = runs[0]["throughput"] or {}
+    return {
+        "train_seconds": fmean(run["ledger"].get("train", {}).get("seconds", 0.0) for run in runs),
+        "peak_memory_bytes": max(known) if known else None,
+        "p50_seconds": fmean(each["p50_seconds"] for each in latency) if complete else None,
+        "p95_seconds": fmean(each["p95_seconds"] for each in latency) if complete else None,
+        "latency_requests": min((each["requests"] for each in latency), default=0),
+        "requests_per_second": _mean(
+            runs, lambda run: (run["throughput"] or {}).get("requests_per_second")
+        ),
+        "requests_per_batch": speed.get("requests_per_batch"),
+        "prefixes_shared": bool(speed.get("prefixes_shared")),
+        "input_tokens": _mean(runs, lambda run: _tokens(run, "input_tokens")),
+        "output_tokens": _mean(runs, lambda run: _tokens(run, "output_tokens")),
+        "wall_seconds": fmean(run["wall_seconds"] for run in runs),
+    }
+
+
+def _tokens(run: Summary, name: str) -> float | None:
+    """Tokens of a request; None where no language model takes part."""
+    served = run["ledger"].get("serve")
+    requests = served["quantities"].get("requests", 0) if served else 0
+    if not requests or run["model"] is None:
+        return None
+    return float(served["tokens"].get(name, 0) / requests)
+
+
+def mark_frontier(rows: Sequence[Row]) -> set[str]:
+    """Returns the labels of settings that no other one beats in both quality and cost.
+
+    Only settings whose costs compare take part: measured alone, on the machine that most were on.
+    """
+    points = [
+        (row.label, row.usd_per_1k_requests, row.quality.value, row.quality.higher_is_better)
+        for row in rows
+        if row.ranked and row.seconds_compare
+    ]
+    known = [
+        (label, usd, value if better is not False else -value)
+        for label, usd, value, better in points
+        if usd is not None and value is not None
+    ]
+    return {
+        label
+        for label, usd, value in known
+        if not any((u <= usd and v >= value) and (u < usd or v > value) for _, u, v in known)
+    }

@@ -1,0 +1,108 @@
+"""The texts that a record leaves out: questions, gold passages, and what an index holds.
+
+They are read again where they lie: a task's rows by its declaration, passages in the artifact.
+A question is shown only if the rows are the very ones that were answered (by their digest), and
+as far as the record's ``--store-text`` goes: masked, or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.personal import mask
+from harness.planning import rows_digest
+from harness.recommend.records import Run
+from harness.registry import builtin_folder
+from harness.task import load_task
+from harness.types import Row
+
+__all__ = ["Texts", "passages_of", "prompt_examples", "stored_text", "texts_of"]
+
+Clean = Callable[[str], str]
+STORED = ("full", "masked", "ids")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a task says.
+
+    Attributes:
+        rows: By id; empty where they aren't here, or not to be shown.
+        instructions: That prompts begin with.
+        clean: Masks personal data where the records do.
+        stored: ``full``, ``masked`` or ``ids``.
+    """
+
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    instructions: str = ""
+    clean: Clean = str
+    stored: str = "full"
+
+
+def stored_text(run: Run) -> str:
+    """Returns how much text a run's record may show."""
+    return str(run.record["config"].get("store_text") or "full")
+
+
+def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
+    """Reads a task's rows, as far as all of its runs allow to show them.
+
+    Args:
+        runs: Of one task.
+        data_dir: Folder with local copies of data sets.
+    """
+    stored = max(map(stored_text, runs), key=STORED.index)
+    if stored == "ids":
+        return Texts(stored=stored)
+    told = runs[0].record["task"]
+    try:
+        task = load_task(told["name"], folder=builtin_folder("tasks"))
+        task = task.with_parameters(told.get("parameters") or {})
+        masks = task.spec.masks
+        data = task.load(data_dir=data_dir, offline=True)
+    except (HarnessError, OSError, ImportError):
+        return Texts(stored=stored, clean=str if stored == "full" else mask)
+    rows = {row.id: row for row in data.test}
+    if not any(_same(run, rows) for run in runs):
+        rows = {}
+    clean: Clean = str if stored == "full" else lambda text: mask(text, masks)
+    return Texts(rows, task.spec.prompt.instructions, clean, stored)
+
+
+def _same(run: Run, rows: Mapping[str, Row]) -> bool:
+    """Whether these rows are the ones that a run answered."""
+    digest = (run.record["task"].get("digests") or {}).get("test")
+    n = run.record["task"]["rows"]["test"]
+    answered = [rows[name] for name in run.rows if name in rows]
+    return len(answered) == n and rows_digest(answered) == digest
+
+
+def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
+    """Reads the chunks of a run's index by source, start and end; empty where it isn't here."""
+    found = {}
+    for path in sorted(_artifact(run).glob("**/index/chunks.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            chunk = json.loads(line)
+            about = chunk["metadata"]
+            key = (about.get("source", ""), about.get("start", -1), about.get("end", -1))
+            found[key] = chunk["text"]
+    return found
+
+
+def prompt_examples(run: Run) -> list[tuple[str, str]]:
+    """Reads the examples that stand in a run's prompts, question and answer, where it kept some."""
+    found: list[tuple[str, str]] = []
+    for path in sorted(_artifact(run).glob("*/examples.json")):
+        lines: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        found += [(line["query"]["text"], line["answer"]) for line in lines]
+    return found
+
+
+def _artifact(run: Run) -> Path:
+    name = (run.record.get("artifact") or {}).get("name")
+    return run.folder.parent / "artifacts" / str(name)

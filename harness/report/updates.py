@@ -1,0 +1,44 @@
+"""What `harness update` stored beside the records: the cost of changed facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.report.values import Figure, UpdateRow
+from harness.store import read_json
+
+__all__ = ["updates_of"]
+
+
+def updates_of(results: Sequence[Path]) -> dict[str, list[UpdateRow]]:
+    """Reads all updates of some folders.
+
+    Args:
+        results: Folders of records.
+
+    Returns:
+        By task: one row a strategy, model and pair of versions; the last folder's counts.
+    """
+    found: dict[str, dict[tuple[Any, ...], UpdateRow]] = {}
+    for root in results:
+        for path in sorted(root.glob("updates/*/update.json")):
+            value = read_json(path)
+            row = _row(value)
+            key = (row.strategy, row.model, row.old, row.new)
+            found.setdefault(value["task"], {})[key] = row
+    return {task: list(rows.values()) for task, rows in found.items()}
+
+
+def _row(value: Mapping[str, Any]) -> UpdateRow:
+    first, again = value["first"], value["catching_up"]
+    groups = {
+        group: {when: Figure(**figure) for when, figure in both.items()}
+        for group, both in value["groups"].items()
+    }
+    return UpdateRow(
+        value["strategy"], value["model"], value["from"], value["to"], value["primary"],
+        first["usd"], again["usd"], again["seconds"], first["seconds"],
+        again.get("rows_relabelled", again["rows_labelled"]), groups,
+    )  # fmt: skip
