@@ -31,6 +31,9 @@ class Question(BaseModel):
     margin: float = Field(
         0.02, gt=0, description="Difference in quality that doesn't matter, of the metric."
     )
+    margin_share: float | None = Field(
+        None, gt=0, lt=1, description="The same, as a share of the best's own value."
+    )
     hardware: str | None = Field(
         None, description="Machine or GPU of the price book to run on; by default as measured."
     )
