@@ -28,7 +28,13 @@ MARGIN_SHARE = 0.05
 
 
 def recommend(
-    results: Folders, question: Question, book: PriceBook, *, draws: int = 2000, seed: int = 0
+    results: Folders,
+    question: Question,
+    book: PriceBook,
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    read: tuple[Sequence[Run], Sequence[Excluded]] | None = None,
 ) -> list[Recommendation]:
     """Recommends a strategy for each model that the records of a task have.
 
@@ -38,6 +44,7 @@ def recommend(
         book: Prices.
         draws: Resamples.
         seed: Of the resampling.
+        read: What `read_runs` gave for the task, where that was read before.
 
     Returns:
         One recommendation a model, by its name. Baselines without a language model take part in
@@ -47,7 +54,7 @@ def recommend(
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
             no share.
     """
-    runs, excluded = read_runs(results, question.task)
+    runs, excluded = read or read_runs(results, question.task)
     models = sorted({run.model for run in runs if run.model is not None})
     if question.model is not None and question.model not in models:
         raise UsageError(

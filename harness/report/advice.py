@@ -12,6 +12,7 @@ from harness.recommend.answer import Line, Recommendation
 from harness.recommend.question import Question, make_question
 from harness.recommend.turns import thresholds
 from harness.recommend.words import sentence
+from harness.report.collect import Found
 from harness.report.data import Asked
 from harness.report.values import Advice, AdviceLine
 from harness.report.words import LANGUAGES, Said, say
@@ -30,13 +31,13 @@ def question_of(task: str, asked: Asked) -> Question:
 
 
 def advice_of(
-    results: Sequence[Path], task: str, asked: Asked, book: PriceBook
+    results: Sequence[Path], found: Found, asked: Asked, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Said]]]:
     """Recommends a strategy for each model of a task.
 
     Args:
         results: Folders of records.
-        task: Name of the task.
+        found: The runs of a task.
         asked: Volume, months and the rest.
         book: Prices.
 
@@ -45,7 +46,8 @@ def advice_of(
         compared, the advice says why.
     """
     try:
-        answers = recommend(results, question_of(task, asked), book)
+        read = found.read if found.read[0] else None
+        answers = recommend(results, question_of(found.task, asked), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
         told = say("advice.none", why=f"{error.message}.{hint}")

@@ -166,7 +166,7 @@ def _task(
     ]  # fmt: skip
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
-    advice, left = advice_of(results, found.task, asked, book)
+    advice, left = advice_of(results, found, asked, book)
     left = left or [(e.name, Said(*map(e.reason.say, LANGUAGES))) for e in found.excluded]
     about = found.runs[0].record["task"] if found.runs else {}
     report = TaskReport(

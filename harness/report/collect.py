@@ -42,13 +42,18 @@ class Found:
         task: Its name.
         settings: All that is shown; ceilings and small runs among them, not ranked.
         models: Names of the models, None where only baselines were run.
-        excluded: Runs that don't count, with the reason.
+        read: Runs that count, and those that don't, with the reason.
     """
 
     task: str
     settings: list[Named]
     models: list[str | None]
-    excluded: list[Excluded]
+    read: tuple[list[Run], list[Excluded]]
+
+    @property
+    def excluded(self) -> list[Excluded]:
+        """Runs that don't count, with the reason."""
+        return self.read[1]
 
     @property
     def ranked(self) -> list[Named]:
@@ -107,7 +112,7 @@ def _find(
             label = _label(each, several)
             label = f"{label} ({name})" if label in taken else label
             settings.append(Named(label, each.runs[0].model, each, reasons[code, name]))
-    return Found(task, settings, models or [None], excluded)
+    return Found(task, settings, models or [None], (runs, excluded))
 
 
 def _settings(runs: Sequence[Run], models: Sequence[str | None]) -> list[Setting]:

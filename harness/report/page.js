@@ -60,6 +60,9 @@ async function draw(place) {
   if (narrow) {
     layout.margin = { ...layout.margin, l: Math.min(layout.margin.l, 44), r: Math.min(layout.margin.r, 56) };
     layout.font.size = 11;
+    layout.xaxis = { ...layout.xaxis, tickangle: 0, ...(layout.xaxis.type === "log" ? {} : { nticks: 4 }) };
+    const names = [...new Set(chart.data.flatMap((trace) => (typeof trace.y?.[0] === "string" ? trace.y : [])))];
+    if (names.length) layout.yaxis = { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: names.map((name) => (name.length > 17 ? `${name.slice(0, 16)}…` : name)) };
   }
   if (printing) layout.width = place.closest(".panels") ? 205 : 640;
   const data = structuredClone(chart.data);

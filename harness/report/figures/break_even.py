@@ -237,7 +237,7 @@ def break_even_figure(info: BreakEven, utilisation: float, language: Language = 
     least = min((usd for each in info.series for usd in each.usd if usd > 0), default=1e-3)
     most = max((usd for each in info.series for usd in each.usd), default=1.0)
     limits = [math.log10(least) - 0.15, math.log10(most) + 0.15]
-    figure.update_layout(
+    figure.layout = (
         layout(
             300,
             axis(word("figure.volume", language), type="log", dtick=1, exponentformat="SI",

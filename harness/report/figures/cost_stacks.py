@@ -159,7 +159,7 @@ def cost_stack_figure(info: CostStack, language: Language = "en") -> go.Figure:
             textposition="middle right", hoverinfo="skip", cliponaxis=False,
         )
     )  # fmt: skip
-    figure.update_layout(
+    figure.layout = (
         layout(
             110 + 30 * max(3, len(bars)),
             axis(word(f"figure.{info.kind}", language), tickprefix="$", rangemode="tozero",

@@ -87,7 +87,7 @@ def curves_figure(info: CurveInfo, language: Language = "en") -> go.Figure:
             )
         )  # fmt: skip
     title = word("figure.labelled" if info.kind == "learning" else "figure.passages", language)
-    figure.update_layout(
-        layout(360, axis(title, rangemode="tozero"), axis(info.metric, rangemode="tozero"))
+    figure.layout = layout(
+        360, axis(title, rangemode="tozero"), axis(info.metric, rangemode="tozero")
     )
     return figure

@@ -123,7 +123,7 @@ def differences_figure(info: DifferenceInfo, language: Language = "en") -> go.Fi
         )  # fmt: skip
     order = [safe(each.label) for each in reversed(info.rows)]
     unit = info.unit or word("figure.points", language)
-    figure.update_layout(
+    figure.layout = (
         layout(
             120 + 28 * max(3, len(info.rows)),
             axis(f"{word('figure.behind', language)}, {info.metric}, {unit}", zeroline=True,

@@ -88,7 +88,7 @@ def predicted_figure(info: PredictedInfo, language: Language = "en") -> go.Figur
                     hovertemplate="%{text}<br>%{x:.1f} s → %{y:.1f} s<extra></extra>",
                 )
             )  # fmt: skip
-    figure.update_layout(
+    figure.layout = (
         layout(
             380,
             log_axis(word("figure.measured_seconds", language), *ends),

@@ -207,7 +207,7 @@ def quality_cost_figure(info: QualityCost, language: Language = "en") -> go.Figu
             figure.add_trace(_trace(some, family, info, language))
     better = word("higher" if info.higher_is_better else "lower", language)
     title = f"{info.metric}, {info.unit} · {better}" if info.unit else f"{info.metric} · {better}"
-    figure.update_layout(
+    figure.layout = (
         layout(
             470,
             axis(word("figure.usd_1k", language), type="log", tickprefix="$", dtick=1,

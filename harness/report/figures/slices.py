@@ -96,7 +96,7 @@ def slices_figure(info: SliceInfo, language: Language = "en") -> go.Figure | Non
                 if label in part.figures and part.figures[label].value is not None]  # fmt: skip
         figure.add_trace(_dots(some, number, part.value, info.unit))
     order = [safe(label) for label in reversed(info.labels)]
-    figure.update_layout(
+    figure.layout = (
         layout(
             120 + 30 * max(3, len(info.labels)),
             axis(f"{info.metric}{', ' + info.unit if info.unit else ''} · "

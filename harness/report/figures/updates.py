@@ -87,13 +87,11 @@ def updates_figure(info: UpdateInfo, language: Language = "en") -> go.Figure:
                 hovertemplate="%{y}: %{x:.3f}<extra>%{fullData.name}</extra>", cliponaxis=False,
             )
         )  # fmt: skip
-    figure.update_layout(
-        layout(
-            120 + 44 * max(2, len(rows)),
-            axis(f"{info.metric} · {word('change.changed', language)}", rangemode="tozero"),
-            axis(showgrid=False),
-            barmode="group",
-            margin={"l": 20, "r": 60, "t": 16, "b": 52},
-        )
+    figure.layout = layout(
+        120 + 44 * max(2, len(rows)),
+        axis(f"{info.metric} · {word('change.changed', language)}", rangemode="tozero"),
+        axis(showgrid=False),
+        barmode="group",
+        margin={"l": 20, "r": 60, "t": 16, "b": 52},
     )
     return figure
