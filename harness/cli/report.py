@@ -76,7 +76,7 @@ def report(
 ) -> None:
     """Write a self-contained page about all runs: what to take, what it costs, and why."""
     from harness.costs.book import load_book
-    from harness.report import write_page
+    from harness.report import write_report
     from harness.report.build import build_report
     from harness.report.data import Asked
     from harness.report.exports import FIGURES, check_formats, write_exports
@@ -101,8 +101,7 @@ def report(
     said = _language(language)
     files = []
     if "html" in formats:
-        examples = {} if no_examples else built.examples(data_dir)
-        files = write_page(built.data, out, examples, language=said)
+        files = write_report(built, out, examples=not no_examples, data_dir=data_dir, language=said)
     files += write_exports(built.data, out, formats, figures=drawn, language=said)
     _tell(built, [(file.path, file.bytes) for file in files], json_)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from harness.store import storage_errors
 
 if TYPE_CHECKING:
+    from harness.report.build import Built
     from harness.report.data import ReportData
     from harness.report.examples import Examples
     from harness.report.words import Language
 
-__all__ = ["Written", "write_page", "write_text"]
+__all__ = ["Written", "write_page", "write_report", "write_text"]
 
 PER_FILE = 400
 """Questions in a page beside the report."""
@@ -42,6 +43,30 @@ def write_text(path: Path, text: str) -> Written:
         part.write_bytes(content)
         part.replace(path)
     return Written(path, len(content))
+
+
+def write_report(
+    built: Built,
+    out: Path,
+    *,
+    examples: bool = True,
+    data_dir: Path | None = None,
+    language: Language = "en",
+) -> list[Written]:
+    """Writes a report in its formats.
+
+    Args:
+        built: From `harness.report.build.build_report`.
+        out: The page.
+        examples: Whether single answers go into it, as far as the records may show them.
+        data_dir: Folder with local copies of data sets, for the questions.
+        language: In which the page opens.
+
+    Returns:
+        The files that were written, the page first.
+    """
+    shown = built.examples(data_dir) if examples else {}
+    return write_page(built.data, out, shown, language=language)
 
 
 def write_page(

@@ -80,18 +80,21 @@ def _advice(answer: Recommendation) -> Advice:
 
 
 def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
-    """Advice, runner-up and the cheapest baseline; without advice the closest and the best."""
+    """Three rows: advice, runner-up, cheapest baseline; without advice what is nearest to it."""
     first = "advice" if answer.verdict == "decided" else "leaning"
     best = next((line for line in answer.lines if line.name == answer.best), None)
     wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
     if answer.advice is None:
         wanted = [("nearest", answer.nearest), ("best", best)]
+        wanted += [("runner_up", line) for line in sorted(answer.lines, key=lambda x: x.behind)[:3]]
     wanted.append(("baseline", answer.baseline))
     rows: list[tuple[str, Line]] = []
     for role, line in wanted:
-        if line is not None and all(line.name != other.name for _, other in rows):
+        if line is None or any(line.name == other.name for _, other in rows):
+            continue
+        if role != "runner_up" or all(other != role for other, _ in rows):
             rows.append((role, line))
-    return rows
+    return rows[:3] if rows[:3] == rows else [*rows[:2], rows[-1]]
 
 
 def _line(role: str, line: Line) -> AdviceLine:

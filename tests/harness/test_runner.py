@@ -7,6 +7,7 @@ from harness.context import Monitor
 from harness.costs.book import load_book
 from harness.errors import DataError, UsageError
 from harness.report import write_report
+from harness.report.build import build_report
 from harness.results import summary
 from harness.runner import run
 
@@ -100,8 +101,9 @@ def test_the_report_is_one_page_without_anything_from_outside(table, tmp_path):
     run(config(table, tmp_path, "majority"))
     run(config(table, tmp_path, "tfidf"))
     out = tmp_path / "report.html"
-    written = write_report(tmp_path / "results", out, load_book())
+    built = build_report([tmp_path / "results"], load_book())
+    (written,) = write_report(built, out)
     page = out.read_text(encoding="utf-8")
-    assert written["runs"] == 2 and written["bytes"] < 8e6
+    assert len(built.data.runs) == 2 and written.bytes < 8e6
     assert "default-src 'none'" in page
     assert str(tmp_path) not in page

@@ -19,7 +19,7 @@ from harness.ledger import Ledger
 from harness.metrics.decision import parse_target
 from harness.planning import load_rows, make_plan, open_task
 from harness.report import write_report
-from harness.report.data import report_data
+from harness.report.build import build_report
 from harness.rescore import rescore_run
 from harness.results import summary
 from harness.runner import context_of, loader_of, run
@@ -132,11 +132,12 @@ def test_comparing_and_reporting_know_that_less_is_better(answered, tmp_path):
     assert compared["high"] < 0
     flat = compare_runs(folders["refer"], folders["refer"])
     assert (flat["difference"], flat["low"], flat["high"]) == (0, 0, 0)
-    data = report_data(folders["right"].parent, load_book())
-    assert [one["label"] for one in data.tasks[0].runs] == ["right", "refer", "deny"]
+    built = build_report([folders["right"].parent], load_book())
+    assert [row.label for row in built.data.tasks[0].rows] == ["right", "refer", "deny"]
     page = tmp_path / "report.html"
-    write_report(folders["right"].parent, page, load_book())
-    assert "per 1,000 cases, lower is better" in page.read_text(encoding="utf-8")
+    write_report(built, page)
+    text = page.read_text(encoding="utf-8")
+    assert "per 1,000 cases" in text and "lower is better" in text
 
 
 def test_the_screen_shows_money_and_the_first_slices(answered, capsys):
