@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.contract import CLOCKS, Agreement, Benchmark, Options
 from benchmarks.report import Report, summarise
 from harness.errors import HarnessError, UsageError, nearest
+from harness.neighbours import present
 
 __all__ = ["Worker", "compare"]
 
@@ -79,6 +80,7 @@ def _working(reference: str, options: Options) -> Iterator[Worker]:
         worker.close()
 
 
+@present()
 def compare(benchmark: Benchmark, options: Options, rounds: int, notify: Notify) -> Report:
     """Measures both sides of a benchmark.
 

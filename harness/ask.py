@@ -17,6 +17,7 @@ from harness.errors import DataError, UsageError
 from harness.ledger import Ledger, read_ledger, totals
 from harness.loading import RESPONSES, loader_of
 from harness.models.base import ModelInfo
+from harness.neighbours import present
 from harness.planning import Plan, Rows, make_plan
 from harness.results import model_info
 from harness.runner import context_of
@@ -67,6 +68,7 @@ class Answer:
         return asdict(self)
 
 
+@present()
 def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[Answer]:
     """Asks what a finished run prepared.
 
@@ -93,6 +95,7 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
     return _ask(plan, artifact, questions, model_info(record))
 
 
+@present()
 def ask_documents(
     docs: Path, questions: list[str], config: RunConfig, monitor: Monitor | None = None
 ) -> list[Answer]:

@@ -13,7 +13,7 @@ from harness.metrics.classification import answers
 from harness.metrics.counts import METRICS
 from harness.metrics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.seeds import crossed
-from harness.results import scored_rows
+from harness.results import scored_rows, sharing
 from harness.store import FINISHED, RUN, read_json
 from harness.store import METRICS as DERIVED
 from harness.types import Scored
@@ -229,6 +229,9 @@ def _warnings(left: Side, right: Side, n: int) -> list[str]:
         warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
     if left.record["task"]["digest"] != right.record["task"]["digest"]:
         warnings.append("the task was declared differently in the two runs")
+    warnings += [
+        f"{side.folder.name}: {said}" for side in (left, right) if (said := sharing(side.record))
+    ]
     if len(left.rows) != len(right.rows) or n < len(left.rows):
         warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")
     return warnings

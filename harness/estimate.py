@@ -2,51 +2,53 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import psutil
+from typing import TYPE_CHECKING, Any
 
 from harness.config import RunConfig
 from harness.context import Monitor
 from harness.costs.book import PriceBook, load_book
+from harness.costs.calibration import Observation, records
 from harness.costs.flops import METHODS
 from harness.costs.known import known_architecture
 from harness.costs.workload import Serving, Training, Workload, on_hardware
 from harness.errors import UsageError
+from harness.estimate_here import here
 from harness.ledger import Ledger
 from harness.loading import loader_of
 from harness.models.base import Architecture
 from harness.models.endpoint import Endpoint
-from harness.planning import Plan, make_plan
+from harness.planning import Plan, Rows, make_plan
 from harness.runner import context_of
 from harness.store import ARTIFACT, RUN
 from harness.strategy import Adaptation
+from harness.task import Task
 from harness.types import Prompt, Row
+
+if TYPE_CHECKING:
+    from harness.models.render import Encoder
 
 __all__ = ["estimate"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the mean is taken for the rest."""
-UTILISATION = 0.25
-"""Share of a large matrix product's speed that training and scoring reach, roughly."""
-HOST_SLACK = 0.5
-HOST_CHURN = 0.55
-HOST_LIBRARIES = 200e6
-"""On a CPU the C library holds more than tensors use, measured with two models, three ways of
-training and two lengths: half of what comes and goes in a step, and half of what recomputing
-makes again; and the kernels' own buffers are 200 MB."""
 HOST_BATCH_TOKENS = 2048
 """Positions of a batch that is scored on a CPU (see `harness.models.scoring`)."""
 
 
 def estimate(
-    config: RunConfig, monitor: Monitor | None = None, *, on: str | None = None
+    config: RunConfig,
+    monitor: Monitor | None = None,
+    *,
+    on: str | None = None,
+    given: tuple[Task, Rows] | None = None,
+    history: Sequence[Observation] | None = None,
 ) -> dict[str, Any]:
     """Says what would run, without training, answering, or fetching anything.
 
@@ -55,6 +57,8 @@ def estimate(
         monitor: Is told of what is looked up.
         on: Row of the price book, or a GPU's id, to put the run on as well; the model then needs
             only be known by its sizes.
+        given: The task with its rows, where they were loaded before.
+        history: What earlier runs took; by default those of the folder of the records.
 
     Returns:
         Items, tokens by the model's own tokenizer, seconds and bytes; unknown ones are None with
@@ -69,8 +73,9 @@ def estimate(
     sizes = known_architecture(config.model) if config.model else None
     elsewhere = sizes is not None and not _is_here(config)
     plan = make_plan(
-        config.model_copy(update={"model": None}) if elsewhere else config, monitor, fetch=False
-    )
+        config.model_copy(update={"model": None}) if elsewhere else config, monitor,
+        fetch=False, given=given,
+    )  # fmt: skip
     notes: dict[str, str] = {}
     value = _asked(plan, elsewhere)
     if elsewhere:
@@ -95,7 +100,8 @@ def estimate(
         )
         notes["seconds"] = "the model isn't here: name hardware with --on"
     else:
-        value |= _here(plan, workload, counted.architecture, notes)
+        seen = records(config.results, book) if history is None else history
+        value |= here(plan, workload, counted.architecture, seen, notes)
     if on is not None:
         machine, gpu = _gpu_row(book, on)
         made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
@@ -106,12 +112,12 @@ def estimate(
 def _asked(plan: Plan, elsewhere: bool) -> dict[str, Any]:
     """What would run; what isn't known yet is None."""
     config, rows = plan.config, plan.rows
-    here = plan.model.name if plan.model else None
+    local = plan.model.name if plan.model else None
     return {
         "task": plan.task.name,
         "strategy": config.strategy,
         "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": here,
+        "model": local,
         "device": plan.device.device_class,
         "dtype": plan.device.dtype,
         "readout": plan.readout,
@@ -163,15 +169,13 @@ class _Counted:
     trained: list[int]
     labels: list[int]
     asked: list[int]
+    shared: int
 
     @classmethod
     def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _Counted:
-        from transformers import AutoTokenizer
-
-        from harness.models.render import Encoder
         from harness.models.sizes import architecture_of_folder
 
-        encoder = Encoder(AutoTokenizer.from_pretrained(str(folder)))
+        encoder = _encoder(folder)
         render = _renderer(plan, strategy)
         train = [
             encoder.encode(render(row), row.example.target) for row in plan.rows.train[:SAMPLE]
@@ -182,7 +186,18 @@ class _Counted:
             [len(row.ids) for row in train],
             [len(row.ids) - row.prompt_length for row in train],
             [len(row.ids) for row in asked],
+            len(os.path.commonprefix([list(row.ids) for row in asked])) if len(asked) > 1 else 0,
         )
+
+
+@functools.cache
+def _encoder(folder: Path) -> Encoder:
+    """A large vocabulary takes seconds to load, and a study asks for it again and again."""
+    from transformers import AutoTokenizer
+
+    from harness.models.render import Encoder
+
+    return Encoder(AutoTokenizer.from_pretrained(str(folder)))
 
 
 def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
@@ -191,7 +206,7 @@ def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
         artifact = Path(folder)
         context = context_of(plan, artifact, Ledger(artifact / "ledger"), loader_of(plan, {}))
         renderers = []
-        for part in strategy.prompting:
+        for part in (each.draft() for each in strategy.prompting):
             part.fit(context.part(part.name))
             renderers.append(part.renderer(context.part(part.name)))
 
@@ -220,6 +235,7 @@ def _workload(plan: Plan, strategy: Adaptation, counted: _Counted) -> Workload:
         generated=float(plan.task.max_tokens) if generates else 0.0,
         batch=min(batch, len(plan.rows.test)),
         quantization=getattr(weights, "quantization", None),
+        shared=counted.shared,
     )
     return Workload(training, serving)
 
@@ -256,47 +272,6 @@ def _tokens(workload: Workload) -> dict[str, Any]:
     return {
         "train_tokens": round(workload.training.tokens) if workload.training else 0,
         "test_input_tokens": round(serving.requests * serving.prompt),
+        "shared_prefix_tokens": round(serving.shared),
         "output_tokens_at_most": round(serving.requests * serving.generated),
     }
-
-
-def _here(
-    plan: Plan, workload: Workload, architecture: Architecture, notes: dict[str, str]
-) -> dict[str, Any]:
-    """Seconds and bytes on this machine."""
-    host = plan.device.kind == "cpu"
-    flops = workload.serving.flops(architecture)
-    speed = _matrix_speed(plan)
-    # what is loaded now is what the run's process holds before any weight
-    process = psutil.Process().memory_info().rss + HOST_LIBRARIES if host else 0.0
-    slack = HOST_SLACK if host else 0.0
-    needed = [workload.serving.memory(architecture, process=process, slack=slack).total]
-    if workload.training:
-        flops += workload.training.flops(architecture)
-        churn = HOST_CHURN if host else 0.0
-        made = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
-        needed.append(made.total)
-    notes["seconds"] = (
-        f"rough: a matrix product's speed measured now, {UTILISATION:.0%} of it reached; "
-        "generating short texts one by one takes longer"
-    )
-    if host:
-        notes["memory_bytes"] = "with the program itself, and what the allocator holds beyond use"
-    return {
-        "seconds": round(flops / (speed * UTILISATION), 1),
-        "memory_bytes": max(needed),
-    }
-
-
-def _matrix_speed(plan: Plan) -> float:
-    """FLOP/s of a large product in the run's own type, measured for a fraction of a second."""
-    import torch
-
-    device, n = plan.device, 1024
-    a = torch.ones(n, n, dtype=device.torch_dtype, device=device.torch)
-    _ = a @ a
-    since, count = time.perf_counter(), 0
-    while time.perf_counter() - since < 0.2:
-        _ = (a @ a)[0, 0].item()
-        count += 1
-    return count * 2 * n**3 / (time.perf_counter() - since)

@@ -32,7 +32,7 @@ SCHEMA: dict[str, dict[str, str]] = {
         "model_digest": TEXT, "quantization": TEXT, "readout": TEXT, "seed": WHOLE,
         "train_limit": WHOLE, "train_rows": WHOLE, "dev_rows": WHOLE, "test_rows": WHOLE,
         "primary": TEXT, "value": REAL, "low": REAL, "high": REAL, "n": WHOLE, "errors": WHOLE,
-        "device": TEXT, "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
+        "device": TEXT, "shared": TRUTH, "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
         "key": TEXT, "result_key": TEXT, "artifact_key": TEXT, "harness": TEXT, "commit": TEXT,
         "started": TEXT, "finished": TEXT,
     },
@@ -43,7 +43,7 @@ SCHEMA: dict[str, dict[str, str]] = {
     },
     "spends": {
         "run_id": TEXT, "part": TEXT, "phase": TEXT, "seconds": REAL, "device": TEXT,
-        "devices": WHOLE, "attempt": WHOLE, "paid": TEXT, "finished": TRUTH,
+        "devices": WHOLE, "attempt": WHOLE, "paid": TEXT, "finished": TRUTH, "shared": TRUTH,
         "peak_memory_bytes": WHOLE, "energy_joules": REAL, "energy_note": TEXT, **TOKENS,
     },
     "metrics": {
@@ -133,7 +133,7 @@ def _run(record: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any
     figure = derived.get("metrics", {}).get(derived.get("primary"), {})
     return {
         **{name: record.get(name) for name in ("run_id", "status", "readout", "wall_seconds")},
-        **{name: record.get(name) for name in ("key", "started", "finished")},
+        **{name: record.get(name) for name in ("key", "started", "finished", "shared")},
         **{name: figure.get(name) for name in ("value", "low", "high", "n")},
         "task": task["name"],
         "task_digest": task.get("digest"),

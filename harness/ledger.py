@@ -11,15 +11,25 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from harness.devices import Meter, NoMeter
+from harness.neighbours import Neighbours
 from harness.types import Usage
 
-__all__ = ["Ledger", "Paid", "Phase", "PhaseTotal", "Spend", "read_ledger", "totals"]
+__all__ = [
+    "Ledger",
+    "Paid",
+    "Phase",
+    "PhaseTotal",
+    "Spend",
+    "any_shared",
+    "read_ledger",
+    "totals",
+]
 
 Phase = Literal[
     "load", "label", "index", "tune", "train", "validate", "save", "serve", "latency", "probe",
@@ -48,6 +58,7 @@ class Spend:
         attempt: Counts up when the work was started again.
         paid: Whether this run paid, or it comes from a cache or a reused artifact.
         finished: False where the process died in it.
+        shared: Whether another run was on the machine meanwhile; None where nobody looked.
     """
 
     phase: str
@@ -62,6 +73,7 @@ class Spend:
     attempt: int = 1
     paid: Paid = "paid"
     finished: bool = False
+    shared: bool | None = None
 
     def count(self, **amounts: float) -> None:
         """Adds to named quantities (``rows=1``)."""
@@ -81,6 +93,7 @@ class Ledger:
         meter: Reads memory and energy of the device.
         device: Device class to note in each span.
         clock: Monotonic seconds; replaced in tests.
+        neighbours: The other runs of the machine.
     """
 
     def __init__(
@@ -90,8 +103,10 @@ class Ledger:
         meter: Meter | None = None,
         device: str = "cpu",
         clock: Any = time.monotonic,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self._path = path
+        self._neighbours = neighbours or Neighbours()
         self._meter = meter or NoMeter()
         self._device = device
         self._clock = clock
@@ -122,8 +137,8 @@ class Ledger:
             self._meter.start()
             self._stack.append((span, spend))
             self._write("start", span, spend)
-        stop = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(span, spend, stop), daemon=True)
+        stop, since = threading.Event(), time.time()
+        beat = threading.Thread(target=self._beat, args=(span, spend, stop, since), daemon=True)
         beat.start()
         try:
             yield spend
@@ -138,6 +153,7 @@ class Ledger:
                 spend.peak_memory_bytes = reading.peak_memory_bytes
                 spend.energy_joules = reading.energy_joules
                 spend.energy_note = reading.energy_note
+                spend.shared = self._neighbours.seen(since)
                 self._write("end", span, spend)
 
     def record(self, spend: Spend) -> None:
@@ -153,10 +169,11 @@ class Ledger:
             self._stack[-1][1].seconds += now - self._since
         self._since = now
 
-    def _beat(self, span: str, spend: Spend, stop: threading.Event) -> None:
+    def _beat(self, span: str, spend: Spend, stop: threading.Event, since: float) -> None:
         while not stop.wait(BEAT_SECONDS):
             with self._lock:
                 self._settle()
+                spend.shared = self._neighbours.seen(since)
                 self._write("beat", span, spend)
 
     def _write(self, event: str, span: str, spend: Spend) -> None:
@@ -208,6 +225,8 @@ class PhaseTotal:
         energy_joules: The sum, or None as soon as one span has no counter.
         attempts: Highest attempt number.
         paid: ``reused`` or ``cached`` where all of it was.
+        shared: Whether another run was on the machine in one of the spans; None where nobody
+            looked in one, and none is known to be shared.
     """
 
     seconds: float = 0.0
@@ -218,6 +237,7 @@ class PhaseTotal:
     energy_joules: float | None = None
     attempts: int = 1
     paid: Paid = "paid"
+    shared: bool | None = None
 
 
 def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:
@@ -252,4 +272,11 @@ def _total(spans: list[Spend]) -> PhaseTotal:
         total.energy_joules = sum(energy for energy in energies if energy is not None)
     kinds = {spend.paid for spend in spans}
     total.paid = kinds.pop() if len(kinds) == 1 else "paid"
+    total.shared = any_shared(spend.shared for spend in spans)
     return total
+
+
+def any_shared(marks: Iterable[bool | None]) -> bool | None:
+    """Joins marks: shared where one is, unknown where one is and none is shared."""
+    found = set(marks)
+    return True if True in found else None if None in found or not found else False

@@ -18,9 +18,19 @@ from harness.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, writ
 from harness.task import Task
 from harness.types import Estimate, Scored
 
-__all__ = ["SCHEMA_VERSION", "label_of", "scored_rows", "spends", "summary", "write_metrics"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "label_of",
+    "scored_rows",
+    "sharing",
+    "spends",
+    "summary",
+    "write_metrics",
+]
 
 SCHEMA_VERSION = 1
+BUSY = 0.1
+"""Share of the machine's processor time taken by others, from which a record says so."""
 
 
 def scored_rows(folder: Path) -> list[Scored]:
@@ -128,6 +138,8 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
     if not derived:
         notes["metrics"] = f"the run is {record['status']}, not finished"
     model = record.get("model") or {}
+    if said := sharing(record):
+        notes["shared"] = said
     if not model:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -158,6 +170,8 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "latency": _latency(record, notes),
         "throughput": throughput(totals(served).get("serve")),
         "device": record["device"]["class"],
+        "shared": record.get("shared"),
+        "machine_use": record.get("machine_use"),
         "artifact": record.get("artifact"),
         "wall_seconds": record["wall_seconds"],
         "finished": record["finished"],
@@ -171,6 +185,21 @@ def label_of(record: Mapping[str, Any]) -> str:
     chosen = ", ".join(f"{key}={value}" for key, value in values.items())
     name: str = record["strategy"]["name"]
     return f"{name} ({chosen})" if chosen else name
+
+
+def sharing(record: Mapping[str, Any]) -> str | None:
+    """Says that a run wasn't alone on its machine; None where it was, or nobody knows.
+
+    Args:
+        record: Its run.json.
+    """
+    if record.get("shared"):
+        phases = ", ".join(record.get("shared_phases") or ["some phases"])
+        return f"another run was on the machine during {phases}: the seconds don't compare"
+    share = (record.get("machine_use") or {}).get("others_cpu_share") or 0.0
+    if share >= BUSY:
+        return f"other programs took {share:.0%} of the machine's processor time"
+    return None
 
 
 def _latency(record: dict[str, Any], notes: dict[str, str]) -> dict[str, Any] | None:

@@ -16,9 +16,10 @@ from harness.config import RunConfig
 from harness.context import Context, CountedRows, Loader, Monitor
 from harness.errors import HarnessError, TooManyErrors
 from harness.latency import REQUESTS, measure_latency
-from harness.ledger import Ledger, Spend
+from harness.ledger import Ledger, Spend, any_shared, read_ledger
 from harness.loading import RESPONSES, loader_of
 from harness.metrics.score import score_row
+from harness.neighbours import CpuWatch, present
 from harness.planning import Plan, make_plan
 from harness.predictions import from_line, to_line
 from harness.results import write_metrics
@@ -90,7 +91,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     if done:
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
-    with locked(folder):
+    with locked(folder), present():
         record = _open_record(folder, plan)
         with _closing(folder, record):
             _execute(plan, store, folder, record, monitor)
@@ -133,6 +134,7 @@ def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
         "started": now(),
         "finished": None,
         "wall_seconds": 0.0,
+        "shared": None,
     }
 
 
@@ -149,7 +151,7 @@ def now() -> str:
 @contextlib.contextmanager
 def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
     """Notes how a run ended, whichever way it did."""
-    since = time.monotonic()
+    since, watch = time.monotonic(), CpuWatch()
     try:
         yield
         record["status"] = FINISHED
@@ -162,9 +164,20 @@ def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
     finally:
         record["wall_seconds"] += time.monotonic() - since
         record["finished"] = now()
+        record |= _shared(folder) | {"machine_use": watch.read()}
         # Where the disk is full, the first error is the one to show.
         with contextlib.suppress(HarnessError, OSError):
             write_json(folder / RUN, record)
+
+
+def _shared(folder: Path) -> dict[str, Any]:
+    """Whether another run was on the machine, in which phases; a reused artifact's count too."""
+    files = ("artifact-ledger.jsonl", "ledger.jsonl")
+    spends = [spend for name in files for spend in read_ledger(folder / name) if spend.seconds]
+    return {
+        "shared": any_shared(spend.shared for spend in spends),
+        "shared_phases": sorted({spend.phase for spend in spends if spend.shared}),
+    }
 
 
 def _execute(

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -119,6 +119,10 @@ class Prompting(Part):
 
     stage: ClassVar[Literal["examples", "passages"]] = "examples"
     """Passages come after the examples, so that examples get theirs too."""
+
+    def draft(self) -> Self:
+        """Returns one whose prompts are about as long, and that is quickly fitted: to estimate."""
+        return self
 
     def fit(self, context: Context) -> None:
         """Chooses or builds what the prompts will hold, into ``context.artifact``."""

@@ -250,6 +250,8 @@ class Task:
             raise MissingDependency(
                 f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
             ) from error
+        except ValueError as error:
+            raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
     def _splits(self, rows: list[Row], lines: list[tuple[dict[str, Any], str]]) -> list[str]:
         columns = self.spec.columns
@@ -278,6 +280,9 @@ def _report(parts: dict[str, list[Row]]) -> DataReport:
     labels = Counter(row.example.target for row in everything)
     few = dict(labels) if len(labels) <= MAX_LABELS else {}
     return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
+
+
+PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
 
 
 def generator_module(folder: Path, name: str) -> ModuleType:
@@ -314,7 +319,7 @@ def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
     try:
         return list(generator_module(folder, generator.name).rows(**generator.parameters))
     except ValueError as error:
-        raise UsageError(f"{generator.name}: {error}", "See `harness list tasks`.") from error
+        raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
 
 def _entries(spec: TaskSpec, folder: Path, data_dir: Path | None) -> Iterator[Passage]:

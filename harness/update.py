@@ -25,6 +25,7 @@ from harness.loading import RESPONSES, loader_of
 from harness.metrics.aggregate import aggregate
 from harness.metrics.score import score_row
 from harness.models.base import Architecture, ModelInfo
+from harness.neighbours import present
 from harness.planning import SALT, Plan, make_plan
 from harness.runner import context_of, label_spend, run
 from harness.store import ARTIFACT, RUN, locked, read_json, write_json
@@ -36,6 +37,7 @@ GROUPS = ("changed", "added", "removed", "unchanged")
 COLUMN = "change"
 
 
+@present()
 def measure_update(
     config: RunConfig, old: int, new: int, *, per_group: int, monitor: Monitor | None = None
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -82,6 +82,11 @@ class Rag(Prompting):
     def readout(self) -> str | None:
         """Retrieval alone answers nothing."""
         return None if self.generate else "retrieval"
+
+    def draft(self) -> Self:
+        """Returns one that searches by terms alone: no document has to be embedded."""
+        update = {"retriever": "bm25", "store": "memory", "reranker": None}
+        return self.model_copy(update=update)
 
     def fit(self, context: Context) -> None:
         """Indexes the task's documents."""

@@ -44,6 +44,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Lets the runs of a test process see no others: tests run side by side."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_PRESENCE", str(tmp_path_factory.mktemp("presence")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random two-layer Llama that has a chat template."""

@@ -11,7 +11,11 @@ from harness.errors import MissingDependency, UsageError, nearest
 
 __all__ = ["register"]
 
-EPILOG = "Example: harness build insurer --seed 7 --language ko --out insurer-7"
+EPILOG = """Examples:
+
+  harness build insurer --seed 7 --language ko --out insurer-7
+
+  harness build insurer --seed 7 --language en --distractors 3 --near-twins 2 --out insurer-en-7"""
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +28,12 @@ def build(
     seed: int = typer.Option(7, help="Which world; each seed is another company."),
     version: int = typer.Option(1, help="Which state of that world."),
     language: str = typer.Option("ko", help="Language of documents and rows."),
+    distractors: int = typer.Option(
+        2, help="Passages that answer nothing in each article of the documents, 0 to 3."
+    ),
+    near_twins: int = typer.Option(
+        0, help="Look-alikes of some products, stated and never asked about, 0 to 3."
+    ),
     out: Path = typer.Option(..., help="Folder to write into."),
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -36,7 +46,9 @@ def build(
     if world not in known:
         raise UsageError(f"there is nothing called {world!r} to build", nearest(world, known))
     try:
-        value = generator_module(folder, world).write(out, seed, version, language)
+        value = generator_module(folder, world).write(
+            out, seed, version, language, distractors=distractors, near_twins=near_twins
+        )
     except ImportError as error:
         raise MissingDependency(
             f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"

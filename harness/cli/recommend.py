@@ -45,10 +45,15 @@ def recommend(
     label_cost: float | None = typer.Option(None, help=_help("label_cost")),
     min_quality: float | None = typer.Option(None, help=_help("min_quality")),
     max_latency: float | None = typer.Option(None, help=_help("max_latency")),
-    margin: float | None = typer.Option(None, help=_help("margin") + " 0.02 by default."),
+    margin: str | None = typer.Option(
+        None,
+        help=_help("margin") + " Or a share of the best's value: 5%. By default 0.02 of a share, "
+        "5% of an amount.",
+    ),
     hardware: str | None = typer.Option(None, help=_help("hardware")),
     serving: str = typer.Option("always-on", help=_help("serving")),
     peak_factor: float = typer.Option(3.0, help=_help("peak_factor")),
+    count_shared: bool = typer.Option(False, "--count-shared", help=_help("count_shared")),
     data_stays: str = typer.Option("any", help=_help("data_stays")),
     licence: str = typer.Option("any", help=_help("licence")),
     model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
@@ -70,9 +75,9 @@ def recommend(
     asked = make_question(
         task=task, requests_per_month=requests_per_month, months=months,
         updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
-        max_latency=max_latency, hardware=hardware, serving=serving, peak_factor=peak_factor,
+        max_latency=max_latency, count_shared=count_shared, hardware=hardware, serving=serving, peak_factor=peak_factor,
         data_stays=data_stays, licence=licence, model=model,
-        **({} if margin is None else {"margin": margin}),
+        **_margin(margin),
     )  # fmt: skip
     answers = advise(results, asked, load_book(prices))
     if json_:
@@ -86,6 +91,18 @@ def recommend(
         _show(out, each, language)
 
 
+def _margin(text: str | None) -> dict[str, float]:
+    """Reads a margin in the metric's unit, or one as a share of the best's value."""
+    if text is None:
+        return {}
+    try:
+        if text.endswith("%"):
+            return {"margin_share": float(text[:-1]) / 100}
+        return {"margin": float(text)}
+    except ValueError as error:
+        raise UsageError(f"--margin {text!r} is no figure", "Examples: 0.02, 5%") from error
+
+
 def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
     from harness.recommend.turns import thresholds
     from harness.recommend.words import TITLES, sentence
@@ -93,7 +110,8 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
     def title(name: str) -> str:
         return TITLES[name][language == "ko"]
 
-    head = " · ".join(filter(None, (answer.task, answer.model, answer.metric)))
+    measure = f"{answer.metric}, {answer.unit}" if answer.unit else answer.metric
+    head = " · ".join(filter(None, (answer.task, answer.model, measure)))
     out.print(head, style="bold", markup=False)
     out.print(sentence(answer, language), markup=False)
     out.print()
@@ -130,7 +148,8 @@ def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) 
     columns = [title(name) for name in ("once", "monthly", "per_1k", "quality", "behind", "p95")]
     made = table("", *columns)
     for role, line in _roles(answer):
-        interval = f"{line.quality:.3f} [{line.low:.3f}, {line.high:.3f}]"
+        form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
+        interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
         p95 = title("not_measured")
         if line.p95_seconds is not None:
             p95 = told(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")

@@ -31,6 +31,8 @@ SHOW = """Examples:
   harness show insurer-ko_qlora --machine scp-s1v2m8 --requests-per-month 100000
 
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
+SHARED = " ~"
+"""Marks a price that is made of seconds on a machine that another run was on."""
 DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA")
 
 
@@ -166,7 +168,10 @@ def list_runs(results: Path, as_json: bool) -> None:
             row["primary"] or "-",
             estimate_text(figure) if figure else "-",
             str(row["n"] if row["n"] is not None else "-"),
-            usd(row["cost"]["usd_per_1k_requests"]),
+            usd(row["cost"]["usd_per_1k_requests"]) + (SHARED if row["shared"] else ""),
             row["status"],
         )
     console().print(made)
+    if any(row["shared"] for row in rows):
+        console().print(f"{SHARED.strip()} another run was on the machine: its seconds, and what "
+                        "is made of them, don't compare", style="dim")  # fmt: skip

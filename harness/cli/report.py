@@ -28,6 +28,8 @@ EPILOG = """Examples:
 
   harness report --results results --results elsewhere/results --out reports/both.html
 
+  harness report --format html,csv,xlsx,latex,markdown,json --figures svg,pdf
+
   harness report --task insurer-ko --requests-per-month 50000 --label-usd 0.5 --currency KRW --language ko
 
 Files: the page, and a folder <page>-examples beside it where not all questions fit into the page."""
@@ -48,6 +50,10 @@ def report(
         [Path("results")], "--results", help="Folder of the records; may be given several times."
     ),
     out: Path = typer.Option(Path("reports/report.html"), help="The page to write."),
+    format_: str = typer.Option(
+        "html", "--format", help="With commas between: html, csv, xlsx, latex, markdown, json."
+    ),
+    figures: str = typer.Option("", "--figures", help="The drawings as files: svg, pdf."),
     language: str = typer.Option("en", "--language", help="In which the page opens: en, ko."),
     task: str | None = typer.Option(None, "--task", "-t", help="Task of the first fold."),
     no_examples: bool = typer.Option(False, "--no-examples", help="Leave single answers out."),
@@ -73,7 +79,12 @@ def report(
     from harness.report import write_report
     from harness.report.build import build_report
     from harness.report.data import Asked
+    from harness.report.exports import FIGURES, check_formats, write_exports
 
+    formats = check_formats(format_)
+    drawn = check_formats(figures, FIGURES, "--figures")
+    if not formats and not drawn:
+        raise UsageError("there is nothing to write", "Example: --format html,csv")
     built = build_report(
         results,
         load_book(prices),
@@ -87,9 +98,11 @@ def report(
         vat_percent=vat,
         command=_command(),
     )  # fmt: skip
-    files = write_report(
-        built, out, examples=not no_examples, data_dir=data_dir, language=_language(language)
-    )
+    said = _language(language)
+    files = []
+    if "html" in formats:
+        files = write_report(built, out, examples=not no_examples, data_dir=data_dir, language=said)
+    files += write_exports(built.data, out, formats, figures=drawn, language=said)
     _tell(built, [(file.path, file.bytes) for file in files], json_)
 
 
@@ -122,5 +135,5 @@ def _tell(built: Built, files: list[tuple[Path, int]], as_json: bool) -> None:
         print_json({"runs": runs, "files": listed, "path": first["path"], "bytes": first["bytes"]})
         return
     path, size = files[0]
-    more = f", and {len(files) - 1} pages of examples beside it" if len(files) > 1 else ""
+    more = f", and {len(files) - 1} more files beside it" if len(files) > 1 else ""
     print(f"{runs} runs, {size / 1e6:.1f} MB: {path}{more}")

@@ -19,14 +19,22 @@ harness study my.yaml --status. A study file: name: mine, matrix: {strategy: [ze
 seed: [0, 1, 2]}, defaults: {task: fpb, limit: 200}."""
 
 
+BASES = {"finished": "measured", "same": "earlier runs", "estimate": "estimate", "light": "-",
+         "unknown": "unknown"}  # fmt: skip
+"""By basis of a forecast: what the table says."""
+NOTED = ("estimate", "unknown")
+
+
 def register(app: typer.Typer) -> None:
     """Adds the verb."""
     app.command("study", epilog=EPILOG)(study)
 
 
 def study(
-    file: str = typer.Argument(help="A study file, or the name of a shipped one: quick."),
-    list_: bool = typer.Option(False, "--list", help="Show the cells, and stop."),
+    file: str = typer.Argument(
+        help="A study file, or the name of a shipped one: quick, korean-insurance."
+    ),
+    list_: bool = typer.Option(False, "--list", help="Show the cells and what they will take."),
     status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
     cell: str | None = typer.Option(None, help="Run this one cell, in this process."),
     shard: str | None = typer.Option(None, help="Run the i-th of n shares.", metavar="I/N"),
@@ -51,7 +59,10 @@ def study(
         _one(config, cells, cell, local, json_)
         return
     states = States(results, config.name)
-    if list_ or status:
+    if list_:
+        _show(config, cells, states, json_, _forecasts(cells, states, local))
+        return
+    if status:
         _show(config, cells, states, json_)
         return
     options = _options(local)
@@ -65,6 +76,20 @@ def study(
         raise TooManyErrors(
             f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
         )
+
+
+def _forecasts(cells: Any, states: Any, local: dict[str, Any]) -> list[Any]:
+    """What each cell will take. Nothing is downloaded for it."""
+    from harness.costs.book import load_book
+    from harness.study.forecast import Forecaster
+
+    made = Forecaster(local["results"], load_book(local["prices"]), states)
+    found = []
+    with terminal(quiet=False, log_format="text") as monitor:
+        for number, each in enumerate(cells, 1):
+            found.append(made.forecast(each, each.run_config(**local | {"offline": True})))
+            monitor.progress("estimate", number, len(cells))
+    return found
 
 
 def _options(local: dict[str, Any]) -> list[str]:
@@ -106,11 +131,21 @@ def _report(progress: Any) -> None:
         out.print(f"  {progress.error}", style="red", markup=False)
 
 
-def _show(config: Any, cells: Any, states: Any, json_: bool) -> None:
+def _show(
+    config: Any, cells: Any, states: Any, json_: bool, forecasts: list[Any] | None = None
+) -> None:
     rows = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
+    for row, made in zip(rows, forecasts or [], strict=False):
+        row["forecast"] = made.as_dict()
     if json_:
-        print_json({"study": config.name, "summary": config.summary, "cells": rows,
-                    "counts": dict(states.counts(cells))})  # fmt: skip
+        value = {"study": config.name, "summary": config.summary, "cells": rows,
+                 "counts": dict(states.counts(cells))}  # fmt: skip
+        if forecasts is not None:
+            value["forecast"] = _total(forecasts).as_dict()
+        print_json(value)
+        return
+    if forecasts is not None:
+        _plan(config, rows, forecasts)
         return
     shown = table("cell", "id", "status", "time", "$", title=f"{config.name}: {config.summary}")
     for row in rows:
@@ -120,3 +155,34 @@ def _show(config: Any, cells: Any, states: Any, json_: bool) -> None:
             usd(row.get("usd")) if row["status"] == "finished" else "-",
         )  # fmt: skip
     console().print(shown)
+
+
+def _total(forecasts: list[Any]) -> Any:
+    from harness.study.forecast import total
+
+    return total(forecasts)
+
+
+def _plan(config: Any, rows: list[dict[str, Any]], forecasts: list[Any]) -> None:
+    """Shows what would run, and what that takes about."""
+    shown = table(
+        "cell", "id", "status", "time", "$", "from", title=f"{config.name}: {config.summary}"
+    )
+    for row, made in zip(rows, forecasts, strict=True):
+        seconds = "seconds" if made.basis == "light" else "?"
+        shown.add_row(
+            row["label"], row["id"], row["status"],
+            seconds if made.seconds is None else duration(made.seconds),
+            "-" if made.usd is None else usd(made.usd), BASES[made.basis],
+        )  # fmt: skip
+    out = console()
+    out.print(shown)
+    left = _total(forecasts)
+    unknown = f", without {left.unknown} of unknown length" if left.unknown else ""
+    out.print(
+        f"\n{left.cells} of {len(rows)} cells to run: about {duration(left.seconds)} one after "
+        f"another, {usd(left.usd)} for the machine{unknown}",
+        markup=False,
+    )
+    for note in dict.fromkeys(each.note for each in forecasts if each.basis in NOTED):
+        out.print(f"  {note}", style="dim", markup=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "leave_one_out",
     "observe",
     "records",
+    "work_of",
 ]
 
 PHASES = ("train", "serve")
@@ -94,6 +95,8 @@ class Prediction:
 def observe(folder: Path, book: PriceBook) -> list[Observation]:
     """Reads the work of a finished run. What its artifact took counts where this run did it.
 
+    Phases in which another run was on the machine are left out.
+
     Args:
         folder: The run's folder.
         book: For the peak of a GPU.
@@ -112,8 +115,8 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
     found = []
     for phase, total in sums.items():
         flops = phase_flops(phase, total, model.architecture)
-        if not flops or total.seconds < LEAST_SECONDS:
-            continue
+        if not flops or total.seconds < LEAST_SECONDS or total.shared:
+            continue  # beside another run a second holds less work
         rate = flops / total.device_seconds if total.device_seconds else 0.0
         found.append(
             Observation(
@@ -134,11 +137,31 @@ def _work(
 ) -> tuple[str, ...]:
     """Full fine-tuning computes in float32, decoding is another thing than reading."""
     dtype = "float32" if total.quantities.get("full") else str(record["device"]["dtype"])
-    kind = str(record["readout"]) if phase == "serve" else "training"
     machine = (record.get("provenance") or {}).get("machine") or {}
+    return work_of(
+        phase,
+        readout=str(record["readout"]),
+        weights=quantization or dtype,
+        device=str(record["device"]["class"]),
+        machine=machine,
+    )
+
+
+def work_of(
+    phase: str, *, readout: str, weights: str, device: str, machine: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Returns a kind of work: only what has the same is predicted by another.
+
+    Args:
+        phase: ``train`` or ``serve``.
+        readout: How answers are read.
+        weights: Their quantisation or type.
+        device: Its class.
+        machine: As in a record's provenance: its processor and threads.
+    """
     where = f"{machine.get('cpu', '')} x{machine.get('threads', '')}"
-    device = record["device"]["class"]
-    return (phase, kind, quantization or dtype, where if device == "cpu" else device)
+    kind = readout if phase == "serve" else "training"
+    return (phase, kind, weights, where if device == "cpu" else device)
 
 
 def leave_one_out(observations: Sequence[Observation]) -> list[Prediction]:

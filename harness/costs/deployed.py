@@ -12,7 +12,7 @@ from harness.costs.choices import Choices
 from harness.costs.deployment import Badge, Deployment
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
-from harness.results import cost_of, scored_rows
+from harness.results import cost_of, scored_rows, sharing
 from harness.store import METRICS, RUN, read_json
 from harness.types import Scored
 
@@ -106,7 +106,7 @@ def deployment_of_run(
             f"the run {record['run_id']} isn't finished", "Run the same command again."
         )
     wrong, handed = answer_rates(scored_rows(folder))
-    return deployment_of(
+    made = deployment_of(
         cost_of(folder, book, choices),
         name=str(record["strategy"]["name"]),
         update_usd=update_usd,
@@ -114,6 +114,8 @@ def deployment_of_run(
         handover_rate=handed,
         declared="source" in record,
     )
+    said = sharing(record)
+    return replace(made, notes={**made.notes, "seconds": said}) if said else made
 
 
 def answer_rates(rows: list[Scored]) -> tuple[float | None, float | None]:

@@ -138,6 +138,7 @@ class Serving:
         batch: Requests at a time.
         scored: Positions a request whose logits are computed.
         quantization: Of the weights.
+        shared: Positions that all prompts begin with: they go through the model once.
     """
 
     requests: int
@@ -147,12 +148,18 @@ class Serving:
     batch: int = 32
     scored: float = 1.0
     quantization: str | None = None
+    shared: float = 0.0
+
+    @property
+    def read(self) -> float:
+        """Positions of prompts that go through the model."""
+        return self.shared + self.requests * (self.prompt - self.shared)
 
     def flops(self, architecture: Architecture) -> float:
         """Returns the operations of reading the prompts and generating the answers."""
         return inference_flops(
             architecture,
-            tokens=self.requests * (self.prompt + self.generated),
+            tokens=self.read + self.requests * self.generated,
             scored_positions=self.requests * (self.scored + self.generated),
             mean_length=self.prompt + self.generated / 2,
         )
@@ -174,7 +181,7 @@ class Serving:
         """Returns the time on something that reaches so many FLOP/s and bytes a second."""
         read = inference_flops(
             architecture,
-            tokens=self.requests * self.prompt,
+            tokens=self.read,
             scored_positions=self.requests * self.scored,
             mean_length=self.prompt,
         )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.compare import Side
 from harness.costs.flops import inference_flops
-from harness.ledger import read_ledger, totals
+from harness.ledger import PhaseTotal, read_ledger, totals
 from harness.metrics.resampling import codes, interval, weights
 from harness.models.base import Architecture
 from harness.results import model_info
@@ -124,10 +123,12 @@ def seconds_ratio(left: Side, right: Side) -> Measured:
     classes = [_machine(side.record) for side in (left, right)]
     if classes[0] != classes[1]:
         return _unknown("the two ran on different machines: seconds don't compare")
-    times = [_repeats(side) for side in (left, right)]
+    repeats = [_repeats(side) for side in (left, right)]
+    times, shared = [each for each, _ in repeats], sum(number for _, number in repeats)
     if min(map(len, times)) < REPEATS:
+        beside = f", {shared} more shared the machine with another run" if shared else ""
         return _unknown(
-            f"{len(times[0])} and {len(times[1])} repeats: seconds need {REPEATS} of each "
+            f"{len(times[0])} and {len(times[1])} repeats{beside}: seconds need {REPEATS} of each "
             "(harness run ... --force)"
         )
     from scipy.stats import ttest_ind
@@ -147,17 +148,22 @@ def _machine(record: Mapping[str, Any]) -> tuple[Any, ...]:
     return (record["device"]["class"], machine.get("cpu"), machine.get("threads"))
 
 
-def _repeats(side: Side) -> list[float]:
-    """Seconds of a request in each finished attempt at the same work on the same machine."""
-    found = []
+def _repeats(side: Side) -> tuple[list[float], int]:
+    """Seconds of a request in each finished attempt at the same work on the same machine.
+
+    Those that shared the machine with another run aren't among them: their number comes second.
+    """
+    found, shared = [], 0
     for folder, record in Store(side.folder.parent).runs():
         same = record["keys"]["result"] == side.record["keys"]["result"]
         if same and record["status"] == FINISHED and _machine(record) == _machine(side.record):
-            found.append(_seconds(folder))
-    return [seconds for seconds in found if seconds is not None]
+            serve = totals(read_ledger(folder / "ledger.jsonl")).get("serve")
+            shared += bool(serve and serve.shared)
+            if serve and not serve.shared:
+                found.append(_seconds(serve))
+    return [seconds for seconds in found if seconds is not None], shared
 
 
-def _seconds(folder: Path) -> float | None:
-    serve = totals(read_ledger(folder / "ledger.jsonl")).get("serve")
-    requests = serve.quantities.get("requests", 0) if serve else 0
-    return serve.seconds / requests if serve and serve.seconds and requests else None
+def _seconds(serve: PhaseTotal) -> float | None:
+    requests = serve.quantities.get("requests", 0)
+    return serve.seconds / requests if serve.seconds and requests else None

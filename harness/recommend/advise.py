@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.best import Bounds, compare_with_best
+from harness.recommend.amounts import Amount
 from harness.recommend.answer import Line, Recommendation, make_line
 from harness.recommend.constraints import refusals
 from harness.recommend.decide import Choice, decide
 from harness.recommend.evidence import CLUSTERS, missing_evidence, runs_missing
 from harness.recommend.flips import Flip, find_flips
-from harness.recommend.offers import Offer, make_offer
+from harness.recommend.offers import Offer, make_offer, shared_runs
 from harness.recommend.panels import Table, make_table
 from harness.recommend.question import Question
 from harness.recommend.reasons import Reason
 from harness.recommend.records import Excluded, Folders, Run, read_runs
 from harness.recommend.settings import Setting, pick_on_dev, settings_of
 
-__all__ = ["recommend"]
+__all__ = ["MARGIN_SHARE", "recommend"]
+
+MARGIN_SHARE = 0.05
+"""Margin of a metric that is no share, of the best's own value: 2 points of money say nothing."""
 
 
 def recommend(
@@ -118,28 +122,43 @@ def _advise(
         why = tuple((each.name, each.reason) for each in out if each.name in refused)
         return replace(empty, reasons=(Reason("refused", {"why": why}),))
     study = _study(allowed, question, book, draw)
-    return _answer(study, replace(empty, notes=(*notes, *_money_notes(study))))
+    shared = _shared_note(allowed, question, book)
+    return _answer(study, replace(empty, notes=(*notes, *shared, *_money_notes(study))))
 
 
 def _study(
     settings: list[Setting], question: Question, book: PriceBook, draw: tuple[int, int]
 ) -> _Study:
     table = make_table(settings)
-    if not table.share and "margin" not in question.model_fields_set:
-        raise UsageError(
-            f"{table.metric} is no share: 2 points say nothing", "Give --margin in its unit."
-        )
     if table.sign < 0 and question.min_quality is not None:
         question = question.model_copy(update={"min_quality": -question.min_quality})
     bounds = compare_with_best(
         table.panel, table.groups, scale=table.scale, draws=draw[0], seed=draw[1]
     )
     offers = [make_offer(setting, question, book) for setting in settings]
+    question = _with_margin(question, table, bounds)
     return _Study(settings, offers, table, bounds, question)
+
+
+def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
+    """Puts a margin that is a share of the best's value in the metric's own unit."""
+    share = question.margin_share
+    if share is None:
+        if table.share or "margin" in question.model_fields_set:
+            return question
+        share = MARGIN_SHARE
+    best = abs(float(bounds.values.max()))
+    if not best:
+        raise UsageError(
+            f"the best {table.metric} is 0: a share of it is no margin",
+            "Give --margin in its unit.",
+        )
+    return question.model_copy(update={"margin": share * best, "margin_share": share})
 
 
 def _answer(study: _Study, empty: Recommendation) -> Recommendation:
     question, bounds = study.question, study.bounds
+    said = {"margin": question.margin, "margin_share": question.margin_share}
     choice = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
     lines = [
         make_line(k, setting, study.offers[k], study.table, bounds, question)
@@ -152,6 +171,8 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
         clusters=bounds.clusters,
         best=lines[int(bounds.values.argmax())].name,
         share=study.table.share,
+        unit=study.table.unit,
+        question=empty.question.model_copy(update=said),
         stability=choice.stability,
         baseline=_baseline(study, lines),
     )
@@ -213,7 +234,7 @@ def _why_not(study: _Study) -> Reason:
         return Reason("floor", {"floor": f"{study.table.sign * floor:.3g}"})
     if study.table.share:
         return Reason("nothing", {"points": 100 * question.margin})
-    return Reason("nothing_amount", {"margin": question.margin})
+    return Reason("nothing_amount", {"margin": Amount(question.margin, study.table.unit)})
 
 
 def _runner_up(lines: Sequence[Line], choice: Choice, bounds: Bounds) -> Line | None:
@@ -252,8 +273,23 @@ def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
     return found
 
 
+def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBook) -> list[Reason]:
+    """Says whose seconds set no price, or do so although another run was on the machine."""
+    shared = {each.name: shared_runs(each, question, book) for each in settings}
+    if question.count_shared:
+        names = [name for name, runs in shared.items() if runs]
+        return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
+    names = [each.name for each in settings if len(shared[each.name]) == len(each.runs)]
+    return [Reason("shared", {"names": ", ".join(names)})] if names else []
+
+
 def _money_notes(study: _Study) -> list[Reason]:
     found = []
+    if (share := study.question.margin_share) is not None:
+        values = {"margin": Amount(study.question.margin, study.table.unit), "percent": 100 * share}
+        if study.table.share:
+            values["margin"] = f"{study.question.margin:.3g}"
+        found.append(Reason("margin_share", values))
     rows = study.bounds.rows
     if any(len(run.rows) > rows for each in study.settings for run in each.runs):
         found.append(Reason("common", {"rows": rows}))

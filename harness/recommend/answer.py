@@ -95,6 +95,7 @@ class Recommendation:
         notes: What a reader has to know.
         synthetic: Whether the data are invented.
         share: Whether the metric is a share, so that differences are points.
+        unit: Of a metric that is none, as the records have it (``KRW per 1,000 cases``).
     """
 
     task: str
@@ -118,6 +119,7 @@ class Recommendation:
     notes: tuple[Reason, ...] = ()
     synthetic: bool = False
     share: bool = True
+    unit: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Returns everything as JSON values; reasons in English, with their codes."""
@@ -126,7 +128,7 @@ class Recommendation:
             return each.as_dict() if each else None
 
         plain = ("task", "model", "metric", "verdict", "best", "stability", "rows",
-                 "clusters", "synthetic")  # fmt: skip
+                 "clusters", "synthetic", "share", "unit")  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
             "question": self.question.model_dump(mode="json"),

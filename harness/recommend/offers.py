@@ -18,7 +18,7 @@ from harness.recommend.records import Run
 from harness.recommend.settings import Setting
 from harness.results import cost_of, spends
 
-__all__ = ["Offer", "make_offer", "ran_on"]
+__all__ = ["Offer", "make_offer", "ran_on", "shared_runs"]
 
 API = "api"
 ONCE = frozenset({"label", "tune"})
@@ -67,6 +67,9 @@ class _Priced:
     test: float | None
 
 
+_UNKNOWN = _Priced(Deployment("", None, None, None, None, None), None, None)
+
+
 def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
     """Prices a setting; of several runs the mean.
 
@@ -77,12 +80,15 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
 
     Returns:
         The offer. Costs on a machine that the runs didn't have are a projection; an update of the
-        facts is assumed to repeat everything but labelling and search.
+        facts is assumed to repeat everything but labelling and search. Runs that shared their
+        machine set no price by their seconds: it is that of the others, or unknown.
 
     Raises:
         UsageError: The book has no such machine.
     """
-    priced = [_price(run, question, book) for run in setting.runs]
+    shared = [] if question.count_shared else shared_runs(setting, question, book)
+    alone = [run for run in setting.runs if run not in shared]
+    priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
     rows = fmean(_label_rows(run) for run in setting.runs)
     known = question.label_cost is not None or not rows
     compute = _mean([each.compute for each in priced])
@@ -110,6 +116,19 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
         _mean([each.test for each in priced]),
         round(fmean(len(run.rows) for run in setting.runs)),
     )
+
+
+def shared_runs(setting: Setting, question: Question, book: PriceBook) -> list[Run]:
+    """Returns the runs that would be priced by seconds in which another run was on their machine.
+
+    Tokens of a vendor, and operations that are projected to another machine, don't suffer by that.
+    """
+    return [
+        run
+        for run in setting.runs
+        if run.record.get("shared") and not _is_vendor(run)
+        if run.model is None or ran_on(run, question, book)
+    ]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -160,7 +179,7 @@ def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
     machine = book.machine(str(question.hardware))
     projection = cost_of(run.folder, book, Choices(project_to=machine.id)).projection
     if projection is None:
-        return _Priced(Deployment("", None, None, None, None, None), None, None)
+        return _UNKNOWN
     usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
     hours = {name: each * usd for name, each in projection.gpu_hours_by_phase.items()}
     compute, update = (_sum_of(run, hours, skip) for skip in (frozenset({"label"}), ONCE))

@@ -12,6 +12,8 @@ from harness.metrics.counts import METRICS, Metric
 from harness.metrics.panel import Panel, counted, means
 from harness.recommend.records import Run
 from harness.recommend.settings import Setting
+from harness.store import METRICS as METRICS_FILE
+from harness.store import read_json
 
 __all__ = ["Table", "make_table"]
 
@@ -26,6 +28,7 @@ class Table:
         sign: -1 where the metric itself is better when lower, and was turned round.
         scale: How far apart two values of a row can be; 1 for shares.
         metric: Name.
+        unit: Of an amount, as the records have it; empty for shares.
     """
 
     panel: Panel
@@ -33,6 +36,7 @@ class Table:
     sign: float
     scale: float
     metric: str
+    unit: str = ""
 
     @property
     def share(self) -> bool:
@@ -65,7 +69,14 @@ def make_table(settings: Sequence[Setting]) -> Table:
     sign = 1.0 if metric not in KNOWN or KNOWN[metric].higher_is_better else -1.0
     turned = [{name: sign * each[name] for name in common} for each in values]
     scale = 1.0 if shares else max(flat) - min(flat)
-    return Table(means(turned, clusters), tuple(groups), sign, scale, metric)
+    unit = "" if shares else _unit(runs[0], metric)
+    return Table(means(turned, clusters), tuple(groups), sign, scale, metric, unit)
+
+
+def _unit(run: Run, metric: str) -> str:
+    """What a record says that an amount is counted in."""
+    derived = read_json(run.folder / METRICS_FILE)
+    return str(derived["metrics"].get(metric, {}).get("unit") or "")
 
 
 def _labels(runs: Sequence[Run], clusters: dict[str, str], metric: Metric) -> Panel:

@@ -31,6 +31,9 @@ class Question(BaseModel):
     margin: float = Field(
         0.02, gt=0, description="Difference in quality that doesn't matter, of the metric."
     )
+    margin_share: float | None = Field(
+        None, gt=0, lt=1, description="The same, as a share of the best's own value."
+    )
     hardware: str | None = Field(
         None, description="Machine or GPU of the price book to run on; by default as measured."
     )
@@ -38,6 +41,9 @@ class Question(BaseModel):
         "always-on", description="Pay for whole machines, or for the seconds that they work."
     )
     peak_factor: float = Field(3.0, ge=1, description="Busiest second over the mean one.")
+    count_shared: bool = Field(
+        False, description="Price seconds on a machine that another run was on, too."
+    )
     data_stays: Literal["on-prem", "country", "any"] = Field(
         "any", description="Where requests may go."
     )

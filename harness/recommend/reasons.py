@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.recommend.amounts import Amount
+
 __all__ = ["PHRASES", "Language", "Reason"]
 
 Language = Literal["en", "ko"]
@@ -65,8 +67,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "최고 전략과의 차이가 {points:g}%p 이내라고 입증된 전략이 없습니다",
     ),
     "nothing_amount": (
-        "no strategy is shown to be within {margin:,.4g} of the best",
-        "최고 전략과의 차이가 {margin:,.4g} 이내라고 입증된 전략이 없습니다",
+        "no strategy is shown to be within {margin} of the best",
+        "최고 전략과의 차이가 {margin} 이내라고 입증된 전략이 없습니다",
     ),
     "refused": (
         "no strategy meets the conditions ({why})", "조건을 만족하는 전략이 없습니다({why})",
@@ -90,6 +92,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "the runs are from different machines: quality compares, seconds don't",
         "서로 다른 기계에서 실행했습니다: 품질은 비교되지만 시간은 비교되지 않습니다",
     ),
+    "shared": (
+        "another run was on the machine of {names}: their seconds set no price; run them alone, "
+        "name a --hardware to project to, or add --count-shared",
+        "{names}: 다른 실행과 같은 기계에서 동시에 돌아 시간으로 가격을 매기지 않습니다. 따로 다시 실행하거나, "
+        "--hardware로 추정하거나, --count-shared를 쓰십시오",
+    ),
+    "shared_counted": (
+        "priced by seconds although another run was on the machine: {names}",
+        "다른 실행과 기계를 함께 쓴 시간으로 가격을 매겼습니다: {names}",
+    ),
     "projected": (
         "costs are projected to {machine}, not measured",
         "비용은 {machine} 기준 추정치이며 실측이 아닙니다",
@@ -101,6 +113,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "update_assumed": (
         "an update is assumed to repeat indexing and training, without new labels",
         "업데이트할 때마다 색인과 학습을 다시 한다고 가정했습니다(새 라벨 비용 제외)",
+    ),
+    "margin_share": (
+        "a difference of {margin} doesn't count: {percent:g} % of the best's value (--margin)",
+        "차이가 {margin}, 즉 최고 전략 값의 {percent:g}% 이내면 같다고 봅니다(--margin)",
     ),
     "common": (
         "compared over the {rows} rows that all runs answered",
@@ -141,7 +157,9 @@ class Reason:
 
 
 def _told(value: Any, language: Language) -> Any:
-    """Says reasons that are values of another one: pairs of a name and a reason."""
+    """Says amounts, and reasons that are values of another one: pairs of a name and a reason."""
+    if isinstance(value, Amount):
+        return value.say(language)
     if isinstance(value, tuple):
         return "; ".join(f"{name}: {reason.say(language)}" for name, reason in value)
     return value

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from harness.recommend.answer import Recommendation
 from harness.recommend.flips import Flip
 from harness.recommend.reasons import Language
-from harness.recommend.words import amount, money
+from harness.recommend.words import amount, money, scored
 
 __all__ = ["MONTHS", "thresholds"]
 
 MONTHS = (0.5, 120)
 """Months within which a threshold is told: nobody plans for less, or so far."""
+
+
+LANGUAGES: tuple[Language, Language] = ("en", "ko")
 
 
 def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
@@ -80,7 +83,7 @@ def _volume(flip: Flip, answer: Recommendation) -> tuple[str, str]:
 
 
 def _margin(flip: Flip, answer: Recommendation) -> tuple[str, str]:
-    english, korean = (amount(flip.value, answer, lang) for lang in ("en", "ko"))
+    english, korean = (amount(flip.value, answer, lang) for lang in LANGUAGES)
     name = answer.advice.name if answer.advice else ""
     if flip.direction == "above":
         return (
@@ -95,9 +98,13 @@ def _margin(flip: Flip, answer: Recommendation) -> tuple[str, str]:
 
 def _quality(flip: Flip, answer: Recommendation) -> tuple[str, str]:
     side, korean = ("above", "초과") if flip.direction == "above" else ("below", "미만")
+    english, native = (
+        f"{flip.value:.3f}" if answer.share else scored(flip.value, answer, lang)
+        for lang in LANGUAGES
+    )
     return (
-        f"a quality {side} {flip.value:.3f} isn't shown to be reached",
-        f"품질 기준이 {flip.value:.3f} {korean}이면 달성이 입증되지 않습니다",
+        f"a quality {side} {english} isn't shown to be reached",
+        f"품질 기준이 {native} {korean}이면 달성이 입증되지 않습니다",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.recommend.amounts import Amount
 from harness.recommend.answer import Line, Recommendation
 from harness.recommend.decide import NEAR
 from harness.recommend.reasons import Language
@@ -13,6 +14,7 @@ __all__ = [
     "TITLES",
     "amount",
     "badges",
+    "scored",
     "mark",
     "missing",
     "money",
@@ -71,9 +73,14 @@ def money(usd: float | None, language: Language = "en") -> str:
 def amount(value: float, answer: Recommendation, language: Language = "en") -> str:
     """Writes a difference in quality: points of a share, else the metric's own unit."""
     if not answer.share:
-        return f"{value:,.4g}"
+        return Amount(value, answer.unit).say(language)
     unit = "%p" if language == "ko" else " points"
     return f"{100 * value:.1f}{unit}"
+
+
+def scored(value: float, answer: Recommendation, language: Language = "en") -> str:
+    """Writes a quality: a share with three digits, else an amount with its unit."""
+    return f"{value:.3g}" if answer.share else Amount(value, answer.unit).say(language)
 
 
 def sentence(answer: Recommendation, language: Language = "en") -> str:
@@ -112,7 +119,10 @@ def _advice_en(answer: Recommendation, line: Line) -> str:
         f"{asked.requests_per_month:,.0f} requests a month"
     )
     level = "with 95 % confidence"
-    quality, least = f"its {answer.metric} of {line.quality:.3g}", amount(line.behind, answer)
+    quality, least = (
+        f"its {answer.metric} of {scored(line.quality, answer)}",
+        amount(line.behind, answer),
+    )
     if line.behind == 0:
         told = f"{quality} is {level} the highest of all"
     elif line.name == answer.best:
@@ -130,7 +140,7 @@ def _advice_ko(answer: Recommendation, line: Line) -> str:
         f"{money(line.total_usd, 'ko')}가 들고"
     )
     level, least = "신뢰수준 95%에서", amount(line.behind, answer, "ko")
-    quality = f"품질({answer.metric} {line.quality:.3g})이"
+    quality = f"품질({answer.metric} {scored(line.quality, answer, 'ko')})이"
     within = f"뒤지더라도 그 차이가 {least} {'이내입니다' if sure else '이내이지만'}"
     if line.behind == 0:
         told = f"{quality} {level} 비교한 전략 중 가장 {'높습니다' if sure else '높지만'}"

@@ -14,6 +14,11 @@ from dataclasses import dataclass, field
 
 from .world import YES_NO, V, Value
 
+
+class Exhausted(LookupError, ValueError):
+    """A world can't be made: some pool has no value left. Another seed draws otherwise."""
+
+
 MOST_YES_LEADS = 5  # fewer would make neighbours differ on purpose
 
 
@@ -82,7 +87,7 @@ class Draw:
             The value, now taken; None where this version no longer states the fact.
 
         Raises:
-            LookupError: Every value of the pool is taken: widen the pool.
+            Exhausted: Every value of the pool is taken: take another world, or widen the pool.
         """
         self.pools[name] = pool
         if name in self._update.removed:
@@ -104,7 +109,11 @@ class Draw:
             if value.key not in taken:
                 taken.add(value.key)
                 return value
-        raise LookupError(f"no value is left for {name!r}; widen its pool")
+        raise Exhausted(
+            f"world {self.world}, version {self.version} can't be made: all {len(pool)} values for "
+            f"{name!r} are taken by other facts; take another world (another seed), or widen the "
+            "pool of that fact"
+        )
 
     def _balanced(self, rng: random.Random, pool: Sequence[V]) -> V:
         """Chooses at random, unless one answer is already far ahead: then the other."""

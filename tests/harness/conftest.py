@@ -49,6 +49,7 @@ def write_record(
     primary: str = "exact_match",
     parameters: dict[str, Any] | None = None,
     model_: dict[str, Any] | None = None,
+    shared: bool = False,
     **extra: Any,
 ) -> Path:
     """Writes a run's folder.
@@ -70,6 +71,7 @@ def write_record(
         primary: Name of the primary metric.
         parameters: Hyper-parameters.
         model_: What `model` gave; None for a strategy without one.
+        shared: Whether another run was on the machine.
         extra: Further keys of run.json.
     """
     settings = parameters or {}
@@ -91,6 +93,7 @@ def write_record(
         "model": model_, "device": {"class": "cpu", "dtype": "bfloat16"}, "readout": "generate",
         "metrics": [primary], "artifact": {"name": key, "reused": False, "details": {}},
         "provenance": {"machine": {"cpu": "c", "threads": 2}}, "wall_seconds": 1.0,
+        "shared": shared, "shared_phases": ["serve", "train"] if shared else [],
         "started": "2026-01-01T00:00:00+00:00", "finished": "2026-01-01T00:01:00+00:00",
     }  # fmt: skip
     (folder / "run.json").write_text(json.dumps(record | extra), encoding="utf-8")
@@ -119,14 +122,16 @@ def write_record(
     }  # fmt: skip
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     used = Usage(input_tokens=int(sum(counts)) if model_ else 0)
-    _ledger(folder / "ledger.jsonl", [spend("serve", serve_seconds, used, requests=n)])
+    _ledger(folder / "ledger.jsonl", [spend("serve", serve_seconds, used, requests=n)], shared)
     prepared = [spend("label", 0.0, train_rows=train_rows)] if train_rows else []
     prepared += [spend("train", train_seconds)] if train_seconds else []
-    _ledger(folder / "artifact-ledger.jsonl", prepared)
+    _ledger(folder / "artifact-ledger.jsonl", prepared, shared)
     return folder
 
 
-def _ledger(path: Path, spends: list[Spend]) -> None:
+def _ledger(path: Path, spends: list[Spend], shared: bool) -> None:
+    for each in spends:
+        each.shared = shared
     lines = [
         {"event": "end", "span": str(number), "time": 0.0, **each.as_dict()}
         for number, each in enumerate(spends)

@@ -115,6 +115,23 @@ def test_seconds_need_repeats_on_one_class_of_machine(write, tiny_model) -> None
     assert "different machines" in judge("seconds=+10%", elsewhere, fast[0])[0].reason
 
 
+def test_seconds_beside_another_run_are_no_repeats(write, tiny_model) -> None:  # type: ignore[no-untyped-def]
+    slow, fast = (
+        [
+            write(name, shares(9, 10), attempt=i, serve_seconds=seconds + i, model_=tiny_model(),
+                  shared=name == "b" and i == 3)
+            for i in (1, 2, 3)
+        ]
+        for name, seconds in (("a", 20), ("b", 10))
+    )  # fmt: skip
+    made = judge("seconds=+10%", slow[0], fast[0])[0]
+    assert made.verdict == "inconclusive"
+    assert "3 and 2 repeats, 1 more shared the machine" in made.reason
+    assert judge("tokens=+10%", slow[0], fast[0])[0].verdict == "passed"  # counted, not timed
+    said = compare_runs(slow[0], fast[2])["warnings"]
+    assert any("another run was on the machine" in each for each in said)
+
+
 def test_a_figure_of_counts_can_be_the_quality(write) -> None:  # type: ignore[no-untyped-def]
     right = ["up", "down"] * 100
     bad = [label if i % 3 else "up" for i, label in enumerate(right)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from ..draw import Exhausted
 from . import details
 from .decide import full_years
 from .details import PAID, SCENARIOS
@@ -136,7 +137,10 @@ def _what_and_when(
         scene, event = _scene(policy, peril, trap, rng), _event(policy, cover, trap, rng)
         if not scene.months or event.month in scene.months:
             return scene, event
-    raise LookupError(f"no scene of {peril.key!r} fits the period of {policy.id}; add one")
+    raise Exhausted(
+        f"no scene of {peril.key!r} fits the period of policy {policy.id}; take another world "
+        "(another seed), or add a scene"
+    )
 
 
 def _scene(policy: Policy, peril: Peril, trap: str, rng: Random) -> Scene:

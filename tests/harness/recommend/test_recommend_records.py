@@ -74,6 +74,29 @@ def test_money_is_the_books_and_thresholds_are_the_analytic_ones(three, ask) -> 
     assert flips["label cost", "below"].value == pytest.approx((saved - trained) / 1000)
 
 
+def test_seconds_beside_another_run_set_no_price(write, tiny_model, ask) -> None:  # type: ignore[no-untyped-def]
+    """The one that shared the machine would be the cheapest by far."""
+    for seed in (0, 1, 2):
+        write("lora", shares(370 + seed), seed=seed, model_=tiny_model(), train_seconds=6,
+              serve_seconds=40 if seed else 4000, shared=seed == 0)  # fmt: skip
+    write("zero-shot", shares(371), model_=tiny_model(), serve_seconds=1, shared=True)
+    write("majority", shares(160), serve_seconds=0.4)
+    (found,) = ask(requests_per_month=10_000)
+    lines = {line.name: line for line in found.lines}
+    assert found.advice.name == "lora" and lines["zero-shot"].usd_per_1k is None
+    assert lines["lora"].usd_per_1k == pytest.approx(40 / 400 / 3600 * HOURLY * 1000)
+    assert [note.values["names"] for note in found.notes if note.code == "shared"] == ["zero-shot"]
+    assert lines["zero-shot"].quality > 0.9  # it still counts for quality
+    (counted,) = ask(requests_per_month=10_000, count_shared=True)
+    assert counted.advice.name == "zero-shot"
+    assert [n.values["names"] for n in counted.notes if n.code == "shared_counted"] == [
+        "lora, zero-shot"
+    ]
+    (projected,) = ask(requests_per_month=10_000, hardware="l4")
+    assert all(line.usd_per_1k is not None for line in projected.lines if line.name != "majority")
+    assert not any(note.code == "shared" for note in projected.notes)
+
+
 def test_updates_repeat_training_but_no_labels(three, ask) -> None:  # type: ignore[no-untyped-def]
     (found,) = ask(requests_per_month=3e8, months=6, updates_per_month=2)
     assert found.advice.name == "lora"
@@ -277,15 +300,51 @@ def test_f1_decides_where_it_is_the_primary_metric(write, ask) -> None:  # type:
     assert found.lines[0].quality == pytest.approx(2 * 0.5 / 1.5 / 3)
 
 
-def test_amounts_need_a_margin_of_their_own(write, ask) -> None:  # type: ignore[no-untyped-def]
-    random = np.random.default_rng(4)
-    for name, mean in (("a", 900.0), ("b", 100.0)):
-        write(name, random.normal(mean, 50, size=200), primary="profit")
-    with pytest.raises(UsageError, match="--margin"):
+def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Losses in won: what is 1 % dearer than the best will do, what is 10 % dearer won't."""
+    noise = np.random.default_rng(4).normal(0, 2, size=200)
+    losses = {"best": 1000.0, "near": 1010.0, "far": 1100.0}
+    for (name, mean), seconds in zip(losses.items(), (90, 60, 30), strict=True):
+        folder = write(name, mean + noise, primary="expected_loss", serve_seconds=seconds)
+        told = json.loads((folder / "metrics.json").read_text())
+        told["metrics"]["expected_loss"]["unit"] = "KRW per 1,000 cases"
+        (folder / "metrics.json").write_text(json.dumps(told))
+    (found,) = ask()
+    assert (found.best, found.advice.name, found.verdict) == ("best", "near", "decided")
+    mean = 1000 * float(np.mean(1000 + noise))
+    assert found.question.margin == pytest.approx(0.05 * mean)
+    assert (found.unit, found.share, found.question.margin_share) == (
+        "KRW per 1,000 cases", False, 0.05,
+    )  # fmt: skip
+    said = sentence(found)
+    assert (
+        "points" not in said and "KRW per 1,000 cases behind the best" in said and "e+" not in said
+    )
+    assert "원/1,000건" in sentence(found, "ko")
+    (note,) = (note for note in found.notes if note.code == "margin_share")
+    assert f"{0.05 * mean:,.0f} KRW per 1,000 cases" in note.say() and "5 %" in note.say()
+    assert "원/1,000건" in note.say("ko")
+    assert all("e+" not in line for line in thresholds(found))
+    assert ask(margin_share=0.15)[0].advice.name == "far"
+    assert ask(margin=150_000.0)[0].advice.name == "far"
+    (strict,) = ask(margin=1_000.0)
+    assert strict.advice.name == "best" and strict.question.margin_share is None
+    done = CliRunner().invoke(
+        app, ["recommend", "--task", "made", "--results", str(tmp_path / "results"),
+              "--serving", "as-used", "--margin", "10%", "--json"],
+    )  # fmt: skip
+    (answer,) = json.loads(done.stdout)["recommendations"]
+    assert answer["question"]["margin"] == pytest.approx(0.1 * mean)
+
+
+def test_a_share_of_nothing_is_no_margin(write, ask, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    for name, value in (("a", 0.0), ("b", 100.0)):
+        write(name, [value] * 50 + [0.0] * 150, primary="expected_loss")
+    with pytest.raises(UsageError, match="expected_loss is 0"):
         ask()
-    (found,) = ask(margin=20.0)
-    assert (found.advice.name, found.verdict, found.share) == ("a", "decided", False)
-    assert "points" not in sentence(found)
+    assert ask(margin=1.0)[0].best == "a"
+    done = CliRunner().invoke(app, ["recommend", "--task", "made", "--margin", "some"])
+    assert "no figure" in str(done.exception)
 
 
 def test_a_task_without_runs_is_named(write, ask) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,123 @@
+"""What a report is written as beside the page, all from one `ReportData`.
+
+    csv        NAME-csv/TABLE.csv     a file a table, UTF-8 with a mark, formulas defused
+    xlsx       NAME.xlsx              the same tables, a sheet each
+    json       NAME.json              everything, with the data of the drawings
+    markdown   NAME.md                advice and main tables
+    latex      NAME-latex/*.tex       booktabs tables, a document, references.bib
+    figures    NAME-figures/*.svg     the drawings, by matplotlib
+
+The same report gives the same bytes: no clock, no random ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError, nearest
+from harness.report import Written
+from harness.store import storage_errors
+
+if TYPE_CHECKING:
+    from harness.report.data import ReportData
+    from harness.report.words import Language
+
+__all__ = ["FIGURES", "FORMATS", "check_formats", "write_exports"]
+
+FORMATS = ("html", "csv", "xlsx", "latex", "markdown", "json")
+FIGURES = ("svg", "pdf")
+
+
+def check_formats(text: str, known: Sequence[str] = FORMATS, flag: str = "--format") -> list[str]:
+    """Reads a list of formats, ``csv,xlsx``.
+
+    Args:
+        text: Names with commas between them; empty is none.
+        known: What there is.
+        flag: Where it was given.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            hint = f"{nearest(name, known)} There is {', '.join(known)}.".strip()
+            raise UsageError(f"{flag} {name!r} is no format", hint)
+    return names
+
+
+def write_exports(
+    data: ReportData,
+    out: Path,
+    formats: Sequence[str],
+    *,
+    figures: Sequence[str] = (),
+    language: Language = "en",
+) -> list[Written]:
+    """Writes a report in other formats than the page's.
+
+    Args:
+        data: The report.
+        out: The page; the others are called after it.
+        formats: Of `FORMATS`; ``html`` is somebody else's and left out.
+        figures: Of `FIGURES`.
+        language: Of titles, sentences and reasons; columns of CSV, XLSX and JSON stay.
+
+    Returns:
+        The files, by name. What an earlier report left in the folders stays.
+
+    Raises:
+        MissingDependency: openpyxl (``xlsx``) or matplotlib (figures) isn't installed.
+    """
+    made = [each for name in formats for each in _files(name, data, out.stem, language)]
+    if figures:
+        from harness.report.exports.drawings import drawing_files
+
+        folder = f"{out.stem}-figures"
+        files = drawing_files(data, figures, language)
+        made += [(f"{folder}/{name}", content) for name, content in files]
+    return [_write(out.parent / name, content) for name, content in made]
+
+
+def _files(
+    name: str, data: ReportData, stem: str, language: Language
+) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of a format's files."""
+    if name == "csv":
+        from harness.report.exports.csv_files import csv_bytes
+        from harness.report.exports.sheets import sheets_of
+
+        for sheet in sheets_of(data, language):
+            yield f"{stem}-csv/{sheet.name}.csv", csv_bytes(sheet)
+    elif name == "xlsx":
+        from harness.report.exports.sheets import sheets_of
+        from harness.report.exports.workbook import workbook_bytes
+
+        sheets = sheets_of(data, language)
+        yield f"{stem}.xlsx", workbook_bytes(sheets, title="adaptbench report", made=data.made)
+    elif name == "json":
+        from harness.report.exports.json_file import json_text
+
+        yield f"{stem}.json", json_text(data).encode()
+    elif name == "markdown":
+        from harness.report.exports.readme import markdown_text
+
+        yield f"{stem}.md", markdown_text(data, language).encode()
+    elif name == "latex":
+        from harness.report.exports.paper import paper_files
+
+        for file, text in paper_files(data, language).items():
+            yield f"{stem}-latex/{file}", text.encode()
+
+
+def _write(path: Path, content: bytes) -> Written:
+    """Writes a file whole or not at all; its folder is made."""
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        part.write_bytes(content)
+        part.replace(path)
+    return Written(path, len(content))

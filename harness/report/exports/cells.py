@@ -1,0 +1,31 @@
+"""Cells that a spreadsheet opens: text is text, whatever it begins with."""
+
+from __future__ import annotations
+
+import re
+
+from harness.report.exports.sheets import Cell
+
+__all__ = ["defused", "printable"]
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, in full width too."""
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LONGEST = 32_767
+"""Characters that a cell of a spreadsheet holds."""
+
+
+def printable(text: str) -> str:
+    """Takes out what no XML may hold, and cuts what no cell does."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST]
+
+
+def defused(value: Cell) -> Cell:
+    """Puts an apostrophe before a text that a spreadsheet would compute; figures stay figures.
+
+    A text with leading spaces counts by what follows them: some programs trim.
+    """
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}"[:LONGEST] if text.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA) else text

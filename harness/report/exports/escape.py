@@ -1,0 +1,45 @@
+"""Names and texts of others, written so that LaTeX and Markdown show them and do nothing."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["latex", "markdown"]
+
+LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}", "'": r"{'}", "–": r"\textendash{}", "…": r"\ldots{}",
+    "≥": r"$\geq$", "≤": r"$\leq$", "→": r"$\rightarrow$", "−": r"$-$", "·": r"$\cdot$",
+    "×": r"$\times$", "₩": r"KRW~", "[": "{[}", "]": "{]}", "*": r"\textasteriskcentered{}",
+}  # fmt: skip
+"""Brackets too: after a line break they would be an argument."""
+MARKDOWN = {
+    "\\": r"\\", "`": r"\`", "*": r"\*", "_": r"\_", "[": r"\[", "]": r"\]", "~": r"\~",
+    "$": r"\$", "<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "@": "&#64;", "#": "&#35;",
+}  # fmt: skip
+"""What acts in the middle of a line; what acts at its beginning never stands there."""
+LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)
+"""Addresses that become links of themselves, and names of pictures between colons."""
+SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def latex(text: str) -> str:
+    """Escapes a text for LaTeX's text mode.
+
+    Args:
+        text: Anything; line breaks and control characters become a space.
+    """
+    escaped = "".join(LATEX.get(letter, letter) for letter in SPACE.sub(" ", text))
+    return re.sub("-(?=-)", "-{}", escaped)  # two hyphens would become a dash
+
+
+def markdown(text: str) -> str:
+    """Escapes a text for a Markdown paragraph or table cell: no markup, no HTML, no link.
+
+    Args:
+        text: Anything; line breaks and control characters become a space.
+    """
+    plain = "".join(MARKDOWN.get(letter, letter) for letter in SPACE.sub(" ", text).strip())
+    return LINK.sub(lambda match: f"&#{ord(match[0])};", plain)

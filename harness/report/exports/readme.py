@@ -1,0 +1,96 @@
+"""Markdown: the advice and the main table of each task, for a pull request or a wiki."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.report.data import ReportData
+from harness.report.exports.escape import markdown
+from harness.report.format import interval, memory, money, quality, seconds
+from harness.report.values import Advice, Row, TaskReport
+from harness.report.words import Language, word
+
+__all__ = ["markdown_text"]
+
+
+def markdown_text(data: ReportData, language: Language = "en") -> str:
+    """Returns the report as Markdown (GitHub's, for its tables).
+
+    Args:
+        data: The report.
+        language: Of titles and sentences.
+    """
+    parts = [f"# {word('title', language)}", _head(data, language)]
+    for task in data.tasks:
+        parts.append(f"## {word('task', language)}: {markdown(task.name)}")
+        parts += [_advice(advice, data, language) for advice in task.advice]
+        parts.append(_main(task, data, language))
+        parts += [f"> – {markdown(note.to(language))}" for note in task.notes]
+    if data.left_out:
+        rows = [[each.task, each.name, each.reason.to(language)] for each in data.left_out]
+        titles = [word(key, language) for key in ("task", "strategy", "unranked")]
+        parts += [f"## {word('unranked', language)}", _table(titles, rows)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(data: ReportData, language: Language) -> str:
+    priced = "; ".join(f"{row.provider} {row.id}, {row.region}, {row.date}" for row in data.prices)
+    lines = [
+        f"adaptbench {data.version} · {data.made}",
+        f"{word('measured_on', language)}: {'; '.join(data.machines)}",
+        f"{word('prices', language)}: {priced}",
+        word("gpu.ran" if data.gpu_ran else "gpu.none", language),
+    ]
+    return "  \n".join(markdown(line) for line in lines)
+
+
+def _advice(advice: Advice, data: ReportData, language: Language) -> str:
+    verdict = word(f"verdict.{advice.verdict}", language)
+    said = [f"**{markdown(verdict)}**: {markdown(advice.sentence.to(language))}"]
+    if advice.lines:
+        keys = ("once", "monthly", "per_1k", "quality", "p95")
+        titles = ["", *(word(key, language) for key in keys)]
+        rows = [
+            [f"{word(f'role.{line.role}', language)}: {line.name}",
+             *(money(usd, data.money, language) for usd in
+               (line.once_usd, line.monthly_usd, line.usd_per_1k)),
+             f"{line.quality:,.4g}", seconds(line.p95_seconds)]
+            for line in advice.lines
+        ]  # fmt: skip
+        said.append(_table(titles, rows))
+    return "\n\n".join([*said, *(f"* {markdown(each.to(language))}" for each in advice.thresholds)])
+
+
+def _main(task: TaskReport, data: ReportData, language: Language) -> str:
+    keys = ("strategy", "quality", "interval95", "letters", "seeds", "labels", "once", "per_1k",
+            "as_used", "p95", "memory")  # fmt: skip
+    titles = [word(key, language) for key in keys]
+    titles[1] = f"{task.metric}, {task.unit}" if task.unit else task.metric
+    table = _table(titles, [_row(row, task, data, language) for row in task.rows])
+    return f"{table}\n\n{markdown(word('export.how', language))}"
+
+
+def _row(row: Row, task: TaskReport, data: ReportData, language: Language) -> list[str]:
+    mark = "" if row.seconds_compare else " †"
+    plus = " +" if row.unpriced else ""
+    return [
+        row.label + ("" if row.ranked else f" ({word('unranked', language)})"),
+        quality(row.quality.value, task.unit),
+        interval(row.quality),
+        row.letters,
+        str(len(row.seeds)),
+        f"{row.labelled_rows:,.0f}",
+        money(row.development_usd, data.money, language) + plus + mark,
+        money(row.usd_per_1k_requests, data.money, language) + mark,
+        money(row.usd_per_1k_requests_as_used, data.money, language) + mark,
+        seconds(row.p95_seconds) + (mark if row.p95_seconds else ""),
+        memory(row.peak_memory_bytes),
+    ]
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(markdown(cell) for cell in cells)} |"
+
+    rule = f"|{'|'.join(['---', *('---:' for _ in titles[1:])])}|"
+    return "\n".join([line(titles), rule, *(line(row) for row in rows)])
