@@ -29,6 +29,7 @@ from harness.types import Output, Query
 
 __all__ = ["check_strategy", "check_task"]
 
+CONTEXT = 4096  # tokens that the tiny model reads: prompts of strategies may be long
 UNSAFE = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
 TASK = {
     "name": "sentences", "kind": "classification", "synthetic": True,
@@ -145,7 +146,7 @@ def _config(
     if "model" in strategy.required:
         from harness.models.tiny import tiny_llama
 
-        model = str(tiny_llama(root / "model"))
+        model = str(tiny_llama(root / "model", context=CONTEXT))
         part = reference.split("+")[0]
         known = find_part(part).model_fields
         short = {"max_steps": 2, "batch_size": 4}

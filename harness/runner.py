@@ -19,6 +19,7 @@ from harness.latency import REQUESTS, measure_latency
 from harness.ledger import Ledger, Spend
 from harness.loading import RESPONSES, loader_of
 from harness.metrics.score import score_row
+from harness.models.endpoint import Endpoint
 from harness.planning import Plan, make_plan
 from harness.predictions import from_line, to_line
 from harness.results import write_metrics
@@ -205,6 +206,7 @@ def context_of(
         loader=loader,
         corpus=plan.corpus,
         monitor=monitor or Monitor(),
+        remote=isinstance(plan.model, Endpoint),
     )
 
 
@@ -288,12 +290,19 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
             for output in predictor.predict([plan.example(row).query for row in chunk]):
                 outputs[output.id] = output
                 spend.usage.add(output.usage)
+                spend.count(**_extras(output))
                 monitor.progress("answer", answered + len(outputs), len(rows))
             spend.count(requests=len(chunk))
         answered += len(chunk)
         append_lines(path, [_line(plan, row, outputs) for row in chunk if row.id not in done])
     monitor.progress("answer", len(rows), len(rows))
     return predictor
+
+
+def _extras(output: Output) -> dict[str, float]:
+    """What a ledger says of an answer beside its tokens."""
+    counted = {"tool_calls": len(output.calls), "unmetered_requests": int(not output.metered)}
+    return {name: float(count) for name, count in counted.items() if count}
 
 
 def _time_requests(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 __all__ = [
+    "Call",
     "Estimate",
     "Example",
     "GenRequest",
@@ -26,6 +27,7 @@ __all__ = [
     "Scored",
     "Scores",
     "Section",
+    "Tool",
     "Usage",
     "query_from",
 ]
@@ -145,11 +147,13 @@ class Prompt:
         sections: In the order in which they are read; the question comes last.
         cue: Stands before an answer in a plain-text prompt ("Answer:").
         input_cue: Stands before an input in a plain-text prompt ("Question:").
+        settled: The answer, where it is known before a model is asked; then none is.
     """
 
     sections: tuple[Section, ...]
     cue: str = "Answer:"
     input_cue: str = "Question:"
+    settled: str = ""
 
     def with_sections(self, *extra: Section) -> Prompt:
         """Returns this prompt with sections put in before the question."""
@@ -171,6 +175,19 @@ class Prompt:
                 for section in self.sections
             ),
         )
+
+    def with_instructions(self, text: str) -> Prompt:
+        """Returns this prompt with more at the end of its instructions."""
+        first, *rest = self.sections
+        if first.kind != "instructions":
+            return replace(self, sections=(Section("instructions", text), first, *rest))
+        joined = replace(first, text=f"{first.text} {text}")
+        return replace(self, sections=(joined, *rest))
+
+    def with_note(self, note: str) -> Prompt:
+        """Returns this prompt with a line below the question."""
+        *head, question = self.sections
+        return replace(self, sections=(*head, replace(question, text=f"{question.text}\n{note}")))
 
     @property
     def evidence(self) -> tuple[Passage, ...]:
@@ -252,6 +269,38 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may call while it answers; it takes one text.
+
+    Attributes:
+        name: ``search`` or ``calculate``.
+        description: What it does, for the model to read.
+        argument: Name of the text that it takes.
+    """
+
+    name: str
+    description: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a tool.
+
+    Attributes:
+        tool: Its name.
+        input: What the model gave it.
+        output: What came back; the places of passages, or why there is nothing.
+        usage: Tokens of the turn that wrote the call.
+    """
+
+    tool: str
+    input: str
+    output: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
 class GenRequest:
     """Asks for text after a prompt.
 
@@ -261,6 +310,7 @@ class GenRequest:
         stop: Strings at which the text ends (not part of it), checked on text.
         max_tokens: At most this many new tokens.
         sampling: Greedy by default.
+        tools: That the model may call, where its interface knows calls.
     """
 
     id: str
@@ -268,6 +318,7 @@ class GenRequest:
     stop: tuple[str, ...] = ()
     max_tokens: int = 32
     sampling: Sampling = Sampling()
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +331,7 @@ class Generation:
         finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
         usage: What this request took.
         error: Why there is no answer, where a server gave none.
+        calls: Tools that it calls instead of answering: each name with its text.
     """
 
     id: str
@@ -287,6 +339,7 @@ class Generation:
     finish: Literal["stop", "length", "refused"]
     usage: Usage
     error: str | None = None
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +354,8 @@ class Output:
         usage: Tokens that this answer took.
         evidence: Passages that were retrieved, best first.
         error: What went wrong, if anything did; such a row is outside n.
+        calls: Uses of tools on the way to the answer, in their order.
+        metered: False where it took tokens that nobody counted.
     """
 
     id: str
@@ -310,6 +365,8 @@ class Output:
     usage: Usage = field(default_factory=Usage)
     evidence: Sequence[Passage] = ()
     error: str | None = None
+    calls: Sequence[Call] = ()
+    metered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from harness.costs.book import TokenPrice
 from harness.costs.tokens import token_usd
@@ -22,7 +22,7 @@ from harness.keys import digest
 from harness.models.base import ModelInfo
 from harness.models.render import messages
 from harness.store import append_lines, read_lines
-from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
 
 __all__ = ["PREFIX", "Budget", "Endpoint", "EndpointModel", "is_endpoint"]
 
@@ -109,7 +109,7 @@ class EndpointModel:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
     """
 
-    capabilities: frozenset[str] = frozenset({"generate"})
+    capabilities: frozenset[str] = frozenset({"generate", "tools"})
 
     def __init__(self, endpoint: Endpoint, journal: Path | None, budget: Budget) -> None:
         self.endpoint = endpoint
@@ -229,9 +229,20 @@ def _body(endpoint: Endpoint, request: GenRequest) -> dict[str, Any]:
     }
     if request.stop:
         body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
+    if request.tools:
+        body["tools"] = [_function(tool) for tool in request.tools]
     if sampling.temperature > 0:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
     return body
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    argument = {tool.argument: {"type": "string"}}
+    schema = {"type": "object", "properties": argument, "required": [tool.argument]}
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": schema},
+    }
 
 
 def _line(key: str, response: Any) -> dict[str, Any]:
@@ -259,6 +270,11 @@ def _line(key: str, response: Any) -> dict[str, Any]:
         "finish": choice.finish_reason,
         "refusal": bool(getattr(choice.message, "refusal", None)),
         "usage": usage.as_dict(),
+        "calls": [
+            [call.function.name, call.function.arguments]
+            for call in choice.message.tool_calls or ()
+            if call.type == "function"
+        ],
     }
 
 
@@ -270,7 +286,18 @@ def _generation(request: GenRequest, line: dict[str, Any]) -> Generation:
     if line["refusal"] or line["finish"] == "content_filter":
         return Generation(request.id, text.strip(), "refused", usage)
     cut_off = line["finish"] == "length" and not cuts
-    return Generation(request.id, text.strip(), "length" if cut_off else "stop", usage)
+    finish: Literal["length", "stop"] = "length" if cut_off else "stop"
+    calls = tuple((name, _argument(text)) for name, text in line.get("calls", ()))
+    return Generation(request.id, text.strip(), finish, usage, calls=calls)
+
+
+def _argument(arguments: str) -> str:
+    """Returns the one text that a tool of ours takes; what is no such object is passed on."""
+    try:
+        (value,) = json.loads(arguments).values()
+    except (ValueError, AttributeError):
+        return arguments
+    return str(value)
 
 
 def _said(error: Exception) -> str:

@@ -13,18 +13,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from harness.context import Monitor, TaskView
 from harness.costs.book import TokenPrice
 from harness.errors import BudgetExceeded, MissingDependency, UsageError
 from harness.models import endpoint as module
 from harness.models.endpoint import Budget, Endpoint, EndpointModel
-from harness.types import GenRequest, Prompt, Section
+from harness.tools.calls import CALCULATE, wording
+from harness.tools.loop import Toolbox, ToolPredictor
+from harness.types import GenRequest, Prompt, Query, Section
 
 openai = pytest.importorskip("openai")
 
+VIEW = TaskView("t", "qa", "ko", (), ("\n",), 24, "짧게.", "질문:", "답:", "모른다")
 PRICE = TokenPrice(
     model="m", provider="p", input_usd_per_1m=1_000.0, output_usd_per_1m=2_000.0,
     date="2026-11-01", source="invented",
@@ -121,6 +126,37 @@ def test_why_an_answer_ends(vendor: InventedVendor, answer: Any, finish: str):
     (found,) = model(vendor).generate([request(stop=("\n",))])
     assert found.finish == finish
     assert "\n" not in found.text
+
+
+def test_a_call_of_a_function_comes_back_by_its_name(vendor: InventedVendor, tmp_path: Path):
+    call = {"name": "calculate", "arguments": '{"expression": "2 * 12"}'}
+    told = {"tool_calls": [{"id": "c", "type": "function", "function": call}]}
+    vendor.answer = lambda n, body: said("", finish="tool_calls", **told)
+    journal = tmp_path / "responses.jsonl"
+    for _ in range(2):  # the second time from the journal
+        (found,) = model(vendor, journal).generate([request(tools=(CALCULATE,))])
+        assert found.calls == (("calculate", "2 * 12"),)
+    (body,) = vendor.asked
+    (offered,) = body["tools"]
+    assert offered["function"]["name"] == "calculate"
+    assert offered["function"]["parameters"]["required"] == ["expression"]
+
+
+def test_a_whole_loop_of_calls(vendor: InventedVendor):
+    def answer(n: int, body: dict[str, Any]) -> Any:
+        if "tools" not in body:
+            return said("3년")
+        call = {"name": "calculate", "arguments": '{"expression": "1 + 2"}'}
+        told = {"tool_calls": [{"id": "c", "type": "function", "function": call}]}
+        return said("", finish="tool_calls", **told)
+
+    vendor.answer = answer
+    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor())
+    box = Toolbox(wording("ko"), 1, 64, native=True)
+    predictor = ToolPredictor(model(vendor), VIEW.base_prompt, context, box)
+    (output,) = predictor.predict([Query("q", "기간?")])
+    assert (output.text, output.calls[0].output, output.usage.input_tokens) == ("3년", "3", 20)
+    assert "계산: 1 + 2 = 3" in vendor.asked[1]["messages"][-1]["content"]
 
 
 def test_a_limit_of_rate_is_waited_for(vendor: InventedVendor):
