@@ -243,6 +243,8 @@ def make_plan(
     elif "model" in needs:
         device = devices.select(config.device, config.dtype)
         model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
+    elif strategy.behind_api:
+        device, model = devices.Device("api"), None
     else:  # runs without torch being there
         device, model = devices.Device("cpu", 0, "CPU", "float32"), None
     readout = strategy.readout or _readout(config, task, model)

@@ -184,6 +184,8 @@ def _execute(
     _time_requests(plan, context, folder, record, predictor)
     if seen:
         record["model"] = seen["info"]
+    elif (told := getattr(predictor, "model_info", None)) is not None:
+        record["model"] = told.as_dict()
     write_metrics(folder, plan.task, plan.metrics)
 
 

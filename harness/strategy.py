@@ -57,6 +57,8 @@ class Part(BaseModel):
         presets: Named sets of parameters, chosen by ``--set preset=NAME``.
         refreshes: Whether `fit` brings what an older version left up to date, instead of
             starting anew.
+        reference: The parameter that ``NAME:VALUE`` sets; empty where there is none.
+        trial: Parameters that have no default, as the contract suite sets them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,6 +71,8 @@ class Part(BaseModel):
     served: ClassVar[frozenset[str]] = frozenset()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     refreshes: ClassVar[bool] = False
+    reference: ClassVar[str] = ""
+    trial: ClassVar[Mapping[str, Any]] = {}
 
     def describe(self) -> dict[str, Any]:
         """Returns what identifies this part in a key: name, version and parameters."""
@@ -84,7 +88,8 @@ class Predictor(Protocol):
     """Answers queries from a prepared artifact.
 
     One that can compute beforehand what its prompts begin with also has ``warm(queries)``, a
-    context manager that gives the number of such tokens; latency is measured in it.
+    context manager that gives the number of such tokens; latency is measured in it. One that
+    finds out which model answers has ``model_info``, None until it knows.
     """
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
@@ -110,6 +115,11 @@ class Strategy(Part, ABC):
     def readout(self) -> str | None:
         """How answers come about, where it isn't the language model that gives them."""
         return None
+
+    @property
+    def behind_api(self) -> bool:
+        """Whether a vendor's machines answer, without a model of the run's."""
+        return False
 
 
 class Prompting(Part):
