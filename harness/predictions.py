@@ -94,6 +94,7 @@ def from_line(line: dict[str, Any]) -> Scored:
         values=line["values"],
         cluster=line["cluster"],
         columns=line["columns"],
+        judged=line.get("judged", {}),
     )
 
 

@@ -15,6 +15,7 @@ from harness import devices, provenance
 from harness.config import RunConfig
 from harness.context import Context, CountedRows, Loader, Monitor
 from harness.errors import HarnessError, TooManyErrors
+from harness.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.latency import REQUESTS, measure_latency
 from harness.ledger import Ledger, Spend
 from harness.loading import RESPONSES, loader_of
@@ -55,7 +56,9 @@ CHUNK = 128
 MAX_ERRORS = 0.01
 """Share of rows without an answer, above which a run isn't ranked."""
 SCHEMA = 1
-UNSAID = {"results", "data_dir", "prices", "docs", "max_cost", "base_url"}
+UNSAID = {
+    "results", "data_dir", "prices", "docs", "max_cost", "base_url", "judge_url", "judge_max_cost",
+}  # fmt: skip
 """Settings that a record leaves out: places of this machine, and what decides no result."""
 
 
@@ -131,6 +134,7 @@ def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
         "device": {"class": plan.device.device_class, "dtype": plan.device.dtype},
         "readout": plan.readout,
         "metrics": list(plan.metrics),
+        "judge": judge_of(plan),
         "started": now(),
         "finished": None,
         "wall_seconds": 0.0,
@@ -181,6 +185,7 @@ def _execute(
     )
     context = context_of(plan, artifact, ledger, loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
+    evaluate_run(plan, context, folder)
     _time_requests(plan, context, folder, record, predictor)
     if seen:
         record["model"] = seen["info"]
@@ -296,7 +301,7 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
                 monitor.progress("answer", answered + len(outputs), len(rows))
             spend.count(requests=len(chunk))
         answered += len(chunk)
-        append_lines(path, [_line(plan, row, outputs) for row in chunk if row.id not in done])
+        _keep(plan, folder, [row for row in chunk if row.id not in done], outputs)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
 
@@ -324,10 +329,18 @@ def _time_requests(
     write_json(folder / RUN, record)
 
 
-def _line(plan: Plan, row: Row, outputs: dict[str, Output]) -> dict[str, Any]:
-    output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
-    scored = score_row(row, output, plan.rules)
-    return to_line(output, scored, plan.config.store_text, plan.task.spec.masks)
+def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:
+    """Scores answers and writes them; what evaluating them needs comes first."""
+    lines, contexts = [], []
+    for row in rows:
+        output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
+        scored = score_row(row, output, plan.rules)
+        lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
+        if plan.evaluated and scored.outcome != "error":
+            contexts.append(context_line(row, output, scored))
+    if contexts:
+        append_lines(folder / CONTEXTS, contexts)
+    append_lines(folder / PREDICTIONS, lines)
 
 
 def raise_for_errors(folder: Path) -> None:

@@ -117,6 +117,11 @@ class Strategy(Part, ABC):
         return None
 
     @property
+    def retrieves(self) -> bool:
+        """Whether answers come with passages that were retrieved."""
+        return "corpus" in self.required
+
+    @property
     def behind_api(self) -> bool:
         """Whether a vendor's machines answer, without a model of the run's."""
         return False

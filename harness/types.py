@@ -386,6 +386,7 @@ class Scored:
             `harness.metrics.aggregate.KNOWN`. A metric that isn't defined for the row is left out.
         cluster: Rows that share it are resampled together.
         columns: The columns that results are sliced by.
+        judged: Of each metric that a judge gives: scored, failed or not_applicable.
     """
 
     id: str
@@ -398,6 +399,7 @@ class Scored:
     values: Mapping[str, float] = field(default_factory=dict)
     cluster: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class LangChain(Strategy):
         return "generate"
 
     @property
+    def retrieves(self) -> bool:
+        """A chain may give the documents that it answered from."""
+        return True
+
+    @property
     def behind_api(self) -> bool:
         """Whether a vendor's machines answer."""
         return self.vendor is not None

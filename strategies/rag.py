@@ -5,15 +5,17 @@ arXiv 2005.11401). With a way of changing weights, training sees retrieved passa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from harness.context import Context
+from harness.retrieval.abstaining import Setting
 from harness.retrieval.prompting import Indexed
 from harness.strategy import Renderer
-from harness.types import Passage, Query
+from harness.types import Passage, Prompt, Query
 
 
 class Rag(Indexed):
@@ -21,6 +23,7 @@ class Rag(Indexed):
 
     name: ClassVar[str] = "rag"
     summary: ClassVar[str] = "retrieved passages before the question"
+    version: ClassVar[int] = 2
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: 300 characters, no overlap, Chroma, one passage.
@@ -30,8 +33,10 @@ class Rag(Indexed):
         }
     }  # fmt: skip
 
-    threshold: float | None = Field(
-        None, description="Passages with a lower score are left out; in the retriever's own unit."
+    threshold: Setting = Field(
+        None,
+        description="Passages with a lower score are left out, and where none is left the answer "
+        "is that nothing is known; in the retriever's own unit, or tune: chosen on dev.",
     )
     generate: bool = Field(True, description="false: retrieve only, and score what was found.")
 
@@ -40,18 +45,33 @@ class Rag(Indexed):
         """Retrieval alone answers nothing."""
         return None if self.generate else "retrieval"
 
+    def fit(self, context: Context) -> None:
+        """Indexes the task's documents, and tunes the threshold where that is asked for."""
+        from harness.retrieval.abstaining import TUNE, tune_threshold
+
+        super().fit(context)
+        if self.threshold == TUNE:
+            tune_threshold(context, self.open(context))
+
     def renderer(self, context: Context) -> Renderer:
         """Adds what is found for the question, and for each example."""
+        from harness.retrieval.abstaining import threshold_of
         from harness.retrieval.grounding import grounded
         from harness.retrieval.retrievers import passages
 
-        retriever = self.open(context, self.threshold)
+        task, limit = context.task, threshold_of(context, self.threshold)
+        retriever = self.open(context, limit)
 
         @lru_cache(maxsize=256)  # the same examples come with every question
         def found(text: str) -> tuple[Passage, ...]:
             return passages(retriever.search(text))
 
         def find(query: Query) -> tuple[Passage, ...]:
-            return found(context.task.searched(query))
+            return found(task.searched(query))
 
-        return lambda query, prompt: grounded(prompt.with_passages(find), context.task)
+        def render(query: Query, prompt: Prompt) -> Prompt:
+            made = grounded(prompt.with_passages(find), task)
+            nothing = limit is not None and not found(task.searched(query))
+            return replace(made, settled=task.abstain) if nothing else made
+
+        return render

@@ -15,6 +15,7 @@ from harness.cli import (
     build,
     compare,
     inspect,
+    judge,
     prices,
     recommend,
     records,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MODULES = (run, study, ask, update, records, compare, recommend, inspect, build, prices)
+MODULES = (run, study, ask, update, judge, records, compare, recommend, inspect, build, prices)
 for module in MODULES:
     module.register(app)
 

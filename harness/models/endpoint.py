@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,18 +63,20 @@ class Budget:
     Args:
         price: Of the model's tokens.
         most_usd: US dollars; None for no limit.
+        flag: What sets the limit.
     """
 
     price: TokenPrice | None
     most_usd: float | None = None
     spent_usd: float = 0.0
+    flag: str = "--max-cost"
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
         unpriced = self.price is None or self.price.output_usd_per_1m is None
         if self.most_usd is not None and unpriced:
             raise UsageError(
-                "--max-cost needs a price for this model's tokens",
+                f"{self.flag} needs a price for this model's tokens",
                 "Add a row under `tokens` to a price book, and name it with --prices.",
             )
 
@@ -92,8 +94,8 @@ class Budget:
         """
         if self.most_usd is not None and self.spent_usd >= self.most_usd:
             raise BudgetExceeded(
-                f"${self.spent_usd:.4f} of --max-cost ${self.most_usd:g} are spent",
-                "What was answered is kept: the same command with a higher --max-cost goes on.",
+                f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",
+                f"What was answered is kept: the same command with a higher {self.flag} goes on.",
             )
 
 
@@ -104,6 +106,7 @@ class EndpointModel:
         endpoint: Model and server.
         journal: File that keeps every response; None keeps none.
         budget: Is told of every response, and asked before every request.
+        keys: Variables of the environment that may hold the key, before the usual ones.
 
     Raises:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
@@ -111,7 +114,13 @@ class EndpointModel:
 
     capabilities: frozenset[str] = frozenset({"generate", "tools"})
 
-    def __init__(self, endpoint: Endpoint, journal: Path | None, budget: Budget) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Path | None,
+        budget: Budget,
+        keys: Sequence[str] = (),
+    ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
             name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
@@ -123,7 +132,7 @@ class EndpointModel:
         self._kept = {line["key"]: line for line in lines}
         for line in lines:
             budget.add(Usage(**line["usage"]))
-        self._client = _client(endpoint)
+        self._client = _client(endpoint, keys)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields the server's answers as they arrive; a failed request carries its error.
@@ -198,18 +207,19 @@ class EndpointModel:
         self._budget.add(Usage(**line["usage"]))
 
 
-def _client(endpoint: Endpoint) -> Any:
+def _client(endpoint: Endpoint, keys: Sequence[str]) -> Any:
     try:
         import openai
     except ImportError as error:
         raise MissingDependency(
             "an endpoint needs the package openai", "pip install 'adaptbench[api]'"
         ) from error
-    key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
+    names = (*keys, *KEY_VARIABLES)
+    key = next((os.environ[name] for name in names if os.environ.get(name)), None)
     if key is None and endpoint.base_url is None:
         raise MissingDependency(
             "there is no key for the API",
-            f"Set {KEY_VARIABLES[0]} in the environment, or name a server with --base-url.",
+            f"Set {names[0]} in the environment, or name a server of your own.",
         )
     return openai.OpenAI(
         api_key=key or "none",

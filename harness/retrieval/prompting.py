@@ -70,8 +70,9 @@ class Indexed(Prompting):
 
         assert context.corpus is not None
         build_index(
-            context.corpus, self.index_config, context.artifact, context.ledger, context.monitor
-        )
+            context.corpus, self.index_config, context.artifact, context.ledger, context.monitor,
+            context.details,
+        )  # fmt: skip
 
     def open(self, context: Context, threshold: float | None = None) -> Retriever:
         """Returns what searches the index that `fit` made."""
