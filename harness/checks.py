@@ -29,6 +29,7 @@ from harness.types import Output, Query
 
 __all__ = ["check_strategy", "check_task"]
 
+CONTEXT = 4096  # tokens that the tiny model reads: prompts of strategies may be long
 UNSAFE = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
 TASK = {
     "name": "sentences", "kind": "classification", "synthetic": True,
@@ -86,11 +87,12 @@ def check_strategy(reference: str, parameters: dict[str, Any] | None = None) -> 
     Raises:
         UsageError: The strategy can't be loaded at all.
     """
+    parameters = _trial(reference) | (parameters or {})
     strategy = create_strategy(reference, parameters)
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="adaptbench-check-") as folder:
         root = Path(folder)
-        config = _config(root, reference, strategy, parameters or {})
+        config = _config(root, reference, strategy, parameters)
         bench = _Bench(reference, make_plan(config), root)
         for check in CHECKS:
             name = (inspect.getdoc(check) or "").rstrip(".")
@@ -108,6 +110,12 @@ def check_strategy(reference: str, parameters: dict[str, Any] | None = None) -> 
         "passed": all(row["status"] == "ok" for row in found),
         "checks": found,
     }
+
+
+def _trial(reference: str) -> dict[str, Any]:
+    """Returns values for parameters that have no default, unless the reference gives them."""
+    parts = [find_part(name) for name in reference.split("+") if ":" not in name]
+    return {f"{part.name}.{key}": value for part in parts for key, value in part.trial.items()}
 
 
 def _kinds(strategy: Strategy) -> frozenset[str]:
@@ -145,7 +153,7 @@ def _config(
     if "model" in strategy.required:
         from harness.models.tiny import tiny_llama
 
-        model = str(tiny_llama(root / "model"))
+        model = str(tiny_llama(root / "model", context=CONTEXT))
         part = reference.split("+")[0]
         known = find_part(part).model_fields
         short = {"max_steps": 2, "batch_size": 4}

@@ -45,6 +45,16 @@ class RunConfig(BaseModel):
         None, description="OpenAI-compatible server of --model endpoint:NAME, up to /v1."
     )
     max_cost: float | None = Field(None, gt=0, description="Most to spend on an API's tokens, $.")
+    judge: str | None = Field(
+        None, description="endpoint:NAME of a model that judges the answers, by ragas' prompts."
+    )
+    judge_url: str | None = Field(
+        None, description="OpenAI-compatible server of the judge, up to /v1."
+    )
+    judge_max_cost: float | None = Field(None, gt=0, description="Most to spend on the judge, $.")
+    ragas: Literal["auto", "on", "off"] = Field(
+        "auto", description="ragas' metrics without a judge; auto: where passages are retrieved."
+    )
     revision: str | None = Field(None, description="Revision of a hub model.")
     seed: int = Field(0, ge=0, description="The strategy's seed; splits don't move with it.")
     limit: int | None = Field(

@@ -171,6 +171,7 @@ class Context:
         loader: Loads the run's model.
         corpus: The task's documents; None where it has none or the strategy didn't ask for them.
         monitor: Progress out, wishes to stop in.
+        remote: Whether the run's model is behind a server.
         streams: Names of the random streams that were used.
         details: What the record should say of the artifact, as JSON values.
     """
@@ -185,6 +186,7 @@ class Context:
     loader: Loader
     corpus: Corpus | None = None
     monitor: Monitor = field(default_factory=Monitor)
+    remote: bool = False
     streams: set[str] = field(default_factory=set)
     details: dict[str, Any] = field(default_factory=dict)
 

@@ -32,7 +32,8 @@ SCHEMA: dict[str, dict[str, str]] = {
         "model_digest": TEXT, "quantization": TEXT, "readout": TEXT, "seed": WHOLE,
         "train_limit": WHOLE, "train_rows": WHOLE, "dev_rows": WHOLE, "test_rows": WHOLE,
         "primary": TEXT, "value": REAL, "low": REAL, "high": REAL, "n": WHOLE, "errors": WHOLE,
-        "device": TEXT, "shared": TRUTH, "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
+        "device": TEXT, "shared": TRUTH, "judge": TEXT, "judge_kappa": REAL,
+        "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
         "key": TEXT, "result_key": TEXT, "artifact_key": TEXT, "harness": TEXT, "commit": TEXT,
         "started": TEXT, "finished": TEXT,
     },
@@ -54,7 +55,7 @@ SCHEMA: dict[str, dict[str, str]] = {
 """Columns and pandas types of each frame. What isn't known is ``<NA>``."""
 
 OPEN = {
-    "predictions": {"value.": REAL, "column.": TEXT},
+    "predictions": {"value.": REAL, "column.": TEXT, "judged.": TEXT},
     "spends": {"quantity.": REAL},
 }
 """Beginnings of further columns, which depend on the task and the strategies."""
@@ -131,6 +132,7 @@ def _run(record: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any
     model, artifact = record.get("model") or {}, record.get("artifact") or {}
     source, keys, counts = record.get("provenance") or {}, record["keys"], task["rows"]
     figure = derived.get("metrics", {}).get(derived.get("primary"), {})
+    judge = record.get("judge") or {}
     return {
         **{name: record.get(name) for name in ("run_id", "status", "readout", "wall_seconds")},
         **{name: record.get(name) for name in ("key", "started", "finished", "shared")},
@@ -151,6 +153,8 @@ def _run(record: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any
         "primary": derived.get("primary"),
         "errors": derived.get("outcomes", {}).get("error"),
         "device": record["device"]["class"],
+        "judge": judge.get("name"),
+        "judge_kappa": (judge.get("measured") or {}).get("kappa", {}).get("value"),
         "artifact": artifact.get("name"),
         "artifact_reused": artifact.get("reused"),
         "result_key": keys.get("result"),
@@ -168,6 +172,7 @@ def _prediction(line: Mapping[str, Any]) -> dict[str, Any]:
         **line["usage"],
         **{f"value.{name}": value for name, value in line["values"].items()},
         **{f"column.{name}": value for name, value in line["columns"].items()},
+        **{f"judged.{name}": state for name, state in line.get("judged", {}).items()},
     }
 
 

@@ -14,8 +14,9 @@ from harness.context import Monitor
 from harness.data.corpus import Corpus
 from harness.data.splits import first
 from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.evaluation import evaluated_metrics
 from harness.keys import Keys, digest, make_keys
-from harness.metrics.aggregate import KNOWN, RETRIEVAL, check_metrics
+from harness.metrics.aggregate import KNOWN, RETRIEVAL, SOURCE, check_metrics
 from harness.metrics.score import Rules
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.own_data import task_from_data
@@ -73,7 +74,8 @@ class Plan:
         readout: How answers are read.
         keys: By which the record is found again.
         corpus: The task's documents, where the strategy needs them.
-        metrics: The task's metrics, and those of plug-ins.
+        metrics: The task's metrics, of what was retrieved, of ragas, and those of plug-ins.
+        evaluated: Metrics of ragas, which are computed after all answers are there.
     """
 
     config: RunConfig
@@ -86,13 +88,16 @@ class Plan:
     keys: Keys
     plugins: Mapping[str, Callable[[Scored], float]]
     corpus: Corpus | None = None
+    evaluated: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of all metrics, the task's first."""
-        retrieves = "corpus" in self.strategy.required and self.task.spec.columns.passages
+        retrieves = self.strategy.retrieves and self.task.spec.columns.passages
         found = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
-        return (*self.task.metrics, *found, *self.plugins)
+        sources = (SOURCE,) if found and self.task.kind in KNOWN[SOURCE].kinds else ()
+        more = (*found, *sources, *self.evaluated, *self.plugins)
+        return (*self.task.metrics, *(name for name in more if name not in self.task.metrics))
 
     @property
     def rules(self) -> Rules:
@@ -240,6 +245,7 @@ def make_plan(
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
     if strategy.readout == "retrieval" or task.kind == "ranking":
         task = task.as_ranking()
+    evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
     needs = strategy.required
     corpus = _corpus(config, strategy, task, rows)
@@ -252,6 +258,8 @@ def make_plan(
     elif "model" in needs:
         device = devices.select(config.device, config.dtype)
         model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
+    elif strategy.behind_api:
+        device, model = devices.Device("api"), None
     else:  # runs without torch being there
         device, model = devices.Device("cpu", 0, "CPU", "float32"), None
     readout = strategy.readout or _readout(config, task, model)
@@ -263,10 +271,25 @@ def make_plan(
         task={"name": task.name, "digest": task.digest},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
-        decoding={"readout": readout, "metrics": _metric_files(config.metrics)} | served,
+        decoding={"readout": readout, "metrics": _metric_files(config.metrics)}
+        | served
+        | _judging(config),
         device_class=device.device_class,
     )
-    return Plan(config, strategy, task, rows, model, device, readout, keys, plugins, corpus)
+    return Plan(
+        config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated
+    )
+
+
+def _judging(config: RunConfig) -> dict[str, Any]:
+    """What is another record because it is judged otherwise; nothing where it is as usual."""
+    chosen = {} if config.ragas == "auto" else {"ragas": config.ragas}
+    if config.judge is None:
+        return chosen
+    from harness.judging.judge import VERSION, endpoint_of
+
+    endpoint = endpoint_of(config.judge, config.judge_url)
+    return chosen | {"judge": {"digest": endpoint.digest, "version": VERSION}}
 
 
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.personal import mask
-from harness.types import Output, Scored, Usage
+from harness.types import Call, Output, Scored, Usage
 
 __all__ = ["from_line", "output_of", "to_line"]
 
@@ -50,9 +50,18 @@ def to_line(
             {"source": passage.source, "span": passage.span, "place": passage.place}
             for passage in output.evidence
         ]
+    if output.calls:
+        line["calls"] = [_call(call, store_text != "ids") for call in output.calls]
+    if not output.metered:
+        line["metered"] = False
     if output.error:
         line["error"] = output.error
     return line
+
+
+def _call(call: Call, with_text: bool) -> dict[str, Any]:
+    said = {"input": call.input, "output": call.output} if with_text else {}
+    return {"tool": call.tool, **said, "usage": call.usage.as_dict()}
 
 
 def _masked(
@@ -63,7 +72,11 @@ def _masked(
     def clean(text: str | None) -> str | None:
         return text if text is None else mask(text, masks)
 
-    hidden = replace(output, text=clean(output.text), error=clean(output.error))
+    calls = [
+        replace(call, input=mask(call.input, masks), output=mask(call.output, masks))
+        for call in output.calls
+    ]
+    hidden = replace(output, text=clean(output.text), error=clean(output.error), calls=calls)
     target = mask(scored.target, masks)
     return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
 
@@ -81,6 +94,7 @@ def from_line(line: dict[str, Any]) -> Scored:
         values=line["values"],
         cluster=line["cluster"],
         columns=line["columns"],
+        judged=line.get("judged", {}),
     )
 
 

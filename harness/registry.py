@@ -140,11 +140,13 @@ def _checked(value: Any, reference: str) -> type[Part]:
 
 
 def find_part(name: str) -> type[Part]:
-    """Returns the class that a name or a ``path.py:Class`` stands for.
+    """Returns the class that a name, a ``name:VALUE`` or a ``path.py:Class`` stands for.
 
     Raises:
         UsageError: There is none, or it failed to load.
     """
+    if (valued := _valued(name)) is not None:
+        return valued[0]
     if ".py:" in name:
         return _checked(load_object(name), name)
     found = strategies()
@@ -154,6 +156,13 @@ def find_part(name: str) -> type[Part]:
     if broken:
         raise UsageError(f"the strategy {name!r} failed to load: {broken}")
     raise UsageError(f"there is no strategy {name!r}", nearest(name, found.parts))
+
+
+def _valued(name: str) -> tuple[type[Part], dict[str, Any]] | None:
+    """Reads ``name:VALUE`` of a part that takes one: the class, and the parameter it sets."""
+    prefix, colon, value = name.partition(":")
+    part = strategies().parts.get(prefix)
+    return (part, {part.reference: value}) if part and part.reference and colon else None
 
 
 def create_strategy(expression: str, parameters: Mapping[str, Any] | None = None) -> Strategy:
@@ -166,8 +175,11 @@ def create_strategy(expression: str, parameters: Mapping[str, Any] | None = None
     Raises:
         UsageError: An unknown name or parameter, a bad value, or parts that don't go together.
     """
-    classes = [find_part(name.strip()) for name in _split(expression)]
+    typed = [name.strip() for name in _split(expression)]
+    classes = [find_part(name) for name in typed]
     given = _by_part(classes, dict(parameters or {}))
+    for valued in filter(None, map(_valued, typed)):
+        given[valued[0].name] |= valued[1]
     parts = [_build(part, given[part.name]) for part in classes]
     whole = [part for part in parts if isinstance(part, Strategy)]
     if whole and len(parts) == 1:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.config import RunConfig
 from harness.errors import UsageError
-from harness.metrics.aggregate import FOUND
+from harness.metrics.aggregate import EVALUATED, FOUND
 from harness.metrics.score import score_row
 from harness.planning import load_rows, open_task, plugin_metrics, rules_of
 from harness.predictions import output_of, to_line
@@ -24,6 +24,8 @@ from harness.store import (
 )
 
 __all__ = ["rescore_run"]
+
+KEPT = FOUND | EVALUATED
 
 
 def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None = None) -> int:
@@ -82,7 +84,7 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         append_lines(part, new)
         with storage_errors(folder):
             part.replace(folder / PREDICTIONS)
-        found = [name for name in record["metrics"] if name in FOUND]
+        found = [name for name in record["metrics"] if name in KEPT]
         write_metrics(folder, task, (*task.metrics, *found, *plugins))
     return sum(before != after for before, after in zip(old, new, strict=True))
 
@@ -100,7 +102,7 @@ def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> R
 
 
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Keeps what was found: a record has the places of passages, and not their text."""
-    found = {name: value for name, value in old["values"].items() if name in FOUND}
-    kept = {"evidence": old["evidence"]} if "evidence" in old else {}
+    """Keeps what was found and judged: a record has the places of passages, not their text."""
+    found = {name: value for name, value in old["values"].items() if name in KEPT}
+    kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
     return new | kept | {"values": new["values"] | found}

@@ -10,6 +10,8 @@ from typing import Any
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
+from harness.costs.tokens import api_price, token_usd
+from harness.judging.catalog import count_states
 from harness.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
 from harness.models.base import Architecture, ModelInfo
@@ -56,6 +58,7 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
         "primary": task.primary,
         "metrics": _plain(aggregate(scored, **options), currency),
         "slices": {name: _plain(estimates, currency) for name, estimates in by_slice.items()},
+        "judged": count_states([row.judged for row in scored]),
     }
     write_json(folder / METRICS, value)
 
@@ -108,7 +111,7 @@ def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Co
     """
     record = read_json(folder / RUN)
     developed, served = spends(folder)
-    return price(
+    cost = price(
         development=totals(developed),
         deployment=totals(served),
         device_class=record["device"]["class"],
@@ -117,6 +120,33 @@ def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Co
         choices=(choices or Choices()).over(record["config"]),
         measured=record,
     )
+    if judge := record.get("judge"):
+        usd = _judge_usd(judge["name"], totals(served).get("judge"), book)
+        cost.by_phase["judge"] = usd
+    return cost
+
+
+def _judge_usd(name: str, spent: PhaseTotal | None, book: PriceBook) -> float | None:
+    """What a judge's tokens cost: by the judge's price, whatever the run's own model costs."""
+    found = api_price(name, book=book)
+    return token_usd(spent.usage, found) if spent and found else None
+
+
+def _judge(
+    record: dict[str, Any], derived: dict[str, Any], cost: Cost, served: list[Spend]
+) -> dict[str, Any] | None:
+    """Says who judged, what that took, and how many answers got no verdict."""
+    judge: dict[str, Any] | None = record.get("judge")
+    if not judge:
+        return None
+    spent = totals(served).get("judge", PhaseTotal())
+    return judge | {
+        "tokens": spent.usage.as_dict(),
+        "requests": spent.quantities.get("judge_requests", 0),
+        "failed": spent.quantities.get("judge_failed", 0),
+        "usd": cost.by_phase.get("judge"),
+        "states": derived.get("judged", {}),
+    }
 
 
 def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> dict[str, Any]:
@@ -165,6 +195,7 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "readout": record["readout"],
         "metrics": derived.get("metrics", {}),
         "slices": derived.get("slices", {}),
+        "judge": _judge(record, derived, cost, served),
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
@@ -173,6 +204,7 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
         "shared": record.get("shared"),
         "machine_use": record.get("machine_use"),
         "artifact": record.get("artifact"),
+        "documents": (record.get("artifact") or {}).get("details", {}).get("documents"),
         "wall_seconds": record["wall_seconds"],
         "finished": record["finished"],
         "notes": notes,

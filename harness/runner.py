@@ -15,10 +15,12 @@ from harness import devices, provenance
 from harness.config import RunConfig
 from harness.context import Context, CountedRows, Loader, Monitor
 from harness.errors import HarnessError, TooManyErrors
+from harness.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.latency import REQUESTS, measure_latency
 from harness.ledger import Ledger, Spend, any_shared, read_ledger
 from harness.loading import RESPONSES, loader_of
 from harness.metrics.score import score_row
+from harness.models.endpoint import Endpoint
 from harness.neighbours import CpuWatch, present
 from harness.planning import Plan, make_plan
 from harness.predictions import from_line, to_line
@@ -55,7 +57,9 @@ CHUNK = 128
 MAX_ERRORS = 0.01
 """Share of rows without an answer, above which a run isn't ranked."""
 SCHEMA = 1
-UNSAID = {"results", "data_dir", "prices", "docs", "max_cost", "base_url"}
+UNSAID = {
+    "results", "data_dir", "prices", "docs", "max_cost", "base_url", "judge_url", "judge_max_cost",
+}  # fmt: skip
 """Settings that a record leaves out: places of this machine, and what decides no result."""
 
 
@@ -131,6 +135,7 @@ def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
         "device": {"class": plan.device.device_class, "dtype": plan.device.dtype},
         "readout": plan.readout,
         "metrics": list(plan.metrics),
+        "judge": judge_of(plan),
         "started": now(),
         "finished": None,
         "wall_seconds": 0.0,
@@ -193,9 +198,12 @@ def _execute(
     )
     context = context_of(plan, artifact, ledger, loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
+    evaluate_run(plan, context, folder)
     _time_requests(plan, context, folder, record, predictor)
     if seen:
         record["model"] = seen["info"]
+    elif (told := getattr(predictor, "model_info", None)) is not None:
+        record["model"] = told.as_dict()
     write_metrics(folder, plan.task, plan.metrics)
 
 
@@ -218,6 +226,7 @@ def context_of(
         loader=loader,
         corpus=plan.corpus,
         monitor=monitor or Monitor(),
+        remote=isinstance(plan.model, Endpoint),
     )
 
 
@@ -301,12 +310,19 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
             for output in predictor.predict([plan.example(row).query for row in chunk]):
                 outputs[output.id] = output
                 spend.usage.add(output.usage)
+                spend.count(**_extras(output))
                 monitor.progress("answer", answered + len(outputs), len(rows))
             spend.count(requests=len(chunk))
         answered += len(chunk)
-        append_lines(path, [_line(plan, row, outputs) for row in chunk if row.id not in done])
+        _keep(plan, folder, [row for row in chunk if row.id not in done], outputs)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
+
+
+def _extras(output: Output) -> dict[str, float]:
+    """What a ledger says of an answer beside its tokens."""
+    counted = {"tool_calls": len(output.calls), "unmetered_requests": int(not output.metered)}
+    return {name: float(count) for name, count in counted.items() if count}
 
 
 def _time_requests(
@@ -326,10 +342,18 @@ def _time_requests(
     write_json(folder / RUN, record)
 
 
-def _line(plan: Plan, row: Row, outputs: dict[str, Output]) -> dict[str, Any]:
-    output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
-    scored = score_row(row, output, plan.rules)
-    return to_line(output, scored, plan.config.store_text, plan.task.spec.masks)
+def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:
+    """Scores answers and writes them; what evaluating them needs comes first."""
+    lines, contexts = [], []
+    for row in rows:
+        output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
+        scored = score_row(row, output, plan.rules)
+        lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
+        if plan.evaluated and scored.outcome != "error":
+            contexts.append(context_line(row, output, scored))
+    if contexts:
+        append_lines(folder / CONTEXTS, contexts)
+    append_lines(folder / PREDICTIONS, lines)
 
 
 def raise_for_errors(folder: Path) -> None:

@@ -16,13 +16,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from harness.context import Context
 from harness.models.base import Model, Pair, Scorer, Sessions
 from harness.types import Example, GenRequest, Output, Passage, Prompt, Query, ScoreRequest
+
+if TYPE_CHECKING:
+    from harness.tools.loop import Toolbox
 
 __all__ = [
     "Adaptation",
@@ -54,6 +57,8 @@ class Part(BaseModel):
         presets: Named sets of parameters, chosen by ``--set preset=NAME``.
         refreshes: Whether `fit` brings what an older version left up to date, instead of
             starting anew.
+        reference: The parameter that ``NAME:VALUE`` sets; empty where there is none.
+        trial: Parameters that have no default, as the contract suite sets them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,17 +71,25 @@ class Part(BaseModel):
     served: ClassVar[frozenset[str]] = frozenset()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     refreshes: ClassVar[bool] = False
+    reference: ClassVar[str] = ""
+    trial: ClassVar[Mapping[str, Any]] = {}
 
     def describe(self) -> dict[str, Any]:
         """Returns what identifies this part in a key: name, version and parameters."""
         return {"name": self.name, "version": self.version, **self.model_dump(mode="json")}
+
+    @property
+    def required(self) -> frozenset[str]:
+        """What this part, with these parameters, needs."""
+        return self.needs
 
 
 class Predictor(Protocol):
     """Answers queries from a prepared artifact.
 
     One that can compute beforehand what its prompts begin with also has ``warm(queries)``, a
-    context manager that gives the number of such tokens; latency is measured in it.
+    context manager that gives the number of such tokens; latency is measured in it. One that
+    finds out which model answers has ``model_info``, None until it knows.
     """
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
@@ -104,9 +117,14 @@ class Strategy(Part, ABC):
         return None
 
     @property
-    def required(self) -> frozenset[str]:
-        """What this strategy, with these parameters, needs."""
-        return self.needs
+    def retrieves(self) -> bool:
+        """Whether answers come with passages that were retrieved."""
+        return "corpus" in self.required
+
+    @property
+    def behind_api(self) -> bool:
+        """Whether a vendor's machines answer, without a model of the run's."""
+        return False
 
 
 class Prompting(Part):
@@ -114,7 +132,7 @@ class Prompting(Part):
 
     @property
     def readout(self) -> str | None:
-        """``retrieval`` where only what was found is wanted, and no answer."""
+        """``retrieval`` where only what was found is wanted, ``generate`` where text is needed."""
         return None
 
     stage: ClassVar[Literal["examples", "passages"]] = "examples"
@@ -131,6 +149,10 @@ class Prompting(Part):
     def renderer(self, context: Context) -> Renderer:
         """Returns the function that adds this prompting's sections to a prompt."""
         return lambda query, prompt: prompt
+
+    def toolbox(self, context: Context) -> Toolbox | None:
+        """Returns what a model may call while it answers; None where it just answers."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -185,13 +207,14 @@ class Adaptation(Strategy):
 
     @property
     def readout(self) -> str | None:
-        """``retrieval`` where a prompting only retrieves; else the model answers."""
-        return next((found for part in self.prompting if (found := part.readout)), None)
+        """``retrieval`` where a prompting only retrieves, ``generate`` where it needs text."""
+        found = {part.readout for part in self.prompting}
+        return next((name for name in ("retrieval", "generate") if name in found), None)
 
     @property
     def required(self) -> frozenset[str]:
         """The union of what the parts need; without an answer there is no need of a model."""
-        needs = frozenset[str]().union(*(part.needs for part in self.parts))
+        needs = frozenset[str]().union(*(part.required for part in self.parts))
         return needs - {"model"} if self.readout == "retrieval" else needs
 
     def describe(self) -> dict[str, Any]:
@@ -222,7 +245,13 @@ class Adaptation(Strategy):
         if self.readout == "retrieval":
             return EvidencePredictor(self._render(context))
         model = self.weights.load(context.part(self.weights.name))
-        return ModelPredictor(model, self._render(context), context)
+        render = self._render(context)
+        boxes = [box for part in self.prompting if (box := part.toolbox(context.part(part.name)))]
+        if not boxes:
+            return ModelPredictor(model, render, context)
+        from harness.tools.loop import ToolPredictor
+
+        return ToolPredictor(model, render, context, boxes[0])
 
     def _render(self, context: Context) -> Callable[[Query], Prompt]:
         ordered = sorted(self.prompting, key=lambda part: part.stage)
@@ -303,11 +332,15 @@ class ModelPredictor:
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task
         evidence: dict[str, Sequence[Passage]] = {}
+        settled: list[Output] = []
 
         def requests() -> Iterator[GenRequest]:
             for query in queries:
                 prompt = self._render(query)
                 evidence[query.id] = prompt.evidence
+                if prompt.settled:
+                    settled.append(Output(query.id, prompt.settled, evidence=prompt.evidence))
+                    continue
                 yield GenRequest(query.id, prompt, tuple(task.stop), task.max_tokens)
 
         for result in self.model.generate(requests()):
@@ -318,3 +351,4 @@ class ModelPredictor:
             yield Output(
                 result.id, result.text, finish=result.finish, usage=result.usage, evidence=found
             )
+        yield from settled

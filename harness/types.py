@@ -10,7 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from harness.calls import Call, Tool, Usage
+
 __all__ = [
+    "Call",
     "Estimate",
     "Example",
     "GenRequest",
@@ -26,6 +29,7 @@ __all__ = [
     "Scored",
     "Scores",
     "Section",
+    "Tool",
     "Usage",
     "query_from",
 ]
@@ -145,11 +149,13 @@ class Prompt:
         sections: In the order in which they are read; the question comes last.
         cue: Stands before an answer in a plain-text prompt ("Answer:").
         input_cue: Stands before an input in a plain-text prompt ("Question:").
+        settled: The answer, where it is known before a model is asked; then none is.
     """
 
     sections: tuple[Section, ...]
     cue: str = "Answer:"
     input_cue: str = "Question:"
+    settled: str = ""
 
     def with_sections(self, *extra: Section) -> Prompt:
         """Returns this prompt with sections put in before the question."""
@@ -172,46 +178,23 @@ class Prompt:
             ),
         )
 
+    def with_instructions(self, text: str) -> Prompt:
+        """Returns this prompt with more at the end of its instructions."""
+        first, *rest = self.sections
+        if first.kind != "instructions":
+            return replace(self, sections=(Section("instructions", text), first, *rest))
+        joined = replace(first, text=f"{first.text} {text}")
+        return replace(self, sections=(joined, *rest))
+
+    def with_note(self, note: str) -> Prompt:
+        """Returns this prompt with a line below the question."""
+        *head, question = self.sections
+        return replace(self, sections=(*head, replace(question, text=f"{question.text}\n{note}")))
+
     @property
     def evidence(self) -> tuple[Passage, ...]:
         """The passages that the question comes with."""
         return self.sections[-1].passages
-
-
-@dataclass(slots=True)
-class Usage:
-    """Tokens of one request, or summed over many.
-
-    Attributes:
-        input_tokens: Prompt tokens, cached ones included.
-        cached_tokens: The part of the input that the *vendor* served from its cache.
-        output_tokens: Generated tokens, reasoning included.
-        reasoning_tokens: The part of the output that is hidden reasoning.
-        computed_tokens: Positions that really went through the model, after sharing
-            prefixes; padding included. Drives FLOPs.
-        scored_positions: Positions whose logits over the vocabulary were computed.
-        decode_steps: Sequential forward passes of generation (a batch counts once).
-        passes: Forward passes in all, decoding included (a batch counts once); 0 where a model
-            isn't run by us.
-    """
-
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_tokens: int = 0
-    computed_tokens: int = 0
-    scored_positions: int = 0
-    decode_steps: int = 0
-    passes: int = 0
-
-    def add(self, other: Usage) -> None:
-        """Adds another usage to this one, in place."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-    def as_dict(self) -> dict[str, int]:
-        """Returns the counts that are not zero, by name."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +244,7 @@ class GenRequest:
         stop: Strings at which the text ends (not part of it), checked on text.
         max_tokens: At most this many new tokens.
         sampling: Greedy by default.
+        tools: That the model may call, where its interface knows calls.
     """
 
     id: str
@@ -268,6 +252,7 @@ class GenRequest:
     stop: tuple[str, ...] = ()
     max_tokens: int = 32
     sampling: Sampling = Sampling()
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +265,7 @@ class Generation:
         finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
         usage: What this request took.
         error: Why there is no answer, where a server gave none.
+        calls: Tools that it calls instead of answering: each name with its text.
     """
 
     id: str
@@ -287,6 +273,7 @@ class Generation:
     finish: Literal["stop", "length", "refused"]
     usage: Usage
     error: str | None = None
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +288,8 @@ class Output:
         usage: Tokens that this answer took.
         evidence: Passages that were retrieved, best first.
         error: What went wrong, if anything did; such a row is outside n.
+        calls: Uses of tools on the way to the answer, in their order.
+        metered: False where it took tokens that nobody counted.
     """
 
     id: str
@@ -310,6 +299,8 @@ class Output:
     usage: Usage = field(default_factory=Usage)
     evidence: Sequence[Passage] = ()
     error: str | None = None
+    calls: Sequence[Call] = ()
+    metered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +320,7 @@ class Scored:
             `harness.metrics.aggregate.KNOWN`. A metric that isn't defined for the row is left out.
         cluster: Rows that share it are resampled together.
         columns: The columns that results are sliced by.
+        judged: Of each metric that a judge gives: scored, failed or not_applicable.
     """
 
     id: str
@@ -341,6 +333,7 @@ class Scored:
     values: Mapping[str, float] = field(default_factory=dict)
     cluster: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

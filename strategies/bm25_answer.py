@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from harness.context import Context
+from harness.retrieval.abstaining import Setting
 from harness.strategy import Strategy
 from harness.types import Output, Query
+
+if TYPE_CHECKING:
+    from harness.retrieval.retrievers import Retriever
 
 
 class Bm25Answer(Strategy):
@@ -22,6 +26,11 @@ class Bm25Answer(Strategy):
 
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")
     chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
+    threshold: Setting = Field(
+        None,
+        description="Below this score of BM25 the answer is that nothing is known; tune: chosen "
+        "on dev.",
+    )
 
     @property
     def readout(self) -> str:
@@ -30,13 +39,27 @@ class Bm25Answer(Strategy):
 
     def prepare(self, context: Context) -> None:
         """Indexes the task's documents by their terms."""
+        from harness.retrieval.abstaining import TUNE, tune_threshold
         from harness.retrieval.corpus_index import build_index
         from harness.retrieval.index import IndexConfig
         from harness.retrieval.splitting import SplitConfig
 
         assert context.corpus is not None
         config = IndexConfig(split=SplitConfig(size=self.chunk_size), embedder=None)
-        build_index(context.corpus, config, context.artifact, context.ledger, context.monitor)
+        build_index(
+            context.corpus, config, context.artifact, context.ledger, context.monitor,
+            context.details,
+        )  # fmt: skip
+        if self.threshold == TUNE:
+            tune_threshold(context, self.open(context))
+
+    def open(self, context: Context, threshold: float | None = None) -> Retriever:
+        """Returns what searches the index that `prepare` made."""
+        from harness.retrieval.corpus_index import open_index
+        from harness.retrieval.retrievers import Retriever, RetrieverConfig
+
+        config = RetrieverConfig(method="bm25", k=self.k, threshold=threshold)
+        return Retriever(open_index(context.artifact), config)
 
     def predictor(self, context: Context) -> BestPassage:
         """Opens the index."""
@@ -47,16 +70,13 @@ class BestPassage:
     """Looks each question up."""
 
     def __init__(self, strategy: Bm25Answer, context: Context) -> None:
-        from harness.retrieval.corpus_index import open_index
-        from harness.retrieval.retrievers import Retriever, RetrieverConfig
+        from harness.retrieval.abstaining import threshold_of
 
         self._task = context.task
-        self._retriever = Retriever(
-            open_index(context.artifact), RetrieverConfig(method="bm25", k=strategy.k)
-        )
+        self._retriever = strategy.open(context, threshold_of(context, strategy.threshold))
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
-        """Yields the best passage of each; where no term is shared, that nothing is known."""
+        """Yields the best passage of each; where none is good enough, that nothing is known."""
         from harness.retrieval.retrievers import passages
 
         for query in queries:

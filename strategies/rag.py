@@ -5,27 +5,25 @@ arXiv 2005.11401). With a way of changing weights, training sees retrieved passa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from harness.context import Context
-from harness.strategy import Prompting, Renderer
-from harness.types import Passage, Query
-
-if TYPE_CHECKING:
-    from harness.retrieval.index import IndexConfig
-    from harness.retrieval.retrievers import RetrieverConfig
+from harness.retrieval.abstaining import Setting
+from harness.retrieval.prompting import Indexed
+from harness.strategy import Renderer
+from harness.types import Passage, Prompt, Query
 
 
-class Rag(Prompting):
+class Rag(Indexed):
     """Puts retrieved passages before the question and before each example."""
 
     name: ClassVar[str] = "rag"
     summary: ClassVar[str] = "retrieved passages before the question"
-    needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
-    refreshes: ClassVar[bool] = True
+    version: ClassVar[int] = 2
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: 300 characters, no overlap, Chroma, one passage.
@@ -35,48 +33,12 @@ class Rag(Prompting):
         }
     }  # fmt: skip
 
-    retriever: Literal["hybrid", "dense", "bm25"] = Field(
-        "hybrid", description="By vectors and terms, by vectors, or by terms."
+    threshold: Setting = Field(
+        None,
+        description="Passages with a lower score are left out, and where none is left the answer "
+        "is that nothing is known; in the retriever's own unit, or tune: chosen on dev.",
     )
-    k: int = Field(3, ge=1, le=100, description="Passages in the prompt, at most.")
-    threshold: float | None = Field(
-        None, description="Passages with a lower score are left out; in the retriever's own unit."
-    )
-    split: Literal["auto", "recursive", "article", "row"] = Field(
-        "auto", description="Chunks by length, by article or by row; auto: by what a file is."
-    )
-    chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
-    chunk_overlap: int = Field(0, ge=0, description="Characters that neighbours share.")
-    embedder: str = Field("e5-small", description="e5-small, a hub id, a folder, or api:NAME.")
-    store: str = Field("memory", description="memory, faiss, chroma, or module:Class.")
-    reranker: str | None = Field(None, description="A cross-encoder: hub id or folder.")
     generate: bool = Field(True, description="false: retrieve only, and score what was found.")
-
-    @property
-    def index_config(self) -> IndexConfig:
-        """What is indexed, and how."""
-        from harness.retrieval.embedders import EmbedderConfig
-        from harness.retrieval.index import IndexConfig
-        from harness.retrieval.splitting import SplitConfig
-        from harness.retrieval.stores import StoreConfig
-
-        return IndexConfig(
-            split=SplitConfig(method=self.split, size=self.chunk_size, overlap=self.chunk_overlap),
-            embedder=None if self.retriever == "bm25" else EmbedderConfig(model=self.embedder),
-            store=StoreConfig(kind=self.store),
-            terms=None if self.retriever == "dense" else "auto",
-        )
-
-    @property
-    def retriever_config(self) -> RetrieverConfig:
-        """How it is searched."""
-        from harness.retrieval.rerank import RerankConfig
-        from harness.retrieval.retrievers import RetrieverConfig
-
-        return RetrieverConfig(
-            method=self.retriever, k=self.k, threshold=self.threshold,
-            rerank=RerankConfig(model=self.reranker) if self.reranker else None,
-        )  # fmt: skip
 
     @property
     def readout(self) -> str | None:
@@ -89,27 +51,32 @@ class Rag(Prompting):
         return self.model_copy(update=update)
 
     def fit(self, context: Context) -> None:
-        """Indexes the task's documents."""
-        from harness.retrieval.corpus_index import build_index
+        """Indexes the task's documents, and tunes the threshold where that is asked for."""
+        from harness.retrieval.abstaining import TUNE, tune_threshold
 
-        assert context.corpus is not None
-        build_index(
-            context.corpus, self.index_config, context.artifact, context.ledger, context.monitor
-        )
+        super().fit(context)
+        if self.threshold == TUNE:
+            tune_threshold(context, self.open(context))
 
     def renderer(self, context: Context) -> Renderer:
         """Adds what is found for the question, and for each example."""
-        from harness.retrieval.corpus_index import open_index
+        from harness.retrieval.abstaining import threshold_of
         from harness.retrieval.grounding import grounded
-        from harness.retrieval.retrievers import Retriever, passages
+        from harness.retrieval.retrievers import passages
 
-        retriever = Retriever(open_index(context.artifact), self.retriever_config)
+        task, limit = context.task, threshold_of(context, self.threshold)
+        retriever = self.open(context, limit)
 
         @lru_cache(maxsize=256)  # the same examples come with every question
         def found(text: str) -> tuple[Passage, ...]:
             return passages(retriever.search(text))
 
         def find(query: Query) -> tuple[Passage, ...]:
-            return found(context.task.searched(query))
+            return found(task.searched(query))
 
-        return lambda query, prompt: grounded(prompt.with_passages(find), context.task)
+        def render(query: Query, prompt: Prompt) -> Prompt:
+            made = grounded(prompt.with_passages(find), task)
+            nothing = limit is not None and not found(task.searched(query))
+            return replace(made, settled=task.abstain) if nothing else made
+
+        return render

@@ -15,6 +15,7 @@ from harness.cli import (
     build,
     compare,
     inspect,
+    judge,
     prices,
     recommend,
     records,
@@ -35,7 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MODULES = (run, study, ask, update, records, report, compare, recommend, inspect, build, prices)
+MODULES = (
+    run, study, ask, update, judge, records, report, compare, recommend, inspect, build, prices,
+)  # fmt: skip
 for module in MODULES:
     module.register(app)
 

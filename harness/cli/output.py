@@ -7,19 +7,25 @@ import sys
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 __all__ = [
     "duration",
     "estimate_text",
+    "judge_lines",
     "metric_title",
     "milliseconds",
+    "print_documents",
     "print_json",
     "print_run",
     "speed_lines",
     "table",
     "usd",
 ]
+
+MOST_FILES = 40
+"""Files that were read, in a table; skipped ones are all shown."""
 
 
 def print_json(value: Any) -> None:
@@ -103,6 +109,23 @@ def speed_lines(report: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def judge_lines(judge: dict[str, Any] | None) -> list[str]:
+    """Says who judged, how that judge compares with people, and where it gave no verdict."""
+    if not judge:
+        return []
+    found = [f"judge: {judge['name']}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
+    if measured := judge["measured"]:
+        both = (estimate_text(measured[name]) for name in ("agreement", "kappa"))
+        found.append("  against people: agreement {}, kappa {}".format(*both))
+    else:
+        found.append(f"  not measured against people: harness judge endpoint:{judge['name']}")
+    for name, states in judge["states"].items():
+        if states["failed"] or states["not_applicable"]:
+            counts = ", ".join(f"{key.replace('_', ' ')} {count}" for key, count in states.items())
+            found.append(f"  {name}: {counts}")
+    return found
+
+
 def milliseconds(seconds: float) -> str:
     """Writes a short time."""
     value = 1000 * seconds
@@ -120,11 +143,46 @@ def print_run(report: dict[str, Any]) -> None:
     if report["status"] != "finished":
         out.print(f"status: {report['status']}", style="red")
     out.print()
+    print_documents(out, report.get("documents"))
     _print_quality(out, report)
     _print_cost(out, report)
     for name, reason in report["notes"].items():
         out.print(f"  {name}: {reason}", style="dim", markup=False)
     out.print(f"\nrecord: {report['path']}", markup=False)
+
+
+def print_documents(out: Console, documents: dict[str, Any] | None) -> None:
+    """Prints what was indexed of each file, skipped ones with the reason.
+
+    Args:
+        out: Where to.
+        documents: As the index's record has them; None or without files prints nothing.
+    """
+    files = documents["files"] if documents else []
+    if not documents or not files:
+        return
+    read = [line for line in files if line["status"] == "read"]
+    skipped = [line for line in files if line["status"] != "read"]
+    shown = table("documents", "kind", "pages", "characters", "tables", "chunks", "note")
+    shown.columns[-1].justify = "left"
+    for line in [*read[:MOST_FILES], *skipped]:
+        figures = ("-",) * 4
+        if line["status"] == "read":
+            pages = "-" if line["pages"] is None else str(line["pages"])
+            figures = (pages, f"{line['characters']:,}", str(line["tables"]), f"{line['chunks']:,}")
+        said = "" if line["status"] == "read" else "skipped: "
+        shown.add_row(
+            escape(line["file"]), line["format"] or "?", *figures, escape(said + line["note"])
+        )
+    if len(read) > MOST_FILES:
+        shown.add_row(f"and {len(read) - MOST_FILES} more", *[""] * 6)
+    characters = sum(line["characters"] for line in read)
+    shown.add_row(
+        f"{len(read)} read, {len(skipped)} skipped", "", "", f"{characters:,}", "",
+        f"{documents['chunks']:,}", "",
+    )  # fmt: skip
+    out.print(shown)
+    out.print()
 
 
 def _print_quality(out: Console, report: dict[str, Any]) -> None:
@@ -141,7 +199,10 @@ def _print_quality(out: Console, report: dict[str, Any]) -> None:
             quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
     out.print(quality)
     counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
-    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}\n", markup=False)
+    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}", markup=False)
+    for line in judge_lines(report.get("judge")):
+        out.print(line, markup=False)
+    out.print()
 
 
 def _print_cost(out: Console, report: dict[str, Any]) -> None:

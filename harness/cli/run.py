@@ -60,6 +60,10 @@ def run(
     model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
     base_url: str | None = typer.Option(None, help=_help("base_url"), envvar="HARNESS_BASE_URL"),
     max_cost: float | None = typer.Option(None, help=_help("max_cost")),
+    judge: str | None = typer.Option(None, help=_help("judge")),
+    judge_url: str | None = typer.Option(None, help=_help("judge_url"), envvar="HARNESS_JUDGE_URL"),
+    judge_max_cost: float | None = typer.Option(None, help=_help("judge_max_cost")),
+    ragas: str = typer.Option("auto", help=_help("ragas")),
     revision: str | None = typer.Option(None, help=_help("revision")),
     seed: int = typer.Option(0, help=_help("seed")),
     limit: int | None = typer.Option(None, help=_help("limit")),
@@ -105,7 +109,8 @@ def run(
     if on is not None and not dry_run:
         raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
     config = run_config(
-        strategy=strategy, task=task, model=model, base_url=base_url, max_cost=max_cost, revision=revision, seed=seed, limit=limit,
+        strategy=strategy, task=task, model=model, base_url=base_url, max_cost=max_cost, judge=judge, judge_url=judge_url,
+        judge_max_cost=judge_max_cost, ragas=ragas, revision=revision, seed=seed, limit=limit,
         train_limit=train_limit, set=pairs(set_, "--set"), task_set=pairs(task_set, "--task-set"),
         readout=readout, metrics=tuple(metric or ()), latency=latency,
         data=_data(data, input_, target, kind=kind, accepted=accepted, group=group, time=time,

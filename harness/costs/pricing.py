@@ -246,20 +246,24 @@ def _units(serve: PhaseTotal | None, rates: Rates, notes: dict[str, str]) -> _Un
     """Divides what serving cost by requests, by tokens and by generated tokens."""
     names = ("usd_per_1k_requests", "usd_per_1k_tokens", "usd_per_1k_output_tokens")
     usd = rates.usd("serve", serve) if serve else None
-    if serve is None or usd is None:
-        notes.update(dict.fromkeys(names, rates.reason if serve else "nothing was served"))
+    uncounted = serve.quantities.get("unmetered_requests", 0) if serve else 0
+    unknown = f"{uncounted:.0f} requests don't say how many tokens they took"
+    if serve is None or usd is None or (uncounted and rates.api):
+        reason = "nothing was served" if serve is None else rates.reason
+        notes.update(dict.fromkeys(names, unknown if uncounted else reason))
         return None, None, None
     usage = serve.usage
     amounts = (
         serve.quantities.get("requests", 0),
-        usage.input_tokens + usage.output_tokens,
-        usage.output_tokens,
+        0 if uncounted else usage.input_tokens + usage.output_tokens,
+        0 if uncounted else usage.output_tokens,
     )
     reasons = (
         "the record doesn't say how many requests were served",
-        "no language model takes part: there are no tokens",
+        unknown if uncounted else "no language model takes part: there are no tokens",
+        unknown if uncounted else
         "nothing is generated: the answer is read off likelihoods, or no language model answers",
-    )
+    )  # fmt: skip
     rows = zip(names, amounts, reasons, strict=True)
     notes.update({name: reason for name, amount, reason in rows if not amount})
     per = [1000 * usd / amount if amount else None for amount in amounts]

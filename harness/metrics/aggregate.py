@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from harness.errors import UsageError, nearest
+from harness.judging.catalog import METRICS
 from harness.metrics import classification
 from harness.metrics.counts import cluster_bootstrap_counts
 from harness.metrics.resampling import cluster_bootstrap, wilson
@@ -16,9 +17,11 @@ from harness.metrics.retrieval import DEFAULT_KS
 from harness.types import Estimate, Outcome, Scored
 
 __all__ = [
+    "EVALUATED",
     "FOUND",
     "KNOWN",
     "RETRIEVAL",
+    "SOURCE",
     "MetricInfo",
     "aggregate",
     "check_metrics",
@@ -114,9 +117,19 @@ KNOWN: dict[str, MetricInfo] = {
         }.items()
         for k in DEFAULT_KS
     },
+    "source_correctness": MetricInfo(
+        "share of answers whose sources are documents that say it", True, _TEXT, "row", partial=True
+    ),
+    **{
+        name: MetricInfo(metric.summary, True, _TEXT, "row", partial=True)
+        for name, metric in METRICS.items()
+    },
 }  # fmt: skip
-FOUND = frozenset(name for name in KNOWN if "@" in name or name == "mrr")
+SOURCE = "source_correctness"
+FOUND = frozenset(name for name in KNOWN if "@" in name or name in ("mrr", SOURCE))
 """Metrics of what was retrieved; not defined for a row without evidence or gold passages."""
+EVALUATED = frozenset(METRICS)
+"""Metrics that ragas computes."""
 RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
 """What is shown of a strategy that retrieves, where the task has gold passages."""
 

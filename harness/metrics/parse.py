@@ -9,7 +9,7 @@ from typing import Literal
 
 from harness.metrics.mentions import Finder, Mention, finder, runs
 
-__all__ = ["Mode", "parse_answer", "parse_label"]
+__all__ = ["Mode", "parse_answer", "parse_label", "visible"]
 
 Mode = Literal["strict", "lenient"]
 
@@ -94,10 +94,14 @@ def parse_label(
     return _lenient(_clean(text), labels)
 
 
+def visible(text: str) -> str:
+    """Returns what a model wrote without its hidden reasoning, in NFC."""
+    return _THINKING.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
 def _clean(text: str) -> str:
     """Leaves out a model's hidden reasoning and its markup."""
-    text = _THINKING.sub("", unicodedata.normalize("NFC", text))
-    return _MARKUP.sub("", text).strip()
+    return _MARKUP.sub("", visible(text)).strip()
 
 
 def _lenient(text: str, labels: Finder) -> str | None:

@@ -8,14 +8,23 @@ the whole of it, or, where the chunk ends within the passage, the larger part of
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.types import Passage
 
-__all__ = ["DEFAULT_KS", "found_ranks", "hits", "mean_scores", "retrieval_scores"]
+__all__ = [
+    "DEFAULT_KS",
+    "found_ranks",
+    "hits",
+    "mean_scores",
+    "retrieval_scores",
+    "source_correctness",
+]
 
 DEFAULT_KS = (1, 3, 5, 10)
+_CITED = re.compile(r"\[(\d{1,3})\]")
 
 
 def hits(chunk: Passage, gold: Passage) -> bool:
@@ -132,6 +141,24 @@ def retrieval_scores(
         scores[f"precision@{k}"] = sum(relevant[:k]) / k
         scores[f"ndcg@{k}"] = _ndcg(within, min(k, len(gold)))
     return scores
+
+
+def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
+    """Says whether the documents that an answer names as its sources are those that say it.
+
+    Args:
+        text: What was answered; ``[2]`` cites the second passage.
+        evidence: The passages that it was made from; without a citation the first is its source.
+        gold: The gold passages.
+
+    Returns:
+        The share of its sources that are a document with a gold passage; 0 where it cites none
+        of the passages that there are.
+    """
+    numbers = {int(found) for found in _CITED.findall(text)} or {1}
+    cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]
+    right = [any(_same_source(source, each.source) for each in gold) for source in cited]
+    return sum(right) / len(numbers)
 
 
 def _ndcg(ranks: Sequence[int], n_ideal: int) -> float:

@@ -12,7 +12,7 @@ from harness.metrics.korean import token_f1
 from harness.metrics.losses import DecisionCosts
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match, is_abstention
-from harness.metrics.retrieval import retrieval_scores
+from harness.metrics.retrieval import retrieval_scores, source_correctness
 from harness.types import Outcome, Output, Row, Scored
 
 __all__ = ["Rules", "score_row"]
@@ -83,6 +83,9 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
         scored = _SCORERS[rules.kind](row, output, rules, blank)
     if row.passages and output.evidence and rules.kind != "ranking":
         found = retrieval_scores(output.evidence, row.passages)
+        if scored.outcome == "ok" and not scored.abstained and rules.kind in _VALUES:
+            cited = source_correctness(output.text or "", output.evidence, row.passages)
+            found["source_correctness"] = cited
         scored = replace(scored, values={**scored.values, **found})
     return _with_plugins(scored, rules.row_metrics)
 

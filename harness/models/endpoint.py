@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from harness.costs.book import TokenPrice
 from harness.costs.tokens import token_usd
@@ -22,7 +22,7 @@ from harness.keys import digest
 from harness.models.base import ModelInfo
 from harness.models.render import messages
 from harness.store import append_lines, read_lines
-from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
 
 __all__ = ["PREFIX", "Budget", "Endpoint", "EndpointModel", "is_endpoint"]
 
@@ -63,18 +63,20 @@ class Budget:
     Args:
         price: Of the model's tokens.
         most_usd: US dollars; None for no limit.
+        flag: What sets the limit.
     """
 
     price: TokenPrice | None
     most_usd: float | None = None
     spent_usd: float = 0.0
+    flag: str = "--max-cost"
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
         unpriced = self.price is None or self.price.output_usd_per_1m is None
         if self.most_usd is not None and unpriced:
             raise UsageError(
-                "--max-cost needs a price for this model's tokens",
+                f"{self.flag} needs a price for this model's tokens",
                 "Add a row under `tokens` to a price book, and name it with --prices.",
             )
 
@@ -92,8 +94,8 @@ class Budget:
         """
         if self.most_usd is not None and self.spent_usd >= self.most_usd:
             raise BudgetExceeded(
-                f"${self.spent_usd:.4f} of --max-cost ${self.most_usd:g} are spent",
-                "What was answered is kept: the same command with a higher --max-cost goes on.",
+                f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",
+                f"What was answered is kept: the same command with a higher {self.flag} goes on.",
             )
 
 
@@ -104,14 +106,21 @@ class EndpointModel:
         endpoint: Model and server.
         journal: File that keeps every response; None keeps none.
         budget: Is told of every response, and asked before every request.
+        keys: Variables of the environment that may hold the key, before the usual ones.
 
     Raises:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
     """
 
-    capabilities: frozenset[str] = frozenset({"generate"})
+    capabilities: frozenset[str] = frozenset({"generate", "tools"})
 
-    def __init__(self, endpoint: Endpoint, journal: Path | None, budget: Budget) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Path | None,
+        budget: Budget,
+        keys: Sequence[str] = (),
+    ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
             name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
@@ -123,7 +132,7 @@ class EndpointModel:
         self._kept = {line["key"]: line for line in lines}
         for line in lines:
             budget.add(Usage(**line["usage"]))
-        self._client = _client(endpoint)
+        self._client = _client(endpoint, keys)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields the server's answers as they arrive; a failed request carries its error.
@@ -198,18 +207,19 @@ class EndpointModel:
         self._budget.add(Usage(**line["usage"]))
 
 
-def _client(endpoint: Endpoint) -> Any:
+def _client(endpoint: Endpoint, keys: Sequence[str]) -> Any:
     try:
         import openai
     except ImportError as error:
         raise MissingDependency(
             "an endpoint needs the package openai", "pip install 'adaptbench[api]'"
         ) from error
-    key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
+    names = (*keys, *KEY_VARIABLES)
+    key = next((os.environ[name] for name in names if os.environ.get(name)), None)
     if key is None and endpoint.base_url is None:
         raise MissingDependency(
             "there is no key for the API",
-            f"Set {KEY_VARIABLES[0]} in the environment, or name a server with --base-url.",
+            f"Set {names[0]} in the environment, or name a server of your own.",
         )
     return openai.OpenAI(
         api_key=key or "none",
@@ -229,9 +239,20 @@ def _body(endpoint: Endpoint, request: GenRequest) -> dict[str, Any]:
     }
     if request.stop:
         body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
+    if request.tools:
+        body["tools"] = [_function(tool) for tool in request.tools]
     if sampling.temperature > 0:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
     return body
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    argument = {tool.argument: {"type": "string"}}
+    schema = {"type": "object", "properties": argument, "required": [tool.argument]}
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": schema},
+    }
 
 
 def _line(key: str, response: Any) -> dict[str, Any]:
@@ -259,6 +280,11 @@ def _line(key: str, response: Any) -> dict[str, Any]:
         "finish": choice.finish_reason,
         "refusal": bool(getattr(choice.message, "refusal", None)),
         "usage": usage.as_dict(),
+        "calls": [
+            [call.function.name, call.function.arguments]
+            for call in choice.message.tool_calls or ()
+            if call.type == "function"
+        ],
     }
 
 
@@ -270,7 +296,18 @@ def _generation(request: GenRequest, line: dict[str, Any]) -> Generation:
     if line["refusal"] or line["finish"] == "content_filter":
         return Generation(request.id, text.strip(), "refused", usage)
     cut_off = line["finish"] == "length" and not cuts
-    return Generation(request.id, text.strip(), "length" if cut_off else "stop", usage)
+    finish: Literal["length", "stop"] = "length" if cut_off else "stop"
+    calls = tuple((name, _argument(text)) for name, text in line.get("calls", ()))
+    return Generation(request.id, text.strip(), finish, usage, calls=calls)
+
+
+def _argument(arguments: str) -> str:
+    """Returns the one text that a tool of ours takes; what is no such object is passed on."""
+    try:
+        (value,) = json.loads(arguments).values()
+    except (ValueError, AttributeError):
+        return arguments
+    return str(value)
 
 
 def _said(error: Exception) -> str:

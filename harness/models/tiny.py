@@ -83,14 +83,15 @@ def _save(model: Any, words: Any, folder: Path) -> Path:
     return folder
 
 
-def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
+def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0, context: int = CONTEXT) -> Path:
     """Writes a Llama with a chat template (or none) and untied embeddings."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     words = tokenizer(chat=chat)
     torch.manual_seed(seed)
-    return _save(LlamaForCausalLM(LlamaConfig(**_sizes(words))), words, folder)
+    sizes = _sizes(words) | {"max_position_embeddings": context}
+    return _save(LlamaForCausalLM(LlamaConfig(**sizes)), words, folder)
 
 
 def tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:

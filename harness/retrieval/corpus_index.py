@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -45,7 +46,12 @@ def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str,
 
 
 def build_index(
-    corpus: Corpus, config: IndexConfig, artifact: Path, ledger: Ledger, monitor: Monitor
+    corpus: Corpus,
+    config: IndexConfig,
+    artifact: Path,
+    ledger: Ledger,
+    monitor: Monitor,
+    details: dict[str, Any] | None = None,
 ) -> Changes:
     """Makes the index of a corpus, or brings the one that is there to what it says now.
 
@@ -55,6 +61,7 @@ def build_index(
         artifact: Folder that the index goes into.
         ledger: Gets a phase ``index`` with files, chunks, embedded texts and tokens.
         monitor: Told how far it is, and which files were left out.
+        details: Is given the table of the documents, for the record.
 
     Returns:
         What the update did.
@@ -80,7 +87,11 @@ def build_index(
         spend.count(files=len(files), chunks=len(index.chunks), chunks_added=len(changes.added),
                     chunks_kept=len(changes.kept), chunks_removed=len(changes.removed),
                     texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)  # fmt: skip
+    counts = Counter(chunk.metadata["source"] for chunk in index.chunks.values())
+    files = [line | {"chunks": counts[line["file"]]} for line in files]
     (artifact / FILES).write_text(json.dumps(files, ensure_ascii=False, indent=1), "utf-8")
+    if details is not None:
+        details["documents"] = {"files": files, "chunks": len(index.chunks)}
     return changes
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.context import TaskView
-from harness.types import Prompt, Section
+from harness.types import Prompt
 
 __all__ = ["grounded"]
 
@@ -30,8 +28,4 @@ def grounded(prompt: Prompt, task: TaskView) -> Prompt:
     rule = _FROM[language]
     if task.abstain:
         rule = f"{rule} {_ELSE[language].format(abstain=task.abstain)}"
-    first, *rest = prompt.sections
-    if first.kind != "instructions":
-        return replace(prompt, sections=(Section("instructions", rule), first, *rest))
-    joined = replace(first, text=f"{first.text} {rule}")
-    return replace(prompt, sections=(joined, *rest))
+    return prompt.with_instructions(rule)

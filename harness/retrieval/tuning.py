@@ -1,11 +1,13 @@
-"""Chooses how a hybrid weighs vectors and terms, on training questions of the task's own.
+"""Chooses, on questions of the task's own, how a hybrid weighs vectors and terms, and below which
+score nothing was found.
 
 Which of the two is the better part differs between corpora (statutes that repeat a question's
-words, answers that put them in others), and no weight is right for all.
+words, answers that put them in others), and no weight is right for all; nor is a threshold.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +17,7 @@ from harness.retrieval.index import Index
 from harness.retrieval.retrievers import Retriever, RetrieverConfig, passages
 from harness.types import Passage
 
-__all__ = ["WEIGHTS", "Choice", "choose_weight"]
+__all__ = ["WEIGHTS", "Choice", "Threshold", "choose_threshold", "choose_weight"]
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
@@ -83,3 +85,59 @@ def choose_weight(
     best = max(scores, key=lambda weight: (scores[weight], -abs(weight - config.dense_weight)))
     chosen = config.model_copy(update={"method": "hybrid", "dense_weight": best})
     return Choice(chosen, scores, len(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Below which score of its best chunk a question is taken to have no answer.
+
+    Attributes:
+        value: The score; None where no threshold is better than none.
+        balanced_accuracy: Mean of the two shares below, with it; 0.5 is what guessing gives.
+        abstention_recall: Share of the unanswerable questions that it abstains from.
+        false_abstention: Share of the answerable ones.
+        answerable: How many of those decided.
+        unanswerable: How many of those.
+    """
+
+    value: float | None
+    balanced_accuracy: float
+    abstention_recall: float
+    false_abstention: float
+    answerable: int
+    unanswerable: int
+
+
+def choose_threshold(scores: Sequence[float | None], answerable: Sequence[bool]) -> Threshold:
+    """Takes the threshold with the best balanced accuracy (Youden's index).
+
+    Args:
+        scores: Of the best chunk of each question; None where nothing was found.
+        answerable: Whether the documents answer it.
+
+    Returns:
+        Midway between two scores that occur; of equally good ones the lowest, which abstains
+        least.
+
+    Raises:
+        UsageError: There is no question of one of the two kinds.
+    """
+    least = min((score for score in scores if score is not None), default=0.0) - 1.0
+    plain = [least if score is None else score for score in scores]
+    good = sorted(score for score, can in zip(plain, answerable, strict=True) if can)
+    bad = sorted(score for score, can in zip(plain, answerable, strict=True) if not can)
+    if not good or not bad:
+        kind = "unanswerable" if good else "answerable"
+        raise UsageError(
+            f"no dev question is {kind}: there is nothing to tune a threshold by",
+            "Give a number (--set rag.threshold=0.5), or a task with both kinds of questions.",
+        )
+    values = sorted(set(plain))
+    cuts = [(left + right) / 2 for left, right in zip(values, values[1:], strict=False)]
+    best = Threshold(None, 0.5, 0.0, 0.0, len(good), len(bad))
+    for cut in cuts:
+        recall, lost = (bisect_left(some, cut) / len(some) for some in (bad, good))
+        balanced = (recall + 1 - lost) / 2
+        if balanced > best.balanced_accuracy:
+            best = Threshold(cut, balanced, recall, lost, len(good), len(bad))
+    return best

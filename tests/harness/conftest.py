@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from invented_vendor import InventedVendor
 
 from harness.ledger import Spend
 from harness.types import Usage
@@ -159,3 +160,15 @@ def record_to() -> Callable[..., Path]:
 def tiny_model() -> Callable[..., dict[str, Any]]:
     """Makes what a record says of a model."""
     return model
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[InventedVendor]:
+    """A test double of a vendor's API, with a key in the environment."""
+    from harness.models import endpoint
+
+    monkeypatch.setenv("HARNESS_API_KEY", "sk-invented")
+    monkeypatch.setattr(endpoint, "RETRIES", 2)
+    made = InventedVendor()
+    yield made
+    made.server.shutdown()

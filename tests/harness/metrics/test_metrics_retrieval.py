@@ -9,7 +9,13 @@ import pytrec_eval
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.metrics.retrieval import found_ranks, hits, mean_scores, retrieval_scores
+from harness.metrics.retrieval import (
+    found_ranks,
+    hits,
+    mean_scores,
+    retrieval_scores,
+    source_correctness,
+)
 from harness.types import Passage
 
 GOLD = Passage("육아휴직은 자녀 한 명당 2년까지 쓸 수 있다.", "휴직.pdf")
@@ -134,3 +140,23 @@ def test_the_mean_of_many() -> None:
         "hit@1": 0.5,
     }
     assert mean_scores([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("2년", 1.0),
+        ("2년 [1]", 1.0),
+        ("2년 [2]", 0.0),
+        ("2년 [1][2]", 0.5),
+        ("2년 [9]", 0.0),
+    ],
+)
+def test_sources_are_the_documents_that_say_it(text: str, share: float):
+    evidence = [Passage("...", "휴직.pdf"), Passage("...", "복지.docx")]
+    gold = [Passage("최대 2년", "휴직.pdf")]
+    assert source_correctness(text, evidence, gold) == share
+
+
+def test_without_passages_there_is_no_right_source():
+    assert source_correctness("2년", [], [Passage("최대 2년", "휴직.pdf")]) == 0.0

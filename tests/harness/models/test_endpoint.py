@@ -2,82 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from invented_vendor import InventedVendor, said
 
+from harness.context import Monitor, TaskView
 from harness.costs.book import TokenPrice
 from harness.errors import BudgetExceeded, MissingDependency, UsageError
 from harness.models import endpoint as module
 from harness.models.endpoint import Budget, Endpoint, EndpointModel
-from harness.types import GenRequest, Prompt, Section
+from harness.tools.calls import CALCULATE, wording
+from harness.tools.loop import Toolbox, ToolPredictor
+from harness.types import GenRequest, Prompt, Query, Section
 
 openai = pytest.importorskip("openai")
 
+VIEW = TaskView("t", "qa", "ko", (), ("\n",), 24, "짧게.", "질문:", "답:", "모른다")
 PRICE = TokenPrice(
     model="m", provider="p", input_usd_per_1m=1_000.0, output_usd_per_1m=2_000.0,
     date="2026-11-01", source="invented",
 )  # fmt: skip
-
-
-def said(text: str = "2년", *, finish: str = "stop", usage: bool = True, **message: Any) -> Any:
-    counted = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15,
-               "prompt_tokens_details": {"cached_tokens": 4},
-               "completion_tokens_details": {"reasoning_tokens": 2}}  # fmt: skip
-    message = {"role": "assistant", "content": text, **message}
-    return 200, {
-        "id": "x", "object": "chat.completion", "created": 0, "model": "m-2026",
-        "choices": [{"index": 0, "finish_reason": finish, "message": message}],
-        **({"usage": counted} if usage else {}),
-    }  # fmt: skip
-
-
-class InventedVendor:
-    """A server on loopback that answers as it is told, and counts what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.answer: Callable[[int, dict[str, Any]], tuple[int, Any]] = lambda n, body: said()
-        vendor = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                vendor.asked.append(body)
-                status, value = vendor.answer(len(vendor.asked), body)
-                data = json.dumps(value).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[InventedVendor]:
-    monkeypatch.setenv("HARNESS_API_KEY", "sk-invented")
-    monkeypatch.setattr(module, "RETRIES", 2)
-    made = InventedVendor()
-    yield made
-    made.server.shutdown()
 
 
 def request(number: int = 0, **more: Any) -> GenRequest:
@@ -121,6 +75,37 @@ def test_why_an_answer_ends(vendor: InventedVendor, answer: Any, finish: str):
     (found,) = model(vendor).generate([request(stop=("\n",))])
     assert found.finish == finish
     assert "\n" not in found.text
+
+
+def test_a_call_of_a_function_comes_back_by_its_name(vendor: InventedVendor, tmp_path: Path):
+    call = {"name": "calculate", "arguments": '{"expression": "2 * 12"}'}
+    told = {"tool_calls": [{"id": "c", "type": "function", "function": call}]}
+    vendor.answer = lambda n, body: said("", finish="tool_calls", **told)
+    journal = tmp_path / "responses.jsonl"
+    for _ in range(2):  # the second time from the journal
+        (found,) = model(vendor, journal).generate([request(tools=(CALCULATE,))])
+        assert found.calls == (("calculate", "2 * 12"),)
+    (body,) = vendor.asked
+    (offered,) = body["tools"]
+    assert offered["function"]["name"] == "calculate"
+    assert offered["function"]["parameters"]["required"] == ["expression"]
+
+
+def test_a_whole_loop_of_calls(vendor: InventedVendor):
+    def answer(n: int, body: dict[str, Any]) -> Any:
+        if "tools" not in body:
+            return said("3년")
+        call = {"name": "calculate", "arguments": '{"expression": "1 + 2"}'}
+        told = {"tool_calls": [{"id": "c", "type": "function", "function": call}]}
+        return said("", finish="tool_calls", **told)
+
+    vendor.answer = answer
+    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor())
+    box = Toolbox(wording("ko"), 1, 64, native=True)
+    predictor = ToolPredictor(model(vendor), VIEW.base_prompt, context, box)
+    (output,) = predictor.predict([Query("q", "기간?")])
+    assert (output.text, output.calls[0].output, output.usage.input_tokens) == ("3년", "3", 20)
+    assert "계산: 1 + 2 = 3" in vendor.asked[1]["messages"][-1]["content"]
 
 
 def test_a_limit_of_rate_is_waited_for(vendor: InventedVendor):

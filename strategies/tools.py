@@ -1,0 +1,86 @@
+"""A search of the documents and a calculator, which the model calls while it answers, in a bounded
+loop (Schick et al. 2023, arXiv 2302.04761; Yao et al. 2023, arXiv 2210.03629).
+
+A model calls by writing a line ("Search: parental leave", "Calculate: 1,200,000 * 80%"), or, behind
+a server, through OpenAI's function calling. Its expression is parsed, never run.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from harness.context import Context
+from harness.retrieval.prompting import Indexed
+from harness.strategy import Renderer
+from harness.tools.calls import wording
+from harness.tools.loop import Search, Toolbox
+from harness.types import Passage, Prompt, Query
+
+
+class Tools(Indexed):
+    """Lets the model search and calculate before it answers."""
+
+    name: ClassVar[str] = "tools"
+    summary: ClassVar[str] = "the model searches the documents and calculates, in a bounded loop"
+
+    steps: int = Field(3, ge=1, le=20, description="Calls a question, at most.")
+    search: bool = Field(True, description="false: a calculator only, no documents needed.")
+    calling: Literal["auto", "text", "native"] = Field(
+        "auto", description="Calls as lines of text, or by OpenAI's interface; auto: a server's."
+    )
+    examples: bool = Field(True, description="Shows each tool once, on an invented question.")
+    turn_tokens: int = Field(64, ge=8, description="Longest turn in tokens, but for the answer.")
+
+    @property
+    def readout(self) -> str:
+        """Calls are text, so answers are read off text."""
+        return "generate"
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Documents only where they are searched."""
+        return self.needs if self.search else frozenset()
+
+    def fit(self, context: Context) -> None:
+        """Indexes the documents that can be searched."""
+        if self.search:
+            super().fit(context)
+
+    def toolbox(self, context: Context) -> Toolbox:
+        """Opens the index; a server's model calls by its interface."""
+        return Toolbox(
+            wording(context.task.language), self.steps, self.turn_tokens,
+            self._search(context), self._native(context),
+        )  # fmt: skip
+
+    def _native(self, context: Context) -> bool:
+        return self.calling == "native" or (self.calling == "auto" and context.remote)
+
+    def _search(self, context: Context) -> Search | None:
+        if not self.search:
+            return None
+        from harness.retrieval.retrievers import passages
+
+        retriever = self.open(context)
+
+        @lru_cache(maxsize=1024)  # many questions call for the same
+        def found(text: str) -> tuple[Passage, ...]:
+            return passages(retriever.search(text))
+
+        return found
+
+    def renderer(self, context: Context) -> Renderer:
+        """Adds how the tools are called, and a worked example of each."""
+        words = wording(context.task.language)
+        tools = Toolbox(words, 1, 1, (lambda _: ()) if self.search else None).tools
+        rule = words.close if self._native(context) else words.instructions(tools)
+
+        def render(query: Query, prompt: Prompt) -> Prompt:
+            told = prompt.with_instructions(rule)
+            shown = self.examples and not self._native(context)
+            return told.with_sections(*words.examples(tools)) if shown else told
+
+        return render

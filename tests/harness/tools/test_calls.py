@@ -1,0 +1,51 @@
+"""Lines that a model writes, and whether they call a tool."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.tools.calls import CALCULATE, SEARCH, read_call, wording
+
+BOTH = (SEARCH, CALCULATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("검색: 육아휴직 기간", (SEARCH, "육아휴직 기간")),
+        (" 계산 : 12만원 * 12\n답: 144만원", (CALCULATE, "12만원 * 12")),
+        ('Search: "parental leave"', (SEARCH, "parental leave")),
+        ("**calculate：** 3 * 4", (CALCULATE, "3 * 4")),
+        ("<think>hm\nSearch: no</think>Calculate: 1+1", (CALCULATE, "1+1")),
+        ("Answer: Calculate: 1+1", (CALCULATE, "1+1")),
+        ("144만원", None),
+        ("144만원 (계산: 12만원 * 12)", None),
+        ("2년\n검색: 육아휴직", None),
+        ("검색:", None),
+        ("", None),
+    ],
+)
+def test_a_call_is_the_first_line(text, call):
+    assert read_call(text, BOTH) == call
+
+
+def test_a_tool_that_is_not_there_is_not_called():
+    assert read_call("검색: 육아휴직", (CALCULATE,)) is None
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "fr"])
+def test_examples_call_by_the_rules_that_are_told(language):
+    words = wording(language)
+    shown = words.examples(BOTH)
+    assert [read_call(each.answer, BOTH) is not None for each in shown] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    for each in shown[::2]:
+        name = each.answer.partition(":")[0]
+        assert f"{name}:" in words.instructions(BOTH)
+    assert shown[1].passages[0].text == words.found
+    assert "144" in shown[3].text or "1,440" in shown[3].text
+    assert len(words.examples((CALCULATE,))) == 2
