@@ -101,28 +101,40 @@ def build_report(
         UsageError: There is no run at all, or the book has no such row.
     """
     asked = asked or Asked()
-    found = find_tasks(results)
-    if lead is not None:
-        names = [each.task for each in found]
-        if lead not in names:
-            raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
-        found.sort(key=lambda each: each.task != lead)
+    found = _leading(find_tasks(results), lead)
     updates = updates_of(results)
     choices = Choices(
         machine=asked.machine, basis=asked.basis, label_usd=asked.label_usd,  # type: ignore[arg-type]
         terms=Terms(peak_factor=asked.peak_factor),
     )  # fmt: skip
     made = [_task(results, each, updates, asked, book, choices) for each in found]
+    said = money(book, currency, rate=rate, vat_percent=vat_percent)
+    exchange = Exchange(said.currency, said.per_usd, said.date, said.source, said.vat)
+    return Built(_joined(found, made, book, asked, exchange, command), found)
+
+
+Made = tuple[TaskReport, Summaries, list[LeftOut]]
+
+
+def _joined(
+    found: Sequence[Found],
+    made: Sequence[Made],
+    book: PriceBook,
+    asked: Asked,
+    exchange: Exchange,
+    command: str,
+) -> ReportData:
+    """The report of all tasks."""
     tasks = tuple(task for task, _, _ in made)
+    rows = [row for task in tasks for row in task.rows]
     runs = tuple(run for each, (_, told, _) in zip(found, made, strict=True)
                  for run in run_reports(each, told))  # fmt: skip
     survey, methods, models, source = beside(tasks)
-    said = money(book, currency, rate=rate, vat_percent=vat_percent)
-    data = ReportData(
+    return ReportData(
         version=harness.__version__,
         made=max((run.finished for run in runs), default=""),
         asked=asked,
-        money=Exchange(said.currency, said.per_usd, said.date, said.source, said.vat),
+        money=exchange,
         prices=_prices([told for _, told, _ in made], book),
         tasks=tasks,
         records=_tallies(tasks),
@@ -132,11 +144,18 @@ def build_report(
         source=source,
         runs=runs,
         left_out=tuple(each for _, _, left in made for each in left),
-        machines=tuple(sorted({row.machine for task in tasks for row in task.rows})),
-        gpu_ran=any(row.gpu_hours > 0 for task in tasks for row in task.rows),
+        machines=tuple(sorted({row.machine for row in rows})),
+        gpu_ran=any(row.gpu_hours > 0 for row in rows),
         command=command,
     )
-    return Built(data, found)
+
+
+def _leading(found: Sequence[Found], lead: str | None) -> list[Found]:
+    """The tasks with the one that was asked for first."""
+    names = [each.task for each in found]
+    if lead is not None and lead not in names:
+        raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
+    return sorted(found, key=lambda each: each.task != lead)
 
 
 def _task(
@@ -146,7 +165,7 @@ def _task(
     asked: Asked,
     book: PriceBook,
     choices: Choices,
-) -> tuple[TaskReport, Summaries, list[LeftOut]]:
+) -> Made:
     derived = {
         each.label: [derived_of(run) for run in each.setting.runs] for each in found.settings
     }

@@ -11,7 +11,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -148,19 +148,7 @@ def environment(data: ReportData, language: Language) -> Environment:
         "prices_table": partial(tables.prices_table, data),
         "runs_table": partial(tables.runs_table, data),
     }
-    made.filters |= {
-        "quality": lambda figure: written.quality(figure.value, figure.unit),
-        "interval": written.interval,
-        "share": written.quality,
-        "seconds": written.seconds,
-        "memory": written.memory,
-        "hours": lambda value: f"{value:.3g}" if value >= 1e-3 else f"{value:.2g}",
-        "number": _number,
-        "slug": lambda text: str(text).replace(" ", "-"),
-        "heading": _heading,
-        "titled": _titled,
-        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
-    }
+    made.filters |= FILTERS
     made.tests |= {"figure": lambda value: isinstance(value, Figure)}
     return made
 
@@ -264,3 +252,19 @@ def _plotly() -> tuple[str, str]:
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "quality": lambda figure: written.quality(figure.value, figure.unit),
+    "interval": written.interval,
+    "share": written.quality,
+    "seconds": written.seconds,
+    "memory": written.memory,
+    "hours": lambda value: f"{value:.3g}" if value >= 1e-3 else f"{value:.2g}",
+    "number": _number,
+    "slug": lambda text: str(text).replace(" ", "-"),
+    "heading": _heading,
+    "titled": _titled,
+    "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
+}
+"""How the templates write values."""

@@ -74,24 +74,16 @@ def make_row(
         to_best: The best one's lead.
         usual_machine: On which most runs of the task were.
     """
-    setting, record, first = named.setting, named.setting.record, runs[0]
-    machine = machine_of(record)
+    setting, first = named.setting, runs[0]
+    machine = machine_of(setting.record)
     shared = any(run.record.get("shared") for run in setting.runs)
     outcomes: Counter[str] = Counter()
     for run in runs:
         outcomes.update(run["outcomes"])
     return Row(
         label=named.label,
-        name=setting.name,
-        strategy=setting.strategy,
-        family=family_of(runs, ceiling=bool(record["strategy"].get("ceiling"))),
-        parameters=record["strategy"]["parameters"],
         model=named.model,
-        model_origin=first["weights_origin"],
-        quantization=first["quantization"],
-        readout=first["readout"],
-        seeds=tuple(run["seed"] for run in runs),
-        runs=tuple(run["run_id"] for run in runs),
+        **_identity(named, runs),
         machine=machine,
         device=first["device"],
         ranked=named.why_not is None,
@@ -103,14 +95,29 @@ def make_row(
         to_best=to_best,
         metrics=metrics,
         outcomes=dict(outcomes),
-        trains_all=any(
-            run["ledger"].get("train", {}).get("quantities", {}).get("full") for run in runs
-        ),
         **_costs(runs),
         **_speed(runs),
         frontier=False,
         notes=first["notes"],
     )
+
+
+def _identity(named: Named, runs: Sequence[Summary]) -> dict[str, Any]:
+    """The fields about what the setting is."""
+    setting, first = named.setting, runs[0]
+    trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)
+    return {
+        "name": setting.name,
+        "strategy": setting.strategy,
+        "family": family_of(runs, ceiling=bool(setting.record["strategy"].get("ceiling"))),
+        "parameters": setting.record["strategy"]["parameters"],
+        "model_origin": first["weights_origin"],
+        "quantization": first["quantization"],
+        "readout": first["readout"],
+        "seeds": tuple(run["seed"] for run in runs),
+        "runs": tuple(run["run_id"] for run in runs),
+        "trains_all": any(quantities.get("full") for quantities in trained),
+    }
 
 
 def _costs(runs: Sequence[Summary]) -> dict[str, Any]:

@@ -244,7 +244,7 @@ def test_ten_thousand_rows_stay_usable(browser, tmp_path, book):
     assert float(top) == max(run.value for run in runs)
     assert took < 3000
     browser.find_element("css selector", ".more input").send_keys("run-00042")
-    assert browser.execute_script(f"{shown}.length") == 1
+    wait(browser, f"{shown}.length === 1")
 
 
 def test_the_pages_beside_lead_back(browser, tmp_path, book, monkeypatch):
