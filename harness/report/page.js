@@ -93,7 +93,7 @@ addEventListener("afterprint", () => {
 });
 
 // Tables: sorted by a click, long ones shown in parts.
-const SHOWN = 200;
+const SHOWN = 200; // as the templates hide the rest
 function sortable(table) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -122,7 +122,9 @@ function sortable(table) {
   if (body.rows.length > SHOWN) partly(table, body);
 }
 function partly(table, body) {
-  let shown = SHOWN, wanted = "";
+  let shown = SHOWN, wanted = "", waiting = 0;
+  const texts = new Map();
+  const textOf = (row) => texts.get(row) ?? texts.set(row, row.textContent.toLowerCase()).get(row);
   const bar = document.createElement("div"), find = document.createElement("input");
   const told = document.createElement("span"), more = document.createElement("button");
   bar.className = "more";
@@ -133,7 +135,7 @@ function partly(table, body) {
   const show = () => {
     let fitting = 0;
     for (const row of body.rows) {
-      const fits = !wanted || row.textContent.toLowerCase().includes(wanted);
+      const fits = !wanted || textOf(row).includes(wanted);
       row.hidden = !fits || ++fitting > shown;
     }
     told.textContent = `${Math.min(shown, fitting).toLocaleString()} / ${fitting.toLocaleString()}`;
@@ -141,7 +143,10 @@ function partly(table, body) {
     more.textContent = say("more");
     find.placeholder = say("find");
   };
-  find.addEventListener("input", () => { wanted = find.value.trim().toLowerCase(); show(); });
+  find.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { wanted = find.value.trim().toLowerCase(); show(); }, 120);
+  });
   more.addEventListener("click", () => { shown += 5 * SHOWN; show(); });
   table.addEventListener("sorted", show);
   document.addEventListener("words", show);

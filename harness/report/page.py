@@ -31,6 +31,10 @@ from harness.report.words import LANGUAGES, Language, Said, catalogue, say, word
 __all__ = ["environment", "render", "render_examples"]
 
 FOLDER = Path(__file__).parent
+SHOWN = 200
+"""Rows of a long table that are shown at first, as the page's script shows them."""
+MOST_DETAILS = 400
+"""Runs whose parameters, keys and ledgers stand in the page; the records have them all."""
 PER_ROW = 6
 """Measured settings that are named beside a published row."""
 SCRIPT_WORDS = "script."
@@ -126,6 +130,8 @@ def environment(data: ReportData, language: Language) -> Environment:
         "word": word,
         "word2": say,
         "known": known,
+        "shown": SHOWN,
+        "most_details": MOST_DETAILS,
         "language": language,
         "money": lambda usd: _spans(
             Said(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
