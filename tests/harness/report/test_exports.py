@@ -256,3 +256,25 @@ def test_the_guide_names_every_table_and_option(data: ReportData) -> None:
     for line in re.findall(r"^    harness (.+)$", text, flags=re.MULTILINE):
         for _, names in re.findall(r"--(format|figures) (\S+)", line):
             assert set(names.split(",")) <= {*FORMATS, *FIGURES}
+
+
+def test_seconds_beside_another_run_price_an_advice_only_where_asked(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    write_records(results, kinds=STRATEGIES[3:6], items=40, shared=True)
+    made = [
+        build_report([results], load_book(), Asked(label_usd=0.5, count_shared=each), command="")
+        for each in (False, True)
+    ]
+    (without,), (counted,) = (built.data.tasks[0].advice for built in made)
+    assert set(without.usd_total.values()) == {None}
+    assert None not in counted.usd_total.values()
+    rows = {row["setting"]: row for row in _rows_of(made[0].data, "recommendations")}
+    assert all(row["usd_per_1k"] is None for row in rows.values())
+    assert all(row["shared"] for row in _rows_of(made[0].data, "settings"))
+
+
+def _rows_of(data: ReportData, name: str) -> list[dict[str, Any]]:
+    sheets = {sheet.name: sheet for sheet in sheets_of(data)}
+    if name not in sheets:
+        return []
+    return [dict(zip(sheets[name].columns, row, strict=True)) for row in sheets[name].rows]
