@@ -18,7 +18,7 @@ from harness.personal import mask
 from harness.planning import rows_digest
 from harness.recommend.records import Run
 from harness.registry import builtin_folder
-from harness.task import load_task
+from harness.task import builtin_tasks, load_task
 from harness.types import Row
 
 __all__ = ["Texts", "passages_of", "prompt_examples", "stored_text", "texts_of"]
@@ -60,6 +60,8 @@ def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
     if stored == "ids":
         return Texts(stored=stored)
     told = runs[0].record["task"]
+    if told["name"] not in builtin_tasks():  # a record names no file that would be opened, or run
+        return Texts(stored=stored, clean=str if stored == "full" else mask)
     try:
         task = load_task(told["name"], folder=builtin_folder("tasks"))
         task = task.with_parameters(told.get("parameters") or {})
@@ -104,5 +106,5 @@ def prompt_examples(run: Run) -> list[tuple[str, str]]:
 
 
 def _artifact(run: Run) -> Path:
-    name = (run.record.get("artifact") or {}).get("name")
-    return run.folder.parent / "artifacts" / str(name)
+    name = Path(str((run.record.get("artifact") or {}).get("name"))).name
+    return run.folder.parent / "artifacts" / name

@@ -8,7 +8,7 @@ from harness.config import run_config
 from harness.recommend.records import read_runs
 from harness.report import write_report
 from harness.report.build import build_report
-from harness.report.texts import texts_of
+from harness.report.texts import passages_of, prompt_examples, texts_of
 from harness.runner import run
 
 pytestmark = pytest.mark.slow  # the insurer's documents are written and indexed
@@ -40,6 +40,17 @@ def test_other_rows_are_no_questions(results, tmp_path):
     record["task"]["digests"]["test"] = "of another world"
     changed = type(one)(one.folder, record, one.rows, one.primary)
     assert not texts_of([changed]).rows
+
+
+def test_a_record_opens_no_file_of_its_choice(results, tmp_path):
+    one = runs(results / "full")[0]
+    record = json.loads((one.folder / "run.json").read_text("utf-8"))
+    record["task"]["name"] = str(tmp_path / "evil.yaml")
+    record["artifact"]["name"] = "../../elsewhere"
+    (tmp_path / "evil.yaml").write_text("name: evil", encoding="utf-8")
+    changed = type(one)(one.folder, record, one.rows, one.primary)
+    assert not texts_of([changed]).rows
+    assert not passages_of(changed) and not prompt_examples(changed)
 
 
 @pytest.mark.parametrize(("stored", "shown"), [("full", True), ("masked", True), ("ids", False)])
