@@ -65,6 +65,7 @@ def report(
     months: float = _asked(12, "months", "--months"),
     updates_per_month: float = _asked(0, "updates_per_month", "--updates-per-month"),
     margin: float | None = _asked(None, "margin", "--margin"),
+    count_shared: bool = _asked(False, "count_shared", "--count-shared"),
     label_usd: float | None = pricing.LABEL,
     machine: str | None = pricing.MACHINE,
     basis: str = pricing.BASIS,
@@ -90,7 +91,7 @@ def report(
         load_book(prices),
         Asked(
             requests_per_month, months, updates_per_month, label_usd, margin, machine, basis,
-            peak_factor,
+            peak_factor, count_shared,
         ),
         lead=task,
         currency=currency,

@@ -26,7 +26,8 @@ def question_of(task: str, asked: Asked) -> Question:
     return make_question(
         task=task, requests_per_month=asked.requests_per_month, months=asked.months,
         updates_per_month=asked.updates_per_month, label_cost=asked.label_usd,
-        hardware=asked.machine, serving=asked.basis, peak_factor=asked.peak_factor, **margin,
+        hardware=asked.machine, serving=asked.basis, peak_factor=asked.peak_factor,
+        count_shared=asked.count_shared, **margin,
     )  # fmt: skip
 
 

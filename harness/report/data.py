@@ -85,6 +85,8 @@ class Asked:
         machine: Row of the price book to run on; None: as measured.
         basis: ``always-on`` or ``as-used``.
         peak_factor: Busiest second over the mean one.
+        count_shared: Whether the recommendation prices seconds on a machine that another run was
+            on; they compare with nothing else for all that.
     """
 
     requests_per_month: float = 100_000
@@ -95,6 +97,7 @@ class Asked:
     machine: str | None = None
     basis: str = "always-on"
     peak_factor: float = 3.0
+    count_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.report.exports.cells import FORMULA, LONGEST, defused, printable
@@ -91,6 +91,7 @@ def test_csv_is_read_back(rows: list[tuple[str, float]]) -> None:
     ]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=4))
 def test_a_workbook_opens_whatever_is_in_it(texts: list[str]) -> None:
     openpyxl = pytest.importorskip("openpyxl")

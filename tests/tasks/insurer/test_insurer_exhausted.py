@@ -65,6 +65,7 @@ def test_a_run_and_a_build_say_it_as_a_user_s_error(dry: None, tmp_path: Path) -
         assert isinstance(done.exception, UsageError) and "world 99" in str(done.exception)
 
 
+@pytest.mark.slow
 def test_a_build_takes_distractors_and_twins(tmp_path: Path) -> None:
     sizes = []
     for name, more in (("plain", ["--distractors", "0"]),
