@@ -35,6 +35,8 @@ class Wording:
         found: The invented passage that answers the first.
         called: What is searched for, and what is computed, to answer them.
         answers: Of both.
+        lookups: More invented questions, each with what is searched for: a small model that was
+            shown as many answers as calls answers at once.
     """
 
     names: dict[str, str]
@@ -47,6 +49,7 @@ class Wording:
     found: str
     called: tuple[str, str]
     answers: tuple[str, str]
+    lookups: tuple[tuple[str, str], ...]
 
     def note(self, tool: Tool, text: str, result: str) -> str:
         """Returns the line that tells a result."""
@@ -59,12 +62,6 @@ class Wording:
     def examples(self, tools: Sequence[Tool]) -> tuple[Section, ...]:
         """Returns invented turns that show each tool called, and its result used."""
         shown = []
-        if SEARCH in tools:
-            passage = Passage(self.found, "")
-            shown += [
-                Section("example", self.asked[0], self._line(SEARCH, self.called[0])),
-                Section("example", self.asked[0], self.answers[0], passages=(passage,)),
-            ]
         if CALCULATE in tools:
             from harness.tools.calculator import calculate
 
@@ -73,6 +70,14 @@ class Wording:
                 Section("example", self.asked[1], self._line(CALCULATE, self.called[1])),
                 Section("example", f"{self.asked[1]}\n{told}", self.answers[1]),
             ]
+        if SEARCH in tools:
+            passage = Passage(self.found, "")
+            shown += [
+                Section("example", self.asked[0], self._line(SEARCH, self.called[0])),
+                Section("example", self.asked[0], self.answers[0], passages=(passage,)),
+                *(Section("example", text, self._line(SEARCH, wanted))
+                  for text, wanted in self.lookups),
+            ]  # fmt: skip
         return tuple(shown)
 
     def _line(self, tool: Tool, text: str) -> str:
@@ -94,6 +99,10 @@ _WORDS = {
         found="사내 도서관은 평일 오후 7시에 문을 닫는다.",
         called=("사내 도서관 닫는 시간", "12만원 * 12"),
         answers=("오후 7시", "144만원"),
+        lookups=(
+            ("법인카드는 누가 승인하나요?", "법인카드 승인"),
+            ("명함은 몇 장까지 주문할 수 있나요?", "명함 주문 장수"),
+        ),
     ),
     "en": Wording(
         names={"search": "Search", "calculate": "Calculate"},
@@ -109,6 +118,10 @@ _WORDS = {
         found="The staff library closes at 7 p.m. on weekdays.",
         called=("staff library closing time", "12 * $120"),
         answers=("7 p.m.", "$1,440"),
+        lookups=(
+            ("Who approves a company card?", "company card approval"),
+            ("How many business cards can be ordered?", "business cards order quantity"),
+        ),
     ),
 }
 

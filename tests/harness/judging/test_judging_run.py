@@ -152,3 +152,18 @@ def test_another_judge_is_another_record(config, judging: InventedVendor):
     keys = {make_plan(config(judge=judge, judge_url=judging.url)).keys.run
             for judge in (None, "endpoint:a", "endpoint:b")}  # fmt: skip
     assert len(keys) == 3
+
+
+@pytest.mark.slow
+def test_a_real_server_that_writes_nonsense_gives_no_verdict(config, real_server: str, monkeypatch):
+    """`transformers serve` with a tiny random model: its tokens are counted, its text is no JSON."""
+    monkeypatch.setattr("harness.judging.judge.MAX_TOKENS", 32)
+    url, _, name = real_server.partition("|")
+    folder = run(config(judge=f"endpoint:{name}", judge_url=url)).folder
+    found = summary(folder, load_book())
+    assert found["judge"]["failed"] == found["judge"]["requests"] >= 18
+    assert found["judge"]["tokens"]["input_tokens"] > 1000
+    assert found["judge"]["usd"] is None
+    for name_, counts in found["judge"]["states"].items():
+        assert counts["failed"] == 6, name_
+        assert found["metrics"][name_] | {"n": 0, "value": None} == found["metrics"][name_]

@@ -37,15 +37,13 @@ def test_a_tool_that_is_not_there_is_not_called():
 def test_examples_call_by_the_rules_that_are_told(language):
     words = wording(language)
     shown = words.examples(BOTH)
-    assert [read_call(each.answer, BOTH) is not None for each in shown] == [
-        True,
-        False,
-        True,
-        False,
-    ]
-    for each in shown[::2]:
-        name = each.answer.partition(":")[0]
-        assert f"{name}:" in words.instructions(BOTH)
-    assert shown[1].passages[0].text == words.found
-    assert "144" in shown[3].text or "1,440" in shown[3].text
+    called = [read_call(each.answer, BOTH) for each in shown]
+    assert [call and call[0].name for call in called] == [
+        "calculate", None, "search", None, "search", "search"
+    ]  # fmt: skip
+    for each, call in zip(shown, called, strict=True):
+        if call:
+            assert f"{each.answer.partition(':')[0]}:" in words.instructions(BOTH)
+    assert "144" in shown[1].text or "1,440" in shown[1].text
+    assert shown[3].passages[0].text == words.found
     assert len(words.examples((CALCULATE,))) == 2
