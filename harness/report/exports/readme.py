@@ -67,7 +67,8 @@ def _main(task: TaskReport, data: ReportData, language: Language) -> str:
     titles = [word(key, language) for key in keys]
     titles[1] = f"{task.metric}, {task.unit}" if task.unit else task.metric
     table = _table(titles, [_row(row, task, data, language) for row in task.rows])
-    return f"{table}\n\n{markdown(word('export.how', language))}"
+    how = word("export.how", language)
+    return f"{table}\n\n{markdown(how)}"
 
 
 def _row(row: Row, task: TaskReport, data: ReportData, language: Language) -> list[str]:
