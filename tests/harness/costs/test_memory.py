@@ -15,7 +15,7 @@ from harness.costs.memory import (
     weight_bytes,
 )
 from harness.errors import UsageError
-from harness.estimate import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
+from harness.estimate_here import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.models.base import Architecture
 
 SMOL, GEMMA, SEVEN = (
