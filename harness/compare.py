@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError, nearest
-from harness.metrics.aggregate import KNOWN, row_value
+from harness.metrics.aggregate import ABSTENTION, KNOWN, row_value
 from harness.metrics.classification import answers
 from harness.metrics.counts import METRICS
 from harness.metrics.paired import Paired, paired_counts, paired_difference
@@ -20,7 +20,7 @@ from harness.types import Scored
 
 __all__ = ["Side", "compare_runs", "compare_seeds", "labels_of", "open_sides", "row_values"]
 
-ROW_METRICS = frozenset({"accuracy", "abstention_recall", "false_abstention"})
+ROW_METRICS = frozenset({"accuracy", *ABSTENTION})
 """Metrics of every row, whatever its values."""
 
 

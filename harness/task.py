@@ -105,8 +105,11 @@ class Task:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics."""
-        return self.spec.metrics
+        """Names of the metrics; where it counts who abstains, how often rightly comes along."""
+        named = self.spec.metrics
+        if "abstention_recall" not in named or "abstention_precision" in named:
+            return named
+        return (*named, "abstention_precision")
 
     @property
     def primary(self) -> str:

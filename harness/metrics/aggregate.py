@@ -17,6 +17,7 @@ from harness.metrics.retrieval import DEFAULT_KS
 from harness.types import Estimate, Outcome, Scored
 
 __all__ = [
+    "ABSTENTION",
     "EVALUATED",
     "FOUND",
     "KNOWN",
@@ -63,6 +64,8 @@ class MetricInfo:
         return 1_000 if self.money else 1
 
 
+ABSTENTION = frozenset({"abstention_precision", "abstention_recall", "false_abstention"})
+
 KNOWN: dict[str, MetricInfo] = {
     "accuracy": MetricInfo("share of right answers", True, _CHOICE | _QA | _DECISION, "row"),
     "macro_f1": MetricInfo("F1, the mean over the labels that occur", True, _CHOICE, "corpus"),
@@ -78,6 +81,9 @@ KNOWN: dict[str, MetricInfo] = {
     ),
     "abstention_recall": MetricInfo(
         "share of unanswerable rows that got no answer", True, _TEXT, "row"
+    ),
+    "abstention_precision": MetricInfo(
+        "share of rows without an answer that are unanswerable", True, _TEXT, "row"
     ),
     "false_abstention": MetricInfo(
         "share of answerable rows that got no answer", False, _TEXT, "row"
@@ -264,12 +270,18 @@ def row_value(name: str, row: Scored) -> float | None:
     """Returns a row's value of a metric of rows; None where it isn't defined for the row."""
     if name == "accuracy":
         return float(row.correct)
-    if name in ("abstention_recall", "false_abstention"):
-        return float(row.abstained) if row.answerable == (name == "false_abstention") else None
+    if name in ABSTENTION:
+        return _abstention(name, row)
     value = row.values.get(name)
     if name in KNOWN and not KNOWN[name].partial:
         return value if value is not None else 0.0
     return value if value is not None and math.isfinite(value) else None
+
+
+def _abstention(name: str, row: Scored) -> float | None:
+    if name == "abstention_precision":
+        return float(not row.answerable) if row.abstained else None
+    return float(row.abstained) if row.answerable == (name == "false_abstention") else None
 
 
 def _clusters(rows: Sequence[Scored]) -> list[str]:

@@ -11,7 +11,14 @@ import pytest
 
 from harness.errors import UsageError
 from harness.metrics import classification
-from harness.metrics.aggregate import KNOWN, aggregate, check_metrics, outcomes, slices
+from harness.metrics.aggregate import (
+    ABSTENTION,
+    KNOWN,
+    aggregate,
+    check_metrics,
+    outcomes,
+    slices,
+)
 from harness.metrics.statistics import wilson
 from harness.types import Estimate, Scored
 
@@ -90,11 +97,12 @@ def test_questions() -> None:
     rows = [answer(i, right=i < 6) for i in range(10)]
     rows += [answer(10, right=False, abstained=True)]
     rows += [answer(i, right=i < 14, abstained=i < 14, answerable=False) for i in range(11, 16)]
-    names = ["exact_match", "token_f1", "abstention_recall", "false_abstention", "accuracy"]
+    names = ["exact_match", "token_f1", "accuracy", *ABSTENTION]
     found = aggregate(rows, kind="qa", labels=(), metrics=names)
     assert found["exact_match"].value == pytest.approx(9 / 16)
     assert found["token_f1"].method == "cluster-bootstrap"
     assert (found["abstention_recall"].value, found["abstention_recall"].n) == (0.6, 5)
+    assert (found["abstention_precision"].value, found["abstention_precision"].n) == (0.75, 4)
     assert (found["false_abstention"].value, found["false_abstention"].n) == (1 / 11, 11)
 
 
