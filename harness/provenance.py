@@ -30,8 +30,14 @@ _SECRET = re.compile(
 
 
 def scrub(text: str) -> str:
-    """Takes keys, home paths, user and host names out of a text."""
+    """Takes keys, home paths, user and host names out of a text.
+
+    Paths below the working folder begin there: `/srv/study/results` becomes `results`.
+    """
     text = _SECRET.sub("[removed]", text)
+    here = str(Path.cwd())
+    if len(here) > 1:
+        text = re.sub(rf"{re.escape(here)}(?![^\s/\"'])/?", "", text)
     text = text.replace(str(Path.home()), "~")
     for name in _names():
         text = re.sub(rf"\b{re.escape(name)}\b", "[removed]", text)
