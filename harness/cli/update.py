@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ from harness.cli.output import console, duration, print_json, table, usd
 from harness.cli.progress import terminal
 from harness.cli.run import pairs
 from harness.config import run_config
+from harness.errors import UsageError, nearest
 
 __all__ = ["register"]
 
-EPILOG = """Example: harness update --strategies zero-shot,rag,qlora --task insurer-ko"""
+EPILOG = """Examples:
+
+  harness update --strategies zero-shot,rag,qlora --task insurer-ko
+
+  harness update --strategies rag,qlora,qlora+rag --set rag.k=1 --set qlora.epochs=1"""
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +37,10 @@ def update(
     model: str | None = typer.Option(None, "--model", "-m", help="The model of all strategies."),
     train_limit: int | None = typer.Option(None, help="First n training rows."),
     set_: list[str] | None = typer.Option(
-        None, "--set", help="Hyper-parameters that every strategy has.", metavar="KEY=VALUE"
+        None,
+        "--set",
+        metavar="KEY=VALUE",
+        help="Hyper-parameters: part.key of the strategies with that part, key of all.",
     ),
     label_usd: float | None = typer.Option(None, help="Price of one labelled row, in $."),
     results: Path = typer.Option(
@@ -43,12 +52,14 @@ def update(
     """Adapt on one version of a task, move to the next, and measure what that takes."""
     from harness.update import measure_update
 
-    found = []
+    found, settings = [], pairs(set_, "--set")
+    names = [name.strip() for name in strategies.split(",")]
+    _check_parts(settings, names)
     with terminal(quiet=json_, log_format="text") as monitor:
-        for name in strategies.split(","):
+        for name in names:
             config = run_config(
-                strategy=name.strip(), task=task, model=model, train_limit=train_limit,
-                set=pairs(set_, "--set"), label_usd=label_usd, results=results, offline=offline,
+                strategy=name, task=task, model=model, train_limit=train_limit,
+                set=_of(name, settings), label_usd=label_usd, results=results, offline=offline,
             )  # fmt: skip
             made = measure_update(config, old, new, per_group=rows, monitor=monitor)
             found.append(made)
@@ -57,6 +68,26 @@ def update(
         print_json({"updates": found})
     else:
         _show(found)
+
+
+def _of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings of a strategy: those of its parts, and those of all."""
+    parts = name.split("+")
+    return {
+        key: value
+        for key, value in settings.items()
+        if "." not in key or key.split(".")[0] in parts
+    }
+
+
+def _check_parts(settings: Mapping[str, Any], names: Sequence[str]) -> None:
+    parts = {part for name in names for part in name.split("+")}
+    for key in settings:
+        part, dot, _ = key.partition(".")
+        if dot and part not in parts:
+            raise UsageError(
+                f"--set {key}: no strategy here has a part {part!r}", nearest(part, parts)
+            )
 
 
 def _show(found: list[dict[str, Any]]) -> None:
