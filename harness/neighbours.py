@@ -30,6 +30,7 @@ __all__ = ["FOLDER", "CpuWatch", "Neighbours", "present"]
 FOLDER = "HARNESS_PRESENCE"
 """Names the folder where the runs of a machine see each other, in place of the temporary one."""
 NAME = re.compile(r"(\d+)-(\d+)-(\d+)\.(run|done)")
+TICK = 0.02  # s by which a file's time may lag behind the clock: a kernel notes it once a tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Neighbours:
         living = [entry.began for entry in entries if entry.last(now) >= now]
         oldest = min(living, default=now)
         for entry in entries:
-            if entry.last(now) < oldest:
+            if entry.last(now) < oldest - TICK:
                 with contextlib.suppress(OSError):
                     entry.path.unlink()
 
