@@ -144,6 +144,12 @@ def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
     """Puts a margin that is a share of the best's value in the metric's own unit."""
     share = question.margin_share
     if share is None:
+        if table.share and question.margin >= 1:
+            raise UsageError(
+                f"a margin of {question.margin:g} is {100 * question.margin:,.0f} points of "
+                f"{table.metric}: anything would do",
+                f"{table.metric} is a share from 0 to 1: two points are --margin 0.02.",
+            )
         if table.share or "margin" in question.model_fields_set:
             return question
         share = MARGIN_SHARE

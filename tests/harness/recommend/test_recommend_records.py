@@ -347,6 +347,14 @@ def test_a_share_of_nothing_is_no_margin(write, ask, tmp_path) -> None:  # type:
     assert "no figure" in str(done.exception)
 
 
+def test_points_that_are_meant_as_a_share_are_refused(write, ask) -> None:  # type: ignore[no-untyped-def]
+    write("a", shares(380))
+    write("b", shares(240))
+    with pytest.raises(UsageError, match="2,500 points") as refused:
+        ask(margin=25)
+    assert "--margin 0.02" in str(refused.value.hint)
+
+
 def test_a_task_without_runs_is_named(write, ask) -> None:  # type: ignore[no-untyped-def]
     write("a", shares(380))
     with pytest.raises(UsageError, match="Did you mean 'made'"):
