@@ -17,6 +17,7 @@ from harness.costs.book import PriceBook, load_book
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--window-size=1300,900",
+    "--force-prefers-reduced-motion",  # a page that still scrolls can't be clicked
 )  # fmt: skip
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
