@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from harness.recommend.answer import Recommendation
 from harness.recommend.flips import Flip
 from harness.recommend.reasons import Language
-from harness.recommend.words import amount, money, scored
+from harness.recommend.words import amount, brief, money, scored
 
 __all__ = ["MONTHS", "thresholds"]
 
@@ -40,7 +40,7 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
         ]
         said = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
         start, never = (pair[language == "ko"] for pair in _KINDS[names[0]])
-        lines.append(f"{start}: {'; '.join(said) or never}")
+        lines.append(brief(answer, f"{start}: {'; '.join(said) or never}"))
     return lines
 
 

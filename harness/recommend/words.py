@@ -10,6 +10,7 @@ from harness.recommend.decide import NEAR
 from harness.recommend.reasons import Language
 
 __all__ = [
+    "brief",
     "BADGES",
     "TITLES",
     "amount",
@@ -91,9 +92,24 @@ def sentence(answer: Recommendation, language: Language = "en") -> str:
         language: ``en`` or ``ko``.
     """
     if answer.advice is None:
-        return _nothing(answer, language)
+        return brief(answer, _nothing(answer, language))
     said = _advice_ko if language == "ko" else _advice_en
-    return said(answer, answer.advice)
+    return brief(answer, said(answer, answer.advice))
+
+
+def brief(answer: Recommendation, text: str) -> str:
+    """Leaves settings out of a text where the strategy was run with one alone.
+
+    Args:
+        answer: The recommendation, whose lines name the settings.
+        text: What is said of them.
+    """
+    names = sorted((line.name for line in answer.lines), key=len, reverse=True)
+    strategies = [name.partition(" (")[0] for name in names]
+    for name, strategy in zip(names, strategies, strict=True):
+        if strategies.count(strategy) == 1:
+            text = text.replace(name, strategy)
+    return text
 
 
 def _nothing(answer: Recommendation, language: Language) -> str:

@@ -1,0 +1,47 @@
+"""The advice that the README quotes, of the records that are committed; it turns where it says."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.costs.book import load_book
+from harness.recommend import make_question, recommend, sentence
+
+ROOT = Path(__file__).resolve().parents[3]
+RECORDS = ROOT / "results" / "korean-insurance"
+
+
+def advised(**asked):
+    question = make_question(task="insurer-ko", label_cost=0.5, **asked)
+    (found,) = recommend(RECORDS, question, load_book())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "strategy", "dollars"),
+    [
+        ({}, "qlora+rag", "$1,197"),
+        ({"margin": 0.3}, "few-shot+rag", "$895"),
+        ({"margin": 0.3, "requests_per_month": 3_000_000}, "qlora+rag", "$1,197"),
+        ({"margin": 0.3, "updates_per_month": 10}, "few-shot+rag", "$895"),
+    ],
+)
+def test_the_readme_s_table_is_what_the_records_say(asked, strategy, dollars):
+    found = advised(**asked)
+    assert found.verdict == "leaning"
+    said = sentence(found)
+    assert said.startswith(f"Leaning to {strategy}: {dollars} over 12 months")
+    assert "k=" not in said  # each strategy was run with one setting
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"leaning to `{strategy}`, {dollars}" in readme
+
+
+def test_it_turns_at_the_volume_that_it_names():
+    found = advised(margin=0.3)
+    (turn,) = [flip.value for flip in found.flips if flip.kind == "volume" and flip.value < 3e6]
+    assert f"{turn:,.0f}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [
+        advised(margin=0.3, requests_per_month=turn * share).advice.name.partition(" ")[0]
+        for share in (0.999, 1.001)
+    ]
+    assert names == ["few-shot+rag", "qlora+rag"]
