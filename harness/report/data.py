@@ -263,6 +263,7 @@ class RunReport:
         wall_seconds: All attempts.
         command: That reproduces it.
         details: Keys, digests, libraries, parameters, ledger: JSON values.
+        judge: Who judged the answers, how that one agrees with people, and what it took.
     """
 
     run_id: str
@@ -281,6 +282,7 @@ class RunReport:
     wall_seconds: float
     command: str
     details: Mapping[str, Any]
+    judge: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

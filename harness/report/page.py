@@ -147,6 +147,7 @@ def environment(data: ReportData, language: Language) -> Environment:
         "models_table": partial(tables.models_table, data),
         "prices_table": partial(tables.prices_table, data),
         "runs_table": partial(tables.runs_table, data),
+        "judges_table": partial(tables.judges_table, data),
     }
     made.filters |= FILTERS
     made.tests |= {"figure": lambda value: isinstance(value, Figure)}

@@ -64,6 +64,7 @@ def _report(task: str, named: Named, run: Run, summary: Mapping[str, Any]) -> Ru
                 for phase, row in summary["ledger"].items()
             },
         },
+        judge=summary.get("judge"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from harness.report.data import ReportData
@@ -67,6 +68,25 @@ def runs_table(data: ReportData) -> list[list[Any]]:
          r.command]
         for r in data.runs
     ]  # fmt: skip
+
+
+def judges_table(data: ReportData) -> list[list[Any]]:
+    """Returns the judged runs: who judged, how far people agree with that one, and what it took."""
+    return [
+        [r.run_id, r.judge["name"], *_agrees(r.judge.get("measured") or {}), r.judge["failed"],
+         r.judge["requests"], r.judge["usd"]]
+        for r in data.runs
+        if r.judge
+    ]  # fmt: skip
+
+
+def _agrees(measured: Mapping[str, Any]) -> list[str | int | None]:
+    """Agreement and kappa with their intervals, and the answers; nothing where nobody looked."""
+    told = [measured.get(name) for name in ("agreement", "kappa")]
+    figures = [
+        each and f"{each['value']:.2f} [{each['low']:.2f}, {each['high']:.2f}]" for each in told
+    ]
+    return [*figures, measured.get("n")]
 
 
 def not_ok(row: Row) -> int:

@@ -186,3 +186,29 @@ def test_what_others_published_is_marked_and_dated(tmp_path, book):
         assert said in part
     for name in ("lora+rag", "few-shot", "full-finetune"):
         assert f"<b>{name}</b>" in part
+
+
+def test_a_judge_is_shown_with_how_people_agree(tmp_path, book):
+    write_records(tmp_path / "results", kinds=FEW[:2])
+    measured = {
+        "agreement": {"value": 0.91, "low": 0.88, "high": 0.94, "n": 300},
+        "kappa": {"value": 0.82, "low": 0.76, "high": 0.88, "n": 300},
+        "n": 300,
+    }
+    for number, path in enumerate(sorted((tmp_path / "results").glob("*/run.json"))):
+        record = json.loads(path.read_text("utf-8"))
+        record["judge"] = {"name": "a-judge", "digest": "d", "version": 1, "measured": None}
+        if not number:
+            record["judge"]["measured"] = measured
+        path.write_text(json.dumps(record), "utf-8")
+    page, _ = write(tmp_path, book)
+    table = page[page.index('id="table-judges"') :]
+    table = table[: table.index("</table>")]
+    assert table.count("a-judge") == 2
+    assert table.count("0.82 [0.76, 0.88]") == 1
+    assert "0.91 [0.88, 0.94]" in table
+
+
+def test_without_a_judge_there_is_no_table_of_judges(tmp_path, book):
+    write_records(tmp_path / "results", kinds=FEW[:2])
+    assert "table-judges" not in write(tmp_path, book)[0]
