@@ -14,7 +14,7 @@ from harness.cli.run import pairs
 from harness.config import run_config
 from harness.errors import UsageError, nearest
 
-__all__ = ["register"]
+__all__ = ["register", "settings_of"]
 
 EPILOG = """Examples:
 
@@ -59,7 +59,7 @@ def update(
         for name in names:
             config = run_config(
                 strategy=name, task=task, model=model, train_limit=train_limit,
-                set=_of(name, settings), label_usd=label_usd, results=results, offline=offline,
+                set=settings_of(name, settings), label_usd=label_usd, results=results, offline=offline,
             )  # fmt: skip
             made = measure_update(config, old, new, per_group=rows, monitor=monitor)
             found.append(made)
@@ -70,7 +70,7 @@ def update(
         _show(found)
 
 
-def _of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the settings of a strategy: those of its parts, and those of all."""
     parts = name.split("+")
     return {

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
+from harness.cli.update import settings_of
 from harness.config import run_config
 from harness.errors import UsageError
 from harness.update import GROUPS, measure_update
@@ -61,15 +62,11 @@ def test_a_task_without_versions_is_refused(tmp_path: Path):
                                   results=tmp_path), 1, 2, per_group=5)  # fmt: skip
 
 
-def test_a_setting_of_a_part_goes_to_the_strategies_with_that_part(tmp_path: Path):
-    asked = ["update", "--strategies", "majority,bm25-answer", "--rows", "3", "--json"]
-    asked += ["--set", "bm25-answer.chunk_size=200", "--results", str(tmp_path)]
-    done = CliRunner().invoke(app, asked)
-    assert done.exit_code == 0, done.output
-    kept = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*/run.json")]
-    sizes = {each["strategy"]["name"]: each["strategy"]["parameters"] for each in kept}
-    assert '"chunk_size": 200' in json.dumps(sizes["bm25-answer"])
-    assert "chunk_size" not in json.dumps(sizes["majority"])
+def test_a_setting_of_a_part_goes_to_the_strategies_with_that_part():
+    settings = {"rag.k": "1", "qlora.epochs": "2", "seed": "3"}
+    assert settings_of("qlora+rag", settings) == settings
+    assert settings_of("rag", settings) == {"rag.k": "1", "seed": "3"}
+    assert settings_of("zero-shot", settings) == {"seed": "3"}
 
 
 def test_a_setting_of_no_part_is_refused(tmp_path: Path):
