@@ -40,6 +40,7 @@ def test_the_interval_holds_the_ratio(rounds):
     assert ratio.low <= ratio.value * 1.001 and ratio.value <= ratio.high * 1.001
 
 
+@settings(deadline=None)
 @given(st.lists(SECONDS, min_size=2, max_size=5), st.floats(0.1, 50))
 def test_equal_rounds_give_no_width(ours, factor):
     ratio = paired_ratio(ours, [factor * seconds for seconds in ours])
