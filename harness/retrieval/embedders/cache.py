@@ -3,20 +3,26 @@
 A folder for each embedder (its name, version and prefixes) holds shards that are only ever added:
 each is written beside its place and renamed, so a kill leaves whole shards, and several processes
 may write at once without a lock. A record is a sha256 of the text and its kind, and the vector.
+
+Questions come one at a time: they wait in memory for a shard's worth, or for the process' end. No
+shard stays open: a folder that has seen many runs holds more of them than a process may have files.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import uuid
 import warnings
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import HarnessError
 from harness.keys import digest
 from harness.models.cache import cache_folder, storage_errors
 from harness.retrieval.embedders.base import Embedder, EmbedUsage, Kind, Progress, clean_texts
@@ -28,6 +34,7 @@ __all__ = ["CachedEmbedder"]
 
 SHARD_TEXTS = 256
 """A kill loses the work on at most so many texts."""
+KEY = 32  # bytes of a sha256
 
 
 class CachedEmbedder(Embedder):
@@ -49,9 +56,10 @@ class CachedEmbedder(Embedder):
         with storage_errors(base):
             self.folder.mkdir(parents=True, exist_ok=True)
             _write_once(self.folder / "identity.json", json.dumps(identity, ensure_ascii=False))
-        self._shards: list[Any] = []
-        self._known: dict[bytes, tuple[int, int]] = {}
+        self._known: dict[bytes, tuple[str, int]] = {}
         self._read: set[str] = set()
+        self._waiting: dict[bytes, Any] = {}
+        weakref.finalize(self, _leave, self.folder, self._waiting, inner.dimension)
 
     @property
     def dimension(self) -> int:
@@ -65,7 +73,8 @@ class CachedEmbedder(Embedder):
     def missing(self, texts: Sequence[str], kind: Kind) -> int:
         """Counts the texts that would have to be computed, each once."""
         self._refresh()
-        return len({_key(text, kind) for text in clean_texts(texts)} - self._known.keys())
+        keys = {_key(text, kind) for text in clean_texts(texts)}
+        return len(keys - self._known.keys() - self._waiting.keys())
 
     def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
         """Computes one batch without looking into the cache."""
@@ -77,7 +86,7 @@ class CachedEmbedder(Embedder):
         clean = clean_texts(texts)
         keys = [_key(text, kind) for text in clean]
         self._refresh()
-        first = {key: at for at, key in reversed(list(enumerate(keys))) if key not in self._known}
+        first = {key: at for at, key in reversed(list(enumerate(keys))) if not self._has(key)}
         missing = sorted(first.values())
         self.usage.add(EmbedUsage(texts=len(clean), cached=len(clean) - len(missing)))
         for start in range(0, len(missing), SHARD_TEXTS):
@@ -86,33 +95,34 @@ class CachedEmbedder(Embedder):
             if progress:
                 progress(len(clean) - len(missing) + start + len(some), len(clean))
         vectors = np.empty((len(clean), self.dimension), np.float32)
+        stored: dict[str, list[int]] = {}
         for at, key in enumerate(keys):
-            shard, row = self._known[key]
-            vectors[at] = self._shards[shard]["vector"][row]
+            if key in self._waiting:
+                vectors[at] = self._waiting[key]
+            else:
+                stored.setdefault(self._known[key][0], []).append(at)
+        for name, places in stored.items():
+            rows = [self._known[keys[at]][1] for at in places]
+            vectors[places] = np.load(self.folder / name, mmap_mode="r")["vector"][rows]
         return vectors
 
-    def _compute(self, keys: list[bytes], texts: list[str], kind: Kind) -> None:
-        import numpy as np
+    def _has(self, key: bytes) -> bool:
+        return key in self._known or key in self._waiting
 
+    def _compute(self, keys: list[bytes], texts: list[str], kind: Kind) -> None:
         before = EmbedUsage(**self.inner.usage.as_dict())  # type: ignore[arg-type]
         vectors = self.inner._embed(texts, kind, None)
         spent = self.inner.usage
         self.usage.tokens += spent.tokens - before.tokens
         self.usage.requests += spent.requests - before.requests
         self.usage.seconds += spent.seconds - before.seconds
-        records = np.empty(len(keys), _record(self.dimension))
-        records["key"] = np.frombuffer(b"".join(keys), "V32")
-        records["vector"] = vectors
-        name = f"shard-{uuid.uuid4().hex}.npy"
-        fresh = self.folder / f".{name}.{os.getpid()}"
-        with storage_errors(self.folder):
-            with fresh.open("wb") as file:
-                np.save(file, records)
-            fresh.replace(self.folder / name)
-        self._add(name, records)
+        self._waiting.update(zip(keys, vectors, strict=True))
+        if kind == "passage" or len(self._waiting) >= SHARD_TEXTS:
+            _write(self.folder, self._waiting, self.dimension)
+            self._refresh()
 
     def _refresh(self) -> None:
-        """Maps the shards that came since, from this process or another."""
+        """Notes what the shards hold that came since, from this process or another."""
         import numpy as np
 
         for path in sorted(self.folder.glob("shard-*.npy")):
@@ -129,19 +139,42 @@ class CachedEmbedder(Embedder):
                     stacklevel=2,
                 )
                 continue
-            self._add(path.name, records)
+            self._read.add(path.name)
+            keys = records["key"].tobytes()
+            self._known.update(
+                (keys[at : at + KEY], (path.name, at // KEY)) for at in range(0, len(keys), KEY)
+            )
 
-    def _add(self, name: str, records: Any) -> None:
-        self._read.add(name)
-        self._shards.append(records)
-        shard = len(self._shards) - 1
-        self._known.update((key.tobytes(), (shard, row)) for row, key in enumerate(records["key"]))
+
+def _write(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
+    """Makes a shard of what waits, and lets it wait no more."""
+    if not waiting:
+        return
+    import numpy as np
+
+    records = np.empty(len(waiting), _record(dimension))
+    records["key"] = np.frombuffer(b"".join(waiting), f"V{KEY}")
+    records["vector"] = list(waiting.values())
+    name = f"shard-{uuid.uuid4().hex}.npy"
+    fresh = folder / f".{name}.{os.getpid()}"
+    with storage_errors(folder):
+        with fresh.open("wb") as file:
+            np.save(file, records)
+        fresh.replace(folder / name)
+    waiting.clear()
+
+
+def _leave(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
+    """Writes what still waits; where it can't, those questions are embedded again another time."""
+    if folder.is_dir():
+        with contextlib.suppress(HarnessError):
+            _write(folder, waiting, dimension)
 
 
 def _record(dimension: int) -> Any:
     import numpy as np
 
-    return np.dtype([("key", "V32"), ("vector", "<f4", (dimension,))])
+    return np.dtype([("key", f"V{KEY}"), ("vector", "<f4", (dimension,))])
 
 
 def _key(text: str, kind: Kind) -> bytes:

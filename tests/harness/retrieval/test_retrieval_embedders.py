@@ -16,6 +16,7 @@ from harness.retrieval.embedders.base import Embedder
 from harness.retrieval.embedders.cache import CachedEmbedder
 from harness.retrieval.embedders.hashing import HashedNgrams
 
+OPEN_FILES = Path("/proc/self/fd")
 QUESTION = "육아휴직은 얼마나 쓸 수 있나요?"
 PASSAGES = [
     "The waiting period of the policy is 90 days.",
@@ -79,6 +80,33 @@ def test_a_second_run_embeds_nothing(tmp_path: Path) -> None:
     assert second.usage.cached == 6
     other = CachedEmbedder(HashedNgrams(32), tmp_path)
     assert other.embed_passages(PASSAGES).shape == (3, 32) and other.usage.cached == 0
+
+
+def test_questions_that_come_one_by_one_share_a_file(tmp_path: Path) -> None:
+    asked = [f"질문 {number}" for number in range(300)]
+    first = CachedEmbedder(HashedNgrams(), tmp_path)
+    vectors = np.concatenate([first.embed_queries([text]) for text in asked])
+    folder = first.folder
+    assert len(list(folder.glob("shard-*.npy"))) == 1
+    assert np.array_equal(first.embed_queries(asked), vectors) and first.usage.cached == 300
+    del first  # as at the end of a process
+    assert len(list(folder.glob("shard-*.npy"))) == 2
+    second = CachedEmbedder(HashedNgrams(), tmp_path)
+    assert np.array_equal(second.embed_queries(asked), vectors)
+    assert second.usage.tokens == 0
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="needs Linux's /proc")
+def test_many_files_of_many_runs_aren_t_held_open(tmp_path: Path) -> None:
+    lines = [f"글 {number}" for number in range(60)]
+    for line in lines:
+        CachedEmbedder(HashedNgrams(), tmp_path).embed_passages([line])
+    before = len(list(OPEN_FILES.iterdir()))
+    readers = [CachedEmbedder(HashedNgrams(), tmp_path) for _ in range(5)]
+    for reader in readers:
+        reader.embed_passages(lines)
+        assert reader.usage.cached == 60
+    assert len(list(OPEN_FILES.iterdir())) <= before + 1
 
 
 def test_another_process_s_vectors_are_seen_and_a_damaged_shard_is_told(tmp_path: Path) -> None:
