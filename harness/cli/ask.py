@@ -7,10 +7,11 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import console, duration, print_json, usd
+from harness.cli.output import console, print_json, usd
 from harness.cli.progress import terminal
 from harness.cli.run import pairs
 from harness.config import run_config
+from harness.durations import duration
 from harness.errors import UsageError
 
 __all__ = ["register"]

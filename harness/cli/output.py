@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.durations import duration
+
 __all__ = [
-    "duration",
     "estimate_text",
     "judge_lines",
     "metric_title",
@@ -49,20 +50,9 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 def usd(value: float | None) -> str:
     """Writes money with as many digits as it needs; an unknown amount is never 0."""
-    if value is None:
-        return "unpriced"
-    if value and abs(value) < 0.01:
-        return f"${value:.2g}" if abs(value) >= 1e-4 else f"${value:.1e}"
-    return f"${value:,.2f}"
+    from harness.costs.money import Money  # a price book is nothing that --help should load
 
-
-def duration(seconds: float) -> str:
-    """Writes seconds in the unit that one reads."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    if seconds < 3600:
-        return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
-    return f"{seconds / 3600:.1f} h"
+    return Money().text(value)
 
 
 def estimate_text(figure: dict[str, Any], *, undefined: str = "undefined", gap: str = "  ") -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import typer
 
 from harness.cli import ownership
-from harness.cli.output import console, duration, print_json, table
+from harness.cli.output import console, print_json, table
 from harness.cli.records import JSON, PRICES, RESULTS
+from harness.durations import duration
 from harness.errors import UsageError, nearest
 
 __all__ = ["register"]

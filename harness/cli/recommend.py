@@ -147,7 +147,7 @@ def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) 
 
     columns = [title(name) for name in ("once", "monthly", "per_1k", "quality", "behind", "p95")]
     made = table("", *columns)
-    for role, line in _roles(answer):
+    for role, line in answer.told():
         form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
         interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
         p95 = title("not_measured")
@@ -164,18 +164,3 @@ def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) 
         )
     out.print(made)
     out.print(badges(language), style="dim", markup=False)
-
-
-def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
-    """Three rows: what is advised, what comes next, and the cheapest baseline; each once."""
-    first = "advice" if answer.verdict == "decided" else "leaning"
-    best = next((line for line in answer.lines if line.name == answer.best), None)
-    wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
-    if answer.advice is None:
-        wanted = [("nearest", answer.nearest), ("best", best)]
-    wanted.append(("baseline", answer.baseline))
-    rows: list[tuple[str, Line]] = []
-    for role, line in wanted:
-        if line is not None and all(line.name != other.name for _, other in rows):
-            rows.append((role, line))
-    return rows

@@ -7,9 +7,10 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import duration, print_json, print_run, usd
+from harness.cli.output import print_json, print_run, usd
 from harness.cli.progress import terminal
 from harness.config import DataSource, RunConfig, run_config
+from harness.durations import duration
 from harness.errors import UsageError
 
 __all__ = ["register"]

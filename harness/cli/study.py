@@ -8,8 +8,9 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from harness.cli.output import console, duration, print_json, table, usd
+from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
+from harness.durations import duration
 from harness.errors import TooManyErrors, UsageError, nearest
 
 __all__ = ["register"]

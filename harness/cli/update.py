@@ -8,10 +8,11 @@ from typing import Any
 
 import typer
 
-from harness.cli.output import console, duration, print_json, table, usd
+from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
 from harness.cli.run import pairs
 from harness.config import run_config
+from harness.durations import duration
 from harness.errors import UsageError, nearest
 
 __all__ = ["register", "settings_of"]

@@ -121,6 +121,29 @@ class Recommendation:
     share: bool = True
     unit: str = ""
 
+    def told(self) -> list[tuple[str, Line]]:
+        """Returns the three rows that are shown of it, each with its role, each setting once.
+
+        They are what is advised, what comes next and the cheapest baseline; without advice what is
+        nearest to being advised, and the best.
+        """
+        nearly = sorted(self.lines, key=lambda line: line.behind)
+        if self.advice is not None:
+            first = "advice" if self.verdict == "decided" else "leaning"
+            wanted = [(first, self.advice), ("runner_up", self.runner_up)]
+        else:
+            best = next((line for line in nearly if line.name == self.best), None)
+            wanted = [("nearest", self.nearest), ("best", best)]
+            wanted += [("runner_up", line) for line in nearly]
+        rows: list[tuple[str, Line]] = []
+        for role, line in wanted:
+            if line is not None and len(rows) < 2 and all(line.name != row.name for _, row in rows):
+                rows.append((role, line))
+        cheapest = self.baseline
+        if cheapest is not None and all(cheapest.name != row.name for _, row in rows):
+            rows.append(("baseline", cheapest))
+        return rows
+
     def as_dict(self) -> dict[str, Any]:
         """Returns everything as JSON values; reasons in English, with their codes."""
 

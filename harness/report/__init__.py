@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.report.examples import Examples
     from harness.report.words import Language
 
-__all__ = ["Written", "write_page", "write_report", "write_text"]
+__all__ = ["Written", "write_page", "write_report", "write_file"]
 
 PER_FILE = 400
 """Questions in a page beside the report."""
@@ -34,9 +34,8 @@ class Written:
     bytes: int
 
 
-def write_text(path: Path, text: str) -> Written:
+def write_file(path: Path, content: bytes) -> Written:
     """Writes a file whole or not at all; its folder is made."""
-    content = text.encode("utf-8")
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
@@ -105,10 +104,10 @@ def write_page(
             (out.parent / name, _page_of(everything, part))
             for name, part in zip(names, parts, strict=True)
         ]
-    files = [write_text(out, render(data, shown, language=language))]
+    files = [write_file(out, render(data, shown, language=language).encode())]
     for path, part in beside:
         text = render_examples(data, part, back=f"../{out.name}", language=language)
-        files.append(write_text(path, text))
+        files.append(write_file(path, text.encode()))
     return files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from harness.costs.book import PriceBook
@@ -67,7 +68,7 @@ def _advice(answer: Recommendation) -> Advice:
         model=answer.model,
         verdict=answer.verdict,
         sentence=Said(*(sentence(answer, language) for language in LANGUAGES)),
-        lines=tuple(_line(role, line) for role, line in _roles(answer)),
+        lines=tuple(_line(role, line) for role, line in answer.told()),
         thresholds=tuple(Said(*pair) for pair in turns),
         notes=tuple(Said(*map(note.say, LANGUAGES)) for note in answer.notes),
         rows=answer.rows,
@@ -80,26 +81,7 @@ def _advice(answer: Recommendation) -> Advice:
     )
 
 
-def _roles(answer: Recommendation) -> list[tuple[str, Line]]:
-    """Three rows: advice, runner-up, cheapest baseline; without advice what is nearest to it."""
-    first = "advice" if answer.verdict == "decided" else "leaning"
-    best = next((line for line in answer.lines if line.name == answer.best), None)
-    wanted = [(first, answer.advice), ("runner_up", answer.runner_up)]
-    if answer.advice is None:
-        wanted = [("nearest", answer.nearest), ("best", best)]
-        wanted += [("runner_up", line) for line in sorted(answer.lines, key=lambda x: x.behind)[:3]]
-    wanted.append(("baseline", answer.baseline))
-    rows: list[tuple[str, Line]] = []
-    for role, line in wanted:
-        if line is None or any(line.name == other.name for _, other in rows):
-            continue
-        if role != "runner_up" or all(other != role for other, _ in rows):
-            rows.append((role, line))
-    return rows[:3] if rows[:3] == rows else [*rows[:2], rows[-1]]
-
-
 def _line(role: str, line: Line) -> AdviceLine:
     return AdviceLine(
-        role, line.name, line.once_usd, line.monthly_usd, line.usd_per_1k, line.total_usd,
-        line.quality, line.low, line.high, line.behind, line.p95_seconds, dict(line.badges),
-    )  # fmt: skip
+        **{field.name: getattr(line, field.name) for field in fields(line)}, role=role
+    )

@@ -13,14 +13,14 @@ from harness.costs.book import PriceBook
 from harness.costs.calibration import leave_one_out, observe
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment, Terms
-from harness.costs.money import money
+from harness.costs.money import Money, money
 from harness.errors import UsageError, nearest
 from harness.metrics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.paired import Paired
 from harness.recommend.offers import make_offer
 from harness.report.advice import advice_of, question_of
 from harness.report.collect import Found, find_tasks, machine_of
-from harness.report.data import Asked, Exchange, LeftOut, PriceRow, ReportData, Tally
+from harness.report.data import Asked, LeftOut, PriceRow, ReportData, Tally
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
@@ -109,8 +109,7 @@ def build_report(
     )  # fmt: skip
     made = [_task(results, each, updates, asked, book, choices) for each in found]
     said = money(book, currency, rate=rate, vat_percent=vat_percent)
-    exchange = Exchange(said.currency, said.per_usd, said.date, said.source, said.vat)
-    return Built(_joined(found, made, book, asked, exchange, command), found)
+    return Built(_joined(found, made, book, asked, said, command), found)
 
 
 Made = tuple[TaskReport, Summaries, list[LeftOut]]
@@ -121,7 +120,7 @@ def _joined(
     made: Sequence[Made],
     book: PriceBook,
     asked: Asked,
-    exchange: Exchange,
+    said: Money,
     command: str,
 ) -> ReportData:
     """The report of all tasks."""
@@ -134,7 +133,7 @@ def _joined(
         version=harness.__version__,
         made=max((run.finished for run in runs), default=""),
         asked=asked,
-        money=exchange,
+        money=said,
         prices=_prices([told for _, told, _ in made], book),
         tasks=tasks,
         records=_tallies(tasks),

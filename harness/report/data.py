@@ -2,7 +2,7 @@
 
     ReportData
       asked        Asked: volume, months, margin, machine, basis
-      money        Exchange: currency, rate and its date, tax
+      money        Money: currency, rate and its date, tax
       prices       PriceRow: the rows of the price book that were applied
       tasks        TaskReport, each with
         advice       Advice per model: verdict, sentence, three lines, thresholds, notes
@@ -17,7 +17,7 @@
       runs         RunReport: provenance and the command that reproduces it
       left_out     LeftOut: runs that don't count, with the reason
 
-Money is in US dollars without tax; `Exchange` says how it is shown. What isn't known is None, and
+Money is in US dollars without tax; `Money` says how it is shown. What isn't known is None, and
 a `Said` is a phrase in English and Korean. `dataclasses.asdict` gives JSON values of all of it.
 The drawings' own data are made of this by ``harness.report.figures.*_info``.
 """
@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.costs.money import Money
 from harness.report.values import (
     FAMILIES,
     Advice,
@@ -51,7 +52,6 @@ __all__ = [
     "Asked",
     "Curve",
     "CurvePoint",
-    "Exchange",
     "Figure",
     "LeftOut",
     "MethodRow",
@@ -98,30 +98,6 @@ class Asked:
     basis: str = "always-on"
     peak_factor: float = 3.0
     count_shared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """How dollars are shown.
-
-    Attributes:
-        currency: Code (``KRW``).
-        per_usd: What one dollar costs.
-        date: For when that holds; empty for dollars.
-        source: From what it was read.
-        vat: Value-added tax as a share.
-    """
-
-    currency: str = "USD"
-    per_usd: float = 1.0
-    date: str = ""
-    source: str = ""
-    vat: float = 0.0
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is dollars without tax."""
-        return self.currency == "USD" and not self.vat
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +302,7 @@ class ReportData:
     version: str
     made: str
     asked: Asked
-    money: Exchange
+    money: Money
     prices: tuple[PriceRow, ...]
     tasks: tuple[TaskReport, ...]
     records: tuple[Tally, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from harness.report.data import Exchange
+from harness.costs.money import Money
+from harness.durations import duration
 from harness.report.values import Figure, TaskReport
 from harness.report.words import Language, Said, say, word
 
@@ -25,18 +26,18 @@ WHOLE = frozenset({"KRW", "JPY"})
 DASH = "–"
 
 
-def money(usd: float | None, exchange: Exchange | None = None, language: Language = "en") -> str:
+def money(usd: float | None, said: Money | None = None, language: Language = "en") -> str:
     """Writes an amount with as many digits as it needs; an unknown one is never 0.
 
     Args:
         usd: Dollars without tax.
-        exchange: Currency and tax; dollars by default.
+        said: Currency and tax; dollars by default.
         language: Of the word for what isn't priced.
     """
-    if usd is None:
+    said = said or Money()
+    value = said.of(usd)
+    if value is None:
         return word("unpriced", language)
-    said = exchange or Exchange()
-    value = usd * said.per_usd * (1 + said.vat)
     sign = SIGNS.get(said.currency, f"{said.currency} ")
     size = abs(value)
     if size == 0:
@@ -86,15 +87,6 @@ def seconds(value: float | None) -> str:
     if value >= 1:
         return f"{value:,.2f} s" if value < 10 else f"{value:,.1f} s"
     return f"{1000 * value:,.0f} ms" if value >= 0.01 else f"{1000 * value:.2g} ms"
-
-
-def duration(value: float) -> str:
-    """Writes a long time: ``41.0 s``, ``3 min 05 s``, ``2.1 h``."""
-    if value < 60:
-        return f"{value:.1f} s"
-    if value < 3600:
-        return f"{int(value) // 60} min {int(value) % 60:02d} s"
-    return f"{value / 3600:,.1f} h"
 
 
 def memory(value: float | None) -> str:

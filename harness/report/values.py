@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.costs.deployment import Deployment
+from harness.recommend.answer import Line
 from harness.report.series import (
     Curve,
     CurvePoint,
@@ -38,37 +39,15 @@ FAMILIES = ("baseline", "prompting", "retrieval", "tuning", "tuning-retrieval", 
 training; both; and what was given the gold passages."""
 
 
-@dataclass(frozen=True, slots=True)
-class AdviceLine:
+@dataclass(frozen=True)
+class AdviceLine(Line):
     """One of the rows of a recommendation.
 
     Attributes:
         role: ``advice``, ``leaning``, ``runner_up``, ``baseline``, ``nearest`` or ``best``.
-        name: The setting; the `Row` of the same name and model (or of none) has the rest.
-        once_usd: Development.
-        monthly_usd: All that comes every month at the asked volume.
-        usd_per_1k: The same for 1,000 requests.
-        total_usd: Over all months.
-        quality: Of the primary metric.
-        low: Lower end of its interval.
-        high: Upper end.
-        behind: By how much it is behind the best at most.
-        p95_seconds: Latency; None where it wasn't measured.
-        badges: By field: ``measured``, ``projected``, ``quoted`` or ``assumed``.
     """
 
-    role: str
-    name: str
-    once_usd: float | None
-    monthly_usd: float | None
-    usd_per_1k: float | None
-    total_usd: float | None
-    quality: float
-    low: float
-    high: float
-    behind: float
-    p95_seconds: float | None
-    badges: Mapping[str, str]
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

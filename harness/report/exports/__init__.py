@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError, nearest
-from harness.report import Written
-from harness.store import storage_errors
+from harness.report import Written, write_file
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
@@ -79,7 +78,7 @@ def write_exports(
         folder = f"{out.stem}-figures"
         files = drawing_files(data, figures, language)
         made += [(f"{folder}/{name}", content) for name, content in files]
-    return [_write(out.parent / name, content) for name, content in made]
+    return [write_file(out.parent / name, content) for name, content in made]
 
 
 def _files(
@@ -111,13 +110,3 @@ def _files(
 
         for file, text in paper_files(data, language).items():
             yield f"{stem}-latex/{file}", text.encode()
-
-
-def _write(path: Path, content: bytes) -> Written:
-    """Writes a file whole or not at all; its folder is made."""
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
-    return Written(path, len(content))
