@@ -226,9 +226,11 @@ def curves_of(
             primary = some[0].setting.runs[0].primary
             yield Curve("learning", name, primary, tuple(sorted(points, key=lambda p: p.x)))
     for each in found.ranked:
-        hits = tuple(_hits(each.setting))
+        hits = list(_hits(each.setting))
+        while len(hits) > 1 and hits[-1].value == hits[-2].value:
+            hits.pop()  # most likely no further passage was asked for
         if len(hits) > 1:
-            yield Curve("retrieval", each.label, "hit@k", hits)
+            yield Curve("retrieval", each.label, "hit@k", tuple(hits))
 
 
 def _hits(setting: Setting) -> Iterator[CurvePoint]:

@@ -149,6 +149,24 @@ def test_curves_come_from_what_the_records_have(tmp_path, book):
     assert [point.x for point in retrieval[0].points] == [1, 3, 5, 10]
 
 
+def test_a_retrieval_curve_ends_where_the_passages_end(tmp_path, book):
+    (folder,) = write_records(tmp_path, kinds=FEW[-1:], items=40)
+    path = folder / "predictions.jsonl"
+
+    def up_to(k):
+        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        for line in lines:
+            line["values"] |= {
+                f"hit@{n}": line["values"][f"hit@{k}"] for n in (1, 3, 5, 10) if n > k
+            }
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        curves = report_data([tmp_path], book).tasks[0].curves
+        return [[point.x for point in curve.points] for curve in curves]
+
+    assert up_to(3) == [[1, 3]]
+    assert up_to(1) == []
+
+
 def test_an_update_that_was_stored_is_shown(tmp_path, book):
     write_records(tmp_path, kinds=FEW, items=40)
     figure = {"value": 0.2, "low": 0.1, "high": 0.3, "n": 20}
