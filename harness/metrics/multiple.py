@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
+from harness.errors import UsageError
 from harness.metrics.paired import Paired, paired_difference
+from harness.metrics.seeds import crossed
 
 __all__ = ["AllPairs", "Record", "all_pairs", "compact_letters", "holm", "wins_ties_losses"]
 
@@ -94,17 +97,18 @@ def _letter(index: int) -> str:
 
 
 def all_pairs(
-    runs: Mapping[str, Mapping[str, float]],
+    runs: Mapping[str, Sequence[Mapping[str, float]]],
     clusters: Mapping[str, str],
     *,
     alpha: float = 0.05,
     draws: int = 2000,
     seed: int = 0,
 ) -> AllPairs:
-    """Compares every pair of runs on one task.
+    """Compares every pair of settings on one task.
 
     Args:
-        runs: By name, the value of each row by id.
+        runs: By name, for each run (seed) the value of each row by id. Where one of two has more
+            than one run, what seeds add to the error is counted (`harness.metrics.seeds.crossed`).
         clusters: Cluster by id; a row without one is its own.
         alpha: Level over all pairs.
         draws: Resamples; also the least p-value's inverse, so that many pairs need many draws.
@@ -116,13 +120,11 @@ def all_pairs(
     Raises:
         UsageError: Two have no row in common.
     """
-    names = sorted(runs, key=lambda name: -sum(runs[name].values()) / max(1, len(runs[name])))
+    names = sorted(runs, key=lambda name: -fmean(fmean(run.values()) for run in runs[name]))
     pairs = list(itertools.combinations(names, 2))
     # The least adjusted p-value has to be able to get below alpha.
     enough = max(draws, round(2 * len(pairs) / alpha))
-    made = [
-        paired_difference(runs[a], runs[b], clusters, draws=enough, seed=seed) for a, b in pairs
-    ]
+    made = [_difference(runs[a], runs[b], clusters, draws=enough, seed=seed) for a, b in pairs]
     adjusted = holm([pair.p_value for pair in made])
     found = {
         names: replace(pair, p_value=p_value, method=f"{pair.method}, holm")
@@ -130,6 +132,24 @@ def all_pairs(
     }
     different = [names for names, pair in found.items() if pair.p_value <= alpha]
     return AllPairs(found, compact_letters(names, different), alpha)
+
+
+def _difference(
+    a: Sequence[Mapping[str, float]],
+    b: Sequence[Mapping[str, float]],
+    clusters: Mapping[str, str],
+    *,
+    draws: int,
+    seed: int,
+) -> Paired:
+    if len(a) == len(b) == 1:
+        return paired_difference(a[0], b[0], clusters, draws=draws, seed=seed)
+    common = set.intersection(*(set(run) for run in (*a, *b)))
+    if not common:
+        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
+    first, second = ([{name: run[name] for name in common} for run in side] for side in (a, b))
+    made = crossed(first, clusters, second)
+    return Paired(made.value, made.low, made.high, made.n, made.clusters, made.p_value, made.method)
 
 
 def wins_ties_losses(tasks: Collection[AllPairs]) -> dict[str, Record]:

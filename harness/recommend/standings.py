@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from harness.compare import row_values
 from harness.metrics.counts import METRICS
 from harness.metrics.multiple import AllPairs, Record, all_pairs, wins_ties_losses
 from harness.recommend.records import read_runs
-from harness.recommend.settings import Setting, settings_of
+from harness.recommend.settings import settings_of
 from harness.store import Store
 
 __all__ = ["Standing", "Standings", "standings"]
@@ -80,13 +79,9 @@ def _of_task(results: Path, task: str, alpha: float) -> list[Standing]:
         if len(settings) < 2:
             continue
         clusters = {row.id: row.cluster for run in runs for row in run.rows.values()}
-        values = {setting.name: _mean(setting, metric) for setting in settings}
+        values = {
+            setting.name: [row_values(list(run.rows.values()), metric) for run in setting.runs]
+            for setting in settings
+        }
         found.append(Standing(task, model, metric, all_pairs(values, clusters, alpha=alpha)))
     return found
-
-
-def _mean(setting: Setting, metric: str) -> dict[str, float]:
-    """Each row's value, the mean over the runs that have it."""
-    runs = [row_values(list(run.rows.values()), metric) for run in setting.runs]
-    common = set.intersection(*(set(values) for values in runs))
-    return {name: fmean(values[name] for values in runs) for name in common}

@@ -100,12 +100,11 @@ def _compared(run: Run) -> str:
     return "correct" if run.primary in OF_LABELS else run.primary
 
 
-def _values(setting: Setting, metric: str) -> dict[str, float]:
-    """Each row's value, the mean over the runs that have it; higher is better."""
+def _values(setting: Setting, metric: str) -> list[dict[str, float]]:
+    """Each row's value, for each run; higher is better."""
     sign = 1.0 if metric not in KNOWN or KNOWN[metric].higher_is_better else -1.0
     runs = [row_values(list(run.rows.values()), metric) for run in setting.runs]
-    common = set.intersection(*(set(values) for values in runs))
-    return {name: sign * fmean(values[name] for values in runs) for name in common}
+    return [{name: sign * value for name, value in run.items()} for run in runs]
 
 
 def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:

@@ -19,6 +19,7 @@ from harness.metrics.multiple import (
     wins_ties_losses,
 )
 from harness.metrics.paired import paired_counts, paired_difference
+from harness.metrics.seeds import crossed
 
 
 @pytest.mark.parametrize(
@@ -63,15 +64,27 @@ def test_more_columns_than_letters_of_the_alphabet() -> None:
 
 def runs(*shares, n=300, seed=0):  # type: ignore[no-untyped-def]
     draw = np.random.default_rng(seed).random(n)
-    return {f"r{s}": {str(i): float(x < s) for i, x in enumerate(draw)} for s in shares}
+    return {f"r{s}": [{str(i): float(x < s) for i, x in enumerate(draw)}] for s in shares}
 
 
 def test_pairs_are_adjusted_and_lettered() -> None:
     made = all_pairs(runs(0.9, 0.895, 0.5), {})
     assert made.letters == {"r0.9": "a", "r0.895": "a", "r0.5": "b"}
-    plain = paired_difference(runs(0.9)["r0.9"], runs(0.895)["r0.895"], {})
+    plain = paired_difference(*runs(0.9)["r0.9"], *runs(0.895)["r0.895"], {})
     assert made.pairs["r0.9", "r0.895"].p_value == pytest.approx(plain.p_value)  # the largest
     assert made.pairs["r0.9", "r0.5"].method.endswith("mcnemar-exact, holm")
+
+
+def test_what_seeds_add_is_counted() -> None:
+    rows = [runs(share, seed=seed)[f"r{share}"][0] for seed, share in enumerate((0.9, 0.6, 0.75))]
+    other = runs(0.6, seed=3)["r0.6"]
+    made = all_pairs({"x": rows, "y": other}, {}).pairs["x", "y"]
+    alone = crossed(rows, {}, other)
+    assert (made.low, made.high, made.p_value) == (alone.low, alone.high, alone.p_value)
+    assert "seeds crossed with items" in made.method
+    mean = {name: sum(run[name] for run in rows) / 3 for name in rows[0]}
+    without = paired_difference(mean, *other, {})
+    assert made.high - made.low > 1.2 * (without.high - without.low)
 
 
 def test_wins_are_counted_over_tasks_and_metrics_are_not_averaged() -> None:

@@ -28,12 +28,12 @@ def advised(**asked):
 )
 def test_the_readme_s_table_is_what_the_records_say(asked, strategy, dollars):
     found = advised(**asked)
-    assert found.verdict == "leaning"
+    assert found.verdict == "decided"
     said = sentence(found)
-    assert said.startswith(f"Leaning to {strategy}: {dollars} over 12 months")
+    assert said.startswith(f"Take {strategy}: {dollars} over 12 months")
     assert "k=" not in said  # each strategy was run with one setting
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"leaning to `{strategy}`, {dollars}" in readme
+    assert f"take `{strategy}`, {dollars}" in readme
 
 
 def test_it_turns_at_the_volume_that_it_names():
