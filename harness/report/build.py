@@ -285,6 +285,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
         return ()
     found = []
     named = {(task.name, row.label): row for task in tasks for row in task.ranked}
+    names = _names(tasks)
     models = sorted({str(row.model) for row in named.values() if row.model}) or [None]  # type: ignore[list-item]
     for model in models:
         families = []
@@ -293,7 +294,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
         ]
         for task in having:
             some = {
-                (named[task.name, p.a].name, named[task.name, p.b].name): _paired(p)
+                (names[named[task.name, p.a].name], names[named[task.name, p.b].name]): _paired(p)
                 for p in task.pairs
                 if all(named[task.name, x].model in (model, None) for x in (p.a, p.b))
             }
@@ -303,10 +304,28 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
                 task.name: row.quality
                 for task in having
                 for row in task.ranked
-                if row.name == name and row.model in (model, None)
+                if names[row.name] == name and row.model in (model, None)
             }
             found.append(Tally(model, name, record.wins, record.ties, record.losses, by_task))
     return tuple(sorted(found, key=lambda t: (str(t.model), t.losses - t.wins, t.name)))
+
+
+def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:
+    """What a setting is called over tasks: its strategy, where no task has two settings of it.
+
+    Parameters are often chosen by task; a row for each of them would compare nothing.
+    """
+    several = {
+        strategy
+        for task in tasks
+        for (strategy, _), count in Counter((r.strategy, r.model) for r in task.ranked).items()
+        if count > 1
+    }
+    return {
+        row.name: row.name if row.strategy in several else row.strategy
+        for task in tasks
+        for row in task.ranked
+    }
 
 
 def _paired(pair: Pair) -> Paired:

@@ -131,7 +131,7 @@ class Tally:
 
     Attributes:
         model: Name of the model.
-        name: The setting.
+        name: The strategy, or the setting where a task has several of the strategy.
         wins: Pairs in which it is shown to be better.
         ties: Pairs in which nothing is shown.
         losses: Pairs in which it is shown to be worse.

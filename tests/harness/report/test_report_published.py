@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.compare import compare_runs, compare_seeds
+from harness.costs.book import load_book
+from harness.report.build import report_data
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDS = ROOT / "results" / "korean-insurance"
@@ -90,3 +92,11 @@ def test_no_text_of_the_exam_is_in_its_records():
     for file in RECORDS.glob("ko-insurance-exam_*/predictions.jsonl"):
         for line in file.read_text("utf-8").splitlines():
             assert not {"text", "target", "predicted", "scores"} & json.loads(line).keys()
+
+
+def test_a_strategy_with_one_setting_a_task_is_one_row_over_the_tasks():
+    rows = {tally.name: tally for tally in report_data([RECORDS], load_book()).records}
+    assert {"few-shot", "lora", "qlora+rag"} <= rows.keys()
+    assert not [name for name in rows if "=" in name]
+    assert len(rows["few-shot"].by_task) == 4
+    assert rows["lora"].by_task["fpb-ko"].value == pytest.approx(0.687, abs=5e-4)
