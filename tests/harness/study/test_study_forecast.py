@@ -164,8 +164,8 @@ def test_the_korean_study_has_what_makes_sense() -> None:
             assert cell.values["set"]["batch_size"] == 2
         if "few-shot" in cell.values["strategy"]:
             assert {8, 24} & set(cell.values["set"].values())
-    assert len(by_task["insurer-ko"]) == 12 + 4  # two strategies on two more seeds
-    assert len(cells) == 38
+    assert len(by_task["insurer-ko"]) == 12 + 6  # three strategies on two more seeds
+    assert len(cells) == 40
     assert "rag" not in " ".join(by_task["insurer-claims-ko"] + by_task["fpb-ko"])
     assert {"rag", "few-shot+oracle-rag", "qlora+rag"} <= set(by_task["ko-insurance-exam"])
 
