@@ -12,7 +12,7 @@ from harness.metrics.aggregate import ABSTENTION, KNOWN, row_value
 from harness.metrics.classification import answers
 from harness.metrics.counts import METRICS
 from harness.metrics.paired import Paired, paired_counts, paired_difference
-from harness.metrics.seeds import crossed
+from harness.metrics.seeds import crossed_difference
 from harness.results import scored_rows, sharing
 from harness.store import FINISHED, RUN, read_json
 from harness.store import METRICS as DERIVED
@@ -90,13 +90,8 @@ def compare_seeds(
         raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
     left, right = open_sides(a, b, slice_=slice_)
     sides = [_siblings(side, slice_) for side in (left, right)]
-    values = [[row_values(each.rows, metric) for each in side] for side in sides]
-    common = set.intersection(*(set(run) for side in values for run in side))
-    if not common:
-        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
-    first, second = ([{name: run[name] for name in common} for run in side] for side in values)
-    clusters = {row.id: row.cluster for row in left.rows}
-    made = crossed(first, clusters, second)
+    first, second = ([row_values(each.rows, metric) for each in side] for side in sides)
+    made = crossed_difference(first, second, {row.id: row.cluster for row in left.rows})
     return {
         **_head(left, right, metric, slice_),
         "difference": made.value,

@@ -28,6 +28,7 @@ __all__ = [
     "check_metrics",
     "outcomes",
     "row_value",
+    "sign_of",
     "slices",
 ]
 
@@ -138,6 +139,11 @@ EVALUATED = frozenset(METRICS)
 """Metrics that ragas computes."""
 RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
 """What is shown of a strategy that retrieves, where the task has gold passages."""
+
+
+def sign_of(metric: str) -> float:
+    """Returns -1.0 for a metric that is better when lower, else 1.0; an unknown one is a score."""
+    return 1.0 if metric not in KNOWN or KNOWN[metric].higher_is_better else -1.0
 
 
 def check_metrics(

@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from harness.errors import UsageError
 from harness.metrics.paired import Paired, paired_difference
-from harness.metrics.seeds import crossed
+from harness.metrics.seeds import crossed_difference
 
 __all__ = ["AllPairs", "Record", "all_pairs", "compact_letters", "holm", "wins_ties_losses"]
 
@@ -108,7 +107,7 @@ def all_pairs(
 
     Args:
         runs: By name, for each run (seed) the value of each row by id. Where one of two has more
-            than one run, what seeds add to the error is counted (`harness.metrics.seeds.crossed`).
+            than one run, what seeds add to the error is counted, as `compare` does.
         clusters: Cluster by id; a row without one is its own.
         alpha: Level over all pairs.
         draws: Resamples; also the least p-value's inverse, so that many pairs need many draws.
@@ -120,7 +119,9 @@ def all_pairs(
     Raises:
         UsageError: Two have no row in common.
     """
-    names = sorted(runs, key=lambda name: -fmean(fmean(run.values()) for run in runs[name]))
+    names = sorted(
+        runs, key=lambda name: -fmean(fmean(run.values() or (0.0,)) for run in runs[name])
+    )
     pairs = list(itertools.combinations(names, 2))
     # The least adjusted p-value has to be able to get below alpha.
     enough = max(draws, round(2 * len(pairs) / alpha))
@@ -144,11 +145,7 @@ def _difference(
 ) -> Paired:
     if len(a) == len(b) == 1:
         return paired_difference(a[0], b[0], clusters, draws=draws, seed=seed)
-    common = set.intersection(*(set(run) for run in (*a, *b)))
-    if not common:
-        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
-    first, second = ([{name: run[name] for name in common} for run in side] for side in (a, b))
-    made = crossed(first, clusters, second)
+    made = crossed_difference(a, b, clusters)
     return Paired(made.value, made.low, made.high, made.n, made.clusters, made.p_value, made.method)
 
 

@@ -13,10 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.errors import UsageError
 from harness.metrics.panel import Moments, means
 from harness.metrics.resampling import Floats, wilson_of_error
 
-__all__ = ["Crossed", "SeedSpread", "crossed", "satterthwaite", "seed_spread", "student"]
+__all__ = [
+    "Crossed",
+    "SeedSpread",
+    "crossed",
+    "crossed_difference",
+    "satterthwaite",
+    "seed_spread",
+    "student",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,28 @@ def crossed(
         value, low, high, panel.rows, panel.clusters, sizes, math.sqrt(items), math.sqrt(seeds),
         degrees, _p_value(value, items + seeds, degrees), how,
     )  # fmt: skip
+
+
+def crossed_difference(
+    a: Sequence[Mapping[str, float]],
+    b: Sequence[Mapping[str, float]],
+    clusters: Mapping[str, str],
+) -> Crossed:
+    """Estimates a setting's mean less another's, over the rows that all of their runs have.
+
+    Args:
+        a: For each seed, the value of each row by id.
+        b: The same of what is subtracted.
+        clusters: Cluster by id; a row without one is its own.
+
+    Raises:
+        UsageError: There is no row that all have.
+    """
+    common = set.intersection(*(set(run) for run in (*a, *b)))
+    if not common:
+        raise UsageError("the runs have no row in common", "Compare runs of the same task.")
+    first, second = ([{name: run[name] for name in common} for run in side] for side in (a, b))
+    return crossed(first, clusters, second)
 
 
 def student(confidence: float, degrees: float, *, sides: int = 2) -> float:

@@ -24,7 +24,7 @@ from harness.metrics.power import (
     rows_that_decide,
 )
 from harness.metrics.resampling import Interval, cluster_bootstrap, wilson, wilson_of_error
-from harness.metrics.seeds import Crossed, crossed
+from harness.metrics.seeds import Crossed, crossed, crossed_difference
 
 __all__ = [
     "AllPairs",
@@ -44,6 +44,7 @@ __all__ = [
     "compare_with_best",
     "counted",
     "crossed",
+    "crossed_difference",
     "holm",
     "means",
     "minimum_detectable_difference",

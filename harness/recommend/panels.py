@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.compare import labels_of, row_values
 from harness.errors import UsageError
-from harness.metrics.aggregate import KNOWN
+from harness.metrics.aggregate import sign_of
 from harness.metrics.counts import METRICS, Metric
 from harness.metrics.panel import Panel, counted, means
 from harness.recommend.records import Run
@@ -66,7 +66,7 @@ def make_table(settings: Sequence[Setting]) -> Table:
         raise UsageError("no row is common to all runs", "`list runs` shows how many each has.")
     flat = [each[name] for each in values for name in common]
     shares = min(flat) >= 0 and max(flat) <= 1
-    sign = 1.0 if metric not in KNOWN or KNOWN[metric].higher_is_better else -1.0
+    sign = sign_of(metric)
     turned = [{name: sign * each[name] for name in common} for each in values]
     scale = 1.0 if shares else max(flat) - min(flat)
     unit = "" if shares else _unit(runs[0], metric)

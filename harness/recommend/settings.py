@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from harness.compare import row_values
+from harness.metrics.aggregate import sign_of
+from harness.metrics.counts import METRICS
 from harness.recommend.reasons import Reason
 from harness.recommend.records import Excluded, Run
 from harness.results import label_of, spends
 from harness.store import ARTIFACT, read_json
 
-__all__ = ["Setting", "pick_on_dev", "settings_of"]
+__all__ = ["Setting", "pick_on_dev", "row_metric", "row_values_of", "settings_of"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,18 @@ class Setting:
     def record(self) -> Mapping[str, Any]:
         """The first run's record: what all runs of the setting share."""
         return self.runs[0].record
+
+
+def row_metric(run: Run) -> str:
+    """Names what is compared row by row: the primary metric, or what it is made of."""
+    return "correct" if run.primary in METRICS else run.primary
+
+
+def row_values_of(setting: Setting, metric: str) -> list[dict[str, float]]:
+    """Returns each row's value by id, for each run; turned round where lower is better."""
+    sign = sign_of(metric)
+    runs = (row_values(list(run.rows.values()), metric) for run in setting.runs)
+    return [{name: sign * value for name, value in run.items()} for run in runs]
 
 
 def settings_of(runs: Sequence[Run]) -> list[Setting]:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.compare import row_values
-from harness.metrics.counts import METRICS
 from harness.metrics.multiple import AllPairs, Record, all_pairs, wins_ties_losses
 from harness.recommend.records import read_runs
-from harness.recommend.settings import settings_of
+from harness.recommend.settings import row_metric, row_values_of, settings_of
 from harness.store import Store
 
 __all__ = ["Standing", "Standings", "standings"]
@@ -25,7 +23,7 @@ class Standing:
         task: Name of the task.
         model: Name of the model; None where only baselines were run.
         metric: What was compared, row by row: the primary metric, or ``correct`` where that is a
-            figure of all rows together.
+            figure of all rows together. Turned round where lower is better.
         pairs: Every pair, by Holm over the pairs of the task.
     """
 
@@ -72,16 +70,13 @@ def standings(results: Path, *, alpha: float = 0.05) -> Standings:
 def _of_task(results: Path, task: str, alpha: float) -> list[Standing]:
     runs, _ = read_runs(results, task)
     models: list[Any] = sorted({run.model for run in runs if run.model}) or [None]
-    metric = "correct" if runs[0].primary in METRICS else runs[0].primary
+    metric = row_metric(runs[0])
     found = []
     for model in models:
         settings = settings_of([run for run in runs if run.model in (model, None)])
         if len(settings) < 2:
             continue
         clusters = {row.id: row.cluster for run in runs for row in run.rows.values()}
-        values = {
-            setting.name: [row_values(list(run.rows.values()), metric) for run in setting.runs]
-            for setting in settings
-        }
+        values = {setting.name: row_values_of(setting, metric) for setting in settings}
         found.append(Standing(task, model, metric, all_pairs(values, clusters, alpha=alpha)))
     return found

@@ -19,7 +19,7 @@ from harness.metrics.retrieval import DEFAULT_KS
 from harness.metrics.seeds import crossed, satterthwaite, seed_spread, student
 from harness.recommend.panels import make_table
 from harness.recommend.records import Run
-from harness.recommend.settings import Setting
+from harness.recommend.settings import Setting, row_metric, row_values_of
 from harness.report.collect import Found, Named
 from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
 from harness.store import METRICS, read_json
@@ -95,18 +95,6 @@ def mean_figures(derived: Sequence[Derived]) -> dict[str, Figure]:
     return found
 
 
-def _compared(run: Run) -> str:
-    """The metric of rows that is compared: the primary one, or what it is made of."""
-    return "correct" if run.primary in OF_LABELS else run.primary
-
-
-def _values(setting: Setting, metric: str) -> list[dict[str, float]]:
-    """Each row's value, for each run; higher is better."""
-    sign = 1.0 if metric not in KNOWN or KNOWN[metric].higher_is_better else -1.0
-    runs = [row_values(list(run.rows.values()), metric) for run in setting.runs]
-    return [{name: sign * value for name, value in run.items()} for run in runs]
-
-
 def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:
     """Compares all pairs of settings of each model; baselines take part in each.
 
@@ -122,8 +110,8 @@ def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:
         some = [each for each in found.ranked if each.model in (model, None)]
         if len(some) < 2:
             continue
-        metric = _compared(some[0].setting.runs[0])
-        values = {each.label: _values(each.setting, metric) for each in some}
+        metric = row_metric(some[0].setting.runs[0])
+        values = {each.label: row_values_of(each.setting, metric) for each in some}
         made = all_pairs(values, _clusters(some))
         letters = {**made.letters, **letters}
         for (a, b), pair in made.pairs.items():

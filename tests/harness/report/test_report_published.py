@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from statistics import fmean
 
 import pytest
+from sklearn.metrics import f1_score
 
 from harness.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
@@ -21,6 +23,9 @@ COLUMNS = (
 )
 
 
+ONE_FACT = {"amount", "period", "percentage", "date", "list", "name", "definition"}
+
+
 def run(task, strategy):
     (found,) = RECORDS.glob(f"{task}_{strategy}_*_s0_*")
     return found
@@ -34,10 +39,31 @@ def won(value):
     return f"{value / 1000:,.0f}"
 
 
+def metrics(folder):
+    return json.loads((folder / "metrics.json").read_text("utf-8"))["metrics"]
+
+
+def predictions(folder):
+    return [json.loads(line) for line in (folder / "predictions.jsonl").open(encoding="utf-8")]
+
+
+def one_fact(folder):
+    """Slice and score of each row that asks for one fact."""
+    return [
+        (line["columns"]["slice"], line["values"].get("exact_match", 0.0))
+        for line in predictions(folder)
+        if line["columns"]["kind"] in ONE_FACT
+    ]
+
+
+def share_of(runs, slices):
+    return fmean(score for rows in runs for name, score in rows if name in slices)
+
+
 def cell(task, strategy, metric):
     if not list(RECORDS.glob(f"{task}_{strategy}_*")):
         return "–"
-    found = json.loads((run(task, strategy) / "metrics.json").read_text("utf-8"))["metrics"][metric]
+    found = metrics(run(task, strategy))[metric]
     written = won if metric == "expected_loss" else share
     if found["low"] is None:
         return written(found["value"])
@@ -66,20 +92,62 @@ def test_a_row_of_the_table_is_what_its_records_hold(strategy):
 
 
 @pytest.mark.parametrize(
-    ("task", "a", "b", "metric", "written"),
+    ("task", "a", "b", "metric", "written", "quoted"),
     [
-        ("fpb-ko", "full-finetune", "few-shot", "correct", share),
-        ("fpb-ko", "full-finetune", "tfidf", "correct", share),
-        ("fpb-ko", "full-finetune", "tfidf", "macro_f1", share),
-        ("insurer-claims-ko", "qlora", "majority", "expected_loss", won),
+        ("fpb-ko", "full-finetune", "few-shot", "correct", share, "is {} {} of accuracy above"),
+        ("fpb-ko", "full-finetune", "tfidf", "correct", share, "as accurate (difference {} {})"),
+        ("fpb-ko", "full-finetune", "tfidf", "macro_f1", share, "macro-F1 {} {} above `tfidf`"),
+        ("insurer-claims-ko", "qlora", "majority", "expected_loss", won, "{} won a case more {}."),
     ],
 )
-def test_a_difference_that_is_quoted_is_what_compare_says(task, a, b, metric, written):
+def test_a_difference_that_is_quoted_is_what_compare_says(task, a, b, metric, written, quoted):
     found = compare_runs(run(task, a), run(task, b), metric=metric)
-    ends = [written(found[end]).replace("-0.", "-.") for end in ("low", "high")]
-    difference = written(found["difference"])
-    assert difference in README
-    assert f"[{', '.join(ends)}]" in README
+    ends = f"[{written(found['low'])}, {written(found['high'])}]"
+    assert quoted.format(written(found["difference"]), ends) in README
+
+
+def test_the_rare_class_is_found_as_the_readme_says():
+    found = []
+    for strategy in ("full-finetune", "tfidf"):
+        lines = predictions(run("fpb-ko", strategy))
+        right, told = ([line[key] for line in lines] for key in ("target", "predicted"))
+        found.append(share(f1_score(right, told, labels=["부정"], average="macro")))
+    assert "an F1 of {} instead of {}".format(*found) in README
+
+
+def test_the_seeds_read_as_many_one_fact_rows_as_the_readme_says():
+    read = {
+        strategy: [one_fact(folder) for folder in sorted(RECORDS.glob(f"insurer-ko_{strategy}_*"))]
+        for strategy in ("few-shot+rag", "few-shot+oracle-rag", "qlora+rag")
+    }
+    for shares in read.values():
+        first, second, third = (share(fmean(row for _, row in rows)) for rows in shares)
+        assert f"{first}, {second} and {third}" in README
+    prompted, ceiling = read["few-shot+rag"], read["few-shot+oracle-rag"]
+    kept = {
+        name: share_of(prompted, slices) / share_of(ceiling, slices)
+        for name, slices in {
+            "all": {"seen", "unseen"},
+            "seen": {"seen"},
+            "unseen": {"unseen"},
+        }.items()
+    }
+    assert (
+        f"keeps {kept['all']:.2f} of what they allow ({kept['seen']:.2f} on the 40 rows of `seen` "
+        f"facts, {kept['unseen']:.2f} on the 160 others)"
+    ).replace("0.", ".") in README
+
+
+def test_what_is_told_of_the_exam_and_the_claims_is_so():
+    hit = metrics(run("ko-insurance-exam", "rag"))["hit@1"]["value"]
+    assert f"found for {100 * hit:.1f} % of the questions" in README
+    losses = [
+        metrics(run("insurer-claims-ko", strategy))["expected_loss"]["value"]
+        for strategy in ("qlora", "majority")
+    ]
+    assert f"{losses[0] / losses[1]:.0f} times the loss" in README
+    for folder in RECORDS.glob("ko-insurance-exam_*"):
+        assert metrics(folder)["accuracy"]["low"] < 0.25
 
 
 def test_the_leaders_differ_over_three_seeds_as_the_readme_says():
@@ -89,9 +157,11 @@ def test_the_leaders_differ_over_three_seeds_as_the_readme_says():
 
 
 def test_no_text_of_the_exam_is_in_its_records():
-    for file in RECORDS.glob("ko-insurance-exam_*/predictions.jsonl"):
-        for line in file.read_text("utf-8").splitlines():
-            assert not {"text", "target", "predicted", "scores"} & json.loads(line).keys()
+    folders = list(RECORDS.glob("ko-insurance-exam_*"))
+    assert len(folders) == 9
+    for folder in folders:
+        for line in predictions(folder):
+            assert not {"text", "target", "predicted", "scores"} & line.keys()
 
 
 def test_a_strategy_with_one_setting_a_task_is_one_row_over_the_tasks():
