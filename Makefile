@@ -15,8 +15,10 @@ test: ## Run the quick tests (under 4 minutes)
 test-all: ## Run all tests (under 15 minutes)
 	$(PYTEST)
 
-lint: ## Check style
+lint: ## Check style, what may import what, and the layout
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	lint-imports --no-logo
+	$(PYTHON) .ci/structure.py
 
 types: ## Check types
 	$(PYTHON) -m mypy

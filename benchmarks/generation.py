@@ -25,9 +25,9 @@ class _Work:
 
     def __init__(self, options: Options) -> None:
         from harness import devices
-        from harness.models.fetch import resolve
-        from harness.models.generation import BATCH_ROWS
-        from harness.models.local import load_local
+        from harness.models.local.generation import BATCH_ROWS
+        from harness.models.local.model import load_local
+        from harness.models.sources.fetch import resolve
 
         devices.use_threads()
         self.model = load_local(resolve(options.model), device=devices.select("cpu", options.dtype))

@@ -82,7 +82,7 @@ class _Tiny:
     """A tiny Llama in a folder of its own, as long as the process lives."""
 
     def __init__(self, options: Options) -> None:
-        from harness.models.tiny import tiny_llama
+        from harness.models.local.tiny import tiny_llama
 
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name)
@@ -112,7 +112,7 @@ class Scoring(_Tiny):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         from harness.devices import Device
-        from harness.models.local import load_local
+        from harness.models.local.model import load_local
 
         self._loaded = load_local(self.model, device=Device("cpu", 0, "", "float32"))
 
@@ -143,7 +143,7 @@ class WholeRun(_Tiny):
     def work(self) -> None:
         """Runs zero-shot on all rows."""
         from harness.config import run_config
-        from harness.runner import run
+        from harness.runs.runner import run
 
         run(
             run_config(

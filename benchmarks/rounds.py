@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.contract import CLOCKS, Agreement, Benchmark, Options
 from benchmarks.report import Report, summarise
 from harness.errors import HarnessError, UsageError, nearest
-from harness.neighbours import present
+from harness.records.presence import present
 
 __all__ = ["Worker", "compare"]
 

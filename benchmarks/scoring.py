@@ -24,9 +24,9 @@ PER_LABEL, PER_TOKEN = 1e-4, 1e-5  # how far float32 sums may differ: a label, a
 def load(options: Options) -> Any:
     """Loads the model as the harness does, to be asked in plain text."""
     from harness import devices
-    from harness.models.fetch import resolve
-    from harness.models.local import load_local
+    from harness.models.local.model import load_local
     from harness.models.render import Encoder
+    from harness.models.sources.fetch import resolve
 
     model = load_local(resolve(options.model), device=devices.select("cpu", options.dtype))
     model.encoder = Encoder(model.tokenizer, chat=False)

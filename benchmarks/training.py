@@ -38,9 +38,9 @@ class _Work:
         import torch
 
         from harness import devices
-        from harness.models.fetch import resolve
-        from harness.models.local import load_local
-        from harness.registry import create_strategy
+        from harness.models.local.model import load_local
+        from harness.models.sources.fetch import resolve
+        from harness.strategy.registry import create_strategy
         from harness.training.batches import plan_steps
 
         devices.use_threads()
@@ -132,7 +132,7 @@ class Ours:
         return self._work.done([line["loss"] for line in result.history], tokens)
 
     def _train(self, recipe: Any) -> tuple[Any, int]:
-        from harness.ledger import Ledger, Spend
+        from harness.records.ledger import Ledger, Spend
         from harness.training.loop import train
 
         work = self._work
@@ -314,7 +314,7 @@ def _quiet() -> Iterator[None]:
     import datasets
     import transformers
 
-    from harness.models.local import quiet_libraries
+    from harness.models.local.model import quiet_libraries
 
     datasets.disable_progress_bars()
     before = transformers.trainer_callback.PrinterCallback.on_log

@@ -9,11 +9,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.data.splits import first
 from harness.errors import MissingDependency
 from harness.models.base import Pair
-from harness.planning import SALT
-from harness.task import Task, TaskData, load_task
+from harness.runs.plan import SALT
+from harness.task.splits import first
+from harness.task.task import Task, TaskData, load_task
 from harness.types import Example, GenRequest, Row, ScoreRequest, Section
 
 __all__ = ["examples", "generation_requests", "rows", "score_requests", "training_pairs"]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from harness.frames import load_results as load_results
+from harness.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from harness.analysis.frames import load_results as load_results
+
 __all__ = ["__version__", "load_results"]
 
 
 def __getattr__(name: str) -> Any:
     """Loads what is offered here only when it is asked for: pandas takes its time."""
     if name == "load_results":
-        from harness.frames import load_results
+        from harness.analysis.frames import load_results
 
         return load_results
     raise AttributeError(f"module 'harness' has no attribute {name!r}")

@@ -15,23 +15,15 @@ from typing import Any, Protocol
 import psutil
 
 from harness.errors import MissingDependency, UsageError, nearest
-from harness.meters import CudaMeter, HostMeter, Meter, NoMeter, Reading, SpanMeter
 
 __all__ = [
-    "CudaMeter",
     "Device",
     "Hardware",
-    "HostMeter",
-    "Meter",
-    "NoMeter",
-    "Reading",
-    "SpanMeter",
     "TorchHardware",
     "capacity_bytes",
     "free_memory_bytes",
     "machine_info",
     "memory_limit_bytes",
-    "meter",
     "out_of_memory",
     "select",
     "threads",
@@ -207,15 +199,6 @@ def _auto_dtype(device: Device, hardware: Hardware) -> str:
 def gpu_on_machine(root: Path = Path("/")) -> bool:
     """Whether the operating system knows an NVIDIA GPU, whatever torch says."""
     return (root / "dev/nvidia0").exists() or (root / "proc/driver/nvidia/version").exists()
-
-
-def meter(device: Device) -> Meter:
-    """Returns what measures memory and energy on a device."""
-    if device.kind == "cuda":
-        return CudaMeter.of_torch(device.index)
-    if device.kind == "mps":
-        return NoMeter("MPS has no peak counter")
-    return HostMeter()
 
 
 # --- processors and memory ------------------------------------------------------------------

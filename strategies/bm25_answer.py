@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.context import Context
 from harness.retrieval.abstaining import Setting
-from harness.strategy import Strategy
+from harness.strategy.base import Strategy
+from harness.strategy.context import Context
 from harness.types import Output, Query
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from harness.context import Context
-from harness.strategy import Prompting, Renderer
+from harness.strategy.base import Prompting, Renderer
+from harness.strategy.context import Context
 from harness.types import Example, Prompt, Query, Section, query_from
 
 FILE = "examples.json"

@@ -10,7 +10,7 @@ from pydantic import Field
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
-    from harness.models.local import LocalModel
+    from harness.models.local.model import LocalModel
 
 
 class FullFineTune(TrainedWeights):

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from harness.context import Context
 from harness.errors import HarnessError, MissingDependency
-from harness.keys import digest
 from harness.models.base import ModelInfo
-from harness.strategy import Strategy
+from harness.records.keys import digest
+from harness.strategy.base import Strategy
+from harness.strategy.context import Context
 from harness.types import Output, Query
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from harness.chains import Meter
+    from harness.strategy.langchain import Meter
 
 
 class LangChain(Strategy):
@@ -121,9 +121,9 @@ class ChainPredictor:
 
 def _chains() -> Any:
     try:
-        import harness.chains
+        import harness.strategy.langchain
     except ImportError as error:
         raise MissingDependency(
             f"a runnable needs the package {error.name}", "pip install 'adaptbench[rag]'"
         ) from error
-    return harness.chains
+    return harness.strategy.langchain

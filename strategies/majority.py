@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from harness.context import Context
-from harness.strategy import Predictor, Strategy
+from harness.strategy.base import Predictor, Strategy
+from harness.strategy.context import Context
 from harness.types import Output, Query
 
 FILE = "majority.json"

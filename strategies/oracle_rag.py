@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from harness.context import Context
-from harness.strategy import Prompting, Renderer
+from harness.strategy.base import Prompting, Renderer
+from harness.strategy.context import Context
 
 
 class OracleRag(Prompting):

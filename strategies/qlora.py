@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from .lora import ATTENTION, LoRA
 
 if TYPE_CHECKING:
-    from harness.models.local import LocalModel
+    from harness.models.local.model import LocalModel
 
 
 class QLoRA(LoRA):

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from harness.context import Context
 from harness.retrieval.abstaining import Setting
 from harness.retrieval.prompting import Indexed
-from harness.strategy import Renderer
+from harness.strategy.base import Renderer
+from harness.strategy.context import Context
 from harness.types import Passage, Prompt, Query
 
 

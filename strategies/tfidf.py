@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from harness.context import Context
 from harness.errors import DataError
-from harness.strategy import Predictor, Strategy
+from harness.strategy.base import Predictor, Strategy
+from harness.strategy.context import Context
 from harness.types import Output, Query
 
 FILE = "tfidf.npz"

@@ -12,11 +12,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from harness.context import Context
 from harness.retrieval.prompting import Indexed
-from harness.strategy import Renderer
-from harness.tools.calls import wording
-from harness.tools.loop import Search, Toolbox
+from harness.strategy.base import Renderer
+from harness.strategy.context import Context
+from harness.strategy.tools.calls import wording
+from harness.strategy.tools.loop import Search, Toolbox
 from harness.types import Passage, Prompt, Query
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.strategy import Prompting
+from harness.strategy.base import Prompting
 
 
 class ZeroShot(Prompting):

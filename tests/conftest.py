@@ -11,7 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from harness.models import tiny
+from harness.models.local import tiny
 
 # How long an example takes says how busy the machine is, and nothing of the program.
 hypothesis.settings.register_profile("harness", deadline=None)

@@ -9,7 +9,6 @@ import traceback
 import typer
 from rich.console import Console
 
-from harness import __version__
 from harness.cli import (
     ask,
     build,
@@ -26,6 +25,7 @@ from harness.cli import (
 )
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
+from harness.version import __version__
 
 __all__ = ["app", "main"]
 

@@ -11,8 +11,8 @@ from harness.cli.output import console, print_json, usd
 from harness.cli.progress import terminal
 from harness.cli.run import pairs
 from harness.config import run_config
-from harness.durations import duration
 from harness.errors import UsageError
+from harness.text import duration
 
 __all__ = ["register"]
 
@@ -52,7 +52,7 @@ def ask(
         raise UsageError("ask --docs FOLDER or --run RUN", "`harness ask --help` has examples.")
     with terminal(quiet=json_, log_format="text") as monitor:
         if docs is not None:
-            from harness.ask import ask_documents
+            from harness.runs.ask import ask_documents
 
             config = run_config(
                 strategy=strategy, set=pairs(set_, "--set"), model=model, base_url=base_url,
@@ -60,8 +60,8 @@ def ask(
             )  # fmt: skip
             answers = ask_documents(docs, questions, config, monitor)
         else:
-            from harness.ask import ask_run
-            from harness.store import Store
+            from harness.records.store import Store
+            from harness.runs.ask import ask_run
 
             local = {"data_dir": data_dir, "offline": offline, "base_url": base_url}
             answers = ask_run(Store(results).find(run or ""), questions, local)

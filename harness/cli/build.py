@@ -38,8 +38,8 @@ def build(
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Write an invented company's documents and questions as files. All of it is synthetic."""
-    from harness.registry import builtin_folder
-    from harness.task import generator_module
+    from harness.strategy.registry import builtin_folder
+    from harness.task.task import generator_module
 
     folder = builtin_folder("tasks")
     known = sorted(path.parent.name for path in folder.glob("*/__init__.py"))

@@ -11,7 +11,7 @@ from harness.cli.output import console, estimate_text, metric_title, print_json,
 from harness.errors import ThresholdCrossed, UsageError
 
 if TYPE_CHECKING:
-    from harness.gates import GateResult
+    from harness.analysis.gates import GateResult
 
 __all__ = ["register"]
 
@@ -48,9 +48,9 @@ def compare(
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
-    from harness import gates
-    from harness.compare import compare_runs, compare_seeds, open_sides
-    from harness.store import Store
+    from harness.analysis import gates
+    from harness.analysis.compare import compare_runs, compare_seeds, open_sides
+    from harness.records.store import Store
 
     if junit and not fail_on:
         raise UsageError("--junit writes thresholds, but there are none", "Add --fail-on.")
@@ -77,7 +77,7 @@ def compare(
 
 
 def _write(path: Path, text: str) -> None:
-    from harness.store import storage_errors
+    from harness.records.store import storage_errors
 
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(value: dict[str, Any], slice_: str | None, checked: list[GateResult]) -> None:
-    from harness.gates.files import change
+    from harness.analysis.gates.files import change
 
     out = console()
     out.print(f"{value['a']}  minus  {value['b']}", markup=False)

@@ -49,7 +49,7 @@ def list_(
 
 
 def _strategies(name: str | None, as_json: bool) -> None:
-    from harness.registry import find_part, strategies
+    from harness.strategy.registry import find_part, strategies
 
     found = strategies()
     if name is not None:
@@ -99,8 +99,8 @@ def _parameters(part: Any, as_json: bool) -> None:
 
 def _tasks(as_json: bool) -> None:
     from harness.errors import HarnessError
-    from harness.registry import builtin_folder
-    from harness.task import builtin_tasks, load_task
+    from harness.strategy.registry import builtin_folder
+    from harness.task.task import builtin_tasks, load_task
 
     rows: list[dict[str, str]] = []
     problems: dict[str, str] = {}
@@ -136,8 +136,8 @@ def _tasks(as_json: bool) -> None:
 
 
 def _models(as_json: bool) -> None:
-    from harness.models.catalog import catalog
-    from harness.models.fetch import is_cached
+    from harness.models.sources.catalog import catalog
+    from harness.models.sources.fetch import is_cached
 
     rows: list[dict[str, Any]] = [
         {
@@ -177,7 +177,7 @@ def fetch(
     from harness.cli.progress import terminal
 
     try:
-        from harness.models.fetch import resolve
+        from harness.models.sources.fetch import resolve
     except ImportError as error:
         raise MissingDependency(
             f"local models need the package {error.name}", "pip install 'adaptbench[local]'"
@@ -196,7 +196,7 @@ def doctor(
     json_: bool = JSON,
 ) -> None:
     """Say what this machine can do; with --self-test, try it."""
-    from harness.doctor import diagnose, self_test_report
+    from harness.runs.doctor import diagnose, self_test_report
 
     value = self_test_report() if self_test else diagnose()
     if json_:
@@ -210,7 +210,7 @@ def check(
     json_: bool = JSON,
 ) -> None:
     """Put a strategy through the public contract suite."""
-    from harness.checks import check_strategy
+    from harness.runs.contract import check_strategy
 
     value = check_strategy(strategy)
     if json_:
@@ -227,7 +227,7 @@ def validate(
     json_: bool = JSON,
 ) -> None:
     """Check a task file and the rows that it names."""
-    from harness.checks import check_task
+    from harness.runs.contract import check_task
 
     value = check_task(file, data_dir=data_dir)
     if json_:

@@ -42,8 +42,8 @@ def judge(
     """Measure a judge against labels that people gave (FinanceBench)."""
     with terminal(quiet=quiet or json_, log_format="text") as monitor:
         from harness.costs.book import load_book
-        from harness.judging.agreement import human_labels, measure_judge
-        from harness.judging.judge import endpoint_of
+        from harness.runs.judging.agreement import human_labels, measure_judge
+        from harness.runs.judging.judge import endpoint_of
 
         endpoint = endpoint_of(model, judge_url)
         rows = human_labels(data_dir, limit)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.durations import duration
+from harness.text import duration
 
 __all__ = [
     "estimate_text",

@@ -36,11 +36,11 @@ def vendors(
     json_: bool = JSON,
 ) -> None:
     """Price a run's own prompts at vendors' models; nothing is asked, no key is needed."""
+    from harness.analysis.summary import spends, summary
     from harness.costs.book import load_book
     from harness.costs.vendors import Reference, vendor_rows
-    from harness.ledger import totals
-    from harness.results import spends, summary
-    from harness.store import Store
+    from harness.records.ledger import totals
+    from harness.records.store import Store
 
     book, folder = load_book(prices), Store(results).find(run)
     chosen = pricing.choices_of(basis=basis, machine=machine, requests_per_month=requests_per_month)
@@ -129,11 +129,11 @@ def tco(
     json_: bool = JSON,
 ) -> None:
     """Compute the total cost of ownership of runs, where they break even, and what moves it."""
+    from harness.analysis.deployment import deployment_of_run, with_people
     from harness.costs.book import load_book
-    from harness.costs.deployed import deployment_of_run, with_people
     from harness.costs.ownership import break_even
     from harness.costs.sensitivity import Scenario, sensitivity
-    from harness.store import Store
+    from harness.records.store import Store
 
     book, store = load_book(prices), Store(results)
     chosen = pricing.choices_of(

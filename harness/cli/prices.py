@@ -11,8 +11,8 @@ import typer
 from harness.cli import ownership
 from harness.cli.output import console, print_json, table
 from harness.cli.records import JSON, PRICES, RESULTS
-from harness.durations import duration
 from harness.errors import UsageError, nearest
+from harness.text import duration
 
 __all__ = ["register"]
 
@@ -191,8 +191,8 @@ def calibrate(
     json_: bool = JSON,
 ) -> None:
     """Predict each record's time by the other records, and show the error that is left."""
+    from harness.analysis.calibration import leave_one_out, records
     from harness.costs.book import load_book
-    from harness.costs.calibration import leave_one_out, records
 
     found = leave_one_out(records(results, load_book(prices)))
     if json_:

@@ -14,8 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from harness.context import Monitor
 from harness.errors import Interrupted
+from harness.strategy.context import Monitor
 
 __all__ = ["Terminal", "terminal"]
 

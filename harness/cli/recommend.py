@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import typer
 
+from harness.analysis.recommend.question import Question, make_question
 from harness.cli.output import console, print_json, table
 from harness.errors import UsageError, nearest
-from harness.recommend.question import Question, make_question
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from harness.recommend.answer import Line, Recommendation
+    from harness.analysis.recommend.answer import Line, Recommendation
 
 __all__ = ["register"]
 
@@ -65,9 +65,9 @@ def recommend(
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Recommend the cheapest strategy that is shown to be as good as the best."""
+    from harness.analysis.recommend.advise import recommend as advise
+    from harness.analysis.recommend.words import sentence
     from harness.costs.book import load_book
-    from harness.recommend.advise import recommend as advise
-    from harness.recommend.words import sentence
 
     if lang not in ("en", "ko"):
         raise UsageError(f"there is no language {lang!r}", nearest(lang, ["en", "ko"]))
@@ -104,8 +104,8 @@ def _margin(text: str | None) -> dict[str, float]:
 
 
 def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
-    from harness.recommend.turns import thresholds
-    from harness.recommend.words import TITLES, sentence
+    from harness.analysis.recommend.turns import thresholds
+    from harness.analysis.recommend.words import TITLES, sentence
 
     def title(name: str) -> str:
         return TITLES[name][language == "ko"]
@@ -135,7 +135,7 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
 
 
 def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
-    from harness.recommend.words import TITLES, amount, badges, mark, money
+    from harness.analysis.recommend.words import TITLES, amount, badges, mark, money
 
     korean = language == "ko"
 

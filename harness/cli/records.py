@@ -67,10 +67,10 @@ def show(
     json_: bool = JSON,
 ) -> None:
     """Show a run again, priced as you choose; nothing runs, and only money changes."""
+    from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.costs.money import money
-    from harness.results import summary
-    from harness.store import Store
+    from harness.records.store import Store
 
     book = load_book(prices)
     chosen = pricing.choices_of(
@@ -100,10 +100,10 @@ def rescore(
     json_: bool = JSON,
 ) -> None:
     """Derive the metrics of a run again from its predictions; no model is needed."""
+    from harness.analysis.summary import summary
     from harness.costs.book import load_book
-    from harness.rescore import rescore_run
-    from harness.results import summary
-    from harness.store import Store
+    from harness.records.store import Store
+    from harness.runs.rescore import rescore_run
 
     folder = Store(results).find(run)
     changed = rescore_run(folder, data_dir=data_dir, data=data)
@@ -127,10 +127,10 @@ def score(
     json_: bool = JSON,
 ) -> None:
     """Make a full record of answers that were made elsewhere."""
+    from harness.analysis.summary import summary
     from harness.cli.run import pairs
     from harness.costs.book import load_book
-    from harness.external import score_file
-    from harness.results import summary
+    from harness.runs.external import score_file
 
     config = run_config(
         strategy=name,
@@ -149,9 +149,9 @@ def score(
 
 def list_runs(results: Path, as_json: bool) -> None:
     """Prints the runs of a folder."""
+    from harness.analysis.summary import summary
     from harness.costs.book import load_book
-    from harness.results import summary
-    from harness.store import Store
+    from harness.records.store import Store
 
     book = load_book(None)
     rows = [summary(folder, book) for folder in Store(results).run_folders()]

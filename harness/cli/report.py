@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from harness.analysis.recommend.question import Question
 from harness.cli import pricing
 from harness.cli.output import print_json
 from harness.errors import UsageError, nearest
-from harness.recommend.question import Question
 
 if TYPE_CHECKING:
     from harness.report.build import Built

@@ -10,8 +10,8 @@ import typer
 from harness.cli.output import print_json, print_run, usd
 from harness.cli.progress import terminal
 from harness.config import DataSource, RunConfig, run_config
-from harness.durations import duration
 from harness.errors import UsageError
+from harness.text import duration
 
 __all__ = ["register"]
 
@@ -122,13 +122,13 @@ def run(
     )  # fmt: skip
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:
-            from harness.estimate import estimate
+            from harness.runs.estimate import estimate
 
             _show_estimate(estimate(config, monitor, on=on), json_)
             return
+        from harness.analysis.summary import summary
         from harness.costs.book import load_book
-        from harness.results import summary
-        from harness.runner import run as run_once
+        from harness.runs.runner import run as run_once
 
         book = load_book(config.prices)
         result = run_once(config, monitor)

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
-from harness.durations import duration
 from harness.errors import TooManyErrors, UsageError, nearest
+from harness.text import duration
 
 __all__ = ["register"]
 
@@ -50,8 +50,8 @@ def study(
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Run every cell of a study that isn't finished, each in a process of its own."""
-    from harness.study import States, read_study, run_study
-    from harness.study.execute import shard as share
+    from harness.runs.study import States, read_study, run_study
+    from harness.runs.study.execute import shard as share
 
     config = read_study(file)
     cells = share(config.cells(), shard)
@@ -82,7 +82,7 @@ def study(
 def _forecasts(cells: Any, states: Any, local: dict[str, Any]) -> list[Any]:
     """What each cell will take. Nothing is downloaded for it."""
     from harness.costs.book import load_book
-    from harness.study.forecast import Forecaster
+    from harness.runs.study.forecast import Forecaster
 
     made = Forecaster(local["results"], load_book(local["prices"]), states)
     found = []
@@ -105,7 +105,7 @@ def _options(local: dict[str, Any]) -> list[str]:
 
 
 def _one(config: Any, cells: Any, name: str, local: dict[str, Any], json_: bool) -> None:
-    from harness.study import run_cell
+    from harness.runs.study import run_cell
 
     by_id = {each.id: each for each in cells}
     if name not in by_id:
@@ -159,7 +159,7 @@ def _show(
 
 
 def _total(forecasts: list[Any]) -> Any:
-    from harness.study.forecast import total
+    from harness.runs.study.forecast import total
 
     return total(forecasts)
 

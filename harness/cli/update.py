@@ -12,8 +12,8 @@ from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
 from harness.cli.run import pairs
 from harness.config import run_config
-from harness.durations import duration
 from harness.errors import UsageError, nearest
+from harness.text import duration
 
 __all__ = ["register", "settings_of"]
 
@@ -51,7 +51,7 @@ def update(
     json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Adapt on one version of a task, move to the next, and measure what that takes."""
-    from harness.update import measure_update
+    from harness.runs.update import measure_update
 
     found, settings = [], pairs(set_, "--set")
     names = [name.strip() for name in strategies.split(",")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.ledger import PhaseTotal
+from harness.records.ledger import PhaseTotal
 
 __all__ = ["EVALUATION", "Totals", "named", "split"]
 
@@ -21,7 +21,7 @@ def split(totals: Totals) -> tuple[dict[str, PhaseTotal], dict[str, PhaseTotal]]
     start-up of serving.
 
     Args:
-        totals: What `harness.ledger.totals` gave.
+        totals: What `harness.records.ledger.totals` gave.
 
     Returns:
         Development, deployment.

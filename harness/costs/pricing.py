@@ -19,8 +19,8 @@ from harness.costs.phases import EVALUATION, Totals, named
 from harness.costs.projection import Projection, project
 from harness.costs.rates import Rates, rates_of
 from harness.costs.serving import Serving, serving
-from harness.ledger import PhaseTotal
 from harness.models.base import ModelInfo
+from harness.records.ledger import PhaseTotal
 
 __all__ = ["Cost", "price"]
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from harness.costs.book import Gpu, Machine
 from harness.costs.flops import decode_step, inference_flops, training_flops
 from harness.costs.phases import EVALUATION, Totals, named
-from harness.ledger import PhaseTotal
 from harness.models.base import Architecture, ModelInfo
+from harness.records.ledger import PhaseTotal
 
 __all__ = ["MBU", "MFU", "Projection", "phase_flops", "project"]
 

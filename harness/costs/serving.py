@@ -13,7 +13,7 @@ from typing import Any
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment
 from harness.costs.rows import Machine
-from harness.ledger import PhaseTotal
+from harness.records.ledger import PhaseTotal
 
 __all__ = ["Capacity", "Serving", "capacity", "serving"]
 

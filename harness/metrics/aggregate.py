@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from harness.errors import UsageError, nearest
-from harness.judging.catalog import METRICS
 from harness.metrics import classification
-from harness.metrics.counts import cluster_bootstrap_counts
-from harness.metrics.resampling import cluster_bootstrap, wilson
+from harness.metrics.ragas import METRICS
 from harness.metrics.retrieval import DEFAULT_KS
+from harness.metrics.statistics.counts import cluster_bootstrap_counts
+from harness.metrics.statistics.resampling import cluster_bootstrap, wilson
 from harness.types import Estimate, Outcome, Scored
 
 __all__ = [

@@ -11,20 +11,18 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from harness.costs.book import TokenPrice
-from harness.costs.tokens import token_usd
-from harness.errors import BudgetExceeded, MissingDependency, UsageError
-from harness.keys import digest
+from harness.errors import MissingDependency, UsageError
 from harness.models.base import ModelInfo
 from harness.models.render import messages
-from harness.store import append_lines, read_lines
+from harness.records.keys import digest
+from harness.records.store import append_lines, read_lines
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
 
-__all__ = ["PREFIX", "Budget", "Endpoint", "EndpointModel", "is_endpoint"]
+__all__ = ["PREFIX", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
 
 PREFIX = "endpoint:"
 KEY_VARIABLES = ("HARNESS_API_KEY", "OPENAI_API_KEY")
@@ -56,47 +54,16 @@ class Endpoint:
         return digest({"endpoint": self.base_url or "openai", "model": self.name})
 
 
-@dataclass
-class Budget:
-    """Most that may be spent on tokens.
-
-    Args:
-        price: Of the model's tokens.
-        most_usd: US dollars; None for no limit.
-        flag: What sets the limit.
-    """
-
-    price: TokenPrice | None
-    most_usd: float | None = None
-    spent_usd: float = 0.0
-    flag: str = "--max-cost"
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def __post_init__(self) -> None:
-        unpriced = self.price is None or self.price.output_usd_per_1m is None
-        if self.most_usd is not None and unpriced:
-            raise UsageError(
-                f"{self.flag} needs a price for this model's tokens",
-                "Add a row under `tokens` to a price book, and name it with --prices.",
-            )
+class SpendLimit(Protocol):
+    """Counts what responses cost, and refuses to go on past a limit."""
 
     def add(self, usage: Usage) -> None:
         """Counts what a response cost."""
-        if self.price is not None:
-            with self._lock:
-                self.spent_usd += token_usd(usage, self.price) or 0.0
+        ...
 
     def check(self) -> None:
-        """Refuses to go on past the limit.
-
-        Raises:
-            BudgetExceeded: As much as was allowed is spent.
-        """
-        if self.most_usd is not None and self.spent_usd >= self.most_usd:
-            raise BudgetExceeded(
-                f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",
-                f"What was answered is kept: the same command with a higher {self.flag} goes on.",
-            )
+        """Raises `BudgetExceeded` where as much as was allowed is spent."""
+        ...
 
 
 class EndpointModel:
@@ -105,7 +72,7 @@ class EndpointModel:
     Args:
         endpoint: Model and server.
         journal: File that keeps every response; None keeps none.
-        budget: Is told of every response, and asked before every request.
+        limit: Is told of every response, and asked before every request; None for no limit.
         keys: Variables of the environment that may hold the key, before the usual ones.
 
     Raises:
@@ -118,20 +85,21 @@ class EndpointModel:
         self,
         endpoint: Endpoint,
         journal: Path | None,
-        budget: Budget,
+        limit: SpendLimit | None = None,
         keys: Sequence[str] = (),
     ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
             name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
         )
-        self._budget = budget
+        self._limit = limit
         self._journal = journal
         self._lock = threading.Lock()
         lines = read_lines(journal) if journal and journal.is_file() else []
         self._kept = {line["key"]: line for line in lines}
-        for line in lines:
-            budget.add(Usage(**line["usage"]))
+        if limit is not None:
+            for line in lines:
+                limit.add(Usage(**line["usage"]))
         self._client = _client(endpoint, keys)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
@@ -173,7 +141,8 @@ class EndpointModel:
         key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
         line = self._kept.get(key)
         if line is None:
-            self._budget.check()
+            if self._limit is not None:
+                self._limit.check()
             line = self._ask(key, body)
             if "error" in line:
                 return Generation(request.id, "", "stop", Usage(), error=line["error"])
@@ -204,7 +173,8 @@ class EndpointModel:
             if self._journal is not None:
                 append_lines(self._journal, [line])
             self._kept[line["key"]] = line
-        self._budget.add(Usage(**line["usage"]))
+        if self._limit is not None:
+            self._limit.add(Usage(**line["usage"]))
 
 
 def _client(endpoint: Endpoint, keys: Sequence[str]) -> Any:

@@ -21,8 +21,8 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from harness import devices
 from harness.errors import HarnessError, UsageError
-from harness.keys import digest
 from harness.models.base import Model
+from harness.records.keys import digest
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section, Usage
 
 __all__ = ["USAGE", "HarnessChatModel", "chat_model", "echo", "prompt_of"]
@@ -148,13 +148,13 @@ def chat_model(
     Raises:
         MissingDependency: The model, a package or a key isn't there.
     """
-    from harness.models.endpoint import PREFIX, Budget, Endpoint, EndpointModel, is_endpoint
+    from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
 
     if is_endpoint(name):
         endpoint = Endpoint(name[len(PREFIX) :], base_url)
-        return HarnessChatModel(model=EndpointModel(endpoint, None, Budget(None)), **settings)
-    from harness.models.fetch import resolve
-    from harness.models.local import load_local
+        return HarnessChatModel(model=EndpointModel(endpoint, None), **settings)
+    from harness.models.local.model import load_local
+    from harness.models.sources.fetch import resolve
 
     folder = resolve(name, revision=revision, offline=offline)
     return HarnessChatModel(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.store import storage_errors
+from harness.records.store import storage_errors
 
 if TYPE_CHECKING:
     from harness.report.build import Built

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.answer import Line, Recommendation
+from harness.analysis.recommend.question import Question, make_question
+from harness.analysis.recommend.turns import thresholds
+from harness.analysis.recommend.words import sentence
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
-from harness.recommend.advise import recommend
-from harness.recommend.answer import Line, Recommendation
-from harness.recommend.question import Question, make_question
-from harness.recommend.turns import thresholds
-from harness.recommend.words import sentence
 from harness.report.collect import Found
 from harness.report.data import Asked
 from harness.report.values import Advice, AdviceLine

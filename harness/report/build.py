@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import harness
+from harness.analysis.calibration import leave_one_out, observe
+from harness.analysis.recommend.offers import make_offer
 from harness.costs.book import PriceBook
-from harness.costs.calibration import leave_one_out, observe
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.money import Money, money
 from harness.errors import UsageError, nearest
-from harness.metrics.multiple import AllPairs, wins_ties_losses
-from harness.metrics.paired import Paired
-from harness.recommend.offers import make_offer
+from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
+from harness.metrics.statistics.paired import Paired
 from harness.report.advice import advice_of, question_of
 from harness.report.collect import Found, find_tasks, machine_of
 from harness.report.data import Asked, LeftOut, PriceRow, ReportData, Tally
@@ -36,6 +35,7 @@ from harness.report.rows import make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
 from harness.report.values import Pair, PredictedRow, Row, TaskReport
 from harness.report.words import LANGUAGES, Said, say
+from harness.version import __version__
 
 __all__ = ["Built", "build_report", "report_data"]
 
@@ -130,7 +130,7 @@ def _joined(
                  for run in run_reports(each, told))  # fmt: skip
     survey, methods, models, source = beside(tasks)
     return ReportData(
-        version=harness.__version__,
+        version=__version__,
         made=max((run.finished for run in runs), default=""),
         asked=asked,
         money=said,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.analysis.reasons import Reason
+from harness.analysis.runs import Excluded, Run, read_run, read_runs
+from harness.analysis.settings import Setting, settings_of
+from harness.analysis.summary import label_of
 from harness.errors import UsageError
-from harness.recommend.reasons import Reason
-from harness.recommend.records import Excluded, Run, read_run, read_runs
-from harness.recommend.settings import Setting, settings_of
-from harness.results import label_of
-from harness.store import Store
+from harness.records.store import Store
 
 __all__ = ["Found", "Named", "find_tasks", "machine_of"]
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.keys import digest
-from harness.recommend.records import Run
+from harness.analysis.runs import Run
+from harness.records.keys import digest
+from harness.records.store import PREDICTIONS, read_lines
 from harness.report.collect import Found, Named
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import Row
 from harness.report.words import Said, say
 from harness.retrieval.places import cite
-from harness.store import PREDICTIONS, read_lines
 
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "packed", "page_value", "sampled", "strata"]
 

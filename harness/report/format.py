@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from harness.costs.money import Money
-from harness.durations import duration
 from harness.report.values import Figure, TaskReport
 from harness.report.words import Language, Said, say, word
+from harness.text import duration
 
 __all__ = [
     "count",

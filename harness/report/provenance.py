@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.recommend.records import Run
+from harness.analysis.runs import Run
 from harness.report.collect import Found, Named, machine_of
 from harness.report.data import RunReport
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from harness.compare import row_values
+from harness.analysis.panels import make_table
+from harness.analysis.rows import row_values
+from harness.analysis.runs import Run
+from harness.analysis.settings import Setting, row_metric, row_values_of
 from harness.errors import UsageError
 from harness.metrics.aggregate import KNOWN
-from harness.metrics.counts import METRICS as OF_LABELS
-from harness.metrics.multiple import all_pairs
-from harness.metrics.resampling import wilson_of_error
 from harness.metrics.retrieval import DEFAULT_KS
-from harness.metrics.seeds import crossed, satterthwaite, seed_spread, student
-from harness.recommend.panels import make_table
-from harness.recommend.records import Run
-from harness.recommend.settings import Setting, row_metric, row_values_of
+from harness.metrics.statistics.counts import METRICS as OF_LABELS
+from harness.metrics.statistics.multiple import all_pairs
+from harness.metrics.statistics.resampling import wilson_of_error
+from harness.metrics.statistics.seeds import crossed, satterthwaite, seed_spread, student
+from harness.records.store import METRICS, read_json
 from harness.report.collect import Found, Named
 from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
-from harness.store import METRICS, read_json
 from harness.types import Scored
 
 __all__ = ["curves_of", "derived_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]

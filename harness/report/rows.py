@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from harness.analysis.summary import spends, summary
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.phases import EVALUATION
-from harness.ledger import totals
+from harness.records.ledger import totals
 from harness.report.collect import Named, machine_of
 from harness.report.values import Figure, Pair, Row
 from harness.report.words import LANGUAGES, Said
-from harness.results import spends, summary
 
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.analysis.runs import Run
 from harness.errors import HarnessError
-from harness.personal import mask
-from harness.planning import rows_digest
-from harness.recommend.records import Run
-from harness.registry import builtin_folder
-from harness.task import builtin_tasks, load_task
+from harness.records.personal import mask
+from harness.strategy.registry import builtin_folder
+from harness.task.rows import rows_digest
+from harness.task.task import builtin_tasks, load_task
 from harness.types import Row
 
 __all__ = ["Texts", "passages_of", "prompt_examples", "stored_text", "texts_of"]

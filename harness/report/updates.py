@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.records.store import read_json
 from harness.report.values import Figure, UpdateRow
-from harness.store import read_json
 
 __all__ = ["updates_of"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.analysis.recommend.answer import Line
 from harness.costs.deployment import Deployment
-from harness.recommend.answer import Line
 from harness.report.series import (
     Curve,
     CurvePoint,

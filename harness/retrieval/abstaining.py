@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Literal
 
-from harness.context import Context
 from harness.errors import UsageError
 from harness.metrics.abstention import is_abstention
 from harness.retrieval.retrievers import Retriever
 from harness.retrieval.tuning import choose_threshold
+from harness.strategy.context import Context
 
 __all__ = ["TUNE", "Setting", "threshold_of", "tune_threshold"]
 

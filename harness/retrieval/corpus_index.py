@@ -9,10 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.context import Monitor
-from harness.data.corpus import Corpus
 from harness.errors import DataError
-from harness.ledger import Ledger
+from harness.records.ledger import Ledger
+from harness.strategy.context import Monitor
+from harness.task.corpus import Corpus
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.context import TaskView
+from harness.task.view import TaskView
 from harness.types import Prompt
 
 __all__ = ["grounded"]

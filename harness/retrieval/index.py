@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import DataError, UsageError
-from harness.models.cache import storage_errors
+from harness.models.sources.cache import storage_errors
 from harness.retrieval.bm25 import BM25
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.retrieval.embedders.base import Embedder, EmbedUsage, Progress

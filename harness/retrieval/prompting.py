@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.context import Context
-from harness.strategy import Prompting
+from harness.strategy.base import Prompting
+from harness.strategy.context import Context
 
 if TYPE_CHECKING:
     from harness.retrieval.index import IndexConfig

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import MissingDependency, UsageError
-from harness.models.hub import looks_like_id, snapshot
+from harness.models.sources.hub import looks_like_id, snapshot
 
 __all__ = ["RerankConfig", "Reranker", "RerankUsage"]
 

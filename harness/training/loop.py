@@ -15,11 +15,11 @@ import torch
 
 from harness import devices
 from harness.errors import DataError, HarnessError, TrainingDiverged
-from harness.ledger import Ledger, Spend
-from harness.models.forward import serving
-from harness.models.lora import fused_adapters
-from harness.models.packs import can_pack, packing
+from harness.models.local.forward import serving
+from harness.models.local.fused_lora import fused_adapters
+from harness.models.local.packing import can_pack, packing
 from harness.models.render import Encoded
+from harness.records.ledger import Ledger, Spend
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.losses import answer_loss, packed_answer_loss

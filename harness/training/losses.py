@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from harness.models.forward import MIN_SHARED, common_prefix, padded, selected_logits
-from harness.models.packed import pack
+from harness.models.local.forward import MIN_SHARED, common_prefix, padded, selected_logits
+from harness.models.local.packed_rows import pack
 from harness.models.render import Encoded
 
 __all__ = ["answer_loss", "packed_answer_loss", "summed_cross_entropy"]
@@ -38,7 +38,7 @@ def answer_loss(
 def packed_answer_loss(
     module: Any, rows: Sequence[Encoded], *, share: bool, device: torch.device
 ) -> tuple[torch.Tensor, int]:
-    """Does what `answer_loss` does, inside `harness.models.packs.packing`.
+    """Does what `answer_loss` does, inside `harness.models.local.packing.packing`.
 
     Args:
         module: A model that can be packed.

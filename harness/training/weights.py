@@ -7,14 +7,14 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from harness.context import Context
 from harness.errors import DataError
 from harness.models.base import Model
-from harness.strategy import Pairs, Weights
+from harness.strategy.base import Pairs, Weights
+from harness.strategy.context import Context
 from harness.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from harness.models.local import LocalModel
+    from harness.models.local.model import LocalModel
 
 __all__ = ["ADAPTER", "TrainedWeights"]
 
@@ -61,7 +61,7 @@ class TrainedWeights(Weights, Recipe):
         examples = pairs.train()
         if not examples:
             raise DataError(f"{self.name} has no training rows", "Raise --train-limit.")
-        from harness.models.local import quiet_libraries
+        from harness.models.local.model import quiet_libraries
 
         dev = pairs.dev() if self.evaluations else []
         with quiet_libraries():
@@ -75,7 +75,7 @@ class TrainedWeights(Weights, Recipe):
     def _model(self, context: Context) -> LocalModel:
         import torch
 
-        from harness.models.local import LocalModel
+        from harness.models.local.model import LocalModel
 
         model = context.load_model(quantization=self.quantization)
         if not isinstance(model, LocalModel):

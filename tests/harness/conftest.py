@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from invented_vendor import InventedVendor
 
-from harness.ledger import Spend
+from harness.records.ledger import Spend
 from harness.types import Usage
 
 SIZES = {
@@ -184,7 +184,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[InventedVendor]:
 def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`transformers serve`, a real OpenAI-compatible server, with a tiny random model."""
     pytest.importorskip("fastapi")
-    from harness.models.tiny import tiny_llama
+    from harness.models.local.tiny import tiny_llama
 
     folder = tiny_llama(tmp_path_factory.mktemp("served"))
     with socket.socket() as free:

@@ -12,14 +12,14 @@ pytest.importorskip("langchain_core")
 
 from langchain_core.runnables import RunnableParallel, RunnablePassthrough
 
-from harness.chains import answer_of, input_key, load_runnable, source_file
+from harness.analysis.summary import summary
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import TooManyErrors, UsageError
-from harness.registry import create_strategy
-from harness.results import summary
-from harness.runner import run
-from harness.store import PREDICTIONS, read_lines
+from harness.records.store import PREDICTIONS, read_lines
+from harness.runs.runner import run
+from harness.strategy.langchain import answer_of, input_key, load_runnable, source_file
+from harness.strategy.registry import create_strategy
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "chain_module.py"

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from harness.config import run_config
-from harness.context import TaskView
 from harness.errors import UsageError
-from harness.planning import make_plan
-from harness.registry import create_strategy
+from harness.runs.plan import make_plan
+from harness.strategy.registry import create_strategy
+from harness.task.view import TaskView
 from harness.types import Passage, Prompt, Query, Section
 
 VIEW = TaskView("t", "qa", "ko", (), ("\n",), 24, "", "질문:", "답:", "모른다")

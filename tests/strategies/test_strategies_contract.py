@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.checks import check_strategy
-from harness.registry import find_part, strategies
+from harness.runs.contract import check_strategy
+from harness.strategy.registry import find_part, strategies
 
 LIGHT = [name for name in sorted(strategies().parts) if "model" not in find_part(name).needs]
 HEAVY = [name for name in sorted(strategies().parts) if name not in LIGHT]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.checks import check_task
-from harness.task import builtin_tasks, load_task
+from harness.runs.contract import check_task
+from harness.task.task import builtin_tasks, load_task
 
 DATA = os.environ.get("HARNESS_DATA")
 OWN = [name for name in builtin_tasks() if load_task(name).spec.source.generator]

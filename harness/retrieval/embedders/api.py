@@ -11,7 +11,7 @@ from harness.retrieval.embedders.base import Embedder, Kind
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Vectors
-    from harness.retrieval.embedders.factory import EmbedderConfig
+    from harness.retrieval.embedders.config import EmbedderConfig
 
 __all__ = ["ApiEmbedder"]
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
-from harness.keys import digest
-from harness.models.cache import cache_folder, storage_errors
+from harness.models.sources.cache import cache_folder, storage_errors
+from harness.records.keys import digest
 from harness.retrieval.embedders.base import Embedder, EmbedUsage, Kind, Progress, clean_texts
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import MissingDependency, UsageError
-from harness.models.cache import digest_of
-from harness.models.hub import looks_like_id, snapshot
+from harness.models.sources.cache import digest_of
+from harness.models.sources.hub import looks_like_id, snapshot
 from harness.retrieval.embedders.base import Embedder, Kind
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Vectors
-    from harness.retrieval.embedders.factory import EmbedderConfig
+    from harness.retrieval.embedders.config import EmbedderConfig
 
 __all__ = ["LocalEmbedder"]
 

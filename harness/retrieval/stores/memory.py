@@ -16,7 +16,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
 from harness.errors import DataError
-from harness.models.cache import storage_errors
+from harness.models.sources.cache import storage_errors
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Vectors

@@ -45,7 +45,7 @@ def build(name: str) -> Any:
 
 
 def sizes_of(model: Any) -> Architecture:
-    from harness.models.sizes import architecture
+    from harness.models.local.sizes import architecture
 
     return architecture(model)
 

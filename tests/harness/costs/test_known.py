@@ -61,7 +61,7 @@ def test_adapters_have_the_sizes_that_peft_counts() -> None:
 def test_a_real_model_has_these_sizes(name: str, kind: str, config: dict[str, int]) -> None:
     import torch
 
-    from harness.models.sizes import architecture
+    from harness.models.local.sizes import architecture
 
     transformers = pytest.importorskip("transformers")
     cls = getattr(transformers, kind)

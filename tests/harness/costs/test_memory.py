@@ -15,8 +15,8 @@ from harness.costs.memory import (
     weight_bytes,
 )
 from harness.errors import UsageError
-from harness.estimate_here import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.models.base import Architecture
+from harness.runs.estimate_here import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 
 SMOL, GEMMA, SEVEN = (
     known_models()[name] for name in ("smollm2-135m-instruct", "gemma-3-270m", "mistral-7b")

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from harness.analysis.summary import summary
 from harness.cli import app
 from harness.config import DataSource, run_config
 from harness.costs.book import load_book
 from harness.costs.choices import Choices
 from harness.costs.money import Money, money
 from harness.errors import UsageError
-from harness.results import summary
-from harness.runner import run
+from harness.runs.runner import run
 
 MONEY = {
     "development_usd", "basis", "usd_per_1k_requests", "usd_per_1k_tokens",

@@ -12,7 +12,7 @@ from harness.types import Passage, Prompt, Section
 
 pytest.importorskip("torch")
 
-from harness.models.local import LocalModel, load_local
+from harness.models.local.model import LocalModel, load_local
 
 Ask = Callable[..., Prompt]
 CPU = Device("cpu", 0, "", "float32")

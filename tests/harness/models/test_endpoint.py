@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from invented_vendor import InventedVendor, said
 
-from harness.context import Monitor, TaskView
 from harness.costs.book import TokenPrice
+from harness.costs.budget import Budget
 from harness.errors import BudgetExceeded, MissingDependency, UsageError
 from harness.models import endpoint as module
-from harness.models.endpoint import Budget, Endpoint, EndpointModel
-from harness.tools.calls import CALCULATE, wording
-from harness.tools.loop import Toolbox, ToolPredictor
+from harness.models.endpoint import Endpoint, EndpointModel
+from harness.strategy.context import Monitor
+from harness.strategy.tools.calls import CALCULATE, wording
+from harness.strategy.tools.loop import Toolbox, ToolPredictor
+from harness.task.view import TaskView
 from harness.types import GenRequest, Prompt, Query, Section
 
 openai = pytest.importorskip("openai")
@@ -177,10 +179,10 @@ def test_without_a_key_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.slow
 def test_a_real_server_answers_a_whole_run(real_server: str, tmp_path: Path):
+    from harness.analysis.summary import summary
     from harness.config import run_config
     from harness.costs.book import load_book
-    from harness.results import summary
-    from harness.runner import run
+    from harness.runs.runner import run
 
     url, _, name = real_server.partition("|")
     config = run_config(

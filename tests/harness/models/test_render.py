@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.models import tiny
+from harness.models.local import tiny
 from harness.models.render import Encoder, messages, render_text
 from harness.types import Passage, Prompt, Section
 

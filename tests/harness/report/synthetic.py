@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.ledger import Spend
+from harness.records.ledger import Spend
 from harness.types import Usage
 
 __all__ = ["STRATEGIES", "Kind", "write_records"]

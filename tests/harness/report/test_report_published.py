@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 from sklearn.metrics import f1_score
 
-from harness.compare import compare_runs, compare_seeds
+from harness.analysis.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
 from harness.report.build import report_data
 

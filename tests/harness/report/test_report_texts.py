@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from harness.analysis.runs import read_runs
 from harness.config import run_config
-from harness.recommend.records import read_runs
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.report.texts import passages_of, prompt_examples, texts_of
-from harness.runner import run
+from harness.runs.runner import run
 
 pytestmark = pytest.mark.slow  # the insurer's documents are written and indexed
 

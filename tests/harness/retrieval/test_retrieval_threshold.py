@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.ask import Answer, ask_run
+from harness.analysis.summary import summary
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import UsageError
-from harness.results import summary
+from harness.records.store import PREDICTIONS, read_lines
 from harness.retrieval.tuning import choose_threshold
-from harness.runner import run
-from harness.store import PREDICTIONS, read_lines
+from harness.runs.ask import Answer, ask_run
+from harness.runs.runner import run
 
 scores = st.floats(-5, 5).map(lambda value: round(value, 2))
 
@@ -145,7 +145,7 @@ def ask_the_three(strategy: str, model: str, results: Path, **more: str) -> list
 
 @pytest.mark.slow
 def test_the_three_questions_of_the_published_study(tmp_path: Path):
-    from harness.models.tiny import tiny_llama
+    from harness.models.local.tiny import tiny_llama
 
     model = tiny_llama(tmp_path / "model", context=16_384)
     found = ask_the_three("rag", str(model), tmp_path / "r")

@@ -7,11 +7,11 @@ from peft import LoraConfig, get_peft_model
 
 from harness import devices
 from harness.errors import TrainingDiverged
-from harness.ledger import Ledger
-from harness.models.forward import serving
-from harness.models.local import load_local
-from harness.models.packs import packing
-from harness.models.tiny import with_adapter
+from harness.models.local.forward import serving
+from harness.models.local.model import load_local
+from harness.models.local.packing import packing
+from harness.models.local.tiny import with_adapter
+from harness.records.ledger import Ledger
 from harness.training.batches import plan_steps
 from harness.training.kbit import prepare_kbit
 from harness.training.loop import _Trainer, train

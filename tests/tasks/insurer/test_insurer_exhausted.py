@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.config import run_config
 from harness.errors import UsageError
-from harness.planning import load_rows, open_task
-from harness.registry import builtin_folder
-from harness.task import generator_module
+from harness.runs.plan import load_rows, open_task
+from harness.strategy.registry import builtin_folder
+from harness.task.task import generator_module
 from tasks.insurer import draw
 
 

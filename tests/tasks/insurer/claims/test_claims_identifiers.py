@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from harness.personal import mask
-from harness.task import load_task
+from harness.records.personal import mask
+from harness.task.task import load_task
 from tasks.insurer.claims import identifiers as ids
 from tasks.insurer.claims import rows
 

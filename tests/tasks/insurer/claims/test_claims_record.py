@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pytest
 
+from harness.analysis.compare import compare_runs
+from harness.analysis.summary import summary
 from harness.cli.output import print_run
-from harness.compare import compare_runs
 from harness.config import run_config
 from harness.costs.book import load_book
-from harness.external import score_file
-from harness.ledger import Ledger
 from harness.metrics.decision import parse_target
-from harness.planning import load_rows, make_plan, open_task
+from harness.records.ledger import Ledger
 from harness.report import write_report
 from harness.report.build import build_report
-from harness.rescore import rescore_run
-from harness.results import summary
-from harness.runner import context_of, loader_of, run
+from harness.runs.external import score_file
+from harness.runs.plan import load_rows, make_plan, open_task
+from harness.runs.rescore import rescore_run
+from harness.runs.runner import context_of, loader_of, run
 
 TASKS = ("insurer-claims-ko", "insurer-claims-en")
 FORMS = (r"\d{6}-\d{7}", r"010-\d{4}-\d{4}", r"000-\d{2}-\d{6}", r"\d{3}-\d{2}-\d{4}",
          r"\(?\d{3}\)?[ -]\d{3}-\d{4}", r"\d{9,12}", r"\d{4}-\d{4}-\d{4}-\d{4}",
          r"[A-Z]{2}\d{2}-\d{4}-\d{6}", r"[\w.]+@example\.com")  # fmt: skip
 ECHO = '''
-from harness.strategy import Strategy
+from harness.strategy.base import Strategy
 from harness.types import Output
 
 

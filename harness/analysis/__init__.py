@@ -1,0 +1,1 @@
+"""What records say: data frames, summaries, comparisons, thresholds, and advice."""

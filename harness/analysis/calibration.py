@@ -1,0 +1,196 @@
+"""Predicted next to measured, over one's own records.
+
+Each record's work is counted by formula; what its machine reached of it a second is the rate of
+that record. A record is predicted by the rates of the *others* on the same kind of work and
+machine, never by its own: the error that is left is what a prediction for the next run has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.summary import model_info, spends
+from harness.costs.book import PriceBook
+from harness.costs.projection import phase_flops
+from harness.records.ledger import PhaseTotal, totals
+from harness.records.store import FINISHED, RUN, Store, read_json
+
+__all__ = [
+    "Observation",
+    "Prediction",
+    "calibrated_rate",
+    "leave_one_out",
+    "observe",
+    "records",
+    "work_of",
+]
+
+PHASES = ("train", "serve")
+LEAST_SECONDS = 1.0  # below that, starting up is most of it
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The work of one phase of one record, and what it took.
+
+    Attributes:
+        run: Id of the run.
+        strategy: Its name.
+        phase: ``train`` or ``serve``.
+        work: Kind of work whose rates compare: phase, type of the weights, readout, machine.
+        flops: Operations by formula.
+        seconds: Measured.
+        mfu: Share of the GPU's peak that was reached; None on a CPU.
+    """
+
+    run: str
+    strategy: str
+    phase: str
+    work: tuple[str, ...]
+    flops: float
+    seconds: float
+    mfu: float | None
+
+    @property
+    def rate(self) -> float:
+        """FLOP/s that were reached."""
+        return self.flops / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """An observation, predicted by the others.
+
+    Attributes:
+        observation: What was measured.
+        others: How many records of the same kind of work there are beside it.
+        seconds: Predicted; None without others.
+    """
+
+    observation: Observation
+    others: int
+    seconds: float | None
+
+    @property
+    def error(self) -> float | None:
+        """Predicted over measured, less one."""
+        return None if self.seconds is None else self.seconds / self.observation.seconds - 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        value = asdict(self.observation) | {"rate": self.observation.rate}
+        return value | {
+            "work": " ".join(self.observation.work),
+            "others": self.others,
+            "predicted_seconds": self.seconds,
+            "error": self.error,
+        }
+
+
+def observe(folder: Path, book: PriceBook) -> list[Observation]:
+    """Reads the work of a finished run. What its artifact took counts where this run did it.
+
+    Phases in which another run was on the machine are left out.
+
+    Args:
+        folder: The run's folder.
+        book: For the peak of a GPU.
+    """
+    record = read_json(folder / RUN)
+    model = model_info(record)
+    if record["status"] != FINISHED or model is None or model.architecture is None:
+        return []
+    developed, served = spends(folder)
+    sums: dict[str, PhaseTotal] = {}
+    if not record.get("artifact", {}).get("reused"):
+        sums |= {k: v for k, v in totals(developed).items() if k == "train"}
+    sums |= {k: v for k, v in totals(served).items() if k == "serve"}
+    device = record["device"]["class"]
+    gpu = next((row for row in book.gpus if row.is_called(device)), None)
+    found = []
+    for phase, total in sums.items():
+        flops = phase_flops(phase, total, model.architecture)
+        if not flops or total.seconds < LEAST_SECONDS or total.shared:
+            continue  # beside another run a second holds less work
+        rate = flops / total.device_seconds if total.device_seconds else 0.0
+        found.append(
+            Observation(
+                record["run_id"],
+                record["strategy"]["name"],
+                phase,
+                _work(phase, total, record, model.quantization),
+                flops,
+                total.seconds,
+                rate / gpu.peak if gpu else None,
+            )
+        )
+    return found
+
+
+def _work(
+    phase: str, total: PhaseTotal, record: dict[str, Any], quantization: str | None
+) -> tuple[str, ...]:
+    """Full fine-tuning computes in float32, decoding is another thing than reading."""
+    dtype = "float32" if total.quantities.get("full") else str(record["device"]["dtype"])
+    machine = (record.get("provenance") or {}).get("machine") or {}
+    return work_of(
+        phase,
+        readout=str(record["readout"]),
+        weights=quantization or dtype,
+        device=str(record["device"]["class"]),
+        machine=machine,
+    )
+
+
+def work_of(
+    phase: str, *, readout: str, weights: str, device: str, machine: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Returns a kind of work: only what has the same is predicted by another.
+
+    Args:
+        phase: ``train`` or ``serve``.
+        readout: How answers are read.
+        weights: Their quantisation or type.
+        device: Its class.
+        machine: As in a record's provenance: its processor and threads.
+    """
+    where = f"{machine.get('cpu', '')} x{machine.get('threads', '')}"
+    kind = readout if phase == "serve" else "training"
+    return (phase, kind, weights, where if device == "cpu" else device)
+
+
+def leave_one_out(observations: Sequence[Observation]) -> list[Prediction]:
+    """Predicts each observation by the geometric mean of the others' rates.
+
+    Args:
+        observations: Of one or several machines; only the same kind of work compares.
+    """
+    groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
+    for one in observations:
+        groups[one.work].append(one)
+    found = []
+    for one in observations:
+        others = [other.rate for other in groups[one.work] if other.run != one.run]
+        seconds = one.flops / _mean(others) if others else None
+        found.append(Prediction(one, len(others), seconds))
+    return found
+
+
+def calibrated_rate(observations: Sequence[Observation], work: tuple[str, ...]) -> float | None:
+    """Returns the FLOP/s that one's own records reached on a kind of work; None without any."""
+    rates = [one.rate for one in observations if one.work == work]
+    return _mean(rates) if rates else None
+
+
+def _mean(rates: Sequence[float]) -> float:
+    return math.exp(sum(map(math.log, rates)) / len(rates))
+
+
+def records(results: Path, book: PriceBook) -> list[Observation]:
+    """Reads all finished runs of a folder."""
+    return [one for folder in Store(results).run_folders() for one in observe(folder, book)]

@@ -1,0 +1,203 @@
+"""Two runs over the rows that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.rows import labels_of, row_values
+from harness.analysis.summary import scored_rows, sharing
+from harness.errors import UsageError, nearest
+from harness.metrics.aggregate import KNOWN
+from harness.metrics.statistics.counts import METRICS
+from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
+from harness.metrics.statistics.seeds import crossed_difference
+from harness.records.store import FINISHED, RUN, read_json
+from harness.records.store import METRICS as DERIVED
+from harness.types import Scored
+
+__all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
+
+"""Metrics of every row, whatever its values."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two runs that are compared.
+
+    Attributes:
+        folder: Its folder.
+        record: Its run.json.
+        rows: Its scored rows without those that have an error; of a slice, if one was asked for.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    rows: Sequence[Scored]
+
+
+def compare_runs(
+    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+) -> dict[str, Any]:
+    """Computes the paired difference a minus b, clusters resampled.
+
+    Args:
+        a: Folder of a run.
+        b: Folder of the run to compare it with.
+        metric: A metric of rows, or F1 or Matthews' coefficient; by default the primary one
+            where that is money, else ``correct``, the task's own rule for a row.
+        slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        JSON values; money is for 1,000 cases, in ``unit``. A positive difference is good for a
+        only where ``higher_is_better``.
+
+    Raises:
+        UsageError: Other tasks, an unknown metric or slice, or no row in common.
+    """
+    left, right = open_sides(a, b, slice_=slice_)
+    metric = metric or _money_metric(a)
+    paired = _paired(left, right, metric)
+    return {
+        **_head(left, right, metric, slice_),
+        **asdict(paired),
+        "warnings": _warnings(left, right, paired.n),
+    }
+
+
+def compare_seeds(
+    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+) -> dict[str, Any]:
+    """Compares two settings over all seeds that lie beside the two runs, items paired.
+
+    Args:
+        a: Folder of a run of one setting.
+        b: Folder of a run of the other.
+        metric: A metric of rows; by default ``correct``.
+        slice_: Only rows of this slice, ``column=value``.
+
+    Returns:
+        JSON values as of `compare_runs`, with the number of ``seeds`` on each side. The interval
+        adds the variance of items and that of seeds.
+
+    Raises:
+        UsageError: As `compare_runs`, or the metric is a figure of all rows together.
+    """
+    if metric in METRICS:
+        raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
+    left, right = open_sides(a, b, slice_=slice_)
+    sides = [_siblings(side, slice_) for side in (left, right)]
+    first, second = ([row_values(each.rows, metric) for each in side] for side in sides)
+    made = crossed_difference(first, second, {row.id: row.cluster for row in left.rows})
+    return {
+        **_head(left, right, metric, slice_),
+        "difference": made.value,
+        **{name: getattr(made, name) for name in ("low", "high", "n", "clusters", "p_value")},
+        "method": made.method,
+        "seeds": list(made.seeds),
+        "warnings": _warnings(left, right, made.n),
+    }
+
+
+def _siblings(side: Side, slice_: str | None) -> list[Side]:
+    """The finished runs that differ from a run by their seed alone, itself among them."""
+    from harness.analysis.runs import read_runs
+    from harness.analysis.settings import settings_of
+
+    runs, _ = read_runs(side.folder.parent, side.record["task"]["name"])
+    for setting in settings_of(runs):
+        folders = [run.folder for run in setting.runs]
+        if side.folder.resolve() in [folder.resolve() for folder in folders]:
+            return [Side(run.folder, run.record, _rows(run.folder, slice_)) for run in setting.runs]
+    return [side]
+
+
+def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> dict[str, Any]:
+    return {
+        "a": left.folder.name,
+        "b": right.folder.name,
+        "task": left.record["task"]["name"],
+        "metric": metric or "correct",
+        "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
+        "unit": _derived(left.folder)["metrics"].get(metric, {}).get("unit", ""),
+        "slice": slice_,
+    }
+
+
+def _derived(folder: Path) -> dict[str, Any]:
+    return read_json(folder / DERIVED) if (folder / DERIVED).is_file() else {"metrics": {}}
+
+
+def _money_metric(folder: Path) -> str | None:
+    """The primary metric, where it is an amount of money."""
+    primary = _derived(folder).get("primary")
+    return primary if primary in KNOWN and KNOWN[primary].money else None
+
+
+def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
+    """Reads two finished runs of one task.
+
+    Raises:
+        UsageError: Other tasks, an unfinished run, or an unknown slice.
+    """
+    records = [read_json(folder / RUN) for folder in (a, b)]
+    for folder, record in zip((a, b), records, strict=True):
+        if record["status"] != FINISHED:
+            raise UsageError(
+                f"{folder.name} is {record['status']}, not finished", "Its own command goes on."
+            )
+    tasks = [record["task"]["name"] for record in records]
+    if tasks[0] != tasks[1]:
+        raise UsageError(
+            f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
+        )
+    first, second = (
+        Side(folder, record, _rows(folder, slice_))
+        for folder, record in zip((a, b), records, strict=True)
+    )
+    return first, second
+
+
+def _rows(folder: Path, slice_: str | None) -> list[Scored]:
+    """Rows without those that have an error."""
+    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
+    if slice_ is None:
+        return rows
+    column, _, value = slice_.partition("=")
+    known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
+    if slice_ not in known:
+        raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
+    return [row for row in rows if row.columns.get(column) == value]
+
+
+def _paired(left: Side, right: Side, metric: str | None) -> Paired:
+    clusters = {row.id: row.cluster or row.id for row in (*right.rows, *left.rows)}
+    if metric not in METRICS:
+        first, second = (row_values(side.rows, metric) for side in (left, right))
+        money = metric in KNOWN and KNOWN[metric].money
+        return paired_difference(first, second, clusters, share=not money)
+    if any(not row.target for row in left.rows):
+        raise UsageError(
+            f"{metric} needs the labels, which {left.folder.name} didn't store",
+            "Run with --store-text full, or compare a metric of rows.",
+        )
+    targets, predicted = labels_of(left.rows)
+    _, others = labels_of(right.rows)
+    return paired_counts(predicted, others, targets, clusters, metric)
+
+
+def _warnings(left: Side, right: Side, n: int) -> list[str]:
+    warnings = []
+    readouts = [side.record["readout"] for side in (left, right)]
+    if readouts[0] != readouts[1]:
+        warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
+    if left.record["task"]["digest"] != right.record["task"]["digest"]:
+        warnings.append("the task was declared differently in the two runs")
+    warnings += [
+        f"{side.folder.name}: {said}" for side in (left, right) if (said := sharing(side.record))
+    ]
+    if len(left.rows) != len(right.rows) or n < len(left.rows):
+        warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")
+    return warnings

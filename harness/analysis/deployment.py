@@ -1,0 +1,171 @@
+"""From a record to a `Deployment`: what that way of answering costs to build, keep and ask."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from harness.analysis.summary import cost_of, scored_rows, sharing
+from harness.costs.book import PriceBook
+from harness.costs.choices import Choices
+from harness.costs.deployment import Badge, Deployment
+from harness.costs.pricing import Cost
+from harness.errors import UsageError
+from harness.records.store import METRICS, RUN, read_json
+from harness.types import Scored
+
+__all__ = ["answer_rates", "deployment_of", "deployment_of_run", "with_people"]
+
+
+def deployment_of(
+    cost: Cost,
+    *,
+    name: str,
+    update_usd: float | None = None,
+    error_rate: float | None = None,
+    handover_rate: float | None = None,
+    declared: bool = False,
+) -> Deployment:
+    """Makes a deployment of a priced run.
+
+    Args:
+        cost: The run, priced; its basis decides between machines and seconds.
+        name: What to call it.
+        update_usd: Dollars for an update of the facts; None where that wasn't measured.
+        error_rate: Share of wrong answers.
+        handover_rate: Share of answers that were left to a person.
+        declared: Whether the record's quantities were declared instead of measured.
+
+    Returns:
+        The deployment. What has no price, or no throughput, is None with its reason.
+    """
+    known: Badge = "quoted" if declared else "measured"
+    badges: dict[str, Badge] = dict.fromkeys(
+        ("development_usd", "usd_per_request", "fixed_usd_per_month", "capacity", "error_rate",
+         "handover_rate", "labels_usd"),
+        known,
+    )  # fmt: skip
+    notes = {
+        to: cost.notes[of]
+        for to, of in (
+            ("development_usd", "development_usd"),
+            ("usd_per_request", "usd_per_1k_requests"),
+            ("capacity", "requests_per_second"),
+        )
+        if of in cost.notes
+    }
+    # a sum without its labels would look like the whole
+    development = None if cost.unpriced else cost.development_usd
+    fixed, per_request, capacity = _serving(cost)
+    return Deployment(
+        name,
+        development,
+        update_usd=update_usd,
+        fixed_usd_per_month=fixed,
+        usd_per_request=per_request,
+        capacity=capacity,
+        labels_usd=cost.by_phase.get("label", 0.0),
+        error_rate=error_rate,
+        handover_rate=handover_rate,
+        badges=badges | ({"update_usd": "assumed"} if update_usd is not None else {}),
+        notes=notes,
+    )
+
+
+def _serving(cost: Cost) -> tuple[float | None, float | None, float | None]:
+    """Fixed dollars a month, dollars a request, requests a second."""
+    if cost.basis == "always-on":
+        return cost.usd_per_machine_month, 0.0, cost.requests_per_second
+    usd = cost.usd_per_1k_requests
+    return 0.0, None if usd is None else usd / 1000, math.inf
+
+
+def deployment_of_run(
+    folder: Path,
+    book: PriceBook,
+    choices: Choices | None = None,
+    *,
+    update_usd: float | None = None,
+) -> Deployment:
+    """Makes a deployment of a record on disk, with its rates of wrong answers and handovers.
+
+    Args:
+        folder: The run's folder.
+        book: Prices.
+        choices: How to price it.
+        update_usd: Dollars for an update of the facts, where that was measured.
+
+    Raises:
+        UsageError: The run isn't finished.
+    """
+    record = read_json(folder / RUN)
+    if not (folder / METRICS).is_file():
+        raise UsageError(
+            f"the run {record['run_id']} isn't finished", "Run the same command again."
+        )
+    wrong, handed = answer_rates(scored_rows(folder))
+    made = deployment_of(
+        cost_of(folder, book, choices),
+        name=str(record["strategy"]["name"]),
+        update_usd=update_usd,
+        error_rate=wrong,
+        handover_rate=handed,
+        declared="source" in record,
+    )
+    said = sharing(record)
+    return replace(made, notes={**made.notes, "seconds": said}) if said else made
+
+
+def answer_rates(rows: list[Scored]) -> tuple[float | None, float | None]:
+    """Returns the shares of wrong answers and of handovers, over the rows that have an outcome.
+
+    An abstention is a handover, whether it was right to abstain or not: a person answers then.
+    """
+    counted = [row for row in rows if row.outcome != "error"]
+    if not counted:
+        return None, None
+    handed = sum(row.abstained for row in counted)
+    wrong = sum(not row.correct and not row.abstained for row in counted)
+    return wrong / len(counted), handed / len(counted)
+
+
+def with_people(
+    deployment: Deployment,
+    *,
+    setup_days: float = 0.0,
+    ops_days_per_month: float = 0.0,
+    day_rate: float | None = None,
+) -> Deployment:
+    """Adds what people cost: days once, and days every month, at a rate.
+
+    Args:
+        deployment: Without people.
+        setup_days: Days until it runs.
+        ops_days_per_month: Days a month to keep it running.
+        day_rate: Dollars a day; there is no default, since nobody's work is free.
+
+    Raises:
+        UsageError: Days without a rate, or amounts below 0.
+    """
+    days: Mapping[str, float] = {"set-up": setup_days, "operation": ops_days_per_month}
+    if any(value < 0 for value in days.values()) or (day_rate is not None and day_rate < 0):
+        raise UsageError("days and their rate are 0 or more")
+    if not any(days.values()):
+        return deployment
+    if day_rate is None:
+        raise UsageError("people's days need a rate", "Example: --day-rate 800")
+    said = f"{setup_days:g} days once, {ops_days_per_month:g} a month, at ${day_rate:g}"
+    development, base = deployment.development_usd, deployment.base_usd_per_month
+    return replace(
+        deployment,
+        development_usd=None if development is None else development + setup_days * day_rate,
+        base_usd_per_month=None if base is None else base + ops_days_per_month * day_rate,
+        badges={
+            **deployment.badges,
+            **({"development_usd": "assumed"} if setup_days else {}),
+            **({"base_usd_per_month": "assumed"} if ops_days_per_month else {}),
+        },
+        notes={**deployment.notes, "people": said},
+    )

@@ -1,0 +1,209 @@
+"""Records as pandas frames, for one's own analysis: ``harness.load_results("results")``.
+
+The columns are a promise, written down in ``docs/results.md``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.summary import label_of, spends
+from harness.errors import HarnessError, UsageError
+from harness.records.ledger import Spend
+from harness.records.store import METRICS, PREDICTIONS, RUN, Store, read_json, read_lines
+from harness.types import Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["OPEN", "SCHEMA", "Results", "load_results"]
+
+TEXT, WHOLE, REAL, TRUTH = "string", "Int64", "Float64", "boolean"
+TOKENS = dict.fromkeys(Usage.__slots__, WHOLE)
+
+SCHEMA: dict[str, dict[str, str]] = {
+    "runs": {
+        "run_id": TEXT, "status": TEXT, "task": TEXT, "task_digest": TEXT, "synthetic": TRUTH,
+        "strategy": TEXT, "label": TEXT, "parameters": TEXT, "ceiling": TRUTH, "model": TEXT,
+        "model_digest": TEXT, "quantization": TEXT, "readout": TEXT, "seed": WHOLE,
+        "train_limit": WHOLE, "train_rows": WHOLE, "dev_rows": WHOLE, "test_rows": WHOLE,
+        "primary": TEXT, "value": REAL, "low": REAL, "high": REAL, "n": WHOLE, "errors": WHOLE,
+        "device": TEXT, "shared": TRUTH, "judge": TEXT, "judge_kappa": REAL,
+        "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
+        "key": TEXT, "result_key": TEXT, "artifact_key": TEXT, "harness": TEXT, "commit": TEXT,
+        "started": TEXT, "finished": TEXT,
+    },
+    "predictions": {
+        "run_id": TEXT, "id": TEXT, "outcome": TEXT, "correct": TRUTH, "abstained": TRUTH,
+        "answerable": TRUTH, "cluster": TEXT, "target": TEXT, "predicted": TEXT, "text": TEXT,
+        "finish": TEXT, "error": TEXT, **TOKENS,
+    },
+    "spends": {
+        "run_id": TEXT, "part": TEXT, "phase": TEXT, "seconds": REAL, "device": TEXT,
+        "devices": WHOLE, "attempt": WHOLE, "paid": TEXT, "finished": TRUTH, "shared": TRUTH,
+        "peak_memory_bytes": WHOLE, "energy_joules": REAL, "energy_note": TEXT, **TOKENS,
+    },
+    "metrics": {
+        "run_id": TEXT, "slice": TEXT, "metric": TEXT, "primary": TRUTH, "value": REAL,
+        "low": REAL, "high": REAL, "n": WHOLE, "method": TEXT,
+    },
+}  # fmt: skip
+"""Columns and pandas types of each frame. What isn't known is ``<NA>``."""
+
+OPEN = {
+    "predictions": {"value.": REAL, "column.": TEXT, "judged.": TEXT},
+    "spends": {"quantity.": REAL},
+}
+"""Beginnings of further columns, which depend on the task and the strategies."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """All records of a folder.
+
+    Attributes:
+        runs: One row a run, of any status.
+        predictions: One row an answer.
+        spends: One row a span of a phase; quantities, no money.
+        metrics: One row a metric of a run or of a slice of it, with its interval.
+        skipped: Folder and reason of each record that can't be read.
+    """
+
+    runs: pd.DataFrame
+    predictions: pd.DataFrame
+    spends: pd.DataFrame
+    metrics: pd.DataFrame
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+def load_results(path: str | Path = "results") -> Results:
+    """Reads the records of a folder as pandas frames.
+
+    Args:
+        path: Folder of the records, or of a single run.
+
+    Returns:
+        Four frames that share the column ``run_id``; see ``docs/results.md``.
+
+    Raises:
+        UsageError: There is no record in it.
+    """
+    root = Path(path)
+    folders = [root] if (root / RUN).is_file() else Store(root).run_folders()
+    if not folders:
+        raise UsageError(f"there is no run in {root}", "Make one: harness run --strategy majority")
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMA}
+    skipped = []
+    for folder in folders:
+        try:
+            made = _read(folder)
+        except (HarnessError, KeyError, TypeError, ValueError) as error:
+            skipped.append((folder.name, f"{type(error).__name__}: {error}"))
+            continue
+        for name, values in made.items():
+            rows[name] += values
+    return Results(**{name: _frame(name, rows[name]) for name in SCHEMA}, skipped=tuple(skipped))
+
+
+def _read(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Reads one record whole, so that a damaged one leaves no half behind."""
+    record = read_json(folder / RUN)
+    derived = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}
+    name = {"run_id": record["run_id"]}
+    lines = read_lines(folder / PREDICTIONS)
+    return {
+        "runs": [_run(record, derived)],
+        "predictions": [name | _prediction(line) for line in lines],
+        "spends": [
+            name | _spend(part, spend)
+            for part, spans in zip(("artifact", "run"), spends(folder), strict=True)
+            for spend in spans
+        ],
+        "metrics": [name | row for row in _metrics(derived)],
+    }
+
+
+def _run(record: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
+    task, strategy, config = record["task"], record["strategy"], record["config"]
+    model, artifact = record.get("model") or {}, record.get("artifact") or {}
+    source, keys, counts = record.get("provenance") or {}, record["keys"], task["rows"]
+    figure = derived.get("metrics", {}).get(derived.get("primary"), {})
+    judge = record.get("judge") or {}
+    return {
+        **{name: record.get(name) for name in ("run_id", "status", "readout", "wall_seconds")},
+        **{name: record.get(name) for name in ("key", "started", "finished", "shared")},
+        **{name: figure.get(name) for name in ("value", "low", "high", "n")},
+        "task": task["name"],
+        "task_digest": task.get("digest"),
+        "synthetic": task.get("synthetic", False),
+        "strategy": strategy["name"],
+        "label": label_of(record),
+        "parameters": json.dumps(strategy["parameters"], ensure_ascii=False, sort_keys=True),
+        "ceiling": strategy.get("ceiling", False),
+        "model": model.get("name"),
+        "model_digest": model.get("digest"),
+        "quantization": model.get("quantization"),
+        "seed": config["seed"],
+        "train_limit": config.get("train_limit"),
+        **{f"{split}_rows": counts.get(split) for split in ("train", "dev", "test")},
+        "primary": derived.get("primary"),
+        "errors": derived.get("outcomes", {}).get("error"),
+        "device": record["device"]["class"],
+        "judge": judge.get("name"),
+        "judge_kappa": (judge.get("measured") or {}).get("kappa", {}).get("value"),
+        "artifact": artifact.get("name"),
+        "artifact_reused": artifact.get("reused"),
+        "result_key": keys.get("result"),
+        "artifact_key": keys.get("artifact"),
+        "harness": source.get("harness"),
+        "commit": source.get("commit"),
+    }
+
+
+def _prediction(line: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = [name for name in SCHEMA["predictions"] if name not in TOKENS and name != "run_id"]
+    return {
+        **{name: line.get(name) for name in fixed},
+        **dict.fromkeys(TOKENS, 0),
+        **line["usage"],
+        **{f"value.{name}": value for name, value in line["values"].items()},
+        **{f"column.{name}": value for name, value in line["columns"].items()},
+        **{f"judged.{name}": state for name, state in line.get("judged", {}).items()},
+    }
+
+
+def _spend(part: str, spend: Spend) -> dict[str, Any]:
+    value = {item.name: getattr(spend, item.name) for item in fields(Spend)}
+    usage, quantities = value.pop("usage"), value.pop("quantities")
+    return {
+        "part": part,
+        **value,
+        **{name: getattr(usage, name) for name in TOKENS},
+        **{f"quantity.{name}": amount for name, amount in quantities.items()},
+    }
+
+
+def _metrics(derived: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    tables = {"": derived.get("metrics", {}), **derived.get("slices", {})}
+    for slice_, table in tables.items():
+        for metric, figure in table.items():
+            yield {
+                "slice": slice_,
+                "metric": metric,
+                "primary": metric == derived["primary"],
+            } | figure
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    types = dict(SCHEMA[name])
+    for beginning, kind in OPEN.get(name, {}).items():
+        found = {key for row in rows for key in row if key.startswith(beginning)}
+        types |= dict.fromkeys(sorted(found), kind)
+    frame = pd.DataFrame(rows, columns=list(types), dtype=object)
+    return frame.astype(types)

@@ -1,0 +1,169 @@
+"""What a request costs in one run against another: counted first, timed only where that is fair.
+
+Tokens and operations are counted and don't depend on what else the machine did. Seconds do, so
+they count only between repeats on one class of machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.analysis.compare import Side
+from harness.analysis.summary import model_info
+from harness.costs.flops import inference_flops
+from harness.metrics.statistics.resampling import codes, interval, weights
+from harness.models.base import Architecture
+from harness.records.ledger import PhaseTotal, read_ledger, totals
+from harness.records.store import FINISHED, PREDICTIONS, Store, read_lines
+
+__all__ = ["REPEATS", "Measured", "cost_ratio", "seconds_ratio"]
+
+REPEATS = 3
+"""Runs of each side that seconds are compared over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A ratio of two costs, the first run's over the second's.
+
+    Attributes:
+        ratio: None where it can't be said; `reason` says why.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        reason: What was counted.
+    """
+
+    ratio: float | None
+    low: float | None
+    high: float | None
+    reason: str
+
+
+def cost_ratio(kind: str, left: Side, right: Side) -> Measured:
+    """Compares what was counted for the rows that both have, clusters resampled.
+
+    Args:
+        kind: ``flops``, ``tokens``, or ``cost``: FLOPs where the sizes of both models are in the
+            records, else tokens.
+        left: The run to judge.
+        right: What it is compared with.
+    """
+    sizes = [_architecture(side) for side in (left, right)]
+    if kind == "cost":
+        kind = "flops" if all(sizes) else "tokens"
+    if kind == "flops" and not all(sizes):
+        return _unknown("the sizes of a model aren't in its record: FLOPs can't be counted")
+    counts = [
+        _counts(side, _flops(size) if kind == "flops" and size else _tokens)
+        for side, size in zip((left, right), sizes, strict=True)
+    ]
+    common = sorted(counts[0].keys() & counts[1].keys())
+    values = np.array([[count[name] for count in counts] for name in common], dtype=np.float64)
+    if not len(common) or not values.sum(0).all():
+        return _unknown("no tokens were counted in one of the two runs")
+    clusters = {row.id: row.cluster or f"\0{row.id}" for row in left.rows}
+    index = codes([clusters[name] for name in common])
+    sums = np.stack([np.bincount(index, weights=column) for column in values.T], axis=1)
+    drawn = np.concatenate([_ratio(drawn @ sums) for drawn in weights(len(sums), 2000, 0)])
+    ratio = float(_ratio(values.sum(0)[None])[0])
+    made = interval(ratio, drawn, len(sums), 0.95, inside=False)
+    low, high = (ratio, ratio) if made.low is None else (made.low, made.high)
+    what = "FLOPs" if kind == "flops" else "input and output tokens"
+    return Measured(ratio, low, high, f"{what} of {len(common)} common rows, counted")
+
+
+def _ratio(sums: Any) -> Any:
+    return sums[:, 0] / sums[:, 1]
+
+
+def _unknown(reason: str) -> Measured:
+    return Measured(None, None, None, reason)
+
+
+def _architecture(side: Side) -> Architecture | None:
+    info = model_info(dict(side.record))
+    return info.architecture if info else None
+
+
+def _counts(side: Side, count: Callable[[Mapping[str, int]], float]) -> dict[str, float]:
+    """One figure a row; rows with an error, or outside the slice, have none."""
+    wanted = {row.id for row in side.rows}
+    lines = read_lines(side.folder / PREDICTIONS)
+    return {line["id"]: count(line["usage"]) for line in lines if line["id"] in wanted}
+
+
+def _tokens(usage: Mapping[str, int]) -> float:
+    return float(usage.get("input_tokens", 0) + usage.get("output_tokens", 0))
+
+
+def _flops(size: Architecture) -> Callable[[Mapping[str, int]], float]:
+    def count(usage: Mapping[str, int]) -> float:
+        return inference_flops(
+            size,
+            tokens=usage.get("computed_tokens") or _tokens(usage),
+            scored_positions=usage.get("scored_positions", 0),
+            mean_length=_tokens(usage),
+        )
+
+    return count
+
+
+def seconds_ratio(left: Side, right: Side) -> Measured:
+    """Compares seconds of a request over repeats, on a logarithmic scale (Welch, 1947).
+
+    Args:
+        left: The run to judge; other finished attempts at the same work are its repeats.
+        right: What it is compared with.
+    """
+    classes = [_machine(side.record) for side in (left, right)]
+    if classes[0] != classes[1]:
+        return _unknown("the two ran on different machines: seconds don't compare")
+    repeats = [_repeats(side) for side in (left, right)]
+    times, shared = [each for each, _ in repeats], sum(number for _, number in repeats)
+    if min(map(len, times)) < REPEATS:
+        beside = f", {shared} more shared the machine with another run" if shared else ""
+        return _unknown(
+            f"{len(times[0])} and {len(times[1])} repeats{beside}: seconds need {REPEATS} of each "
+            "(harness run ... --force)"
+        )
+    from scipy.stats import ttest_ind
+
+    logs = [np.log(side) for side in times]
+    found = ttest_ind(logs[0], logs[1], equal_var=False)
+    ratio = math.exp(float(np.mean(logs[0]) - np.mean(logs[1])))
+    if max(map(np.ptp, logs)) == 0:  # a test without any spread has no interval
+        return Measured(ratio, ratio, ratio, "seconds without any spread")
+    ends = found.confidence_interval(0.95)
+    reason = f"seconds of a request, {len(times[0])} and {len(times[1])} repeats"
+    return Measured(ratio, math.exp(ends.low), math.exp(ends.high), reason)
+
+
+def _machine(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    machine = (record.get("provenance") or {}).get("machine") or {}
+    return (record["device"]["class"], machine.get("cpu"), machine.get("threads"))
+
+
+def _repeats(side: Side) -> tuple[list[float], int]:
+    """Seconds of a request in each finished attempt at the same work on the same machine.
+
+    Those that shared the machine with another run aren't among them: their number comes second.
+    """
+    found, shared = [], 0
+    for folder, record in Store(side.folder.parent).runs():
+        same = record["keys"]["result"] == side.record["keys"]["result"]
+        if same and record["status"] == FINISHED and _machine(record) == _machine(side.record):
+            serve = totals(read_ledger(folder / "ledger.jsonl")).get("serve")
+            shared += bool(serve and serve.shared)
+            if serve and not serve.shared:
+                found.append(_seconds(serve))
+    return [seconds for seconds in found if seconds is not None], shared
+
+
+def _seconds(serve: PhaseTotal) -> float | None:
+    requests = serve.quantities.get("requests", 0)
+    return serve.seconds / requests if serve.seconds and requests else None

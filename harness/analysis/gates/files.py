@@ -1,0 +1,87 @@
+"""A comparison as a file: JUnit XML for a build server, Markdown for a pull request."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.gates.check import GateResult
+
+__all__ = ["change", "junit", "markdown"]
+
+MARKS = {"passed": "✅", "failed": "❌", "inconclusive": "❔"}
+
+
+def change(result: GateResult) -> str:
+    """Writes what a gate measured: a difference, or a share in per cent, with its interval."""
+    if result.value is None or result.low is None or result.high is None:
+        return "-"
+    figures = (result.value, result.low, result.high)
+    if result.gate.startswith("quality"):
+        value, low, high = (f"{figure:+.3f}" for figure in figures)
+    else:
+        value, low, high = (f"{100 * figure:+.1f}%" for figure in figures)
+    return f"{value}  [{low}, {high}]"
+
+
+def junit(compared: dict[str, Any], results: Sequence[GateResult], *, strict: bool) -> str:
+    """Writes the gates as test cases; what is inconclusive is skipped, or fails if strict.
+
+    Args:
+        compared: What `harness.analysis.compare.compare_runs` gave.
+        results: What `check_gates` gave.
+        strict: Whether inconclusive is as bad as failed.
+
+    Returns:
+        XML with one test suite.
+    """
+    bad = {"failed", "inconclusive"} if strict else {"failed"}
+    suite = ET.Element(
+        "testsuite",
+        name=f"{compared['a']} against {compared['b']}",
+        tests=str(len(results)),
+        failures=str(sum(result.verdict in bad for result in results)),
+        skipped=str(sum(result.verdict == "inconclusive" not in bad for result in results)),
+        errors="0",
+    )
+    for result in results:
+        case = ET.SubElement(suite, "testcase", classname=compared["task"], name=result.gate)
+        message = f"{change(result)}: {result.reason}"
+        if result.verdict in bad:
+            ET.SubElement(case, "failure", message=message, type=result.verdict)
+        elif result.verdict == "inconclusive":
+            ET.SubElement(case, "skipped", message=message)
+        else:
+            ET.SubElement(case, "system-out").text = message
+    suites = ET.Element("testsuites")
+    suites.append(suite)
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def markdown(compared: dict[str, Any], results: Sequence[GateResult]) -> str:
+    """Writes the difference and the gates as Markdown tables.
+
+    Args:
+        compared: What `harness.analysis.compare.compare_runs` gave.
+        results: What `check_gates` gave; may be empty.
+    """
+    figures = [f"{compared[name]:+.3f}" for name in ("difference", "low", "high")]
+    lines = [
+        f"**{compared['a']}** minus **{compared['b']}** on {compared['task']}",
+        "",
+        "| metric | difference | 95 % interval | n | clusters | p |",
+        "|---|---|---|---|---|---|",
+        f"| {compared['metric']} | {figures[0]} | {figures[1]} to {figures[2]} | {compared['n']} "
+        f"| {compared['clusters']} | {compared['p_value']:.2g} |",
+    ]
+    if results:
+        lines += ["", "| gate | | change [95 % interval] | why |", "|---|---|---|---|"]
+        lines += [
+            f"| `{result.gate}` | {MARKS[result.verdict]} {result.verdict} | {change(result)} "
+            f"| {result.reason} |"
+            for result in results
+        ]
+    lines += [f"\n> {warning}" for warning in compared["warnings"]]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,91 @@
+"""The rows that all settings have in common, as a panel of the primary metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.analysis.rows import labels_of, row_values
+from harness.analysis.runs import Run
+from harness.analysis.settings import Setting
+from harness.errors import UsageError
+from harness.metrics.aggregate import sign_of
+from harness.metrics.statistics.counts import METRICS, Metric
+from harness.metrics.statistics.panel import Panel, counted, means
+from harness.records.store import METRICS as METRICS_FILE
+from harness.records.store import read_json
+
+__all__ = ["Table", "make_table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Scores of settings, higher is better.
+
+    Attributes:
+        panel: Of all runs.
+        groups: Positions of the runs of each setting.
+        sign: -1 where the metric itself is better when lower, and was turned round.
+        scale: How far apart two values of a row can be; 1 for shares.
+        metric: Name.
+        unit: Of an amount, as the records have it; empty for shares.
+    """
+
+    panel: Panel
+    groups: tuple[range, ...]
+    sign: float
+    scale: float
+    metric: str
+    unit: str = ""
+
+    @property
+    def share(self) -> bool:
+        """Whether the metric is a share, so that differences are points."""
+        return self.scale == 1.0
+
+
+def make_table(settings: Sequence[Setting]) -> Table:
+    """Lines up the runs of all settings over the rows that they have in common.
+
+    Raises:
+        UsageError: The labels aren't stored, or no row is common to all.
+    """
+    runs = [run for setting in settings for run in setting.runs]
+    metric = runs[0].primary
+    clusters = {row.id: row.cluster or f"\0{row.id}" for run in runs for row in run.rows.values()}
+    groups, start = [], 0
+    for setting in settings:
+        groups.append(range(start, start + len(setting.runs)))
+        start += len(setting.runs)
+    if metric in METRICS:
+        panel: Panel = _labels(runs, clusters, metric)
+        return Table(panel, tuple(groups), 1.0, 1.0, metric)
+    values = [row_values(list(run.rows.values()), metric) for run in runs]
+    common = set.intersection(*(set(each) for each in values))
+    if not common:
+        raise UsageError("no row is common to all runs", "`list runs` shows how many each has.")
+    flat = [each[name] for each in values for name in common]
+    shares = min(flat) >= 0 and max(flat) <= 1
+    sign = sign_of(metric)
+    turned = [{name: sign * each[name] for name in common} for each in values]
+    scale = 1.0 if shares else max(flat) - min(flat)
+    unit = "" if shares else _unit(runs[0], metric)
+    return Table(means(turned, clusters), tuple(groups), sign, scale, metric, unit)
+
+
+def _unit(run: Run, metric: str) -> str:
+    """What a record says that an amount is counted in."""
+    derived = read_json(run.folder / METRICS_FILE)
+    return str(derived["metrics"].get(metric, {}).get("unit") or "")
+
+
+def _labels(runs: Sequence[Run], clusters: dict[str, str], metric: Metric) -> Panel:
+    told = [labels_of(list(run.rows.values())) for run in runs]
+    common = set.intersection(*(set(targets) for targets, _ in told))
+    if not common or any(not told[0][0][name] for name in common):
+        raise UsageError(
+            f"{metric} needs the right labels of common rows, which the records don't have",
+            "Run with --store-text full or masked.",
+        )
+    predicted = [{name: labels[name] for name in common} for _, labels in told]
+    return counted(predicted, told[0][0], clusters, metric)

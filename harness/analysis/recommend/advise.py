@@ -1,0 +1,308 @@
+"""Makes the recommendation: records in, one answer a model out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.analysis.amounts import Amount
+from harness.analysis.panels import Table, make_table
+from harness.analysis.reasons import Reason
+from harness.analysis.recommend.answer import Line, Recommendation, make_line
+from harness.analysis.recommend.constraints import refusals
+from harness.analysis.recommend.decide import Choice, decide
+from harness.analysis.recommend.evidence import CLUSTERS, missing_evidence, runs_missing
+from harness.analysis.recommend.flips import Flip, find_flips
+from harness.analysis.recommend.offers import Offer, make_offer, shared_runs
+from harness.analysis.recommend.question import Question
+from harness.analysis.runs import Excluded, Folders, Run, read_runs
+from harness.analysis.settings import Setting, pick_on_dev, settings_of
+from harness.costs.book import PriceBook
+from harness.errors import UsageError, nearest
+from harness.metrics.statistics.best import Bounds, compare_with_best
+
+__all__ = ["MARGIN_SHARE", "recommend"]
+
+MARGIN_SHARE = 0.05
+"""Margin of a metric that is no share, of the best's own value: 2 points of money say nothing."""
+
+
+def recommend(
+    results: Folders,
+    question: Question,
+    book: PriceBook,
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    read: tuple[Sequence[Run], Sequence[Excluded]] | None = None,
+) -> list[Recommendation]:
+    """Recommends a strategy for each model that the records of a task have.
+
+    Args:
+        results: Folder of the records, or several.
+        question: What is asked.
+        book: Prices.
+        draws: Resamples.
+        seed: Of the resampling.
+        read: What `read_runs` gave for the task, where that was read before.
+
+    Returns:
+        One recommendation a model, by its name. Baselines without a language model take part in
+        each.
+
+    Raises:
+        UsageError: There is no run that counts, no such model, or no margin for a metric that is
+            no share.
+    """
+    runs, excluded = read or read_runs(results, question.task)
+    models = sorted({run.model for run in runs if run.model is not None})
+    if question.model is not None and question.model not in models:
+        raise UsageError(
+            f"no run of {question.task} is of {question.model}", nearest(question.model, models)
+        )
+    wanted: Sequence[str | None] = [question.model] if question.model else models or [None]
+    return [
+        _advise(
+            model,
+            [run for run in runs if run.model in (model, None)],
+            excluded,
+            question,
+            book,
+            (draws, seed),
+        )
+        for model in wanted
+    ]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The settings that could be taken, with their scores and prices."""
+
+    settings: list[Setting]
+    offers: list[Offer]
+    table: Table
+    bounds: Bounds
+    question: Question
+
+    @property
+    def usd(self) -> list[float | None]:
+        return [offer.usd(self.question) for offer in self.offers]
+
+
+def _advise(
+    model: str | None,
+    runs: Sequence[Run],
+    excluded: Sequence[Excluded],
+    question: Question,
+    book: PriceBook,
+    draw: tuple[int, int],
+) -> Recommendation:
+    everything = settings_of(runs)
+    settings, ruled_out, open_ = pick_on_dev(everything)
+    refused = {setting.name: refusals(setting, question, book) for setting in settings}
+    allowed = [setting for setting in settings if not refused[setting.name]]
+    out = [
+        *excluded,
+        *ruled_out,
+        *(Excluded(name, reason) for name, reasons in refused.items() for reason in reasons),
+    ]
+    notes = _notes(runs, open_)
+    record = runs[0].record["task"]
+    empty = Recommendation(
+        task=question.task,
+        model=model,
+        metric=runs[0].primary,
+        question=question,
+        verdict="not enough evidence",
+        excluded=tuple(out),
+        notes=tuple(notes),
+        synthetic=bool(record.get("synthetic")),
+    )
+    if not allowed:
+        why = tuple((each.name, each.reason) for each in out if each.name in refused)
+        return replace(empty, reasons=(Reason("refused", {"why": why}),))
+    study = _study(allowed, question, book, draw)
+    shared = _shared_note(allowed, question, book)
+    return _answer(study, replace(empty, notes=(*notes, *shared, *_money_notes(study))))
+
+
+def _study(
+    settings: list[Setting], question: Question, book: PriceBook, draw: tuple[int, int]
+) -> _Study:
+    table = make_table(settings)
+    if table.sign < 0 and question.min_quality is not None:
+        question = question.model_copy(update={"min_quality": -question.min_quality})
+    bounds = compare_with_best(
+        table.panel, table.groups, scale=table.scale, draws=draw[0], seed=draw[1]
+    )
+    offers = [make_offer(setting, question, book) for setting in settings]
+    question = _with_margin(question, table, bounds)
+    return _Study(settings, offers, table, bounds, question)
+
+
+def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
+    """Puts a margin that is a share of the best's value in the metric's own unit."""
+    share = question.margin_share
+    if share is None:
+        if table.share and question.margin >= 1:
+            raise UsageError(
+                f"a margin of {question.margin:g} is {100 * question.margin:,.0f} points of "
+                f"{table.metric}: anything would do",
+                f"{table.metric} is a share from 0 to 1: two points are --margin 0.02.",
+            )
+        if table.share or "margin" in question.model_fields_set:
+            return question
+        share = MARGIN_SHARE
+    best = abs(float(bounds.values.max()))
+    if not best:
+        raise UsageError(
+            f"the best {table.metric} is 0: a share of it is no margin",
+            "Give --margin in its unit.",
+        )
+    return question.model_copy(update={"margin": share * best, "margin_share": share})
+
+
+def _answer(study: _Study, empty: Recommendation) -> Recommendation:
+    question, bounds = study.question, study.bounds
+    said = {"margin": question.margin, "margin_share": question.margin_share}
+    choice = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
+    lines = [
+        make_line(k, setting, study.offers[k], study.table, bounds, question)
+        for k, setting in enumerate(study.settings)
+    ]
+    made = replace(
+        empty,
+        lines=tuple(lines),
+        rows=bounds.rows,
+        clusters=bounds.clusters,
+        best=lines[int(bounds.values.argmax())].name,
+        share=study.table.share,
+        unit=study.table.unit,
+        question=empty.question.model_copy(update=said),
+        stability=choice.stability,
+        baseline=_baseline(study, lines),
+    )
+    if choice.chosen is None:
+        lacks = missing_evidence(study.settings, study.offers, bounds, question)
+        near = None if choice.nearest is None else lines[choice.nearest]
+        return replace(made, reasons=(_why_not(study),), missing=lacks, nearest=near)
+    flips = find_flips(study.offers, bounds, question, choice.chosen, choice.accepted)
+    reasons = _doubts(study, choice.chosen, flips)
+    if reasons:
+        lacks = missing_evidence(study.settings, study.offers, bounds, question, choice.chosen)
+        made = replace(made, missing=lacks)
+    return replace(
+        made,
+        verdict="leaning" if reasons else "decided",
+        reasons=tuple(reasons),
+        advice=lines[choice.chosen],
+        runner_up=_runner_up(lines, choice, bounds),
+        flips=tuple(flips if study.table.sign > 0 else map(_turned, flips)),
+    )
+
+
+def _turned(flip: Flip) -> Flip:
+    """Says a floor of a metric that is better when lower as the ceiling that it is."""
+    if flip.kind != "quality":
+        return flip
+    now = None if flip.now is None else -flip.now
+    return replace(flip, now=now, value=-flip.value, direction="below")
+
+
+def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
+    """What keeps an answer from being decided although the bounds decide."""
+    found = []
+    runs = runs_missing(study.settings, study.bounds, chosen, study.question.margin)
+    if runs:
+        found.append(Reason("runs", {"names": ", ".join(runs)}))
+    if study.bounds.clusters < CLUSTERS:
+        found.append(Reason("clusters", {"clusters": study.bounds.clusters, "least": CLUSTERS}))
+    if len(study.settings) == 1:
+        found.append(Reason("alone"))
+    if study.question.label_cost is None:
+        found += [
+            Reason("labels", {"usd": flip.value, "to": flip.to})
+            for flip in flips
+            if flip.kind == "label cost"
+        ]
+    return found
+
+
+def _why_not(study: _Study) -> Reason:
+    question, bounds = study.question, study.bounds
+    priced = [usd is not None for usd in study.usd]
+    near = bounds.behind() <= question.margin
+    floor = question.min_quality
+    high = [floor is None or low >= floor for low in bounds.low]
+    if any(a and b for a, b in zip(near, high, strict=True)) and not all(priced):
+        return Reason("no_price")
+    if floor is not None and not any(high):
+        return Reason("floor", {"floor": f"{study.table.sign * floor:.3g}"})
+    if study.table.share:
+        return Reason("nothing", {"points": 100 * question.margin})
+    return Reason("nothing_amount", {"margin": Amount(question.margin, study.table.unit)})
+
+
+def _runner_up(lines: Sequence[Line], choice: Choice, bounds: Bounds) -> Line | None:
+    """The next cheapest that passes, else the one that is least far from passing."""
+    others = [k for k in choice.accepted if k != choice.chosen]
+    if others:
+        return lines[others[0]]
+    rest = [k for k in range(len(lines)) if k != choice.chosen]
+    return lines[min(rest, key=lambda k: float(bounds.behind()[k]))] if rest else None
+
+
+def _baseline(study: _Study, lines: Sequence[Line]) -> Line | None:
+    """The cheapest without a language model, else the cheapest that learns nothing."""
+    priced = [
+        (usd, k, study.settings[k].runs[0].model is None, not study.offers[k].compute_usd)
+        for k, usd in enumerate(study.usd)
+        if usd is not None
+    ]
+    for kind in (2, 3):
+        fitting = [each for each in priced if each[kind]]
+        if fitting:
+            return lines[min(fitting)[1]]
+    return None
+
+
+def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
+    found = []
+    if runs[0].record["task"].get("synthetic"):
+        found.append(Reason("synthetic"))
+    if open_:
+        found.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
+    if len({run.record["readout"] for run in runs} - {"classifier", "declared"}) > 1:
+        found.append(Reason("readouts"))
+    if len({run.record["device"]["class"] for run in runs}) > 1:
+        found.append(Reason("machines"))
+    return found
+
+
+def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBook) -> list[Reason]:
+    """Says whose seconds set no price, or do so although another run was on the machine."""
+    shared = {each.name: shared_runs(each, question, book) for each in settings}
+    if question.count_shared:
+        names = [name for name, runs in shared.items() if runs]
+        return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
+    names = [each.name for each in settings if len(shared[each.name]) == len(each.runs)]
+    return [Reason("shared", {"names": ", ".join(names)})] if names else []
+
+
+def _money_notes(study: _Study) -> list[Reason]:
+    found = []
+    if (share := study.question.margin_share) is not None:
+        values = {"margin": Amount(study.question.margin, study.table.unit), "percent": 100 * share}
+        if study.table.share:
+            values["margin"] = f"{study.question.margin:.3g}"
+        found.append(Reason("margin_share", values))
+    rows = study.bounds.rows
+    if any(len(run.rows) > rows for each in study.settings for run in each.runs):
+        found.append(Reason("common", {"rows": rows}))
+    if any(not offer.labels_priced for offer in study.offers):
+        found.append(Reason("labels_left_out"))
+    if study.question.updates_per_month:
+        found.append(Reason("update_assumed"))
+    if any(o.deployment.badge("usd_per_request") == "projected" for o in study.offers):
+        found.append(Reason("projected", {"machine": study.question.hardware}))
+    return found

@@ -1,0 +1,77 @@
+"""What a deployment has to respect beside money and quality. What isn't known isn't passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Any
+
+from harness.analysis.reasons import Reason
+from harness.analysis.recommend.offers import ran_on
+from harness.analysis.recommend.question import Question
+from harness.analysis.settings import Setting
+from harness.costs.book import PriceBook
+
+__all__ = ["latency_of", "refusals"]
+
+FREE = re.compile(r"apache|\bmit\b|\bbsd\b|cc[ -]by[ -][\d.]+$|cc0|openrail|gemma|llama", re.I)
+"""Licences that allow commercial use, some of them with terms of their own."""
+UNFREE = re.compile(r"\bnc\b|non[ -]?commercial|research", re.I)
+API = "api"
+
+
+def refusals(setting: Setting, question: Question, book: PriceBook) -> list[Reason]:
+    """Returns the reasons for which a setting can't be taken; none means that it can.
+
+    Args:
+        setting: A setting.
+        question: The constraints.
+        book: Knows the machine that is asked for.
+    """
+    elsewhere = not all(ran_on(run, question, book) for run in setting.runs)
+    found = (
+        _latency(None if elsewhere else latency_of(setting), question.max_latency),
+        _place(setting.record, question.data_stays),
+        _licence(setting.record) if question.licence == "commercial" else None,
+    )
+    return [reason for reason in found if reason]
+
+
+def latency_of(setting: Setting) -> float | None:
+    """Returns the seconds within which 95 % of single requests were answered, if measured.
+
+    It is ``latency.p95_seconds`` of run.json, the mean over the setting's runs.
+    """
+    measured = [(run.record.get("latency") or {}).get("p95_seconds") for run in setting.runs]
+    known = [float(seconds) for seconds in measured if seconds is not None]
+    return fmean(known) if known else None
+
+
+def _latency(p95: float | None, most: float | None) -> Reason | None:
+    if most is None:
+        return None
+    if p95 is None:
+        return Reason("latency_unknown")
+    return None if p95 <= most else Reason("latency", {"seconds": p95})
+
+
+def _place(record: Mapping[str, Any], stays: str) -> Reason | None:
+    """A model of one's own keeps requests where it runs; of a vendor's region a record may tell."""
+    if stays == "any" or record["device"]["class"].partition(":")[0] != API:
+        return None
+    if stays == "on-prem":
+        return Reason("vendor")
+    if (record.get("model") or {}).get("in_country"):
+        return None
+    return Reason("country")
+
+
+def _licence(record: Mapping[str, Any]) -> Reason | None:
+    model = record.get("model")
+    if not model or record["device"]["class"].partition(":")[0] == API:
+        return None  # no weights, or a vendor's own: its contract decides
+    licence = str(model.get("licence") or "unknown")
+    if UNFREE.search(licence):
+        return Reason("licence", {"licence": licence})
+    return None if FREE.search(licence) else Reason("licence_unknown", {"licence": licence})

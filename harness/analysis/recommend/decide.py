@@ -1,0 +1,97 @@
+"""The cheapest setting that is shown to be as good as the best, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.metrics.statistics.best import Bounds
+from harness.metrics.statistics.resampling import Floats, Integers
+
+__all__ = ["NEAR", "Choice", "Verdict", "choose", "decide"]
+
+NEAR = 0.80
+"""Level of the bounds at which a setting is named as the one that comes closest."""
+
+Verdict = Literal["decided", "leaning", "not enough evidence"]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the bounds say.
+
+    Attributes:
+        chosen: Position of the setting; None where none is shown to be good enough.
+        accepted: Positions of the settings that are, cheapest first.
+        stability: Share of the resamples in which the same rule chooses the same.
+        nearest: Where none is chosen: the one that would be at the level of `NEAR`, if any.
+    """
+
+    chosen: int | None
+    accepted: tuple[int, ...] = ()
+    stability: float | None = None
+    nearest: int | None = None
+
+
+def decide(
+    bounds: Bounds, usd: Sequence[float | None], *, margin: float, floor: float | None = None
+) -> Choice:
+    """Chooses the cheapest that is shown not to be behind the best by more than the margin.
+
+    Args:
+        bounds: Of all settings that could be taken.
+        usd: Total cost of each; None is unpriced and can't be the cheapest.
+        margin: Difference that doesn't matter.
+        floor: Least quality that the lower bound has to reach.
+
+    Returns:
+        The choice. A setting that is truly behind by more than the margin is chosen in at most
+        5 % of studies (by the bounds' own level), however many settings there are.
+    """
+    cost = np.array([np.inf if each is None else each for each in usd])
+    high = bounds.low >= (-np.inf if floor is None else floor)
+    fits = (bounds.behind() <= margin) & (cost < np.inf) & high
+    chosen = int(choose(fits[None], cost, bounds.values[None])[0])
+    if chosen < 0:
+        near = (bounds.behind(NEAR) <= margin) & (cost < np.inf) & high
+        nearest = int(choose(near[None], cost, bounds.values[None])[0])
+        return Choice(None, nearest=nearest if nearest >= 0 else None)
+    order = sorted(np.flatnonzero(fits).tolist(), key=lambda k: (cost[k], k != chosen))
+    return Choice(chosen, tuple(order), _stability(bounds, cost, margin, floor, chosen))
+
+
+def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
+    """Takes the cheapest of those that fit; of equally cheap ones the better.
+
+    Args:
+        fits: Which settings pass, shape (draws, settings).
+        cost: Total cost, shape (settings,).
+        values: Quality, shape (draws, settings).
+
+    Returns:
+        Positions, shape (draws,); -1 where none passes.
+    """
+    usd = np.where(fits, cost, np.inf)
+    level = fits & (usd <= usd.min(1, keepdims=True))
+    found = np.argmax(np.where(level, values, -np.inf), axis=1)
+    return np.where(fits.any(1), found, -1)
+
+
+def _stability(
+    bounds: Bounds,
+    cost: Floats,
+    margin: float,
+    floor: float | None,
+    chosen: int,
+) -> float:
+    """Makes the decision again in each resample of clusters and seeds."""
+    fits = (bounds.resampled_behind() <= margin) & (cost < np.inf)
+    if floor is not None:
+        # The bound moves with the score; its width stays.
+        fits &= bounds.low + bounds.resampled - bounds.values >= floor
+    return float((choose(fits, cost, bounds.resampled) == chosen).mean())

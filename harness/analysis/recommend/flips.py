@@ -1,0 +1,186 @@
+"""Where the answer would turn: thresholds by the same functions that gave it.
+
+Each threshold moves one thing and leaves the rest. Volumes come from `break_even`; the total cost
+is a straight line in the updates, in the price of a label and in the months, so that these cross
+where the line through two of its values does; margin and floor are the bounds themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from harness.analysis.recommend.offers import Offer
+from harness.analysis.recommend.question import Question
+from harness.costs.ownership import break_even
+from harness.metrics.statistics.best import Bounds
+
+__all__ = ["Flip", "find_flips"]
+
+Kind = Literal["volume", "margin", "quality", "updates", "label cost", "months"]
+
+_Usd = Callable[[Offer, float], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A threshold.
+
+    Attributes:
+        kind: What moves.
+        now: Where it is.
+        value: Where the answer turns.
+        direction: ``above`` or ``below`` that value.
+        to: Name of the setting that would be taken there; None: there wouldn't be evidence for
+            the one that is taken now.
+    """
+
+    kind: Kind
+    now: float | None
+    value: float
+    direction: Literal["above", "below"]
+    to: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+def find_flips(
+    offers: Sequence[Offer],
+    bounds: Bounds,
+    question: Question,
+    chosen: int,
+    accepted: Sequence[int],
+) -> list[Flip]:
+    """Finds the nearest threshold of each kind, in each direction.
+
+    Args:
+        offers: Of all settings that could be taken.
+        bounds: Of the same.
+        question: Where everything is now.
+        chosen: Position of the setting that is taken.
+        accepted: Positions of all that pass by their quality.
+
+    Returns:
+        Thresholds; a kind and direction that isn't there never turns the answer.
+    """
+    others = [k for k in accepted if k != chosen]
+    rivals = [offers[k] for k in others]
+    flips = [
+        *_volume(offers[chosen], rivals, question),
+        *_margin(offers, bounds, question, chosen),
+        *_quality(bounds, question, chosen),
+        *_lines(offers[chosen], rivals, question),
+    ]
+    return flips
+
+
+def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
+    now = question.requests_per_month
+    found = []
+    for rival in rivals:
+        made = break_even(
+            mine.deployment,
+            rival.deployment,
+            months=question.months,
+            updates_per_month=question.updates_per_month,
+            terms=question.terms,
+        )
+        name = rival.deployment.name
+        for cross in made.crossings:
+            above = cross.cheaper_above == name
+            if above == (cross.requests_per_month >= now):
+                found.append((cross.requests_per_month, above, name))
+    yield from _nearest("volume", now, found)
+
+
+def _margin(
+    offers: Sequence[Offer],
+    bounds: Bounds,
+    question: Question,
+    chosen: int,
+) -> Iterator[Flip]:
+    """Above: a cheaper setting gets in. Below: the one that is taken gets out."""
+    behind, mine = bounds.behind(), offers[chosen].usd(question)
+    floor = -math.inf if question.min_quality is None else question.min_quality
+    found = []
+    for k, offer in enumerate(offers):
+        usd = offer.usd(question)
+        cheaper = usd is not None and mine is not None and usd < mine
+        if cheaper and behind[k] > question.margin and bounds.low[k] >= floor:
+            found.append((float(behind[k]), True, offer.deployment.name))
+    yield from _nearest("margin", question.margin, found)
+    if behind[chosen] > 0:
+        yield Flip("margin", question.margin, float(behind[chosen]), "below", None)
+
+
+def _quality(bounds: Bounds, question: Question, chosen: int) -> Iterator[Flip]:
+    yield Flip("quality", question.min_quality, float(bounds.low[chosen]), "above", None)
+
+
+def _lines(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
+    """Thresholds of what the total cost is a straight line in."""
+    kinds: tuple[tuple[Kind, float, _Usd], ...] = (
+        ("updates", question.updates_per_month, _asked(question, "updates_per_month")),
+        ("label cost", question.label_cost or 0.0, lambda o, x: _with_label(o, x, question)),
+        ("months", question.months, _asked(question, "months")),
+    )
+    for kind, now, usd in kinds:
+        if kind == "months" and any(
+            each.deployment.retires_after_months for each in (mine, *rivals)
+        ):
+            continue  # a model that is withdrawn costs its development again: no straight line
+        found = []
+        for rival in rivals:
+            where = _cross(mine, rival, usd, now)
+            if where is not None:
+                found.append((where, where > now, rival.deployment.name))
+        unpriced = kind == "label cost" and question.label_cost is None
+        for flip in _nearest(kind, now, found):
+            yield replace(flip, now=None) if unpriced else flip
+
+
+def _asked(question: Question, field: str) -> _Usd:
+    return lambda offer, x: offer.usd(question.model_copy(update={field: x}))
+
+
+def _with_label(offer: Offer, label_usd: float, question: Question) -> float | None:
+    """The total cost at another price of a label."""
+    deployment = offer.deployment
+    if deployment.development_usd is None:
+        return None
+    rows = offer.label_rows
+    before = rows * (question.label_cost or 0.0)
+    moved = replace(
+        deployment, development_usd=max(0.0, deployment.development_usd - before) + rows * label_usd
+    )
+    return replace(offer, deployment=moved).usd(question)
+
+
+def _cross(mine: Offer, rival: Offer, usd: _Usd, now: float) -> float | None:
+    """Where the rival gets as cheap: right of now if it gains there, else left of it, if at all."""
+    step = max(1.0, now)
+    costs = [usd(offer, x) for x in (now, now + step) for offer in (rival, mine)]
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return None
+    here, there = known[0] - known[1], known[2] - known[3]
+    slope = (there - here) / step
+    if abs(slope) < 1e-15:
+        return None
+    where = now - here / slope
+    return where if where >= 0 and where != now else None
+
+
+def _nearest(kind: Kind, now: float, found: Sequence[tuple[float, bool, str]]) -> Iterator[Flip]:
+    above = [(value, name) for value, up, name in found if up]
+    below = [(value, name) for value, up, name in found if not up]
+    if above:
+        value, name = min(above)
+        yield Flip(kind, now, value, "above", name)
+    if below:
+        value, name = max(below)
+        yield Flip(kind, now, value, "below", name)

@@ -1,0 +1,224 @@
+"""What a setting costs to build, to keep and to ask: a `Deployment` made of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+from harness.analysis.deployment import deployment_of
+from harness.analysis.recommend.question import Question
+from harness.analysis.runs import Run
+from harness.analysis.settings import Setting
+from harness.analysis.summary import cost_of, spends
+from harness.costs.book import PriceBook
+from harness.costs.choices import Choices
+from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
+from harness.costs.phases import EVALUATION
+from harness.records.ledger import totals
+
+__all__ = ["Offer", "make_offer", "ran_on", "shared_runs"]
+
+API = "api"
+ONCE = frozenset({"label", "tune"})
+"""Phases of development that an update of the facts doesn't repeat."""
+AVERAGED = ("update_usd", "fixed_usd_per_month", "usd_per_request", "capacity")
+"""Figures of a deployment that are the mean over a setting's runs."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a setting costs, and what that is known from.
+
+    Attributes:
+        deployment: Its prices; labels at the price that was asked for, or 0 where there was none.
+        compute_usd: Dollars of development without labels.
+        label_rows: Labelled rows that it takes.
+        labels_priced: Whether the labels are in the price.
+        test_usd: Dollars for answering the test rows once.
+        test_rows: How many those were.
+    """
+
+    deployment: Deployment
+    compute_usd: float | None
+    label_rows: float
+    labels_priced: bool
+    test_usd: float | None
+    test_rows: int
+
+    def usd(self, question: Question) -> float | None:
+        """Returns the total cost of ownership; None where a part has no price."""
+        return total_cost(
+            self.deployment,
+            months=question.months,
+            requests_per_month=question.requests_per_month,
+            updates_per_month=question.updates_per_month,
+            terms=question.terms,
+        ).usd
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """One run's prices: the deployment, and what it doesn't hold. None is unpriced."""
+
+    deployment: Deployment
+    compute: float | None
+    test: float | None
+
+
+_UNKNOWN = _Priced(Deployment("", None, None, None, None, None), None, None)
+
+
+def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
+    """Prices a setting; of several runs the mean.
+
+    Args:
+        setting: Runs that differ by seed.
+        question: Machine, price of a label, whether whole machines are paid.
+        book: Prices.
+
+    Returns:
+        The offer. Costs on a machine that the runs didn't have are a projection; an update of the
+        facts is assumed to repeat everything but labelling and search. Runs that shared their
+        machine set no price by their seconds: it is that of the others, or unknown.
+
+    Raises:
+        UsageError: The book has no such machine.
+    """
+    shared = [] if question.count_shared else shared_runs(setting, question, book)
+    alone = [run for run in setting.runs if run not in shared]
+    priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
+    rows = fmean(_label_rows(run) for run in setting.runs)
+    known = question.label_cost is not None or not rows
+    compute = _mean([each.compute for each in priced])
+    made = [each.deployment for each in priced]
+    labels = rows * (question.label_cost or 0.0)
+    badges = dict(made[0].badges)
+    if labels and badges["development_usd"] == "measured":
+        badges["development_usd"] = "assumed"  # by the price of a label
+    averaged: dict[str, Any] = {
+        name: _mean([getattr(each, name) for each in made]) for name in AVERAGED
+    }
+    deployment = replace(
+        made[0],
+        name=setting.name,
+        development_usd=None if compute is None else compute + labels,
+        labels_usd=labels if known else None,
+        badges=badges,
+        **averaged,
+    )
+    return Offer(
+        deployment,
+        compute,
+        rows,
+        known,
+        _mean([each.test for each in priced]),
+        round(fmean(len(run.rows) for run in setting.runs)),
+    )
+
+
+def shared_runs(setting: Setting, question: Question, book: PriceBook) -> list[Run]:
+    """Returns the runs that would be priced by seconds in which another run was on their machine.
+
+    Tokens of a vendor, and operations that are projected to another machine, don't suffer by that.
+    """
+    return [
+        run
+        for run in setting.runs
+        if run.record.get("shared") and not _is_vendor(run)
+        if run.model is None or ran_on(run, question, book)
+    ]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
+
+
+def _label_rows(run: Run) -> float:
+    label = totals(spends(run.folder)[0]).get("label")
+    amounts = label.quantities if label else {}
+    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
+
+
+def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
+    if not ran_on(run, question, book) and run.model is not None:
+        return _projected(run, question, book)
+    # An API has no machine, and a baseline without a language model stays where it ran.
+    named = question.hardware if ran_on(run, question, book) and not _is_vendor(run) else None
+    choices = Choices(
+        machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
+    )
+    cost = cost_of(run.folder, book, choices)
+    compute, update = _compute(run, cost.by_phase)
+    made = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.get("source")))
+    return _Priced(made, compute, cost.by_phase.get("serve"))
+
+
+def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
+    """Says whether a run was on the machine that is asked for; any is, where none is named.
+
+    Raises:
+        UsageError: The book has no such machine.
+    """
+    if question.hardware is None or _is_vendor(run):
+        return True
+    machine, device = book.machine(question.hardware), str(run.record["device"]["class"])
+    if machine.gpu is None:
+        return device.startswith("cpu")
+    return book.gpu(machine.gpu).is_called(device)
+
+
+def _is_vendor(run: Run) -> bool:
+    return str(run.record["device"]["class"]).partition(":")[0] == API
+
+
+def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
+    """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
+    machine = book.machine(str(question.hardware))
+    projection = cost_of(run.folder, book, Choices(project_to=machine.id)).projection
+    if projection is None:
+        return _UNKNOWN
+    usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
+    hours = {name: each * usd for name, each in projection.gpu_hours_by_phase.items()}
+    compute, update = (_sum_of(run, hours, skip) for skip in (frozenset({"label"}), ONCE))
+    request = None if unit is None else unit / 1000
+    serving: dict[str, float | None] = {"usd_per_request": request}
+    if question.serving == "always-on":
+        serving = {
+            "usd_per_request": 0.0,
+            "fixed_usd_per_month": machine.usd_per_hour * HOURS_PER_MONTH,
+            "capacity": machine.gpus * usd / (3600 * request) if request else None,
+        }
+    badges: dict[str, Badge] = dict.fromkeys(("development_usd", *AVERAGED), "projected")
+    note = f"projected to {projection.gpu}, {machine.provider} {machine.id}, {machine.date}"
+    made = Deployment(
+        "",
+        compute,
+        update_usd=update,
+        badges=badges | {"update_usd": "assumed"},
+        notes={"development_usd": note},
+        **serving,
+    )
+    return _Priced(made, compute, None if request is None else request * len(run.rows))
+
+
+def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:
+    """Sums development; loading and saving aren't in a projection."""
+    return sum(usd.get(name, 0.0) for name in _developed(run) if name not in skip)
+
+
+def _developed(run: Run) -> list[str]:
+    return [name for name in totals(spends(run.folder)[0]) if name not in EVALUATION]
+
+
+def _compute(run: Run, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:
+    """Dollars of development without labels, and of the part that an update repeats."""
+    usd = {name: by_phase.get(name) for name in _developed(run) if name != "label"}
+    return _sum(usd), _sum({name: value for name, value in usd.items() if name not in ONCE})
+
+
+def _sum(usd: Mapping[str, float | None]) -> float | None:
+    known = [value for value in usd.values() if value is not None]
+    return sum(known) if len(known) == len(usd) else None

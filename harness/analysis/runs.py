@@ -1,0 +1,147 @@
+"""Which runs of a folder count for a recommendation, and why others don't."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.reasons import Reason
+from harness.analysis.summary import label_of, scored_rows
+from harness.errors import HarnessError, UsageError, nearest
+from harness.records.store import FINISHED, MAX_ERRORS, METRICS, Store, read_json
+from harness.types import Scored
+
+__all__ = ["Excluded", "Folders", "Run", "folders_of", "read_run", "read_runs"]
+
+Folders = Path | Sequence[Path]
+"""One folder of records, or several that are read as one."""
+
+ENOUGH = 0.9
+"""Share of the largest run's rows that a run has to have, to be compared over the common ones."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that counts.
+
+    Attributes:
+        folder: Its folder.
+        record: Its run.json.
+        rows: Scored rows without an error, by id.
+        primary: Name of the primary metric.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    rows: Mapping[str, Scored]
+    primary: str
+
+    @property
+    def model(self) -> str | None:
+        """Name of the language model; None where none takes part."""
+        return (self.record.get("model") or {}).get("name")
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A run or a setting that doesn't count.
+
+    Attributes:
+        name: Id of the run, or name of the setting.
+        reason: Why.
+    """
+
+    name: str
+    reason: Reason
+
+
+def folders_of(results: Folders) -> tuple[Path, ...]:
+    """Returns the folders of records, in the order in which they are read."""
+    return (results,) if isinstance(results, Path) else tuple(results)
+
+
+def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
+    """Reads the runs of a task. Of several attempts at the same work the last one counts.
+
+    Args:
+        results: Folder of the records, or several.
+        task: Name of the task.
+
+    Returns:
+        Runs that count, and what was left out: unfinished runs, ceilings, runs with more than 1 %
+        of errors, other declarations of the task, and runs with too few rows.
+
+    Raises:
+        UsageError: There is no run of the task that counts.
+    """
+    found: dict[str, Run] = {}
+    excluded: list[Excluded] = []
+    tasks = set()
+    roots = folders_of(results)
+    for folder, record in (each for root in roots for each in Store(root).runs()):
+        tasks.add(record["task"]["name"])
+        if record["task"]["name"] != task:
+            continue
+        run = _read(folder, record)
+        if isinstance(run, Excluded):
+            excluded.append(run)
+        else:
+            found[record["key"]] = run
+    if not found and not excluded:
+        where = ", ".join(map(str, roots))
+        raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
+    runs = _alike(list(found.values()), excluded)
+    if not runs:
+        reasons = "; ".join(f"{each.name}: {each.reason}" for each in excluded)
+        raise UsageError(f"no run of {task} counts", reasons)
+    return runs, excluded
+
+
+def _read(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
+    if record["status"] == FINISHED and record["strategy"].get("ceiling"):
+        return Excluded(folder.name, Reason("ceiling", {"label": label_of(record)}))
+    return read_run(folder, record)
+
+
+def read_run(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
+    """Reads one run, a ceiling as well.
+
+    Args:
+        folder: Its folder.
+        record: Its run.json.
+    """
+    name = folder.name
+    if record["status"] != FINISHED:
+        return Excluded(name, Reason("unfinished", {"status": record["status"]}))
+    try:
+        rows, primary = scored_rows(folder), read_json(folder / METRICS)["primary"]
+    except (HarnessError, KeyError, TypeError) as error:
+        return Excluded(name, Reason("damaged", {"error": str(error)}))
+    errors = sum(row.outcome == "error" for row in rows)
+    if errors > MAX_ERRORS * len(rows) or errors == len(rows):
+        return Excluded(name, Reason("errors", {"errors": errors, "rows": len(rows)}))
+    return Run(folder, record, {row.id: row for row in rows if row.outcome != "error"}, primary)
+
+
+def _alike(runs: Sequence[Run], excluded: list[Excluded]) -> list[Run]:
+    """Keeps what can be compared: one declaration of the task, and about the same rows."""
+    declared = Counter((run.record["task"]["digest"], run.primary) for run in runs)
+    usual = max(declared, key=lambda key: (declared[key], str(key)), default=None)
+    kept = []
+    most = max((len(run.rows) for run in runs if _declared(run) == usual), default=0)
+    for run in runs:
+        if _declared(run) != usual:
+            excluded.append(Excluded(run.folder.name, Reason("declared")))
+        elif len(run.rows) < ENOUGH * most:
+            reason = Reason("few_rows", {"have": len(run.rows), "most": most})
+            excluded.append(Excluded(run.folder.name, reason))
+        else:
+            kept.append(run)
+    return kept
+
+
+def _declared(run: Run) -> tuple[str, str]:
+    return run.record["task"]["digest"], run.primary

@@ -1,0 +1,185 @@
+"""Runs that differ by seed alone make a setting; a strategy's settings compete on dev rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from harness.analysis.reasons import Reason
+from harness.analysis.rows import row_values
+from harness.analysis.runs import Excluded, Run
+from harness.analysis.summary import label_of, spends
+from harness.metrics.aggregate import sign_of
+from harness.metrics.statistics.counts import METRICS
+from harness.records.store import ARTIFACT, read_json
+
+__all__ = ["Setting", "pick_on_dev", "row_metric", "row_values_of", "settings_of"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A strategy with its hyper-parameters.
+
+    Attributes:
+        name: Unique among the settings of a table.
+        strategy: Name of the strategy.
+        family: What its settings share: strategy, labels, readout, class of the device.
+        runs: One a seed.
+        random: Whether another seed can give other answers.
+        dev_score: Mean over the runs, higher is better; None where it wasn't measured.
+    """
+
+    name: str
+    strategy: str
+    family: str
+    runs: tuple[Run, ...]
+    random: bool
+    dev_score: float | None
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The first run's record: what all runs of the setting share."""
+        return self.runs[0].record
+
+
+def row_metric(run: Run) -> str:
+    """Names what is compared row by row: the primary metric, or what it is made of."""
+    return "correct" if run.primary in METRICS else run.primary
+
+
+def row_values_of(setting: Setting, metric: str) -> list[dict[str, float]]:
+    """Returns each row's value by id, for each run; turned round where lower is better."""
+    sign = sign_of(metric)
+    runs = (row_values(list(run.rows.values()), metric) for run in setting.runs)
+    return [{name: sign * value for name, value in run.items()} for run in runs]
+
+
+def settings_of(runs: Sequence[Run]) -> list[Setting]:
+    """Groups runs by everything but the seed, in the order of their names.
+
+    Args:
+        runs: Of one task and model.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(_key(run.record), []).append(run)
+    names = _names([group[0].record for group in groups.values()])
+    made = [
+        Setting(
+            name,
+            group[0].record["strategy"]["name"],
+            _family(group[0].record),
+            tuple(sorted(group, key=lambda run: (run.record["config"]["seed"], run.folder.name))),
+            any(_draws(run) for run in group),
+            _dev_score(group),
+        )
+        for name, group in zip(names, groups.values(), strict=True)
+    ]
+    return sorted(made, key=lambda setting: setting.name)
+
+
+def pick_on_dev(settings: Sequence[Setting]) -> tuple[list[Setting], list[Excluded], list[str]]:
+    """Keeps one setting of each strategy where dev rows say which.
+
+    Args:
+        settings: All of them.
+
+    Returns:
+        The settings that go on to the test rows, those that dev rows ruled out, and the families
+        whose settings all go on, as not all of them have a dev score.
+    """
+    kept: list[Setting] = []
+    out: list[Excluded] = []
+    open_: list[str] = []
+    for family in dict.fromkeys(setting.family for setting in settings):
+        members = [setting for setting in settings if setting.family == family]
+        scores = [setting.dev_score for setting in members if setting.dev_score is not None]
+        if len(members) > 1 and len(scores) == len(members):
+            best = members[scores.index(max(scores))]
+            out += [
+                Excluded(each.name, Reason("dev", {"best": best.name}))
+                for each in members
+                if each is not best
+            ]
+            members = [best]
+        elif len(members) > 1:
+            open_.append(members[0].strategy)
+        kept += members
+    return kept, out, open_
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    return json.dumps([_family(record), record["strategy"]["parameters"]], sort_keys=True)
+
+
+def _family(record: Mapping[str, Any]) -> str:
+    """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one.
+
+    Of two kinds of machines quality compares, but seconds and prices don't: no mean over both.
+    """
+    model = record.get("model") or {}
+    return json.dumps(
+        [
+            record["strategy"]["name"],
+            record["config"].get("train_limit"),
+            record["readout"],
+            record["device"]["class"],
+            [model.get(name) for name in ("digest", "dtype")],
+        ]
+    )
+
+
+def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Writes what tells settings apart: first what was set, then labels, readout and type."""
+    names = [label_of(record) for record in records]
+    details = (
+        ("labels", lambda record: record["config"].get("train_limit") or "all"),
+        ("readout", lambda record: record["readout"]),
+        ("device", lambda record: record["device"]["class"]),
+        ("dtype", lambda record: (record.get("model") or {}).get("dtype")),
+        ("parameters", lambda record: json.dumps(record["strategy"]["parameters"])),
+    )
+    for title, detail in details:
+        doubled = {name for name in names if names.count(name) > 1}
+        names = [
+            f"{name}, {title}={detail(record)}" if name in doubled else name
+            for name, record in zip(names, records, strict=True)
+        ]
+    return [name if names.count(name) == 1 else f"{name} #{i}" for i, name in enumerate(names)]
+
+
+def _draws(run: Run) -> bool:
+    """Whether random numbers were drawn: as the artifact noted, else where something was trained."""
+    name = (run.record.get("artifact") or {}).get("name")
+    path = run.folder.parent / "artifacts" / str(name) / ARTIFACT
+    if name and path.is_file():
+        streams = read_json(path).get("streams")
+        if streams is not None:
+            return bool(streams)
+    if run.record.get("source"):  # answers made elsewhere: nobody knows
+        return True
+    phases = {spend.phase for spend in spends(run.folder)[0]}
+    return run.model is not None and bool(phases & {"train", "label", "tune"})
+
+
+def _dev_score(runs: Sequence[Run]) -> float | None:
+    """A measured dev metric, else the dev loss with its sign turned."""
+    found = [_dev_of(run) for run in runs]
+    scores = [score for score in found if score is not None]
+    return fmean(scores) if len(scores) == len(runs) else None
+
+
+def _dev_of(run: Run) -> float | None:
+    details = (run.record.get("artifact") or {}).get("details") or {}
+    score = (details.get("dev") or {}).get(run.primary)
+    if score is not None:
+        return float(score)
+    losses = [
+        part["best_dev_loss"]
+        for part in (details.get("training"),)
+        if part and part.get("best_dev_loss") is not None
+    ]
+    return -float(losses[0]) if losses else None

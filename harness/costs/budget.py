@@ -1,0 +1,56 @@
+"""A limit on what a model's tokens may cost while it answers."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from harness.costs.book import TokenPrice
+from harness.costs.tokens import token_usd
+from harness.errors import BudgetExceeded, UsageError
+from harness.types import Usage
+
+__all__ = ["Budget"]
+
+
+@dataclass
+class Budget:
+    """Most that may be spent on tokens.
+
+    Args:
+        price: Of the model's tokens.
+        most_usd: US dollars; None for no limit.
+        flag: What sets the limit.
+    """
+
+    price: TokenPrice | None
+    most_usd: float | None = None
+    spent_usd: float = 0.0
+    flag: str = "--max-cost"
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        unpriced = self.price is None or self.price.output_usd_per_1m is None
+        if self.most_usd is not None and unpriced:
+            raise UsageError(
+                f"{self.flag} needs a price for this model's tokens",
+                "Add a row under `tokens` to a price book, and name it with --prices.",
+            )
+
+    def add(self, usage: Usage) -> None:
+        """Counts what a response cost."""
+        if self.price is not None:
+            with self._lock:
+                self.spent_usd += token_usd(usage, self.price) or 0.0
+
+    def check(self) -> None:
+        """Refuses to go on past the limit.
+
+        Raises:
+            BudgetExceeded: As much as was allowed is spent.
+        """
+        if self.most_usd is not None and self.spent_usd >= self.most_usd:
+            raise BudgetExceeded(
+                f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",
+                f"What was answered is kept: the same command with a higher {self.flag} goes on.",
+            )

@@ -1,1 +1,0 @@
-"""Reading tables, and cutting them into splits."""

@@ -1,0 +1,178 @@
+"""F1 and Matthews' coefficient with intervals: clusters are resampled as weights on counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from harness.metrics.statistics.resampling import (
+    Floats,
+    Integers,
+    Interval,
+    codes,
+    interval,
+    weights,
+)
+
+__all__ = ["METRICS", "Metric", "cluster_bootstrap_counts", "gradient", "margins", "statistic"]
+
+Metric = Literal["macro_f1", "weighted_f1", "mcc"]
+
+
+def cluster_bootstrap_counts(
+    targets: Sequence[str],
+    predicted: Sequence[str],
+    clusters: Sequence[Hashable],
+    *,
+    metric: Metric,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Estimates F1 or Matthews' coefficient and its interval by resampling clusters.
+
+    Args:
+        targets: The right labels.
+        predicted: The predictions; what is no label counts as a wrong one.
+        clusters: The cluster of each row.
+        metric: ``macro_f1`` averages over the labels that occur among the targets (of a resample:
+            among its own), ``weighted_f1`` weights them by their targets.
+        confidence: Two-sided level.
+        draws: Resamples.
+        seed: Of the resampling.
+
+    Returns:
+        The interval, as of `cluster_bootstrap`. The value is scikit-learn's.
+
+    Raises:
+        ValueError: There is no row, or the lengths differ.
+    """
+    if not len(targets) == len(predicted) == len(clusters) > 0:
+        raise ValueError(
+            f"{len(targets)} targets, {len(predicted)} answers, {len(clusters)} clusters"
+        )
+    names = sorted({*targets, *predicted})
+    counts = margins(targets, predicted, codes(clusters), names)
+    drawn = [statistic(drawn @ counts, metric) for drawn in weights(len(counts), draws, seed)]
+    value = float(statistic(counts.sum(0, keepdims=True), metric)[0])
+    inside = metric != "mcc" or value > 0
+    return interval(value, np.concatenate(drawn), len(counts), confidence, inside=inside)
+
+
+def margins(
+    targets: Sequence[str], predicted: Sequence[str], clusters: Integers, names: Sequence[str]
+) -> Floats:
+    """Counts hits, targets and predictions by cluster and class.
+
+    These margins of the confusion matrix are all that F1 and Matthews' coefficient need.
+
+    Args:
+        targets: The right labels.
+        predicted: The predictions.
+        clusters: Code of the cluster of each row, from 0 up.
+        names: All labels and predictions that there are.
+
+    Returns:
+        Shape (clusters, 3 x classes).
+    """
+    code = {name: index for index, name in enumerate(names)}
+    right = np.array([code[name] for name in targets])
+    given = np.array([code[name] for name in predicted])
+    hit, size, wide = right == given, len(names), 3 * len(names)
+    start = clusters * wide
+    cells = np.concatenate(
+        (start[hit] + right[hit], start + size + right, start + 2 * size + given)
+    )
+    counts = np.bincount(cells, minlength=(int(clusters.max()) + 1) * wide)
+    return counts.reshape(-1, wide).astype(np.float64)
+
+
+def statistic(sums: Floats, metric: Metric) -> Floats:
+    """Computes a figure from summed margins, shape (draws, 3 x classes), for each draw."""
+    return METRICS[metric][0](sums)
+
+
+def gradient(sums: Floats, metric: Metric) -> Floats:
+    """Differentiates a figure by each of the margins it is computed from, of the same shape."""
+    return METRICS[metric][1](sums)
+
+
+def _class_f1(sums: Floats) -> tuple[Floats, Floats, Floats]:
+    """F1, targets, and targets plus predictions, by class."""
+    hits, targets, predicted = np.split(sums, 3, axis=1)
+    total = targets + predicted
+    return 2 * hits / np.where(total > 0, total, 1), targets, total
+
+
+def _weighted(f1: Floats, total: Floats, share: Floats) -> Floats:
+    """Differentiates a mean of F1 over classes whose shares don't change."""
+    inverse = share / np.where(total > 0, total, 1)
+    return np.concatenate((2 * inverse, -f1 * inverse, -f1 * inverse), axis=1)
+
+
+def _macro_f1(sums: Floats) -> Floats:
+    f1, targets, _ = _class_f1(sums)
+    there = targets > 0
+    return np.asarray((f1 * there).sum(1) / there.sum(1))
+
+
+def _macro_f1_gradient(sums: Floats) -> Floats:
+    f1, targets, total = _class_f1(sums)
+    there = targets > 0
+    return _weighted(f1, total, there / there.sum(1, keepdims=True))
+
+
+def _weighted_f1(sums: Floats) -> Floats:
+    f1, targets, _ = _class_f1(sums)
+    return np.asarray((f1 * targets).sum(1) / targets.sum(1))
+
+
+def _weighted_f1_gradient(sums: Floats) -> Floats:
+    f1, targets, total = _class_f1(sums)
+    n = targets.sum(1, keepdims=True)
+    by = _weighted(f1, total, targets / n)
+    size = f1.shape[1]
+    by[:, size : 2 * size] += (f1 - (f1 * targets).sum(1, keepdims=True) / n) / n
+    return by
+
+
+def _mcc(sums: Floats) -> Floats:
+    """Gorodkin's R_K (2004, Computational Biology and Chemistry 28:367-374)."""
+    agreement, of_predicted, of_targets, *_ = _mcc_parts(sums)
+    spread = of_predicted * of_targets
+    return np.asarray(np.where(spread > 0, agreement / np.sqrt(np.where(spread > 0, spread, 1)), 0))
+
+
+def _mcc_parts(sums: Floats) -> tuple[Floats, ...]:
+    hits, targets, predicted = np.split(sums, 3, axis=1)
+    n, right = targets.sum(1), hits.sum(1)
+    agreement = right * n - (targets * predicted).sum(1)
+    of_predicted, of_targets = n**2 - (predicted**2).sum(1), n**2 - (targets**2).sum(1)
+    return agreement, of_predicted, of_targets, n, right, targets, predicted
+
+
+def _mcc_gradient(sums: Floats) -> Floats:
+    agreement, of_predicted, of_targets, n, right, targets, predicted = (
+        part if part.ndim == 2 else part[:, None] for part in _mcc_parts(sums)
+    )
+    spread = of_predicted * of_targets
+    there = spread > 0
+    root = np.sqrt(np.where(there, spread, 1))
+    ratio = agreement / root / 2
+    safe_predicted, safe_targets = (np.where(there, part, 1) for part in (of_predicted, of_targets))
+    by_target = (right - predicted) / root - ratio * (
+        2 * n / safe_predicted + 2 * (n - targets) / safe_targets
+    )
+    by_predicted = -targets / root + ratio * 2 * predicted / safe_predicted
+    by_hit = np.broadcast_to(n / root, targets.shape)
+    return np.where(there, np.concatenate((by_hit, by_target, by_predicted), axis=1), 0.0)
+
+
+METRICS: dict[Metric, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
+    "macro_f1": (_macro_f1, _macro_f1_gradient),
+    "weighted_f1": (_weighted_f1, _weighted_f1_gradient),
+    "mcc": (_mcc, _mcc_gradient),
+}
+"""Figures of all rows together, each with its gradient."""

@@ -1,0 +1,173 @@
+"""Many comparisons at once: Holm's correction, letters for ties, and wins over tasks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from harness.metrics.statistics.paired import Paired, paired_difference
+from harness.metrics.statistics.seeds import crossed_difference
+
+__all__ = ["AllPairs", "Record", "all_pairs", "compact_letters", "holm", "wins_ties_losses"]
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class AllPairs:
+    """Every pair of some runs on one task.
+
+    Attributes:
+        pairs: By the names of two, better one first: the difference, its p-value Holm's.
+        letters: By name, best first: two that share a letter aren't shown to differ.
+        alpha: Level of the whole family.
+    """
+
+    pairs: Mapping[tuple[str, str], Paired]
+    letters: Mapping[str, str]
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How one does against all others over several tasks."""
+
+    wins: int = 0
+    ties: int = 0
+    losses: int = 0
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjusts p-values for their number (Holm, 1979, Scandinavian Journal of Statistics 6:65-70).
+
+    Args:
+        p_values: Of one family, such as all pairs on one task.
+
+    Returns:
+        Adjusted p-values in the same order: those up to a level are significant at that level
+        over the whole family.
+    """
+    adjusted, running = [0.0] * len(p_values), 0.0
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    for rank, index in enumerate(order):
+        running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = running
+    return adjusted
+
+
+def compact_letters(names: Sequence[str], different: Collection[tuple[str, str]]) -> dict[str, str]:
+    """Writes ties as letters: two that share one aren't shown to differ, two that don't are.
+
+    Insert and absorb (Piepho, 2004, Journal of Computational and Graphical Statistics
+    13:456-466): a letter whose holders differ is split in two, and one that another holds wholly
+    is dropped.
+
+    Args:
+        names: Best first; the letters are in this order.
+        different: Pairs that differ, each in any order.
+
+    Returns:
+        Letters by name.
+    """
+    columns = [frozenset(names)] if names else []
+    for a, b in different:
+        split: list[frozenset[str]] = []
+        for column in columns:
+            split += [column - {a}, column - {b}] if {a, b} <= column else [column]
+        columns = _absorb(split)
+    place = {name: index for index, name in enumerate(names)}
+    columns.sort(key=lambda column: sorted(place[name] for name in column))
+    return {
+        name: "".join(_letter(i) for i, column in enumerate(columns) if name in column)
+        for name in names
+    }
+
+
+def _absorb(columns: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    unique = list(dict.fromkeys(columns))
+    return [column for column in unique if not any(column < other for other in unique)]
+
+
+def _letter(index: int) -> str:
+    turn, place = divmod(index, len(ALPHABET))
+    return ALPHABET[place] + (str(turn) if turn else "")
+
+
+def all_pairs(
+    runs: Mapping[str, Sequence[Mapping[str, float]]],
+    clusters: Mapping[str, str],
+    *,
+    alpha: float = 0.05,
+    draws: int = 2000,
+    seed: int = 0,
+) -> AllPairs:
+    """Compares every pair of settings on one task.
+
+    Args:
+        runs: By name, for each run (seed) the value of each row by id. Where one of two has more
+            than one run, what seeds add to the error is counted, as `compare` does.
+        clusters: Cluster by id; a row without one is its own.
+        alpha: Level over all pairs.
+        draws: Resamples; also the least p-value's inverse, so that many pairs need many draws.
+        seed: Of the resampling.
+
+    Returns:
+        The pairs, with Holm's p-values, and letters.
+
+    Raises:
+        UsageError: Two have no row in common.
+    """
+    names = sorted(
+        runs, key=lambda name: -fmean(fmean(run.values() or (0.0,)) for run in runs[name])
+    )
+    pairs = list(itertools.combinations(names, 2))
+    # The least adjusted p-value has to be able to get below alpha.
+    enough = max(draws, round(2 * len(pairs) / alpha))
+    made = [_difference(runs[a], runs[b], clusters, draws=enough, seed=seed) for a, b in pairs]
+    adjusted = holm([pair.p_value for pair in made])
+    found = {
+        names: replace(pair, p_value=p_value, method=f"{pair.method}, holm")
+        for names, pair, p_value in zip(pairs, made, adjusted, strict=True)
+    }
+    different = [names for names, pair in found.items() if pair.p_value <= alpha]
+    return AllPairs(found, compact_letters(names, different), alpha)
+
+
+def _difference(
+    a: Sequence[Mapping[str, float]],
+    b: Sequence[Mapping[str, float]],
+    clusters: Mapping[str, str],
+    *,
+    draws: int,
+    seed: int,
+) -> Paired:
+    if len(a) == len(b) == 1:
+        return paired_difference(a[0], b[0], clusters, draws=draws, seed=seed)
+    made = crossed_difference(a, b, clusters)
+    return Paired(made.value, made.low, made.high, made.n, made.clusters, made.p_value, made.method)
+
+
+def wins_ties_losses(tasks: Collection[AllPairs]) -> dict[str, Record]:
+    """Counts over tasks what is shown on each; metrics of different tasks are never averaged.
+
+    Args:
+        tasks: One comparison a task.
+
+    Returns:
+        By name: pairs, over all tasks, in which it is shown to be better, isn't shown to differ,
+        and is shown to be worse.
+    """
+    totals: dict[str, Record] = {}
+    for task in tasks:
+        for (a, b), pair in task.pairs.items():
+            for name, sign in ((a, 1.0), (b, -1.0)):
+                old = totals.setdefault(name, Record())
+                if pair.p_value > task.alpha or pair.difference == 0:
+                    totals[name] = replace(old, ties=old.ties + 1)
+                elif sign * pair.difference > 0:
+                    totals[name] = replace(old, wins=old.wins + 1)
+                else:
+                    totals[name] = replace(old, losses=old.losses + 1)
+    return totals

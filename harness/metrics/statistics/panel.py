@@ -1,0 +1,201 @@
+"""Several runs on the same clusters: their scores in each resample, and how these vary together.
+
+A resample is a weight a cluster, so that one set of draws serves all runs: differences stay
+paired. Variances come from influences (what a cluster adds to a score), so that a mean of rows
+and a figure of all rows together, such as F1, are treated alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from harness.metrics.statistics.counts import Metric, gradient, margins, statistic
+from harness.metrics.statistics.resampling import Floats, codes
+
+__all__ = ["Counted", "Means", "Moments", "Panel", "counted", "means"]
+
+_AT_ONCE = 8_000_000  # Numbers in one block of influences: 64 MB.
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Scores and their sampling variance, by draw.
+
+    Attributes:
+        values: Shape (draws, runs).
+        covariance: Of the scores over clusters, shape (draws, runs, runs).
+    """
+
+    values: Floats
+    covariance: Floats
+
+
+class Panel(Protocol):
+    """Scores of runs as functions of the clusters' weights."""
+
+    @property
+    def clusters(self) -> int:
+        """Clusters."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """Rows that all runs have."""
+        ...
+
+    def moments(self, weights: Floats) -> Moments:
+        """Returns scores and variances where clusters have weights, shape (draws, clusters)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Means over rows: a ratio of sums, as clusters differ in size.
+
+    Attributes:
+        sums: Of the rows' values, shape (clusters, runs).
+        counts: Rows of each cluster, shape (clusters,).
+    """
+
+    sums: Floats
+    counts: Floats
+
+    @property
+    def clusters(self) -> int:
+        """Clusters."""
+        return len(self.counts)
+
+    @property
+    def rows(self) -> int:
+        """Rows that all runs have."""
+        return round(float(self.counts.sum()))
+
+    def moments(self, weights: Floats) -> Moments:
+        """Returns means and the linearised variance of a ratio.
+
+        ``Σ w (s - θ n)² / (Σ w n)² · k / (k - 1)`` over k clusters (Cochran, 1977, Sampling
+        Techniques, 3rd edition, section 6.4), multiplied out so that one product serves all draws.
+        """
+        size = self.sums.shape[1]
+        pairs = (self.sums[:, :, None] * self.sums[:, None, :]).reshape(self.clusters, size * size)
+        total = weights @ self.counts
+        values = weights @ self.sums / total[:, None]
+        second = (weights @ pairs).reshape(-1, size, size)
+        cross = weights @ (self.sums * self.counts[:, None])
+        mixed = values[:, :, None] * cross[:, None, :]
+        squares = (
+            values[:, :, None] * values[:, None, :] * (weights @ self.counts**2)[:, None, None]
+        )
+        spread = second - mixed - np.swapaxes(mixed, 1, 2) + squares
+        return Moments(values, spread / total[:, None, None] ** 2 * _few(self.clusters))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """F1 or Matthews' coefficient, from the margins of the confusion matrix.
+
+    Attributes:
+        margins: As `harness.metrics.statistics.counts.margins` makes them, shape (runs, clusters, 3 x classes).
+        counts: Rows of each cluster, shape (clusters,).
+        metric: Which figure.
+    """
+
+    margins: Floats
+    counts: Floats
+    metric: Metric
+
+    @property
+    def clusters(self) -> int:
+        """Clusters."""
+        return len(self.counts)
+
+    @property
+    def rows(self) -> int:
+        """Rows that all runs have."""
+        return round(float(self.counts.sum()))
+
+    def moments(self, weights: Floats) -> Moments:
+        """Returns the figures and their variance by the infinitesimal jackknife.
+
+        The gradient times a cluster's margins is its influence (Efron, 1982, The Jackknife, the
+        Bootstrap and Other Resampling Plans, chapter 6); influences sum to 0, as the figures don't
+        change when all counts are doubled.
+        """
+        block = max(1, _AT_ONCE // (self.clusters * len(self.margins)))
+        made = [
+            self._block(weights[start : start + block]) for start in range(0, len(weights), block)
+        ]
+        return Moments(
+            np.concatenate([each.values for each in made]),
+            np.concatenate([each.covariance for each in made]),
+        )
+
+    def _block(self, weights: Floats) -> Moments:
+        values, influences = [], []
+        for run in self.margins:
+            sums = weights @ run
+            values.append(statistic(sums, self.metric))
+            influences.append(gradient(sums, self.metric) @ run.T)
+        influence = np.stack(influences, axis=1)
+        spread = (influence * weights[:, None, :]) @ np.swapaxes(influence, 1, 2)
+        return Moments(np.stack(values, axis=1), spread * _few(self.clusters))
+
+
+def _few(clusters: int) -> float:
+    """Corrects a variance for the mean that was estimated; one cluster has no variance."""
+    return clusters / (clusters - 1) if clusters > 1 else 0.0
+
+
+def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> Means:
+    """Makes a panel of rows' values.
+
+    Args:
+        runs: For each run, the value of each row by id; all have the same ids.
+        clusters: Cluster by id; a row without one is its own.
+
+    Raises:
+        ValueError: There is no row, or the ids differ.
+    """
+    ids, index = _index(runs, clusters)
+    values = np.array([[run[name] for name in ids] for run in runs], dtype=np.float64)
+    sums = [np.bincount(index, weights=row) for row in values]
+    return Means(np.stack(sums, axis=1), np.bincount(index).astype(np.float64))
+
+
+def counted(
+    runs: Sequence[Mapping[str, str]],
+    targets: Mapping[str, str],
+    clusters: Mapping[str, str],
+    metric: Metric,
+) -> Counted:
+    """Makes a panel of predicted labels.
+
+    Args:
+        runs: For each run, the predicted label of each row by id; all have the same ids.
+        targets: The right label by id.
+        clusters: Cluster by id; a row without one is its own.
+        metric: ``macro_f1``, ``weighted_f1`` or ``mcc``.
+
+    Raises:
+        ValueError: There is no row, or the ids differ.
+    """
+    ids, index = _index(runs, clusters)
+    right = [targets[name] for name in ids]
+    predicted = [[run[name] for name in ids] for run in runs]
+    names = sorted({*right, *(label for run in predicted for label in run)})
+    made = [margins(right, run, index, names) for run in predicted]
+    return Counted(np.stack(made), np.bincount(index).astype(np.float64), metric)
+
+
+def _index(
+    runs: Sequence[Mapping[str, object]], clusters: Mapping[str, str]
+) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Numbers the clusters of the rows, the rows in the order of their ids."""
+    if not runs or not runs[0] or any(run.keys() != runs[0].keys() for run in runs):
+        raise ValueError(f"{len(runs)} runs that don't have the same rows")
+    ids = sorted(runs[0])
+    return ids, codes([clusters.get(name) or f"\0{name}" for name in ids])

@@ -1,0 +1,255 @@
+"""Batched decoding.
+
+Prompts of about one length run together. What all of them begin with runs once. Each step adds
+one token to every row; a row that is finished leaves the batch, so that a long answer doesn't make
+the short ones cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from harness.devices import out_of_memory
+from harness.models.local.decoding import decoder
+from harness.models.local.engine import Beginning
+from harness.models.local.forward import (
+    MIN_SHARED,
+    common_prefix,
+    keeps_keys,
+    serving,
+    uses_virtual_tokens,
+)
+from harness.models.local.packing import can_pack
+from harness.types import Generation, GenRequest, Sampling, Usage
+
+if TYPE_CHECKING:
+    from harness.models.local.engine import Engine
+
+__all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate", "held_tokens"]
+
+BATCH_ROWS = {"cpu": 32, "mps": 32, "cuda": 128}
+# Tokens of a batch, padding and the most that may be generated included: they fill the cache.
+TOKEN_BUDGET = {"cpu": 16384, "mps": 16384, "cuda": 131072}
+
+
+@dataclass
+class Row:
+    """One request while it is answered.
+
+    Attributes:
+        index: Of the request.
+        request: What is asked.
+        prompt: Its tokens.
+        tokens: What was generated, an end token included.
+        finish: Why it ended; None while it goes on.
+        text: The answer, once it ended.
+        generator: Where its random numbers come from; None where decoding is greedy.
+    """
+
+    index: int
+    request: GenRequest
+    prompt: list[int]
+    tokens: list[int] = field(default_factory=list)
+    finish: Literal["stop", "length"] | None = None
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    generator: torch.Generator | None = None
+
+
+def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generation]:
+    """Yields new text for each request, as batches finish.
+
+    Output tokens count the end token. The steps of a batch are on its first request.
+
+    Args:
+        model: The model.
+        requests: All of them: the batches are a function of the list.
+
+    Raises:
+        UsageError: A prompt and its answer are longer than the model's context.
+    """
+    if not requests:
+        return
+    rows = [_row(model, index, request) for index, request in enumerate(requests)]
+    movable = keeps_keys(model.module)
+    shared = held_tokens(model, [row.prompt for row in rows])
+    beginning = model.held
+    if beginning is None or not all(beginning.starts(row.prompt) for row in rows):
+        with serving(model.module):
+            beginning = Beginning(model, shared, packs=can_pack(model.module))
+        for number, row in enumerate(rows):
+            extra = number < len(shared) % len(rows)
+            row.usage.computed_tokens = len(shared) // len(rows) + extra
+    # Padding and moving rows needs keys and values; other models answer one at a time.
+    most = BATCH_ROWS[model.device.kind] if movable else 1
+    held = beginning.length if beginning.packs else 0
+    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], held):
+        yield from _attempt(model, beginning, batch)
+
+
+def held_tokens(model: Engine, prompts: Sequence[list[int]]) -> list[int]:
+    """Returns what is run once: all that prompts begin with, but for a last token.
+
+    Args:
+        model: One with a state that isn't keys and values can't share it.
+        prompts: Tokens of each.
+    """
+    if len(prompts) < 2 or not keeps_keys(model.module) or uses_virtual_tokens(model.module):
+        return []
+    shared = common_prefix(prompts)[: min(map(len, prompts)) - 1]
+    return shared if len(shared) >= MIN_SHARED else []
+
+
+def _row(model: Engine, index: int, request: GenRequest) -> Row:
+    prompt = model.encode(request.prompt).ids
+    model.check_length(request.id, len(prompt) + request.max_tokens)
+    return Row(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
+
+
+def plan(rows: Sequence[Row], most: int, tokens: int, held: int = 0) -> Iterator[list[Row]]:
+    """Yields batches of rows, the longest prompts first, so that a lack of memory shows at once.
+
+    Args:
+        rows: All that there are.
+        most: Most rows of a batch.
+        tokens: Most tokens of a batch, padding and answers included.
+        held: Tokens of each prompt that are held once for all rows.
+    """
+    batch: list[Row] = []
+    longest = 0
+    for row in sorted(rows, key=lambda r: (-len(r.prompt), r.index)):
+        new = max(longest, len((batch or [row])[0].prompt) - held + row.request.max_tokens)
+        if batch and (len(batch) == most or (len(batch) + 1) * new > tokens):
+            yield batch
+            batch, new = [], len(row.prompt) - held + row.request.max_tokens
+        batch.append(row)
+        longest = new
+    yield batch
+
+
+def _attempt(model: Engine, beginning: Beginning, batch: list[Row]) -> Iterator[Generation]:
+    """Answers a batch, in halves where memory runs out."""
+    kept = [row.usage.computed_tokens for row in batch]
+    try:
+        with serving(model.module):
+            _Batch(model, beginning, batch).run()
+    except Exception as error:
+        if len(batch) == 1 or not out_of_memory(error):
+            raise
+    else:
+        for row in batch:
+            row.usage.output_tokens = len(row.tokens)
+            yield Generation(row.request.id, row.text, row.finish or "length", row.usage)
+        return
+    for row, computed in zip(batch, kept, strict=True):
+        row.usage = Usage(input_tokens=len(row.prompt), computed_tokens=computed)
+        row.tokens, row.finish, row.text = [], None, ""
+    if model.device.kind == "cuda":
+        torch.cuda.empty_cache()
+    half = len(batch) // 2
+    yield from _attempt(model, beginning, batch[:half])
+    yield from _attempt(model, beginning, batch[half:])
+
+
+class _Batch:
+    """The rows that are still being answered."""
+
+    def __init__(self, model: Engine, beginning: Beginning, rows: list[Row]) -> None:
+        self._model = model
+        self._rows = rows
+        self._first = rows[0]
+        self._texts: dict[int, str] = {}  # of single tokens
+        self._decoder = decoder(model, beginning, [row.prompt for row in rows])
+        for row in rows:
+            row.generator = _generator(row.request)
+
+    def run(self) -> None:
+        logits = self._decoder.read()
+        for row, width in zip(self._rows, self._decoder.widths, strict=True):
+            row.usage.computed_tokens += width
+            row.usage.scored_positions += 1
+        while True:
+            tokens = self._choose(logits)
+            alive = [i for i, token in enumerate(tokens) if not self._ends(i, token)]
+            if not alive:
+                return
+            if len(alive) < len(self._rows):
+                self._rows = [self._rows[number] for number in alive]
+                self._decoder.keep(alive)
+            logits = self._step([row.tokens[-1] for row in self._rows])
+
+    def _step(self, tokens: list[int]) -> torch.Tensor:
+        logits = self._decoder.step(tokens)
+        self._first.usage.decode_steps += 1
+        for row in self._rows:
+            row.usage.computed_tokens += 1
+            row.usage.scored_positions += 1
+        return logits
+
+    def _choose(self, logits: torch.Tensor) -> list[int]:
+        tokens: list[int] = logits.argmax(-1).tolist()
+        for number, row in enumerate(self._rows):
+            if row.generator is not None:
+                tokens[number] = _sample(logits[number], row.request.sampling, row.generator)
+        return tokens
+
+    def _ends(self, number: int, token: int) -> bool:
+        """Adds a token to a row, and says whether that was its last."""
+        row = self._rows[number]
+        row.tokens.append(token)
+        cut = self._stop_at(row)
+        if token in self._model.end_ids or cut is not None:
+            row.finish = "stop"
+        elif len(row.tokens) >= row.request.max_tokens:
+            row.finish = "length"
+        if row.finish is None:
+            return False
+        row.text = self._text(row.tokens)[:cut].strip()
+        return True
+
+    def _stop_at(self, row: Row) -> int | None:
+        """Returns where the text ends, if a stop string is in it."""
+        stops = [stop for stop in row.request.stop if stop]
+        if not stops or not self._may_complete(row.tokens[-1], stops):
+            return None
+        # A character has at most four tokens; what is further back was looked at before.
+        tail = self._text(row.tokens[-4 * max(map(len, stops)) - 8 :])
+        if not any(stop in tail for stop in stops):
+            return None
+        text = self._text(row.tokens)
+        return min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
+
+    def _may_complete(self, token: int, stops: Sequence[str]) -> bool:
+        """Whether a token can be the end of a stop string: decoding all text again is slow.
+
+        A token alone may lose its space, and a part of a character shows as a mark.
+        """
+        if token not in self._texts:
+            self._texts[token] = self._text([token])
+        text = self._texts[token]
+        return "\ufffd" in text or any(s[-1] == " " or s[-1] in text for s in stops)
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self._model.tokenizer.decode(tokens, skip_special_tokens=True))
+
+
+def _generator(request: GenRequest) -> torch.Generator | None:
+    """Returns a request's own stream of random numbers, whatever batch it is in."""
+    if request.sampling.temperature <= 0:
+        return None
+    digest = hashlib.sha256(f"{request.sampling.seed}:{request.id}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8]) >> 1)
+
+
+def _sample(logits: torch.Tensor, sampling: Sampling, generator: torch.Generator) -> int:
+    """Draws a token, on the CPU: there the same numbers come on every machine."""
+    probabilities = (logits.float().cpu() / sampling.temperature).softmax(-1)
+    ordered, tokens = probabilities.sort(descending=True)
+    # The nucleus holds the tokens before which less than top_p was reached: one at least.
+    ordered[ordered.cumsum(-1) - ordered >= max(sampling.top_p, 1e-9)] = 0
+    return int(tokens[torch.multinomial(ordered, 1, generator=generator)])

@@ -1,0 +1,368 @@
+"""A language model on this machine: loaded with transformers, scored and run by ourselves."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import torch
+import transformers
+
+from harness.devices import Device
+from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.models.base import ModelInfo
+from harness.models.local import generation, scoring
+from harness.models.local.engine import Beginning
+from harness.models.local.forward import serving, uses_virtual_tokens
+from harness.models.local.fused_lora import serve_fused
+from harness.models.local.packing import can_pack, why_not
+from harness.models.local.sizes import architecture, vocabulary
+from harness.models.render import Encoded, Encoder
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
+
+__all__ = [
+    "Encoded",
+    "LocalModel",
+    "Weights",
+    "load_local",
+    "quiet_libraries",
+]
+
+QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
+
+
+class Weights(Protocol):
+    """A model folder and what the record says about it."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str | None: ...  # noqa: D102
+    @property
+    def origin(self) -> str: ...  # noqa: D102
+    @property
+    def licence(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that nothing is known about."""
+
+    path: Path
+    digest: str | None = None
+    origin: str = "unknown"
+    licence: str = "unknown"
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class LocalModel:
+    """A causal language model of transformers, as the harness uses it.
+
+    Args:
+        module: The model, on its device.
+        tokenizer: Its tokenizer.
+        device: Where it is.
+        info: What the record says about it.
+
+    Attributes:
+        module: A strategy replaces it with one that has adapters.
+        encoder: Renders and tokenises prompts.
+        held: What the prompts of requests begin with, where it was computed before them.
+        pad_id: The token that fills a batch; no result depends on it.
+        vocabulary: Rows of the output head.
+        end_ids: Tokens that end an answer.
+        capabilities: What it can be asked to do.
+    """
+
+    capabilities: frozenset[str] = frozenset({"score", "generate", "train"})
+
+    def __init__(self, module: Any, tokenizer: Any, device: Device, info: ModelInfo) -> None:
+        self.module = module
+        self.tokenizer = tokenizer
+        self.device = device
+        self.info = info
+        self.encoder = Encoder(tokenizer)
+        self.held: Beginning | None = None
+        self.vocabulary = vocabulary(module)
+        self.end_ids = _end_ids(module, self.encoder)
+        pads = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
+        self.pad_id: int = next(pad for pad in pads if pad is not None)
+
+    def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
+        """Yields the log-likelihood of each request's continuations; reads all requests first."""
+        return _counting(self.module, scoring.score(self, list(requests)))
+
+    def session(self) -> scoring.Session:
+        """Returns what scores list after list, as long as the weights don't change."""
+        return scoring.Session(self)
+
+    @property
+    def unshared(self) -> str:
+        """Why requests can't share what they begin with in full; empty where they do."""
+        return why_not(self.module)
+
+    def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        """Yields new text for each request; reads all requests first."""
+        return _counting(self.module, generation.generate(self, list(requests)))
+
+    @contextmanager
+    def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
+        """Computes what prompts begin with once, as a server does, for requests one at a time.
+
+        Args:
+            prompts: Of requests that will come, or that are like them.
+
+        Returns:
+            How many tokens are held, for as long as it lasts; requests that begin otherwise are
+            answered as ever.
+        """
+        ids = generation.held_tokens(self, [self.encode(prompt).ids for prompt in prompts])
+        if ids:
+            with serving(self.module):
+                self.held = Beginning(self, ids, packs=can_pack(self.module))
+        try:
+            yield len(ids)
+        finally:
+            self.held = None
+
+    def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
+        """Tokenises a prompt, with the answer that should follow it, as served.
+
+        Args:
+            prompt: What is asked.
+            target: The answer, without a leading space or end token.
+            end: Whether the end token closes the answer.
+        """
+        return self.encoder.encode(prompt, target, end=end)
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Returns the length of a rendered prompt in the model's own tokens."""
+        return len(self.encode(prompt).ids)
+
+    @property
+    def context_length(self) -> int | None:
+        """Most tokens that the model can read, answer included; None where it has no limit."""
+        config = self.module.config.get_text_config()
+        limit: int | None = getattr(config, "max_position_embeddings", None)
+        if limit is not None and uses_virtual_tokens(self.module):
+            return limit - int(self.module.active_peft_config.num_virtual_tokens)
+        return limit
+
+    def check_length(self, request: str, tokens: int) -> None:
+        """Refuses what doesn't fit into the context; nothing is cut off silently.
+
+        Args:
+            request: Id of the request.
+            tokens: Its length with the answer.
+
+        Raises:
+            UsageError: It is longer than the model's context.
+        """
+        limit = self.context_length
+        if limit is not None and tokens > limit:
+            raise UsageError(
+                f"Request {request} takes {tokens} tokens, and {self.info.name} reads {limit}",
+                "Use fewer examples, fewer or shorter passages, or a model with a longer context.",
+            )
+
+
+Result = TypeVar("Result", Scores, Generation)
+
+
+def _counting(module: Any, results: Iterator[Result]) -> Iterator[Result]:
+    """Counts forward passes; those since the last result are on the next one."""
+    passes = 0
+
+    def count(*_: Any) -> None:
+        nonlocal passes
+        passes += 1
+
+    handle = module.register_forward_pre_hook(count)
+    try:
+        for result in results:
+            result.usage.passes += passes
+            passes = 0
+            yield result
+    finally:
+        handle.remove()
+
+
+def load_local(
+    weights: Weights | Path,
+    *,
+    device: Device,
+    quantization: str | None = None,
+    adapter: Path | None = None,
+    merge: bool = False,
+) -> LocalModel:
+    """Loads a model folder.
+
+    Args:
+        weights: The folder, alone or with what is known about it.
+        device: Where it goes, and the type of its weights.
+        quantization: ``nf4``, ``int8`` or None.
+        adapter: What a strategy trained: a peft adapter, or a whole model, which then takes
+            the place of the folder's weights.
+        merge: Add a LoRA adapter's update to the weights, instead of computing it beside them.
+
+    Raises:
+        UsageError: There is no such quantization, or merging would round to its few bits.
+        DataError: The folder can't be loaded.
+        MissingDependency: The quantization needs a package that isn't there.
+    """
+    if quantization not in (None, *QUANTIZATIONS):
+        raise UsageError(
+            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
+        )
+    if merge and quantization is not None:
+        raise UsageError(
+            f"An adapter can't be merged into {quantization} weights: the sum would be rounded",
+            "Serve it beside them: --set merge=false.",
+        )
+    if isinstance(weights, Path):
+        weights = _Folder(weights)
+    whole = adapter is not None and (adapter / "config.json").is_file()
+    with quiet_libraries():
+        tokenizer = _tokenizer(weights)
+        module = _module(
+            adapter if adapter and whole else weights.path, weights, device, quantization
+        )
+        sizes = architecture(module)
+        how = None
+        if adapter is not None and not whole:
+            module, how = _adapted(module, adapter, merge)
+    module.eval()
+    info = ModelInfo(
+        name=weights.name,
+        digest=weights.digest,
+        weights_origin=weights.origin,
+        licence=weights.licence,
+        chat=bool(tokenizer.chat_template),
+        dtype=device.dtype,
+        quantization=quantization,
+        adapter=how,
+        architecture=sizes,
+    )
+    return LocalModel(module, tokenizer, device, info)
+
+
+def _tokenizer(weights: Weights) -> Any:
+    try:
+        return transformers.AutoTokenizer.from_pretrained(
+            str(weights.path), local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
+
+
+def _module(folder: Path, weights: Weights, device: Device, quantization: str | None) -> Any:
+    options: dict[str, Any] = {"dtype": device.torch_dtype}
+    if quantization is not None:
+        options["quantization_config"] = _bits_and_bytes(quantization, device)
+        options["device_map"] = {"": device.torch}
+    try:
+        module = transformers.AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            attn_implementation=_attention(folder),
+            **options,
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The model {weights.name} can't be loaded: {error}",
+            "A folder needs config.json and its weights as safetensors.",
+        ) from error
+    if quantization is None:
+        return module.to(device.torch)
+    _check_packed(module, quantization)
+    return module
+
+
+def _attention(folder: Path) -> str:
+    """Returns the attention to use: SDPA can't cap attention logits, as Gemma 2 does."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "sdpa"  # what is wrong is better said by the loader
+    return "eager" if config.get("attn_logit_softcapping") else "sdpa"
+
+
+def _bits_and_bytes(quantization: str, device: Device) -> Any:
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise MissingDependency(
+            f"Quantization {quantization} needs bitsandbytes: {error}",
+            "Install it with: pip install 'bitsandbytes>=0.50,<0.51'",
+        ) from error
+    if quantization == "int8":
+        return transformers.BitsAndBytesConfig(load_in_8bit=True)
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=device.torch_dtype,
+    )
+
+
+def _check_packed(module: Any, quantization: str) -> None:
+    """Makes sure that weights are really packed: some combinations silently leave them as are."""
+    import bitsandbytes
+
+    kind = getattr(bitsandbytes.nn, QUANTIZATIONS[quantization])
+    packed = torch.uint8 if quantization == "nf4" else torch.int8
+    layers = [layer for layer in module.modules() if isinstance(layer, kind)]
+    if not layers or any(layer.weight.dtype != packed for layer in layers):
+        raise MissingDependency(
+            f"bitsandbytes left the weights unpacked for {quantization} on this device",
+            "Use another device, or run without quantization.",
+        )
+
+
+def _adapted(module: Any, adapter: Path, merge: bool) -> tuple[Any, str]:
+    if not (adapter / "adapter_config.json").is_file():
+        raise DataError(
+            f"The folder {adapter.name} holds no adapter", "It needs adapter_config.json."
+        )
+    import peft
+
+    module = peft.PeftModel.from_pretrained(module, str(adapter))
+    if merge and hasattr(module, "merge_and_unload"):
+        return module.merge_and_unload(safe_merge=True), "merged"
+    serve_fused(module)
+    return module, "beside"
+
+
+def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:
+    found: set[int] = set()
+    for config in (getattr(module, "generation_config", None), module.config.get_text_config()):
+        ids = getattr(config, "eos_token_id", None)
+        found.update([ids] if isinstance(ids, int) else ids or [])
+    if encoder.end_id is not None:
+        found.add(encoder.end_id)
+    return frozenset(found)
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keeps the chatter of the libraries off the terminal while a model loads."""
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    # On the CPU it asks for a package that would fetch code from the hub.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield

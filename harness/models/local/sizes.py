@@ -1,0 +1,81 @@
+"""Counts a model's sizes, from which FLOPs, memory and a projection are computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness.models.base import Architecture
+from harness.models.local.forward import output_head
+
+__all__ = ["architecture", "architecture_of_folder", "vocabulary"]
+
+
+def architecture(module: Any) -> Architecture:
+    """Counts a model's sizes; packed weights count as what they stand for.
+
+    Args:
+        module: A causal language model without adapters.
+    """
+    config = module.config.get_text_config()
+    outside = {id(output_head(module).weight)}
+    for layer in module.modules():
+        if isinstance(layer, torch.nn.Embedding):
+            outside.add(id(layer.weight))
+    weights = list(module.parameters())  # a tied one comes once
+    trunk = [w for w in weights if id(w) not in outside and (w.ndim > 1 or _packed(w))]
+    heads = config.num_attention_heads
+    return Architecture(
+        parameters=sum(map(_size, weights)),
+        trunk_parameters=sum(map(_size, trunk)),
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        kv_heads=getattr(config, "num_key_value_heads", None) or heads,
+        head_dim=getattr(config, "head_dim", None) or config.hidden_size // heads,
+        vocabulary=vocabulary(module),
+        heads=heads,
+        intermediate=_int(getattr(config, "intermediate_size", 0)),
+        normed=_normed(module, config),
+    )
+
+
+def _normed(module: Any, config: Any) -> int:
+    """Sums what a layer normalises; a norm of heads is as wide as all of them together."""
+    heads = config.num_attention_heads
+    pairs = getattr(config, "num_key_value_heads", None) or heads
+    total = 0
+    for name, weight in module.named_parameters():
+        if weight.ndim != 1 or not name.endswith("norm.weight") or ".layers." not in name:
+            continue
+        times = {"q_norm": heads, "k_norm": pairs}.get(name.split(".")[-2], 1)
+        total += int(weight.numel()) * times
+    return int(total // config.num_hidden_layers)
+
+
+def _int(size: Any) -> int:
+    """A model whose layers differ lists its sizes; none of them is the size."""
+    return size if isinstance(size, int) else 0
+
+
+def architecture_of_folder(folder: Path) -> Architecture:
+    """Counts the sizes of a model from its configuration, without loading weights."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with torch.device("meta"):
+        module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
+    return architecture(module)
+
+
+def _packed(weight: Any) -> bool:
+    return getattr(weight, "quant_state", None) is not None
+
+
+def _size(weight: Any) -> int:
+    return int(weight.quant_state.shape.numel() if _packed(weight) else weight.numel())
+
+
+def vocabulary(module: Any) -> int:
+    """Returns the rows of the output head."""
+    return int(output_head(module).weight.shape[0])

@@ -1,0 +1,129 @@
+"""Tiny random models with a real tokenizer, as folders that `load_local` opens.
+
+Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences, and two
+layers of random weights are written as safetensors. They answer nonsense, exactly repeatably.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+SENTENCES = [
+    "Question: Is the policy holder covered when the insured vehicle is stolen abroad?",
+    "Answer: Yes, theft is covered up to the sum insured, less the deductible.",
+    "The company reported a net profit of 12.5 million euros, up 8 % from last year.",
+    "Sentiment: positive, negative or neutral. Revenue fell, and the outlook was cut.",
+    "육아 휴직 기간은 최대 1년이며, 복직 신청은 30일 전에 해야 합니다.",
+    "질문: 지급 보험금은 어떻게 계산합니까? 답변: 손해액에서 자기부담금을 뺍니다.",
+    "근무복장 규정과 휴직 및 복직 관리기준을 알려줘. 문서에 없으면 모른다고 답한다.",
+    "The claim was denied because the premium had not been paid for three months.",
+]
+BOS, EOS, PAD, TURN, END = "<s>", "</s>", "<pad>", "<|start|>", "<|end|>"
+CHAT_TEMPLATE = (
+    "{% for m in messages %}"
+    "{{ '<|start|>' + m['role'] + '\n' + m['content'] + '<|end|>\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+)
+CONTEXT = 512
+WINDOW = 24  # shorter than most prompts of the tests, so that sliding attention matters
+
+
+def tokenizer(*, chat: bool, vocabulary: int = 600) -> Any:
+    """Trains a byte-level BPE; a base one puts BOS in front, a chat one has a template."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[BOS, EOS, PAD, TURN, END],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(SENTENCES * 2, trainer)
+    if not chat:
+        bpe.post_processor = processors.TemplateProcessing(
+            single=f"{BOS} $A", special_tokens=[(BOS, bpe.token_to_id(BOS))]
+        )
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token=BOS, eos_token=END if chat else EOS, pad_token=PAD
+    )
+    if chat:
+        made.chat_template = CHAT_TEMPLATE
+    return made
+
+
+def _sizes(words: Any) -> dict[str, Any]:
+    return {
+        "vocab_size": len(words),
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "max_position_embeddings": CONTEXT,
+        "bos_token_id": words.bos_token_id,
+        "eos_token_id": words.eos_token_id,
+        "pad_token_id": words.pad_token_id,
+        "initializer_range": 0.3,  # at the usual 0.02 all tokens are nearly as likely
+    }
+
+
+def _save(model: Any, words: Any, folder: Path) -> Path:
+    from harness.models.local.model import quiet_libraries
+
+    with quiet_libraries():
+        model.save_pretrained(str(folder))
+    words.save_pretrained(str(folder))
+    return folder
+
+
+def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0, context: int = CONTEXT) -> Path:
+    """Writes a Llama with a chat template (or none) and untied embeddings."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    words = tokenizer(chat=chat)
+    torch.manual_seed(seed)
+    sizes = _sizes(words) | {"max_position_embeddings": context}
+    return _save(LlamaForCausalLM(LlamaConfig(**sizes)), words, folder)
+
+
+def tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:
+    """Writes a Gemma 3: tied embeddings, a short sliding window, capped logits, no template."""
+    import torch
+    from transformers import Gemma3ForCausalLM, Gemma3TextConfig
+
+    words = tokenizer(chat=False)
+    torch.manual_seed(seed)
+    config = Gemma3TextConfig(
+        **_sizes(words),
+        sliding_window=WINDOW,
+        layer_types=["sliding_attention", "full_attention"],
+        final_logit_softcapping=8.0,
+        query_pre_attn_scalar=16,
+    )
+    return _save(Gemma3ForCausalLM(config), words, folder)
+
+
+def with_adapter(module: Any, kind: str) -> Any:
+    """Wraps a model in a random adapter: lora, head (of the output head), prompt or prefix."""
+    import peft
+    import torch
+
+    torch.manual_seed(1)
+    lora = {"r": 4, "init_lora_weights": False, "task_type": "CAUSAL_LM"}
+    if kind == "lora":
+        config = peft.LoraConfig(target_modules=["q_proj", "down_proj"], **lora)
+    elif kind == "head":
+        config = peft.LoraConfig(target_modules=["lm_head"], ensure_weight_tying=False, **lora)
+    elif kind == "prompt":
+        config = peft.PromptTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    else:
+        config = peft.PrefixTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    return peft.get_peft_model(module, config).eval()

@@ -1,0 +1,241 @@
+"""Which tokens of which requests run together, and once: a pure function of the requests.
+
+Sorted by their tokens, requests that begin alike are neighbours. A node of the trie holds tokens
+that several of them begin with; a leaf holds what is left of one. What fits into a batch runs in
+one sequence. Of what doesn't, the beginning runs first, and its keys and values are held while
+the rest runs in batches: instructions for all requests, a document for all of its questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from harness.models.local.forward import common_prefix
+from harness.models.render import Encoded
+
+__all__ = ["Budget", "Hold", "Node", "Release", "Run", "Tree", "grow", "plan", "trie"]
+
+MIN_SHARED = 8  # tokens of a beginning; shorter ones aren't worth an attention of their own
+MIN_SAVED = 32  # tokens that sharing inside a batch has to save
+
+
+@dataclass
+class Tree:
+    """Tokens of one request: a prompt, and continuations that branch off.
+
+    Attributes:
+        request: Index of the request.
+        trunk: The tokens before the first branching.
+        tokens: The tokens after it, in an order in which parents come first.
+        parents: For each of those, the node that it follows; nodes count from the trunk's start,
+            and -1 is nothing.
+        picks: For each continuation its index, and the nodes after which its tokens are read.
+    """
+
+    request: int
+    trunk: list[int]
+    tokens: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    picks: list[tuple[int, list[tuple[int, int]]]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.trunk) + len(self.tokens)
+
+    @property
+    def first(self) -> int:
+        """The first node whose logits are read."""
+        return min(node for _, read in self.picks for node, _ in read)
+
+    @property
+    def free(self) -> int:
+        """How many tokens of the trunk come before all readings, its last one left out."""
+        return max(0, min(self.first, len(self.trunk) - 1))
+
+    @property
+    def nodes(self) -> list[int]:
+        """The nodes whose logits are read."""
+        return sorted({node for _, read in self.picks for node, _ in read})
+
+
+def grow(request: int, continuations: Sequence[tuple[int, Encoded]]) -> Tree:
+    """Makes one tree of numbered continuations.
+
+    The last token of a continuation is read, never fed: it is no node.
+    """
+    inputs = [encoded.ids[:-1] for _, encoded in continuations]
+    tree = Tree(request, common_prefix(inputs))
+    children: dict[tuple[int, int], int] = {}
+    for number, encoded in continuations:
+        path = list(range(len(tree.trunk)))
+        for token in encoded.ids[len(tree.trunk) : -1]:
+            parent = path[-1] if path else -1
+            node = children.setdefault((parent, token), len(tree))
+            if node == len(tree):
+                tree.tokens.append(token)
+                tree.parents.append(parent)
+            path.append(node)
+        start = encoded.prompt_length
+        tree.picks.append((number, list(zip(path[start - 1 :], encoded.ids[start:], strict=True))))
+    return tree
+
+
+@dataclass(slots=True)
+class Node:
+    """Tokens that some requests have in common, or what is left of one request.
+
+    Attributes:
+        trees: The requests below, as indices.
+        start: Number of its first token, in each of them.
+        end: Number past its last one. A leaf's is that of its trunk.
+        children: What follows; none in a leaf.
+        tokens: How many there are in it and below.
+        reads: Positions below whose logits are read.
+    """
+
+    trees: list[int]
+    start: int
+    end: int
+    children: list[Node] = field(default_factory=list)
+    tokens: int = 0
+    reads: int = 0
+
+    def leaves(self) -> Iterator[Node]:
+        """Yields the leaves below."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a batch may hold.
+
+    Attributes:
+        tokens: Most positions.
+        reads: Most positions whose logits are read.
+    """
+
+    tokens: int
+    reads: int
+
+    def fits(self, tokens: int, reads: int) -> bool:
+        """Whether a batch may hold so much."""
+        return tokens <= self.tokens and reads <= self.reads
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Run tokens that all trees of a node begin with, and hold their keys and values."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run nodes with all that is below them, after what is held."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let go what was held last."""
+
+
+Step = Hold | Run | Release
+
+
+def trie(trees: Sequence[Tree], start: int = 0) -> list[Node]:
+    """Finds what requests begin with together.
+
+    Nothing is shared from the first position on whose logits are read: it stays in the leaf.
+
+    Args:
+        trees: The requests.
+        start: How many tokens of all of them are held already.
+
+    Returns:
+        The roots, in the order of their tokens.
+    """
+    keys = [np.array(tree.trunk[: tree.free], dtype=">u4") for tree in trees]
+    order = sorted(range(len(trees)), key=lambda i: (keys[i].tobytes(), len(trees[i]), i))
+    common = [0, *(_common(keys[a], keys[b]) for a, b in zip(order, order[1:], strict=False))]
+    return _Builder(trees, order, np.array(common)).nodes(0, len(order), start)
+
+
+def _common(one: np.ndarray, other: np.ndarray) -> int:
+    length = min(len(one), len(other))
+    different = one[:length] != other[:length]
+    return int(different.argmax()) if different.any() else length
+
+
+class _Builder:
+    """Makes nodes of neighbours.
+
+    Args:
+        trees: The requests.
+        order: Their indices, sorted by tokens.
+        common: For each place of the order, how many tokens it shares with the one before.
+    """
+
+    def __init__(self, trees: Sequence[Tree], order: list[int], common: np.ndarray) -> None:
+        self._trees, self._order, self._shared = trees, order, common
+
+    def nodes(self, low: int, high: int, start: int) -> list[Node]:
+        """Returns the nodes of places ``low`` to ``high``, whose first tokens are placed."""
+        inner = self._shared[low + 1 : high]
+        cuts = (np.flatnonzero(inner < start + MIN_SHARED) + low + 1).tolist()
+        found = []
+        for a, b in zip([low, *cuts], [*cuts, high], strict=True):
+            found += [self._leaf(a, start)] if b - a == 1 else self._cluster(a, b, start)
+        return found
+
+    def _leaf(self, place: int, start: int) -> Node:
+        index = self._order[place]
+        tree = self._trees[index]
+        return Node([index], start, len(tree.trunk), [], len(tree) - start, reads=len(tree.nodes))
+
+    def _cluster(self, low: int, high: int, start: int) -> list[Node]:
+        end = int(self._shared[low + 1 : high].min())
+        if (end - start) * (high - low - 1) < MIN_SAVED:
+            cuts = np.flatnonzero(self._shared[low + 1 : high] == end) + low + 1
+            edges = [low, *cuts.tolist(), high]
+            parts = [self.nodes(a, b, start) for a, b in zip(edges, edges[1:], strict=False)]
+            return [node for part in parts for node in part]
+        children = self.nodes(low, high, end)
+        tokens = end - start + sum(child.tokens for child in children)
+        reads = sum(child.reads for child in children)
+        return [Node(self._order[low:high], start, end, children, tokens, reads)]
+
+
+def plan(nodes: Sequence[Node], budget: Budget, *, hold: bool = False) -> Iterator[Step]:
+    """Yields what to run, in order.
+
+    Args:
+        nodes: Roots of a trie, or the children of what is held.
+        budget: Of a batch. A single request that is larger runs alone.
+        hold: Hold what all requests begin with even if one batch takes them all.
+    """
+    batch: list[Node] = []
+    tokens = reads = 0
+    for node in nodes:
+        large = bool(node.children) and (
+            not budget.fits(node.tokens, node.reads) or (hold and len(nodes) == 1)
+        )
+        if batch and (large or not budget.fits(tokens + node.tokens, reads + node.reads)):
+            yield Run(tuple(batch))
+            batch, tokens, reads = [], 0, 0
+        if large:
+            yield Hold(node)
+            yield from plan(node.children, budget)
+            yield Release()
+        else:
+            batch.append(node)
+            tokens += node.tokens
+            reads += node.reads
+    if batch:
+        yield Run(tuple(batch))

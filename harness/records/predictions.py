@@ -1,0 +1,110 @@
+"""One line a prediction: what is kept of an answer, and how it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from harness.records.personal import mask
+from harness.types import Call, Output, Scored, Usage
+
+__all__ = ["from_line", "output_of", "to_line"]
+
+
+def to_line(
+    output: Output,
+    scored: Scored,
+    store_text: str,
+    masks: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Makes a line of a prediction.
+
+    Args:
+        output: What the strategy answered.
+        scored: How it was scored.
+        store_text: ``full``, ``masked`` (personal data replaced) or ``ids`` (no answer at all; an
+            error is kept, masked).
+        masks: The task's own kinds of personal data, see `harness.records.personal.mask`.
+    """
+    if store_text != "full":
+        output, scored = _masked(output, scored, masks)
+    line: dict[str, Any] = {
+        "id": scored.id,
+        "outcome": scored.outcome,
+        "correct": scored.correct,
+        "abstained": scored.abstained,
+        "answerable": scored.answerable,
+        "values": dict(scored.values),
+        "cluster": scored.cluster,
+        "columns": dict(scored.columns),
+        "finish": output.finish,
+        "usage": output.usage.as_dict(),
+    }
+    if store_text != "ids":
+        line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
+        if output.scores:
+            line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
+    if output.evidence:
+        line["evidence"] = [
+            {"source": passage.source, "span": passage.span, "place": passage.place}
+            for passage in output.evidence
+        ]
+    if output.calls:
+        line["calls"] = [_call(call, store_text != "ids") for call in output.calls]
+    if not output.metered:
+        line["metered"] = False
+    if output.error:
+        line["error"] = output.error
+    return line
+
+
+def _call(call: Call, with_text: bool) -> dict[str, Any]:
+    said = {"input": call.input, "output": call.output} if with_text else {}
+    return {"tool": call.tool, **said, "usage": call.usage.as_dict()}
+
+
+def _masked(
+    output: Output, scored: Scored, masks: Mapping[str, str] | None
+) -> tuple[Output, Scored]:
+    """Both without personal data; an error may quote what was asked."""
+
+    def clean(text: str | None) -> str | None:
+        return text if text is None else mask(text, masks)
+
+    calls = [
+        replace(call, input=mask(call.input, masks), output=mask(call.output, masks))
+        for call in output.calls
+    ]
+    hidden = replace(output, text=clean(output.text), error=clean(output.error), calls=calls)
+    target = mask(scored.target, masks)
+    return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
+
+
+def from_line(line: dict[str, Any]) -> Scored:
+    """Reads a scored prediction back."""
+    return Scored(
+        id=line["id"],
+        outcome=line["outcome"],
+        target=line.get("target", ""),
+        predicted=line.get("predicted"),
+        correct=line["correct"],
+        abstained=line["abstained"],
+        answerable=line["answerable"],
+        values=line["values"],
+        cluster=line["cluster"],
+        columns=line["columns"],
+        judged=line.get("judged", {}),
+    )
+
+
+def output_of(line: dict[str, Any]) -> Output:
+    """Reads the raw answer back, for scoring it again."""
+    return Output(
+        id=line["id"],
+        text=line.get("text"),
+        finish=line["finish"],
+        scores=line.get("scores"),
+        usage=Usage(**line["usage"]),
+        error=line.get("error"),
+    )

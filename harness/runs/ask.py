@@ -1,0 +1,188 @@
+"""One question to a prepared run, or to a folder of documents."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.summary import model_info
+from harness.config import RunConfig, run_config
+from harness.costs.book import load_book
+from harness.costs.choices import Choices
+from harness.costs.pricing import price
+from harness.errors import DataError, UsageError
+from harness.models.base import ModelInfo
+from harness.records.ledger import Ledger, read_ledger, totals
+from harness.records.meters import meter
+from harness.records.presence import present
+from harness.records.store import ARTIFACT, FINISHED, RUN, Store, locked, read_json, write_json
+from harness.runs.loader import RESPONSES, loader_of
+from harness.runs.plan import Plan, Rows, make_plan
+from harness.runs.runner import context_of
+from harness.strategy.context import Context, Monitor
+from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
+from harness.task.task import DataReport, Task
+from harness.types import Passage, Query
+
+__all__ = ["Answer", "ask_documents", "ask_run"]
+
+WORDS = {
+    "ko": ("질문에 짧게 답한다.", "질문:", "답:", "모른다"),
+    "en": ("Answer the question briefly.", "Question:", "Answer:", "I don't know"),
+}
+LONGEST = 96  # tokens of an answer about a folder of documents
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question got, and what that took.
+
+    Attributes:
+        question: As asked.
+        text: The answer.
+        abstained: Whether it says that it doesn't know.
+        passages: What it was given to answer from, best first.
+        seconds: From the question to the answer, the model already loaded.
+        input_tokens: Read.
+        output_tokens: Written.
+        usd_per_1k_requests: For a thousand such questions, one after another; None: unpriced.
+        model: That answered; None where none did.
+        notes: What limits a figure.
+    """
+
+    question: str
+    text: str
+    abstained: bool
+    passages: tuple[Passage, ...]
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+    usd_per_1k_requests: float | None
+    model: str | None
+    notes: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+@present()
+def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[Answer]:
+    """Asks what a finished run prepared.
+
+    Args:
+        folder: The run's folder.
+        questions: At least one.
+        config: Settings of this machine (``data_dir``, ``device``, ``offline``, ...).
+
+    Raises:
+        UsageError: The run isn't finished, or answers no text.
+        DataError: What it prepared is gone.
+    """
+    record = read_json(folder / RUN)
+    artifact = folder.parent / "artifacts" / record.get("artifact", {}).get("name", "?")
+    if record["status"] != FINISHED or not (artifact / ARTIFACT).is_file():
+        raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
+    if record["config"].get("data"):
+        raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
+    plan = make_plan(run_config(**{**record["config"], **config, "results": folder.parent}))
+    if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
+        raise UsageError(
+            f"{folder.name} writes no free text", "Ask a run of questions and answers."
+        )
+    return _ask(plan, artifact, questions, model_info(record))
+
+
+@present()
+def ask_documents(
+    docs: Path, questions: list[str], config: RunConfig, monitor: Monitor | None = None
+) -> list[Answer]:
+    """Asks a folder of documents: it is indexed first, unless that was done before.
+
+    Args:
+        docs: The folder.
+        questions: At least one.
+        config: Strategy, its parameters, model and where the index is kept.
+        monitor: Progress out.
+
+    Raises:
+        DataError: The folder has no document that can be read.
+        UsageError: The strategy needs labelled rows.
+    """
+    plan = make_plan(config, monitor, given=(_task(docs, questions), _no_rows()))
+    store = Store(config.results)
+    artifact, done = store.folder(
+        ARTIFACT, plan.keys.artifact[:12], plan.keys.artifact, force=False
+    )
+    if not done:
+        with locked(artifact):
+            ledger = Ledger(artifact / "ledger.jsonl", meter=meter(plan.device))
+            plan.strategy.prepare(_context(plan, artifact, ledger, monitor))
+            done_ = {"key": plan.keys.artifact, "status": FINISHED}
+            write_json(artifact / ARTIFACT, done_ | {"strategy": plan.strategy.describe()})
+    return _ask(plan, artifact, questions, None, monitor)
+
+
+def _task(docs: Path, questions: list[str]) -> Task:
+    letters = "".join(questions)
+    korean = sum("가" <= letter <= "힣" for letter in letters) > 0.2 * len(letters)
+    language = "ko" if korean else "en"
+    instructions, input_cue, cue, abstain = WORDS[language]
+    spec = TaskSpec(
+        name="ask", kind="qa", language=language, source=Source(), abstain=abstain,
+        columns=Columns(input="question", target="answer"), max_tokens=LONGEST,
+        prompt=PromptSpec(instructions=instructions, input_cue=input_cue, cue=cue),
+        metrics=("exact_match",), primary="exact_match",
+    )  # fmt: skip
+    return Task(spec, docs, docs=docs)
+
+
+def _no_rows() -> Rows:
+    return Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
+
+
+def _context(plan: Plan, artifact: Path, ledger: Ledger, monitor: Monitor | None = None) -> Context:
+    return context_of(plan, artifact, ledger, loader_of(plan, {}), monitor)
+
+
+def _ask(
+    plan: Plan,
+    artifact: Path,
+    questions: list[str],
+    info: ModelInfo | None,
+    monitor: Monitor | None = None,
+) -> list[Answer]:
+    """Answers one question after another; the ledger is one of its own, beside the artifact's."""
+    path = artifact / f"asked-{time.time_ns()}.jsonl"
+    ledger = Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
+    seen: dict[str, Any] = {}
+    loader = loader_of(plan, seen, artifact / RESPONSES)
+    predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
+    answers = []
+    book = load_book(plan.config.prices)
+    for number, question in enumerate(questions):
+        query = Query(f"ask-{time.time_ns()}-{number}", question)
+        with ledger.phase("serve") as spend:
+            (output,) = predictor.predict([query])
+            spend.usage.add(output.usage)
+            spend.count(requests=1)
+        if output.error is not None:
+            raise DataError(f"there is no answer: {output.error}")
+        (last,) = read_ledger(path)[-1:]
+        cost = price(
+            development={}, deployment=totals([last]), device_class=plan.device.device_class,
+            model=info, book=book, choices=Choices(machine=plan.config.machine),
+        )  # fmt: skip
+        text = (output.text or "").strip()
+        from harness.metrics.abstention import is_abstention
+
+        answers.append(Answer(
+            question, text, is_abstention(text, (plan.task.abstain,)), tuple(output.evidence),
+            last.seconds, output.usage.input_tokens, output.usage.output_tokens,
+            cost.usd_per_1k_requests, plan.model.name if plan.model else None,
+            {"usd_per_1k_requests": cost.notes.get("usd_per_1k_requests", "one at a time")},
+        ))  # fmt: skip
+    path.unlink()
+    return answers

@@ -1,0 +1,112 @@
+"""Evaluates the rows of a run, a few at once, each with its values and the state of each metric."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from harness.errors import HarnessError
+from harness.metrics.ragas import METRICS, Case, State, applies, silent
+from harness.runs.judging.judge import Judge, JudgeFailed
+from harness.runs.judging.scorers import Scorer, make_scorers
+
+if TYPE_CHECKING:
+    from harness.retrieval.embedders.base import Embedder
+
+__all__ = ["AT_ONCE", "Evaluated", "Evaluator"]
+
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What was found for one row.
+
+    Attributes:
+        id: The row's.
+        values: By metric, where there is a value.
+        states: By judged metric.
+    """
+
+    id: str
+    values: Mapping[str, float]
+    states: Mapping[str, State]
+
+
+class Evaluator:
+    """Computes metrics of rows.
+
+    Args:
+        names: Of `harness.metrics.ragas.METRICS`.
+        language: Of the rows.
+        judge: For the judged ones.
+        embedder: Opens what makes vectors; multilingual-e5-small by default.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        language: str,
+        judge: Judge | None = None,
+        embedder: Callable[[], Embedder] | None = None,
+    ) -> None:
+        self.names, self.judge = tuple(names), judge
+        self._language, self._open = language, cache(embedder or _default)
+        self._scorers = make_scorers(names, judge, self._open)
+
+    def evaluate(self, cases: Sequence[Case]) -> Iterator[Evaluated]:
+        """Yields what is found for each row, in their order.
+
+        Raises:
+            BudgetExceeded: As much as was allowed is spent; what the judge said by then is kept.
+            UsageError: The judge's server refuses.
+        """
+        if "semantic_similarity" in self.names:  # together, and then from the cache
+            texts = {text for case in cases for text in (case.response, case.reference) if text}
+            self._open().embed_queries(sorted(texts))
+        for start in range(0, len(cases), AT_ONCE):
+            yield from asyncio.run(self._some(cases[start : start + AT_ONCE]))
+
+    async def _some(self, cases: Sequence[Case]) -> list[Evaluated]:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            asyncio.get_running_loop().set_default_executor(pool)
+            found = await asyncio.gather(*map(self._one, cases), return_exceptions=True)
+        for each in found:  # all are waited for: what they cost is in the journal
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if isinstance(each, Evaluated)]
+
+    async def _one(self, case: Case) -> Evaluated:
+        values: dict[str, float] = {}
+        states: dict[str, State] = {}
+        for name, scorer in self._scorers.items():
+            value, state = await self._score(name, scorer, case)
+            if value is not None:
+                values[name] = value
+            if METRICS[name].judged:
+                states[name] = state
+        return Evaluated(case.id, values, states)
+
+    async def _score(self, name: str, scorer: Scorer, case: Case) -> tuple[float | None, State]:
+        if silent(name, case):
+            return 0.0, "scored"
+        if not applies(name, case, self._language):
+            return None, "not_applicable"
+        try:
+            return await scorer(case), "scored"
+        except JudgeFailed:
+            return None, "failed"
+        except HarnessError:
+            raise
+        except ValueError as error:
+            raise HarnessError(f"{name} failed on row {case.id!r}: {error}") from error
+
+
+def _default() -> Embedder:
+    from harness.retrieval.embedders import EmbedderConfig, open_embedder
+
+    return open_embedder(EmbedderConfig())

@@ -1,0 +1,102 @@
+"""What a strategy loads the run's model with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness import devices
+from harness.errors import HarnessError, UsageError
+from harness.strategy.context import Loader
+
+if TYPE_CHECKING:
+    from harness.costs.budget import Budget
+    from harness.models.base import Model
+    from harness.models.endpoint import Endpoint
+    from harness.models.sources.fetch import ModelFolder
+    from harness.runs.plan import Plan
+
+__all__ = ["RESPONSES", "loader_of"]
+
+RESPONSES = "responses.jsonl"
+"""The journal of an endpoint's responses, in the run's folder."""
+
+
+@dataclass(frozen=True)
+class _LocalLoader:
+    """Loads one model on one device. It holds no more: a strategy can look into it."""
+
+    strategy: str
+    model: ModelFolder | None
+    device: devices.Device
+    seen: dict[str, Any]
+
+    def __call__(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
+        from harness.models.local.model import load_local
+
+        if self.model is None:
+            raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
+        model = load_local(
+            self.model,
+            device=self.device,
+            quantization=quantization,
+            adapter=adapter,
+            merge=merge,
+        )
+        self.seen["info"] = model.info.as_dict()
+        return model
+
+
+@dataclass(frozen=True)
+class _EndpointLoader:
+    """Gives the model behind a server."""
+
+    endpoint: Endpoint
+    journal: Path | None
+    budget: Budget
+    seen: dict[str, Any]
+
+    def __call__(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
+        from harness.models.endpoint import EndpointModel
+
+        if quantization or adapter or merge:
+            raise UsageError(
+                "the weights behind an endpoint can't be changed",
+                "Use zero-shot, few-shot or rag with it, or a local model.",
+            )
+        model = EndpointModel(self.endpoint, self.journal, self.budget)
+        self.seen["info"] = model.info.as_dict()
+        return model
+
+
+def loader_of(plan: Plan, seen: dict[str, Any], journal: Path | None = None) -> Loader:
+    """Returns what loads the run's model, and notes in `seen` which one it was.
+
+    Args:
+        plan: The run.
+        seen: Is given what the record says about the model, under ``info``.
+        journal: File that keeps an endpoint's responses.
+    """
+    from harness.costs.budget import Budget
+    from harness.models.endpoint import Endpoint
+
+    if not isinstance(plan.model, Endpoint):
+        return _LocalLoader(plan.config.strategy, plan.model, plan.device, seen)
+    from harness.costs.book import load_book
+    from harness.costs.tokens import api_price
+
+    price = api_price(plan.model.name, book=load_book(plan.config.prices))
+    return _EndpointLoader(plan.model, journal, Budget(price, plan.config.max_cost), seen)

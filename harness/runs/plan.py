@@ -1,0 +1,385 @@
+"""Resolves what a run is: strategy, rows, model, device and keys. Nothing is trained here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness import devices
+from harness.config import RunConfig
+from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.metrics.aggregate import KNOWN, RETRIEVAL, SOURCE, check_metrics
+from harness.metrics.ragas import JUDGED, METRICS, missing
+from harness.metrics.score import Rules
+from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
+from harness.records.keys import Keys, digest, make_keys
+from harness.strategy.base import Strategy
+from harness.strategy.context import Monitor
+from harness.strategy.registry import builtin_folder, create_strategy, load_object
+from harness.task.corpus import Corpus
+from harness.task.rows import rows_digest
+from harness.task.splits import first
+from harness.task.table import task_from_data
+from harness.task.task import DataReport, Task, load_task
+from harness.types import Example, Row, Scored
+
+if TYPE_CHECKING:
+    from harness.models.sources.fetch import ModelFolder
+
+__all__ = [
+    "Plan",
+    "Rows",
+    "load_rows",
+    "make_plan",
+    "open_task",
+    "plugin_metrics",
+]
+
+SALT = "adaptbench-limit"
+FREE_TEXT = ("qa", "description")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a run, limits applied.
+
+    Attributes:
+        train: To learn from.
+        dev: To choose by.
+        test: To be tested on; never given to a strategy.
+        digests: sha256 of each split, as limited.
+        report: What loading found: counts, duplicates, leakage.
+    """
+
+    train: list[Row]
+    dev: list[Row]
+    test: list[Row]
+    digests: dict[str, str]
+    report: DataReport
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, resolved.
+
+    Attributes:
+        config: As asked.
+        strategy: With its parameters.
+        task: With its parameters.
+        rows: As limited.
+        model: Where the weights are; None where no language model takes part.
+        device: What it runs on.
+        readout: How answers are read.
+        keys: By which the record is found again.
+        corpus: The task's documents, where the strategy needs them.
+        metrics: The task's metrics, of what was retrieved, of ragas, and those of plug-ins.
+        evaluated: Metrics of ragas, which are computed after all answers are there.
+    """
+
+    config: RunConfig
+    strategy: Strategy
+    task: Task
+    rows: Rows
+    model: ModelFolder | Endpoint | None
+    device: devices.Device
+    readout: str
+    keys: Keys
+    plugins: Mapping[str, Callable[[Scored], float]]
+    corpus: Corpus | None = None
+    evaluated: tuple[str, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics, the task's first."""
+        retrieves = self.strategy.retrieves and self.task.spec.columns.passages
+        found = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
+        sources = (SOURCE,) if found and self.task.kind in KNOWN[SOURCE].kinds else ()
+        more = (*found, *sources, *self.evaluated, *self.plugins)
+        return (*self.task.metrics, *(name for name in more if name not in self.task.metrics))
+
+    @property
+    def rules(self) -> Rules:
+        """How a row is scored."""
+        return rules_of(self.task, self.plugins)
+
+    def example(self, row: Row) -> Example:
+        """Returns a row as the strategy may see it: gold passages only where it needs them."""
+        if "gold_passages" not in self.strategy.required:
+            return row.example
+        return replace(row.example, query=replace(row.example.query, passages=row.passages))
+
+    @property
+    def stem(self) -> str:
+        """The name of the run's folder, without the attempt."""
+        names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
+        readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
+        return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
+
+
+def rules_of(task: Task, plugins: Mapping[str, Callable[[Scored], float]]) -> Rules:
+    """Returns how the rows of a task are scored."""
+    return Rules(
+        kind=task.kind,
+        choices=task.labels,
+        language=task.language,
+        abstain=(task.abstain,) if task.abstain else (),
+        aliases=task.spec.labels if task.kind == "decision" else {},
+        costs=task.spec.decision,
+        row_metrics=plugins,
+    )
+
+
+def open_task(config: RunConfig) -> Task:
+    """Returns the task that a configuration names, parameters set."""
+    if config.data is None:
+        task = load_task(config.task, folder=builtin_folder("tasks"))
+    else:
+        data = config.data
+        task = task_from_data(
+            data.path,
+            input=data.input,
+            target=data.target,
+            kind=data.kind,
+            accepted=data.accepted,
+            group=data.group,
+            time=data.time,
+            prompt=data.prompt,
+        )
+    if config.docs is not None:
+        task = replace(task, docs=config.docs)
+    return task.with_parameters(config.task_set) if config.task_set else task
+
+
+def load_rows(config: RunConfig, task: Task) -> Rows:
+    """Loads a task's rows and applies the limits.
+
+    Raises:
+        DataError: A split that is needed is empty.
+    """
+    data = task.load(data_dir=config.data_dir, offline=config.offline)
+    train, dev, test = list(data.train), list(data.dev), list(data.test)
+    if config.train_limit:
+        train = _limited(train, config.train_limit)
+    limit = task.spec.test_limit if config.limit is None else config.limit
+    if limit:
+        test = _limited(test, limit)
+    if not test:
+        raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
+    digests = {"train": rows_digest(train), "dev": rows_digest(dev), "test": rows_digest(test)}
+    return Rows(train, dev, test, digests, data.report)
+
+
+def _limited(rows: list[Row], n: int) -> list[Row]:
+    """The first n by hash: nested, and with the natural mix of classes."""
+    return list(first(rows, n, SALT))
+
+
+def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
+    """Loads metrics given as ``path.py:function``.
+
+    Raises:
+        UsageError: It is no function, or has the name of a built-in metric.
+    """
+    found: dict[str, Callable[[Scored], float]] = {}
+    for reference in references:
+        if ".py:" not in reference:
+            raise UsageError(
+                f"--metric {reference!r} is no path.py:function",
+                f"The task's own metrics need no flag. {nearest(reference, KNOWN)}",
+            )
+        function, name = load_object(reference), reference.rpartition(":")[2]
+        if not callable(function) or name in KNOWN:
+            raise UsageError(
+                f"{reference} can't be a metric",
+                "It has to be a function of a Scored row, with a name that is not taken: "
+                + ", ".join(sorted(KNOWN)),
+            )
+        found[name] = function
+    return found
+
+
+def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
+    """Returns which metrics of ragas a run gets.
+
+    Args:
+        config: Its judge, and whether ragas is wanted.
+        strategy: By default those that retrieve are evaluated.
+        task: One of questions and answers in free text.
+
+    Raises:
+        UsageError: A judge for a task without free text.
+        MissingDependency: It is wanted, and a package is missing.
+    """
+    if task.kind not in FREE_TEXT:
+        if config.judge:
+            raise UsageError(
+                f"a judge reads answers in free text; {task.name} is {task.kind}",
+                "Leave --judge out.",
+            )
+        return ()
+    wanted = config.ragas == "on" or config.judge is not None
+    lacks = missing()
+    if wanted and lacks:
+        raise MissingDependency(
+            f"ragas' metrics need the package {lacks}", "pip install 'adaptbench[judge]'"
+        )
+    offline = config.ragas == "on" or (config.ragas == "auto" and _retrieves(strategy))
+    plain = [name for name in METRICS if name not in JUDGED] if offline and not lacks else []
+    return (*plain, *(JUDGED if config.judge else ()))
+
+
+def _retrieves(strategy: Strategy) -> bool:
+    return strategy.retrieves or "gold_passages" in strategy.required
+
+
+def make_plan(
+    config: RunConfig,
+    monitor: Monitor | None = None,
+    *,
+    fetch: bool = True,
+    given: tuple[Task, Rows] | None = None,
+) -> Plan:
+    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
+
+    Args:
+        config: What to run.
+        monitor: Is told of a fetch.
+        fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
+        given: A task with its rows, in place of those that the configuration names.
+
+    Raises:
+        UsageError: Something unknown, or parts that don't fit together.
+        MissingDependency: The model or the device isn't there.
+    """
+    monitor = monitor or Monitor()
+    strategy = create_strategy(config.strategy, config.set)
+    plugins = plugin_metrics(config.metrics)
+    task = given[0] if given else open_task(config)
+    check_metrics(task.metrics, kind=task.kind, plugins=plugins)
+    if strategy.readout == "retrieval" or task.kind == "ranking":
+        task = task.as_ranking()
+    evaluated = evaluated_metrics(config, strategy, task)
+    rows = given[1] if given else load_rows(config, task)
+    needs = strategy.required
+    corpus = _corpus(config, strategy, task, rows)
+    model: ModelFolder | Endpoint | None
+    if "model" in needs and config.model and is_endpoint(config.model):
+        device, model = (
+            devices.Device("api"),
+            Endpoint(config.model[len(PREFIX) :], config.base_url),
+        )
+    elif "model" in needs:
+        device = devices.select(config.device, config.dtype)
+        model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
+    elif strategy.behind_api:
+        device, model = devices.Device("api"), None
+    else:  # runs without torch being there
+        device, model = devices.Device("cpu", 0, "CPU", "float32"), None
+    readout = strategy.readout or _readout(config, task, model)
+    prepared, served = _divided(strategy)
+    keys = make_keys(
+        strategy=prepared,
+        needs=needs,
+        model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
+        task={"name": task.name, "digest": task.digest},
+        data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
+        seed=config.seed,
+        decoding={"readout": readout, "metrics": _metric_files(config.metrics)}
+        | served
+        | _judging(config),
+        device_class=device.device_class,
+    )
+    return Plan(
+        config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated
+    )
+
+
+def _judging(config: RunConfig) -> dict[str, Any]:
+    """What is another record because it is judged otherwise; nothing where it is as usual."""
+    chosen = {} if config.ragas == "auto" else {"ragas": config.ragas}
+    if config.judge is None:
+        return chosen
+    from harness.runs.judging.judge import VERSION, endpoint_of
+
+    endpoint = endpoint_of(config.judge, config.judge_url)
+    return chosen | {"judge": {"digest": endpoint.digest, "version": VERSION}}
+
+
+def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
+    """How answers are read: as asked, else as the task says; an endpoint can only write."""
+    if not isinstance(model, Endpoint):
+        return task.readout if config.readout == "auto" else config.readout
+    if config.readout == "loglikelihood":
+        raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
+    return "generate"
+
+
+def _divided(strategy: Strategy) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divides a description into what `prepare` reads, and what only serving reads."""
+    described = strategy.describe()
+    served = {}
+    parts = getattr(strategy, "parts", (strategy,))
+    for part, values in zip(parts, described.get("parts", [described]), strict=True):
+        for name in part.served:
+            served[f"{part.name}.{name}"] = values.pop(name)
+    return described, served
+
+
+def _metric_files(references: tuple[str, ...]) -> list[str]:
+    """Digests of plug-in metrics' files: another rule gives another record."""
+    names = [reference.rpartition(":") for reference in references]
+    return [f"{name}:{digest(Path(file).read_text(encoding='utf-8'))}" for file, _, name in names]
+
+
+def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
+    for part in getattr(strategy, "parts", (strategy,)):
+        if part.kinds and task.kind not in part.kinds:
+            raise UsageError(
+                f"{part.name} is for {', '.join(sorted(part.kinds))}; {task.name} is {task.kind}",
+                "`harness list strategies` shows the others.",
+            )
+    if "train" in strategy.required and not rows.train:
+        raise DataError(
+            f"{strategy.name or 'this strategy'} needs training rows; {task.name} has none",
+            "Use --strategy zero-shot, or give the task a train split.",
+        )
+    if "gold_passages" in strategy.required and not task.spec.columns.passages:
+        raise UsageError(
+            f"{task.name} names no gold passages", "Its task file needs columns: passages."
+        )
+
+
+def _corpus(config: RunConfig, strategy: Strategy, task: Task, rows: Rows) -> Corpus | None:
+    """Checks what the strategy needs, and returns the documents where it needs them."""
+    _check_needs(strategy, task, rows)
+    if "corpus" not in strategy.required:
+        return None
+    corpus = task.corpus(data_dir=config.data_dir, keep=config.results / "corpora")
+    if corpus is None:
+        raise UsageError(
+            f"the task {task.name} has no documents",
+            "Name a folder with --docs, or use a strategy without retrieval.",
+        )
+    return corpus
+
+
+def _cached(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder | None:
+    try:
+        return _resolve(config.model_copy(update={"offline": True}), task, monitor)
+    except MissingDependency:
+        return None
+
+
+def _resolve(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder:
+    try:
+        from harness.models.sources.catalog import default_model
+        from harness.models.sources.fetch import resolve
+    except ImportError as error:
+        raise MissingDependency(
+            f"a local model needs the package {error.name}", "pip install 'adaptbench[local]'"
+        ) from error
+    name = config.model or default_model(task.language)
+    return resolve(name, revision=config.revision, offline=config.offline, notify=monitor.message)

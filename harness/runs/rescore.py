@@ -1,0 +1,108 @@
+"""Scores the kept answers of a run again, without the model."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.summary import write_metrics
+from harness.config import RunConfig
+from harness.errors import UsageError
+from harness.metrics.aggregate import EVALUATED, FOUND
+from harness.metrics.score import score_row
+from harness.records.predictions import output_of, to_line
+from harness.records.store import (
+    PREDICTIONS,
+    RUN,
+    append_lines,
+    locked,
+    read_json,
+    read_lines,
+    storage_errors,
+)
+from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
+
+__all__ = ["rescore_run"]
+
+KEPT = FOUND | EVALUATED
+
+
+def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None = None) -> int:
+    """Scores each prediction again and derives the metrics anew.
+
+    Args:
+        folder: The run's folder.
+        data_dir: Where local copies of data sets are.
+        data: The user's table, for a run of one: a record doesn't keep where it lay.
+
+    Returns:
+        How many rows changed.
+
+    Raises:
+        UsageError: The run kept no text, or the task's rows are no longer the same.
+    """
+    record = read_json(folder / RUN)
+    config = _config(record["config"], data_dir, data)
+    if config.store_text != "full":
+        raise UsageError(
+            f"this run kept its answers as {config.store_text!r}",
+            "Only a run with --store-text full can be scored again.",
+        )
+    if record["readout"] == "retrieval":
+        raise UsageError(
+            "this run only retrieved, and the passages' text isn't kept",
+            "Run it again with --force: it needs no model.",
+        )
+    task = open_task(config)
+    rows = load_rows(config, task)
+    if rows.digests["test"] != record["task"]["digests"]["test"]:
+        raise UsageError(
+            f"the test rows of {task.name} are no longer those of this run",
+            "Take the version of the task that the run names in run.json.",
+        )
+    plugins = plugin_metrics(config.metrics)
+    rules, by_id = rules_of(task, plugins), {row.id: row for row in rows.test}
+    with locked(folder):
+        old = read_lines(folder / PREDICTIONS)
+        outputs = [output_of(line) for line in old]
+        new = [
+            _keeping_evidence(
+                line,
+                to_line(
+                    output,
+                    score_row(by_id[output.id], output, rules),
+                    config.store_text,
+                    task.spec.masks,
+                ),
+            )
+            for output, line in zip(outputs, old, strict=True)
+        ]
+        part = folder / f"{PREDICTIONS}.part"
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+        append_lines(part, new)
+        with storage_errors(folder):
+            part.replace(folder / PREDICTIONS)
+        found = [name for name in record["metrics"] if name in KEPT]
+        write_metrics(folder, task, (*task.metrics, *found, *plugins))
+    return sum(before != after for before, after in zip(old, new, strict=True))
+
+
+def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> RunConfig:
+    """The run's configuration, with this machine's places in it."""
+    table = kept.get("data")
+    if table and data is None:
+        raise UsageError(
+            f"this is a run of a table of your own ({table['path']})", "Name it: --data FILE"
+        )
+    if table:
+        table = table | {"path": data, "prompt": None}
+    return RunConfig(**kept | {"data_dir": data_dir, "data": table})
+
+
+def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Keeps what was found and judged: a record has the places of passages, not their text."""
+    found = {name: value for name, value in old["values"].items() if name in KEPT}
+    kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
+    return new | kept | {"values": new["values"] | found}

@@ -1,0 +1,370 @@
+"""One run from start to end: prepare, answer, score, each step kept as it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.summary import write_metrics
+from harness.config import RunConfig
+from harness.errors import HarnessError, TooManyErrors
+from harness.metrics.score import score_row
+from harness.models.endpoint import Endpoint
+from harness.records import provenance
+from harness.records.ledger import Ledger, Spend, any_shared, read_ledger
+from harness.records.meters import meter
+from harness.records.predictions import from_line, to_line
+from harness.records.presence import CpuWatch, present
+from harness.records.store import (
+    ARTIFACT,
+    FINISHED,
+    MAX_ERRORS,
+    PREDICTIONS,
+    RUN,
+    Store,
+    append_lines,
+    locked,
+    read_json,
+    read_lines,
+    storage_errors,
+    write_json,
+)
+from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
+from harness.runs.latency import REQUESTS, measure_latency
+from harness.runs.loader import RESPONSES, loader_of
+from harness.runs.plan import Plan, make_plan
+from harness.strategy.base import Predictor
+from harness.strategy.context import Context, CountedRows, Loader, Monitor
+from harness.types import Output, Row
+
+__all__ = [
+    "CHUNK",
+    "RunResult",
+    "context_of",
+    "label_spend",
+    "now",
+    "raise_for_errors",
+    "run",
+]
+
+CHUNK = 128
+"""Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
+SCHEMA = 1
+UNSAID = {
+    "results", "data_dir", "prices", "docs", "max_cost", "base_url", "judge_url", "judge_max_cost",
+}  # fmt: skip
+"""Settings that a record leaves out: places of this machine, and what decides no result."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Where the record lies.
+
+    Attributes:
+        folder: The run's folder.
+        reused: Whether it was finished before, and nothing ran.
+    """
+
+    folder: Path
+    reused: bool
+
+
+def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
+    """Runs, resumes, or finds a finished record of the same work.
+
+    Args:
+        config: What to run.
+        monitor: Progress out, wishes to stop in.
+
+    Raises:
+        UsageError: The configuration can't work.
+        TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
+        StorageError: The disk is full; what was done is kept.
+    """
+    monitor = monitor or Monitor()
+    plan = make_plan(config, monitor)
+    store = Store(config.results)
+    folder, done = store.folder(RUN, plan.stem, plan.keys.run, force=config.force)
+    if done:
+        raise_for_errors(folder)
+        return RunResult(folder, reused=True)
+    with locked(folder), present():
+        record = _open_record(folder, plan)
+        with _closing(folder, record):
+            _execute(plan, store, folder, record, monitor)
+    raise_for_errors(folder)
+    return RunResult(folder, reused=False)
+
+
+def _open_record(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Starts run.json, or goes on with that of an interrupted attempt."""
+    if (folder / RUN).is_file():
+        record: dict[str, Any] = read_json(folder / RUN)
+    else:
+        record = _new_record(folder, plan)
+    record |= {"status": "running", "provenance": provenance.collect(), "error": None}
+    write_json(folder / RUN, record)
+    return record
+
+
+def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
+    config = plan.config
+    settings = config.model_dump(mode="json", exclude=UNSAID)
+    if config.data is not None:
+        settings["data"] |= {"path": config.data.path.name, "prompt": bool(config.data.prompt)}
+    return {
+        "schema_version": SCHEMA,
+        "run_id": folder.name,
+        "key": plan.keys.run,
+        "keys": {"artifact": plan.keys.artifact, "result": plan.keys.result},
+        "config": settings,
+        "strategy": {
+            "name": config.strategy,
+            "parameters": plan.strategy.describe(),
+            "ceiling": "gold_passages" in plan.strategy.required,
+        },
+        "task": plan.task.describe() | {"digests": plan.rows.digests, "rows": _counts(plan)},
+        "model": None,
+        "device": {"class": plan.device.device_class, "dtype": plan.device.dtype},
+        "readout": plan.readout,
+        "metrics": list(plan.metrics),
+        "judge": judge_of(plan),
+        "started": now(),
+        "finished": None,
+        "wall_seconds": 0.0,
+        "shared": None,
+    }
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    rows = plan.rows
+    return {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}
+
+
+def now() -> str:
+    """Returns the time as a record writes it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextlib.contextmanager
+def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
+    """Notes how a run ended, whichever way it did."""
+    since, watch = time.monotonic(), CpuWatch()
+    try:
+        yield
+        record["status"] = FINISHED
+    except KeyboardInterrupt:
+        record["status"] = "interrupted"
+        raise
+    except Exception as error:
+        record |= {"status": "failed", "error": provenance.scrub(f"{error}")[:2000]}
+        raise
+    finally:
+        record["wall_seconds"] += time.monotonic() - since
+        record["finished"] = now()
+        record |= _shared(folder) | {"machine_use": watch.read()}
+        # Where the disk is full, the first error is the one to show.
+        with contextlib.suppress(HarnessError, OSError):
+            write_json(folder / RUN, record)
+
+
+def _shared(folder: Path) -> dict[str, Any]:
+    """Whether another run was on the machine, in which phases; a reused artifact's count too."""
+    files = ("artifact-ledger.jsonl", "ledger.jsonl")
+    spends = [spend for name in files for spend in read_ledger(folder / name) if spend.seconds]
+    return {
+        "shared": any_shared(spend.shared for spend in spends),
+        "shared_phases": sorted({spend.phase for spend in spends if spend.shared}),
+    }
+
+
+def _execute(
+    plan: Plan, store: Store, folder: Path, record: dict[str, Any], monitor: Monitor
+) -> None:
+    seen: dict[str, Any] = {}
+    loader = loader_of(plan, seen, folder / RESPONSES)
+    artifact = _prepare(plan, store, folder, record, loader, monitor)
+    ledger = Ledger(
+        folder / "ledger.jsonl",
+        meter=meter(plan.device),
+        device=plan.device.device_class,
+    )
+    context = context_of(plan, artifact, ledger, loader, monitor)
+    predictor = _answer(plan, context, folder, monitor)
+    evaluate_run(plan, context, folder)
+    _time_requests(plan, context, folder, record, predictor)
+    if seen:
+        record["model"] = seen["info"]
+    elif (told := getattr(predictor, "model_info", None)) is not None:
+        record["model"] = told.as_dict()
+    write_metrics(folder, plan.task, plan.metrics)
+
+
+def context_of(
+    plan: Plan,
+    artifact: Path,
+    ledger: Ledger,
+    loader: Loader,
+    monitor: Monitor | None = None,
+) -> Context:
+    """Returns what the plan's strategy is given; no test row is in it."""
+    return Context(
+        task=plan.task.view,
+        train=CountedRows([plan.example(row) for row in plan.rows.train]),
+        dev=CountedRows([plan.example(row) for row in plan.rows.dev]),
+        artifact=artifact,
+        ledger=ledger,
+        seed=plan.config.seed,
+        readout=plan.readout,
+        loader=loader,
+        corpus=plan.corpus,
+        monitor=monitor or Monitor(),
+        remote=isinstance(plan.model, Endpoint),
+    )
+
+
+def _prepare(
+    plan: Plan,
+    store: Store,
+    folder: Path,
+    record: dict[str, Any],
+    loader: Loader,
+    monitor: Monitor,
+) -> Path:
+    """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
+    artifact: Path
+    key = plan.keys.artifact
+    mine = record.get("artifact", {}).get("name")
+    if mine and (store.root / "artifacts" / mine / ARTIFACT).is_file():
+        artifact = store.root / "artifacts" / mine
+        done = read_json(artifact / ARTIFACT)["status"] == FINISHED
+    else:
+        artifact, done = store.folder(ARTIFACT, key[:12], key, force=plan.config.force)
+        record["artifact"] = {"name": artifact.name, "reused": done}
+        write_json(folder / RUN, record)
+    if not done:
+        with locked(artifact):
+            _fill(plan, artifact, loader, monitor)
+    with storage_errors(folder):
+        shutil.copyfile(artifact / "ledger.jsonl", folder / "artifact-ledger.jsonl")
+    record["artifact"]["details"] = read_json(artifact / ARTIFACT).get("details", {})
+    return artifact
+
+
+def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
+    state = {"key": plan.keys.artifact, "status": "running", "strategy": plan.strategy.describe()}
+    write_json(artifact / ARTIFACT, state)
+    path = artifact / "ledger.jsonl"
+    path.touch()
+    ledger = Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
+    context = context_of(plan, artifact, ledger, loader, monitor)
+    try:
+        with storage_errors(artifact):
+            plan.strategy.prepare(context)
+    finally:
+        label_spend(context, ledger)
+    write_json(
+        artifact / ARTIFACT,
+        state
+        | {"status": FINISHED, "streams": sorted(context.streams), "details": context.details},
+    )
+
+
+def label_spend(context: Context, ledger: Ledger) -> None:
+    """Notes how many labelled rows were read: those are what people have to label."""
+    rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
+    if not any(rows.values()):
+        return
+    label = Spend("label", device="people", devices=0, finished=True)
+    label.count(**rows)
+    label.energy_note = "people's work"
+    with contextlib.suppress(OSError):
+        ledger.record(label)
+
+
+def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
+    """Answers the test queries in fixed chunks; a chunk that is half there is answered again.
+
+    Returns:
+        What answered; None where nothing was left to do.
+    """
+    rows = plan.rows.test
+    path = folder / PREDICTIONS
+    done = {line["id"] for line in read_lines(path)}
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
+    if not waiting:
+        return None
+    predictor = plan.strategy.predictor(context)
+    answered = len(rows) - sum(map(len, waiting))
+    for chunk in waiting:
+        with context.ledger.phase("serve") as spend:
+            outputs: dict[str, Output] = {}
+            for output in predictor.predict([plan.example(row).query for row in chunk]):
+                outputs[output.id] = output
+                spend.usage.add(output.usage)
+                spend.count(**_extras(output))
+                monitor.progress("answer", answered + len(outputs), len(rows))
+            spend.count(requests=len(chunk))
+        answered += len(chunk)
+        _keep(plan, folder, [row for row in chunk if row.id not in done], outputs)
+    monitor.progress("answer", len(rows), len(rows))
+    return predictor
+
+
+def _extras(output: Output) -> dict[str, float]:
+    """What a ledger says of an answer beside its tokens."""
+    counted = {"tool_calls": len(output.calls), "unmetered_requests": int(not output.metered)}
+    return {name: float(count) for name, count in counted.items() if count}
+
+
+def _time_requests(
+    plan: Plan,
+    context: Context,
+    folder: Path,
+    record: dict[str, Any],
+    predictor: Predictor | None,
+) -> None:
+    """Measures the latency of single requests, once a record; the predictions are there by then."""
+    if not plan.config.latency or record.get("latency") or plan.device.kind == "api":
+        return  # a server's answers are in the journal: asked again they would take no time
+    queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
+    predictor = predictor or plan.strategy.predictor(context)
+    found = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
+    record["latency"] = found and found.as_dict()
+    write_json(folder / RUN, record)
+
+
+def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:
+    """Scores answers and writes them; what evaluating them needs comes first."""
+    lines, contexts = [], []
+    for row in rows:
+        output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
+        scored = score_row(row, output, plan.rules)
+        lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
+        if plan.evaluated and scored.outcome != "error":
+            contexts.append(context_line(row, output, scored))
+    if contexts:
+        append_lines(folder / CONTEXTS, contexts)
+    append_lines(folder / PREDICTIONS, lines)
+
+
+def raise_for_errors(folder: Path) -> None:
+    """Says when too many rows of a finished run have no answer.
+
+    Raises:
+        TooManyErrors: More than 1 % of the rows.
+    """
+    scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
+    errors = sum(row.outcome == "error" for row in scored)
+    if errors > MAX_ERRORS * len(scored):
+        raise TooManyErrors(
+            f"{errors} of {len(scored)} rows have no answer; the run isn't ranked: {folder}",
+            "The reasons stand in predictions.jsonl under 'error'.",
+        )

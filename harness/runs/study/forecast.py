@@ -1,0 +1,191 @@
+"""What a study would take before it runs: time and money a cell, and where each figure is from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from harness.analysis.calibration import Observation, records
+from harness.analysis.summary import cost_of, spends
+from harness.config import RunConfig
+from harness.costs.book import PriceBook
+from harness.errors import HarnessError
+from harness.records.keys import digest
+from harness.records.store import FINISHED, Store
+from harness.runs.estimate import estimate
+from harness.runs.latency import SECONDS as LATENCY_SECONDS
+from harness.runs.plan import Rows, load_rows, open_task
+from harness.runs.study.config import Cell
+from harness.runs.study.state import States
+from harness.task.task import Task
+
+__all__ = ["Forecast", "Forecaster", "total"]
+
+SAME = ("strategy", "task", "set", "task_set", "limit", "train_limit", "readout", "data")
+"""Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a cell will take, or took.
+
+    Attributes:
+        seconds: Wall time; None where that isn't known.
+        usd: Dollars for the machine in that time; None where that isn't known.
+        memory_bytes: Peak memory; None where nothing says.
+        basis: ``finished``, ``same`` (runs of the same work, other seeds among them),
+            ``estimate``, ``light`` (no language model takes part: seconds), or ``unknown``.
+        note: How good the figure is, or why there is none.
+    """
+
+    seconds: float | None
+    usd: float | None
+    memory_bytes: int | None
+    basis: str
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What is left of a study, one cell after another.
+
+    Attributes:
+        cells: Cells that aren't finished.
+        seconds: Sum of those that are known.
+        usd: Sum of those that are known.
+        unknown: Cells whose time isn't known.
+    """
+
+    cells: int
+    seconds: float
+    usd: float
+    unknown: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+def total(forecasts: Sequence[Forecast]) -> Total:
+    """Adds up what isn't finished."""
+    left = [each for each in forecasts if each.basis != FINISHED]
+    return Total(
+        len(left),
+        sum(each.seconds or 0.0 for each in left),
+        sum(each.usd or 0.0 for each in left),
+        sum(each.basis == "unknown" for each in left),
+    )
+
+
+class Forecaster:
+    """Forecasts cells. Rows, tokenizers and earlier runs are read once for all of them.
+
+    Args:
+        results: Folder of the records.
+        book: Prices.
+        states: What became of the study's cells.
+    """
+
+    def __init__(self, results: Path, book: PriceBook, states: States) -> None:
+        self._book, self._states = book, states
+        self._history: list[Observation] = records(results, book)
+        self._rows: dict[str, tuple[Task, Rows]] = {}
+        self._known: dict[str, Forecast] = {}
+        self._runs: dict[str, list[tuple[Path, Mapping[str, Any]]]] = {}
+        for folder, record in Store(results).runs():
+            if record["status"] == FINISHED and not record.get("source"):
+                self._runs.setdefault(_same(record["config"]), []).append((folder, record))
+
+    def forecast(self, cell: Cell, config: RunConfig) -> Forecast:
+        """Says what a cell will take; nothing is trained, answered or fetched.
+
+        Args:
+            cell: A cell of the study.
+            config: Its run, with the settings of this machine.
+        """
+        state = self._states.read(cell)
+        if state["status"] == FINISHED:
+            return Forecast(state["seconds"], state.get("usd"), None, FINISHED, "measured")
+        key = f"{_same(config.model_dump(mode='json'))} {config.model}"
+        if key not in self._known:
+            self._known[key] = self._same_work(key, config) or self._estimate(config)
+        return self._known[key]
+
+    def _same_work(self, key: str, config: RunConfig) -> Forecast | None:
+        """The mean over runs of the same work, other seeds among them; None without any."""
+        runs = [
+            run for run in self._runs.get(key.partition(" ")[0], []) if _is_of(run[1], config.model)
+        ]
+        if not runs:
+            return None
+        alone = [(folder, record) for folder, record in runs if not record.get("shared")]
+        seconds = fmean(_seconds(*run) for run in alone or runs)
+        note = f"as {len(runs)} earlier {'run' if len(runs) == 1 else 'runs'} of the same work took"
+        if not alone:
+            note += ", beside others on the machine"
+        usd = _spent(runs[-1][0], self._book)
+        return Forecast(seconds, usd, None, "same", note)
+
+    def _estimate(self, config: RunConfig) -> Forecast:
+        try:
+            made = estimate(config, given=self._given(config), history=self._history)
+        except HarnessError as error:
+            return Forecast(None, None, None, "unknown", f"{error.message}. {error.hint}".strip())
+        notes = made["notes"]
+        if made["seconds"] is None and made["model"] is None and "seconds" in notes:
+            return Forecast(None, None, None, "light", notes["seconds"])
+        if made["seconds"] is None:
+            why = notes.get("seconds") or notes.get("train_tokens") or "nothing to go by"
+            return Forecast(None, None, None, "unknown", why)
+        seconds = made["seconds"] + (LATENCY_SECONDS if config.latency else 0.0)
+        usd = self._usd(config, str(made["device"]), seconds)
+        return Forecast(seconds, usd, int(made["memory_bytes"]), "estimate", notes["seconds"])
+
+    def _given(self, config: RunConfig) -> tuple[Task, Rows]:
+        values = config.model_dump(mode="json")
+        names = ("task", "task_set", "data", "docs", "limit", "train_limit")
+        key = digest({name: values[name] for name in names})
+        if key not in self._rows:
+            task = open_task(config)
+            self._rows[key] = task, load_rows(config, task)
+        return self._rows[key]
+
+    def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
+        """The price of the machine in that time; a GPU that the book doesn't know has none."""
+        machine = config.machine or (self._book.defaults.cpu if device.startswith("cpu") else None)
+        if machine is None:
+            return None
+        return self._book.machine(machine).usd_per_hour * seconds / 3600
+
+
+def _same(values: Mapping[str, Any]) -> str:
+    """What two runs of the same work have in common; a record leaves out where its files were."""
+    plain = {name: values.get(name) for name in SAME}
+    plain["task"] = Path(str(plain["task"])).stem
+    return digest(plain)
+
+
+def _is_of(record: Mapping[str, Any], model: str | None) -> bool:
+    """Whether a run was of a model; a baseline is of any, and the usual model has no name."""
+    named = (record.get("model") or {}).get("name")
+    return named is None or model is None or named == Path(model).name
+
+
+def _seconds(folder: Path, record: Mapping[str, Any]) -> float:
+    """Wall time, with that of an artifact which an earlier run prepared."""
+    seconds = float(record["wall_seconds"])
+    if (record.get("artifact") or {}).get("reused"):
+        seconds += sum(spend.seconds for spend in spends(folder)[0])
+    return seconds
+
+
+def _spent(folder: Path, book: PriceBook) -> float | None:
+    priced = [usd for usd in cost_of(folder, book).by_phase.values() if usd is not None]
+    return sum(priced) if priced else None

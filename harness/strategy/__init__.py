@@ -1,0 +1,15 @@
+"""The contract that every way of adapting a model fulfils, its parts, and how they combine.
+
+base         what a strategy is made of: `Strategy`, `Weights`, `Prompting`, their parameters
+adaptation   weights and promptings together
+predictors   how a prepared model answers
+context      what a strategy is given, and nothing of the test answers
+registry     names to classes
+tools        the loop in which a model calls tools
+langchain    LangChain runnables as strategies
+"""
+
+from harness.strategy.base import Frozen, Pairs, Part, Predictor, Prompting, Strategy, Weights
+from harness.strategy.context import Context
+
+__all__ = ["Context", "Frozen", "Pairs", "Part", "Predictor", "Prompting", "Strategy", "Weights"]

@@ -1,0 +1,90 @@
+"""A language model with some weights and some prompting: what ``lora+few-shot`` becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.models.base import Pair
+from harness.strategy.base import Pairs, Part, Predictor, Prompting, Strategy, Weights
+from harness.strategy.context import Context
+from harness.strategy.predictors import EvidencePredictor, ModelPredictor
+from harness.strategy.tools.loop import ToolPredictor
+from harness.types import Example, Prompt, Query
+
+__all__ = ["Adaptation"]
+
+
+class Adaptation(Strategy):
+    """A language model with some weights and some prompting.
+
+    Attributes:
+        weights: How the weights are changed.
+        prompting: What the prompt holds; examples first, whatever order they are named in.
+    """
+
+    weights: Weights
+    prompting: tuple[Prompting, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Weights first, then each prompting."""
+        return (self.weights, *self.prompting)
+
+    @property
+    def readout(self) -> str | None:
+        """``retrieval`` where a prompting only retrieves, ``generate`` where it needs text."""
+        found = {part.readout for part in self.prompting}
+        return next((name for name in ("retrieval", "generate") if name in found), None)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The union of what the parts need; without an answer there is no need of a model."""
+        needs = frozenset[str]().union(*(part.required for part in self.parts))
+        return needs - {"model"} if self.readout == "retrieval" else needs
+
+    def describe(self) -> dict[str, Any]:
+        """Returns the parts' names, versions and parameters."""
+        return {"parts": [part.describe() for part in self.parts]}
+
+    def prepare(self, context: Context) -> None:
+        """Fits each prompting, then the weights on pairs rendered by them."""
+        for part in self.prompting:
+            part.fit(context.part(part.name))
+        if self.readout == "retrieval":
+            return
+        render = self._render(context)
+
+        def pairs(examples: Sequence[Example]) -> list[Pair]:
+            return [
+                Pair(example.query.id, render(example.query), example.target)
+                for example in examples
+            ]
+
+        self.weights.fit(
+            context.part(self.weights.name),
+            Pairs(lambda: pairs(context.train), lambda: pairs(context.dev)),
+        )
+
+    def predictor(self, context: Context) -> Predictor:
+        """Loads the model and answers by the task's readout."""
+        if self.readout == "retrieval":
+            return EvidencePredictor(self._render(context))
+        model = self.weights.load(context.part(self.weights.name))
+        render = self._render(context)
+        boxes = [box for part in self.prompting if (box := part.toolbox(context.part(part.name)))]
+        if not boxes:
+            return ModelPredictor(model, render, context)
+        return ToolPredictor(model, render, context, boxes[0])
+
+    def _render(self, context: Context) -> Callable[[Query], Prompt]:
+        ordered = sorted(self.prompting, key=lambda part: part.stage)
+        renderers = [part.renderer(context.part(part.name)) for part in ordered]
+
+        def render(query: Query) -> Prompt:
+            prompt = context.task.base_prompt(query)
+            for renderer in renderers:
+                prompt = renderer(query, prompt)
+            return prompt
+
+        return render

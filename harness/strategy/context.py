@@ -1,0 +1,173 @@
+"""What a strategy is given: everything that it may know, and nothing of the test answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, overload
+
+from harness.records.ledger import Ledger
+from harness.task.corpus import Corpus
+from harness.task.view import TaskView
+from harness.types import Example, Query
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from harness.models.base import Model
+
+__all__ = ["Context", "CountedRows", "Loader", "Monitor"]
+
+
+class CountedRows(Sequence[Example]):
+    """Labelled rows that remember which of them were read: those are what labelling costs.
+
+    Args:
+        rows: The rows of a split, in the order of the limit.
+    """
+
+    def __init__(self, rows: Sequence[Example]) -> None:
+        self._rows = tuple(rows)
+        self._read: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Example: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Example]: ...
+    def __getitem__(self, index: int | slice) -> Example | Sequence[Example]:
+        chosen = range(len(self))[index]
+        if isinstance(chosen, int):
+            self._read.add(chosen)
+            return self._rows[chosen]
+        self._read.update(chosen)
+        return self._rows[index]
+
+    def __iter__(self) -> Iterator[Example]:
+        for index in range(len(self)):
+            yield self[index]
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The inputs without labels; reading them costs nothing."""
+        return tuple(row.query for row in self._rows)
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows had their label read."""
+        return len(self._read)
+
+
+class Loader(Protocol):
+    """Loads the run's model."""
+
+    def __call__(  # noqa: D102
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model: ...
+
+
+class Monitor:
+    """Where progress goes, and from where a wish to stop comes. This one is silent."""
+
+    def progress(self, label: str, done: float, total: float, **figures: Any) -> None:
+        """Notes that something advanced.
+
+        Args:
+            label: What is done (``train``, ``answer``).
+            done: Units done.
+            total: Units in all.
+            figures: Loss, tokens a second, seconds left, ...
+        """
+
+    def message(self, text: str) -> None:
+        """Notes something that the user should know."""
+
+    def stopping(self) -> bool:
+        """Says whether the user asked to stop."""
+        return False
+
+    def graceful(self) -> AbstractContextManager[None]:
+        """Inside it, a signal only sets `stopping`, so that a checkpoint can be written."""
+        return nullcontext()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that a strategy may use.
+
+    Attributes:
+        task: What may be known of the task.
+        train: Labelled rows to learn from; reads are counted.
+        dev: Labelled rows to choose by; reads are counted.
+        artifact: The folder to write into, and to predict from.
+        ledger: Measures phases.
+        seed: The run's seed; use `rng` or `stream` for a named stream of it.
+        readout: ``loglikelihood`` or ``generate``.
+        loader: Loads the run's model.
+        corpus: The task's documents; None where it has none or the strategy didn't ask for them.
+        monitor: Progress out, wishes to stop in.
+        remote: Whether the run's model is behind a server.
+        streams: Names of the random streams that were used.
+        details: What the record should say of the artifact, as JSON values.
+    """
+
+    task: TaskView
+    train: CountedRows
+    dev: CountedRows
+    artifact: Path
+    ledger: Ledger
+    seed: int
+    readout: str
+    loader: Loader
+    corpus: Corpus | None = None
+    monitor: Monitor = field(default_factory=Monitor)
+    remote: bool = False
+    streams: set[str] = field(default_factory=set)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def part(self, name: str) -> Context:
+        """Returns this context with a sub-folder of the artifact, for one part of a strategy."""
+        folder = self.artifact / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return replace(self, artifact=folder)
+
+    def stream(self, name: str) -> int:
+        """Returns a 63-bit seed for a purpose, independent of the other purposes' seeds."""
+        self.streams.add(name)
+        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") >> 1
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Returns a random generator for a purpose (``examples``, ``order``)."""
+        import numpy as np
+
+        return np.random.default_rng(self.stream(name))
+
+    def load_model(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+    ) -> Model:
+        """Loads the run's model, and bills it to the phase ``load``.
+
+        Args:
+            quantization: ``nf4``, ``int8`` or None.
+            adapter: Folder of a trained adapter to put on it.
+            merge: Whether its update is added to the weights.
+
+        Raises:
+            MissingDependency: The model or a package isn't there.
+        """
+        with self.ledger.phase("load"):
+            return self.loader(quantization=quantization, adapter=adapter, merge=merge)

@@ -1,0 +1,100 @@
+"""How a prepared model answers: by likelihood, by text, or by what was retrieved alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+
+from harness.models.base import Model, Scorer, Sessions
+from harness.strategy.context import Context
+from harness.types import GenRequest, Output, Passage, Prompt, Query, ScoreRequest
+
+__all__ = ["EvidencePredictor", "ModelPredictor"]
+
+
+class EvidencePredictor:
+    """Gives what the prompt would hold as evidence, and no answer.
+
+    Args:
+        render: Makes a prompt of a query.
+    """
+
+    def __init__(self, render: Callable[[Query], Prompt]) -> None:
+        self._render = render
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields an output for each query, without a text."""
+        for query in queries:
+            yield Output(query.id, None, evidence=self._render(query).evidence)
+
+
+class ModelPredictor:
+    """Asks a model each question, and reads its answer off the likelihood or the text.
+
+    Args:
+        model: The model to ask.
+        render: Makes a prompt of a query.
+        context: Task and decoding settings.
+    """
+
+    def __init__(self, model: Model, render: Callable[[Query], Prompt], context: Context) -> None:
+        self.model = model
+        self._render = render
+        self._context = context
+        # What the prompts begin with is held from one call to the next: the weights stay.
+        self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
+        if reason := getattr(model, "unshared", ""):
+            context.monitor.message(f"Prompts share less than they could: {reason}")
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields an output for each query."""
+        if self._context.readout == "loglikelihood":
+            return self._score(list(queries))
+        return self._generate(queries)
+
+    @contextmanager
+    def warm(self, queries: Sequence[Query]) -> Iterator[int]:
+        """Holds what the prompts of queries begin with, for single requests."""
+        hold = getattr(self.model, "holding", None)
+        with hold([self._render(q) for q in queries]) if hold else nullcontext(0) as held:
+            yield held
+
+    def _score(self, queries: list[Query]) -> Iterator[Output]:
+        choices = {query.id: query.choices or self._context.task.labels for query in queries}
+        evidence: dict[str, Sequence[Passage]] = {}
+
+        def requests() -> Iterator[ScoreRequest]:
+            for query in queries:
+                prompt = self._render(query)
+                evidence[query.id] = prompt.evidence
+                yield ScoreRequest(query.id, prompt, tuple(choices[query.id]))
+
+        for result in self._scorer.score(list(requests())):
+            scores = dict(zip(choices[result.id], result.logprobs, strict=True))
+            best = max(scores, key=scores.__getitem__)
+            found = evidence.pop(result.id)
+            yield Output(result.id, best, scores=scores, usage=result.usage, evidence=found)
+
+    def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
+        task = self._context.task
+        evidence: dict[str, Sequence[Passage]] = {}
+        settled: list[Output] = []
+
+        def requests() -> Iterator[GenRequest]:
+            for query in queries:
+                prompt = self._render(query)
+                evidence[query.id] = prompt.evidence
+                if prompt.settled:
+                    settled.append(Output(query.id, prompt.settled, evidence=prompt.evidence))
+                    continue
+                yield GenRequest(query.id, prompt, tuple(task.stop), task.max_tokens)
+
+        for result in self.model.generate(requests()):
+            found = evidence.pop(result.id)
+            if result.error is not None:
+                yield Output(result.id, None, usage=result.usage, error=result.error)
+                continue
+            yield Output(
+                result.id, result.text, finish=result.finish, usage=result.usage, evidence=found
+            )
+        yield from settled

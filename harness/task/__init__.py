@@ -1,0 +1,1 @@
+"""What is asked: task files, tables, rows, splits, prompts, documents."""

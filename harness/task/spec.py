@@ -1,0 +1,163 @@
+"""What a task file may say: checked on load, problems told in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from harness.errors import DataError
+from harness.metrics.losses import DecisionCosts
+from harness.records.personal import check_pattern
+
+__all__ = ["Columns", "CorpusSpec", "File", "Hub", "PromptSpec", "Source", "TaskSpec", "read_spec"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class File(_Strict):
+    """A file under the data folder."""
+
+    path: str
+    sha256: str | None = None
+    split: Literal["all", "train", "dev", "test"] = "all"
+
+
+class Hub(_Strict):
+    """A data set of a hub, pinned."""
+
+    id: str
+    revision: str
+    config: str | None = None
+    splits: dict[str, str] = Field(default_factory=lambda: {"train": "all"})
+
+
+class Generator(_Strict):
+    """A package beside the task file that makes the rows; ``outer/inner`` is one inside another."""
+
+    name: str = Field(pattern=r"^\w+(/\w+)*$")
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Source(_Strict):
+    """Where the rows come from; files are taken where there is a data folder."""
+
+    files: tuple[File, ...] = ()
+    hub: Hub | None = None
+    generator: Generator | None = None
+
+
+class Columns(_Strict):
+    """Names of the columns."""
+
+    input: str
+    target: str = ""
+    id: str | None = None
+    accepted: str | None = None
+    cluster: str | None = None
+    split: str | None = None
+    time: str | None = None
+    answerable: str | None = None
+    passages: str | None = None
+    key_facts: str | None = None
+    choices: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+
+
+class CorpusSpec(_Strict):
+    """The documents that the questions are about.
+
+    With neither folder nor files, the source's generator writes them.
+    """
+
+    folder: str | None = None
+    files: tuple[File, ...] = ()
+    id: str = "id"
+    text: str = "text"
+    title: str | None = None
+
+
+class PromptSpec(_Strict):
+    """What stands around the input."""
+
+    instructions: str = ""
+    input_cue: str = "Question:"
+    cue: str = "Answer:"
+
+
+class TaskSpec(_Strict):
+    """A task file."""
+
+    name: str = Field(pattern=r"^[\w][\w.-]*$")
+    version: int = 1
+    kind: Literal["classification", "multiple_choice", "qa", "description", "decision", "ranking"]
+    summary: str = ""
+    language: str = "en"
+    licence: str = "unknown"
+    attribution: str = ""
+    contamination: str = ""
+    synthetic: bool = False
+    source: Source
+    columns: Columns
+    corpus: CorpusSpec | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    prompt: PromptSpec = PromptSpec()
+    readout: Literal["auto", "loglikelihood", "generate"] = "auto"
+    max_tokens: int = Field(32, ge=1)
+    stop: tuple[str, ...] = ("\n",)
+    abstain: str = ""
+    metrics: tuple[str, ...]
+    primary: str
+    decision: DecisionCosts | None = None
+    masks: dict[str, str] = Field(
+        default_factory=dict,
+        description="Kinds of personal data of this task's own, each with a regular expression.",
+    )
+    test_limit: int | None = Field(None, ge=1)
+    max_input_chars: int = Field(20_000, ge=1)
+
+    @model_validator(mode="after")
+    def _has_what_it_is_scored_by(self) -> TaskSpec:
+        if self.kind == "ranking" and not self.columns.passages:
+            raise ValueError("a ranking is scored by gold passages: name columns.passages")
+        if self.kind != "ranking" and not self.columns.target:
+            raise ValueError("the answers are missing: name columns.target")
+        if self.kind == "description" and not self.columns.key_facts:
+            raise ValueError("a description is scored by its key facts: name columns.key_facts")
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TaskSpec:
+        for name, pattern in self.masks.items():
+            check_pattern(name, pattern)
+        if (self.decision is None) == (self.kind == "decision"):
+            raise ValueError("a task of kind 'decision', and no other, declares 'decision'")
+        if self.decision is None:
+            return self
+        if strange := set(self.labels.values()) ^ set(self.decision.labels):
+            raise ValueError(f"labels and costs differ in {sorted(strange)[0]!r}")
+        return self
+
+
+def read_spec(path: Path) -> TaskSpec:
+    """Reads a task file.
+
+    Raises:
+        DataError: It is no YAML, or a field is wrong: which one, and why.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TaskSpec(**values)
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
+        raise DataError(f"{path.name} is no task file: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise DataError(
+            f"{path.name}: {where}: {first['msg'].lower()} (found {first.get('input')!r:.80})",
+            "tasks/fpb.yaml is an example.",
+        ) from error

@@ -1,0 +1,85 @@
+"""A task made of a table of the user's own, without a task file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import DataError, nearest
+from harness.task.readers import read_rows
+from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
+from harness.task.task import MAX_LABELS, Task
+
+__all__ = ["task_from_data"]
+
+CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
+QA_METRICS = ("exact_match", "token_f1")
+
+
+def task_from_data(
+    path: Path,
+    *,
+    input: str,
+    target: str,
+    kind: str = "classification",
+    accepted: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    prompt: Path | None = None,
+) -> Task:
+    """Makes a task of a table of the user's.
+
+    Args:
+        path: The table.
+        input: Column with the question or text.
+        target: Column with the answer or label.
+        kind: Kind of task.
+        accepted: Column with other right answers, split by ``|``.
+        group: Column whose equal rows stay in one split, and are resampled together.
+        time: Column by which the latest rows become the test.
+        prompt: Text file with the instructions.
+
+    Raises:
+        DataError: A column that isn't there, or too many labels.
+    """
+    lines = read_rows(path)
+    for column in filter(None, (input, target, accepted, group, time)):
+        if column not in lines[0]:
+            raise DataError(
+                f"{path.name} has no column {column!r}; it has {', '.join(lines[0])}",
+                nearest(column, lines[0]),
+            )
+    labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))
+    if kind == "classification" and len(labels) > MAX_LABELS:
+        raise DataError(
+            f"{target!r} has {len(labels)} different labels", "Free text? Use --kind qa."
+        )
+    sample = "".join(str(line[input]) for line in lines[:200])
+    korean = sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
+    metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
+    spec = TaskSpec(
+        name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
+        kind=kind,
+        language="ko" if korean else "en",
+        source=Source(files=(File(path=path.name),)),
+        columns=Columns(input=input, target=target, accepted=accepted, cluster=group, time=time),
+        labels={} if kind == "qa" else {label: label for label in labels},
+        prompt=_prompt(prompt, labels if kind != "qa" else (), korean=korean),
+        metrics=metrics,
+        primary=metrics[0],
+    )
+    return Task(spec, path.resolve().parent, path, labels=() if kind == "qa" else labels)
+
+
+def _prompt(file: Path | None, labels: tuple[str, ...], *, korean: bool) -> PromptSpec:
+    cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
+    if file is not None:
+        if not file.is_file():
+            raise DataError(f"there is no file {file}", "Check --prompt.")
+        return PromptSpec(instructions=file.read_text(encoding="utf-8").strip(), **cues)
+    if not labels:
+        text = "질문에 짧게 답한다." if korean else "Answer the question briefly."
+    elif korean:
+        text = f"다음 중 하나로 답한다: {', '.join(labels)}."
+    else:
+        text = f"Answer with one of: {', '.join(labels)}."
+    return PromptSpec(instructions=text, **cues)

@@ -1,0 +1,364 @@
+"""A task: rows, prompt and rules of scoring, declared in YAML. It knows no strategy."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.metrics.aggregate import RETRIEVAL
+from harness.records.keys import digest
+from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
+from harness.task.readers import read_rows
+from harness.task.rows import RowReader
+from harness.task.sources import declared_files, fetch_lines
+from harness.task.spec import TaskSpec, read_spec
+from harness.task.splits import assign, by_time, leaked, normalised
+from harness.task.view import TaskView
+from harness.types import Passage, Row
+
+__all__ = [
+    "DataReport",
+    "Task",
+    "TaskData",
+    "builtin_tasks",
+    "generator_module",
+    "load_task",
+]
+
+MAX_LABELS = 500
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What loading found.
+
+    Attributes:
+        duplicates: Rows whose normalised input stood there before.
+        leaked: Ids of test rows whose input also stands in train.
+        labels: Rows of each target, for tasks with labels.
+    """
+
+    duplicates: int = 0
+    leaked: tuple[str, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """The rows of a task, before limits."""
+
+    train: list[Row]
+    dev: list[Row]
+    test: list[Row]
+    report: DataReport
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with its parameters.
+
+    Attributes:
+        spec: The declaration.
+        folder: Where the task file lies; a generator is looked for there.
+        table: The user's own table, in place of the declared source.
+        docs: The user's own folder of documents, in place of the declared corpus.
+    """
+
+    spec: TaskSpec
+    folder: Path
+    table: Path | None = None
+    docs: Path | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the task."""
+        return self.spec.name
+
+    @property
+    def kind(self) -> str:
+        """Kind of task."""
+        return self.spec.kind
+
+    @property
+    def language(self) -> str:
+        """Two-letter code."""
+        return self.spec.language
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest answer in tokens."""
+        return self.spec.max_tokens
+
+    @property
+    def abstain(self) -> str:
+        """What is answered where the answer isn't known."""
+        return self.spec.abstain
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics; where it counts who abstains, how often rightly comes along."""
+        named = self.spec.metrics
+        if "abstention_recall" not in named or "abstention_precision" in named:
+            return named
+        return (*named, "abstention_precision")
+
+    @property
+    def primary(self) -> str:
+        """Name of the metric that decides."""
+        return self.spec.primary
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """Columns that results are sliced by."""
+        return self.spec.columns.slices
+
+    @property
+    def readout(self) -> str:
+        """Likelihoods where there are choices, text elsewhere, unless the file says."""
+        if self.spec.readout != "auto":
+            return self.spec.readout
+        written = ("qa", "description", "decision", "ranking")
+        return "generate" if self.kind in written else "loglikelihood"
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all that decides prompts and scores."""
+        told = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
+        if self.spec.decision is None:
+            told.add("decision")
+        return digest(self.spec.model_dump(mode="json", exclude=told) | {"labels": self.labels})
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what a record keeps of the task."""
+        spec = self.spec
+        generator = spec.source.generator
+        return {
+            "name": self.name, "version": spec.version, "digest": self.digest, "kind": self.kind,
+            "language": self.language, "licence": spec.licence, "summary": spec.summary,
+            "synthetic": spec.synthetic, "contamination": spec.contamination,
+            "parameters": generator.parameters if generator else {}, "labels": list(self.labels),
+        }  # fmt: skip
+
+    def with_parameters(self, values: Mapping[str, Any]) -> Task:
+        """Returns the task with other parameters of its generator.
+
+        Raises:
+            UsageError: It has no such parameter, or the value has the wrong type.
+        """
+        generator = self.spec.source.generator
+        known = generator.parameters if generator else {}
+        changed = dict(known)
+        for key, value in values.items():
+            if key not in known:
+                raise UsageError(f"{self.name} has no parameter {key!r}", nearest(key, known))
+            try:
+                changed[key] = type(known[key])(value)
+            except ValueError as error:
+                raise UsageError(f"--task-set {key}={value}: {error}") from error
+        if generator is None:
+            return self
+        source = self.spec.source.model_copy(
+            update={"generator": generator.model_copy(update={"parameters": changed})}
+        )
+        spec = self.spec.model_copy(update={"source": source})
+        return replace(self, spec=spec)
+
+    def as_ranking(self) -> Task:
+        """Returns the task as one of retrieval alone: right is what finds the gold passages.
+
+        Raises:
+            UsageError: It names no gold passages.
+        """
+        if not self.spec.columns.passages:
+            raise UsageError(
+                f"{self.name} names no gold passages", "Its task file needs columns: passages."
+            )
+        changed = {"kind": "ranking", "metrics": RETRIEVAL, "primary": RETRIEVAL[0]}
+        return replace(self, spec=self.spec.model_copy(update=changed))
+
+    @property
+    def view(self) -> TaskView:
+        """What a strategy may know of it."""
+        spec = self.spec
+        return TaskView(
+            name=spec.name, kind=spec.kind, language=spec.language, labels=self.labels,
+            stop=spec.stop, max_tokens=spec.max_tokens, instructions=spec.prompt.instructions,
+            input_cue=spec.prompt.input_cue, cue=spec.prompt.cue, abstain=spec.abstain,
+        )  # fmt: skip
+
+    def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:
+        """Loads all rows and splits them.
+
+        Args:
+            data_dir: Folder with local copies of the declared files.
+            offline: Never ask a hub.
+
+        Raises:
+            DataError: A file, column or row that can't be used.
+            MissingDependency: The rows are neither here nor to be fetched.
+        """
+        if self.table is not None:
+            lines = [(line, "") for line in read_rows(self.table)]
+        elif generator := self.spec.source.generator:
+            lines = [(line, "") for line in _generate(self.folder, generator)]
+        else:
+            lines = fetch_lines(self.spec, self.folder, data_dir, offline=offline)
+        reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
+        rows = reader.rows([line for line, _ in lines])
+        parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
+        for row, split in zip(rows, self._splits(rows, lines), strict=True):
+            parts[split].append(row)
+        return TaskData(**parts, report=_report(parts))
+
+    def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
+        """Returns the documents that the questions are about; None where there are none.
+
+        Args:
+            data_dir: Folder with local copies of the declared files.
+            keep: Where documents that a generator writes are kept.
+
+        Raises:
+            DataError: A file or folder can't be used.
+            MissingDependency: It isn't here, or a package of the generator's is missing.
+        """
+        if self.docs is not None:
+            return corpus_of_folder(self.docs)
+        spec = self.spec.corpus
+        if spec is None:
+            return None
+        if spec.files:
+            return corpus_of_passages(tuple(_entries(self.spec, self.folder, data_dir)))
+        if spec.folder:
+            return corpus_of_folder(self.folder / spec.folder)
+        generator = self.spec.source.generator
+        if generator is None:
+            raise DataError(
+                f"{self.name}: corpus names no folder and no files", "Name where they lie."
+            )
+        module = generator_module(self.folder, generator.name)
+        try:
+            return keep_documents(
+                lambda place: module.write_documents(place, **generator.parameters), keep
+            )
+        except ImportError as error:
+            raise MissingDependency(
+                f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
+            ) from error
+        except ValueError as error:
+            raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
+
+    def _splits(self, rows: list[Row], lines: list[tuple[dict[str, Any], str]]) -> list[str]:
+        columns = self.spec.columns
+        groups = [row.example.cluster for row in rows]
+        if columns.split:
+            named = [str(line[columns.split]) for line, _ in lines]
+        elif columns.time:
+            return by_time([str(line[columns.time]) for line, _ in lines], groups, 0.2)
+        else:
+            named = [split or "all" for _, split in lines]
+        if set(named) <= {"all"}:
+            return assign(groups)
+        shares = {"train": 0.9, "dev": 0.1} if "dev" not in named else {"train": 1.0}
+        cut = assign(groups, shares)
+        names = {"train", "dev", "test"}
+        if strange := set(named) - names:
+            raise DataError(f"unknown split {sorted(strange)[0]!r}", "train, dev and test exist.")
+        return [own if name == "train" else name for name, own in zip(named, cut, strict=True)]
+
+
+def _report(parts: dict[str, list[Row]]) -> DataReport:
+    everything = [row for part in parts.values() for row in part]
+    seen = Counter(normalised(row.example.query.text) for row in everything)
+    train = [row.example.query.text for row in parts["train"]]
+    found = leaked(train, {row.id: row.example.query.text for row in parts["test"]})
+    labels = Counter(row.example.target for row in everything)
+    few = dict(labels) if len(labels) <= MAX_LABELS else {}
+    return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
+
+
+PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
+
+
+def generator_module(folder: Path, name: str) -> ModuleType:
+    """Loads a package that makes rows by its location, whatever else has its name.
+
+    Args:
+        folder: Where the package lies.
+        name: Its name; ``insurer/claims`` is a package inside another, which is loaded first so
+            that relative imports reach it.
+
+    Raises:
+        DataError: There is no such package.
+    """
+    module = f"harness_tasks_{name.replace('/', '.')}"
+    parent, _, _ = name.rpartition("/")
+    if parent:
+        generator_module(folder, parent)
+    if module not in sys.modules:
+        _load_package(module, folder / name)
+    return sys.modules[module]
+
+
+def _load_package(module: str, place: Path) -> None:
+    spec = importlib.util.spec_from_file_location(
+        module, place / "__init__.py", submodule_search_locations=[str(place)]
+    )
+    if spec is None or spec.loader is None or not (place / "__init__.py").is_file():
+        raise DataError(f"there is no generator {place.name!r} beside the task file")
+    sys.modules[module] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[module])
+
+
+def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
+    try:
+        return list(generator_module(folder, generator.name).rows(**generator.parameters))
+    except ValueError as error:
+        raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
+
+
+def _entries(spec: TaskSpec, folder: Path, data_dir: Path | None) -> Iterator[Passage]:
+    """Reads a corpus of ready passages; a title stands before its text."""
+    corpus = spec.corpus
+    assert corpus is not None
+    for path in declared_files(corpus.files, spec.name, folder, data_dir):
+        for line in read_rows(path):
+            try:
+                title = f"{line[corpus.title]}\n" if corpus.title else ""
+                yield Passage(f"{title}{line[corpus.text]}", str(line[corpus.id]))
+            except KeyError as error:
+                raise DataError(f"{path.name} has no column {error}") from error
+
+
+@cache
+def builtin_tasks() -> Mapping[str, Path]:
+    """Returns the task files that belong to this installation, by name."""
+    folder = Path(__file__).resolve().parents[2] / "tasks"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_task(name: str, *, folder: Path | None = None) -> Task:
+    """Opens a task by name, or a task file anywhere.
+
+    Raises:
+        UsageError: There is none of that name.
+        DataError: The file is wrong.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        if name not in builtin_tasks():
+            raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
+        path = builtin_tasks()[name]
+    elif not path.is_file():
+        raise DataError(f"there is no file {path}", "Check the path.")
+    spec = read_spec(path)
+    labels = tuple(dict.fromkeys(spec.labels.values()))
+    return Task(spec, path.resolve().parent, labels=labels)

@@ -1,0 +1,122 @@
+"""Comparison with the best: Dunnett's quantile, Wilson's bound, and errors in simulated studies."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.stats import multivariate_normal
+
+from harness.metrics.statistics.best import Bounds, compare_with_best
+from harness.metrics.statistics.panel import Means, counted
+from harness.metrics.statistics.resampling import wilson_of_error
+from harness.metrics.statistics.seeds import student
+
+
+def panel_of(answers):  # type: ignore[no-untyped-def]
+    """A panel of answers of shape (settings, seeds, clusters, rows), and its groups."""
+    settings, seeds, clusters, rows = answers.shape
+    sums = answers.sum(3).reshape(settings * seeds, clusters).T
+    groups = [range(k * seeds, (k + 1) * seeds) for k in range(settings)]
+    return Means(sums, np.full(clusters, float(rows))), groups
+
+
+def bounds(answers, **options) -> Bounds:  # type: ignore[no-untyped-def]
+    return compare_with_best(*panel_of(np.asarray(answers, dtype=float)), **options)
+
+
+def test_many_independent_rows_give_dunnetts_quantile() -> None:
+    answers = np.random.default_rng(1).normal(size=(4, 1, 3000, 1))
+    made = bounds(answers, draws=8000)
+    covariance = np.full((3, 3), 0.5) + 0.5 * np.eye(3)
+
+    def excess(q: float) -> float:
+        return multivariate_normal(np.zeros(3), covariance).cdf(np.full(3, q)) - 0.95
+
+    assert made.critical() == pytest.approx(np.full(4, brentq(excess, 1, 4)), abs=0.08)
+
+
+def test_two_settings_give_the_one_sided_t_bound() -> None:
+    answers = np.random.default_rng(2).normal(size=(2, 1, 800, 1))
+    made = bounds(answers, draws=8000)
+    gap = answers[1, 0, :, 0] - answers[0, 0, :, 0]
+    reach = student(0.95, 799, sides=1) * gap.std(ddof=1) / math.sqrt(800)
+    assert made.behind() == pytest.approx([gap.mean() + reach, -gap.mean() + reach], abs=0.003)
+
+
+def test_alone_it_is_the_best() -> None:
+    made = bounds(np.ones((1, 1, 50, 1)))
+    assert made.behind() == pytest.approx([0.0])
+    assert made.low == pytest.approx([wilson_of_error(1.0, 0.0, 50, student(0.95, 49, sides=1))[0]])
+
+
+def test_settings_that_never_differ_may_differ_by_as_much_as_wilson_allows() -> None:
+    one = (np.arange(200) % 3 > 0).astype(float).reshape(1, 1, 200, 1)
+    made = bounds(np.concatenate([one, one]))
+    square = student(0.95, 199, sides=1) ** 2
+    assert made.behind() == pytest.approx([square / 200] * 2)
+    assert made.pair_errors[0, 1] == 0
+
+
+def test_a_looser_level_is_nearer_and_rivals_cost_width(studies) -> None:  # type: ignore[no-untyped-def]
+    answers = studies.answers([0.8, 0.8, 0.6, 0.6, 0.6], 200, 1)
+    many, two = bounds(answers), bounds(answers[:2])
+    assert (many.behind(0.8) < many.behind(0.95)).all()
+    assert (many.behind()[:2] > two.behind() - 0.003).all()
+    assert (many.critical()[:2] > two.critical() + 0.1).all()
+
+
+def test_seeds_that_differ_move_the_bounds_apart(studies) -> None:  # type: ignore[no-untyped-def]
+    answers = studies.answers([0.7, 0.7], 300, 1, seeds=3, spread=0.1)
+    made = bounds(answers)
+    averaged = bounds(answers.mean(1, keepdims=True))
+    assert made.values == pytest.approx(averaged.values)
+    assert (made.seed_errors > 0).all() and (averaged.seed_errors == 0).all()
+    assert (made.behind() > averaged.behind() + 0.03).all()
+    assert (made.low < averaged.low).all()
+
+
+def test_figures_of_counts_are_compared_too() -> None:
+    random = np.random.default_rng(3)
+    right = {str(i): "ab"[random.random() < 0.3] for i in range(400)}
+    good = {name: label if random.random() < 0.9 else "b" for name, label in right.items()}
+    made = compare_with_best(
+        counted([good, dict.fromkeys(right, "a")], right, {}, "macro_f1"), [[0], [1]]
+    )
+    assert made.behind()[0] == 0
+    assert made.behind()[1] > 0.4 > made.values[1] - 0.1
+
+
+def test_the_decision_can_be_made_again_in_each_resample(studies) -> None:  # type: ignore[no-untyped-def]
+    made = bounds(studies.answers([0.9, 0.6], 200, 1), draws=500)
+    again = made.resampled_behind()
+    assert again.shape == (500, 2)
+    assert (again[:, 0] == 0).mean() > 0.99
+    assert np.median(again[:, 1]) == pytest.approx(made.behind()[1], abs=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shares", "clusters", "rows", "seeds", "spread"),
+    [
+        ([0.8, 0.78], 200, 1, 1, 0.0),
+        ([0.8, 0.78], 40, 5, 1, 0.0),
+        ([0.1, 0.08, 0.08], 40, 5, 1, 0.0),
+        ([0.95, 0.93, 0.93, 0.93, 0.93], 400, 1, 1, 0.0),
+        ([0.8, 0.78, 0.78], 200, 1, 3, 0.0),
+        ([0.8, 0.78, 0.78], 200, 1, 3, 0.02),
+    ],
+)
+def test_what_is_too_far_behind_is_seldom_accepted(  # type: ignore[no-untyped-def]
+    studies, shares, clusters, rows, seeds, spread
+) -> None:
+    """Rivals are behind by exactly the margin of 2 points: the least favourable truth."""
+    margin, count = 0.02, 400
+    wrong = 0
+    for study in range(count):
+        answers = studies.answers(shares, clusters, rows, seeds=seeds, spread=spread)
+        made = bounds(answers, draws=500, seed=study)
+        wrong += bool((made.behind()[1:] <= margin).any())
+    assert wrong / count <= 0.05 + 2 * (0.05 * 0.95 / count) ** 0.5

@@ -1,0 +1,104 @@
+"""docs/study.md: its file is a study, its templates run every cell once, its options exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from harness.cli import app
+from harness.runs.study import StudyConfig, read_study
+
+ROOT = Path(__file__).resolve().parents[4]
+TEXT = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^    (harness .+)$", TEXT, flags=re.MULTILINE)
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+    return str(found)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> dict[str, str]:
+    """A folder as every node sees it, with the program on its path and a study of four cells."""
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "harness"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m harness "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    lines = [{"text": f"{word} {n}", "label": word} for n in range(40) for word in ("up", "down")]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    task = {"name": "words", "kind": "classification", "source": {"files": [{"path": "rows.jsonl"}]},
+            "columns": {"input": "text", "target": "label"},
+            "labels": {"up": "up", "down": "down"}, "metrics": ["accuracy"],
+            "primary": "accuracy"}  # fmt: skip
+    (tmp_path / "words.yaml").write_text(json.dumps(task), encoding="utf-8")
+    study = {"name": "nodes", "defaults": {"task": "words.yaml", "strategy": "majority"},
+             "matrix": {"seed": [0, 1, 2, 3]}}  # fmt: skip
+    (tmp_path / "study.yaml").write_text(json.dumps(study), encoding="utf-8")
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+
+
+def shards(cluster: dict[str, str], folder: Path, command: list[str], name: str) -> list[str]:
+    """Runs four jobs, and returns which cell each one ran."""
+    ran = []
+    for at in range(4):
+        index = {"SLURM_ARRAY_TASK_ID": str(at + 1), "SLURM_ARRAY_TASK_COUNT": "4",
+                 "JOB_COMPLETION_INDEX": str(at)}  # fmt: skip
+        done = subprocess.run(
+            command, cwd=folder, env=cluster | index, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        states = sorted(path.stem for path in (folder / "results/studies" / name).glob("*.json"))
+        ran += sorted(set(states) - set(ran))
+        assert len(ran) == at + 1
+    return ran
+
+
+@pytest.mark.slow
+def test_the_slurm_array_runs_every_cell_once(cluster: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "study.sh").write_text(block("bash"), encoding="utf-8")
+    ran = shards(cluster, tmp_path, ["bash", "study.sh"], "nodes")
+    cells = read_study(str(tmp_path / "study.yaml")).cells()
+    assert ran == [cell.id for cell in cells]
+
+
+@pytest.mark.slow
+def test_the_indexed_job_runs_every_cell_once(cluster: dict[str, str], tmp_path: Path) -> None:
+    job = yaml.safe_load(block("yml"))
+    assert job["spec"]["completionMode"] == "Indexed" and job["spec"]["completions"] == 4
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert len(shards(cluster, tmp_path, container["command"], "nodes")) == 4
+
+
+def test_the_templates_are_of_about_ten_lines() -> None:
+    assert len(block("bash").splitlines()) <= 10 and len(block("yml").splitlines()) <= 10
+
+
+def test_the_file_of_the_guide_is_a_study() -> None:
+    cells = StudyConfig(**yaml.safe_load(block("yaml"))).cells()
+    named = [(cell.values["strategy"], cell.values.get("seed")) for cell in cells]
+    assert named == [("majority", 0), ("tfidf", 0), ("tfidf", 1), ("bm25-answer", None)]
+    assert [cell.values.get("train_limit") for cell in cells] == [None, 200, 200, None]
+
+
+def test_the_table_tells_how_many_cells_there_are() -> None:
+    assert f"{len(read_study('korean-insurance').cells())} cells" in TEXT
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_the_options_of_the_guide_exist(line: str) -> None:
+    words = shlex.split(line)[1:]
+    shown = CliRunner().invoke(app, [words[0], "--help"], env={"COLUMNS": "200"}).stdout
+    for word in words:
+        if word.startswith("--"):
+            assert word in shown, (line, word)

@@ -1,0 +1,99 @@
+"""``--dry-run``: what a run would take here, and on hardware that nobody here has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli import app
+from harness.config import DataSource, RunConfig, run_config
+from harness.errors import UsageError
+from harness.runs.estimate import estimate
+
+pytest.importorskip("transformers")
+L40S = 48e9
+
+
+@pytest.fixture
+def asked(tmp_path: Path, tiny_llama: Path) -> Any:
+    table = tmp_path / "rows.csv"
+    lines = [f"profit rose {n},up\nsales fell {n},down" for n in range(40)]
+    table.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    data = DataSource(path=table, input="text", target="label")
+
+    def make(strategy: str = "lora", model: str = str(tiny_llama), **more: Any) -> RunConfig:
+        return run_config(
+            strategy=strategy, data=data, model=model, results=tmp_path / "results",
+            device="cpu", **more,
+        )  # fmt: skip
+
+    return make
+
+
+def test_a_run_is_estimated_here_and_on_a_gpu_of_the_book(asked: Any) -> None:
+    value = estimate(asked(set={"epochs": 3, "batch_size": 4}), on="l40s")
+    assert value["train_tokens"] and value["seconds"] and value["memory_bytes"]
+    on = value["on"]
+    assert on["gpu"] == "NVIDIA L40S" and on["fits"] and on["memory_bytes"] == L40S
+    assert on["kind"] == "projection" and on["lower_bound"]
+    assert on["usd"] == pytest.approx(on["gpu_hours"] * 1.86)
+    assert 0 < on["train_bytes"] < value["memory_bytes"]  # without the program and its slack
+    more = estimate(asked(set={"epochs": 6, "batch_size": 4}))
+    assert more["train_tokens"] == pytest.approx(2 * value["train_tokens"], abs=2)
+    assert "on" not in more
+
+
+def test_full_fine_tuning_needs_more_than_an_adapter(asked: Any) -> None:
+    full, lora = (estimate(asked(name), on="l4")["on"] for name in ("full-finetune", "lora"))
+    assert full["train_bytes"] > lora["train_bytes"]
+
+
+def test_nothing_is_trained_nothing_is_paid_for_training(asked: Any) -> None:
+    on = estimate(asked("few-shot", set={"k": 2}), on="l4")["on"]
+    assert on["train_bytes"] is None and on["gpus_train"] is None and on["development_usd"] == 0
+    assert on["usd_per_1k_requests"] > 0
+
+
+def test_a_model_that_isn_t_here_is_known_by_its_sizes(
+    asked: Any, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from harness.models.sources import catalog
+
+    monkeypatch.setattr(catalog, "default_model", lambda language: str(tiny_llama))
+    value = estimate(asked("qlora", "mistralai/Mistral-7B-v0.1"), on="a100-40")
+    assert value["model"] == "mistralai/Mistral-7B-v0.1" and value["already_there"] == "nothing"
+    assert tiny_llama.name in value["notes"]["test_input_tokens"]
+    assert value["seconds"] is None and "--on" in value["notes"]["seconds"]
+    on = value["on"]
+    assert on["fits"] and on["gpus_train"] == 1 and not on["lower_bound"]
+    assert 3.5e9 < on["serve_bytes"] < 8e9  # a 7B model in NF4
+    full = estimate(asked("full-finetune", "mistral-7b"), on="a100-40")["on"]
+    assert not full["fits"] and full["gpus_train"] >= 4
+
+
+def test_a_strategy_without_a_model_says_so(asked: Any) -> None:
+    value = estimate(asked("majority"), on="l4")
+    assert "on" not in value and "nothing to do" in value["notes"]["on"]
+
+
+def test_a_gpu_that_isn_t_in_the_book_is_said_first(asked: Any) -> None:
+    with pytest.raises(UsageError, match="l5"):
+        estimate(asked(), on="l5")
+    with pytest.raises(UsageError, match="is no GPU"):
+        estimate(asked(), on="aws-m7i.large")
+
+
+def test_the_command_line_prints_it(asked: Any, tiny_llama: Path) -> None:
+    table = asked().data.path
+    common = [
+        "run", "--strategy", "lora", "--model", str(tiny_llama), "--data", str(table), "--input",
+        "text", "--target", "label", "--device", "cpu", "-q",
+    ]  # fmt: skip
+    shown = CliRunner().invoke(app, [*common, "--dry-run", "--on", "l40s"])
+    assert shown.exit_code == 0, shown.output
+    assert "on NVIDIA L40S" in shown.stdout and "fits" in shown.stdout
+    alone = CliRunner().invoke(app, [*common, "--on", "l40s"])
+    assert isinstance(alone.exception, UsageError) and "--dry-run" in str(alone.exception)
