@@ -195,9 +195,12 @@ def _bf16(root: Path, model: Path) -> str:
 
 
 def _meters(root: Path, model: Path) -> str:
-    meter = devices.meter(devices.select())
+    import torch
+
+    device = devices.select()
+    meter = devices.meter(device)
     meter.start()
-    block = bytearray(64 << 20)
+    block = torch.ones(64 << 20, dtype=torch.uint8, device=device.torch)
     time.sleep(0.5)
     reading = meter.stop()
     del block

@@ -184,7 +184,7 @@ def _losses(setting: Setting, model: LocalModel) -> list[float]:
     plain = model.module
     weights.attach(model)
     path = setting.work / "halving.jsonl"
-    rows = work.pairs(16, setting.pick(140, 12), setting.pick(45, 4))
+    rows = work.pairs(16, setting.pick(210, 12), setting.pick(65, 4))
     try:
         with Ledger(path).phase("train") as spend:
             result = train(
