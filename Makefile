@@ -15,6 +15,9 @@ test: ## Run the quick tests (under 4 minutes)
 test-all: ## Run all tests (under 15 minutes)
 	$(PYTEST)
 
+test-gpu: ## Run what needs a GPU: its tests, then the benchmark (under 8 minutes)
+	$(PYTHON) -m pytest -q tests/gpu; tests=$$?; $(PYTHON) -m benchmarks gpu && exit $$tests
+
 lint: ## Check style, what may import what, and the layout
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	lint-imports --no-logo

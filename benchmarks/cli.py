@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -82,6 +83,29 @@ def _overhead(
         print_json(overhead.as_dict(found))
     else:
         overhead.show(found)
+
+
+@app.command("gpu", help="Everything that CUDA touches, in under 8 minutes, into one file.")
+def _gpu(
+    out: Path | None = typer.Option(None, help="File; by default one under results/gpu."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="On the CPU, with tiny shapes."),
+    parts: str = typer.Option("", help="Names with commas between; empty for all."),
+    budget_seconds: float = typer.Option(480.0, min=1.0, help="Seconds for all parts together."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks.gpu.run import benchmark, save, target
+    from benchmarks.gpu.show import show as show_gpu
+
+    names = [name.strip() for name in parts.split(",") if name.strip()]
+    run = benchmark(names, dry_run=dry_run, budget=budget_seconds, notify=_notify)
+    path = target(run, out)
+    if path is not None:
+        save(run, path)
+        _notify(f"written to {path}")
+    if json:
+        print_json(run.model_dump(mode="json"))
+    else:
+        show_gpu(run)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import os
 import platform
@@ -23,6 +24,7 @@ __all__ = [
     "capacity_bytes",
     "free_memory_bytes",
     "machine_info",
+    "make_room",
     "memory_limit_bytes",
     "out_of_memory",
     "select",
@@ -329,6 +331,22 @@ def capacity_bytes(device: Device) -> int:
     return memory_limit_bytes()
 
 
+def make_room(device: Device) -> None:
+    """Gives back what models that nobody holds any more take on a GPU, and makes it the current.
+
+    Packed weights refer to their layer and it to them, so they stay until Python looks for
+    reference cycles: the next model would have to fit beside them. Libraries that ask for no device, and
+    the random numbers of a checkpoint, go by the current one.
+    """
+    if device.kind != "cuda":
+        return
+    import torch
+
+    torch.cuda.set_device(device.index)
+    gc.collect()
+    torch.cuda.empty_cache()
+
+
 def machine_info() -> dict[str, Any]:
     """Describes the machine, for a record; no host or user name is in it."""
     return {
@@ -366,5 +384,5 @@ def out_of_memory(error: BaseException) -> bool:
     known = getattr(torch, "OutOfMemoryError", MemoryError)
     if isinstance(error, (MemoryError, known)):
         return True
-    texts = ("out of memory", "can't allocate memory", "not enough memory")
+    texts = ("out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED")
     return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)

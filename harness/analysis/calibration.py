@@ -16,6 +16,7 @@ from typing import Any
 
 from harness.analysis.summary import model_info, spends
 from harness.costs.book import PriceBook
+from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
 from harness.records.ledger import PhaseTotal, totals
 from harness.records.store import FINISHED, RUN, Store, read_json
@@ -23,6 +24,7 @@ from harness.records.store import FINISHED, RUN, Store, read_json
 __all__ = [
     "Observation",
     "Prediction",
+    "benchmarked",
     "calibrated_rate",
     "leave_one_out",
     "observe",
@@ -191,6 +193,28 @@ def _mean(rates: Sequence[float]) -> float:
     return math.exp(sum(map(math.log, rates)) / len(rates))
 
 
+def benchmarked(results: Path) -> list[Observation]:
+    """Reads what `python -m benchmarks gpu` measured; parts of one file don't predict one another.
+
+    Args:
+        results: Folder of the records, with the benchmark's files under ``gpu/``.
+    """
+    found = []
+    for path, run in gpu_runs(results):
+        for part in run.ran:
+            if not part.phase or not part.flops or part.seconds < LEAST_SECONDS:
+                continue
+            kind = {"readout": part.readout, "weights": part.weights, "device": run.device}
+            work = work_of(part.phase, **kind, machine={})
+            found.append(
+                Observation(
+                    path.stem, part.strategy, part.phase, work, part.flops, part.seconds, part.mfu
+                )
+            )
+    return found
+
+
 def records(results: Path, book: PriceBook) -> list[Observation]:
-    """Reads all finished runs of a folder."""
-    return [one for folder in Store(results).run_folders() for one in observe(folder, book)]
+    """Reads all finished runs of a folder, and the runs of the GPU benchmark in it."""
+    runs = [one for folder in Store(results).run_folders() for one in observe(folder, book)]
+    return runs + benchmarked(results)

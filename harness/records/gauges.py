@@ -178,19 +178,22 @@ class CudaGauge:
     def _open(self) -> Any:
         """Finds the GPU by UUID: NVML's numbers ignore CUDA_VISIBLE_DEVICES."""
         self._nvml.nvmlInit()
-        # torch gives the UUID bare, and a slice's with its own prefix
-        uuid = str(self._cuda.get_device_properties(self._index).uuid)
-        if uuid.startswith("MIG-"):
-            self.note = SLICE
-            return None
-        handle = self._nvml.nvmlDeviceGetHandleByUUID(
-            uuid if uuid.startswith("GPU-") else f"GPU-{uuid}"
-        )
-        if self._sliced(handle):
+        # torch gives the UUID bare, a slice's too
+        uuid = str(self._cuda.get_device_properties(self._index).uuid).removeprefix("GPU-")
+        handle = None if uuid.startswith("MIG-") else self._whole(uuid)
+        if handle is None or self._sliced(handle):
             self.note = SLICE
             return None
         self._nvml.nvmlDeviceGetTotalEnergyConsumption(handle)
         return handle
+
+    def _whole(self, uuid: str) -> Any:
+        """Returns the GPU of a UUID; None where that is a slice of one."""
+        try:
+            return self._nvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}")
+        except Exception:  # raised again where no slice is called so either
+            self._nvml.nvmlDeviceGetHandleByUUID(f"MIG-{uuid}")
+            return None
 
     def _sliced(self, handle: Any) -> bool:
         """Whether the GPU is cut into slices (MIG); most GPUs can't be, and NVML says so."""

@@ -130,11 +130,11 @@ class Ledger:
         if name not in get_args(Phase):
             raise ValueError(f"no phase is called {name!r}")
         with self._lock:
+            self._meter.start()  # waits for a GPU: what still runs there is the outer phase's work
             self._settle()
             span, spend = str(self._spans + 1), Spend(name, device=self._device)
             spend.attempt = self.attempt
             self._spans += 1
-            self._meter.start()
             self._stack.append((span, spend))
             self._write("start", span, spend)
         stop, since = threading.Event(), time.time()
@@ -147,9 +147,9 @@ class Ledger:
             stop.set()
             beat.join()
             with self._lock:
+                reading = self._meter.stop()  # waits for a GPU, whose work belongs to the phase
                 self._settle()
                 self._stack.pop()
-                reading = self._meter.stop()
                 spend.peak_memory_bytes = reading.peak_memory_bytes
                 spend.energy_joules = reading.energy_joules
                 spend.energy_note = reading.energy_note

@@ -118,7 +118,11 @@ def ask_documents(
     )
     if not done:
         with locked(artifact):
-            ledger = Ledger(artifact / "ledger.jsonl", meter=meter(plan.device))
+            ledger = Ledger(
+                artifact / "ledger.jsonl",
+                meter=meter(plan.device),
+                device=plan.device.device_class,
+            )
             plan.strategy.prepare(_context(plan, artifact, ledger, monitor))
             done_ = {"key": plan.keys.artifact, "status": FINISHED}
             write_json(artifact / ARTIFACT, done_ | {"strategy": plan.strategy.describe()})

@@ -39,7 +39,7 @@ def diagnose() -> dict[str, Any]:
         ``checks`` with name, status (``ok``, ``info``, ``warning``, ``failed``), detail and hint.
     """
     found: list[Check] = []
-    for part in (_packages, _machine, _gpu, _models, _network):
+    for part in (_packages, _machine, _gpu, _gpu_runs, _models, _network):
         try:
             found.extend(part())
         except HarnessError as error:
@@ -93,6 +93,14 @@ def _gpu() -> Iterator[Check]:
     detail = f"{device.device_class}, {device.dtype}, {free / 2**30:.1f} GiB free"
     yield _check("device", "ok", detail)
     yield _check("fits", "info", _fits(free))
+
+
+def _gpu_runs() -> Iterator[Check]:
+    from harness.costs.gpu_runs import described
+
+    parts = described(Path("results"))
+    nothing = "the CUDA paths have not been run by us"
+    yield _check("ran on a GPU", "info", parts or nothing, "" if parts else "make test-gpu")
 
 
 def _fits(free: int) -> str:
@@ -188,9 +196,12 @@ def _bf16(root: Path, model: Path) -> str:
 
 
 def _meters(root: Path, model: Path) -> str:
-    gauge = meter(devices.select())
+    import torch
+
+    device = devices.select()
+    gauge = meter(device)
     gauge.start()
-    block = bytearray(64 << 20)
+    block = torch.ones(64 << 20, dtype=torch.uint8, device=device.torch)
     time.sleep(0.5)
     reading = gauge.stop()
     del block

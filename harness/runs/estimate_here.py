@@ -103,9 +103,9 @@ def _matrix_speed(device: Device) -> float:
     """FLOP/s of a large product in the run's own type, measured for a fraction of a second."""
     import torch
 
-    n = 1024
+    n = 8192 if device.is_gpu else 1024  # a small product is over before a GPU is asked for more
     a = torch.ones(n, n, dtype=device.torch_dtype, device=device.torch)
-    _ = a @ a
+    _ = (a @ a)[0, 0].item()
     since, count = time.perf_counter(), 0
     while time.perf_counter() - since < 0.2:
         _ = (a @ a)[0, 0].item()

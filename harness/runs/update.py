@@ -114,7 +114,11 @@ def _answer(
     name: str,
 ) -> list[Scored]:
     folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(folder / f"{name}.jsonl", meter=meter(plan.device))
+    ledger = Ledger(
+        folder / f"{name}.jsonl",
+        meter=meter(plan.device),
+        device=plan.device.device_class,
+    )
     loader = loader_of(plan, seen, folder / f"{name}-{RESPONSES}")
     context = context_of(plan, artifact, ledger, loader, monitor)
     found: dict[str, Output] = {}

@@ -42,13 +42,8 @@ def save_checkpoint(
     tensors["rng/cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors["rng/cuda"] = torch.cuda.get_rng_state()
-    numbers: dict[str, Any] = {}
-    for key, entry in optimizer.state_dict()["state"].items():
-        for name, value in entry.items():
-            if isinstance(value, torch.Tensor):
-                tensors[f"optimizer/{key}/{name}"] = value.contiguous()
-            else:
-                numbers[f"{key}/{name}"] = value
+    moments, numbers = _state(optimizer)
+    tensors |= moments
     part, old, last = folder / "part", folder / "old", folder / LAST
     with storage_errors(folder):
         shutil.rmtree(part, ignore_errors=True)
@@ -61,6 +56,37 @@ def save_checkpoint(
             last.rename(old)
         part.rename(last)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _state(optimizer: Any) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Returns an optimizer's tensors and its numbers, by number of the weight and name.
+
+    Read from the optimizer itself: `state_dict` of bitsandbytes hides tensors in one of its own.
+    Its 8-bit ones share a table between all weights, which safetensors takes only once.
+    """
+    tensors: dict[str, torch.Tensor] = {}
+    numbers: dict[str, Any] = {}
+    places: set[int] = set()
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    for key, weight in enumerate(weights):
+        for name, value in optimizer.state.get(weight, {}).items():
+            if not isinstance(value, torch.Tensor):
+                numbers[f"{key}/{name}"] = value
+                continue
+            shared = value.data_ptr() in places
+            places.add(value.data_ptr())
+            tensors[f"optimizer/{key}/{name}"] = value.clone() if shared else value.contiguous()
+    return tensors, numbers
+
+
+def _page(optimizer: Any) -> None:
+    """Moves the moments of a paged optimizer to paged memory: loading left them on the GPU."""
+    if not getattr(optimizer, "is_paged", False):
+        return
+    for weight, state in optimizer.state.items():
+        for name in ("state1", "state2"):
+            paged = optimizer.get_state_buffer(weight, dtype=state[name].dtype)
+            state[name] = paged.copy_(state[name])
 
 
 def load_checkpoint(
@@ -88,6 +114,7 @@ def load_checkpoint(
         key, name = path.split("/", 1)
         entries.setdefault(int(key), {})[name] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
+    _page(optimizer)
     torch.set_rng_state(tensors["rng/cpu"])
     if torch.cuda.is_available() and "rng/cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng/cuda"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,8 @@ from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 
 __all__ = ["LogLine", "TrainResult", "train"]
+
+log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0
 
@@ -132,8 +135,8 @@ def train(
         if not devices.out_of_memory(error):
             raise
         raise HarnessError(
-            f"out of memory with micro-batches of {recipe.batch_size} rows",
-            "--set batch_size=... lower and accumulation=... higher, or checkpointing=true.",
+            f"out of memory with micro-batches of {trainer.most_rows} rows",
+            "--set checkpointing=true, a lower rank or max_length, or a smaller model.",
         ) from error
     return trainer.result
 
@@ -172,6 +175,7 @@ class _Trainer:
         )
         self.best: dict[str, torch.Tensor] | None = None
         self.waited = 0
+        self.most_rows = recipe.batch_size  # of a micro-batch; fewer once memory ran out
         torch.manual_seed(seed)
 
     def resume(self, folder: Path) -> None:
@@ -232,20 +236,13 @@ class _Trainer:
         """One optimizer step: the mean over all label tokens of its micro-batches."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        batches = self.plan[step]
-        labels = sum(_labels(self.rows[row]) for batch in batches for row in batch)
-        loss, seen = 0.0, 0
-        for batch in batches:
-            encoded = [self.rows[row] for row in batch]
-            total, ran = self._loss(encoded)
-            part = total / labels
-            part.backward()
-            loss += part.item()
-            seen += sum(len(row.ids) for row in encoded)
-            spend.usage.computed_tokens += ran
+        rows = [self.rows[row] for batch in self.plan[step] for row in batch]
+        labels, seen = sum(map(_labels, rows)), sum(len(row.ids) for row in rows)
+        loss, ran = self._gradients(self.plan[step], labels, spend)
+        spend.usage.computed_tokens += ran
         spend.usage.input_tokens += seen
         spend.usage.scored_positions += labels
-        spend.count(steps=1, sequences=sum(map(len, batches)))
+        spend.count(steps=1, sequences=len(rows))
         norm = torch.nn.utils.clip_grad_norm_(
             list(self.trainable.values()), self.recipe.max_grad_norm
         ).item()
@@ -258,6 +255,41 @@ class _Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.masters.publish()
         return loss, norm, seen
+
+    def _gradients(
+        self, batches: Sequence[Sequence[int]], labels: int, spend: Spend
+    ) -> tuple[float, int]:
+        """Runs the micro-batches of a step, from its start in smaller ones where memory runs out.
+
+        Returns:
+            The mean loss, and the positions that ran.
+        """
+        while True:
+            try:
+                return self._backward(batches, labels)
+            except (RuntimeError, MemoryError) as error:
+                if not devices.out_of_memory(error) or self.most_rows == 1:
+                    raise
+            # Out of the handler, so that the tensors of the failed pass are free by now.
+            self.most_rows = max(1, min(self.most_rows, max(map(len, batches))) // 2)
+            spend.count(halvings=1)
+            log.warning("Out of memory: micro-batches of %d rows from here on.", self.most_rows)
+            self.module.zero_grad(set_to_none=True)
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _backward(self, batches: Sequence[Sequence[int]], labels: int) -> tuple[float, int]:
+        loss, positions = 0.0, 0
+        for batch in batches:
+            for start in range(0, len(batch), self.most_rows):
+                rows = [self.rows[row] for row in batch[start : start + self.most_rows]]
+                total, ran = self._loss(rows)
+                part = total / labels
+                part.backward()
+                loss += part.item()
+                positions += ran
+        return loss, positions
 
     def _loss(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, int]:
         """Returns the summed cross-entropy of the answers' tokens, and the positions that ran."""
@@ -278,8 +310,8 @@ class _Trainer:
         with ledger.phase("validate") as spend, serving(self.module):
             total = 0.0
             order = sorted(self.dev, key=lambda row: len(row.ids))
-            for start in range(0, len(order), self.recipe.batch_size):
-                rows = order[start : start + self.recipe.batch_size]
+            for start in range(0, len(order), self.most_rows):
+                rows = order[start : start + self.most_rows]
                 part, ran = self._loss(rows)
                 total += part.item()
                 spend.usage.input_tokens += sum(len(row.ids) for row in rows)

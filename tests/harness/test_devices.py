@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -256,6 +257,7 @@ def test_gpus_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (MemoryError(), True),
         (RuntimeError("CUDA error: out of memory"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"), True),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), True),
         (RuntimeError("shape mismatch"), False),
         (ValueError("out of memory"), False),
@@ -263,6 +265,32 @@ def test_gpus_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_out_of_memory(error: Exception, expected: bool) -> None:
     assert devices.out_of_memory(error) is expected
+
+
+def test_before_a_model_goes_to_a_gpu_that_one_is_current_and_emptied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[object] = []
+    cuda = SimpleNamespace(set_device=calls.append, empty_cache=lambda: calls.append(len(alive)))
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    alive: list[None] = [None]
+
+    class Layer:
+        """Refers to itself, as packed weights do."""
+
+        def __init__(self) -> None:
+            self.own = self
+
+        def __del__(self) -> None:
+            alive.clear()
+
+    gc.disable()
+    Layer()
+    devices.make_room(Device("cpu"))
+    assert alive and not calls
+    devices.make_room(Device("cuda", 1))
+    gc.enable()
+    assert calls == [1, 0]
 
 
 def test_torchs_own_error() -> None:

@@ -75,12 +75,18 @@ def _fused(
     bias: torch.Tensor,
     scale: float,
 ) -> torch.Tensor:
-    """Lets torch do it, with a copy of the shared keys for each row."""
+    """Lets torch do it, with a copy of the shared keys for each row.
+
+    With a mask, CUDA has no fused kernel for heads that share keys: torch would compute all scores
+    in float32 and keep them for the backward pass. So there each head gets a copy of its keys.
+    """
     if shared is not None:
         keys, values = (
             torch.cat([before.expand(len(own), -1, -1, -1), own], 2)
             for before, own in zip(shared, (keys, values), strict=True)
         )
+    if queries.is_cuda:
+        keys, values = (_a_copy_each(each, queries.shape[2]) for each in (keys, values))
     out = torch.nn.functional.scaled_dot_product_attention(
         queries.transpose(1, 2),
         keys,
@@ -90,6 +96,11 @@ def _fused(
         enable_gqa=True,
     )
     return out.transpose(1, 2)
+
+
+def _a_copy_each(keys: torch.Tensor, heads: int) -> torch.Tensor:
+    """Repeats key heads until each head has its own: ``[rows, heads, columns, width]``."""
+    return keys.repeat_interleave(heads // keys.shape[1], 1)
 
 
 def _scores(flat: torch.Tensor, keys: torch.Tensor, shared: torch.Tensor | None) -> torch.Tensor:

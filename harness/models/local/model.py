@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import torch
 import transformers
 
-from harness.devices import Device
+from harness.devices import Device, make_room
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models.base import ModelInfo
 from harness.models.local import generation, scoring
@@ -233,6 +233,7 @@ def load_local(
     if isinstance(weights, Path):
         weights = _Folder(weights)
     whole = adapter is not None and (adapter / "config.json").is_file()
+    make_room(device)
     with quiet_libraries():
         tokenizer = _tokenizer(weights)
         module = _module(

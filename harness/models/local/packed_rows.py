@@ -101,6 +101,7 @@ class PackedRows:
         take: For each slot of padded rows the token in it, counted after the beginning, ``[rows,
             width]``; padding repeats the last one of its row.
         put: For each token after the beginning its slot, ``[tokens - prefix]``.
+        begins: For each row where its first token after the beginning is in the sequence.
         store: Holds what was read before, and takes what is read; None where nothing is kept.
     """
 
@@ -109,12 +110,13 @@ class PackedRows:
     prefix: int
     take: torch.Tensor
     put: torch.Tensor
+    begins: Sequence[int]
     store: KeyStore | None = None
     _biases: dict[Any, torch.Tensor] = field(default_factory=dict)
 
     def index(self, row: int, column: int) -> int:
         """Returns where in the sequence the token of a row and column is."""
-        return self.prefix + int(self.take[row, column - self.prefix])
+        return self.begins[row] + column - self.prefix
 
     def attention(
         self,
@@ -195,7 +197,8 @@ def pack(
     put = [row * width + at for row in number for at in range(rests[row])]
     made = (torch.tensor(each, device=device) for each in ([ids], [places], take, put))
     tokens, positions, taken, slots = made
-    return PackedRows(tokens, positions, prefix, taken, slots, store)
+    begins = [prefix + end - rest for end, rest in zip(ends, rests, strict=True)]
+    return PackedRows(tokens, positions, prefix, taken, slots, begins, store)
 
 
 class _Take(torch.autograd.Function):  # type: ignore[misc]

@@ -17,6 +17,7 @@ from harness.analysis.calibration import (
 )
 from harness.costs.book import load_book
 from harness.costs.flops import training_flops
+from harness.costs.gpu_runs import GpuRun, described
 from harness.costs.known import known_models
 from harness.records.ledger import Ledger, Spend
 from harness.types import Usage
@@ -101,6 +102,77 @@ def test_what_an_earlier_run_paid_for_or_didn_t_finish_isn_t_counted_twice(resul
     assert {one.run for one in found} == {"one", "two"}
     errors = [one.error for one in leave_one_out(found)]
     assert errors == [pytest.approx(0.5), pytest.approx(-1 / 3)]
+
+
+def gpu_run(device: str = "cuda:NVIDIA L4", **values: Any) -> GpuRun:
+    """As the GPU benchmark leaves it; every number is made up."""
+    parts: tuple[dict[str, Any], ...] = (
+        {"name": "agreement", "status": "ok"},
+        {
+            "name": "qlora", "status": "ok", "strategy": "qlora", "phase": "train",
+            "weights": "nf4", "seconds": 10.0, "flops": 3e14, "mfu": 0.25,
+        },
+        {
+            "name": "scoring", "status": "ok", "strategy": "zero-shot", "phase": "serve",
+            "readout": "loglikelihood", "weights": "bfloat16", "seconds": 2.0, "flops": 1e14,
+            "mfu": 0.41,
+        },
+        {"name": "generation", "status": "failed", "phase": "serve", "seconds": 9, "flops": 1e9},
+        {"name": "lora", "status": "ok", "phase": "train", "seconds": 0.2, "flops": 1e12},
+        {"name": "full", "status": "not run", "reason": "full: the budget of 480 s is used"},
+    )  # fmt: skip
+    made = {
+        "dry_run": False, "date": "2001-01-01T00:00:00+00:00", "versions": {}, "device": device,
+        "budget_seconds": 480, "seconds": 100, "gpu_hours": 100 / 3600, "parts": parts,
+    }  # fmt: skip
+    return GpuRun.model_validate(made | values)
+
+
+def keep(folder: Path, name: str, run: GpuRun) -> None:
+    (folder / "gpu").mkdir(exist_ok=True)
+    (folder / "gpu" / name).write_text(run.model_dump_json(), encoding="utf-8")
+
+
+def test_the_gpu_benchmark_is_read_beside_the_records(results: Path) -> None:
+    before = records(results, BOOK)
+    keep(results, "l4.json", gpu_run())
+    train, serve = records(results, BOOK)[len(before) :]
+    assert train.work == ("train", "training", "nf4", "cuda:NVIDIA L4")
+    assert serve.work == ("serve", "loglikelihood", "bfloat16", "cuda:NVIDIA L4")
+    assert (train.run, train.rate, train.mfu) == ("l4", 3e13, 0.25)
+    # a run on that GPU is estimated at the rate that was measured
+    assert calibrated_rate(records(results, BOOK), serve.work) == pytest.approx(5e13)
+    # and parts of one file don't predict one another
+    assert leave_one_out([train, serve])[0].seconds is None
+
+
+def test_what_no_gpu_ran_calibrates_nothing(
+    results: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = records(results, BOOK)
+    keep(results, "dry.json", gpu_run(device="cpu", dry_run=True))
+    keep(results, "odd.json", gpu_run(device="cpu"))
+    (results / "gpu" / "damaged.json").write_text("{", encoding="utf-8")
+    (results / "gpu" / "other.json").write_text('{"kind": "something else"}', encoding="utf-8")
+    assert records(results, BOOK) == before and described(results) == ""
+    assert caplog.text.count("is no run of the GPU benchmark") == 4  # two files, read twice
+
+
+def test_doctor_says_what_ran_on_a_gpu(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.runs.doctor import diagnose
+
+    def told() -> str:
+        checks = diagnose()["checks"]
+        return str(next(c["detail"] for c in checks if c["name"] == "ran on a GPU"))
+
+    monkeypatch.chdir(results)
+    assert told() == "the CUDA paths have not been run by us"
+    keep(results, "l4.json", gpu_run())
+    (results / "results").mkdir()
+    (results / "gpu").rename(results / "results" / "gpu")
+    assert told() == (
+        "NVIDIA L4, 2001-01-01: agreement, qlora, scoring, lora; not generation, full (l4.json)"
+    )
 
 
 def test_the_command_line_shows_the_error(results: Path) -> None:

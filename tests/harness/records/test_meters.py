@@ -95,6 +95,30 @@ def test_in_a_ledger_spans_sum_to_the_counter(tmp_path: Path) -> None:
     assert by_phase["validate"].energy_joules == 4.0
 
 
+def test_work_that_a_gpu_has_yet_to_finish_is_billed_to_the_phase_that_began_it(
+    tmp_path: Path,
+) -> None:
+    """Kernels run on after Python's calls return; the meter waits for them."""
+    now = 0.0
+    waiting = 0.0
+
+    class Asynchronous(FakeGauge):
+        def peak(self) -> int:
+            nonlocal now, waiting
+            now, waiting = now + waiting, 0.0
+            return 0
+
+    meter = SpanMeter(Asynchronous())
+    ledger = Ledger(tmp_path / "ledger.jsonl", meter=meter, clock=lambda: now)
+    with ledger.phase("train"):
+        waiting = 2.0
+        with ledger.phase("validate"):
+            waiting = 3.0
+        waiting = 5.0
+    by_phase = totals(read_ledger(tmp_path / "ledger.jsonl"))
+    assert (by_phase["train"].seconds, by_phase["validate"].seconds) == (7.0, 3.0)
+
+
 def test_no_meter() -> None:
     none = NoMeter()
     none.start()
@@ -266,7 +290,8 @@ class FakeNvml:
         """Nothing to open."""
 
     def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:
-        assert uuid == "GPU-1234"
+        if uuid not in ("GPU-1234", "MIG-77"):
+            raise RuntimeError("Not Found")
         return uuid
 
     def nvmlDeviceGetMigMode(self, handle: str) -> tuple[int, int]:
@@ -307,10 +332,13 @@ def test_a_gpu_is_found_by_its_uuid_and_not_by_its_number(cuda: FakeTorchCuda) -
 def test_a_slice_of_a_gpu_has_no_energy() -> None:
     for gauge in (
         CudaGauge(0, FakeTorchCuda("MIG-77"), FakeNvml()),
+        CudaGauge(0, FakeTorchCuda("77"), FakeNvml()),  # as torch has it: bare
         CudaGauge(0, FakeTorchCuda(), FakeNvml(mig=1)),
     ):
         assert gauge.joules() is None and "MIG" in gauge.note
     assert CudaGauge(0, FakeTorchCuda(), FakeNvml(mig=0)).joules() == 1.0
+    unknown = CudaGauge(0, FakeTorchCuda("5"), FakeNvml())
+    assert unknown.joules() is None and unknown.note == "no energy: NVML says Not Found"
 
 
 def test_a_gpu_that_another_process_joins_has_no_energy() -> None:

@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -6,16 +7,17 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from harness import devices
-from harness.errors import TrainingDiverged
+from harness.errors import HarnessError, TrainingDiverged
 from harness.models.local.forward import serving
 from harness.models.local.model import load_local
 from harness.models.local.packing import packing
 from harness.models.local.tiny import with_adapter
-from harness.records.ledger import Ledger
+from harness.records.ledger import Ledger, read_ledger
 from harness.training.batches import plan_steps
+from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.kbit import prepare_kbit
 from harness.training.loop import _Trainer, train
-from harness.training.optimizers import Masters, learning_rate
+from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 from harness.types import Prompt, Section
 
@@ -215,6 +217,83 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(setting):
     assert result.steps == 6
     for a, b in zip(whole.module.parameters(), resumed.module.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def starve(monkeypatch, rows, when=lambda calls: True):
+    """Lets memory run out in the backward pass of more rows than that."""
+    loss, calls = _Trainer._loss, []
+
+    def starved(self, some):
+        calls.append(len(some))
+        total, ran = loss(self, some)
+        if len(some) > rows and when(calls):
+            total.register_hook(out_of_memory)
+        return total, ran
+
+    monkeypatch.setattr(_Trainer, "_loss", starved)
+    return calls
+
+
+def out_of_memory(gradient):
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_memory_that_runs_out_halves_the_micro_batch(setting, monkeypatch):
+    _, fit = setting
+    recipe = Recipe(max_steps=2, batch_size=4, accumulation=2)
+    _, whole = fit(recipe, "whole")
+    # not at the first micro-batch: the gradients of those before it are thrown away too
+    calls = starve(monkeypatch, 2, when=lambda calls: len(calls) > 1)
+    _, halved = fit(recipe, "halved")
+    assert calls == [4, 4, 2, 2, 2, 2, 2, 2, 2, 2]
+    losses = [[line["loss"] for line in result.history] for result in (whole, halved)]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+
+
+def test_halving_is_counted_and_what_was_thrown_away_is_not(setting, monkeypatch, tmp_path):
+    _, fit = setting
+    fit(Recipe(max_steps=1, batch_size=8), "whole")
+    starve(monkeypatch, 2)
+    fit(Recipe(max_steps=1, batch_size=8), "halved")
+    whole, halved = (read_ledger(tmp_path / f"{name}.jsonl")[0] for name in ("whole", "halved"))
+    assert "halvings" not in whole.quantities and halved.quantities["halvings"] == 2
+    assert whole.usage.input_tokens == halved.usage.input_tokens
+    # what all prompts begin with runs once a micro-batch
+    assert whole.usage.computed_tokens < halved.usage.computed_tokens
+    assert halved.usage.computed_tokens < 2 * whole.usage.computed_tokens
+
+
+def test_a_single_row_that_is_too_large_says_what_to_do(setting, monkeypatch):
+    _, fit = setting
+    starve(monkeypatch, 0)
+    with pytest.raises(HarnessError, match="micro-batches of 1 rows"):
+        fit(Recipe(max_steps=1, batch_size=4))
+
+
+@pytest.mark.parametrize("name", ["paged_adamw_32bit", "adamw_8bit"])
+def test_the_state_of_bitsandbytes_survives_a_checkpoint(tmp_path, name):
+    """Its `state_dict` hides tensors in a dictionary, and 8-bit weights share a table."""
+    pytest.importorskip("bitsandbytes")
+    recipe = Recipe(optimizer=name, learning_rate=1e-2)
+    ends = []
+    for cut in (False, True):
+        torch.manual_seed(0)
+        weights = {key: torch.nn.Parameter(torch.randn(80, 80)) for key in "ab"}
+        optimizer, _ = make_optimizer(weights, recipe)
+        for step in range(4):
+            if cut and step == 2:
+                save_checkpoint(tmp_path / name, weights, optimizer, None, {"result": {}})
+                weights = {key: torch.nn.Parameter(torch.zeros(80, 80)) for key in "ab"}
+                optimizer, _ = make_optimizer(weights, recipe)
+                asked = Mock(wraps=optimizer.get_state_buffer)
+                optimizer.get_state_buffer = asked
+                load_checkpoint(tmp_path / name, weights, optimizer)
+                assert asked.call_count == (4 if name.startswith("paged") else 0)
+            for number, weight in enumerate(weights.values()):
+                weight.grad = torch.full((80, 80), 0.1 * step + number + 0.5)
+            optimizer.step()
+        ends.append(weights)
+    assert all(torch.equal(ends[0][key], ends[1][key]) for key in "ab")
 
 
 def test_a_loss_that_is_no_number_stops(setting):

@@ -145,6 +145,17 @@ def test_attention_has_the_right_derivatives(both_ways: None):
     assert torch.autograd.gradcheck(run, (*given, *shared))
 
 
+def test_a_copy_of_its_keys_for_each_head_is_the_same_attention():
+    """As CUDA's fused kernels want it."""
+    torch.manual_seed(0)
+    queries, keys = torch.randn(2, 6, 5, 8), torch.randn(2, 2, 5, 8)
+    sdpa = torch.nn.functional.scaled_dot_product_attention
+    mask = causal_bias(torch.arange(5)[None], 5, 3)[:, None]
+    shared = sdpa(queries, keys, keys.exp(), attn_mask=mask, enable_gqa=True)
+    own = (attention._a_copy_each(each, 6) for each in (keys, keys.exp()))
+    assert torch.allclose(sdpa(queries, *own, attn_mask=mask), shared, atol=1e-6)
+
+
 def test_the_mask_knows_order_and_window():
     seen = causal_bias(torch.tensor([[2, 3], [4, 5]]), 6, 3) == 0
     assert seen[0].int().tolist() == [[1, 1, 1, 0, 0, 0], [0, 1, 1, 1, 0, 0]]
