@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from harness.strategy.base import TrainingPlan
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class FullFineTune(TrainedWeights):
     summary: ClassVar[str] = "every weight of the model is trained"
 
     learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")
+
+    def workload(self) -> TrainingPlan:
+        """Trains everything, by the recipe."""
+        return self.planned("full")
 
     def attach(self, model: LocalModel) -> None:
         """Unfreezes everything."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from harness.strategy.base import TrainingPlan
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class LoRA(TrainedWeights):
             return self
         width = model.module.config.get_text_config().hidden_size
         return self.model_copy(update={"learning_rate": WIDTH_RATE / width})
+
+    def workload(self) -> TrainingPlan:
+        """Trains the matrices alone, by the recipe."""
+        return self.planned("lora", rank=self.rank, targets=self.targets)
 
     def attach(self, model: LocalModel) -> None:
         """Puts the adapters in, with peft; they are float32 whatever the frozen weights are."""

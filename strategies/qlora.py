@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
+
+from harness.strategy.base import TrainingPlan
 
 from .lora import ATTENTION, LoRA
 
@@ -61,6 +64,10 @@ class QLoRA(LoRA):
     def quantization(self) -> str:
         """NF4 or int8."""
         return "nf4" if self.bits == 4 else "int8"
+
+    def workload(self) -> TrainingPlan:
+        """As LoRA's, on quantised weights."""
+        return replace(super().workload(), method="qlora", float32_rest=self.float32_rest)
 
     def attach(self, model: LocalModel) -> None:
         """Prepares the quantised model for training, then puts the adapters in."""

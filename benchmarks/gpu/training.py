@@ -18,7 +18,8 @@ from harness.costs.workload import Training
 from harness.errors import HarnessError
 from harness.models.base import Architecture
 from harness.models.render import Encoded
-from harness.strategy.base import Pairs
+from harness.runs.estimate import training_of
+from harness.strategy.base import Pairs, Weights
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.registry import create_strategy
 from harness.task.task import load_task
@@ -82,7 +83,7 @@ def _trained(
         phase="train",
         strategy=name,
         architecture=sizes,
-        predicted_bytes=_training(weights, name, encoded).memory(sizes).total,
+        predicted_bytes=_training(weights, encoded).memory(sizes).total,
         weights="float32" if full_ else weights.quantization or setting.device.dtype,
         details={
             "model": shape.name,
@@ -117,24 +118,12 @@ def _context(setting: Setting, folder: Any, path: Any, seen: dict[str, Any]) -> 
     )
 
 
-def _training(weights: Any, name: str, rows: list[Encoded]) -> Training:
+def _training(weights: Weights, rows: list[Encoded]) -> Training:
     """Puts the training into quantities, for its memory by formula."""
+    planned = weights.workload()
+    assert planned is not None
     lengths = [len(row.ids) for row in rows]
-    labels = sum(len(row.ids) - row.prompt_length for row in rows)
-    micro = weights.max_steps * weights.accumulation
-    mean = sum(lengths) / len(lengths)
-    return Training(
-        method="full" if name == "full-finetune" else name,
-        tokens=micro * weights.batch_size * mean,
-        steps=weights.max_steps,
-        micro_batches=micro,
-        batch=weights.batch_size,
-        length=max(lengths),
-        mean_length=mean,
-        scored_fraction=labels / sum(lengths),
-        rank=getattr(weights, "rank", 0),
-        targets=tuple(getattr(weights, "targets", ())),
-        quantization=weights.quantization,
-        kbit_prepared=getattr(weights, "float32_rest", False),
-        recompute=weights.checkpointing,
-    )
+    labels = [len(row.ids) - row.prompt_length for row in rows]
+    training = training_of(planned, len(rows), lengths, labels, weights.quantization)
+    assert training is not None
+    return training

@@ -81,9 +81,11 @@ def _show(answer: Any) -> None:
         cut = f"{text[:SHOWN]}..." if len(text) > SHOWN else text
         out.print(f"  [{number}] {passage.place or passage.source}", style="dim", markup=False)
         out.print(f"      {cut}", style="dim", markup=False)
+    reason = answer.notes["usd_per_1k_requests"]
+    unpriced = f" ({reason})" if answer.usd_per_1k_requests is None else ""
     out.print(
         f"  {duration(answer.seconds)} · {answer.input_tokens} tokens in, "
-        f"{answer.output_tokens} out · {usd(answer.usd_per_1k_requests)} for 1,000 such questions "
+        f"{answer.output_tokens} out · {usd(answer.usd_per_1k_requests)} for 1,000 such questions{unpriced} "
         f"· {answer.model or 'no model'}\n",
         markup=False,
     )

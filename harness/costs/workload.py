@@ -43,6 +43,7 @@ class Training:
         scored_fraction: Part of the positions whose logits are computed.
         rank: Of an adapter; 0 where there is none.
         targets: Projections that have one.
+        weights: Trained weights, where neither all of them nor rank and targets say it.
         quantization: Of the frozen weights.
         kbit_prepared: Whether what isn't quantised is in float32.
         recompute: Whether activations are recomputed.
@@ -58,12 +59,15 @@ class Training:
     scored_fraction: float = 1.0
     rank: int = 0
     targets: tuple[str, ...] = LORA_TARGETS
+    weights: int | None = None
     quantization: str | None = None
     kbit_prepared: bool = False
     recompute: bool = False
 
     def trainable(self, architecture: Architecture) -> int:
         """Returns how many weights are trained."""
+        if self.weights is not None:
+            return self.weights
         if self.method in ("full", "continued-pretraining", "from-scratch"):
             return architecture.parameters
         return lora_parameters(architecture, self.rank, self.targets) if self.rank else 0

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
-__all__ = ["Architecture", "Model", "ModelInfo", "Pair", "Scorer", "Sessions"]
+__all__ = [
+    "Architecture",
+    "HoldsPrefix",
+    "Model",
+    "ModelInfo",
+    "Pair",
+    "Scorer",
+    "Sessions",
+    "SharesPrefixes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,25 @@ class Sessions(Protocol):
 
     def session(self) -> Scorer:
         """Returns what scores with the weights of now."""
+        ...
+
+
+@runtime_checkable
+class HoldsPrefix(Protocol):
+    """A model that can compute what prompts begin with before they come, as a server does."""
+
+    def holding(self, prompts: Sequence[Prompt]) -> AbstractContextManager[int]:
+        """Holds what the prompts begin with; gives the number of its tokens."""
+        ...
+
+
+@runtime_checkable
+class SharesPrefixes(Protocol):
+    """A model whose requests share what their prompts begin with, as far as it can."""
+
+    @property
+    def unshared(self) -> str:
+        """Why they can't share all of it; empty where they do."""
         ...
 
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.analysis.summary import model_info
 from harness.config import RunConfig, run_config
-from harness.costs.book import load_book
+from harness.costs.book import PriceBook, load_book
 from harness.costs.choices import Choices
 from harness.costs.pricing import price
 from harness.errors import DataError, UsageError
 from harness.models.base import ModelInfo
-from harness.records.ledger import Ledger, read_ledger, totals
-from harness.records.meters import meter
+from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.presence import present
-from harness.records.store import ARTIFACT, FINISHED, RUN, Store, locked, read_json, write_json
-from harness.runs.loader import RESPONSES, loader_of
+from harness.records.store import ARTIFACT, FINISHED, RUN, read_json
+from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
-from harness.runs.runner import context_of
-from harness.strategy.context import Context, Monitor
+from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
+from harness.runs.runner import serve
+from harness.strategy.context import Monitor
 from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
 from harness.task.task import DataReport, Task
-from harness.types import Passage, Query
+from harness.types import Output, Passage, Query
 
 __all__ = ["Answer", "ask_documents", "ask_run"]
 
@@ -92,7 +92,7 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
         raise UsageError(
             f"{folder.name} writes no free text", "Ask a run of questions and answers."
         )
-    return _ask(plan, artifact, questions, model_info(record))
+    return _ask(plan, artifact, questions)
 
 
 @present()
@@ -112,21 +112,9 @@ def ask_documents(
         UsageError: The strategy needs labelled rows.
     """
     plan = make_plan(config, monitor, given=(_task(docs, questions), _no_rows()))
-    store = Store(config.results)
-    artifact, done = store.folder(
-        ARTIFACT, plan.keys.artifact[:12], plan.keys.artifact, force=False
-    )
-    if not done:
-        with locked(artifact):
-            ledger = Ledger(
-                artifact / "ledger.jsonl",
-                meter=meter(plan.device),
-                device=plan.device.device_class,
-            )
-            plan.strategy.prepare(_context(plan, artifact, ledger, monitor))
-            done_ = {"key": plan.keys.artifact, "status": FINISHED}
-            write_json(artifact / ARTIFACT, done_ | {"strategy": plan.strategy.describe()})
-    return _ask(plan, artifact, questions, None, monitor)
+    artifact, _ = find_artifact(plan)
+    prepare(plan, artifact, loader_of(plan), monitor)
+    return _ask(plan, artifact, questions, monitor)
 
 
 def _task(docs: Path, questions: list[str]) -> Task:
@@ -147,46 +135,60 @@ def _no_rows() -> Rows:
     return Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
 
 
-def _context(plan: Plan, artifact: Path, ledger: Ledger, monitor: Monitor | None = None) -> Context:
-    return context_of(plan, artifact, ledger, loader_of(plan, {}), monitor)
-
-
 def _ask(
-    plan: Plan,
-    artifact: Path,
-    questions: list[str],
-    info: ModelInfo | None,
-    monitor: Monitor | None = None,
+    plan: Plan, artifact: Path, questions: list[str], monitor: Monitor | None = None
 ) -> list[Answer]:
-    """Answers one question after another; the ledger is one of its own, beside the artifact's."""
-    path = artifact / f"asked-{time.time_ns()}.jsonl"
-    ledger = Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
-    seen: dict[str, Any] = {}
-    loader = loader_of(plan, seen, artifact / RESPONSES)
-    predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
-    answers = []
-    book = load_book(plan.config.prices)
-    for number, question in enumerate(questions):
-        query = Query(f"ask-{time.time_ns()}-{number}", question)
-        with ledger.phase("serve") as spend:
-            (output,) = predictor.predict([query])
-            spend.usage.add(output.usage)
-            spend.count(requests=1)
-        if output.error is not None:
-            raise DataError(f"there is no answer: {output.error}")
-        (last,) = read_ledger(path)[-1:]
-        cost = price(
-            development={}, deployment=totals([last]), device_class=plan.device.device_class,
-            model=info, book=book, choices=Choices(machine=plan.config.machine),
-        )  # fmt: skip
-        text = (output.text or "").strip()
-        from harness.metrics.abstention import is_abstention
-
-        answers.append(Answer(
-            question, text, is_abstention(text, (plan.task.abstain,)), tuple(output.evidence),
-            last.seconds, output.usage.input_tokens, output.usage.output_tokens,
-            cost.usd_per_1k_requests, plan.model.name if plan.model else None,
-            {"usd_per_1k_requests": cost.notes.get("usd_per_1k_requests", "one at a time")},
-        ))  # fmt: skip
-    path.unlink()
+    """Answers one question after another; what that takes is no part of the artifact's bill."""
+    note, book = ModelNote(), load_book(plan.config.prices)
+    with tempfile.TemporaryDirectory(prefix="adaptbench-ask-") as folder:
+        path = Path(folder) / LEDGER
+        ledger = ledger_of(plan, path)
+        context = context_of(plan, artifact, ledger, loader_of(plan, note), monitor)
+        predictor = plan.strategy.predictor(context)
+        answers = []
+        for number, question in enumerate(questions):
+            query = Query(f"ask-{time.time_ns()}-{number}", question)
+            output = serve(predictor, [query], ledger)[query.id]
+            spend = read_ledger(path)[-1]
+            answers.append(_answer(plan, question, output, spend, note.of(predictor), book))
     return answers
+
+
+def _answer(
+    plan: Plan,
+    question: str,
+    output: Output,
+    spend: Spend,
+    model: ModelInfo | None,
+    book: PriceBook,
+) -> Answer:
+    """Reads an answer, and prices what it took.
+
+    Raises:
+        DataError: There is none.
+    """
+    from harness.metrics.abstention import is_abstention
+
+    if output.error is not None:
+        raise DataError(f"there is no answer: {output.error}")
+    cost = price(
+        development={},
+        deployment=totals([spend]),
+        device_class=plan.device.device_class,
+        model=model,
+        book=book,
+        choices=Choices(machine=plan.config.machine),
+    )
+    text = (output.text or "").strip()
+    return Answer(
+        question=question,
+        text=text,
+        abstained=is_abstention(text, (plan.task.abstain,)),
+        passages=tuple(output.evidence),
+        seconds=spend.seconds,
+        input_tokens=output.usage.input_tokens,
+        output_tokens=output.usage.output_tokens,
+        usd_per_1k_requests=cost.usd_per_1k_requests,
+        model=model.name if model else None,
+        notes={"usd_per_1k_requests": cost.notes.get("usd_per_1k_requests", "one at a time")},
+    )

@@ -18,10 +18,9 @@ from typing import Any
 from harness.config import RunConfig, run_config
 from harness.errors import HarnessError
 from harness.metrics.aggregate import check_metrics
-from harness.records.ledger import Ledger, read_ledger
-from harness.runs.loader import loader_of
+from harness.records.ledger import read_ledger
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
-from harness.runs.runner import context_of
+from harness.runs.prepare import context_of, ledger_of
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.registry import create_strategy, find_part
@@ -57,8 +56,8 @@ class _Bench:
         """A fresh context with an artifact folder of its own name."""
         artifact = self.root / folder
         artifact.mkdir(exist_ok=True)
-        ledger = Ledger(self.root / f"{folder}.jsonl")
-        return context_of(self.plan, artifact, ledger, loader_of(self.plan, {}))
+        ledger = ledger_of(self.plan, self.root / f"{folder}.jsonl")
+        return context_of(self.plan, artifact, ledger)
 
     def strategy(self) -> Strategy:
         """A fresh instance with the same parameters."""
@@ -120,8 +119,7 @@ def _trial(reference: str) -> dict[str, Any]:
 
 def _kinds(strategy: Strategy) -> frozenset[str]:
     """Returns the kinds of task that a strategy is for; empty for all."""
-    parts = getattr(strategy, "parts", (strategy,))
-    return frozenset[str]().union(*(part.kinds for part in parts))
+    return frozenset[str]().union(*(part.kinds for part in strategy.parts))
 
 
 def _config(

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
-from harness.costs.flops import METHODS
 from harness.costs.known import known_architecture
 from harness.costs.workload import Serving, Training, Workload, on_hardware
 from harness.errors import UsageError
@@ -23,10 +22,10 @@ from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
 from harness.records.store import ARTIFACT, RUN
 from harness.runs.estimate_here import here
-from harness.runs.loader import loader_of
 from harness.runs.plan import Plan, Rows, make_plan
-from harness.runs.runner import context_of
+from harness.runs.prepare import LEDGER, context_of
 from harness.strategy.adaptation import Adaptation
+from harness.strategy.base import TrainingPlan, Weights
 from harness.strategy.context import Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Row
@@ -34,7 +33,7 @@ from harness.types import Prompt, Row
 if TYPE_CHECKING:
     from harness.models.render import Encoder
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "training_of"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the mean is taken for the rest."""
@@ -92,8 +91,13 @@ def estimate(
         notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
         return value | {"notes": notes}
     counted = _Counted.of(plan, plan.strategy, plan.model.path)
-    workload = _workload(plan, plan.strategy, counted)
-    value |= _tokens(workload)
+    weights = plan.strategy.weights
+    workload = _workload(plan, weights, counted)
+    value |= _tokens(_serving(plan, weights, counted), workload)
+    if workload is None:
+        reason = f"not known: declare workload() of {type(weights).__name__}"
+        notes |= dict.fromkeys(["train_tokens", "seconds", "memory_bytes"], reason)
+        return value | {"notes": notes | ({} if on is None else {"on": reason})}
     if elsewhere:
         notes["test_input_tokens"] = (
             f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
@@ -104,8 +108,8 @@ def estimate(
         value |= here(plan, workload, counted.architecture, seen, notes)
     if on is not None:
         machine, gpu = _gpu_row(book, on)
-        made = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
-        value["on"] = made.as_dict()
+        projection = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
+        value["on"] = projection.as_dict()
     return value | {"notes": notes}
 
 
@@ -204,7 +208,7 @@ def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
     """Renders as the run will: promptings are fitted in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
         artifact = Path(folder)
-        context = context_of(plan, artifact, Ledger(artifact / "ledger"), loader_of(plan, {}))
+        context = context_of(plan, artifact, Ledger(artifact / LEDGER))  # thrown away: no meter
         renderers = []
         for part in (each.draft() for each in strategy.prompting):
             part.fit(context.part(part.name))
@@ -219,47 +223,65 @@ def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
     return render
 
 
-def _workload(plan: Plan, strategy: Adaptation, counted: _Counted) -> Workload:
-    """Puts the run into quantities."""
-    weights: Any = strategy.weights
-    training = None
-    if hasattr(weights, "epochs") and counted.trained:
-        training = _training(weights, len(plan.rows.train), counted)
+def _workload(plan: Plan, weights: Weights, counted: _Counted) -> Workload | None:
+    """Puts the run into quantities; None where the weights don't declare their training."""
+    planned = weights.workload()
+    if planned is None:
+        return None
+    rows = len(plan.rows.train) if counted.trained else 0
+    training = training_of(planned, rows, counted.trained, counted.labels, weights.quantization)
+    return Workload(training, _serving(plan, weights, counted))
+
+
+def _serving(plan: Plan, weights: Weights, counted: _Counted) -> Serving:
     prompt, longest = _mean(counted.asked), max(counted.asked)
     generates = plan.readout != "loglikelihood"
     batch = 32 if generates else max(1, HOST_BATCH_TOKENS // longest)
-    serving = Serving(
+    return Serving(
         requests=len(plan.rows.test),
         prompt=prompt,
         longest=longest,
         generated=float(plan.task.max_tokens) if generates else 0.0,
         batch=min(batch, len(plan.rows.test)),
-        quantization=getattr(weights, "quantization", None),
+        quantization=weights.quantization,
         shared=counted.shared,
     )
-    return Workload(training, serving)
 
 
-def _training(weights: Any, rows: int, counted: _Counted) -> Training:
-    per_step = weights.batch_size * weights.accumulation
-    sequences = weights.max_steps * per_step if weights.max_steps else rows * (weights.epochs or 0)
-    rank = getattr(weights, "rank", 0)
-    named = weights.name if weights.name in METHODS else None
-    method = named or ("lora" if rank else "full")
+def training_of(
+    planned: TrainingPlan,
+    rows: int,
+    lengths: Sequence[int],
+    labels: Sequence[int],
+    quantization: str | None,
+) -> Training | None:
+    """Puts a planned training into quantities; None where nothing is trained.
+
+    Args:
+        planned: What the weights declare.
+        rows: Training rows that there are.
+        lengths: Tokens of a sample of them, prompt and answer.
+        labels: Tokens of their answers.
+        quantization: Of the frozen weights.
+    """
+    sequences = planned.sequences(rows)
+    if not sequences:
+        return None
     return Training(
-        method=method,
-        tokens=round(sequences * _mean(counted.trained)),
-        steps=max(1, round(sequences / per_step)),
-        micro_batches=max(1, round(sequences / weights.batch_size)),
-        batch=weights.batch_size,
-        length=max(counted.trained),
-        mean_length=_mean(counted.trained),
-        scored_fraction=sum(counted.labels) / sum(counted.trained),
-        rank=rank,
-        targets=tuple(getattr(weights, "targets", ())),
-        quantization=getattr(weights, "quantization", None),
-        kbit_prepared=getattr(weights, "float32_rest", False),
-        recompute=weights.checkpointing,
+        method=planned.method,
+        tokens=round(sequences * _mean(lengths)),
+        steps=max(1, round(sequences / (planned.batch_size * planned.accumulation))),
+        micro_batches=max(1, round(sequences / planned.batch_size)),
+        batch=planned.batch_size,
+        length=max(lengths),
+        mean_length=_mean(lengths),
+        scored_fraction=sum(labels) / sum(lengths),
+        rank=planned.rank,
+        targets=planned.targets,
+        weights=planned.trainable,
+        quantization=quantization,
+        kbit_prepared=planned.float32_rest,
+        recompute=planned.recompute,
     )
 
 
@@ -267,10 +289,12 @@ def _mean(lengths: Sequence[int]) -> float:
     return sum(lengths) / max(1, len(lengths))
 
 
-def _tokens(workload: Workload) -> dict[str, Any]:
-    serving = workload.serving
+def _tokens(serving: Serving, workload: Workload | None) -> dict[str, Any]:
+    trained = None
+    if workload is not None:
+        trained = round(workload.training.tokens) if workload.training else 0
     return {
-        "train_tokens": round(workload.training.tokens) if workload.training else 0,
+        "train_tokens": trained,
         "test_input_tokens": round(serving.requests * serving.prompt),
         "shared_prefix_tokens": round(serving.shared),
         "output_tokens_at_most": round(serving.requests * serving.generated),

@@ -53,12 +53,13 @@ def here(
     if workload.training:
         flops["train"] = workload.training.flops(architecture)
         churn = HOST_CHURN if host else 0.0
-        made = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
-        needed.append(made.total)
+        memory = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
+        needed.append(memory.total)
     if host:
         notes["memory_bytes"] = "with the program itself, and what the allocator holds beyond use"
     full = workload.training is not None and workload.training.method == "full"
-    works = {phase: _work(plan, phase, full) for phase in flops}
+    quantization = workload.serving.quantization
+    works = {phase: _work(plan, phase, full, quantization) for phase in flops}
     seconds, notes["seconds"] = _seconds(plan.device, flops, works, history)
     return {"seconds": round(seconds, 4), "memory_bytes": max(needed)}
 
@@ -85,14 +86,13 @@ def _seconds(
     )
 
 
-def _work(plan: Plan, phase: str, full: bool) -> tuple[str, ...]:
+def _work(plan: Plan, phase: str, full: bool, quantization: str | None) -> tuple[str, ...]:
     """The kind of work that a phase of the run is, as earlier runs are told apart."""
-    weights: Any = getattr(plan.strategy, "weights", None)
     dtype = "float32" if full and phase == "train" else plan.device.dtype
     return work_of(
         phase,
         readout=plan.readout,
-        weights=getattr(weights, "quantization", None) or dtype,
+        weights=quantization or dtype,
         device=plan.device.device_class,
         machine={"cpu": devices.cpu_name(), "threads": devices.threads()},
     )

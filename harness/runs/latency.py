@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from harness.records.ledger import Ledger
-from harness.strategy.base import Predictor
+from harness.strategy.base import Predictor, WarmsUp
 from harness.strategy.context import Monitor
 from harness.types import Query
 
@@ -79,8 +79,8 @@ def measure_latency(
         return None
     monitor, seconds, began = monitor or Monitor(), list[float](), clock()
     asked = islice(cycle(queries), WARM_UP + requests)
-    warm = getattr(predictor, "warm", None)
-    with ledger.phase("latency") as spend, warm(queries) if warm else nullcontext(0) as held:
+    warm = predictor.warm(queries) if isinstance(predictor, WarmsUp) else nullcontext(0)
+    with ledger.phase("latency") as spend, warm as held:
         for number, query in enumerate(asked):
             since = clock()
             if len(seconds) and since - began > limit:

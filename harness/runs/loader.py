@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness import devices
 from harness.errors import HarnessError, UsageError
+from harness.models.base import Model, ModelInfo
+from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
-    from harness.models.base import Model
     from harness.models.endpoint import Endpoint
     from harness.models.sources.fetch import ModelFolder
     from harness.runs.plan import Plan
 
-__all__ = ["RESPONSES", "loader_of"]
+__all__ = ["RESPONSES", "ModelNote", "loader_of"]
 
 RESPONSES = "responses.jsonl"
 """The journal of an endpoint's responses, in the run's folder."""
+
+
+@dataclass
+class ModelNote:
+    """Which model a loader gave last.
+
+    Attributes:
+        info: What the record says of it; None before one was loaded.
+    """
+
+    info: ModelInfo | None = None
+
+    def of(self, predictor: Predictor | None) -> ModelInfo | None:
+        """Returns the model that was loaded, else the one that the predictor says it asks."""
+        if self.info is None and isinstance(predictor, NamesModel):
+            return predictor.model_info
+        return self.info
 
 
 @dataclass(frozen=True)
@@ -30,7 +48,7 @@ class _LocalLoader:
     strategy: str
     model: ModelFolder | None
     device: devices.Device
-    seen: dict[str, Any]
+    note: ModelNote
 
     def __call__(
         self,
@@ -50,7 +68,7 @@ class _LocalLoader:
             adapter=adapter,
             merge=merge,
         )
-        self.seen["info"] = model.info.as_dict()
+        self.note.info = model.info
         return model
 
 
@@ -61,7 +79,7 @@ class _EndpointLoader:
     endpoint: Endpoint
     journal: Path | None
     budget: Budget
-    seen: dict[str, Any]
+    note: ModelNote
 
     def __call__(
         self,
@@ -78,25 +96,26 @@ class _EndpointLoader:
                 "Use zero-shot, few-shot or rag with it, or a local model.",
             )
         model = EndpointModel(self.endpoint, self.journal, self.budget)
-        self.seen["info"] = model.info.as_dict()
+        self.note.info = model.info
         return model
 
 
-def loader_of(plan: Plan, seen: dict[str, Any], journal: Path | None = None) -> Loader:
-    """Returns what loads the run's model, and notes in `seen` which one it was.
+def loader_of(plan: Plan, note: ModelNote | None = None, journal: Path | None = None) -> Loader:
+    """Returns what loads the run's model.
 
     Args:
         plan: The run.
-        seen: Is given what the record says about the model, under ``info``.
+        note: Is given which model it was.
         journal: File that keeps an endpoint's responses.
     """
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint
 
+    note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
-        return _LocalLoader(plan.config.strategy, plan.model, plan.device, seen)
+        return _LocalLoader(plan.config.strategy, plan.model, plan.device, note)
     from harness.costs.book import load_book
     from harness.costs.tokens import api_price
 
     price = api_price(plan.model.name, book=load_book(plan.config.prices))
-    return _EndpointLoader(plan.model, journal, Budget(price, plan.config.max_cost), seen)
+    return _EndpointLoader(plan.model, journal, Budget(price, plan.config.max_cost), note)

@@ -321,8 +321,7 @@ def _divided(strategy: Strategy) -> tuple[dict[str, Any], dict[str, Any]]:
     """Divides a description into what `prepare` reads, and what only serving reads."""
     described = strategy.describe()
     served = {}
-    parts = getattr(strategy, "parts", (strategy,))
-    for part, values in zip(parts, described.get("parts", [described]), strict=True):
+    for part, values in zip(strategy.parts, described.get("parts", [described]), strict=True):
         for name in part.served:
             served[f"{part.name}.{name}"] = values.pop(name)
     return described, served
@@ -335,7 +334,7 @@ def _metric_files(references: tuple[str, ...]) -> list[str]:
 
 
 def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
-    for part in getattr(strategy, "parts", (strategy,)):
+    for part in strategy.parts:
         if part.kinds and task.kind not in part.kinds:
             raise UsageError(
                 f"{part.name} is for {', '.join(sorted(part.kinds))}; {task.name} is {task.kind}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,8 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import HarnessError, TooManyErrors
 from harness.metrics.score import score_row
-from harness.models.endpoint import Endpoint
 from harness.records import provenance
-from harness.records.ledger import Ledger, Spend, any_shared, read_ledger
-from harness.records.meters import meter
+from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.predictions import from_line, to_line
 from harness.records.presence import CpuWatch, present
 from harness.records.store import (
@@ -37,20 +35,20 @@ from harness.records.store import (
 )
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
-from harness.runs.loader import RESPONSES, loader_of
+from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan, make_plan
+from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
 from harness.strategy.base import Predictor
-from harness.strategy.context import Context, CountedRows, Loader, Monitor
-from harness.types import Output, Row
+from harness.strategy.context import Context, Loader, Monitor
+from harness.types import Output, Query, Row
 
 __all__ = [
     "CHUNK",
     "RunResult",
-    "context_of",
-    "label_spend",
     "now",
     "raise_for_errors",
     "run",
+    "serve",
 ]
 
 CHUNK = 128
@@ -89,15 +87,14 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     """
     monitor = monitor or Monitor()
     plan = make_plan(config, monitor)
-    store = Store(config.results)
-    folder, done = store.folder(RUN, plan.stem, plan.keys.run, force=config.force)
+    folder, done = Store(config.results).folder(RUN, plan.stem, plan.keys.run, force=config.force)
     if done:
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
     with locked(folder), present():
         record = _open_record(folder, plan)
         with _closing(folder, record):
-            _execute(plan, store, folder, record, monitor)
+            _execute(plan, folder, record, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=False)
 
@@ -184,108 +181,33 @@ def _shared(folder: Path) -> dict[str, Any]:
     }
 
 
-def _execute(
-    plan: Plan, store: Store, folder: Path, record: dict[str, Any], monitor: Monitor
-) -> None:
-    seen: dict[str, Any] = {}
-    loader = loader_of(plan, seen, folder / RESPONSES)
-    artifact = _prepare(plan, store, folder, record, loader, monitor)
-    ledger = Ledger(
-        folder / "ledger.jsonl",
-        meter=meter(plan.device),
-        device=plan.device.device_class,
-    )
-    context = context_of(plan, artifact, ledger, loader, monitor)
+def _execute(plan: Plan, folder: Path, record: dict[str, Any], monitor: Monitor) -> None:
+    note = ModelNote()
+    loader = loader_of(plan, note, folder / RESPONSES)
+    artifact = _artifact(plan, folder, record, loader, monitor)
+    context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
     evaluate_run(plan, context, folder)
     _time_requests(plan, context, folder, record, predictor)
-    if seen:
-        record["model"] = seen["info"]
-    elif (told := getattr(predictor, "model_info", None)) is not None:
-        record["model"] = told.as_dict()
+    if (model := note.of(predictor)) is not None:
+        record["model"] = model.as_dict()
     write_metrics(folder, plan.task, plan.metrics)
 
 
-def context_of(
-    plan: Plan,
-    artifact: Path,
-    ledger: Ledger,
-    loader: Loader,
-    monitor: Monitor | None = None,
-) -> Context:
-    """Returns what the plan's strategy is given; no test row is in it."""
-    return Context(
-        task=plan.task.view,
-        train=CountedRows([plan.example(row) for row in plan.rows.train]),
-        dev=CountedRows([plan.example(row) for row in plan.rows.dev]),
-        artifact=artifact,
-        ledger=ledger,
-        seed=plan.config.seed,
-        readout=plan.readout,
-        loader=loader,
-        corpus=plan.corpus,
-        monitor=monitor or Monitor(),
-        remote=isinstance(plan.model, Endpoint),
-    )
-
-
-def _prepare(
-    plan: Plan,
-    store: Store,
-    folder: Path,
-    record: dict[str, Any],
-    loader: Loader,
-    monitor: Monitor,
+def _artifact(
+    plan: Plan, folder: Path, record: dict[str, Any], loader: Loader, monitor: Monitor
 ) -> Path:
     """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
-    artifact: Path
-    key = plan.keys.artifact
-    mine = record.get("artifact", {}).get("name")
-    if mine and (store.root / "artifacts" / mine / ARTIFACT).is_file():
-        artifact = store.root / "artifacts" / mine
-        done = read_json(artifact / ARTIFACT)["status"] == FINISHED
-    else:
-        artifact, done = store.folder(ARTIFACT, key[:12], key, force=plan.config.force)
-        record["artifact"] = {"name": artifact.name, "reused": done}
+    name = record.get("artifact", {}).get("name", "")
+    artifact, reused = find_artifact(plan, name)
+    if artifact.name != name:
+        record["artifact"] = {"name": artifact.name, "reused": reused}
         write_json(folder / RUN, record)
-    if not done:
-        with locked(artifact):
-            _fill(plan, artifact, loader, monitor)
+    prepare(plan, artifact, loader, monitor)
     with storage_errors(folder):
-        shutil.copyfile(artifact / "ledger.jsonl", folder / "artifact-ledger.jsonl")
+        shutil.copyfile(artifact / LEDGER, folder / "artifact-ledger.jsonl")
     record["artifact"]["details"] = read_json(artifact / ARTIFACT).get("details", {})
     return artifact
-
-
-def _fill(plan: Plan, artifact: Path, loader: Loader, monitor: Monitor) -> None:
-    state = {"key": plan.keys.artifact, "status": "running", "strategy": plan.strategy.describe()}
-    write_json(artifact / ARTIFACT, state)
-    path = artifact / "ledger.jsonl"
-    path.touch()
-    ledger = Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
-    context = context_of(plan, artifact, ledger, loader, monitor)
-    try:
-        with storage_errors(artifact):
-            plan.strategy.prepare(context)
-    finally:
-        label_spend(context, ledger)
-    write_json(
-        artifact / ARTIFACT,
-        state
-        | {"status": FINISHED, "streams": sorted(context.streams), "details": context.details},
-    )
-
-
-def label_spend(context: Context, ledger: Ledger) -> None:
-    """Notes how many labelled rows were read: those are what people have to label."""
-    rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
-    if not any(rows.values()):
-        return
-    label = Spend("label", device="people", devices=0, finished=True)
-    label.count(**rows)
-    label.energy_note = "people's work"
-    with contextlib.suppress(OSError):
-        ledger.record(label)
 
 
 def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
@@ -303,19 +225,47 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
         return None
     predictor = plan.strategy.predictor(context)
     answered = len(rows) - sum(map(len, waiting))
+
+    def progress(count: int) -> None:
+        monitor.progress("answer", answered + count, len(rows))
+
     for chunk in waiting:
-        with context.ledger.phase("serve") as spend:
-            outputs: dict[str, Output] = {}
-            for output in predictor.predict([plan.example(row).query for row in chunk]):
-                outputs[output.id] = output
-                spend.usage.add(output.usage)
-                spend.count(**_extras(output))
-                monitor.progress("answer", answered + len(outputs), len(rows))
-            spend.count(requests=len(chunk))
+        queries = [plan.example(row).query for row in chunk]
+        outputs = serve(predictor, queries, context.ledger, progress)
         answered += len(chunk)
         _keep(plan, folder, [row for row in chunk if row.id not in done], outputs)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
+
+
+def serve(
+    predictor: Predictor,
+    queries: Sequence[Query],
+    ledger: Ledger,
+    progress: Callable[[int], None] = lambda count: None,
+) -> dict[str, Output]:
+    """Answers queries, and bills it to one phase ``serve``.
+
+    Args:
+        predictor: What answers.
+        queries: What is asked.
+        ledger: Takes the time, tokens and requests.
+        progress: Is told how many are answered.
+
+    Returns:
+        One answer a query, by id; where the strategy gave none, its error says so.
+    """
+    outputs: dict[str, Output] = {}
+    with ledger.phase("serve") as spend:
+        for output in predictor.predict(queries):
+            outputs[output.id] = output
+            spend.usage.add(output.usage)
+            spend.count(**_extras(output))
+            progress(len(outputs))
+        spend.count(requests=len(queries))
+    missing = "the strategy gave no answer"
+    ids = [query.id for query in queries]
+    return {id_: outputs.get(id_) or Output(id_, None, error=missing) for id_ in ids}
 
 
 def _extras(output: Output) -> dict[str, float]:
@@ -345,7 +295,7 @@ def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output])
     """Scores answers and writes them; what evaluating them needs comes first."""
     lines, contexts = [], []
     for row in rows:
-        output = outputs.get(row.id) or Output(row.id, None, error="the strategy gave no answer")
+        output = outputs[row.id]
         scored = score_row(row, output, plan.rules)
         lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
         if plan.evaluated and scored.outcome != "error":

@@ -7,7 +7,6 @@ updated by the chunks that changed; weights are trained again on the new version
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,17 @@ from harness.costs.pricing import price
 from harness.errors import UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.score import score_row
-from harness.models.base import Architecture, ModelInfo
-from harness.records.ledger import Ledger, read_ledger, totals
-from harness.records.meters import meter
+from harness.models.base import ModelInfo
+from harness.records.ledger import read_ledger, totals
 from harness.records.presence import present
-from harness.records.store import ARTIFACT, RUN, locked, read_json, write_json
-from harness.runs.loader import RESPONSES, loader_of
+from harness.records.store import RUN, read_json, write_json
+from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
-from harness.runs.runner import context_of, label_spend, run
+from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare
+from harness.runs.runner import run, serve
 from harness.strategy.context import Monitor
 from harness.task.splits import first
-from harness.types import Output, Row, Scored
+from harness.types import Row, Scored
 
 __all__ = ["GROUPS", "measure_update"]
 
@@ -63,10 +62,10 @@ def measure_update(
     record = run(replace_version(config, old), monitor).folder
     artifact = config.results / "artifacts" / read_json(record / RUN)["artifact"]["name"]
     folder = config.results / "updates" / f"{plans[1].stem}"
-    seen: dict[str, Any] = {}
-    before = _answer(plans[1], artifact, rows, folder, seen, monitor, "before")
-    fresh = _catch_up(plans[1], artifact, folder, seen, monitor)
-    after = _answer(plans[1], fresh, rows, folder, seen, monitor, "after")
+    note = ModelNote()
+    before = _answer(plans[1], artifact, rows, folder, note, monitor, "before")
+    fresh = _catch_up(plans[1], artifact, folder, note, monitor)
+    after = _answer(plans[1], fresh, rows, folder, note, monitor, "after")
     value = {
         "strategy": config.strategy,
         "task": plans[1].task.name,
@@ -74,8 +73,8 @@ def measure_update(
         "from": old,
         "to": new,
         "primary": plans[1].task.primary,
-        "first": _cost(plans[0], artifact / "ledger.jsonl", seen),
-        "catching_up": _cost(plans[1], fresh / "ledger.jsonl", seen)
+        "first": _cost(plans[0], artifact / LEDGER, note.info),
+        "catching_up": _cost(plans[1], fresh / LEDGER, note.info)
         | {"rows_relabelled": _relabelled(*plans) if "train" in plans[1].strategy.required else 0},
         "groups": _by_group(plans[1], {"before": before, "after": after}),
     }
@@ -101,7 +100,7 @@ def _rows(plan: Plan, per_group: int) -> list[Row]:
             f"Name a column {COLUMN!r} among its slices: {', '.join(GROUPS)}.",
         )
     groups = {name: [row for row in everything if row.columns[COLUMN] == name] for name in GROUPS}
-    return [row for some in groups.values() for row in first(some, per_group, SALT)]
+    return [row for group in groups.values() for row in first(group, per_group, SALT)]
 
 
 def _answer(
@@ -109,50 +108,25 @@ def _answer(
     artifact: Path,
     rows: Sequence[Row],
     folder: Path,
-    seen: dict[str, Any],
+    note: ModelNote,
     monitor: Monitor,
     name: str,
 ) -> list[Scored]:
     folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(
-        folder / f"{name}.jsonl",
-        meter=meter(plan.device),
-        device=plan.device.device_class,
+    ledger = ledger_of(plan, folder / f"{name}.jsonl")
+    loader = loader_of(plan, note, folder / f"{name}-{RESPONSES}")
+    predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
+    queries = [plan.example(row).query for row in rows]
+    outputs = serve(
+        predictor, queries, ledger, lambda count: monitor.progress(name, count, len(rows))
     )
-    loader = loader_of(plan, seen, folder / f"{name}-{RESPONSES}")
-    context = context_of(plan, artifact, ledger, loader, monitor)
-    found: dict[str, Output] = {}
-    for output in plan.strategy.predictor(context).predict([plan.example(r).query for r in rows]):
-        found[output.id] = output
-        monitor.progress(name, len(found), len(rows))
-    missing = "the strategy gave no answer"
-    return [
-        score_row(row, found.get(row.id) or Output(row.id, None, error=missing), plan.rules)
-        for row in rows
-    ]
+    return [score_row(row, outputs[row.id], plan.rules) for row in rows]
 
 
-def _catch_up(plan: Plan, old: Path, folder: Path, seen: dict[str, Any], monitor: Monitor) -> Path:
+def _catch_up(plan: Plan, old: Path, folder: Path, note: ModelNote, monitor: Monitor) -> Path:
     """Prepares the new version, from the old artifact where a part can be brought up to date."""
     fresh = folder / "artifact"
-    if (fresh / ARTIFACT).is_file():
-        return fresh
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for part in getattr(plan.strategy, "parts", ()):
-        if part.refreshes and (old / part.name).is_dir():
-            shutil.copytree(old / part.name, fresh / part.name)
-    ledger = Ledger(
-        fresh / "ledger.jsonl",
-        meter=meter(plan.device),
-        device=plan.device.device_class,
-    )
-    (fresh / "ledger.jsonl").touch()
-    context = context_of(plan, fresh, ledger, loader_of(plan, seen), monitor)
-    with locked(fresh):
-        plan.strategy.prepare(context)
-        label_spend(context, ledger)
-    write_json(fresh / ARTIFACT, {"key": plan.keys.artifact, "status": "finished"})
+    prepare(plan, fresh, loader_of(plan, note), monitor, older=old)
     return fresh
 
 
@@ -166,48 +140,40 @@ def _relabelled(old: Plan, new: Plan) -> int:
     return len(rows(new) - rows(old))
 
 
-def _cost(plan: Plan, ledger: Path, seen: dict[str, Any]) -> dict[str, Any]:
+def _cost(plan: Plan, ledger: Path, model: ModelInfo | None) -> dict[str, Any]:
     """What an artifact's ledger says, and its price."""
-    spent = totals(read_ledger(ledger))
+    phases = totals(read_ledger(ledger))
     cost = price(
-        development=spent,
+        development=phases,
         deployment={},
         device_class=plan.device.device_class,
-        model=_info(seen),
+        model=model,
         book=load_book(plan.config.prices),
         choices=Choices(machine=plan.config.machine, label_usd=plan.config.label_usd),
     )
-    work = [total for phase, total in spent.items() if phase != "label"]
-    label = spent.get("label")
+    work = [total for phase, total in phases.items() if phase != "label"]
+    label = phases.get("label")
     return {
         "seconds": sum(total.seconds for total in work),
         "tokens": sum(total.usage.input_tokens for total in work),
         "rows_labelled": sum(label.quantities.values()) if label else 0,
-        "quantities": {phase: total.quantities for phase, total in spent.items()},
+        "quantities": {phase: total.quantities for phase, total in phases.items()},
         "usd": cost.development_usd,
         "unpriced": list(cost.unpriced),
     }
-
-
-def _info(seen: dict[str, Any]) -> ModelInfo | None:
-    if "info" not in seen:
-        return None
-    values = dict(seen["info"])
-    sizes = values.pop("architecture")
-    return ModelInfo(**values, architecture=Architecture(**sizes) if sizes else None)
 
 
 def _by_group(plan: Plan, answers: dict[str, Iterable[Scored]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for when, scored in answers.items():
         for group in GROUPS:
-            some = [row for row in scored if row.columns[COLUMN] == group]
-            if not some:
+            members = [row for row in scored if row.columns[COLUMN] == group]
+            if not members:
                 continue
-            made = aggregate(
-                some, kind=plan.task.kind, labels=plan.task.labels, metrics=[plan.task.primary]
+            estimate = aggregate(
+                members, kind=plan.task.kind, labels=plan.task.labels, metrics=[plan.task.primary]
             )[plan.task.primary]
             table.setdefault(group, {})[when] = {
-                "value": made.value, "low": made.low, "high": made.high, "n": made.n,
+                "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
             }  # fmt: skip
     return table

@@ -9,7 +9,26 @@ tools        the loop in which a model calls tools
 langchain    LangChain runnables as strategies
 """
 
-from harness.strategy.base import Frozen, Pairs, Part, Predictor, Prompting, Strategy, Weights
+from harness.strategy.base import (
+    Frozen,
+    Pairs,
+    Part,
+    Predictor,
+    Prompting,
+    Strategy,
+    TrainingPlan,
+    Weights,
+)
 from harness.strategy.context import Context
 
-__all__ = ["Context", "Frozen", "Pairs", "Part", "Predictor", "Prompting", "Strategy", "Weights"]
+__all__ = [
+    "Context",
+    "Frozen",
+    "Pairs",
+    "Part",
+    "Predictor",
+    "Prompting",
+    "Strategy",
+    "TrainingPlan",
+    "Weights",
+]

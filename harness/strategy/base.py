@@ -13,13 +13,14 @@ A file under ``strategies/`` holds what is particular to one of them.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from harness.models.base import Model, Pair
+from harness.models.base import Model, ModelInfo, Pair
 from harness.strategy.context import Context
 from harness.types import Output, Prompt, Query
 
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from harness.strategy.tools.loop import Toolbox
 
 __all__ = [
+    "UNTRAINED",
     "Frozen",
+    "NamesModel",
     "Pairs",
     "Part",
     "Predictor",
     "Prompting",
     "Renderer",
     "Strategy",
+    "TrainingPlan",
+    "WarmsUp",
     "Weights",
 ]
 
@@ -83,20 +88,39 @@ class Part(BaseModel):
 
 
 class Predictor(Protocol):
-    """Answers queries from a prepared artifact.
-
-    One that can compute beforehand what its prompts begin with also has ``warm(queries)``, a
-    context manager that gives the number of such tokens; latency is measured in it. One that
-    finds out which model answers has ``model_info``, None until it knows.
-    """
+    """Answers queries from a prepared artifact; it may also be `WarmsUp` or `NamesModel`."""
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields one output a query, in any order, matched by id."""
         ...
 
 
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A predictor that can compute beforehand what its prompts begin with."""
+
+    def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
+        """Holds it, and gives the number of its tokens; latency is measured inside."""
+        ...
+
+
+@runtime_checkable
+class NamesModel(Protocol):
+    """A predictor that finds out by itself which model answers."""
+
+    @property
+    def model_info(self) -> ModelInfo | None:
+        """The model; None until it is known."""
+        ...
+
+
 class Strategy(Part, ABC):
     """A whole way of answering a task's questions."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it consists of, weights first: itself, unless it combines others."""
+        return (self,)
 
     @abstractmethod
     def prepare(self, context: Context) -> None:
@@ -166,10 +190,61 @@ class Pairs:
     dev: Callable[[], list[Pair]]
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """What a training will do, as far as it is known before a row is read: for estimates.
+
+    Attributes:
+        method: What is trained: ``full`` for all weights, ``lora``, ``qlora``, ``adapters``, ...
+            (`harness.costs.flops.METHODS`).
+        epochs: Passes over the rows.
+        max_steps: Optimizer steps, instead of epochs.
+        batch_size: Rows of a micro-batch.
+        accumulation: Micro-batches of an optimizer step.
+        rows: Training rows that are used, at most; None for all.
+        rank: Of low-rank matrices; 0 where there are none.
+        targets: Names of the projections that have such matrices.
+        trainable: Weights that are trained, where neither ``full`` nor rank and targets say it.
+        float32_rest: Whether what isn't quantised is held in float32.
+        recompute: Whether activations are recomputed in the backward pass.
+    """
+
+    method: str = "full"
+    epochs: float = 1.0
+    max_steps: int | None = None
+    batch_size: int = 1
+    accumulation: int = 1
+    rows: int | None = None
+    rank: int = 0
+    targets: tuple[str, ...] = ()
+    trainable: int | None = None
+    float32_rest: bool = False
+    recompute: bool = False
+
+    def sequences(self, rows: int) -> float:
+        """Returns how often a row goes through the model, of so many training rows."""
+        if self.max_steps is not None:
+            return self.max_steps * self.batch_size * self.accumulation
+        return self.epochs * (rows if self.rows is None else min(rows, self.rows))
+
+
+UNTRAINED = TrainingPlan(epochs=0)
+"""The plan of weights that stay as they are."""
+
+
 class Weights(Part):
-    """A way of changing weights, or of leaving them."""
+    """A way of changing weights, or of leaving them. One that changes them declares `workload`."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
+
+    @property
+    def quantization(self) -> str | None:
+        """How the model's weights are kept in memory: ``nf4``, ``int8``, or None: as they are."""
+        return None
+
+    def workload(self) -> TrainingPlan | None:
+        """Returns what `fit` will do; `UNTRAINED` for nothing, None where that isn't known."""
+        return UNTRAINED if type(self).fit is Weights.fit else None
 
     def fit(self, context: Context, pairs: Pairs) -> None:
         """Trains on the pairs, into ``context.artifact``."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
-from harness.models.base import Model, Scorer, Sessions
+from harness.models.base import HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
 from harness.strategy.context import Context
 from harness.types import GenRequest, Output, Passage, Prompt, Query, ScoreRequest
 
@@ -43,8 +43,8 @@ class ModelPredictor:
         self._context = context
         # What the prompts begin with is held from one call to the next: the weights stay.
         self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
-        if reason := getattr(model, "unshared", ""):
-            context.monitor.message(f"Prompts share less than they could: {reason}")
+        if isinstance(model, SharesPrefixes) and model.unshared:
+            context.monitor.message(f"Prompts share less than they could: {model.unshared}")
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields an output for each query."""
@@ -52,12 +52,11 @@ class ModelPredictor:
             return self._score(list(queries))
         return self._generate(queries)
 
-    @contextmanager
-    def warm(self, queries: Sequence[Query]) -> Iterator[int]:
+    def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
         """Holds what the prompts of queries begin with, for single requests."""
-        hold = getattr(self.model, "holding", None)
-        with hold([self._render(q) for q in queries]) if hold else nullcontext(0) as held:
-            yield held
+        if not isinstance(self.model, HoldsPrefix):
+            return nullcontext(0)
+        return self.model.holding([self._render(query) for query in queries])
 
     def _score(self, queries: list[Query]) -> Iterator[Output]:
         choices = {query.id: query.choices or self._context.task.labels for query in queries}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.errors import DataError
 from harness.models.base import Model
-from harness.strategy.base import Pairs, Weights
+from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
 from harness.training.recipe import Recipe
 
@@ -25,15 +25,11 @@ DONE = "training.json"
 class TrainedWeights(Weights, Recipe):
     """Weights trained on the task's pairs. Its fields are those of the training recipe.
 
-    A subclass says what is trainable (`attach`), and how that is written and loaded again.
+    A subclass says what is trainable (`attach`), how that is written and loaded again, and, for
+    estimates, what training will do (`workload`, made with `planned`).
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"model", "train"})
-
-    @property
-    def quantization(self) -> str | None:
-        """How the frozen weights are kept in memory."""
-        return None
 
     @property
     def merges(self) -> bool:
@@ -43,6 +39,23 @@ class TrainedWeights(Weights, Recipe):
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns the hyper-parameters for a model; here they are the same for all."""
         return self
+
+    def planned(self, method: str, **values: Any) -> TrainingPlan:
+        """Returns the recipe as a plan.
+
+        Args:
+            method: What is trained, as in `TrainingPlan`.
+            values: Its fields that the recipe doesn't decide (rank, targets, ...).
+        """
+        return TrainingPlan(
+            method,
+            self.epochs,
+            self.max_steps,
+            self.batch_size,
+            self.accumulation,
+            recompute=self.checkpointing,
+            **values,
+        )
 
     @abstractmethod
     def attach(self, model: LocalModel) -> None:

@@ -14,7 +14,7 @@ from harness.config import run_config
 from harness.records.ledger import Ledger
 from harness.runs.loader import loader_of
 from harness.runs.plan import make_plan
-from harness.runs.runner import context_of
+from harness.runs.prepare import context_of
 
 SKIPPED = (types.ModuleType, type, str, bytes, int, float, types.BuiltinFunctionType)
 
@@ -69,7 +69,7 @@ def plan(tmp_path: Path) -> Any:
 @pytest.fixture
 def given(plan: Any, tmp_path: Path) -> list[Any]:
     """All that a strategy is handed: the context, and the queries of `predict`."""
-    context = context_of(plan, tmp_path, Ledger(tmp_path / "l.jsonl"), loader_of(plan, {}))
+    context = context_of(plan, tmp_path, Ledger(tmp_path / "l.jsonl"), loader_of(plan))
     return [context, [row.example.query for row in plan.rows.test]]
 
 

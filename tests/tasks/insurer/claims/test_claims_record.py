@@ -20,9 +20,11 @@ from harness.records.ledger import Ledger
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.runs.external import score_file
+from harness.runs.loader import loader_of
 from harness.runs.plan import load_rows, make_plan, open_task
+from harness.runs.prepare import context_of
 from harness.runs.rescore import rescore_run
-from harness.runs.runner import context_of, loader_of, run
+from harness.runs.runner import run
 
 TASKS = ("insurer-claims-ko", "insurer-claims-en")
 FORMS = (r"\d{6}-\d{7}", r"010-\d{4}-\d{4}", r"000-\d{2}-\d{6}", r"\d{3}-\d{2}-\d{4}",
@@ -170,7 +172,7 @@ def test_majority_takes_the_decision_and_no_amount(tmp_path):
 def test_few_shot_draws_every_decision_alike(tmp_path):
     plan = make_plan(run_config(strategy="few-shot", task=TASKS[1], results=tmp_path), fetch=False)
     ledger = Ledger(tmp_path / "ledger.jsonl")
-    context = context_of(plan, tmp_path, ledger, loader_of(plan, {}))
+    context = context_of(plan, tmp_path, ledger, loader_of(plan))
     (prompting,) = plan.strategy.prompting
     prompting.fit(context)
     lines = json.loads(Path(tmp_path / "examples.json").read_text(encoding="utf-8"))

@@ -1,0 +1,154 @@
+"""Preparing what a strategy answers from: one way, for a run, a question and an update.
+
+An artifact is a folder that is found again by its key. It is prepared by one process at a time,
+its ledger says on what device and how many labels were read, and `artifact.json` says how far it
+is: an interrupted one is gone on with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from harness.models.endpoint import Endpoint
+from harness.records.ledger import Ledger, Spend
+from harness.records.meters import meter
+from harness.records.store import (
+    ARTIFACT,
+    FINISHED,
+    Store,
+    locked,
+    read_json,
+    storage_errors,
+    write_json,
+)
+from harness.runs.loader import loader_of
+from harness.runs.plan import Plan
+from harness.strategy.base import Strategy
+from harness.strategy.context import Context, CountedRows, Loader, Monitor
+
+__all__ = ["LEDGER", "context_of", "find_artifact", "ledger_of", "prepare"]
+
+LEDGER = "ledger.jsonl"
+
+
+def ledger_of(plan: Plan, path: Path) -> Ledger:
+    """Returns a ledger that measures the plan's device, and names it."""
+    return Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
+
+
+def context_of(
+    plan: Plan,
+    artifact: Path,
+    ledger: Ledger,
+    loader: Loader | None = None,
+    monitor: Monitor | None = None,
+) -> Context:
+    """Returns what the plan's strategy is given; no test row is in it.
+
+    Args:
+        plan: The run.
+        artifact: The folder to write into, and to predict from.
+        ledger: Measures phases.
+        loader: Loads the model; by default one that keeps no responses.
+        monitor: Progress out, wishes to stop in.
+    """
+    return Context(
+        task=plan.task.view,
+        train=CountedRows([plan.example(row) for row in plan.rows.train]),
+        dev=CountedRows([plan.example(row) for row in plan.rows.dev]),
+        artifact=artifact,
+        ledger=ledger,
+        seed=plan.config.seed,
+        readout=plan.readout,
+        loader=loader or loader_of(plan),
+        corpus=plan.corpus,
+        monitor=monitor or Monitor(),
+        remote=isinstance(plan.model, Endpoint),
+    )
+
+
+def find_artifact(plan: Plan, name: str = "") -> tuple[Path, bool]:
+    """Finds or makes the folder of a plan's artifact.
+
+    Args:
+        plan: The run.
+        name: Of the folder that an interrupted run had begun with; it is kept while it is there.
+
+    Returns:
+        The folder, and whether it is finished.
+    """
+    store = Store(plan.config.results)
+    begun = store.root / "artifacts" / name
+    if name and (begun / ARTIFACT).is_file():
+        return begun, _finished(begun)
+    key = plan.keys.artifact
+    return store.folder(ARTIFACT, key[:12], key, force=plan.config.force)
+
+
+def prepare(
+    plan: Plan,
+    folder: Path,
+    loader: Loader,
+    monitor: Monitor | None = None,
+    *,
+    older: Path | None = None,
+) -> None:
+    """Prepares an artifact, goes on with an interrupted one, or leaves a finished one as it is.
+
+    Args:
+        plan: The run.
+        folder: Of the artifact.
+        loader: Loads the run's model.
+        monitor: Progress out, wishes to stop in.
+        older: Artifact of an older version of the task; what can be brought up to date starts
+            from its part of it.
+
+    Raises:
+        UsageError: Another process prepares it.
+        StorageError: The disk is full; what was done is kept.
+    """
+    if _finished(folder):
+        return
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder), storage_errors(folder):
+        state = {"key": plan.keys.artifact, "status": "running"}
+        state |= {"strategy": plan.strategy.describe()}
+        if older is not None and not (folder / ARTIFACT).is_file():
+            _start_from(older, folder, plan.strategy)
+        write_json(folder / ARTIFACT, state)
+        (folder / LEDGER).touch()
+        context = context_of(plan, folder, ledger_of(plan, folder / LEDGER), loader, monitor)
+        try:
+            plan.strategy.prepare(context)
+        finally:
+            _note_labels(context)
+        result = {"streams": sorted(context.streams), "details": context.details}
+        write_json(folder / ARTIFACT, state | {"status": FINISHED} | result)
+
+
+def _finished(folder: Path) -> bool:
+    path = folder / ARTIFACT
+    return path.is_file() and read_json(path)["status"] == FINISHED
+
+
+def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:
+    """Copies the parts that are brought up to date; half a copy of an earlier attempt goes."""
+    for part in strategy.parts:
+        if part.refreshes and (older / part.name).is_dir():
+            shutil.rmtree(folder / part.name, ignore_errors=True)
+            shutil.copytree(older / part.name, folder / part.name)
+
+
+def _note_labels(context: Context) -> None:
+    """Notes how many labelled rows were read: those are what people have to label."""
+    rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
+    if not any(rows.values()):
+        return
+    label = Spend("label", device="people", devices=0, finished=True)
+    label.count(**rows)
+    label.energy_note = "people's work"
+    with contextlib.suppress(OSError):
+        context.ledger.record(label)
