@@ -22,6 +22,7 @@ from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
 from harness.runs.runner import serve
 from harness.strategy.context import Monitor
+from harness.strategy.registry import create_strategy
 from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
 from harness.task.task import DataReport, Task
 from harness.types import Output, Passage, Query
@@ -111,20 +112,22 @@ def ask_documents(
         DataError: The folder has no document that can be read.
         UsageError: The strategy needs labelled rows.
     """
-    plan = make_plan(config, monitor, given=(_task(docs, questions), _no_rows()))
+    retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
+    task = _task(docs, questions, passages="passages" if retrieves else None)
+    plan = make_plan(config, monitor, given=(task, _no_rows()))
     artifact, _ = find_artifact(plan)
     prepare(plan, artifact, loader_of(plan), monitor)
     return _ask(plan, artifact, questions, monitor)
 
 
-def _task(docs: Path, questions: list[str]) -> Task:
+def _task(docs: Path, questions: list[str], passages: str | None) -> Task:
     letters = "".join(questions)
     korean = sum("가" <= letter <= "힣" for letter in letters) > 0.2 * len(letters)
     language = "ko" if korean else "en"
     instructions, input_cue, cue, abstain = WORDS[language]
     spec = TaskSpec(
         name="ask", kind="qa", language=language, source=Source(), abstain=abstain,
-        columns=Columns(input="question", target="answer"), max_tokens=LONGEST,
+        columns=Columns(input="question", target="answer", passages=passages), max_tokens=LONGEST,
         prompt=PromptSpec(instructions=instructions, input_cue=input_cue, cue=cue),
         metrics=("exact_match",), primary="exact_match",
     )  # fmt: skip

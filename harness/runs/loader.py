@@ -36,9 +36,9 @@ class ModelNote:
 
     def of(self, predictor: Predictor | None) -> ModelInfo | None:
         """Returns the model that was loaded, else the one that the predictor says it asks."""
-        if self.info is None and isinstance(predictor, NamesModel):
-            return predictor.model_info
-        return self.info
+        if self.info is not None or predictor is None:
+            return self.info
+        return predictor.model_info if isinstance(predictor, NamesModel) else None
 
 
 @dataclass(frozen=True)

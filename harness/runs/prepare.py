@@ -114,8 +114,8 @@ def prepare(
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), storage_errors(folder):
-        state = {"key": plan.keys.artifact, "status": "running"}
-        state |= {"strategy": plan.strategy.describe()}
+        strategy = plan.strategy.describe()
+        state = {"key": plan.keys.artifact, "status": "running", "strategy": strategy}
         if older is not None and not (folder / ARTIFACT).is_file():
             _start_from(older, folder, plan.strategy)
         write_json(folder / ARTIFACT, state)
