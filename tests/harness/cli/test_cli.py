@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.documents import blocks
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -184,38 +185,15 @@ def test_help_has_an_example(verb, tmp_path):
     assert re.search(rf"harness {verb} \S", done.stdout), done.stdout
 
 
-def readme_commands():
-    """Commands of the README: indented lines that start with harness or python -m harness."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^    (?:python -m )?harness (.+)$", text, re.M)
-    return [line.split("  #")[0].strip() for line in lines]
-
-
-def test_the_readme_shows_commands():
-    assert len(readme_commands()) > 8
-
-
-@pytest.mark.parametrize("line", readme_commands())
-def test_the_readmes_options_exist(line, tmp_path):
-    """Each verb and option stands in the help of its verb."""
-    words = shlex.split(line)
-    verb = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
-    verb = verb if verb[0] in ("models", "prices") else verb[:1]
-    shown = harness(*verb, "--help", cwd=tmp_path, COLUMNS="200").stdout
-    for word in words:
-        if word.startswith("--"):
-            assert word in shown, (line, word)
-
-
-def test_the_readmes_strategy_passes_the_contract(tmp_path):
+def test_the_documented_strategy_passes_the_contract(tmp_path):
     pytest.importorskip("torch")
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    (code,) = blocks("docs/strategies.md", "python")
     (tmp_path / "brief.py").write_text(code, encoding="utf-8")
     done = harness("check", "brief.py:Brief", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_readmes_task_commands_run(tmp_path):
+def test_the_documented_task_commands_run(tmp_path):
     """The task file is named relative to a checkout, so from there."""
     done = harness("validate", "tasks/insurer-ko.yaml", cwd=ROOT)
     assert done.returncode == 0, done.stdout

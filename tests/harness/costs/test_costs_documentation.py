@@ -1,32 +1,29 @@
-"""docs/costs.md: its tables are the program's, its example prints what it says, its verbs exist."""
+"""docs/costs.md: its tables are the program's, its example prints what it says."""
 
 import contextlib
 import io
 import re
-import shlex
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from harness.cli import app
 from harness.costs.book import load_book
 from harness.costs.published import predictions, tables
+from tests.documents import blocks, text
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "costs.md"
-TEXT = GUIDE.read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^    (harness .+)$", TEXT, flags=re.MULTILINE)
+GUIDE = "docs/costs.md"
+TEXT = text(GUIDE)
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
-    return str(found)
+    (only,) = blocks(GUIDE, language)
+    return only
 
 
 def test_the_worked_example_prints_what_the_guide_says() -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(block("python"), str(GUIDE), "exec"), {})
+        exec(compile(block("python"), GUIDE, "exec"), {})
     assert printed.getvalue() == block("text")
 
 
@@ -53,13 +50,3 @@ def test_the_price_book_of_the_guide_loads(tmp_path: Path) -> None:
     ours = load_book(own).machine("our-l40s")
     expected = 30000 * (1 / 4 + 0.08) / 8760 + 0.9 * 1.54 * 0.124
     assert ours.usd_per_hour == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("line", COMMANDS)
-def test_the_verbs_and_options_of_the_guide_exist(line: str) -> None:
-    words = shlex.split(line)[1:]
-    verb = words[:2] if words[0] == "prices" else words[:1]
-    shown = CliRunner().invoke(app, [*verb, "--help"], env={"COLUMNS": "200"})
-    assert shown.exit_code == 0
-    for option in (word for word in words if word.startswith("--")):
-        assert option in shown.stdout, f"{option} isn't an option of {' '.join(verb)}"

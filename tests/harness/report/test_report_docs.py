@@ -1,16 +1,15 @@
-"""The guide's commands have options that exist, and its program runs."""
+"""The commands of docs/report.md write pages, and its program runs."""
 
-import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from synthetic import STRATEGIES, write_records
 
-ROOT = Path(__file__).parents[3]
-GUIDE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+from tests.documents import ROOT, blocks, commands
+
+GUIDE = "docs/report.md"
 
 
 def harness(*arguments, cwd):
@@ -30,10 +29,10 @@ def folder(tmp_path):
 
 @pytest.mark.slow
 def test_every_command_writes_its_page(folder):
-    commands = re.findall(r"^    harness (report.*)$", GUIDE, re.M)
-    assert len(commands) == 5
-    for command in commands:
-        words = shlex.split(command)
+    shown = commands(GUIDE)
+    assert len(shown) == 5
+    for command in shown:
+        words = shlex.split(command)[1:]
         done = harness(*words, cwd=folder)
         assert done.returncode == 0, done.stderr
         page = words[words.index("--out") + 1] if "--out" in words else "reports/report.html"
@@ -43,7 +42,7 @@ def test_every_command_writes_its_page(folder):
 
 
 def test_the_program_runs(folder, monkeypatch, capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
+    (code,) = blocks(GUIDE, "python")
     monkeypatch.chdir(folder)
     exec(compile(code, "report.md", "exec"), {})
     assert "tfidf" in capsys.readouterr().out

@@ -1,7 +1,7 @@
-"""The README's table of three more tasks, and its findings, are what the committed records say."""
+"""The tables and findings of docs/findings.md and the README are what committed records say."""
 
 import json
-from pathlib import Path
+import xml.etree.ElementTree as ET
 from statistics import fmean
 
 import pytest
@@ -10,10 +10,11 @@ from sklearn.metrics import f1_score
 from harness.analysis.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
 from harness.report.build import report_data
+from harness.report.figures import quality_cost_info
+from tests.documents import ROOT, flat, links, text
 
-ROOT = Path(__file__).resolve().parents[3]
 RECORDS = ROOT / "results" / "korean-insurance"
-README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+README, FINDINGS = flat("README.md"), flat("docs/findings.md")
 COLUMNS = (
     ("fpb-ko", "macro_f1"),
     ("fpb-ko", "accuracy"),
@@ -43,6 +44,10 @@ def metrics(folder):
     return json.loads((folder / "metrics.json").read_text("utf-8"))["metrics"]
 
 
+def slices(folder):
+    return json.loads((folder / "metrics.json").read_text("utf-8"))["slices"]
+
+
 def predictions(folder):
     return [json.loads(line) for line in (folder / "predictions.jsonl").open(encoding="utf-8")]
 
@@ -60,10 +65,11 @@ def share_of(runs, slices):
     return fmean(score for rows in runs for name, score in rows if name in slices)
 
 
-def cell(task, strategy, metric):
+def cell(task, strategy, metric, part=""):
     if not list(RECORDS.glob(f"{task}_{strategy}_*")):
         return "–"
-    found = metrics(run(task, strategy))[metric]
+    folder = run(task, strategy)
+    found = (slices(folder)[f"slice={part}"] if part else metrics(folder))[metric]
     written = won if metric == "expected_loss" else share
     if found["low"] is None:
         return written(found["value"])
@@ -88,7 +94,68 @@ def cell(task, strategy, metric):
 )
 def test_a_row_of_the_table_is_what_its_records_hold(strategy):
     cells = " | ".join(cell(task, strategy, metric) for task, metric in COLUMNS)
-    assert f"`{strategy}` | {cells} |" in README.replace(", a ceiling |", " |")
+    assert f"`{strategy}` | {cells} |" in FINDINGS.replace(", a ceiling |", " |")
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    sorted({path.name.split("_")[1] for path in RECORDS.glob("insurer-ko_*")}),
+)
+def test_a_row_of_the_insurer_s_table_is_what_its_record_holds(strategy):
+    cells = [cell("insurer-ko", strategy, "exact_match", part) for part in ("", "seen", "unseen")]
+    table = text("docs/findings.md").partition("`insurer-ko`\n")[2].partition("\n## ")[0]
+    (line,) = (each for each in table.splitlines() if each.startswith(f"| `{strategy}`"))
+    assert " | ".join(cells) in line
+    asked = fmean(score for _, score in one_fact(run("insurer-ko", strategy)))
+    assert f" | {cells[2]} | {share(asked)} [" in line
+
+
+@pytest.mark.parametrize(
+    ("task", "strategy", "metric", "part", "n"),
+    [
+        ("insurer-ko", "qlora+rag", "exact_match", "", 400),
+        ("insurer-ko", "few-shot+rag", "exact_match", "", 400),
+        ("insurer-ko", "qlora", "exact_match", "", 400),
+        ("insurer-ko", "tfidf", "exact_match", "", 400),
+        ("insurer-ko", "qlora", "exact_match", "seen", 66),
+        ("insurer-ko", "qlora", "exact_match", "unseen", 334),
+        ("fpb-ko", "full-finetune", "macro_f1", "", 400),
+        ("fpb-ko", "tfidf", "macro_f1", "", 400),
+        ("fpb-ko", "few-shot", "macro_f1", "", 400),
+        ("ko-insurance-exam", "lora", "accuracy", "", 75),
+        ("insurer-claims-ko", "qlora", "expected_loss", "", 400),
+        ("insurer-claims-ko", "majority", "expected_loss", "", 400),
+    ],
+)
+def test_a_row_of_the_readme_s_table_is_what_its_record_holds(task, strategy, metric, part, n):
+    folder = run(task, strategy)
+    assert (slices(folder)[f"slice={part}"] if part else metrics(folder))[metric]["n"] == n
+    assert f"| {cell(task, strategy, metric, part)} | {n} |" in README
+    if not part:
+        assert f"`{strategy}`" in README
+
+
+def test_lora_is_the_best_of_nine_in_the_exam():
+    scores = {
+        folder.name.split("_")[1]: metrics(folder)["accuracy"]["value"]
+        for folder in RECORDS.glob("ko-insurance-exam_*")
+    }
+    assert len(scores) == 9 and max(scores, key=scores.get) == "lora"
+
+
+def test_both_decide_as_many_claims_rightly():
+    decided = [
+        cell("insurer-claims-ko", name, "decision_accuracy") for name in ("qlora", "majority")
+    ]
+    assert [value[:4] for value in decided] == [".605", ".605"] and "both decide .605" in README
+
+
+def test_the_picture_shows_what_the_report_finds():
+    data = report_data([RECORDS], load_book())
+    (picture,) = (target for target in links("README.md") if target.endswith(".svg"))
+    title = ET.parse(ROOT / picture).getroot().findtext("{http://www.w3.org/2000/svg}title")
+    finding = quality_cost_info(data.tasks[0]).finding.to("en")
+    assert title == finding, "draw it again by the command of the README, and copy it to docs/"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +170,7 @@ def test_a_row_of_the_table_is_what_its_records_hold(strategy):
 def test_a_difference_that_is_quoted_is_what_compare_says(task, a, b, metric, written, quoted):
     found = compare_runs(run(task, a), run(task, b), metric=metric)
     ends = f"[{written(found['low'])}, {written(found['high'])}]"
-    assert quoted.format(written(found["difference"]), ends) in README
+    assert quoted.format(written(found["difference"]), ends) in FINDINGS
 
 
 def test_the_rare_class_is_found_as_the_readme_says():
@@ -112,7 +179,7 @@ def test_the_rare_class_is_found_as_the_readme_says():
         lines = predictions(run("fpb-ko", strategy))
         right, told = ([line[key] for line in lines] for key in ("target", "predicted"))
         found.append(share(f1_score(right, told, labels=["부정"], average="macro")))
-    assert "an F1 of {} instead of {}".format(*found) in README
+    assert "an F1 of {} instead of {}".format(*found) in FINDINGS
 
 
 def test_the_seeds_read_as_many_one_fact_rows_as_the_readme_says():
@@ -122,7 +189,7 @@ def test_the_seeds_read_as_many_one_fact_rows_as_the_readme_says():
     }
     for shares in read.values():
         first, second, third = (share(fmean(row for _, row in rows)) for rows in shares)
-        assert f"{first}, {second} and {third}" in README
+        assert f"{first}, {second} and {third}" in FINDINGS
     prompted, ceiling = read["few-shot+rag"], read["few-shot+oracle-rag"]
     kept = {
         name: share_of(prompted, slices) / share_of(ceiling, slices)
@@ -135,17 +202,17 @@ def test_the_seeds_read_as_many_one_fact_rows_as_the_readme_says():
     assert (
         f"keeps {kept['all']:.2f} of what they allow ({kept['seen']:.2f} on the 40 rows of `seen` "
         f"facts, {kept['unseen']:.2f} on the 160 others)"
-    ).replace("0.", ".") in README
+    ).replace("0.", ".") in FINDINGS
 
 
 def test_what_is_told_of_the_exam_and_the_claims_is_so():
     hit = metrics(run("ko-insurance-exam", "rag"))["hit@1"]["value"]
-    assert f"found for {100 * hit:.1f} % of the questions" in README
+    assert f"found for {100 * hit:.1f} % of the questions" in FINDINGS
     losses = [
         metrics(run("insurer-claims-ko", strategy))["expected_loss"]["value"]
         for strategy in ("qlora", "majority")
     ]
-    assert f"{losses[0] / losses[1]:.0f} times the loss" in README
+    assert f"{losses[0] / losses[1]:.0f} times the loss" in FINDINGS
     for folder in RECORDS.glob("ko-insurance-exam_*"):
         assert metrics(folder)["accuracy"]["low"] < 0.25
 
@@ -153,7 +220,7 @@ def test_what_is_told_of_the_exam_and_the_claims_is_so():
 def test_the_leaders_differ_over_three_seeds_as_the_readme_says():
     found = compare_seeds(run("insurer-ko", "qlora+rag"), run("insurer-ko", "few-shot+rag"))
     said = [share(found[key]) for key in ("difference", "low", "high")]
-    assert f"a difference of {said[0]} [{said[1]}, {said[2]}]" in README
+    assert f"a difference of {said[0]} [{said[1]}, {said[2]}]" in FINDINGS
 
 
 def test_no_text_of_the_exam_is_in_its_records():

@@ -1,16 +1,14 @@
-"""The advice that the README quotes, of the records that are committed; it turns where it says."""
-
-from pathlib import Path
+"""The advice that docs/findings.md quotes is what the committed records say; it turns where it says."""
 
 import pytest
 
 from harness.analysis.recommend import make_question, recommend, sentence
 from harness.analysis.recommend.standings import standings
 from harness.costs.book import load_book
+from tests.documents import ROOT, flat
 
-ROOT = Path(__file__).resolve().parents[4]
 RECORDS = ROOT / "results" / "korean-insurance"
-README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+FINDINGS = flat("docs/findings.md")
 
 
 def advised(task="insurer-ko", **asked):
@@ -28,21 +26,21 @@ def advised(task="insurer-ko", **asked):
         ({"margin": 0.3, "updates_per_month": 10}, "few-shot+rag", "$895"),
     ],
 )
-def test_the_readme_s_table_is_what_the_records_say(asked, strategy, dollars):
+def test_the_published_table_is_what_the_records_say(asked, strategy, dollars):
     found = advised(**asked)
     assert found.verdict == "decided"
     said = sentence(found)
     assert said.startswith(f"Take {strategy}: {dollars} over 12 months")
     assert "k=" not in said  # each strategy was run with one setting
-    assert f"take `{strategy}`, {dollars}" in README
+    assert f"take `{strategy}`, {dollars}" in FINDINGS
     if found.advice.behind > 0:
-        assert f"at most {100 * found.advice.behind:.1f} points behind" in README
+        assert f"at most {100 * found.advice.behind:.1f} points behind" in FINDINGS
 
 
 def test_it_turns_at_the_volume_that_it_names():
     found = advised(margin=0.3)
     (turn,) = [flip.value for flip in found.flips if flip.kind == "volume" and flip.value < 3e6]
-    assert f"{turn:,.0f}" in README
+    assert f"{turn:,.0f}" in FINDINGS
     names = [
         advised(margin=0.3, requests_per_month=turn * share).advice.name.partition(" ")[0]
         for share in (0.999, 1.001)
@@ -57,7 +55,7 @@ def test_on_the_other_tasks_the_evidence_is_not_enough(task):
     if task == "fpb-ko":
         said = sentence(found)
         assert "850 more test rows and 2 more runs" in said and "$425" in said
-        assert "850 more rows of news and two more runs, $425" in README
+        assert "850 more rows of news and two more runs, $425" in FINDINGS
 
 
 def test_a_lower_loss_wins():

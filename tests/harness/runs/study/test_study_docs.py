@@ -1,30 +1,25 @@
-"""docs/study.md: its file is a study, its templates run every cell once, its options exist."""
+"""docs/study.md: its file is a study, its templates run every cell once."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from harness.cli import app
 from harness.runs.study import StudyConfig, read_study
+from tests.documents import ROOT, blocks, text
 
-ROOT = Path(__file__).resolve().parents[4]
-TEXT = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^    (harness .+)$", TEXT, flags=re.MULTILINE)
+GUIDE = "docs/study.md"
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
-    return str(found)
+    (only,) = blocks(GUIDE, language)
+    return only
 
 
 @pytest.fixture
@@ -92,13 +87,4 @@ def test_the_file_of_the_guide_is_a_study() -> None:
 
 
 def test_the_table_tells_how_many_cells_there_are() -> None:
-    assert f"{len(read_study('korean-insurance').cells())} cells" in TEXT
-
-
-@pytest.mark.parametrize("line", COMMANDS)
-def test_the_options_of_the_guide_exist(line: str) -> None:
-    words = shlex.split(line)[1:]
-    shown = CliRunner().invoke(app, [words[0], "--help"], env={"COLUMNS": "200"}).stdout
-    for word in words:
-        if word.startswith("--"):
-            assert word in shown, (line, word)
+    assert f"{len(read_study('korean-insurance').cells())} cells" in text(GUIDE)
