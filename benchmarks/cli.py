@@ -43,7 +43,9 @@ def _register(name: str, summary: str) -> None:
         rounds: int = typer.Option(3, min=1, help="How often both sides run, in turns."),
         items: int = typer.Option(0, min=0, help="Items of the work; 0 for all that it names."),
         dtype: str = typer.Option("bfloat16", help="Type of the weights while it is timed."),
-        threads: int = typer.Option(0, min=0, help="Threads of torch; 0 for all."),
+        threads: int = typer.Option(
+            0, min=0, help="Threads of torch, kept; 0 for all that are free."
+        ),
         clock: str = typer.Option(
             "wall", help="wall, or cpu: processor time, on a shared machine."
         ),
@@ -106,6 +108,26 @@ def _gpu(
         print_json(run.model_dump(mode="json"))
     else:
         show_gpu(run)
+
+
+@app.command("contention", help="Few-shot answers beside one and two busy neighbours.")
+def _contention(
+    model: str = typer.Option(MODEL, help="Catalogue name or folder of the model."),
+    rounds: int = typer.Option(3, min=1, help="How often each cell runs, in turns."),
+    items: int = typer.Option(200, min=1, help="Answers, after eight examples each."),
+    spinning: bool = typer.Option(
+        False, "--spinning", help="The code before beside neighbours, too: takes minutes."
+    ),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks import contention
+
+    options = Options("fpb", model, "spinning", items=items)
+    report = contention.measure(options, rounds, _notify, spinning=spinning)
+    if json:
+        print_json(report.as_dict())
+    else:
+        contention.show(report)
 
 
 def main() -> None:

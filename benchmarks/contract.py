@@ -26,7 +26,8 @@ class Options:
         peer: The other side's name.
         dtype: Type of the weights.
         items: Items of the workload; None for as many as it names.
-        threads: Of torch; None for all that this process may use.
+        threads: Of torch, kept; None for all that this process may use, of which our side takes
+            fewer where others are busy.
         clock: ``wall``, or ``cpu`` for the processor time of each side's process: on a machine
             that others use too it is what can be compared, with one thread.
     """

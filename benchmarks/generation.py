@@ -29,7 +29,6 @@ class _Work:
         from harness.models.local.model import load_local
         from harness.models.sources.fetch import resolve
 
-        devices.use_threads()
         self.model = load_local(resolve(options.model), device=devices.select("cpu", options.dtype))
         self.requests = generation_requests(options.workload, options.items or 0)
         self.prompts = [self.model.encode(request.prompt).ids for request in self.requests]

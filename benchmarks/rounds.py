@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from benchmarks.report import Report, summarise
 from harness.errors import HarnessError, UsageError, nearest
 from harness.records.presence import present
 
-__all__ = ["Worker", "compare"]
+__all__ = ["Notify", "Worker", "compare"]
 
 Notify = Callable[[str], None]
 
@@ -26,15 +26,20 @@ class Worker:
     Args:
         reference: ``module:Class`` of the side.
         options: What it is given.
+        environment: Of the process; by default this one's.
     """
 
-    def __init__(self, reference: str, options: Options) -> None:
+    def __init__(
+        self, reference: str, options: Options, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env=environment,
         )
+        self.pid = self._process.pid
         self.loaded = self.ask("open", reference, options.as_dict())
 
     def ask(self, *command: Any) -> dict[str, Any]:

@@ -43,7 +43,6 @@ class _Work:
         from harness.strategy.registry import create_strategy
         from harness.training.batches import plan_steps
 
-        devices.use_threads()
         settings = {"epochs": 1, "batch_size": BATCH}
         weights: Any = create_strategy(STRATEGIES[options.workload], settings).weights
         self.model = load_local(

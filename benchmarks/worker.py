@@ -16,6 +16,8 @@ from typing import Any, TextIO
 from benchmarks import memory
 from benchmarks.contract import CLOCKS, Options, Side
 from benchmarks.floor import matmul_rate
+from harness.devices import threads
+from harness.models.local.threads import keep, used
 
 __all__ = ["main"]
 
@@ -39,11 +41,10 @@ class _Worker:
     def _open(self, reference: str, options: Options) -> dict[str, Any]:
         import torch
 
-        from harness.devices import use_threads
-
-        use_threads()
         if options.threads:
-            torch.set_num_threads(options.threads)
+            keep(options.threads)
+        else:
+            torch.set_num_threads(threads())
         self._clock = CLOCKS[options.clock]
         module, _, name = reference.partition(":")
         self._side = getattr(importlib.import_module(module), name)(options)
@@ -67,6 +68,7 @@ class _Worker:
             "flops": done.flops,
             "least_flops": done.least_flops,
             "figures": dict(done.figures),
+            "threads": used(),
         }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import logging
 import os
@@ -29,7 +28,6 @@ __all__ = [
     "out_of_memory",
     "select",
     "threads",
-    "use_threads",
 ]
 
 log = logging.getLogger(__name__)
@@ -282,15 +280,6 @@ def threads(root: Path = Path("/")) -> int:
         if value.isdecimal() and int(value):
             limits.append(int(value))
     return max(1, int(min(limits)))
-
-
-@functools.cache
-def use_threads() -> int:
-    """Sets torch's threads, the first time that it is called, and returns their number."""
-    import torch
-
-    torch.set_num_threads(threads())
-    return threads()
 
 
 def physical_cores(root: Path = Path("/")) -> int:

@@ -20,7 +20,9 @@ KEPT = ("harness", "commit", "python", "libraries")
 
 def setting_of(work: Path, *, dry: bool) -> Setting:
     """Returns where the parts run: the first GPU in its best type, or the CPU in a dry run."""
-    devices.use_threads()
+    import torch
+
+    torch.set_num_threads(devices.threads())
     device = devices.select("cpu", "float32") if dry else devices.select("cuda")
     return Setting(device, work, dry)
 

@@ -15,6 +15,7 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import HarnessError, TooManyErrors
 from harness.metrics.score import score_row
+from harness.models.local.threads import used
 from harness.records import provenance
 from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.predictions import from_line, to_line
@@ -165,7 +166,7 @@ def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
     finally:
         record["wall_seconds"] += time.monotonic() - since
         record["finished"] = now()
-        record |= _shared(folder) | {"machine_use": watch.read()}
+        record |= _shared(folder) | {"machine_use": watch.read() | {"threads": used()}}
         # Where the disk is full, the first error is the one to show.
         with contextlib.suppress(HarnessError, OSError):
             write_json(folder / RUN, record)

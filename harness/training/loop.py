@@ -19,6 +19,7 @@ from harness.errors import DataError, HarnessError, TrainingDiverged
 from harness.models.local.forward import serving
 from harness.models.local.fused_lora import fused_adapters
 from harness.models.local.packing import can_pack, packing
+from harness.models.local.threads import settle
 from harness.models.render import Encoded
 from harness.records.ledger import Ledger, Spend
 from harness.training.batches import plan_steps
@@ -293,6 +294,7 @@ class _Trainer:
 
     def _loss(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, int]:
         """Returns the summed cross-entropy of the answers' tokens, and the positions that ran."""
+        settle(self.device.type)
         if self.packs:
             share = self.shares or not self.module.training
             return packed_answer_loss(self.module, rows, share=share, device=self.device)

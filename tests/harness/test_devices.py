@@ -299,12 +299,3 @@ def test_torchs_own_error() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(2**60, dtype=torch.uint8)
     assert devices.out_of_memory(caught.value)
-
-
-def test_threads_are_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[int] = []
-    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(set_num_threads=calls.append))
-    devices.use_threads.cache_clear()
-    assert devices.use_threads() == devices.use_threads() == calls[0]
-    assert len(calls) == 1
-    devices.use_threads.cache_clear()

@@ -25,6 +25,7 @@ from harness.models.local.forward import (
     uses_virtual_tokens,
 )
 from harness.models.local.packing import can_pack
+from harness.models.local.threads import settle
 from harness.types import Generation, GenRequest, Sampling, Usage
 
 if TYPE_CHECKING:
@@ -169,11 +170,13 @@ class _Batch:
             row.generator = _generator(row.request)
 
     def run(self) -> None:
+        settle(self._model.device.kind)
         logits = self._decoder.read()
         for row, width in zip(self._rows, self._decoder.widths, strict=True):
             row.usage.computed_tokens += width
             row.usage.scored_positions += 1
         while True:
+            settle(self._model.device.kind)
             tokens = self._choose(logits)
             alive = [i for i, token in enumerate(tokens) if not self._ends(i, token)]
             if not alive:

@@ -13,6 +13,7 @@ from harness.models.local.fused_mlp import Gates
 from harness.models.local.layouts import Held, Layout
 from harness.models.local.packing import packing
 from harness.models.local.readings import Divider, Results, distinct, read_tokens, readings
+from harness.models.local.threads import settle
 from harness.models.local.tries import Budget, Hold, Node, Run, Tree, grow, plan, trie
 from harness.types import Scores
 
@@ -135,6 +136,7 @@ class _Work:
 
     def _forward(self, layout: Layout, columns: list[int]) -> torch.Tensor:
         module = self._model.module
+        settle(self._model.device.kind)
         at = torch.tensor(columns, device=layout.ids.device)
         with serving(module), packing(module), self._gates.fused():
             return selected_logits(

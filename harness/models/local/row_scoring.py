@@ -22,6 +22,7 @@ from harness.models.local.forward import (
     uses_virtual_tokens,
 )
 from harness.models.local.readings import Divider, Results, distinct, read_tokens, readings
+from harness.models.local.threads import settle
 from harness.models.local.tries import Budget, Tree, grow
 from harness.types import Scores
 
@@ -50,6 +51,7 @@ def run(
     results.charge([tree.request for tree in trees], prefix.length)
 
     def attempt(batch: Sequence[Tree]) -> None:
+        settle(model.device.kind)
         with serving(model.module):
             logits, picks = _forward(model, prefix, batch)
         found = iter(readings(logits, picks))

@@ -32,9 +32,10 @@ def _openmp() -> Iterator[None]:
     Threads sleep while they wait. Waiting busily, as is its default, a question takes ten times
     as long on a busy machine.
     """
-    names = ("OMP_WAIT_POLICY", "OMP_NUM_THREADS")
+    names = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.pop("GOMP_SPINCOUNT", None)  # it goes before the policy
     os.environ["OMP_NUM_THREADS"] = str(threads())
     try:
         yield
