@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import UsageError
 
-__all__ = ["DataSource", "RunConfig", "run_config"]
+__all__ = ["DataSource", "RunConfig", "RunSettings", "run_config"]
 
 Kind = Literal["classification", "multiple_choice", "qa"]
 
@@ -29,29 +29,20 @@ class DataSource(BaseModel):
     prompt: Path | None = Field(None, description="Text file with the instructions.")
 
 
-class RunConfig(BaseModel):
-    """One run: what is adapted how, tested on what, on which machine."""
+class RunSettings(BaseModel):
+    """What a run is asked to do: what a record keeps of its configuration."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     strategy: str = Field("qlora", description="Name, combination (lora+few-shot), file.py:Class.")
     task: str = Field("insurer-ko", description="Name of a built-in task, or a task file.")
     data: DataSource | None = Field(None, description="A table of your own instead of a task.")
-    docs: Path | None = Field(None, description="Folder of documents to retrieve from.")
     model: str | None = Field(
         None, description="Catalogue name, hub id, folder, GGUF file, or endpoint:NAME."
     )
-    base_url: str | None = Field(
-        None, description="OpenAI-compatible server of --model endpoint:NAME, up to /v1."
-    )
-    max_cost: float | None = Field(None, gt=0, description="Most to spend on an API's tokens, $.")
     judge: str | None = Field(
         None, description="endpoint:NAME of a model that judges the answers, by ragas' prompts."
     )
-    judge_url: str | None = Field(
-        None, description="OpenAI-compatible server of the judge, up to /v1."
-    )
-    judge_max_cost: float | None = Field(None, gt=0, description="Most to spend on the judge, $.")
     ragas: Literal["auto", "on", "off"] = Field(
         "auto", description="ragas' metrics without a judge; auto: where passages are retrieved."
     )
@@ -70,8 +61,6 @@ class RunConfig(BaseModel):
     latency: bool = Field(
         True, description="Afterwards time single requests, one at a time: p50 and p95."
     )
-    results: Path = Field(Path("results"), description="Folder for the records.")
-    data_dir: Path | None = Field(None, description="Folder with local copies of data sets.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     dtype: str = Field("auto", description="auto, bfloat16, float32, float16.")
     offline: bool = Field(False, description="Never use the network; fail at once instead.")
@@ -81,8 +70,24 @@ class RunConfig(BaseModel):
     label_usd: float | None = Field(None, ge=0, description="Price of one labelled row, in $.")
     machine: str | None = Field(None, description="Row of the price book for this machine.")
     project_to: str | None = Field(None, description="GPU of the price book to project to.")
-    prices: Path | None = Field(None, description="Price book of your own, over the shipped one.")
     force: bool = Field(False, description="Run again, beside a finished record.")
+
+
+class RunConfig(RunSettings):
+    """One run: its settings, and what a record leaves out: places, and limits of money."""
+
+    docs: Path | None = Field(None, description="Folder of documents to retrieve from.")
+    base_url: str | None = Field(
+        None, description="OpenAI-compatible server of --model endpoint:NAME, up to /v1."
+    )
+    max_cost: float | None = Field(None, gt=0, description="Most to spend on an API's tokens, $.")
+    judge_url: str | None = Field(
+        None, description="OpenAI-compatible server of the judge, up to /v1."
+    )
+    judge_max_cost: float | None = Field(None, gt=0, description="Most to spend on the judge, $.")
+    results: Path = Field(Path("results"), description="Folder for the records.")
+    data_dir: Path | None = Field(None, description="Folder with local copies of data sets.")
+    prices: Path | None = Field(None, description="Price book of your own, over the shipped one.")
 
 
 def run_config(**values: Any) -> RunConfig:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from harness.errors import HarnessError, MissingDependency
-from harness.models.base import ModelInfo
 from harness.records.keys import digest
+from harness.records.model import ModelInfo
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query

@@ -10,9 +10,9 @@ from typing import Any
 from harness.costs.book import load_book
 from harness.costs.projection import phase_flops
 from harness.devices import Device
-from harness.models.base import Architecture
 from harness.records.ledger import Ledger, read_ledger, totals
 from harness.records.meters import meter
+from harness.records.model import Architecture
 
 __all__ = ["Facts", "Setting", "ledger", "measured"]
 

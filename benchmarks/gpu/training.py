@@ -16,8 +16,8 @@ from benchmarks.gpu.measure import Facts, Setting, ledger, measured
 from benchmarks.gpu.shapes import Shape
 from harness.costs.workload import Training
 from harness.errors import HarnessError
-from harness.models.base import Architecture
 from harness.models.render import Encoded
+from harness.records.model import Architecture
 from harness.runs.estimate import training_of
 from harness.strategy.base import Pairs, Weights
 from harness.strategy.context import Context, CountedRows

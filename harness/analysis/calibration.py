@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.analysis.summary import model_info, spends
+from harness.analysis.summary import spends
 from harness.costs.book import PriceBook
 from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
 from harness.records.ledger import PhaseTotal, totals
-from harness.records.store import FINISHED, RUN, Store, read_json
+from harness.records.reading import read_record
+from harness.records.schema import Machine, RunRecord
+from harness.records.store import FINISHED, Store
 
 __all__ = [
     "Observation",
@@ -103,16 +105,16 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
         folder: The run's folder.
         book: For the peak of a GPU.
     """
-    record = read_json(folder / RUN)
-    model = model_info(record)
-    if record["status"] != FINISHED or model is None or model.architecture is None:
+    record = read_record(folder)
+    model = record.model
+    if record.status != FINISHED or model is None or model.architecture is None:
         return []
     developed, served = spends(folder)
     sums: dict[str, PhaseTotal] = {}
-    if not record.get("artifact", {}).get("reused"):
+    if not (record.artifact and record.artifact.reused):
         sums |= {k: v for k, v in totals(developed).items() if k == "train"}
     sums |= {k: v for k, v in totals(served).items() if k == "serve"}
-    device = record["device"]["class"]
+    device = record.device.device_class
     gpu = next((row for row in book.gpus if row.is_called(device)), None)
     found = []
     for phase, total in sums.items():
@@ -122,8 +124,8 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
         rate = flops / total.device_seconds if total.device_seconds else 0.0
         found.append(
             Observation(
-                record["run_id"],
-                record["strategy"]["name"],
+                record.run_id,
+                record.strategy.name,
                 phase,
                 _work(phase, total, record, model.quantization),
                 flops,
@@ -135,22 +137,21 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
 
 
 def _work(
-    phase: str, total: PhaseTotal, record: dict[str, Any], quantization: str | None
+    phase: str, total: PhaseTotal, record: RunRecord, quantization: str | None
 ) -> tuple[str, ...]:
     """Full fine-tuning computes in float32, decoding is another thing than reading."""
-    dtype = "float32" if total.quantities.get("full") else str(record["device"]["dtype"])
-    machine = (record.get("provenance") or {}).get("machine") or {}
+    dtype = "float32" if total.quantities.get("full") else str(record.device.dtype)
     return work_of(
         phase,
-        readout=str(record["readout"]),
+        readout=record.readout,
         weights=quantization or dtype,
-        device=str(record["device"]["class"]),
-        machine=machine,
+        device=record.device.device_class,
+        machine=record.provenance.machine,
     )
 
 
 def work_of(
-    phase: str, *, readout: str, weights: str, device: str, machine: Mapping[str, Any]
+    phase: str, *, readout: str, weights: str, device: str, machine: Machine
 ) -> tuple[str, ...]:
     """Returns a kind of work: only what has the same is predicted by another.
 
@@ -159,9 +160,9 @@ def work_of(
         readout: How answers are read.
         weights: Their quantisation or type.
         device: Its class.
-        machine: As in a record's provenance: its processor and threads.
+        machine: Its processor and threads tell CPUs apart.
     """
-    where = f"{machine.get('cpu', '')} x{machine.get('threads', '')}"
+    where = f"{machine.cpu or ''} x{machine.threads or ''}"
     kind = readout if phase == "serve" else "training"
     return (phase, kind, weights, where if device == "cpu" else device)
 
@@ -205,7 +206,7 @@ def benchmarked(results: Path) -> list[Observation]:
             if not part.phase or not part.flops or part.seconds < LEAST_SECONDS:
                 continue
             kind = {"readout": part.readout, "weights": part.weights, "device": run.device}
-            work = work_of(part.phase, **kind, machine={})
+            work = work_of(part.phase, **kind, machine=Machine())
             found.append(
                 Observation(
                     path.stem, part.strategy, part.phase, work, part.flops, part.seconds, part.mfu

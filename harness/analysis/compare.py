@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from harness.metrics.aggregate import KNOWN
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.statistics.seeds import crossed_difference
-from harness.records.store import FINISHED, RUN, read_json
-from harness.records.store import METRICS as DERIVED
+from harness.records.reading import read_metrics, read_record
+from harness.records.schema import RunRecord
+from harness.records.store import FINISHED
 from harness.types import Scored
 
 __all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
@@ -34,7 +35,7 @@ class Side:
     """
 
     folder: Path
-    record: Mapping[str, Any]
+    record: RunRecord
     rows: Sequence[Scored]
 
 
@@ -106,7 +107,7 @@ def _siblings(side: Side, slice_: str | None) -> list[Side]:
     from harness.analysis.runs import read_runs
     from harness.analysis.settings import settings_of
 
-    runs, _ = read_runs(side.folder.parent, side.record["task"]["name"])
+    runs, _ = read_runs(side.folder.parent, side.record.task.name)
     for setting in settings_of(runs):
         folders = [run.folder for run in setting.runs]
         if side.folder.resolve() in [folder.resolve() for folder in folders]:
@@ -115,24 +116,23 @@ def _siblings(side: Side, slice_: str | None) -> list[Side]:
 
 
 def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> dict[str, Any]:
+    derived = read_metrics(left.folder)
+    figure = derived.metrics.get(metric or "") if derived else None
     return {
         "a": left.folder.name,
         "b": right.folder.name,
-        "task": left.record["task"]["name"],
+        "task": left.record.task.name,
         "metric": metric or "correct",
         "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
-        "unit": _derived(left.folder)["metrics"].get(metric, {}).get("unit", ""),
+        "unit": figure.unit if figure else "",
         "slice": slice_,
     }
 
 
-def _derived(folder: Path) -> dict[str, Any]:
-    return read_json(folder / DERIVED) if (folder / DERIVED).is_file() else {"metrics": {}}
-
-
 def _money_metric(folder: Path) -> str | None:
     """The primary metric, where it is an amount of money."""
-    primary = _derived(folder).get("primary")
+    derived = read_metrics(folder)
+    primary = derived.primary if derived else None
     return primary if primary in KNOWN and KNOWN[primary].money else None
 
 
@@ -142,13 +142,13 @@ def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Si
     Raises:
         UsageError: Other tasks, an unfinished run, or an unknown slice.
     """
-    records = [read_json(folder / RUN) for folder in (a, b)]
+    records = [read_record(folder) for folder in (a, b)]
     for folder, record in zip((a, b), records, strict=True):
-        if record["status"] != FINISHED:
+        if record.status != FINISHED:
             raise UsageError(
-                f"{folder.name} is {record['status']}, not finished", "Its own command goes on."
+                f"{folder.name} is {record.status}, not finished", "Its own command goes on."
             )
-    tasks = [record["task"]["name"] for record in records]
+    tasks = [record.task.name for record in records]
     if tasks[0] != tasks[1]:
         raise UsageError(
             f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
@@ -190,10 +190,10 @@ def _paired(left: Side, right: Side, metric: str | None) -> Paired:
 
 def _warnings(left: Side, right: Side, n: int) -> list[str]:
     warnings = []
-    readouts = [side.record["readout"] for side in (left, right)]
+    readouts = [side.record.readout for side in (left, right)]
     if readouts[0] != readouts[1]:
         warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
-    if left.record["task"]["digest"] != right.record["task"]["digest"]:
+    if left.record.task.digest != right.record.task.digest:
         warnings.append("the task was declared differently in the two runs")
     warnings += [
         f"{side.folder.name}: {said}" for side in (left, right) if (said := sharing(side.record))

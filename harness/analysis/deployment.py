@@ -13,7 +13,8 @@ from harness.costs.choices import Choices
 from harness.costs.deployment import Badge, Deployment
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
-from harness.records.store import METRICS, RUN, read_json
+from harness.records.reading import read_record
+from harness.records.store import METRICS
 from harness.types import Scored
 
 __all__ = ["answer_rates", "deployment_of", "deployment_of_run", "with_people"]
@@ -100,19 +101,17 @@ def deployment_of_run(
     Raises:
         UsageError: The run isn't finished.
     """
-    record = read_json(folder / RUN)
+    record = read_record(folder)
     if not (folder / METRICS).is_file():
-        raise UsageError(
-            f"the run {record['run_id']} isn't finished", "Run the same command again."
-        )
+        raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
     wrong, handed = answer_rates(scored_rows(folder))
     made = deployment_of(
         cost_of(folder, book, choices),
-        name=str(record["strategy"]["name"]),
+        name=record.strategy.name,
         update_usd=update_usd,
         error_rate=wrong,
         handover_rate=handed,
-        declared="source" in record,
+        declared=record.source is not None,
     )
     said = sharing(record)
     return replace(made, notes={**made.notes, "seconds": said}) if said else made

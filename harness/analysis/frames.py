@@ -11,10 +11,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.summary import label_of, spends
+from harness.analysis.summary import spends
 from harness.errors import HarnessError, UsageError
 from harness.records.ledger import Spend
-from harness.records.store import METRICS, PREDICTIONS, RUN, Store, read_json, read_lines
+from harness.records.reading import read_metrics, read_record
+from harness.records.schema import Metrics, RunRecord
+from harness.records.store import PREDICTIONS, RUN, Store, read_lines
 from harness.types import Usage
 
 if TYPE_CHECKING:
@@ -111,9 +113,8 @@ def load_results(path: str | Path = "results") -> Results:
 
 def _read(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Reads one record whole, so that a damaged one leaves no half behind."""
-    record = read_json(folder / RUN)
-    derived = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}
-    name = {"run_id": record["run_id"]}
+    record, derived = read_record(folder), read_metrics(folder)
+    name = {"run_id": record.run_id}
     lines = read_lines(folder / PREDICTIONS)
     return {
         "runs": [_run(record, derived)],
@@ -123,44 +124,42 @@ def _read(folder: Path) -> dict[str, list[dict[str, Any]]]:
             for part, spans in zip(("artifact", "run"), spends(folder), strict=True)
             for spend in spans
         ],
-        "metrics": [name | row for row in _metrics(derived)],
+        "metrics": [name | row for row in _metrics(derived)] if derived else [],
     }
 
 
-def _run(record: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
-    task, strategy, config = record["task"], record["strategy"], record["config"]
-    model, artifact = record.get("model") or {}, record.get("artifact") or {}
-    source, keys, counts = record.get("provenance") or {}, record["keys"], task["rows"]
-    figure = derived.get("metrics", {}).get(derived.get("primary"), {})
-    judge = record.get("judge") or {}
+def _run(record: RunRecord, derived: Metrics | None) -> dict[str, Any]:
+    task, source, counts = record.task, record.provenance, record.task.rows
+    figure = derived.metrics.get(derived.primary) if derived else None
+    judge, artifact, model = record.judge, record.artifact, record.model
+    plain = ("run_id", "status", "readout", "wall_seconds", "key", "started", "finished", "shared")
     return {
-        **{name: record.get(name) for name in ("run_id", "status", "readout", "wall_seconds")},
-        **{name: record.get(name) for name in ("key", "started", "finished", "shared")},
-        **{name: figure.get(name) for name in ("value", "low", "high", "n")},
-        "task": task["name"],
-        "task_digest": task.get("digest"),
-        "synthetic": task.get("synthetic", False),
-        "strategy": strategy["name"],
-        "label": label_of(record),
-        "parameters": json.dumps(strategy["parameters"], ensure_ascii=False, sort_keys=True),
-        "ceiling": strategy.get("ceiling", False),
-        "model": model.get("name"),
-        "model_digest": model.get("digest"),
-        "quantization": model.get("quantization"),
-        "seed": config["seed"],
-        "train_limit": config.get("train_limit"),
-        **{f"{split}_rows": counts.get(split) for split in ("train", "dev", "test")},
-        "primary": derived.get("primary"),
-        "errors": derived.get("outcomes", {}).get("error"),
-        "device": record["device"]["class"],
-        "judge": judge.get("name"),
-        "judge_kappa": (judge.get("measured") or {}).get("kappa", {}).get("value"),
-        "artifact": artifact.get("name"),
-        "artifact_reused": artifact.get("reused"),
-        "result_key": keys.get("result"),
-        "artifact_key": keys.get("artifact"),
-        "harness": source.get("harness"),
-        "commit": source.get("commit"),
+        **record.model_dump(include=set(plain)),
+        **(figure.model_dump(include={"value", "low", "high", "n"}) if figure else {}),
+        "task": task.name,
+        "task_digest": task.digest,
+        "synthetic": task.synthetic,
+        "strategy": record.strategy.name,
+        "label": record.label,
+        "parameters": json.dumps(record.strategy.parameters, ensure_ascii=False, sort_keys=True),
+        "ceiling": record.strategy.ceiling,
+        "model": record.model_name,
+        "model_digest": model and model.digest,
+        "quantization": model and model.quantization,
+        "seed": record.config.seed,
+        "train_limit": record.config.train_limit,
+        **{f"{split}_rows": count for split, count in counts.model_dump().items()},
+        "primary": derived and derived.primary,
+        "errors": derived and derived.outcomes.get("error"),
+        "device": record.device.device_class,
+        "judge": judge and judge.name,
+        "judge_kappa": judge.measured.kappa.value if judge and judge.measured else None,
+        "artifact": artifact and artifact.name,
+        "artifact_reused": artifact and artifact.reused,
+        "result_key": record.keys.result,
+        "artifact_key": record.keys.artifact,
+        "harness": source.harness,
+        "commit": source.commit,
     }
 
 
@@ -187,15 +186,15 @@ def _spend(part: str, spend: Spend) -> dict[str, Any]:
     }
 
 
-def _metrics(derived: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    tables = {"": derived.get("metrics", {}), **derived.get("slices", {})}
+def _metrics(derived: Metrics) -> Iterable[dict[str, Any]]:
+    tables = {"": derived.metrics, **derived.slices}
     for slice_, table in tables.items():
         for metric, figure in table.items():
             yield {
                 "slice": slice_,
                 "metric": metric,
-                "primary": metric == derived["primary"],
-            } | figure
+                "primary": metric == derived.primary,
+            } | figure.as_json()
 
 
 def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:

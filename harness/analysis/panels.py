@@ -12,8 +12,6 @@ from harness.errors import UsageError
 from harness.metrics.aggregate import sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
 from harness.metrics.statistics.panel import Panel, counted, means
-from harness.records.store import METRICS as METRICS_FILE
-from harness.records.store import read_json
 
 __all__ = ["Table", "make_table"]
 
@@ -75,8 +73,8 @@ def make_table(settings: Sequence[Setting]) -> Table:
 
 def _unit(run: Run, metric: str) -> str:
     """What a record says that an amount is counted in."""
-    derived = read_json(run.folder / METRICS_FILE)
-    return str(derived["metrics"].get(metric, {}).get("unit") or "")
+    figure = run.derived.metrics.get(metric)
+    return figure.unit if figure else ""
 
 
 def _labels(runs: Sequence[Run], clusters: dict[str, str], metric: Metric) -> Panel:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.reasons import Reason
-from harness.analysis.summary import label_of, scored_rows
-from harness.errors import HarnessError, UsageError, nearest
-from harness.records.store import FINISHED, MAX_ERRORS, METRICS, Store, read_json
+from harness.analysis.summary import scored_rows
+from harness.errors import DataError, HarnessError, UsageError, nearest
+from harness.records.reading import read_metrics, records_of
+from harness.records.schema import Metrics, RunRecord
+from harness.records.store import FINISHED, MAX_ERRORS
 from harness.types import Scored
 
 __all__ = ["Excluded", "Folders", "Run", "folders_of", "read_run", "read_runs"]
@@ -31,18 +32,23 @@ class Run:
         folder: Its folder.
         record: Its run.json.
         rows: Scored rows without an error, by id.
-        primary: Name of the primary metric.
+        derived: Its metrics.json.
     """
 
     folder: Path
-    record: Mapping[str, Any]
+    record: RunRecord
     rows: Mapping[str, Scored]
-    primary: str
+    derived: Metrics
+
+    @property
+    def primary(self) -> str:
+        """Name of the primary metric."""
+        return self.derived.primary
 
     @property
     def model(self) -> str | None:
         """Name of the language model; None where none takes part."""
-        return (self.record.get("model") or {}).get("name")
+        return self.record.model_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +87,21 @@ def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
     excluded: list[Excluded] = []
     tasks = set()
     roots = folders_of(results)
-    for folder, record in (each for root in roots for each in Store(root).runs()):
-        tasks.add(record["task"]["name"])
-        if record["task"]["name"] != task:
+    damaged: list[tuple[Path, DataError]] = []
+    for folder, record in (each for root in roots for each in records_of(root, damaged)):
+        tasks.add(record.task.name)
+        if record.task.name != task:
             continue
         run = _read(folder, record)
         if isinstance(run, Excluded):
             excluded.append(run)
         else:
-            found[record["key"]] = run
+            found[record.key] = run
+    excluded += [
+        Excluded(folder.name, Reason("damaged", {"error": error.message}))
+        for folder, error in damaged
+        if folder.name.startswith(f"{task}_")
+    ]
     if not found and not excluded:
         where = ", ".join(map(str, roots))
         raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
@@ -100,13 +112,13 @@ def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
     return runs, excluded
 
 
-def _read(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
-    if record["status"] == FINISHED and record["strategy"].get("ceiling"):
-        return Excluded(folder.name, Reason("ceiling", {"label": label_of(record)}))
+def _read(folder: Path, record: RunRecord) -> Run | Excluded:
+    if record.status == FINISHED and record.strategy.ceiling:
+        return Excluded(folder.name, Reason("ceiling", {"label": record.label}))
     return read_run(folder, record)
 
 
-def read_run(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
+def read_run(folder: Path, record: RunRecord) -> Run | Excluded:
     """Reads one run, a ceiling as well.
 
     Args:
@@ -114,21 +126,23 @@ def read_run(folder: Path, record: Mapping[str, Any]) -> Run | Excluded:
         record: Its run.json.
     """
     name = folder.name
-    if record["status"] != FINISHED:
-        return Excluded(name, Reason("unfinished", {"status": record["status"]}))
+    if record.status != FINISHED:
+        return Excluded(name, Reason("unfinished", {"status": record.status}))
     try:
-        rows, primary = scored_rows(folder), read_json(folder / METRICS)["primary"]
+        rows, derived = scored_rows(folder), read_metrics(folder)
     except (HarnessError, KeyError, TypeError) as error:
         return Excluded(name, Reason("damaged", {"error": str(error)}))
+    if derived is None:
+        return Excluded(name, Reason("damaged", {"error": "it has no metrics.json"}))
     errors = sum(row.outcome == "error" for row in rows)
     if errors > MAX_ERRORS * len(rows) or errors == len(rows):
         return Excluded(name, Reason("errors", {"errors": errors, "rows": len(rows)}))
-    return Run(folder, record, {row.id: row for row in rows if row.outcome != "error"}, primary)
+    return Run(folder, record, {row.id: row for row in rows if row.outcome != "error"}, derived)
 
 
 def _alike(runs: Sequence[Run], excluded: list[Excluded]) -> list[Run]:
     """Keeps what can be compared: one declaration of the task, and about the same rows."""
-    declared = Counter((run.record["task"]["digest"], run.primary) for run in runs)
+    declared = Counter((run.record.task.digest, run.primary) for run in runs)
     usual = max(declared, key=lambda key: (declared[key], str(key)), default=None)
     kept = []
     most = max((len(run.rows) for run in runs if _declared(run) == usual), default=0)
@@ -144,4 +158,4 @@ def _alike(runs: Sequence[Run], excluded: list[Excluded]) -> list[Run]:
 
 
 def _declared(run: Run) -> tuple[str, str]:
-    return run.record["task"]["digest"], run.primary
+    return run.record.task.digest, run.primary

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from harness.analysis.reasons import Reason
 from harness.analysis.rows import row_values
 from harness.analysis.runs import Excluded, Run
-from harness.analysis.summary import label_of, spends
+from harness.analysis.summary import spends
 from harness.metrics.aggregate import sign_of
 from harness.metrics.statistics.counts import METRICS
-from harness.records.store import ARTIFACT, read_json
+from harness.records.reading import read_artifact
+from harness.records.schema import RunRecord
+from harness.records.store import ARTIFACT
 
 __all__ = ["Setting", "pick_on_dev", "row_metric", "row_values_of", "settings_of"]
 
@@ -40,7 +41,7 @@ class Setting:
     dev_score: float | None
 
     @property
-    def record(self) -> Mapping[str, Any]:
+    def record(self) -> RunRecord:
         """The first run's record: what all runs of the setting share."""
         return self.runs[0].record
 
@@ -70,9 +71,9 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     made = [
         Setting(
             name,
-            group[0].record["strategy"]["name"],
+            group[0].record.strategy.name,
             _family(group[0].record),
-            tuple(sorted(group, key=lambda run: (run.record["config"]["seed"], run.folder.name))),
+            tuple(sorted(group, key=lambda run: (run.record.config.seed, run.folder.name))),
             any(_draws(run) for run in group),
             _dev_score(group),
         )
@@ -111,38 +112,38 @@ def pick_on_dev(settings: Sequence[Setting]) -> tuple[list[Setting], list[Exclud
     return kept, out, open_
 
 
-def _key(record: Mapping[str, Any]) -> str:
-    return json.dumps([_family(record), record["strategy"]["parameters"]], sort_keys=True)
+def _key(record: RunRecord) -> str:
+    return json.dumps([_family(record), record.strategy.parameters], sort_keys=True)
 
 
-def _family(record: Mapping[str, Any]) -> str:
+def _family(record: RunRecord) -> str:
     """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one.
 
     Of two kinds of machines quality compares, but seconds and prices don't: no mean over both.
     """
-    model = record.get("model") or {}
+    model = record.model
     return json.dumps(
         [
-            record["strategy"]["name"],
-            record["config"].get("train_limit"),
-            record["readout"],
-            record["device"]["class"],
-            [model.get(name) for name in ("digest", "dtype")],
+            record.strategy.name,
+            record.config.train_limit,
+            record.readout,
+            record.device.device_class,
+            [model and model.digest, model and model.dtype],
         ]
     )
 
 
-def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def _names(records: Sequence[RunRecord]) -> list[str]:
     """Writes what tells settings apart: first what was set, then labels, readout and type."""
-    names = [label_of(record) for record in records]
-    details = (
-        ("labels", lambda record: record["config"].get("train_limit") or "all"),
-        ("readout", lambda record: record["readout"]),
-        ("device", lambda record: record["device"]["class"]),
-        ("dtype", lambda record: (record.get("model") or {}).get("dtype")),
-        ("parameters", lambda record: json.dumps(record["strategy"]["parameters"])),
-    )
-    for title, detail in details:
+    names = [record.label for record in records]
+    details: dict[str, Callable[[RunRecord], object]] = {
+        "labels": lambda record: record.config.train_limit or "all",
+        "readout": lambda record: record.readout,
+        "device": lambda record: record.device.device_class,
+        "dtype": lambda record: record.model and record.model.dtype,
+        "parameters": lambda record: json.dumps(record.strategy.parameters),
+    }
+    for title, detail in details.items():
         doubled = {name for name in names if names.count(name) > 1}
         names = [
             f"{name}, {title}={detail(record)}" if name in doubled else name
@@ -153,13 +154,13 @@ def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _draws(run: Run) -> bool:
     """Whether random numbers were drawn: as the artifact noted, else where something was trained."""
-    name = (run.record.get("artifact") or {}).get("name")
-    path = run.folder.parent / "artifacts" / str(name) / ARTIFACT
-    if name and path.is_file():
-        streams = read_json(path).get("streams")
+    artifact = run.record.artifact
+    folder = run.folder.parent / "artifacts" / artifact.name if artifact else None
+    if folder and (folder / ARTIFACT).is_file():
+        streams = read_artifact(folder).streams
         if streams is not None:
             return bool(streams)
-    if run.record.get("source"):  # answers made elsewhere: nobody knows
+    if run.record.source:  # answers made elsewhere: nobody knows
         return True
     phases = {spend.phase for spend in spends(run.folder)[0]}
     return run.model is not None and bool(phases & {"train", "label", "tune"})
@@ -173,13 +174,11 @@ def _dev_score(runs: Sequence[Run]) -> float | None:
 
 
 def _dev_of(run: Run) -> float | None:
-    details = (run.record.get("artifact") or {}).get("details") or {}
-    score = (details.get("dev") or {}).get(run.primary)
+    if run.record.artifact is None:
+        return None
+    details = run.record.artifact.details
+    score = (details.dev or {}).get(run.primary)
     if score is not None:
-        return float(score)
-    losses = [
-        part["best_dev_loss"]
-        for part in (details.get("training"),)
-        if part and part.get("best_dev_loss") is not None
-    ]
-    return -float(losses[0]) if losses else None
+        return score
+    loss = details.training.best_dev_loss if details.training else None
+    return None if loss is None else -loss

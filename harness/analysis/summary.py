@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,20 @@ from typing import Any
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
+from harness.costs.serving import Measured
 from harness.costs.tokens import api_price, token_usd
 from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
 from harness.metrics.ragas import count_states
-from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
-from harness.records.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, write_json
+from harness.records.reading import read_metrics, read_record
+from harness.records.schema import Figure, Metrics, RunRecord
+from harness.records.store import METRICS, PREDICTIONS, read_lines, write_json
 from harness.task.task import Task
 from harness.types import Estimate, Scored
 
 __all__ = [
     "SCHEMA_VERSION",
-    "label_of",
     "scored_rows",
     "sharing",
     "spends",
@@ -52,26 +53,26 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
     currency = task.spec.decision.currency if task.spec.decision else ""
-    value = {
-        "outcomes": outcomes(scored),
-        "n": sum(row.outcome != "error" for row in scored),
-        "primary": task.primary,
-        "metrics": _plain(aggregate(scored, **options), currency),
-        "slices": {name: _plain(estimates, currency) for name, estimates in by_slice.items()},
-        "judged": count_states([row.judged for row in scored]),
-    }
-    write_json(folder / METRICS, value)
+    value = Metrics(
+        outcomes=outcomes(scored),
+        n=sum(row.outcome != "error" for row in scored),
+        primary=task.primary,
+        metrics=_figures(aggregate(scored, **options), currency),
+        slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
+        judged=count_states([row.judged for row in scored]),
+    )
+    write_json(folder / METRICS, value.as_json())
 
 
-def _plain(estimates: dict[str, Estimate], currency: str) -> dict[str, Any]:
-    """Estimates as JSON values, each with its direction, and with its unit where it is money."""
-    found: dict[str, Any] = {}
+def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]:
+    """Estimates, each with its direction, and with its unit where it is money."""
+    figures = {}
     for name, estimate in estimates.items():
         info = KNOWN.get(name)
-        told = {"higher_is_better": info.higher_is_better if info else None}
         unit = {"unit": f"{currency} per 1,000 cases"} if info and info.money else {}
-        found[name] = asdict(estimate) | told | unit
-    return found
+        better = info.higher_is_better if info else None
+        figures[name] = Figure(**asdict(estimate), higher_is_better=better, **unit)
+    return figures
 
 
 def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
@@ -84,20 +85,11 @@ def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
         What its artifact took (marked ``reused`` where an earlier run paid for it), and what
         answering took.
     """
-    record = read_json(folder / RUN)
+    record = read_record(folder)
     artifact = read_ledger(folder / "artifact-ledger.jsonl")
-    if record.get("artifact", {}).get("reused"):
+    if record.artifact and record.artifact.reused:
         artifact = [replace(spend, paid="reused") for spend in artifact]
     return artifact, read_ledger(folder / "ledger.jsonl")
-
-
-def model_info(record: dict[str, Any]) -> ModelInfo | None:
-    """Reads which model a run used."""
-    if not record.get("model"):
-        return None
-    values = dict(record["model"])
-    sizes = values.pop("architecture")
-    return ModelInfo(**values, architecture=Architecture(**sizes) if sizes else None)
 
 
 def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Cost:
@@ -109,19 +101,21 @@ def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Co
         choices: How to price it; machine, projection and price of a label are the run's own
             where they aren't chosen.
     """
-    record = read_json(folder / RUN)
+    record = read_record(folder)
     developed, served = spends(folder)
     cost = price(
         development=totals(developed),
         deployment=totals(served),
-        device_class=record["device"]["class"],
-        model=model_info(record),
+        device_class=record.device.device_class,
+        model=record.model,
         book=book,
-        choices=(choices or Choices()).over(record["config"]),
-        measured=record,
+        choices=(choices or Choices()).over(record.config),
+        measured=Measured(
+            record.latency.p95_seconds if record.latency else None, record.throughput
+        ),
     )
-    if judge := record.get("judge"):
-        usd = _judge_usd(judge["name"], totals(served).get("judge"), book)
+    if record.judge:
+        usd = _judge_usd(record.judge.name, totals(served).get("judge"), book)
         cost.by_phase["judge"] = usd
     return cost
 
@@ -133,19 +127,18 @@ def _judge_usd(name: str, spent: PhaseTotal | None, book: PriceBook) -> float | 
 
 
 def _judge(
-    record: dict[str, Any], derived: dict[str, Any], cost: Cost, served: list[Spend]
+    record: RunRecord, derived: Metrics | None, cost: Cost, served: list[Spend]
 ) -> dict[str, Any] | None:
     """Says who judged, what that took, and how many answers got no verdict."""
-    judge: dict[str, Any] | None = record.get("judge")
-    if not judge:
+    if record.judge is None:
         return None
     spent = totals(served).get("judge", PhaseTotal())
-    return judge | {
+    return record.judge.as_json() | {
         "tokens": spent.usage.as_dict(),
         "requests": spent.quantities.get("judge_requests", 0),
         "failed": spent.quantities.get("judge_failed", 0),
         "usd": cost.by_phase.get("judge"),
-        "states": derived.get("judged", {}),
+        "states": derived.judged if derived else {},
     }
 
 
@@ -160,88 +153,78 @@ def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> di
     Returns:
         JSON values; what is unknown is None, with the reason under ``notes``.
     """
-    record = read_json(folder / RUN)
-    derived = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}
+    record, derived = read_record(folder), read_metrics(folder)
     cost = cost_of(folder, book, choices)
     developed, served = spends(folder)
     notes = dict(cost.notes)
-    if not derived:
-        notes["metrics"] = f"the run is {record['status']}, not finished"
-    model = record.get("model") or {}
+    if derived is None:
+        notes["metrics"] = f"the run is {record.status}, not finished"
     if said := sharing(record):
         notes["shared"] = said
-    if not model:
+    if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
         "schema_version": SCHEMA_VERSION,
-        "run_id": record["run_id"],
+        "run_id": record.run_id,
         "path": str(folder),
-        "status": record["status"],
-        "strategy": record["strategy"]["name"],
-        "label": label_of(record),
-        "parameters": record["strategy"]["parameters"],
-        "task": record["task"]["name"],
-        "language": record["task"].get("language"),
-        "synthetic": record["task"].get("synthetic", False),
-        "model": model.get("name"),
-        "weights_origin": model.get("weights_origin"),
-        "quantization": model.get("quantization"),
-        "adapter": model.get("adapter"),
-        "seed": record["config"]["seed"],
-        "n": derived.get("n"),
-        "rows": record["task"]["rows"],
-        "outcomes": derived.get("outcomes", {}),
-        "primary": derived.get("primary"),
-        "readout": record["readout"],
-        "metrics": derived.get("metrics", {}),
-        "slices": derived.get("slices", {}),
+        "status": record.status,
+        "strategy": record.strategy.name,
+        "label": record.label,
+        "parameters": record.strategy.parameters,
+        "task": record.task.name,
+        "language": record.task.language,
+        "synthetic": record.task.synthetic,
+        "model": record.model_name,
+        "weights_origin": record.model and record.model.weights_origin,
+        "quantization": record.model and record.model.quantization,
+        "adapter": record.model and record.model.adapter,
+        "seed": record.config.seed,
+        **_figures_shown(derived),
+        "rows": record.task.rows.as_json(),
+        "readout": record.readout,
         "judge": _judge(record, derived, cost, served),
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
         "throughput": throughput(totals(served).get("serve")),
-        "device": record["device"]["class"],
-        "shared": record.get("shared"),
-        "machine_use": record.get("machine_use"),
-        "artifact": record.get("artifact"),
-        "documents": (record.get("artifact") or {}).get("details", {}).get("documents"),
-        "wall_seconds": record["wall_seconds"],
-        "finished": record["finished"],
+        "device": record.device.device_class,
+        "shared": record.shared,
+        "machine_use": record.machine_use and record.machine_use.as_json(),
+        "artifact": record.artifact and record.artifact.as_json(),
+        "documents": record.artifact and record.artifact.details.documents,
+        "wall_seconds": record.wall_seconds,
+        "finished": record.finished,
         "notes": notes,
     }
 
 
-def label_of(record: Mapping[str, Any]) -> str:
-    """Returns the strategy with the parameters that were set, which tells its runs apart."""
-    values = record["config"].get("set") or {}
-    chosen = ", ".join(f"{key}={value}" for key, value in values.items())
-    name: str = record["strategy"]["name"]
-    return f"{name} ({chosen})" if chosen else name
+def _figures_shown(derived: Metrics | None) -> dict[str, Any]:
+    """What was derived from the predictions; nothing where the run isn't finished."""
+    if derived is None:
+        return {"n": None, "outcomes": {}, "primary": None, "metrics": {}, "slices": {}}
+    fields = {"n", "outcomes", "primary", "metrics", "slices"}
+    return derived.model_dump(mode="json", include=fields, exclude_unset=True)
 
 
-def sharing(record: Mapping[str, Any]) -> str | None:
-    """Says that a run wasn't alone on its machine; None where it was, or nobody knows.
-
-    Args:
-        record: Its run.json.
-    """
-    if record.get("shared"):
-        phases = ", ".join(record.get("shared_phases") or ["some phases"])
+def sharing(record: RunRecord) -> str | None:
+    """Says that a run wasn't alone on its machine; None where it was, or nobody knows."""
+    if record.shared:
+        phases = ", ".join(record.shared_phases or ["some phases"])
         return f"another run was on the machine during {phases}: the seconds don't compare"
-    share = (record.get("machine_use") or {}).get("others_cpu_share") or 0.0
+    share = record.machine_use.others_cpu_share if record.machine_use else 0.0
     if share >= BUSY:
         return f"other programs took {share:.0%} of the machine's processor time"
     return None
 
 
-def _latency(record: dict[str, Any], notes: dict[str, str]) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = record.get("latency")
-    if not found:
+def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, Any] | None:
+    latency = record.latency
+    if latency is None:
         notes["latency"] = "not measured"
         return None
-    if found["stopped_by"] == "time":
-        notes["latency"] = f"only {found['requests']} requests were timed: each takes long"
-    return {name: value for name, value in found.items() if name != "seconds"}
+    if latency.stopped_by == "time":
+        notes["latency"] = f"only {latency.requests} requests were timed: each takes long"
+    return latency.model_dump(mode="json", exclude={"seconds"}, exclude_unset=True)
 
 
 def throughput(served: PhaseTotal | None) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+from harness.config import RunSettings
 from harness.costs.deployment import Terms
 from harness.errors import UsageError, nearest
 
@@ -57,11 +58,11 @@ class Choices:
         if self.pue < 1 or (self.label_usd is not None and self.label_usd < 0):
             raise UsageError("a PUE is at least 1, and a label costs 0 dollars or more")
 
-    def over(self, config: dict[str, Any]) -> Choices:
+    def over(self, config: RunSettings) -> Choices:
         """Returns the choices, with what a run's configuration says where nothing was chosen."""
         return replace(
             self,
-            machine=self.machine or config.get("machine"),
-            project_to=self.project_to or config.get("project_to"),
-            label_usd=config.get("label_usd") if self.label_usd is None else self.label_usd,
+            machine=self.machine or config.machine,
+            project_to=self.project_to or config.project_to,
+            label_usd=config.label_usd if self.label_usd is None else self.label_usd,
         )

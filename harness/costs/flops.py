@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from harness.costs.memory import kv_bytes_per_token, weight_bytes
 from harness.errors import UsageError, nearest
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 __all__ = ["METHODS", "DecodeStep", "decode_step", "inference_flops", "training_flops"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 __all__ = ["known_architecture", "known_models"]
 

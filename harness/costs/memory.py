@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import UsageError, nearest
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 __all__ = [
     "Memory",

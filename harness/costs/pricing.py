@@ -9,7 +9,6 @@ reason, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +17,9 @@ from harness.costs.choices import Choices
 from harness.costs.phases import EVALUATION, Totals, named
 from harness.costs.projection import Projection, project
 from harness.costs.rates import Rates, rates_of
-from harness.costs.serving import Serving, serving
-from harness.models.base import ModelInfo
+from harness.costs.serving import Measured, Serving, serving
 from harness.records.ledger import PhaseTotal
+from harness.records.model import ModelInfo
 
 __all__ = ["Cost", "price"]
 
@@ -93,7 +92,7 @@ def price(
     model: ModelInfo | None,
     book: PriceBook,
     choices: Choices | None = None,
-    measured: Mapping[str, Any] | None = None,
+    measured: Measured | None = None,
 ) -> Cost:
     """Prices a run.
 
@@ -105,7 +104,7 @@ def price(
         model: The model that ran, or None.
         book: Prices.
         choices: Machine, basis, volume, and prices that are the reader's to say.
-        measured: The record's ``latency`` and ``throughput``, where it has them.
+        measured: What the record says of speed beside its batch job.
 
     Returns:
         The cost.
@@ -124,7 +123,7 @@ def price(
     used = _units(serve, rates, notes)
     served = None
     if serve and rates.machine and not rates.api:
-        served = serving(serve, rates.machine, choices, measured or {})
+        served = serving(serve, rates.machine, choices, measured or Measured())
     per_request, per_token, per_output = _scaled(used, _always_on(served, rates, choices, notes))
     _unknown(served, used[0], rates, notes)
     hours = sum(total.device_seconds for _, _, total in named(development, deployment)) / 3600

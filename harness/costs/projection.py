@@ -12,8 +12,8 @@ from typing import Any, Literal
 from harness.costs.book import Gpu, Machine
 from harness.costs.flops import decode_step, inference_flops, training_flops
 from harness.costs.phases import EVALUATION, Totals, named
-from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import Architecture, ModelInfo
 
 __all__ = ["MBU", "MFU", "Projection", "phase_flops", "project"]
 

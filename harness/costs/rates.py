@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.choices import Choices
 from harness.costs.tokens import api_price, token_usd, training_usd
-from harness.models.base import ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import ModelInfo
 
 __all__ = ["Rates", "rates_of"]
 

@@ -6,16 +6,28 @@ target, or else the rate of the batch job that answered the test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment
 from harness.costs.rows import Machine
 from harness.records.ledger import PhaseTotal
+from harness.records.schema import Throughput
 
-__all__ = ["Capacity", "Serving", "capacity", "serving"]
+__all__ = ["Capacity", "Measured", "Serving", "capacity", "serving"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a record says of speed beside its batch job.
+
+    Attributes:
+        p95_seconds: Within which 95 of 100 single requests were answered; None: not measured.
+        throughput: Rates that a service sustained.
+    """
+
+    p95_seconds: float | None = None
+    throughput: tuple[Throughput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +66,24 @@ class Serving:
     note: str
 
 
-def capacity(
-    serve: PhaseTotal | None, measured: Mapping[str, Any], target: float | None
-) -> Capacity:
+def capacity(serve: PhaseTotal | None, measured: Measured, target: float | None) -> Capacity:
     """Finds the rate that one machine sustains.
 
     Args:
         serve: What answering the test set took.
-        measured: The record's ``throughput`` (one measurement or a list of them, each with
-            ``requests_per_second``, maybe ``batch_size`` and ``p95_seconds``) and ``latency``
-            (single requests, ``p95_seconds``); either may be missing.
+        measured: What the record says beside it.
         target: Seconds within which 95 of 100 requests are answered, or None.
     """
-    single = _number(measured.get("latency"), "p95_seconds")
+    single = measured.p95_seconds
     if target is not None and single is not None and single > target:
         return Capacity(None, f"a single request takes {single:.3g} s, longer than the target")
     best: Capacity | None = None
-    for row in _rows(measured.get("throughput")):
-        rate, p95 = _number(row, "requests_per_second"), _number(row, "p95_seconds")
-        if rate is None or (target is not None and (p95 is None or p95 > target)):
+    for row in measured.throughput:
+        rate, p95 = row.requests_per_second, row.p95_seconds
+        if target is not None and (p95 is None or p95 > target):
             continue
         if best is None or rate > (best.requests_per_second or 0.0):
-            size = _number(row, "batch_size")
-            batch = f" at batch size {size:.0f}" if size else ""
+            batch = f" at batch size {row.batch_size:.0f}" if row.batch_size else ""
             best = Capacity(rate, f"measured throughput{batch}{_kept(target)}", measured=True)
     if best is not None:
         return best
@@ -96,19 +103,7 @@ def _kept(target: float | None) -> str:
     return "" if target is None else f", 95 % within {target:g} s"
 
 
-def _rows(value: Any) -> Iterable[Mapping[str, Any]]:
-    rows = [value] if isinstance(value, Mapping) else value or []
-    return [row for row in rows if isinstance(row, Mapping)]
-
-
-def _number(row: Any, name: str) -> float | None:
-    value = row.get(name) if isinstance(row, Mapping) else None
-    return float(value) if isinstance(value, (int, float)) and value > 0 else None
-
-
-def serving(
-    serve: PhaseTotal, machine: Machine, choices: Choices, measured: Mapping[str, Any]
-) -> Serving:
+def serving(serve: PhaseTotal, machine: Machine, choices: Choices, measured: Measured) -> Serving:
     """Prices serving on a machine of the price book.
 
     Args:

@@ -23,7 +23,7 @@ from harness.costs.memory import (
     weight_bytes,
 )
 from harness.costs.projection import MBU, MFU, RANGE, SMALL
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 __all__ = ["OnHardware", "Serving", "Training", "Workload", "on_hardware"]
 

@@ -4,103 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
+from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
 __all__ = [
-    "Architecture",
     "HoldsPrefix",
     "Model",
-    "ModelInfo",
     "Pair",
     "Scorer",
     "Sessions",
     "SharesPrefixes",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """The sizes that FLOPs, memory and a projection are computed from.
-
-    Attributes:
-        parameters: All weights, tied ones once.
-        trunk_parameters: Weights that take part in matrix products for every token: without
-            the embedding table and the output head.
-        layers: Number of transformer blocks.
-        hidden: Width of the residual stream.
-        kv_heads: Key/value heads a layer.
-        head_dim: Width of one head.
-        vocabulary: Rows of the output head.
-        heads: Query heads a layer; 0 in records that don't say, then their total width is taken
-            to be the hidden one.
-        intermediate: Width inside the feed-forward block; 0 in records that don't say, then it
-            is found from the trunk.
-        normed: Widths of everything that a layer normalises, together; 0 in records that don't
-            say, then two norms of the hidden width.
-    """
-
-    parameters: int
-    trunk_parameters: int
-    layers: int
-    hidden: int
-    kv_heads: int
-    head_dim: int
-    vocabulary: int
-    heads: int = 0
-    intermediate: int = 0
-    normed: int = 0
-
-    @property
-    def query_width(self) -> int:
-        """Width of all query heads together."""
-        return self.heads * self.head_dim if self.heads else self.hidden
-
-    @property
-    def norm_width(self) -> int:
-        """Widths of everything that a layer normalises, together."""
-        return self.normed or 2 * self.hidden
-
-    @property
-    def inner_width(self) -> int:
-        """Width inside the feed-forward block; from the trunk, if need be, as a gated one's."""
-        if self.intermediate:
-            return self.intermediate
-        attention = 2 * self.hidden * (self.query_width + self.kv_heads * self.head_dim)
-        return round((self.trunk_parameters / self.layers - attention) / (3 * self.hidden))
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """Which model answered, as the record names it.
-
-    Attributes:
-        name: Catalogue name, hub id or folder name; never an absolute path.
-        digest: sha256 over the weights, or the hub revision; None behind an API.
-        weights_origin: Where the weights come from, in words ("4-bit GGUF, de-quantised").
-        licence: Licence of the weights.
-        chat: Whether prompts go through the model's chat template.
-        dtype: Type of the weights in memory (``bfloat16``); None behind an API.
-        quantization: ``nf4``, ``int8`` or None.
-        adapter: ``merged`` into the weights, or computed ``beside`` them; None without one.
-        architecture: Sizes; None behind an API.
-    """
-
-    name: str
-    digest: str | None = None
-    weights_origin: str = "unknown"
-    licence: str = "unknown"
-    chat: bool = False
-    dtype: str | None = None
-    quantization: str | None = None
-    adapter: str | None = None
-    architecture: Architecture | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

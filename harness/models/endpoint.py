@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from harness.errors import MissingDependency, UsageError
-from harness.models.base import ModelInfo
 from harness.models.render import messages
 from harness.records.keys import digest
+from harness.records.model import ModelInfo
 from harness.records.store import append_lines, read_lines
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
 

@@ -16,14 +16,14 @@ import re
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from harness.records.keys import digest
+from harness.records.schema import MachineUse
 
 __all__ = ["FOLDER", "CpuWatch", "Neighbours", "present"]
 
@@ -178,19 +178,24 @@ class CpuWatch:
         self._since = time.monotonic()
         self._before = _busy_and_own()
 
-    def read(self) -> dict[str, Any]:
-        """Returns JSON values: seconds watched, the others' share, the load of a minute."""
+    def read(self, threads: Sequence[int] = ()) -> MachineUse:
+        """Returns what others took until now.
+
+        Args:
+            threads: Numbers of threads that this process computed with meanwhile.
+        """
         seconds = time.monotonic() - self._since
         busy, own = (
             now - before for now, before in zip(_busy_and_own(), self._before, strict=True)
         )
         processors = psutil.cpu_count() or 1
         share = max(0.0, busy - own) / (seconds * processors) if seconds > 0 else 0.0
-        return {
-            "seconds": round(seconds, 3),
-            "others_cpu_share": round(min(1.0, share), 4),
-            "load_average": round(psutil.getloadavg()[0], 2),
-        }
+        return MachineUse(
+            seconds=round(seconds, 3),
+            others_cpu_share=round(min(1.0, share), 4),
+            load_average=round(psutil.getloadavg()[0], 2),
+            threads=tuple(threads),
+        )
 
 
 def _busy_and_own() -> tuple[float, float]:

@@ -21,12 +21,13 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 
 from harness.errors import DataError, StorageError, UsageError, nearest
 from harness.records.keys import digest
+from harness.records.schema import Head
 
 __all__ = [
     "ARTIFACT",
@@ -38,6 +39,7 @@ __all__ = [
     "Store",
     "append_lines",
     "locked",
+    "read_head",
     "read_json",
     "read_lines",
     "storage_errors",
@@ -46,7 +48,7 @@ __all__ = [
 
 RUN, ARTIFACT = "run.json", "artifact.json"
 PREDICTIONS, METRICS = "predictions.jsonl", "metrics.json"
-FINISHED = "finished"
+FINISHED: Final = "finished"
 MAX_ERRORS = 0.01
 """Share of rows without an answer, above which a run isn't ranked."""
 STALE_SECONDS = 120.0
@@ -101,6 +103,16 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path} can't be read: {error}", "Is this the folder of a run?") from error
+
+
+def read_head(path: Path) -> Head:
+    """Reads what run.json or artifact.json of any version is found by.
+
+    Raises:
+        DataError: It isn't there or is damaged.
+    """
+    value = read_json(path)
+    return Head.model_validate(value if isinstance(value, dict) else {})
 
 
 def append_lines(path: Path, values: list[dict[str, Any]]) -> None:
@@ -187,12 +199,6 @@ class Store:
         """Returns the folders of all runs, oldest name first."""
         return sorted(path.parent for path in self.root.glob(f"*/{RUN}"))
 
-    def runs(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """Yields folder and run.json of each run; a damaged one is left out."""
-        for folder in self.run_folders():
-            with contextlib.suppress(DataError):
-                yield folder, read_json(folder / RUN)
-
     def find(self, name: str) -> Path:
         """Returns the folder of a run, by path, by id or by the start of its id.
 
@@ -232,10 +238,10 @@ class Store:
         for path in reversed([attempts[number] for number in sorted(attempts)]):
             if not (path / kind).is_file():
                 continue
-            record = read_json(path / kind)
-            if record.get("key") != key:
+            head = read_head(path / kind)
+            if head.key != key:
                 continue
-            done = record.get("status") == FINISHED
+            done = head.status == FINISHED
             if not (force and done):
                 return path, done
             break

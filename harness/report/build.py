@@ -25,7 +25,6 @@ from harness.report.provenance import run_reports
 from harness.report.published import beside
 from harness.report.quality import (
     curves_of,
-    derived_of,
     mean_figures,
     pairs_of,
     quality_of,
@@ -165,18 +164,15 @@ def _task(
     book: PriceBook,
     choices: Choices,
 ) -> Made:
-    derived = {
-        each.label: [derived_of(run) for run in each.setting.runs] for each in found.settings
-    }
     told = {each.label: summaries_of(each, book, choices) for each in found.settings}
     pairs, letters = pairs_of(found)
-    quality = {each.label: quality_of(each.setting, derived[each.label]) for each in found.settings}
+    quality = {each.label: quality_of(each.setting) for each in found.settings}
     machines = Counter(machine_of(run.record) for run in found.runs)
     usual = max(sorted(machines), key=lambda name: machines[name], default="")
     rows = [
         make_row(
             each, told[each.label], quality=quality[each.label],
-            metrics=mean_figures(derived[each.label]) | {each.setting.runs[0].primary: quality[each.label]},
+            metrics=mean_figures(each.setting) | {each.setting.runs[0].primary: quality[each.label]},
             letters=letters.get(each.label, ""), to_best=_lead(each.label, pairs),
             usual_machine=usual,
         )
@@ -186,19 +182,19 @@ def _task(
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
     advice, left = advice_of(results, found, asked, book)
     left = left or [(e.name, Said(*map(e.reason.say, LANGUAGES))) for e in found.excluded]
-    about = found.runs[0].record["task"] if found.runs else {}
+    about = found.runs[0].record.task if found.runs else None
     report = TaskReport(
         name=found.task,
-        **{name: str(about.get(name) or "") for name in
+        **{name: str(getattr(about, name, None) or "") for name in
            ("summary", "kind", "language", "licence", "contamination")},
-        synthetic=bool(about.get("synthetic")),
+        synthetic=about is not None and about.synthetic,
         metric=found.runs[0].primary if found.runs else "",
         unit=rows[0].quality.unit if rows else "",
         higher_is_better=not rows or rows[0].quality.higher_is_better is not False,
         advice=tuple(advice),
         rows=tuple(rows),
         pairs=tuple(pairs),
-        slices=tuple(slices_of(found, derived)),
+        slices=tuple(slices_of(found)),
         curves=tuple(curves_of(found, quality, {row.label: row.labelled_rows for row in rows})),
         updates=tuple(updates.get(found.task, ())),
         predicted=tuple(_predicted(found, book)),

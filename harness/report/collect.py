@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.reasons import Reason
 from harness.analysis.runs import Excluded, Run, read_run, read_runs
 from harness.analysis.settings import Setting, settings_of
-from harness.analysis.summary import label_of
 from harness.errors import UsageError
-from harness.records.store import Store
+from harness.records.reading import records_of
+from harness.records.schema import RunRecord
 
 __all__ = ["Found", "Named", "find_tasks", "machine_of"]
 
@@ -75,10 +74,10 @@ def find_tasks(results: Sequence[Path]) -> list[Found]:
     Raises:
         UsageError: There is no run at all.
     """
-    folders: dict[str, dict[str, tuple[Path, Mapping[str, Any]]]] = {}
+    folders: dict[str, dict[str, tuple[Path, RunRecord]]] = {}
     for root in results:
-        for folder, record in Store(root).runs():
-            folders.setdefault(record["task"]["name"], {})[folder.name] = (folder, record)
+        for folder, record in records_of(root):
+            folders.setdefault(record.task.name, {})[folder.name] = (folder, record)
     if not folders:
         where = ", ".join(map(str, results))
         raise UsageError(f"there is no run in {where}", "Make one: harness run --strategy qlora")
@@ -87,7 +86,7 @@ def find_tasks(results: Sequence[Path]) -> list[Found]:
 
 
 def _find(
-    results: Sequence[Path], task: str, folders: Mapping[str, tuple[Path, Mapping[str, Any]]]
+    results: Sequence[Path], task: str, folders: Mapping[str, tuple[Path, RunRecord]]
 ) -> Found:
     try:
         runs, excluded = read_runs(results, task)
@@ -129,18 +128,18 @@ def _label(setting: Setting, several: bool) -> str:
     return f"{setting.name} · {model}" if several and model else setting.name
 
 
-def _reasons(folders: Mapping[str, tuple[Path, Mapping[str, Any]]]) -> list[Excluded]:
+def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:
     found = []
     for name, (folder, record) in folders.items():
         run = read_run(folder, record)
-        reason = "ceiling" if record["strategy"].get("ceiling") else "declared"
-        told = Reason(reason, {"label": label_of(record)} if reason == "ceiling" else {})
+        reason = "ceiling" if record.strategy.ceiling else "declared"
+        told = Reason(reason, {"label": record.label} if reason == "ceiling" else {})
         found.append(run if isinstance(run, Excluded) else Excluded(name, told))
     return found
 
 
 def _not_ranked(
-    excluded: Sequence[Excluded], folders: Mapping[str, tuple[Path, Mapping[str, Any]]]
+    excluded: Sequence[Excluded], folders: Mapping[str, tuple[Path, RunRecord]]
 ) -> Iterator[tuple[Run, Reason]]:
     """Finished runs that are shown without being ranked: ceilings, and those with few rows."""
     latest: dict[str, tuple[Run, Reason]] = {}
@@ -150,21 +149,17 @@ def _not_ranked(
         folder, record = folders[each.name]
         run = read_run(folder, record)
         if isinstance(run, Run) and run.rows:
-            latest[record["key"]] = (run, each.reason)
+            latest[record.key] = (run, each.reason)
     yield from latest.values()
 
 
-def machine_of(record: Mapping[str, Any]) -> str:
-    """Writes what a run was on, for a person: ``NVIDIA L4``, ``AMD EPYC, 2 threads``.
-
-    Args:
-        record: Its run.json.
-    """
-    device = str(record["device"]["class"])
+def machine_of(record: RunRecord) -> str:
+    """Writes what a run was on, for a person: ``NVIDIA L4``, ``AMD EPYC, 2 threads``."""
+    device = record.device.device_class
     kind, _, name = device.partition(":")
     if name or kind != "cpu":
         return name or device
-    machine = (record.get("provenance") or {}).get("machine") or {}
-    threads = machine.get("threads")
+    machine = record.provenance.machine
+    threads = machine.threads
     said = f"{threads} thread{'s' if threads != 1 else ''}" if threads else ""
-    return ", ".join(filter(None, (str(machine.get("cpu") or "CPU"), said)))
+    return ", ".join(filter(None, (machine.cpu or "CPU", said)))

@@ -32,33 +32,33 @@ def run_reports(found: Found, told: Mapping[str, Sequence[Mapping[str, Any]]]) -
 
 def _report(task: str, named: Named, run: Run, summary: Mapping[str, Any]) -> RunReport:
     record = run.record
-    source = record.get("provenance") or {}
+    source = record.provenance
     figure = summary["metrics"].get(run.primary, {})
     return RunReport(
-        run_id=record["run_id"],
+        run_id=record.run_id,
         task=task,
         name=named.label,
-        seed=record["config"]["seed"],
+        seed=record.config.seed,
         n=summary["n"],
         value=figure.get("value"),
-        device=record["device"]["class"],
+        device=record.device.device_class,
         machine=machine_of(record),
-        harness=str(source.get("harness") or ""),
-        commit=source.get("commit"),
-        dirty=bool(source.get("dirty")),
-        started=record["started"],
-        finished=record["finished"] or "",
-        wall_seconds=record["wall_seconds"],
-        command=_command(str(source.get("command") or "")),
+        harness=source.harness or "",
+        commit=source.commit,
+        dirty=bool(source.dirty),
+        started=record.started,
+        finished=record.finished or "",
+        wall_seconds=record.wall_seconds,
+        command=_command(source.command),
         details={
-            "parameters": record["strategy"]["parameters"],
-            "model": record.get("model"),
-            "keys": record["keys"],
-            "task digest": record["task"].get("digest"),
-            "data digests": record["task"].get("digests"),
-            "libraries": source.get("libraries"),
-            "machine": source.get("machine"),
-            "artifact": (record.get("artifact") or {}).get("name"),
+            "parameters": record.strategy.parameters,
+            "model": record.model and record.model.as_dict(),
+            "keys": record.keys.as_json(),
+            "task digest": record.task.digest,
+            "data digests": record.task.digests,
+            "libraries": source.libraries,
+            "machine": source.machine.as_json(),
+            "artifact": record.artifact and record.artifact.name,
             "ledger": {
                 phase: {k: row[k] for k in ("seconds", "tokens", "paid", "attempts")}
                 for phase, row in summary["ledger"].items()

@@ -11,7 +11,6 @@ import numpy as np
 
 from harness.analysis.panels import make_table
 from harness.analysis.rows import row_values
-from harness.analysis.runs import Run
 from harness.analysis.settings import Setting, row_metric, row_values_of
 from harness.errors import UsageError
 from harness.metrics.aggregate import KNOWN
@@ -20,44 +19,32 @@ from harness.metrics.statistics.counts import METRICS as OF_LABELS
 from harness.metrics.statistics.multiple import all_pairs
 from harness.metrics.statistics.resampling import wilson_of_error
 from harness.metrics.statistics.seeds import crossed, satterthwaite, seed_spread, student
-from harness.records.store import METRICS, read_json
+from harness.records.schema import Figure as Recorded
 from harness.report.collect import Found, Named
 from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
 from harness.types import Scored
 
-__all__ = ["curves_of", "derived_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
-
-Derived = Mapping[str, Any]
+__all__ = ["curves_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
 
 
-def derived_of(run: Run) -> Derived:
-    """Reads metrics.json of a run."""
-    value: Derived = read_json(run.folder / METRICS)
-    return value
+def _figure(of: Recorded) -> Figure:
+    return Figure(of.value, of.low, of.high, of.n, of.method, of.unit, of.higher_is_better)
 
 
-def _figure(values: Mapping[str, Any]) -> Figure:
-    return Figure(
-        values["value"], values["low"], values["high"], values["n"], values.get("method", ""),
-        values.get("unit", ""), values.get("higher_is_better"),
-    )  # fmt: skip
-
-
-def quality_of(setting: Setting, derived: Sequence[Derived]) -> Figure:
+def quality_of(setting: Setting) -> Figure:
     """Returns the primary metric of a setting; of several seeds the mean, seeds and items crossed.
 
     Args:
         setting: Runs that differ by seed alone.
-        derived: Their metrics.json.
     """
     primary = setting.runs[0].primary
-    told = _figure(derived[0]["metrics"][primary])
+    told = _figure(setting.runs[0].derived.metrics[primary])
     if len(setting.runs) == 1 and told.value is not None:
         return told
     try:
         table = make_table([setting])
     except UsageError:  # labels that aren't stored: the runs' own figures, without an interval
-        return mean_figures(derived)[primary]
+        return mean_figures(setting)[primary]
     panel = table.panel
     moments = panel.moments(np.ones((1, panel.clusters)))
     group = range(len(setting.runs))
@@ -76,18 +63,19 @@ def quality_of(setting: Setting, derived: Sequence[Derived]) -> Figure:
     return Figure(table.sign * value, low, high, panel.rows, how, told.unit, better)
 
 
-def mean_figures(derived: Sequence[Derived]) -> dict[str, Figure]:
+def mean_figures(setting: Setting) -> dict[str, Figure]:
     """Returns all metrics; of several runs the mean, without an interval.
 
     Args:
-        derived: metrics.json of each run.
+        setting: Runs that differ by seed alone.
     """
-    first = {name: _figure(values) for name, values in derived[0]["metrics"].items()}
+    derived = [run.derived for run in setting.runs]
+    first = {name: _figure(figure) for name, figure in derived[0].metrics.items()}
     if len(derived) == 1:
         return first
     found = {}
     for name, figure in first.items():
-        values = [each["metrics"].get(name, {}).get("value") for each in derived]
+        values = [each.metrics[name].value if name in each.metrics else None for each in derived]
         known = [value for value in values if value is not None]
         mean = fmean(known) if len(known) == len(values) else None
         found[name] = Figure(mean, None, None, figure.n, f"mean of {len(values)} runs",
@@ -126,31 +114,28 @@ def _clusters(some: Sequence[Named]) -> dict[str, str]:
     return {row.id: row.cluster for run in runs for row in run.rows.values()}
 
 
-def slices_of(found: Found, derived: Mapping[str, Sequence[Derived]]) -> list[Slice]:
+def slices_of(found: Found) -> list[Slice]:
     """Returns the primary metric by slice.
 
     Args:
         found: The settings of a task.
-        derived: By label: metrics.json of each run.
     """
-    names = list(dict.fromkeys(
-        name for each in found.settings for one in derived[each.label] for name in one["slices"]
-    ))  # fmt: skip
+    names = list(dict.fromkeys(name for run in found.runs for name in run.derived.slices))
     table = []
     for name in names:
         column, _, value = name.partition("=")
         figures = {
             each.label: figure
             for each in found.settings
-            if (figure := _slice(each.setting, derived[each.label], column, value)) is not None
+            if (figure := _slice(each.setting, column, value)) is not None
         }
         table.append(Slice(column, value, figures))
     return table
 
 
-def _slice(setting: Setting, derived: Sequence[Derived], column: str, value: str) -> Figure | None:
-    primary = setting.runs[0].primary
-    told = [one["slices"].get(f"{column}={value}", {}).get(primary) for one in derived]
+def _slice(setting: Setting, column: str, value: str) -> Figure | None:
+    primary, name = setting.runs[0].primary, f"{column}={value}"
+    told = [run.derived.slices.get(name, {}).get(primary) for run in setting.runs]
     known = [_figure(each) for each in told if each is not None]
     if not known:
         return None
@@ -200,7 +185,7 @@ def curves_of(
     """
     groups: dict[tuple[Any, ...], list[Named]] = {}
     for each in found.ranked:
-        parameters = sorted(each.setting.record["strategy"]["parameters"].items(), key=str)
+        parameters = sorted(each.setting.record.strategy.parameters.items(), key=str)
         groups.setdefault((each.model, each.setting.strategy, str(parameters)), []).append(each)
     for (model, strategy, _), some in groups.items():
         points = [

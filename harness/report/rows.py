@@ -76,7 +76,7 @@ def make_row(
     """
     setting, first = named.setting, runs[0]
     machine = machine_of(setting.record)
-    shared = any(run.record.get("shared") for run in setting.runs)
+    shared = any(run.record.shared for run in setting.runs)
     outcomes: Counter[str] = Counter()
     for run in runs:
         outcomes.update(run["outcomes"])
@@ -109,8 +109,8 @@ def _identity(named: Named, runs: Sequence[Summary]) -> dict[str, Any]:
     return {
         "name": setting.name,
         "strategy": setting.strategy,
-        "family": family_of(runs, ceiling=bool(setting.record["strategy"].get("ceiling"))),
-        "parameters": setting.record["strategy"]["parameters"],
+        "family": family_of(runs, ceiling=setting.record.strategy.ceiling),
+        "parameters": setting.record.strategy.parameters,
         "model_origin": first["weights_origin"],
         "quantization": first["quantization"],
         "readout": first["readout"],

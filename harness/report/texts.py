@@ -46,7 +46,7 @@ class Texts:
 
 def stored_text(run: Run) -> str:
     """Returns how much text a run's record may show."""
-    return str(run.record["config"].get("store_text") or "full")
+    return run.record.config.store_text
 
 
 def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
@@ -59,12 +59,12 @@ def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
     stored = max(map(stored_text, runs), key=STORED.index)
     if stored == "ids":
         return Texts(stored=stored)
-    told = runs[0].record["task"]
-    if told["name"] not in builtin_tasks():  # a record names no file that would be opened, or run
+    told = runs[0].record.task
+    if told.name not in builtin_tasks():  # a record names no file that would be opened, or run
         return Texts(stored=stored, clean=str if stored == "full" else mask)
     try:
-        task = load_task(told["name"], folder=builtin_folder("tasks"))
-        task = task.with_parameters(told.get("parameters") or {})
+        task = load_task(told.name, folder=builtin_folder("tasks"))
+        task = task.with_parameters(told.parameters)
         masks = task.spec.masks
         data = task.load(data_dir=data_dir, offline=True)
     except (HarnessError, OSError, ImportError):
@@ -78,10 +78,9 @@ def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
 
 def _same(run: Run, rows: Mapping[str, Row]) -> bool:
     """Whether these rows are the ones that a run answered."""
-    digest = (run.record["task"].get("digests") or {}).get("test")
-    n = run.record["task"]["rows"]["test"]
+    task = run.record.task
     answered = [rows[name] for name in run.rows if name in rows]
-    return len(answered) == n and rows_digest(answered) == digest
+    return len(answered) == task.rows.test and rows_digest(answered) == task.digests.get("test")
 
 
 def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
@@ -106,5 +105,5 @@ def prompt_examples(run: Run) -> list[tuple[str, str]]:
 
 
 def _artifact(run: Run) -> Path:
-    name = Path(str((run.record.get("artifact") or {}).get("name"))).name
+    name = Path(run.record.artifact.name).name if run.record.artifact else "none"
     return run.folder.parent / "artifacts" / name

@@ -13,10 +13,11 @@ from harness.costs.book import PriceBook, load_book
 from harness.costs.choices import Choices
 from harness.costs.pricing import price
 from harness.errors import DataError, UsageError
-from harness.models.base import ModelInfo
 from harness.records.ledger import Spend, read_ledger, totals
+from harness.records.model import ModelInfo
 from harness.records.presence import present
-from harness.records.store import ARTIFACT, FINISHED, RUN, read_json
+from harness.records.reading import read_record
+from harness.records.store import ARTIFACT, FINISHED
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
@@ -82,13 +83,16 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
         UsageError: The run isn't finished, or answers no text.
         DataError: What it prepared is gone.
     """
-    record = read_json(folder / RUN)
-    artifact = folder.parent / "artifacts" / record.get("artifact", {}).get("name", "?")
-    if record["status"] != FINISHED or not (artifact / ARTIFACT).is_file():
+    record = read_record(folder)
+    name = record.artifact.name if record.artifact else "none"
+    artifact = folder.parent / "artifacts" / name
+    if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
         raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
-    if record["config"].get("data"):
+    if record.config.data:
         raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
-    plan = make_plan(run_config(**{**record["config"], **config, "results": folder.parent}))
+    plan = make_plan(
+        run_config(**{**record.config.model_dump(), **config, "results": folder.parent})
+    )
     if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
         raise UsageError(
             f"{folder.name} writes no free text", "Ask a run of questions and answers."

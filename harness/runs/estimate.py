@@ -17,10 +17,10 @@ from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
 from harness.costs.workload import Serving, Training, Workload, on_hardware
 from harness.errors import UsageError
-from harness.models.base import Architecture
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
-from harness.records.store import ARTIFACT, RUN
+from harness.records.model import Architecture
+from harness.records.store import ARTIFACT, RUN, read_head
 from harness.runs.estimate_here import here
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of
@@ -160,7 +160,7 @@ def _there(plan: Plan) -> str:
         (ARTIFACT, root / "artifacts", plan.keys.artifact),
     ):
         for path in folder.glob(f"*/{kind}"):
-            if json.loads(path.read_text(encoding="utf-8")).get("key") == key:
+            if read_head(path).key == key:
                 return f"{kind.removesuffix('.json')} {path.parent.name}"
     return "nothing"
 

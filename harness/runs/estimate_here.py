@@ -13,7 +13,8 @@ from harness import devices
 from harness.analysis.calibration import Observation, calibrated_rate, work_of
 from harness.costs.workload import Workload
 from harness.devices import Device
-from harness.models.base import Architecture
+from harness.records.model import Architecture
+from harness.records.schema import Machine
 from harness.runs.plan import Plan
 
 __all__ = ["here"]
@@ -94,7 +95,7 @@ def _work(plan: Plan, phase: str, full: bool, quantization: str | None) -> tuple
         readout=plan.readout,
         weights=quantization or dtype,
         device=plan.device.device_class,
-        machine={"cpu": devices.cpu_name(), "threads": devices.threads()},
+        machine=Machine(cpu=devices.cpu_name(), threads=devices.threads()),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.metrics.ragas import Case
+from harness.records.schema import JudgeRecord
 from harness.records.store import PREDICTIONS, append_lines, read_lines, storage_errors
 from harness.strategy.context import Context
 from harness.types import Output, Row, Scored
@@ -36,7 +37,7 @@ def context_line(row: Row, output: Output, scored: Scored) -> dict[str, Any]:
     }
 
 
-def judge_of(plan: Plan) -> dict[str, Any] | None:
+def judge_of(plan: Plan) -> JudgeRecord | None:
     """Returns what the record says of the judge: which, and how it compares with people."""
     if plan.config.judge is None:
         return None
@@ -44,12 +45,12 @@ def judge_of(plan: Plan) -> dict[str, Any] | None:
     from harness.runs.judging.judge import VERSION, endpoint_of
 
     endpoint = endpoint_of(plan.config.judge, plan.config.judge_url)
-    return {
-        "name": endpoint.name,
-        "digest": endpoint.digest,
-        "version": VERSION,
-        "measured": measured(plan.config.results, endpoint),
-    }
+    return JudgeRecord(
+        name=endpoint.name,
+        digest=endpoint.digest,
+        version=VERSION,
+        measured=measured(plan.config.results, endpoint),
+    )
 
 
 def evaluate_run(plan: Plan, context: Context, folder: Path) -> None:

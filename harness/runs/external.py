@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,10 +12,12 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import DataError
 from harness.metrics.score import score_row
-from harness.records import provenance
 from harness.records.keys import digest
 from harness.records.ledger import Ledger, Spend
+from harness.records.model import ModelInfo
 from harness.records.predictions import to_line
+from harness.records.reading import write_record
+from harness.records.schema import DeviceRecord, Keys, RunRecord
 from harness.records.store import (
     FINISHED,
     PREDICTIONS,
@@ -23,11 +25,12 @@ from harness.records.store import (
     Store,
     append_lines,
     locked,
-    write_json,
 )
-from harness.runs.plan import load_rows, open_task, rules_of
-from harness.runs.runner import now, raise_for_errors
+from harness.runs.plan import Rows, load_rows, open_task, rules_of
+from harness.runs.record import begin_record, now
+from harness.runs.runner import raise_for_errors
 from harness.task.readers import read_rows
+from harness.task.task import Task
 from harness.types import Output, Row, Usage
 
 __all__ = ["Declared", "score_file"]
@@ -77,12 +80,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
     folder, done = Store(config.results).folder(RUN, stem, key, force=False)
     if not done:
         with locked(folder):
-            record = _record(config, folder, key, declared)
-            record["task"] = task.describe() | {
-                "digests": rows.digests,
-                "rows": {"train": 0, "dev": 0, "test": len(rows.test)},
-            }
-            record["metrics"] = list(task.metrics)
+            record = _record(config, task, rows, folder, key, declared)
             _bill(folder, declared, len(rows.test))
             (folder / PREDICTIONS).unlink(missing_ok=True)
             rules = rules_of(task, {})
@@ -92,7 +90,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
             ]
             append_lines(folder / PREDICTIONS, lines)
             write_metrics(folder, task, task.metrics)
-            write_json(folder / RUN, record)
+            write_record(folder, record)
     raise_for_errors(folder)
     return folder
 
@@ -139,25 +137,25 @@ def _declared(path: Path | None) -> Declared:
         raise DataError(f"{path.name}: {error}", f"It may have: {fields}.") from error
 
 
-def _record(config: RunConfig, folder: Path, key: str, declared: Declared) -> dict[str, Any]:
-    model = {"name": declared.model, "weights_origin": "declared", "architecture": None}
-    return {
-        "schema_version": 1,
-        "run_id": folder.name,
-        "key": key,
-        "keys": {"artifact": None, "result": key},
-        "status": FINISHED,
-        "config": config.model_dump(mode="json", exclude={"results", "data_dir", "prices"}),
-        "strategy": {"name": config.strategy, "parameters": {}, "ceiling": False},
-        "model": model if declared.model else None,
-        "device": {"class": declared.device, "dtype": None},
-        "readout": "declared",
-        "source": "answers made elsewhere; cost as declared",
-        "provenance": provenance.collect(),
-        "started": now(),
-        "finished": now(),
-        "wall_seconds": 0.0,
-    }
+def _record(
+    config: RunConfig, task: Task, rows: Rows, folder: Path, key: str, declared: Declared
+) -> RunRecord:
+    record = begin_record(
+        folder,
+        config,
+        task,
+        replace(rows, train=[], dev=[]),
+        key=key,
+        keys=Keys(artifact=None, result=key),
+        device=DeviceRecord(device_class=declared.device),
+        readout="declared",
+        metrics=task.metrics,
+    )
+    if declared.model:
+        record.model = ModelInfo(declared.model, weights_origin="declared")
+    record.source = "answers made elsewhere; cost as declared"
+    record.status, record.finished = FINISHED, now()
+    return record
 
 
 def _bill(folder: Path, declared: Declared, requests: int) -> None:

@@ -5,48 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
 from itertools import cycle, islice
-from typing import Any
 
 from harness.records.ledger import Ledger
+from harness.records.schema import Latency
 from harness.strategy.base import Predictor, WarmsUp
 from harness.strategy.context import Monitor
 from harness.types import Query
 
-__all__ = ["REQUESTS", "Latency", "measure_latency"]
+__all__ = ["REQUESTS", "measure_latency"]
 
 REQUESTS = 32
 """Fewer say little about the slowest one in twenty."""
 WARM_UP = 2
 SECONDS = 30.0
 """Longest time that measuring may take; what was measured by then is said with its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Seconds of single requests.
-
-    Attributes:
-        requests: How many were measured, after a few that warm up.
-        p50_seconds: The median.
-        p95_seconds: What one in twenty exceeds (linear between the two nearest).
-        held_tokens: Tokens that all prompts begin with and that were computed before, as a
-            server's prefix cache has them.
-        stopped_by: ``requests`` where all were measured, ``time`` where that would take too long.
-        seconds: Of each request, in order.
-    """
-
-    requests: int
-    p50_seconds: float
-    p95_seconds: float
-    held_tokens: int
-    stopped_by: str
-    seconds: tuple[float, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the fields as JSON values."""
-        return asdict(self) | {"seconds": [round(value, 6) for value in self.seconds]}
 
 
 def measure_latency(
@@ -98,5 +71,11 @@ def _figures(seconds: Sequence[float], held: int, wanted: int) -> Latency:
     import numpy as np
 
     middle, slow = (float(value) for value in np.quantile(seconds, [0.5, 0.95]))
-    reason = "requests" if len(seconds) == wanted else "time"
-    return Latency(len(seconds), middle, slow, held, reason, tuple(seconds))
+    return Latency(
+        requests=len(seconds),
+        p50_seconds=middle,
+        p95_seconds=slow,
+        held_tokens=held,
+        stopped_by="requests" if len(seconds) == wanted else "time",
+        seconds=tuple(round(each, 6) for each in seconds),
+    )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from harness import devices
 from harness.errors import HarnessError, UsageError
-from harness.models.base import Model, ModelInfo
+from harness.models.base import Model
+from harness.records.model import ModelInfo
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 
@@ -29,7 +30,7 @@ class ModelNote:
     """Which model a loader gave last.
 
     Attributes:
-        info: What the record says of it; None before one was loaded.
+        info: Which; None before one was loaded.
     """
 
     info: ModelInfo | None = None

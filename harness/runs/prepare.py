@@ -14,14 +14,15 @@ from pathlib import Path
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger, Spend
 from harness.records.meters import meter
+from harness.records.reading import read_artifact, write_artifact
+from harness.records.schema import ArtifactRecord, Details
+from harness.records.scrub import without_places
 from harness.records.store import (
     ARTIFACT,
     FINISHED,
     Store,
     locked,
-    read_json,
     storage_errors,
-    write_json,
 )
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
@@ -114,24 +115,30 @@ def prepare(
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), storage_errors(folder):
-        strategy = plan.strategy.describe()
-        state = {"key": plan.keys.artifact, "status": "running", "strategy": strategy}
+        state = ArtifactRecord(
+            key=plan.keys.artifact,
+            status="running",
+            strategy=without_places(plan.strategy.describe()),
+        )
         if older is not None and not (folder / ARTIFACT).is_file():
             _start_from(older, folder, plan.strategy)
-        write_json(folder / ARTIFACT, state)
+        write_artifact(folder, state)
         (folder / LEDGER).touch()
         context = context_of(plan, folder, ledger_of(plan, folder / LEDGER), loader, monitor)
         try:
             plan.strategy.prepare(context)
         finally:
             _note_labels(context)
-        result = {"streams": sorted(context.streams), "details": context.details}
-        write_json(folder / ARTIFACT, state | {"status": FINISHED} | result)
+        result = {
+            "status": FINISHED,
+            "streams": tuple(sorted(context.streams)),
+            "details": Details(**without_places(context.details)),
+        }
+        write_artifact(folder, state.model_copy(update=result))
 
 
 def _finished(folder: Path) -> bool:
-    path = folder / ARTIFACT
-    return path.is_file() and read_json(path)["status"] == FINISHED
+    return (folder / ARTIFACT).is_file() and read_artifact(folder).status == FINISHED
 
 
 def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:

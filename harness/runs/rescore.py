@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.summary import write_metrics
-from harness.config import RunConfig
+from harness.config import RunConfig, RunSettings
 from harness.errors import UsageError
 from harness.metrics.aggregate import EVALUATED, FOUND
 from harness.metrics.score import score_row
 from harness.records.predictions import output_of, to_line
+from harness.records.reading import read_record
 from harness.records.store import (
     PREDICTIONS,
-    RUN,
     append_lines,
     locked,
-    read_json,
     read_lines,
     storage_errors,
 )
@@ -42,21 +41,21 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
     Raises:
         UsageError: The run kept no text, or the task's rows are no longer the same.
     """
-    record = read_json(folder / RUN)
-    config = _config(record["config"], data_dir, data)
+    record = read_record(folder)
+    config = _config(record.config, data_dir, data)
     if config.store_text != "full":
         raise UsageError(
             f"this run kept its answers as {config.store_text!r}",
             "Only a run with --store-text full can be scored again.",
         )
-    if record["readout"] == "retrieval":
+    if record.readout == "retrieval":
         raise UsageError(
             "this run only retrieved, and the passages' text isn't kept",
             "Run it again with --force: it needs no model.",
         )
     task = open_task(config)
     rows = load_rows(config, task)
-    if rows.digests["test"] != record["task"]["digests"]["test"]:
+    if rows.digests["test"] != record.task.digests.get("test"):
         raise UsageError(
             f"the test rows of {task.name} are no longer those of this run",
             "Take the version of the task that the run names in run.json.",
@@ -84,21 +83,21 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         append_lines(part, new)
         with storage_errors(folder):
             part.replace(folder / PREDICTIONS)
-        found = [name for name in record["metrics"] if name in KEPT]
+        found = [name for name in record.metrics if name in KEPT]
         write_metrics(folder, task, (*task.metrics, *found, *plugins))
     return sum(before != after for before, after in zip(old, new, strict=True))
 
 
-def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> RunConfig:
+def _config(kept: RunSettings, data_dir: Path | None, data: Path | None) -> RunConfig:
     """The run's configuration, with this machine's places in it."""
-    table = kept.get("data")
+    table = kept.data
     if table and data is None:
         raise UsageError(
-            f"this is a run of a table of your own ({table['path']})", "Name it: --data FILE"
+            f"this is a run of a table of your own ({table.path})", "Name it: --data FILE"
         )
-    if table:
-        table = table | {"path": data, "prompt": None}
-    return RunConfig(**kept | {"data_dir": data_dir, "data": table})
+    if table and data:
+        table = table.model_copy(update={"path": data, "prompt": None})
+    return RunConfig(**{**dict(kept), "data_dir": data_dir, "data": table})
 
 
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
@@ -20,8 +18,10 @@ from harness.records import provenance
 from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.predictions import from_line, to_line
 from harness.records.presence import CpuWatch, present
+from harness.records.reading import read_artifact, read_record, write_record
+from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact
+from harness.records.scrub import scrub
 from harness.records.store import (
-    ARTIFACT,
     FINISHED,
     MAX_ERRORS,
     PREDICTIONS,
@@ -29,16 +29,15 @@ from harness.records.store import (
     Store,
     append_lines,
     locked,
-    read_json,
     read_lines,
     storage_errors,
-    write_json,
 )
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
+from harness.runs.record import begin_record, now
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Query, Row
@@ -46,7 +45,6 @@ from harness.types import Output, Query, Row
 __all__ = [
     "CHUNK",
     "RunResult",
-    "now",
     "raise_for_errors",
     "run",
     "serve",
@@ -54,11 +52,6 @@ __all__ = [
 
 CHUNK = 128
 """Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
-SCHEMA = 1
-UNSAID = {
-    "results", "data_dir", "prices", "docs", "max_cost", "base_url", "judge_url", "judge_max_cost",
-}  # fmt: skip
-"""Settings that a record leaves out: places of this machine, and what decides no result."""
 
 
 @dataclass(frozen=True)
@@ -100,89 +93,62 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     return RunResult(folder, reused=False)
 
 
-def _open_record(folder: Path, plan: Plan) -> dict[str, Any]:
+def _open_record(folder: Path, plan: Plan) -> RunRecord:
     """Starts run.json, or goes on with that of an interrupted attempt."""
     if (folder / RUN).is_file():
-        record: dict[str, Any] = read_json(folder / RUN)
+        record = read_record(folder)
+        record.status, record.error, record.provenance = "running", None, provenance.collect()
     else:
-        record = _new_record(folder, plan)
-    record |= {"status": "running", "provenance": provenance.collect(), "error": None}
-    write_json(folder / RUN, record)
+        record = begin_record(
+            folder,
+            plan.config,
+            plan.task,
+            plan.rows,
+            key=plan.keys.run,
+            keys=Keys(artifact=plan.keys.artifact, result=plan.keys.result),
+            device=DeviceRecord(device_class=plan.device.device_class, dtype=plan.device.dtype),
+            readout=plan.readout,
+            metrics=plan.metrics,
+            parameters=plan.strategy.describe(),
+            ceiling="gold_passages" in plan.strategy.required,
+            judge=judge_of(plan),
+        )
+    write_record(folder, record)
     return record
 
 
-def _new_record(folder: Path, plan: Plan) -> dict[str, Any]:
-    config = plan.config
-    settings = config.model_dump(mode="json", exclude=UNSAID)
-    if config.data is not None:
-        settings["data"] |= {"path": config.data.path.name, "prompt": bool(config.data.prompt)}
-    return {
-        "schema_version": SCHEMA,
-        "run_id": folder.name,
-        "key": plan.keys.run,
-        "keys": {"artifact": plan.keys.artifact, "result": plan.keys.result},
-        "config": settings,
-        "strategy": {
-            "name": config.strategy,
-            "parameters": plan.strategy.describe(),
-            "ceiling": "gold_passages" in plan.strategy.required,
-        },
-        "task": plan.task.describe() | {"digests": plan.rows.digests, "rows": _counts(plan)},
-        "model": None,
-        "device": {"class": plan.device.device_class, "dtype": plan.device.dtype},
-        "readout": plan.readout,
-        "metrics": list(plan.metrics),
-        "judge": judge_of(plan),
-        "started": now(),
-        "finished": None,
-        "wall_seconds": 0.0,
-        "shared": None,
-    }
-
-
-def _counts(plan: Plan) -> dict[str, int]:
-    rows = plan.rows
-    return {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}
-
-
-def now() -> str:
-    """Returns the time as a record writes it: ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 @contextlib.contextmanager
-def _closing(folder: Path, record: dict[str, Any]) -> Iterator[None]:
+def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
     """Notes how a run ended, whichever way it did."""
     since, watch = time.monotonic(), CpuWatch()
     try:
         yield
-        record["status"] = FINISHED
+        record.status = FINISHED
     except KeyboardInterrupt:
-        record["status"] = "interrupted"
+        record.status = "interrupted"
         raise
     except Exception as error:
-        record |= {"status": "failed", "error": provenance.scrub(f"{error}")[:2000]}
+        record.status, record.error = "failed", scrub(f"{error}")[:2000]
         raise
     finally:
-        record["wall_seconds"] += time.monotonic() - since
-        record["finished"] = now()
-        record |= _shared(folder) | {"machine_use": watch.read() | {"threads": used()}}
+        record.wall_seconds += time.monotonic() - since
+        record.finished = now()
+        record.shared, record.shared_phases = _shared(folder)
+        record.machine_use = watch.read(used())
         # Where the disk is full, the first error is the one to show.
         with contextlib.suppress(HarnessError, OSError):
-            write_json(folder / RUN, record)
+            write_record(folder, record)
 
 
-def _shared(folder: Path) -> dict[str, Any]:
+def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
     """Whether another run was on the machine, in which phases; a reused artifact's count too."""
     files = ("artifact-ledger.jsonl", "ledger.jsonl")
     spends = [spend for name in files for spend in read_ledger(folder / name) if spend.seconds]
-    return {
-        "shared": any_shared(spend.shared for spend in spends),
-        "shared_phases": sorted({spend.phase for spend in spends if spend.shared}),
-    }
+    phases = sorted({spend.phase for spend in spends if spend.shared})
+    return any_shared(spend.shared for spend in spends), tuple(phases)
 
 
-def _execute(plan: Plan, folder: Path, record: dict[str, Any], monitor: Monitor) -> None:
+def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
     note = ModelNote()
     loader = loader_of(plan, note, folder / RESPONSES)
     artifact = _artifact(plan, folder, record, loader, monitor)
@@ -190,24 +156,24 @@ def _execute(plan: Plan, folder: Path, record: dict[str, Any], monitor: Monitor)
     predictor = _answer(plan, context, folder, monitor)
     evaluate_run(plan, context, folder)
     _time_requests(plan, context, folder, record, predictor)
-    if (model := note.of(predictor)) is not None:
-        record["model"] = model.as_dict()
+    record.model = note.of(predictor) or record.model
     write_metrics(folder, plan.task, plan.metrics)
 
 
 def _artifact(
-    plan: Plan, folder: Path, record: dict[str, Any], loader: Loader, monitor: Monitor
+    plan: Plan, folder: Path, record: RunRecord, loader: Loader, monitor: Monitor
 ) -> Path:
     """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
-    name = record.get("artifact", {}).get("name", "")
-    artifact, reused = find_artifact(plan, name)
-    if artifact.name != name:
-        record["artifact"] = {"name": artifact.name, "reused": reused}
-        write_json(folder / RUN, record)
+    begun = record.artifact
+    artifact, reused = find_artifact(plan, begun.name if begun else "")
+    if begun is None or artifact.name != begun.name:
+        record.artifact = begun = UsedArtifact(name=artifact.name, reused=reused)
+        write_record(folder, record)
     prepare(plan, artifact, loader, monitor)
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / "artifact-ledger.jsonl")
-    record["artifact"]["details"] = read_json(artifact / ARTIFACT).get("details", {})
+    details = read_artifact(artifact).details
+    record.artifact = begun.model_copy(update={"details": details})
     return artifact
 
 
@@ -279,17 +245,16 @@ def _time_requests(
     plan: Plan,
     context: Context,
     folder: Path,
-    record: dict[str, Any],
+    record: RunRecord,
     predictor: Predictor | None,
 ) -> None:
     """Measures the latency of single requests, once a record; the predictions are there by then."""
-    if not plan.config.latency or record.get("latency") or plan.device.kind == "api":
+    if not plan.config.latency or record.latency or plan.device.kind == "api":
         return  # a server's answers are in the journal: asked again they would take no time
     queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
     predictor = predictor or plan.strategy.predictor(context)
-    found = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
-    record["latency"] = found and found.as_dict()
-    write_json(folder / RUN, record)
+    record.latency = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
+    write_record(folder, record)
 
 
 def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:

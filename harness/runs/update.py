@@ -18,10 +18,11 @@ from harness.costs.pricing import price
 from harness.errors import UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.score import score_row
-from harness.models.base import ModelInfo
 from harness.records.ledger import read_ledger, totals
+from harness.records.model import ModelInfo
 from harness.records.presence import present
-from harness.records.store import RUN, read_json, write_json
+from harness.records.reading import read_record
+from harness.records.store import write_json
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare
@@ -59,8 +60,9 @@ def measure_update(
     monitor = monitor or Monitor()
     plans = [_plan(config, version, monitor) for version in (old, new)]
     rows = _rows(plans[1], per_group)
-    record = run(replace_version(config, old), monitor).folder
-    artifact = config.results / "artifacts" / read_json(record / RUN)["artifact"]["name"]
+    used = read_record(run(replace_version(config, old), monitor).folder).artifact
+    assert used is not None, "a finished run has an artifact"
+    artifact = config.results / "artifacts" / used.name
     folder = config.results / "updates" / f"{plans[1].stem}"
     note = ModelNote()
     before = _answer(plans[1], artifact, rows, folder, note, monitor, "before")

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtim
 
 from pydantic import BaseModel, ConfigDict
 
-from harness.models.base import Model, ModelInfo, Pair
+from harness.models.base import Model, Pair
+from harness.records.model import ModelInfo
 from harness.strategy.context import Context
 from harness.types import Output, Prompt, Query
 

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from harness.analysis.compare import Side
-from harness.analysis.summary import model_info
 from harness.costs.flops import inference_flops
 from harness.metrics.statistics.resampling import codes, interval, weights
-from harness.models.base import Architecture
 from harness.records.ledger import PhaseTotal, read_ledger, totals
-from harness.records.store import FINISHED, PREDICTIONS, Store, read_lines
+from harness.records.model import Architecture
+from harness.records.reading import records_of
+from harness.records.schema import RunRecord
+from harness.records.store import FINISHED, PREDICTIONS, read_lines
 
 __all__ = ["REPEATS", "Measured", "cost_ratio", "seconds_ratio"]
 
@@ -86,8 +87,8 @@ def _unknown(reason: str) -> Measured:
 
 
 def _architecture(side: Side) -> Architecture | None:
-    info = model_info(dict(side.record))
-    return info.architecture if info else None
+    model = side.record.model
+    return model.architecture if model else None
 
 
 def _counts(side: Side, count: Callable[[Mapping[str, int]], float]) -> dict[str, float]:
@@ -143,9 +144,9 @@ def seconds_ratio(left: Side, right: Side) -> Measured:
     return Measured(ratio, math.exp(ends.low), math.exp(ends.high), reason)
 
 
-def _machine(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    machine = (record.get("provenance") or {}).get("machine") or {}
-    return (record["device"]["class"], machine.get("cpu"), machine.get("threads"))
+def _machine(record: RunRecord) -> tuple[str, str | None, int | None]:
+    machine = record.provenance.machine
+    return record.device.device_class, machine.cpu, machine.threads
 
 
 def _repeats(side: Side) -> tuple[list[float], int]:
@@ -154,9 +155,9 @@ def _repeats(side: Side) -> tuple[list[float], int]:
     Those that shared the machine with another run aren't among them: their number comes second.
     """
     found, shared = [], 0
-    for folder, record in Store(side.folder.parent).runs():
-        same = record["keys"]["result"] == side.record["keys"]["result"]
-        if same and record["status"] == FINISHED and _machine(record) == _machine(side.record):
+    for folder, record in records_of(side.folder.parent):
+        same = record.keys.result == side.record.keys.result
+        if same and record.status == FINISHED and _machine(record) == _machine(side.record):
             serve = totals(read_ledger(folder / "ledger.jsonl")).get("serve")
             shared += bool(serve and serve.shared)
             if serve and not serve.shared:

@@ -107,7 +107,6 @@ def _advise(
         *(Excluded(name, reason) for name, reasons in refused.items() for reason in reasons),
     ]
     notes = _notes(runs, open_)
-    record = runs[0].record["task"]
     empty = Recommendation(
         task=question.task,
         model=model,
@@ -116,7 +115,7 @@ def _advise(
         verdict="not enough evidence",
         excluded=tuple(out),
         notes=tuple(notes),
-        synthetic=bool(record.get("synthetic")),
+        synthetic=runs[0].record.task.synthetic,
     )
     if not allowed:
         why = tuple((each.name, each.reason) for each in out if each.name in refused)
@@ -268,13 +267,13 @@ def _baseline(study: _Study, lines: Sequence[Line]) -> Line | None:
 
 def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
     found = []
-    if runs[0].record["task"].get("synthetic"):
+    if runs[0].record.task.synthetic:
         found.append(Reason("synthetic"))
     if open_:
         found.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
-    if len({run.record["readout"] for run in runs} - {"classifier", "declared"}) > 1:
+    if len({run.record.readout for run in runs} - {"classifier", "declared"}) > 1:
         found.append(Reason("readouts"))
-    if len({run.record["device"]["class"] for run in runs}) > 1:
+    if len({run.record.device.device_class for run in runs}) > 1:
         found.append(Reason("machines"))
     return found
 

@@ -198,7 +198,7 @@ def make_line(
     return Line(
         name=setting.name,
         strategy=setting.strategy,
-        parameters=setting.record["strategy"]["parameters"],
+        parameters=setting.record.strategy.parameters,
         seeds=len(setting.runs),
         once_usd=once,
         monthly_usd=monthly,
@@ -213,7 +213,7 @@ def make_line(
             "once_usd": deployment.badge("development_usd"),
             "monthly_usd": _monthly_badge(offer, question),
             "usd_per_1k": _monthly_badge(offer, question),
-            "quality": "quoted" if setting.record.get("source") else "measured",
+            "quality": "quoted" if setting.record.source else "measured",
             "p95_seconds": "measured",
         },
         prices=deployment.as_dict() | {"label_rows": offer.label_rows},

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from statistics import fmean
-from typing import Any
 
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
 from harness.analysis.settings import Setting
 from harness.costs.book import PriceBook
+from harness.records.schema import RunRecord
 
 __all__ = ["latency_of", "refusals"]
 
@@ -43,8 +42,7 @@ def latency_of(setting: Setting) -> float | None:
 
     It is ``latency.p95_seconds`` of run.json, the mean over the setting's runs.
     """
-    measured = [(run.record.get("latency") or {}).get("p95_seconds") for run in setting.runs]
-    known = [float(seconds) for seconds in measured if seconds is not None]
+    known = [run.record.latency.p95_seconds for run in setting.runs if run.record.latency]
     return fmean(known) if known else None
 
 
@@ -56,22 +54,17 @@ def _latency(p95: float | None, most: float | None) -> Reason | None:
     return None if p95 <= most else Reason("latency", {"seconds": p95})
 
 
-def _place(record: Mapping[str, Any], stays: str) -> Reason | None:
-    """A model of one's own keeps requests where it runs; of a vendor's region a record may tell."""
-    if stays == "any" or record["device"]["class"].partition(":")[0] != API:
+def _place(record: RunRecord, stays: str) -> Reason | None:
+    """A model of one's own keeps requests where it runs; no record knows a vendor's country."""
+    if stays == "any" or record.device.device_class.partition(":")[0] != API:
         return None
-    if stays == "on-prem":
-        return Reason("vendor")
-    if (record.get("model") or {}).get("in_country"):
-        return None
-    return Reason("country")
+    return Reason("vendor" if stays == "on-prem" else "country")
 
 
-def _licence(record: Mapping[str, Any]) -> Reason | None:
-    model = record.get("model")
-    if not model or record["device"]["class"].partition(":")[0] == API:
+def _licence(record: RunRecord) -> Reason | None:
+    if record.model is None or record.device.device_class.partition(":")[0] == API:
         return None  # no weights, or a vendor's own: its contract decides
-    licence = str(model.get("licence") or "unknown")
+    licence = record.model.licence
     if UNFREE.search(licence):
         return Reason("licence", {"licence": licence})
     return None if FREE.search(licence) else Reason("licence_unknown", {"licence": licence})

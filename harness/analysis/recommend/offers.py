@@ -126,7 +126,7 @@ def shared_runs(setting: Setting, question: Question, book: PriceBook) -> list[R
     return [
         run
         for run in setting.runs
-        if run.record.get("shared") and not _is_vendor(run)
+        if run.record.shared and not _is_vendor(run)
         if run.model is None or ran_on(run, question, book)
     ]
 
@@ -152,7 +152,7 @@ def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
     )
     cost = cost_of(run.folder, book, choices)
     compute, update = _compute(run, cost.by_phase)
-    made = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.get("source")))
+    made = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
     return _Priced(made, compute, cost.by_phase.get("serve"))
 
 
@@ -164,14 +164,14 @@ def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
     """
     if question.hardware is None or _is_vendor(run):
         return True
-    machine, device = book.machine(question.hardware), str(run.record["device"]["class"])
+    machine, device = book.machine(question.hardware), run.record.device.device_class
     if machine.gpu is None:
         return device.startswith("cpu")
     return book.gpu(machine.gpu).is_called(device)
 
 
 def _is_vendor(run: Run) -> bool:
-    return str(run.record["device"]["class"]).partition(":")[0] == API
+    return run.record.device.device_class.partition(":")[0] == API
 
 
 def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.analysis.runs import read_runs
 from harness.analysis.settings import row_metric, row_values_of, settings_of
 from harness.metrics.statistics.multiple import AllPairs, Record, all_pairs, wins_ties_losses
-from harness.records.store import Store
+from harness.records.reading import records_of
 
 __all__ = ["Standing", "Standings", "standings"]
 
@@ -57,7 +57,7 @@ def standings(results: Path, *, alpha: float = 0.05) -> Standings:
     Raises:
         UsageError: A task has no run that counts.
     """
-    names = sorted({record["task"]["name"] for _, record in Store(results).runs()})
+    names = sorted({record.task.name for _, record in records_of(results)})
     found = [each for name in names for each in _of_task(results, name, alpha)]
     models = dict.fromkeys(each.model for each in found)
     records = {

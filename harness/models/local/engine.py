@@ -8,12 +8,12 @@ from typing import Any, Protocol
 import torch
 
 from harness.devices import Device
-from harness.models.base import ModelInfo
 from harness.models.local.forward import Prefix, selected_output
 from harness.models.local.packed_rows import KeyStore, PackedRows, pack
 from harness.models.local.packing import packing
 from harness.models.local.trie_attention import Held
 from harness.models.render import Encoded, Encoder
+from harness.records.model import ModelInfo
 from harness.types import Prompt
 
 __all__ = ["Beginning", "Engine", "run_packed"]

@@ -16,7 +16,6 @@ import transformers
 
 from harness.devices import Device, make_room
 from harness.errors import DataError, MissingDependency, UsageError, nearest
-from harness.models.base import ModelInfo
 from harness.models.local import generation, scoring
 from harness.models.local.engine import Beginning
 from harness.models.local.forward import serving, uses_virtual_tokens
@@ -24,6 +23,7 @@ from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
 from harness.models.local.sizes import architecture, vocabulary
 from harness.models.render import Encoded, Encoder
+from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
 __all__ = [

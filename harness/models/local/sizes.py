@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from harness.models.base import Architecture
 from harness.models.local.forward import output_head
+from harness.records.model import Architecture
 
 __all__ = ["architecture", "architecture_of_folder", "vocabulary"]
 

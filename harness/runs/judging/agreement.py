@@ -24,6 +24,7 @@ from harness.metrics.statistics.counts import margins
 from harness.metrics.statistics.resampling import Floats, codes, interval, weights
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
+from harness.records.schema import Agreement
 from harness.records.store import append_lines, read_json, write_json
 from harness.runs.judging.evaluate import AT_ONCE
 from harness.runs.judging.judge import LABELS, VERSION, Judge, JudgeFailed, open_judge
@@ -232,8 +233,7 @@ def _folder(results: Path, endpoint: Endpoint) -> Path:
     return results / FOLDER / f"{name}-{endpoint.digest[:8]}-v{VERSION}"
 
 
-def measured(results: Path, endpoint: Endpoint) -> dict[str, Any] | None:
+def measured(results: Path, endpoint: Endpoint) -> Agreement | None:
     """Returns how a judge compares with people; None where that wasn't measured."""
     path = _folder(results, endpoint) / FILE
-    found: dict[str, Any] | None = read_json(path) if path.is_file() else None
-    return found
+    return Agreement.model_validate(read_json(path)) if path.is_file() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -10,11 +10,13 @@ from typing import Any
 
 from harness.analysis.calibration import Observation, records
 from harness.analysis.summary import cost_of, spends
-from harness.config import RunConfig
+from harness.config import RunConfig, RunSettings
 from harness.costs.book import PriceBook
 from harness.errors import HarnessError
 from harness.records.keys import digest
-from harness.records.store import FINISHED, Store
+from harness.records.reading import records_of
+from harness.records.schema import RunRecord, recorded
+from harness.records.store import FINISHED
 from harness.runs.estimate import estimate
 from harness.runs.latency import SECONDS as LATENCY_SECONDS
 from harness.runs.plan import Rows, load_rows, open_task
@@ -24,7 +26,7 @@ from harness.task.task import Task
 
 __all__ = ["Forecast", "Forecaster", "total"]
 
-SAME = ("strategy", "task", "set", "task_set", "limit", "train_limit", "readout", "data")
+SAME = {"strategy", "task", "set", "task_set", "limit", "train_limit", "readout", "data"}
 """Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
 
 
@@ -98,10 +100,10 @@ class Forecaster:
         self._history: list[Observation] = records(results, book)
         self._rows: dict[str, tuple[Task, Rows]] = {}
         self._known: dict[str, Forecast] = {}
-        self._runs: dict[str, list[tuple[Path, Mapping[str, Any]]]] = {}
-        for folder, record in Store(results).runs():
-            if record["status"] == FINISHED and not record.get("source"):
-                self._runs.setdefault(_same(record["config"]), []).append((folder, record))
+        self._runs: dict[str, list[tuple[Path, RunRecord]]] = {}
+        for folder, record in records_of(results):
+            if record.status == FINISHED and not record.source:
+                self._runs.setdefault(_same(record.config), []).append((folder, record))
 
     def forecast(self, cell: Cell, config: RunConfig) -> Forecast:
         """Says what a cell will take; nothing is trained, answered or fetched.
@@ -113,7 +115,7 @@ class Forecaster:
         state = self._states.read(cell)
         if state["status"] == FINISHED:
             return Forecast(state["seconds"], state.get("usd"), None, FINISHED, "measured")
-        key = f"{_same(config.model_dump(mode='json'))} {config.model}"
+        key = f"{_same(recorded(config))} {config.model}"
         if key not in self._known:
             self._known[key] = self._same_work(key, config) or self._estimate(config)
         return self._known[key]
@@ -125,7 +127,7 @@ class Forecaster:
         ]
         if not runs:
             return None
-        alone = [(folder, record) for folder, record in runs if not record.get("shared")]
+        alone = [(folder, record) for folder, record in runs if not record.shared]
         seconds = fmean(_seconds(*run) for run in alone or runs)
         note = f"as {len(runs)} earlier {'run' if len(runs) == 1 else 'runs'} of the same work took"
         if not alone:
@@ -165,23 +167,23 @@ class Forecaster:
         return self._book.machine(machine).usd_per_hour * seconds / 3600
 
 
-def _same(values: Mapping[str, Any]) -> str:
-    """What two runs of the same work have in common; a record leaves out where its files were."""
-    plain = {name: values.get(name) for name in SAME}
-    plain["task"] = Path(str(plain["task"])).stem
+def _same(settings: RunSettings) -> str:
+    """What two runs of the same work have in common, wherever its files lie."""
+    plain = settings.model_dump(mode="json", include=SAME)
+    plain["task"] = Path(settings.task).stem
     return digest(plain)
 
 
-def _is_of(record: Mapping[str, Any], model: str | None) -> bool:
+def _is_of(record: RunRecord, model: str | None) -> bool:
     """Whether a run was of a model; a baseline is of any, and the usual model has no name."""
-    named = (record.get("model") or {}).get("name")
+    named = record.model_name
     return named is None or model is None or named == Path(model).name
 
 
-def _seconds(folder: Path, record: Mapping[str, Any]) -> float:
+def _seconds(folder: Path, record: RunRecord) -> float:
     """Wall time, with that of an artifact which an earlier run prepared."""
-    seconds = float(record["wall_seconds"])
-    if (record.get("artifact") or {}).get("reused"):
+    seconds = record.wall_seconds
+    if record.artifact and record.artifact.reused:
         seconds += sum(spend.seconds for spend in spends(folder)[0])
     return seconds
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.records.store import FINISHED, RUN, read_json, write_json
+from harness.records.store import FINISHED, RUN, read_head, read_json, write_json
 from harness.runs.study.config import Cell
 
 __all__ = ["States"]
@@ -48,7 +48,7 @@ class States:
 
     def _has_record(self, state: dict[str, Any]) -> bool:
         try:
-            return bool(read_json(self._results / state["run"] / RUN)["status"] == FINISHED)
+            return read_head(self._results / state["run"] / RUN).status == FINISHED
         except DataError:
             return False
 

@@ -13,8 +13,8 @@ from harness.costs.ownership import total_cost
 from harness.costs.pricing import Cost, price
 from harness.costs.sensitivity import Scenario, sensitivity
 from harness.errors import UsageError
-from harness.models.base import ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import ModelInfo
 from harness.types import Scored, Usage
 
 BOOK = load_book()

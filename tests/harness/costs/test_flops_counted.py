@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.costs.flops import inference_flops, training_flops
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 pytestmark = pytest.mark.slow
 LENGTH = 2048

@@ -15,7 +15,7 @@ from harness.costs.memory import (
     weight_bytes,
 )
 from harness.errors import UsageError
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 from harness.runs.estimate_here import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 
 SMOL, GEMMA, SEVEN = (

@@ -9,8 +9,8 @@ from harness.costs.choices import Choices
 from harness.costs.phases import split
 from harness.costs.pricing import Cost, price
 from harness.costs.tokens import token_usd
-from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import Architecture, ModelInfo
 from harness.types import Usage
 
 BOOK = load_book()

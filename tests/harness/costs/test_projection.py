@@ -8,8 +8,8 @@ from harness.costs.flops import decode_step, inference_flops, training_flops
 from harness.costs.pricing import price
 from harness.costs.projection import Projection, project
 from harness.errors import UsageError
-from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import Architecture, ModelInfo
 from harness.types import Usage
 
 BOOK = load_book()

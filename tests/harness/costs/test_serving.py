@@ -13,8 +13,8 @@ from harness.costs.pricing import Cost, price
 from harness.costs.rows import Machine
 from harness.costs.serving import capacity, serving
 from harness.errors import UsageError
-from harness.models.base import ModelInfo
 from harness.records.ledger import PhaseTotal
+from harness.records.model import ModelInfo
 from harness.types import Usage
 
 BOOK = load_book()

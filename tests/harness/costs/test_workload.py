@@ -10,7 +10,7 @@ from harness.costs.book import load_book
 from harness.costs.known import known_architecture
 from harness.costs.memory import TrainingSetup, activation_bytes, training_memory
 from harness.costs.workload import OnHardware, Serving, Training, Workload, on_hardware
-from harness.models.base import Architecture
+from harness.records.model import Architecture
 
 BOOK = load_book()
 

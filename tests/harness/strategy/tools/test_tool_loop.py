@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.models.base import ModelInfo
+from harness.records.model import ModelInfo
 from harness.records.predictions import to_line
 from harness.strategy.context import Monitor
 from harness.strategy.tools.calls import wording

@@ -1,0 +1,44 @@
+"""From each older version of run.json to the next, on plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.config import RunConfig, RunSettings
+
+__all__ = ["MIGRATIONS", "migrate"]
+
+Json = dict[str, Any]
+PLACES = frozenset(RunConfig.model_fields) - frozenset(RunSettings.model_fields)
+UNKNOWN_FILE = "not-recorded"
+
+
+def _to_2(old: Json) -> Json:
+    """Names the device's class, and leaves out places that `score` used to keep."""
+    new = {name: value for name, value in old.items() if value is not None}
+    new["device"] = {"device_class": old["device"]["class"], "dtype": old["device"].get("dtype")}
+    new["config"] = {name: value for name, value in old["config"].items() if name not in PLACES}
+    if data := new["config"].get("data"):  # version 1 kept whether there was a prompt file
+        prompt = UNKNOWN_FILE if data.get("prompt") else None
+        new["config"]["data"] = data | {"prompt": prompt}
+    return new
+
+
+MIGRATIONS: dict[int, Callable[[Json], Json]] = {1: _to_2}
+"""By the version that they start from."""
+
+
+def migrate(value: Json, current: int) -> Json:
+    """Brings the content of run.json to a version, step by step.
+
+    Args:
+        value: JSON values with their ``schema_version``.
+        current: The version to reach.
+
+    Raises:
+        KeyError: A field is missing that every record of its version has.
+    """
+    for version in range(value["schema_version"], current):
+        value = MIGRATIONS[version](value) | {"schema_version": version + 1}
+    return value

@@ -1,0 +1,335 @@
+"""What a run leaves in its folder, field by field: `run.json`, `artifact.json`, `metrics.json`.
+
+Version 2 is the current one. It stays open: until it is released its fields may still change
+without a new number. Older versions are read through `harness.records.migrations`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from harness.config import RunConfig, RunSettings
+from harness.records.model import ModelInfo
+from harness.records.scrub import without_places
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Agreement",
+    "ArtifactRecord",
+    "Details",
+    "DeviceRecord",
+    "Figure",
+    "Head",
+    "JudgeRecord",
+    "Keys",
+    "Latency",
+    "Machine",
+    "MachineUse",
+    "Metrics",
+    "Provenance",
+    "RowCounts",
+    "RunRecord",
+    "StrategyRecord",
+    "TaskRecord",
+    "Throughput",
+    "UsedArtifact",
+    "recorded",
+]
+
+SCHEMA_VERSION = 2
+Status = Literal["running", "finished", "interrupted", "failed"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what is known as JSON values: fields that nobody set are left out."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Keys(_Part):
+    """What decides the two halves of a run."""
+
+    artifact: str | None = Field(
+        description="Of all that preparing reads; null for answers made elsewhere."
+    )
+    result: str = Field(description="Of the artifact, the test rows, the prompt and the readout.")
+
+
+class StrategyRecord(_Part):
+    """What was adapted how."""
+
+    name: str = Field(description="As it was asked for, its file without a folder.")
+    parameters: dict[str, JsonValue] = Field(description="Every hyper-parameter, defaults too.")
+    ceiling: bool = Field(
+        False, description="Whether it is given what no deployment has: gold passages."
+    )
+
+
+class RowCounts(_Part):
+    """How many rows each split had."""
+
+    train: int = Field(0, description="Rows to train on.")
+    dev: int = Field(0, description="Rows to choose by.")
+    test: int = Field(description="Rows that are answered.")
+
+
+class TaskRecord(_Part):
+    """What was asked."""
+
+    name: str = Field(description="Name of the task.")
+    version: int = Field(1, description="Raised when its rows or scores change.")
+    digest: str = Field(description="sha256 of all that decides prompts and scores.")
+    kind: str = Field(description="classification, qa, ...")
+    language: str | None = Field(None, description="ISO 639-1 code.")
+    licence: str = Field("", description="Licence of the rows.")
+    summary: str = Field("", description="One sentence.")
+    synthetic: bool = Field(False, description="Whether the rows were invented.")
+    contamination: str = Field("", description="Whether models may have seen the rows.")
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Of the generator, where one makes the rows."
+    )
+    labels: tuple[str, ...] = Field((), description="The possible answers, where they are listed.")
+    digests: dict[str, str] = Field(default_factory=dict, description="Of the rows of each split.")
+    rows: RowCounts = Field(description="How many rows were used.")
+
+
+class DeviceRecord(_Part):
+    """What answered."""
+
+    device_class: str = Field(description="cpu, cuda:NAME of the GPU, or api.")
+    dtype: str | None = Field(None, description="Type of numbers; null behind an API.")
+
+
+class Figure(_Part):
+    """A metric with its 95 % interval."""
+
+    value: float | None = Field(description="null where it isn't defined.")
+    low: float | None = Field(None, description="Lower end.")
+    high: float | None = Field(None, description="Upper end.")
+    n: int = Field(description="Rows that it is made of.")
+    method: str = Field("", description="How the interval was made.")
+    higher_is_better: bool | None = Field(None, description="null where nothing says.")
+    unit: str = Field("", description="Of an amount; empty for a share.")
+
+
+class Agreement(_Part):
+    """How a judge compares with people's labels."""
+
+    judge: str = Field(description="Name of the model.")
+    digest: str = Field(description="Of the model and its server.")
+    version: int = Field(description="Of the prompt.")
+    data: str = Field(description="Whose labels.")
+    n: int = Field(description="Answers with a verdict.")
+    failed: int = Field(description="Answers without one.")
+    agreement: Figure = Field(description="Share of equal labels.")
+    kappa: Figure = Field(description="Cohen's kappa.")
+    right_or_not: dict[str, Figure] = Field(description="Both, for right against all else.")
+    table: dict[str, dict[str, int]] = Field(description="Answers by people's and judge's label.")
+    tokens: dict[str, int] = Field(description="What asking took.")
+    requests: int = Field(description="Requests to the judge.")
+    usd: float | None = Field(description="Dollars for the tokens; null: unpriced.")
+
+
+class JudgeRecord(_Part):
+    """Which model judged the answers."""
+
+    name: str = Field(description="Name of the model.")
+    digest: str = Field(description="Of the model and its server.")
+    version: int = Field(description="Of the prompt.")
+    measured: Agreement | None = Field(None, description="null where nobody measured it.")
+
+
+class Gpu(_Part):
+    """One GPU."""
+
+    name: str = Field(description="As its driver calls it.")
+    memory_bytes: int = Field(description="In all.")
+    capability: str = Field(description="CUDA compute capability, such as 9.0.")
+
+
+class Machine(_Part):
+    """The machine, without its name."""
+
+    os: str | None = Field(None, description="Operating system.")
+    python: str | None = Field(None, description="Version of Python.")
+    cpu: str | None = Field(None, description="Model of the processor.")
+    architecture: str | None = Field(None, description="x86_64, arm64, ...")
+    physical_cores: int | None = Field(None, description="Cores without hyper-threading.")
+    threads: int | None = Field(None, description="Threads that computed.")
+    memory_bytes: int | None = Field(None, description="That this process may use.")
+    bf16: bool | None = Field(None, description="Whether the processor multiplies bfloat16.")
+    gpus: tuple[Gpu, ...] = Field((), description="The GPUs, where a model was loaded.")
+
+
+class Provenance(_Part):
+    """How a record came about; nothing in it names a person, a host or a folder."""
+
+    harness: str | None = Field(None, description="Version of the harness.")
+    commit: str | None = Field(None, description="Of the code, where it ran from a checkout.")
+    dirty: bool | None = Field(None, description="Whether the checkout had changes.")
+    python: str | None = Field(None, description="Version of Python.")
+    libraries: dict[str, str] = Field(default_factory=dict, description="Versions by name.")
+    machine: Machine = Field(default_factory=Machine, description="What it ran on.")
+    command: str = Field("", description="The command line, without folders and secrets.")
+
+
+class Latency(_Part):
+    """Seconds of single requests, one at a time."""
+
+    requests: int = Field(description="How many were measured, after a few that warm up.")
+    p50_seconds: float = Field(description="The median.")
+    p95_seconds: float = Field(description="What one in twenty exceeds.")
+    held_tokens: int = Field(
+        0,
+        description="Tokens that all prompts begin with and that were computed before, as a "
+        "server's prefix cache has them.",
+    )
+    stopped_by: Literal["requests", "time"] = Field(
+        "requests", description="'time' where measuring all would have taken too long."
+    )
+    seconds: tuple[float, ...] = Field((), description="Of each request, in order.")
+
+
+class Throughput(_Part):
+    """What a service sustained, measured for its own sake."""
+
+    requests_per_second: float = Field(gt=0, description="The rate.")
+    batch_size: float | None = Field(None, gt=0, description="Requests that were read together.")
+    p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
+
+
+class MachineUse(_Part):
+    """Who else used the machine."""
+
+    seconds: float = Field(description="For which it was watched.")
+    others_cpu_share: float = Field(description="Share of the processors that others took.")
+    load_average: float = Field(description="Of the last minute.")
+    threads: tuple[int, ...] = Field(
+        (), description="Numbers of threads that the run computed with; empty where torch didn't."
+    )
+
+
+class Training(BaseModel):
+    """What training came to. A strategy may add what it likes."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    best_dev_loss: float | None = Field(None, description="null where no dev rows were looked at.")
+
+
+class Details(BaseModel):
+    """What preparing found out. A strategy may add what it likes."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    training: Training | None = Field(None, description="Loss, steps and optimiser.")
+    documents: dict[str, JsonValue] | None = Field(None, description="Files and their chunks.")
+    dev: dict[str, float] | None = Field(None, description="Metrics of the dev rows.")
+
+
+class UsedArtifact(_Part):
+    """The prepared artifact that a run answered from."""
+
+    name: str = Field(description="Its folder under `artifacts`.")
+    reused: bool = Field(description="Whether an earlier run prepared it, and paid for it.")
+    details: Details = Field(default_factory=Details, description="What preparing found out.")
+
+
+class Head(BaseModel):
+    """What a folder is found by. It is the same in every version, and for an artifact."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: JsonValue = None
+    status: JsonValue = None
+
+
+class ArtifactRecord(_Part):
+    """artifact.json: how far an artifact is prepared."""
+
+    key: str = Field(description="Of all that preparing reads.")
+    status: Literal["running", "finished"] = Field(description="A running one is resumed.")
+    strategy: dict[str, JsonValue] = Field(
+        default_factory=dict, description="The parts with their hyper-parameters."
+    )
+    streams: tuple[str, ...] | None = Field(
+        None, description="Random numbers that were drawn; null where nothing says."
+    )
+    details: Details = Field(default_factory=Details, description="What preparing found out.")
+
+
+class Metrics(_Part):
+    """metrics.json: what the predictions come to; it can be derived again from them."""
+
+    outcomes: dict[str, int] = Field(description="Rows by outcome.")
+    n: int = Field(description="Rows that have an outcome other than 'error'.")
+    primary: str = Field(description="The metric that the task is ranked by.")
+    metrics: dict[str, Figure] = Field(description="By name.")
+    slices: dict[str, dict[str, Figure]] = Field(
+        default_factory=dict, description="By column=value, then by name."
+    )
+    judged: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="Rows by judged metric and state."
+    )
+
+
+class RunRecord(BaseModel):
+    """run.json: one run, whatever became of it. It holds quantities, no money, and no place."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), validate_assignment=True)
+
+    schema_version: Literal[2] = Field(SCHEMA_VERSION, description="Version of these fields.")
+    run_id: str = Field(description="Name of the run's folder.")
+    key: str = Field(description="Of the result, the class of the device and the attempt.")
+    keys: Keys = Field(description="What decides the two halves of the run.")
+    status: Status = Field(description="Only a finished run has all of its files.")
+    error: str | None = Field(None, description="Why it failed, without folders and secrets.")
+    source: str | None = Field(None, description="Where the answers are from, if not from a run.")
+    config: RunSettings = Field(description="What was asked for, files without their folders.")
+    strategy: StrategyRecord = Field(description="What was adapted how.")
+    task: TaskRecord = Field(description="What was asked.")
+    model: ModelInfo | None = Field(None, description="null where no language model takes part.")
+    device: DeviceRecord = Field(description="What answered.")
+    readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
+    metrics: tuple[str, ...] = Field(description="Names of the metrics.")
+    judge: JudgeRecord | None = Field(None, description="null where no model judges.")
+    artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
+    latency: Latency | None = Field(None, description="null where it wasn't measured.")
+    throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
+    shared: bool | None = Field(
+        None, description="Whether another run was on the machine; null where nobody knows."
+    )
+    shared_phases: tuple[str, ...] = Field((), description="In which phases.")
+    machine_use: MachineUse | None = Field(None, description="null where nobody watched.")
+    provenance: Provenance = Field(default_factory=Provenance, description="How it came about.")
+    started: str = Field(description="ISO 8601, UTC.")
+    finished: str | None = Field(None, description="ISO 8601, UTC; null while it runs.")
+    wall_seconds: float = Field(0.0, description="Over all attempts to run it.")
+
+    @property
+    def model_name(self) -> str | None:
+        """Name of the language model; None where none takes part."""
+        return self.model.name if self.model else None
+
+    @property
+    def label(self) -> str:
+        """The strategy with the parameters that were set, which tells its runs apart."""
+        chosen = ", ".join(f"{key}={value}" for key, value in self.config.set.items())
+        return f"{self.strategy.name} ({chosen})" if chosen else self.strategy.name
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the content of run.json."""
+        return self.model_dump(mode="json")
+
+
+def recorded(config: RunConfig) -> RunSettings:
+    """Returns what a record keeps of a configuration: no place of this machine is in it."""
+    values = config.model_dump(mode="json", include=set(RunSettings.model_fields))
+    if config.data is not None:
+        prompt = config.data.prompt
+        values["data"] |= {"path": config.data.path.name, "prompt": prompt and prompt.name}
+    return RunSettings(**without_places(values))
