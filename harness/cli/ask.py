@@ -31,7 +31,9 @@ def ask(
     docs: Path | None = typer.Option(None, help="Folder of documents to answer from."),
     run: str | None = typer.Option(None, help="A finished run: its id, or a part of it."),
     strategy: str = typer.Option("rag", "--strategy", "-s", help="With --docs: how."),
-    model: str | None = typer.Option(None, "--model", "-m", help="With --docs: which model."),
+    model: str | None = typer.Option(
+        None, "--model", "-m", help="Which model; with --run: where its own lies."
+    ),
     base_url: str | None = typer.Option(
         None, help="Server of --model endpoint:NAME.", envvar="HARNESS_BASE_URL"
     ),
@@ -64,6 +66,7 @@ def ask(
             from harness.runs.ask import ask_run
 
             local = {"data_dir": data_dir, "offline": offline, "base_url": base_url}
+            local |= {"model": model} if model else {}
             answers = ask_run(Store(results).find(run or ""), questions, local)
     if json_:
         print_json({"answers": [answer.as_dict() for answer in answers]})

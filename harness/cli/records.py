@@ -17,7 +17,7 @@ from harness.cli.output import (
     usd,
 )
 from harness.config import run_config
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 
 __all__ = ["register"]
 
@@ -46,7 +46,8 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    run: str = typer.Argument("", help="Id of a run, a part of it, or its folder."),
+    schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of run.json."),
     results: Path = RESULTS,
     prices: Path | None = PRICES,
     machine: str | None = pricing.MACHINE,
@@ -72,6 +73,13 @@ def show(
     from harness.costs.money import money
     from harness.records.store import Store
 
+    if schema:
+        from harness.records.schema import RunRecord
+
+        print_json(RunRecord.model_json_schema(mode="serialization"))
+        return
+    if not run:
+        raise UsageError("show RUN, or show --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
     chosen = pricing.choices_of(
         machine=machine, project_to=project_to, basis=basis, label_usd=label_usd, wait=wait,
@@ -95,6 +103,7 @@ def show(
 def rescore(
     run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
     data: Path | None = typer.Option(None, help="Your table, if the run was of one."),
+    task: str | None = typer.Option(None, help="Its task file, if that lies elsewhere."),
     results: Path = RESULTS,
     data_dir: Path | None = DATA_DIR,
     json_: bool = JSON,
@@ -106,7 +115,7 @@ def rescore(
     from harness.runs.rescore import rescore_run
 
     folder = Store(results).find(run)
-    changed = rescore_run(folder, data_dir=data_dir, data=data)
+    changed = rescore_run(folder, data_dir=data_dir, data=data, task=task)
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
     if json_:
         print_json(value)
@@ -151,10 +160,13 @@ def list_runs(results: Path, as_json: bool) -> None:
     """Prints the runs of a folder."""
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
-    from harness.records.store import Store
+    from harness.records.reading import records_of
 
     book = load_book(None)
-    rows = [summary(folder, book) for folder in Store(results).run_folders()]
+    damaged: list[tuple[Path, DataError]] = []
+    rows = [summary(folder, book) for folder, _ in records_of(results, damaged)]
+    for _, error in damaged:
+        typer.echo(f"left out: {error}", err=True)
     if as_json:
         print_json({"runs": rows})
         return

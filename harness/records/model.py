@@ -27,13 +27,15 @@ class Architecture:
     head_dim: int = Field(description="Width of one head.")
     vocabulary: int = Field(description="Rows of the output head.")
     heads: int = Field(
-        0, description="Query heads a layer; 0: not known, their total width is the hidden one."
+        default=0,
+        description="Query heads a layer; 0: not known, their total width is the hidden one.",
     )
     intermediate: int = Field(
-        0, description="Width inside the feed-forward block; 0: not known, found from the trunk."
+        default=0,
+        description="Width inside the feed-forward block; 0: not known, found from the trunk.",
     )
     normed: int = Field(
-        0,
+        default=0,
         description="Widths of everything that a layer normalises, together; 0: not known, two "
         "norms of the hidden width.",
     )
@@ -63,21 +65,25 @@ class ModelInfo:
 
     name: str = Field(description="Catalogue name, hub id or folder name; never an absolute path.")
     digest: str | None = Field(
-        None, description="sha256 over the weights, or the hub revision; null behind an API."
+        default=None,
+        description="sha256 over the weights, or the hub revision; null behind an API.",
     )
     weights_origin: str = Field(
-        "unknown", description="Where the weights come from: '4-bit GGUF, de-quantised'."
+        default="unknown", description="Where the weights come from: '4-bit GGUF, de-quantised'."
     )
-    licence: str = Field("unknown", description="Licence of the weights.")
-    chat: bool = Field(False, description="Whether prompts go through the chat template.")
+    licence: str = Field(default="unknown", description="Licence of the weights.")
+    chat: bool = Field(default=False, description="Whether prompts go through the chat template.")
     dtype: str | None = Field(
-        None, description="Type of the weights in memory (bfloat16); null behind an API."
+        default=None, description="Type of the weights in memory (bfloat16); null behind an API."
     )
-    quantization: str | None = Field(None, description="nf4, int8 or null.")
+    quantization: str | None = Field(default=None, description="nf4, int8 or null.")
     adapter: str | None = Field(
-        None, description="'merged' into the weights, or computed 'beside' them; null: none."
+        default=None,
+        description="'merged' into the weights, or computed 'beside' them; null: none.",
     )
-    architecture: Architecture | None = Field(None, description="Sizes; null behind an API.")
+    architecture: Architecture | None = Field(
+        default=None, description="Sizes; null behind an API."
+    )
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields as JSON values."""

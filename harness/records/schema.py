@@ -6,7 +6,7 @@ without a new number. Older versions are read through `harness.records.migration
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -38,7 +38,7 @@ __all__ = [
     "recorded",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION: Final = 2
 Status = Literal["running", "finished", "interrupted", "failed"]
 
 

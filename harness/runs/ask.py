@@ -77,7 +77,8 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
     Args:
         folder: The run's folder.
         questions: At least one.
-        config: Settings of this machine (``data_dir``, ``device``, ``offline``, ...).
+        config: Settings of this machine (``data_dir``, ``device``, ``offline``, ...); ``model`` says
+            where the run's model lies, if it was a folder: a record doesn't keep that.
 
     Raises:
         UsageError: The run isn't finished, or answers no text.
@@ -93,6 +94,8 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
     plan = make_plan(
         run_config(**{**record.config.model_dump(), **config, "results": folder.parent})
     )
+    if config.get("model") and plan.keys.artifact != record.keys.artifact:
+        raise UsageError(f"{config['model']} isn't the model of {folder.name}", "Name that one.")
     if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
         raise UsageError(
             f"{folder.name} writes no free text", "Ask a run of questions and answers."

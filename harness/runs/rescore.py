@@ -27,13 +27,20 @@ __all__ = ["rescore_run"]
 KEPT = FOUND | EVALUATED
 
 
-def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None = None) -> int:
+def rescore_run(
+    folder: Path,
+    *,
+    data_dir: Path | None = None,
+    data: Path | None = None,
+    task: str | None = None,
+) -> int:
     """Scores each prediction again and derives the metrics anew.
 
     Args:
         folder: The run's folder.
         data_dir: Where local copies of data sets are.
         data: The user's table, for a run of one: a record doesn't keep where it lay.
+        task: The task's file, for a run of one that lies elsewhere.
 
     Returns:
         How many rows changed.
@@ -42,7 +49,7 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         UsageError: The run kept no text, or the task's rows are no longer the same.
     """
     record = read_record(folder)
-    config = _config(record.config, data_dir, data)
+    config = _config(record.config, data_dir, data, task)
     if config.store_text != "full":
         raise UsageError(
             f"this run kept its answers as {config.store_text!r}",
@@ -53,15 +60,15 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
             "this run only retrieved, and the passages' text isn't kept",
             "Run it again with --force: it needs no model.",
         )
-    task = open_task(config)
-    rows = load_rows(config, task)
+    opened = open_task(config)
+    rows = load_rows(config, opened)
     if rows.digests["test"] != record.task.digests.get("test"):
         raise UsageError(
-            f"the test rows of {task.name} are no longer those of this run",
+            f"the test rows of {opened.name} are no longer those of this run",
             "Take the version of the task that the run names in run.json.",
         )
     plugins = plugin_metrics(config.metrics)
-    rules, by_id = rules_of(task, plugins), {row.id: row for row in rows.test}
+    rules, by_id = rules_of(opened, plugins), {row.id: row for row in rows.test}
     with locked(folder):
         old = read_lines(folder / PREDICTIONS)
         outputs = [output_of(line) for line in old]
@@ -72,7 +79,7 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
                     output,
                     score_row(by_id[output.id], output, rules),
                     config.store_text,
-                    task.spec.masks,
+                    opened.spec.masks,
                 ),
             )
             for output, line in zip(outputs, old, strict=True)
@@ -84,11 +91,13 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         with storage_errors(folder):
             part.replace(folder / PREDICTIONS)
         found = [name for name in record.metrics if name in KEPT]
-        write_metrics(folder, task, (*task.metrics, *found, *plugins))
+        write_metrics(folder, opened, (*opened.metrics, *found, *plugins))
     return sum(before != after for before, after in zip(old, new, strict=True))
 
 
-def _config(kept: RunSettings, data_dir: Path | None, data: Path | None) -> RunConfig:
+def _config(
+    kept: RunSettings, data_dir: Path | None, data: Path | None, task: str | None
+) -> RunConfig:
     """The run's configuration, with this machine's places in it."""
     table = kept.data
     if table and data is None:
@@ -97,7 +106,9 @@ def _config(kept: RunSettings, data_dir: Path | None, data: Path | None) -> RunC
         )
     if table and data:
         table = table.model_copy(update={"path": data, "prompt": None})
-    return RunConfig(**{**dict(kept), "data_dir": data_dir, "data": table})
+    return RunConfig(
+        **{**dict(kept), "data_dir": data_dir, "data": table, "task": task or kept.task}
+    )
 
 
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from invented_vendor import InventedVendor
 
+from harness.records import reading
 from harness.records.ledger import Spend
+from harness.records.schema import RunRecord
 from harness.types import Usage
 
 SIZES = {
@@ -87,7 +89,7 @@ def write_record(
     folder.mkdir(parents=True)
     n, key = len(correct), f"{strategy}/{told}/{seed}"
     record = {
-        "schema_version": 1, "run_id": folder.name, "key": key, "status": status,
+        "run_id": folder.name, "key": key, "status": status,
         "keys": {"artifact": key, "result": key},
         "config": {"strategy": strategy, "seed": seed, "set": settings, "train_limit": None},
         "strategy": {
@@ -97,13 +99,13 @@ def write_record(
             "name": "made", "digest": "d", "kind": "qa", "synthetic": True, "licence": "Apache-2.0",
             "digests": {"test": "t"}, "rows": {"train": train_rows, "dev": 0, "test": n},
         },
-        "model": model_, "device": {"class": "cpu", "dtype": "bfloat16"}, "readout": "generate",
+        "model": model_, "device": {"device_class": "cpu", "dtype": "bfloat16"}, "readout": "generate",
         "metrics": [primary], "artifact": {"name": key, "reused": False, "details": {}},
         "provenance": {"machine": {"cpu": "c", "threads": 2}}, "wall_seconds": 1.0,
         "shared": shared, "shared_phases": ["serve", "train"] if shared else [],
         "started": "2026-01-01T00:00:00+00:00", "finished": "2026-01-01T00:01:00+00:00",
     }  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(record | extra), encoding="utf-8")
+    reading.write_record(folder, RunRecord.model_validate(record | extra))
     counts = [tokens] * n if isinstance(tokens, int) else list(tokens)
     lines = []
     for row, value in enumerate(correct):

@@ -20,6 +20,9 @@ from harness.costs.flops import training_flops
 from harness.costs.gpu_runs import GpuRun, described
 from harness.costs.known import known_models
 from harness.records.ledger import Ledger, Spend
+from harness.records.model import ModelInfo
+from harness.records.reading import write_record
+from harness.records.schema import RunRecord
 from harness.types import Usage
 
 BOOK = load_book()
@@ -65,14 +68,15 @@ def results(tmp_path: Path) -> Path:
         folder = tmp_path / name
         folder.mkdir()
         record: dict[str, Any] = {
-            "run_id": name, "status": status, "strategy": {"name": "lora"}, "config": {},
-            "readout": "loglikelihood", "device": {"class": "cuda:NVIDIA L4", "dtype": "bfloat16"},
-            "artifact": {"reused": reused},
-            "model": {"name": "m", "architecture": {
-                name: getattr(SIZES, name) for name in SIZES.__slots__
-            }},
+            "run_id": name, "key": name, "keys": {"artifact": name, "result": name},
+            "status": status, "strategy": {"name": "lora", "parameters": {}}, "config": {},
+            "task": {"name": "t", "digest": "d", "kind": "qa", "rows": {"test": 1}},
+            "readout": "loglikelihood", "metrics": [], "started": "2026-01-01T00:00:00+00:00",
+            "device": {"device_class": "cuda:NVIDIA L4", "dtype": "bfloat16"},
+            "artifact": {"name": name, "reused": reused},
+            "model": ModelInfo("m", architecture=SIZES),
         }  # fmt: skip
-        (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+        write_record(folder, RunRecord.model_validate(record))
         spend = Spend("train", seconds, "cuda:NVIDIA L4", finished=True)
         spend.usage = Usage(input_tokens=90_000, computed_tokens=100_000, scored_positions=1000)
         spend.count(trainable_parameters=4_884_480, sequences=1000, recompute=0, full=0)

@@ -15,6 +15,8 @@ from harness.costs.book import load_book
 from harness.costs.choices import Choices
 from harness.costs.money import Money, money
 from harness.errors import UsageError
+from harness.records.reading import read_record, write_record
+from harness.records.schema import Latency
 from harness.runs.runner import run
 
 MONEY = {
@@ -44,9 +46,9 @@ def took(folder: Path, seconds: float) -> Path:
             event["seconds"] = 0.0 if event["phase"] == "label" else seconds
         lines = "".join(json.dumps(event) + "\n" for event in events)
         path.write_text(lines, encoding="utf-8")
-    value = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    value["latency"] = (value["latency"] or {}) | {"p50_seconds": seconds, "p95_seconds": seconds}
-    (folder / "run.json").write_text(json.dumps(value), encoding="utf-8")
+    record = read_record(folder)
+    record.latency = Latency(requests=32, p50_seconds=seconds, p95_seconds=seconds)
+    write_record(folder, record)
     return folder
 
 

@@ -11,10 +11,11 @@ from harness.costs.choices import Choices
 from harness.costs.deployment import Terms
 from harness.costs.pricing import Cost, price
 from harness.costs.rows import Machine
-from harness.costs.serving import capacity, serving
+from harness.costs.serving import Measured, capacity, serving
 from harness.errors import UsageError
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
+from harness.records.schema import Throughput
 from harness.types import Usage
 
 BOOK = load_book()
@@ -30,7 +31,9 @@ def answered(
     )  # fmt: skip
 
 
-def priced(total: PhaseTotal, device: str = "cpu", record: Any = None, **chosen: Any) -> Cost:
+def priced(
+    total: PhaseTotal, device: str = "cpu", record: Measured | None = None, **chosen: Any
+) -> Cost:
     return price(
         development={}, deployment={"serve": total}, device_class=device, model=None, book=BOOK,
         choices=Choices(**chosen), measured=record,
@@ -68,21 +71,21 @@ def test_tokens_are_dearer_by_the_same_factor() -> None:
 
 def test_a_machine_with_more_gpus_than_needed_holds_the_model_several_times() -> None:
     row = BOOK.machine("aws-l40s-4-seoul")
-    one = serving(answered(devices=1), row, Choices(), {})
+    one = serving(answered(devices=1), row, Choices(), Measured())
     assert one.capacity.requests_per_second == pytest.approx(8)
     assert one.usd_per_month == pytest.approx(730 * row.usd_per_hour)
-    eight = serving(answered(devices=8), row, Choices(), {})
+    eight = serving(answered(devices=8), row, Choices(), Measured())
     assert eight.capacity.requests_per_second == pytest.approx(2)
     assert eight.usd_per_month == pytest.approx(2 * 730 * row.usd_per_hour)
 
 
 def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
-    rows = [
-        {"requests_per_second": 5.0, "batch_size": 1, "p95_seconds": 0.2},
-        {"requests_per_second": 20.0, "batch_size": 16, "p95_seconds": 0.9},
-        {"requests_per_second": 30.0, "batch_size": 64, "p95_seconds": 3.0},
-    ]
-    record = {"throughput": rows, "latency": {"p95_seconds": 0.18}}
+    rows = (
+        Throughput(requests_per_second=5.0, batch_size=1, p95_seconds=0.2),
+        Throughput(requests_per_second=20.0, batch_size=16, p95_seconds=0.9),
+        Throughput(requests_per_second=30.0, batch_size=64, p95_seconds=3.0),
+    )
+    record = Measured(0.18, rows)
     free = capacity(answered(), record, None)
     assert free.requests_per_second == 30 and free.measured and "64" in free.note
     assert capacity(answered(), record, 1.0).requests_per_second == 20
@@ -92,7 +95,7 @@ def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
 
 
 def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> None:
-    slow = priced(answered(), record={"latency": {"p95_seconds": 2.0}}, latency_target=1.0)
+    slow = priced(answered(), record=Measured(2.0), latency_target=1.0)
     assert slow.usd_per_1k_requests is None and slow.usd_per_1k_requests_as_used
     assert "longer than the target" in slow.notes["usd_per_1k_requests"]
     blind = priced(answered(input_tokens=5), latency_target=1.0)
@@ -100,24 +103,14 @@ def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> N
     assert "no latency was measured" in blind.notes["usd_per_1k_tokens"]
 
 
-@pytest.mark.parametrize(
-    "record",
-    [
-        None,
-        {},
-        {"throughput": None},
-        {"throughput": "fast"},
-        {"throughput": {"requests_per_second": 0}},
-    ],
-)
-def test_a_record_without_throughput_is_priced_by_its_batch_job(record: Any) -> None:
-    found = capacity(answered(), record or {}, None)
+def test_a_record_without_throughput_is_priced_by_its_batch_job() -> None:
+    found = capacity(answered(), Measured(), None)
     assert found.requests_per_second == 2 and not found.measured and "batch job" in found.note
 
 
 def test_nothing_served_has_no_capacity() -> None:
-    assert capacity(None, {}, None).requests_per_second is None
-    assert capacity(answered(requests=0), {}, None).requests_per_second is None
+    assert capacity(None, Measured(), None).requests_per_second is None
+    assert capacity(answered(requests=0), Measured(), None).requests_per_second is None
 
 
 def test_an_api_isn_t_a_machine() -> None:
@@ -178,6 +171,6 @@ def test_always_on_is_never_cheaper_than_as_used(
 ) -> None:
     row = Machine(id="m", kind="cpu", provider="p", usd_per_hour=price_, date="2026-11", source="s")
     total = answered(seconds=100 / rate)
-    made = serving(total, row, Choices(requests_per_month=volume, terms=Terms(peak)), {})
+    made = serving(total, row, Choices(requests_per_month=volume, terms=Terms(peak)), Measured())
     assert made.usd_per_request is not None and made.usd_per_request_as_used is not None
     assert made.usd_per_request >= made.usd_per_request_as_used * (1 - 1e-9)

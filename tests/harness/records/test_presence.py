@@ -166,13 +166,13 @@ def test_others_are_told_from_one_s_own_work() -> None:
     while time.monotonic() < until:  # own work isn't others'
         sum(range(1000))
     quiet = watch.read()
-    assert 0 <= quiet["others_cpu_share"] <= 1 and quiet["seconds"] >= 0.4
+    assert 0 <= quiet.others_cpu_share <= 1 and quiet.seconds >= 0.4
     process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         time.sleep(0.3)  # until it is under way
         busy = CpuWatch()
         time.sleep(0.8)
-        share = busy.read()["others_cpu_share"] * (os.cpu_count() or 1)  # noqa: TID251
+        share = busy.read().others_cpu_share * (os.cpu_count() or 1)  # noqa: TID251
     finally:
         process.kill()
         process.wait()

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from harness.records.ledger import Spend
+from harness.records.reading import write_record
+from harness.records.schema import RunRecord
 from harness.types import Usage
 
 __all__ = ["STRATEGIES", "Kind", "write_records"]
@@ -141,7 +143,7 @@ def _write(
     folder.mkdir(parents=True)
     key = f"{task}/{kind.name}/{seed}/{device}"
     record = {
-        "schema_version": 1, "run_id": folder.name, "key": key, "status": "finished",
+        "run_id": folder.name, "key": key, "status": "finished",
         "keys": {"artifact": key, "result": key},
         "config": {"strategy": kind.name, "seed": seed, "set": {}, "train_limit": None,
                    "store_text": store_text},
@@ -150,7 +152,7 @@ def _write(
                  "licence": "Apache-2.0", "summary": "Invented questions.", "contamination": "None.",
                  "digests": {"test": "t"}, "rows": {"train": 500, "dev": 0, "test": items}},
         "model": MODEL if kind.model else None,
-        "device": {"class": device, "dtype": "bfloat16"}, "readout": "generate",
+        "device": {"device_class": device, "dtype": "bfloat16"}, "readout": "generate",
         "metrics": ["exact_match"], "artifact": {"name": key, "reused": False, "details": {}},
         "provenance": {"harness": "0", "commit": "0" * 40, "dirty": False,
                        "machine": {"cpu": cpu, "threads": 2},
@@ -160,7 +162,7 @@ def _write(
         "latency": {"requests": 32, "p50_seconds": 0.2, "p95_seconds": 0.5, "held_tokens": 0,
                     "stopped_by": "requests", "seconds": []},
     }  # fmt: skip
-    _json(folder / "run.json", record | extra)
+    write_record(folder, RunRecord.model_validate(record | extra))
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "predictions.jsonl").write_text(text, encoding="utf-8")
     _json(folder / "metrics.json", _metrics(lines))

@@ -193,7 +193,17 @@ def test_a_judge_is_shown_with_how_people_agree(tmp_path, book):
     measured = {
         "agreement": {"value": 0.91, "low": 0.88, "high": 0.94, "n": 300},
         "kappa": {"value": 0.82, "low": 0.76, "high": 0.88, "n": 300},
+        "judge": "a-judge",
+        "digest": "d",
+        "version": 1,
+        "data": "made",
         "n": 300,
+        "failed": 0,
+        "right_or_not": {},
+        "table": {},
+        "tokens": {},
+        "requests": 300,
+        "usd": None,
     }
     for number, path in enumerate(sorted((tmp_path / "results").glob("*/run.json"))):
         record = json.loads(path.read_text("utf-8"))

@@ -1,11 +1,12 @@
 """Texts that records leave out are shown only where they are the very ones, and may be shown."""
 
-import json
+from dataclasses import replace
 
 import pytest
 
 from harness.analysis.runs import read_runs
 from harness.config import run_config
+from harness.records.reading import read_record
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.report.texts import passages_of, prompt_examples, texts_of
@@ -36,19 +37,19 @@ def test_questions_are_those_that_were_answered(results):
 
 def test_other_rows_are_no_questions(results, tmp_path):
     one = runs(results / "full")[0]
-    record = json.loads((one.folder / "run.json").read_text("utf-8"))
-    record["task"]["digests"]["test"] = "of another world"
-    changed = type(one)(one.folder, record, one.rows, one.primary)
+    record = read_record(one.folder)
+    record.task.digests["test"] = "of another world"
+    changed = replace(one, record=record)
     assert not texts_of([changed]).rows
 
 
 def test_a_record_opens_no_file_of_its_choice(results, tmp_path):
     one = runs(results / "full")[0]
-    record = json.loads((one.folder / "run.json").read_text("utf-8"))
-    record["task"]["name"] = str(tmp_path / "evil.yaml")
-    record["artifact"]["name"] = "../../elsewhere"
+    record = read_record(one.folder)
+    record.task = record.task.model_copy(update={"name": str(tmp_path / "evil.yaml")})
+    record.artifact = record.artifact.model_copy(update={"name": "../../elsewhere"})
     (tmp_path / "evil.yaml").write_text("name: evil", encoding="utf-8")
-    changed = type(one)(one.folder, record, one.rows, one.primary)
+    changed = replace(one, record=record)
     assert not texts_of([changed]).rows
     assert not passages_of(changed) and not prompt_examples(changed)
 

@@ -179,7 +179,11 @@ def test_what_does_not_count_says_why(write, three, ask, tiny_model) -> None:  #
     write("broken", shares(400), errors=5)
     write("running", shares(400), status="running")
     write("short", shares(30, 40))
-    write("other", shares(400), task={"name": "made", "digest": "e", "rows": {}})
+    write(
+        "other",
+        shares(400),
+        task={"name": "made", "digest": "e", "kind": "qa", "rows": {"test": 400}},
+    )
     (found,) = ask()
     reasons = {each.name.split("_")[1]: each.reason.code for each in found.excluded}
     assert reasons == {
@@ -218,7 +222,7 @@ def test_settings_are_picked_on_dev_rows_where_all_have_a_score(write, ask) -> N
 
 def test_the_dev_loss_stands_in_for_a_dev_score(write, ask) -> None:  # type: ignore[no-untyped-def]
     for rank, loss in ((8, 0.5), (32, 0.7)):
-        trained = {"name": "a", "details": {"training": {"best_dev_loss": loss}}}
+        trained = {"name": "a", "reused": False, "details": {"training": {"best_dev_loss": loss}}}
         write("lora", shares(350), parameters={"rank": rank}, artifact=trained)
     assert [line.name for line in ask()[0].lines] == ["lora (rank=8)"]
 
@@ -237,25 +241,29 @@ def test_each_model_has_its_own_answer_and_baselines_are_in_each(write, ask, tin
         ask(model="larg")
 
 
+def slow(seconds: float) -> dict[str, float]:
+    return {"requests": 32, "p50_seconds": seconds, "p95_seconds": seconds}
+
+
 @pytest.mark.parametrize(
     ("asked", "extra", "code"),
     [
         ({"max_latency": 1.0}, {}, "latency_unknown"),
-        ({"max_latency": 1.0}, {"latency": {"p95_seconds": 1.5}}, "latency"),
-        ({"max_latency": 2.0}, {"latency": {"p95_seconds": 1.5}}, None),
-        ({"data_stays": "on-prem"}, {"device": {"class": "api"}}, "vendor"),
-        ({"data_stays": "country"}, {"device": {"class": "api"}}, "country"),
+        ({"max_latency": 1.0}, {"latency": slow(1.5)}, "latency"),
+        ({"max_latency": 2.0}, {"latency": slow(1.5)}, None),
+        ({"data_stays": "on-prem"}, {"device": {"device_class": "api"}}, "vendor"),
+        ({"data_stays": "country"}, {"device": {"device_class": "api"}}, "country"),
         ({"data_stays": "on-prem"}, {}, None),
         ({"licence": "commercial"}, {"licence": "CC BY-NC-SA 4.0"}, "licence"),
         ({"licence": "commercial"}, {"licence": "see the card"}, "licence_unknown"),
         ({"licence": "commercial"}, {"licence": "Gemma Terms of Use"}, None),
-        ({}, {"licence": "CC BY-NC-SA 4.0", "device": {"class": "api"}}, None),
+        ({}, {"licence": "CC BY-NC-SA 4.0", "device": {"device_class": "api"}}, None),
     ],
 )
 def test_what_is_not_known_is_not_passed(write, ask, tiny_model, asked, extra, code) -> None:  # type: ignore[no-untyped-def]
     licence = extra.pop("licence", "Apache-2.0")
     write("good", shares(380), model_=tiny_model(licence=licence), **extra)
-    write("fine", shares(360), latency={"p95_seconds": 0.1})
+    write("fine", shares(360), latency=slow(0.1))
     (found,) = ask(**asked)
     assert [each.reason.code for each in found.excluded if each.name == "good"] == (
         [code] if code else []
@@ -359,7 +367,12 @@ def test_a_task_without_runs_is_named(write, ask) -> None:  # type: ignore[no-un
     write("a", shares(380))
     with pytest.raises(UsageError, match="Did you mean 'made'"):
         ask(task="mad")
-    write("b", shares(380), task={"name": "empty", "digest": "d", "rows": {}}, status="failed")
+    write(
+        "b",
+        shares(380),
+        task={"name": "empty", "digest": "d", "kind": "qa", "rows": {"test": 0}},
+        status="failed",
+    )
     with pytest.raises(UsageError, match="no run of empty counts"):
         ask(task="empty")
 

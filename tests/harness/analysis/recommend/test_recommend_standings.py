@@ -15,7 +15,7 @@ def right(count, seed=0):  # type: ignore[no-untyped-def]
 def test_letters_of_each_task_and_wins_over_all(write, tmp_path) -> None:  # type: ignore[no-untyped-def]
     tasks = {"one": (270, 268, 90), "two": (200, 40, 42)}
     for attempt, (task, counts) in enumerate(tasks.items(), 1):
-        declared = {"name": task, "digest": task, "rows": {}}
+        declared = {"name": task, "digest": task, "kind": "qa", "rows": {"test": 300}}
         for name, count in zip(("lora", "few-shot", "majority"), counts, strict=True):
             write(name, right(count), task=declared, attempt=attempt, key=task + name)
     found = standings(tmp_path / "results")
