@@ -100,6 +100,12 @@ def _config(
 ) -> RunConfig:
     """The run's configuration, with this machine's places in it."""
     table = kept.data
+    if (
+        not (table or task)
+        and kept.task.endswith((".yaml", ".yml"))
+        and not Path(kept.task).is_file()
+    ):
+        raise UsageError(f"this is a run of a task file ({kept.task})", "Name it: --task FILE")
     if table and data is None:
         raise UsageError(
             f"this is a run of a table of your own ({table.path})", "Name it: --data FILE"

@@ -15,6 +15,7 @@ from sklearn.metrics import cohen_kappa_score
 from harness.costs.book import load_book
 from harness.errors import DataError
 from harness.models.endpoint import Endpoint
+from harness.records.schema import Agreement
 from harness.runs.judging.agreement import agreement, human_labels, measure_judge, measured
 from harness.runs.judging.judge import LABELS
 
@@ -67,7 +68,7 @@ def test_a_judge_is_measured_and_kept(judging: Any, tmp_path: Path, prices: Any)
     assert found["table"]["Correct Answer"]["Incorrect Answer"] == 12
     assert found["kappa"]["low"] <= found["kappa"]["value"] <= found["kappa"]["high"]
     assert found["usd"] == pytest.approx(48 * 0.02, rel=0.2)
-    assert measured(tmp_path / "results", endpoint) == found
+    assert measured(tmp_path / "results", endpoint) == Agreement(**found)
     assert measured(tmp_path / "results", Endpoint("judge-2", judging.url)) is None
     again = measure_judge(endpoint, rows, tmp_path / "results", load_book(prices()))
     assert again["kappa"] == found["kappa"]

@@ -87,7 +87,7 @@ def test_a_judged_run_has_its_own_columns_of_cost(config, judging, prices, tmp_p
     assert found["judge"]["measured"] is None
     assert judging.url not in (folder / "run.json").read_text(encoding="utf-8")
     before = read_json(folder / METRICS)
-    rescore_run(folder)
+    rescore_run(folder, task=str(tmp_path / "t.yaml"))
     assert read_json(folder / METRICS) == before
 
 

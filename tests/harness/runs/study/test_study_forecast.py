@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.config import run_config
 from harness.costs.book import load_book
+from harness.records.schema import Machine
 from harness.records.store import read_json, write_json
 from harness.runs.runner import run
 from harness.runs.study import States, StudyConfig, read_study
@@ -101,7 +102,7 @@ def test_rates_of_earlier_runs_make_the_estimate(ask: Any, task: Path, tiny_llam
 
     config = run_config(strategy="lora", task=str(task), model=str(tiny_llama), device="cpu")
     rough = estimate(config, history=[])
-    machine = {"cpu": _cpu(), "threads": _threads()}
+    machine = Machine(cpu=_cpu(), threads=_threads())
     seen = [
         calibration.Observation("r", "lora", phase, calibration.work_of(
             phase, readout=rough["readout"], weights=rough["dtype"], device="cpu", machine=machine,
