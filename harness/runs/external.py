@@ -13,18 +13,12 @@ from harness.config import RunConfig
 from harness.errors import DataError
 from harness.metrics.score import score_row
 from harness.records import provenance
+from harness.records.files import write_json, write_lines
 from harness.records.keys import digest
 from harness.records.ledger import Ledger, Spend
+from harness.records.locks import locked
 from harness.records.predictions import to_line
-from harness.records.store import (
-    FINISHED,
-    PREDICTIONS,
-    RUN,
-    Store,
-    append_lines,
-    locked,
-    write_json,
-)
+from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
 from harness.runs.plan import load_rows, open_task, rules_of
 from harness.runs.runner import now, raise_for_errors
 from harness.task.readers import read_rows
@@ -84,13 +78,12 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
             }
             record["metrics"] = list(task.metrics)
             _bill(folder, declared, len(rows.test))
-            (folder / PREDICTIONS).unlink(missing_ok=True)
             rules = rules_of(task, {})
             lines = [
                 to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
                 for row, output in ((row, _output(row, answers)) for row in rows.test)
             ]
-            append_lines(folder / PREDICTIONS, lines)
+            write_lines(folder / PREDICTIONS, lines)
             write_metrics(folder, task, task.metrics)
             write_json(folder / RUN, record)
     raise_for_errors(folder)

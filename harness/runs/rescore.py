@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,10 @@ from harness.config import RunConfig
 from harness.errors import UsageError
 from harness.metrics.aggregate import EVALUATED, FOUND
 from harness.metrics.score import score_row
+from harness.records.files import read_json, read_lines, write_lines
+from harness.records.locks import locked
 from harness.records.predictions import output_of, to_line
-from harness.records.store import (
-    PREDICTIONS,
-    RUN,
-    append_lines,
-    locked,
-    read_json,
-    read_lines,
-    storage_errors,
-)
+from harness.records.store import PREDICTIONS, RUN
 from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
 
 __all__ = ["rescore_run"]
@@ -78,15 +71,12 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
             )
             for output, line in zip(outputs, old, strict=True)
         ]
-        part = folder / f"{PREDICTIONS}.part"
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
-        append_lines(part, new)
-        with storage_errors(folder):
-            part.replace(folder / PREDICTIONS)
+        changed = sum(before != after for before, after in zip(old, new, strict=True))
+        if changed:
+            write_lines(folder / PREDICTIONS, new)
         found = [name for name in record["metrics"] if name in KEPT]
         write_metrics(folder, task, (*task.metrics, *found, *plugins))
-    return sum(before != after for before, after in zip(old, new, strict=True))
+    return changed
 
 
 def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> RunConfig:
