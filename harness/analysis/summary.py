@@ -60,7 +60,7 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
         "slices": {name: _plain(estimates, currency) for name, estimates in by_slice.items()},
         "judged": count_states([row.judged for row in scored]),
     }
-    write_json(folder / METRICS, value)
+    write_json(folder / METRICS, value, indent=None)
 
 
 def _plain(estimates: dict[str, Estimate], currency: str) -> dict[str, Any]:

@@ -102,9 +102,9 @@ def write_text(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
-def write_json(path: Path, value: object) -> None:
-    """Writes a JSON file whole or not at all."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
+    """Writes a JSON file whole or not at all; in one line where nothing is indented."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
     with whole(path) as file:
         file.write(_encoded(text))
 

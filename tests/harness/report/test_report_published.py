@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score
 
 from harness.analysis.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
+from harness.records.files import read_lines
 from harness.report.build import report_data
 from harness.report.figures import quality_cost_info
 from tests.documents import ROOT, flat, links, text
@@ -49,7 +50,13 @@ def slices(folder):
 
 
 def predictions(folder):
-    return [json.loads(line) for line in (folder / "predictions.jsonl").open(encoding="utf-8")]
+    return read_lines(folder / "predictions.jsonl")
+
+
+def test_the_committed_records_are_small():
+    size = sum(path.stat().st_size for path in RECORDS.parent.rglob("*") if path.is_file())
+    assert size < 3_000_000
+    assert not list(RECORDS.glob("*/*.jsonl")), "compress with: gzip -9 -n results/*/*/*.jsonl"
 
 
 def one_fact(folder):
