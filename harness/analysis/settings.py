@@ -12,7 +12,7 @@ from harness.analysis.reasons import Reason
 from harness.analysis.rows import row_values
 from harness.analysis.runs import Excluded, Run
 from harness.analysis.summary import label_of, spends
-from harness.metrics.aggregate import sign_of
+from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.records.store import ARTIFACT, read_json
 

@@ -11,8 +11,9 @@ from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
 from harness.costs.tokens import api_price, token_usd
-from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
+from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.ragas import count_states
+from harness.metrics.registry import known
 from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
@@ -67,7 +68,7 @@ def _plain(estimates: dict[str, Estimate], currency: str) -> dict[str, Any]:
     """Estimates as JSON values, each with its direction, and with its unit where it is money."""
     found: dict[str, Any] = {}
     for name, estimate in estimates.items():
-        info = KNOWN.get(name)
+        info = known().get(name)
         told = {"higher_is_better": info.higher_is_better if info else None}
         unit = {"unit": f"{currency} per 1,000 cases"} if info and info.money else {}
         found[name] = asdict(estimate) | told | unit

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import UsageError
-from harness.metrics.aggregate import EVALUATED, FOUND
+from harness.metrics.registry import known
 from harness.metrics.score import score_row
 from harness.records.files import read_json, read_lines, write_lines
 from harness.records.locks import locked
@@ -17,8 +18,6 @@ from harness.records.store import PREDICTIONS, RUN
 from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
 
 __all__ = ["rescore_run"]
-
-KEPT = FOUND | EVALUATED
 
 
 def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None = None) -> int:
@@ -74,7 +73,7 @@ def rescore_run(folder: Path, *, data_dir: Path | None = None, data: Path | None
         changed = sum(before != after for before, after in zip(old, new, strict=True))
         if changed:
             write_lines(folder / PREDICTIONS, new)
-        found = [name for name in record["metrics"] if name in KEPT]
+        found = [name for name in record["metrics"] if name in _kept()]
         write_metrics(folder, task, (*task.metrics, *found, *plugins))
     return changed
 
@@ -91,8 +90,14 @@ def _config(kept: dict[str, Any], data_dir: Path | None, data: Path | None) -> R
     return RunConfig(**kept | {"data_dir": data_dir, "data": table})
 
 
+@cache
+def _kept() -> frozenset[str]:
+    """Metrics that can't be computed from a record: of passages' texts, or by ragas."""
+    return frozenset(name for name, metric in known().items() if not metric.rescored)
+
+
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Keeps what was found and judged: a record has the places of passages, not their text."""
-    found = {name: value for name, value in old["values"].items() if name in KEPT}
+    found = {name: value for name, value in old["values"].items() if name in _kept()}
     kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
     return new | kept | {"values": new["values"] | found}
