@@ -11,10 +11,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.errors import DataError, MissingDependency, UsageError  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
 from harness.models.local.sizes import architecture  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 from harness.types import GenRequest, ScoreRequest  # noqa: E402
 from tests.harness.models.conftest import CPU  # noqa: E402
 
