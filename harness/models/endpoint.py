@@ -79,8 +79,6 @@ class EndpointModel:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
     """
 
-    capabilities: frozenset[str] = frozenset({"generate", "tools"})
-
     def __init__(
         self,
         endpoint: Endpoint,
