@@ -317,7 +317,7 @@ class Scored:
         answerable: Whether the row has an answer.
         values: Row metrics by name: shares in 0-1 (exact_match, token_f1, handover), or money in
             the task's currency (expected_loss). Which way is better, and the unit, says
-            `harness.metrics.aggregate.KNOWN`. A metric that isn't defined for the row is left out.
+            `harness.metrics.registry.known`. A metric that isn't defined for the row is left out.
         cluster: Rows that share it are resampled together.
         columns: The columns that results are sliced by.
         judged: Of each metric that a judge gives: scored, failed or not_applicable.

@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import tiny_models
 
 from harness.models.local import tiny
 
@@ -72,4 +73,4 @@ def tiny_llama_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_gemma3(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random two-layer Gemma 3, a base model with a window of 24 tokens."""
-    return tiny.tiny_gemma3(tmp_path_factory.mktemp("tiny-gemma3"))
+    return tiny_models.tiny_gemma3(tmp_path_factory.mktemp("tiny-gemma3"))

@@ -10,7 +10,7 @@ from typing import Any
 from harness.analysis.rows import labels_of, row_values
 from harness.analysis.summary import scored_rows, sharing
 from harness.errors import UsageError, nearest
-from harness.metrics.aggregate import KNOWN
+from harness.metrics.registry import is_money, sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.statistics.seeds import crossed_difference
@@ -123,7 +123,7 @@ def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> di
         "b": right.folder.name,
         "task": left.record.task.name,
         "metric": metric or "correct",
-        "higher_is_better": metric not in KNOWN or KNOWN[metric].higher_is_better,
+        "higher_is_better": sign_of(metric or "correct") > 0,
         "unit": figure.unit if figure else "",
         "slice": slice_,
     }
@@ -133,7 +133,7 @@ def _money_metric(folder: Path) -> str | None:
     """The primary metric, where it is an amount of money."""
     derived = read_metrics(folder)
     primary = derived.primary if derived else None
-    return primary if primary in KNOWN and KNOWN[primary].money else None
+    return primary if primary and is_money(primary) else None
 
 
 def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
@@ -176,8 +176,8 @@ def _paired(left: Side, right: Side, metric: str | None) -> Paired:
     clusters = {row.id: row.cluster or row.id for row in (*right.rows, *left.rows)}
     if metric not in METRICS:
         first, second = (row_values(side.rows, metric) for side in (left, right))
-        money = metric in KNOWN and KNOWN[metric].money
-        return paired_difference(first, second, clusters, share=not money)
+        share = not is_money(metric or "correct")
+        return paired_difference(first, second, clusters, share=share)
     if any(not row.target for row in left.rows):
         raise UsageError(
             f"{metric} needs the labels, which {left.folder.name} didn't store",

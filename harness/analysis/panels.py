@@ -9,7 +9,7 @@ from harness.analysis.rows import labels_of, row_values
 from harness.analysis.runs import Run
 from harness.analysis.settings import Setting
 from harness.errors import UsageError
-from harness.metrics.aggregate import sign_of
+from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
 from harness.metrics.statistics.panel import Panel, counted, means
 

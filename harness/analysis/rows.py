@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.errors import UsageError, nearest
-from harness.metrics.aggregate import ABSTENTION, KNOWN, row_value
+from harness.metrics.aggregate import row_value
 from harness.metrics.classification import answers
+from harness.metrics.registry import known
 from harness.types import Scored
 
-__all__ = ["ROW_METRICS", "labels_of", "row_values"]
-
-ROW_METRICS = frozenset({"accuracy", *ABSTENTION})
-"""Metrics of rows that no row carries as a value of its own: they follow from its outcome."""
+__all__ = ["labels_of", "row_values"]
 
 
 def labels_of(rows: Sequence[Scored]) -> tuple[dict[str, str], dict[str, str]]:
@@ -35,9 +33,10 @@ def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
     """
     if metric in (None, "correct"):
         return {row.id: float(row.correct) for row in rows}
-    known = {*ROW_METRICS, *(name for row in rows for name in row.values)}
-    if metric not in known:
-        raise UsageError(f"{metric!r} is no row metric", nearest(str(metric), known))
+    following = (name for name, each in known().items() if each.row)
+    names = {*following, *(name for row in rows for name in row.values)}
+    if metric not in names:
+        raise UsageError(f"{metric!r} is no row metric", nearest(str(metric), names))
     values = {row.id: row_value(str(metric), row) for row in rows}
-    scale = KNOWN[str(metric)].scale if metric in KNOWN else 1
+    scale = known()[str(metric)].scale if metric in known() else 1
     return {name: scale * value for name, value in values.items() if value is not None}

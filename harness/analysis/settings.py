@@ -11,7 +11,7 @@ from harness.analysis.reasons import Reason
 from harness.analysis.rows import row_values
 from harness.analysis.runs import Excluded, Run
 from harness.analysis.summary import spends
-from harness.metrics.aggregate import sign_of
+from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.records.reading import read_artifact
 from harness.records.schema import RunRecord

@@ -12,8 +12,9 @@ from harness.costs.choices import Choices
 from harness.costs.pricing import Cost, price
 from harness.costs.serving import Measured
 from harness.costs.tokens import api_price, token_usd
-from harness.metrics.aggregate import KNOWN, aggregate, outcomes, slices
+from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.ragas import count_states
+from harness.metrics.registry import known
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
 from harness.records.reading import read_metrics, read_record
@@ -61,14 +62,14 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
         slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
         judged=count_states([row.judged for row in scored]),
     )
-    write_json(folder / METRICS, value.as_json())
+    write_json(folder / METRICS, value.as_json(), indent=None)
 
 
 def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]:
     """Estimates, each with its direction, and with its unit where it is money."""
     figures = {}
     for name, estimate in estimates.items():
-        info = KNOWN.get(name)
+        info = known().get(name)
         unit = {"unit": f"{currency} per 1,000 cases"} if info and info.money else {}
         better = info.higher_is_better if info else None
         figures[name] = Figure(**asdict(estimate), higher_is_better=better, **unit)

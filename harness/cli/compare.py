@@ -50,6 +50,7 @@ def compare(
     """Compare two runs over the rows that both have: a paired difference with its interval."""
     from harness.analysis import gates
     from harness.analysis.compare import compare_runs, compare_seeds, open_sides
+    from harness.records.files import write_text
     from harness.records.store import Store
 
     if junit and not fail_on:
@@ -61,9 +62,9 @@ def compare(
     value = found(*folders, metric=metric, slice_=slice_)
     checked = gates.check_gates(wanted, value, *open_sides(*folders, slice_=slice_))
     if junit:
-        _write(junit, gates.junit(value, checked, strict=strict))
+        write_text(junit, gates.junit(value, checked, strict=strict))
     if markdown:
-        _write(markdown, gates.markdown(value, checked))
+        write_text(markdown, gates.markdown(value, checked))
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     crossed = [result for result in checked if result.verdict in bad]
     if json_:
@@ -74,14 +75,6 @@ def compare(
     if crossed:
         said = "; ".join(f"{each.gate} {each.verdict}: {each.reason}" for each in crossed)
         raise ThresholdCrossed(said, "The whole interval counts; --json has all figures.")
-
-
-def _write(path: Path, text: str) -> None:
-    from harness.records.store import storage_errors
-
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def _show(value: dict[str, Any], slice_: str | None, checked: list[GateResult]) -> None:

@@ -18,11 +18,9 @@ __all__ = [
     "activation_bytes",
     "gpus_needed",
     "inference_memory",
-    "inference_memory_bytes",
     "kv_bytes_per_token",
     "lora_parameters",
     "training_memory",
-    "training_memory_bytes",
     "weight_bytes",
 ]
 
@@ -274,11 +272,6 @@ def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     return architecture.layers * size * hidden + block
 
 
-def training_memory_bytes(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Returns the sum of `training_memory`, in bytes."""
-    return training_memory(architecture, setup).total
-
-
 def inference_memory(
     architecture: Architecture,
     *,
@@ -314,19 +307,6 @@ def inference_memory(
         process=process,
         slack=slack,
     )
-
-
-def inference_memory_bytes(
-    architecture: Architecture,
-    *,
-    batch: int = 1,
-    length: int = 512,
-    quantization: str | None = None,
-) -> int:
-    """Returns the sum of `inference_memory`, in bytes."""
-    return inference_memory(
-        architecture, batch=batch, length=length, quantization=quantization
-    ).total
 
 
 def gpus_needed(needed: float, capacity: float) -> int:

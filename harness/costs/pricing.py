@@ -14,12 +14,13 @@ from typing import Any
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.choices import Choices
-from harness.costs.phases import EVALUATION, Totals, named
+from harness.costs.phases import Totals, named
 from harness.costs.projection import Projection, project
 from harness.costs.rates import Rates, rates_of
 from harness.costs.serving import Measured, Serving, serving
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
+from harness.records.phases import phase_of
 
 __all__ = ["Cost", "price"]
 
@@ -97,8 +98,7 @@ def price(
     """Prices a run.
 
     Args:
-        development: What the artifact took, by phase; `harness.costs.phases.split` makes it from
-            a ledger that holds both.
+        development: What the artifact took, by phase; as `harness.records.ledger.totals` sums it.
         deployment: What answering took, by phase; ``serve`` counts its ``requests``.
         device_class: As in the ledger (``cpu``, ``cuda:NVIDIA L4``), or ``api``.
         model: The model that ran, or None.
@@ -230,7 +230,7 @@ def _development(
     development: Totals, by_phase: dict[str, float | None], rates: Rates, notes: dict[str, str]
 ) -> tuple[float | None, tuple[str, ...]]:
     """Sums the priced part; with nothing priced at all, the sum is unknown, not 0."""
-    phases = [phase for phase in development if phase not in EVALUATION]
+    phases = [phase for phase in development if phase_of(phase).development]
     unpriced = tuple(phase for phase in phases if by_phase[phase] is None)
     if unpriced:
         reasons = ["labels have no price (--label-usd)"] if "label" in unpriced else []

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from harness.costs.book import Gpu, Machine
 from harness.costs.flops import decode_step, inference_flops, training_flops
-from harness.costs.phases import EVALUATION, Totals, named
+from harness.costs.phases import Totals, named
 from harness.records.ledger import PhaseTotal
 from harness.records.model import Architecture, ModelInfo
+from harness.records.phases import phase_of
 
 __all__ = ["MBU", "MFU", "Projection", "phase_flops", "project"]
 
@@ -25,9 +26,6 @@ RANGE = ((0.50, 0.80), (0.15, 0.30))
 """Best and worst assumption, each of MFU and MBU."""
 SMALL = 1_000_000_000
 """Below this many parameters launching kernels dominates, which no formula here knows."""
-
-MODEL_PHASES = ("tune", "train", "validate", "serve", "probe", "latency")
-OTHER_MODELS = ("index", "judge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def project(
     total, usd = sum(hours.values()), machine.usd_per_device_hour
     serve = deployment.get("serve")
     requests = serve.quantities.get("requests", 0) if serve else 0
-    developed = sum(hours.get(phase, 0.0) for phase in development if phase not in EVALUATION)
+    developed = sum(hours.get(phase, 0.0) for phase in development if phase_of(phase).development)
     served = hours.get("serve serve" if "serve" in development else "serve")
     return Projection(
         gpu=gpu.name,
@@ -155,7 +153,7 @@ def _hours(
     return {
         name: _seconds(phase, total, model, rates) / 3600
         for name, phase, total in named(development, deployment)
-        if phase in MODEL_PHASES and _positions(total)
+        if phase_of(phase).uses_model == "run" and _positions(total)
     }
 
 
@@ -272,12 +270,12 @@ def _assumptions(
     said += [
         f"{name}: another model's work, left out"
         for name, phase, _ in rows
-        if phase in OTHER_MODELS
+        if phase_of(phase).uses_model == "another"
     ]
     for name, phase, total in rows:
-        if phase in MODEL_PHASES and not _positions(total):
+        if phase_of(phase).uses_model == "run" and not _positions(total):
             said.append(f"{name}: no tokens were recorded, left out")
-        elif phase in MODEL_PHASES and not _requests(total):
+        elif phase_of(phase).uses_model == "run" and not _requests(total):
             said.append(f"{name}: lengths weren't recorded, attention left out")
     if any(phase in ("load", "save") for _, phase, _ in rows):
         said.append("loading and saving left out")

@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 
 from harness.metrics.korean import bare_ending, normalise, squash
+from harness.metrics.metric import TEXT, Metric
+from harness.types import Scored
 
-__all__ = ["is_abstention"]
+__all__ = ["METRICS", "is_abstention"]
 
 _LONGEST = 300  # Characters of a sentence; a longer one says more than that it doesn't know.
 
@@ -103,3 +105,30 @@ def _abstains(sentence: str, own: set[str]) -> bool:
     if joined in own or bare_ending(joined) in own:
         return True
     return len(sentence) <= _LONGEST and bool(_KOREAN(joined) or _ENGLISH(sentence))
+
+
+def _precision(scored: Scored) -> float | None:
+    return float(not scored.answerable) if scored.abstained else None
+
+
+METRICS = (
+    Metric(
+        "abstention_recall",
+        "share of unanswerable rows that got no answer",
+        TEXT,
+        row=lambda scored: None if scored.answerable else float(scored.abstained),
+    ),
+    Metric(
+        "abstention_precision",
+        "share of rows without an answer that are unanswerable",
+        TEXT,
+        row=_precision,
+    ),
+    Metric(
+        "false_abstention",
+        "share of answerable rows that got no answer",
+        TEXT,
+        row=lambda scored: float(scored.abstained) if scored.answerable else None,
+        higher_is_better=False,
+    ),
+)

@@ -6,21 +6,15 @@ error are outside n and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from harness.metrics.metric import CHOICE, DECISION, QA, Metric
+from harness.metrics.statistics.counts import Metric as Figure
+from harness.metrics.statistics.counts import cluster_bootstrap_counts
+from harness.metrics.statistics.resampling import Interval
 from harness.types import Scored
 
-__all__ = [
-    "NONE",
-    "accuracy",
-    "answers",
-    "confusion",
-    "macro_f1",
-    "mcc",
-    "per_class",
-    "present",
-    "weighted_f1",
-]
+__all__ = ["METRICS", "NONE", "answers", "macro_f1", "mcc", "present", "weighted_f1"]
 
 NONE = "(none)"
 """The prediction of a row that has none."""
@@ -50,17 +44,6 @@ def present(targets: Sequence[str], labels: Sequence[str]) -> list[str]:
     seen = set(targets)
     known = [label for label in labels if label in seen]
     return known + sorted(seen.difference(known))
-
-
-def accuracy(scored: Sequence[Scored]) -> float:
-    """Returns the share of right answers, 0-1.
-
-    Args:
-        scored: At least one row without an error.
-    """
-    from sklearn.metrics import accuracy_score
-
-    return float(accuracy_score(*answers(scored)))
 
 
 def macro_f1(scored: Sequence[Scored], labels: Sequence[str]) -> float:
@@ -106,45 +89,44 @@ def mcc(scored: Sequence[Scored]) -> float:
     return float(matthews_corrcoef(targets, predicted))
 
 
-def per_class(scored: Sequence[Scored], labels: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Makes the table of precision and recall.
+def _interval(figure: Figure) -> Callable[[Sequence[Scored], Sequence[str], int], Interval]:
+    def interval(rows: Sequence[Scored], clusters: Sequence[str], seed: int) -> Interval:
+        return cluster_bootstrap_counts(*answers(rows), clusters, metric=figure, seed=seed)
 
-    Args:
-        scored: Rows.
-        labels: The task's labels.
-
-    Returns:
-        ``precision``, ``recall``, ``f1`` (0 where undefined) and ``support`` (rows) by label.
-    """
-    from sklearn.metrics import precision_recall_fscore_support
-
-    targets, predicted = answers(scored)
-    names = [*labels, *(name for name in present(targets, labels) if name not in labels)]
-    if not targets:
-        return {
-            name: dict.fromkeys(("precision", "recall", "f1", "support"), 0.0) for name in names
-        }
-    table = precision_recall_fscore_support(targets, predicted, labels=names, zero_division=0)
-    return {
-        name: dict(zip(("precision", "recall", "f1", "support"), map(float, column), strict=True))
-        for name, column in zip(names, zip(*table, strict=True), strict=True)
-    }
+    return interval
 
 
-def confusion(scored: Sequence[Scored], labels: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Counts predictions by target.
-
-    Args:
-        scored: Rows.
-        labels: The task's labels.
-
-    Returns:
-        Counts by target and prediction; rows without a parsed label stand under ``(none)``.
-    """
-    targets, predicted = answers(scored)
-    columns = [*labels, NONE]
-    counts = {label: dict.fromkeys(columns, 0) for label in labels}
-    for target, answer in zip(targets, predicted, strict=True):
-        line = counts.setdefault(target, dict.fromkeys(columns, 0))
-        line[answer] = line.get(answer, 0) + 1
-    return counts
+METRICS = (
+    Metric(
+        "accuracy",
+        "share of right answers",
+        CHOICE | QA | DECISION,
+        # in the record where it is all that there is; elsewhere it follows from the row
+        answer=lambda answered: float(answered.scored.correct) if answered.kind in CHOICE else None,
+        row=lambda scored: float(scored.correct),
+    ),
+    Metric(
+        "macro_f1",
+        "F1, the mean over the labels that occur",
+        CHOICE,
+        corpus=macro_f1,
+        interval=_interval("macro_f1"),
+        needs=frozenset({"labels"}),
+    ),
+    Metric(
+        "weighted_f1",
+        "F1, labels weighted by their rows",
+        CHOICE,
+        corpus=weighted_f1,
+        interval=_interval("weighted_f1"),
+        needs=frozenset({"labels"}),
+    ),
+    Metric(
+        "mcc",
+        "Matthews' correlation coefficient",
+        CHOICE,
+        corpus=lambda rows, labels: mcc(rows),
+        interval=_interval("mcc"),
+        needs=frozenset({"labels"}),
+    ),
+)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Literal
 
 from harness.metrics.abstention import is_abstention
 from harness.metrics.amounts import Amount, find_amounts, parse_amount, write_amount
-from harness.metrics.losses import DecisionCosts
+from harness.metrics.losses import DecisionCosts, Ruling
+from harness.metrics.metric import DECISION, Answered, Metric
 from harness.metrics.parse import parse_answer, parse_label
 from harness.types import Outcome, Output, Row, Scored
 
-__all__ = ["Decided", "parse_decision", "parse_target", "score_decision", "write_decision"]
+__all__ = ["Decided", "parse_decision", "parse_target", "read_decision", "write_decision"]
 
 Decided = tuple[str, Decimal | None]
 """A label, and the amount that goes with it; None where none is named."""
@@ -114,7 +116,7 @@ def _between(text: str, amount: Amount, pay: str) -> bool:
     return before.endswith(pay.casefold()) or after.startswith(pay.casefold())
 
 
-def score_decision(
+def read_decision(
     row: Row,
     output: Output,
     blank: Scored,
@@ -122,20 +124,20 @@ def score_decision(
     *,
     aliases: Mapping[str, str],
     abstain: Sequence[str],
-) -> Scored:
-    """Scores one answer of a decision task.
+) -> tuple[Scored, Ruling]:
+    """Reads one answer of a decision task.
 
     Args:
         row: The row, with its canonical answer.
         output: What was answered; not an error.
-        blank: The row's scored form without values.
+        blank: The row's scored form.
         costs: What mistakes cost.
         aliases: Other texts that mean a label.
         abstain: Texts that hand the claim to a person.
 
     Returns:
-        The scored row. It is right where decision and amount are. ``expected_loss`` is money, in
-        the task's currency; a row without a readable decision is wrong and costs a hand-over.
+        The scored row, right where decision and amount are, without values; and the decision
+        beside the right one.
     """
     text = output.text or ""
     abstained = output.finish != "refused" and is_abstention(parse_answer(text), abstain)
@@ -144,16 +146,15 @@ def score_decision(
     outcome = "ok" if abstained else _outcome(text, output.finish, taken, costs)
     if outcome != "ok":
         taken = None
-    right = parse_target(row.example.target, costs)
-    values = _values(right, taken, costs)
-    return replace(
+    ruling = Ruling(parse_target(row.example.target, costs), taken, costs)
+    scored = replace(
         blank,
         outcome=outcome,
         predicted=write_decision(taken, costs.currency) if taken else None,
-        correct=values["exact_match"] == 1.0,
+        correct=ruling.exact,
         abstained=abstained,
-        values=values,
     )
+    return scored, ruling
 
 
 def _outcome(text: str, finish: str | None, taken: Decided | None, costs: DecisionCosts) -> Outcome:
@@ -166,25 +167,62 @@ def _outcome(text: str, finish: str | None, taken: Decided | None, costs: Decisi
     return "truncated" if cut and taken[0] == costs.pay else "ok"
 
 
-def _values(
-    right: tuple[str, Decimal], taken: Decided | None, costs: DecisionCosts
-) -> dict[str, float]:
-    """Row metrics; those of payments and denials only where they are defined."""
-    decided = taken is not None and taken[0] == right[0]
-    exact = decided and taken is not None and (right[0] != costs.pay or taken[1] == right[1])
-    handover = costs.hands_over(taken)
-    values = {
-        "decision_accuracy": float(decided),
-        "exact_match": float(exact),
-        "expected_loss": costs.loss(right, taken),
-        "handover": float(handover),
-    }
-    if right[0] == costs.pay:
-        values["wrong_deny"] = float(taken is not None and taken[0] == costs.deny)
-        if taken is not None and taken[0] == costs.pay and taken[1] is not None:
-            off = abs(taken[1] - right[1]) / right[1]
-            values["amount_error"] = min(1.0, float(off))
-    else:
-        paid = taken is not None and taken[0] == costs.pay
-        values["wrong_pay"] = float(paid and not handover)
-    return values
+def _amount_error(ruling: Ruling) -> float | None:
+    if not ruling.due or not ruling.pays or ruling.taken is None or ruling.taken[1] is None:
+        return None
+    return min(1.0, float(abs(ruling.taken[1] - ruling.right[1]) / ruling.right[1]))
+
+
+def _wrong_deny(ruling: Ruling) -> float | None:
+    denied = ruling.taken is not None and ruling.taken[0] == ruling.costs.deny
+    return float(denied) if ruling.due else None
+
+
+def _wrong_pay(ruling: Ruling) -> float | None:
+    return None if ruling.due else float(ruling.pays and not ruling.hands_over)
+
+
+def _metric(
+    name: str,
+    summary: str,
+    function: Callable[[Ruling], float | None],
+    *,
+    higher_is_better: bool = False,
+    unit: Literal["share", "money"] = "share",
+) -> Metric:
+    """Declares a metric of a decision beside the right one."""
+
+    def answer(answered: Answered) -> float | None:
+        return function(answered.ruling) if answered.ruling else None
+
+    return Metric(
+        name, summary, DECISION, answer=answer, higher_is_better=higher_is_better, unit=unit
+    )
+
+
+METRICS = (
+    _metric(
+        "decision_accuracy",
+        "share of right decisions, whatever the amount",
+        lambda ruling: float(ruling.decided),
+        higher_is_better=True,
+    ),
+    _metric(
+        "expected_loss",
+        "what wrong decisions and hand-overs cost, for 1,000 cases",
+        lambda ruling: ruling.costs.loss(ruling.right, ruling.taken),
+        unit="money",
+    ),
+    _metric(
+        "handover",
+        "share that a person has to decide: no readable decision, or no amount",
+        lambda ruling: float(ruling.hands_over),
+    ),
+    _metric("wrong_deny", "share denied of the cases that were to be paid", _wrong_deny),
+    _metric(
+        "amount_error",
+        "relative error of the amount, 1 at most, where it was right to pay and is paid",
+        _amount_error,
+    ),
+    _metric("wrong_pay", "share paid of the cases in which nothing was to be paid", _wrong_pay),
+)

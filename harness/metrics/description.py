@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from harness.metrics.korean import normalise, squash
+from harness.metrics.metric import Metric
 
-__all__ = ["key_fact_recall", "says"]
+__all__ = ["METRICS", "key_fact_recall", "says"]
 
 
 def key_fact_recall(predicted: str, key_facts: Sequence[Sequence[str]]) -> float:
@@ -44,3 +45,16 @@ def _whole(text: str) -> re.Pattern[str]:
     before = r"(?<![\d.])" if bare[0].isdigit() else r"(?<![a-z])" if bare[0].isascii() else ""
     after = r"(?![\d.]*\d)" if bare[-1].isdigit() else r"(?![a-z])" if bare[-1].isascii() else ""
     return re.compile(before + re.escape(bare) + after)
+
+
+METRICS = (
+    Metric(
+        "key_fact_recall",
+        "share of a description's key facts that are said",
+        frozenset({"description"}),
+        answer=lambda answered: key_fact_recall(
+            answered.scored.predicted or "", answered.row.key_facts
+        ),
+        needs=frozenset({"response", "reference"}),
+    ),
+)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["DecisionCosts", "Penalty"]
+__all__ = ["DecisionCosts", "Penalty", "Ruling"]
 
 
 class Penalty(BaseModel):
@@ -91,3 +92,44 @@ class DecisionCosts(BaseModel):
             return True
         label, amount = taken
         return label == self.pay and (amount is None or float(amount) > self.authority)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision beside the right one.
+
+    Attributes:
+        right: The right label, and the amount due (0 where nothing is).
+        taken: The label and the amount that was named; None where no decision can be read.
+        costs: What mistakes cost.
+    """
+
+    right: tuple[str, Decimal]
+    taken: tuple[str, Decimal | None] | None
+    costs: DecisionCosts
+
+    @property
+    def decided(self) -> bool:
+        """Whether the label is right, whatever the amount."""
+        return self.taken is not None and self.taken[0] == self.right[0]
+
+    @property
+    def exact(self) -> bool:
+        """Whether label and amount are right."""
+        amount = self.taken[1] if self.taken else None
+        return self.decided and (not self.due or amount == self.right[1])
+
+    @property
+    def due(self) -> bool:
+        """Whether it was right to pay."""
+        return self.right[0] == self.costs.pay
+
+    @property
+    def pays(self) -> bool:
+        """Whether the decision is to pay."""
+        return self.taken is not None and self.taken[0] == self.costs.pay
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether a person has to act in the model's place."""
+        return self.costs.hands_over(self.taken)

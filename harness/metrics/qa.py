@@ -1,14 +1,14 @@
-"""Scores short answers: exact match under normalisation, and abstention."""
+"""Scores short answers: exact match under normalisation, and overlap of words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from harness.metrics.abstention import is_abstention
-from harness.metrics.korean import bare_ending, normalise, squash
+from harness.metrics.korean import bare_ending, normalise, squash, token_f1
+from harness.metrics.metric import DECISION, QA, TEXT, Answered, Metric
 
-__all__ = ["exact_match", "is_abstention"]
+__all__ = ["METRICS", "exact_match"]
 
 _PARTS = re.compile(r",(?!\d)|[()（）;\n]|\.(?=\s)|(?<=^[네예])\s|(?<=^아니[요오])\s")
 
@@ -41,3 +41,29 @@ def _bare(text: str) -> str:
 def _is_one_of(text: str, right: set[str]) -> bool:
     bare = _bare(text)
     return bare in right or bare_ending(bare) in right
+
+
+def _token_f1(answered: Answered) -> float:
+    if answered.kind == "qa" and answered.scored.correct:  # an equal text needs no tokens
+        return 1.0
+    example = answered.row.example
+    accepted = example.accepted or (example.target,)
+    return token_f1(answered.scored.predicted or "", accepted, answered.language)
+
+
+METRICS = (
+    Metric(
+        "exact_match",
+        "share of answers that are an accepted one; of decisions, with the right amount",
+        QA | DECISION,
+        answer=lambda answered: float(answered.scored.correct),
+        needs=frozenset({"response", "reference"}),
+    ),
+    Metric(
+        "token_f1",
+        "word overlap with the closest accepted answer",
+        TEXT,
+        answer=_token_f1,
+        needs=frozenset({"response", "reference"}),
+    ),
+)

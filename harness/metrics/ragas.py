@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.metrics.metric import TEXT, Metric, Need
+
 __all__ = [
     "JUDGED",
     "METRICS",
+    "RAGAS",
     "Case",
-    "RagasMetric",
     "State",
     "applies",
     "count_states",
@@ -26,74 +28,85 @@ State = Literal["scored", "failed", "not_applicable"]
 NO_SPACES = ("ko", "ja", "zh")
 
 
-@dataclass(frozen=True, slots=True)
-class RagasMetric:
-    """A metric.
-
-    Attributes:
-        summary: One line for a list.
-        needs: Of ``response``, ``reference``, ``contexts`` and ``gold``: what a row must have.
-        judged: Whether a judge is asked.
-        words: Whether it compares words as English has them: no use where particles are glued on.
-    """
-
-    summary: str
-    needs: frozenset[str]
-    judged: bool = False
-    words: bool = False
+def _metric(name: str, summary: str, *needs: Need) -> Metric:
+    return Metric(name, summary, TEXT, needs=frozenset(needs))
 
 
-def _needs(*names: str) -> frozenset[str]:
-    return frozenset(names)
-
-
-METRICS: dict[str, RagasMetric] = {
-    "non_llm_string_similarity": RagasMetric(
+METRICS = (
+    _metric(
+        "non_llm_string_similarity",
         "1 - Levenshtein distance to the right answer, by length (ragas)",
-        _needs("response", "reference"),
+        "response",
+        "reference",
     ),
-    "chrf": RagasMetric(
+    _metric(
+        "chrf",
         "chrF, overlap of characters' n-grams with the right answer (ragas)",
-        _needs("response", "reference"),
+        "response",
+        "reference",
     ),
-    "rouge_l": RagasMetric(
+    _metric(
+        "rouge_l",
         "ROUGE-L against the right answer; not for Korean (ragas)",
-        _needs("response", "reference"), words=True,
+        "response",
+        "reference",
+        "words",
     ),
-    "semantic_similarity": RagasMetric(
+    _metric(
+        "semantic_similarity",
         "cosine of the embeddings of answer and right answer (ragas, multilingual-e5-small)",
-        _needs("response", "reference"),
+        "response",
+        "reference",
     ),
-    "non_llm_context_precision": RagasMetric(
+    _metric(
+        "non_llm_context_precision",
         "average precision of passages that resemble a gold one as strings (ragas)",
-        _needs("contexts", "gold"),
+        "contexts",
+        "gold",
     ),
-    "non_llm_context_recall": RagasMetric(
+    _metric(
+        "non_llm_context_recall",
         "share of gold passages that a retrieved one resembles as a string (ragas)",
-        _needs("contexts", "gold"),
+        "contexts",
+        "gold",
     ),
-    "faithfulness": RagasMetric(
+    _metric(
+        "faithfulness",
         "share of the answer's statements that its passages support (ragas, judged)",
-        _needs("response", "contexts"), judged=True,
+        "response",
+        "contexts",
+        "judge",
     ),
-    "answer_relevancy": RagasMetric(
+    _metric(
+        "answer_relevancy",
         "likeness of the question to the one that the answer suggests (ragas, judged)",
-        _needs("response"), judged=True,
+        "response",
+        "judge",
     ),
-    "context_precision": RagasMetric(
+    _metric(
+        "context_precision",
         "average precision of the passages that help to the right answer (ragas, judged)",
-        _needs("contexts", "reference"), judged=True,
+        "contexts",
+        "reference",
+        "judge",
     ),
-    "context_recall": RagasMetric(
+    _metric(
+        "context_recall",
         "share of the right answer's statements that the passages hold (ragas, judged)",
-        _needs("contexts", "reference"), judged=True,
+        "contexts",
+        "reference",
+        "judge",
     ),
-    "judged_correctness": RagasMetric(
+    _metric(
+        "judged_correctness",
         "share of answers that the judge calls right, by the prompt it is measured with",
-        _needs("response", "reference"), judged=True,
+        "response",
+        "reference",
+        "judge",
     ),
-}  # fmt: skip
-JUDGED = tuple(name for name, metric in METRICS.items() if metric.judged)
+)
+RAGAS = {metric.name: metric for metric in METRICS}
+JUDGED = tuple(name for name, metric in RAGAS.items() if "judge" in metric.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +134,25 @@ def applies(name: str, case: Case, language: str) -> bool:
     """Says whether a metric is defined for a row.
 
     Args:
-        name: Of `METRICS`.
+        name: Of `RAGAS`.
         case: The row.
         language: Two-letter code.
     """
-    metric = METRICS[name]
-    if metric.words and language.startswith(NO_SPACES):
+    needs = RAGAS[name].needs
+    if "words" in needs and language.startswith(NO_SPACES):
         return False
-    return all(getattr(case, need) for need in metric.needs)
+    has: dict[Need, bool] = {
+        "response": bool(case.response),
+        "reference": bool(case.reference),
+        "contexts": bool(case.contexts),
+        "gold": bool(case.gold),
+    }
+    return all(has.get(need, True) for need in needs)
 
 
 def silent(name: str, case: Case) -> bool:
     """Says whether a row has a right answer and got none: worth 0 where the two are compared."""
-    compared = {"response", "reference"} <= METRICS[name].needs and not METRICS[name].words
+    compared = RAGAS[name].compares and "words" not in RAGAS[name].needs
     return compared and bool(case.reference) and not case.response
 
 

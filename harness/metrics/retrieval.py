@@ -10,20 +10,27 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
+from harness.metrics.metric import ALL, TEXT, Answered, Metric
 from harness.types import Passage
 
 __all__ = [
     "DEFAULT_KS",
+    "METRICS",
+    "RETRIEVAL",
+    "SOURCE",
     "found_ranks",
     "hits",
-    "mean_scores",
     "retrieval_scores",
     "source_correctness",
 ]
 
 DEFAULT_KS = (1, 3, 5, 10)
+SOURCE = "source_correctness"
+RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
+"""What is shown of a strategy that retrieves, where the task has gold passages."""
 _CITED = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -167,16 +174,41 @@ def _ndcg(ranks: Sequence[int], n_ideal: int) -> float:
     return min(1.0, sum(1 / math.log2(rank + 1) for rank in ranks) / ideal)
 
 
-def mean_scores(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Averages the scores of many rankings, each with the same names.
+@lru_cache(maxsize=1)
+def _scores(answered: Answered) -> dict[str, float]:
+    """All figures of one ranking at once: they share the search for the gold passages."""
+    return retrieval_scores(answered.output.evidence, answered.row.passages)
 
-    Args:
-        rows: What `retrieval_scores` gave for each question.
 
-    Returns:
-        The mean of each, in the order of the first row; empty for no rows.
-    """
-    lines = list(rows)
-    return (
-        {name: sum(line[name] for line in lines) / len(lines) for name in lines[0]} if lines else {}
+def _metric(name: str, summary: str) -> Metric:
+    return Metric(
+        name,
+        summary,
+        ALL,
+        answer=lambda answered: _scores(answered)[name],
+        needs=frozenset({"contexts", "gold"}),
     )
+
+
+METRICS = (
+    _metric("mrr", "mean of 1 / rank of the first gold passage"),
+    *(
+        _metric(f"{name}@{k}", summary.format(k=k))
+        for k in DEFAULT_KS
+        for name, summary in {
+            "hit": "share of rows with a gold passage among the first {k}",
+            "recall": "share of a row's gold passages among the first {k}",
+            "precision": "share of the first {k} that hit a gold passage",
+            "ndcg": "normalised discounted gain of the first {k}, binary relevance",
+        }.items()
+    ),
+    Metric(
+        SOURCE,
+        "share of answers whose sources are documents that say it",
+        TEXT,
+        answer=lambda answered: source_correctness(
+            answered.output.text or "", answered.output.evidence, answered.row.passages
+        ),
+        needs=frozenset({"response", "contexts", "gold"}),
+    ),
+)

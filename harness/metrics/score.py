@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import UsageError
-from harness.metrics.decision import score_decision
+from harness.metrics.abstention import is_abstention
+from harness.metrics.decision import read_decision
 from harness.metrics.description import key_fact_recall
-from harness.metrics.korean import token_f1
-from harness.metrics.losses import DecisionCosts
+from harness.metrics.losses import DecisionCosts, Ruling
+from harness.metrics.metric import Answered
 from harness.metrics.parse import Mode, parse_answer, parse_label
-from harness.metrics.qa import exact_match, is_abstention
-from harness.metrics.retrieval import retrieval_scores, source_correctness
+from harness.metrics.qa import exact_match
+from harness.metrics.registry import known
+from harness.metrics.retrieval import hits
 from harness.types import Outcome, Output, Row, Scored
 
 __all__ = ["Rules", "score_row"]
@@ -61,8 +63,8 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
         ValueError: The kind is unknown.
         UsageError: A plug-in metric failed.
     """
-    if rules.kind not in _SCORERS:
-        raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_SCORERS)}")
+    if rules.kind not in _READERS:
+        raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_READERS)}")
     blank = Scored(
         id=row.id,
         outcome="error",
@@ -77,20 +79,18 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     if output.error is not None or silent:
         return blank
     if output.finish == "refused" and rules.kind != "decision":
-        names = _VALUES.get(rules.kind, ("accuracy",))
-        scored = replace(blank, outcome="refused", values=dict.fromkeys(names, 0.0))
+        read: Read = replace(blank, outcome="refused"), None
     else:
-        scored = _SCORERS[rules.kind](row, output, rules, blank)
-    if row.passages and output.evidence and rules.kind != "ranking":
-        found = retrieval_scores(output.evidence, row.passages)
-        if scored.outcome == "ok" and not scored.abstained and rules.kind in _VALUES:
-            cited = source_correctness(output.text or "", output.evidence, row.passages)
-            found["source_correctness"] = cited
-        scored = replace(scored, values={**scored.values, **found})
-    return _with_plugins(scored, rules.row_metrics)
+        read = _READERS[rules.kind](row, output, rules, blank)
+    scored, ruling = read
+    answered = Answered(row, output, scored, rules.kind, rules.language, ruling)
+    metrics = (metric for metric in known().values() if rules.kind in metric.kinds)
+    values = {metric.name: metric.value(answered) for metric in metrics}
+    defined = {name: value for name, value in values.items() if value is not None}
+    return _with_plugins(replace(scored, values=defined), rules.row_metrics)
 
 
-def _score_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+def _read_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
     choices = row.example.query.choices or rules.choices
     predicted = parse_label(
         output.text or "",
@@ -101,27 +101,20 @@ def _score_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Score
     )
     if predicted is None:
         outcome: Outcome = "truncated" if output.finish == "length" else "unparsed"
-        return replace(blank, outcome=outcome, values={"accuracy": 0.0})
+        return replace(blank, outcome=outcome), None
     right = predicted == row.example.target or predicted in row.example.accepted
-    return replace(
-        blank,
-        outcome="ok",
-        predicted=predicted,
-        correct=right,
-        values={"accuracy": float(right)},
-    )
+    return replace(blank, outcome="ok", predicted=predicted, correct=right), None
 
 
-def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+def _read_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
     text = output.text or ""
     answer = parse_answer(text)
-    wrong = dict.fromkeys(_VALUES[rules.kind], 0.0)
     if not answer:
         # Cut inside hidden reasoning or white space: there is no answer to read.
         outcome: Outcome = "truncated" if output.finish == "length" and text.strip() else "unparsed"
-        return replace(blank, outcome=outcome, values=wrong)
+        return replace(blank, outcome=outcome), None
     if output.finish == "length" and "\n" not in parse_answer(text, stop_at_newline=False):
-        return replace(blank, outcome="truncated", predicted=answer, values=wrong)
+        return replace(blank, outcome="truncated", predicted=answer), None
     accepted = row.example.accepted or (row.example.target,)
     described = rules.kind == "description"
     exact = not described and exact_match(answer, accepted)
@@ -129,47 +122,38 @@ def _score_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Scor
     abstained = is_abstention(answer, own) and not (row.answerable and exact)
     if abstained or not row.answerable:
         right = abstained and not row.answerable
-        values = dict.fromkeys(wrong, float(right))
     else:
-        overlap = 1.0 if exact else token_f1(answer, accepted, rules.language)
-        share = key_fact_recall(answer, row.key_facts) if described else float(exact)
-        right = share == 1.0
-        values = dict(zip(_VALUES[rules.kind], (share, overlap), strict=True))
+        right = key_fact_recall(answer, row.key_facts) == 1.0 if described else exact
+    scored = replace(blank, outcome="ok", predicted=answer, correct=right, abstained=abstained)
+    return scored, None
+
+
+def _read_ranking(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
+    """Reads what was retrieved; a row without a gold passage has nothing to be found."""
+    first = output.evidence[0] if output.evidence else None
+    right = first is not None and any(hits(first, passage) for passage in row.passages)
     return replace(
-        blank,
-        outcome="ok",
-        predicted=answer,
-        correct=right,
-        abstained=abstained,
-        values=values,
-    )
+        blank, outcome="ok", predicted=first.source if first else None, correct=right
+    ), None
 
 
-def _score_ranking(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
-    """Scores what was retrieved; a row without a gold passage has nothing to be found."""
-    values = retrieval_scores(output.evidence, row.passages) if row.passages else {}
-    first = output.evidence[0].source if output.evidence else None
-    right = values.get("hit@1") == 1.0
-    return replace(blank, outcome="ok", predicted=first, correct=right, values=values)
-
-
-def _score_decision(row: Row, output: Output, rules: Rules, blank: Scored) -> Scored:
+def _read_decision(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
     if rules.costs is None:
         raise ValueError("a decision is scored by its costs: Rules.costs is not set")
-    return score_decision(
+    return read_decision(
         row, output, blank, rules.costs, aliases=rules.aliases, abstain=rules.abstain
     )
 
 
-# Of a refused or unread answer, too: the first says whether it is right.
-_VALUES = {"qa": ("exact_match", "token_f1"), "description": ("key_fact_recall", "token_f1")}
-_SCORERS: dict[str, Callable[[Row, Output, Rules, Scored], Scored]] = {
-    "classification": _score_label,
-    "multiple_choice": _score_label,
-    "qa": _score_answer,
-    "description": _score_answer,
-    "ranking": _score_ranking,
-    "decision": _score_decision,
+Read = tuple[Scored, Ruling | None]
+"""What became of the query, without values; of a decision, what was decided."""
+_READERS: dict[str, Callable[[Row, Output, Rules, Scored], Read]] = {
+    "classification": _read_label,
+    "multiple_choice": _read_label,
+    "qa": _read_answer,
+    "description": _read_answer,
+    "ranking": _read_ranking,
+    "decision": _read_decision,
 }
 
 

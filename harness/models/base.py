@@ -78,7 +78,6 @@ class Model(Protocol):
     """
 
     info: ModelInfo
-    capabilities: frozenset[str]  # of {"score", "generate", "tools", "train"}
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations."""

@@ -17,9 +17,9 @@ from typing import Any, Literal, Protocol
 
 from harness.errors import MissingDependency, UsageError
 from harness.models.render import messages
+from harness.records.files import append_lines, read_lines
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
-from harness.records.store import append_lines, read_lines
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
 
 __all__ = ["PREFIX", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
@@ -79,8 +79,6 @@ class EndpointModel:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
     """
 
-    capabilities: frozenset[str] = frozenset({"generate", "tools"})
-
     def __init__(
         self,
         endpoint: Endpoint,
@@ -95,7 +93,7 @@ class EndpointModel:
         self._limit = limit
         self._journal = journal
         self._lock = threading.Lock()
-        lines = read_lines(journal) if journal and journal.is_file() else []
+        lines = read_lines(journal) if journal else []
         self._kept = {line["key"]: line for line in lines}
         if limit is not None:
             for line in lines:

@@ -8,22 +8,23 @@ money: prices are applied when a report is made, so that an old record can be pr
 from __future__ import annotations
 
 import contextlib
-import json
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
+from harness.records.files import append_lines, read_lines
 from harness.records.meters import Meter, NoMeter
+from harness.records.phases import PHASES, known_phase
 from harness.records.presence import Neighbours
 from harness.types import Usage
 
 __all__ = [
     "Ledger",
     "Paid",
-    "Phase",
     "PhaseTotal",
     "Spend",
     "any_shared",
@@ -31,11 +32,8 @@ __all__ = [
     "totals",
 ]
 
-Phase = Literal[
-    "load", "label", "index", "tune", "train", "validate", "save", "serve", "latency", "probe",
-    "judge",
-]  # fmt: skip
 Paid = Literal["paid", "cached", "reused"]
+log = logging.getLogger(__name__)
 BEAT_SECONDS = 10.0
 FACTS = frozenset({"trainable_parameters", "recompute", "full"})
 """Quantities that say what a span was; they don't add up over the attempts at it."""
@@ -113,22 +111,24 @@ class Ledger:
         self._stack: list[tuple[str, Spend]] = []
         self._since = clock()
         self._lock = threading.RLock()
-        earlier = [event for event in _events(path) if event["event"] == "start"]
+        earlier = [event for event in read_lines(path) if event["event"] == "start"]
         self._spans = len(earlier)
         self.attempt = 1 + max((event["attempt"] for event in earlier), default=0)
 
     @contextlib.contextmanager
-    def phase(self, name: Phase) -> Iterator[Spend]:
+    def phase(self, name: str) -> Iterator[Spend]:
         """Measures a phase. A phase inside another pauses the outer one.
 
         Args:
-            name: One of `Phase`.
+            name: Of `harness.records.phases.PHASES`.
 
         Returns:
             The span, to which the caller adds tokens and quantities.
+
+        Raises:
+            UsageError: There is no such phase.
         """
-        if name not in get_args(Phase):
-            raise ValueError(f"no phase is called {name!r}")
+        known_phase(name)
         with self._lock:
             self._meter.start()  # waits for a GPU: what still runs there is the outer phase's work
             self._settle()
@@ -178,18 +178,7 @@ class Ledger:
 
     def _write(self, event: str, span: str, spend: Spend) -> None:
         line = {"event": event, "span": span, "time": round(time.time(), 3), **spend.as_dict()}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    """Yields a ledger's events; a line that a kill cut off is left out."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            with contextlib.suppress(json.JSONDecodeError):
-                yield json.loads(line)
+        append_lines(self._path, [line])
 
 
 def read_ledger(path: Path) -> list[Spend]:
@@ -202,13 +191,15 @@ def read_ledger(path: Path) -> list[Spend]:
         One `Spend` a span, in the order in which they began.
     """
     spans: dict[str, Spend] = {}
-    for event in _events(path):
+    for event in read_lines(path):
         kind, span = event.pop("event"), event.pop("span")
         event.pop("time", None)
         usage = Usage(**event.pop("usage", {}))
         spans[span] = Spend(**event, usage=usage)
         if kind != "end":
             spans[span].finished = False
+    for name in {spend.phase for spend in spans.values()} - PHASES.keys():
+        log.warning("%s: the phase %r is none that this version knows", path, name)
     return list(spans.values())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.records.store import storage_errors
+from harness.records.files import whole
 
 if TYPE_CHECKING:
     from harness.report.build import Built
@@ -36,11 +36,8 @@ class Written:
 
 def write_file(path: Path, content: bytes) -> Written:
     """Writes a file whole or not at all; its folder is made."""
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
+    with whole(path) as file:
+        file.write(content)
     return Written(path, len(content))
 
 

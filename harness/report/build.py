@@ -36,7 +36,7 @@ from harness.report.values import Pair, PredictedRow, Row, TaskReport
 from harness.report.words import LANGUAGES, Said, say
 from harness.version import __version__
 
-__all__ = ["Built", "build_report", "report_data"]
+__all__ = ["Built", "build_report"]
 
 Summaries = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -65,11 +65,6 @@ class Built:
             if some is not None:
                 made[found.task] = some
         return made
-
-
-def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
-    """Reads all runs of some folders; see `build_report`."""
-    return build_report(results, book, **choices).data
 
 
 def build_report(

@@ -13,7 +13,7 @@ from harness.analysis.panels import make_table
 from harness.analysis.rows import row_values
 from harness.analysis.settings import Setting, row_metric, row_values_of
 from harness.errors import UsageError
-from harness.metrics.aggregate import KNOWN
+from harness.metrics.registry import known
 from harness.metrics.retrieval import DEFAULT_KS
 from harness.metrics.statistics.counts import METRICS as OF_LABELS
 from harness.metrics.statistics.multiple import all_pairs
@@ -58,7 +58,7 @@ def quality_of(setting: Setting) -> Figure:
         half = reach * math.sqrt(variance)
         low, high = sorted(table.sign * (value + side * half) for side in (-1, 1))
     how = "t, seeds crossed with items" if len(setting.runs) > 1 else "t on clusters"
-    info = KNOWN.get(primary)
+    info = known().get(primary)
     better = told.higher_is_better if info is None else info.higher_is_better
     return Figure(table.sign * value, low, high, panel.rows, how, told.unit, better)
 

@@ -10,8 +10,8 @@ from typing import Any
 from harness.analysis.summary import spends, summary
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
-from harness.costs.phases import EVALUATION
 from harness.records.ledger import totals
+from harness.records.phases import phase_of
 from harness.report.collect import Named, machine_of
 from harness.report.values import Figure, Pair, Row
 from harness.report.words import LANGUAGES, Said
@@ -167,7 +167,7 @@ def _once(runs: Sequence[Summary]) -> dict[str, float | None]:
         name
         for run in runs
         for name in run["cost"]["by_phase"]
-        if name in run["developed"] and name not in EVALUATION
+        if name in run["developed"] and phase_of(name).development
     )
     return {
         name: _mean(runs, lambda run, name=name: run["cost"]["by_phase"].get(name, 0.0))  # type: ignore[misc]

@@ -7,7 +7,6 @@ as far as the record's ``--store-text`` goes: masked, or not at all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from harness.analysis.runs import Run
 from harness.errors import HarnessError
+from harness.records.files import read_json, read_lines
 from harness.records.personal import mask
 from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
@@ -87,8 +87,7 @@ def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
     """Reads the chunks of a run's index by source, start and end; empty where it isn't here."""
     found = {}
     for path in sorted(_artifact(run).glob("**/index/chunks.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            chunk = json.loads(line)
+        for chunk in read_lines(path):
             about = chunk["metadata"]
             key = (about.get("source", ""), about.get("start", -1), about.get("end", -1))
             found[key] = chunk["text"]
@@ -99,7 +98,7 @@ def prompt_examples(run: Run) -> list[tuple[str, str]]:
     """Reads the examples that stand in a run's prompts, question and answer, where it kept some."""
     found: list[tuple[str, str]] = []
     for path in sorted(_artifact(run).glob("*/examples.json")):
-        lines: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        lines: list[dict[str, Any]] = read_json(path)
         found += [(line["query"]["text"], line["answer"]) for line in lines]
     return found
 

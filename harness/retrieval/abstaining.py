@@ -8,6 +8,7 @@ from typing import Literal
 
 from harness.errors import UsageError
 from harness.metrics.abstention import is_abstention
+from harness.records.files import write_json
 from harness.retrieval.retrievers import Retriever
 from harness.retrieval.tuning import choose_threshold
 from harness.strategy.context import Context
@@ -52,7 +53,7 @@ def tune_threshold(context: Context, retriever: Retriever) -> None:
         spend.usage.computed_tokens += tokens
         spend.count(questions=len(rows))
     context.details["threshold"] = asdict(choice)
-    (context.artifact / FILE).write_text(json.dumps(asdict(choice)), encoding="utf-8")
+    write_json(context.artifact / FILE, asdict(choice))
 
 
 def threshold_of(context: Context, setting: Setting) -> float | None:

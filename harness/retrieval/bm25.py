@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.records.files import write_text
 from harness.retrieval.terms import term_function
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class BM25:
             "ids": self.ids,
             "vocabulary": list(self._vocabulary),
         }
-        (folder / "bm25.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        write_text(folder / "bm25.json", json.dumps(state, ensure_ascii=False))
 
     @classmethod
     def load(cls, folder: Path) -> BM25:

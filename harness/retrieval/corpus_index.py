@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import DataError
+from harness.records.files import write_json
 from harness.records.ledger import Ledger
 from harness.strategy.context import Monitor
 from harness.task.corpus import Corpus
@@ -89,7 +89,7 @@ def build_index(
                     texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)  # fmt: skip
     counts = Counter(chunk.metadata["source"] for chunk in index.chunks.values())
     files = [line | {"chunks": counts[line["file"]]} for line in files]
-    (artifact / FILES).write_text(json.dumps(files, ensure_ascii=False, indent=1), "utf-8")
+    write_json(artifact / FILES, files)
     if details is not None:
         details["documents"] = {"files": files, "chunks": len(index.chunks)}
     return changes

@@ -7,7 +7,6 @@ BM25 holds their terms. Saved, it is a folder: an artifact from which queries ar
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import DataError, UsageError
-from harness.models.sources.cache import storage_errors
+from harness.records.files import read_lines, storage_errors, write_json, write_lines
 from harness.retrieval.bm25 import BM25
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.retrieval.embedders.base import Embedder, EmbedUsage, Progress
@@ -265,8 +264,8 @@ class Index:
                 {"id": name, "text": chunk.page_content, "metadata": chunk.metadata}
                 for name, chunk in self.chunks.items()
             )
-            _write(folder / "chunks.jsonl", (json.dumps(x, ensure_ascii=False) for x in lines))
-            _write(folder / "index.json", [json.dumps(state, ensure_ascii=False, indent=1)])
+            write_lines(folder / "chunks.jsonl", lines)
+            write_json(folder / "index.json", state)
             (folder / UNSAVED).unlink(missing_ok=True)
 
     @classmethod
@@ -283,8 +282,7 @@ class Index:
             raise DataError(f"the index in {folder} was cut off while it was updated", again)
         try:
             state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-            with (folder / "chunks.jsonl").open(encoding="utf-8") as file:
-                lines = [json.loads(line) for line in file]
+            lines = read_lines(folder / "chunks.jsonl")
         except (OSError, ValueError) as error:
             raise DataError(f"{folder} holds no index ({error})", again) from error
         index = cls(IndexConfig(**state["config"]), folder, **options)
@@ -311,10 +309,3 @@ class Index:
             self.bm25 = BM25(self.bm25.terms, self.bm25.k1, self.bm25.b)
             texts = (searchable(c, with_context=self.config.context) for c in self.chunks.values())
             self.bm25.add(list(self.chunks), texts)
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    fresh.replace(path)

@@ -17,7 +17,7 @@ from typing import Any
 
 from harness.config import RunConfig, run_config
 from harness.errors import HarnessError
-from harness.metrics.aggregate import check_metrics
+from harness.metrics.registry import check_metrics
 from harness.records.ledger import read_ledger
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of

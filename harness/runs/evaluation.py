@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.metrics.ragas import Case
+from harness.records.files import append_lines, read_lines, write_lines
 from harness.records.schema import JudgeRecord
-from harness.records.store import PREDICTIONS, append_lines, read_lines, storage_errors
+from harness.records.store import PREDICTIONS
 from harness.strategy.context import Context
 from harness.types import Output, Row, Scored
 
@@ -132,8 +133,4 @@ def _merge(folder: Path) -> None:
             line = line | {"values": line["values"] | said["values"]}
             line |= {"judged": said["judged"]} if said["judged"] else {}
         merged.append(line)
-    part = folder / f"{PREDICTIONS}.part"
-    part.unlink(missing_ok=True)
-    append_lines(part, merged)
-    with storage_errors(folder):
-        part.replace(folder / PREDICTIONS)
+    write_lines(folder / PREDICTIONS, merged)

@@ -12,20 +12,15 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import DataError
 from harness.metrics.score import score_row
+from harness.records.files import write_lines
 from harness.records.keys import digest
 from harness.records.ledger import Ledger, Spend
+from harness.records.locks import locked
 from harness.records.model import ModelInfo
 from harness.records.predictions import to_line
 from harness.records.reading import write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord
-from harness.records.store import (
-    FINISHED,
-    PREDICTIONS,
-    RUN,
-    Store,
-    append_lines,
-    locked,
-)
+from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
 from harness.runs.plan import Rows, load_rows, open_task, rules_of
 from harness.runs.record import begin_record, now
 from harness.runs.runner import raise_for_errors
@@ -82,13 +77,12 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
         with locked(folder):
             record = _record(config, task, rows, folder, key, declared)
             _bill(folder, declared, len(rows.test))
-            (folder / PREDICTIONS).unlink(missing_ok=True)
             rules = rules_of(task, {})
             lines = [
                 to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
                 for row, output in ((row, _output(row, answers)) for row in rows.test)
             ]
-            append_lines(folder / PREDICTIONS, lines)
+            write_lines(folder / PREDICTIONS, lines)
             write_metrics(folder, task, task.metrics)
             write_record(folder, record)
     raise_for_errors(folder)

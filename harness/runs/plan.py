@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from harness import devices
 from harness.config import RunConfig
 from harness.errors import DataError, MissingDependency, UsageError, nearest
-from harness.metrics.aggregate import KNOWN, RETRIEVAL, SOURCE, check_metrics
-from harness.metrics.ragas import JUDGED, METRICS, missing
+from harness.metrics.ragas import JUDGED, RAGAS, missing
+from harness.metrics.registry import check_metrics, known
+from harness.metrics.retrieval import RETRIEVAL, SOURCE
 from harness.metrics.score import Rules
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.keys import Keys, digest, make_keys
@@ -96,7 +97,7 @@ class Plan:
         """Names of all metrics, the task's first."""
         retrieves = self.strategy.retrieves and self.task.spec.columns.passages
         found = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
-        sources = (SOURCE,) if found and self.task.kind in KNOWN[SOURCE].kinds else ()
+        sources = (SOURCE,) if found and self.task.kind in known()[SOURCE].kinds else ()
         more = (*found, *sources, *self.evaluated, *self.plugins)
         return (*self.task.metrics, *(name for name in more if name not in self.task.metrics))
 
@@ -188,14 +189,14 @@ def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], 
         if ".py:" not in reference:
             raise UsageError(
                 f"--metric {reference!r} is no path.py:function",
-                f"The task's own metrics need no flag. {nearest(reference, KNOWN)}",
+                f"The task's own metrics need no flag. {nearest(reference, known())}",
             )
         function, name = load_object(reference), reference.rpartition(":")[2]
-        if not callable(function) or name in KNOWN:
+        if not callable(function) or name in known():
             raise UsageError(
                 f"{reference} can't be a metric",
                 "It has to be a function of a Scored row, with a name that is not taken: "
-                + ", ".join(sorted(KNOWN)),
+                + ", ".join(sorted(known())),
             )
         found[name] = function
     return found
@@ -227,7 +228,7 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
             f"ragas' metrics need the package {lacks}", "pip install 'adaptbench[judge]'"
         )
     offline = config.ragas == "on" or (config.ragas == "auto" and _retrieves(strategy))
-    plain = [name for name in METRICS if name not in JUDGED] if offline and not lacks else []
+    plain = [name for name in RAGAS if name not in JUDGED] if offline and not lacks else []
     return (*plain, *(JUDGED if config.judge else ()))
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import UsageError
-from harness.metrics.aggregate import EVALUATED, FOUND
+from harness.metrics.registry import known
 from harness.metrics.score import score_row
+from harness.records.files import read_lines, write_lines
+from harness.records.locks import locked
 from harness.records.predictions import output_of, to_line
 from harness.records.reading import read_record
-from harness.records.store import (
-    PREDICTIONS,
-    append_lines,
-    locked,
-    read_lines,
-    storage_errors,
-)
+from harness.records.store import PREDICTIONS
 from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
 
 __all__ = ["rescore_run"]
-
-KEPT = FOUND | EVALUATED
 
 
 def rescore_run(
@@ -84,15 +78,12 @@ def rescore_run(
             )
             for output, line in zip(outputs, old, strict=True)
         ]
-        part = folder / f"{PREDICTIONS}.part"
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
-        append_lines(part, new)
-        with storage_errors(folder):
-            part.replace(folder / PREDICTIONS)
-        found = [name for name in record.metrics if name in KEPT]
+        changed = sum(before != after for before, after in zip(old, new, strict=True))
+        if changed:
+            write_lines(folder / PREDICTIONS, new)
+        found = [name for name in record.metrics if name in _kept()]
         write_metrics(folder, opened, (*opened.metrics, *found, *plugins))
-    return sum(before != after for before, after in zip(old, new, strict=True))
+    return changed
 
 
 def _config(
@@ -117,8 +108,14 @@ def _config(
     )
 
 
+@cache
+def _kept() -> frozenset[str]:
+    """Metrics that can't be computed from a record: of passages' texts, or by ragas."""
+    return frozenset(name for name, metric in known().items() if not metric.rescored)
+
+
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Keeps what was found and judged: a record has the places of passages, not their text."""
-    found = {name: value for name, value in old["values"].items() if name in KEPT}
+    found = {name: value for name, value in old["values"].items() if name in _kept()}
     kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
     return new | kept | {"values": new["values"] | found}

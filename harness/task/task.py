@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.errors import DataError, MissingDependency, UsageError, nearest
-from harness.metrics.aggregate import RETRIEVAL
+from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.readers import read_rows

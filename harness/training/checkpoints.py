@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from harness.records.store import storage_errors
+from harness.records.files import storage_errors
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.errors import DataError
 from harness.models.base import Model
+from harness.records.files import write_json
 from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
 from harness.training.recipe import Recipe
@@ -83,7 +84,7 @@ class TrainedWeights(Weights, Recipe):
             with context.ledger.phase("save"):
                 self.save(model, context.artifact / ADAPTER)
         context.details["training"] = result
-        done.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
+        write_json(done, result)
 
     def _model(self, context: Context) -> LocalModel:
         import torch

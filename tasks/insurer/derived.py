@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .world import STATED, Fact, Value
+from .world import Fact, Value
 
 SEEN, UNSEEN = "seen", "unseen"
 SEEN_OF_A_KIND, UNSEEN_OF_A_KIND = 12, 44
@@ -117,8 +117,3 @@ def passages(fact: Fact, facts: Mapping[str, Fact]) -> list[Fact]:
     """
     support = [facts[name] for name in fact.support]
     return [each for each in support if each.statement] if support else [fact]
-
-
-def is_stated_only(fact: Fact) -> bool:
-    """Whether documents say it and nobody asks for it."""
-    return fact.value.kind == STATED

@@ -49,6 +49,14 @@ TASK = {
     "metrics": ["accuracy"],
     "primary": "accuracy",
 }
+SHIPPED_METRIC = """
+from harness.metrics.metric import CHOICE, Metric
+
+METRICS = (
+    Metric("wrong", "share of wrong answers", CHOICE, higher_is_better=False,
+           answer=lambda answered: float(not answered.scored.correct)),
+)
+"""
 METRIC = "def right(row):\n    return float(row.correct)\n"
 PRICE = """  - id: our-machine
     kind: cpu
@@ -126,6 +134,16 @@ def test_a_task_is_one_file_and_a_metric_one_function(own):
     )
     own_metric, shipped = record["metrics"]["right"], record["metrics"]["accuracy"]
     assert all(own_metric[key] == shipped[key] is not None for key in ("value", "low", "high", "n"))
+
+
+def test_a_shipped_metric_is_one_file(checkout, own):
+    (checkout / "harness" / "metrics" / "wrong.py").write_text(SHIPPED_METRIC, encoding="utf-8")
+    task = TASK | {"metrics": ["accuracy", "wrong"]}
+    (own / "words.yaml").write_text(json.dumps(task), encoding="utf-8")
+    command = ("run", "--strategy", "majority", "--task", "words.yaml", "--json")
+    found = json.loads(harness(*command, root=checkout, folder=own))["metrics"]
+    assert found["wrong"]["value"] == pytest.approx(1 - found["accuracy"]["value"])
+    assert found["wrong"]["higher_is_better"] is False and found["wrong"]["low"] is not None
 
 
 def test_a_price_is_one_row(checkout, own):

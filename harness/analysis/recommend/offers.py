@@ -15,14 +15,13 @@ from harness.analysis.summary import cost_of, spends
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
-from harness.costs.phases import EVALUATION
 from harness.records.ledger import totals
+from harness.records.phases import PHASES, phase_of
 
 __all__ = ["Offer", "make_offer", "ran_on", "shared_runs"]
 
 API = "api"
-ONCE = frozenset({"label", "tune"})
-"""Phases of development that an update of the facts doesn't repeat."""
+ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)
 AVERAGED = ("update_usd", "fixed_usd_per_month", "usd_per_request", "capacity")
 """Figures of a deployment that are the mean over a setting's runs."""
 
@@ -210,7 +209,7 @@ def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:
 
 
 def _developed(run: Run) -> list[str]:
-    return [name for name in totals(spends(run.folder)[0]) if name not in EVALUATION]
+    return [name for name in totals(spends(run.folder)[0]) if phase_of(name).development]
 
 
 def _compute(run: Run, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:

@@ -82,10 +82,7 @@ class LocalModel:
         pad_id: The token that fills a batch; no result depends on it.
         vocabulary: Rows of the output head.
         end_ids: Tokens that end an answer.
-        capabilities: What it can be asked to do.
     """
-
-    capabilities: frozenset[str] = frozenset({"score", "generate", "train"})
 
     def __init__(self, module: Any, tokenizer: Any, device: Device, info: ModelInfo) -> None:
         self.module = module

@@ -1,45 +1,36 @@
-"""The folder of prepared models: one writer at a time, whole folders only, checked when read."""
+"""The folder of prepared models: whole folders only, checked when they are read."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import functools
 import hashlib
 import json
 import os
-import platform
 import shutil
-import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from harness.errors import StorageError
+from harness.records.files import write_json
 
 __all__ = [
+    "ELSEWHERE",
     "MANIFEST",
     "Notify",
     "cache_folder",
     "check",
     "digest_of",
-    "locked",
     "read_manifest",
     "require_space",
     "sha256_of",
-    "storage_errors",
     "write_manifest",
 ]
 
 Notify = Callable[[str], None]
 MANIFEST = "manifest.json"
-BEAT_SECONDS = 5.0
-STALE_SECONDS = 120.0
-POLL_SECONDS = 0.5
+ELSEWHERE = "Set HARNESS_CACHE to a folder on another disk."
+"""How to choose another place than the cache's, for errors of the disk."""
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -92,8 +83,7 @@ def write_manifest(folder: Path, **fields: Any) -> None:
         for file in sorted(folder.iterdir())
         if file.name != MANIFEST
     }
-    text = json.dumps({**fields, "digest": digest_of(folder), "files": files}, indent=1)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    write_json(folder / MANIFEST, {**fields, "digest": digest_of(folder), "files": files})
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -141,124 +131,5 @@ def require_space(folder: Path, needed: int) -> None:
     if free < needed:
         raise StorageError(
             f"{folder} has {free / 2**20:.0f} MiB free; {needed / 2**20:.0f} MiB are needed",
-            "Free some space, or set HARNESS_CACHE to a folder on another disk.",
+            f"Free some space. Or: {ELSEWHERE}",
         )
-
-
-@contextlib.contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Explains a full disk and a missing permission.
-
-    Raises:
-        StorageError: In place of the `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            why = "the disk is full"
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            why = "it isn't writable"
-        else:
-            raise
-        raise StorageError(
-            f"Can't write to {folder}: {why}", "Set HARNESS_CACHE to another folder."
-        ) from error
-
-
-# --- the lock -------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def locked(path: Path, notify: Notify = lambda text: None) -> Iterator[None]:
-    """Holds a lock file; others wait.
-
-    The file is made with O_EXCL, since flock does nothing on several network file systems. A
-    holder that died on this machine is noticed at once, one elsewhere when its heartbeat stops
-    changing for two minutes. Taking over can, at worst, do the work twice: the result is put in
-    place by a rename.
-
-    Args:
-        path: The lock file.
-        notify: Told whom this waits for.
-    """
-    token = uuid.uuid4().hex
-    _acquire(path, token, notify)
-    stopped = threading.Event()
-    beat = threading.Thread(target=_beat, args=(path, token, stopped), daemon=True)
-    beat.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        beat.join()
-        if _holder(path).get("token") == token:
-            path.unlink(missing_ok=True)
-
-
-def _host() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:16]
-
-
-def _acquire(path: Path, token: str, notify: Notify) -> None:
-    seen, since, told = "", time.monotonic(), False
-    while not _create(path, token):
-        holder = _holder(path)
-        sign = json.dumps(holder)
-        if sign != seen:
-            seen, since = sign, time.monotonic()
-        if _dead(holder) or time.monotonic() - since > STALE_SECONDS:
-            _remove_stale(path, holder)
-            continue
-        if not told:
-            notify(f"Waiting for process {holder.get('pid', '?')}, which is preparing this model")
-            told = True
-        time.sleep(POLL_SECONDS)
-
-
-def _create(path: Path, token: str) -> bool:
-    try:
-        with path.open("x", encoding="utf-8") as file:  # O_EXCL
-            file.write(_lock_text(token))
-    except FileExistsError:
-        return False
-    return True
-
-
-def _lock_text(token: str) -> str:
-    fields = {"pid": os.getpid(), "host": _host(), "token": token, "beat": round(time.time(), 1)}
-    return json.dumps(fields)
-
-
-def _holder(path: Path) -> dict[str, Any]:
-    """Returns who holds a lock; empty where it is gone, or not written yet."""
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _dead(holder: dict[str, Any]) -> bool:
-    return holder.get("host") == _host() and not psutil.pid_exists(int(holder.get("pid", 0)))
-
-
-def _remove_stale(path: Path, holder: dict[str, Any]) -> None:
-    """Takes a stale lock away, unless another waiter did and made its own meanwhile."""
-    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-    with contextlib.suppress(FileNotFoundError):
-        path.rename(aside)
-        if _holder(aside).get("token") != holder.get("token"):
-            with contextlib.suppress(FileExistsError):
-                os.link(aside, path)
-        aside.unlink()
-
-
-def _beat(path: Path, token: str, stopped: threading.Event) -> None:
-    while not stopped.wait(BEAT_SECONDS):
-        if _holder(path).get("token") != token:
-            return  # taken over
-        fresh = path.with_name(f"{path.name}.{token}")
-        with contextlib.suppress(OSError):
-            fresh.write_text(_lock_text(token), encoding="utf-8")
-            fresh.replace(path)

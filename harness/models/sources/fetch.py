@@ -20,18 +20,19 @@ from typing import Any
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models.sources import gguf, hub, wheels
 from harness.models.sources.cache import (
+    ELSEWHERE,
     Notify,
     cache_folder,
     check,
     digest_of,
-    locked,
     read_manifest,
     require_space,
     sha256_of,
-    storage_errors,
     write_manifest,
 )
 from harness.models.sources.catalog import CatalogEntry, catalog
+from harness.records.files import storage_errors
+from harness.records.locks import locked
 
 __all__ = ["ModelFolder", "is_cached", "resolve"]
 
@@ -167,7 +168,7 @@ def _prepared(final: Path, name: str, build: Build | None, notify: Notify) -> di
             f"With a network, run: python -m harness models fetch {name}",
         )
     if wrong and build is not None:
-        with storage_errors(final.parent):
+        with storage_errors(final.parent, ELSEWHERE):
             final.parent.mkdir(parents=True, exist_ok=True)
             with locked(final.with_name(f"{final.name}.lock"), notify):
                 _rebuild(final, name, build, notify)

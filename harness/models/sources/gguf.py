@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, MissingDependency
-from harness.models.sources.cache import Notify, require_space, storage_errors
+from harness.models.sources.cache import ELSEWHERE, Notify, require_space
+from harness.records.files import storage_errors
 
 __all__ = ["GgufHeader", "convert", "read_header"]
 
@@ -117,7 +118,7 @@ def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHe
     header = read_header(gguf)
     require_space(out, header.dense_bytes + 2**26)
     _require_packages()
-    with storage_errors(out):
+    with storage_errors(out, ELSEWHERE):
         _convert_weights(gguf, out)
         _convert_tokenizer(gguf, out, header, notify)
         for file in out.iterdir():

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from harness.report.figures.style import PHASES, Table, axis, layout, safe
+from harness.records.phases import GREY
+from harness.report.figures.style import PARTS, Table, axis, layout, safe
 from harness.report.format import count, money, percent
 from harness.report.values import Row, TaskReport
 from harness.report.words import Language, Said, say, word
@@ -89,7 +90,7 @@ def cost_request_info(task: TaskReport) -> CostStack:
 def _stack(kind: Literal["once", "request"], bars: list[CostBar], task: TaskReport) -> CostStack:
     bars.sort(key=lambda bar: (-bar.total, bar.label))
     seen = {part for bar in bars for part in bar.parts}
-    parts = tuple(part for part in PHASES if part in seen) + tuple(sorted(seen - PHASES.keys()))
+    parts = tuple(part for part in PARTS if part in seen) + tuple(sorted(seen - PARTS.keys()))
     rows = {row.label: row for row in task.ranked}
     finding = _once(bars, rows) if kind == "once" else _request(bars)
     return CostStack(kind, parts, tuple(bars), finding)
@@ -144,7 +145,7 @@ def cost_stack_figure(info: CostStack, language: Language = "en") -> go.Figure:
         figure.add_trace(
             go.Bar(
                 x=values, y=names, orientation="h", name=title,
-                marker={"color": PHASES.get(part, "#7d8590"), "line": {"width": 0}},
+                marker={"color": PARTS.get(part, GREY), "line": {"width": 0}},
                 customdata=[money(value) for value in values],
                 hovertemplate=f"{title}: %{{customdata}}<extra>%{{y}}</extra>",
             )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.records.phases import PHASES
+
 __all__ = [
     "COLOURS",
-    "PHASES",
+    "PARTS",
     "SERIES",
     "SYMBOLS",
     "Table",
@@ -30,11 +32,10 @@ SYMBOLS = {
     "tuning-retrieval": "pentagon", "ceiling": "x",
 }  # fmt: skip
 """By family, plotly's names."""
-PHASES = {
-    "label": "#e0a100", "index": "#009e73", "tune": "#a2559c", "train": "#d55e00",
-    "validate": "#56b4e9", "load": "#9aa3ad", "save": "#c9ced4", "working": "#0072b2",
+PARTS = {name: phase.colour for name, phase in PHASES.items()} | {
+    "working": "#0072b2",
     "waiting": "#c3d4e2",
-}  # fmt: skip
+}
 """By phase of a ledger, or part of a request's price."""
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#a2559c", "#e0a100", "#56b4e9", "#7d8590", "#8c6d31")
 FONT = "Inter, 'Segoe UI', 'Apple SD Gothic Neo', 'Noto Sans KR', 'Malgun Gothic', sans-serif"

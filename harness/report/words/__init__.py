@@ -50,7 +50,10 @@ def word(key: str, language: Language, **values: Any) -> str:
     Raises:
         KeyError: The catalogue doesn't have it.
     """
-    phrase = catalogue(language)[key]
+    phrases = catalogue(language)
+    kind, _, name = key.partition(".")
+    # a phase without words of its own, or of another version's record, goes by its name
+    phrase = phrases.get(key, name) if kind == "phase" and name else phrases[key]
     if not values:
         return phrase
     told = {k: v.to(language) if isinstance(v, Said) else v for k, v in values.items()}

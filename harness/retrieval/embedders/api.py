@@ -36,7 +36,6 @@ class ApiEmbedder(Embedder):
         self.prefixes = {"query": config.query_prefix or "", "passage": config.passage_prefix or ""}
         self._dimensions = config.dimensions
         self._found: int | None = config.dimensions
-        self._url = config.base_url
         # The service's own: it may change its weights under the same name, and doesn't say.
         self.version = f"{config.base_url or 'openai'}/{config.dimensions or 'full'}"
         self._client = self._connect(config)

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
 import re
 import uuid
 import warnings
@@ -23,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
-from harness.models.sources.cache import cache_folder, storage_errors
+from harness.models.sources.cache import ELSEWHERE, cache_folder
+from harness.records.files import storage_errors, whole, write_json
 from harness.records.keys import digest
 from harness.retrieval.embedders.base import Embedder, EmbedUsage, Kind, Progress, clean_texts
 
@@ -53,9 +52,10 @@ class CachedEmbedder(Embedder):
         slug = re.sub(r"[^A-Za-z0-9.-]+", "-", inner.name).strip("-")[-60:]
         base = folder if folder is not None else cache_folder() / "embeddings"
         self.folder = base / f"{slug}-{digest(identity)[:16]}"
-        with storage_errors(base):
+        with storage_errors(base, ELSEWHERE):
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_once(self.folder / "identity.json", json.dumps(identity, ensure_ascii=False))
+            if not (self.folder / "identity.json").exists():
+                write_json(self.folder / "identity.json", identity)
         self._known: dict[bytes, tuple[str, int]] = {}
         self._read: set[str] = set()
         self._waiting: dict[bytes, Any] = {}
@@ -156,11 +156,8 @@ def _write(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
     records["key"] = np.frombuffer(b"".join(waiting), f"V{KEY}")
     records["vector"] = list(waiting.values())
     name = f"shard-{uuid.uuid4().hex}.npy"
-    fresh = folder / f".{name}.{os.getpid()}"
-    with storage_errors(folder):
-        with fresh.open("wb") as file:
-            np.save(file, records)
-        fresh.replace(folder / name)
+    with whole(folder / name, ELSEWHERE) as file:
+        np.save(file, records)
     waiting.clear()
 
 
@@ -179,10 +176,3 @@ def _record(dimension: int) -> Any:
 
 def _key(text: str, kind: Kind) -> bytes:
     return hashlib.sha256(f"{kind}\0{text}".encode()).digest()
-
-
-def _write_once(path: Path, text: str) -> None:
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)

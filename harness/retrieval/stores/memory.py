@@ -5,7 +5,6 @@ This module imports langchain-core: load it only where a store is made.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
 from harness.errors import DataError
-from harness.models.sources.cache import storage_errors
+from harness.records.files import read_lines, whole, write_lines
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Vectors
@@ -194,23 +193,18 @@ class MemoryStore(VectorStore):
         folder = folder or self._folder
         if folder is None:
             raise DataError("this store has no folder", "Give it one: MemoryStore(..., folder=).")
-        with storage_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            fresh = folder / f".{uuid.uuid4().hex}"
-            with fresh.open("wb") as file:
-                np.save(file, self._vectors[: len(self._ids)])
-            fresh.replace(folder / "vectors.npy")
-            with fresh.open("w", encoding="utf-8") as lines:
-                for name, (text, metadata) in zip(self._ids, self._lines, strict=True):
-                    line = {"id": name, "text": text, "metadata": metadata}
-                    lines.write(json.dumps(line, ensure_ascii=False) + "\n")
-            fresh.replace(folder / "store.jsonl")
+        with whole(folder / "vectors.npy") as file:
+            np.save(file, self._vectors[: len(self._ids)])
+        lines = (
+            {"id": name, "text": text, "metadata": metadata}
+            for name, (text, metadata) in zip(self._ids, self._lines, strict=True)
+        )
+        write_lines(folder / "store.jsonl", lines)
 
     def _load(self, folder: Path) -> None:
         import numpy as np
 
-        with (folder / "store.jsonl").open(encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
+        lines = read_lines(folder / "store.jsonl")
         self._vectors = np.load(folder / "vectors.npy")
         if len(lines) != len(self._vectors):
             raise DataError(

@@ -7,7 +7,6 @@ cluster.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +22,9 @@ from harness.errors import DataError
 from harness.metrics.statistics.counts import margins
 from harness.metrics.statistics.resampling import Floats, codes, interval, weights
 from harness.models.endpoint import Endpoint
+from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.records.ledger import Ledger
 from harness.records.schema import Agreement
-from harness.records.store import append_lines, read_json, write_json
 from harness.runs.judging.evaluate import AT_ONCE
 from harness.runs.judging.judge import LABELS, VERSION, Judge, JudgeFailed, open_judge
 from harness.strategy.context import Monitor
@@ -78,8 +77,7 @@ def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labell
                 f"there is no {DATA}/{name} in the data folder",
                 "Name the folder with HARNESS_DATA or --data-dir; docs/retrieval.md says what it is.",
             )
-        text = (folder / name).read_text(encoding="utf-8")
-        tables.append([json.loads(line) for line in text.splitlines() if line])
+        tables.append(read_lines(folder / name))
     asked = {line["id"]: line for line in tables[0]}
     rows = [
         Labelled(
@@ -179,10 +177,8 @@ def measure_judge(
             spend.count(judge_requests=judge.requests, judge_failed=judge.failed)
     value = _compared(endpoint, rows, verdicts) | _spent(endpoint, judge, book)
     write_json(folder / FILE, value)
-    (folder / "verdicts.jsonl").unlink(missing_ok=True)
-    append_lines(folder / "verdicts.jsonl", [
-        {"id": row.id, "people": row.label, "judge": verdicts.get(row.id)} for row in rows
-    ])  # fmt: skip
+    lines = ({"id": row.id, "people": row.label, "judge": verdicts.get(row.id)} for row in rows)
+    write_lines(folder / "verdicts.jsonl", lines)
     return value
 
 

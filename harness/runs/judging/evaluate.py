@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.metrics.ragas import METRICS, Case, State, applies, silent
+from harness.metrics.ragas import RAGAS, Case, State, applies, silent
 from harness.runs.judging.judge import Judge, JudgeFailed
 from harness.runs.judging.scorers import Scorer, make_scorers
 
@@ -41,7 +41,7 @@ class Evaluator:
     """Computes metrics of rows.
 
     Args:
-        names: Of `harness.metrics.ragas.METRICS`.
+        names: Of `harness.metrics.ragas.RAGAS`.
         language: Of the rows.
         judge: For the judged ones.
         embedder: Opens what makes vectors; multilingual-e5-small by default.
@@ -87,7 +87,7 @@ class Evaluator:
             value, state = await self._score(name, scorer, case)
             if value is not None:
                 values[name] = value
-            if METRICS[name].judged:
+            if "judge" in RAGAS[name].needs:
                 states[name] = state
         return Evaluated(case.id, values, states)
 

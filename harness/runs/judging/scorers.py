@@ -28,7 +28,7 @@ def make_scorers(
     """Makes what computes each metric.
 
     Args:
-        names: Of `harness.metrics.ragas.METRICS`.
+        names: Of `harness.metrics.ragas.RAGAS`.
         judge: For the judged ones.
         embedder: Opens what makes vectors, where a metric needs them.
 

@@ -7,11 +7,9 @@ from harness.costs.memory import (
     TrainingSetup,
     gpus_needed,
     inference_memory,
-    inference_memory_bytes,
     kv_bytes_per_token,
     lora_parameters,
     training_memory,
-    training_memory_bytes,
     weight_bytes,
 )
 from harness.errors import UsageError
@@ -47,7 +45,7 @@ def test_quantising_a_small_model_with_many_words_can_cost_memory_and_says_so() 
 def test_methods_are_ordered_as_the_papers_say() -> None:
     setup = {"trainable": 40_000_000, "recompute": True}
     sizes = [
-        training_memory_bytes(SEVEN, TrainingSetup(method, **setup))  # type: ignore[arg-type]
+        training_memory(SEVEN, TrainingSetup(method, **setup)).total  # type: ignore[arg-type]
         for method in ("qlora", "lora", "full-bf16", "full")
     ]
     assert sizes == sorted(sizes)
@@ -70,7 +68,6 @@ def test_serving_holds_weights_and_cache() -> None:
     assert kv_bytes_per_token(SEVEN) == 131_072
     memory = inference_memory(SEVEN, batch=4, length=1000)
     assert memory.cache == 4000 * 131_072
-    assert memory.total == inference_memory_bytes(SEVEN, batch=4, length=1000)
     assert memory.weights == pytest.approx(14.5e9, rel=0.01)
 
 
@@ -95,10 +92,12 @@ def test_more_work_never_needs_less(batch: int, length: int, more: int) -> None:
         TrainingSetup(batch=batch, length=length),
         TrainingSetup(batch=batch + more, length=length),
     )
-    assert training_memory_bytes(SMOL, small) < training_memory_bytes(SMOL, large)
-    assert inference_memory_bytes(SMOL, batch=batch, length=length) < inference_memory_bytes(
-        SMOL, batch=batch, length=length + more
+    assert training_memory(SMOL, small).total < training_memory(SMOL, large).total
+    served, longer = (
+        inference_memory(SMOL, batch=batch, length=positions).total
+        for positions in (length, length + more)
     )
+    assert served < longer
 
 
 MIB = 2**20

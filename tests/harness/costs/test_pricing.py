@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from harness.costs.book import TokenPrice, load_book
 from harness.costs.choices import Choices
-from harness.costs.phases import split
 from harness.costs.pricing import Cost, price
 from harness.costs.tokens import token_usd
 from harness.records.ledger import PhaseTotal
@@ -93,13 +92,6 @@ def test_labels_are_unpriced_unless_they_have_a_price() -> None:
     assert part.development_usd == pytest.approx(CPU.usd_per_hour)
     assert part.by_phase["label"] is None and "without label" in part.notes["development_usd"]
     assert priced(label, label_usd=0.25).development_usd == pytest.approx(250)
-
-
-def test_loading_is_development_only_before_training() -> None:
-    trained, served = split({"load": phase(1), "train": phase(1), **serve()})
-    assert set(trained) == {"load", "train"} and set(served) == {"serve"}
-    nothing, served = split({"load": phase(1), **serve()})
-    assert not nothing and set(served) == {"load", "serve"}
 
 
 def test_two_loads_are_two_rows() -> None:

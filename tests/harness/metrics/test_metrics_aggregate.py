@@ -10,15 +10,9 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import UsageError
-from harness.metrics import classification
-from harness.metrics.aggregate import (
-    ABSTENTION,
-    KNOWN,
-    aggregate,
-    check_metrics,
-    outcomes,
-    slices,
-)
+from harness.metrics import abstention, classification
+from harness.metrics.aggregate import aggregate, outcomes, slices
+from harness.metrics.registry import check_metrics, known
 from harness.metrics.statistics import wilson
 from harness.types import Estimate, Scored
 
@@ -76,18 +70,6 @@ def test_f1_leaves_out_labels_that_do_not_occur() -> None:
     assert classification.macro_f1([*rows, label(2, "b", None)], LABELS) < 1.0
 
 
-def test_tables() -> None:
-    rows = [label(0, "a", "a"), label(1, "a", None), label(2, "b", "a"), FAILED]
-    table = classification.per_class(rows, LABELS)
-    assert table["a"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2.0}
-    assert table["c"]["support"] == 0
-    counts = classification.confusion(rows, LABELS)
-    assert counts["a"] == {"a": 1, "b": 0, "c": 0, "(none)": 1}
-    assert counts["b"]["a"] == 1
-    assert classification.accuracy(rows) == pytest.approx(1 / 3)
-    assert classification.per_class([], LABELS)["a"]["f1"] == 0
-
-
 def test_one_label_alone_has_no_correlation(recwarn: pytest.WarningsRecorder) -> None:
     assert classification.mcc([label(i, "a", "a") for i in range(3)]) == 0.0
     assert not recwarn
@@ -97,7 +79,7 @@ def test_questions() -> None:
     rows = [answer(i, right=i < 6) for i in range(10)]
     rows += [answer(10, right=False, abstained=True)]
     rows += [answer(i, right=i < 14, abstained=i < 14, answerable=False) for i in range(11, 16)]
-    names = ["exact_match", "token_f1", "accuracy", *ABSTENTION]
+    names = ["exact_match", "token_f1", "accuracy", *(metric.name for metric in abstention.METRICS)]
     found = aggregate(rows, kind="qa", labels=(), metrics=names)
     assert found["exact_match"].value == pytest.approx(9 / 16)
     assert found["token_f1"].method == "cluster-bootstrap"
@@ -167,7 +149,7 @@ LOWER_IS_BETTER = {
 
 
 def test_known_metrics_say_what_they_are() -> None:
-    for name, info in KNOWN.items():
+    for name, info in known().items():
         assert info.summary
         assert info.kinds <= {
             "classification", "multiple_choice", "qa", "description", "decision", "ranking"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.metrics.abstention import is_abstention
 from harness.metrics.korean import normalise, squash, token_f1, tokens
-from harness.metrics.qa import exact_match, is_abstention
+from harness.metrics.qa import exact_match
 from tasks.insurer.ko import values
 from tasks.insurer.world import Value, accepted
 

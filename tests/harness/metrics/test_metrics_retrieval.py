@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from harness.metrics.retrieval import (
     found_ranks,
     hits,
-    mean_scores,
     retrieval_scores,
     source_correctness,
 )
@@ -132,14 +131,6 @@ def test_of_two_chunks_that_cut_a_passage_the_one_with_more_hits(
     assert hits(left, passage) or hits(right, passage)
     whole, held = ("".join(text.split()) for text in (gold, gold[:cut]))
     assert hits(left, passage) or 2 * len(held) < len(whole)
-
-
-def test_the_mean_of_many() -> None:
-    assert mean_scores([{"mrr": 1.0, "hit@1": 0.0}, {"mrr": 0.5, "hit@1": 1.0}]) == {
-        "mrr": 0.75,
-        "hit@1": 0.5,
-    }
-    assert mean_scores([]) == {}
 
 
 @pytest.mark.parametrize(

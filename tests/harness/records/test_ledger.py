@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.errors import UsageError
 from harness.records import ledger as module
 from harness.records.ledger import Ledger, Spend, read_ledger, totals
 from harness.types import Usage
@@ -79,7 +80,7 @@ def test_energy_is_unknown_as_soon_as_one_span_has_no_counter():
 
 
 def test_an_unknown_phase_is_refused(path):
-    with pytest.raises(ValueError, match="coffee"), Ledger(path).phase("coffee"):
+    with pytest.raises(UsageError, match="coffee"), Ledger(path).phase("coffee"):
         pass
 
 

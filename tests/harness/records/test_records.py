@@ -1,5 +1,6 @@
 """Verbs on finished records: rescore, score, compare, and a metric of one's own."""
 
+import gzip
 import json
 
 import pytest
@@ -24,6 +25,20 @@ def test_scoring_again_changes_nothing(majority):
     before = (majority / "metrics.json").read_bytes()
     assert rescore_run(majority) == 0
     assert (majority / "metrics.json").read_bytes() == before
+
+
+def test_a_compressed_record_is_scored_again_and_stays_compressed(majority):
+    before = summary(majority, load_book())
+    packed = {}
+    for path in list(majority.glob("*.jsonl")):
+        packed[path.name] = gzip.compress(path.read_bytes(), mtime=0)
+        (majority / f"{path.name}.gz").write_bytes(packed[path.name])
+        path.unlink()
+    (majority / "metrics.json").unlink()
+    assert rescore_run(majority) == 0
+    assert summary(majority, load_book()) == before
+    left = {path.name: path.read_bytes() for path in majority.glob("*.jsonl*")}
+    assert left == {f"{name}.gz": content for name, content in packed.items()}
 
 
 def test_a_run_without_text_cannot_be_scored_again(tmp_path):

@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from harness.costs.book import PriceBook
 from harness.records.ledger import Spend
 from harness.records.reading import write_record
 from harness.records.schema import RunRecord
+from harness.report.build import build_report
+from harness.report.data import ReportData
 from harness.types import Usage
 
-__all__ = ["STRATEGIES", "Kind", "write_records"]
+__all__ = ["STRATEGIES", "Kind", "report_data", "write_records"]
 
 SIZES = {
     "parameters": 268_000_000, "trunk_parameters": 100_000_000, "layers": 18, "hidden": 640,
@@ -211,3 +214,8 @@ def _ledger(path: Path, spends: list[Spend]) -> None:
         for n, each in enumerate(spends)
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
+    """Reads all runs of some folders; see `build_report`."""
+    return build_report(results, book, **choices).data

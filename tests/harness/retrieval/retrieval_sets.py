@@ -21,7 +21,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from harness.metrics.retrieval import mean_scores, retrieval_scores
+from harness.metrics.retrieval import retrieval_scores
 from harness.retrieval.bm25 import BM25
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.retrieval.index import Index, IndexConfig
@@ -58,10 +58,11 @@ class Set:
                 yield Document(text, metadata={"source": name})
 
     def scores(self, rankings: Sequence[Sequence[Passage]]) -> dict[str, float]:
-        return mean_scores(
+        lines = [
             retrieval_scores(found, [Passage("", name) for name in gold], (1, 5, 10))
             for found, gold in zip(rankings, self.gold, strict=True)
-        )
+        ]
+        return {name: sum(line[name] for line in lines) / len(lines) for name in lines[0]}
 
 
 def _lines(folder: Path, name: str) -> list[dict[str, Any]]:

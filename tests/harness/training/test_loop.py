@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
+from tiny_models import with_adapter
 
 from harness import devices
 from harness.errors import HarnessError, TrainingDiverged
 from harness.models.local.forward import serving
 from harness.models.local.model import load_local
 from harness.models.local.packing import packing
-from harness.models.local.tiny import with_adapter
 from harness.records.ledger import Ledger, read_ledger
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint

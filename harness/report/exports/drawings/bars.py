@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from harness.records.phases import GREY
 from harness.report.exports.drawings.frame import Axes, dollars
 from harness.report.figures import CostStack, DifferenceInfo, SliceInfo, UpdateInfo
-from harness.report.figures.style import PHASES, SERIES, short
+from harness.report.figures.style import PARTS, SERIES, short
 from harness.report.format import money
 from harness.report.words import Language, word
 
@@ -29,7 +30,7 @@ def cost_stack(axes: Axes, info: CostStack, language: Language) -> None:
     start = [0.0 for _ in info.bars]
     for part in info.parts:
         widths = [bar.parts.get(part, 0.0) for bar in info.bars]
-        axes.barh(places, widths, left=start, height=0.6, color=PHASES.get(part, "#7d8590"),
+        axes.barh(places, widths, left=start, height=0.6, color=PARTS.get(part, GREY),
                   label=word(f"phase.{part}", language))  # fmt: skip
         start = [a + b for a, b in zip(start, widths, strict=True)]
     for place, bar in zip(places, info.bars, strict=True):

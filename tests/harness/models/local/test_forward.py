@@ -6,9 +6,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.models.local.forward import common_prefix, keeps_keys, selected_logits  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 
 ROWS, COLUMNS = torch.tensor([0, 1, 1, 2]), torch.tensor([39, 3, 29, 10])
 

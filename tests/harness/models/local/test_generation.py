@@ -8,11 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.devices import Device  # noqa: E402
 from harness.errors import UsageError  # noqa: E402
 from harness.models.local import decoding, generation  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section  # noqa: E402
 
 QUESTIONS = [

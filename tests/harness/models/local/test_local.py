@@ -11,10 +11,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.errors import DataError, MissingDependency, UsageError  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
 from harness.models.local.sizes import architecture  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 from harness.types import GenRequest, ScoreRequest  # noqa: E402
 from tests.harness.models.conftest import CPU  # noqa: E402
 
@@ -222,7 +223,7 @@ def test_an_adapter_isnt_merged_into_few_bits(tiny_llama: Path, tmp_path: Path):
 @pytest.mark.parametrize("packs", [True, False])
 def test_held_tokens_change_no_answer(request, folder: str, packs: bool, ask, monkeypatch: Any):
     if not packs:
-        for place in ("generation", "scoring", "local"):
+        for place in ("generation", "scoring", "model"):
             monkeypatch.setattr(f"harness.models.local.{place}.can_pack", lambda module: False)
     model = load_local(request.getfixturevalue(folder), device=CPU)
     generated, scored = asked(ask)

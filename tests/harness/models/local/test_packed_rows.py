@@ -7,12 +7,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.models.local import attention  # noqa: E402
 from harness.models.local.attention import attend, causal_bias  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
 from harness.models.local.packed_rows import KeyStore, pack  # noqa: E402
 from harness.models.local.packing import can_pack, packing  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 
 SHARED = [7, 12, 9, 30, 41, 17, 8, 5, 99, 200]
 RESTS = [[11, 15, 60], [44], [80, 81, 82, 83, 84, 85, 86], [11, 15, 61]]

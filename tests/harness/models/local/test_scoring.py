@@ -7,11 +7,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tiny_models import with_adapter  # noqa: E402
+
 from harness.errors import UsageError  # noqa: E402
 from harness.models.local import packed_scoring, row_scoring, scoring, tries  # noqa: E402
 from harness.models.local.forward import selected_logits  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
-from harness.models.local.tiny import with_adapter  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Scores, Section  # noqa: E402
 
 LABELS = ("positive", "negative", "neutral")

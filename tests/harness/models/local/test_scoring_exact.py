@@ -10,11 +10,11 @@ pytest.importorskip("torch")
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_models import with_adapter
 
 from harness.devices import Device
 from harness.models.local import scoring
 from harness.models.local.model import LocalModel, load_local
-from harness.models.local.tiny import with_adapter
 from harness.types import Prompt, ScoreRequest, Section
 from tests.harness.models.local.naive import agrees, naive
 

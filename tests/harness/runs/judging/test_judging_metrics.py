@@ -15,13 +15,13 @@ from invented_vendor import InventedVendor, said
 
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, UsageError
-from harness.metrics.ragas import JUDGED, METRICS, Case, applies, count_states
+from harness.metrics.ragas import JUDGED, RAGAS, Case, applies, count_states
 from harness.models.endpoint import Endpoint
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.runs.judging.evaluate import Evaluator
 from harness.runs.judging.judge import JudgeFailed, Verdict, endpoint_of, open_judge
 
-OFFLINE = tuple(name for name in METRICS if name not in JUDGED)
+OFFLINE = tuple(name for name in RAGAS if name not in JUDGED)
 LEAVE = Case("1", "How long is leave?", "2 years", "2 years", ("Leave is 2 years.", "Pay is 60%."),
              ("Leave is 2 years.",))  # fmt: skip
 WRONG = Case("2", "How long is leave?", "5 weeks", "2 years", ("Pay is 60%.",),
@@ -69,7 +69,7 @@ def test_values_are_those_of_ragas_itself():
 @pytest.mark.parametrize(
     ("case", "defined"),
     [
-        (LEAVE, set(METRICS)),
+        (LEAVE, set(RAGAS)),
         (Case("x", "?", "a", ""), {"answer_relevancy"}),
         (Case("x", "?", "", "", ("c",)), set()),
         (Case("x", "?", "a", "", ("c",)), {"answer_relevancy", "faithfulness"}),
@@ -77,12 +77,12 @@ def test_values_are_those_of_ragas_itself():
     ],
 )
 def test_where_a_metric_is_defined(case: Case, defined: set[str]):
-    assert {name for name in METRICS if applies(name, case, "en")} == defined
+    assert {name for name in RAGAS if applies(name, case, "en")} == defined
 
 
 def test_no_answer_where_there_is_one_is_worth_0(judging: InventedVendor):
     silent = Case("1", "?", "", "2 years", ("c",))
-    found = evaluate(tuple(METRICS), [silent], judge_at(judging))["1"]
+    found = evaluate(tuple(RAGAS), [silent], judge_at(judging))["1"]
     assert found.values["chrf"] == found.values["judged_correctness"] == 0.0
     assert found.states["judged_correctness"] == "scored"
     assert found.states["faithfulness"] == "not_applicable"

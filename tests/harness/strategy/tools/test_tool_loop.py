@@ -24,7 +24,6 @@ class Scripted:
     """A test double of a model: it says what the script says to what it is asked."""
 
     info = ModelInfo("scripted")
-    capabilities = frozenset({"generate"})
 
     def __init__(self, say) -> None:
         self.say, self.asked = say, list[GenRequest]()

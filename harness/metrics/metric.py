@@ -1,0 +1,127 @@
+"""What a metric is: one declaration each, in a file of its own beside this one.
+
+A module of this package declares its metrics in ``METRICS``, and `harness.metrics.registry` finds
+it: to add one is to add a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.metrics.losses import Ruling
+from harness.metrics.statistics.resampling import Interval
+from harness.types import Output, Row, Scored
+
+__all__ = ["ALL", "CHOICE", "DECISION", "QA", "TEXT", "Answered", "Metric", "Need"]
+
+CHOICE = frozenset({"classification", "multiple_choice"})
+QA = frozenset({"qa"})
+TEXT = QA | {"description"}
+DECISION = frozenset({"decision"})
+ALL = CHOICE | TEXT | DECISION | {"ranking"}
+
+Need = Literal[
+    "response", "reference", "contexts", "gold", "likelihoods", "labels", "words", "judge"
+]
+"""What a metric must have of a row: a readable answer that is no abstention, a right answer,
+retrieved passages, gold passages, likelihoods of the choices, the right label in the record, words
+that spaces separate, a judge's verdict."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What a metric of an answer is given.
+
+    Attributes:
+        row: The row, with its answer.
+        output: What the strategy answered.
+        scored: What became of the query, what was read, and whether it is right.
+        kind: The task's.
+        language: Two-letter code.
+        ruling: The decisions that were right and taken, for the kind ``decision``.
+    """
+
+    row: Row
+    output: Output
+    scored: Scored
+    kind: str
+    language: str = ""
+    ruling: Ruling | None = None
+
+    def has(self, need: Need) -> bool:
+        """Says whether there is what a metric needs."""
+        if need == "response":
+            return self.scored.outcome == "ok" and not self.scored.abstained
+        if need == "reference":
+            return self.row.answerable
+        if need == "contexts":
+            return bool(self.output.evidence) or self.kind == "ranking"
+        if need == "gold":
+            return bool(self.row.passages)
+        return need == "likelihoods" and bool(self.output.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric. It has one of three functions, or is computed elsewhere (by ragas, a plug-in).
+
+    Attributes:
+        name: As tasks, records and ``--metric`` say it.
+        summary: One line for a list.
+        kinds: Kinds of task that it is for.
+        answer: A row's value as it is scored, kept in the record; None where it isn't defined.
+            The figure is the mean over rows, clusters resampled.
+        row: A row's value by what the record keeps; takes the place of the kept one.
+        corpus: The figure of all rows together, from the rows and the task's labels.
+        interval: Of `corpus`: from the rows, each one's cluster, and the seed of resampling.
+        higher_is_better: The direction.
+        unit: ``share`` (0-1; a correlation -1 to 1), or ``money`` in the task's currency, shown for
+            1,000 cases.
+        needs: What a row must have. One that is compared with a right answer (``response`` and
+            ``reference``) is worth a wrong answer where none can be read, and a right or wrong one
+            where a row has no answer or none was given on purpose.
+    """
+
+    name: str
+    summary: str
+    kinds: frozenset[str]
+    answer: Callable[[Answered], float | None] | None = None
+    row: Callable[[Scored], float | None] | None = None
+    corpus: Callable[[Sequence[Scored], Sequence[str]], float] | None = None
+    interval: Callable[[Sequence[Scored], Sequence[str], int], Interval] | None = None
+    higher_is_better: bool = True
+    unit: Literal["share", "money"] = "share"
+    needs: frozenset[Need] = frozenset()
+
+    @property
+    def money(self) -> bool:
+        """Whether it is an amount."""
+        return self.unit == "money"
+
+    @property
+    def scale(self) -> int:
+        """What the mean over rows is multiplied by: money is shown for 1,000 cases."""
+        return 1_000 if self.money else 1
+
+    @property
+    def compares(self) -> bool:
+        """Whether an answer is compared with the right one."""
+        return {"response", "reference"} <= self.needs
+
+    @property
+    def rescored(self) -> bool:
+        """Whether a record has what it is computed from: passages' texts and verdicts aren't kept."""
+        functions = (self.answer, self.row, self.corpus)
+        return any(functions) and not self.needs & {"contexts", "gold", "judge"}
+
+    def value(self, answered: Answered) -> float | None:
+        """Computes a row's value as it is scored; None where it isn't defined."""
+        if self.answer is None:
+            return None
+        if self.compares and not (answered.has("response") and answered.has("reference")):
+            return float(answered.scored.correct == self.higher_is_better)
+        if not all(answered.has(need) for need in self.needs):
+            return None
+        return self.answer(answered)

@@ -1,0 +1,207 @@
+"""Files: written whole or not at all, appended line by line, kept for one process.
+
+Whatever is written of a run, an artifact or the cache is written by this module. A file of JSON
+lines may lie compressed beside its name (``predictions.jsonl.gz``): committed records do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import json
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from harness.errors import DataError, StorageError
+
+__all__ = [
+    "append_lines",
+    "read_json",
+    "read_lines",
+    "storage_errors",
+    "whole",
+    "write_json",
+    "write_lines",
+    "write_text",
+]
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+KNOWN = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "no permission to write",
+    errno.EPERM: "no permission to write",
+    errno.EROFS: "the disk is read-only",
+}
+ELSEWHERE = "Choose another folder with --results."
+BLOCK = 1 << 16
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Turns a full disk or missing permission into an error that says so.
+
+    Args:
+        path: What is written, or the folder it goes to.
+        elsewhere: How to choose another place.
+
+    Raises:
+        StorageError: Writing under ``path`` failed.
+    """
+    try:
+        yield
+    except Exception as error:
+        # safetensors has an exception of its own, with the number in its text.
+        quoted = re.search(r"os error (\d+)", str(error))
+        number = error.errno if isinstance(error, OSError) else int(quoted[1]) if quoted else None
+        if number not in KNOWN:
+            raise
+        room = "Make room, then run the same command: it resumes."
+        hint = f"{room} Or: {elsewhere}" if number in FULL else elsewhere
+        raise StorageError(f"{KNOWN[number]}: {path}", hint) from error
+
+
+@contextlib.contextmanager
+def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
+    """Opens a file that takes its place only when the block ends without an error.
+
+    Args:
+        path: The place; its folder is made.
+        elsewhere: How to choose another place, where the disk refuses.
+
+    Raises:
+        StorageError: The disk refuses; what stood there before still does.
+    """
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    with storage_errors(path, elsewhere):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                yield file
+                _flush(file)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _flush(file: BinaryIO) -> None:
+    """Waits until a file is on disk: a rename may get there before what it names."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text whole or not at all."""
+    with whole(path) as file:
+        file.write(text.encode())
+
+
+def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
+    """Writes a JSON file whole or not at all; in one line where nothing is indented."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    with whole(path) as file:
+        file.write(_encoded(text))
+
+
+def read_json(path: Path) -> Any:
+    """Reads a JSON file of a record.
+
+    Raises:
+        DataError: It isn't there or is damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} can't be read: {error}", "Is this the folder of a run?") from error
+
+
+def append_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+    """Appends JSON lines in one write, and waits until they are on disk.
+
+    A last line that a kill or a full disk cut off is taken away first, as the next record would
+    be glued to it.
+    """
+    with storage_errors(path):
+        if (stored := _stored(path)) != path:
+            with whole(path) as file:
+                file.write(_content(path))
+            stored.unlink()
+        with path.open("ab+") as file:
+            _mend_end(file)
+            file.write(b"".join(map(_line, values)))
+            _flush(file)
+
+
+def write_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+    """Writes JSON lines whole or not at all, compressed where those that they replace are."""
+    stored, content = _stored(path), b"".join(map(_line, values))
+    with whole(stored) as file:
+        file.write(content if stored == path else gzip.compress(content, mtime=0))
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Reads JSON lines, from a compressed file where there is no other.
+
+    A line ends at ``\\n`` alone: answers hold other characters at which Python would split
+    (U+0085, U+2028, U+2029). One that a kill cut off is left out.
+
+    Raises:
+        DataError: The compressed file is damaged.
+    """
+    values = []
+    for line in _content(path).split(b"\n"):
+        with contextlib.suppress(ValueError):
+            values.append(json.loads(line.decode()))
+    return values
+
+
+def _stored(path: Path) -> Path:
+    """Says where lines lie: under their own name, else compressed beside it."""
+    packed = path.with_name(f"{path.name}.gz")
+    return packed if packed.exists() and not path.exists() else path
+
+
+def _content(path: Path) -> bytes:
+    """Returns what a file of lines holds; nothing where there is none."""
+    stored = _stored(path)
+    if not stored.exists():
+        return b""
+    try:
+        data = stored.read_bytes()
+        return data if stored == path else gzip.decompress(data)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{stored} is damaged: {error}", "Restore it from its source.") from error
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return _encoded(json.dumps(value, ensure_ascii=False))
+
+
+def _encoded(text: str) -> bytes:
+    """Writes half of a surrogate pair as JSON's own escape: UTF-8 has no form for it."""
+    return f"{text}\n".encode(errors="backslashreplace")
+
+
+def _mend_end(file: BinaryIO) -> None:
+    """Takes away a last line that was cut off; a whole one gets the end that it lacks."""
+    size = file.seek(0, os.SEEK_END)
+    start, tail = size, b""
+    while start and b"\n" not in tail:
+        start = max(0, start - BLOCK)
+        file.seek(start)
+        tail = file.read(size - start)
+    end = tail.rpartition(b"\n")[2]
+    if not end:
+        return
+    try:
+        json.loads(end.decode())
+    except ValueError:
+        file.truncate(size - len(end))
+    else:
+        file.write(b"\n")

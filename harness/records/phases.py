@@ -1,0 +1,66 @@
+"""What a run's time goes into: one table of phases. A new one is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.errors import UsageError, nearest
+
+__all__ = ["GREY", "PHASES", "Phase", "known_phase", "phase_of"]
+
+GREY = "#7d8590"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of a ledger.
+
+    Attributes:
+        name: As the ledger writes it.
+        development: Whether it is a cost of making what answers. Measuring is a cost of neither
+            development nor deployment; ``serve`` gives the cost of a request.
+        repeats_on_update: Whether an update of the facts pays it again.
+        uses_model: Whose forward passes it is: of the ``run``'s model, of ``another`` (an
+            embedder, a judge), or of none.
+        colour: In charts.
+    """
+
+    name: str
+    development: bool = True
+    repeats_on_update: bool = True
+    uses_model: Literal["run", "another"] | None = None
+    colour: str = GREY
+
+
+_TABLE = (
+    Phase("label", repeats_on_update=False, colour="#e0a100"),
+    Phase("index", uses_model="another", colour="#009e73"),
+    Phase("tune", repeats_on_update=False, uses_model="run", colour="#a2559c"),
+    Phase("train", uses_model="run", colour="#d55e00"),
+    Phase("validate", uses_model="run", colour="#56b4e9"),
+    Phase("load", colour="#9aa3ad"),
+    Phase("save", colour="#c9ced4"),
+    Phase("serve", development=False, uses_model="run"),
+    Phase("latency", development=False, uses_model="run"),
+    Phase("probe", development=False, uses_model="run"),
+    Phase("judge", development=False, uses_model="another"),
+)
+PHASES = {phase.name: phase for phase in _TABLE}
+"""All phases by name, in the order of a chart's stack."""
+
+
+def known_phase(name: str) -> Phase:
+    """Returns a phase that is to be written.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in PHASES:
+        raise UsageError(f"there is no phase {name!r}", nearest(name, PHASES))
+    return PHASES[name]
+
+
+def phase_of(name: str) -> Phase:
+    """Returns a phase that was read; one that this version doesn't know counts as development."""
+    return PHASES.get(name) or Phase(name)

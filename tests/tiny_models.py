@@ -1,0 +1,45 @@
+"""A tiny Gemma 3, and random adapters, for tests of what local models compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from harness.models.local.tiny import _save, _sizes, tokenizer
+
+WINDOW = 24  # shorter than most prompts of the tests, so that sliding attention matters
+
+
+def tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:
+    """Writes a Gemma 3: tied embeddings, a short sliding window, capped logits, no template."""
+    import torch
+    from transformers import Gemma3ForCausalLM, Gemma3TextConfig
+
+    words = tokenizer(chat=False)
+    torch.manual_seed(seed)
+    config = Gemma3TextConfig(
+        **_sizes(words),
+        sliding_window=WINDOW,
+        layer_types=["sliding_attention", "full_attention"],
+        final_logit_softcapping=8.0,
+        query_pre_attn_scalar=16,
+    )
+    return _save(Gemma3ForCausalLM(config), words, folder)
+
+
+def with_adapter(module: Any, kind: str) -> Any:
+    """Wraps a model in a random adapter: lora, head (of the output head), prompt or prefix."""
+    import peft
+    import torch
+
+    torch.manual_seed(1)
+    lora = {"r": 4, "init_lora_weights": False, "task_type": "CAUSAL_LM"}
+    if kind == "lora":
+        config = peft.LoraConfig(target_modules=["q_proj", "down_proj"], **lora)
+    elif kind == "head":
+        config = peft.LoraConfig(target_modules=["lm_head"], ensure_weight_tying=False, **lora)
+    elif kind == "prompt":
+        config = peft.PromptTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    else:
+        config = peft.PrefixTuningConfig(num_virtual_tokens=5, task_type="CAUSAL_LM")
+    return peft.get_peft_model(module, config).eval()
