@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.analysis.reasons import Reason
 from harness.analysis.summary import label_of, scored_rows
+from harness.analysis.words import Language
 from harness.errors import HarnessError, UsageError, nearest
 from harness.records.store import FINISHED, MAX_ERRORS, METRICS, Store, read_json
 from harness.types import Scored
@@ -56,6 +57,10 @@ class Excluded:
 
     name: str
     reason: Reason
+
+    def say(self, language: Language = "en") -> str:
+        """Returns the name with the reason."""
+        return f"{self.name}: {self.reason.say(language)}"
 
 
 def folders_of(results: Folders) -> tuple[Path, ...]:

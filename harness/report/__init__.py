@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from harness.records.store import storage_errors
 
 if TYPE_CHECKING:
+    from harness.analysis.words import Language
     from harness.report.build import Built
     from harness.report.data import ReportData
     from harness.report.examples import Examples
-    from harness.report.words import Language
 
 __all__ = ["Written", "write_page", "write_report", "write_file"]
 
@@ -112,10 +112,10 @@ def write_page(
 
 
 def _page_of(everything: Examples, items: Sequence[object]) -> Examples:
+    from harness.analysis.words import phrase
     from harness.report.examples import Item, strata
-    from harness.report.words import say
 
     chosen = tuple(item for item in items if isinstance(item, Item))
     told = strata(everything.items, chosen)
-    stated = say("examples.part", shown=f"{len(chosen):,}", total=f"{len(everything.items):,}")
+    stated = phrase("examples.part", shown=f"{len(chosen):,}", total=f"{len(everything.items):,}")
     return replace(everything, items=chosen, strata=told, stated=stated)

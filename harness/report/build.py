@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
+from harness.analysis.words import Phrase, phrase
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment, Terms
@@ -34,7 +35,6 @@ from harness.report.quality import (
 from harness.report.rows import make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
 from harness.report.values import Pair, PredictedRow, Row, TaskReport
-from harness.report.words import LANGUAGES, Said, say
 from harness.version import __version__
 
 __all__ = ["Built", "build_report", "report_data"]
@@ -185,7 +185,7 @@ def _task(
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
     advice, left = advice_of(results, found, asked, book)
-    left = left or [(e.name, Said(*map(e.reason.say, LANGUAGES))) for e in found.excluded]
+    left = left or [(e.name, Phrase.of(e.reason)) for e in found.excluded]
     about = found.runs[0].record["task"] if found.runs else {}
     report = TaskReport(
         name=found.task,
@@ -241,17 +241,17 @@ def _deployments(found: Found, asked: Asked, book: PriceBook) -> dict[str, Deplo
     }
 
 
-def _notes(rows: Sequence[Row]) -> list[Said]:
+def _notes(rows: Sequence[Row]) -> list[Phrase]:
     notes = []
     if len({row.machine for row in rows}) > 1:
-        notes.append(say("note.machines"))
+        notes.append(phrase("note.machines"))
     if any(row.shared for row in rows):
         names = ", ".join(row.label for row in rows if row.shared)
-        notes.append(say("note.shared", names=names))
+        notes.append(phrase("note.shared", names=names))
     if len({row.readout for row in rows if row.model}) > 1:
-        notes.append(say("note.readouts"))
+        notes.append(phrase("note.readouts"))
     if len({row.quality.n for row in rows if row.ranked}) > 1:
-        notes.append(say("note.rows"))
+        notes.append(phrase("note.rows"))
     return notes
 
 

@@ -18,7 +18,7 @@
       left_out     LeftOut: runs that don't count, with the reason
 
 Money is in US dollars without tax; `Money` says how it is shown. What isn't known is None, and
-a `Said` is a phrase in English and Korean. `dataclasses.asdict` gives JSON values of all of it.
+a `Phrase` is a phrase in English and Korean. `dataclasses.asdict` gives JSON values of all of it.
 The drawings' own data are made of this by ``harness.report.figures.*_info``.
 """
 
@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.analysis.words import Phrase
 from harness.costs.money import Money
 from harness.report.values import (
     FAMILIES,
@@ -43,7 +44,6 @@ from harness.report.values import (
     TaskReport,
     UpdateRow,
 )
-from harness.report.words import Said
 
 __all__ = [
     "FAMILIES",
@@ -63,7 +63,7 @@ __all__ = [
     "ReportData",
     "Row",
     "RunReport",
-    "Said",
+    "Phrase",
     "Slice",
     "SurveyRow",
     "Tally",
@@ -171,8 +171,8 @@ class SurveyRow:
         ours: Settings measured here.
     """
 
-    option: Said
-    development: Said
+    option: Phrase
+    development: Phrase
     data: str
     deployment: str
     ours: tuple[Ours, ...] = ()
@@ -190,10 +190,10 @@ class MethodRow:
         ours: Settings measured here.
     """
 
-    method: Said
-    compute: Said
-    gpus: Said
-    example: Said
+    method: Phrase
+    compute: Phrase
+    gpus: Phrase
+    example: Phrase
     ours: tuple[Ours, ...] = ()
 
 
@@ -273,7 +273,7 @@ class LeftOut:
 
     task: str
     name: str
-    reason: Said
+    reason: Phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from harness.analysis.words import LANGUAGES, Language
 from harness.report import figures
 from harness.report.data import ReportData
 from harness.report.examples import packed
 from harness.report.values import TaskReport
-from harness.report.words import LANGUAGES, Language
 
 __all__ = ["anchors_of", "draw", "infos_of"]
 

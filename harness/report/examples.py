@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.runs import Run
+from harness.analysis.words import Phrase, phrase
 from harness.records.keys import digest
 from harness.records.store import PREDICTIONS, read_lines
 from harness.report.collect import Found, Named
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import Row
-from harness.report.words import Said, say
 from harness.retrieval.places import cite
 
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "packed", "page_value", "sampled", "strata"]
@@ -63,7 +63,7 @@ class Examples:
     items: tuple[Item, ...]
     total: int
     strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    stated: Said = field(default_factory=lambda: Said("", ""))
+    stated: Phrase = field(default_factory=lambda: Phrase("", ""))
     files: tuple[str, ...] = ()
 
 
@@ -248,14 +248,14 @@ def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]
     chosen = ordered[:count]
     told = strata(examples.items, chosen)
     parts = ", ".join(f"{{{name}}} {some:,}/{every:,}" for name, (every, some) in told.items())
-    names = {name: say(f"stratum.{name}") for name in told}
-    mix = Said(
-        *(parts.format(**{k: v.to(lang) for k, v in names.items()}) for lang in ("en", "ko"))
+    names = {name: phrase(f"stratum.{name}") for name in told}
+    mix = Phrase(
+        *(parts.format(**{k: v.say(lang) for k, v in names.items()}) for lang in ("en", "ko"))
     )
     key = "examples.all" if count == len(ordered) else "examples.sample"
-    stated = say(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
+    stated = phrase(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
     if not examples.items[0].value.get("question"):
-        stated = say("examples.without", start=stated)
+        stated = phrase("examples.without", start=stated)
     made = Examples(examples.task, examples.head, tuple(chosen), len(ordered), told, stated)
     return made, tuple(ordered[count:])
 

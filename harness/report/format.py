@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
 from harness.report.values import Figure, TaskReport
-from harness.report.words import Language, Said, say, word
 from harness.text import duration
 
 __all__ = [
@@ -68,16 +68,16 @@ def interval(figure: Figure) -> str:
     return f"[{quality(figure.low, figure.unit)}, {quality(figure.high, figure.unit)}]"
 
 
-def points(difference: float, task: TaskReport) -> Said:
+def points(difference: float, task: TaskReport) -> Phrase:
     """Writes a difference in quality: points of a share, else the metric's own unit."""
     if task.unit:
-        return Said(f"{difference:,.0f}", f"{difference:,.0f}")
-    return say("points", value=f"{100 * difference:.1f}")
+        return Phrase(f"{difference:,.0f}", f"{difference:,.0f}")
+    return phrase("points", value=f"{100 * difference:.1f}")
 
 
-def percent(share: float) -> Said:
+def percent(share: float) -> Phrase:
     """Writes a share in percent: ``98 %``, and without the space in Korean."""
-    return Said(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
+    return Phrase(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
 
 
 def seconds(value: float | None) -> str:

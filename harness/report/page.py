@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from harness.analysis.words import LANGUAGES, Language, Phrase, catalogue, phrase, word
 from harness.report import format as written
 from harness.report import tables
 from harness.report.data import ReportData
@@ -26,7 +27,6 @@ from harness.report.drawn import anchors_of, draw, infos_of
 from harness.report.examples import Examples, packed, page_value
 from harness.report.figures.style import COLOURS, SERIES
 from harness.report.values import Figure, TaskReport
-from harness.report.words import LANGUAGES, Language, Said, catalogue, say, word
 
 __all__ = ["environment", "render", "render_examples"]
 
@@ -128,18 +128,18 @@ def environment(data: ReportData, language: Language) -> Environment:
         "said": _spans,
         "both": partial(_both, language=language),
         "word": word,
-        "word2": say,
+        "word2": phrase,
         "known": known,
         "shown": SHOWN,
         "most_details": MOST_DETAILS,
         "language": language,
         "money": lambda usd: _spans(
-            Said(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
+            Phrase(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
         ),
         "behind": lambda value, task: written.points(value, task),
         "signed": _signed,
         "percent": written.percent,
-        "opening": lambda said: Said(said.en[:1].upper() + said.en[1:], said.ko),
+        "opening": lambda said: Phrase(said.en[:1].upper() + said.en[1:], said.ko),
         "heat": _heat,
         "not_ok": tables.not_ok,
         "pairs_table": tables.pairs_table,
@@ -154,30 +154,30 @@ def environment(data: ReportData, language: Language) -> Environment:
     return made
 
 
-def _filled(key: str, values: Mapping[str, Any]) -> Said:
+def _filled(key: str, values: Mapping[str, Any]) -> Phrase:
     """A phrase in both languages; markup that it is filled with stays markup."""
     if not any(isinstance(value, Markup) for value in values.values()):
-        return say(key, **values)
+        return phrase(key, **values)
     made = []
     for language in LANGUAGES:
-        told = {k: v.to(language) if isinstance(v, Said) else v for k, v in values.items()}
+        told = {k: v.say(language) if isinstance(v, Phrase) else v for k, v in values.items()}
         made.append(Markup(escape(catalogue(language)[key])).format(**told))
-    return Said(*made)
+    return Phrase(*made)
 
 
-def _spans(said: Said) -> Markup:
+def _spans(said: Phrase) -> Markup:
     """Both languages; the style sheet shows one. What is the same in both comes once."""
     if said.en == said.ko:
         return escape(said.en)
     return Markup('<span lang="en">{}</span><span lang="ko">{}</span>').format(said.en, said.ko)
 
 
-def _both(attribute: str, said: Said, language: Language) -> Markup:
+def _both(attribute: str, said: Phrase, language: Language) -> Markup:
     """An attribute in the opening language, with both for the script that switches."""
     if attribute == "data-label":
         return Markup(' data-en="{}" data-ko="{}"').format(said.en, said.ko)
     return Markup(' {0}="{1}" data-of="{0}" data-en="{2}" data-ko="{3}"').format(
-        attribute, said.to(language), said.en, said.ko
+        attribute, said.say(language), said.en, said.ko
     )
 
 
@@ -195,13 +195,13 @@ def _heading(key: str) -> Markup | str:
     """A title of a column: ``=text`` is itself, another one a key of the catalogue."""
     if key.startswith("="):
         return key[1:]
-    return _spans(say(key)) if key in catalogue("en") else key
+    return _spans(phrase(key)) if key in catalogue("en") else key
 
 
 def _titled(value: Any) -> Markup | str:
     """A text of a cell: a key with a dot in it that the catalogue has, or itself."""
     text = str(value)
-    return _spans(say(text)) if "." in text and text in catalogue("en") else text
+    return _spans(phrase(text)) if "." in text and text in catalogue("en") else text
 
 
 def _signed(value: float, task: TaskReport) -> str:

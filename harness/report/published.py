@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from harness.analysis.words import Phrase
 from harness.report.data import MethodRow, ModelRow, Ours, SurveyRow
 from harness.report.values import Row, TaskReport
-from harness.report.words import Said
 
 __all__ = ["beside"]
 
@@ -30,17 +30,17 @@ def beside(tasks: Sequence[TaskReport]) -> Beside:
     told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     survey = tuple(
         SurveyRow(
-            Said(**row["option"]), Said(**row["development"]), row["data"], row["deployment"],
+            Phrase(**row["option"]), Phrase(**row["development"]), row["data"], row["deployment"],
             tuple(_ours(tasks, row)),
         )
         for row in told["options"]
     )  # fmt: skip
     methods = tuple(
         MethodRow(
-            Said(**row["method"]),
-            Said(**row["compute"]),
-            Said(**row["gpus"]),
-            Said(**row["example"]),
+            Phrase(**row["method"]),
+            Phrase(**row["compute"]),
+            Phrase(**row["gpus"]),
+            Phrase(**row["example"]),
             tuple(_ours(tasks, row)),
         )
         for row in told["methods"]

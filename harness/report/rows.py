@@ -8,13 +8,13 @@ from statistics import fmean
 from typing import Any
 
 from harness.analysis.summary import spends, summary
+from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.phases import EVALUATION
 from harness.records.ledger import totals
 from harness.report.collect import Named, machine_of
 from harness.report.values import Figure, Pair, Row
-from harness.report.words import LANGUAGES, Said
 
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
 
@@ -87,7 +87,7 @@ def make_row(
         machine=machine,
         device=first["device"],
         ranked=named.why_not is None,
-        why_not=None if named.why_not is None else Said(*map(named.why_not.say, LANGUAGES)),
+        why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
         quality=quality,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.analysis.recommend.answer import Line
+from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
 from harness.report.series import (
     Curve,
@@ -17,7 +18,6 @@ from harness.report.series import (
     Slice,
     UpdateRow,
 )
-from harness.report.words import Said
 
 __all__ = [
     "FAMILIES",
@@ -73,10 +73,10 @@ class Advice:
 
     model: str | None
     verdict: str
-    sentence: Said
+    sentence: Phrase
     lines: tuple[AdviceLine, ...] = ()
-    thresholds: tuple[Said, ...] = ()
-    notes: tuple[Said, ...] = ()
+    thresholds: tuple[Phrase, ...] = ()
+    notes: tuple[Phrase, ...] = ()
     rows: int = 0
     clusters: int = 0
     stability: float | None = None
@@ -161,7 +161,7 @@ class Row:
     machine: str
     device: str
     ranked: bool
-    why_not: Said | None
+    why_not: Phrase | None
     seconds_compare: bool
     shared: bool
     quality: Figure
@@ -245,7 +245,7 @@ class TaskReport:
     curves: tuple[Curve, ...]
     updates: tuple[UpdateRow, ...]
     predicted: tuple[PredictedRow, ...]
-    notes: tuple[Said, ...]
+    notes: tuple[Phrase, ...]
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
 
     @property

@@ -17,6 +17,7 @@ from harness.analysis.recommend.offers import Offer, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.runs import Excluded, Folders, Run, read_runs
 from harness.analysis.settings import Setting, pick_on_dev, settings_of
+from harness.analysis.words import joined
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import Bounds, compare_with_best
@@ -119,7 +120,7 @@ def _advise(
         synthetic=bool(record.get("synthetic")),
     )
     if not allowed:
-        why = tuple((each.name, each.reason) for each in out if each.name in refused)
+        why = joined(each for each in out if each.name in refused)
         return replace(empty, reasons=(Reason("refused", {"why": why}),))
     study = _study(allowed, question, book, draw)
     shared = _shared_note(allowed, question, book)

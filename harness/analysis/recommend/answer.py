@@ -121,7 +121,7 @@ class Recommendation:
     share: bool = True
     unit: str = ""
 
-    def told(self) -> list[tuple[str, Line]]:
+    def shown(self) -> list[tuple[str, Line]]:
         """Returns the three rows that are shown of it, each with its role, each setting once.
 
         They are what is advised, what comes next and the cheapest baseline; without advice what is

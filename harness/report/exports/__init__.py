@@ -20,8 +20,8 @@ from harness.errors import UsageError, nearest
 from harness.report import Written, write_file
 
 if TYPE_CHECKING:
+    from harness.analysis.words import Language
     from harness.report.data import ReportData
-    from harness.report.words import Language
 
 __all__ = ["FIGURES", "FORMATS", "check_formats", "write_exports"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import latex
 from harness.report.format import money
 from harness.report.series import Figure
 from harness.report.values import Row, TaskReport
-from harness.report.words import Language, word
 
 __all__ = ["paper_files"]
 

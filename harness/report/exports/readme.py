@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import markdown
 from harness.report.format import interval, memory, money, quality, seconds
 from harness.report.values import Advice, Row, TaskReport
-from harness.report.words import Language, word
 
 __all__ = ["markdown_text"]
 
@@ -25,9 +25,9 @@ def markdown_text(data: ReportData, language: Language = "en") -> str:
         parts.append(f"## {word('task', language)}: {markdown(task.name)}")
         parts += [_advice(advice, data, language) for advice in task.advice]
         parts.append(_main(task, data, language))
-        parts += [f"> – {markdown(note.to(language))}" for note in task.notes]
+        parts += [f"> – {markdown(note.say(language))}" for note in task.notes]
     if data.left_out:
-        rows = [[each.task, each.name, each.reason.to(language)] for each in data.left_out]
+        rows = [[each.task, each.name, each.reason.say(language)] for each in data.left_out]
         titles = [word(key, language) for key in ("task", "strategy", "unranked")]
         parts += [f"## {word('unranked', language)}", _table(titles, rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -46,7 +46,7 @@ def _head(data: ReportData, language: Language) -> str:
 
 def _advice(advice: Advice, data: ReportData, language: Language) -> str:
     verdict = word(f"verdict.{advice.verdict}", language)
-    said = [f"**{markdown(verdict)}**: {markdown(advice.sentence.to(language))}"]
+    said = [f"**{markdown(verdict)}**: {markdown(advice.sentence.say(language))}"]
     if advice.lines:
         keys = ("once", "monthly", "per_1k", "quality", "p95")
         titles = ["", *(word(key, language) for key in keys)]
@@ -58,7 +58,9 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
             for line in advice.lines
         ]  # fmt: skip
         said.append(_table(titles, rows))
-    return "\n\n".join([*said, *(f"* {markdown(each.to(language))}" for each in advice.thresholds)])
+    return "\n\n".join(
+        [*said, *(f"* {markdown(each.say(language))}" for each in advice.thresholds)]
+    )
 
 
 def _main(task: TaskReport, data: ReportData, language: Language) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harness.analysis.words import Language, Phrase
 from harness.report.data import ReportData
 from harness.report.values import Figure, Row, TaskReport
-from harness.report.words import Language, Said
 
 __all__ = ["Cell", "Sheet", "sheets_of"]
 
@@ -91,7 +91,7 @@ def _recommendations(data: ReportData, language: Language) -> Sheet:
     rows = [
         [task.name, advice.model, advice.verdict, line.role, line.name,
          *(getattr(line, name) for name in columns),
-         *(line.badges.get(name) for name in badged), advice.sentence.to(language)]
+         *(line.badges.get(name) for name in badged), advice.sentence.say(language)]
         for task in data.tasks for advice in task.advice for line in advice.lines
     ]  # fmt: skip
     head = ("task", "model", "verdict", "role", "setting")
@@ -106,7 +106,7 @@ def _settings(data: ReportData, language: Language) -> Sheet:
         yield from (task.name, task.metric, *_figure(row.quality))
         for name in names:
             value = getattr(row, name)
-            yield value.to(language) if isinstance(value, Said) else value
+            yield value.say(language) if isinstance(value, Phrase) else value
 
     rows = [values(task, row) for task in data.tasks for row in task.rows]
     return _sheet("settings", ("task", "metric", *FIGURE, *names), rows)
@@ -176,7 +176,7 @@ def _whole(data: ReportData, language: Language) -> list[Sheet]:
     def plain(name: str, items: Iterable[Any], columns: tuple[str, ...]) -> Sheet:
         def value(item: Any, column: str) -> Any:
             found = getattr(item, column)
-            return found.to(language) if isinstance(found, Said) else found
+            return found.say(language) if isinstance(found, Phrase) else found
 
         return _sheet(name, columns, ([value(item, c) for c in columns] for item in items))
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
 from harness.report.figures.style import SERIES, Table, axis, layout, log_axis, safe
 from harness.report.format import count, money
 from harness.report.values import TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -87,7 +87,7 @@ class BreakEven:
     crossings: tuple[BreakEvenCross, ...]
     asked: float
     unpriced: tuple[str, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the crossings, and the cost at powers of ten, as a table."""
@@ -185,19 +185,19 @@ def _crossings(a: Deployment, b: Deployment, share: float, asked: Asked) -> list
     ][:8]  # fmt: skip
 
 
-def _finding(chosen: Sequence[str], crossings: Sequence[BreakEvenCross]) -> Said:
+def _finding(chosen: Sequence[str], crossings: Sequence[BreakEvenCross]) -> Phrase:
     if len(chosen) < 2:
-        return say("finding.break_even.one")
+        return phrase("finding.break_even.one")
     last = {}
     for cross in crossings:
         if cross.utilisation == 0.5:
             last[frozenset((cross.cheaper_below, cross.cheaper_above))] = cross
     if not last:
         never = not crossings
-        return say("finding.break_even.never" if never else "finding.break_even.other",
+        return phrase("finding.break_even.never" if never else "finding.break_even.other",
                    name=chosen[0])  # fmt: skip
     cross = min(last.values(), key=lambda each: each.requests)
-    return say(
+    return phrase(
         "finding.break_even", above=cross.cheaper_above, below=cross.cheaper_below,
         volume=count(cross.requests), usd=money(cross.usd),
     )  # fmt: skip

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import PHASES, Table, axis, layout, safe
 from harness.report.format import count, money, percent
 from harness.report.values import Row, TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -54,7 +54,7 @@ class CostStack:
     kind: Literal["once", "request"]
     parts: tuple[str, ...]
     bars: tuple[CostBar, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -95,31 +95,33 @@ def _stack(kind: Literal["once", "request"], bars: list[CostBar], task: TaskRepo
     return CostStack(kind, parts, tuple(bars), finding)
 
 
-def _once(bars: list[CostBar], rows: Mapping[str, Row]) -> Said:
+def _once(bars: list[CostBar], rows: Mapping[str, Row]) -> Phrase:
     if not bars:
-        return say("finding.cost_once.none")
+        return phrase("finding.cost_once.none")
     top = bars[0]
     free = sum(not bar.total and not bar.unpriced for bar in bars)
     labels = [rows[bar.label].labelled_rows for bar in bars if "label" in bar.unpriced]
-    said = say("finding.cost_once.none")
+    said = phrase("finding.cost_once.none")
     if top.total:
         part = max(top.parts, key=lambda name: top.parts[name])
-        said = say("finding.cost_once", name=top.label, usd=money(top.total), free=free,
-                   part=say(f"phase.{part}"), share=percent(top.parts[part] / top.total))  # fmt: skip
+        said = phrase("finding.cost_once", name=top.label, usd=money(top.total), free=free,
+                   part=phrase(f"phase.{part}"), share=percent(top.parts[part] / top.total))  # fmt: skip
     if labels:
-        return say("finding.cost_once.labels", start=said, most=count(max(labels)), of=len(labels))
+        return phrase(
+            "finding.cost_once.labels", start=said, most=count(max(labels)), of=len(labels)
+        )
     return said
 
 
-def _request(bars: list[CostBar]) -> Said:
+def _request(bars: list[CostBar]) -> Phrase:
     if not bars:
-        return say("finding.cost_request.none")
+        return phrase("finding.cost_request.none")
     top, low = bars[0], bars[-1]
     waiting = [bar.parts.get("waiting", 0.0) / bar.total for bar in bars if bar.total]
     if len(bars) == 1 or not low.total:
-        return say("finding.cost_request.one", name=top.label, usd=money(top.total))
+        return phrase("finding.cost_request.one", name=top.label, usd=money(top.total))
     ratio = top.total / low.total
-    return say(
+    return phrase(
         "finding.cost_request", dear=top.label, dear_usd=money(top.total), cheap=low.label,
         cheap_usd=money(low.total), ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}",
         waiting=percent(max(waiting)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import SERIES, Table, axis, layout, safe
 from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,7 +32,7 @@ class CurveInfo:
     kind: Kind
     metric: str
     curves: tuple[Curve, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -52,11 +52,11 @@ def curves_info(task: TaskReport, kind: Kind) -> CurveInfo | None:
     top = curves[0]
     first, last = top.points[0], top.points[-1]
     if kind == "learning":
-        finding = say("finding.learning", name=top.name, few=count(first.x), many=count(last.x),
+        finding = phrase("finding.learning", name=top.name, few=count(first.x), many=count(last.x),
                       gain=points(abs(last.value - first.value), task),
                       quality=quality(last.value, task.unit))  # fmt: skip
     else:
-        finding = say("finding.retrieval", name=top.name, k=count(last.x),
+        finding = phrase("finding.retrieval", name=top.name, k=count(last.x),
                       one=percent(first.value), many=percent(last.value))  # fmt: skip
     return CurveInfo(kind, top.metric, tuple(curves), finding)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import Table, axis, layout, safe
 from harness.report.format import points
 from harness.report.values import TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,7 +55,7 @@ class DifferenceInfo:
     metric: str
     unit: str
     rows: tuple[Difference, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -79,16 +79,16 @@ def differences_info(task: TaskReport) -> DifferenceInfo:
     return DifferenceInfo(metric, task.unit, tuple(found), _finding(task, found))
 
 
-def _finding(task: TaskReport, found: list[Difference]) -> Said:
+def _finding(task: TaskReport, found: list[Difference]) -> Phrase:
     if not found:
-        return say("finding.differences.none")
+        return phrase("finding.differences.none")
     tied = [each for each in found if not each.differs]
     best = found[0].best
     if not tied:
-        return say("finding.differences.all", best=best, of=len(found),
+        return phrase("finding.differences.all", best=best, of=len(found),
                    least=points(-found[0].difference, task))  # fmt: skip
     widest = min(tied, key=lambda each: each.low)
-    return say("finding.differences.some", best=best, tied=len(tied), of=len(found),
+    return phrase("finding.differences.some", best=best, tied=len(tied), of=len(found),
                name=widest.label, most=points(-widest.low, task))  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import Table, layout, log_axis, safe
 from harness.report.format import percent
 from harness.report.values import PredictedRow, TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +27,7 @@ class PredictedInfo:
     """
 
     rows: tuple[PredictedRow, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -47,9 +47,9 @@ def predicted_info(task: TaskReport) -> PredictedInfo | None:
         return None
     errors = [abs(row.error) for row in task.predicted if row.error is not None]
     if not errors:
-        return PredictedInfo(task.predicted, say("finding.predicted.alone"))
+        return PredictedInfo(task.predicted, phrase("finding.predicted.alone"))
     within = sum(error <= 0.2 for error in errors)
-    finding = say("finding.predicted", middle=percent(median(errors)), worst=percent(max(errors)),
+    finding = phrase("finding.predicted", middle=percent(median(errors)), worst=percent(max(errors)),
                   within=within, of=len(errors))  # fmt: skip
     return PredictedInfo(task.predicted, finding)
 

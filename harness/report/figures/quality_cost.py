@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import COLOURS, SYMBOLS, Table, axis, layout, safe, short
 from harness.report.format import money, points, quality
 from harness.report.values import FAMILIES, Row, TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -73,7 +73,7 @@ class QualityCost:
     points: tuple[QualityCostPoint, ...]
     frontier: tuple[str, ...]
     left_out: tuple[str, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -120,17 +120,17 @@ def _point(row: Row, advised: set[str]) -> QualityCostPoint | None:
 
 def _finding(
     task: TaskReport, frontier: Sequence[QualityCostPoint], made: Sequence[QualityCostPoint]
-) -> Said:
+) -> Phrase:
     if not frontier:
-        return say("finding.quality_cost.none")
+        return phrase("finding.quality_cost.none")
     cheapest, best = frontier[0], frontier[-1]
     dominated = sum(not p.frontier and p.family != "ceiling" for p in made)
     if cheapest.label == best.label:
-        return say("finding.quality_cost.one", name=best.label, usd=money(best.usd),
+        return phrase("finding.quality_cost.one", name=best.label, usd=money(best.usd),
                    quality=quality(best.value, task.unit), dominated=dominated)  # fmt: skip
     ratio = best.usd / cheapest.usd
     gain = points(abs(best.value - cheapest.value), task)
-    return say(
+    return phrase(
         "finding.quality_cost", best=best.label, cheapest=cheapest.label, gain=gain,
         ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:,.1f}",
         best_usd=money(best.usd), cheapest_usd=money(cheapest.usd), on=len(frontier),

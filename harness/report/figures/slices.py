@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import SERIES, Table, axis, layout, safe
 from harness.report.format import points
 from harness.report.values import Figure, Slice, TaskReport
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -37,7 +37,7 @@ class SliceInfo:
     unit: str
     labels: tuple[str, ...]
     parts: tuple[Slice, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -60,7 +60,7 @@ def slices_info(task: TaskReport) -> list[SliceInfo]:
     return sorted(made, key=lambda info: len(info.parts) > MOST)
 
 
-def _finding(task: TaskReport, parts: Sequence[Slice]) -> Said:
+def _finding(task: TaskReport, parts: Sequence[Slice]) -> Phrase:
     """The widest gap between two parts that one setting has."""
     best: tuple[float, str, str, str] | None = None
     for row in task.ranked:
@@ -74,9 +74,9 @@ def _finding(task: TaskReport, parts: Sequence[Slice]) -> Said:
             gap = (high - low, row.label, better, worse)
             best = gap if best is None or gap[0] > best[0] else best
     if best is None:
-        return say("finding.slices.none")
+        return phrase("finding.slices.none")
     gap_, name, better, worse = best
-    return say("finding.slices", name=name, gap=points(gap_, task), better=better, worse=worse)
+    return phrase("finding.slices", name=name, gap=points(gap_, task), better=better, worse=worse)
 
 
 def slices_figure(info: SliceInfo, language: Language = "en") -> go.Figure | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.style import Table, axis, layout, safe
 from harness.report.format import duration, money, quality
 from harness.report.values import TaskReport, UpdateRow
-from harness.report.words import Language, Said, say, word
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,7 +32,7 @@ class UpdateInfo:
     metric: str
     unit: str
     rows: tuple[UpdateRow, ...]
-    finding: Said
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -58,7 +58,7 @@ def updates_info(task: TaskReport) -> UpdateInfo | None:
         return None
     rows = sorted(task.updates, key=lambda row: (-_changed(row, "after"), row.strategy))
     top = rows[0]
-    finding = say(
+    finding = phrase(
         "finding.updates", name=top.strategy, before=quality(max(0.0, _changed(top, "before"))),
         after=quality(max(0.0, _changed(top, "after"))), seconds=duration(top.seconds),
         usd=money(top.usd),

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from harness.analysis.words import Language
 from harness.report.data import ReportData
 from harness.report.exports.drawings import bars, points
 from harness.report.exports.drawings.frame import FORMATS, draw
 from harness.report.values import TaskReport
-from harness.report.words import Language
 
 __all__ = ["FORMATS", "drawing_files"]
 
@@ -58,7 +58,7 @@ def _drawings(
         call = partial(paint, **{"info": info, "language": language})
         if more:
             call = partial(call, utilisation=more[0])
-        return name, info.finding.to(language), call, height
+        return name, info.finding.say(language), call, height
 
     if infos["quality_cost"].points:
         yield of("quality_cost", infos["quality_cost"], points.quality_cost)

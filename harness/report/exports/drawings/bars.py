@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from harness.analysis.words import Language, word
 from harness.report.exports.drawings.frame import Axes, dollars
 from harness.report.figures import CostStack, DifferenceInfo, SliceInfo, UpdateInfo
 from harness.report.figures.style import PHASES, SERIES, short
 from harness.report.format import money
-from harness.report.words import Language, word
 
 __all__ = ["cost_stack", "differences", "slices", "updates"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harness.analysis.words import Language, word
 from harness.report.exports.drawings.frame import Axes, dollars, plain
 from harness.report.figures import BreakEven, CurveInfo, PredictedInfo, QualityCost
 from harness.report.figures.style import COLOURS, SERIES, short
 from harness.report.values import FAMILIES
-from harness.report.words import Language, word
 
 __all__ = ["break_even", "curves", "predicted", "quality_cost"]
 
