@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +12,12 @@ from harness.analysis.words import Phrase, phrase
 from harness.records.keys import digest
 from harness.records.store import PREDICTIONS, read_lines
 from harness.report.collect import Found, Named
+from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import Row
 from harness.retrieval.places import cite
 
-__all__ = ["BUDGET", "Examples", "Item", "examples_of", "packed", "page_value", "sampled", "strata"]
+__all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "sampled", "strata"]
 
 BUDGET = 1_900_000
 """Bytes of all examples in the page, compressed; the rest goes into a folder beside it."""
@@ -222,13 +220,6 @@ def strata(everything: Iterable[Item], chosen: Iterable[Item]) -> dict[str, tupl
     some = [item.stratum for item in chosen]
     every = [item.stratum for item in everything]
     return {name: (every.count(name), some.count(name)) for name in STRATA if name in every}
-
-
-def packed(value: Any) -> str:
-    """Packs JSON values so that they can stand in a page: gzip, base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
-    return base64.b64encode(small).decode("ascii")
 
 
 def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]]:

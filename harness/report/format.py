@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import math
+from typing import Any
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
@@ -13,8 +17,10 @@ __all__ = [
     "count",
     "duration",
     "interval",
+    "json_values",
     "memory",
     "money",
+    "packed",
     "percent",
     "points",
     "quality",
@@ -104,3 +110,23 @@ def count(value: float | None) -> str:
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def json_values(value: Any) -> Any:
+    """Returns the same as JSON has it; what is infinite or not a number is None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): json_values(each) for key, each in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return [json_values(each) for each in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [json_values(each) for each in value]
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+
+def packed(value: Any) -> str:
+    """Packs JSON values so that they can stand in a page: gzip, base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+    return base64.b64encode(small).decode("ascii")

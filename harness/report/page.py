@@ -24,8 +24,9 @@ from harness.report import format as written
 from harness.report import tables
 from harness.report.data import ReportData
 from harness.report.drawn import anchors_of, draw, infos_of
-from harness.report.examples import Examples, packed, page_value
+from harness.report.examples import Examples, page_value
 from harness.report.figures.style import COLOURS, SERIES
+from harness.report.format import packed
 from harness.report.values import Figure, TaskReport
 
 __all__ = ["environment", "render", "render_examples"]

@@ -9,8 +9,7 @@ from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import latex
 from harness.report.format import money
-from harness.report.series import Figure
-from harness.report.values import Row, TaskReport
+from harness.report.values import Figure, Row, TaskReport
 
 __all__ = ["paper_files"]
 
