@@ -139,13 +139,14 @@ def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, i
     Returns:
         plotly's JSON by id of the drawing and by language, packed; and each one's height.
     """
-    plots: dict[str, dict[str, Any]] = {}
+    plots: dict[str, dict[Language, Plot | None]] = {}
+    heights = {}
     for name, place in anchors_of(data).items():
         for drawing in drawings(infos[name]):
-            by_language = {language: drawing.figure(language=language) for language in LANGUAGES}
-            if by_language["en"] is not None:
+            by_language = {lang: drawing.figure(language=lang) for lang in LANGUAGES}
+            if (plot := by_language["en"]) is not None:
                 plots[f"{place}-{drawing.name}"] = by_language
-    heights = {id_: int(plot["en"]["layout"]["height"]) for id_, plot in plots.items()}
+                heights[f"{place}-{drawing.name}"] = int(plot["layout"]["height"])
     return packed(json_values(plots)), heights
 
 

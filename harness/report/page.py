@@ -59,7 +59,11 @@ def render(data: ReportData, examples: Mapping[str, Examples], *, language: Lang
     return made.get_template("page.html.j2").render(
         data=data,
         anchors=anchors,
-        answers=tables.answers_table(data),
+        answers=[
+            (task, advice, advice.lines[0] if advice.lines else None)
+            for task in data.tasks
+            for advice in task.advice
+        ],
         figures=infos,
         charts=heights,
         examples=examples,
@@ -137,18 +141,12 @@ def environment(data: ReportData, language: Language) -> Environment:
         "money": lambda usd: _spans(
             Phrase(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
         ),
-        "behind": lambda value, task: written.points(value, task),
+        "behind": written.points,
         "signed": _signed,
         "percent": written.percent,
         "opening": lambda said: Phrase(said.en[:1].upper() + said.en[1:], said.ko),
         "heat": _heat,
-        "not_ok": tables.not_ok,
-        "pairs_table": tables.pairs_table,
-        "metrics_table": tables.metrics_table,
-        "models_table": partial(tables.models_table, data),
-        "prices_table": partial(tables.prices_table, data),
-        "runs_table": partial(tables.runs_table, data),
-        "judges_table": partial(tables.judges_table, data),
+        "tables": tables,
     }
     made.filters |= FILTERS
     made.tests |= {"figure": lambda value: isinstance(value, Figure)}
