@@ -25,6 +25,7 @@ __all__ = [
     "points",
     "quality",
     "seconds",
+    "zipped",
 ]
 
 SIGNS = {"USD": "$", "KRW": "₩", "EUR": "€", "JPY": "¥"}
@@ -127,6 +128,10 @@ def json_values(value: Any) -> Any:
 
 def packed(value: Any) -> str:
     """Packs JSON values so that they can stand in a page: gzip, base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return zipped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def zipped(text: str) -> str:
+    """Packs a text; the same text gives the same characters."""
     small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
     return base64.b64encode(small).decode("ascii")

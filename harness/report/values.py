@@ -219,14 +219,14 @@ class TaskReport:
     metric: str  # the primary one
     unit: str  # of an amount of money; empty for a share
     higher_is_better: bool
-    advice: tuple[Advice, ...]  # one a model
-    rows: tuple[Row, ...]  # the best first, what isn't ranked last
-    pairs: tuple[Pair, ...]
-    slices: tuple[Slice, ...]
-    curves: tuple[Curve, ...]
-    updates: tuple[UpdateRow, ...]
-    predicted: tuple[PredictedRow, ...]
-    notes: tuple[Phrase, ...]  # what keeps runs from being compared
+    advice: tuple[Advice, ...] = ()  # one a model
+    rows: tuple[Row, ...] = ()  # the best first, what isn't ranked last
+    pairs: tuple[Pair, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    updates: tuple[UpdateRow, ...] = ()
+    predicted: tuple[PredictedRow, ...] = ()
+    notes: tuple[Phrase, ...] = ()  # what keeps runs from being compared
     deployments: Mapping[str, Deployment] = field(default_factory=dict)  # by label
 
     @property

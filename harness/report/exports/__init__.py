@@ -86,7 +86,7 @@ def _files(
 ) -> Iterator[tuple[str, bytes]]:
     """Names and contents of a format's files."""
     if name == "csv":
-        from harness.report.exports.csv_files import csv_bytes
+        from harness.report.exports.cells import csv_bytes
         from harness.report.exports.sheets import sheets_of
 
         for sheet in sheets_of(data, language):

@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from harness.costs.book import PriceBook
 from harness.records.ledger import Spend
+from harness.report.build import build_report
+from harness.report.data import ReportData
 from harness.types import Usage
 
-__all__ = ["STRATEGIES", "Kind", "write_records"]
+__all__ = ["STRATEGIES", "Kind", "report_data", "write_records"]
 
 SIZES = {
     "parameters": 268_000_000, "trunk_parameters": 100_000_000, "layers": 18, "hidden": 640,
@@ -100,6 +103,11 @@ def write_records(
                 about = (task, seed, items, store_text, device, cpu)
                 made.append(_write(results, kind, about, lines, extra))
     return made
+
+
+def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
+    """Returns what a report of some folders shows."""
+    return build_report(results, book, **choices).data
 
 
 def _lines(

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.report.exports.cells import FORMULA, LONGEST, defused, printable
-from harness.report.exports.csv_files import csv_bytes
+from harness.report.exports.cells import FORMULA, LONGEST, csv_bytes, defused, printable
 from harness.report.exports.escape import LATEX, SPACE, latex, markdown
 from harness.report.exports.sheets import Sheet
 from harness.report.exports.workbook import workbook_bytes

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from synthetic import STRATEGIES, Kind, write_records
+from synthetic import STRATEGIES, Kind, report_data, write_records
 
 from harness.errors import UsageError
-from harness.report.build import build_report, report_data
+from harness.report.build import build_report
 from harness.report.data import Asked
 
 FEW = tuple(kind for kind in STRATEGIES if kind.name in ("tfidf", "zero-shot", "lora+rag"))

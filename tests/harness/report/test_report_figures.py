@@ -4,11 +4,10 @@ import itertools
 import json
 
 import pytest
-from synthetic import STRATEGIES, write_records
+from synthetic import STRATEGIES, report_data, write_records
 
 from harness.costs.deployment import Terms
 from harness.costs.ownership import total_cost
-from harness.report.build import report_data
 from harness.report.data import Asked
 from harness.report.drawn import draw, infos_of
 from harness.report.figures.break_even import break_even_info

@@ -9,8 +9,8 @@ from sklearn.metrics import f1_score
 
 from harness.analysis.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
-from harness.report.build import report_data
-from harness.report.figures import quality_cost_info
+from harness.report.build import build_report
+from harness.report.figures.quality_cost import quality_cost_info
 from tests.documents import ROOT, flat, links, text
 
 RECORDS = ROOT / "results" / "korean-insurance"
@@ -151,7 +151,7 @@ def test_both_decide_as_many_claims_rightly():
 
 
 def test_the_picture_shows_what_the_report_finds():
-    data = report_data([RECORDS], load_book())
+    data = build_report([RECORDS], load_book()).data
     (picture,) = (target for target in links("README.md") if target.endswith(".svg"))
     title = ET.parse(ROOT / picture).getroot().findtext("{http://www.w3.org/2000/svg}title")
     finding = quality_cost_info(data.tasks[0]).finding.to("en")
@@ -232,7 +232,7 @@ def test_no_text_of_the_exam_is_in_its_records():
 
 
 def test_a_strategy_with_one_setting_a_task_is_one_row_over_the_tasks():
-    rows = {tally.name: tally for tally in report_data([RECORDS], load_book()).records}
+    rows = {tally.name: tally for tally in build_report([RECORDS], load_book()).data.records}
     assert {"few-shot", "lora", "qlora+rag"} <= rows.keys()
     assert not [name for name in rows if "=" in name]
     assert len(rows["few-shot"].by_task) == 4
