@@ -13,7 +13,7 @@ from harness.analysis.recommend.sentences import sentence, thresholds
 from harness.analysis.words import LANGUAGES, Phrase, phrase
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
-from harness.report.collect import Found
+from harness.report.collect import TaskRuns
 from harness.report.data import Asked
 from harness.report.values import Advice, AdviceLine
 
@@ -38,13 +38,13 @@ def question_of(task: str, asked: Asked) -> Question:
 
 
 def advice_of(
-    results: Sequence[Path], found: Found, asked: Asked, book: PriceBook
+    results: Sequence[Path], task_runs: TaskRuns, asked: Asked, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
     """Recommends a strategy for each model of a task.
 
     Args:
         results: Folders of records.
-        found: The runs of a task.
+        task_runs: The runs of a task.
         asked: Volume, months and the rest.
         book: Prices.
 
@@ -53,8 +53,8 @@ def advice_of(
         compared, the advice says why.
     """
     try:
-        read = found.read if found.read[0] else None
-        answers = recommend(results, question_of(found.task, asked), book, read=read)
+        read = task_runs.read if task_runs.read[0] else None
+        answers = recommend(results, question_of(task_runs.task, asked), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
         return [Advice(None, "none", phrase("advice.none", why=f"{error.message}.{hint}"))], []

@@ -19,7 +19,7 @@ from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
 from harness.report.advice import advice_of, question_of
-from harness.report.collect import Found, find_tasks, machine_of
+from harness.report.collect import TaskRuns, find_tasks, machine_of
 from harness.report.data import Asked, LeftOut, PriceRow, ReportData, Tally
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
@@ -50,7 +50,7 @@ class Built:
     """A report, and the runs that it was made of."""
 
     data: ReportData
-    found: Sequence[Found]  # by task, in the order of the report
+    task_runs: Sequence[TaskRuns]  # by task, in the order of the report
 
     def examples(self, data_dir: Path | None = None) -> dict[str, Examples]:
         """Reads the single answers of all tasks that may show text.
@@ -59,8 +59,8 @@ class Built:
             data_dir: Folder with local copies of data sets, for the questions.
         """
         by_task = {
-            found.task: examples_of(found, {row.label: row for row in task.rows}, data_dir)
-            for found, task in zip(self.found, self.data.tasks, strict=True)
+            task_runs.task: examples_of(task_runs, {row.label: row for row in task.rows}, data_dir)
+            for task_runs, task in zip(self.task_runs, self.data.tasks, strict=True)
         }
         return {name: examples for name, examples in by_task.items() if examples is not None}
 
@@ -93,7 +93,7 @@ def build_report(
         UsageError: There is no run at all, or the book has no such row.
     """
     asked = asked or Asked()
-    found = _leading(find_tasks(results), lead)
+    task_runs = _leading(find_tasks(results), lead)
     choices = Choices(
         machine=asked.machine,
         basis=asked.basis,  # type: ignore[arg-type]
@@ -101,11 +101,12 @@ def build_report(
         terms=Terms(peak_factor=asked.peak_factor),
     )
     summaries = [
-        {each.label: summaries_of(each, book, choices) for each in task.settings} for task in found
+        {each.label: summaries_of(each, book, choices) for each in task.settings}
+        for task in task_runs
     ]
     updates = updates_of(results)
     reports, left_out = [], []
-    for each, known in zip(found, summaries, strict=True):
+    for each, known in zip(task_runs, summaries, strict=True):
         advice, reasons = advice_of(results, each, asked, book)
         reasons = reasons or [(e.name, Phrase.of(e.reason)) for e in each.excluded]
         left_out += [LeftOut(each.task, name, reason) for name, reason in reasons]
@@ -121,7 +122,7 @@ def build_report(
     rows = [row for task in reports for row in task.rows]
     runs = [
         run
-        for each, known in zip(found, summaries, strict=True)
+        for each, known in zip(task_runs, summaries, strict=True)
         for run in run_reports(each, known)
     ]
     survey, methods, models, source = beside(reports)
@@ -143,25 +144,27 @@ def build_report(
         gpu_ran=any(row.gpu_hours > 0 for row in rows),
         command=command,
     )
-    return Built(data, found)
+    return Built(data, task_runs)
 
 
-def _leading(found: Sequence[Found], lead: str | None) -> list[Found]:
+def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
     """The tasks with the one that was asked for first."""
-    names = [each.task for each in found]
+    names = [each.task for each in task_runs]
     if lead is not None and lead not in names:
         raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
-    return sorted(found, key=lambda each: each.task != lead)
+    return sorted(task_runs, key=lambda each: each.task != lead)
 
 
-def _task(found: Found, summaries: Summaries) -> TaskReport:
+def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     """What the records say of a task, without advice and prices of deployment."""
     metrics = {
-        each.label: [metrics_of(run) for run in each.setting.runs] for each in found.settings
+        each.label: [metrics_of(run) for run in each.setting.runs] for each in task_runs.settings
     }
-    quality = {each.label: quality_of(each.setting, metrics[each.label]) for each in found.settings}
-    pairs, letters = pairs_of(found)
-    machines = Counter(machine_of(run.record) for run in found.runs)
+    quality = {
+        each.label: quality_of(each.setting, metrics[each.label]) for each in task_runs.settings
+    }
+    pairs, letters = pairs_of(task_runs)
+    machines = Counter(machine_of(run.record) for run in task_runs.runs)
     usual = max(sorted(machines), key=lambda name: machines[name], default="")
     rows = [
         make_row(
@@ -174,28 +177,28 @@ def _task(found: Found, summaries: Summaries) -> TaskReport:
             to_best=_lead(each.label, pairs),
             usual_machine=usual,
         )
-        for each in found.settings
+        for each in task_runs.settings
     ]
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
-    about = found.runs[0].record["task"] if found.runs else {}
+    about = task_runs.runs[0].record["task"] if task_runs.runs else {}
     summary, kind, language, licence, contamination = (str(about.get(x) or "") for x in ABOUT)
     labelled = {row.label: row.labelled_rows for row in rows}
     return TaskReport(
-        name=found.task,
+        name=task_runs.task,
         summary=summary,
         kind=kind,
         language=language,
         licence=licence,
         contamination=contamination,
         synthetic=bool(about.get("synthetic")),
-        metric=found.runs[0].primary if found.runs else "",
+        metric=task_runs.runs[0].primary if task_runs.runs else "",
         unit=rows[0].quality.unit if rows else "",
         higher_is_better=not rows or rows[0].quality.higher_is_better is not False,
         rows=tuple(rows),
         pairs=tuple(pairs),
-        slices=tuple(slices_of(found, metrics)),
-        curves=tuple(curves_of(found, quality, labelled)),
+        slices=tuple(slices_of(task_runs, metrics)),
+        curves=tuple(curves_of(task_runs, quality, labelled)),
         notes=tuple(_notes(rows)),
     )
 
@@ -213,8 +216,8 @@ def _lead(label: str, pairs: Sequence[Pair]) -> Pair | None:
     return max(ahead, key=lambda pair: pair.difference, default=None)
 
 
-def _predicted(found: Found, book: PriceBook) -> list[PredictedRow]:
-    observed = [one for run in found.runs for one in observe(run.folder, book)]
+def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
+    observed = [one for run in task_runs.runs for one in observe(run.folder, book)]
     rows = []
     for each in leave_one_out(observed):
         work = each.observation
@@ -223,12 +226,12 @@ def _predicted(found: Found, book: PriceBook) -> list[PredictedRow]:
     return rows
 
 
-def _deployments(found: Found, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
+def _deployments(task_runs: TaskRuns, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked setting costs to build, to keep and to ask."""
-    question = question_of(found.task, asked)
+    question = question_of(task_runs.task, asked)
     return {
         each.label: replace(make_offer(each.setting, question, book).deployment, name=each.label)
-        for each in found.ranked
+        for each in task_runs.ranked
     }
 
 

@@ -9,33 +9,18 @@ from typing import Any
 
 from harness.analysis.words import LANGUAGES, Language, Phrase
 from harness.report.data import ReportData
-from harness.report.figures.break_even import (
-    break_even_figure,
-    break_even_info,
-    paint_break_even,
+from harness.report.figures import (
+    break_even,
+    cost_stacks,
+    curves,
+    differences,
+    predicted,
+    quality_cost,
+    slices,
+    updates,
 )
 from harness.report.figures.canvas import Axes
-from harness.report.figures.cost_stacks import (
-    cost_once_info,
-    cost_request_info,
-    cost_stack_figure,
-    paint_cost_stack,
-)
-from harness.report.figures.curves import curves_figure, curves_info, paint_curves
-from harness.report.figures.differences import (
-    differences_figure,
-    differences_info,
-    paint_differences,
-)
-from harness.report.figures.predicted import paint_predicted, predicted_figure, predicted_info
-from harness.report.figures.quality_cost import (
-    paint_quality_cost,
-    quality_cost_figure,
-    quality_cost_info,
-)
-from harness.report.figures.slices import paint_slices, slices_figure, slices_info
 from harness.report.figures.style import Plot
-from harness.report.figures.updates import paint_updates, updates_figure, updates_info
 from harness.report.format import json_values, packed
 from harness.report.values import TaskReport
 
@@ -66,16 +51,16 @@ def anchors_of(data: ReportData) -> dict[str, str]:
 def infos_of(task: TaskReport, data: ReportData) -> Infos:
     """Returns the data of all of a task's drawings, by name; None where records have none."""
     return {
-        "quality_cost": quality_cost_info(task),
-        "cost_once": cost_once_info(task),
-        "cost_request": cost_request_info(task),
-        "break_even": break_even_info(task, data.asked),
-        "slices": slices_info(task),
-        "differences": differences_info(task),
-        "learning": curves_info(task, "learning"),
-        "retrieval": curves_info(task, "retrieval"),
-        "updates": updates_info(task),
-        "predicted": predicted_info(task),
+        "quality_cost": quality_cost.quality_cost_info(task),
+        "cost_once": cost_stacks.cost_once_info(task),
+        "cost_request": cost_stacks.cost_request_info(task),
+        "break_even": break_even.break_even_info(task, data.asked),
+        "slices": slices.slices_info(task),
+        "differences": differences.differences_info(task),
+        "learning": curves.curves_info(task, "learning"),
+        "retrieval": curves.curves_info(task, "retrieval"),
+        "updates": updates.updates_info(task),
+        "predicted": predicted.predicted_info(task),
     }
 
 
@@ -103,30 +88,51 @@ def drawings(infos: Infos) -> Iterator[Drawing]:
         return Drawing(name, file or name, info.finding, plotted, painted, lines)
 
     if infos["quality_cost"].points:
-        yield of("quality_cost", infos["quality_cost"], quality_cost_figure, paint_quality_cost)
+        yield of(
+            "quality_cost",
+            infos["quality_cost"],
+            quality_cost.quality_cost_figure,
+            quality_cost.paint_quality_cost,
+        )
     for kind in ("cost_once", "cost_request"):
         stack = infos[kind]
         if any(bar.total for bar in stack.bars):
-            yield of(kind, stack, cost_stack_figure, paint_cost_stack, lines=len(stack.bars))
+            yield of(
+                kind,
+                stack,
+                cost_stacks.cost_stack_figure,
+                cost_stacks.paint_cost_stack,
+                lines=len(stack.bars),
+            )
     even = infos["break_even"]
     for number, share in enumerate(even.utilisations if even.series else ()):
         panel = {"file": f"break_even-{100 * share:.0f}", "utilisation": share}
-        yield of(f"break_even-{number}", even, break_even_figure, paint_break_even, **panel)
+        yield of(
+            f"break_even-{number}",
+            even,
+            break_even.break_even_figure,
+            break_even.paint_break_even,
+            **panel,
+        )
     for number, info in enumerate(infos["slices"]):
         if len(info.parts) <= MOST_PARTS:
             lines, file = len(info.labels) * max(1, len(info.parts) // 3), _plain(info.column)
-            slices = partial(of, file=f"slices-{file}", lines=lines)
-            yield slices(f"slices-{number}", info, slices_figure, paint_slices)
+            part = partial(of, file=f"slices-{file}", lines=lines)
+            yield part(f"slices-{number}", info, slices.slices_figure, slices.paint_slices)
     if rows := infos["differences"].rows:
-        differences = partial(of, "differences", infos["differences"], lines=len(rows))
-        yield differences(differences_figure, paint_differences)
+        behind = partial(of, "differences", infos["differences"], lines=len(rows))
+        yield behind(differences.differences_figure, differences.paint_differences)
     for kind in ("learning", "retrieval"):
         if infos[kind]:
-            yield of(kind, infos[kind], curves_figure, paint_curves)
-    if updates := infos["updates"]:
-        yield of("updates", updates, updates_figure, paint_updates, lines=2 * len(updates.rows))
+            yield of(kind, infos[kind], curves.curves_figure, curves.paint_curves)
+    if info := infos["updates"]:
+        yield of(
+            "updates", info, updates.updates_figure, updates.paint_updates, lines=2 * len(info.rows)
+        )
     if infos["predicted"] and infos["predicted"].pairs():
-        yield of("predicted", infos["predicted"], predicted_figure, paint_predicted)
+        yield of(
+            "predicted", infos["predicted"], predicted.predicted_figure, predicted.paint_predicted
+        )
 
 
 def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, int]]:

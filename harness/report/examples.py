@@ -1,4 +1,4 @@
-"""Single answers, side by side: what was asked, found, answered and paid, for every setting."""
+"""Single answers, side by side: question, passages, answer and price, for every setting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
 from harness.records.store import PREDICTIONS, read_lines
-from harness.report.collect import Found, Named
+from harness.report.collect import NamedSetting, TaskRuns
 from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import Row
@@ -49,19 +49,19 @@ class Examples:
 
 
 def examples_of(
-    found: Found, rows: Mapping[str, Row], data_dir: Path | None = None
+    task_runs: TaskRuns, rows: Mapping[str, Row], data_dir: Path | None = None
 ) -> Examples | None:
     """Reads the answers of all settings of a task, each by its first seed.
 
     Args:
-        found: The settings.
+        task_runs: The settings.
         rows: By label: prices and families.
         data_dir: Folder with local copies of data sets, for the questions.
 
     Returns:
         All questions; None where no run may show any text.
     """
-    shown = [each for each in found.settings if stored_text(each.setting.runs[0]) != "ids"]
+    shown = [each for each in task_runs.settings if stored_text(each.setting.runs[0]) != "ids"]
     if not shown:
         return None
     texts = texts_of([each.setting.runs[0] for each in shown], data_dir)
@@ -82,14 +82,14 @@ def examples_of(
         "passages": pool.passages,
         "stored": texts.stored,
     }
-    return Examples(found.task, head, tuple(items), len(items), strata(items, items))
+    return Examples(task_runs.task, head, tuple(items), len(items), strata(items, items))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
 
 
-def _setting(each: Named, row: Row, texts: Texts) -> dict[str, Any]:
+def _setting(each: NamedSetting, row: Row, texts: Texts) -> dict[str, Any]:
     examples = prompt_examples(each.setting.runs[0]) if row.model else []
     return {
         "name": each.label,
@@ -101,7 +101,7 @@ def _setting(each: Named, row: Row, texts: Texts) -> dict[str, Any]:
 
 
 class _Pool:
-    """Passages that several answers found, each once."""
+    """Passages that answers refer to, each once."""
 
     def __init__(self, texts: Texts) -> None:
         self.passages: list[list[str]] = []

@@ -22,7 +22,7 @@ from harness.metrics.statistics.multiple import all_pairs
 from harness.metrics.statistics.resampling import wilson_of_error
 from harness.metrics.statistics.seeds import Crossed, crossed, satterthwaite, seed_spread, student
 from harness.records.store import METRICS, read_json
-from harness.report.collect import Found, Named
+from harness.report.collect import NamedSetting, TaskRuns
 from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
 
 __all__ = ["curves_of", "mean_figures", "metrics_of", "pairs_of", "quality_of", "slices_of"]
@@ -96,19 +96,19 @@ def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
     return replace(figure, value=mean, low=None, high=None, method=f"mean of {runs} runs")
 
 
-def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:
+def pairs_of(task_runs: TaskRuns) -> tuple[list[Pair], dict[str, str]]:
     """Compares all pairs of settings of each model; baselines take part in each.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
 
     Returns:
         The pairs, p-values by Holm within task and model, and letters by label.
     """
     pairs: dict[tuple[str, str], Pair] = {}
     letters: dict[str, str] = {}
-    for model in found.models:
-        settings = [each for each in found.ranked if each.model in (model, None)]
+    for model in task_runs.models:
+        settings = [each for each in task_runs.ranked if each.model in (model, None)]
         if len(settings) < 2:
             continue
         metric = row_metric(settings[0].setting.runs[0])
@@ -122,27 +122,27 @@ def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:
     return list(pairs.values()), letters
 
 
-def _clusters(settings: Sequence[Named]) -> dict[str, str]:
+def _clusters(settings: Sequence[NamedSetting]) -> dict[str, str]:
     runs = (run for each in settings for run in each.setting.runs)
     return {row.id: row.cluster for run in runs for row in run.rows.values()}
 
 
-def slices_of(found: Found, derived: Mapping[str, Sequence[Derived]]) -> list[Slice]:
+def slices_of(task_runs: TaskRuns, derived: Mapping[str, Sequence[Derived]]) -> list[Slice]:
     """Returns the primary metric by slice.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
         derived: By label: metrics.json of each run.
     """
     names = dict.fromkeys(
-        name for each in found.settings for run in derived[each.label] for name in run["slices"]
+        name for each in task_runs.settings for run in derived[each.label] for name in run["slices"]
     )
     slices = []
     for name in names:
         column, _, value = name.partition("=")
         figures = {
             each.label: figure
-            for each in found.settings
+            for each in task_runs.settings
             if (figure := _slice(each.setting, derived[each.label], column, value)) is not None
         }
         slices.append(Slice(column, value, figures))
@@ -183,17 +183,17 @@ def _crossed_slice(setting: Setting, metric: str, column: str, value: str) -> Cr
 
 
 def curves_of(
-    found: Found, quality: Mapping[str, Figure], labelled: Mapping[str, float]
+    task_runs: TaskRuns, quality: Mapping[str, Figure], labelled: Mapping[str, float]
 ) -> Iterator[Curve]:
     """Yields quality against labelled rows, and hits against the number of passages.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
         quality: By label: the primary metric.
         labelled: By label: labelled rows.
     """
-    groups: dict[tuple[Any, ...], list[Named]] = {}
-    for each in found.ranked:
+    groups: dict[tuple[Any, ...], list[NamedSetting]] = {}
+    for each in task_runs.ranked:
         parameters = sorted(each.setting.record["strategy"]["parameters"].items(), key=str)
         groups.setdefault((each.model, each.setting.strategy, str(parameters)), []).append(each)
     for (model, strategy, _), settings in groups.items():
@@ -203,10 +203,10 @@ def curves_of(
             if (figure := quality[each.label]).value is not None
         ]
         if len({point.x for point in points}) > 1:
-            name = f"{strategy} · {model}" if len(found.models) > 1 and model else strategy
+            name = f"{strategy} · {model}" if len(task_runs.models) > 1 and model else strategy
             primary = settings[0].setting.runs[0].primary
             yield Curve("learning", name, primary, tuple(sorted(points, key=lambda p: p.x)))
-    for each in found.ranked:
+    for each in task_runs.ranked:
         hits = list(_hits(each.setting))
         while len(hits) > 1 and hits[-1].value == hits[-2].value:
             hits.pop()  # most likely no further passage was asked for

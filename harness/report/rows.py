@@ -13,7 +13,7 @@ from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.phases import EVALUATION
 from harness.records.ledger import totals
-from harness.report.collect import Named, machine_of
+from harness.report.collect import NamedSetting, machine_of
 from harness.report.values import Figure, Pair, Row
 
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
@@ -31,7 +31,7 @@ COSTS = (
 """Fields of a row that are the mean of the same field of its runs' costs."""
 
 
-def summaries_of(named: Named, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
+def summaries_of(named: NamedSetting, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
     """Returns the summaries of a setting's runs, priced, with the phases that were development."""
     return [
         summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
@@ -64,7 +64,7 @@ def _cost(runs: Sequence[Summary], name: str) -> float | None:
 
 
 def make_row(
-    named: Named,
+    named: NamedSetting,
     runs: Sequence[Summary],
     *,
     quality: Figure,
@@ -97,7 +97,7 @@ def make_row(
         machine=machine,
         device=first["device"],
         ranked=named.why_not is None,
-        why_not=named.why_not and Phrase.of(named.why_not),
+        why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
         quality=quality,
@@ -112,7 +112,7 @@ def make_row(
     )
 
 
-def _identity(named: Named, runs: Sequence[Summary]) -> dict[str, Any]:
+def _identity(named: NamedSetting, runs: Sequence[Summary]) -> dict[str, Any]:
     """The fields about what the setting is."""
     setting, first = named.setting, runs[0]
     trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)

@@ -90,10 +90,10 @@ def _quality(figure: Figure, task: TaskReport) -> str:
     if figure.value is None:
         return "--"
     form = ",.0f" if task.unit else ".3f"
-    said = f"{figure.value:{form}}"
+    value = f"{figure.value:{form}}"
     if figure.low is None or figure.high is None:
-        return said
-    return rf"{said} {{\footnotesize [{figure.low:{form}}, {figure.high:{form}}]}}"
+        return value
+    return rf"{value} {{\footnotesize [{figure.low:{form}}, {figure.high:{form}}]}}"
 
 
 def _caption(task: TaskReport, data: ReportData) -> str:

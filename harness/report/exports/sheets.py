@@ -30,15 +30,9 @@ BADGED = ("once_usd", "monthly_usd", "usd_per_1k", "quality", "p95_seconds")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table.
+    """A table."""
 
-    Attributes:
-        name: Of the file or the sheet.
-        columns: Names.
-        rows: As many cells each as there are columns.
-    """
-
-    name: str
+    name: str  # of the file or the sheet
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 

@@ -14,19 +14,9 @@ from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
+from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks, plain
-from harness.report.figures.style import (
-    GREY,
-    SERIES,
-    Plot,
-    Table,
-    axis,
-    log_axis,
-    plot,
-    safe,
-    scatter,
-    short,
-)
+from harness.report.figures.style import Plot, Table
 from harness.report.format import count, money
 from harness.report.values import TaskReport
 
@@ -215,19 +205,21 @@ def break_even_figure(info: BreakEven, utilisation: float, language: Language = 
     """Draws the panel of one of the utilisations, as plotly's JSON."""
     traces = []
     for number, each in info.lines(utilisation):
-        line = {"color": SERIES[number % len(SERIES)], "width": 1.6 if number else 2.6}
+        line = {"color": style.SERIES[number % len(style.SERIES)], "width": 1.6 if number else 2.6}
         hover = "%{x:,.0f} → $%{y:,.2f}<extra>%{fullData.name}</extra>"
-        name = safe(each.label, 26)
-        trace = scatter(each.requests, each.usd, "lines", name=name, line=line, hovertemplate=hover)
+        name = style.safe(each.label, 26)
+        trace = style.scatter(
+            each.requests, each.usd, "lines", name=name, line=line, hovertemplate=hover
+        )
         traces.append(trace)
     circles = info.circles(utilisation)
-    crossings = scatter(
+    crossings = style.scatter(
         [cross.requests for cross in circles],
         [cross.usd for cross in circles],
         "markers",
         showlegend=False,
-        marker={"size": 7, "color": GREY, "symbol": "circle-open"},
-        text=[safe(cross.cheaper_above) for cross in circles],
+        marker={"size": 7, "color": style.GREY, "symbol": "circle-open"},
+        text=[style.safe(cross.cheaper_above) for cross in circles],
         hovertemplate="%{x:,.0f}: %{text}<extra></extra>",
     )
     usd = [usd for each in info.series for usd in each.usd]
@@ -235,11 +227,11 @@ def break_even_figure(info: BreakEven, utilisation: float, language: Language = 
     limits = [math.log10(least) - 0.15, math.log10(most) + 0.15]
     volume, monthly = (word(f"figure.{key}", language) for key in ("volume", "monthly"))
     log = {"type": "log", "dtick": 1, "minor": {"showgrid": False}}
-    xaxis = axis(volume, exponentformat="SI", range=[3, 7], **log)
+    xaxis = style.axis(volume, exponentformat="SI", range=[3, 7], **log)
     dollar = {"tickprefix": "$", "exponentformat": "SI", "range": limits}
-    yaxis = log_axis(monthly, least, most, **dollar)
+    yaxis = style.log_axis(monthly, least, most, **dollar)
     margin = (60, 12, 10, 52)
-    return plot([*traces, crossings], 300, xaxis, yaxis, margin=margin, showlegend=False)
+    return style.plot([*traces, crossings], 300, xaxis, yaxis, margin=margin, showlegend=False)
 
 
 def paint_break_even(
@@ -247,11 +239,11 @@ def paint_break_even(
 ) -> None:
     """Draws the same panel with matplotlib."""
     for number, each in info.lines(utilisation):
-        colour, width = SERIES[number % len(SERIES)], 1.1 if number else 1.8
-        axes.plot(each.requests, each.usd, color=colour, lw=width, label=short(each.label))
+        colour, width = style.SERIES[number % len(style.SERIES)], 1.1 if number else 1.8
+        axes.plot(each.requests, each.usd, color=colour, lw=width, label=style.short(each.label))
     circles = info.circles(utilisation)
     x, y = [cross.requests for cross in circles], [cross.usd for cross in circles]
-    axes.plot(x, y, "o", color=GREY, markerfacecolor="none", markersize=5)
+    axes.plot(x, y, "o", color=style.GREY, markerfacecolor="none", markersize=5)
     axes.set_xscale("log")
     log_ticks(axes.xaxis, [LOW, HIGH], plain)
     paid = [usd for each in info.series for usd in each.usd if usd > 0]

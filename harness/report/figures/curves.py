@@ -6,19 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend
-from harness.report.figures.style import (
-    SERIES,
-    Plot,
-    Table,
-    axis,
-    error_bars,
-    plot,
-    reach,
-    safe,
-    scatter,
-    short,
-)
+from harness.report.figures.style import Plot, Table
 from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, TaskReport
 
@@ -44,7 +34,9 @@ class CurveInfo:
 
     def reaches(self, curve: Curve) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Returns how far the intervals of a curve go below and above its points."""
-        below, above = zip(*(reach(p.value, p.low, p.high) for p in curve.points), strict=True)
+        below, above = zip(
+            *(style.reach(p.value, p.low, p.high) for p in curve.points), strict=True
+        )
         return below, above
 
     def title(self, language: Language) -> str:
@@ -81,27 +73,27 @@ def curves_info(task: TaskReport, kind: Kind) -> CurveInfo | None:
 def curves_figure(info: CurveInfo, language: Language = "en") -> Plot:
     """Draws lines with intervals, as plotly's JSON."""
     traces = [
-        scatter(
+        style.scatter(
             [point.x for point in curve.points],
             [point.value for point in curve.points],
             "lines+markers",
-            name=safe(curve.name),
+            name=style.safe(curve.name),
             line={"color": colour, "width": 2},
-            error_y=error_bars(*info.reaches(curve)),
+            error_y=style.error_bars(*info.reaches(curve)),
             hovertemplate="%{x:,.0f}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )
-        for curve, colour in zip(info.curves, SERIES, strict=False)
+        for curve, colour in zip(info.curves, style.SERIES, strict=False)
     ]
-    xaxis = axis(info.title(language), rangemode="tozero")
-    return plot(traces, 360, xaxis, axis(info.metric, rangemode="tozero"))
+    xaxis = style.axis(info.title(language), rangemode="tozero")
+    return style.plot(traces, 360, xaxis, style.axis(info.metric, rangemode="tozero"))
 
 
 def paint_curves(axes: Axes, info: CurveInfo, language: Language) -> None:
     """Draws the same with matplotlib."""
     thin = {"elinewidth": 0.8, "capsize": 2, "lw": 1.4, "markersize": 4}
-    for curve, colour in zip(info.curves, SERIES, strict=False):
+    for curve, colour in zip(info.curves, style.SERIES, strict=False):
         x, y = [p.x for p in curve.points], [p.value for p in curve.points]
-        label, yerr = short(curve.name), info.reaches(curve)
+        label, yerr = style.short(curve.name), info.reaches(curve)
         axes.errorbar(x, y, yerr=yerr, fmt="o-", color=colour, label=label, **thin)
     axes.set_xlabel(info.title(language))
     axes.set_ylabel(info.metric)

@@ -7,19 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks
-from harness.report.figures.style import (
-    FAMILY_STYLES,
-    Plot,
-    Table,
-    Trace,
-    axis,
-    error_bars,
-    plot,
-    safe,
-    scatter,
-    short,
-)
+from harness.report.figures.style import Plot, Table, Trace
 from harness.report.format import money, points, quality
 from harness.report.values import FAMILIES, Row, TaskReport
 
@@ -179,7 +169,7 @@ def _placed(priced: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
     for point in sorted(priced, key=lambda p: (not p.advised, not p.frontier, p.label)):
         costs = []
         for rank, place in enumerate(PLACES):
-            box = _box(spots[point.label], place, short(point.label))
+            box = _box(spots[point.label], place, style.short(point.label))
             costs.append((sum(_overlap(box, other) for other in taken), rank, place, box))
         _, _, places[point.label], box = min(costs)
         taken.append(box)
@@ -208,7 +198,7 @@ def _overlap(a: _Box, b: _Box) -> float:
 def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
     """Draws the chart, as plotly's JSON."""
     x, y = info.line()
-    frontier = scatter(
+    frontier = style.scatter(
         x,
         y,
         "lines",
@@ -224,23 +214,25 @@ def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
     ]
     usd = word("figure.usd_1k", language)
     log = {"type": "log", "dtick": 1, "exponentformat": "none", "minor": {"showgrid": False}}
-    xaxis = axis(usd, tickprefix="$", **log)
-    return plot([frontier, *families], 470, xaxis, axis(info.title(language)))
+    xaxis = style.axis(usd, tickprefix="$", **log)
+    return style.plot([frontier, *families], 470, xaxis, style.axis(info.title(language)))
 
 
 def _trace(
     settings: Sequence[QualityCostPoint], family: str, info: QualityCost, language: Language
 ) -> Trace:
-    colour, symbol, _ = FAMILY_STYLES[family]
+    colour, symbol, _ = style.FAMILY_STYLES[family]
     form = ",.0f" if info.unit else ".3f"
-    return scatter(
+    return style.scatter(
         [p.usd for p in settings],
         [p.value for p in settings],
         "markers+text",
-        error_y=error_bars(
+        error_y=style.error_bars(
             (p.value - p.low for p in settings), (p.high - p.value for p in settings)
         ),
-        text=[f"<b>{safe(p.label)}</b>" if p.advised else safe(p.label) for p in settings],
+        text=[
+            f"<b>{style.safe(p.label)}</b>" if p.advised else style.safe(p.label) for p in settings
+        ],
         textposition=[p.place for p in settings],
         textfont={"size": 12},
         name=word(f"family.{family}", language),
@@ -253,7 +245,7 @@ def _trace(
         },
         customdata=[
             [
-                safe(p.label, 200),
+                style.safe(p.label, 200),
                 *(f"{x:{form}}" for x in (p.value, p.low, p.high)),
                 p.n,
                 money(p.usd),
@@ -286,7 +278,7 @@ def paint_quality_cost(axes: Axes, info: QualityCost, language: Language) -> Non
 
 def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
     """Paints a setting with its name; the first one of a family names it in the legend."""
-    colour, _, marker = FAMILY_STYLES[point.family]
+    colour, _, marker = style.FAMILY_STYLES[point.family]
     axes.errorbar(
         [point.usd],
         [point.value],
@@ -303,4 +295,4 @@ def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
     (dy, va), (dx, ha) = HEIGHTS[vertical], SIDES[side]
     weight = "bold" if point.advised else "normal"
     text = {"textcoords": "offset points", "ha": ha, "va": va, "fontsize": 8, "fontweight": weight}
-    axes.annotate(short(point.label), (point.usd, point.value), (dx, dy), **text)
+    axes.annotate(style.short(point.label), (point.usd, point.value), (dx, dy), **text)

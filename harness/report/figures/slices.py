@@ -6,19 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend, name_lines
-from harness.report.figures.style import (
-    SERIES,
-    Plot,
-    Table,
-    axis,
-    error_bars,
-    plot,
-    reach,
-    safe,
-    scatter,
-    short,
-)
+from harness.report.figures.style import Plot, Table
 from harness.report.format import points
 from harness.report.values import Slice, TaskReport
 
@@ -51,7 +41,7 @@ class SliceInfo:
         """Returns place, value, and how far the interval goes below and above, by setting."""
         figures = [(place, part.figures.get(label)) for place, label in enumerate(self.labels)]
         return [
-            (place, figure.value, *reach(figure.value, figure.low, figure.high))
+            (place, figure.value, *style.reach(figure.value, figure.low, figure.high))
             for place, figure in figures
             if figure is not None and figure.value is not None
         ]
@@ -98,23 +88,23 @@ def slices_figure(info: SliceInfo, language: Language = "en") -> Plot | None:
         return None
     form = ",.0f" if info.unit else ".3f"
     traces = []
-    for part, colour, symbol in zip(info.parts, SERIES, SYMBOLS, strict=False):
+    for part, colour, symbol in zip(info.parts, style.SERIES, SYMBOLS, strict=False):
         dots = info.dots(part)[::-1]
-        trace = scatter(
+        trace = style.scatter(
             [value for _, value, _, _ in dots],
-            [safe(info.labels[place]) for place, _, _, _ in dots],
+            [style.safe(info.labels[place]) for place, _, _, _ in dots],
             "markers",
-            name=safe(part.value),
+            name=style.safe(part.value),
             marker={"size": 10, "color": colour, "symbol": symbol},
-            error_x=error_bars((dot[2] for dot in dots), (dot[3] for dot in dots)),
+            error_x=style.error_bars((dot[2] for dot in dots), (dot[3] for dot in dots)),
             hovertemplate=f"%{{y}}: %{{x:{form}}}<extra>%{{fullData.name}}</extra>",
             cliponaxis=False,
         )
         traces.append(trace)
-    order = [safe(label) for label in reversed(info.labels)]
-    xaxis = axis(info.title(language), rangemode="tozero")
-    yaxis = axis(categoryorder="array", categoryarray=order)
-    return plot(traces, 120 + 30 * max(3, len(order)), xaxis, yaxis, margin=(20, 24, 16, 52))
+    order = [style.safe(label) for label in reversed(info.labels)]
+    xaxis = style.axis(info.title(language), rangemode="tozero")
+    yaxis = style.axis(categoryorder="array", categoryarray=order)
+    return style.plot(traces, 120 + 30 * max(3, len(order)), xaxis, yaxis, margin=(20, 24, 16, 52))
 
 
 def paint_slices(axes: Axes, info: SliceInfo, language: Language) -> None:
@@ -122,11 +112,11 @@ def paint_slices(axes: Axes, info: SliceInfo, language: Language) -> None:
     thin = {"fmt": "o", "markersize": 4, "elinewidth": 0.8, "capsize": 1.5}
     spread = 0.5 / max(1, len(info.parts))
     for number, part in enumerate(info.parts):
-        colour = SERIES[number % len(SERIES)]
+        colour = style.SERIES[number % len(style.SERIES)]
         for place, value, below, above in info.dots(part):
             at = place + (number - (len(info.parts) - 1) / 2) * spread
             axes.errorbar([value], [at], xerr=[[below], [above]], color=colour, **thin)
-        axes.plot([], [], "o", color=colour, label=short(part.value, 20))
+        axes.plot([], [], "o", color=colour, label=style.short(part.value, 20))
     name_lines(axes, info.labels)
     axes.set_xlabel(info.title(language))
     legend(axes, 5, 0.4)
