@@ -57,7 +57,9 @@ def test_english_is_english_and_korean_is_korean() -> None:
 
 
 def test_no_key_is_missing() -> None:
-    keys = set(re.findall(r'(?:\bt|\bphrase|\bword|\bword2)\(\s*"([^"{}]+)"(?! ~)', TEXT))
+    keys = set(
+        re.findall(r"""(?:\bt|\bphrase|\bword|\bword2)\(\s*["']([^"'{}]+)["'](?! ~)""", TEXT)
+    )
     assert len(keys) > 120
     assert sorted(keys - ENGLISH.keys()) == []
     codes = {f"reason.{code}" for code in re.findall(r'\bReason\(\s*"(\w+)"', TEXT)}
@@ -86,7 +88,11 @@ def quoted(name: str) -> bool:
 
 def used(key: str) -> bool:
     """Whether a source has a key, or the parts that it puts together."""
-    if f'"{key}"' in TEXT or (key.startswith("script.") and quoted(key.removeprefix("script."))):
+    if (
+        f'"{key}"' in TEXT
+        or f"'{key}'" in TEXT
+        or (key.startswith("script.") and quoted(key.removeprefix("script.")))
+    ):
         return True
     matches = [match for pattern in PATTERNS if (match := pattern.fullmatch(key))]
     known = key.partition(".")[0] in COMPOSED

@@ -154,7 +154,7 @@ def test_the_picture_shows_what_the_report_finds():
     data = build_report([RECORDS], load_book()).data
     (picture,) = (target for target in links("README.md") if target.endswith(".svg"))
     title = ET.parse(ROOT / picture).getroot().findtext("{http://www.w3.org/2000/svg}title")
-    finding = quality_cost_info(data.tasks[0]).finding.to("en")
+    finding = quality_cost_info(data.tasks[0]).finding.say("en")
     assert title == finding, "draw it again by the command of the README, and copy it to docs/"
 
 
