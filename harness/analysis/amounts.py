@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["Amount", "figure", "unit_in"]
+from harness.analysis.words import Language, catalogue, word
+
+__all__ = ["Amount"]
 
 PER_CASES = re.compile(r"(\w+) per ([\d,]+) cases")
-WON: Mapping[str, str] = {"KRW": "원", "USD": "달러"}
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure in the unit of a metric.
-
-    Attributes:
-        value: The figure.
-        unit: As a record has it (``KRW per 1,000 cases``); empty where there is none.
-    """
+    """A figure in the unit of a metric."""
 
     value: float
-    unit: str = ""
+    unit: str = ""  # as a record has it (``KRW per 1,000 cases``); empty where there is none
 
-    def say(self, language: Literal["en", "ko"] = "en") -> str:
-        """Returns the figure with its unit."""
-        return f"{figure(self.value)} {unit_in(self.unit, language)}".strip()
-
-
-def figure(value: float) -> str:
-    """Writes a large figure in whole units, a small one with four digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+    def say(self, language: Language = "en") -> str:
+        """Writes a large figure in whole units, a small one with four digits, and the unit."""
+        figure = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:,.4g}"
+        return f"{figure} {_unit_in(self.unit, language)}".strip()
 
 
-def unit_in(unit: str, language: Literal["en", "ko"]) -> str:
-    """Returns a unit in words of a language."""
+def _unit_in(unit: str, language: Language) -> str:
+    """Writes a unit in a language; one that isn't known stays as it is."""
     match = PER_CASES.fullmatch(unit)
-    if language == "en" or match is None:
+    if match is None:
         return unit
-    return f"{WON.get(match[1], match[1])}/{match[2]}건"
+    currency = catalogue(language).get(f"unit.{match[1]}", match[1])
+    return word("unit.per_cases", language, currency=currency, cases=match[2])

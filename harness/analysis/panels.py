@@ -78,12 +78,12 @@ def _unit(run: Run, metric: str) -> str:
 
 
 def _labels(runs: Sequence[Run], clusters: dict[str, str], metric: Metric) -> Panel:
-    told = [labels_of(list(run.rows.values())) for run in runs]
-    common = set.intersection(*(set(targets) for targets, _ in told))
-    if not common or any(not told[0][0][name] for name in common):
+    labels_by_run = [labels_of(list(run.rows.values())) for run in runs]
+    common = set.intersection(*(set(targets) for targets, _ in labels_by_run))
+    if not common or any(not labels_by_run[0][0][name] for name in common):
         raise UsageError(
             f"{metric} needs the right labels of common rows, which the records don't have",
             "Run with --store-text full or masked.",
         )
-    predicted = [{name: labels[name] for name in common} for _, labels in told]
-    return counted(predicted, told[0][0], clusters, metric)
+    predicted = [{name: labels[name] for name in common} for _, labels in labels_by_run]
+    return counted(predicted, labels_by_run[0][0], clusters, metric)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.analysis.reasons import Reason
 from harness.analysis.summary import scored_rows
+from harness.analysis.words import Language
 from harness.errors import DataError, HarnessError, UsageError, nearest
 from harness.records.reading import read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
@@ -62,6 +63,10 @@ class Excluded:
 
     name: str
     reason: Reason
+
+    def say(self, language: Language = "en") -> str:
+        """Returns the name with the reason."""
+        return f"{self.name}: {self.reason.say(language)}"
 
 
 def folders_of(results: Folders) -> tuple[Path, ...]:

@@ -68,7 +68,7 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     for run in runs:
         groups.setdefault(_key(run.record), []).append(run)
     names = _names([group[0].record for group in groups.values()])
-    made = [
+    settings = [
         Setting(
             name,
             group[0].record.strategy.name,
@@ -79,7 +79,7 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
         )
         for name, group in zip(names, groups.values(), strict=True)
     ]
-    return sorted(made, key=lambda setting: setting.name)
+    return sorted(settings, key=lambda setting: setting.name)
 
 
 def pick_on_dev(settings: Sequence[Setting]) -> tuple[list[Setting], list[Excluded], list[str]]:
@@ -168,8 +168,7 @@ def _draws(run: Run) -> bool:
 
 def _dev_score(runs: Sequence[Run]) -> float | None:
     """A measured dev metric, else the dev loss with its sign turned."""
-    found = [_dev_of(run) for run in runs]
-    scores = [score for score in found if score is not None]
+    scores = [score for run in runs if (score := _dev_of(run)) is not None]
     return fmean(scores) if len(scores) == len(runs) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.analysis.recommend.answer import Line, Recommendation
+    from harness.analysis.words import Language
 
 __all__ = ["register"]
 
@@ -66,12 +67,12 @@ def recommend(
 ) -> None:
     """Recommend the cheapest strategy that is shown to be as good as the best."""
     from harness.analysis.recommend.advise import recommend as advise
-    from harness.analysis.recommend.words import sentence
+    from harness.analysis.recommend.sentences import sentence
     from harness.costs.book import load_book
 
     if lang not in ("en", "ko"):
         raise UsageError(f"there is no language {lang!r}", nearest(lang, ["en", "ko"]))
-    language = cast("Literal['en', 'ko']", lang)
+    language = cast("Language", lang)
     asked = make_question(
         task=task, requests_per_month=requests_per_month, months=months,
         updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
@@ -103,12 +104,12 @@ def _margin(text: str | None) -> dict[str, float]:
         raise UsageError(f"--margin {text!r} is no figure", "Examples: 0.02, 5%") from error
 
 
-def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
-    from harness.analysis.recommend.turns import thresholds
-    from harness.analysis.recommend.words import TITLES, sentence
+def _show(out: Console, answer: Recommendation, language: Language) -> None:
+    from harness.analysis.recommend.sentences import sentence, thresholds
+    from harness.analysis.words import word
 
     def title(name: str) -> str:
-        return TITLES[name][language == "ko"]
+        return word(f"terminal.{name}", language)
 
     measure = f"{answer.metric}, {answer.unit}" if answer.unit else answer.metric
     head = " · ".join(filter(None, (answer.task, answer.model, measure)))
@@ -117,16 +118,16 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
     out.print()
     if answer.lines:
         _table(out, answer, language)
-    verdict = title("leaning_" if answer.verdict == "leaning" else answer.verdict)
-    said = f"{title('verdict')}: {verdict} · {title('rows')} {answer.rows:,}"
-    said += f", {title('clusters')} {answer.clusters:,}"
+    verdict = f"{word('verdict', language)}: {word(f'terminal.verdict.{answer.verdict}', language)}"
+    counts = f"{title('rows')} {answer.rows:,}, {title('clusters')} {answer.clusters:,}"
+    summary = f"{verdict} · {counts}"
     if answer.stability is not None:
-        said += f" · {title('again')} {100 * answer.stability:.0f}%"
-    out.print(f"\n{said}", markup=False)
+        summary += f" · {title('again')} {100 * answer.stability:.0f}%"
+    out.print(f"\n{summary}", markup=False)
     for name, lines in (
         ("turns", thresholds(answer, language)),
         ("notes", [note.say(language) for note in answer.notes]),
-        ("excluded", [f"{each.name}: {each.reason.say(language)}" for each in answer.excluded]),
+        ("excluded", [each.say(language) for each in answer.excluded]),
     ):
         if lines:
             out.print(f"{title(name)}:")
@@ -134,33 +135,32 @@ def _show(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -
                 out.print(f"  {line}", style="dim" if name == "excluded" else None, markup=False)
 
 
-def _table(out: Console, answer: Recommendation, language: Literal["en", "ko"]) -> None:
-    from harness.analysis.recommend.words import TITLES, amount, badges, mark, money
-
-    korean = language == "ko"
+def _table(out: Console, answer: Recommendation, language: Language) -> None:
+    from harness.analysis.recommend.sentences import amount, money
+    from harness.analysis.words import word
 
     def title(name: str) -> str:
-        return TITLES[name][korean]
+        return word(f"terminal.{name}", language)
 
-    def told(line: Line, field: str, text: str) -> str:
-        return f"{text} {mark(line.badges[field], language)}"
+    def marked(line: Line, field: str, text: str) -> str:
+        return f"{text} {word(f'mark.{line.badges[field]}', language)}"
 
-    columns = [title(name) for name in ("once", "monthly", "per_1k", "quality", "behind", "p95")]
-    made = table("", *columns)
-    for role, line in answer.told():
+    columns = [word(key, language) for key in ("once", "monthly", "per_1k", "quality")]
+    rows = table("", *columns, title("behind"), title("p95"))
+    for role, line in answer.shown():
         form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
         interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
-        p95 = title("not_measured")
+        p95 = word("not_measured", language)
         if line.p95_seconds is not None:
-            p95 = told(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
-        made.add_row(
+            p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
+        rows.add_row(
             f"{title(role)}: {line.name}",
-            told(line, "once_usd", money(line.once_usd, language)),
-            told(line, "monthly_usd", money(line.monthly_usd, language)),
-            told(line, "usd_per_1k", money(line.usd_per_1k, language)),
-            told(line, "quality", interval),
+            marked(line, "once_usd", money(line.once_usd, language)),
+            marked(line, "monthly_usd", money(line.monthly_usd, language)),
+            marked(line, "usd_per_1k", money(line.usd_per_1k, language)),
+            marked(line, "quality", interval),
             amount(line.behind, answer, language),
             p95,
         )
-    out.print(made)
-    out.print(badges(language), style="dim", markup=False)
+    out.print(rows)
+    out.print(title("badges"), style="dim", markup=False)

@@ -15,8 +15,8 @@ from harness.cli.output import print_json
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from harness.analysis.words import Language
     from harness.report.build import Built
-    from harness.report.words import Language
 
 __all__ = ["register"]
 
@@ -108,7 +108,7 @@ def report(
 
 
 def _language(name: str) -> Language:
-    from harness.report.words import LANGUAGES
+    from harness.analysis.words import LANGUAGES
 
     if name not in LANGUAGES:
         raise UsageError(f"there is no language {name!r}", nearest(name, LANGUAGES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from harness.records.files import whole
 
 if TYPE_CHECKING:
+    from harness.analysis.words import Language
     from harness.report.build import Built
     from harness.report.data import ReportData
     from harness.report.examples import Examples
-    from harness.report.words import Language
 
 __all__ = ["Written", "write_page", "write_report", "write_file"]
 
@@ -23,12 +23,7 @@ PER_FILE = 400
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that was written.
-
-    Attributes:
-        path: Where.
-        bytes: Its size.
-    """
+    """A file that was written."""
 
     path: Path
     bytes: int
@@ -84,35 +79,21 @@ def write_page(
         The files that were written, the page first.
     """
     from harness.report.drawn import anchors_of
-    from harness.report.examples import BUDGET, sampled
+    from harness.report.examples import BUDGET, part_of, sampled
     from harness.report.page import render, render_examples
 
     examples = examples or {}
     shown: dict[str, Examples] = {}
-    beside: list[tuple[Path, Examples]] = []
+    pages: list[tuple[str, Examples]] = []
     for task, everything in examples.items():
-        some, rest = sampled(everything, BUDGET // len(examples))
-        place = anchors_of(data)[task]
+        sample, rest = sampled(everything, BUDGET // len(examples))
         parts = [rest[start : start + PER_FILE] for start in range(0, len(rest), PER_FILE)]
-        folder = f"{out.stem}-examples"
-        names = tuple(f"{folder}/{place}-{number}.html" for number in range(1, len(parts) + 1))
-        shown[task] = replace(some, files=names)
-        beside += [
-            (out.parent / name, _page_of(everything, part))
-            for name, part in zip(names, parts, strict=True)
-        ]
+        place = f"{out.stem}-examples/{anchors_of(data)[task]}"
+        names = tuple(f"{place}-{number}.html" for number in range(1, len(parts) + 1))
+        shown[task] = replace(sample, files=names)
+        pages += zip(names, (part_of(everything, items) for items in parts), strict=True)
     files = [write_file(out, render(data, shown, language=language).encode())]
-    for path, part in beside:
+    for name, part in pages:
         text = render_examples(data, part, back=f"../{out.name}", language=language)
-        files.append(write_file(path, text.encode()))
+        files.append(write_file(out.parent / name, text.encode()))
     return files
-
-
-def _page_of(everything: Examples, items: Sequence[object]) -> Examples:
-    from harness.report.examples import Item, strata
-    from harness.report.words import say
-
-    chosen = tuple(item for item in items if isinstance(item, Item))
-    told = strata(everything.items, chosen)
-    stated = say("examples.part", shown=f"{len(chosen):,}", total=f"{len(everything.items):,}")
-    return replace(everything, items=chosen, strata=told, stated=stated)

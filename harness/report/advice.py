@@ -9,14 +9,13 @@ from pathlib import Path
 from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.answer import Line, Recommendation
 from harness.analysis.recommend.question import Question, make_question
-from harness.analysis.recommend.turns import thresholds
-from harness.analysis.recommend.words import sentence
+from harness.analysis.recommend.sentences import sentence, thresholds
+from harness.analysis.words import LANGUAGES, Phrase, phrase
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
-from harness.report.collect import Found
+from harness.report.collect import TaskRuns
 from harness.report.data import Asked
 from harness.report.values import Advice, AdviceLine
-from harness.report.words import LANGUAGES, Said, say
 
 __all__ = ["advice_of", "question_of"]
 
@@ -25,21 +24,27 @@ def question_of(task: str, asked: Asked) -> Question:
     """Returns what is asked of a task's records."""
     margin = {} if asked.margin is None else {"margin": asked.margin}
     return make_question(
-        task=task, requests_per_month=asked.requests_per_month, months=asked.months,
-        updates_per_month=asked.updates_per_month, label_cost=asked.label_usd,
-        hardware=asked.machine, serving=asked.basis, peak_factor=asked.peak_factor,
-        count_shared=asked.count_shared, **margin,
-    )  # fmt: skip
+        task=task,
+        requests_per_month=asked.requests_per_month,
+        months=asked.months,
+        updates_per_month=asked.updates_per_month,
+        label_cost=asked.label_usd,
+        hardware=asked.machine,
+        serving=asked.basis,
+        peak_factor=asked.peak_factor,
+        count_shared=asked.count_shared,
+        **margin,
+    )
 
 
 def advice_of(
-    results: Sequence[Path], found: Found, asked: Asked, book: PriceBook
-) -> tuple[list[Advice], list[tuple[str, Said]]]:
+    results: Sequence[Path], task_runs: TaskRuns, asked: Asked, book: PriceBook
+) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
     """Recommends a strategy for each model of a task.
 
     Args:
         results: Folders of records.
-        found: The runs of a task.
+        task_runs: The runs of a task.
         asked: Volume, months and the rest.
         book: Prices.
 
@@ -48,18 +53,15 @@ def advice_of(
         compared, the advice says why.
     """
     try:
-        read = found.read if found.read[0] else None
-        answers = recommend(results, question_of(found.task, asked), book, read=read)
+        read = task_runs.read if task_runs.read[0] else None
+        answers = recommend(results, question_of(task_runs.task, asked), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
-        told = say("advice.none", why=f"{error.message}.{hint}")
-        return [Advice(None, "none", told)], []
-    out = {
-        (each.name, each.reason.say("en")): Said(*map(each.reason.say, LANGUAGES))
-        for answer in answers
-        for each in answer.excluded
-    }
-    return [_advice(each) for each in answers], [(name, said) for (name, _), said in out.items()]
+        return [Advice(None, "none", phrase("advice.none", why=f"{error.message}.{hint}"))], []
+    excluded = dict.fromkeys(
+        (each.name, Phrase.of(each.reason)) for answer in answers for each in answer.excluded
+    )
+    return [_advice(each) for each in answers], list(excluded)
 
 
 def _advice(answer: Recommendation) -> Advice:
@@ -67,10 +69,10 @@ def _advice(answer: Recommendation) -> Advice:
     return Advice(
         model=answer.model,
         verdict=answer.verdict,
-        sentence=Said(*(sentence(answer, language) for language in LANGUAGES)),
-        lines=tuple(_line(role, line) for role, line in answer.told()),
-        thresholds=tuple(Said(*pair) for pair in turns),
-        notes=tuple(Said(*map(note.say, LANGUAGES)) for note in answer.notes),
+        sentence=Phrase(*(sentence(answer, language) for language in LANGUAGES)),
+        lines=tuple(_line(role, line) for role, line in answer.shown()),
+        thresholds=tuple(Phrase(*pair) for pair in turns),
+        notes=tuple(map(Phrase.of, answer.notes)),
         rows=answer.rows,
         clusters=answer.clusters,
         stability=answer.stability,
@@ -82,6 +84,4 @@ def _advice(answer: Recommendation) -> Advice:
 
 
 def _line(role: str, line: Line) -> AdviceLine:
-    return AdviceLine(
-        **{field.name: getattr(line, field.name) for field in fields(line)}, role=role
-    )
+    return AdviceLine(**{each.name: getattr(line, each.name) for each in fields(line)}, role=role)

@@ -10,15 +10,16 @@ from typing import Any
 
 from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
+from harness.analysis.words import Phrase, phrase
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.costs.deployment import Deployment, Terms
-from harness.costs.money import Money, money
+from harness.costs.money import money
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
 from harness.report.advice import advice_of, question_of
-from harness.report.collect import Found, find_tasks, machine_of
+from harness.report.collect import TaskRuns, find_tasks, machine_of
 from harness.report.data import Asked, LeftOut, PriceRow, ReportData, Tally
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
@@ -32,26 +33,23 @@ from harness.report.quality import (
 )
 from harness.report.rows import make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
-from harness.report.values import Pair, PredictedRow, Row, TaskReport
-from harness.report.words import LANGUAGES, Said, say
+from harness.report.values import Figure, Pair, PredictedRow, Row, TaskReport
 from harness.version import __version__
 
 __all__ = ["Built", "build_report"]
 
 Summaries = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Of each setting's runs, by its label."""
+ABOUT = ("summary", "kind", "language", "licence", "contamination")
+"""What a task's declaration says in words."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A report, and the runs that it was made of.
-
-    Attributes:
-        data: What it shows.
-        found: The runs, by task, in the order of the report.
-    """
+    """A report, and the runs that it was made of."""
 
     data: ReportData
-    found: Sequence[Found]
+    task_runs: Sequence[TaskRuns]  # by task, in the order of the report
 
     def examples(self, data_dir: Path | None = None) -> dict[str, Examples]:
         """Reads the single answers of all tasks that may show text.
@@ -59,12 +57,11 @@ class Built:
         Args:
             data_dir: Folder with local copies of data sets, for the questions.
         """
-        made = {}
-        for found, task in zip(self.found, self.data.tasks, strict=True):
-            some = examples_of(found, {row.label: row for row in task.rows}, data_dir)
-            if some is not None:
-                made[found.task] = some
-        return made
+        by_task = {
+            task_runs.task: examples_of(task_runs, {row.label: row for row in task.rows}, data_dir)
+            for task_runs, task in zip(self.task_runs, self.data.tasks, strict=True)
+        }
+        return {name: examples for name, examples in by_task.items() if examples is not None}
 
 
 def build_report(
@@ -95,108 +92,111 @@ def build_report(
         UsageError: There is no run at all, or the book has no such row.
     """
     asked = asked or Asked()
-    found = _leading(find_tasks(results), lead)
-    updates = updates_of(results)
+    task_runs = _leading(find_tasks(results), lead)
     choices = Choices(
-        machine=asked.machine, basis=asked.basis, label_usd=asked.label_usd,  # type: ignore[arg-type]
+        machine=asked.machine,
+        basis=asked.basis,  # type: ignore[arg-type]
+        label_usd=asked.label_usd,
         terms=Terms(peak_factor=asked.peak_factor),
-    )  # fmt: skip
-    made = [_task(results, each, updates, asked, book, choices) for each in found]
-    said = money(book, currency, rate=rate, vat_percent=vat_percent)
-    return Built(_joined(found, made, book, asked, said, command), found)
-
-
-Made = tuple[TaskReport, Summaries, list[LeftOut]]
-
-
-def _joined(
-    found: Sequence[Found],
-    made: Sequence[Made],
-    book: PriceBook,
-    asked: Asked,
-    said: Money,
-    command: str,
-) -> ReportData:
-    """The report of all tasks."""
-    tasks = tuple(task for task, _, _ in made)
-    rows = [row for task in tasks for row in task.rows]
-    runs = tuple(run for each, (_, told, _) in zip(found, made, strict=True)
-                 for run in run_reports(each, told))  # fmt: skip
-    survey, methods, models, source = beside(tasks)
-    return ReportData(
+    )
+    summaries = [
+        {each.label: summaries_of(each, book, choices) for each in task.settings}
+        for task in task_runs
+    ]
+    updates = updates_of(results)
+    reports, left_out = [], []
+    for each, known in zip(task_runs, summaries, strict=True):
+        advice, reasons = advice_of(results, each, asked, book)
+        reasons = reasons or [(e.name, Phrase.of(e.reason)) for e in each.excluded]
+        left_out += [LeftOut(each.task, name, reason) for name, reason in reasons]
+        reports.append(
+            replace(
+                _task(each, known),
+                advice=tuple(advice),
+                updates=tuple(updates.get(each.task, ())),
+                predicted=tuple(_predicted(each, book)),
+                deployments=_deployments(each, asked, book),
+            )
+        )
+    rows = [row for task in reports for row in task.rows]
+    runs = [
+        run
+        for each, known in zip(task_runs, summaries, strict=True)
+        for run in run_reports(each, known)
+    ]
+    survey, methods, models, source = beside(reports)
+    data = ReportData(
         version=__version__,
         made=max((run.finished for run in runs), default=""),
         asked=asked,
-        money=said,
-        prices=_prices([told for _, told, _ in made], book),
-        tasks=tasks,
-        records=_tallies(tasks),
+        money=money(book, currency, rate=rate, vat_percent=vat_percent),
+        prices=_prices(summaries, book),
+        tasks=tuple(reports),
+        records=_tallies(reports),
         survey=survey,
         methods=methods,
         models=models,
         source=source,
-        runs=runs,
-        left_out=tuple(each for _, _, left in made for each in left),
+        runs=tuple(runs),
+        left_out=tuple(left_out),
         machines=tuple(sorted({row.machine for row in rows})),
         gpu_ran=any(row.gpu_hours > 0 for row in rows),
         command=command,
     )
+    return Built(data, task_runs)
 
 
-def _leading(found: Sequence[Found], lead: str | None) -> list[Found]:
+def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
     """The tasks with the one that was asked for first."""
-    names = [each.task for each in found]
+    names = [each.task for each in task_runs]
     if lead is not None and lead not in names:
         raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
-    return sorted(found, key=lambda each: each.task != lead)
+    return sorted(task_runs, key=lambda each: each.task != lead)
 
 
-def _task(
-    results: Sequence[Path],
-    found: Found,
-    updates: Mapping[str, Any],
-    asked: Asked,
-    book: PriceBook,
-    choices: Choices,
-) -> Made:
-    told = {each.label: summaries_of(each, book, choices) for each in found.settings}
-    pairs, letters = pairs_of(found)
-    quality = {each.label: quality_of(each.setting) for each in found.settings}
-    machines = Counter(machine_of(run.record) for run in found.runs)
+def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
+    """What the records say of a task, without advice and prices of deployment."""
+    quality = {each.label: quality_of(each.setting) for each in task_runs.settings}
+    pairs, letters = pairs_of(task_runs)
+    machines = Counter(machine_of(run.record) for run in task_runs.runs)
     usual = max(sorted(machines), key=lambda name: machines[name], default="")
     rows = [
         make_row(
-            each, told[each.label], quality=quality[each.label],
-            metrics=mean_figures(each.setting) | {each.setting.runs[0].primary: quality[each.label]},
-            letters=letters.get(each.label, ""), to_best=_lead(each.label, pairs),
+            each,
+            summaries[each.label],
+            quality=quality[each.label],
+            metrics=mean_figures(each.setting)
+            | {each.setting.runs[0].primary: quality[each.label]},
+            letters=letters.get(each.label, ""),
+            to_best=_lead(each.label, pairs),
             usual_machine=usual,
         )
-        for each in found.settings
-    ]  # fmt: skip
+        for each in task_runs.settings
+    ]
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
-    advice, left = advice_of(results, found, asked, book)
-    left = left or [(e.name, Said(*map(e.reason.say, LANGUAGES))) for e in found.excluded]
-    about = found.runs[0].record.task if found.runs else None
-    report = TaskReport(
-        name=found.task,
-        **{name: str(getattr(about, name, None) or "") for name in
-           ("summary", "kind", "language", "licence", "contamination")},
+    about = task_runs.runs[0].record.task if task_runs.runs else None
+    summary, kind, language, licence, contamination = (
+        str(getattr(about, name, None) or "") for name in ABOUT
+    )
+    labelled = {row.label: row.labelled_rows for row in rows}
+    return TaskReport(
+        name=task_runs.task,
+        summary=summary,
+        kind=kind,
+        language=language,
+        licence=licence,
+        contamination=contamination,
         synthetic=about is not None and about.synthetic,
-        metric=found.runs[0].primary if found.runs else "",
+        metric=task_runs.runs[0].primary if task_runs.runs else "",
         unit=rows[0].quality.unit if rows else "",
         higher_is_better=not rows or rows[0].quality.higher_is_better is not False,
-        advice=tuple(advice),
         rows=tuple(rows),
         pairs=tuple(pairs),
-        slices=tuple(slices_of(found)),
-        curves=tuple(curves_of(found, quality, {row.label: row.labelled_rows for row in rows})),
-        updates=tuple(updates.get(found.task, ())),
-        predicted=tuple(_predicted(found, book)),
+        slices=tuple(slices_of(task_runs)),
+        curves=tuple(curves_of(task_runs, quality, labelled)),
         notes=tuple(_notes(rows)),
-        deployments=_deployments(found, asked, book),
-    )  # fmt: skip
-    return report, told, [LeftOut(found.task, name, reason) for name, reason in left]
+    )
 
 
 def _order(row: Row) -> tuple[bool, bool, float, str]:
@@ -212,93 +212,82 @@ def _lead(label: str, pairs: Sequence[Pair]) -> Pair | None:
     return max(ahead, key=lambda pair: pair.difference, default=None)
 
 
-def _predicted(found: Found, book: PriceBook) -> list[PredictedRow]:
-    observed = [one for run in found.runs for one in observe(run.folder, book)]
-    return [
-        PredictedRow(
-            each.observation.run, each.observation.strategy, each.observation.phase, each.others,
-            each.observation.seconds, each.seconds, each.error,
-        )
-        for each in leave_one_out(observed)
-    ]  # fmt: skip
+def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
+    observed = [one for run in task_runs.runs for one in observe(run.folder, book)]
+    rows = []
+    for each in leave_one_out(observed):
+        work = each.observation
+        about = (work.run, work.strategy, work.phase, each.others)
+        rows.append(PredictedRow(*about, work.seconds, each.seconds, each.error))
+    return rows
 
 
-def _deployments(found: Found, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
+def _deployments(task_runs: TaskRuns, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked setting costs to build, to keep and to ask."""
-    question = question_of(found.task, asked)
+    question = question_of(task_runs.task, asked)
     return {
         each.label: replace(make_offer(each.setting, question, book).deployment, name=each.label)
-        for each in found.ranked
+        for each in task_runs.ranked
     }
 
 
-def _notes(rows: Sequence[Row]) -> list[Said]:
+def _notes(rows: Sequence[Row]) -> list[Phrase]:
     notes = []
     if len({row.machine for row in rows}) > 1:
-        notes.append(say("note.machines"))
+        notes.append(phrase("note.machines"))
     if any(row.shared for row in rows):
         names = ", ".join(row.label for row in rows if row.shared)
-        notes.append(say("note.shared", names=names))
+        notes.append(phrase("note.shared", names=names))
     if len({row.readout for row in rows if row.model}) > 1:
-        notes.append(say("note.readouts"))
+        notes.append(phrase("note.readouts"))
     if len({row.quality.n for row in rows if row.ranked}) > 1:
-        notes.append(say("note.rows"))
+        notes.append(phrase("note.rows"))
     return notes
 
 
-def _prices(told: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, ...]:
+def _prices(summaries: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, ...]:
     """The rows of the book that priced the runs, machines and projections."""
-    costs = [run["cost"] for each in told for runs in each.values() for run in runs]
-    used = {cost["machine"]["id"] for cost in costs if cost["machine"]}
-    projected = {cost["projection"]["machine"] for cost in costs if cost["projection"]}
-    found = []
-    for name, projects in [
-        *((n, False) for n in sorted(used)),
-        *((n, True) for n in sorted(projected)),
-    ]:
+    costs = [run["cost"] for each in summaries for runs in each.values() for run in runs]
+    machines = {(False, cost["machine"]["id"]) for cost in costs if cost["machine"]}
+    machines |= {(True, cost["projection"]["machine"]) for cost in costs if cost["projection"]}
+    rows = []
+    for projected, name in sorted(machines):
         row = book.machine(name)
-        found.append(
-            PriceRow(row.id, row.provider, row.region, row.usd_per_hour / max(1, row.gpus),
-                     str(row.date), row.source, bool(row.second_hand), projects)
-        )  # fmt: skip
+        usd = row.usd_per_hour / max(1, row.gpus)
+        source = (str(row.date), row.source, bool(row.second_hand))
+        rows.append(PriceRow(row.id, row.provider, row.region, usd, *source, projected))
     tokens = {(t["model"], t["provider"]): t for cost in costs if (t := cost["tokens"])}
-    for (model, provider), row in sorted(tokens.items()):
-        found.append(
-            PriceRow(model, provider, "", None, str(row.get("date", "")), str(row.get("source", "")),
-                     False, False)
-        )  # fmt: skip
-    return tuple(found)
+    for (model, provider), price in sorted(tokens.items()):
+        date, origin = (str(price.get(name, "")) for name in ("date", "source"))
+        rows.append(PriceRow(model, provider, "", None, date, origin, False, False))
+    return tuple(rows)
 
 
 def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
     """Wins, ties and losses over the tasks, by model and setting."""
     if len(tasks) < 2:
         return ()
-    found = []
-    named = {(task.name, row.label): row for task in tasks for row in task.ranked}
-    names = _names(tasks)
-    models = sorted({str(row.model) for row in named.values() if row.model}) or [None]  # type: ignore[list-item]
-    for model in models:
+    names, tallies = _names(tasks), []
+    models: list[str | None] = [*sorted({r.model for t in tasks for r in t.ranked if r.model})]
+    for model in models or [None]:
         families = []
-        having = [
-            task for task in tasks if model in {row.model for row in task.ranked} or not model
-        ]
-        for task in having:
-            some = {
-                (names[named[task.name, p.a].name], names[named[task.name, p.b].name]): _paired(p)
-                for p in task.pairs
-                if all(named[task.name, x].model in (model, None) for x in (p.a, p.b))
+        by_task: dict[str, dict[str, Figure]] = {}
+        for task in tasks:
+            if model is not None and all(row.model != model for row in task.ranked):
+                continue
+            rows = {row.label: row for row in task.ranked if row.model in (model, None)}
+            pairs = {
+                (names[rows[pair.a].name], names[rows[pair.b].name]): _paired(pair)
+                for pair in task.pairs
+                if pair.a in rows and pair.b in rows
             }
-            families.append(AllPairs(some, {}, 0.05))
+            families.append(AllPairs(pairs, {}, 0.05))
+            for row in rows.values():
+                by_task.setdefault(names[row.name], {})[task.name] = row.quality
         for name, record in wins_ties_losses(families).items():
-            by_task = {
-                task.name: row.quality
-                for task in having
-                for row in task.ranked
-                if names[row.name] == name and row.model in (model, None)
-            }
-            found.append(Tally(model, name, record.wins, record.ties, record.losses, by_task))
-    return tuple(sorted(found, key=lambda t: (str(t.model), t.losses - t.wins, t.name)))
+            counts = (record.wins, record.ties, record.losses)
+            tallies.append(Tally(model, name, *counts, by_task[name]))
+    return tuple(sorted(tallies, key=lambda t: (str(t.model), t.losses - t.wins, t.name)))
 
 
 def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:

@@ -13,41 +13,29 @@ from harness.errors import UsageError
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
 
-__all__ = ["Found", "Named", "find_tasks", "machine_of"]
+__all__ = ["TaskRuns", "NamedSetting", "find_tasks", "machine_of"]
 
 
 @dataclass(frozen=True)
-class Named:
-    """A setting with its place in the report.
+class NamedSetting:
+    """A setting with its place in the report."""
 
-    Attributes:
-        label: Unique within the task.
-        model: Name of the model; None where none takes part.
-        setting: Its runs.
-        why_not: Why it isn't ranked; None where it is.
-    """
-
-    label: str
-    model: str | None
+    label: str  # unique within the task
+    model: str | None  # its name; None where no language model takes part
     setting: Setting
-    why_not: Reason | None = None
+    why_not: Reason | None = None  # ranked
 
 
 @dataclass(frozen=True)
-class Found:
-    """The runs of one task.
-
-    Attributes:
-        task: Its name.
-        settings: All that is shown; ceilings and small runs among them, not ranked.
-        models: Names of the models, None where only baselines were run.
-        read: Runs that count, and those that don't, with the reason.
-    """
+class TaskRuns:
+    """The runs of one task."""
 
     task: str
-    settings: list[Named]
-    models: list[str | None]
-    read: tuple[list[Run], list[Excluded]]
+    settings: list[
+        NamedSetting
+    ]  # all that is shown; ceilings and small runs among them, not ranked
+    models: list[str | None]  # None where only baselines were run
+    read: tuple[list[Run], list[Excluded]]  # runs that count, and those that don't
 
     @property
     def excluded(self) -> list[Excluded]:
@@ -55,7 +43,7 @@ class Found:
         return self.read[1]
 
     @property
-    def ranked(self) -> list[Named]:
+    def ranked(self) -> list[NamedSetting]:
         """The settings that are compared."""
         return [each for each in self.settings if each.why_not is None]
 
@@ -65,7 +53,7 @@ class Found:
         return [run for each in self.settings for run in each.setting.runs]
 
 
-def find_tasks(results: Sequence[Path]) -> list[Found]:
+def find_tasks(results: Sequence[Path]) -> list[TaskRuns]:
     """Reads all tasks of some folders, the one with the most settings first.
 
     Args:
@@ -81,13 +69,13 @@ def find_tasks(results: Sequence[Path]) -> list[Found]:
     if not folders:
         where = ", ".join(map(str, results))
         raise UsageError(f"there is no run in {where}", "Make one: harness run --strategy qlora")
-    found = [_find(results, name, folders[name]) for name in sorted(folders)]
-    return sorted(found, key=lambda each: (-len(each.ranked), each.task))
+    tasks = [_find(results, name, folders[name]) for name in sorted(folders)]
+    return sorted(tasks, key=lambda each: (-len(each.ranked), each.task))
 
 
 def _find(
     results: Sequence[Path], task: str, folders: Mapping[str, tuple[Path, RunRecord]]
-) -> Found:
+) -> TaskRuns:
     try:
         runs, excluded = read_runs(results, task)
     except UsageError:  # no run counts: each is named with its reason
@@ -95,32 +83,33 @@ def _find(
     models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
     several = len(models) > 1
     settings = [
-        Named(_label(each, several), each.runs[0].model, each)
+        NamedSetting(_label(each, several), each.runs[0].model, each)
         for each in _settings(runs, models or [None])
     ]
     taken = {each.label for each in settings}
-    shown: dict[str, list[Run]] = {}
+    unranked: dict[str, list[Run]] = {}
     reasons = {}
     for run, reason in _not_ranked(excluded, folders):
-        shown.setdefault(reason.code, []).append(run)
+        unranked.setdefault(reason.code, []).append(run)
         reasons[reason.code, run.folder.name] = reason
-    for code, others in shown.items():
+    for code, others in unranked.items():
         known = [*sorted({run.model for run in others if run.model})]
         for each in _settings(others, known or [None]):
             name = each.runs[0].folder.name
             label = _label(each, several)
             label = f"{label} ({name})" if label in taken else label
-            settings.append(Named(label, each.runs[0].model, each, reasons[code, name]))
-    return Found(task, settings, models or [None], (runs, excluded))
+            settings.append(NamedSetting(label, each.runs[0].model, each, reasons[code, name]))
+    return TaskRuns(task, settings, models or [None], (runs, excluded))
 
 
 def _settings(runs: Sequence[Run], models: Sequence[str | None]) -> list[Setting]:
     """Settings by model, named as a recommendation names them; baselines come once."""
-    found: list[Setting] = []
-    for number, model in enumerate(models):
-        some = settings_of([run for run in runs if run.model in (model, None)])
-        found += [each for each in some if number == 0 or each.runs[0].model is not None]
-    return found
+    return [
+        each
+        for number, model in enumerate(models)
+        for each in settings_of([run for run in runs if run.model in (model, None)])
+        if number == 0 or each.runs[0].model is not None
+    ]
 
 
 def _label(setting: Setting, several: bool) -> str:
@@ -129,13 +118,13 @@ def _label(setting: Setting, several: bool) -> str:
 
 
 def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:
-    found = []
+    excluded = []
     for name, (folder, record) in folders.items():
         run = read_run(folder, record)
-        reason = "ceiling" if record.strategy.ceiling else "declared"
-        told = Reason(reason, {"label": record.label} if reason == "ceiling" else {})
-        found.append(run if isinstance(run, Excluded) else Excluded(name, told))
-    return found
+        ceiling = record.strategy.ceiling
+        reason = Reason("ceiling", {"label": record.label}) if ceiling else Reason("declared")
+        excluded.append(run if isinstance(run, Excluded) else Excluded(name, reason))
+    return excluded
 
 
 def _not_ranked(
@@ -161,5 +150,5 @@ def machine_of(record: RunRecord) -> str:
         return name or device
     machine = record.provenance.machine
     threads = machine.threads
-    said = f"{threads} thread{'s' if threads != 1 else ''}" if threads else ""
-    return ", ".join(filter(None, (machine.cpu or "CPU", said)))
+    cores = f"{threads} thread{'s' if threads != 1 else ''}" if threads else ""
+    return ", ".join(filter(None, (machine.cpu or "CPU", cores)))

@@ -1,25 +1,24 @@
 """What a report shows, as plain values: every page, table, figure and export is made of it.
 
     ReportData
-      asked        Asked: volume, months, margin, machine, basis
-      money        Money: currency, rate and its date, tax
-      prices       PriceRow: the rows of the price book that were applied
-      tasks        TaskReport, each with
-        advice       Advice per model: verdict, sentence, three lines, thresholds, notes
-        rows         Row: one setting (runs that differ by seed alone): the main table
-        pairs        Pair: paired differences of all pairs, p-values by Holm
-        slices       Slice: the primary metric on parts of the test rows
-        curves       Curve: quality against labelled rows, hits against k
-        updates      UpdateRow: what `harness update` stored
-        predicted    PredictedRow: seconds predicted by the other records, and measured
-      records      Tally: wins, ties and losses over the tasks
-      survey       SurveyRow, MethodRow, ModelRow: what others published, dated, with our rows
-      runs         RunReport: provenance and the command that reproduces it
-      left_out     LeftOut: runs that don't count, with the reason
+      asked        volume, months, margin, machine, basis
+      money        currency, rate and its date, tax
+      prices       the rows of the price book that were applied
+      tasks        of `harness.report.values`, each with
+        advice       a model's verdict, sentence, three lines, thresholds, notes
+        rows         one setting (runs that differ by seed alone): the main table
+        pairs        paired differences of all pairs, p-values by Holm
+        slices       the primary metric on parts of the test rows
+        curves       quality against labelled rows, hits against k
+        updates      what updates of the facts took
+        predicted    seconds predicted by the other records, and measured
+      records      wins, ties and losses over the tasks
+      survey       with methods and models: what others published, dated, with our rows
+      runs         provenance and the command that reproduces each run
+      left_out     runs that don't count, with the reason
 
-Money is in US dollars without tax; `Money` says how it is shown. What isn't known is None, and
-a `Said` is a phrase in English and Korean. `dataclasses.asdict` gives JSON values of all of it.
-The drawings' own data are made of this by ``harness.report.figures.*_info``.
+`dataclasses.asdict` gives JSON values of all of it. The drawings' own data are made of this by
+``harness.report.figures.*_info``.
 """
 
 from __future__ import annotations
@@ -28,119 +27,60 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.analysis.words import Phrase
 from harness.costs.money import Money
-from harness.report.values import (
-    FAMILIES,
-    Advice,
-    AdviceLine,
-    Curve,
-    CurvePoint,
-    Figure,
-    Pair,
-    PredictedRow,
-    Row,
-    Slice,
-    TaskReport,
-    UpdateRow,
-)
-from harness.report.words import Said
+from harness.report.values import Figure, Row, TaskReport
 
 __all__ = [
-    "FAMILIES",
-    "Advice",
-    "AdviceLine",
     "Asked",
-    "Curve",
-    "CurvePoint",
-    "Figure",
     "LeftOut",
     "MethodRow",
     "ModelRow",
     "Ours",
-    "Pair",
-    "PredictedRow",
     "PriceRow",
     "ReportData",
-    "Row",
     "RunReport",
-    "Said",
-    "Slice",
     "SurveyRow",
     "Tally",
-    "TaskReport",
-    "UpdateRow",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """For what the report prices.
-
-    Attributes:
-        requests_per_month: Requests a month of the recommendation.
-        months: Months that it is used.
-        updates_per_month: How often a month the facts change.
-        label_usd: Price of a labelled row; None: unpriced.
-        margin: Difference in quality that doesn't matter; None: the default of 0.02.
-        machine: Row of the price book to run on; None: as measured.
-        basis: ``always-on`` or ``as-used``.
-        peak_factor: Busiest second over the mean one.
-        count_shared: Whether the recommendation prices seconds on a machine that another run was
-            on; they compare with nothing else for all that.
-    """
+    """For what the report prices."""
 
     requests_per_month: float = 100_000
     months: float = 12
-    updates_per_month: float = 0
-    label_usd: float | None = None
-    margin: float | None = None
-    machine: str | None = None
-    basis: str = "always-on"
-    peak_factor: float = 3.0
-    count_shared: bool = False
+    updates_per_month: float = 0  # of the facts
+    label_usd: float | None = None  # of a labelled row; None: unpriced
+    margin: float | None = None  # difference in quality that doesn't matter; None: 0.02
+    machine: str | None = None  # row of the price book to run on; None: as measured
+    basis: str = "always-on"  # or ``as-used``
+    peak_factor: float = 3.0  # busiest second over the mean one
+    count_shared: bool = False  # price seconds on a machine that another run was on, too
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """A row of the price book that was applied.
-
-    Attributes:
-        id: Of the row.
-        provider: Who asks the price.
-        region: Where.
-        usd_per_hour: Dollars an hour; None for tokens.
-        date: For when it holds.
-        source: From what it was read.
-        second_hand: Whether that isn't the vendor's own page.
-        projected: Whether it prices a projection.
-    """
+    """A row of the price book that was applied."""
 
     id: str
     provider: str
     region: str
-    usd_per_hour: float | None
-    date: str
+    usd_per_hour: float | None  # None for tokens
+    date: str  # for when it holds
     source: str
-    second_hand: bool
-    projected: bool
+    second_hand: bool  # not from the vendor's own page
+    projected: bool  # prices a projection
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a setting does against the others over the tasks; metrics are never averaged.
-
-    Attributes:
-        model: Name of the model.
-        name: The strategy, or the setting where a task has several of the strategy.
-        wins: Pairs in which it is shown to be better.
-        ties: Pairs in which nothing is shown.
-        losses: Pairs in which it is shown to be worse.
-        by_task: By task: its quality there.
-    """
+    """How a setting does against the others over the tasks; metrics are never averaged."""
 
     model: str | None
-    name: str
-    wins: int
+    name: str  # the strategy, or the setting where a task has several of the strategy
+    wins: int  # pairs in which it is shown to be better
     ties: int
     losses: int
     by_task: Mapping[str, Figure]
@@ -148,12 +88,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A setting measured here, beside what others published.
-
-    Attributes:
-        task: Name of the task.
-        row: The setting.
-    """
+    """A setting measured here, beside what others published."""
 
     task: str
     row: Row
@@ -161,157 +96,87 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class SurveyRow:
-    """A row of the survey's cost table, with what was measured here beside it.
+    """A row of the survey's cost table as quoted, with what was measured here."""
 
-    Attributes:
-        option: Which way of adapting.
-        development: Dollars of compute, as quoted.
-        data: Samples, as quoted.
-        deployment: Dollars for 1,000 generated tokens, as quoted.
-        ours: Settings measured here.
-    """
-
-    option: Said
-    development: Said
-    data: str
-    deployment: str
+    option: Phrase  # way of adapting
+    development: Phrase  # dollars of compute
+    data: str  # samples
+    deployment: str  # dollars for 1,000 generated tokens
     ours: tuple[Ours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """A row of the survey's table of methods.
+    """A row of the survey's table of methods as quoted, with what was measured here."""
 
-    Attributes:
-        method: Name.
-        compute: As quoted.
-        gpus: As quoted.
-        example: As quoted.
-        ours: Settings measured here.
-    """
-
-    method: Said
-    compute: Said
-    gpus: Said
-    example: Said
+    method: Phrase
+    compute: Phrase
+    gpus: Phrase
+    example: Phrase
     ours: tuple[Ours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model that others trained, as published.
-
-    Attributes:
-        name: Of the model.
-        kind: ``from scratch`` or ``fine-tuned``.
-        base: What it was made of.
-        data: Tokens or rows.
-        compute: GPUs, hours, dollars.
-        date: When it was published.
-    """
+    """A model that others trained, as published."""
 
     name: str
-    kind: str
-    base: str
-    data: str
-    compute: str
+    kind: str  # ``from scratch`` or ``fine-tuned``
+    base: str  # what it was made of
+    data: str  # tokens or rows
+    compute: str  # GPUs, hours, dollars
     date: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run's provenance.
-
-    Attributes:
-        run_id: Name of its folder.
-        task: Of it.
-        name: The setting.
-        seed: Of the strategy.
-        n: Rows without an error.
-        value: Its primary metric.
-        device: Class of the device.
-        machine: As a person says it.
-        harness: Version of the program.
-        commit: Of its code; None outside a checkout.
-        dirty: Whether files were changed.
-        started: ISO 8601, UTC.
-        finished: ISO 8601, UTC.
-        wall_seconds: All attempts.
-        command: That reproduces it.
-        details: Keys, digests, libraries, parameters, ledger: JSON values.
-        judge: Who judged the answers, how that one agrees with people, and what it took.
-    """
+    """A run's provenance."""
 
     run_id: str
     task: str
-    name: str
+    name: str  # of the setting
     seed: int
-    n: int | None
-    value: float | None
-    device: str
-    machine: str
-    harness: str
-    commit: str | None
-    dirty: bool
-    started: str
+    n: int | None  # rows without an error
+    value: float | None  # of the primary metric
+    device: str  # its class
+    machine: str  # for a person
+    harness: str  # version of the program
+    commit: str | None  # None outside a checkout
+    dirty: bool  # files were changed since
+    started: str  # ISO 8601, UTC
     finished: str
-    wall_seconds: float
-    command: str
-    details: Mapping[str, Any]
-    judge: Mapping[str, Any] | None = None
+    wall_seconds: float  # all attempts
+    command: str  # that reproduces it
+    details: Mapping[str, Any]  # keys, digests, libraries, parameters, ledger: JSON values
+    judge: Mapping[str, Any] | None = None  # who, how that one agrees with people, what it took
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A run or a setting that doesn't count.
-
-    Attributes:
-        task: Of it.
-        name: Id of the run, or name of the setting.
-        reason: Why.
-    """
+    """A run or a setting that doesn't count."""
 
     task: str
-    name: str
-    reason: Said
+    name: str  # id of the run, or name of the setting
+    reason: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """A whole report.
+    """A whole report."""
 
-    Attributes:
-        version: Of the program.
-        made: When the newest record was finished: the same records give the same report.
-        asked: For what it prices.
-        money: How dollars are shown.
-        prices: Rows of the price book that were applied.
-        tasks: In the order of the page, the leading one first.
-        records: Over the tasks; empty where there is one.
-        survey: The survey's cost table.
-        methods: The survey's table of methods.
-        models: Models of others.
-        source: From what the survey's rows and the models were read, with its date.
-        runs: All finished runs.
-        left_out: Runs and settings that don't count.
-        machines: Devices that took part, as a person says them.
-        gpu_ran: Whether any GPU ran.
-        command: That makes this report again.
-    """
-
-    version: str
-    made: str
+    version: str  # of the program
+    made: str  # when the newest record was finished: the same records give the same report
     asked: Asked
     money: Money
     prices: tuple[PriceRow, ...]
-    tasks: tuple[TaskReport, ...]
-    records: tuple[Tally, ...]
+    tasks: tuple[TaskReport, ...]  # the leading one first
+    records: tuple[Tally, ...]  # over the tasks; empty where there is one
     survey: tuple[SurveyRow, ...]
     methods: tuple[MethodRow, ...]
     models: tuple[ModelRow, ...]
-    source: str
-    runs: tuple[RunReport, ...]
+    source: str  # of the three, with its date
+    runs: tuple[RunReport, ...]  # all finished ones
     left_out: tuple[LeftOut, ...]
-    machines: tuple[str, ...]
-    gpu_ran: bool
-    command: str
+    machines: tuple[str, ...]  # for a person
+    gpu_ran: bool  # any
+    command: str  # that makes this report again

@@ -1,23 +1,46 @@
-"""All drawings of a report: infos by task, and plotly's JSON in both languages, packed."""
+"""Which drawings a task has, and all of them as plotly's JSON, packed for the page."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from harness.report import figures
+from harness.analysis.words import LANGUAGES, Language, Phrase
 from harness.report.data import ReportData
-from harness.report.examples import packed
+from harness.report.figures import (
+    break_even,
+    cost_stacks,
+    curves,
+    differences,
+    predicted,
+    quality_cost,
+    slices,
+    updates,
+)
+from harness.report.figures.canvas import Axes
+from harness.report.figures.style import Plot
+from harness.report.format import json_values, packed
 from harness.report.values import TaskReport
-from harness.report.words import LANGUAGES, Language
 
-__all__ = ["anchors_of", "draw", "infos_of"]
+__all__ = ["Drawing", "anchors_of", "draw", "drawings", "infos_of"]
 
 Infos = dict[str, Any]
-STACKS = ("cost_once", "cost_request")
-CURVES = ("learning", "retrieval")
+MOST_PARTS = 12
+"""Parts of the test rows that a drawing shows; its table has them all."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing that there is data for."""
+
+    name: str  # in the page
+    file: str  # beside the page, without its ending
+    finding: Phrase
+    figure: Callable[..., Plot | None]  # of a language; None where only a file has it
+    paint: Callable[..., None]  # of axes and a language
+    lines: int = 0  # that settings take, where each has one
 
 
 def anchors_of(data: ReportData) -> dict[str, str]:
@@ -28,21 +51,92 @@ def anchors_of(data: ReportData) -> dict[str, str]:
 def infos_of(task: TaskReport, data: ReportData) -> Infos:
     """Returns the data of all of a task's drawings, by name; None where records have none."""
     return {
-        "quality_cost": figures.quality_cost_info(task),
-        "cost_once": figures.cost_once_info(task),
-        "cost_request": figures.cost_request_info(task),
-        "break_even": figures.break_even_info(task, data.asked),
-        "slices": figures.slices_info(task),
-        "differences": figures.differences_info(task),
-        "learning": figures.curves_info(task, "learning"),
-        "retrieval": figures.curves_info(task, "retrieval"),
-        "updates": figures.updates_info(task),
-        "predicted": figures.predicted_info(task),
+        "quality_cost": quality_cost.quality_cost_info(task),
+        "cost_once": cost_stacks.cost_once_info(task),
+        "cost_request": cost_stacks.cost_request_info(task),
+        "break_even": break_even.break_even_info(task, data.asked),
+        "slices": slices.slices_info(task),
+        "differences": differences.differences_info(task),
+        "learning": curves.curves_info(task, "learning"),
+        "retrieval": curves.curves_info(task, "retrieval"),
+        "updates": updates.updates_info(task),
+        "predicted": predicted.predicted_info(task),
     }
 
 
+def drawings(infos: Infos) -> Iterator[Drawing]:
+    """Yields the drawings that there is data for.
+
+    Args:
+        infos: Of one task, from `infos_of`.
+    """
+
+    def of(
+        name: str,
+        info: Any,
+        figure: Callable[..., Plot | None],
+        paint: Callable[..., None],
+        *,
+        file: str = "",
+        lines: int = 0,
+        **panel: float,
+    ) -> Drawing:
+        def painted(axes: Axes, language: Language) -> None:
+            paint(axes, info, language, **panel)
+
+        plotted = partial(figure, info, **panel)
+        return Drawing(name, file or name, info.finding, plotted, painted, lines)
+
+    if infos["quality_cost"].points:
+        yield of(
+            "quality_cost",
+            infos["quality_cost"],
+            quality_cost.quality_cost_figure,
+            quality_cost.paint_quality_cost,
+        )
+    for kind in ("cost_once", "cost_request"):
+        stack = infos[kind]
+        if any(bar.total for bar in stack.bars):
+            yield of(
+                kind,
+                stack,
+                cost_stacks.cost_stack_figure,
+                cost_stacks.paint_cost_stack,
+                lines=len(stack.bars),
+            )
+    even = infos["break_even"]
+    for number, share in enumerate(even.utilisations if even.series else ()):
+        panel = {"file": f"break_even-{100 * share:.0f}", "utilisation": share}
+        yield of(
+            f"break_even-{number}",
+            even,
+            break_even.break_even_figure,
+            break_even.paint_break_even,
+            **panel,
+        )
+    for number, info in enumerate(infos["slices"]):
+        if len(info.parts) <= MOST_PARTS:
+            lines, file = len(info.labels) * max(1, len(info.parts) // 3), _plain(info.column)
+            part = partial(of, file=f"slices-{file}", lines=lines)
+            yield part(f"slices-{number}", info, slices.slices_figure, slices.paint_slices)
+    if rows := infos["differences"].rows:
+        behind = partial(of, "differences", infos["differences"], lines=len(rows))
+        yield behind(differences.differences_figure, differences.paint_differences)
+    for kind in ("learning", "retrieval"):
+        if infos[kind]:
+            yield of(kind, infos[kind], curves.curves_figure, curves.paint_curves)
+    if info := infos["updates"]:
+        yield of(
+            "updates", info, updates.updates_figure, updates.paint_updates, lines=2 * len(info.rows)
+        )
+    if infos["predicted"] and infos["predicted"].pairs():
+        yield of(
+            "predicted", infos["predicted"], predicted.predicted_figure, predicted.paint_predicted
+        )
+
+
 def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, int]]:
-    """Draws everything.
+    """Draws everything for the page.
 
     Args:
         data: The report.
@@ -51,54 +145,17 @@ def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, i
     Returns:
         plotly's JSON by id of the drawing and by language, packed; and each one's height.
     """
-    made: dict[str, dict[str, Any]] = {}
+    plots: dict[str, dict[Language, Plot | None]] = {}
+    heights = {}
     for name, place in anchors_of(data).items():
-        for id_, figure in _figures(infos[name]):
-            drawn = [_plain(figure(language)) for language in LANGUAGES]
-            if drawn[0] is not None:
-                made[f"{place}-{id_}"] = dict(zip(LANGUAGES, drawn, strict=True))
-    heights = {id_: int(drawn["en"]["layout"]["height"]) for id_, drawn in made.items()}
-    return packed(made), heights
+        for drawing in drawings(infos[name]):
+            by_language = {lang: drawing.figure(language=lang) for lang in LANGUAGES}
+            if (plot := by_language["en"]) is not None:
+                plots[f"{place}-{drawing.name}"] = by_language
+                heights[f"{place}-{drawing.name}"] = int(plot["layout"]["height"])
+    return packed(json_values(plots)), heights
 
 
-Drawing = tuple[str, Callable[[Language], Any]]
-
-
-def _figures(infos: Infos) -> list[Drawing]:
-    """The drawings that there are, by name, each for any language."""
-
-    def of(name: str, figure: Callable[..., Any], *arguments: Any) -> Drawing:
-        return name, partial(_drawn, figure, arguments)
-
-    even = infos["break_even"]
-    shares = even.utilisations if even.series else ()
-    found = [
-        of("quality_cost", figures.quality_cost_figure, infos["quality_cost"]),
-        *(of(kind, figures.cost_stack_figure, infos[kind]) for kind in STACKS if _paid(infos[kind])),
-        *(of(f"break_even-{n}", figures.break_even_figure, even, x) for n, x in enumerate(shares)),
-        *(of(f"slices-{n}", figures.slices_figure, x) for n, x in enumerate(infos["slices"])),
-        of("differences", figures.differences_figure, infos["differences"]),
-        *(of(kind, figures.curves_figure, infos[kind]) for kind in CURVES if infos[kind]),
-        *(of(k, f, infos[k]) for k, f in (("updates", figures.updates_figure),
-                                          ("predicted", figures.predicted_figure)) if infos[k]),
-    ]  # fmt: skip
-    empty = {"quality_cost"} if not infos["quality_cost"].points else set()
-    empty |= {"differences"} if not infos["differences"].rows else set()
-    return [each for each in found if each[0] not in empty]
-
-
-def _drawn(figure: Callable[..., Any], arguments: tuple[Any, ...], language: Language) -> Any:
-    return figure(*arguments, language)
-
-
-def _paid(stack: figures.CostStack) -> bool:
-    return any(bar.total for bar in stack.bars)
-
-
-def _plain(figure: Any) -> dict[str, Any] | None:
-    """plotly's own JSON, without its template."""
-    if figure is None:
-        return None
-    value: dict[str, Any] = json.loads(figure.to_json())
-    value["layout"].pop("template", None)
-    return {"data": value["data"], "layout": value["layout"]}
+def _plain(text: str) -> str:
+    """A name that any disk takes."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in text)[:40]

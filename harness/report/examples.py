@@ -1,25 +1,22 @@
-"""Single answers, side by side: what was asked, found, answered and paid, for every setting."""
+"""Single answers, side by side: question, passages, answer and price, for every setting."""
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.analysis.runs import Run
+from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
 from harness.records.store import PREDICTIONS, read_lines
-from harness.report.collect import Found, Named
+from harness.report.collect import NamedSetting, TaskRuns
+from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import Row
-from harness.report.words import Said, say
 from harness.retrieval.places import cite
 
-__all__ = ["BUDGET", "Examples", "Item", "examples_of", "packed", "page_value", "sampled", "strata"]
+__all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "part_of", "sampled"]
 
 BUDGET = 1_900_000
 """Bytes of all examples in the page, compressed; the rest goes into a folder beside it."""
@@ -31,56 +28,40 @@ STRATA = ("errors", "only", "differ", "wrong", "right")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question with all answers.
+    """A question with all answers."""
 
-    Attributes:
-        id: Of the row.
-        stratum: One of `STRATA`.
-        value: JSON values, as the page's script reads them.
-    """
-
-    id: str
-    stratum: str
-    value: Mapping[str, Any]
+    id: str  # of the row
+    stratum: str  # one of `STRATA`
+    value: Mapping[str, Any]  # JSON values, as the page's script reads them
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The questions of a task.
-
-    Attributes:
-        task: Its name.
-        head: Settings, instructions and passages that items refer to, as JSON values.
-        items: In the page, or in a file.
-        total: Questions that there are.
-        strata: How many of each stratum there are, and how many of them are in `items`.
-        stated: What is shown, and what isn't.
-        files: Pages beside the report that have the rest.
-    """
+    """The questions of a task."""
 
     task: str
-    head: Mapping[str, Any]
-    items: tuple[Item, ...]
-    total: int
-    strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    stated: Said = field(default_factory=lambda: Said("", ""))
-    files: tuple[str, ...] = ()
+    head: Mapping[str, Any]  # settings, instructions and passages that items refer to
+    items: tuple[Item, ...]  # in the page, or in a file
+    total: int  # questions that there are
+    strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # all, and in `items`
+    stated: Phrase = Phrase("", "")  # what is shown, and what isn't
+    files: tuple[str, ...] = ()  # pages beside the report that have the rest
 
 
 def examples_of(
-    found: Found, rows: Mapping[str, Row], data_dir: Path | None = None
+    task_runs: TaskRuns, rows: Mapping[str, Row], data_dir: Path | None = None
 ) -> Examples | None:
     """Reads the answers of all settings of a task, each by its first seed.
 
     Args:
-        found: The settings.
+        task_runs: The settings.
         rows: By label: prices and families.
         data_dir: Folder with local copies of data sets, for the questions.
 
     Returns:
         All questions; None where no run may show any text.
     """
-    shown = [each for each in found.settings if stored_text(each.setting.runs[0]) != "ids"]
+    shown = [each for each in task_runs.settings if stored_text(each.setting.runs[0]) != "ids"]
     if not shown:
         return None
     texts = texts_of([each.setting.runs[0] for each in shown], data_dir)
@@ -90,33 +71,25 @@ def examples_of(
         run = each.setting.runs[0]
         pool.chunks = passages_of(run)
         for line in read_lines(run.folder / PREDICTIONS):
-            answers.setdefault(line["id"], {})[number] = line | {
-                "found": [pool.number(passage) for passage in line.get("evidence", ())]
-            }
-    unit = [_Price(rows[each.label], each.setting.runs[0], answers, n) for n, each in
-            enumerate(shown)]  # fmt: skip
-    items = [
-        _item(name, told, texts, unit, pool) for name, told in sorted(answers.items(), key=_drawn)
-    ]
+            passages = [pool.number(passage) for passage in line.get("evidence", ())]
+            answers.setdefault(line["id"], {})[number] = line | {"found": passages}
+    prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]
+    ordered = sorted(answers, key=lambda name: digest(["examples", name]))  # random, always alike
+    items = [_item(name, answers[name], texts, prices, pool) for name in ordered]
     head = {
         "settings": [_setting(each, rows[each.label], texts) for each in shown],
         "instructions": texts.instructions,
         "passages": pool.passages,
         "stored": texts.stored,
     }
-    return Examples(found.task, head, tuple(items), len(items), strata(items, items))
-
-
-def _drawn(pair: tuple[str, Any]) -> str:
-    """An order that is random and always the same."""
-    return digest(["examples", pair[0]])
+    return Examples(task_runs.task, head, tuple(items), len(items), strata(items, items))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
 
 
-def _setting(each: Named, row: Row, texts: Texts) -> dict[str, Any]:
+def _setting(each: NamedSetting, row: Row, texts: Texts) -> dict[str, Any]:
     examples = prompt_examples(each.setting.runs[0]) if row.model else []
     return {
         "name": each.label,
@@ -128,7 +101,7 @@ def _setting(each: Named, row: Row, texts: Texts) -> dict[str, Any]:
 
 
 class _Pool:
-    """Passages that several answers found, each once."""
+    """Passages that answers refer to, each once."""
 
     def __init__(self, texts: Texts) -> None:
         self.passages: list[list[str]] = []
@@ -154,13 +127,14 @@ class _Pool:
 class _Price:
     """What one answer of a setting cost: its share of serving, by tokens."""
 
-    def __init__(self, row: Row, run: Run, answers: Mapping[str, Any], number: int) -> None:
+    def __init__(self, row: Row, answers: Mapping[str, Any], number: int) -> None:
         used = row.usd_per_1k_requests_as_used
-        lines = [told[number] for told in answers.values() if number in told]
+        lines = [each[number] for each in answers.values() if number in each]
         tokens = sum(map(_tokens, lines))
-        total = None if used is None else used / 1000 * len(lines)
-        self._per_token = total / tokens if total is not None and tokens else None
-        self._each = total / len(lines) if total is not None and lines and not tokens else None
+        self._each = None if used is None else used / 1000
+        self._per_token = None
+        if used is not None and tokens:
+            self._per_token = used / 1000 * len(lines) / tokens
 
     def of(self, line: Mapping[str, Any]) -> float | None:
         """Returns the dollars of an answer, to three digits; None where serving has no price."""
@@ -174,13 +148,13 @@ def _tokens(line: Mapping[str, Any]) -> int:
 
 def _item(
     name: str,
-    told: Mapping[int, Mapping[str, Any]],
+    lines: Mapping[int, Mapping[str, Any]],
     texts: Texts,
     prices: Sequence[_Price],
     pool: _Pool,
 ) -> Item:
     row = texts.rows.get(name)
-    first = next(iter(told.values()))
+    first = next(iter(lines.values()))
     accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
     value: dict[str, Any] = {
         "id": name,
@@ -188,22 +162,31 @@ def _item(
         "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
         "columns": first["columns"],
         "answers": {
-            number: [
-                _cut(line.get("text") or ""), line.get("predicted") if line.get("predicted") != line.get("text") else 0,
-                line["outcome"], int(line["correct"]), line["usage"].get("input_tokens", 0),
-                line["usage"].get("output_tokens", 0), prices[number].of(line), line["found"],
-                line.get("error") or 0,
-            ]
-            for number, line in told.items()
+            number: _answer(line, prices[number].of(line)) for number, line in lines.items()
         },
-    }  # fmt: skip
+    }
     if row is not None:
         value["question"] = _cut(texts.clean(row.example.query.text))
         value["choices"] = [texts.clean(each) for each in row.example.query.choices]
-        gold = [(p.place or p.source, p.text) for p in row.passages]
-        value["gold"] = [pool.add(place, text) for place, text in gold]
+        value["gold"] = [pool.add(p.place or p.source, p.text) for p in row.passages]
         value["answerable"] = row.answerable
-    return Item(name, _stratum(list(told.values())), value)
+    return Item(name, _stratum(list(lines.values())), value)
+
+
+def _answer(line: Mapping[str, Any], usd: float | None) -> list[Any]:
+    """An answer as the page's script reads it: a 0 is left out."""
+    text, predicted = line.get("text"), line.get("predicted")
+    return [
+        _cut(text or ""),
+        predicted if predicted != text else 0,
+        line["outcome"],
+        int(line["correct"]),
+        line["usage"].get("input_tokens", 0),
+        line["usage"].get("output_tokens", 0),
+        usd,
+        line["found"],
+        line.get("error") or 0,
+    ]
 
 
 def _stratum(lines: Sequence[Mapping[str, Any]]) -> str:
@@ -224,13 +207,6 @@ def strata(everything: Iterable[Item], chosen: Iterable[Item]) -> dict[str, tupl
     return {name: (every.count(name), some.count(name)) for name in STRATA if name in every}
 
 
-def packed(value: Any) -> str:
-    """Packs JSON values so that they can stand in a page: gzip, base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
-    return base64.b64encode(small).decode("ascii")
-
-
 def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]]:
     """Takes as many questions as fit, of each stratum in turn.
 
@@ -246,18 +222,27 @@ def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]
     while count > 1 and (size := len(packed(_value(examples.head, ordered[:count])))) > budget:
         count = min(count - 1, max(1, int(count * budget / size * 0.95)))
     chosen = ordered[:count]
-    told = strata(examples.items, chosen)
-    parts = ", ".join(f"{{{name}}} {some:,}/{every:,}" for name, (every, some) in told.items())
-    names = {name: say(f"stratum.{name}") for name in told}
-    mix = Said(
-        *(parts.format(**{k: v.to(lang) for k, v in names.items()}) for lang in ("en", "ko"))
-    )
+    counts = strata(examples.items, chosen)
+    mix = joined((_share(name, *both) for name, both in counts.items()), ", ")
     key = "examples.all" if count == len(ordered) else "examples.sample"
-    stated = say(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
+    stated = phrase(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
     if not examples.items[0].value.get("question"):
-        stated = say("examples.without", start=stated)
-    made = Examples(examples.task, examples.head, tuple(chosen), len(ordered), told, stated)
-    return made, tuple(ordered[count:])
+        stated = phrase("examples.without", start=stated)
+    sample = replace(examples, items=tuple(chosen), strata=counts, stated=stated)
+    return sample, tuple(ordered[count:])
+
+
+def _share(stratum: str, every: int, some: int) -> Phrase:
+    name = phrase(f"stratum.{stratum}")
+    return Phrase(*(f"{name.say(language)} {some:,}/{every:,}" for language in LANGUAGES))
+
+
+def part_of(examples: Examples, items: Sequence[Item]) -> Examples:
+    """Returns some of the questions, for a page beside the report."""
+    total = f"{len(examples.items):,}"
+    stated = phrase("examples.part", shown=f"{len(items):,}", total=total)
+    counts = strata(examples.items, items)
+    return replace(examples, items=tuple(items), strata=counts, stated=stated)
 
 
 def _in_turn(items: Sequence[Item]) -> Iterator[Item]:
@@ -276,7 +261,7 @@ def _value(head: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any]:
     def renumbered(old: Iterable[int]) -> list[int]:
         return [numbers.setdefault(number, len(numbers)) for number in old]
 
-    made = []
+    values = []
     for item in items:
         value = dict(item.value)
         value["answers"] = {
@@ -285,9 +270,9 @@ def _value(head: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any]:
         }
         if "gold" in value:
             value["gold"] = renumbered(value["gold"])
-        made.append(value)
+        values.append(value)
     passages = [head["passages"][old] for old in numbers]
-    return {**head, "passages": passages, "items": made}
+    return {**head, "passages": passages, "items": values}
 
 
 def page_value(examples: Examples) -> dict[str, Any]:

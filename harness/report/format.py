@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import math
+from typing import Any
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
 from harness.report.values import Figure, TaskReport
-from harness.report.words import Language, Said, say, word
 from harness.text import duration
 
 __all__ = [
     "count",
     "duration",
     "interval",
+    "json_values",
     "memory",
     "money",
+    "packed",
     "percent",
     "points",
     "quality",
     "seconds",
+    "zipped",
 ]
 
 SIGNS = {"USD": "$", "KRW": "₩", "EUR": "€", "JPY": "¥"}
@@ -68,16 +75,16 @@ def interval(figure: Figure) -> str:
     return f"[{quality(figure.low, figure.unit)}, {quality(figure.high, figure.unit)}]"
 
 
-def points(difference: float, task: TaskReport) -> Said:
+def points(difference: float, task: TaskReport) -> Phrase:
     """Writes a difference in quality: points of a share, else the metric's own unit."""
     if task.unit:
-        return Said(f"{difference:,.0f}", f"{difference:,.0f}")
-    return say("points", value=f"{100 * difference:.1f}")
+        return Phrase(f"{difference:,.0f}", f"{difference:,.0f}")
+    return phrase("points", value=f"{100 * difference:.1f}")
 
 
-def percent(share: float) -> Said:
+def percent(share: float) -> Phrase:
     """Writes a share in percent: ``98 %``, and without the space in Korean."""
-    return Said(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
+    return Phrase(f"{100 * share:.0f} %", f"{100 * share:.0f}%")
 
 
 def seconds(value: float | None) -> str:
@@ -104,3 +111,27 @@ def count(value: float | None) -> str:
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def json_values(value: Any) -> Any:
+    """Returns the same as JSON has it; what is infinite or not a number is None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): json_values(each) for key, each in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return [json_values(each) for each in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [json_values(each) for each in value]
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+
+def packed(value: Any) -> str:
+    """Packs JSON values so that they can stand in a page: gzip, base64."""
+    return zipped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def zipped(text: str) -> str:
+    """Packs a text; the same text gives the same characters."""
+    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+    return base64.b64encode(small).decode("ascii")

@@ -8,10 +8,9 @@ strategies) is escaped by the templates, and put in by the script as text, never
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from harness.analysis.words import LANGUAGES, Language, Phrase, catalogue, phrase, word
 from harness.report import format as written
 from harness.report import tables
 from harness.report.data import ReportData
 from harness.report.drawn import anchors_of, draw, infos_of
-from harness.report.examples import Examples, packed, page_value
+from harness.report.examples import Examples, page_value
 from harness.report.figures.style import COLOURS, SERIES
+from harness.report.format import packed, zipped
 from harness.report.values import Figure, TaskReport
-from harness.report.words import LANGUAGES, Language, Said, catalogue, say, word
 
 __all__ = ["environment", "render", "render_examples"]
 
@@ -52,29 +52,30 @@ def render(data: ReportData, examples: Mapping[str, Examples], *, language: Lang
     infos = {task.name: infos_of(task, data) for task in data.tasks}
     charts, heights = draw(data, infos)
     library, packed_library = _plotly()
-    scripts = [*([_script("examples.js")] if examples else []), _script("page.js")]
-    models = sorted({row.model for task in data.tasks for row in task.rows if row.model})
-    made = environment(data, language)
-    return made.get_template("page.html.j2").render(
-        data=data,
+    return _rendered(
+        "page.html.j2",
+        data,
+        language,
+        ("examples.js", "page.js") if examples else ("page.js",),
+        library,
         anchors=anchors,
-        answers=tables.answers_table(data),
+        answers=[
+            (task, advice, advice.lines[0] if advice.lines else None)
+            for task in data.tasks
+            for advice in task.advice
+        ],
         figures=infos,
         charts=heights,
         examples=examples,
-        models=models,
+        models=sorted({row.model for task in data.tasks for row in task.rows if row.model}),
         most=PER_ROW,
         colours=COLOURS,
         series=SERIES,
-        style=_script("page.css"),
-        settings=_embedded(_settings(language)),
         packed_charts=charts,
         packed_examples=packed({anchors[n]: page_value(e) for n, e in examples.items()})
         if examples
         else "",
         packed_plotly=packed_library,
-        scripts=scripts,
-        hashes=" ".join(f"'sha256-{_hash(text)}'" for text in (*scripts, library)),
     )
 
 
@@ -89,21 +90,39 @@ def render_examples(
         back: Address of the report.
         language: In which it opens.
     """
-    scripts = [_script("examples.js"), _script("page.js")]
-    task = next(task for task in data.tasks if task.name == examples.task)
+    return _rendered(
+        "more.html.j2",
+        data,
+        language,
+        ("examples.js", "page.js"),
+        task=next(task for task in data.tasks if task.name == examples.task),
+        place="t0",
+        examples={examples.task: examples},
+        back=back,
+        packed_examples=packed({"t0": page_value(examples)}),
+    )
+
+
+def _rendered(
+    template: str,
+    data: ReportData,
+    language: Language,
+    scripts: Sequence[str],
+    *libraries: str,
+    **values: Any,
+) -> str:
+    """Fills a template; only its scripts and libraries may run, by the hashes of their texts."""
+    texts = [_file(name) for name in scripts]
     return (
         environment(data, language)
-        .get_template("more.html.j2")
+        .get_template(template)
         .render(
-            task=task,
-            place="t0",
-            examples={task.name: examples},
-            back=back,
-            style=_script("page.css"),
+            data=data,
+            style=_file("page.css"),
             settings=_embedded(_settings(language)),
-            packed_examples=packed({"t0": page_value(examples)}),
-            scripts=scripts,
-            hashes=" ".join(f"'sha256-{_hash(text)}'" for text in scripts),
+            scripts=texts,
+            hashes=" ".join(f"'sha256-{_hash(text)}'" for text in (*texts, *libraries)),
+            **values,
         )
     )
 
@@ -115,69 +134,62 @@ def environment(data: ReportData, language: Language) -> Environment:
         data: The report, for its currency.
         language: In which the page opens.
     """
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    known = catalogue("en")
-    made.globals |= {
+    templates.globals |= {
         "t": lambda key, **values: _spans(_filled(key, values)),
         "said": _spans,
         "both": partial(_both, language=language),
         "word": word,
-        "word2": say,
-        "known": known,
+        "word2": phrase,
+        "known": catalogue("en"),
         "shown": SHOWN,
         "most_details": MOST_DETAILS,
         "language": language,
         "money": lambda usd: _spans(
-            Said(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
+            Phrase(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
         ),
-        "behind": lambda value, task: written.points(value, task),
+        "behind": written.points,
         "signed": _signed,
         "percent": written.percent,
-        "opening": lambda said: Said(said.en[:1].upper() + said.en[1:], said.ko),
+        "opening": lambda text: Phrase(text.en[:1].upper() + text.en[1:], text.ko),
         "heat": _heat,
-        "not_ok": tables.not_ok,
-        "pairs_table": tables.pairs_table,
-        "metrics_table": tables.metrics_table,
-        "models_table": partial(tables.models_table, data),
-        "prices_table": partial(tables.prices_table, data),
-        "runs_table": partial(tables.runs_table, data),
-        "judges_table": partial(tables.judges_table, data),
+        "tables": tables,
     }
-    made.filters |= FILTERS
-    made.tests |= {"figure": lambda value: isinstance(value, Figure)}
-    return made
+    templates.filters |= FILTERS
+    templates.tests |= {"figure": lambda value: isinstance(value, Figure)}
+    return templates
 
 
-def _filled(key: str, values: Mapping[str, Any]) -> Said:
+def _filled(key: str, values: Mapping[str, Any]) -> Phrase:
     """A phrase in both languages; markup that it is filled with stays markup."""
     if not any(isinstance(value, Markup) for value in values.values()):
-        return say(key, **values)
-    made = []
-    for language in LANGUAGES:
-        told = {k: v.to(language) if isinstance(v, Said) else v for k, v in values.items()}
-        made.append(Markup(escape(catalogue(language)[key])).format(**told))
-    return Said(*made)
+        return phrase(key, **values)
+    texts = []
+    for lang in LANGUAGES:
+        spoken = {k: v.say(lang) if isinstance(v, Phrase) else v for k, v in values.items()}
+        texts.append(Markup(escape(catalogue(lang)[key])).format(**spoken))
+    return Phrase(*texts)
 
 
-def _spans(said: Said) -> Markup:
+def _spans(text: Phrase) -> Markup:
     """Both languages; the style sheet shows one. What is the same in both comes once."""
-    if said.en == said.ko:
-        return escape(said.en)
-    return Markup('<span lang="en">{}</span><span lang="ko">{}</span>').format(said.en, said.ko)
+    if text.en == text.ko:
+        return escape(text.en)
+    return Markup('<span lang="en">{}</span><span lang="ko">{}</span>').format(text.en, text.ko)
 
 
-def _both(attribute: str, said: Said, language: Language) -> Markup:
+def _both(attribute: str, text: Phrase, language: Language) -> Markup:
     """An attribute in the opening language, with both for the script that switches."""
     if attribute == "data-label":
-        return Markup(' data-en="{}" data-ko="{}"').format(said.en, said.ko)
+        return Markup(' data-en="{}" data-ko="{}"').format(text.en, text.ko)
     return Markup(' {0}="{1}" data-of="{0}" data-en="{2}" data-ko="{3}"').format(
-        attribute, said.to(language), said.en, said.ko
+        attribute, text.say(language), text.en, text.ko
     )
 
 
@@ -195,13 +207,13 @@ def _heading(key: str) -> Markup | str:
     """A title of a column: ``=text`` is itself, another one a key of the catalogue."""
     if key.startswith("="):
         return key[1:]
-    return _spans(say(key)) if key in catalogue("en") else key
+    return _spans(phrase(key)) if key in catalogue("en") else key
 
 
 def _titled(value: Any) -> Markup | str:
     """A text of a cell: a key with a dot in it that the catalogue has, or itself."""
     text = str(value)
-    return _spans(say(text)) if "." in text and text in catalogue("en") else text
+    return _spans(phrase(text)) if "." in text and text in catalogue("en") else text
 
 
 def _signed(value: float, task: TaskReport) -> str:
@@ -237,7 +249,7 @@ def _embedded(value: Any) -> str:
 
 
 @cache
-def _script(name: str) -> str:
+def _file(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
@@ -247,8 +259,7 @@ def _plotly() -> tuple[str, str]:
     from plotly.offline import get_plotlyjs
 
     library = get_plotlyjs()
-    small = gzip.compress(library.encode("utf-8"), compresslevel=9, mtime=0)
-    return library, base64.b64encode(small).decode("ascii")
+    return library, zipped(library)
 
 
 def _hash(text: str) -> str:

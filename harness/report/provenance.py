@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.runs import Run
-from harness.report.collect import Found, Named, machine_of
+from harness.report.collect import NamedSetting, TaskRuns, machine_of
 from harness.report.data import RunReport
 
 __all__ = ["run_reports"]
@@ -16,21 +16,23 @@ _PLACES = re.compile(r"\s--(?:results|data-dir|prices|docs)(?:=|\s+)(?:'[^']*'|\
 """Options that name places of the machine that ran it, and decide nothing."""
 
 
-def run_reports(found: Found, told: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[RunReport]:
+def run_reports(
+    task_runs: TaskRuns, summaries: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> list[RunReport]:
     """Returns the provenance of a task's runs.
 
     Args:
-        found: The task's settings.
-        told: By label: summaries of the runs.
+        task_runs: The task's settings.
+        summaries: By label: summaries of the runs.
     """
     return [
-        _report(found.task, each, run, summary)
-        for each in found.settings
-        for run, summary in zip(each.setting.runs, told[each.label], strict=True)
+        _report(task_runs.task, each, run, summary)
+        for each in task_runs.settings
+        for run, summary in zip(each.setting.runs, summaries[each.label], strict=True)
     ]
 
 
-def _report(task: str, named: Named, run: Run, summary: Mapping[str, Any]) -> RunReport:
+def _report(task: str, named: NamedSetting, run: Run, summary: Mapping[str, Any]) -> RunReport:
     record = run.record
     source = record.provenance
     figure = summary["metrics"].get(run.primary, {})

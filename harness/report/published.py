@@ -8,13 +8,15 @@ from typing import Any
 
 import yaml
 
+from harness.analysis.words import Phrase
 from harness.report.data import MethodRow, ModelRow, Ours, SurveyRow
 from harness.report.values import Row, TaskReport
-from harness.report.words import Said
 
 __all__ = ["beside"]
 
 FILE = Path(__file__).with_name("survey.yaml")
+OURS = ("families", "api", "whole")
+"""By what a published row finds measured ones."""
 Beside = tuple[tuple[SurveyRow, ...], tuple[MethodRow, ...], tuple[ModelRow, ...], str]
 
 
@@ -27,39 +29,37 @@ def beside(tasks: Sequence[TaskReport]) -> Beside:
     Returns:
         The survey's cost table, its table of methods, models of others, and the source.
     """
-    told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    published = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     survey = tuple(
-        SurveyRow(
-            Said(**row["option"]), Said(**row["development"]), row["data"], row["deployment"],
-            tuple(_ours(tasks, row)),
-        )
-        for row in told["options"]
-    )  # fmt: skip
-    methods = tuple(
-        MethodRow(
-            Said(**row["method"]),
-            Said(**row["compute"]),
-            Said(**row["gpus"]),
-            Said(**row["example"]),
-            tuple(_ours(tasks, row)),
-        )
-        for row in told["methods"]
+        SurveyRow(ours=_ours(tasks, row), **_quoted(row)) for row in published["options"]
     )
-    models = tuple(ModelRow(**{k: str(v) for k, v in row.items()}) for row in told["models"])
-    return survey, methods, models, str(told["source"])
+    methods = tuple(
+        MethodRow(ours=_ours(tasks, row), **_quoted(row)) for row in published["methods"]
+    )
+    models = tuple(ModelRow(**{k: str(v) for k, v in row.items()}) for row in published["models"])
+    return survey, methods, models, str(published["source"])
 
 
-def _ours(tasks: Sequence[TaskReport], told: Mapping[str, Any]) -> list[Ours]:
-    return [
+def _quoted(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a row, without what it says about rows of ours."""
+    return {
+        name: Phrase(**value) if isinstance(value, dict) else value
+        for name, value in row.items()
+        if name not in OURS
+    }
+
+
+def _ours(tasks: Sequence[TaskReport], published: Mapping[str, Any]) -> tuple[Ours, ...]:
+    return tuple(
         Ours(task.name, row)
         for task in tasks
         for row in task.rows
-        if row.ranked and row.family in told["families"] and _fits(row, told)
-    ]
+        if row.ranked and row.family in published["families"] and _fits(row, published)
+    )
 
 
-def _fits(row: Row, told: Mapping[str, Any]) -> bool:
+def _fits(row: Row, published: Mapping[str, Any]) -> bool:
     """Whether a vendor's model or an own one, and all weights or a part of them, as the row says."""
-    if "api" in told and told["api"] != (row.device == "api"):
+    if "api" in published and published["api"] != (row.device == "api"):
         return False
-    return "whole" not in told or told["whole"] == row.trains_all
+    return "whole" not in published or published["whole"] == row.trains_all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -18,11 +19,10 @@ from harness.metrics.retrieval import DEFAULT_KS
 from harness.metrics.statistics.counts import METRICS as OF_LABELS
 from harness.metrics.statistics.multiple import all_pairs
 from harness.metrics.statistics.resampling import wilson_of_error
-from harness.metrics.statistics.seeds import crossed, satterthwaite, seed_spread, student
+from harness.metrics.statistics.seeds import Crossed, crossed, satterthwaite, seed_spread, student
 from harness.records.schema import Figure as Recorded
-from harness.report.collect import Found, Named
+from harness.report.collect import NamedSetting, TaskRuns
 from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
-from harness.types import Scored
 
 __all__ = ["curves_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
 
@@ -38,29 +38,29 @@ def quality_of(setting: Setting) -> Figure:
         setting: Runs that differ by seed alone.
     """
     primary = setting.runs[0].primary
-    told = _figure(setting.runs[0].derived.metrics[primary])
-    if len(setting.runs) == 1 and told.value is not None:
-        return told
+    first = _figure(setting.runs[0].derived.metrics[primary])
+    if len(setting.runs) == 1 and first.value is not None:
+        return first
     try:
         table = make_table([setting])
     except UsageError:  # labels that aren't stored: the runs' own figures, without an interval
         return mean_figures(setting)[primary]
     panel = table.panel
     moments = panel.moments(np.ones((1, panel.clusters)))
-    group = range(len(setting.runs))
     value = float(moments.values[0].mean())
-    items, spread = float(moments.covariance[0].mean()), seed_spread(moments, group)
-    variance = max(0.0, items) + spread.variance
-    reach = student(0.95, satterthwaite(max(0.0, items), panel.clusters, [spread]))
+    items = max(0.0, float(moments.covariance[0].mean()))
+    spread = seed_spread(moments, range(len(setting.runs)))
+    variance = items + spread.variance
+    quantile = student(0.95, satterthwaite(items, panel.clusters, [spread]))
     if table.share and table.sign > 0 and 0 <= value <= 1:
-        low, high = wilson_of_error(value, variance, panel.clusters, reach)
+        low, high = wilson_of_error(value, variance, panel.clusters, quantile)
     else:
-        half = reach * math.sqrt(variance)
+        half = quantile * math.sqrt(variance)
         low, high = sorted(table.sign * (value + side * half) for side in (-1, 1))
     how = "t, seeds crossed with items" if len(setting.runs) > 1 else "t on clusters"
     info = known().get(primary)
-    better = told.higher_is_better if info is None else info.higher_is_better
-    return Figure(table.sign * value, low, high, panel.rows, how, told.unit, better)
+    better = first.higher_is_better if info is None else info.higher_is_better
+    return Figure(table.sign * value, low, high, panel.rows, how, first.unit, better)
 
 
 def mean_figures(setting: Setting) -> dict[str, Figure]:
@@ -69,135 +69,131 @@ def mean_figures(setting: Setting) -> dict[str, Figure]:
     Args:
         setting: Runs that differ by seed alone.
     """
-    derived = [run.derived for run in setting.runs]
-    first = {name: _figure(figure) for name, figure in derived[0].metrics.items()}
+    derived = [run.derived.metrics for run in setting.runs]
+    figures = {name: _figure(figure) for name, figure in derived[0].items()}
     if len(derived) == 1:
-        return first
-    found = {}
-    for name, figure in first.items():
-        values = [each.metrics[name].value if name in each.metrics else None for each in derived]
-        known = [value for value in values if value is not None]
-        mean = fmean(known) if len(known) == len(values) else None
-        found[name] = Figure(mean, None, None, figure.n, f"mean of {len(values)} runs",
-                             figure.unit, figure.higher_is_better)  # fmt: skip
-    return found
+        return figures
+    for name, figure in figures.items():
+        values = [each[name].value for each in derived if name in each]
+        numbers = [value for value in values if value is not None]
+        mean = fmean(numbers) if len(numbers) == len(derived) else None
+        figures[name] = _without_interval(figure, mean, len(derived))
+    return figures
 
 
-def pairs_of(found: Found) -> tuple[list[Pair], dict[str, str]]:
+def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
+    return replace(figure, value=mean, low=None, high=None, method=f"mean of {runs} runs")
+
+
+def pairs_of(task_runs: TaskRuns) -> tuple[list[Pair], dict[str, str]]:
     """Compares all pairs of settings of each model; baselines take part in each.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
 
     Returns:
         The pairs, p-values by Holm within task and model, and letters by label.
     """
     pairs: dict[tuple[str, str], Pair] = {}
     letters: dict[str, str] = {}
-    for model in found.models:
-        some = [each for each in found.ranked if each.model in (model, None)]
-        if len(some) < 2:
+    for model in task_runs.models:
+        settings = [each for each in task_runs.ranked if each.model in (model, None)]
+        if len(settings) < 2:
             continue
-        metric = row_metric(some[0].setting.runs[0])
-        values = {each.label: row_values_of(each.setting, metric) for each in some}
-        made = all_pairs(values, _clusters(some))
-        letters = {**made.letters, **letters}
-        for (a, b), pair in made.pairs.items():
-            told = Pair(a, b, metric, pair.difference, pair.low, pair.high, pair.p_value, pair.n,
-                        pair.p_value <= made.alpha)  # fmt: skip
-            pairs.setdefault((a, b), told)
+        metric = row_metric(settings[0].setting.runs[0])
+        values = {each.label: row_values_of(each.setting, metric) for each in settings}
+        compared = all_pairs(values, _clusters(settings))
+        letters = {**compared.letters, **letters}
+        for (a, b), pair in compared.pairs.items():
+            ends = (pair.low, pair.high, pair.p_value, pair.n)
+            differs = pair.p_value <= compared.alpha
+            pairs.setdefault((a, b), Pair(a, b, metric, pair.difference, *ends, differs))
     return list(pairs.values()), letters
 
 
-def _clusters(some: Sequence[Named]) -> dict[str, str]:
-    runs = (run for each in some for run in each.setting.runs)
+def _clusters(settings: Sequence[NamedSetting]) -> dict[str, str]:
+    runs = (run for each in settings for run in each.setting.runs)
     return {row.id: row.cluster for run in runs for row in run.rows.values()}
 
 
-def slices_of(found: Found) -> list[Slice]:
+def slices_of(task_runs: TaskRuns) -> list[Slice]:
     """Returns the primary metric by slice.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
     """
-    names = list(dict.fromkeys(name for run in found.runs for name in run.derived.slices))
-    table = []
+    names = dict.fromkeys(name for run in task_runs.runs for name in run.derived.slices)
+    slices = []
     for name in names:
         column, _, value = name.partition("=")
         figures = {
             each.label: figure
-            for each in found.settings
+            for each in task_runs.settings
             if (figure := _slice(each.setting, column, value)) is not None
         }
-        table.append(Slice(column, value, figures))
-    return table
+        slices.append(Slice(column, value, figures))
+    return slices
 
 
 def _slice(setting: Setting, column: str, value: str) -> Figure | None:
-    primary, name = setting.runs[0].primary, f"{column}={value}"
-    told = [run.derived.slices.get(name, {}).get(primary) for run in setting.runs]
-    known = [_figure(each) for each in told if each is not None]
-    if not known:
-        return None
-    first = known[0]
-    if len(known) == 1:
-        return first
-    values = [each.value for each in known if each.value is not None]
-    mean = fmean(values) if values else None
-    low, high, how = None, None, f"mean of {len(known)} runs"
-    if primary not in OF_LABELS and not first.unit:
-        made = _crossed_slice(setting, primary, column, value)
-        if made is not None:
-            low, high, how = made
-    return Figure(mean, low, high, first.n, how, first.unit, first.higher_is_better)
+    primary = setting.runs[0].primary
+    name = f"{column}={value}"
+    runs = [run.derived.slices.get(name, {}).get(primary) for run in setting.runs]
+    figures = [_figure(each) for each in runs if each is not None]
+    if len(figures) < 2:
+        return figures[0] if figures else None
+    values = [each.value for each in figures if each.value is not None]
+    mean = _without_interval(figures[0], fmean(values) if values else None, len(figures))
+    if primary in OF_LABELS or mean.unit:
+        return mean
+    interval = _crossed_slice(setting, primary, column, value)
+    if interval is None:
+        return mean
+    return replace(mean, low=interval.low, high=interval.high, method=interval.method)
 
 
-def _crossed_slice(
-    setting: Setting, metric: str, column: str, value: str
-) -> tuple[float, float, str] | None:
-    rows: list[list[Scored]] = [
+def _crossed_slice(setting: Setting, metric: str, column: str, value: str) -> Crossed | None:
+    """The interval of a share over the rows of a slice; None where rows give no shares."""
+    rows = [
         [row for row in run.rows.values() if row.columns.get(column) == value]
         for run in setting.runs
     ]
     try:
-        values = [row_values(some, metric) for some in rows]
+        values = [row_values(each, metric) for each in rows]
     except UsageError:
         return None
-    common = set.intersection(*(set(each) for each in values))
+    common = set.intersection(*map(set, values))
     if not common or not all(0 <= each[name] <= 1 for each in values for name in common):
         return None
-    made = crossed(
-        [{name: each[name] for name in common} for each in values],
-        {row.id: row.cluster for row in rows[0]},
-    )
-    return made.low, made.high, made.method
+    shared = [{name: each[name] for name in common} for each in values]
+    return crossed(shared, {row.id: row.cluster for row in rows[0]})
 
 
 def curves_of(
-    found: Found, quality: Mapping[str, Figure], labelled: Mapping[str, float]
+    task_runs: TaskRuns, quality: Mapping[str, Figure], labelled: Mapping[str, float]
 ) -> Iterator[Curve]:
     """Yields quality against labelled rows, and hits against the number of passages.
 
     Args:
-        found: The settings of a task.
+        task_runs: The settings of a task.
         quality: By label: the primary metric.
         labelled: By label: labelled rows.
     """
-    groups: dict[tuple[Any, ...], list[Named]] = {}
-    for each in found.ranked:
+    groups: dict[tuple[Any, ...], list[NamedSetting]] = {}
+    for each in task_runs.ranked:
         parameters = sorted(each.setting.record.strategy.parameters.items(), key=str)
         groups.setdefault((each.model, each.setting.strategy, str(parameters)), []).append(each)
-    for (model, strategy, _), some in groups.items():
+    for (model, strategy, _), settings in groups.items():
         points = [
             CurvePoint(labelled[each.label], figure.value, figure.low, figure.high)
-            for each in some
+            for each in settings
             if (figure := quality[each.label]).value is not None
         ]
         if len({point.x for point in points}) > 1:
-            name = f"{strategy} · {model}" if len(found.models) > 1 and model else strategy
-            primary = some[0].setting.runs[0].primary
+            name = f"{strategy} · {model}" if len(task_runs.models) > 1 and model else strategy
+            primary = settings[0].setting.runs[0].primary
             yield Curve("learning", name, primary, tuple(sorted(points, key=lambda p: p.x)))
-    for each in found.ranked:
+    for each in task_runs.ranked:
         hits = list(_hits(each.setting))
         while len(hits) > 1 and hits[-1].value == hits[-2].value:
             hits.pop()  # most likely no further passage was asked for
@@ -214,7 +210,7 @@ def _hits(setting: Setting) -> Iterator[CurvePoint]:
             {row.id: row.values[name] for row in run.rows.values() if name in row.values}
             for run in setting.runs
         ]
-        common = set.intersection(*(set(run) for run in runs))
+        common = set.intersection(*map(set, runs))
         if common:
-            made = crossed([{key: run[key] for key in common} for run in runs], clusters)
-            yield CurvePoint(k, made.value, made.low, made.high)
+            share = crossed([{key: run[key] for key in common} for run in runs], clusters)
+            yield CurvePoint(k, share.value, share.low, share.high)

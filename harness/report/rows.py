@@ -8,20 +8,30 @@ from statistics import fmean
 from typing import Any
 
 from harness.analysis.summary import spends, summary
+from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
 from harness.records.ledger import totals
 from harness.records.phases import phase_of
-from harness.report.collect import Named, machine_of
+from harness.report.collect import NamedSetting, machine_of
 from harness.report.values import Figure, Pair, Row
-from harness.report.words import LANGUAGES, Said
 
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
 
 Summary = Mapping[str, Any]
+COSTS = (
+    "development_usd",
+    "usd_per_1k_requests",
+    "usd_per_1k_requests_as_used",
+    "usd_per_1k_tokens",
+    "usd_per_1k_output_tokens",
+    "projected_gpu_hours",
+    "energy_kwh",
+)
+"""Fields of a row that are the mean of the same field of its runs' costs."""
 
 
-def summaries_of(named: Named, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
+def summaries_of(named: NamedSetting, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
     """Returns the summaries of a setting's runs, priced, with the phases that were development."""
     return [
         summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
@@ -54,7 +64,7 @@ def _cost(runs: Sequence[Summary], name: str) -> float | None:
 
 
 def make_row(
-    named: Named,
+    named: NamedSetting,
     runs: Sequence[Summary],
     *,
     quality: Figure,
@@ -87,7 +97,7 @@ def make_row(
         machine=machine,
         device=first["device"],
         ranked=named.why_not is None,
-        why_not=None if named.why_not is None else Said(*map(named.why_not.say, LANGUAGES)),
+        why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
         quality=quality,
@@ -102,7 +112,7 @@ def make_row(
     )
 
 
-def _identity(named: Named, runs: Sequence[Summary]) -> dict[str, Any]:
+def _identity(named: NamedSetting, runs: Sequence[Summary]) -> dict[str, Any]:
     """The fields about what the setting is."""
     setting, first = named.setting, runs[0]
     trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)
@@ -122,37 +132,26 @@ def _identity(named: Named, runs: Sequence[Summary]) -> dict[str, Any]:
 
 def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     """The fields about money, hours and labels."""
-    first = runs[0]["cost"]
-    used, whole = (
-        _cost(runs, name) for name in ("usd_per_1k_requests_as_used", "usd_per_1k_requests")
-    )
+    means = {name: _cost(runs, name) for name in COSTS}
+    used, whole = means["usd_per_1k_requests_as_used"], means["usd_per_1k_requests"]
     parts = {}
     if used is not None and whole is not None:
         parts = {"working": used / 1000, "waiting": max(0.0, whole - used) / 1000}
     cpu = runs[0]["device"].startswith("cpu")
     projections = [run["cost"]["projection"] for run in runs]
-    projected = [each for each in projections if each]
-    complete = projected if len(projected) == len(runs) else []
-    return {
+    return means | {
         "labelled_rows": _mean(runs, _labels) or 0.0,
-        "development_usd": _cost(runs, "development_usd"),
         "once": _once(runs),
         "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
-        "basis": first["basis"],
-        "usd_per_1k_requests": whole,
-        "usd_per_1k_requests_as_used": used,
-        "usd_per_1k_tokens": _cost(runs, "usd_per_1k_tokens"),
-        "usd_per_1k_output_tokens": _cost(runs, "usd_per_1k_output_tokens"),
+        "basis": runs[0]["cost"]["basis"],
         "per_request": parts,
         "gpu_hours": _cost(runs, "gpu_hours") or 0.0,
         "cpu_hours": (_cost(runs, "device_hours") or 0.0) if cpu else 0.0,
-        "projected_gpu_hours": _cost(runs, "projected_gpu_hours"),
-        "projected_gpu": complete[0]["gpu"] if complete else None,
+        "projected_gpu": projections[0]["gpu"] if all(projections) else None,
         "projected_usd_per_1k": _mean(
             runs, lambda run: (run["cost"]["projection"] or {}).get("usd_per_1k_requests")
         ),
-        "projected_is_least": any(each["lower_bound"] for each in projected),
-        "energy_kwh": _cost(runs, "energy_kwh"),
+        "projected_is_least": any(each["lower_bound"] for each in projections if each),
     }
 
 
@@ -177,17 +176,15 @@ def _once(runs: Sequence[Summary]) -> dict[str, float | None]:
 
 def _speed(runs: Sequence[Summary]) -> dict[str, Any]:
     """The fields about seconds, memory and tokens."""
-    tables = [run["ledger"].values() for run in runs]
-    memory = [row["peak_memory_bytes"] for table in tables for row in table]
-    known = [value for value in memory if value]
+    phases = [phase for run in runs for phase in run["ledger"].values()]
+    memory = [phase["peak_memory_bytes"] for phase in phases if phase["peak_memory_bytes"]]
     latency = [run["latency"] for run in runs if run["latency"]]
-    complete = len(latency) == len(runs)
     speed = runs[0]["throughput"] or {}
     return {
         "train_seconds": fmean(run["ledger"].get("train", {}).get("seconds", 0.0) for run in runs),
-        "peak_memory_bytes": max(known) if known else None,
-        "p50_seconds": fmean(each["p50_seconds"] for each in latency) if complete else None,
-        "p95_seconds": fmean(each["p95_seconds"] for each in latency) if complete else None,
+        "peak_memory_bytes": max(memory, default=None),
+        "p50_seconds": _mean(runs, lambda run: (run["latency"] or {}).get("p50_seconds")),
+        "p95_seconds": _mean(runs, lambda run: (run["latency"] or {}).get("p95_seconds")),
         "latency_requests": min((each["requests"] for each in latency), default=0),
         "requests_per_second": _mean(
             runs, lambda run: (run["throughput"] or {}).get("requests_per_second")
@@ -214,15 +211,11 @@ def mark_frontier(rows: Sequence[Row]) -> set[str]:
 
     Only settings whose costs compare take part: measured alone, on the machine that most were on.
     """
-    points = [
-        (row.label, row.usd_per_1k_requests, row.quality.value, row.quality.higher_is_better)
+    known = [
+        (row.label, usd, -value if row.quality.higher_is_better is False else value)
         for row in rows
         if row.ranked and row.seconds_compare
-    ]
-    known = [
-        (label, usd, value if better is not False else -value)
-        for label, usd, value, better in points
-        if usd is not None and value is not None
+        if (usd := row.usd_per_1k_requests) is not None and (value := row.quality.value) is not None
     ]
     return {
         label

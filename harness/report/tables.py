@@ -7,10 +7,10 @@ from typing import Any
 
 from harness.report.data import ReportData
 from harness.report.figures.style import Table
-from harness.report.values import Advice, AdviceLine, Row, TaskReport
+from harness.report.values import Row, TaskReport
 
 __all__ = [
-    "answers_table",
+    "judges_table",
     "metrics_table",
     "models_table",
     "not_ok",
@@ -18,15 +18,6 @@ __all__ = [
     "prices_table",
     "runs_table",
 ]
-
-
-def answers_table(data: ReportData) -> list[tuple[TaskReport, Advice, AdviceLine | None]]:
-    """Returns what is recommended for each task and model."""
-    return [
-        (task, advice, advice.lines[0] if advice.lines else None)
-        for task in data.tasks
-        for advice in task.advice
-    ]
 
 
 def pairs_table(task: TaskReport) -> list[list[Any]]:
@@ -42,7 +33,7 @@ def metrics_table(task: TaskReport) -> Table:
     names = list(dict.fromkeys(name for row in task.rows for name in row.metrics))
     return (
         ["strategy", "readout", *(f"={name}" for name in names)],
-        [[row.label, row.readout, *(row.metrics.get(name) for name in names)] for row in task.rows],
+        [[row.label, row.readout, *map(row.metrics.get, names)] for row in task.rows],
     )
 
 
@@ -53,38 +44,41 @@ def models_table(data: ReportData) -> list[list[Any]]:
 
 def prices_table(data: ReportData) -> list[list[Any]]:
     """Returns the rows of the price book that were applied."""
+    uses = ("use.applied", "use.projected")
     return [
-        [p.id, p.provider, p.region, p.usd_per_hour, p.date,
-         "use.projected" if p.projected else "use.applied", p.source]
+        [p.id, p.provider, p.region, p.usd_per_hour, p.date, uses[p.projected], p.source]
         for p in data.prices
-    ]  # fmt: skip
+    ]
 
 
 def runs_table(data: ReportData) -> list[list[Any]]:
-    """Returns all runs with what made them."""
-    return [
-        [r.run_id, r.task, r.name, r.seed, r.n, r.value, r.machine,
-         f"{(r.commit or '–')[:9]}{'+' if r.dirty else ''}", r.finished[:16].replace("T", " "),
-         r.command]
-        for r in data.runs
-    ]  # fmt: skip
+    """Returns all runs with the versions and the commands that made them."""
+    rows = []
+    for r in data.runs:
+        commit = f"{(r.commit or '–')[:9]}{'+' if r.dirty else ''}"
+        finished = r.finished[:16].replace("T", " ")
+        result = [r.seed, r.n, r.value, r.machine]
+        rows.append([r.run_id, r.task, r.name, *result, commit, finished, r.command])
+    return rows
 
 
 def judges_table(data: ReportData) -> list[list[Any]]:
     """Returns the judged runs: who judged, how far people agree with that one, and what it took."""
     return [
-        [r.run_id, r.judge["name"], *_agrees(r.judge.get("measured") or {}), r.judge["failed"],
-         r.judge["requests"], r.judge["usd"]]
-        for r in data.runs
-        if r.judge
-    ]  # fmt: skip
+        [
+            *(run.run_id, judge["name"], *_agreement(judge.get("measured") or {})),
+            *(judge["failed"], judge["requests"], judge["usd"]),
+        ]
+        for run in data.runs
+        if (judge := run.judge)
+    ]
 
 
-def _agrees(measured: Mapping[str, Any]) -> list[str | int | None]:
-    """Agreement and kappa with their intervals, and the answers; nothing where nobody looked."""
-    told = [measured.get(name) for name in ("agreement", "kappa")]
+def _agreement(measured: Mapping[str, Any]) -> list[str | int | None]:
+    """Agreement and kappa with their intervals, and the answers; None where nobody compared."""
     figures = [
-        each and f"{each['value']:.2f} [{each['low']:.2f}, {each['high']:.2f}]" for each in told
+        each and f"{each['value']:.2f} [{each['low']:.2f}, {each['high']:.2f}]"
+        for each in (measured.get("agreement"), measured.get("kappa"))
     ]
     return [*figures, measured.get("n")]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.runs import Run
 from harness.errors import HarnessError
@@ -29,19 +28,12 @@ STORED = ("full", "masked", "ids")
 
 @dataclass(frozen=True)
 class Texts:
-    """What a task says.
+    """What a task says."""
 
-    Attributes:
-        rows: By id; empty where they aren't here, or not to be shown.
-        instructions: That prompts begin with.
-        clean: Masks personal data where the records do.
-        stored: ``full``, ``masked`` or ``ids``.
-    """
-
-    rows: Mapping[str, Row] = field(default_factory=dict)
-    instructions: str = ""
-    clean: Clean = str
-    stored: str = "full"
+    rows: Mapping[str, Row] = field(default_factory=dict)  # by id; empty where none may be shown
+    instructions: str = ""  # that prompts begin with
+    clean: Clean = str  # masks personal data where the records do
+    stored: str = "full"  # or ``masked``, ``ids``
 
 
 def stored_text(run: Run) -> str:
@@ -59,16 +51,17 @@ def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
     stored = max(map(stored_text, runs), key=STORED.index)
     if stored == "ids":
         return Texts(stored=stored)
-    told = runs[0].record.task
-    if told.name not in builtin_tasks():  # a record names no file that would be opened, or run
-        return Texts(stored=stored, clean=str if stored == "full" else mask)
+    about = runs[0].record.task
+    unread = Texts(stored=stored, clean=str if stored == "full" else mask)
+    if about.name not in builtin_tasks():  # a record names no file that would be opened, or run
+        return unread
     try:
-        task = load_task(told.name, folder=builtin_folder("tasks"))
-        task = task.with_parameters(told.parameters)
+        task = load_task(about.name, folder=builtin_folder("tasks"))
+        task = task.with_parameters(about.parameters)
         masks = task.spec.masks
         data = task.load(data_dir=data_dir, offline=True)
     except (HarnessError, OSError, ImportError):
-        return Texts(stored=stored, clean=str if stored == "full" else mask)
+        return unread
     rows = {row.id: row for row in data.test}
     if not any(_same(run, rows) for run in runs):
         rows = {}
@@ -85,22 +78,22 @@ def _same(run: Run, rows: Mapping[str, Row]) -> bool:
 
 def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
     """Reads the chunks of a run's index by source, start and end; empty where it isn't here."""
-    found = {}
+    passages = {}
     for path in sorted(_artifact(run).glob("**/index/chunks.jsonl")):
         for chunk in read_lines(path):
             about = chunk["metadata"]
             key = (about.get("source", ""), about.get("start", -1), about.get("end", -1))
-            found[key] = chunk["text"]
-    return found
+            passages[key] = chunk["text"]
+    return passages
 
 
 def prompt_examples(run: Run) -> list[tuple[str, str]]:
     """Reads the examples that stand in a run's prompts, question and answer, where it kept some."""
-    found: list[tuple[str, str]] = []
-    for path in sorted(_artifact(run).glob("*/examples.json")):
-        lines: list[dict[str, Any]] = read_json(path)
-        found += [(line["query"]["text"], line["answer"]) for line in lines]
-    return found
+    return [
+        (line["query"]["text"], line["answer"])
+        for path in sorted(_artifact(run).glob("*/examples.json"))
+        for line in read_json(path)
+    ]
 
 
 def _artifact(run: Run) -> Path:

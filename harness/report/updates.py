@@ -21,24 +21,31 @@ def updates_of(results: Sequence[Path]) -> dict[str, list[UpdateRow]]:
     Returns:
         By task: one row a strategy, model and pair of versions; the last folder's counts.
     """
-    found: dict[str, dict[tuple[Any, ...], UpdateRow]] = {}
+    rows: dict[str, dict[tuple[Any, ...], UpdateRow]] = {}
     for root in results:
         for path in sorted(root.glob("updates/*/update.json")):
             value = read_json(path)
             row = _row(value)
             key = (row.strategy, row.model, row.old, row.new)
-            found.setdefault(value["task"], {})[key] = row
-    return {task: list(rows.values()) for task, rows in found.items()}
+            rows.setdefault(value["task"], {})[key] = row
+    return {task: list(each.values()) for task, each in rows.items()}
 
 
 def _row(value: Mapping[str, Any]) -> UpdateRow:
     first, again = value["first"], value["catching_up"]
-    groups = {
-        group: {when: Figure(**figure) for when, figure in both.items()}
-        for group, both in value["groups"].items()
-    }
     return UpdateRow(
-        value["strategy"], value["model"], value["from"], value["to"], value["primary"],
-        first["usd"], again["usd"], again["seconds"], first["seconds"],
-        again.get("rows_relabelled", again["rows_labelled"]), groups,
-    )  # fmt: skip
+        strategy=value["strategy"],
+        model=value["model"],
+        old=value["from"],
+        new=value["to"],
+        metric=value["primary"],
+        first_usd=first["usd"],
+        usd=again["usd"],
+        seconds=again["seconds"],
+        first_seconds=first["seconds"],
+        rows_labelled=again.get("rows_relabelled", again["rows_labelled"]),
+        groups={
+            group: {when: Figure(**figure) for when, figure in both.items()}
+            for group, both in value["groups"].items()
+        },
+    )

@@ -1,4 +1,7 @@
-"""What a report shows of one task, as plain values; `harness.report.data` has the whole."""
+"""What a report shows of one task, as plain values; `harness.report.data` has the whole.
+
+Money is in US dollars without tax. What isn't known is None, never 0.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.analysis.recommend.answer import Line
+from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
-from harness.report.series import (
-    Curve,
-    CurvePoint,
-    Figure,
-    Pair,
-    PredictedRow,
-    Slice,
-    UpdateRow,
-)
-from harness.report.words import Said
 
 __all__ = [
     "FAMILIES",
@@ -35,218 +29,205 @@ __all__ = [
 ]
 
 FAMILIES = ("baseline", "prompting", "retrieval", "tuning", "tuning-retrieval", "ceiling")
-"""What a setting does, told from its ledger: no model; neither index nor training; an index;
-training; both; and what was given the gold passages."""
+"""What a setting does, by its ledger: no model; neither index nor training; an index; training;
+both; and what was given the gold passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric with its 95 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int  # rows
+    method: str = ""  # how the interval was made
+    unit: str = ""  # of an amount of money; empty for a share
+    higher_is_better: bool | None = True  # None where nothing says so
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The difference of two settings over the rows that both have."""
+
+    a: str  # label of the better one
+    b: str  # label of the other
+    metric: str  # what was compared, row by row
+    difference: float  # of a less that of b: positive is good for a
+    low: float  # of the 95 % interval
+    high: float
+    p_value: float  # by Holm over all pairs of the task and model
+    n: int  # rows
+    differs: bool  # shown to differ
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The primary metric on a part of the test rows."""
+
+    column: str  # by which the rows are parted
+    value: str  # of the column, in this part
+    figures: Mapping[str, Figure]  # by label of the setting
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The metric at a number of labelled rows, or of passages."""
+
+    x: float
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A series of points by rising x."""
+
+    kind: str  # ``learning`` (labelled rows) or ``retrieval`` (passages)
+    name: str  # label of the setting
+    metric: str
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRow:
+    """What catching up with changed facts took, as an update stored it."""
+
+    strategy: str
+    model: str | None
+    old: int  # version that it was adapted to
+    new: int  # version that it caught up with
+    metric: str
+    first_usd: float | None  # of the first adaptation, the priced part
+    usd: float | None  # of catching up, the priced part
+    seconds: float  # of catching up
+    first_seconds: float
+    rows_labelled: float  # anew
+    groups: Mapping[str, Mapping[str, Figure]]  # by group of facts: ``before`` and ``after``
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedRow:
+    """Seconds of a phase, measured, and predicted from the other records."""
+
+    run: str  # its id
+    strategy: str
+    phase: str  # ``train`` or ``serve``
+    others: int  # records of the same kind of work
+    measured: float  # seconds
+    predicted: float | None  # seconds; None without others
+    error: float | None  # predicted over measured, less one
 
 
 @dataclass(frozen=True)
 class AdviceLine(Line):
-    """One of the rows of a recommendation.
+    """One of the rows of a recommendation."""
 
-    Attributes:
-        role: ``advice``, ``leaning``, ``runner_up``, ``baseline``, ``nearest`` or ``best``.
-    """
-
-    role: str = ""
+    role: str = ""  # ``advice leaning runner_up baseline nearest best``
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is recommended for one model on one task.
+    """What is recommended for one model on one task."""
 
-    Attributes:
-        model: Name of the language model; None where only baselines were run.
-        verdict: ``decided``, ``leaning``, ``not enough evidence``, or ``none`` where nothing can
-            be compared (`sentence` says why).
-        sentence: The recommendation.
-        lines: Advice, runner-up, cheapest baseline; each setting once.
-        thresholds: What would turn it, three lines.
-        notes: What a reader has to know.
-        rows: Test rows that all have.
-        clusters: Clusters among them.
-        stability: Share of resamples with the same choice.
-        share: Whether the metric is a share, so that differences are points.
-        best: Name of the setting with the highest score.
-        usd_total: By setting: the total over all months; None is unpriced.
-        behind: By setting: how far it is behind the best at most.
-    """
-
-    model: str | None
-    verdict: str
-    sentence: Said
-    lines: tuple[AdviceLine, ...] = ()
-    thresholds: tuple[Said, ...] = ()
-    notes: tuple[Said, ...] = ()
-    rows: int = 0
-    clusters: int = 0
-    stability: float | None = None
-    share: bool = True
-    best: str = ""
-    usd_total: Mapping[str, float | None] = field(default_factory=dict)
-    behind: Mapping[str, float] = field(default_factory=dict)
+    model: str | None  # None where only baselines were run
+    verdict: str  # ``decided``, ``leaning``, ``not enough evidence``; ``none``: see the sentence
+    sentence: Phrase
+    lines: tuple[AdviceLine, ...] = ()  # advice, runner-up, cheapest baseline; each setting once
+    thresholds: tuple[Phrase, ...] = ()  # three lines: what would turn it
+    notes: tuple[Phrase, ...] = ()
+    rows: int = 0  # test rows that all have
+    clusters: int = 0  # among them
+    stability: float | None = None  # share of resamples with the same choice
+    share: bool = True  # the metric is a share, so that differences are points
+    best: str = ""  # name of the setting with the highest score
+    usd_total: Mapping[str, float | None] = field(default_factory=dict)  # by setting, all months
+    behind: Mapping[str, float] = field(default_factory=dict)  # by setting, at most, the best
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A setting: a strategy with its hyper-parameters on a model, the mean over its seeds.
+    """A setting: a strategy with its hyper-parameters on a model, the mean over its seeds."""
 
-    Attributes:
-        label: Unique within the task: the name, with the model where there are several.
-        name: Of the setting, unique within its model.
-        strategy: Name of the strategy.
-        family: One of `FAMILIES`.
-        parameters: Its hyper-parameters.
-        model: Name of the model; None where none takes part.
-        model_origin: Where the weights are from.
-        quantization: ``nf4``, ``int8``, or None.
-        readout: How answers were read.
-        seeds: Of its runs.
-        runs: Ids of its runs.
-        machine: What it ran on, as a person says it: ``cpu, AMD EPYC, 2 threads``.
-        device: Class of the device (``cpu``, ``cuda:NVIDIA L4``, ``api``).
-        ranked: Whether it is compared; not a ceiling, not left out.
-        why_not: Why it isn't ranked.
-        seconds_compare: Whether its seconds and costs compare with the others': measured alone,
-            and on the machine that most of the task's runs were on.
-        shared: Whether another run was on the machine meanwhile.
-        quality: The primary metric.
-        letters: Two that share a letter aren't shown to differ; empty where it isn't ranked.
-        to_best: Paired difference of the best setting of its model to it; None for the best.
-        metrics: All metrics by name; an interval where there is one run.
-        outcomes: Answers by outcome, summed over the runs.
-        trains_all: Whether training changes every weight.
-        labelled_rows: Rows that people had to label.
-        development_usd: Dollars once, the priced part.
-        once: Dollars once by phase; None is unpriced.
-        unpriced: Phases of development without a price.
-        basis: ``always-on``, ``as-used`` or ``per-token``.
-        usd_per_1k_requests: Dollars for 1,000 requests on that basis, machines fully loaded.
-        usd_per_1k_requests_as_used: The same by the seconds used.
-        usd_per_1k_tokens: For 1,000 tokens of input and output.
-        usd_per_1k_output_tokens: For 1,000 generated tokens.
-        per_request: Dollars for one request by part: ``working`` and ``waiting`` of a machine.
-        gpu_hours: Of GPUs that really ran.
-        cpu_hours: Of CPU machines.
-        projected_gpu_hours: On a GPU that didn't run it.
-        projected_gpu: Which one.
-        projected_usd_per_1k: Dollars for 1,000 requests there.
-        projected_is_least: Whether the projection is a lower bound.
-        train_seconds: Of training.
-        peak_memory_bytes: Highest of all phases.
-        energy_kwh: Measured; None without a counter.
-        p50_seconds: Of single requests.
-        p95_seconds: Of single requests.
-        latency_requests: How many were timed.
-        requests_per_second: Throughput of batches.
-        requests_per_batch: At this batch size.
-        prefixes_shared: Whether prompts shared what they begin with.
-        input_tokens: A request, the mean.
-        output_tokens: A request, the mean.
-        wall_seconds: All attempts, the mean over runs.
-        frontier: Whether no other is both cheaper and better.
-        notes: By field: what limits a figure, or why it is None.
-    """
-
-    label: str
-    name: str
+    label: str  # unique within the task: the name, with the model where there are several
+    name: str  # unique within its model
     strategy: str
-    family: str
+    family: str  # one of `FAMILIES`
     parameters: Mapping[str, Any]
-    model: str | None
-    model_origin: str | None
-    quantization: str | None
+    model: str | None  # None where no language model takes part
+    model_origin: str | None  # where the weights are from
+    quantization: str | None  # ``nf4``, ``int8``
     readout: str
     seeds: tuple[int, ...]
-    runs: tuple[str, ...]
-    machine: str
-    device: str
-    ranked: bool
-    why_not: Said | None
-    seconds_compare: bool
-    shared: bool
-    quality: Figure
-    letters: str
-    to_best: Pair | None
-    metrics: Mapping[str, Figure]
-    outcomes: Mapping[str, int]
-    trains_all: bool
+    runs: tuple[str, ...]  # ids
+    machine: str  # for a person: ``AMD EPYC, 2 threads``
+    device: str  # its class: ``cpu``, ``cuda:NVIDIA L4``, ``api``
+    ranked: bool  # compared: no ceiling, and not left out
+    why_not: Phrase | None  # ranked
+    seconds_compare: bool  # measured alone, on the machine that most of the task's runs were on
+    shared: bool  # another run was on the machine meanwhile
+    quality: Figure  # the primary metric
+    letters: str  # two settings that share a letter aren't shown to differ
+    to_best: Pair | None  # the best setting of the same model less this one
+    metrics: Mapping[str, Figure]  # all by name; an interval where there is one run
+    outcomes: Mapping[str, int]  # answers, summed over the runs
+    trains_all: bool  # training changes every weight
     labelled_rows: float
-    development_usd: float | None
-    once: Mapping[str, float | None]
-    unpriced: tuple[str, ...]
-    basis: str
-    usd_per_1k_requests: float | None
-    usd_per_1k_requests_as_used: float | None
-    usd_per_1k_tokens: float | None
+    development_usd: float | None  # once, the priced part
+    once: Mapping[str, float | None]  # dollars of development by phase
+    unpriced: tuple[str, ...]  # phases of development without a price
+    basis: str  # ``always-on``, ``as-used`` or ``per-token``
+    usd_per_1k_requests: float | None  # on that basis, machines fully loaded
+    usd_per_1k_requests_as_used: float | None  # by the seconds used
+    usd_per_1k_tokens: float | None  # of input and output
     usd_per_1k_output_tokens: float | None
-    per_request: Mapping[str, float]
-    gpu_hours: float
+    per_request: Mapping[str, float]  # dollars of a machine ``working`` and ``waiting``
+    gpu_hours: float  # of GPUs that ran
     cpu_hours: float
-    projected_gpu_hours: float | None
+    projected_gpu_hours: float | None  # on a GPU that didn't run it
     projected_gpu: str | None
-    projected_usd_per_1k: float | None
-    projected_is_least: bool
+    projected_usd_per_1k: float | None  # requests
+    projected_is_least: bool  # the projection is a lower bound
     train_seconds: float
     peak_memory_bytes: float | None
-    energy_kwh: float | None
-    p50_seconds: float | None
+    energy_kwh: float | None  # None without a counter
+    p50_seconds: float | None  # of single requests
     p95_seconds: float | None
-    latency_requests: int
-    requests_per_second: float | None
-    requests_per_batch: float | None
-    prefixes_shared: bool
-    input_tokens: float | None
+    latency_requests: int  # that were timed
+    requests_per_second: float | None  # throughput of batches
+    requests_per_batch: float | None  # at that throughput
+    prefixes_shared: bool  # what all prompts begin with was computed once
+    input_tokens: float | None  # a request
     output_tokens: float | None
-    wall_seconds: float
-    frontier: bool
-    notes: Mapping[str, str]
+    wall_seconds: float  # all attempts
+    frontier: bool  # no other setting is both cheaper and better
+    notes: Mapping[str, str]  # by field: what limits a figure, or why it is None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """Everything about one task.
-
-    Attributes:
-        name: Of the task.
-        summary: What its declaration says.
-        kind: Kind of task.
-        language: Two-letter code.
-        licence: Of its data.
-        contamination: What is known of its rows in training data.
-        synthetic: Whether the data are invented.
-        metric: Primary metric.
-        unit: Of an amount of money; empty for a share.
-        higher_is_better: Direction of the metric.
-        advice: One a model.
-        rows: Settings, best first; ceilings and what doesn't count last.
-        pairs: All pairs.
-        slices: In the task's order.
-        curves: Learning and retrieval curves.
-        updates: Update table.
-        predicted: Predicted against measured.
-        notes: What keeps runs from being compared.
-        deployments: By label of the setting: what break-even is computed from.
-    """
+    """Everything about one task."""
 
     name: str
-    summary: str
+    summary: str  # of its declaration, as what follows
     kind: str
     language: str
     licence: str
     contamination: str
     synthetic: bool
-    metric: str
-    unit: str
+    metric: str  # the primary one
+    unit: str  # of an amount of money; empty for a share
     higher_is_better: bool
-    advice: tuple[Advice, ...]
-    rows: tuple[Row, ...]
-    pairs: tuple[Pair, ...]
-    slices: tuple[Slice, ...]
-    curves: tuple[Curve, ...]
-    updates: tuple[UpdateRow, ...]
-    predicted: tuple[PredictedRow, ...]
-    notes: tuple[Said, ...]
-    deployments: Mapping[str, Deployment] = field(default_factory=dict)
+    advice: tuple[Advice, ...] = ()  # one a model
+    rows: tuple[Row, ...] = ()  # the best first, what isn't ranked last
+    pairs: tuple[Pair, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    updates: tuple[UpdateRow, ...] = ()
+    predicted: tuple[PredictedRow, ...] = ()
+    notes: tuple[Phrase, ...] = ()  # what keeps runs from being compared
+    deployments: Mapping[str, Deployment] = field(default_factory=dict)  # by label
 
     @property
     def ranked(self) -> list[Row]:

@@ -1,15 +1,12 @@
 """Which way of adapting is worth its money: an answer with its evidence, from the records.
 
 question     what is asked: volume, months, margin, constraints
-records      which runs count, and why others don't
-settings     runs that differ by seed alone; one setting a strategy, picked on dev rows
-panels       the rows that all settings have in common
 offers       what a setting costs to build, to keep and to ask, by harness.costs
 decide       the cheapest that is shown to be as good as the best
 flips        where that answer would turn, by the same functions
 evidence     the rows and runs that are missing, and what they cost
 advise       all of it, in order
-words        one sentence and the thresholds, in English and Korean
+sentences    one sentence and the thresholds, in English and Korean
 """
 
 from __future__ import annotations
@@ -21,20 +18,24 @@ if TYPE_CHECKING:
     from harness.analysis.recommend.answer import Recommendation as Recommendation
     from harness.analysis.recommend.question import Question as Question
     from harness.analysis.recommend.question import make_question as make_question
-    from harness.analysis.recommend.turns import thresholds as thresholds
-    from harness.analysis.recommend.words import sentence as sentence
+    from harness.analysis.recommend.sentences import sentence as sentence
+    from harness.analysis.recommend.sentences import thresholds as thresholds
 
-_PLACES = {
-    "Question": "question", "Recommendation": "answer", "make_question": "question",
-    "recommend": "advise", "sentence": "words", "thresholds": "turns",
-}  # fmt: skip
+_MODULES = {
+    "Question": "question",
+    "Recommendation": "answer",
+    "make_question": "question",
+    "recommend": "advise",
+    "sentence": "sentences",
+    "thresholds": "sentences",
+}
 __all__ = ["Question", "Recommendation", "make_question", "recommend", "sentence", "thresholds"]
 
 
 def __getattr__(name: str) -> Any:
     """Loads a part when it is asked for: the command line needs the question alone for its help."""
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'harness.analysis.recommend' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"harness.analysis.recommend.{_PLACES[name]}"), name)
+    return getattr(import_module(f"harness.analysis.recommend.{_MODULES[name]}"), name)

@@ -17,6 +17,7 @@ from harness.analysis.recommend.offers import Offer, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.runs import Excluded, Folders, Run, read_runs
 from harness.analysis.settings import Setting, pick_on_dev, settings_of
+from harness.analysis.words import joined
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import Bounds, compare_with_best
@@ -118,7 +119,7 @@ def _advise(
         synthetic=runs[0].record.task.synthetic,
     )
     if not allowed:
-        why = tuple((each.name, each.reason) for each in out if each.name in refused)
+        why = joined(each for each in out if each.name in refused)
         return replace(empty, reasons=(Reason("refused", {"why": why}),))
     study = _study(allowed, question, book, draw)
     shared = _shared_note(allowed, question, book)
@@ -163,13 +164,13 @@ def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
 
 def _answer(study: _Study, empty: Recommendation) -> Recommendation:
     question, bounds = study.question, study.bounds
-    said = {"margin": question.margin, "margin_share": question.margin_share}
+    margins = {"margin": question.margin, "margin_share": question.margin_share}
     choice = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
     lines = [
         make_line(k, setting, study.offers[k], study.table, bounds, question)
         for k, setting in enumerate(study.settings)
     ]
-    made = replace(
+    answer = replace(
         empty,
         lines=tuple(lines),
         rows=bounds.rows,
@@ -177,21 +178,21 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
         best=lines[int(bounds.values.argmax())].name,
         share=study.table.share,
         unit=study.table.unit,
-        question=empty.question.model_copy(update=said),
+        question=empty.question.model_copy(update=margins),
         stability=choice.stability,
         baseline=_baseline(study, lines),
     )
     if choice.chosen is None:
         lacks = missing_evidence(study.settings, study.offers, bounds, question)
         near = None if choice.nearest is None else lines[choice.nearest]
-        return replace(made, reasons=(_why_not(study),), missing=lacks, nearest=near)
+        return replace(answer, reasons=(_why_not(study),), missing=lacks, nearest=near)
     flips = find_flips(study.offers, bounds, question, choice.chosen, choice.accepted)
     reasons = _doubts(study, choice.chosen, flips)
     if reasons:
         lacks = missing_evidence(study.settings, study.offers, bounds, question, choice.chosen)
-        made = replace(made, missing=lacks)
+        answer = replace(answer, missing=lacks)
     return replace(
-        made,
+        answer,
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
         advice=lines[choice.chosen],
@@ -210,21 +211,21 @@ def _turned(flip: Flip) -> Flip:
 
 def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
     """What keeps an answer from being decided although the bounds decide."""
-    found = []
+    doubts = []
     runs = runs_missing(study.settings, study.bounds, chosen, study.question.margin)
     if runs:
-        found.append(Reason("runs", {"names": ", ".join(runs)}))
+        doubts.append(Reason("runs", {"names": ", ".join(runs)}))
     if study.bounds.clusters < CLUSTERS:
-        found.append(Reason("clusters", {"clusters": study.bounds.clusters, "least": CLUSTERS}))
+        doubts.append(Reason("clusters", {"clusters": study.bounds.clusters, "least": CLUSTERS}))
     if len(study.settings) == 1:
-        found.append(Reason("alone"))
+        doubts.append(Reason("alone"))
     if study.question.label_cost is None:
-        found += [
+        doubts += [
             Reason("labels", {"usd": flip.value, "to": flip.to})
             for flip in flips
             if flip.kind == "label cost"
         ]
-    return found
+    return doubts
 
 
 def _why_not(study: _Study) -> Reason:
@@ -266,16 +267,16 @@ def _baseline(study: _Study, lines: Sequence[Line]) -> Line | None:
 
 
 def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
-    found = []
+    notes = []
     if runs[0].record.task.synthetic:
-        found.append(Reason("synthetic"))
+        notes.append(Reason("synthetic"))
     if open_:
-        found.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
+        notes.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
     if len({run.record.readout for run in runs} - {"classifier", "declared"}) > 1:
-        found.append(Reason("readouts"))
+        notes.append(Reason("readouts"))
     if len({run.record.device.device_class for run in runs}) > 1:
-        found.append(Reason("machines"))
-    return found
+        notes.append(Reason("machines"))
+    return notes
 
 
 def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBook) -> list[Reason]:
@@ -289,19 +290,19 @@ def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBoo
 
 
 def _money_notes(study: _Study) -> list[Reason]:
-    found = []
+    notes = []
     if (share := study.question.margin_share) is not None:
         values = {"margin": Amount(study.question.margin, study.table.unit), "percent": 100 * share}
         if study.table.share:
             values["margin"] = f"{study.question.margin:.3g}"
-        found.append(Reason("margin_share", values))
+        notes.append(Reason("margin_share", values))
     rows = study.bounds.rows
     if any(len(run.rows) > rows for each in study.settings for run in each.runs):
-        found.append(Reason("common", {"rows": rows}))
+        notes.append(Reason("common", {"rows": rows}))
     if any(not offer.labels_priced for offer in study.offers):
-        found.append(Reason("labels_left_out"))
+        notes.append(Reason("labels_left_out"))
     if study.question.updates_per_month:
-        found.append(Reason("update_assumed"))
+        notes.append(Reason("update_assumed"))
     if any(o.deployment.badge("usd_per_request") == "projected" for o in study.offers):
-        found.append(Reason("projected", {"machine": study.question.hardware}))
-    return found
+        notes.append(Reason("projected", {"machine": study.question.hardware}))
+    return notes

@@ -24,6 +24,13 @@ from harness.metrics.statistics.seeds import student
 __all__ = ["Line", "Recommendation", "make_line"]
 
 
+PLAIN = (
+    *("task", "model", "metric", "verdict", "best", "stability"),
+    *("rows", "clusters", "synthetic", "share", "unit"),
+)
+"""Fields of a recommendation that are JSON values as they are."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A setting with what it costs and what it is worth. None is unknown.
@@ -121,7 +128,7 @@ class Recommendation:
     share: bool = True
     unit: str = ""
 
-    def told(self) -> list[tuple[str, Line]]:
+    def shown(self) -> list[tuple[str, Line]]:
         """Returns the three rows that are shown of it, each with its role, each setting once.
 
         They are what is advised, what comes next and the cheapest baseline; without advice what is
@@ -150,10 +157,8 @@ class Recommendation:
         def line(each: Line | None) -> dict[str, Any] | None:
             return each.as_dict() if each else None
 
-        plain = ("task", "model", "metric", "verdict", "best", "stability", "rows",
-                 "clusters", "synthetic", "share", "unit")  # fmt: skip
         return {
-            **{name: getattr(self, name) for name in plain},
+            **{name: getattr(self, name) for name in PLAIN},
             "question": self.question.model_dump(mode="json"),
             "reasons": [reason.as_dict() for reason in self.reasons],
             "advice": line(self.advice),

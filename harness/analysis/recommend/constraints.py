@@ -29,12 +29,12 @@ def refusals(setting: Setting, question: Question, book: PriceBook) -> list[Reas
         book: Knows the machine that is asked for.
     """
     elsewhere = not all(ran_on(run, question, book) for run in setting.runs)
-    found = (
+    reasons = (
         _latency(None if elsewhere else latency_of(setting), question.max_latency),
         _place(setting.record, question.data_stays),
         _licence(setting.record) if question.licence == "commercial" else None,
     )
-    return [reason for reason in found if reason]
+    return [reason for reason in reasons if reason]
 
 
 def latency_of(setting: Setting) -> float | None:

@@ -78,8 +78,8 @@ def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
     """
     usd = np.where(fits, cost, np.inf)
     level = fits & (usd <= usd.min(1, keepdims=True))
-    found = np.argmax(np.where(level, values, -np.inf), axis=1)
-    return np.where(fits.any(1), found, -1)
+    positions = np.argmax(np.where(level, values, -np.inf), axis=1)
+    return np.where(fits.any(1), positions, -1)
 
 
 def _stability(

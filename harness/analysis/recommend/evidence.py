@@ -19,7 +19,7 @@ __all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_evidence", "runs_miss
 CLUSTERS = 40
 """Clusters below which intervals weren't shown to cover what they claim."""
 RUNS = 3
-"""Runs with different seeds that a setting needs before its luck can be told from its skill."""
+"""Runs with different seeds that a setting needs before chance and quality can be kept apart."""
 LUCK = 0.05
 """By how much a single run is taken to stray at most from its mean, of shares. An assumption."""
 
@@ -50,10 +50,10 @@ class Missing:
 def runs_missing(
     settings: Sequence[Setting], bounds: Bounds, chosen: int, margin: float
 ) -> dict[str, int]:
-    """Counts the runs that are missing of settings whose luck could turn the answer.
+    """Counts the runs that settings lack whose scatter between seeds could turn the answer.
 
     These are the chosen one and those that could be ahead of it by more than the margin if their
-    single run were an unlucky one. With two runs the t quantile has one degree of freedom: a third
+    single run had an unlucky seed. With two runs the t quantile has one degree of freedom: a third
     is asked for.
 
     Args:
@@ -91,7 +91,7 @@ def missing_evidence(
         the best can't be told from a rival by any number of rows (or the quality asked for isn't
         there).
     """
-    found: list[tuple[int, int, dict[str, int]]] = []
+    studies: list[tuple[int, int, dict[str, int]]] = []
     for k in range(len(settings)) if chosen is None else [chosen]:
         if offers[k].usd(question) is None or _too_low(bounds, k, question.min_quality):
             continue
@@ -102,10 +102,10 @@ def missing_evidence(
             for other, each in enumerate(settings):
                 if seeds > RUNS and each.random and (other == k or bounds.seed_errors[other] > 0):
                     runs[each.name] = max(runs.get(each.name, 0), seeds - len(each.runs))
-            found.append((rows, k, runs))
-    if not found:
+            studies.append((rows, k, runs))
+    if not studies:
         return Missing(None)
-    rows, k, runs = min(found, key=lambda each: (each[0], sum(each[2].values())))
+    rows, k, runs = min(studies, key=lambda each: (each[0], sum(each[2].values())))
     usd, unpriced = _usd(rows - bounds.rows, runs, settings, offers, question)
     return Missing(rows - bounds.rows, runs, usd, unpriced, settings[k].name)
 

@@ -80,9 +80,9 @@ def find_flips(
 
 def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
     now = question.requests_per_month
-    found = []
+    volumes = []
     for rival in rivals:
-        made = break_even(
+        result = break_even(
             mine.deployment,
             rival.deployment,
             months=question.months,
@@ -90,11 +90,11 @@ def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterato
             terms=question.terms,
         )
         name = rival.deployment.name
-        for cross in made.crossings:
+        for cross in result.crossings:
             above = cross.cheaper_above == name
             if above == (cross.requests_per_month >= now):
-                found.append((cross.requests_per_month, above, name))
-    yield from _nearest("volume", now, found)
+                volumes.append((cross.requests_per_month, above, name))
+    yield from _nearest("volume", now, volumes)
 
 
 def _margin(
@@ -106,13 +106,13 @@ def _margin(
     """Above: a cheaper setting gets in. Below: the one that is taken gets out."""
     behind, mine = bounds.behind(), offers[chosen].usd(question)
     floor = -math.inf if question.min_quality is None else question.min_quality
-    found = []
+    values = []
     for k, offer in enumerate(offers):
         usd = offer.usd(question)
         cheaper = usd is not None and mine is not None and usd < mine
         if cheaper and behind[k] > question.margin and bounds.low[k] >= floor:
-            found.append((float(behind[k]), True, offer.deployment.name))
-    yield from _nearest("margin", question.margin, found)
+            values.append((float(behind[k]), True, offer.deployment.name))
+    yield from _nearest("margin", question.margin, values)
     if behind[chosen] > 0:
         yield Flip("margin", question.margin, float(behind[chosen]), "below", None)
 
@@ -133,13 +133,13 @@ def _lines(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator
             each.deployment.retires_after_months for each in (mine, *rivals)
         ):
             continue  # a model that is withdrawn costs its development again: no straight line
-        found = []
+        values = []
         for rival in rivals:
             where = _cross(mine, rival, usd, now)
             if where is not None:
-                found.append((where, where > now, rival.deployment.name))
+                values.append((where, where > now, rival.deployment.name))
         unpriced = kind == "label cost" and question.label_cost is None
-        for flip in _nearest(kind, now, found):
+        for flip in _nearest(kind, now, values):
             yield replace(flip, now=None) if unpriced else flip
 
 
@@ -175,9 +175,9 @@ def _cross(mine: Offer, rival: Offer, usd: _Usd, now: float) -> float | None:
     return where if where >= 0 and where != now else None
 
 
-def _nearest(kind: Kind, now: float, found: Sequence[tuple[float, bool, str]]) -> Iterator[Flip]:
-    above = [(value, name) for value, up, name in found if up]
-    below = [(value, name) for value, up, name in found if not up]
+def _nearest(kind: Kind, now: float, values: Sequence[tuple[float, bool, str]]) -> Iterator[Flip]:
+    above = [(value, name) for value, up, name in values if up]
+    below = [(value, name) for value, up, name in values if not up]
     if above:
         value, name = min(above)
         yield Flip(kind, now, value, "above", name)

@@ -91,16 +91,16 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
     rows = fmean(_label_rows(run) for run in setting.runs)
     known = question.label_cost is not None or not rows
     compute = _mean([each.compute for each in priced])
-    made = [each.deployment for each in priced]
+    deployments = [each.deployment for each in priced]
     labels = rows * (question.label_cost or 0.0)
-    badges = dict(made[0].badges)
+    badges = dict(deployments[0].badges)
     if labels and badges["development_usd"] == "measured":
         badges["development_usd"] = "assumed"  # by the price of a label
     averaged: dict[str, Any] = {
-        name: _mean([getattr(each, name) for each in made]) for name in AVERAGED
+        name: _mean([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
     deployment = replace(
-        made[0],
+        deployments[0],
         name=setting.name,
         development_usd=None if compute is None else compute + labels,
         labels_usd=labels if known else None,
@@ -151,8 +151,8 @@ def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
     )
     cost = cost_of(run.folder, book, choices)
     compute, update = _compute(run, cost.by_phase)
-    made = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
-    return _Priced(made, compute, cost.by_phase.get("serve"))
+    deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
+    return _Priced(deployment, compute, cost.by_phase.get("serve"))
 
 
 def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
@@ -192,7 +192,7 @@ def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
         }
     badges: dict[str, Badge] = dict.fromkeys(("development_usd", *AVERAGED), "projected")
     note = f"projected to {projection.gpu}, {machine.provider} {machine.id}, {machine.date}"
-    made = Deployment(
+    deployment = Deployment(
         "",
         compute,
         update_usd=update,
@@ -200,7 +200,7 @@ def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
         notes={"development_usd": note},
         **serving,
     )
-    return _Priced(made, compute, None if request is None else request * len(run.rows))
+    return _Priced(deployment, compute, None if request is None else request * len(run.rows))
 
 
 def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:

@@ -58,25 +58,25 @@ def standings(results: Path, *, alpha: float = 0.05) -> Standings:
         UsageError: A task has no run that counts.
     """
     names = sorted({record.task.name for _, record in records_of(results)})
-    found = [each for name in names for each in _of_task(results, name, alpha)]
-    models = dict.fromkeys(each.model for each in found)
+    by_task = [each for name in names for each in _of_task(results, name, alpha)]
+    models = dict.fromkeys(each.model for each in by_task)
     records = {
-        model: wins_ties_losses([each.pairs for each in found if each.model == model])
+        model: wins_ties_losses([each.pairs for each in by_task if each.model == model])
         for model in models
     }
-    return Standings(tuple(found), records)
+    return Standings(tuple(by_task), records)
 
 
 def _of_task(results: Path, task: str, alpha: float) -> list[Standing]:
     runs, _ = read_runs(results, task)
     models: list[Any] = sorted({run.model for run in runs if run.model}) or [None]
     metric = row_metric(runs[0])
-    found = []
+    compared = []
     for model in models:
         settings = settings_of([run for run in runs if run.model in (model, None)])
         if len(settings) < 2:
             continue
         clusters = {row.id: row.cluster for run in runs for row in run.rows.values()}
         values = {setting.name: row_values_of(setting, metric) for setting in settings}
-        found.append(Standing(task, model, metric, all_pairs(values, clusters, alpha=alpha)))
-    return found
+        compared.append(Standing(task, model, metric, all_pairs(values, clusters, alpha=alpha)))
+    return compared

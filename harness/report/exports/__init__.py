@@ -20,8 +20,8 @@ from harness.errors import UsageError, nearest
 from harness.report import Written, write_file
 
 if TYPE_CHECKING:
+    from harness.analysis.words import Language
     from harness.report.data import ReportData
-    from harness.report.words import Language
 
 __all__ = ["FIGURES", "FORMATS", "check_formats", "write_exports"]
 
@@ -71,28 +71,27 @@ def write_exports(
     Raises:
         MissingDependency: openpyxl (``xlsx``) or matplotlib (figures) isn't installed.
     """
-    made = [each for name in formats for each in _files(name, data, out.stem, language)]
+    files = [each for name in formats for each in _files(name, data, out.stem, language)]
     if figures:
         from harness.report.exports.drawings import drawing_files
 
-        folder = f"{out.stem}-figures"
-        files = drawing_files(data, figures, language)
-        made += [(f"{folder}/{name}", content) for name, content in files]
-    return [write_file(out.parent / name, content) for name, content in made]
+        drawn = drawing_files(data, figures, language)
+        files += [(f"{out.stem}-figures/{name}", content) for name, content in drawn]
+    return [write_file(out.parent / name, content) for name, content in files]
 
 
 def _files(
     name: str, data: ReportData, stem: str, language: Language
 ) -> Iterator[tuple[str, bytes]]:
     """Names and contents of a format's files."""
+    from harness.report.exports.sheets import sheets_of
+
     if name == "csv":
-        from harness.report.exports.csv_files import csv_bytes
-        from harness.report.exports.sheets import sheets_of
+        from harness.report.exports.cells import csv_bytes
 
         for sheet in sheets_of(data, language):
             yield f"{stem}-csv/{sheet.name}.csv", csv_bytes(sheet)
     elif name == "xlsx":
-        from harness.report.exports.sheets import sheets_of
         from harness.report.exports.workbook import workbook_bytes
 
         sheets = sheets_of(data, language)

@@ -1,13 +1,17 @@
-"""Cells that a spreadsheet opens: text is text, whatever it begins with."""
+"""CSV, and cells that a spreadsheet opens: text is text, whatever it begins with."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
-from harness.report.exports.sheets import Cell
+from harness.report.exports.sheets import Cell, Sheet
 
-__all__ = ["defused", "printable"]
+__all__ = ["csv_bytes", "defused", "printable"]
 
+BOM = b"\xef\xbb\xbf"
+"""By which spreadsheets know UTF-8."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, in full width too."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -29,3 +33,22 @@ def defused(value: Cell) -> Cell:
         return value
     text = printable(value)
     return f"'{text}"[:LONGEST] if text.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA) else text
+
+
+def csv_bytes(sheet: Sheet) -> bytes:
+    """Returns a table as RFC 4180 has it, UTF-8 with a byte order mark.
+
+    Args:
+        sheet: The table; formulas in its texts are defused.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(sheet.columns)
+    writer.writerows([_plain(value) for value in row] for row in sheet.rows)
+    return BOM + out.getvalue().encode("utf-8")
+
+
+def _plain(value: Cell) -> Cell:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else defused(value)

@@ -6,19 +6,24 @@ import re
 
 __all__ = ["latex", "markdown"]
 
-LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}", "'": r"{'}", "–": r"\textendash{}", "…": r"\ldots{}",
-    "≥": r"$\geq$", "≤": r"$\leq$", "→": r"$\rightarrow$", "−": r"$-$", "·": r"$\cdot$",
-    "×": r"$\times$", "₩": r"KRW~", "[": "{[}", "]": "{]}", "*": r"\textasteriskcentered{}",
-}  # fmt: skip
+
+def _table(text: str) -> dict[str, str]:
+    """Reads pairs of a letter and what it becomes."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+LATEX = _table(r"""
+\ \textbackslash{}   { \{   } \}   $ \$   & \&   # \#   % \%   _ \_   ~ \textasciitilde{}
+^ \textasciicircum{}   < \textless{}   > \textgreater{}   | \textbar{}   " \textquotedbl{}
+` \textasciigrave{}   ' {'}   – \textendash{}   … \ldots{}   ≥ $\geq$   ≤ $\leq$
+→ $\rightarrow$   − $-$   · $\cdot$   × $\times$   ₩ KRW~   [ {[}   ] {]}
+* \textasteriskcentered{}
+""")
 """Brackets too: after a line break they would be an argument."""
-MARKDOWN = {
-    "\\": r"\\", "`": r"\`", "*": r"\*", "_": r"\_", "[": r"\[", "]": r"\]", "~": r"\~",
-    "$": r"\$", "<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "@": "&#64;", "#": "&#35;",
-}  # fmt: skip
+MARKDOWN = {letter: f"\\{letter}" for letter in "\\`*_[]~$"}
+MARKDOWN |= {letter: f"&#{ord(letter)};" for letter in "|@#"}
+MARKDOWN |= {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 """What acts in the middle of a line; what acts at its beginning never stands there."""
 LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)
 """Addresses that become links of themselves, and names of pictures between colons."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import latex
 from harness.report.format import money
-from harness.report.series import Figure
-from harness.report.values import Row, TaskReport
-from harness.report.words import Language, word
+from harness.report.values import Figure, Row, TaskReport
 
 __all__ = ["paper_files"]
 
@@ -91,10 +90,10 @@ def _quality(figure: Figure, task: TaskReport) -> str:
     if figure.value is None:
         return "--"
     form = ",.0f" if task.unit else ".3f"
-    said = f"{figure.value:{form}}"
+    value = f"{figure.value:{form}}"
     if figure.low is None or figure.high is None:
-        return said
-    return rf"{said} {{\footnotesize [{figure.low:{form}}, {figure.high:{form}}]}}"
+        return value
+    return rf"{value} {{\footnotesize [{figure.low:{form}}, {figure.high:{form}}]}}"
 
 
 def _caption(task: TaskReport, data: ReportData) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import markdown
 from harness.report.format import interval, memory, money, quality, seconds
 from harness.report.values import Advice, Row, TaskReport
-from harness.report.words import Language, word
 
 __all__ = ["markdown_text"]
+
+COLUMNS = "strategy interval95 letters seeds labels once per_1k as_used p95 memory"
+"""Titles of the main table beside the metric's own name."""
 
 
 def markdown_text(data: ReportData, language: Language = "en") -> str:
@@ -25,9 +28,9 @@ def markdown_text(data: ReportData, language: Language = "en") -> str:
         parts.append(f"## {word('task', language)}: {markdown(task.name)}")
         parts += [_advice(advice, data, language) for advice in task.advice]
         parts.append(_main(task, data, language))
-        parts += [f"> – {markdown(note.to(language))}" for note in task.notes]
+        parts += [f"> – {markdown(note.say(language))}" for note in task.notes]
     if data.left_out:
-        rows = [[each.task, each.name, each.reason.to(language)] for each in data.left_out]
+        rows = [[each.task, each.name, each.reason.say(language)] for each in data.left_out]
         titles = [word(key, language) for key in ("task", "strategy", "unranked")]
         parts += [f"## {word('unranked', language)}", _table(titles, rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -45,30 +48,27 @@ def _head(data: ReportData, language: Language) -> str:
 
 
 def _advice(advice: Advice, data: ReportData, language: Language) -> str:
-    verdict = word(f"verdict.{advice.verdict}", language)
-    said = [f"**{markdown(verdict)}**: {markdown(advice.sentence.to(language))}"]
+    verdict = markdown(word(f"verdict.{advice.verdict}", language))
+    parts = [f"**{verdict}**: {markdown(advice.sentence.say(language))}"]
     if advice.lines:
-        keys = ("once", "monthly", "per_1k", "quality", "p95")
-        titles = ["", *(word(key, language) for key in keys)]
-        rows = [
-            [f"{word(f'role.{line.role}', language)}: {line.name}",
-             *(money(usd, data.money, language) for usd in
-               (line.once_usd, line.monthly_usd, line.usd_per_1k)),
-             f"{line.quality:,.4g}", seconds(line.p95_seconds)]
-            for line in advice.lines
-        ]  # fmt: skip
-        said.append(_table(titles, rows))
-    return "\n\n".join([*said, *(f"* {markdown(each.to(language))}" for each in advice.thresholds)])
+        titles = (word(key, language) for key in ("once", "monthly", "per_1k", "quality", "p95"))
+        rows = []
+        for line in advice.lines:
+            usd = (line.once_usd, line.monthly_usd, line.usd_per_1k)
+            prices = [money(each, data.money, language) for each in usd]
+            name = f"{word(f'role.{line.role}', language)}: {line.name}"
+            rows.append([name, *prices, f"{line.quality:,.4g}", seconds(line.p95_seconds)])
+        parts.append(_table(["", *titles], rows))
+    turns = (f"* {markdown(each.say(language))}" for each in advice.thresholds)
+    return "\n\n".join([*parts, *turns])
 
 
 def _main(task: TaskReport, data: ReportData, language: Language) -> str:
-    keys = ("strategy", "quality", "interval95", "letters", "seeds", "labels", "once", "per_1k",
-            "as_used", "p95", "memory")  # fmt: skip
-    titles = [word(key, language) for key in keys]
-    titles[1] = f"{task.metric}, {task.unit}" if task.unit else task.metric
-    table = _table(titles, [_row(row, task, data, language) for row in task.rows])
-    how = word("export.how", language)
-    return f"{table}\n\n{markdown(how)}"
+    metric = f"{task.metric}, {task.unit}" if task.unit else task.metric
+    titles = [word(key, language) for key in COLUMNS.split()]
+    rows = [_row(row, task, data, language) for row in task.rows]
+    table = _table([titles[0], metric, *titles[1:]], rows)
+    return f"{table}\n\n{markdown(word('export.how', language))}"
 
 
 def _row(row: Row, task: TaskReport, data: ReportData, language: Language) -> list[str]:

@@ -1,19 +1,20 @@
 """A report as plain tables with stable names and columns: what CSV, XLSX and JSON readers get.
 
 Money is in US dollars without tax, times are in seconds, shares are shares. What isn't known is
-None: an empty cell, never 0. Column names are the fields of `harness.report.data`.
+None: an empty cell, never 0. Column names are the fields of `harness.report.data` and `values`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harness.analysis.words import Language, Phrase
+from harness.report import data as report
 from harness.report.data import ReportData
-from harness.report.values import Figure, Row, TaskReport
-from harness.report.words import Language, Said
+from harness.report.values import AdviceLine, Figure, Pair, PredictedRow, Row, UpdateRow
 
 __all__ = ["Cell", "Sheet", "sheets_of"]
 
@@ -21,19 +22,17 @@ Cell = str | float | int | bool | None
 FIGURE = ("value", "low", "high", "n", "method", "unit")
 SPLIT = ("quality", "to_best", "metrics", "outcomes", "once", "per_request", "notes")
 """Fields of a setting that have columns or a sheet of their own."""
+NOT_LINE = ("name", "strategy", "parameters", "seeds", "badges", "prices", "role")
+"""Fields of a line of a recommendation that have no column, or another one."""
+BADGED = ("once_usd", "monthly_usd", "usd_per_1k", "quality", "p95_seconds")
+"""Fields of which it is said whether they are measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table.
+    """A table."""
 
-    Attributes:
-        name: Of the file or the sheet.
-        columns: Names.
-        rows: As many cells each as there are columns.
-    """
-
-    name: str
+    name: str  # of the file or the sheet
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
@@ -45,24 +44,30 @@ def sheets_of(data: ReportData, language: Language = "en") -> list[Sheet]:
         data: The report.
         language: Of sentences and reasons.
     """
-    made = [
-        _about(data, language),
-        _recommendations(data, language),
-        _settings(data, language),
-        *_parts(data),
-        _comparisons(data),
-        _curves(data),
-        _updates(data),
-        *_whole(data, language),
+    tables = [
+        _about(data),
+        _recommendations(data),
+        *_settings(data),
+        *_results(data),
+        *_whole(data),
     ]
-    return [sheet for sheet in made if sheet.rows]
+    return [
+        Sheet(name, columns, tuple(tuple(_cell(each, language) for each in row) for row in rows))
+        for name, columns, rows in tables
+        if rows
+    ]
 
 
-def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Sheet:
-    return Sheet(name, tuple(columns), tuple(tuple(map(_cell, row)) for row in rows))
+Table = tuple[str, tuple[str, ...], list[list[Any]]]
 
 
-def _cell(value: Any) -> Cell:
+def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+    return name, tuple(columns), [list(row) for row in rows]
+
+
+def _cell(value: Any, language: Language) -> Cell:
+    if isinstance(value, Phrase):
+        return value.say(language)
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(each, (str, int)) for each in value):
@@ -70,131 +75,118 @@ def _cell(value: Any) -> Cell:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
+def _names(kind: type, without: Sequence[str] = ()) -> list[str]:
+    return [each.name for each in fields(kind) if each.name not in without]
+
+
+def _values(item: object, names: Iterable[str]) -> list[Any]:
+    return [getattr(item, name) for name in names]
+
+
 def _figure(figure: Figure) -> list[Any]:
-    return [getattr(figure, name) for name in FIGURE]
+    return _values(figure, FIGURE)
 
 
-def _about(data: ReportData, language: Language) -> Sheet:
-    values: dict[str, Any] = {
-        "program": f"adaptbench {data.version}", "made": data.made, "command": data.command,
-        "machines": data.machines, "gpu_ran": data.gpu_ran, "survey": data.source,
-    }  # fmt: skip
+def _about(data: ReportData) -> Table:
+    values = {
+        "program": f"adaptbench {data.version}",
+        "made": data.made,
+        "command": data.command,
+        "machines": data.machines,
+        "gpu_ran": data.gpu_ran,
+        "survey": data.source,
+    }
     values |= {f.name: getattr(data.asked, f.name) for f in fields(data.asked)}
     values |= {f"exchange_{f.name}": getattr(data.money, f.name) for f in fields(data.money)}
     return _sheet("about", ("what", "value"), values.items())
 
 
-def _recommendations(data: ReportData, language: Language) -> Sheet:
-    columns = ("once_usd", "monthly_usd", "usd_per_1k", "total_usd", "quality", "low", "high",
-               "behind", "p95_seconds")  # fmt: skip
-    badged = ("once_usd", "monthly_usd", "usd_per_1k", "quality", "p95_seconds")
-    rows = [
-        [task.name, advice.model, advice.verdict, line.role, line.name,
-         *(getattr(line, name) for name in columns),
-         *(line.badges.get(name) for name in badged), advice.sentence.to(language)]
-        for task in data.tasks for advice in task.advice for line in advice.lines
-    ]  # fmt: skip
+def _recommendations(data: ReportData) -> Table:
     head = ("task", "model", "verdict", "role", "setting")
-    return _sheet("recommendations", (*head, *columns, *(f"{b}_is" for b in badged), "sentence"),
-                  rows)  # fmt: skip
+    names = _names(AdviceLine, NOT_LINE)
+    rows = [
+        [
+            *(task.name, advice.model, advice.verdict, line.role, line.name),
+            *_values(line, names),
+            *map(line.badges.get, BADGED),
+            advice.sentence,
+        ]
+        for task in data.tasks
+        for advice in task.advice
+        for line in advice.lines
+    ]
+    columns = (*head, *names, *(f"{name}_is" for name in BADGED), "sentence")
+    return _sheet("recommendations", columns, rows)
 
 
-def _settings(data: ReportData, language: Language) -> Sheet:
-    names = [f.name for f in fields(Row) if f.name not in SPLIT]
-
-    def values(task: TaskReport, row: Row) -> Iterator[Any]:
-        yield from (task.name, task.metric, *_figure(row.quality))
-        for name in names:
-            value = getattr(row, name)
-            yield value.to(language) if isinstance(value, Said) else value
-
-    rows = [values(task, row) for task in data.tasks for row in task.rows]
-    return _sheet("settings", ("task", "metric", *FIGURE, *names), rows)
-
-
-def _parts(data: ReportData) -> list[Sheet]:
-    """What a setting has several of."""
-    each = [(task, row) for task in data.tasks for row in task.rows]
-    head = ("task", "setting")
-    metrics = [[t.name, r.label, name, *_figure(figure)] for t, r in each
-               for name, figure in r.metrics.items()]  # fmt: skip
-    outcomes = [[t.name, r.label, name, n] for t, r in each for name, n in r.outcomes.items()]
-    once = [[t.name, r.label, name, usd] for t, r in each for name, usd in r.once.items()]
-    notes = [[t.name, r.label, name, note] for t, r in each for name, note in r.notes.items()]
+def _settings(data: ReportData) -> list[Table]:
+    """The settings, and sheets of what a setting has several of."""
+    settings = [(task, row, (task.name, row.label)) for task in data.tasks for row in task.rows]
+    head, names = ("task", "setting"), _names(Row, SPLIT)
+    main = [(t.name, t.metric, *_figure(r.quality), *_values(r, names)) for t, r, _ in settings]
+    metrics = [(*a, name, *_figure(x)) for _, r, a in settings for name, x in r.metrics.items()]
+    outcomes = [(*a, *item) for _, r, a in settings for item in r.outcomes.items()]
+    once = [(*a, *item) for _, r, a in settings for item in r.once.items()]
+    notes = [(*a, *item) for _, r, a in settings for item in r.notes.items()]
     return [
+        _sheet("settings", ("task", "metric", *FIGURE, *names), main),
         _sheet("metrics", (*head, "metric", *FIGURE), metrics),
         _sheet("outcomes", (*head, "outcome", "answers"), outcomes),
         _sheet("once", (*head, "phase", "usd"), once),
         _sheet("limits", (*head, "figure", "note"), notes),
-        _sheet(
-            "slices",
-            ("task", "column", "part", "setting", *FIGURE),
-            [[t.name, s.column, s.value, label, *_figure(figure)] for t in data.tasks
-             for s in t.slices for label, figure in s.figures.items()],
-        ),
-    ]  # fmt: skip
-
-
-def _comparisons(data: ReportData) -> Sheet:
-    columns = ("a", "b", "metric", "difference", "low", "high", "p_value", "n", "differs")
-    rows = [
-        [task.name, *(getattr(pair, name) for name in columns)]
-        for task in data.tasks
-        for pair in task.pairs
     ]
-    return _sheet("pairs", ("task", *columns), rows)
 
 
-def _curves(data: ReportData) -> Sheet:
-    rows = [
-        [task.name, curve.kind, curve.name, curve.metric, p.x, p.value, p.low, p.high]
-        for task in data.tasks
+def _results(data: ReportData) -> list[Table]:
+    """What a task has beside its settings."""
+    tasks, predicted, pairs = data.tasks, _names(PredictedRow), _names(Pair)
+    update = _names(UpdateRow, ["groups", "seconds", "rows_labelled"])
+    update += ["seconds", "rows_labelled"]
+    slices = [
+        (task.name, part.column, part.value, label, *_figure(figure))
+        for task in tasks
+        for part in task.slices
+        for label, figure in part.figures.items()
+    ]
+    curves = [
+        (task.name, curve.kind, curve.name, curve.metric, p.x, p.value, p.low, p.high)
+        for task in tasks
         for curve in task.curves
         for p in curve.points
     ]
-    return _sheet(
-        "curves", ("task", "kind", "setting", "metric", "x", "value", "low", "high"), rows
-    )
-
-
-def _updates(data: ReportData) -> Sheet:
-    plain = ("strategy", "model", "old", "new", "metric", "first_usd", "usd", "first_seconds",
-             "seconds", "rows_labelled")  # fmt: skip
-    rows = [
-        [task.name, *(getattr(row, name) for name in plain), group, when, *_figure(figure)]
-        for task in data.tasks
+    updates = [
+        (task.name, *_values(row, update), group, when, *_figure(figure))
+        for task in tasks
         for row in task.updates
         for group, both in row.groups.items()
         for when, figure in both.items()
     ]
-    return _sheet("updates", ("task", *plain, "group", "when", *FIGURE), rows)
-
-
-def _whole(data: ReportData, language: Language) -> list[Sheet]:
-    """What isn't of one task, or of one run."""
-
-    def plain(name: str, items: Iterable[Any], columns: tuple[str, ...]) -> Sheet:
-        def value(item: Any, column: str) -> Any:
-            found = getattr(item, column)
-            return found.to(language) if isinstance(found, Said) else found
-
-        return _sheet(name, columns, ([value(item, c) for c in columns] for item in items))
-
-    predicted = ("run", "strategy", "phase", "others", "measured", "predicted", "error")
-    tallies = [[t.model, t.name, t.wins, t.ties, t.losses] for t in data.records]
+    compared = [(task.name, *_values(pair, pairs)) for task in tasks for pair in task.pairs]
+    seconds = [(task.name, *_values(row, predicted)) for task in tasks for row in task.predicted]
+    curve = ("kind", "setting", "metric", "x", "value", "low", "high")
     return [
-        _sheet("predicted", ("task", *predicted), [
-            [task.name, *(getattr(row, name) for name in predicted)]
-            for task in data.tasks for row in task.predicted
-        ]),
+        _sheet("slices", ("task", "column", "part", "setting", *FIGURE), slices),
+        _sheet("pairs", ("task", *pairs), compared),
+        _sheet("curves", ("task", *curve), curves),
+        _sheet("updates", ("task", *update, "group", "when", *FIGURE), updates),
+        _sheet("predicted", ("task", *predicted), seconds),
+    ]
+
+
+def _whole(data: ReportData) -> list[Table]:
+    """What isn't of one task."""
+
+    def plain(name: str, kind: type, items: Iterable[object], *without: str) -> Table:
+        names = _names(kind, without)
+        return _sheet(name, names, [_values(item, names) for item in items])
+
+    tallies = [(t.model, t.name, t.wins, t.ties, t.losses) for t in data.records]
+    return [
         _sheet("over_tasks", ("model", "setting", "wins", "ties", "losses"), tallies),
-        plain("prices", data.prices, ("id", "provider", "region", "usd_per_hour", "date", "source",
-                                      "second_hand", "projected")),
-        plain("survey", data.survey, ("option", "development", "data", "deployment")),
-        plain("methods", data.methods, ("method", "compute", "gpus", "example")),
-        plain("models", data.models, ("name", "kind", "base", "data", "compute", "date")),
-        plain("runs", data.runs, ("run_id", "task", "name", "seed", "n", "value", "device",
-                                  "machine", "harness", "commit", "dirty", "started", "finished",
-                                  "wall_seconds", "command")),
-        plain("left_out", data.left_out, ("task", "name", "reason")),
-    ]  # fmt: skip
+        plain("prices", report.PriceRow, data.prices),
+        plain("survey", report.SurveyRow, data.survey, "ours"),
+        plain("methods", report.MethodRow, data.methods, "ours"),
+        plain("models", report.ModelRow, data.models),
+        plain("runs", report.RunReport, data.runs, "details", "judge"),
+        plain("left_out", report.LeftOut, data.left_out),
+    ]

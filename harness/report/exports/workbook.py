@@ -47,9 +47,9 @@ def workbook_bytes(sheets: Sequence[Sheet], *, title: str, made: str) -> bytes:
     return _fixed(out.getvalue(), _time(made))
 
 
-def _time(made: str) -> str:
+def _time(date: str) -> str:
     try:
-        return datetime.fromisoformat(made).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromisoformat(date).strftime("%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
         return "1980-01-01T00:00:00Z"
 

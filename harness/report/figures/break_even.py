@@ -9,96 +9,80 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.deployment import Deployment, Terms
 from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
-from harness.report.figures.style import SERIES, Table, axis, layout, log_axis, safe
+from harness.report.figures import style
+from harness.report.figures.canvas import Axes, dollars, legend, log_ticks, plain
+from harness.report.figures.style import Plot, Table
 from harness.report.format import count, money
 from harness.report.values import TaskReport
-from harness.report.words import Language, Said, say, word
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-__all__ = ["BreakEven", "BreakEvenCross", "BreakEvenSeries", "break_even_figure", "break_even_info"]
+__all__ = ["BreakEven", "break_even_figure", "break_even_info", "paint_break_even"]
 
 UTILISATIONS = (0.1, 0.5, 1.0)
 MOST = 5
+"""Settings that are drawn."""
 LOW, HIGH, STEPS = 1e3, 1e7, 61
+"""Requests a month from the left to the right, and the points between."""
+DECADES = tuple(10.0**power for power in range(3, 8))
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEvenSeries:
-    """The cost of one setting at one utilisation.
-
-    Attributes:
-        label: Of the setting.
-        utilisation: Mean load over what the machines carry.
-        requests: Requests a month.
-        usd: Dollars a month, development spread over the months.
-    """
+    """The cost of one setting at one utilisation."""
 
     label: str
-    utilisation: float
-    requests: tuple[float, ...]
-    usd: tuple[float, ...]
+    utilisation: float  # mean load over what the machines carry
+    requests: tuple[float, ...]  # a month
+    usd: tuple[float, ...]  # a month, development spread over the months
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEvenCross:
-    """A volume at which the cheaper of two changes.
-
-    Attributes:
-        utilisation: Mean load over what the machines carry.
-        requests: Requests a month.
-        usd: Dollars a month there.
-        cheaper_below: Label of the one that is cheaper below.
-        cheaper_above: Label of the one that is cheaper above.
-    """
+    """A volume at which the cheaper of two changes."""
 
     utilisation: float
-    requests: float
-    usd: float
-    cheaper_below: str
+    requests: float  # a month
+    usd: float  # a month there
+    cheaper_below: str  # label
     cheaper_above: str
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """The chart's data.
+    """The chart's data."""
 
-    Attributes:
-        months: Over which development is spread.
-        utilisations: 0.1, 0.5, 1.
-        labels: Settings that are drawn.
-        series: One a setting and utilisation.
-        crossings: Of the first setting with each other one, within what is drawn.
-        asked: Requests a month that were asked for.
-        unpriced: Settings without a price.
-        finding: What the chart shows.
-    """
-
-    months: float
+    months: float  # over which development is spread
     utilisations: tuple[float, ...]
-    labels: tuple[str, ...]
-    series: tuple[BreakEvenSeries, ...]
-    crossings: tuple[BreakEvenCross, ...]
-    asked: float
-    unpriced: tuple[str, ...]
-    finding: Said
+    labels: tuple[str, ...]  # settings that are drawn
+    series: tuple[BreakEvenSeries, ...]  # one a setting and utilisation
+    crossings: tuple[BreakEvenCross, ...]  # of the first setting with each other one
+    asked: float  # requests a month that were asked for
+    unpriced: tuple[str, ...]  # settings without a price
+    finding: Phrase
 
     def table(self) -> Table:
-        """Returns the crossings, and the cost at powers of ten, as a table."""
-        titles = ["strategy", "utilisation", *(f"{10**k:,}" for k in range(3, 8))]
+        """Returns the cost at powers of ten as a table."""
         rows = []
         for each in self.series:
-            at = dict(zip(each.requests, each.usd, strict=True))
-            rows.append(
-                [each.label, f"{each.utilisation:.0%}", *(at[10.0**k] for k in range(3, 8))]
-            )
-        return titles, rows
+            usd = dict(zip(each.requests, each.usd, strict=True))
+            rows.append([each.label, f"{each.utilisation:.0%}", *(usd[x] for x in DECADES)])
+        return ["strategy", "utilisation", *(f"{x:,.0f}" for x in DECADES)], rows
+
+    def lines(self, utilisation: float) -> list[tuple[int, BreakEvenSeries]]:
+        """Returns the number and the cost of each setting at one utilisation."""
+        return [
+            (self.labels.index(each.label), each)
+            for each in self.series
+            if each.utilisation == utilisation
+        ]
+
+    def circles(self, utilisation: float) -> list[BreakEvenCross]:
+        """Returns the crossings at one utilisation."""
+        return [cross for cross in self.crossings if cross.utilisation == utilisation]
 
 
 def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
@@ -108,13 +92,8 @@ def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
         task: The task; its deployments have the prices.
         asked: Months, updates, and the volume that is marked.
     """
-    priced: list[str] = []
-    unpriced: list[str] = []
-    for label in _order(task):
-        deployment = task.deployments[label]
-        known = _usd(deployment, LOW, 1.0, asked) is not None
-        (priced if known else unpriced).append(label)
-    chosen = priced[:MOST]
+    usd = {label: _usd(task.deployments[label], LOW, 1.0, asked) for label in _order(task)}
+    chosen = [label for label, known in usd.items() if known is not None][:MOST]
     series = [
         _series(task.deployments[label], share, asked) for share in UTILISATIONS for label in chosen
     ]
@@ -125,9 +104,15 @@ def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
         for cross in _crossings(task.deployments[chosen[0]], task.deployments[other], share, asked)
     ]
     return BreakEven(
-        asked.months, UTILISATIONS, tuple(chosen), tuple(series), tuple(crossings),
-        asked.requests_per_month, tuple(unpriced), _finding(chosen, crossings),
-    )  # fmt: skip
+        asked.months,
+        UTILISATIONS,
+        tuple(chosen),
+        tuple(series),
+        tuple(crossings),
+        asked.requests_per_month,
+        tuple(label for label, known in usd.items() if known is None),
+        _finding(chosen, crossings),
+    )
 
 
 def _order(task: TaskReport) -> list[str]:
@@ -147,17 +132,20 @@ def _terms(share: float) -> Terms:
 
 
 def _usd(deployment: Deployment, requests: float, share: float, asked: Asked) -> float | None:
+    """Dollars a month; None without a price."""
     total = total_cost(
-        deployment, months=asked.months, requests_per_month=requests,
-        updates_per_month=asked.updates_per_month, terms=_terms(share),
-    ).usd  # fmt: skip
+        deployment,
+        months=asked.months,
+        requests_per_month=requests,
+        updates_per_month=asked.updates_per_month,
+        terms=_terms(share),
+    ).usd
     return None if total is None else total / asked.months
 
 
 def _series(deployment: Deployment, share: float, asked: Asked) -> BreakEvenSeries:
     reach = math.log10(HIGH / LOW)
-    volumes = {LOW * 10 ** (reach * step / (STEPS - 1)) for step in range(STEPS)}
-    volumes |= {10.0**k for k in range(3, 8)}
+    volumes = {LOW * 10 ** (reach * step / (STEPS - 1)) for step in range(STEPS)} | {*DECADES}
     capacity = deployment.capacity
     if capacity and capacity < math.inf and deployment.fixed_usd_per_month:
         each = _terms(share).requests_per_machine(capacity)
@@ -171,81 +159,97 @@ def _series(deployment: Deployment, share: float, asked: Asked) -> BreakEvenSeri
 
 
 def _crossings(a: Deployment, b: Deployment, share: float, asked: Asked) -> list[BreakEvenCross]:
-    made = break_even(
-        a, b, months=asked.months, updates_per_month=asked.updates_per_month,
-        terms=_terms(share), up_to=HIGH,
-    )  # fmt: skip
+    result = break_even(
+        a,
+        b,
+        months=asked.months,
+        updates_per_month=asked.updates_per_month,
+        terms=_terms(share),
+        up_to=HIGH,
+    )
     return [
         BreakEvenCross(
-            share, each.requests_per_month, each.usd / asked.months, each.cheaper_below,
+            share,
+            each.requests_per_month,
+            each.usd / asked.months,
+            each.cheaper_below,
             each.cheaper_above,
         )
-        for each in made.crossings
+        for each in result.crossings
         if LOW <= each.requests_per_month <= HIGH
-    ][:8]  # fmt: skip
+    ][:8]
 
 
-def _finding(chosen: Sequence[str], crossings: Sequence[BreakEvenCross]) -> Said:
+def _finding(chosen: Sequence[str], crossings: Sequence[BreakEvenCross]) -> Phrase:
     if len(chosen) < 2:
-        return say("finding.break_even.one")
-    last = {}
-    for cross in crossings:
-        if cross.utilisation == 0.5:
-            last[frozenset((cross.cheaper_below, cross.cheaper_above))] = cross
+        return phrase("finding.break_even.one")
+    last = {
+        frozenset((cross.cheaper_below, cross.cheaper_above)): cross
+        for cross in crossings
+        if cross.utilisation == 0.5
+    }
     if not last:
-        never = not crossings
-        return say("finding.break_even.never" if never else "finding.break_even.other",
-                   name=chosen[0])  # fmt: skip
+        key = "finding.break_even.other" if crossings else "finding.break_even.never"
+        return phrase(key, name=chosen[0])
     cross = min(last.values(), key=lambda each: each.requests)
-    return say(
-        "finding.break_even", above=cross.cheaper_above, below=cross.cheaper_below,
-        volume=count(cross.requests), usd=money(cross.usd),
-    )  # fmt: skip
+    return phrase(
+        "finding.break_even",
+        above=cross.cheaper_above,
+        below=cross.cheaper_below,
+        volume=count(cross.requests),
+        usd=money(cross.usd),
+    )
 
 
-def break_even_figure(info: BreakEven, utilisation: float, language: Language = "en") -> go.Figure:
-    """Draws one of the panels.
-
-    Args:
-        info: From `break_even_info`.
-        utilisation: One of its utilisations.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for number, label in enumerate(info.labels):
-        for each in info.series:
-            if each.label == label and each.utilisation == utilisation:
-                figure.add_trace(
-                    go.Scatter(
-                        x=list(each.requests), y=list(each.usd), mode="lines", name=safe(label, 26),
-                        line={"color": SERIES[number % len(SERIES)],
-                              "width": 2.6 if number == 0 else 1.6},
-                        hovertemplate="%{x:,.0f} → $%{y:,.2f}<extra>%{fullData.name}</extra>",
-                    )
-                )  # fmt: skip
-    some = [cross for cross in info.crossings if cross.utilisation == utilisation]
-    figure.add_trace(
-        go.Scatter(
-            x=[c.requests for c in some], y=[c.usd for c in some], mode="markers",
-            showlegend=False, marker={"size": 7, "color": "#7d8590", "symbol": "circle-open"},
-            text=[safe(c.cheaper_above) for c in some],
-            hovertemplate="%{x:,.0f}: %{text}<extra></extra>",
+def break_even_figure(info: BreakEven, utilisation: float, language: Language = "en") -> Plot:
+    """Draws the panel of one of the utilisations, as plotly's JSON."""
+    traces = []
+    for number, each in info.lines(utilisation):
+        line = {"color": style.SERIES[number % len(style.SERIES)], "width": 1.6 if number else 2.6}
+        hover = "%{x:,.0f} → $%{y:,.2f}<extra>%{fullData.name}</extra>"
+        name = style.safe(each.label, 26)
+        trace = style.scatter(
+            each.requests, each.usd, "lines", name=name, line=line, hovertemplate=hover
         )
-    )  # fmt: skip
-    least = min((usd for each in info.series for usd in each.usd if usd > 0), default=1e-3)
-    most = max((usd for each in info.series for usd in each.usd), default=1.0)
+        traces.append(trace)
+    circles = info.circles(utilisation)
+    crossings = style.scatter(
+        [cross.requests for cross in circles],
+        [cross.usd for cross in circles],
+        "markers",
+        showlegend=False,
+        marker={"size": 7, "color": style.GREY, "symbol": "circle-open"},
+        text=[style.safe(cross.cheaper_above) for cross in circles],
+        hovertemplate="%{x:,.0f}: %{text}<extra></extra>",
+    )
+    usd = [usd for each in info.series for usd in each.usd]
+    least, most = min((x for x in usd if x > 0), default=1e-3), max(usd, default=1.0)
     limits = [math.log10(least) - 0.15, math.log10(most) + 0.15]
-    figure.layout = (
-        layout(
-            300,
-            axis(word("figure.volume", language), type="log", dtick=1, exponentformat="SI",
-                 minor={"showgrid": False}, range=[3, 7]),
-            log_axis(word("figure.monthly", language), least, most, tickprefix="$",
-                     exponentformat="SI", range=limits),
-            margin={"l": 60, "r": 12, "t": 10, "b": 52},
-            showlegend=False,
-        )
-    )  # fmt: skip
-    return figure
+    volume, monthly = (word(f"figure.{key}", language) for key in ("volume", "monthly"))
+    log = {"type": "log", "dtick": 1, "minor": {"showgrid": False}}
+    xaxis = style.axis(volume, exponentformat="SI", range=[3, 7], **log)
+    dollar = {"tickprefix": "$", "exponentformat": "SI", "range": limits}
+    yaxis = style.log_axis(monthly, least, most, **dollar)
+    margin = (60, 12, 10, 52)
+    return style.plot([*traces, crossings], 300, xaxis, yaxis, margin=margin, showlegend=False)
+
+
+def paint_break_even(
+    axes: Axes, info: BreakEven, language: Language, *, utilisation: float
+) -> None:
+    """Draws the same panel with matplotlib."""
+    for number, each in info.lines(utilisation):
+        colour, width = style.SERIES[number % len(style.SERIES)], 1.1 if number else 1.8
+        axes.plot(each.requests, each.usd, color=colour, lw=width, label=style.short(each.label))
+    circles = info.circles(utilisation)
+    x, y = [cross.requests for cross in circles], [cross.usd for cross in circles]
+    axes.plot(x, y, "o", color=style.GREY, markerfacecolor="none", markersize=5)
+    axes.set_xscale("log")
+    log_ticks(axes.xaxis, [LOW, HIGH], plain)
+    paid = [usd for each in info.series for usd in each.usd if usd > 0]
+    if paid:
+        axes.set_yscale("log")
+        log_ticks(axes.yaxis, paid, dollars)
+    axes.set_xlabel(word("figure.volume", language))
+    axes.set_ylabel(word("figure.monthly", language))
+    legend(axes)

@@ -4,172 +4,184 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from harness.analysis.words import Language, Phrase, phrase, word
 from harness.records.phases import GREY
-from harness.report.figures.style import PARTS, Table, axis, layout, safe
+from harness.report.figures.canvas import Axes, dollars, legend, name_lines
+from harness.report.figures.style import PARTS, Plot, Table, axis, bars, plot, safe, scatter
 from harness.report.format import count, money, percent
 from harness.report.values import Row, TaskReport
-from harness.report.words import Language, Said, say, word
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 __all__ = [
-    "CostBar",
     "CostStack",
     "cost_once_info",
     "cost_request_info",
     "cost_stack_figure",
+    "paint_cost_stack",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class CostBar:
-    """A setting's bar.
-
-    Attributes:
-        label: Of the setting.
-        parts: Dollars by part, the priced ones.
-        total: Their sum.
-        unpriced: Parts without a price.
-    """
+    """A setting's bar."""
 
     label: str
-    parts: Mapping[str, float]
+    parts: Mapping[str, float]  # dollars, the priced ones
     total: float
-    unpriced: tuple[str, ...] = ()
+    unpriced: tuple[str, ...] = ()  # parts without a price
+
+    def written(self, language: Language) -> str:
+        """Writes the sum, and that something isn't in it."""
+        return money(self.total) + (f" + {word('unpriced', language)}" if self.unpriced else "")
 
 
 @dataclass(frozen=True, slots=True)
 class CostStack:
-    """The chart's data.
+    """The chart's data."""
 
-    Attributes:
-        kind: ``once`` or ``request`` (dollars for 1,000 requests).
-        parts: Names of the parts, in the order of the stack.
-        bars: The dearest first.
-        finding: What the chart shows.
-    """
-
-    kind: Literal["once", "request"]
-    parts: tuple[str, ...]
-    bars: tuple[CostBar, ...]
-    finding: Said
+    kind: Literal["once", "request"]  # the latter: dollars for 1,000 requests
+    parts: tuple[str, ...]  # in the order of the stack
+    bars: tuple[CostBar, ...]  # the dearest first
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
         titles = ["strategy", *(f"phase.{part}" for part in self.parts), "sum", "unpriced_parts"]
-        rows = [
-            [bar.label, *(bar.parts.get(part) for part in self.parts), bar.total,
-             ", ".join(bar.unpriced)]
+        return titles, [
+            [bar.label, *map(bar.parts.get, self.parts), bar.total, ", ".join(bar.unpriced)]
             for bar in self.bars
-        ]  # fmt: skip
-        return titles, rows
+        ]
 
 
 def cost_once_info(task: TaskReport) -> CostStack:
     """Returns development by phase: labels, index, search, training, validation, saving."""
-    bars = []
+    stacks = []
     for row in task.ranked:
         parts = {name: usd for name, usd in row.once.items() if usd}
-        bars.append(CostBar(row.label, parts, sum(parts.values()), row.unpriced))
-    return _stack("once", bars, task)
+        stacks.append(CostBar(row.label, parts, sum(parts.values()), row.unpriced))
+    return _stack("once", stacks, task)
 
 
 def cost_request_info(task: TaskReport) -> CostStack:
     """Returns the price of 1,000 requests: seconds of work, and the rest of a whole machine."""
-    bars = []
-    for row in task.ranked:
-        parts = {name: 1000 * usd for name, usd in row.per_request.items() if usd}
-        if row.usd_per_1k_requests is not None:
-            bars.append(CostBar(row.label, parts, row.usd_per_1k_requests))
-    return _stack("request", bars, task)
+    stacks = [
+        CostBar(
+            row.label,
+            {name: 1000 * usd for name, usd in row.per_request.items() if usd},
+            row.usd_per_1k_requests,
+        )
+        for row in task.ranked
+        if row.usd_per_1k_requests is not None
+    ]
+    return _stack("request", stacks, task)
 
 
-def _stack(kind: Literal["once", "request"], bars: list[CostBar], task: TaskReport) -> CostStack:
-    bars.sort(key=lambda bar: (-bar.total, bar.label))
-    seen = {part for bar in bars for part in bar.parts}
-    parts = tuple(part for part in PARTS if part in seen) + tuple(sorted(seen - PARTS.keys()))
+def _stack(kind: Literal["once", "request"], stacks: list[CostBar], task: TaskReport) -> CostStack:
+    stacks.sort(key=lambda bar: (-bar.total, bar.label))
+    names = {part for bar in stacks for part in bar.parts}
+    parts = tuple(part for part in PARTS if part in names) + tuple(sorted(names - PARTS.keys()))
     rows = {row.label: row for row in task.ranked}
-    finding = _once(bars, rows) if kind == "once" else _request(bars)
-    return CostStack(kind, parts, tuple(bars), finding)
+    finding = _once(stacks, rows) if kind == "once" else _request(stacks)
+    return CostStack(kind, parts, tuple(stacks), finding)
 
 
-def _once(bars: list[CostBar], rows: Mapping[str, Row]) -> Said:
-    if not bars:
-        return say("finding.cost_once.none")
-    top = bars[0]
-    free = sum(not bar.total and not bar.unpriced for bar in bars)
-    labels = [rows[bar.label].labelled_rows for bar in bars if "label" in bar.unpriced]
-    said = say("finding.cost_once.none")
+def _once(stacks: list[CostBar], rows: Mapping[str, Row]) -> Phrase:
+    finding = phrase("finding.cost_once.none")
+    if not stacks:
+        return finding
+    top = stacks[0]
     if top.total:
         part = max(top.parts, key=lambda name: top.parts[name])
-        said = say("finding.cost_once", name=top.label, usd=money(top.total), free=free,
-                   part=say(f"phase.{part}"), share=percent(top.parts[part] / top.total))  # fmt: skip
+        finding = phrase(
+            "finding.cost_once",
+            name=top.label,
+            usd=money(top.total),
+            free=sum(not bar.total and not bar.unpriced for bar in stacks),
+            part=phrase(f"phase.{part}"),
+            share=percent(top.parts[part] / top.total),
+        )
+    labels = [rows[bar.label].labelled_rows for bar in stacks if "label" in bar.unpriced]
     if labels:
-        return say("finding.cost_once.labels", start=said, most=count(max(labels)), of=len(labels))
-    return said
+        most = count(max(labels))
+        return phrase("finding.cost_once.labels", start=finding, most=most, of=len(labels))
+    return finding
 
 
-def _request(bars: list[CostBar]) -> Said:
-    if not bars:
-        return say("finding.cost_request.none")
-    top, low = bars[0], bars[-1]
-    waiting = [bar.parts.get("waiting", 0.0) / bar.total for bar in bars if bar.total]
-    if len(bars) == 1 or not low.total:
-        return say("finding.cost_request.one", name=top.label, usd=money(top.total))
+def _request(stacks: list[CostBar]) -> Phrase:
+    if not stacks:
+        return phrase("finding.cost_request.none")
+    top, low = stacks[0], stacks[-1]
+    if len(stacks) == 1 or not low.total:
+        return phrase("finding.cost_request.one", name=top.label, usd=money(top.total))
     ratio = top.total / low.total
-    return say(
-        "finding.cost_request", dear=top.label, dear_usd=money(top.total), cheap=low.label,
-        cheap_usd=money(low.total), ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}",
-        waiting=percent(max(waiting)),
-    )  # fmt: skip
+    waiting = max(bar.parts.get("waiting", 0.0) / bar.total for bar in stacks if bar.total)
+    return phrase(
+        "finding.cost_request",
+        dear=top.label,
+        dear_usd=money(top.total),
+        cheap=low.label,
+        cheap_usd=money(low.total),
+        ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}",
+        waiting=percent(waiting),
+    )
 
 
-def cost_stack_figure(info: CostStack, language: Language = "en") -> go.Figure:
-    """Draws horizontal stacks.
-
-    Args:
-        info: From `cost_once_info` or `cost_request_info`.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    bars = list(reversed(info.bars))
-    names = [safe(bar.label) for bar in bars]
+def cost_stack_figure(info: CostStack, language: Language = "en") -> Plot:
+    """Draws horizontal stacks, as plotly's JSON."""
+    stacks = list(reversed(info.bars))
+    names = [safe(bar.label) for bar in stacks]
+    traces = []
     for part in info.parts:
-        values = [bar.parts.get(part, 0.0) for bar in bars]
+        values = [bar.parts.get(part, 0.0) for bar in stacks]
         title = word(f"phase.{part}", language)
-        figure.add_trace(
-            go.Bar(
-                x=values, y=names, orientation="h", name=title,
-                marker={"color": PARTS.get(part, GREY), "line": {"width": 0}},
-                customdata=[money(value) for value in values],
-                hovertemplate=f"{title}: %{{customdata}}<extra>%{{y}}</extra>",
-            )
-        )  # fmt: skip
-    totals = [
-        f" {money(bar.total)}{' + ' + word('unpriced', language) if bar.unpriced else ''}"
-        for bar in bars
-    ]
-    figure.add_trace(
-        go.Scatter(
-            x=[bar.total for bar in bars], y=names, mode="text", text=totals, showlegend=False,
-            textposition="middle right", hoverinfo="skip", cliponaxis=False,
+        trace = bars(
+            values,
+            names,
+            name=title,
+            marker={"color": PARTS.get(part, GREY), "line": {"width": 0}},
+            customdata=[money(value) for value in values],
+            hovertemplate=f"{title}: %{{customdata}}<extra>%{{y}}</extra>",
         )
-    )  # fmt: skip
-    figure.layout = (
-        layout(
-            110 + 30 * max(3, len(bars)),
-            axis(word(f"figure.{info.kind}", language), tickprefix="$", rangemode="tozero",
-                 nticks=6),
-            axis(showgrid=False),
-            barmode="stack",
-            legend_traceorder="normal",
-            bargap=0.38,
-            margin={"l": 20, "r": 110, "t": 16, "b": 52},
-        )
-    )  # fmt: skip
-    return figure
+        traces.append(trace)
+    totals = scatter(
+        [bar.total for bar in stacks],
+        names,
+        "text",
+        text=[f" {bar.written(language)}" for bar in stacks],
+        showlegend=False,
+        textposition="middle right",
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    title = word(f"figure.{info.kind}", language)
+    drawing = plot(
+        [*traces, totals],
+        110 + 30 * max(3, len(stacks)),
+        axis(title, tickprefix="$", rangemode="tozero", nticks=6),
+        axis(showgrid=False),
+        margin=(20, 110, 16, 52),
+        barmode="stack",
+        bargap=0.38,
+    )
+    drawing["layout"]["legend"]["traceorder"] = "normal"
+    return drawing
+
+
+def paint_cost_stack(axes: Axes, info: CostStack, language: Language) -> None:
+    """Draws the same with matplotlib."""
+    places = range(len(info.bars))
+    start = [0.0 for _ in info.bars]
+    for part in info.parts:
+        widths = [bar.parts.get(part, 0.0) for bar in info.bars]
+        colour, label = PARTS.get(part, GREY), word(f"phase.{part}", language)
+        axes.barh(places, widths, left=start, height=0.6, color=colour, label=label)
+        start = [a + b for a, b in zip(start, widths, strict=True)]
+    beside = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+    for place, bar in zip(places, info.bars, strict=True):
+        axes.annotate(bar.written(language), (bar.total, place), **beside)
+    name_lines(axes, [bar.label for bar in info.bars])
+    axes.xaxis.set_major_formatter(dollars)
+    axes.set_xlabel(word(f"figure.{info.kind}", language))
+    axes.margins(x=0.12)
+    legend(axes, 4, 0.4)

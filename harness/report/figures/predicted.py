@@ -4,41 +4,59 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
 
-from harness.report.figures.style import Table, layout, log_axis, safe
+from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures.canvas import Axes, legend, log_ticks, plain
+from harness.report.figures.style import Plot, Table, log_axis, plot, safe, scatter
 from harness.report.format import percent
 from harness.report.values import PredictedRow, TaskReport
-from harness.report.words import Language, Said, say, word
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+__all__ = ["PredictedInfo", "paint_predicted", "predicted_figure", "predicted_info"]
 
-__all__ = ["PredictedInfo", "predicted_figure", "predicted_info"]
+PHASES = (("train", "#d55e00", "triangle-up", "^"), ("serve", "#0072b2", "circle", "o"))
+"""Colour, plotly's symbol and matplotlib's marker."""
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedInfo:
-    """The chart's data.
+    """The chart's data."""
 
-    Attributes:
-        rows: Phases of records.
-        finding: What the chart shows.
-    """
-
-    rows: tuple[PredictedRow, ...]
-    finding: Said
+    rows: tuple[PredictedRow, ...]  # phases of records
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
-        titles = ["run", "strategy", "phase", "measured_seconds", "predicted_seconds", "error",
-                  "others"]  # fmt: skip
+        titles = [
+            "run",
+            "strategy",
+            "phase",
+            "measured_seconds",
+            "predicted_seconds",
+            "error",
+            "others",
+        ]
         rows = [
-            [r.run, r.strategy, f"phase.{r.phase}", r.measured, r.predicted,
-             None if r.error is None else f"{r.error:+.0%}", r.others]
-            for r in self.rows
-        ]  # fmt: skip
+            [
+                *(row.run, row.strategy, f"phase.{row.phase}", row.measured, row.predicted),
+                None if row.error is None else f"{row.error:+.0%}",
+                row.others,
+            ]
+            for row in self.rows
+        ]
         return titles, rows
+
+    def pairs(self, phase: str = "") -> list[tuple[float, float, str]]:
+        """Returns measured and predicted seconds and the run, where there is a prediction."""
+        return [
+            (row.measured, row.predicted, row.run)
+            for row in self.rows
+            if row.predicted is not None and phase in ("", row.phase)
+        ]
+
+    def ends(self) -> list[float]:
+        """Returns where both axes begin and end."""
+        seconds = [each for pair in self.pairs() for each in pair[:2]]
+        return [min(seconds) * 0.8, max(seconds) * 1.25]
 
 
 def predicted_info(task: TaskReport) -> PredictedInfo | None:
@@ -47,52 +65,53 @@ def predicted_info(task: TaskReport) -> PredictedInfo | None:
         return None
     errors = [abs(row.error) for row in task.predicted if row.error is not None]
     if not errors:
-        return PredictedInfo(task.predicted, say("finding.predicted.alone"))
-    within = sum(error <= 0.2 for error in errors)
-    finding = say("finding.predicted", middle=percent(median(errors)), worst=percent(max(errors)),
-                  within=within, of=len(errors))  # fmt: skip
+        return PredictedInfo(task.predicted, phrase("finding.predicted.alone"))
+    finding = phrase(
+        "finding.predicted",
+        middle=percent(median(errors)),
+        worst=percent(max(errors)),
+        within=sum(error <= 0.2 for error in errors),
+        of=len(errors),
+    )
     return PredictedInfo(task.predicted, finding)
 
 
-def predicted_figure(info: PredictedInfo, language: Language = "en") -> go.Figure | None:
-    """Draws predicted against measured seconds; None without a prediction.
+def predicted_figure(info: PredictedInfo, language: Language = "en") -> Plot:
+    """Draws predicted against measured seconds, as plotly's JSON."""
+    ends = info.ends()
+    line = {"color": "#9aa3ad", "width": 1, "dash": "dot"}
+    traces = [scatter(ends, ends, "lines", hoverinfo="skip", showlegend=False, line=line)]
+    for phase, colour, symbol, _ in PHASES:
+        pairs = info.pairs(phase)
+        if pairs:
+            trace = scatter(
+                [measured for measured, _, _ in pairs],
+                [predicted for _, predicted, _ in pairs],
+                "markers",
+                name=word(f"phase.{phase}", language),
+                marker={"size": 9, "color": colour, "symbol": symbol},
+                text=[safe(run, 80) for _, _, run in pairs],
+                hovertemplate="%{text}<br>%{x:.1f} s → %{y:.1f} s<extra></extra>",
+            )
+            traces.append(trace)
+    keys = ("figure.measured_seconds", "figure.predicted_seconds")
+    return plot(traces, 380, *(log_axis(word(key, language), *ends) for key in keys))
 
-    Args:
-        info: From `predicted_info`.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
 
-    known = [row for row in info.rows if row.predicted is not None]
-    if not known:
-        return None
-    figure = go.Figure()
-    ends = [f([x for row in known for x in (row.measured, row.predicted or 0.0)]) * g
-            for f, g in ((min, 0.8), (max, 1.25))]  # fmt: skip
-    figure.add_trace(
-        go.Scatter(x=ends, y=ends, mode="lines", hoverinfo="skip", showlegend=False,
-                   line={"color": "#9aa3ad", "width": 1, "dash": "dot"})
-    )  # fmt: skip
-    for phase, colour, mark in (
-        ("train", "#d55e00", "triangle-up"),
-        ("serve", "#0072b2", "circle"),
-    ):
-        some = [row for row in known if row.phase == phase]
-        if some:
-            figure.add_trace(
-                go.Scatter(
-                    x=[row.measured for row in some], y=[row.predicted for row in some],
-                    mode="markers", name=word(f"phase.{phase}", language),
-                    marker={"size": 9, "color": colour, "symbol": mark},
-                    text=[safe(row.run, 80) for row in some],
-                    hovertemplate="%{text}<br>%{x:.1f} s → %{y:.1f} s<extra></extra>",
-                )
-            )  # fmt: skip
-    figure.layout = (
-        layout(
-            380,
-            log_axis(word("figure.measured_seconds", language), *ends),
-            log_axis(word("figure.predicted_seconds", language), *ends),
-        )
-    )  # fmt: skip
-    return figure
+def paint_predicted(axes: Axes, info: PredictedInfo, language: Language) -> None:
+    """Draws the same with matplotlib."""
+    ends = info.ends()
+    axes.plot(ends, ends, ":", color="#9aa3ad", lw=1)
+    for phase, colour, _, marker in PHASES:
+        pairs = info.pairs(phase)
+        if pairs:
+            x, y, _ = zip(*pairs, strict=True)
+            name = word(f"phase.{phase}", language)
+            axes.plot(x, y, marker, color=colour, markersize=6, label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for each in (axes.xaxis, axes.yaxis):
+        log_ticks(each, ends, plain)
+    axes.set_xlabel(word("figure.measured_seconds", language))
+    axes.set_ylabel(word("figure.predicted_seconds", language))
+    legend(axes)

@@ -5,163 +5,175 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
-from harness.report.figures.style import COLOURS, SYMBOLS, Table, axis, layout, safe, short
+from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures import style
+from harness.report.figures.canvas import Axes, dollars, legend, log_ticks
+from harness.report.figures.style import Plot, Table, Trace
 from harness.report.format import money, points, quality
 from harness.report.values import FAMILIES, Row, TaskReport
-from harness.report.words import Language, Said, say, word
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+__all__ = ["QualityCost", "paint_quality_cost", "quality_cost_figure", "quality_cost_info"]
 
-__all__ = ["QualityCost", "QualityCostPoint", "quality_cost_figure", "quality_cost_info"]
-
-PLACES = ("middle right", "middle left", "top right", "bottom right", "top left", "bottom left",
-          "top center", "bottom center")  # fmt: skip
+PLACES = [
+    "middle right",
+    "middle left",
+    "top right",
+    "bottom right",
+    "top left",
+    "bottom left",
+    "top center",
+    "bottom center",
+]
+"""Where a name may stand, the preferred first."""
 WIDTH, HEIGHT = 860.0, 380.0  # of the area that labels are set for, in pixels
+HEIGHTS = {"middle": (0.0, "center"), "top": (5.0, "bottom"), "bottom": (-5.0, "top")}
+"""Shift in points and alignment of a name in a file, by the first word of its place."""
+SIDES = {"right": (7.0, "left"), "left": (-7.0, "right"), "center": (0.0, "center")}
 
 
 @dataclass(frozen=True, slots=True)
 class QualityCostPoint:
-    """A setting in the chart.
-
-    Attributes:
-        label: Of the setting.
-        family: One of `FAMILIES`; decides shape and colour.
-        usd: Dollars for 1,000 requests.
-        value: Primary metric.
-        low: Lower end of its interval; the value where there is none.
-        high: Upper end.
-        n: Rows.
-        frontier: Whether no other is both cheaper and better; others are drawn hollow.
-        advised: Whether the recommendation takes it.
-        compares: Whether its cost compares with the others'.
-        place: Where its name stands (plotly's ``textposition``), so that names don't collide.
-    """
+    """A setting in the chart."""
 
     label: str
-    family: str
-    usd: float
-    value: float
-    low: float
+    family: str  # one of `FAMILIES`; decides shape and colour
+    usd: float  # for 1,000 requests
+    value: float  # of the primary metric
+    low: float  # of its interval; the value where there is none
     high: float
-    n: int
-    frontier: bool
-    advised: bool
-    compares: bool
-    place: str = "middle right"
+    n: int  # rows
+    frontier: bool  # no other is both cheaper and better; others are drawn hollow
+    advised: bool  # the recommendation takes it
+    compares: bool  # its cost compares with the others'
+    place: str = "middle right"  # of its name (plotly's ``textposition``), away from other names
 
 
 @dataclass(frozen=True, slots=True)
 class QualityCost:
-    """The chart's data.
+    """The chart's data."""
 
-    Attributes:
-        metric: On the vertical axis.
-        unit: Of an amount of money; empty for a share.
-        higher_is_better: Direction.
-        points: All priced settings, ceilings too.
-        frontier: Labels from the cheapest to the best.
-        left_out: Labels without price or value.
-        finding: What the chart shows.
-    """
-
-    metric: str
-    unit: str
+    metric: str  # on the vertical axis
+    unit: str  # of an amount of money; empty for a share
     higher_is_better: bool
-    points: tuple[QualityCostPoint, ...]
-    frontier: tuple[str, ...]
-    left_out: tuple[str, ...]
-    finding: Said
+    points: tuple[QualityCostPoint, ...]  # all priced settings, ceilings too
+    frontier: tuple[str, ...]  # labels from the cheapest to the best
+    left_out: tuple[str, ...]  # labels without price or value
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
         titles = ["strategy", "family", "usd_1k", "quality", "low", "high", "n", "frontier"]
-        rows = [
+        return titles, [
             [p.label, p.family, p.usd, p.value, p.low, p.high, p.n, p.frontier] for p in self.points
         ]
-        return titles, rows
+
+    def line(self) -> tuple[list[float], list[float]]:
+        """Returns prices and qualities along the frontier."""
+        ordered = _frontier(self.points)
+        return [p.usd for p in ordered], [p.value for p in ordered]
+
+    def title(self, language: Language) -> str:
+        """Names the vertical axis."""
+        unit = f", {self.unit}" if self.unit else ""
+        better = word("higher" if self.higher_is_better else "lower", language)
+        return f"{self.metric}{unit} · {better}"
 
 
 def quality_cost_info(task: TaskReport) -> QualityCost:
-    """Returns the points; a setting without price or value has none.
-
-    Args:
-        task: The task.
-    """
-    advised = {line.name for a in task.advice for line in a.lines if line.role in
-               ("advice", "leaning")}  # fmt: skip
-    found = [_point(row, advised) for row in task.rows]
-    made = [point for point in found if point is not None]
-    chosen = sorted((p for p in made if p.frontier), key=lambda p: p.usd)
-    names = {point.label for point in made}
+    """Returns the points; a setting without price or value has none."""
+    advised = {
+        line.name
+        for advice in task.advice
+        for line in advice.lines
+        if line.role in ("advice", "leaning")
+    }
+    priced = [point for row in task.rows if (point := _point(row, advised)) is not None]
+    frontier, labels = _frontier(priced), {point.label for point in priced}
     return QualityCost(
         task.metric,
         task.unit,
         task.higher_is_better,
-        tuple(_placed(made)),
-        tuple(point.label for point in chosen),
-        tuple(row.label for row in task.rows if row.label not in names),
-        _finding(task, chosen, made),
+        tuple(_placed(priced)),
+        tuple(point.label for point in frontier),
+        tuple(row.label for row in task.rows if row.label not in labels),
+        _finding(task, frontier, priced),
     )
+
+
+def _frontier(settings: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
+    return sorted((point for point in settings if point.frontier), key=lambda point: point.usd)
 
 
 def _point(row: Row, advised: set[str]) -> QualityCostPoint | None:
     figure, usd = row.quality, row.usd_per_1k_requests
     if usd is None or figure.value is None or usd <= 0:
         return None
-    low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
     return QualityCostPoint(
-        row.label, row.family, usd, figure.value, low, high, figure.n, row.frontier,
-        row.name in advised and row.ranked, row.seconds_compare,
-    )  # fmt: skip
+        row.label,
+        row.family,
+        usd,
+        figure.value,
+        figure.value if figure.low is None else figure.low,
+        figure.value if figure.high is None else figure.high,
+        figure.n,
+        row.frontier,
+        row.name in advised and row.ranked,
+        row.seconds_compare,
+    )
 
 
 def _finding(
-    task: TaskReport, frontier: Sequence[QualityCostPoint], made: Sequence[QualityCostPoint]
-) -> Said:
+    task: TaskReport, frontier: Sequence[QualityCostPoint], priced: Sequence[QualityCostPoint]
+) -> Phrase:
     if not frontier:
-        return say("finding.quality_cost.none")
+        return phrase("finding.quality_cost.none")
     cheapest, best = frontier[0], frontier[-1]
-    dominated = sum(not p.frontier and p.family != "ceiling" for p in made)
+    dominated = sum(not p.frontier and p.family != "ceiling" for p in priced)
     if cheapest.label == best.label:
-        return say("finding.quality_cost.one", name=best.label, usd=money(best.usd),
-                   quality=quality(best.value, task.unit), dominated=dominated)  # fmt: skip
-    ratio = best.usd / cheapest.usd
-    gain = points(abs(best.value - cheapest.value), task)
-    return say(
-        "finding.quality_cost", best=best.label, cheapest=cheapest.label, gain=gain,
-        ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:,.1f}",
-        best_usd=money(best.usd), cheapest_usd=money(cheapest.usd), on=len(frontier),
-        dominated=dominated,
-    )  # fmt: skip
-
-
-def _placed(made: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
-    """Sets each name where it covers no point and no other name, the advised ones first."""
-    if not made:
-        return []
-    logs = [math.log10(point.usd) for point in made]
-    wide = max(max(logs) - min(logs), 0.5)
-    high = max(max(p.high for p in made) - min(p.low for p in made), 1e-9)
-    spots = {
-        point.label: (
-            (x - min(logs)) / wide * WIDTH, (point.value - min(p.low for p in made)) / high * HEIGHT
+        return phrase(
+            "finding.quality_cost.one",
+            name=best.label,
+            usd=money(best.usd),
+            quality=quality(best.value, task.unit),
+            dominated=dominated,
         )
-        for x, point in zip(logs, made, strict=True)
-    }  # fmt: skip
+    ratio = best.usd / cheapest.usd
+    return phrase(
+        "finding.quality_cost",
+        best=best.label,
+        cheapest=cheapest.label,
+        gain=points(abs(best.value - cheapest.value), task),
+        ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:,.1f}",
+        best_usd=money(best.usd),
+        cheapest_usd=money(cheapest.usd),
+        on=len(frontier),
+        dominated=dominated,
+    )
+
+
+def _placed(priced: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
+    """Sets each name where it covers no point and no other name, the advised ones first."""
+    if not priced:
+        return []
+    logs = [math.log10(point.usd) for point in priced]
+    left, wide = min(logs), max(max(logs) - min(logs), 0.5)
+    lowest = min(p.low for p in priced)
+    high = max(max(p.high for p in priced) - lowest, 1e-9)
+    spots = {
+        p.label: ((x - left) / wide * WIDTH, (p.value - lowest) / high * HEIGHT)
+        for x, p in zip(logs, priced, strict=True)
+    }
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in spots.values()]
-    found: dict[str, str] = {}
-    for point in sorted(made, key=lambda p: (not p.advised, not p.frontier, p.label)):
+    places: dict[str, str] = {}
+    for point in sorted(priced, key=lambda p: (not p.advised, not p.frontier, p.label)):
         costs = []
         for rank, place in enumerate(PLACES):
-            box = _box(spots[point.label], place, short(point.label))
+            box = _box(spots[point.label], place, style.short(point.label))
             costs.append((sum(_overlap(box, other) for other in taken), rank, place, box))
-        _, _, place, box = min(costs)
-        found[point.label] = place
+        _, _, places[point.label], box = min(costs)
         taken.append(box)
-    return [replace(point, place=found[point.label]) for point in made]
+    return [replace(point, place=places[point.label]) for point in priced]
 
 
 _Box = tuple[float, float, float, float]
@@ -183,72 +195,104 @@ def _overlap(a: _Box, b: _Box) -> float:
     return (wide * high if wide > 0 and high > 0 else 0.0) + outside
 
 
-def quality_cost_figure(info: QualityCost, language: Language = "en") -> go.Figure:
-    """Draws the chart.
-
-    Args:
-        info: From `quality_cost_info`.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    line = sorted((p for p in info.points if p.frontier), key=lambda p: p.usd)
-    figure.add_trace(
-        go.Scatter(
-            x=[p.usd for p in line], y=[p.value for p in line], mode="lines", hoverinfo="skip",
-            line={"color": "#9aa3ad", "width": 1.5, "dash": "dot"},
-            name=word("figure.frontier", language), showlegend=len(line) > 1,
-        )
-    )  # fmt: skip
-    for family in FAMILIES:
-        some = [p for p in info.points if p.family == family]
-        if some:
-            figure.add_trace(_trace(some, family, info, language))
-    better = word("higher" if info.higher_is_better else "lower", language)
-    title = f"{info.metric}, {info.unit} · {better}" if info.unit else f"{info.metric} · {better}"
-    figure.layout = (
-        layout(
-            470,
-            axis(word("figure.usd_1k", language), type="log", tickprefix="$", dtick=1,
-                 exponentformat="none", minor={"showgrid": False}),
-            axis(title),
-        )
-    )  # fmt: skip
-    return figure
+def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
+    """Draws the chart, as plotly's JSON."""
+    x, y = info.line()
+    frontier = style.scatter(
+        x,
+        y,
+        "lines",
+        hoverinfo="skip",
+        line={"color": "#9aa3ad", "width": 1.5, "dash": "dot"},
+        name=word("figure.frontier", language),
+        showlegend=len(x) > 1,
+    )
+    families = [
+        _trace(settings, family, info, language)
+        for family in FAMILIES
+        if (settings := [p for p in info.points if p.family == family])
+    ]
+    usd = word("figure.usd_1k", language)
+    log = {"type": "log", "dtick": 1, "exponentformat": "none", "minor": {"showgrid": False}}
+    xaxis = style.axis(usd, tickprefix="$", **log)
+    return style.plot([frontier, *families], 470, xaxis, style.axis(info.title(language)))
 
 
-def _trace(some: Sequence[QualityCostPoint], family: str, info: QualityCost, language: Language) -> Any:  # fmt: skip
-    import plotly.graph_objects as go
-
-    colour, mark = COLOURS[family], SYMBOLS[family]
+def _trace(
+    settings: Sequence[QualityCostPoint], family: str, info: QualityCost, language: Language
+) -> Trace:
+    colour, symbol, _ = style.FAMILY_STYLES[family]
     form = ",.0f" if info.unit else ".3f"
-    return go.Scatter(
-        x=[p.usd for p in some],
-        y=[p.value for p in some],
-        error_y={
-            "type": "data", "symmetric": False, "thickness": 1, "width": 3,
-            "array": [p.high - p.value for p in some],
-            "arrayminus": [p.value - p.low for p in some],
-        },
-        mode="markers+text",
-        text=[f"<b>{safe(p.label)}</b>" if p.advised else safe(p.label) for p in some],
-        textposition=[p.place for p in some],
+    return style.scatter(
+        [p.usd for p in settings],
+        [p.value for p in settings],
+        "markers+text",
+        error_y=style.error_bars(
+            (p.value - p.low for p in settings), (p.high - p.value for p in settings)
+        ),
+        text=[
+            f"<b>{style.safe(p.label)}</b>" if p.advised else style.safe(p.label) for p in settings
+        ],
+        textposition=[p.place for p in settings],
         textfont={"size": 12},
         name=word(f"family.{family}", language),
         marker={
-            "size": [15 if p.advised else 11 for p in some],
+            "size": [15 if p.advised else 11 for p in settings],
             "color": colour,
             "opacity": 1,
-            "symbol": [mark if p.frontier else f"{mark}-open" for p in some],
+            "symbol": [symbol if p.frontier else f"{symbol}-open" for p in settings],
             "line": {"width": 2, "color": colour},
         },
         customdata=[
-            [safe(p.label, 200), f"{p.value:{form}}", f"{p.low:{form}}", f"{p.high:{form}}", p.n,
-             money(p.usd)]
-            for p in some
+            [
+                style.safe(p.label, 200),
+                *(f"{x:{form}}" for x in (p.value, p.low, p.high)),
+                p.n,
+                money(p.usd),
+            ]
+            for p in settings
         ],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} [%{customdata[2]}, "
         "%{customdata[3]}] · n %{customdata[4]}<br>%{customdata[5]} / 1k<extra></extra>",
         cliponaxis=False,
-    )  # fmt: skip
+    )
+
+
+def paint_quality_cost(axes: Axes, info: QualityCost, language: Language) -> None:
+    """Draws the same with matplotlib."""
+    usd, values = info.line()
+    if len(usd) > 1:
+        label = word("figure.frontier", language)
+        axes.plot(usd, values, ":", color="#9aa3ad", lw=1.2, label=label, zorder=1)
+    for family in FAMILIES:
+        settings = [p for p in info.points if p.family == family]
+        for number, point in enumerate(settings):
+            _paint_point(axes, point, "" if number else word(f"family.{family}", language))
+    axes.set_xscale("log")
+    log_ticks(axes.xaxis, [p.usd for p in info.points], dollars)
+    axes.set_xlabel(word("figure.usd_1k", language))
+    axes.set_ylabel(info.title(language))
+    axes.margins(x=0.18)
+    legend(axes)
+
+
+def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
+    """Paints a setting with its name; the first one of a family names it in the legend."""
+    colour, _, marker = style.FAMILY_STYLES[point.family]
+    axes.errorbar(
+        [point.usd],
+        [point.value],
+        yerr=[[point.value - point.low], [point.high - point.value]],
+        fmt=marker,
+        color=colour,
+        markersize=8 if point.advised else 6,
+        elinewidth=0.9,
+        capsize=2,
+        markerfacecolor=colour if point.frontier else "none",
+        label=label or None,
+    )
+    vertical, _, side = point.place.partition(" ")
+    (dy, va), (dx, ha) = HEIGHTS[vertical], SIDES[side]
+    weight = "bold" if point.advised else "normal"
+    text = {"textcoords": "offset points", "ha": ha, "va": va, "fontsize": 8, "fontweight": weight}
+    axes.annotate(style.short(point.label), (point.usd, point.value), (dx, dy), **text)

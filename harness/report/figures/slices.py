@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from harness.report.figures.style import SERIES, Table, axis, layout, safe
+from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures import style
+from harness.report.figures.canvas import Axes, legend, name_lines
+from harness.report.figures.style import Plot, Table
 from harness.report.format import points
-from harness.report.values import Figure, Slice, TaskReport
-from harness.report.words import Language, Said, say, word
+from harness.report.values import Slice, TaskReport
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+__all__ = ["SliceInfo", "paint_slices", "slices_figure", "slices_info"]
 
-__all__ = ["SliceInfo", "slices_figure", "slices_info"]
-
-MOST = 6  # values of a column, beyond which a chart says nothing
+MOST = 6
+"""Values of a column, beyond which a chart in the page says nothing."""
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 
 
 @dataclass(frozen=True, slots=True)
 class SliceInfo:
-    """The chart's data.
+    """The chart's data."""
 
-    Attributes:
-        column: What the rows are parted by.
-        metric: Primary metric.
-        unit: Of an amount of money; empty for a share.
-        labels: Settings, the best first.
-        parts: One a value of the column: rows, and figures by label.
-        finding: What the chart shows.
-    """
-
-    column: str
+    column: str  # by which the rows are parted
     metric: str
-    unit: str
-    labels: tuple[str, ...]
-    parts: tuple[Slice, ...]
-    finding: Said
+    unit: str  # of an amount of money; empty for a share
+    labels: tuple[str, ...]  # settings, the best first
+    parts: tuple[Slice, ...]  # one a value of the column
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
@@ -46,23 +37,36 @@ class SliceInfo:
             [label, *(part.figures.get(label) for part in self.parts)] for label in self.labels
         ]
 
+    def dots(self, part: Slice) -> list[tuple[int, float, float, float]]:
+        """Returns place, value, and how far the interval goes below and above, by setting."""
+        figures = [(place, part.figures.get(label)) for place, label in enumerate(self.labels)]
+        return [
+            (place, figure.value, *style.reach(figure.value, figure.low, figure.high))
+            for place, figure in figures
+            if figure is not None and figure.value is not None
+        ]
+
+    def title(self, language: Language) -> str:
+        """Names the horizontal axis."""
+        unit = f", {self.unit}" if self.unit else ""
+        return f"{self.metric}{unit} · {word('figure.interval', language)}"
+
 
 def slices_info(task: TaskReport) -> list[SliceInfo]:
     """Returns one chart a column with several values, those with few values first."""
-    columns = dict.fromkeys(each.column for each in task.slices)
     labels = tuple(row.label for row in task.rows)
-    made = []
-    for column in columns:
+    infos = []
+    for column in dict.fromkeys(each.column for each in task.slices):
         parts = tuple(each for each in task.slices if each.column == column)
         if len(parts) > 1:
             finding = _finding(task, parts)
-            made.append(SliceInfo(column, task.metric, task.unit, labels, parts, finding))
-    return sorted(made, key=lambda info: len(info.parts) > MOST)
+            infos.append(SliceInfo(column, task.metric, task.unit, labels, parts, finding))
+    return sorted(infos, key=lambda info: len(info.parts) > MOST)
 
 
-def _finding(task: TaskReport, parts: Sequence[Slice]) -> Said:
+def _finding(task: TaskReport, parts: Sequence[Slice]) -> Phrase:
     """The widest gap between two parts that one setting has."""
-    best: tuple[float, str, str, str] | None = None
+    gaps = []
     for row in task.ranked:
         known = [
             (figure.value, part.value)
@@ -71,59 +75,48 @@ def _finding(task: TaskReport, parts: Sequence[Slice]) -> Said:
         ]
         if len(known) > 1:
             (low, worse), (high, better) = min(known), max(known)
-            gap = (high - low, row.label, better, worse)
-            best = gap if best is None or gap[0] > best[0] else best
-    if best is None:
-        return say("finding.slices.none")
-    gap_, name, better, worse = best
-    return say("finding.slices", name=name, gap=points(gap_, task), better=better, worse=worse)
+            gaps.append((high - low, row.label, better, worse))
+    if not gaps:
+        return phrase("finding.slices.none")
+    gap, name, better, worse = max(gaps, key=lambda each: each[0])
+    return phrase("finding.slices", name=name, gap=points(gap, task), better=better, worse=worse)
 
 
-def slices_figure(info: SliceInfo, language: Language = "en") -> go.Figure | None:
-    """Draws a dot a part and setting; None where there are too many parts.
-
-    Args:
-        info: From `slices_info`.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
-
+def slices_figure(info: SliceInfo, language: Language = "en") -> Plot | None:
+    """Draws a dot a part and setting, as plotly's JSON; None where there are too many parts."""
     if len(info.parts) > MOST:
         return None
-    figure = go.Figure()
-    for number, part in enumerate(info.parts):
-        some = [(label, part.figures[label]) for label in reversed(info.labels)
-                if label in part.figures and part.figures[label].value is not None]  # fmt: skip
-        figure.add_trace(_dots(some, number, part.value, info.unit))
-    order = [safe(label) for label in reversed(info.labels)]
-    figure.layout = (
-        layout(
-            120 + 30 * max(3, len(info.labels)),
-            axis(f"{info.metric}{', ' + info.unit if info.unit else ''} · "
-                 f"{word('figure.interval', language)}", rangemode="tozero"),
-            axis(categoryorder="array", categoryarray=order),
-            margin={"l": 20, "r": 24, "t": 16, "b": 52},
+    form = ",.0f" if info.unit else ".3f"
+    traces = []
+    for part, colour, symbol in zip(info.parts, style.SERIES, SYMBOLS, strict=False):
+        dots = info.dots(part)[::-1]
+        trace = style.scatter(
+            [value for _, value, _, _ in dots],
+            [style.safe(info.labels[place]) for place, _, _, _ in dots],
+            "markers",
+            name=style.safe(part.value),
+            marker={"size": 10, "color": colour, "symbol": symbol},
+            error_x=style.error_bars((dot[2] for dot in dots), (dot[3] for dot in dots)),
+            hovertemplate=f"%{{y}}: %{{x:{form}}}<extra>%{{fullData.name}}</extra>",
+            cliponaxis=False,
         )
-    )  # fmt: skip
-    return figure
+        traces.append(trace)
+    order = [style.safe(label) for label in reversed(info.labels)]
+    xaxis = style.axis(info.title(language), rangemode="tozero")
+    yaxis = style.axis(categoryorder="array", categoryarray=order)
+    return style.plot(traces, 120 + 30 * max(3, len(order)), xaxis, yaxis, margin=(20, 24, 16, 52))
 
 
-def _dots(some: Sequence[tuple[str, Figure]], number: int, name: str, unit: str) -> object:
-    import plotly.graph_objects as go
-
-    values = [figure.value or 0.0 for _, figure in some]
-    form = ",.0f" if unit else ".3f"
-    return go.Scatter(
-        cliponaxis=False,
-        x=values, y=[safe(label) for label, _ in some], mode="markers", name=safe(name),
-        marker={"size": 10, "color": SERIES[number % len(SERIES)],
-                "symbol": ("circle", "diamond", "square", "triangle-up", "cross", "x")[number % 6]},
-        error_x={
-            "type": "data", "symmetric": False, "thickness": 1, "width": 3,
-            "array": [(value if f.high is None else f.high) - value
-                      for value, (_, f) in zip(values, some, strict=True)],
-            "arrayminus": [value - (value if f.low is None else f.low)
-                           for value, (_, f) in zip(values, some, strict=True)],
-        },
-        hovertemplate=f"%{{y}}: %{{x:{form}}}<extra>%{{fullData.name}}</extra>",
-    )  # fmt: skip
+def paint_slices(axes: Axes, info: SliceInfo, language: Language) -> None:
+    """Draws the same with matplotlib."""
+    thin = {"fmt": "o", "markersize": 4, "elinewidth": 0.8, "capsize": 1.5}
+    spread = 0.5 / max(1, len(info.parts))
+    for number, part in enumerate(info.parts):
+        colour = style.SERIES[number % len(style.SERIES)]
+        for place, value, below, above in info.dots(part):
+            at = place + (number - (len(info.parts) - 1) / 2) * spread
+            axes.errorbar([value], [at], xerr=[[below], [above]], color=colour, **thin)
+        axes.plot([], [], "o", color=colour, label=style.short(part.value, 20))
+    name_lines(axes, info.labels)
+    axes.set_xlabel(info.title(language))
+    legend(axes, 5, 0.4)

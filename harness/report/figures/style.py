@@ -1,37 +1,57 @@
-"""Colours, marks and the frame that all drawings share."""
+"""Colours, marks, axes and error bars that all drawings share; a drawing is plotly's JSON."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from harness.records.phases import PHASES
+from harness.records.phases import GREY, PHASES
 
 __all__ = [
     "COLOURS",
+    "GREY",
+    "FAMILY_STYLES",
     "PARTS",
     "SERIES",
-    "SYMBOLS",
+    "Plot",
     "Table",
+    "Trace",
     "axis",
-    "layout",
+    "bars",
+    "error_bars",
     "log_axis",
+    "plot",
+    "reach",
     "safe",
+    "scatter",
     "short",
 ]
 
+Plot = dict[str, Any]
+"""A drawing as plotly's JSON: ``data`` and ``layout``."""
+Trace = dict[str, Any]
 Table = tuple[list[str], list[list[Any]]]
 """Keys of the catalogue for the titles, and rows of values."""
 
-COLOURS = {
-    "baseline": "#7d8590", "prompting": "#0072b2", "retrieval": "#009e73", "tuning": "#d55e00",
-    "tuning-retrieval": "#a2559c", "ceiling": "#b8bec6",
-}  # fmt: skip
-"""By family; after Okabe and Ito, told apart with colour blindness too."""
-SYMBOLS = {
-    "baseline": "circle", "prompting": "square", "retrieval": "diamond", "tuning": "triangle-up",
-    "tuning-retrieval": "pentagon", "ceiling": "x",
-}  # fmt: skip
-"""By family, plotly's names."""
+
+class FamilyStyle(NamedTuple):
+    """How the settings of a family are drawn."""
+
+    colour: str
+    symbol: str  # of plotly
+    marker: str  # the same shape of matplotlib
+
+
+FAMILY_STYLES = {
+    "baseline": FamilyStyle("#7d8590", "circle", "o"),
+    "prompting": FamilyStyle("#0072b2", "square", "s"),
+    "retrieval": FamilyStyle("#009e73", "diamond", "D"),
+    "tuning": FamilyStyle("#d55e00", "triangle-up", "^"),
+    "tuning-retrieval": FamilyStyle("#a2559c", "pentagon", "p"),
+    "ceiling": FamilyStyle("#b8bec6", "x", "x"),
+}
+"""Colours after Okabe and Ito, distinct with colour blindness too."""
+COLOURS = {family: style.colour for family, style in FAMILY_STYLES.items()}
 PARTS = {name: phase.colour for name, phase in PHASES.items()} | {
     "working": "#0072b2",
     "waiting": "#c3d4e2",
@@ -48,8 +68,37 @@ def short(label: str, most: int = 34) -> str:
 
 
 def safe(label: str, most: int = 34) -> str:
-    """Writes a name for plotly, which reads a few tags and entities: a name brings none."""
+    """Escapes a name for plotly, which reads a few tags and entities."""
     return short(label, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def reach(value: float, low: float | None, high: float | None) -> tuple[float, float]:
+    """Returns how far an interval goes below and above its value; 0 where an end isn't known."""
+    return value - (value if low is None else low), (value if high is None else high) - value
+
+
+def error_bars(
+    below: Iterable[float], above: Iterable[float], thickness: float = 1, width: float = 3
+) -> Trace:
+    """Returns error bars of different lengths to both sides."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "thickness": thickness,
+        "width": width,
+        "array": list(above),
+        "arrayminus": list(below),
+    }
+
+
+def scatter(x: Iterable[float], y: Iterable[float | str], mode: str, **more: Any) -> Trace:
+    """Returns points, lines or texts."""
+    return {"type": "scatter", "x": list(x), "y": list(y), "mode": mode} | more
+
+
+def bars(x: Iterable[float], y: Iterable[str], **more: Any) -> Trace:
+    """Returns horizontal bars."""
+    return {"type": "bar", "x": list(x), "y": list(y), "orientation": "h"} | more
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
@@ -72,14 +121,28 @@ def log_axis(title: str, low: float, high: float, **more: Any) -> dict[str, Any]
     return axis(title, type="log", dtick="D2" if few else 1, minor={"showgrid": False}, **more)
 
 
-def layout(
-    height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any
-) -> dict[str, Any]:
-    """Returns a layout; colours of ink and paper are the page's, which knows the theme."""
-    return {
-        "template": None,
+def plot(
+    traces: Sequence[Trace],
+    height: int,
+    xaxis: dict[str, Any],
+    yaxis: dict[str, Any],
+    *,
+    margin: tuple[int, int, int, int] = (64, 24, 16, 56),
+    **more: Any,
+) -> Plot:
+    """Returns a drawing; colours of ink and paper are the page's, which knows the theme.
+
+    Args:
+        traces: What is drawn.
+        height: Pixels.
+        xaxis: From `axis` or `log_axis`.
+        yaxis: The same.
+        margin: Pixels on the left, on the right, above and below.
+        more: Further settings of plotly's layout.
+    """
+    layout = {
         "height": height,
-        "margin": {"l": 64, "r": 24, "t": 16, "b": 56},
+        "margin": dict(zip("lrtb", margin, strict=True)),
         "font": {"family": FONT, "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -87,4 +150,5 @@ def layout(
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "xaxis": xaxis,
         "yaxis": yaxis,
-    } | more
+    }
+    return {"data": list(traces), "layout": layout | more}

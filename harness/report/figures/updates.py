@@ -3,95 +3,109 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from harness.report.figures.style import Table, axis, layout, safe
+from harness.analysis.words import Language, Phrase, phrase, word
+from harness.report.figures.canvas import Axes, legend, name_lines
+from harness.report.figures.style import Plot, Table, axis, bars, plot, safe
 from harness.report.format import duration, money, quality
 from harness.report.values import TaskReport, UpdateRow
-from harness.report.words import Language, Said, say, word
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+__all__ = ["UpdateInfo", "paint_updates", "updates_figure", "updates_info"]
 
-__all__ = ["UpdateInfo", "updates_figure", "updates_info"]
-
-CHANGED = "changed"
+COLOURS = {"before": "#b8bec6", "after": "#0072b2"}
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateInfo:
-    """The chart's data.
-
-    Attributes:
-        metric: Primary metric.
-        unit: Of an amount of money; empty for a share.
-        rows: One a strategy; the best on changed facts after the update first.
-        finding: What the chart shows.
-    """
+    """The chart's data."""
 
     metric: str
-    unit: str
-    rows: tuple[UpdateRow, ...]
-    finding: Said
+    unit: str  # of an amount of money; empty for a share
+    rows: tuple[UpdateRow, ...]  # the best on changed facts after the update first
+    finding: Phrase
 
     def table(self) -> Table:
         """Returns the data as a table."""
-        titles = ["strategy", "group", "before", "after", "update_usd", "update_seconds",
-                  "rows_labelled"]  # fmt: skip
+        titles = [
+            "strategy",
+            "group",
+            "before",
+            "after",
+            "update_usd",
+            "update_seconds",
+            "rows_labelled",
+        ]
         rows = [
-            [each.strategy, f"change.{group}", both.get("before"), both.get("after"), each.usd,
-             each.seconds, each.rows_labelled]
-            for each in self.rows
-            for group, both in each.groups.items()
-        ]  # fmt: skip
+            [
+                *(row.strategy, f"change.{group}", both.get("before"), both.get("after")),
+                *(row.usd, row.seconds, row.rows_labelled),
+            ]
+            for row in self.rows
+            for group, both in row.groups.items()
+        ]
         return titles, rows
 
+    def title(self, language: Language) -> str:
+        """Names the horizontal axis."""
+        return f"{self.metric} · {word('change.changed', language)}"
 
-def _changed(row: UpdateRow, when: str) -> float:
-    figure = row.groups.get(CHANGED, {}).get(when)
-    return -1.0 if figure is None or figure.value is None else figure.value
+
+def _changed(row: UpdateRow, when: str) -> float | None:
+    """The quality on changed facts, before or after."""
+    figure = row.groups.get("changed", {}).get(when)
+    return None if figure is None else figure.value
 
 
 def updates_info(task: TaskReport) -> UpdateInfo | None:
     """Returns what updates took; None where none was measured."""
     if not task.updates:
         return None
-    rows = sorted(task.updates, key=lambda row: (-_changed(row, "after"), row.strategy))
+
+    def order(row: UpdateRow) -> tuple[float, str]:
+        after = _changed(row, "after")
+        return 1.0 if after is None else -after, row.strategy
+
+    rows = sorted(task.updates, key=order)
     top = rows[0]
-    finding = say(
-        "finding.updates", name=top.strategy, before=quality(max(0.0, _changed(top, "before"))),
-        after=quality(max(0.0, _changed(top, "after"))), seconds=duration(top.seconds),
+    finding = phrase(
+        "finding.updates",
+        name=top.strategy,
+        before=quality(_changed(top, "before") or 0.0),
+        after=quality(_changed(top, "after") or 0.0),
+        seconds=duration(top.seconds),
         usd=money(top.usd),
-    )  # fmt: skip
+    )
     return UpdateInfo(task.metric, task.unit, tuple(rows), finding)
 
 
-def updates_figure(info: UpdateInfo, language: Language = "en") -> go.Figure:
-    """Draws quality on changed facts, before and after.
-
-    Args:
-        info: From `updates_info`.
-        language: Of the axes.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+def updates_figure(info: UpdateInfo, language: Language = "en") -> Plot:
+    """Draws quality on changed facts before and after, as plotly's JSON."""
     rows = list(reversed(info.rows))
-    for when, colour in (("before", "#b8bec6"), ("after", "#0072b2")):
-        values = [max(0.0, _changed(row, when)) for row in rows]
-        figure.add_trace(
-            go.Bar(
-                y=[safe(row.strategy) for row in rows], x=values, orientation="h",
-                name=word(when, language), marker={"color": colour},
-                text=[quality(value) for value in values], textposition="outside",
-                hovertemplate="%{y}: %{x:.3f}<extra>%{fullData.name}</extra>", cliponaxis=False,
-            )
-        )  # fmt: skip
-    figure.layout = layout(
-        120 + 44 * max(2, len(rows)),
-        axis(f"{info.metric} · {word('change.changed', language)}", rangemode="tozero"),
-        axis(showgrid=False),
-        barmode="group",
-        margin={"l": 20, "r": 60, "t": 16, "b": 52},
-    )
-    return figure
+    traces = []
+    for when, colour in COLOURS.items():
+        values = [_changed(row, when) or 0.0 for row in rows]
+        trace = bars(
+            values,
+            [safe(row.strategy) for row in rows],
+            name=word(when, language),
+            marker={"color": colour},
+            text=[quality(value) for value in values],
+            textposition="outside",
+            hovertemplate="%{y}: %{x:.3f}<extra>%{fullData.name}</extra>",
+            cliponaxis=False,
+        )
+        traces.append(trace)
+    xaxis, margin = axis(info.title(language), rangemode="tozero"), (20, 60, 16, 52)
+    height = 120 + 44 * max(2, len(rows))
+    return plot(traces, height, xaxis, axis(showgrid=False), margin=margin, barmode="group")
+
+
+def paint_updates(axes: Axes, info: UpdateInfo, language: Language) -> None:
+    """Draws the same with matplotlib."""
+    for when, shift in (("before", -0.19), ("after", 0.19)):
+        places = [at + shift for at in range(len(info.rows))]
+        values = [_changed(row, when) or 0.0 for row in info.rows]
+        axes.barh(places, values, height=0.36, color=COLOURS[when], label=word(when, language))
+    name_lines(axes, [row.strategy for row in info.rows])
+    axes.set_xlabel(info.title(language))
+    legend(axes, 4, 0.4)

@@ -107,6 +107,11 @@ def write_records(
     return made
 
 
+def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
+    """Returns what a report of some folders shows."""
+    return build_report(results, book, **choices).data
+
+
 def _lines(
     kind: Kind, task: int, seed: int, items: int, answer: str, source: str, store_text: str
 ) -> Iterator[dict[str, Any]]:
@@ -214,8 +219,3 @@ def _ledger(path: Path, spends: list[Spend]) -> None:
         for n, each in enumerate(spends)
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-
-
-def report_data(results: Sequence[Path], book: PriceBook, **choices: Any) -> ReportData:
-    """Reads all runs of some folders; see `build_report`."""
-    return build_report(results, book, **choices).data

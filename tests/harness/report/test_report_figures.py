@@ -8,9 +8,14 @@ from synthetic import STRATEGIES, report_data, write_records
 
 from harness.costs.deployment import Terms
 from harness.costs.ownership import total_cost
-from harness.report import figures
 from harness.report.data import Asked
 from harness.report.drawn import draw, infos_of
+from harness.report.figures.break_even import break_even_info
+from harness.report.figures.cost_stacks import cost_once_info, cost_request_info
+from harness.report.figures.differences import differences_info
+from harness.report.figures.predicted import predicted_info
+from harness.report.figures.quality_cost import quality_cost_figure, quality_cost_info
+from harness.report.figures.slices import slices_info
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +31,7 @@ def task(data):
 
 
 def test_the_frontier_dominates_what_is_hollow(task):
-    info = figures.quality_cost_info(task)
+    info = quality_cost_info(task)
     assert len(info.points) == len(STRATEGIES)
     for point in info.points:
         better = [
@@ -43,22 +48,22 @@ def test_the_frontier_dominates_what_is_hollow(task):
 
 
 def test_names_are_set_apart(task):
-    places = {point.place for point in figures.quality_cost_info(task).points}
+    places = {point.place for point in quality_cost_info(task).points}
     assert len(places) > 1  # points that lie close have their names on different sides
 
 
 def test_stacks_add_up_to_the_rows(task):
     rows = {row.label: row for row in task.rows}
-    for bar in figures.cost_once_info(task).bars:
+    for bar in cost_once_info(task).bars:
         assert sum(bar.parts.values()) == pytest.approx(rows[bar.label].development_usd or 0)
-    for bar in figures.cost_request_info(task).bars:
+    for bar in cost_request_info(task).bars:
         row = rows[bar.label]
         assert sum(bar.parts.values()) == pytest.approx(row.usd_per_1k_requests)
         assert bar.parts["working"] == pytest.approx(row.usd_per_1k_requests_as_used)
 
 
 def test_break_even_curves_are_the_total_cost(task, data):
-    info = figures.break_even_info(task, data.asked)
+    info = break_even_info(task, data.asked)
     assert {series.utilisation for series in info.series} == {0.1, 0.5, 1.0}
     for series in info.series:
         deployment = task.deployments[series.label]
@@ -81,7 +86,7 @@ def test_break_even_curves_are_the_total_cost(task, data):
 
 
 def test_differences_are_to_the_best(task):
-    info = figures.differences_info(task)
+    info = differences_info(task)
     assert len(info.rows) == len(task.rows) - 1
     assert {each.best for each in info.rows} == {task.rows[0].label}
     assert all(each.low <= each.difference <= each.high for each in info.rows)
@@ -90,7 +95,7 @@ def test_differences_are_to_the_best(task):
 
 
 def test_slices_name_the_widest_gap(task):
-    (info,) = figures.slices_info(task)
+    (info,) = slices_info(task)
     assert info.column == "slice" and {part.value for part in info.parts} == {"seen", "unseen"}
     gaps = {
         label: abs(info.parts[0].figures[label].value - info.parts[1].figures[label].value)
@@ -101,7 +106,7 @@ def test_slices_name_the_widest_gap(task):
 
 
 def test_predictions_leave_the_predicted_out(task):
-    info = figures.predicted_info(task)
+    info = predicted_info(task)
     assert info.rows and all(row.others > 0 for row in info.rows)
     for row in info.rows:
         assert row.error == pytest.approx(row.predicted / row.measured - 1)
@@ -116,8 +121,8 @@ def test_everything_is_drawn_in_both_languages_and_has_a_table(task, data):
             titles, rows = each.table()
             assert rows and all(len(row) == len(titles) for row in rows), name
     for language, phrase in (("en", "requests"), ("ko", "비용")):
-        drawn = figures.quality_cost_figure(infos["quality_cost"], language).to_json()
-        assert phrase in json.loads(drawn)["layout"]["xaxis"]["title"]["text"]
+        drawn = quality_cost_figure(infos["quality_cost"], language)
+        assert phrase in drawn["layout"]["xaxis"]["title"]["text"]
 
 
 def test_a_name_brings_no_markup_into_a_drawing(tmp_path, book):
@@ -127,5 +132,5 @@ def test_a_name_brings_no_markup_into_a_drawing(tmp_path, book):
     kinds = [replace(kind, name=f"<a href='x'>{kind.name}") for kind in STRATEGIES[:3]]
     write_records(folder, kinds=kinds, items=40)
     task = report_data([folder], book).tasks[0]
-    text = figures.quality_cost_figure(figures.quality_cost_info(task)).to_json()
-    assert "<a" not in text.replace("\\u003c", "<") and "&lt;a" in text.replace("\\u0026", "&")
+    text = json.dumps(quality_cost_figure(quality_cost_info(task)))
+    assert "<a" not in text and "&lt;a" in text

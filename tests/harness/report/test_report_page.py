@@ -12,7 +12,8 @@ from synthetic import STRATEGIES, Kind, write_records
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.report.data import Asked
-from harness.report.examples import packed, page_value, sampled
+from harness.report.examples import page_value, sampled
+from harness.report.format import packed
 
 FEW = STRATEGIES[:6]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -11,7 +11,7 @@ from harness.analysis.compare import compare_runs, compare_seeds
 from harness.costs.book import load_book
 from harness.records.files import read_lines
 from harness.report.build import build_report
-from harness.report.figures import quality_cost_info
+from harness.report.figures.quality_cost import quality_cost_info
 from tests.documents import ROOT, flat, links, text
 
 RECORDS = ROOT / "results" / "korean-insurance"
@@ -161,7 +161,7 @@ def test_the_picture_shows_what_the_report_finds():
     data = build_report([RECORDS], load_book()).data
     (picture,) = (target for target in links("README.md") if target.endswith(".svg"))
     title = ET.parse(ROOT / picture).getroot().findtext("{http://www.w3.org/2000/svg}title")
-    finding = quality_cost_info(data.tasks[0]).finding.to("en")
+    finding = quality_cost_info(data.tasks[0]).finding.say("en")
     assert title == finding, "draw it again by the command of the README, and copy it to docs/"
 
 

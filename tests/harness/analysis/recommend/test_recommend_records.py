@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from string import Formatter
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from harness.analysis.reasons import PHRASES
 from harness.analysis.recommend import make_question, recommend, sentence, thresholds
 from harness.analysis.recommend.evidence import CLUSTERS
 from harness.cli import app
@@ -381,13 +378,6 @@ def test_a_task_without_runs_is_named(write, ask) -> None:  # type: ignore[no-un
 def test_a_wrong_question_is_explained(values) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UsageError, match=f"--{next(iter(values)).replace('_', '-')}"):
         make_question(task="t", **values)
-
-
-def test_every_phrase_has_the_same_fields_in_both_languages() -> None:
-    for code, phrases in PHRASES.items():
-        fields = [{name for _, name, _, _ in Formatter().parse(p) if name} for p in phrases]
-        assert fields[0] == fields[1], code
-        assert re.search("[가-힣]", phrases[1]) and not re.search("[가-힣]", phrases[0]), code
 
 
 def call(*arguments):  # type: ignore[no-untyped-def]

@@ -1,0 +1,157 @@
+"""A recommendation in words: the sentence, what would turn it, and how its figures are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.analysis.amounts import Amount
+from harness.analysis.recommend.answer import Line, Recommendation
+from harness.analysis.recommend.decide import NEAR
+from harness.analysis.recommend.flips import Flip, Kind
+from harness.analysis.words import Language, joined, word
+
+__all__ = ["amount", "money", "sentence", "thresholds"]
+
+MONTHS = (0.5, 120)
+"""Thresholds in months are given within these bounds: nobody plans for less, or for longer."""
+GROUPS: tuple[tuple[tuple[Kind, ...], int], ...] = (
+    (("volume",), 2),
+    (("margin", "quality"), 2),
+    (("updates", "label cost", "months"), 1),
+)
+"""Kinds of thresholds that share a line, and the most that a line names."""
+
+
+def money(usd: float | None, language: Language = "en") -> str:
+    """Writes dollars with as many digits as they need; an unknown amount is never 0."""
+    if usd is None:
+        return word("unpriced", language)
+    small = 0 < abs(usd) < 0.01
+    figure = f"{usd:.2g}" if small else f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
+    return word("amount.usd", language, figure=figure)
+
+
+def amount(value: float, answer: Recommendation, language: Language = "en") -> str:
+    """Writes a difference in quality: points of a share, else the metric's own unit."""
+    if answer.share:
+        return word("points", language, value=f"{100 * value:.1f}")
+    return Amount(value, answer.unit).say(language)
+
+
+def sentence(answer: Recommendation, language: Language = "en") -> str:
+    """Says the recommendation in one sentence."""
+    if answer.advice is None:
+        text = _undecided(answer, language)
+    else:
+        text = _advice(answer, answer.advice, language)
+    return _brief(answer, text)
+
+
+def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
+    """Says where the answer turns, in three lines: volume, quality, and the nearest other one."""
+    if answer.advice is None:
+        return []
+    lines = []
+    for kinds, most in GROUPS:
+        flips = [flip for kind in kinds for flip in answer.flips if flip.kind == kind]
+        near = [flip for flip in flips if flip.kind != "months" or _within(flip.value)]
+        phrases = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
+        turns = "; ".join(phrases) or word(f"turns.{kinds[0]}.never", language)
+        lines.append(_brief(answer, f"{word(f'turns.{kinds[0]}', language)}: {turns}"))
+    return lines
+
+
+def _within(months: float) -> bool:
+    return MONTHS[0] <= months <= MONTHS[1]
+
+
+def _order(flip: Flip) -> tuple[int, float]:
+    """Nearest first, by ratio; a margin before a floor, and what has no value now last."""
+    rank = 1 if flip.kind == "quality" else 0
+    if not flip.now or not flip.value:
+        return rank, 1e9
+    return rank, max(flip.value / flip.now, flip.now / flip.value)
+
+
+def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
+    value = flip.value
+    written = {
+        "volume": f"{value:,.0f}",
+        "margin": amount(value, answer, language),
+        "quality": f"{value:.3f}" if answer.share else amount(value, answer, language),
+        "updates": f"{value:,.3g}",
+        "label cost": money(value, language),
+        "months": f"{value:,.1f}",
+    }
+    name = answer.advice.name if answer.advice else ""
+    key = f"turns.{flip.kind}.{flip.direction}"
+    return word(key, language, value=written[flip.kind], to=flip.to, name=name)
+
+
+def _brief(answer: Recommendation, text: str) -> str:
+    """Writes the strategy for a setting, where only one setting of the strategy was run."""
+    names = sorted((line.name for line in answer.lines), key=len, reverse=True)
+    strategies = [name.partition(" (")[0] for name in names]
+    for name, strategy in zip(names, strategies, strict=True):
+        if strategies.count(strategy) == 1:
+            text = text.replace(name, strategy)
+    return text
+
+
+def _advice(answer: Recommendation, line: Line, language: Language) -> str:
+    rank = "near" if line.name != answer.best else "best"
+    rank = "highest" if line.behind == 0 else rank
+    quality = f"{line.quality:.3g}" if answer.share else amount(line.quality, answer, language)
+    return word(
+        f"sentence.{answer.verdict}.{rank}",
+        language,
+        name=line.name,
+        usd=money(line.total_usd, language),
+        months=f"{answer.question.months:g}",
+        requests=f"{answer.question.requests_per_month:,.0f}",
+        metric=answer.metric,
+        quality=quality,
+        behind=amount(line.behind, answer, language),
+        best=answer.best,
+        why=_doubt(answer, language),
+    )
+
+
+def _doubt(answer: Recommendation, language: Language) -> str:
+    why, more = joined(answer.reasons).say(language), _missing(answer, language)
+    return word("sentence.doubt", language, why=why, missing=more) if more else why
+
+
+def _undecided(answer: Recommendation, language: Language) -> str:
+    parts = [joined(answer.reasons).say(language)]
+    if answer.nearest is not None:
+        level = f"{100 * NEAR:.0f}"
+        parts.append(word("sentence.nearest", language, name=answer.nearest.name, level=level))
+    parts.append(_missing(answer, language))
+    return word("sentence.nothing", language, why="; ".join(filter(None, parts)))
+
+
+def _missing(answer: Recommendation, language: Language) -> str:
+    """Says how many rows and runs would decide, and their price; empty where that isn't known."""
+    missing = answer.missing
+    if missing is None:
+        return ""
+    if missing.rows is None:
+        return word("missing.never", language)
+    rows = word("missing.rows", language, count=f"{missing.rows:,}") if missing.rows else ""
+    runs = ""
+    if count := sum(missing.runs.values()):
+        names = ", ".join(f"{name} {number}" for name, number in missing.runs.items())
+        runs = word("missing.runs", language, count=count, names=names)
+    what = word("missing.both", language, rows=rows, runs=runs) if rows and runs else rows or runs
+    if not what:
+        return ""
+    price = _price(missing.usd, missing.unpriced, language)
+    return word("missing.decide", language, what=what, price=price)
+
+
+def _price(usd: float | None, unpriced: Sequence[str], language: Language) -> str:
+    parts = [money(usd, language)]
+    if unpriced:
+        parts.append(word("missing.without", language, names=", ".join(unpriced)))
+    return ", ".join(parts)

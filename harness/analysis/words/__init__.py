@@ -1,0 +1,86 @@
+"""Everything that reports and recommendations say, in two languages: `en.yaml` and `ko.yaml`.
+
+Both files have the same keys, and a phrase has the same placeholders (``{name}``) in both; tests
+compare them, and find keys that nothing uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
+
+import yaml
+
+__all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "phrase", "word"]
+
+Language = Literal["en", "ko"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+@runtime_checkable
+class Translated(Protocol):
+    """What can be said in any of the languages."""
+
+    def say(self, language: Language) -> str:
+        """Returns it in a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text in both languages."""
+
+    en: str
+    ko: str
+
+    @classmethod
+    def of(cls, source: Translated) -> Phrase:
+        """Returns what something says, in both languages."""
+        return cls(source.say("en"), source.say("ko"))
+
+    def say(self, language: Language) -> str:
+        """Returns the text in a language."""
+        return self.ko if language == "ko" else self.en
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Returns all phrases of a language by key."""
+    path = Path(__file__).with_name(f"{language}.yaml")
+    phrases: Mapping[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return phrases
+
+
+def word(key: str, language: Language, **values: Any) -> str:
+    """Returns a phrase in one language.
+
+    Args:
+        key: Of the catalogue.
+        language: In which it is said.
+        values: For the placeholders; what is `Translated` goes in in the same language.
+
+    Raises:
+        KeyError: The catalogue has no such key, or a placeholder no value.
+    """
+    text = catalogue(language)[key]
+    if not values:
+        return text
+    return text.format(
+        **{
+            name: value.say(language) if isinstance(value, Translated) else value
+            for name, value in values.items()
+        }
+    )
+
+
+def phrase(key: str, **values: Any) -> Phrase:
+    """Returns a phrase in both languages; see `word`."""
+    return Phrase(word(key, "en", **values), word(key, "ko", **values))
+
+
+def joined(parts: Iterable[Translated], separator: str = "; ") -> Phrase:
+    """Returns several texts in a row."""
+    listed = list(parts)
+    return Phrase(*(separator.join(part.say(lang) for part in listed) for lang in LANGUAGES))

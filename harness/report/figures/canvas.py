@@ -1,0 +1,121 @@
+"""Drawings as files by matplotlib: fonts, an empty frame, what its parts share, the same bytes."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from harness.errors import MissingDependency, UsageError, nearest
+from harness.report.figures.style import short
+from harness.report.format import money
+
+__all__ = ["FORMATS", "Axes", "dollars", "draw", "legend", "log_ticks", "name_lines", "plain"]
+
+FORMATS = ("svg", "pdf")
+Axes = Any
+FONTS = [
+    "DejaVu Sans",
+    "Noto Sans CJK KR",
+    "NanumGothic",
+    "NanumBarunGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "Noto Sans KR",
+]
+"""The first one comes with matplotlib; what it lacks is taken from the next one that is there."""
+SETTINGS = {
+    "svg.hashsalt": "adaptbench",  # ids in the file don't change from one time to the next
+    "svg.fonttype": "none",  # text stays text: searched, copied, and read aloud
+    "pdf.fonttype": 42,
+    "text.parse_math": False,  # a dollar in a name is a dollar
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e6ea",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "axes.edgecolor": "#7d8590",
+}
+WITHOUT_CLOCK: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": "matplotlib"},
+}
+
+
+def draw(paint: Callable[[Axes], None], form: str, *, title: str, height: float) -> bytes:
+    """Paints a frame of 6.4 inches and returns the file.
+
+    Args:
+        paint: Draws into an axes.
+        form: One of `FORMATS`.
+        title: Of the document; what the figure shows.
+        height: Inches.
+
+    Raises:
+        MissingDependency: matplotlib isn't installed.
+        UsageError: There is no such format.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"there is no figure format {form!r}", nearest(form, FORMATS))
+    metadata = {"Creator": "adaptbench", **WITHOUT_CLOCK[form], "Title": title}
+    with _settings(), warnings.catch_warnings():
+        # a glyph that no font here has is a box in the PDF; in the SVG the reader's fonts have it
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(6.4, height))
+        paint(figure.add_subplot())
+        file = io.BytesIO()
+        figure.savefig(file, format=form, bbox_inches="tight", metadata=metadata)
+    return file.getvalue()
+
+
+def _settings() -> AbstractContextManager[Any]:
+    """Sets matplotlib up for as long as the block takes; nothing of the user's own style counts."""
+    try:
+        import matplotlib as mpl
+        from matplotlib import font_manager
+    except ImportError as error:
+        raise MissingDependency(
+            "figures as files need matplotlib", "pip install 'adaptbench[figures]'"
+        ) from error
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    fonts = [name for name in FONTS if name in installed] or FONTS[:1]
+    base = {name: mpl.rcParamsDefault[name] for name in mpl.rcParamsDefault if name != "backend"}
+    return mpl.rc_context({**base, **SETTINGS, "font.family": fonts})
+
+
+def name_lines(axes: Axes, labels: Sequence[str]) -> None:
+    """Writes one line a setting, the first one on top."""
+    axes.set_yticks(range(len(labels)), [short(label) for label in labels])
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+
+
+def legend(axes: Axes, columns: int = 3, middle: float = 0.5) -> None:
+    """Writes the legend above the frame, where there is anything to name."""
+    if axes.get_legend_handles_labels()[0]:
+        place = {"loc": "lower center", "bbox_to_anchor": (middle, 1.0)}
+        axes.legend(**place, ncols=columns, fontsize=8)
+
+
+def log_ticks(axis: Any, values: Sequence[float], write: Callable[[float, int], str]) -> None:
+    """Writes the decades of a logarithmic axis; within a decade what lies between, too."""
+    few = max(values, default=1) < 10 * min(values, default=1)
+    axis.set_major_formatter(write)
+    axis.set_minor_formatter(write if few else lambda value, position: "")
+
+
+def dollars(value: float, position: int = 0) -> str:
+    """Writes a tick of a dollar axis."""
+    return money(value) if value > 0 else "$0" if value == 0 else ""
+
+
+def plain(value: float, position: int = 0) -> str:
+    """Writes a tick of a logarithmic axis without powers."""
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
