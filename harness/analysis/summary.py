@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
@@ -17,8 +17,10 @@ from harness.models.base import Architecture, ModelInfo
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
 from harness.records.store import METRICS, PREDICTIONS, RUN, read_json, read_lines, write_json
-from harness.task.task import Task
 from harness.types import Estimate, Scored
+
+if TYPE_CHECKING:
+    from harness.task.task import Task
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -10,7 +10,7 @@
         pairs        Pair: paired differences of all pairs, p-values by Holm
         slices       Slice: the primary metric on parts of the test rows
         curves       Curve: quality against labelled rows, hits against k
-        updates      UpdateRow: what `harness update` stored
+        updates      UpdateRow: what `run --update-to` stored
         predicted    PredictedRow: seconds predicted by the other records, and measured
       records      Tally: wins, ties and losses over the tasks
       survey       SurveyRow, MethodRow, ModelRow: what others published, dated, with our rows

@@ -102,7 +102,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class UpdateRow:
-    """What catching up with changed facts took, as `harness update` stored it.
+    """What catching up with changed facts took, as `run --update-to` stored it.
 
     Attributes:
         strategy: Its name.
