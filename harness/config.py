@@ -2,16 +2,94 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from harness.errors import UsageError
 
-__all__ = ["DataSource", "RunConfig", "RunSettings", "run_config"]
+__all__ = [
+    "PRICING",
+    "DataSource",
+    "Flag",
+    "RunConfig",
+    "RunSettings",
+    "choice",
+    "flag_of",
+    "model_of",
+    "option",
+    "run_config",
+    "spelling_of",
+    "usage_error",
+]
 
 Kind = Literal["classification", "multiple_choice", "qa"]
+
+ADAPTING = "What is adapted how"
+ROWS = "Task and rows"
+SCORING = "Scores"
+MACHINE = "Machine"
+PRICING = "Pricing"
+RECORD = "Record"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """How a field stands on a command line, where its name and type don't say so.
+
+    Attributes:
+        panel: Heading under which ``--help`` shows it.
+        names: Spellings. A long one stands first, for the field's name; ``-s`` alone joins it.
+        metavar: What stands for its value in the help.
+        env: Environment variable that is read where the option isn't given.
+    """
+
+    panel: str | None = None
+    names: tuple[str, ...] = ()
+    metavar: str | None = None
+    env: str | None = None
+
+    def spellings(self, field: str) -> tuple[str, ...]:
+        """Returns the option's names, the long one first."""
+        if any(name.startswith("--") for name in self.names):
+            return self.names
+        return (f"--{field.replace('_', '-')}", *self.names)
+
+
+def option(
+    default: Any,
+    description: str,
+    panel: str | None = None,
+    *names: str,
+    metavar: str | None = None,
+    env: str | None = None,
+    **limits: float,
+) -> Any:
+    """Declares a field of a model that is an option of the verbs, too.
+
+    Args:
+        default: Its value; ``...`` where it has to be given, a type where it is made anew.
+        description: What it is.
+        panel: This and what follows: as of `Flag`.
+        names: Spellings.
+        metavar: What stands for its value.
+        env: Environment variable.
+        limits: As of `pydantic.Field`.
+    """
+    made = {"default_factory": default} if isinstance(default, type) else {"default": default}
+    field = Field(description=description, **made, **limits)  # type: ignore[call-overload]
+    field.metadata.append(Flag(panel, names, metavar, env))
+    return field
+
+
+def choice(default: Any, description: str, panel: str | None = None, *names: str) -> Any:
+    """Declares the same in a dataclass."""
+    field = option(default, description, panel, *names)
+    return dataclass_field(default=default, metadata={"option": field})
 
 
 class DataSource(BaseModel):
@@ -19,14 +97,20 @@ class DataSource(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: Path = Field(description="JSONL, CSV, TSV, XLSX or Parquet.")
-    input: str = Field(description="Column with the question or text.")
-    target: str = Field(description="Column with the right answer or label.")
-    kind: Kind = Field("classification", description="What kind of task it is.")
-    accepted: str | None = Field(None, description="Column with other right answers, split by |.")
-    group: str | None = Field(None, description="Column whose equal rows stay in one split.")
-    time: str | None = Field(None, description="Column by which the latest rows become the test.")
-    prompt: Path | None = Field(None, description="Text file with the instructions.")
+    path: Path = option(..., "JSONL, CSV, TSV, XLSX or Parquet.", ROWS, "--data", metavar="FILE")
+    input: str = option(..., "Column with the question or text.", ROWS, metavar="COLUMN")
+    target: str = option(..., "Column with the right answer or label.", ROWS, metavar="COLUMN")
+    kind: Kind = option("classification", "What kind of task it is.", ROWS)
+    accepted: str | None = option(
+        None, "Column with other right answers, split by |.", ROWS, metavar="COLUMN"
+    )
+    group: str | None = option(
+        None, "Column whose equal rows stay in one split.", ROWS, metavar="COLUMN"
+    )
+    time: str | None = option(
+        None, "Column by which the latest rows become the test.", ROWS, metavar="COLUMN"
+    )
+    prompt: Path | None = option(None, "Text file with the instructions.", ROWS)
 
 
 class RunSettings(BaseModel):
@@ -34,74 +118,112 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    strategy: str = Field("qlora", description="Name, combination (lora+few-shot), file.py:Class.")
-    task: str = Field("insurer-ko", description="Name of a built-in task, or a task file.")
+    strategy: str = option(
+        "qlora", "Name, combination (lora+few-shot), file.py:Class.", ADAPTING, "-s"
+    )
+    task: str = option("insurer-ko", "Name of a built-in task, or a task file.", ROWS, "-t")
     data: DataSource | None = Field(None, description="A table of your own instead of a task.")
-    model: str | None = Field(
-        None, description="Catalogue name, hub id, folder, GGUF file, or endpoint:NAME."
+    model: str | None = option(
+        None, "Catalogue name, hub id, folder, GGUF file, or endpoint:NAME.", ADAPTING, "-m"
     )
-    judge: str | None = Field(
-        None, description="endpoint:NAME of a model that judges the answers, by ragas' prompts."
+    judge: str | None = option(
+        None, "endpoint:NAME of a model that judges the answers, by ragas' prompts.", SCORING
     )
-    ragas: Literal["auto", "on", "off"] = Field(
-        "auto", description="ragas' metrics without a judge; auto: where passages are retrieved."
+    ragas: Literal["auto", "on", "off"] = option(
+        "auto", "ragas' metrics without a judge; auto: where passages are retrieved.", SCORING
     )
-    revision: str | None = Field(None, description="Revision of a hub model.")
-    seed: int = Field(0, ge=0, description="The strategy's seed; splits don't move with it.")
-    limit: int | None = Field(
-        None, ge=0, description="First n test rows; 0 for all. By default the task's own limit."
+    revision: str | None = option(None, "Revision of a hub model.", ADAPTING)
+    seed: int = option(0, "The strategy's seed; splits don't move with it.", ADAPTING, ge=0)
+    limit: int | None = option(
+        None, "First n test rows; 0 for all. By default the task's own limit.", ROWS, ge=0
     )
-    train_limit: int | None = Field(None, ge=1, description="First n training rows.")
-    set: dict[str, Any] = Field(default_factory=dict, description="Hyper-parameters.")
-    task_set: dict[str, Any] = Field(default_factory=dict, description="The task's parameters.")
-    readout: Literal["auto", "loglikelihood", "generate"] = Field(
-        "auto", description="Read answers off likelihoods, or off generated text."
+    train_limit: int | None = option(None, "First n training rows.", ROWS, ge=1)
+    set: dict[str, Any] = option(dict, "Hyper-parameters.", ADAPTING, metavar="[PART.]KEY=VALUE")
+    task_set: dict[str, Any] = option(dict, "The task's parameters.", ROWS, metavar="KEY=VALUE")
+    readout: Literal["auto", "loglikelihood", "generate"] = option(
+        "auto", "Read answers off likelihoods, or off generated text.", ADAPTING
     )
-    metrics: tuple[str, ...] = Field((), description="More metrics, as path.py:function.")
-    latency: bool = Field(
-        True, description="Afterwards time single requests, one at a time: p50 and p95."
+    metrics: tuple[str, ...] = option(
+        (), "More metrics, as path.py:function.", SCORING, "--metric", metavar="FILE.py:FUNCTION"
     )
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
-    dtype: str = Field("auto", description="auto, bfloat16, float32, float16.")
-    offline: bool = Field(False, description="Never use the network; fail at once instead.")
-    store_text: Literal["full", "masked", "ids"] = Field(
-        "full", description="How much of the answers' text is kept."
+    latency: bool = option(
+        True, "Afterwards time single requests, one at a time: p50 and p95.", SCORING
     )
-    label_usd: float | None = Field(None, ge=0, description="Price of one labelled row, in $.")
-    machine: str | None = Field(None, description="Row of the price book for this machine.")
-    project_to: str | None = Field(None, description="GPU of the price book to project to.")
-    force: bool = Field(False, description="Run again, beside a finished record.")
+    device: str = option("auto", "auto, cpu, cuda, cuda:1, mps.", MACHINE)
+    dtype: str = option("auto", "auto, bfloat16, float32, float16.", MACHINE)
+    offline: bool = option(
+        False, "Never use the network; fail at once instead.", MACHINE, env="HARNESS_OFFLINE"
+    )
+    store_text: Literal["full", "masked", "ids"] = option(
+        "full", "How much of the answers' text is kept.", RECORD
+    )
+    label_usd: float | None = option(None, "Price of one labelled row, in $.", PRICING, ge=0)
+    machine: str | None = option(None, "Row of the price book for this machine.", PRICING)
+    project_to: str | None = option(None, "GPU of the price book to project to.", PRICING)
+    force: bool = option(False, "Run again, beside a finished record.", RECORD, "--force")
 
 
 class RunConfig(RunSettings):
     """One run: its settings, and what a record leaves out: places, and limits of money."""
 
-    docs: Path | None = Field(None, description="Folder of documents to retrieve from.")
-    base_url: str | None = Field(
-        None, description="OpenAI-compatible server of --model endpoint:NAME, up to /v1."
+    docs: Path | None = option(None, "Folder of documents to retrieve from.", ROWS)
+    base_url: str | None = option(
+        None, "Server of --model endpoint:NAME, up to /v1.", ADAPTING, env="HARNESS_BASE_URL"
     )
-    max_cost: float | None = Field(None, gt=0, description="Most to spend on an API's tokens, $.")
-    judge_url: str | None = Field(
-        None, description="OpenAI-compatible server of the judge, up to /v1."
+    max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
+    judge_url: str | None = option(
+        None, "OpenAI-compatible server of the judge, up to /v1.", SCORING, env="HARNESS_JUDGE_URL"
     )
-    judge_max_cost: float | None = Field(None, gt=0, description="Most to spend on the judge, $.")
-    results: Path = Field(Path("results"), description="Folder for the records.")
-    data_dir: Path | None = Field(None, description="Folder with local copies of data sets.")
-    prices: Path | None = Field(None, description="Price book of your own, over the shipped one.")
+    judge_max_cost: float | None = option(None, "Most to spend on the judge, $.", SCORING, gt=0)
+    results: Path = option(
+        Path("results"), "Folder for the records.", RECORD, env="HARNESS_RESULTS"
+    )
+    data_dir: Path | None = option(
+        None, "Folder with local copies of data sets.", ROWS, env="HARNESS_DATA"
+    )
+    prices: Path | None = option(None, "Price book of your own, over the shipped one.", PRICING)
+
+
+def flag_of(field: FieldInfo) -> Flag:
+    """Returns how a field stands on a command line."""
+    return next((item for item in field.metadata if isinstance(item, Flag)), Flag())
+
+
+def spelling_of(name: str, field: FieldInfo) -> str:
+    """Returns the long name of a field's option."""
+    return flag_of(field).spellings(name)[0]
+
+
+def model_of(field: FieldInfo) -> type[BaseModel] | None:
+    """Returns the model that a field holds, if it holds one."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next(
+        (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None
+    )
+
+
+def usage_error(model: type[BaseModel], error: ValidationError, verb: str) -> UsageError:
+    """Says in words what is wrong with a value, and by which option it is set."""
+    first = error.errors()[0]
+    fields = dict(model.model_fields)
+    for inner in filter(None, map(model_of, model.model_fields.values())):
+        fields |= inner.model_fields
+    place = [str(step) for step in first["loc"]]
+    name = next((step for step in reversed(place) if step in fields), "".join(place[:1]))
+    spelling = spelling_of(name, fields.get(name, FieldInfo()))
+    return UsageError(
+        f"{spelling} {first.get('input')!r}: {first['msg'].lower()}",
+        f"`harness {verb} --help` shows what is allowed.",
+    )
 
 
 def run_config(**values: Any) -> RunConfig:
     """Makes a configuration; problems are said in words.
 
     Raises:
-        UsageError: A value that isn't allowed, with the field's name.
+        UsageError: A value that isn't allowed, with the option's name.
     """
     try:
         return RunConfig(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"]).replace("_", "-")
-        raise UsageError(
-            f"--{field} {first.get('input')!r}: {first['msg'].lower()}",
-            "`harness run --help` shows what is allowed.",
-        ) from error
+        raise usage_error(RunConfig, error, "run") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.costs.book import PriceBook
 from harness.costs.choices import Choices
@@ -20,8 +20,10 @@ from harness.records.predictions import from_line
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Figure, Metrics, RunRecord
 from harness.records.store import METRICS, PREDICTIONS, read_lines, write_json
-from harness.task.task import Task
 from harness.types import Estimate, Scored
+
+if TYPE_CHECKING:
+    from harness.task.task import Task
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -9,38 +9,30 @@ import traceback
 import typer
 from rich.console import Console
 
-from harness.cli import (
+from harness.cli import (  # noqa: F401 - each adds its verbs
     ask,
     build,
     compare,
-    inspect,
-    judge,
+    doctor,
+    former,
+    list_,
+    models,
+    ownership,
     prices,
     recommend,
     records,
     report,
+    rescore,
     run,
     study,
-    update,
+    validate,
 )
+from harness.cli.verbs import app
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
 from harness.version import __version__
 
 __all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="harness",
-    help="Quality and cost of every way of adapting a language model, measured in one run.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-MODULES = (
-    run, study, ask, update, judge, records, report, compare, recommend, inspect, build, prices,
-)  # fmt: skip
-for module in MODULES:
-    module.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from harness.cli.options import JSON, Fields, Values, of
 from harness.cli.output import console, print_json, usd
 from harness.cli.progress import terminal
-from harness.cli.run import pairs
-from harness.config import run_config
+from harness.cli.verbs import verb
+from harness.config import RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import duration
 
-__all__ = ["register"]
+__all__ = ["ask"]
 
 EPILOG = """Examples: harness ask --docs insurer-7/documents "육아휴직 기간 알려줘" ·
 harness ask --run insurer-ko_qlora+rag "휴직 기간에 대하여 알려줘" """
 SHOWN = 160  # characters of a passage
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("ask", epilog=EPILOG)(ask)
-
-
+@verb("ask", epilog=EPILOG)
 def ask(
     questions: list[str] = typer.Argument(help="One question or several."),
     docs: Path | None = typer.Option(None, help="Folder of documents to answer from."),
     run: str | None = typer.Option(None, help="A finished run: its id, or a part of it."),
-    strategy: str = typer.Option("rag", "--strategy", "-s", help="With --docs: how."),
-    model: str | None = typer.Option(
-        None, "--model", "-m", help="Which model; with --run: where its own lies."
-    ),
-    base_url: str | None = typer.Option(
-        None, help="Server of --model endpoint:NAME.", envvar="HARNESS_BASE_URL"
-    ),
-    set_: list[str] | None = typer.Option(
-        None, "--set", help="Hyper-parameters.", metavar="[PART.]KEY=VALUE"
-    ),
-    results: Path = typer.Option(
-        Path("results"), "--results", help="Folder of the records.", envvar="HARNESS_RESULTS"
-    ),
-    data_dir: Path | None = typer.Option(
-        None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA"
-    ),
-    offline: bool = typer.Option(False, help="Never use the network.", envvar="HARNESS_OFFLINE"),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    strategy: str = of(RunConfig, "strategy", "rag", text="With --docs: how."),
+    *,
+    values: Annotated[
+        Values, Fields(RunConfig, "model", "base_url", "set", "results", "data_dir", "offline")
+    ],
+    json_: bool = JSON,
 ) -> None:
     """Answer a question, with its sources, and say what a thousand such would cost."""
     if (docs is None) == (run is None):
@@ -56,18 +41,15 @@ def ask(
         if docs is not None:
             from harness.runs.ask import ask_documents
 
-            config = run_config(
-                strategy=strategy, set=pairs(set_, "--set"), model=model, base_url=base_url,
-                results=results, offline=offline,
-            )  # fmt: skip
+            config = run_config(strategy=strategy, **values)
             answers = ask_documents(docs, questions, config, monitor)
         else:
             from harness.records.store import Store
             from harness.runs.ask import ask_run
 
-            local = {"data_dir": data_dir, "offline": offline, "base_url": base_url}
-            local |= {"model": model} if model else {}
-            answers = ask_run(Store(results).find(run or ""), questions, local)
+            local = {name: values[name] for name in ("data_dir", "offline", "base_url")}
+            local |= {"model": values["model"]} if values["model"] else {}
+            answers = ask_run(Store(values["results"]).find(run or ""), questions, local)
     if json_:
         print_json({"answers": [answer.as_dict() for answer in answers]})
     else:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from harness.cli.options import JSON
 from harness.cli.output import print_json
+from harness.cli.verbs import verb
 from harness.errors import MissingDependency, UsageError, nearest
 
-__all__ = ["register"]
+__all__ = ["build"]
 
 EPILOG = """Examples:
 
@@ -18,11 +20,7 @@ EPILOG = """Examples:
   harness build insurer --seed 7 --language en --distractors 3 --near-twins 2 --out insurer-en-7"""
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("build", epilog=EPILOG)(build)
-
-
+@verb("build", epilog=EPILOG)
 def build(
     world: str = typer.Argument(help="What to build: insurer."),
     seed: int = typer.Option(7, help="Which world; each seed is another company."),
@@ -35,7 +33,7 @@ def build(
         0, help="Look-alikes of some products, stated and never asked about, 0 to 3."
     ),
     out: Path = typer.Option(..., help="Folder to write into."),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    json_: bool = JSON,
 ) -> None:
     """Write an invented company's documents and questions as files. All of it is synthetic."""
     from harness.strategy.registry import builtin_folder

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from harness.cli.options import JSON, RESULTS
 from harness.cli.output import console, estimate_text, metric_title, print_json, table
+from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
 
 if TYPE_CHECKING:
     from harness.analysis.gates import GateResult
 
-__all__ = ["register"]
+__all__ = ["compare"]
 
 EPILOG = """Examples:
 
@@ -24,11 +26,7 @@ EPILOG = """Examples:
 Exit code 6 means that a threshold is crossed by the whole interval."""
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("compare", epilog=EPILOG)(compare)
-
-
+@verb("compare", epilog=EPILOG)
 def compare(
     a: str = typer.Argument(help="A run: the one that is judged."),
     b: str = typer.Argument(help="The run to compare it with."),
@@ -44,8 +42,8 @@ def compare(
     strict: bool = typer.Option(False, "--strict", help="Inconclusive fails too."),
     junit: Path | None = typer.Option(None, help="Write the thresholds as JUnit XML."),
     markdown: Path | None = typer.Option(None, help="Write everything as Markdown."),
-    results: Path = typer.Option(Path("results"), "--results", help="Folder of the records."),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    results: Path = RESULTS,
+    json_: bool = JSON,
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
     from harness.analysis import gates

@@ -17,6 +17,7 @@ __all__ = [
     "judge_lines",
     "metric_title",
     "milliseconds",
+    "print_checks",
     "print_documents",
     "print_json",
     "print_run",
@@ -40,11 +41,11 @@ def console() -> Console:
     return found if found.is_terminal else Console(highlight=False, width=120)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """Returns a table whose first column is text and the rest figures."""
+def table(*columns: str, title: str | None = None, text: bool = False) -> Table:
+    """Returns a table whose first column is text and the rest figures, or text as well."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):
-        made.add_column(name, justify="left" if number == 0 else "right", overflow="fold")
+        made.add_column(name, justify="left" if text or number == 0 else "right", overflow="fold")
     return made
 
 
@@ -108,7 +109,10 @@ def judge_lines(judge: dict[str, Any] | None) -> list[str]:
         both = (estimate_text(measured[name]) for name in ("agreement", "kappa"))
         found.append("  against people: agreement {}, kappa {}".format(*both))
     else:
-        found.append(f"  not measured against people: harness judge endpoint:{judge['name']}")
+        found.append(
+            "  not measured against people: harness rescore --grades financebench --judge "
+            f"endpoint:{judge['name']}"
+        )
     for name, states in judge["states"].items():
         if states["failed"] or states["not_applicable"]:
             counts = ", ".join(f"{key.replace('_', ' ')} {count}" for key, count in states.items())
@@ -139,6 +143,17 @@ def print_run(report: dict[str, Any]) -> None:
     for name, reason in report["notes"].items():
         out.print(f"  {name}: {reason}", style="dim", markup=False)
     out.print(f"\nrecord: {report['path']}", markup=False)
+
+
+def print_checks(checks: list[dict[str, Any]]) -> None:
+    """Prints what was checked: ok, warning or failed, and the next step."""
+    styles = {"ok": "green", "warning": "yellow", "failed": "red", "info": "default"}
+    out = console()
+    for row in checks:
+        out.print(f"{row['status']:<8}", style=styles[row["status"]], end="")
+        out.print(f"{row['name']}: {row['detail']}", markup=False)
+        if row.get("hint"):
+            out.print(f"         {row['hint']}", markup=False)
 
 
 def print_documents(out: Console, documents: dict[str, Any] | None) -> None:

@@ -6,33 +6,45 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from harness.cli import pricing
+from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, of
 from harness.cli.output import console, print_json, table, usd
-from harness.cli.records import JSON, PRICES, RESULTS
+from harness.cli.prices import BOOK
+from harness.cli.verbs import verb
+from harness.costs.choices import Choices
+from harness.costs.deployment import Terms
 from harness.errors import UsageError
 
 __all__ = ["tco", "vendors"]
 
-COST_PER_ERROR = typer.Option(0.0, "--cost-per-error", help="Dollars that a wrong answer costs.")
+VENDORS = """Example:
+
+  harness prices vendors RUN --model gpt-5-mini --model gemini-2.5-flash --cost-per-error 0.5"""
+TCO = """Examples:
+
+  harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
+
+  harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
+COST_PER_ERROR = of(Terms, "cost_per_error")
 
 
+@verb("vendors", epilog=VENDORS, within=BOOK)
 def vendors(
     run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
     model: list[str] = typer.Option(
         ..., "--model", "-m", help="A vendor's model; may be repeated."
     ),
-    provider: str | None = pricing.PROVIDER,
     cost_per_error: float = COST_PER_ERROR,
     margin: float = typer.Option(0.02, help="Loss of quality accepted for a lower price."),
     results: Path = RESULTS,
     prices: Path | None = PRICES,
-    basis: str = pricing.BASIS,
-    machine: str | None = pricing.MACHINE,
-    requests_per_month: float | None = pricing.REQUESTS,
+    *,
+    chosen: Annotated[
+        Values, Fields(Choices, "provider", "basis", "machine", "requests_per_month")
+    ],
     json_: bool = JSON,
 ) -> None:
     """Price a run's own prompts at vendors' models; nothing is asked, no key is needed."""
@@ -43,8 +55,8 @@ def vendors(
     from harness.records.store import Store
 
     book, folder = load_book(prices), Store(results).find(run)
-    chosen = pricing.choices_of(basis=basis, machine=machine, requests_per_month=requests_per_month)
-    value = summary(folder, book, chosen)
+    provider = chosen.pop("provider")
+    value = summary(folder, book, Choices(**chosen))
     serve = totals(spends(folder)[1]).get("serve")
     if serve is None or not serve.usage.input_tokens or value["model"] is None:
         raise UsageError(
@@ -99,6 +111,7 @@ def _print_vendors(run: str, reference: Any, rows: Sequence[Any]) -> None:
         console().print(f"  {row.model}: {row.note}", style="dim", markup=False)
 
 
+@verb("tco", epilog=TCO, within=BOOK)
 def tco(
     runs: list[str] = typer.Argument(help="Runs to compare."),
     requests_per_month: float = typer.Option(..., "--requests-per-month", help="Requests a month."),
@@ -109,10 +122,6 @@ def tco(
     update_usd: float | None = typer.Option(
         None, "--update-usd", help="Dollars for one update, of every run alike."
     ),
-    cost_per_error: float = COST_PER_ERROR,
-    cost_per_handover: float = typer.Option(
-        0.0, "--cost-per-handover", help="Dollars that a person's answer costs."
-    ),
     setup_days: float = typer.Option(0.0, "--setup-days", help="People's days until it runs."),
     ops_days_per_month: float = typer.Option(
         0.0, "--ops-days-per-month", help="People's days a month to keep it running."
@@ -120,12 +129,9 @@ def tco(
     day_rate: float | None = typer.Option(None, "--day-rate", help="Dollars for a day."),
     results: Path = RESULTS,
     prices: Path | None = PRICES,
-    machine: str | None = pricing.MACHINE,
-    basis: str = pricing.BASIS,
-    peak_factor: float = pricing.PEAK,
-    redundancy: int = pricing.REDUNDANCY,
-    latency_target: float | None = pricing.TARGET,
-    label_usd: float | None = pricing.LABEL,
+    *,
+    priced: Annotated[Values, Fields(Choices, "machine", "basis", "latency_target", "label_usd")],
+    asked_terms: Annotated[Values, Fields(Terms)],
     json_: bool = JSON,
 ) -> None:
     """Compute the total cost of ownership of runs, where they break even, and what moves it."""
@@ -136,14 +142,8 @@ def tco(
     from harness.records.store import Store
 
     book, store = load_book(prices), Store(results)
-    chosen = pricing.choices_of(
-        machine=machine, basis=basis, peak_factor=peak_factor, redundancy=redundancy,
-        latency_target=latency_target, label_usd=label_usd,
-        requests_per_month=requests_per_month,
-    )  # fmt: skip
-    terms = replace(
-        chosen.terms, cost_per_error=cost_per_error, cost_per_handover=cost_per_handover
-    )
+    terms = Terms(**asked_terms)
+    chosen = Choices(**priced, requests_per_month=requests_per_month, terms=terms)
     found = [
         with_people(
             deployment_of_run(store.find(name), book, chosen, update_usd=update_usd),
@@ -162,13 +162,10 @@ def tco(
     ]
     swings = sensitivity(found, asked)
     if json_:
-        lists: dict[str, Sequence[Any]] = {
-            "deployments": found,
-            "totals": totals,
-            "break_even": crossings,
-        }
-        lists["sensitivity"] = swings
-        print_json({name: [one.as_dict() for one in rows] for name, rows in lists.items()})
+        names = ("deployments", "totals", "break_even", "sensitivity")
+        lists: tuple[Sequence[Any], ...] = (found, totals, crossings, swings)
+        rows = zip(names, lists, strict=True)
+        print_json({name: [each.as_dict() for each in group] for name, group in rows})
         return
     _print_totals(totals, months, requests_per_month)
     for one in crossings:

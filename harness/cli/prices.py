@@ -8,13 +8,13 @@ from typing import Any
 
 import typer
 
-from harness.cli import ownership
+from harness.cli.options import JSON, PRICES, RESULTS
 from harness.cli.output import console, print_json, table
-from harness.cli.records import JSON, PRICES, RESULTS
+from harness.cli.verbs import group, verb
 from harness.errors import UsageError, nearest
 from harness.text import duration
 
-__all__ = ["register"]
+__all__ = ["list_", "show", "check", "calibrate"]
 
 PARTS = (
     "machines", "gpus", "tokens", "training", "batch", "labels", "stores", "electricity",
@@ -38,28 +38,11 @@ CHECK = """Examples:
 
   harness prices check our-prices.yaml"""
 CALIBRATE = "Example: harness prices calibrate --results results"
-VENDORS = """Example:
 
-  harness prices vendors RUN --model gpt-5-mini --model gemini-2.5-flash --cost-per-error 0.5"""
-TCO = """Examples:
-
-  harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
-
-  harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
+BOOK = group("prices", "What is in the price book.")
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verbs."""
-    prices = typer.Typer(help="What is in the price book.", no_args_is_help=True)
-    prices.command("list", epilog=LIST)(list_)
-    prices.command("show", epilog=SHOW)(show)
-    prices.command("check", epilog=CHECK)(check)
-    prices.command("calibrate", epilog=CALIBRATE)(calibrate)
-    prices.command("vendors", epilog=VENDORS)(ownership.vendors)
-    prices.command("tco", epilog=TCO)(ownership.tco)
-    app.add_typer(prices, name="prices")
-
-
+@verb("list", epilog=LIST, within=BOOK)
 def list_(
     part: str = typer.Argument("machines", help=f"One of: {', '.join(PARTS)}."),
     gpu: str | None = typer.Option(None, help="Only machines with this GPU."),
@@ -132,6 +115,7 @@ def _print_row(row: dict[str, Any]) -> None:
             out.print(f"{key.replace('_', ' '):<24} {text}", markup=False)
 
 
+@verb("show", epilog=SHOW, within=BOOK)
 def show(
     name: str = typer.Argument(help="Id of a row, or name of a model behind an API."),
     provider: str | None = typer.Option(None, help="Vendor of the model."),
@@ -160,9 +144,9 @@ def show(
         _print_row(value)
 
 
+@verb("check", epilog=CHECK, within=BOOK)
 def check(
-    file: Path | None = typer.Argument(None, help="A price book of your own."),
-    json_: bool = JSON,
+    file: Path | None = typer.Argument(None, help="A price book of your own."), json_: bool = JSON
 ) -> None:
     """Check a price book: rows that are wrong, old, undated, second-hand or odd."""
     from harness.costs.book import load_book
@@ -175,9 +159,7 @@ def check(
     if json_:
         print_json({"rows": rows, "findings": [finding.as_dict() for finding in found]})
         return
-    made = table("part", "row", "")
-    for column in made.columns:
-        column.justify = "left"
+    made = table("part", "row", "", text=True)
     for finding in found:
         made.add_row(finding.part, finding.row, finding.problem)
     console().print(made)
@@ -185,11 +167,8 @@ def check(
     print(f"{rows} rows are well-formed; {odd} of them have something to know before relying on it")
 
 
-def calibrate(
-    results: Path = RESULTS,
-    prices: Path | None = PRICES,
-    json_: bool = JSON,
-) -> None:
+@verb("calibrate", epilog=CALIBRATE, within=BOOK)
+def calibrate(results: Path = RESULTS, prices: Path | None = PRICES, json_: bool = JSON) -> None:
     """Predict each record's time by the other records, and show the error that is left."""
     from harness.analysis.calibration import leave_one_out, records
     from harness.costs.book import load_book

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from harness.analysis.recommend.question import Question, make_question
+from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
 from harness.cli.output import console, print_json, table
+from harness.cli.verbs import verb
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -17,79 +19,51 @@ if TYPE_CHECKING:
     from harness.analysis.recommend.answer import Line, Recommendation
     from harness.analysis.words import Language
 
-__all__ = ["register"]
+__all__ = ["recommend"]
 
 EPILOG = """Examples:
 
-  harness recommend --task insurer-ko --requests-per-month 50000 --label-cost 0.5
+  harness recommend --task insurer-ko --requests-per-month 50000 --label-usd 0.5
 
-  harness recommend --task fpb --hardware l4 --updates-per-month 4 --min-quality 0.8 --lang ko
+  harness recommend --task fpb --machine l4 --updates-per-month 4 --min-quality 0.8 --language ko
 
 The answer is the cheapest strategy that is shown (95 %) not to be behind the best by more than the
 margin. Without enough evidence it says how many rows and runs are missing."""
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("recommend", epilog=EPILOG)(recommend)
-
-
-def _help(name: str) -> str:
-    return str(Question.model_fields[name].description)
-
-
+@verb("recommend", epilog=EPILOG)
 def recommend(
-    task: str = typer.Option(..., "--task", "-t", help=_help("task")),
-    requests_per_month: float = typer.Option(100_000, help=_help("requests_per_month")),
-    months: float = typer.Option(12, help=_help("months")),
-    updates_per_month: float = typer.Option(0, help=_help("updates_per_month")),
-    label_cost: float | None = typer.Option(None, help=_help("label_cost")),
-    min_quality: float | None = typer.Option(None, help=_help("min_quality")),
-    max_latency: float | None = typer.Option(None, help=_help("max_latency")),
+    *,
+    values: Annotated[Values, Fields(Question, but=("margin", "margin_share"))],
     margin: str | None = typer.Option(
         None,
-        help=_help("margin") + " Or a share of the best's value: 5%. By default 0.02 of a share, "
-        "5% of an amount.",
+        help=f"{Question.model_fields['margin'].description} Or a share of the best's value: 5%. "
+        "By default 0.02 of a share, 5% of an amount.",
     ),
-    hardware: str | None = typer.Option(None, help=_help("hardware")),
-    serving: str = typer.Option("always-on", help=_help("serving")),
-    peak_factor: float = typer.Option(3.0, help=_help("peak_factor")),
-    count_shared: bool = typer.Option(False, "--count-shared", help=_help("count_shared")),
-    data_stays: str = typer.Option("any", help=_help("data_stays")),
-    licence: str = typer.Option("any", help=_help("licence")),
-    model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
-    lang: str = typer.Option("en", help="Language of the answer: en, ko."),
-    results: Path = typer.Option(
-        Path("results"), "--results", help="Folder of the records.", envvar="HARNESS_RESULTS"
-    ),
-    prices: Path | None = typer.Option(None, help="Price book of your own, over the shipped one."),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    language: str = typer.Option("en", help="Language of the answer: en, ko."),
+    results: Path = RESULTS,
+    prices: Path | None = PRICES,
+    json_: bool = JSON,
 ) -> None:
     """Recommend the cheapest strategy that is shown to be as good as the best."""
     from harness.analysis.recommend.advise import recommend as advise
     from harness.analysis.recommend.sentences import sentence
     from harness.costs.book import load_book
 
-    if lang not in ("en", "ko"):
-        raise UsageError(f"there is no language {lang!r}", nearest(lang, ["en", "ko"]))
-    language = cast("Language", lang)
-    asked = make_question(
-        task=task, requests_per_month=requests_per_month, months=months,
-        updates_per_month=updates_per_month, label_cost=label_cost, min_quality=min_quality,
-        max_latency=max_latency, count_shared=count_shared, hardware=hardware, serving=serving, peak_factor=peak_factor,
-        data_stays=data_stays, licence=licence, model=model,
-        **_margin(margin),
-    )  # fmt: skip
+    if language not in ("en", "ko"):
+        raise UsageError(f"there is no language {language!r}", nearest(language, ["en", "ko"]))
+    said = cast("Language", language)
+    asked = make_question(**values, **_margin(margin))
     answers = advise(results, asked, load_book(prices))
     if json_:
-        told = [{"sentence": sentence(each, language), **each.as_dict()} for each in answers]
-        print_json({"task": task, "recommendations": told})
+        told = [{"sentence": sentence(each, said), **each.as_dict()} for each in answers]
+        print_json({"task": asked.task, "recommendations": told})
         return
     out = console()
     for number, each in enumerate(answers):
         if number:
             out.print()
-        _show(out, each, language)
+        _show(out, each, said)
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -1,29 +1,23 @@
-"""Verbs about records: ``list``, ``show``, ``rescore``, ``score``."""
+"""Verbs about records: ``score`` and ``show``, and the list of runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from harness.cli import pricing
-from harness.cli.output import (
-    console,
-    estimate_text,
-    print_json,
-    print_run,
-    table,
-    usd,
-)
-from harness.config import run_config
+from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
+from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
+from harness.cli.verbs import verb
+from harness.config import RunConfig, run_config
+from harness.costs.choices import Choices
+from harness.costs.deployment import Terms
 from harness.errors import DataError, UsageError
 
-__all__ = ["register"]
+__all__ = ["list_runs", "show", "score"]
 
-RESULTS = typer.Option(Path("results"), "--results", help="Folder of the records.")
-JSON = typer.Option(False, "--json", help="Print one JSON object.")
-PRICES = typer.Option(None, "--prices", help="Price book of your own, over the shipped one.")
 SHOW = """Examples:
 
   harness show insurer-ko_qlora
@@ -33,35 +27,18 @@ SHOW = """Examples:
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
 SHARED = " ~"
 """Marks a price that is made of seconds on a machine that another run was on."""
-DATA_DIR = typer.Option(None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA")
+SCORED = "Example: harness score --task fpb --predictions answers.csv --name mine"
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verbs."""
-    app.command("show", epilog=SHOW)(show)
-    app.command("rescore", epilog="Example: harness rescore insurer-ko_qlora")(rescore)
-    app.command(
-        "score", epilog="Example: harness score --task fpb --predictions answers.csv --name mine"
-    )(score)
-
-
+@verb("show", epilog=SHOW)
 def show(
     run: str = typer.Argument("", help="Id of a run, a part of it, or its folder."),
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of run.json."),
     results: Path = RESULTS,
     prices: Path | None = PRICES,
-    machine: str | None = pricing.MACHINE,
-    project_to: str | None = pricing.PROJECT_TO,
-    basis: str = pricing.BASIS,
-    requests_per_month: float | None = pricing.REQUESTS,
-    peak_factor: float = pricing.PEAK,
-    redundancy: int = pricing.REDUNDANCY,
-    latency_target: float | None = pricing.TARGET,
-    label_usd: float | None = pricing.LABEL,
-    electricity: str | None = pricing.ELECTRICITY,
-    pue: float = pricing.PUE,
-    provider: str | None = pricing.PROVIDER,
-    wait: bool = pricing.WAIT,
+    *,
+    chosen: Annotated[Values, Fields(Choices, but=("terms",))],
+    terms: Annotated[Values, Fields(Terms, "peak_factor", "redundancy")],
     currency: str = pricing.CURRENCY,
     rate: float | None = pricing.RATE,
     vat: float = pricing.VAT,
@@ -81,13 +58,8 @@ def show(
     if not run:
         raise UsageError("show RUN, or show --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
-    chosen = pricing.choices_of(
-        machine=machine, project_to=project_to, basis=basis, label_usd=label_usd, wait=wait,
-        requests_per_month=requests_per_month, latency_target=latency_target, provider=provider,
-        electricity=electricity, pue=pue, peak_factor=peak_factor, redundancy=redundancy,
-    )  # fmt: skip
     said = money(book, currency, rate=rate, vat_percent=vat)
-    value = summary(Store(results).find(run), book, chosen)
+    value = summary(Store(results).find(run), book, Choices(**chosen, terms=Terms(**terms)))
     value["cost"]["in_currency"] = said.figures(value["cost"])
     if json_:
         print_json(value)
@@ -100,55 +72,23 @@ def show(
         console().print(made)
 
 
-def rescore(
-    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
-    data: Path | None = typer.Option(None, help="Your table, if the run was of one."),
-    task: str | None = typer.Option(None, help="Its task file, if that lies elsewhere."),
-    results: Path = RESULTS,
-    data_dir: Path | None = DATA_DIR,
-    json_: bool = JSON,
-) -> None:
-    """Derive the metrics of a run again from its predictions; no model is needed."""
-    from harness.analysis.summary import summary
-    from harness.costs.book import load_book
-    from harness.records.store import Store
-    from harness.runs.rescore import rescore_run
-
-    folder = Store(results).find(run)
-    changed = rescore_run(folder, data_dir=data_dir, data=data, task=task)
-    value = summary(folder, load_book(None)) | {"rows_changed": changed}
-    if json_:
-        print_json(value)
-    else:
-        print_run(value)
-        print(f"rescored: {changed} rows changed")
-
-
+@verb("score", epilog=SCORED)
 def score(
     predictions: Path = typer.Option(help="Answers made elsewhere: id and answer columns."),
-    task: str = typer.Option("insurer-ko", "--task", "-t", help="The task that was answered."),
     usage: Path | None = typer.Option(None, help="YAML or JSON with declared tokens and cost."),
     name: str = typer.Option("external", help="What to call it."),
-    limit: int | None = typer.Option(None, help="First n test rows."),
-    task_set: list[str] | None = typer.Option(None, help="The task's parameters, key=value."),
-    results: Path = RESULTS,
-    data_dir: Path | None = DATA_DIR,
+    *,
+    values: Annotated[
+        Values, Fields(RunConfig, "task", "limit", "task_set", "results", "data_dir")
+    ],
     json_: bool = JSON,
 ) -> None:
     """Make a full record of answers that were made elsewhere."""
     from harness.analysis.summary import summary
-    from harness.cli.run import pairs
     from harness.costs.book import load_book
     from harness.runs.external import score_file
 
-    config = run_config(
-        strategy=name,
-        task=task,
-        limit=limit,
-        results=results,
-        data_dir=data_dir,
-        task_set=pairs(task_set, "--task-set"),
-    )
+    config = run_config(strategy=name, **values)
     value: dict[str, Any] = summary(score_file(config, predictions, usage), load_book(None))
     if json_:
         print_json(value)

@@ -5,22 +5,25 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.analysis.recommend.question import Question
 from harness.cli import pricing
+from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, of
 from harness.cli.output import print_json
+from harness.cli.verbs import verb
+from harness.costs.choices import Choices
+from harness.costs.deployment import Terms
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from harness.analysis.words import Language
     from harness.report.build import Built
 
-__all__ = ["register"]
+__all__ = ["report"]
 
-PANEL = "Recommendation"
 PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
 EPILOG = """Examples:
 
@@ -35,16 +38,7 @@ EPILOG = """Examples:
 Files: the page, and a folder <page>-examples beside it where not all questions fit into the page."""
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("report", epilog=EPILOG)(report)
-
-
-def _asked(default: Any, field: str, *names: str) -> Any:
-    help_ = str(Question.model_fields[field].description)
-    return typer.Option(default, *names, help=help_, rich_help_panel=PANEL)
-
-
+@verb("report", epilog=EPILOG)
 def report(
     results: list[Path] = typer.Option(
         [Path("results")], "--results", help="Folder of the records; may be given several times."
@@ -57,23 +51,20 @@ def report(
     language: str = typer.Option("en", "--language", help="In which the page opens: en, ko."),
     task: str | None = typer.Option(None, "--task", "-t", help="Task of the first fold."),
     no_examples: bool = typer.Option(False, "--no-examples", help="Leave single answers out."),
-    data_dir: Path | None = typer.Option(
-        None, help="Folder with local copies of data sets: the questions.", envvar="HARNESS_DATA"
-    ),
-    prices: Path | None = typer.Option(None, help="Price book of your own, over the shipped one."),
-    requests_per_month: float = _asked(100_000, "requests_per_month", "--requests-per-month"),
-    months: float = _asked(12, "months", "--months"),
-    updates_per_month: float = _asked(0, "updates_per_month", "--updates-per-month"),
-    margin: float | None = _asked(None, "margin", "--margin"),
-    count_shared: bool = _asked(False, "count_shared", "--count-shared"),
-    label_usd: float | None = pricing.LABEL,
-    machine: str | None = pricing.MACHINE,
-    basis: str = pricing.BASIS,
-    peak_factor: float = pricing.PEAK,
+    data_dir: Path | None = DATA_DIR,
+    prices: Path | None = PRICES,
+    margin: float | None = of(Question, "margin", default=None),
+    *,
+    asked: Annotated[
+        Values,
+        Fields(Question, "requests_per_month", "months", "updates_per_month", "count_shared"),
+    ],
+    priced: Annotated[Values, Fields(Choices, "label_usd", "machine", "basis")],
+    peak_factor: float = of(Terms, "peak_factor"),
     currency: str = pricing.CURRENCY,
     rate: float | None = pricing.RATE,
     vat: float = pricing.VAT,
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    json_: bool = JSON,
 ) -> None:
     """Write a self-contained page about all runs: what to take, what it costs, and why."""
     from harness.costs.book import load_book
@@ -89,16 +80,13 @@ def report(
     built = build_report(
         results,
         load_book(prices),
-        Asked(
-            requests_per_month, months, updates_per_month, label_usd, margin, machine, basis,
-            peak_factor, count_shared,
-        ),
+        Asked(margin=margin, peak_factor=peak_factor, **asked, **priced),
         lead=task,
         currency=currency,
         rate=rate,
         vat_percent=vat,
         command=_command(),
-    )  # fmt: skip
+    )
     said = _language(language)
     files = []
     if "html" in formats:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from harness.cli.options import JSON, QUIET, Fields, Values
 from harness.cli.output import print_json, print_run, usd
 from harness.cli.progress import terminal
-from harness.config import DataSource, RunConfig, run_config
+from harness.cli.update import ROWS, update_strategies
+from harness.cli.verbs import verb
+from harness.config import RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import duration
 
-__all__ = ["register"]
+__all__ = ["run"]
 
-_FIELDS = RunConfig.model_fields
-_DATA = DataSource.model_fields
+UPDATE = "When facts change"
 
 EPILOG = """Examples:
 
@@ -28,98 +29,49 @@ EPILOG = """Examples:
 
   harness run --dry-run --on l40s --strategy qlora --model mistralai/Mistral-7B-v0.1
 
-  harness run --strategy few-shot --data rows.csv --input question --target answer --kind qa"""
+  harness run --strategy few-shot --data rows.csv --input question --target answer --kind qa
+
+  harness run --update-to 2 --strategy zero-shot,rag,qlora --set rag.k=1"""
 
 
-def _help(name: str) -> str:
-    return str((_FIELDS | _DATA)[name].description)
-
-
-def pairs(values: list[str] | None, flag: str) -> dict[str, Any]:
-    """Reads ``key=value`` options; a value with commas is a list.
-
-    Raises:
-        UsageError: There is no ``=``.
-    """
-    found: dict[str, Any] = {}
-    for text in values or []:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f"{flag} {text!r} is no key=value", f"Example: {flag} k=3")
-        found[key.strip()] = value.split(",") if "," in value else value
-    return found
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("run", epilog=EPILOG)(run)
-
-
+@verb("run", epilog=EPILOG)
 def run(
-    strategy: str = typer.Option("qlora", "--strategy", "-s", help=_help("strategy")),
-    task: str = typer.Option("insurer-ko", "--task", "-t", help=_help("task")),
-    model: str | None = typer.Option(None, "--model", "-m", help=_help("model")),
-    base_url: str | None = typer.Option(None, help=_help("base_url"), envvar="HARNESS_BASE_URL"),
-    max_cost: float | None = typer.Option(None, help=_help("max_cost")),
-    judge: str | None = typer.Option(None, help=_help("judge")),
-    judge_url: str | None = typer.Option(None, help=_help("judge_url"), envvar="HARNESS_JUDGE_URL"),
-    judge_max_cost: float | None = typer.Option(None, help=_help("judge_max_cost")),
-    ragas: str = typer.Option("auto", help=_help("ragas")),
-    revision: str | None = typer.Option(None, help=_help("revision")),
-    seed: int = typer.Option(0, help=_help("seed")),
-    limit: int | None = typer.Option(None, help=_help("limit")),
-    train_limit: int | None = typer.Option(None, help=_help("train_limit")),
-    set_: list[str] | None = typer.Option(
-        None, "--set", help=_help("set"), metavar="[PART.]KEY=VALUE"
+    *,
+    values: Annotated[Values, Fields(RunConfig)],
+    update_to: int | None = typer.Option(
+        None,
+        metavar="VERSION",
+        help="Afterwards move to this version of the task, and measure what that takes; "
+        "--strategy then names one or several, with commas.",
+        rich_help_panel=UPDATE,
     ),
-    task_set: list[str] | None = typer.Option(None, help=_help("task_set"), metavar="KEY=VALUE"),
-    readout: str = typer.Option("auto", help=_help("readout")),
-    metric: list[str] | None = typer.Option(None, help=_help("metrics")),
-    latency: bool = typer.Option(True, "--latency/--no-latency", help=_help("latency")),
-    data: Path | None = typer.Option(None, help=_help("path")),
-    input_: str | None = typer.Option(None, "--input", help=_help("input")),
-    target: str | None = typer.Option(None, help=_help("target")),
-    kind: str = typer.Option("classification", help=_help("kind")),
-    accepted: str | None = typer.Option(None, help=_help("accepted")),
-    group: str | None = typer.Option(None, help=_help("group")),
-    time: str | None = typer.Option(None, help=_help("time")),
-    prompt: Path | None = typer.Option(None, help=_help("prompt")),
-    docs: Path | None = typer.Option(None, help=_help("docs")),
-    results: Path = typer.Option(
-        Path("results"), "--results", help=_help("results"), envvar="HARNESS_RESULTS"
+    update_from: int = typer.Option(
+        1, metavar="VERSION", help="The version that is adapted to first.", rich_help_panel=UPDATE
     ),
-    data_dir: Path | None = typer.Option(None, help=_help("data_dir"), envvar="HARNESS_DATA"),
-    device: str = typer.Option("auto", help=_help("device")),
-    dtype: str = typer.Option("auto", help=_help("dtype")),
-    offline: bool = typer.Option(False, help=_help("offline"), envvar="HARNESS_OFFLINE"),
-    store_text: str = typer.Option("full", help=_help("store_text")),
-    label_usd: float | None = typer.Option(None, help=_help("label_usd")),
-    machine: str | None = typer.Option(None, help=_help("machine")),
-    project_to: str | None = typer.Option(None, help=_help("project_to")),
-    prices: Path | None = typer.Option(None, help=_help("prices")),
-    force: bool = typer.Option(False, "--force", help=_help("force")),
+    update_rows: int = typer.Option(
+        ROWS, help="Test rows of each group of facts, at most.", rich_help_panel=UPDATE
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would run, and stop."),
     on: str | None = typer.Option(
         None, "--on", help="With --dry-run: a GPU of the price book to put the run on (l40s)."
     ),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
+    json_: bool = JSON,
+    quiet: bool = QUIET,
     log_format: str = typer.Option("text", help="Progress as text or json lines, on stderr."),
 ) -> None:
     """Adapt a model, test it on a task, and say what it cost."""
     if on is not None and not dry_run:
         raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
-    config = run_config(
-        strategy=strategy, task=task, model=model, base_url=base_url, max_cost=max_cost, judge=judge, judge_url=judge_url,
-        judge_max_cost=judge_max_cost, ragas=ragas, revision=revision, seed=seed, limit=limit,
-        train_limit=train_limit, set=pairs(set_, "--set"), task_set=pairs(task_set, "--task-set"),
-        readout=readout, metrics=tuple(metric or ()), latency=latency,
-        data=_data(data, input_, target, kind=kind, accepted=accepted, group=group, time=time,
-                   prompt=prompt),
-        docs=docs, results=results, data_dir=data_dir, device=device, dtype=dtype, offline=offline,
-        store_text=store_text, label_usd=label_usd, machine=machine, project_to=project_to,
-        prices=prices, force=force,
-    )  # fmt: skip
+    if update_to is not None:
+        if dry_run:
+            raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
+        update_strategies(
+            values, update_from, update_to, rows=update_rows, as_json=json_, quiet=quiet
+        )
+        return
+    if (update_from, update_rows) != (1, ROWS):
+        raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
+    config = run_config(**values)
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:
             from harness.runs.estimate import estimate
@@ -137,19 +89,6 @@ def run(
         print_json(report)
     else:
         print_run(report)
-
-
-def _data(path: Path | None, input_: str | None, target: str | None, **rest: Any) -> Any:
-    if path is None:
-        if input_ or target:
-            raise UsageError("--input and --target go with --data FILE", "Or use --task FILE.yaml.")
-        return None
-    if not input_ or not target:
-        raise UsageError(
-            "--data needs --input COLUMN and --target COLUMN",
-            f"Example: --data {path.name} --input question --target answer --kind qa",
-        )
-    return {"path": path, "input": input_, "target": target, **rest}
 
 
 def _show_estimate(values: dict[str, Any], as_json: bool) -> None:

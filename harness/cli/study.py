@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
+from harness.cli.verbs import verb
+from harness.config import RunConfig
 from harness.errors import TooManyErrors, UsageError, nearest
 from harness.text import duration
 
-__all__ = ["register"]
+__all__ = ["study"]
 
 EPILOG = """Examples: harness study quick --list · harness study my.yaml --shard 1/4 ·
 harness study my.yaml --status. A study file: name: mine, matrix: {strategy: [zero-shot, lora],
@@ -26,11 +28,7 @@ BASES = {"finished": "measured", "same": "earlier runs", "estimate": "estimate",
 NOTED = ("estimate", "unknown")
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("study", epilog=EPILOG)(study)
-
-
+@verb("study", epilog=EPILOG)
 def study(
     file: str = typer.Argument(
         help="A study file, or the name of a shipped one: quick, korean-insurance."
@@ -39,15 +37,9 @@ def study(
     status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
     cell: str | None = typer.Option(None, help="Run this one cell, in this process."),
     shard: str | None = typer.Option(None, help="Run the i-th of n shares.", metavar="I/N"),
-    results: Path = typer.Option(
-        Path("results"), "--results", help="Folder for the records.", envvar="HARNESS_RESULTS"
-    ),
-    data_dir: Path | None = typer.Option(
-        None, help="Folder with local copies of data sets.", envvar="HARNESS_DATA"
-    ),
-    prices: Path | None = typer.Option(None, help="Price book of your own."),
-    offline: bool = typer.Option(False, help="Never use the network.", envvar="HARNESS_OFFLINE"),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+    *,
+    local: Annotated[Values, Fields(RunConfig, "results", "data_dir", "prices", "offline")],
+    json_: bool = JSON,
 ) -> None:
     """Run every cell of a study that isn't finished, each in a process of its own."""
     from harness.runs.study import States, read_study, run_study
@@ -55,11 +47,10 @@ def study(
 
     config = read_study(file)
     cells = share(config.cells(), shard)
-    local = {"results": results, "data_dir": data_dir, "prices": prices, "offline": offline}
     if cell is not None:
         _one(config, cells, cell, local, json_)
         return
-    states = States(results, config.name)
+    states = States(local["results"], config.name)
     if list_:
         _show(config, cells, states, json_, _forecasts(cells, states, local))
         return
@@ -69,7 +60,7 @@ def study(
     options = _options(local)
     done = run_study(
         config, cells, lambda each: ["study", file, "--cell", each.id, "--json", *options],
-        results, _report,
+        local["results"], _report,
     )  # fmt: skip
     _show(config, cells, states, json_)
     failed = sum(state["status"] == "failed" for state in done)

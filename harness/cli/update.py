@@ -1,74 +1,50 @@
-"""``harness update``: what it costs to catch up when the facts change."""
+"""``harness run --update-to``: what it costs to catch up when the facts change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import typer
-
+from harness.cli.options import Values
 from harness.cli.output import console, print_json, table, usd
 from harness.cli.progress import terminal
-from harness.cli.run import pairs
 from harness.config import run_config
 from harness.errors import UsageError, nearest
 from harness.text import duration
 
-__all__ = ["register", "settings_of"]
+__all__ = ["ROWS", "settings_of", "update_strategies"]
 
-EPILOG = """Examples:
-
-  harness update --strategies zero-shot,rag,qlora --task insurer-ko
-
-  harness update --strategies rag,qlora,qlora+rag --set rag.k=1 --set qlora.epochs=1"""
+ROWS = 60
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the verb."""
-    app.command("update", epilog=EPILOG)(update)
-
-
-def update(
-    strategies: str = typer.Option("zero-shot,rag,qlora", help="Names, with commas."),
-    task: str = typer.Option("insurer-ko", "--task", "-t", help="A task with versions."),
-    old: int = typer.Option(1, "--from", help="The version that is adapted to first."),
-    new: int = typer.Option(2, "--to", help="The version that is moved to."),
-    rows: int = typer.Option(60, help="Test rows of each group of facts, at most."),
-    model: str | None = typer.Option(None, "--model", "-m", help="The model of all strategies."),
-    train_limit: int | None = typer.Option(None, help="First n training rows."),
-    set_: list[str] | None = typer.Option(
-        None,
-        "--set",
-        metavar="KEY=VALUE",
-        help="Hyper-parameters: part.key of the strategies with that part, key of all.",
-    ),
-    label_usd: float | None = typer.Option(None, help="Price of one labelled row, in $."),
-    results: Path = typer.Option(
-        Path("results"), "--results", help="Folder for the records.", envvar="HARNESS_RESULTS"
-    ),
-    offline: bool = typer.Option(False, help="Never use the network.", envvar="HARNESS_OFFLINE"),
-    json_: bool = typer.Option(False, "--json", help="Print one JSON object."),
+def update_strategies(
+    values: Values, old: int, new: int, *, rows: int, as_json: bool, quiet: bool = False
 ) -> None:
-    """Adapt on one version of a task, move to the next, and measure what that takes."""
+    """Adapts strategies on one version of a task, moves them to the next, and prints what it took.
+
+    Args:
+        values: Fields of the runs; ``strategy`` names one or several, with commas.
+        old: Version that is adapted to first.
+        new: Version that is moved to.
+        rows: Test rows of each group of facts, at most.
+        as_json: Print one JSON object, and no progress.
+        quiet: No progress.
+    """
     from harness.runs.update import measure_update
 
-    found, settings = [], pairs(set_, "--set")
-    names = [name.strip() for name in strategies.split(",")]
-    _check_parts(settings, names)
-    with terminal(quiet=json_, log_format="text") as monitor:
+    names = [name.strip() for name in values["strategy"].split(",")]
+    _check_parts(values["set"], names)
+    updates = []
+    with terminal(quiet=quiet or as_json, log_format="text") as monitor:
         for name in names:
-            config = run_config(
-                strategy=name, task=task, model=model, train_limit=train_limit,
-                set=settings_of(name, settings), label_usd=label_usd, results=results, offline=offline,
-            )  # fmt: skip
-            made = measure_update(config, old, new, per_group=rows, monitor=monitor)
-            found.append(made)
+            own = {"strategy": name, "set": settings_of(name, values["set"])}
+            config = run_config(**values | own)
+            updates.append(measure_update(config, old, new, per_group=rows, monitor=monitor))
             monitor.message(f"{name}: measured")
-    if json_:
-        print_json({"updates": found})
+    if as_json:
+        print_json({"updates": updates})
     else:
-        _show(found)
+        _show(updates)
 
 
 def settings_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from harness.errors import DataError, UsageError, nearest
 __all__ = ["Defaults", "Gpu", "Machine", "PriceBook", "TokenPrice", "load_book"]
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
 Row = TypeVar("Row", Gpu, Currency, Electricity, Labelling)
 
 
@@ -196,7 +197,7 @@ def load_book(path: Path | None = None) -> PriceBook:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError(f"can't read the price book {path.name}: {error}") from error
     parts = PriceBook.model_fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from harness.config import RunSettings
+from harness.config import PRICING, RunSettings, choice
 from harness.costs.deployment import Terms
 from harness.errors import UsageError, nearest
 
@@ -16,35 +16,31 @@ Basis = Literal["always-on", "as-used"]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How a record is priced.
+    """How a record is priced."""
 
-    Attributes:
-        machine: Row of the price book for the machine; by default the one of its device.
-        project_to: Row or GPU to project to; by default the book's, for runs on a CPU.
-        label_usd: Dollars for one labelled row; labels are unpriced without it.
-        provider: Vendor of an API; None lets the model's name decide.
-        basis: Whether a machine is paid for by the month, busy or not, or by the seconds that
-            requests take.
-        requests_per_month: Requests for which machines are bought; None: as many as a machine
-            carries.
-        latency_target: Seconds within which 95 of 100 requests are answered; None: no target.
-        terms: Peaks and redundancy.
-        electricity: Row of the price book for a kilowatt-hour; None: energy is unpriced.
-        pue: Power of the site over power of its machines.
-        wait: Whether an API's requests may wait, for its batch price.
-    """
-
-    machine: str | None = None
-    project_to: str | None = None
-    label_usd: float | None = None
-    provider: str | None = None
-    basis: Basis = "always-on"
-    requests_per_month: float | None = None
-    latency_target: float | None = None
+    machine: str | None = choice(
+        None, "Row of the price book, or a GPU's id, for this machine.", PRICING
+    )
+    project_to: str | None = choice(
+        None, "Row of the price book, or a GPU's id, to project to.", PRICING
+    )
+    label_usd: float | None = choice(None, "Price of one labelled row, in $.", PRICING)
+    provider: str | None = choice(
+        None, "Vendor of an API; by default the model's name decides.", PRICING
+    )
+    basis: Basis = choice(
+        "always-on", "always-on: whole machines, by the month. as-used: by the second.", PRICING
+    )
+    requests_per_month: float | None = choice(
+        None, "Requests a month that machines are bought for.", PRICING
+    )
+    latency_target: float | None = choice(
+        None, "Seconds within which 95 of 100 are answered.", PRICING
+    )
     terms: Terms = field(default_factory=Terms)
-    electricity: str | None = None
-    pue: float = 1.0
-    wait: bool = False
+    electricity: str | None = choice(None, "Row of the price book for a kilowatt-hour.", PRICING)
+    pue: float = choice(1.0, "Power of the site over power of its machines.", PRICING)
+    wait: bool = choice(False, "An API's requests may wait: its batch price.", PRICING, "--wait")
 
     def __post_init__(self) -> None:
         if self.basis not in get_args(Basis):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from harness.config import PRICING, choice
 from harness.errors import UsageError
 
 __all__ = ["HOURS_PER_MONTH", "Badge", "Deployment", "Terms"]
@@ -77,20 +78,12 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked of every deployment alike.
+    """What is asked of every deployment alike. Machines are on `hours_per_month`."""
 
-    Attributes:
-        peak_factor: Requests in the busiest second, in mean seconds; machines are bought for it.
-        redundancy: Machines beyond those that the peak takes.
-        cost_per_error: Dollars that a wrong answer costs.
-        cost_per_handover: Dollars that a person's answer costs.
-        hours_per_month: Hours that a machine is on.
-    """
-
-    peak_factor: float = 3.0
-    redundancy: int = 0
-    cost_per_error: float = 0.0
-    cost_per_handover: float = 0.0
+    peak_factor: float = choice(3.0, "Requests in the busiest second, in mean seconds.", PRICING)
+    redundancy: int = choice(0, "Machines beyond those that the peak takes.", PRICING)
+    cost_per_error: float = choice(0.0, "Dollars that a wrong answer costs.")
+    cost_per_handover: float = choice(0.0, "Dollars that a person's answer costs.")
     hours_per_month: float = HOURS_PER_MONTH
 
     def __post_init__(self) -> None:

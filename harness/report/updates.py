@@ -1,4 +1,4 @@
-"""What `harness update` stored beside the records: the cost of changed facts."""
+"""What `run --update-to` stored beside the records: the cost of changed facts."""
 
 from __future__ import annotations
 

@@ -6,10 +6,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from harness.config import PRICING, option, usage_error
 from harness.costs.ownership import Terms
-from harness.errors import UsageError
 
 __all__ = ["Question", "make_question"]
+
+USE = "What it is for"
+LIMITS = "What the answer has to respect"
 
 
 class Question(BaseModel):
@@ -17,40 +20,42 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    task: str = Field(description="Name of the task whose records decide.")
-    requests_per_month: float = Field(100_000, ge=0, description="Requests a month.")
-    months: float = Field(12, gt=0, description="Months that it will be used.")
-    updates_per_month: float = Field(0, ge=0, description="How often a month the facts change.")
-    label_cost: float | None = Field(None, ge=0, description="Price of one labelled row, in $.")
-    min_quality: float | None = Field(
-        None, description="Least quality, of the primary metric; its lower bound has to reach it."
+    task: str = option(..., "Name of the task whose records decide.", USE, "-t")
+    requests_per_month: float = option(100_000, "Requests a month.", USE, ge=0)
+    months: float = option(12, "Months that it will be used.", USE, gt=0)
+    updates_per_month: float = option(0, "How often a month the facts change.", USE, ge=0)
+    label_cost: float | None = option(
+        None, "Price of one labelled row, in $.", PRICING, "--label-usd", ge=0
     )
-    max_latency: float | None = Field(
-        None, gt=0, description="Most seconds that 95 % of requests may take."
+    min_quality: float | None = option(
+        None, "Least quality, of the primary metric; its lower bound has to reach it.", LIMITS
     )
-    margin: float = Field(
-        0.02, gt=0, description="Difference in quality that doesn't matter, of the metric."
+    max_latency: float | None = option(
+        None, "Most seconds that 95 % of requests may take.", LIMITS, gt=0
+    )
+    margin: float = option(
+        0.02, "Difference in quality that doesn't matter, of the metric.", LIMITS, gt=0
     )
     margin_share: float | None = Field(
         None, gt=0, lt=1, description="The same, as a share of the best's own value."
     )
-    hardware: str | None = Field(
-        None, description="Machine or GPU of the price book to run on; by default as measured."
+    hardware: str | None = option(
+        None, "Row of the book, or GPU, to run on; else as measured.", PRICING, "--machine"
     )
-    serving: Literal["always-on", "as-used"] = Field(
-        "always-on", description="Pay for whole machines, or for the seconds that they work."
+    serving: Literal["always-on", "as-used"] = option(
+        "always-on", "Pay for whole machines, or for seconds that they work.", PRICING, "--basis"
     )
-    peak_factor: float = Field(3.0, ge=1, description="Busiest second over the mean one.")
-    count_shared: bool = Field(
-        False, description="Price seconds on a machine that another run was on, too."
+    peak_factor: float = option(3.0, "Busiest second over the mean one.", PRICING, ge=1)
+    count_shared: bool = option(
+        False, "Price seconds on a machine that another run was on, too.", PRICING, "--count-shared"
     )
-    data_stays: Literal["on-prem", "country", "any"] = Field(
-        "any", description="Where requests may go."
+    data_stays: Literal["on-prem", "country", "any"] = option(
+        "any", "Where requests may go.", LIMITS
     )
-    licence: Literal["commercial", "any"] = Field(
-        "any", description="Whether the model has to be free for commercial use."
+    licence: Literal["commercial", "any"] = option(
+        "any", "Whether the model has to be free for commercial use.", LIMITS
     )
-    model: str | None = Field(None, description="Only this model; by default each one apart.")
+    model: str | None = option(None, "Only this model; by default each one apart.", USE, "-m")
 
     @property
     def terms(self) -> Terms:
@@ -62,14 +67,9 @@ def make_question(**values: Any) -> Question:
     """Makes a question; problems are said in words.
 
     Raises:
-        UsageError: A value that isn't allowed, with the field's name.
+        UsageError: A value that isn't allowed, with the option's name.
     """
     try:
         return Question(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"]).replace("_", "-")
-        raise UsageError(
-            f"--{field} {first.get('input')!r}: {first['msg'].lower()}",
-            "`harness recommend --help` shows what is allowed.",
-        ) from error
+        raise usage_error(Question, error, "recommend") from error

@@ -82,7 +82,7 @@ def test_the_tables_name_quality_cost_and_the_record(table, tmp_path):
         (("show", "nothing"), 2, "nothing"),
         (("report", "--results", "nowhere"), 2, "nowhere"),
         (("validate", "broken.yaml"), 2, "kind"),
-        (("check", "broken.py:Mine"), 2, "ZeroDivisionError"),
+        (("validate", "broken.py:Mine"), 2, "ZeroDivisionError"),
     ],
 )  # fmt: skip
 def test_mistakes_have_a_message_and_a_code(tmp_path, arguments, code, message):
@@ -173,7 +173,7 @@ VERBS = [
     "score",
     "list",
     "doctor",
-    "check",
+    "recommend",
     "validate",
 ]
 
@@ -189,7 +189,7 @@ def test_the_documented_strategy_passes_the_contract(tmp_path):
     pytest.importorskip("torch")
     (code,) = blocks("docs/strategies.md", "python")
     (tmp_path / "brief.py").write_text(code, encoding="utf-8")
-    done = harness("check", "brief.py:Brief", cwd=tmp_path)
+    done = harness("validate", "brief.py:Brief", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

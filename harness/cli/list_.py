@@ -1,0 +1,161 @@
+"""``harness list``: strategies, tasks, models and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harness.cli.options import JSON, RESULTS
+from harness.cli.output import console, print_json, table
+from harness.cli.records import list_runs
+from harness.cli.verbs import verb
+from harness.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["list_"]
+
+LISTS = ("strategies", "tasks", "models", "runs")
+EPILOG = "Examples: harness list strategies | harness list strategies lora"
+
+
+@verb("list", epilog=EPILOG)
+def list_(
+    what: str = typer.Argument(help="strategies, tasks, models or runs."),
+    name: str | None = typer.Argument(None, help="One of them, in detail."),
+    results: Path = RESULTS,
+    json_: bool = JSON,
+) -> None:
+    """List strategies, tasks, models or runs."""
+    if what == "strategies":
+        _strategies(name, json_)
+    elif what == "tasks":
+        _tasks(json_)
+    elif what == "models":
+        _models(json_)
+    elif what == "runs":
+        list_runs(results, json_)
+    else:
+        raise UsageError(f"there is no list of {what!r}", nearest(what, LISTS))
+
+
+def _strategies(name: str | None, as_json: bool) -> None:
+    from harness.strategy.registry import find_part, strategies
+
+    found = strategies()
+    if name is not None:
+        _parameters(find_part(name), as_json)
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "name": part.name,
+            "summary": part.summary,
+            "needs": sorted(part.needs),
+            "origin": found.origins[part.name],
+            "parameters": {key: str(field.default) for key, field in part.model_fields.items()},
+        }
+        for part in sorted(found.parts.values(), key=lambda part: part.name)
+    ]
+    if as_json:
+        print_json({"strategies": rows, "problems": found.problems})
+        return
+    made = table("strategy", "what it does", "needs", "from", text=True)
+    for row in rows:
+        made.add_row(row["name"], row["summary"], ", ".join(row["needs"]) or "-", row["origin"])
+    _show(made, found.problems)
+
+
+def _parameters(part: Any, as_json: bool) -> None:
+    rows = {
+        key: {"default": str(field.default), "description": field.description or ""}
+        for key, field in part.model_fields.items()
+    }
+    if as_json:
+        presets = {key: dict(value) for key, value in part.presets.items()}
+        print_json({"name": part.name, "parameters": rows, "presets": presets})
+        return
+    console().print(f"{part.name}: {part.summary}", markup=False)
+    made = table("parameter", "default", "")
+    made.columns[2].justify = "left"
+    for key, row in rows.items():
+        made.add_row(key, row["default"], row["description"])
+    console().print(made)
+    if part.presets:
+        console().print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
+
+
+def _tasks(as_json: bool) -> None:
+    from harness.errors import HarnessError
+    from harness.strategy.registry import builtin_folder
+    from harness.task.task import builtin_tasks, load_task
+
+    rows: list[dict[str, str]] = []
+    problems: dict[str, str] = {}
+    folder = builtin_folder("tasks")
+    for name in builtin_tasks():
+        try:
+            task = load_task(name, folder=folder)
+        except HarnessError as error:
+            problems[name] = str(error)
+            continue
+        spec = task.spec
+        rows.append(
+            {
+                "name": task.name,
+                "kind": task.kind,
+                "language": task.language,
+                "primary": task.primary,
+                "licence": spec.licence,
+                "summary": spec.summary,
+            }
+        )
+    if as_json:
+        print_json({"tasks": rows, "problems": problems})
+        return
+    made = table("task", "kind", "language", "primary", "licence", "", text=True)
+    for row in rows:
+        made.add_row(*row.values())
+    _show(made, problems)
+
+
+def _show(rows: Table, problems: Mapping[str, str]) -> None:
+    out = console()
+    out.print(rows)
+    for name, problem in problems.items():
+        out.print(f"failed to load: {name}: {problem}", style="red", markup=False)
+
+
+def _models(as_json: bool) -> None:
+    from harness.models.sources.catalog import catalog
+    from harness.models.sources.fetch import is_cached
+
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "parameters": entry.parameters,
+            "languages": list(entry.languages),
+            "chat": entry.chat,
+            "licence": entry.licence.name,
+            "origin": entry.origin,
+            "cached": is_cached(name),
+        }
+        for name, entry in catalog().items()
+    ]
+    if as_json:
+        print_json({"models": rows})
+        return
+    made = table("model", "weights", "languages", "kind", "licence", "cached")
+    for row in rows:
+        made.add_row(
+            row["name"],
+            f"{row['parameters'] / 1e6:,.0f} M",
+            ", ".join(row["languages"][:3]),
+            "chat" if row["chat"] else "base",
+            row["licence"],
+            "yes" if row["cached"] else "no",
+        )
+    console().print(made)

@@ -1,0 +1,41 @@
+"""``harness models``: fetch models."""
+
+from __future__ import annotations
+
+import typer
+
+from harness.cli.options import JSON, of
+from harness.cli.output import print_json
+from harness.cli.verbs import group, verb
+from harness.config import RunConfig
+from harness.errors import MissingDependency
+
+__all__ = ["fetch"]
+
+
+MODELS = group("models", "Fetch models.")
+
+
+@verb("fetch", epilog="Example: harness models fetch gemma-3-270m", within=MODELS)
+def fetch(
+    name: str = typer.Argument(help="Catalogue name, or a hub id."),
+    revision: str | None = of(RunConfig, "revision"),
+    offline: bool = of(RunConfig, "offline"),
+    json_: bool = JSON,
+) -> None:
+    """Fetch a model into the cache, and show its licence."""
+    from harness.cli.progress import terminal
+
+    try:
+        from harness.models.sources.fetch import resolve
+    except ImportError as error:
+        raise MissingDependency(
+            f"local models need the package {error.name}", "pip install 'adaptbench[local]'"
+        ) from error
+    with terminal() as monitor:
+        folder = resolve(name, revision=revision, offline=offline, notify=monitor.message)
+    value = {"name": folder.name, "digest": folder.digest, "origin": folder.origin}
+    if json_:
+        print_json(value | {"path": str(folder.path)})
+    else:
+        print(f"{folder.name} is ready: {folder.path}")

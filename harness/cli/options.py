@@ -1,0 +1,151 @@
+"""A verb's options, made of the fields of the models that they fill in."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from inspect import Parameter
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from harness.config import RunConfig, flag_of, model_of, spelling_of
+from harness.errors import UsageError
+
+__all__ = ["DATA_DIR", "JSON", "PRICES", "QUIET", "RESULTS", "Fields", "Values", "of", "pairs"]
+
+Values = dict[str, Any]
+"""By name of a field: what was given for it."""
+
+JSON = typer.Option(False, "--json", help="Print one JSON object.")
+QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
+EXAMPLE = "Example: --data rows.csv --input question --target answer --kind qa"
+
+
+def _fields(model: type) -> dict[str, FieldInfo]:
+    """Returns the fields that are options, by name."""
+    if issubclass(model, BaseModel):
+        return model.model_fields
+    hints = get_type_hints(model)
+    held = {item.name: item.metadata for item in dataclasses.fields(model)}  # type: ignore[arg-type]
+    fields = {name: metadata["option"] for name, metadata in held.items() if "option" in metadata}
+    for name, field in fields.items():
+        field.annotation = hints[name]
+    return fields
+
+
+def _option(name: str, field: FieldInfo, default: Any = ..., text: str = "") -> tuple[Any, Any]:
+    """Returns the type and the option of a field. Models check values: here all is text."""
+    kind, flag = field.annotation, flag_of(field)
+    names, metavar = flag.spellings(name), flag.metavar
+    if default is ... and not field.is_required():
+        default = field.get_default(call_default_factory=True)
+    if get_origin(kind) is Literal:
+        metavar, kind = f"[{'|'.join(get_args(kind))}]", str
+    elif get_origin(kind) in (dict, tuple):
+        default, kind = None, list[str] | None
+    elif kind is bool and not flag.names:
+        names = (f"{names[0]}/--no-{names[0][2:]}",)
+    help_, panel = text or field.description, flag.panel
+    return kind, typer.Option(
+        default, *names, help=help_, metavar=metavar, envvar=flag.env, rich_help_panel=panel
+    )
+
+
+def of(model: type, name: str, default: Any = ..., text: str = "") -> Any:
+    """Returns the option of one field.
+
+    Args:
+        model: Whose field it is.
+        name: The field.
+        default: What a verb takes instead of the field's own default.
+        text: What its help says instead of the field's description.
+    """
+    return _option(name, _fields(model)[name], default, text)[1]
+
+
+class Fields:
+    """Stands in a verb's signature for the options of a model's fields.
+
+    The verb is given a dict with the value of each field.
+
+    Args:
+        model: A pydantic model, or a dataclass with fields made by `choice`.
+        names: Only these fields; by default all.
+        but: Not these.
+    """
+
+    def __init__(self, model: type, *names: str, but: Sequence[str] = ()) -> None:
+        self.fields = {
+            name: field
+            for name, field in _fields(model).items()
+            if (name in names or not names) and name not in but
+        }
+
+    def parameters(self) -> list[Parameter]:
+        """Returns the options as parameters of a function."""
+        return [
+            Parameter(key, Parameter.KEYWORD_ONLY, default=option, annotation=kind)
+            for name, field in self.fields.items()
+            for key, kind, option in _spread(name, field)
+        ]
+
+    def take(self, given: Values) -> Values:
+        """Takes the fields' values out of all that were given."""
+        return {name: _value(name, field, given) for name, field in self.fields.items()}
+
+
+def _spread(name: str, field: FieldInfo) -> Iterator[tuple[str, object, object]]:
+    """Yields an option, or those of the model that the field holds."""
+    model = model_of(field)
+    if model is None:
+        yield name, *_option(name, field)
+        return
+    for own, inner in model.model_fields.items():
+        kind, option = _option(own, inner, None if inner.is_required() else ...)
+        yield f"{name}_{own}", kind | None, option
+
+
+def _value(name: str, field: FieldInfo, given: Values) -> object:
+    if model := model_of(field):
+        return _nested(model, {own: given.pop(f"{name}_{own}") for own in model.model_fields})
+    value = given.pop(name)
+    if get_origin(field.annotation) is dict:
+        return pairs(value, spelling_of(name, field))
+    return tuple(value or ()) if get_origin(field.annotation) is tuple else value
+
+
+def _nested(model: type[BaseModel], values: Values) -> Values | None:
+    """Returns the values of a model within; None where its first field isn't given."""
+    fields = model.model_fields
+    first, *others = [name for name, field in fields.items() if field.is_required()]
+    option = {name: spelling_of(name, fields[name]) for name in (first, *others)}
+    columns = " and ".join(f"{option[name]} {flag_of(fields[name]).metavar}" for name in others)
+    absent = [name for name in others if values[name] is None]
+    if values[first] is not None and absent:
+        raise UsageError(f"{option[first]} needs {columns}", EXAMPLE)
+    if values[first] is None and len(absent) < len(others):
+        raise UsageError(f"{columns} go with {option[first]} FILE", EXAMPLE)
+    return values if values[first] is not None else None
+
+
+def pairs(values: Sequence[str] | None, flag: str) -> Values:
+    """Reads ``key=value`` options; a value with commas is a list.
+
+    Raises:
+        UsageError: There is no ``=``.
+    """
+    read: Values = {}
+    for text in values or []:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"{flag} {text!r} is no key=value", f"Example: {flag} k=3")
+        read[key.strip()] = value.split(",") if "," in value else value
+    return read
+
+
+RESULTS = of(RunConfig, "results")
+PRICES = of(RunConfig, "prices")
+DATA_DIR = of(RunConfig, "data_dir")

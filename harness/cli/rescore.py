@@ -1,0 +1,119 @@
+"""``harness rescore``: metrics again, without a model; and how well a judge agrees with people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.options import DATA_DIR, JSON, QUIET, RESULTS, Fields, Values, of
+from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
+from harness.cli.progress import terminal
+from harness.cli.verbs import verb
+from harness.config import RunConfig, run_config
+from harness.errors import UsageError, nearest
+
+__all__ = ["measure", "rescore"]
+
+EPILOG = """Examples:
+
+  harness rescore insurer-ko_qlora
+
+  harness rescore --judge endpoint:gpt-4o-mini --grades financebench --limit 300 --judge-max-cost 1
+
+Then: harness run --strategy rag --judge endpoint:gpt-4o-mini"""
+GRADES = ("financebench",)
+"""Answers that people judged, by the name of their data set."""
+
+
+@verb("rescore", epilog=EPILOG)
+def rescore(
+    run: str | None = typer.Argument(None, help="Id of a run, a part of it, or its folder."),
+    data: Path | None = typer.Option(None, help="Your table, if the run was of one."),
+    task: str | None = typer.Option(None, help="Its task file, if that lies elsewhere."),
+    results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
+    grades: str | None = typer.Option(
+        None,
+        metavar="NAME",
+        help="Instead of a run: answers that people judged, to measure a judge by: financebench.",
+    ),
+    judge: str | None = of(RunConfig, "judge", text="With --grades: endpoint:NAME of the judge."),
+    *,
+    grading: Annotated[Values, Fields(RunConfig, "judge_url", "judge_max_cost", "limit", "prices")],
+    json_: bool = JSON,
+    quiet: bool = QUIET,
+) -> None:
+    """Derive the metrics of a run again from its predictions; no model is needed.
+
+    With --judge and --grades: measure a judge by answers that people judged.
+    """
+    if (grades is None) != (judge is None) or (grades is None) == (run is None):
+        raise UsageError(
+            "rescore takes a RUN, or --judge with --grades",
+            "`harness rescore --help` has examples.",
+        )
+    if judge is not None:
+        if grades not in GRADES:
+            raise UsageError(f"there are no grades {grades!r}", nearest(str(grades), GRADES))
+        local = {"results": results, "data_dir": data_dir}
+        measure(run_config(judge=judge, **grading, **local), json_, quiet)
+        return
+
+    from harness.analysis.summary import summary
+    from harness.costs.book import load_book
+    from harness.records.store import Store
+    from harness.runs.rescore import rescore_run
+
+    folder = Store(results).find(run or "")
+    changed = rescore_run(folder, data_dir=data_dir, data=data, task=task)
+    value = summary(folder, load_book(None)) | {"rows_changed": changed}
+    if json_:
+        print_json(value)
+    else:
+        print_run(value)
+        print(f"rescored: {changed} rows changed")
+
+
+def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
+    """Measures a judge by answers that people judged, and prints how far they agree."""
+    with terminal(quiet=quiet or as_json, log_format="text") as monitor:
+        from harness.costs.book import load_book
+        from harness.runs.judging.agreement import human_labels, measure_judge
+        from harness.runs.judging.judge import endpoint_of
+
+        measured = measure_judge(
+            endpoint_of(str(config.judge), config.judge_url),
+            human_labels(config.data_dir, config.limit or None),
+            config.results,
+            load_book(config.prices),
+            most_usd=config.judge_max_cost,
+            monitor=monitor,
+        )
+    if as_json:
+        print_json(measured)
+    else:
+        _show_agreement(measured)
+
+
+def _show_agreement(measured: dict[str, Any]) -> None:
+    out = console()
+    out.print(f"{measured['judge']} against people, {measured['data']}", style="bold", markup=False)
+    figures = table("", "value  [95 % interval]", "n")
+    for name in ("agreement", "kappa"):
+        figures.add_row(name, estimate_text(measured[name]), str(measured["n"]))
+    for name, figure in measured["right_or_not"].items():
+        figures.add_row(f"{name}, right or not", estimate_text(figure), str(measured["n"]))
+    out.print(figures)
+    labels = list(measured["table"])
+    counts = table("people \\ judge", *labels)
+    for label in labels:
+        counts.add_row(label, *(str(measured["table"][label][other]) for other in labels))
+    out.print()
+    out.print(counts)
+    out.print(
+        f"\n{measured['failed']} answers got no verdict · {measured['requests']} requests · "
+        f"{usd(measured['usd'])}",
+        markup=False,
+    )

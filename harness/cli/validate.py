@@ -1,0 +1,73 @@
+"""``harness validate``: does a task file, or a strategy, keep what it promises?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.options import JSON, Fields, Values
+from harness.cli.output import print_checks, print_json
+from harness.cli.verbs import verb
+from harness.config import RunConfig
+from harness.errors import UsageError, nearest
+
+__all__ = ["validate", "show_checks"]
+
+EPILOG = """Examples:
+
+  harness validate my_task.yaml
+
+  harness validate my_strategy.py:MyStrategy
+
+  harness validate qlora"""
+
+
+@verb("validate", epilog=EPILOG)
+def validate(
+    what: str = typer.Argument(
+        help="A task file (YAML), a strategy (path/to/file.py:Class), or the name of one."
+    ),
+    *,
+    local: Annotated[Values, Fields(RunConfig, "data_dir")],
+    json_: bool = JSON,
+) -> None:
+    """Check a task file and its rows, or put a strategy through the public contract suite."""
+    from harness.runs.contract import check_strategy, check_task
+
+    if _is_task(what):
+        show_checks(check_task(Path(what), **local), json_, code=2)
+    else:
+        show_checks(check_strategy(what), json_, code=1)
+
+
+def _is_task(what: str) -> bool:
+    """Says whether a task is meant, not a strategy.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    from harness.strategy.registry import strategies
+    from harness.task.task import builtin_tasks
+
+    tasks, known = builtin_tasks(), strategies()
+    if Path(what).suffix in (".yaml", ".yml") or what in tasks:
+        return True
+    first = re.split(r"[+:]", what)[0]
+    if ".py:" in what or first in known.parts or f"{first.replace('-', '_')}.py" in known.problems:
+        return False
+    raise UsageError(
+        f"there is no task and no strategy {what!r}", nearest(what, {*tasks, *known.parts})
+    )
+
+
+def show_checks(value: dict[str, Any], as_json: bool, *, code: int) -> None:
+    """Prints what was checked, and ends with a code where something failed."""
+    if as_json:
+        print_json(value)
+    else:
+        print_checks(value["checks"])
+    if not value["passed"]:
+        raise typer.Exit(code)

@@ -1,0 +1,134 @@
+"""How verbs are added, and how their help is laid out: in panels, by what one wants to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from harness.cli.options import Fields
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter  # click itself, in earlier versions of typer
+
+__all__ = ["PANELS", "app", "group", "verb"]
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+PANELS = {
+    "Set up": ("validate", "build", "models"),
+    "Run": ("run", "study", "ask"),
+    "Score": ("score", "rescore"),
+    "Read and decide": ("show", "compare", "recommend", "report"),
+    "About": ("list", "prices", "doctor"),
+}
+"""What ``harness --help`` shows, in this order; a verb that isn't here is an earlier name."""
+ARGUMENTS, OPTIONS = "Arguments", "Options"
+
+FORMER = {
+    "--hardware": "--machine",
+    "--label-cost": "--label-usd",
+    "--lang": "--language",
+    "--serving": "--basis",
+}
+"""Earlier names of options: they work, and help doesn't show them."""
+
+
+class Verb(TyperCommand):
+    """A verb: earlier names of options are read, and help shows options in panels."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Reads what was typed."""
+        words = [word.partition("=") for word in args]
+        return super().parse_args(
+            ctx, [FORMER.get(name, name) + sign + value for name, sign, value in words]
+        )
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Writes arguments, then options by panel; what would be alone in one comes last."""
+        panels: dict[str, list[tuple[str, str]]] = {ARGUMENTS: []}
+        for each in self.get_params(ctx):
+            usual = ARGUMENTS if each.param_type_name == "argument" else OPTIONS
+            if row := each.get_help_record(ctx):
+                panels.setdefault(getattr(each, "rich_help_panel", None) or usual, []).append(row)
+        shown = {
+            title: rows
+            for title, rows in panels.items()
+            if title != OPTIONS and len(rows) > (title != ARGUMENTS)
+        }
+        rest = [row for title, rows in panels.items() if title not in shown for row in rows]
+        for title, rows in (shown | {OPTIONS: rest}).items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+class Verbs(TyperGroup):
+    """The verbs; help shows them in panels."""
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Writes the verbs that have a panel."""
+        for title, names in PANELS.items():
+            with formatter.section(title):
+                rows = [(name, self.commands[name].get_short_help_str(90)) for name in names]
+                formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    name="harness",
+    cls=Verbs,
+    help="Quality and cost of every way of adapting a language model, measured in one run.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def group(name: str, help_: str) -> typer.Typer:
+    """Adds a group of verbs, and returns it."""
+    verbs = typer.Typer(help=help_, no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(verbs, name=name)
+    return verbs
+
+
+def verb(name: str, *, epilog: str, within: typer.Typer = app) -> Callable[[Command], Command]:
+    """Makes a verb of the function below, with options in place of its `Fields`.
+
+    Args:
+        name: What it is called.
+        epilog: Examples, below its help.
+        within: The group that it belongs to.
+    """
+    hidden = within is app and not any(name in names for names in PANELS.values())
+
+    def added(function: Command) -> Command:
+        within.command(name, cls=Verb, epilog=epilog, hidden=hidden)(_with_options(function))
+        return function
+
+    return added
+
+
+def _with_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Returns the verb with options in place of its `Fields`."""
+    hints = get_type_hints(function, include_extras=True)
+    held: dict[str, Fields] = {}
+    options: list[Parameter] = []
+    for name, parameter in signature(function).parameters.items():
+        fields = next((each for each in get_args(hints[name]) if isinstance(each, Fields)), None)
+        if fields is None:
+            options.append(parameter.replace(annotation=hints[name], kind=Parameter.KEYWORD_ONLY))
+        else:
+            held[name] = fields
+            options += fields.parameters()
+
+    @wraps(function)
+    def called(**given: object) -> None:
+        taken = {name: fields.take(given) for name, fields in held.items()}
+        function(**given, **taken)
+
+    called.__signature__ = Signature(options)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in options}
+    return called
