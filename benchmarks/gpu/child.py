@@ -36,18 +36,18 @@ def report(name: str, setting: Setting) -> dict[str, Any]:
     """
     part = run_part(name, setting)
     about = collect()
-    gpus = about["machine"]["gpus"]
-    gpu = gpus[setting.device.index] if setting.device.is_gpu and gpus else {}
+    gpus = about.machine.gpus
+    gpu = gpus[setting.device.index] if setting.device.is_gpu and gpus else None
     return {
         "part": part.model_dump(mode="json"),
         "device": setting.device.device_class,
-        "capability": gpu.get("capability", ""),
-        "memory_bytes": gpu.get("memory_bytes"),
-        "commit": about["commit"],
+        "capability": gpu.capability if gpu else "",
+        "memory_bytes": gpu.memory_bytes if gpu else None,
+        "commit": about.commit,
         "versions": {
-            "harness": about["harness"],
-            "python": about["python"],
-            **about["libraries"],
+            "harness": about.harness,
+            "python": about.python,
+            **about.libraries,
             **_cuda_versions(),
         },
     }

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.gpu.measure import Setting
 from harness.costs.gpu_runs import GpuPart
 from harness.errors import MissingDependency
-from harness.records.provenance import scrub
+from harness.records.scrub import scrub
 
 __all__ = ["PARTS", "run_part"]
 
