@@ -39,6 +39,9 @@ class First(Strategy):
     def predictor(self, context):
         return Answerer()
 '''
+DRAWING = """        with context.ledger.phase("draw"):
+            (context.artifact / "drawn").write_text("x")
+"""
 TASK = {
     "name": "words",
     "kind": "classification",
@@ -114,7 +117,7 @@ def own(tmp_path):
 
 def test_a_strategy_is_one_file(checkout, own):
     (own / "first.py").write_text(STRATEGY, encoding="utf-8")
-    harness("check", "first.py:First", root=ROOT, folder=own)
+    harness("validate", "first.py:First", root=ROOT, folder=own)
     (checkout / "strategies" / "first.py").write_text(STRATEGY, encoding="utf-8")
     command = ("run", "--strategy", "first-choice", "--task", "words.yaml", "--json")
     record = json.loads(harness(*command, root=checkout, folder=own))
@@ -144,6 +147,19 @@ def test_a_shipped_metric_is_one_file(checkout, own):
     found = json.loads(harness(*command, root=checkout, folder=own))["metrics"]
     assert found["wrong"]["value"] == pytest.approx(1 - found["accuracy"]["value"])
     assert found["wrong"]["higher_is_better"] is False and found["wrong"]["low"] is not None
+
+
+def test_a_phase_is_one_line(checkout, own):
+    table = checkout / "harness" / "records" / "phases.py"
+    before = table.read_text(encoding="utf-8")
+    assert before.count("_TABLE = (\n") == 1
+    line = '_TABLE = (\n    Phase("draw", colour="#123456"),\n'
+    table.write_text(before.replace("_TABLE = (\n", line), encoding="utf-8")
+    drawing = STRATEGY.replace("        return None\n", DRAWING, 1).replace("first-choice", "drawn")
+    (own / "drawn.py").write_text(drawing, encoding="utf-8")
+    command = ("run", "--strategy", "drawn.py:First", "--task", "words.yaml", "--json")
+    record = json.loads(harness(*command, root=checkout, folder=own))
+    assert "draw" in record["ledger"]
 
 
 def test_a_price_is_one_row(checkout, own):
