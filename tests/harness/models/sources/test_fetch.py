@@ -233,7 +233,7 @@ def test_a_damaged_model_is_made_again(
         world.resolve(offline=True)
     world.told.clear()
     assert world.resolve() == folder
-    assert any("is made again" in text for text in world.told)
+    assert any("is built again" in text for text in world.told)
     assert len(world.converter.seen) == 2
 
 
