@@ -36,7 +36,7 @@ class BM25:
         self.ids: list[str] = []
         self._cut = TERMS[terms]
         self._vocabulary: dict[str, int] = {}
-        self._counts: Any = sparse.csr_matrix((0, 0), dtype="float32")
+        self._counts: Any = sparse.csr_matrix(np.zeros((0, 0), np.float32))
         self._weights: Any = None
 
     def add(self, ids: Sequence[str], texts: Iterable[str]) -> None:
@@ -114,5 +114,5 @@ class BM25:
         index = cls(state["terms"], state["k1"], state["b"])
         index.ids = state["ids"]
         index._vocabulary = {term: at for at, term in enumerate(state["vocabulary"])}
-        index._counts = sparse.load_npz(folder / "counts.npz").tocsr()
+        index._counts = sparse.csr_matrix(sparse.load_npz(folder / "counts.npz"))
         return index
