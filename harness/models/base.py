@@ -52,16 +52,16 @@ class Sessions(Protocol):
 
 @runtime_checkable
 class HoldsPrefix(Protocol):
-    """A model that can compute what prompts begin with before they come, as a server does."""
+    """A model that can compute the prefix of prompts before they come, as a server does."""
 
     def holding(self, prompts: Sequence[Prompt]) -> AbstractContextManager[int]:
-        """Holds what the prompts begin with; gives the number of its tokens."""
+        """Caches the prefix of the prompts; gives the number of its tokens."""
         ...
 
 
 @runtime_checkable
 class SharesPrefixes(Protocol):
-    """A model whose requests share what their prompts begin with, as far as it can."""
+    """A model whose requests share the prefixes of their prompts, as far as it can."""
 
     @property
     def unshared(self) -> str:

@@ -22,7 +22,7 @@ from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
 from harness.models.local.sizes import architecture, vocabulary
 from harness.models.render import Encoded, Encoder
-from harness.models.sources.fetch import ModelFolder
+from harness.models.sources.catalog import ModelFolder
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from harness.models.local import tries
 from harness.models.local.forward import inference_mode
 from harness.models.local.fused_mlp import FusedMlps
 from harness.models.local.layouts import Layout
@@ -21,16 +22,7 @@ from harness.models.local.token_scores import (
     token_scores,
 )
 from harness.models.local.trie_attention import PrefixCache
-from harness.models.local.tries import (
-    BatchLimits,
-    Node,
-    RunBatch,
-    RunPrefix,
-    Tree,
-    grow,
-    plan,
-    trie,
-)
+from harness.models.local.tries import BatchLimits, Node, RunBatch, RunPrefix, Tree, grow
 from harness.types import Scores
 
 if TYPE_CHECKING:
@@ -72,7 +64,8 @@ def run(
     held = warm if warm and warm.held else _warm(model)
     work = _Work(model, trees, scores, held if warm is None or held.held else warm)
     divider = Divider(work.run, _tokens, _halves)
-    for step in plan(trie(trees, work.start), limits, hold=warm is not None):
+    roots = tries.trie(trees, work.start)
+    for step in tries.plan(roots, limits, hold=warm is not None):
         if isinstance(step, RunPrefix):
             work.hold(step.node)
         elif isinstance(step, RunBatch):

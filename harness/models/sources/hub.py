@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ import yaml
 
 from harness.errors import FetchError, MissingDependency, StorageError, UsageError, needs
 from harness.models.sources.cache import Notify
+from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Snapshot", "looks_like_id", "snapshot"]
+__all__ = ["looks_like_id", "snapshot"]
 
 # No pickles and no code: both could run anything.
 PATTERNS = ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md", "LICENSE*"]
@@ -21,26 +21,12 @@ ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A model at one commit.
-
-    Attributes:
-        commit: The commit that the revision stood for.
-    """
-
-    path: Path
-    commit: str
-    licence: str
-    languages: tuple[str, ...]
-
-
 def looks_like_id(text: str) -> bool:
     """Whether a text has the form ``org/name``."""
     return bool(ID.fullmatch(text))
 
 
-def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify) -> Snapshot:
+def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify) -> ModelFolder:
     """Downloads a model, or finds it in the hub's cache.
 
     Args:
@@ -76,7 +62,7 @@ def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify)
         notify(f"{model}: licence {licence}, commit {folder.name}")
     languages = card.get("language") or []
     codes = map(str, languages if isinstance(languages, list) else [languages])
-    return Snapshot(folder, folder.name, licence, tuple(codes))
+    return ModelFolder(folder, model, folder.name, "Hugging Face hub", licence, tuple(codes))
 
 
 def _explained(

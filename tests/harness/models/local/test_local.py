@@ -15,7 +15,7 @@ from tiny_models import with_adapter  # noqa: E402
 from harness.errors import DataError, MissingDependency, UsageError  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
 from harness.models.local.sizes import architecture  # noqa: E402
-from harness.models.sources.fetch import ModelFolder  # noqa: E402
+from harness.models.sources.catalog import ModelFolder  # noqa: E402
 from harness.types import GenRequest, ScoreRequest  # noqa: E402
 from tests.harness.models.conftest import CPU  # noqa: E402
 
