@@ -161,9 +161,9 @@ class Prompt:
         return replace(self, sections=(*head, *extra, *question))
 
     def with_passages(self, find: Callable[[Query], Sequence[Passage]]) -> Prompt:
-        """Returns this prompt with the passages that `find` returns for each example and the question.
+        """Returns this prompt with what `find` returns for each example and the question.
 
-        They come after those that stand there.
+        The passages come after those that stand there.
         """
         return replace(
             self,

@@ -126,7 +126,7 @@ class EndpointModel:
         raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
 
     def count_tokens(self, prompt: Prompt) -> int:
-        """Raises `UsageError`: only the server knows its tokens, and a guess would become a price."""
+        """Raises `UsageError`: only the server knows its tokens, and a guess would be priced."""
         raise UsageError(f"the tokenizer of {self.endpoint.name} isn't known")
 
     def _answer(self, request: GenRequest) -> Generation:

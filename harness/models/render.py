@@ -140,8 +140,8 @@ class Encoder:
         """Tokenises prompts with each of their continuations, in one call of the tokenizer.
 
         Each text is tokenised whole, and cut after as many tokens as the prompt alone has, as
-        lm-evaluation-harness does: cutting the text instead gives tokens that the model never met in
-        training.
+        lm-evaluation-harness does: cutting the text instead gives tokens that the model never met
+        in training.
 
         Returns:
             For each prompt its own length in tokens, and its continuations.

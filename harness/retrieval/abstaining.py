@@ -59,7 +59,7 @@ def tune_threshold(context: Context, retriever: Retriever) -> None:
 
 
 def threshold_of(context: Context, setting: ThresholdChoice) -> float | None:
-    """Returns the threshold to search with: the given one, or the one that `tune_threshold` chose."""
+    """Returns the threshold to search with: as given, or as `tune_threshold` chose it."""
     if setting != TUNE:
         return setting
     value = json.loads((context.artifact / FILE).read_text(encoding="utf-8"))["value"]

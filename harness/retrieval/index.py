@@ -161,7 +161,7 @@ class Index:
 
     @property
     def _marker(self) -> Path | None:
-        """A file that stands in the folder while a store that writes by itself is ahead of `save`."""
+        """A file that exists while a store that writes by itself is ahead of `save`."""
         if self.folder is None or hasattr(self.store, "save") or not self.folder.is_dir():
             return None
         return self.folder / UNSAVED

@@ -103,7 +103,7 @@ class Retriever:
         return self.search_many([query])[0]
 
     def search_many(self, queries: Sequence[str]) -> list[list[Hit]]:
-        """Finds at most `k` chunks for each question, best first; questions are embedded together."""
+        """Finds at most `k` chunks a question, best first; questions are embedded together."""
         config = self.config
         depth = max(config.k, config.rerank.candidates if config.rerank else 0)
         if config.method == "hybrid":

@@ -137,12 +137,12 @@ class Splitter:
             yield start + at, start + at + len(piece)
 
     def _earliest(self, piece: str, before: int, end_before: int) -> int:
-        """Returns where a piece can begin at the earliest, so that a repetition isn't mistaken for it."""
+        """Returns the earliest start of a piece, so that a repetition isn't mistaken for it."""
         if not self.config.overlap:
             return max(0, end_before)
         if self.config.unit == "characters":
             return max(before + 1, end_before - self.config.overlap)
-        # The length of the shared tokens in characters isn't known; but the piece ends after the last.
+        # How many characters the shared tokens are isn't known; the piece ends after the last.
         return max(before + 1, end_before + 1 - len(piece))
 
 
@@ -174,7 +174,7 @@ def _chunk_id(source: str, context: str, text: str, copy: int) -> str:
 
 
 def searchable(chunk: Document, *, with_context: bool = True) -> str:
-    """Returns the text that is embedded and indexed of a chunk: the headings above it, then its own.
+    """Returns what is embedded and indexed of a chunk: the headings above it, then its text.
 
     A piece of a long article doesn't hold the article's title, which questions name.
     """

@@ -57,7 +57,7 @@ def words(text: str) -> list[str]:
 
 
 def stems(text: str) -> list[str]:
-    """Returns `words` without plural s and without the commonest function words, unless all are such."""
+    """Returns `words` without plural s and, unless all are such, common function words."""
     terms = words(text)
     return [_singular(word) for word in terms if word not in STOP] or terms
 
@@ -103,7 +103,7 @@ def resolve_terms(name: TermsName, language: str) -> str:
 
 
 def guess_language(texts: Iterable[str]) -> str:
-    """Returns ``ko`` where a fifth of the letters of the first 200 texts are Hangul, else ``en``."""
+    """Returns ``ko`` where a fifth of the letters (of 200 texts) are Hangul, else ``en``."""
     letters = [c for text in islice(texts, 200) for c in text[:2000] if c.isalpha()]
     hangul = sum("가" <= c <= "힣" for c in letters)
     return "ko" if letters and hangul >= len(letters) / 5 else "en"

@@ -1,4 +1,4 @@
-"""Which rows train together: a pure function of their lengths in tokens, the recipe and the seed."""
+"""Which rows train together: a pure function of lengths in tokens, recipe and seed."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def prepare_kbit(module: torch.nn.Module, *, checkpointing: bool, float32_rest: 
     """
     for layer in module.modules():
         if type(layer).__name__ == "Linear4bit":
-            # On some CPUs bitsandbytes repacks weights for good in the first pass without gradients:
+            # On some CPUs bitsandbytes repacks weights for good in a pass without gradients:
             # after one evaluation of the dev loss no gradient would flow through them.
             layer.support_avx512bf16_for_cpu = False
     if float32_rest:

@@ -93,13 +93,10 @@ def train(
     """Trains the weights that require gradients; goes on from the last checkpoint.
 
     Args:
-        rows: Prompts with answers in tokens.
-        seed: Of order and dropout.
         pad_id: Token that fills short rows.
         checkpoint_dir: Keeps the state from which an interrupted training goes on.
         ledger: Gets phases of their own for evaluations and checkpoints.
         spend: Gets tokens and sizes of the training.
-        on_log: Gets a line every ``log_every`` steps.
 
     Raises:
         TrainingDiverged: The loss is no number.
@@ -246,7 +243,7 @@ class _Trainer:
     def _gradients(
         self, batches: Sequence[Sequence[int]], labels: int, spend: Spend
     ) -> tuple[float, int]:
-        """Runs a step, again with smaller micro-batches where memory runs out; mean loss and positions."""
+        """Returns a step's mean loss and positions; halves micro-batches where memory runs out."""
         while True:
             try:
                 return self._backward(batches, labels)

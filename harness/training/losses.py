@@ -20,7 +20,7 @@ PART = 2**22  # logits that are handled in float32 at a time: 16 MB
 def answer_loss(
     module: torch.nn.Module, rows: Sequence[Encoded], pad_id: int, device: torch.device
 ) -> tuple[torch.Tensor, int]:
-    """Returns the summed cross-entropy of all answers' tokens, and the number of positions that ran."""
+    """Returns the summed cross-entropy of all answers' tokens, and the positions that ran."""
     ids = padded([row.ids[:-1] for row in rows], pad_id, device)
     lines, columns = torch.tensor(
         [(number, at - 1) for number, row in enumerate(rows) for at in _answer(row)], device=device

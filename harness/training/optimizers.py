@@ -73,7 +73,7 @@ def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
 def make_optimizer(
     weights: Mapping[str, torch.Tensor], recipe: Recipe
 ) -> tuple[torch.optim.Optimizer, str]:
-    """Makes the optimizer, and returns it with its name; torch's AdamW runs as one kernel where it can."""
+    """Returns the optimizer and its name; torch's AdamW runs as one kernel where it can."""
     parameters = list(weights.values())
     options = {"lr": recipe.peak, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "adamw":

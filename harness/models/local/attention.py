@@ -120,8 +120,8 @@ def _together(flat: torch.Tensor) -> torch.Tensor:
 class _Attention(torch.autograd.Function):  # type: ignore[misc]
     """Softmax attention that keeps its weights in the type of its inputs.
 
-    Queries are ``[rows, key heads, queries, width]``, keys ``[rows, key heads, own, width]``, shared
-    keys ``[key heads, shared, width]``.
+    Queries are ``[rows, key heads, queries, width]``, keys ``[rows, key heads, own, width]``,
+    shared keys ``[key heads, shared, width]``.
     """
 
     @staticmethod

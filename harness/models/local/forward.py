@@ -91,7 +91,7 @@ def selected_output(
 def _head_at(
     module: torch.nn.Module, rows: torch.Tensor, columns: torch.Tensor, length: int
 ) -> Iterator[list[bool]]:
-    """Gives the head the chosen positions only; the list that it yields is empty until the head runs."""
+    """Gives the head the chosen positions only; the yielded list is empty until the head runs."""
     reached: list[bool] = []
 
     def choose(

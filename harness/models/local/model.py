@@ -37,8 +37,8 @@ QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 class LocalModel:
     """A causal language model of transformers, as the harness uses it.
 
-    The attributes are those of `harness.models.local.engine.Engine`; a strategy replaces `module` by
-    one with adapters.
+    The attributes are those of `harness.models.local.engine.Engine`; a strategy replaces `module`
+    by one with adapters.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class LocalModel:
             prompts: Of requests that will come, or that are like them.
 
         Yields:
-            The number of cached tokens. A request with another prefix is answered without the cache.
+            The number of cached tokens. A request with another prefix is answered without it.
         """
         tokens = [self.encode(prompt).ids for prompt in prompts]
         ids = shared_prefix(self.module, tokens, min(map(len, tokens), default=1) - 1)
@@ -97,7 +97,7 @@ class LocalModel:
             self.prefix = None
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
-        """Tokenises a prompt as served, with the answer that should follow it: see `Encoder.encode`."""
+        """Tokenises a prompt as served, with the answer to follow: see `Encoder.encode`."""
         return self.encoder.encode(prompt, target, end=end)
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -170,24 +170,15 @@ def load_local(
         DataError: The folder can't be loaded.
         MissingDependency: The quantization needs a package that isn't there.
     """
-    if quantization not in (None, *QUANTIZATIONS):
-        raise UsageError(
-            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
-        )
-    if merge and quantization is not None:
-        raise UsageError(
-            f"An adapter can't be merged into {quantization} weights: the sum would be rounded to few bits",
-            "Serve it beside them: --set merge=false.",
-        )
+    _check_options(quantization, merge)
     if isinstance(weights, Path):
         weights = ModelFolder(weights, weights.name)
     whole = adapter is not None and (adapter / "config.json").is_file()
     make_room(device)
     with quiet_libraries():
         tokenizer = _tokenizer(weights)
-        module = _module(
-            adapter if adapter and whole else weights.path, weights, device, quantization
-        )
+        folder = adapter if adapter and whole else weights.path
+        module = _module(folder, weights, device, quantization)
         sizes = architecture(module)
         applied = None
         if adapter is not None and not whole:
@@ -205,6 +196,18 @@ def load_local(
         architecture=sizes,
     )
     return LocalModel(module, tokenizer, device, info)
+
+
+def _check_options(quantization: str | None, merge: bool) -> None:
+    if quantization not in (None, *QUANTIZATIONS):
+        raise UsageError(
+            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
+        )
+    if merge and quantization is not None:
+        raise UsageError(
+            f"An adapter can't be merged into {quantization} weights: the sum would be rounded",
+            "Serve it beside them: --set merge=false.",
+        )
 
 
 def _tokenizer(weights: ModelFolder) -> PreTrainedTokenizerBase:

@@ -44,7 +44,7 @@ class Pack(Protocol):
         """Computes the attention of one layer, ``[tokens, heads, width]``.
 
         Args:
-            states: Queries ``[tokens, heads, width]``, keys and values ``[tokens, key heads, width]``.
+            states: Queries ``[tokens, heads, width]``; keys, values ``[tokens, key heads, width]``.
             scale: Factor of the scores.
             window: How many tokens back a token sees, itself counted; None for all.
         """

@@ -36,7 +36,7 @@ class Session:
     """Scores list after list with the same weights.
 
     The prefix of a list's requests is kept until those of another list begin otherwise. Each list
-    gets the same scores as alone: the keys and values that are kept are those that it would compute.
+    gets the same scores as alone: it would compute the same keys and values.
 
     Args:
         model: The model; its weights don't change as long as the session is used.

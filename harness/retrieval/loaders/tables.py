@@ -126,7 +126,7 @@ def _shown(cell: ReadOnlyCell) -> str:
 
 
 def _note_formulas(path: Path, text: DocumentText) -> None:
-    """Notes that formulas have no stored result: the program that wrote them didn't compute them."""
+    """Notes formulas without a stored result: the program that wrote them computed none."""
     empty = re.compile(rb"<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
