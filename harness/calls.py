@@ -48,8 +48,6 @@ class Tool:
     """Something that a model may call while it answers; it takes one text.
 
     Attributes:
-        name: ``search`` or ``calculate``.
-        description: What it does, for the model to read.
         argument: Name of the text that it takes.
     """
 
@@ -63,7 +61,6 @@ class Call:
     """One use of a tool.
 
     Attributes:
-        tool: Its name.
         input: What the model gave it.
         output: What came back; the places of passages, or why there is nothing.
         usage: Tokens of the turn that wrote the call.

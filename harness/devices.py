@@ -1,4 +1,4 @@
-"""The one place that knows devices: which there is, its dtype, threads, memory and energy."""
+"""Devices that models run on: which there is, its dtype, threads and memory."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from harness.errors import MissingDependency, UsageError, nearest
+from harness.errors import MissingDependency, UsageError, nearest, needs
 
 __all__ = [
     "Device",
-    "Hardware",
     "TorchHardware",
     "capacity_bytes",
     "free_memory_bytes",
@@ -30,12 +29,14 @@ __all__ = [
     "threads",
 ]
 
+if TYPE_CHECKING:
+    from torch import device as TorchDevice
+    from torch import dtype as TorchDtype
+
 log = logging.getLogger(__name__)
 
 DTYPES = ("bfloat16", "float32", "float16")
 BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last one is aarch64's
-NO_TORCH = "torch isn't installed, so no model can run on this machine"
-INSTALL_TORCH = "Install it with: pip install 'adaptbench[local]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Device:
         return f"{self.kind}:{self.name}" if self.is_gpu else self.kind
 
     @property
-    def torch(self) -> Any:
+    def torch(self) -> TorchDevice:
         """The ``torch.device``."""
         import torch
 
@@ -74,32 +75,19 @@ class Device:
         )
 
     @property
-    def torch_dtype(self) -> Any:
+    def torch_dtype(self) -> TorchDtype:
         """The ``torch.dtype``."""
         import torch
 
         return getattr(torch, self.dtype)
 
 
-class Hardware(Protocol):
-    """The questions that `select` asks, so that a test can answer them."""
-
-    def cuda_count(self) -> int: ...  # noqa: D102
-    def cuda_name(self, index: int) -> str: ...  # noqa: D102
-    def cuda_bf16(self, index: int) -> bool: ...  # noqa: D102
-    def mps(self) -> bool: ...  # noqa: D102
-    def cpu_bf16(self) -> bool: ...  # noqa: D102
-    def why_no_cuda(self) -> str: ...  # noqa: D102
-
-
 class TorchHardware:
-    """Asks torch and the operating system."""
+    """Asks torch and the operating system what there is; replaced in tests."""
 
     def __init__(self) -> None:
-        try:
+        with needs("running a model on this machine", "local"):
             import torch
-        except ImportError as error:
-            raise MissingDependency(NO_TORCH, INSTALL_TORCH) from error
         self._torch = torch
 
     def cuda_count(self) -> int:
@@ -123,7 +111,7 @@ class TorchHardware:
         return cpu_has_bf16()
 
     def why_no_cuda(self) -> str:
-        """Returns the next step for someone who wanted a GPU."""
+        """Returns why torch can't use a GPU, with the next step."""
         if not gpu_on_machine():
             return "No NVIDIA GPU was found here. Use --device cpu."
         if self._torch.version.cuda is None:
@@ -138,7 +126,9 @@ class TorchHardware:
         )
 
 
-def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None = None) -> Device:
+def select(
+    device: str = "auto", dtype: str = "auto", hardware: TorchHardware | None = None
+) -> Device:
     """Chooses where a model runs, and in which type.
 
     ``auto`` takes CUDA, then MPS, then the CPU; and bfloat16 where the hardware computes in it
@@ -149,7 +139,6 @@ def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None 
     Args:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:1``.
         dtype: ``auto``, ``bfloat16``, ``float32`` or ``float16``.
-        hardware: Replaced in tests.
 
     Raises:
         UsageError: There is no such device or dtype.
@@ -163,12 +152,12 @@ def select(device: str = "auto", dtype: str = "auto", hardware: Hardware | None 
             f"Unknown device '{device}'", nearest(device, ["auto", "cuda", "mps", "cpu"])
         )
     hardware = hardware or TorchHardware()
-    found = _find(kind, int(number or 0), hardware)
-    chosen = _auto_dtype(found, hardware) if dtype == "auto" else dtype
-    return Device(found.kind, found.index, found.name, chosen)
+    place = _find(kind, int(number or 0), hardware)
+    chosen = _auto_dtype(place, hardware) if dtype == "auto" else dtype
+    return Device(place.kind, place.index, place.name, chosen)
 
 
-def _find(kind: str, index: int, hardware: Hardware) -> Device:
+def _find(kind: str, index: int, hardware: TorchHardware) -> Device:
     count = hardware.cuda_count()
     if kind == "cuda" and not count:
         raise MissingDependency("CUDA isn't available", hardware.why_no_cuda())
@@ -187,7 +176,7 @@ def _find(kind: str, index: int, hardware: Hardware) -> Device:
     return Device("cpu", 0, cpu_name())
 
 
-def _auto_dtype(device: Device, hardware: Hardware) -> str:
+def _auto_dtype(device: Device, hardware: TorchHardware) -> str:
     native = {
         "cuda": lambda: hardware.cuda_bf16(device.index),
         "mps": lambda: False,
@@ -199,9 +188,6 @@ def _auto_dtype(device: Device, hardware: Hardware) -> str:
 def gpu_on_machine(root: Path = Path("/")) -> bool:
     """Whether the operating system knows an NVIDIA GPU, whatever torch says."""
     return (root / "dev/nvidia0").exists() or (root / "proc/driver/nvidia/version").exists()
-
-
-# --- processors and memory ------------------------------------------------------------------
 
 
 def _read(path: Path) -> str:
@@ -270,9 +256,6 @@ def threads(root: Path = Path("/")) -> int:
 
     The least of the scheduler's affinity, the cgroup's CPU quota (v1 and v2),
     ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``; at least one.
-
-    Args:
-        root: Where ``/proc`` and ``/sys`` are; replaced in tests.
     """
     limits: list[float] = [len(_affinity()), *_cpu_quotas(root)]
     for variable in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS"):
@@ -321,11 +304,11 @@ def capacity_bytes(device: Device) -> int:
 
 
 def make_room(device: Device) -> None:
-    """Gives back what models that nobody holds any more take on a GPU, and makes it the current.
+    """Frees what unused models take on a GPU, and makes it the current device.
 
-    Packed weights refer to their layer and it to them, so they stay until Python looks for
-    reference cycles: the next model would have to fit beside them. Libraries that ask for no device, and
-    the random numbers of a checkpoint, go by the current one.
+    Packed weights and their layer refer to each other, so they stay until Python looks for
+    reference cycles: the next model would have to fit beside them. Libraries that take no device,
+    and the random numbers of a checkpoint, use the current one.
     """
     if device.kind != "cuda":
         return
@@ -352,23 +335,23 @@ def machine_info() -> dict[str, Any]:
 
 
 def _gpus() -> list[dict[str, Any]]:
-    """Lists GPUs without importing torch, which takes seconds: no model, no GPU to record."""
+    """Lists GPUs without importing torch, which takes seconds: a run without a model needs none."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available():
         return []
-    found = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+    gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
     return [
         {
             "name": gpu.name,
             "memory_bytes": int(gpu.total_memory),
             "capability": f"{gpu.major}.{gpu.minor}",
         }
-        for gpu in found
+        for gpu in gpus
     ]
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory ran out, on whichever device."""
+    """Whether an exception means that memory ran out, on any device."""
     torch = sys.modules.get("torch")
     known = getattr(torch, "OutOfMemoryError", MemoryError)
     if isinstance(error, (MemoryError, known)):

@@ -16,7 +16,8 @@ HarnessError (1)
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 __all__ = [
     "BudgetExceeded",
@@ -31,6 +32,7 @@ __all__ = [
     "TrainingDiverged",
     "UsageError",
     "nearest",
+    "needs",
 ]
 
 
@@ -106,11 +108,7 @@ class Interrupted(HarnessError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Says which known name a misspelled one may mean.
-
-    Args:
-        name: What the user wrote.
-        known: The names that exist.
+    """Suggests the known name that a misspelled one may mean.
 
     Returns:
         ``Did you mean 'x'?`` or ``Known: a, b, c.``
@@ -120,3 +118,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean '{close[0]}'?"
     return f"Known: {', '.join(names)}." if names else "None is registered."
+
+
+@contextmanager
+def needs(what: str, extra: str) -> Iterator[None]:
+    """Explains a package that can't be imported inside.
+
+    Args:
+        what: What needs the package ("an endpoint").
+        extra: The optional dependencies that bring it.
+
+    Raises:
+        MissingDependency: In place of the `ImportError`.
+    """
+    try:
+        yield
+    except ImportError as error:
+        why = f"the package {error.name}" if error.name else f"a package ({error})"
+        hint = f"Install it with: pip install 'adaptbench[{extra}]'"
+        raise MissingDependency(f"{what} needs {why}", hint) from error

@@ -43,7 +43,6 @@ class Passage:
     """A piece of a document, with the place it comes from.
 
     Attributes:
-        text: What the passage says.
         source: File name or document id.
         span: First and past-the-last character in the extracted text, if known.
         place: Where that is, for a person: file, page, article.
@@ -75,8 +74,10 @@ class Query:
 def query_from(values: Mapping[str, Any]) -> Query:
     """Makes a query of the JSON values of one."""
     passages = tuple(
-        Passage(each["text"], each["source"], tuple(each["span"]) if each["span"] else None)
-        for each in values["passages"]
+        Passage(
+            passage["text"], passage["source"], tuple(passage["span"]) if passage["span"] else None
+        )
+        for passage in values["passages"]
     )
     return Query(values["id"], values["text"], tuple(values["choices"]), passages)
 
@@ -86,7 +87,6 @@ class Example:
     """A labelled row of the train or dev split.
 
     Attributes:
-        query: The row's input.
         target: The label, or the canonical answer.
         accepted: Every answer that counts as right, the canonical one first.
         cluster: Rows that share a fact, document or customer share this.
@@ -103,7 +103,6 @@ class Row:
     """A row of a task with all that scoring needs. Strategies never see a test row.
 
     Attributes:
-        example: Input and answer.
         columns: The columns that results are sliced by, as text.
         answerable: False where the right answer is to say that one doesn't know.
         passages: Gold passages: where the documents say it.
@@ -124,13 +123,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a prompt.
+    """A part of a prompt; the model decides how each kind is rendered.
 
     Attributes:
-        kind: What it is; the model decides how each kind is rendered.
         text: The instructions, an example's input, or the question.
         answer: The answer of an example; empty for the other kinds.
-        query: What an example or the question was made of; passages can be found for it.
+        query: What an example or the question was made of; passages can be retrieved for it.
         passages: What stands before an example or the question, best first.
     """
 
@@ -163,10 +161,9 @@ class Prompt:
         return replace(self, sections=(*head, *extra, *question))
 
     def with_passages(self, find: Callable[[Query], Sequence[Passage]]) -> Prompt:
-        """Returns this prompt with passages before each example and the question.
+        """Returns this prompt with what `find` returns for each example and the question.
 
-        Args:
-            find: Returns the passages of a query; they are added to those that stand there.
+        The passages come after those that stand there.
         """
         return replace(
             self,
@@ -220,11 +217,9 @@ class Scores:
     """The answer to a `ScoreRequest`.
 
     Attributes:
-        id: The request's.
         logprobs: Natural-log likelihood of each continuation, summed over its tokens.
         n_tokens: Length of each continuation in tokens.
         is_greedy: Whether each continuation is what greedy decoding would give.
-        usage: What this request took.
     """
 
     id: str
@@ -240,10 +235,8 @@ class GenRequest:
 
     Attributes:
         id: Unique within the call.
-        prompt: What is asked.
         stop: Strings at which the text ends (not part of it), checked on text.
         max_tokens: At most this many new tokens.
-        sampling: Greedy by default.
         tools: That the model may call, where its interface knows calls.
     """
 
@@ -260,10 +253,8 @@ class Generation:
     """The answer to a `GenRequest`.
 
     Attributes:
-        id: The request's.
         text: The new text, without the stop string.
         finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
-        usage: What this request took.
         error: Why there is no answer, where a server gave none.
         calls: Tools that it calls instead of answering: each name with its text.
     """
@@ -281,11 +272,9 @@ class Output:
     """A strategy's answer to one query.
 
     Attributes:
-        id: The query's.
         text: The label, option or free text that was answered, unparsed. None after an error.
         finish: Why generation ended; None where nothing was generated.
         scores: Log-likelihood (or probability) by choice, where the readout has them.
-        usage: Tokens that this answer took.
         evidence: Passages that were retrieved, best first.
         error: What went wrong, if anything did; such a row is outside n.
         calls: Uses of tools on the way to the answer, in their order.
@@ -308,18 +297,15 @@ class Scored:
     """One prediction beside its answer.
 
     Attributes:
-        id: The query's.
         outcome: What became of the query.
         target: The right label or canonical answer.
         predicted: The parsed answer; None where there is none.
         correct: Whether it is right, by the task's own rule.
         abstained: Whether the answer was to say that one doesn't know.
-        answerable: Whether the row has an answer.
         values: Row metrics by name: shares in 0-1 (exact_match, token_f1, handover), or money in
-            the task's currency (expected_loss). Which way is better, and the unit, says
-            `harness.metrics.registry.known`. A metric that isn't defined for the row is left out.
+            the task's currency (expected_loss); `harness.metrics.registry.known` has direction
+            and unit. A metric that isn't defined for the row is left out.
         cluster: Rows that share it are resampled together.
-        columns: The columns that results are sliced by.
         judged: Of each metric that a judge gives: scored, failed or not_applicable.
     """
 
@@ -338,12 +324,9 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval.
+    """A figure with the ends of its 95 % interval; None where it is not defined.
 
     Attributes:
-        value: The point estimate; None where it is not defined.
-        low: Lower end of the interval.
-        high: Upper end of the interval.
         n: Rows that it is computed from.
         method: How the interval was made (``wilson``, ``cluster-bootstrap``, ...).
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.retrieval.abstaining import Setting
+from harness.retrieval.abstaining import ThresholdChoice
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
@@ -26,7 +26,7 @@ class Bm25Answer(Strategy):
 
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")
     chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
-    threshold: Setting = Field(
+    threshold: ThresholdChoice = Field(
         None,
         description="Below this score of BM25 the answer is that nothing is known; tune: chosen "
         "on dev.",
@@ -55,11 +55,12 @@ class Bm25Answer(Strategy):
 
     def open(self, context: Context, threshold: float | None = None) -> Retriever:
         """Returns what searches the index that `prepare` made."""
-        from harness.retrieval.corpus_index import open_index
+        from harness.retrieval.corpus_index import FOLDER
+        from harness.retrieval.index import Index
         from harness.retrieval.retrievers import Retriever, RetrieverConfig
 
         config = RetrieverConfig(method="bm25", k=self.k, threshold=threshold)
-        return Retriever(open_index(context.artifact), config)
+        return Retriever(Index.load(context.artifact / FOLDER), config)
 
     def predictor(self, context: Context) -> BestPassage:
         """Opens the index."""

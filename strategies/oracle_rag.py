@@ -22,7 +22,7 @@ class OracleRag(Prompting):
 
     def renderer(self, context: Context) -> Renderer:
         """Adds each query's own gold passages; examples get theirs too."""
-        from harness.retrieval.grounding import grounded
+        from harness.retrieval.prompting import grounded
 
         return lambda query, prompt: grounded(
             prompt.with_passages(lambda asked: asked.passages), context.task

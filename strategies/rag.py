@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from harness.retrieval.abstaining import Setting
+from harness.retrieval.abstaining import ThresholdChoice
 from harness.retrieval.prompting import Indexed
 from harness.strategy.base import Renderer
 from harness.strategy.context import Context
@@ -33,7 +33,7 @@ class Rag(Indexed):
         }
     }  # fmt: skip
 
-    threshold: Setting = Field(
+    threshold: ThresholdChoice = Field(
         None,
         description="Passages with a lower score are left out, and where none is left the answer "
         "is that nothing is known; in the retriever's own unit, or tune: chosen on dev.",
@@ -61,7 +61,7 @@ class Rag(Indexed):
     def renderer(self, context: Context) -> Renderer:
         """Adds what is found for the question, and for each example."""
         from harness.retrieval.abstaining import threshold_of
-        from harness.retrieval.grounding import grounded
+        from harness.retrieval.prompting import grounded
         from harness.retrieval.retrievers import passages
 
         task, limit = context.task, threshold_of(context, self.threshold)

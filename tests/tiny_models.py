@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness.models.local.tiny import _save, _sizes, tokenizer
+from harness.models.local.tiny import save, sizes, tokenizer
 
 WINDOW = 24  # shorter than most prompts of the tests, so that sliding attention matters
 
@@ -18,13 +18,13 @@ def tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:
     words = tokenizer(chat=False)
     torch.manual_seed(seed)
     config = Gemma3TextConfig(
-        **_sizes(words),
+        **sizes(words),
         sliding_window=WINDOW,
         layer_types=["sliding_attention", "full_attention"],
         final_logit_softcapping=8.0,
         query_pre_attn_scalar=16,
     )
-    return _save(Gemma3ForCausalLM(config), words, folder)
+    return save(Gemma3ForCausalLM(config), words, folder)
 
 
 def with_adapter(module: Any, kind: str) -> Any:

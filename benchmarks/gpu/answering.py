@@ -118,8 +118,8 @@ def _served(
 def _batch(model: LocalModel, requests: int, longest: int, tokens: int) -> int:
     """Returns how many requests run together at most, by the engine's own limits."""
     from harness.models.local import generation as generating
-    from harness.models.local.scoring import budget_of
+    from harness.models.local.scoring import batch_limits
 
     if not tokens:
-        return min(requests, max(1, budget_of(model).tokens // longest))
+        return min(requests, max(1, batch_limits(model).tokens // longest))
     return min(requests, generating.BATCH_ROWS[model.device.kind])

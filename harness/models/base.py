@@ -1,4 +1,4 @@
-"""What every model can be asked, be it on this machine or behind an API."""
+"""What every model can do, on this machine or behind an API."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A rendered training example: what the model reads, and what it should answer.
+    """A training example: the prompt as it is rendered for answering, and the answer to it.
 
     Attributes:
-        id: Of the row it was made from.
-        prompt: As it will be rendered when serving.
         target: The answer, without a leading space or end token.
     """
 
@@ -45,25 +43,25 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class Sessions(Protocol):
-    """A model that is faster where it knows that its weights stay as they are."""
+    """A model that scores faster while its weights stay as they are."""
 
     def session(self) -> Scorer:
-        """Returns what scores with the weights of now."""
+        """Returns what scores with the current weights."""
         ...
 
 
 @runtime_checkable
 class HoldsPrefix(Protocol):
-    """A model that can compute what prompts begin with before they come, as a server does."""
+    """A model that can compute the prefix of prompts before they come, as a server does."""
 
     def holding(self, prompts: Sequence[Prompt]) -> AbstractContextManager[int]:
-        """Holds what the prompts begin with; gives the number of its tokens."""
+        """Caches the prefix of the prompts; gives the number of its tokens."""
         ...
 
 
 @runtime_checkable
 class SharesPrefixes(Protocol):
-    """A model whose requests share what their prompts begin with, as far as it can."""
+    """A model whose requests share the prefixes of their prompts, as far as it can."""
 
     @property
     def unshared(self) -> str:
@@ -74,7 +72,7 @@ class SharesPrefixes(Protocol):
 class Model(Protocol):
     """A language model. Results arrive as they finish, in any order, matched by id.
 
-    Batching, sharing of prefixes and concurrency are the model's own business.
+    Batches, shared prefixes and concurrency are up to the model.
     """
 
     info: ModelInfo

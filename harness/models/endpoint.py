@@ -13,14 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from harness.errors import MissingDependency, UsageError
+from harness.errors import MissingDependency, UsageError, needs
 from harness.models.render import messages
 from harness.records.files import append_lines, read_lines
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types.chat import ChatCompletion
 
 __all__ = ["PREFIX", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
 
@@ -70,9 +74,8 @@ class EndpointModel:
     """Asks a server, several requests at once.
 
     Args:
-        endpoint: Model and server.
         journal: File that keeps every response; None keeps none.
-        limit: Is told of every response, and asked before every request; None for no limit.
+        limit: Counts every response, and is checked before every request; None for no limit.
         keys: Variables of the environment that may hold the key, before the usual ones.
 
     Raises:
@@ -105,7 +108,7 @@ class EndpointModel:
 
         Raises:
             UsageError: The server refuses the key or doesn't know the model.
-            BudgetExceeded: The limit is reached; what is under way is kept.
+            BudgetExceeded: The limit is reached; responses that arrive later are kept.
         """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             waiting: set[Future[Generation]] = {
@@ -119,19 +122,11 @@ class EndpointModel:
                     future.cancel()
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
-        """Refuses: servers don't give likelihoods of a given text.
-
-        Raises:
-            UsageError: Always.
-        """
+        """Raises `UsageError`: servers don't give likelihoods of a given text."""
         raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
 
     def count_tokens(self, prompt: Prompt) -> int:
-        """Refuses: only the server knows its tokens, and a guess would become a price.
-
-        Raises:
-            UsageError: Always.
-        """
+        """Raises `UsageError`: only the server knows its tokens, and a guess would be priced."""
         raise UsageError(f"the tokenizer of {self.endpoint.name} isn't known")
 
     def _answer(self, request: GenRequest) -> Generation:
@@ -154,16 +149,16 @@ class EndpointModel:
             response = self._client.chat.completions.create(**body)
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
             raise UsageError(
-                f"the server refuses the key: {_said(error)}",
+                f"the server refuses the key: {_quoted(error)}",
                 f"Set {' or '.join(KEY_VARIABLES)} in the environment.",
             ) from error
         except openai.NotFoundError as error:
             raise UsageError(
-                f"the server doesn't know {self.endpoint.name}: {_said(error)}",
+                f"the server doesn't know {self.endpoint.name}: {_quoted(error)}",
                 "Check --model endpoint:NAME and --base-url (it ends in /v1).",
             ) from error
         except openai.OpenAIError as error:
-            return {"error": f"{type(error).__name__}: {_said(error)}"}
+            return {"error": f"{type(error).__name__}: {_quoted(error)}"}
         return _line(key, response)
 
     def _keep(self, line: dict[str, Any]) -> None:
@@ -175,13 +170,9 @@ class EndpointModel:
             self._limit.add(Usage(**line["usage"]))
 
 
-def _client(endpoint: Endpoint, keys: Sequence[str]) -> Any:
-    try:
+def _client(endpoint: Endpoint, keys: Sequence[str]) -> OpenAI:
+    with needs("an endpoint", "api"):
         import openai
-    except ImportError as error:
-        raise MissingDependency(
-            "an endpoint needs the package openai", "pip install 'adaptbench[api]'"
-        ) from error
     names = (*keys, *KEY_VARIABLES)
     key = next((os.environ[name] for name in names if os.environ.get(name)), None)
     if key is None and endpoint.base_url is None:
@@ -223,15 +214,11 @@ def _function(tool: Tool) -> dict[str, Any]:
     }
 
 
-def _line(key: str, response: Any) -> dict[str, Any]:
-    """Makes a line of the journal.
-
-    Raises:
-        UsageError: The server doesn't say how many tokens it used.
-    """
+def _line(key: str, response: ChatCompletion) -> dict[str, Any]:
+    """Makes a line of the journal; a server that reports no token usage is refused."""
     if response.usage is None:
         raise UsageError(
-            "the server reports no token usage, so no cost can be said", "Use a server that does."
+            "the server reports no token usage, so the cost is unknown", "Use a server that does."
         )
     choice, counted = response.choices[0], response.usage
     into, out = counted.prompt_tokens_details, counted.completion_tokens_details
@@ -270,7 +257,7 @@ def _generation(request: GenRequest, line: dict[str, Any]) -> Generation:
 
 
 def _argument(arguments: str) -> str:
-    """Returns the one text that a tool of ours takes; what is no such object is passed on."""
+    """Returns the one text that a tool of ours takes; other JSON is passed on as it is."""
     try:
         (value,) = json.loads(arguments).values()
     except (ValueError, AttributeError):
@@ -278,6 +265,6 @@ def _argument(arguments: str) -> str:
     return str(value)
 
 
-def _said(error: Exception) -> str:
-    """What a server said, without what may stand in an address."""
+def _quoted(error: Exception) -> str:
+    """Returns a server's message as one line of at most 299 characters."""
     return json.dumps(str(error), ensure_ascii=False)[1:300].rstrip('"')

@@ -65,22 +65,28 @@ class HarnessChatModel(BaseChatModel):
     ) -> ChatResult:
         prompt = prompt_of(messages, input_cue=self.input_cue, cue=self.cue)
         ends = tuple(stop) if stop is not None else self.stop
-        # Named by its content, so that an endpoint's journal finds it again.
-        asked = digest(
-            [[section.kind, section.text, section.answer] for section in prompt.sections]
-        )
-        request = GenRequest(asked, prompt, ends, self.max_tokens, self.sampling)
+        # Its id is its content, so that an endpoint's journal finds the answer again.
+        name = digest([[section.kind, section.text, section.answer] for section in prompt.sections])
+        request = GenRequest(name, prompt, ends, self.max_tokens, self.sampling)
         model: Model = self.model
-        with self._lock:  # chains may run in threads, a local model does one thing at a time
-            (found,) = model.generate([request])
-        if found.error is not None:
-            raise HarnessError(f"{model.info.name} gave no answer: {found.error}")
-        return ChatResult(generations=[ChatGeneration(message=_message(found, model.info.name))])
+        with self._lock:  # chains may run in threads; a local model answers one request at a time
+            (generation,) = model.generate([request])
+        if generation.error is not None:
+            raise HarnessError(f"{model.info.name} gave no answer: {generation.error}")
+        return ChatResult(
+            generations=[ChatGeneration(message=_message(generation, model.info.name))]
+        )
 
 
-def _message(found: Generation, name: str) -> AIMessage:
-    about = {"model_name": name, "finish_reason": found.finish, USAGE: found.usage.as_dict()}
-    return AIMessage(found.text, usage_metadata=_counted(found.usage), response_metadata=about)
+def _message(generation: Generation, name: str) -> AIMessage:
+    about = {
+        "model_name": name,
+        "finish_reason": generation.finish,
+        USAGE: generation.usage.as_dict(),
+    }
+    return AIMessage(
+        generation.text, usage_metadata=_counted(generation.usage), response_metadata=about
+    )
 
 
 def _counted(usage: Usage) -> UsageMetadata:
@@ -96,32 +102,27 @@ def _counted(usage: Usage) -> UsageMetadata:
 def prompt_of(messages: Sequence[BaseMessage], *, input_cue: str = "", cue: str = "") -> Prompt:
     """Makes a prompt of a conversation.
 
-    Args:
-        messages: System, human and AI messages; the last is human.
-        input_cue: Word before a question, in plain text.
-        cue: Word before an answer, in plain text.
-
     Raises:
         UsageError: Another kind of message, or the last isn't human.
     """
     sections: list[Section] = []
-    asked: list[str] = []
+    questions: list[str] = []
     for message in messages:
         if isinstance(message, SystemMessage):
             sections.append(Section("instructions", message.text))
         elif isinstance(message, HumanMessage):
-            asked.append(message.text)
-        elif isinstance(message, AIMessage) and asked:
-            sections.append(Section("example", "\n".join(asked), message.text))
-            asked = []
+            questions.append(message.text)
+        elif isinstance(message, AIMessage) and questions:
+            sections.append(Section("example", "\n".join(questions), message.text))
+            questions = []
         else:
             raise UsageError(
-                f"a message of type {message.type!r} can't be asked here",
+                f"a chat model of the harness takes no message of type {message.type!r}",
                 "Give system, human and AI messages, a human one last.",
             )
-    if not asked:
-        raise UsageError("no question is asked", "The last message has to be a human one.")
-    return Prompt((*sections, Section("question", "\n".join(asked))), cue, input_cue)
+    if not questions:
+        raise UsageError("there is no question", "The last message has to be a human one.")
+    return Prompt((*sections, Section("question", "\n".join(questions))), cue, input_cue)
 
 
 def chat_model(
@@ -138,11 +139,6 @@ def chat_model(
 
     Args:
         name: Catalogue name, hub id, folder, GGUF file, or ``endpoint:NAME``.
-        base_url: Of an endpoint's server.
-        revision: Of a hub model.
-        device: ``auto``, ``cpu``, ``cuda``, ...
-        dtype: ``auto``, ``bfloat16``, ``float32``, ...
-        offline: Never use the network.
         settings: Of `HarnessChatModel`: ``max_tokens``, ``stop``, ``cue``, ...
 
     Raises:
@@ -163,5 +159,5 @@ def chat_model(
 
 
 def echo() -> Runnable[str, str]:
-    """Makes the chain that the contract suite tries: it says the question's first word."""
+    """Makes the chain that the contract suite runs: it answers with the question's first word."""
     return RunnableLambda(lambda question: question.split()[0])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import DataError
 from harness.types import Prompt, Section
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
 
@@ -26,11 +29,11 @@ class Encoded:
 
 
 def _numbered(section: Section) -> str:
-    """Writes the passages of a section, one a line."""
-    return "".join(f"[{n}] {each.text}\n" for n, each in enumerate(section.passages, 1))
+    """Writes the passages of a section, one a line, numbered from 1."""
+    return "".join(f"[{n}] {passage.text}\n" for n, passage in enumerate(section.passages, 1))
 
 
-def _joined(cue: str, text: str) -> str:
+def _after_cue(cue: str, text: str) -> str:
     space = "" if not cue or cue.endswith((" ", "\n")) else " "
     return f"{cue}{space}{text}"
 
@@ -40,17 +43,14 @@ def render_text(prompt: Prompt) -> str:
 
     The text ends right after the cue: the space between cue and answer belongs to the answer,
     since most tokenizers join it with the word that follows.
-
-    Args:
-        prompt: What is asked.
     """
     parts: list[str] = []
     for section in prompt.sections:
         if section.kind == "instructions":
             parts.append(f"{section.text}\n\n")
         else:
-            asked = _numbered(section) + _joined(prompt.input_cue, section.text)
-            parts.append((f"{asked}\n{prompt.cue}" if prompt.cue else asked).rstrip(" "))
+            question = _numbered(section) + _after_cue(prompt.input_cue, section.text)
+            parts.append((f"{question}\n{prompt.cue}" if prompt.cue else question).rstrip(" "))
             if section.kind == "example":
                 parts.append(f"{answer_text(prompt, section.answer)}\n\n")
     return "".join(parts)
@@ -65,9 +65,8 @@ def messages(prompt: Prompt, *, system: bool = True) -> list[dict[str, str]]:
     """Writes a prompt as the turns of a chat; cues are for plain text and don't appear.
 
     Args:
-        prompt: What is asked.
-        system: Whether instructions are a turn of their own; otherwise they begin the first
-            turn of the user.
+        system: Whether instructions are a turn of their own; otherwise they begin the first turn
+            of the user.
     """
     turns: list[dict[str, str]] = []
     instructions: list[str] = []
@@ -96,15 +95,13 @@ class Encoder:
     """Renders and tokenises whole prompts for one model.
 
     Args:
-        tokenizer: A tokenizer of transformers.
         chat: Whether prompts go through the chat template; by default where there is one.
 
     Attributes:
-        chat: Whether prompts go through a chat template.
         end_id: The token that ends an answer: of the template's turn, or of the sequence.
     """
 
-    def __init__(self, tokenizer: Any, *, chat: bool | None = None) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
         self.chat = bool(tokenizer.chat_template) if chat is None else chat
         self._system = self.chat and self._takes_system()
@@ -128,50 +125,45 @@ class Encoder:
         """Tokenises a prompt and what should follow it, as one text.
 
         Args:
-            prompt: What is asked.
-            target: The answer, without a leading space.
             end: Whether an answer is closed by the end token, as training needs.
         """
         if target is None:
             ids = self._ids([self.text(prompt)])[0]
             return Encoded(ids, len(ids))
-        (_, (found,)) = self.encode_all([(prompt, (target,))])[0]
+        (_, (encoded,)) = self.encode_all([(prompt, (target,))])[0]
         closing = [self.end_id] if end and self.end_id is not None else []
-        return Encoded(found.ids + closing, found.prompt_length)
+        return Encoded(encoded.ids + closing, encoded.prompt_length)
 
     def encode_all(
-        self, asked: Iterable[tuple[Prompt, Sequence[str]]]
+        self, requests: Iterable[tuple[Prompt, Sequence[str]]]
     ) -> list[tuple[int, list[Encoded]]]:
         """Tokenises prompts with each of their continuations, in one call of the tokenizer.
 
-        Each text is tokenised whole, and cut after as many tokens as the prompt alone has (as
-        lm-evaluation-harness does): cutting the text instead gives tokens that the model never
-        met in training.
-
-        Args:
-            asked: Prompts, each with its continuations.
+        Each text is tokenised whole, and cut after as many tokens as the prompt alone has, as
+        lm-evaluation-harness does: cutting the text instead gives tokens that the model never met
+        in training.
 
         Returns:
             For each prompt its own length in tokens, and its continuations.
         """
         texts: list[str] = []
         counts: list[int] = []
-        for prompt, continuations in asked:
+        for prompt, continuations in requests:
             opening = self._opening(prompt) if self.chat else render_text(prompt)
             texts.append(opening.rstrip(" "))
             texts += [opening + self._answer(prompt, answer) for answer in continuations]
             counts.append(len(continuations))
         ids = iter(self._ids(texts))
-        found = []
+        lengths = []
         for count in counts:
             length = len(next(ids))
-            found.append((length, [_cut(next(ids), length) for _ in range(count)]))
-        return found
+            lengths.append((length, [_cut(next(ids), length) for _ in range(count)]))
+        return lengths
 
     def _answer(self, prompt: Prompt, answer: str) -> str:
         if not answer:
-            asked = prompt.sections[-1].text
-            raise DataError(f"There is an empty answer to {asked[:60]!r}", "Check the labels.")
+            question = prompt.sections[-1].text
+            raise DataError(f"There is an empty answer to {question[:60]!r}", "Check the labels.")
         return answer if self.chat else answer_text(prompt, answer)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
@@ -182,9 +174,9 @@ class Encoder:
         if not texts:
             return []
         if not self._tokenizer.is_fast:
-            found: list[list[int]] = self._tokenizer(texts, add_special_tokens=False).input_ids
-            return found
-        # Without offsets and masks, which nobody asks for, it takes two thirds of the time.
+            ids: list[list[int]] = self._tokenizer(texts, add_special_tokens=False).input_ids
+            return ids
+        # Without offsets and masks, which nobody needs, it takes two thirds of the time.
         backend = self._tokenizer.backend_tokenizer
         backend.no_padding()
         backend.no_truncation()
@@ -196,7 +188,7 @@ class Encoder:
         )
 
     def _takes_system(self) -> bool:
-        """Whether the template keeps a system turn; some raise an error, some drop it."""
+        """Whether the template writes a system turn: some raise an error, some drop it."""
         from jinja2 import TemplateError
 
         try:
@@ -215,5 +207,5 @@ class Encoder:
 
 
 def _cut(ids: list[int], length: int) -> Encoded:
-    """Cuts after the prompt, leaving one token at least where the two merged."""
+    """Cuts after the prompt, and leaves at least one token where prompt and answer merged."""
     return Encoded(ids, min(length, len(ids) - 1))

@@ -10,20 +10,20 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
 
 from harness.records.files import write_text
-from harness.retrieval.terms import term_function
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from harness.retrieval.terms import TERMS
 
 __all__ = ["BM25"]
 
 
 class BM25:
-    """A lexical index: documents are added and taken away, weights follow.
+    """A lexical index: documents are added and removed, weights follow.
 
     Args:
         terms: How texts are cut, see `harness.retrieval.terms`.
@@ -34,20 +34,13 @@ class BM25:
     def __init__(self, terms: str = "words", k1: float = 1.2, b: float = 0.75) -> None:
         self.terms, self.k1, self.b = terms, k1, b
         self.ids: list[str] = []
-        self._cut = term_function(terms)
+        self._cut = TERMS[terms]
         self._vocabulary: dict[str, int] = {}
-        self._counts: Any = _sparse().csr_matrix((0, 0), dtype="float32")
+        self._counts: Any = sparse.csr_matrix(np.zeros((0, 0), np.float32))
         self._weights: Any = None
 
     def add(self, ids: Sequence[str], texts: Iterable[str]) -> None:
-        """Counts the terms of new documents.
-
-        Args:
-            ids: One a text; none that is there already.
-            texts: The documents.
-        """
-        import numpy as np
-
+        """Counts the terms of new documents; no id may be there already."""
         columns: list[int] = []
         values: list[int] = []
         ends = [0]
@@ -58,14 +51,14 @@ class BM25:
             ends.append(len(columns))
         shape = (len(ends) - 1, len(self._vocabulary))
         data = np.asarray(values, np.float32)
-        fresh = _sparse().csr_matrix((data, np.asarray(columns, np.int32), ends), shape)
+        fresh = sparse.csr_matrix((data, np.asarray(columns, np.int32), ends), shape)
         self._counts.resize(len(self.ids), shape[1])
-        self._counts = _sparse().vstack([self._counts, fresh], format="csr")
+        self._counts = sparse.vstack([self._counts, fresh], format="csr")
         self.ids += ids
         self._weights = None
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Takes documents out; ids that aren't there are no error."""
+        """Removes documents; ids that aren't there are no error."""
         gone = set(ids)
         kept = [at for at, name in enumerate(self.ids) if name not in gone]
         self._counts = self._counts[kept]
@@ -73,9 +66,7 @@ class BM25:
         self._weights = None
 
     def _weigh(self) -> Any:
-        """Makes the weight of each term in each document, by term."""
-        import numpy as np
-
+        """Computes the weight of each term in each document, by term."""
         counts = self._counts.tocoo()
         n = len(self.ids)
         lengths = np.asarray(self._counts.sum(axis=1)).ravel()
@@ -85,12 +76,10 @@ class BM25:
         norm = self.k1 * (1 - self.b + self.b * lengths / average)
         data = idf[counts.col] * counts.data * (self.k1 + 1) / (counts.data + norm[counts.row])
         shape = (n, len(self._vocabulary))
-        return _sparse().csc_matrix((data.astype(np.float32), (counts.row, counts.col)), shape)
+        return sparse.csc_matrix((data.astype(np.float32), (counts.row, counts.col)), shape)
 
     def scores(self, query: str) -> NDArray[np.float32]:
-        """Returns each document's score, float32 [n]; a term that is asked twice counts twice."""
-        import numpy as np
-
+        """Returns each document's score, float32 [n]; a repeated query term counts as often."""
         if self._weights is None:
             self._weights = self._weigh()
         weights = self._weights
@@ -103,32 +92,19 @@ class BM25:
         return total
 
     def search(self, query: str, k: int) -> list[tuple[str, float]]:
-        """Finds the best documents.
+        """Returns ids and scores of at most k documents, best first.
 
-        Args:
-            query: The question.
-            k: At most this many.
-
-        Returns:
-            Ids and scores, best first; documents that share no term with the query are left out,
-            ties stand in the order in which they were added.
+        Documents that share no term with the query are left out; ties keep the order of adding.
         """
-        import numpy as np
-
         scores = self.scores(query)
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.ids[at], float(scores[at])) for at in order if scores[at] > 0]
 
     def save(self, folder: Path) -> None:
         """Writes counts (npz) and vocabulary (JSON) into a folder."""
-        _sparse().save_npz(folder / "counts.npz", self._counts)
-        state = {
-            "terms": self.terms,
-            "k1": self.k1,
-            "b": self.b,
-            "ids": self.ids,
-            "vocabulary": list(self._vocabulary),
-        }
+        sparse.save_npz(folder / "counts.npz", self._counts)
+        state = {"terms": self.terms, "k1": self.k1, "b": self.b, "ids": self.ids}
+        state["vocabulary"] = list(self._vocabulary)
         write_text(folder / "bm25.json", json.dumps(state, ensure_ascii=False))
 
     @classmethod
@@ -138,12 +114,5 @@ class BM25:
         index = cls(state["terms"], state["k1"], state["b"])
         index.ids = state["ids"]
         index._vocabulary = {term: at for at, term in enumerate(state["vocabulary"])}
-        index._counts = _sparse().load_npz(folder / "counts.npz").tocsr()
+        index._counts = sparse.csr_matrix(sparse.load_npz(folder / "counts.npz"))
         return index
-
-
-def _sparse() -> Any:
-    """Returns scipy.sparse, which is imported when the first index is made."""
-    from scipy import sparse
-
-    return sparse

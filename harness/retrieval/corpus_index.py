@@ -17,15 +17,15 @@ from harness.task.corpus import Corpus
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
-    from harness.retrieval.index import Changes, Index, IndexConfig
+    from harness.retrieval.index import Changes, IndexConfig
 
-__all__ = ["FILES", "build_index", "corpus_documents", "open_index"]
+__all__ = ["FILES", "FOLDER", "build_index", "corpus_documents"]
 
 FOLDER, FILES = "index", "files.json"
 
 
 def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
-    """Returns a corpus as documents, and what became of each file.
+    """Returns a corpus as documents, and a line on each file.
 
     Raises:
         DataError: No file could be read: which, why, and what to do.
@@ -40,8 +40,8 @@ def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str,
     report = load_folder(corpus.folder)
     lines = [asdict(line) for line in report.files]
     if not report.documents:
-        told = "; ".join(f"{line['file']}: {line['note']}" for line in lines[:3])
-        raise DataError(f"no document could be read ({told})", "See docs/retrieval.md.")
+        reasons = "; ".join(f"{line['file']}: {line['note']}" for line in lines[:3])
+        raise DataError(f"no document could be read ({reasons})", "See docs/retrieval.md.")
     return iter(report.documents), lines
 
 
@@ -53,18 +53,12 @@ def build_index(
     monitor: Monitor,
     details: dict[str, Any] | None = None,
 ) -> Changes:
-    """Makes the index of a corpus, or brings the one that is there to what it says now.
+    """Builds the index of a corpus, or updates the one that is there, and returns what changed.
 
     Args:
-        corpus: The documents.
-        config: What is indexed, and how.
-        artifact: Folder that the index goes into.
         ledger: Gets a phase ``index`` with files, chunks, embedded texts and tokens.
-        monitor: Told how far it is, and which files were left out.
-        details: Is given the table of the documents, for the record.
-
-    Returns:
-        What the update did.
+        monitor: Shows progress, and which files were left out.
+        details: Gets the table of the documents, for the record.
 
     Raises:
         DataError: No document could be read.
@@ -84,23 +78,12 @@ def build_index(
         usage = changes.usage
         spend.usage.input_tokens += usage.tokens
         spend.usage.computed_tokens += usage.tokens
-        spend.count(files=len(files), chunks=len(index.chunks), chunks_added=len(changes.added),
-                    chunks_kept=len(changes.kept), chunks_removed=len(changes.removed),
-                    texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)  # fmt: skip
+        spend.count(files=len(files), chunks=len(index.chunks), chunks_added=len(changes.added))
+        spend.count(chunks_kept=len(changes.kept), chunks_removed=len(changes.removed))
+        spend.count(texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)
     counts = Counter(chunk.metadata["source"] for chunk in index.chunks.values())
     files = [line | {"chunks": counts[line["file"]]} for line in files]
     write_json(artifact / FILES, files)
     if details is not None:
         details["documents"] = {"files": files, "chunks": len(index.chunks)}
     return changes
-
-
-def open_index(artifact: Path) -> Index:
-    """Reads the index of an artifact.
-
-    Raises:
-        DataError: There is none, or it was cut off.
-    """
-    from harness.retrieval.index import Index
-
-    return Index.load(artifact / FOLDER)

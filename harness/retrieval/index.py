@@ -1,7 +1,7 @@
-"""An index that knows its chunks by what they hold, so that an update costs what changed.
+"""An index that identifies chunks by their content, so that an update costs only what changed.
 
-The chunks, with their places, are the index's own; a store holds vectors by the chunks' ids, and
-BM25 holds their terms. Saved, it is a folder: an artifact from which queries are answered.
+The index keeps the chunks with their places, a vector store their vectors by the chunks' ids, and
+BM25 their terms. Saved, it is a folder: an artifact from which queries are answered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from harness.errors import DataError, UsageError
 from harness.records.files import read_lines, storage_errors, write_json, write_lines
 from harness.retrieval.bm25 import BM25
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
-from harness.retrieval.embedders.base import Embedder, EmbedUsage, Progress
+from harness.retrieval.embedders.base import Embedder, EmbedUsage, OnProgress
+from harness.retrieval.fusion import Ranking
 from harness.retrieval.splitting import Length, SplitConfig, Splitter, searchable
 from harness.retrieval.stores import StoreConfig, open_store
 from harness.retrieval.terms import VERSION as TERMS_VERSION
@@ -32,7 +33,6 @@ __all__ = ["Changes", "Index", "IndexConfig"]
 FORMAT = 1
 BATCH = 256
 UNSAVED = "unsaved"
-Ranking = list[tuple[str, float]]
 
 
 class IndexConfig(BaseModel):
@@ -51,17 +51,14 @@ class IndexConfig(BaseModel):
     k1: float = Field(1.2, ge=0, description="BM25: how soon a repeated term stops counting.")
     b: float = Field(0.75, ge=0, le=1, description="BM25: how much long chunks are held back.")
     context: bool = Field(True, description="Index the headings above a chunk with it.")
-    language: str = Field("", description="Two-letter code; by default told from the documents.")
+    language: str = Field("", description="Two-letter code; by default guessed from the documents.")
 
 
 @dataclass
 class Changes:
-    """What an update did.
+    """Ids of the chunks that an update added, kept (perhaps at another place) and removed.
 
     Attributes:
-        added: Ids of chunks that are new, or changed.
-        kept: Ids of chunks that stayed, perhaps at another place.
-        removed: Ids of chunks that are gone.
         usage: What embedding took; vectors from the cache are in ``cached``.
     """
 
@@ -75,14 +72,13 @@ class Index:
     """Chunks, their vectors and their terms.
 
     Args:
-        config: What is indexed.
-        folder: Where it is saved; a store that keeps files of its own does so there.
+        folder: Where it is saved; a store that writes files of its own does so there.
         embedder: In place of the one that the configuration names.
         cache: Folder for vectors; by default the harness's cache.
         count_tokens: Needed where chunks are measured in tokens.
 
     Raises:
-        UsageError: The configuration leaves nothing to search by.
+        UsageError: There would be neither vectors nor terms.
     """
 
     def __init__(
@@ -124,17 +120,14 @@ class Index:
         documents: Iterable[Document],
         *,
         partial: bool = False,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Changes:
-        """Brings the index to what documents say now.
+        """Brings the index to the present state of documents, and returns what changed.
 
         Args:
             documents: As loaders give them; they may come one by one.
-            partial: Leave what is known of other files; by default it goes.
-            progress: Told how many of the new chunks are in.
-
-        Returns:
-            Which chunks came, stayed and went, and what embedding took.
+            partial: Keep the chunks of other files; by default they are removed.
+            progress: Called with the number of new chunks that are in, and of all new ones.
         """
         sources: set[str] = set()
         if partial:
@@ -155,10 +148,10 @@ class Index:
         before = self._usage()
         if self._marker is not None and (changes.added or changes.removed):
             self._marker.touch()
-        self._take_out(changes.removed)
+        self._remove(changes.removed)
         for start in range(0, len(changes.added), BATCH):
             names = changes.added[start : start + BATCH]
-            self._put_in([fresh[name] for name in names])
+            self._add([fresh[name] for name in names])
             if progress:
                 progress(start + len(names), len(changes.added))
         self.chunks = wanted
@@ -168,7 +161,7 @@ class Index:
 
     @property
     def _marker(self) -> Path | None:
-        """Stands in the folder while a store that writes by itself is ahead of what was saved."""
+        """A file that exists while a store that writes by itself is ahead of `save`."""
         if self.folder is None or hasattr(self.store, "save") or not self.folder.is_dir():
             return None
         return self.folder / UNSAVED
@@ -176,14 +169,14 @@ class Index:
     def _usage(self) -> dict[str, Any]:
         return (self.embedder.usage if self.embedder else EmbedUsage()).as_dict()
 
-    def _take_out(self, names: Sequence[str]) -> None:
+    def _remove(self, names: Sequence[str]) -> None:
         for start in range(0, len(names), BATCH):
             if self.store is not None:
                 self.store.delete(list(names[start : start + BATCH]))
         if self.bm25 is not None and names:
             self.bm25.remove(names)
 
-    def _put_in(self, chunks: Sequence[Document]) -> None:
+    def _add(self, chunks: Sequence[Document]) -> None:
         names = [chunk.id or "" for chunk in chunks]
         texts = [searchable(chunk, with_context=self.config.context) for chunk in chunks]
         if self.config.terms is not None:
@@ -200,15 +193,10 @@ class Index:
             self.store.add_texts(texts, about, ids=names)
 
     def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds chunks by their vectors.
-
-        Args:
-            queries: Questions.
-            k: At most this many chunks for each.
+        """Finds at most k chunks for each query by their vectors.
 
         Returns:
-            For each query ids and similarities (for the stores of this package the cosine),
-            best first.
+            For each query ids and similarities (cosines in the stores of this package), best first.
 
         Raises:
             UsageError: The index has no vectors.
@@ -216,20 +204,20 @@ class Index:
         if self.store is None or self.embedder is None:
             raise UsageError("this index has no vectors", "Name an embedder, or search by bm25.")
         if hasattr(self.store, "search_vectors"):
-            found = self.store.search_vectors(self.embedder.embed_queries(queries), k)
+            rankings = self.store.search_vectors(self.embedder.embed_queries(queries), k)
         else:
-            found = [self._ask(query, k) for query in queries]
-        return [[hit for hit in hits if hit[0] in self.chunks] for hits in found]
+            rankings = [self._similar(query, k) for query in queries]
+        return [[hit for hit in hits if hit[0] in self.chunks] for hits in rankings]
 
-    def _ask(self, query: str, k: int) -> Ranking:
+    def _similar(self, query: str, k: int) -> Ranking:
         try:
-            found = self.store.similarity_search_with_relevance_scores(query, k)
+            matches = self.store.similarity_search_with_relevance_scores(query, k)
         except NotImplementedError:  # a store that leaves its scores as they are
-            found = self.store.similarity_search_with_score(query, k)
-        return [(document.metadata["chunk"], float(score)) for document, score in found]
+            matches = self.store.similarity_search_with_score(query, k)
+        return [(document.metadata["chunk"], float(score)) for document, score in matches]
 
     def matching(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds chunks by their terms; arguments, result and errors as `nearest`."""
+        """Finds at most k chunks for each query by their terms; result and errors as `nearest`."""
         if self.config.terms is None:
             raise UsageError("this index has no terms", "Name some, or search by dense.")
         if self.bm25 is None:
@@ -277,35 +265,35 @@ class Index:
         """
         from langchain_core.documents import Document
 
-        again = "Delete the folder and build it again: vectors come from the cache."
+        hint = "Delete the folder and build it again: vectors come from the cache."
         if (folder / UNSAVED).exists():
-            raise DataError(f"the index in {folder} was cut off while it was updated", again)
+            raise DataError(f"the index in {folder} was cut off while it was updated", hint)
         try:
             state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
             lines = read_lines(folder / "chunks.jsonl")
         except (OSError, ValueError) as error:
-            raise DataError(f"{folder} holds no index ({error})", again) from error
+            raise DataError(f"{folder} holds no index ({error})", hint) from error
         index = cls(IndexConfig(**state["config"]), folder, **options)
         identity = index.embedder.identity() if index.embedder else None
         if identity != state["embedder"]:
             raise DataError(
-                f"the index in {folder} was made with {state['embedder']}, not {identity}", again
+                f"the index in {folder} was made with {state['embedder']}, not {identity}", hint
             )
         index.chunks = {
             line["id"]: Document(line["text"], id=line["id"], metadata=line["metadata"])
             for line in lines
         }
         index._load_terms(state["terms_version"])
-        held = [index.bm25.ids] if index.bm25 else []
-        if any(set(ids) != set(index.chunks) for ids in held) or state["chunks"] != len(lines):
-            raise DataError(f"the index in {folder} was cut off while it was written", again)
+        lexical = [index.bm25.ids] if index.bm25 else []
+        if any(set(ids) != set(index.chunks) for ids in lexical) or state["chunks"] != len(lines):
+            raise DataError(f"the index in {folder} was cut off while it was written", hint)
         return index
 
     def _load_terms(self, version: int) -> None:
         if self.config.terms is None or self.folder is None or not self.chunks:
             return
         self.bm25 = BM25.load(self.folder / "bm25")
-        if version != TERMS_VERSION:  # other terms now: count them anew
+        if version != TERMS_VERSION:  # this version cuts texts into other terms
             self.bm25 = BM25(self.bm25.terms, self.bm25.k1, self.bm25.b)
             texts = (searchable(c, with_context=self.config.context) for c in self.chunks.values())
             self.bm25.add(list(self.chunks), texts)

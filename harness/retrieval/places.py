@@ -28,11 +28,7 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Places:
-    """Answers what holds at a position of a text.
-
-    Args:
-        marks: As a loaded document carries them; JSON lists do as well.
-    """
+    """Answers what holds at a position of a text; marks are sorted, or JSON lists of them."""
 
     def __init__(self, marks: Sequence[Mark] | Sequence[Sequence[Any]]) -> None:
         self.starts: list[int] = []
@@ -45,8 +41,8 @@ class Places:
 
     def at(self, position: int) -> dict[str, Any]:
         """Returns what holds at a position, by name."""
-        found = bisect_right(self.starts, position)
-        return dict(self._states[found - 1]) if found else {}
+        count = bisect_right(self.starts, position)
+        return dict(self._states[count - 1]) if count else {}
 
     def within(self, start: int, end: int) -> dict[str, Any]:
         """Returns what holds at the start of a stretch, and its last page as ``page_end``."""
@@ -57,48 +53,41 @@ class Places:
         return place
 
     def starts_of(self, key: str) -> list[int]:
-        """Returns the positions at which a value of this name begins, or ends."""
-        found, last = [], None
+        """Returns the positions at which a value of this name begins or ends."""
+        starts, last = [], None
         for start, state in zip(self.starts, self._states, strict=True):
             if state.get(key) != last:
-                found.append(start)
+                starts.append(start)
                 last = state.get(key)
-        return found
+        return starts
 
 
 def article_marks(text: str) -> list[Mark]:
-    """Finds the articles (제7조(육아휴직), Article 7) and chapters (제2장 휴직) of a regulation.
+    """Returns marks of a regulation: ``article`` and ``article_title``, ``section`` for chapters.
 
-    A reference that stands at the start of a broken line ("제7조(육아휴직)에 따라") is none, and
-    neither is a number lower than the last one's, but for a new start at 1.
-
-    Args:
-        text: A document's text.
-
-    Returns:
-        Marks with ``article`` and ``article_title``, and with ``section``.
+    Articles are 제7조(육아휴직) or Article 7, chapters 제2장 휴직. A reference at the start of a
+    broken line ("제7조(육아휴직)에 따라") is no article, and neither is a number below the last
+    one's, except for a new start at 1.
     """
+    nothing = {"article": None, "article_title": None}
     marks: list[Mark] = [
-        (
-            found.start(),
-            {"section": found["chapter"].strip(), "article": None, "article_title": None},
-        )
-        for found in _CHAPTER.finditer(text)
+        (match.start(), {"section": match["chapter"].strip(), **nothing})
+        for match in _CHAPTER.finditer(text)
     ]
     last = 0
-    for found in _ARTICLE.finditer(text):
-        name = re.sub(r"\s", "", found["name"]) if found["name"] else found["english"]
+    for match in _ARTICLE.finditer(text):
+        name = re.sub(r"\s", "", match["name"]) if match["name"] else match["english"]
         number = int(_NUMBER.findall(name)[0])
         if number < last and number != 1:
             continue
         last = number
-        title = (found["title"] or found["heading"] or "").strip()
-        marks.append((found.start(), {"article": name, "article_title": title or None}))
+        title = (match["title"] or match["heading"] or "").strip()
+        marks.append((match.start(), {"article": name, "article_title": title or None}))
     return sorted(marks, key=lambda mark: mark[0])
 
 
 def is_article(line: str) -> bool:
-    """Says whether a line is the heading of an article, which is no section."""
+    """Whether a line is the heading of an article, which is no section."""
     return bool(_ARTICLE.match(line))
 
 

@@ -1,4 +1,4 @@
-"""What strategies that search a task's documents share: an index, and how it is searched."""
+"""The base of strategies that search a task's documents: an index, and how it is searched."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from pydantic import Field
 
 from harness.strategy.base import Prompting
 from harness.strategy.context import Context
+from harness.task.view import TaskView
+from harness.types import Prompt
 
 if TYPE_CHECKING:
     from harness.retrieval.index import IndexConfig
     from harness.retrieval.retrievers import Retriever, RetrieverConfig
 
-__all__ = ["Indexed"]
+__all__ = ["Indexed", "grounded"]
+
+_FROM = {"ko": "번호가 붙은 자료를 근거로 답한다.", "en": "Answer from the numbered passages."}
+_ELSE = {
+    "ko": '자료에 답이 없으면 "{abstain}"라고 답한다.',
+    "en": 'If they do not say, answer "{abstain}".',
+}
 
 
 class Indexed(Prompting):
@@ -51,32 +59,34 @@ class Indexed(Prompting):
         )
 
     def retriever_config(self, threshold: float | None = None) -> RetrieverConfig:
-        """How it is searched.
-
-        Args:
-            threshold: Passages with a lower score are left out.
-        """
+        """How it is searched; passages with a score below the threshold are left out."""
         from harness.retrieval.rerank import RerankConfig
         from harness.retrieval.retrievers import RetrieverConfig
 
-        return RetrieverConfig(
-            method=self.retriever, k=self.k, threshold=threshold,
-            rerank=RerankConfig(model=self.reranker) if self.reranker else None,
-        )  # fmt: skip
+        rerank = RerankConfig(model=self.reranker) if self.reranker else None
+        return RetrieverConfig(method=self.retriever, k=self.k, threshold=threshold, rerank=rerank)
 
     def fit(self, context: Context) -> None:
         """Indexes the task's documents."""
         from harness.retrieval.corpus_index import build_index
 
-        assert context.corpus is not None
-        build_index(
-            context.corpus, self.index_config, context.artifact, context.ledger, context.monitor,
-            context.details,
-        )  # fmt: skip
+        corpus, folder, details = context.corpus, context.artifact, context.details
+        assert corpus is not None
+        build_index(corpus, self.index_config, folder, context.ledger, context.monitor, details)
 
     def open(self, context: Context, threshold: float | None = None) -> Retriever:
-        """Returns what searches the index that `fit` made."""
-        from harness.retrieval.corpus_index import open_index
+        """Opens the index that `fit` built, for searching."""
+        from harness.retrieval.corpus_index import FOLDER
+        from harness.retrieval.index import Index
         from harness.retrieval.retrievers import Retriever
 
-        return Retriever(open_index(context.artifact), self.retriever_config(threshold))
+        return Retriever(Index.load(context.artifact / FOLDER), self.retriever_config(threshold))
+
+
+def grounded(prompt: Prompt, task: TaskView) -> Prompt:
+    """Adds the rule to the prompt's instructions, in the task's language."""
+    language = task.language if task.language in _FROM else "en"
+    rule = _FROM[language]
+    if task.abstain:
+        rule = f"{rule} {_ELSE[language].format(abstain=task.abstain)}"
+    return prompt.with_instructions(rule)

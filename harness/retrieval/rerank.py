@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.errors import MissingDependency, UsageError
-from harness.models.sources.hub import looks_like_id, snapshot
+from harness.errors import needs
+from harness.retrieval.embedders.local import encoder_folder
 
 __all__ = ["RerankConfig", "Reranker", "RerankUsage"]
 
@@ -29,12 +28,7 @@ class RerankConfig(BaseModel):
 
 @dataclass(slots=True)
 class RerankUsage:
-    """What reranking took.
-
-    Attributes:
-        pairs: Pairs of question and passage.
-        tokens: Tokens of all pairs.
-    """
+    """Pairs of question and passage, and the tokens of all of them."""
 
     pairs: int = 0
     tokens: int = 0
@@ -43,30 +37,16 @@ class RerankUsage:
 class Reranker:
     """Scores pairs of question and passage.
 
-    Args:
-        config: Which model.
-
     Raises:
         UsageError: There is no such model.
         MissingDependency: torch or transformers isn't installed.
     """
 
     def __init__(self, config: RerankConfig) -> None:
-        try:
+        with needs("a reranker", "local"):
             import torch
             from transformers import AutoModelForSequenceClassification, AutoTokenizer
-        except ImportError as error:
-            raise MissingDependency(
-                "a reranker needs torch and transformers", "pip install 'adaptbench[local]'"
-            ) from error
-        folder = Path(config.model).expanduser()
-        if not folder.is_dir():
-            if not looks_like_id(config.model):
-                raise UsageError(
-                    f"there is no reranker {config.model!r}", "Name a folder or an id."
-                )
-            found = snapshot(config.model, config.revision, offline=False, notify=lambda _: None)
-            folder = found.path
+        folder = encoder_folder(config.model, config.revision)
         self.config = config
         self.usage = RerankUsage()
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -78,17 +58,13 @@ class Reranker:
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
         """Scores each passage for one question.
 
-        Args:
-            query: The question.
-            passages: The candidates.
-
         Returns:
-            The probability that it is relevant: of the last class, or the sigmoid of a single
-            output, 0-1.
+            The probability that it is relevant, 0-1: of the last class, or the sigmoid of a single
+            output.
         """
         import torch
 
-        found = [0.0] * len(passages)
+        scores = [0.0] * len(passages)
         order = sorted(range(len(passages)), key=lambda at: len(passages[at]))
         for start in range(0, len(order), self.config.batch_size):
             batch = order[start : start + self.config.batch_size]
@@ -105,7 +81,7 @@ class Reranker:
             one = logits.shape[1] == 1
             values = logits[:, 0].sigmoid() if one else logits.softmax(1)[:, -1]
             for at, value in zip(batch, values.tolist(), strict=True):
-                found[at] = value
+                scores[at] = value
             self.usage.pairs += len(batch)
             self.usage.tokens += int(inputs["attention_mask"].sum())
-        return found
+        return scores

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import UsageError
-from harness.retrieval.fusion import linear, reciprocal_rank
+from harness.retrieval.fusion import Ranking, linear, reciprocal_rank
 from harness.retrieval.places import cite
 from harness.retrieval.rerank import RerankConfig, Reranker
 from harness.retrieval.splitting import searchable
@@ -18,7 +18,7 @@ from harness.types import Passage
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
-    from harness.retrieval.index import Index, Ranking
+    from harness.retrieval.index import Index
 
 __all__ = ["Hit", "Retriever", "RetrieverConfig", "passages"]
 
@@ -51,10 +51,9 @@ class RetrieverConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found.
+    """A chunk that a search returned.
 
     Attributes:
-        chunk: Its text and its place.
         score: As the method gives it, see `RetrieverConfig.threshold`.
         ranks: Its rank from 1 in each ranking that had it (``dense``, ``bm25``).
     """
@@ -72,21 +71,17 @@ class Hit:
 
     @property
     def citation(self) -> str:
-        """Where it stands, for a person."""
+        """Its place, for a person."""
         return cite(self.chunk.metadata)
 
 
 def passages(hits: Iterable[Hit]) -> tuple[Passage, ...]:
-    """Returns hits as evidence, in their order."""
+    """Returns hits as passages, in their order."""
     return tuple(hit.passage for hit in hits)
 
 
 class Retriever:
     """Searches an index.
-
-    Args:
-        index: What is searched.
-        config: How.
 
     Raises:
         UsageError: The index lacks what the method needs.
@@ -95,7 +90,7 @@ class Retriever:
     def __init__(self, index: Index, config: RetrieverConfig | None = None) -> None:
         self.index = index
         self.config = config or RetrieverConfig()
-        self._reranker = Reranker(self.config.rerank) if self.config.rerank else None
+        self.reranker = Reranker(self.config.rerank) if self.config.rerank else None
         wants = {"hybrid": ("dense", "bm25")}.get(self.config.method, (self.config.method,))
         if "dense" in wants and index.embedder is None:
             raise UsageError("the index has no vectors", "Set method=bm25, or name an embedder.")
@@ -103,58 +98,46 @@ class Retriever:
             raise UsageError("the index has no terms", "Set method=dense, or name the terms.")
         self._wants: tuple[str, ...] = wants
 
-    @property
-    def reranker(self) -> Reranker | None:
-        """The cross-encoder, whose usage the caller reads."""
-        return self._reranker
-
     def search(self, query: str) -> list[Hit]:
         """Finds chunks for one question, best first."""
         return self.search_many([query])[0]
 
     def search_many(self, queries: Sequence[str]) -> list[list[Hit]]:
-        """Finds chunks for many questions, which are embedded together.
-
-        Args:
-            queries: Questions; none empty.
-
-        Returns:
-            For each at most ``k`` hits, best first.
-        """
+        """Finds at most `k` chunks a question, best first; questions are embedded together."""
         config = self.config
         depth = max(config.k, config.rerank.candidates if config.rerank else 0)
         if config.method == "hybrid":
             depth = max(depth, config.candidates)
-        found: dict[str, list[Ranking]] = {}
+        rankings: dict[str, list[Ranking]] = {}
         if "dense" in self._wants:
-            found["dense"] = self.index.nearest(queries, depth)
+            rankings["dense"] = self.index.nearest(queries, depth)
         if "bm25" in self._wants:
-            found["bm25"] = self.index.matching(queries, depth)
+            rankings["bm25"] = self.index.matching(queries, depth)
         return [
-            self._hits(query, {name: lists[at] for name, lists in found.items()})
+            self._hits(query, {name: lists[at] for name, lists in rankings.items()})
             for at, query in enumerate(queries)
         ]
 
     def _hits(self, query: str, rankings: Mapping[str, Ranking]) -> list[Hit]:
         config = self.config
         ranked = self._fuse(rankings)
-        if self._reranker is not None and ranked:
+        if self.reranker is not None and ranked:
             ranked = self._rerank(query, [name for name, _ in ranked])
         ranks = {
-            name: {found: rank for rank, (found, _) in enumerate(ranking, 1)}
+            name: {chunk: rank for rank, (chunk, _) in enumerate(ranking, 1)}
             for name, ranking in rankings.items()
         }
         return [
             Hit(
-                self.index.chunks[found],
+                self.index.chunks[chunk],
                 score,
-                {name: places[found] for name, places in ranks.items() if found in places},
+                {name: places[chunk] for name, places in ranks.items() if chunk in places},
             )
-            for found, score in ranked[: config.k]
+            for chunk, score in ranked[: config.k]
             if config.threshold is None or score >= config.threshold
         ]
 
-    def _fuse(self, rankings: Mapping[str, Ranking]) -> list[tuple[str, float]]:
+    def _fuse(self, rankings: Mapping[str, Ranking]) -> Ranking:
         if len(rankings) == 1:
             return list(next(iter(rankings.values())))
         config = self.config
@@ -163,9 +146,9 @@ class Retriever:
             return linear(rankings, weights)
         return reciprocal_rank(rankings, weights, config.rrf_constant)
 
-    def _rerank(self, query: str, names: Sequence[str]) -> list[tuple[str, float]]:
-        assert self._reranker is not None
-        first = list(names[: self._reranker.config.candidates])
+    def _rerank(self, query: str, names: Sequence[str]) -> Ranking:
+        assert self.reranker is not None
+        first = list(names[: self.reranker.config.candidates])
         texts = [searchable(self.index.chunks[name]) for name in first]
-        scores = self._reranker.scores(query, texts)
+        scores = self.reranker.scores(query, texts)
         return sorted(zip(first, scores, strict=True), key=lambda pair: -pair[1])

@@ -14,7 +14,7 @@ from harness.retrieval.places import Places
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
-__all__ = ["SplitConfig", "Splitter", "chunk_id", "searchable"]
+__all__ = ["SplitConfig", "Splitter", "searchable"]
 
 Length = Callable[[str], int]
 
@@ -62,7 +62,6 @@ class Splitter:
     """Cuts documents.
 
     Args:
-        config: How.
         count_tokens: The length of a text in the model's tokens; needed where they are the unit.
 
     Raises:
@@ -75,23 +74,18 @@ class Splitter:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         self.config = config
-        self._length: Length = (
-            count_tokens if config.unit == "tokens" and count_tokens is not None else len
-        )
+
         self._recursive = RecursiveCharacterTextSplitter(
             separators=list(SEPARATORS),
             is_separator_regex=True,
             keep_separator="end",
             chunk_size=config.size,
             chunk_overlap=config.overlap,
-            length_function=self._length,
+            length_function=count_tokens if count_tokens and config.unit == "tokens" else len,
         )
 
     def split(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yields chunks, document by document.
-
-        Args:
-            documents: As loaders give them; ones without marks will do.
 
         Returns:
             Documents whose metadata has ``source``, ``start`` and ``end`` (characters in the
@@ -109,13 +103,11 @@ class Splitter:
                 text = document.page_content[start:end]
                 place = places.within(start, end)
                 context = _context(place)
-                key = chunk_id(source, context, text, 0)
-                name = chunk_id(source, context, text, seen[key])
+                key = _chunk_id(source, context, text, 0)
+                name = _chunk_id(source, context, text, seen[key])
                 seen[key] += 1
-                metadata = {
-                    "source": source, "start": start, "end": end, "number": number, **place,
-                    "context": context,
-                }  # fmt: skip
+                metadata = {"source": source, "start": start, "end": end, "number": number}
+                metadata |= place | {"context": context}
                 yield Chunk(text, id=name, metadata=metadata)
 
     def _spans(self, document: Document, places: Places) -> Iterator[tuple[int, int]]:
@@ -136,7 +128,7 @@ class Splitter:
                 yield from self._cut(text, start, end)
 
     def _cut(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Cuts a stretch to size, and finds each piece again, so that its span is exact."""
+        """Cuts a stretch to size, and locates each piece, so that its span is exact."""
         part = text[start:end]
         before = end_before = -1
         for piece in self._recursive.split_text(part):
@@ -145,12 +137,12 @@ class Splitter:
             yield start + at, start + at + len(piece)
 
     def _earliest(self, piece: str, before: int, end_before: int) -> int:
-        """Returns where a piece can begin at the earliest, so that a repetition isn't mistaken."""
+        """Returns the earliest start of a piece, so that a repetition isn't mistaken for it."""
         if not self.config.overlap:
             return max(0, end_before)
         if self.config.unit == "characters":
             return max(before + 1, end_before - self.config.overlap)
-        # How many characters the shared tokens are isn't known; but it ends after the last one.
+        # How many characters the shared tokens are isn't known; the piece ends after the last.
         return max(before + 1, end_before + 1 - len(piece))
 
 
@@ -161,7 +153,7 @@ def _choose(metadata: Mapping[str, Any], places: Places) -> Literal["recursive",
 
 
 def _is_heading(text: str, place: Mapping[str, Any]) -> bool:
-    """Whether a stretch is only the line that chunks below it carry as their context."""
+    """Whether a stretch is only the line that the chunks below it carry as their context."""
     line = " ".join(text.split())
     return not line or line in (place.get("section"), place.get("sheet"))
 
@@ -175,18 +167,8 @@ def _context(place: Mapping[str, Any]) -> str:
     return " > ".join(str(part) for part in parts if part)
 
 
-def chunk_id(source: str, context: str, text: str, copy: int) -> str:
-    """Names a chunk by what it holds.
-
-    Args:
-        source: The file.
-        context: The headings above it.
-        text: What it says.
-        copy: Which of several equal chunks of the file it is.
-
-    Returns:
-        32 hexadecimal digits.
-    """
+def _chunk_id(source: str, context: str, text: str, copy: int) -> str:
+    """Returns 32 hexadecimal digits of what a chunk holds; `copy` counts equal chunks of a file."""
     key = "\0".join([source, context, text, str(copy)])
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
@@ -194,7 +176,7 @@ def chunk_id(source: str, context: str, text: str, copy: int) -> str:
 def searchable(chunk: Document, *, with_context: bool = True) -> str:
     """Returns what is embedded and indexed of a chunk: the headings above it, then its text.
 
-    A piece of a long article doesn't hold the article's title, by which people ask for it.
+    A piece of a long article doesn't hold the article's title, which questions name.
     """
     context = str(chunk.metadata.get("context", "")) if with_context else ""
     lines = [part for part in context.split(" > ") if part and part not in chunk.page_content]

@@ -1,7 +1,7 @@
 """Cuts texts into the terms that a lexical index counts, for Korean and for English.
 
-Korean writes particles onto words, so whole words hardly meet: pairs of syllables or content
-morphemes are counted instead. English words are counted, as they are or by their stems.
+Korean attaches particles to words, so whole words rarely match: pairs of syllables or content
+morphemes are counted instead. English words are counted as they are, or by their stems.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Literal
 
-__all__ = ["TERMS", "Terms", "TermsName", "guess_language", "resolve_terms", "term_function"]
+__all__ = ["TERMS", "TermSplitter", "TermsName", "guess_language", "resolve_terms"]
 
-Terms = Callable[[str], list[str]]
+TermSplitter = Callable[[str], list[str]]
 TermsName = Literal["auto", "bigrams", "morphemes", "words", "stems"]
 
 VERSION = 1
-"""Raised when the same text gives other terms: an index on disk is then made anew."""
+"""Goes up when the same text gives other terms: an index on disk is then counted again."""
 
 _WORD = re.compile(r"\w+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -57,12 +57,9 @@ def words(text: str) -> list[str]:
 
 
 def stems(text: str) -> list[str]:
-    """Returns `words` without plural s, and without the commonest function words.
-
-    A text of function words only ("Who are you?") keeps them.
-    """
-    found = words(text)
-    return [_singular(word) for word in found if word not in STOP] or found
+    """Returns `words` without plural s and, unless all are such, common function words."""
+    terms = words(text)
+    return [_singular(word) for word in terms if word not in STOP] or terms
 
 
 def _singular(word: str) -> str:
@@ -76,21 +73,21 @@ def _singular(word: str) -> str:
 
 def morphemes(text: str) -> list[str]:
     """Returns the content morphemes that kiwipiepy finds: nouns, verb stems, adverbs, numbers."""
-    found = [
+    terms = [
         token.form for token in _kiwi().tokenize(_normalise(text)) if token.tag.startswith(_CONTENT)
     ]
-    return found or bigrams(text)
+    return terms or bigrams(text)
 
 
 @functools.lru_cache(maxsize=1)
 def _kiwi() -> Any:
-    """Loads the analyser, once: some seconds, and half a gigabyte of memory."""
+    """Loads the analyser, once: it takes some seconds, and half a gigabyte of memory."""
     from kiwipiepy import Kiwi
 
     return Kiwi(num_workers=1)
 
 
-TERMS: dict[str, Terms] = {
+TERMS: dict[str, TermSplitter] = {
     "bigrams": bigrams,
     "morphemes": morphemes,
     "words": words,
@@ -99,34 +96,14 @@ TERMS: dict[str, Terms] = {
 
 
 def resolve_terms(name: TermsName, language: str) -> str:
-    """Chooses the terms for a language where none are named.
-
-    Args:
-        name: ``auto``, or one of `TERMS`.
-        language: Two-letter code, as `guess_language` gives it.
-
-    Returns:
-        The name itself; for ``auto`` ``bigrams`` in Korean and ``stems`` elsewhere.
-    """
+    """Returns the name itself; for ``auto`` ``bigrams`` in Korean and ``stems`` elsewhere."""
     if name != "auto":
         return name
     return "bigrams" if language.startswith("ko") else "stems"
 
 
 def guess_language(texts: Iterable[str]) -> str:
-    """Says whether texts are Korean by the share of Hangul among their letters.
-
-    Args:
-        texts: Any texts; the first 200 are looked at.
-
-    Returns:
-        ``ko`` from a fifth on, else ``en``.
-    """
+    """Returns ``ko`` where a fifth of the letters (of 200 texts) are Hangul, else ``en``."""
     letters = [c for text in islice(texts, 200) for c in text[:2000] if c.isalpha()]
     hangul = sum("가" <= c <= "힣" for c in letters)
     return "ko" if letters and hangul >= len(letters) / 5 else "en"
-
-
-def term_function(name: str) -> Terms:
-    """Returns the function behind a resolved name."""
-    return TERMS[name]

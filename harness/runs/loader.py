@@ -16,7 +16,7 @@ from harness.strategy.context import Loader
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint
-    from harness.models.sources.fetch import ModelFolder
+    from harness.models.sources.catalog import ModelFolder
     from harness.runs.plan import Plan
 
 __all__ = ["RESPONSES", "ModelNote", "loader_of"]

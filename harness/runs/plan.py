@@ -28,7 +28,7 @@ from harness.task.task import DataReport, Task, load_task
 from harness.types import Example, Row, Scored
 
 if TYPE_CHECKING:
-    from harness.models.sources.fetch import ModelFolder
+    from harness.models.sources.catalog import ModelFolder
 
 __all__ = [
     "Plan",

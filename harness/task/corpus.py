@@ -13,14 +13,14 @@ from harness.errors import DataError
 from harness.records.keys import digest
 from harness.types import Passage
 
-__all__ = ["Corpus", "corpus_of_folder", "corpus_of_passages", "keep_documents"]
+__all__ = ["Corpus", "corpus_of_folder", "corpus_of_passages", "keep_documents", "sha256_of"]
 
 NAMED = 12  # digits of a digest that name a folder
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """What may be retrieved from: files as they lie, or passages that are ready.
+    """What may be retrieved from: files in a folder, or passages that need no loading.
 
     Attributes:
         digest: sha256 of all of it.
@@ -35,7 +35,7 @@ class Corpus:
 
 def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
     """Makes a corpus of passages that need no loading or splitting."""
-    return Corpus(digest([[each.source, each.text] for each in passages]), None, passages)
+    return Corpus(digest([[passage.source, passage.text] for passage in passages]), None, passages)
 
 
 def corpus_of_folder(folder: Path) -> Corpus:
@@ -48,39 +48,36 @@ def corpus_of_folder(folder: Path) -> Corpus:
     if not files:
         raise DataError(f"there are no documents in {folder}", "Check --docs.")
     return Corpus(
-        digest([[str(path.relative_to(folder)), _sha256(path)] for path in files]), folder
+        digest([[str(path.relative_to(folder)), sha256_of(path)] for path in files]), folder
     )
 
 
 def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
-    """Writes documents once, under a name made of their content.
-
-    Args:
-        write: Writes the documents into a folder.
-        root: Folder of all kept corpora.
+    """Writes documents once, into a folder below `root` that is named by their content.
 
     Returns:
-        The corpus, in a folder that later runs with the same documents share.
+        The corpus, whose folder later runs with the same documents share.
     """
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".writing-") as temporary:
-        made = Path(temporary) / "documents"
-        write(made)
-        corpus = corpus_of_folder(made)
+        fresh = Path(temporary) / "documents"
+        write(fresh)
+        corpus = corpus_of_folder(fresh)
         kept = root / corpus.digest[:NAMED]
         if not kept.is_dir():
-            _move(made, kept)
+            _move(fresh, kept)
     return Corpus(corpus.digest, kept)
 
 
-def _move(made: Path, kept: Path) -> None:
+def _move(fresh: Path, target: Path) -> None:
     try:
-        made.rename(kept)
+        fresh.rename(target)
     except OSError:
-        if not kept.is_dir():  # else another process was faster, with the same content
-            shutil.copytree(made, kept)
+        if not target.is_dir():  # else another process was faster, with the same content
+            shutil.copytree(fresh, target)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Returns a file's sha256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,18 +6,18 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.errors import DataError, MissingDependency
+from harness.errors import DataError, nearest, needs
 
-__all__ = ["FORMATS", "read_rows"]
+__all__ = ["FORMATS", "RawRow", "read_rows", "require_columns"]
 
-Line = dict[str, Any]
+RawRow = dict[str, Any]
 
 
-def read_rows(path: Path) -> list[Line]:
+def read_rows(path: Path) -> list[RawRow]:
     """Reads all rows of a table.
 
     Args:
@@ -43,6 +43,15 @@ def read_rows(path: Path) -> list[Line]:
     return [{_nfc(key): _nfc(value) for key, value in row.items()} for row in rows]
 
 
+def require_columns(names: Iterable[str | None], row: RawRow, origin: str) -> None:
+    """Raises `DataError` where a row of the table lacks one of the named columns."""
+    for name in names:
+        if name and name not in row:
+            raise DataError(
+                f"{origin} has no column {name!r}; it has {', '.join(row)}", nearest(name, row)
+            )
+
+
 def _nfc(value: Any) -> Any:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
@@ -52,7 +61,7 @@ def _nfc(value: Any) -> Any:
 
 
 def _text(path: Path) -> str:
-    """Decodes UTF-8, with a byte order mark or without, or CP949 as Korean Excel writes it."""
+    """Decodes UTF-8, with or without a byte order mark, or CP949, as Korean Excel writes it."""
     data = path.read_bytes()
     for encoding in ("utf-8-sig", "cp949"):
         try:
@@ -62,7 +71,7 @@ def _text(path: Path) -> str:
     raise DataError(f"{path.name}, line {line}: neither UTF-8 nor CP949", "Save the file as UTF-8.")
 
 
-def _jsonl(path: Path) -> list[Line]:
+def _jsonl(path: Path) -> list[RawRow]:
     rows = []
     for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
@@ -79,7 +88,7 @@ def _jsonl(path: Path) -> list[Line]:
     return _same_keys(rows)
 
 
-def _json(path: Path) -> list[Line]:
+def _json(path: Path) -> list[RawRow]:
     try:
         value = json.loads(_text(path))
     except json.JSONDecodeError as error:
@@ -89,12 +98,12 @@ def _json(path: Path) -> list[Line]:
     return _same_keys(value)
 
 
-def _same_keys(rows: list[Line]) -> list[Line]:
+def _same_keys(rows: list[RawRow]) -> list[RawRow]:
     keys = dict.fromkeys(key for row in rows for key in row)
     return [{key: row.get(key) for key in keys} for row in rows]
 
 
-def _csv(path: Path) -> list[Line]:
+def _csv(path: Path) -> list[RawRow]:
     text = _text(path)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
@@ -115,20 +124,18 @@ def _csv(path: Path) -> list[Line]:
     return _table(path, header, rows)
 
 
-def _table(path: Path, header: list[str], rows: list[list[Any]]) -> list[Line]:
+def _table(path: Path, header: list[str], rows: list[list[Any]]) -> list[RawRow]:
     names = [str(name).strip() for name in header]
     twice = {name for name in names if names.count(name) > 1}
     if twice or not all(names):
-        what = f"the column {sorted(twice)[0]!r} stands twice" if twice else "a column has no name"
+        what = f"there are two columns {sorted(twice)[0]!r}" if twice else "a column has no name"
         raise DataError(f"{path.name}: {what}", "Give each column a name of its own.")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _xlsx(path: Path) -> list[Line]:
-    try:
+def _xlsx(path: Path) -> list[RawRow]:
+    with needs("XLSX", "tables"):
         from openpyxl import load_workbook
-    except ImportError as error:
-        raise _missing("openpyxl") from error
     sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
     lines = [list(row) for row in sheet.iter_rows(values_only=True)]
     lines = [row for row in lines if any(cell is not None for cell in row)]
@@ -139,22 +146,14 @@ def _xlsx(path: Path) -> list[Line]:
     return _table(path, [cell or "" for cell in lines[0][:width]], body)
 
 
-def _parquet(path: Path) -> list[Line]:
-    try:
+def _parquet(path: Path) -> list[RawRow]:
+    with needs("Parquet", "tables"):
         from pyarrow import parquet
-    except ImportError as error:
-        raise _missing("pyarrow") from error
-    rows: list[Line] = parquet.read_table(path).to_pylist()
+    rows: list[RawRow] = parquet.read_table(path).to_pylist()
     return rows
 
 
-def _missing(package: str) -> MissingDependency:
-    return MissingDependency(
-        f"this format needs the package {package}", "pip install 'adaptbench[tables]'"
-    )
-
-
-FORMATS: dict[str, Callable[[Path], list[Line]]] = {
+FORMATS: dict[str, Callable[[Path], list[RawRow]]] = {
     ".jsonl": _jsonl,
     ".json": _json,
     ".csv": _csv,

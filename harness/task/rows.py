@@ -1,12 +1,13 @@
-"""Turns the lines of a table into rows of a task; what is wrong is said with its place."""
+"""Turns the rows of a table into rows of a task; errors name the row."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from harness.errors import DataError, nearest
 from harness.metrics.decision import parse_target
 from harness.records.keys import digest
+from harness.task.readers import RawRow, require_columns
 from harness.task.spec import TaskSpec
 from harness.task.splits import normalised
 from harness.types import Example, Passage, Query, Row
@@ -15,49 +16,28 @@ __all__ = ["RowReader", "rows_digest"]
 
 
 class RowReader:
-    """Reads lines by a task's declaration.
-
-    Args:
-        spec: The declaration.
-        labels: The labels in the prompt's words.
-        origin: What to call the table in an error.
-    """
+    """Reads rows by a task's declaration; `origin` names the table in errors."""
 
     def __init__(self, spec: TaskSpec, labels: tuple[str, ...], origin: str) -> None:
         self._spec, self._labels, self._origin = spec, labels, origin
         self._known = {**spec.labels, **{label: label for label in labels}}
 
-    def rows(self, lines: list[dict[str, Any]]) -> list[Row]:
+    def rows(self, lines: list[RawRow]) -> list[Row]:
         """Returns one row a line; ids are unique.
 
         Raises:
             DataError: A column is missing, a cell is empty or too long, a label is unknown.
         """
-        self._check_columns(lines)
-        seen: dict[str, int] = {}
-        found = []
-        for number, line in enumerate(lines, 1):
-            row = self._row(line, number, seen)
-            found.append(row)
-        return found
-
-    def _check_columns(self, lines: list[dict[str, Any]]) -> None:
         if not lines:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
-        columns = self._spec.columns
-        named = [columns.input, columns.target, columns.id, columns.accepted, columns.cluster,
-                 columns.split, columns.time, columns.answerable, columns.passages,
-                 columns.key_facts, *columns.choices,
-                 *columns.slices]  # fmt: skip
-        for name in filter(None, named):
-            if name not in lines[0]:
-                known = lines[0]
-                raise DataError(
-                    f"{self._origin} has no column {name!r}; it has {', '.join(known)}",
-                    nearest(name, known),
-                )
+        for names in self._spec.columns.model_dump().values():
+            require_columns(
+                [names] if isinstance(names, str) else names or (), lines[0], self._origin
+            )
+        seen: dict[str, int] = {}
+        return [self._row(line, number, seen) for number, line in enumerate(lines, 1)]
 
-    def _row(self, line: dict[str, Any], number: int, seen: dict[str, int]) -> Row:
+    def _row(self, line: RawRow, number: int, seen: dict[str, int]) -> Row:
         spec, columns = self._spec, self._spec.columns
         where = f"{self._origin}, row {number}"
         passages = self._passages(line, where)
@@ -77,9 +57,7 @@ class RowReader:
             )
         choices = tuple(str(line[name]) for name in columns.choices)
         target = self._target(target, choices, where)
-        cluster = str(line[columns.cluster]) if columns.cluster else normalised(text)
-        if not columns.cluster:
-            cluster = digest(cluster)[:16]
+        cluster = str(line[columns.cluster]) if columns.cluster else digest(normalised(text))[:16]
         others = self._accepted(line)
         query = Query(self._id(line, text, seen), text, choices)
         example = Example(query, target, tuple(dict.fromkeys((target, *others))), cluster)
@@ -91,13 +69,15 @@ class RowReader:
         slices = {name: str(line[name]) for name in columns.slices}
         return Row(example, slices, answerable, passages, facts)
 
-    def _id(self, line: dict[str, Any], text: str, seen: dict[str, int]) -> str:
-        """The table's own id, or one made of the input; a repetition is counted up."""
+    def _id(self, line: RawRow, text: str, seen: dict[str, int]) -> str:
+        """Returns the table's own id, or one made of the input; repeated inputs are numbered."""
         column = self._spec.columns.id
         base = str(line[column]) if column else digest(normalised(text))[:16]
         seen[base] = seen.get(base, 0) + 1
         if seen[base] > 1 and column:
-            raise DataError(f"{self._origin}: the id {base!r} stands twice")
+            raise DataError(
+                f"{self._origin}: two rows have the id {base!r}", "Each row needs its own."
+            )
         return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
     def _target(self, target: str, choices: tuple[str, ...], where: str) -> str:
@@ -120,7 +100,7 @@ class RowReader:
             raise DataError(f"{where}: unknown label {target!r}", nearest(target, self._known))
         return self._known[target]
 
-    def _accepted(self, line: dict[str, Any]) -> list[str]:
+    def _accepted(self, line: RawRow) -> list[str]:
         column = self._spec.columns.accepted
         if not column:
             return []
@@ -128,26 +108,22 @@ class RowReader:
         parts = value if isinstance(value, (list, tuple)) else str(value).split("|")
         return [text for part in parts if (text := str(part).strip())]
 
-    def _passages(self, line: dict[str, Any], where: str) -> tuple[Passage, ...]:
+    def _passages(self, line: RawRow, where: str) -> tuple[Passage, ...]:
         """Reads gold passages: ids, or objects with `document` and `text`."""
         column = self._spec.columns.passages
         if not column:
             return ()
         value = line[column]
         try:
-            return tuple(
-                Passage("", each) if isinstance(each, str)
-                else Passage(str(each["text"]), str(each["document"]))
-                for each in ([value] if isinstance(value, str) else value)
-            )  # fmt: skip
+            return tuple(map(_passage, [value] if isinstance(value, str) else value))
         except (TypeError, KeyError) as error:
             raise DataError(
                 f"{where}: {column!r} is no list of passages",
                 'Each is an id, or an object: {"document": "rules.pdf", "text": "..."}.',
             ) from error
 
-    def _key_facts(self, line: dict[str, Any], where: str) -> tuple[tuple[str, ...], ...]:
-        """Reads key facts: a list of facts, each a list of texts that say it."""
+    def _key_facts(self, line: RawRow, where: str) -> tuple[tuple[str, ...], ...]:
+        """Reads key facts: a list of facts, each a list of texts that state it."""
         column = self._spec.columns.key_facts
         if not column:
             return ()
@@ -155,17 +131,23 @@ class RowReader:
         if not isinstance(facts, list) or not all(isinstance(fact, list) for fact in facts):
             raise DataError(
                 f"{where}: {column!r} is no list of lists",
-                'A key fact is a list of texts that say it: [["2 years", "24 months"], ["60%"]].',
+                'A key fact is a list of texts that state it: [["2 years", "24 months"], ["60%"]].',
             )
         return tuple(tuple(map(str, fact)) for fact in facts)
 
-    def _answerable(self, line: dict[str, Any]) -> bool:
+    def _answerable(self, line: RawRow) -> bool:
         column = self._spec.columns.answerable
         return not column or str(line[column]).casefold() in ("true", "1", "yes")
 
 
+def _passage(value: str | Mapping[str, object]) -> Passage:
+    if isinstance(value, str):
+        return Passage("", value)
+    return Passage(str(value["text"]), str(value["document"]))
+
+
 def rows_digest(rows: list[Row]) -> str:
-    """Returns the sha256 of rows, by which a record knows its data again."""
+    """Returns the sha256 of rows, which identifies the data of a record."""
     return digest(
         sorted(
             [

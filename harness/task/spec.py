@@ -1,4 +1,4 @@
-"""What a task file may say: checked on load, problems told in words."""
+"""The fields of a task file, checked when it is loaded."""
 
 from __future__ import annotations
 
@@ -12,14 +12,24 @@ from harness.errors import DataError
 from harness.metrics.losses import DecisionCosts
 from harness.records.personal import check_pattern
 
-__all__ = ["Columns", "CorpusSpec", "File", "Hub", "PromptSpec", "Source", "TaskSpec", "read_spec"]
+__all__ = [
+    "Columns",
+    "CorpusSpec",
+    "File",
+    "Generator",
+    "Hub",
+    "PromptSpec",
+    "Source",
+    "TaskSpec",
+    "read_spec",
+]
 
 
-class _Strict(BaseModel):
+class _SpecModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class File(_Strict):
+class File(_SpecModel):
     """A file under the data folder."""
 
     path: str
@@ -27,7 +37,7 @@ class File(_Strict):
     split: Literal["all", "train", "dev", "test"] = "all"
 
 
-class Hub(_Strict):
+class Hub(_SpecModel):
     """A data set of a hub, pinned."""
 
     id: str
@@ -36,22 +46,22 @@ class Hub(_Strict):
     splits: dict[str, str] = Field(default_factory=lambda: {"train": "all"})
 
 
-class Generator(_Strict):
+class Generator(_SpecModel):
     """A package beside the task file that makes the rows; ``outer/inner`` is one inside another."""
 
     name: str = Field(pattern=r"^\w+(/\w+)*$")
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-class Source(_Strict):
-    """Where the rows come from; files are taken where there is a data folder."""
+class Source(_SpecModel):
+    """Where the rows come from; the hub only where the files aren't here."""
 
     files: tuple[File, ...] = ()
     hub: Hub | None = None
     generator: Generator | None = None
 
 
-class Columns(_Strict):
+class Columns(_SpecModel):
     """Names of the columns."""
 
     input: str
@@ -68,7 +78,7 @@ class Columns(_Strict):
     slices: tuple[str, ...] = ()
 
 
-class CorpusSpec(_Strict):
+class CorpusSpec(_SpecModel):
     """The documents that the questions are about.
 
     With neither folder nor files, the source's generator writes them.
@@ -81,7 +91,7 @@ class CorpusSpec(_Strict):
     title: str | None = None
 
 
-class PromptSpec(_Strict):
+class PromptSpec(_SpecModel):
     """What stands around the input."""
 
     instructions: str = ""
@@ -89,7 +99,7 @@ class PromptSpec(_Strict):
     cue: str = "Answer:"
 
 
-class TaskSpec(_Strict):
+class TaskSpec(_SpecModel):
     """A task file."""
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")

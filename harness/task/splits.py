@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -27,7 +26,7 @@ def normalised(text: str) -> str:
 
 
 def _unit(salt: str, text: str) -> float:
-    """A number in [0, 1) from a hash."""
+    """Returns a number in [0, 1) made of a hash."""
     digest = hashlib.sha256(f"{salt}{text}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
@@ -35,15 +34,12 @@ def _unit(salt: str, text: str) -> float:
 def assign(
     groups: Sequence[str], shares: Mapping[str, float] = SHARES, salt: str = "adaptbench-split"
 ) -> list[str]:
-    """Gives each row a split. Rows of a group always get the same.
+    """Returns the split of each row, given its group; rows of a group always get the same.
 
     Args:
         groups: For each row its group: the cluster, or the normalised input.
         shares: Splits with their shares of the groups.
         salt: Another salt gives another split.
-
-    Returns:
-        The split of each row.
     """
     total = sum(shares.values())
 
@@ -60,15 +56,12 @@ def assign(
 
 
 def by_time(times: Sequence[str], groups: Sequence[str], test_share: float) -> list[str]:
-    """Makes the latest rows the test; rows of one time stay together, dev is cut from train.
+    """Returns splits in which the latest rows are the test; rows of one time stay together.
 
     Args:
         times: Sortable times (ISO 8601).
-        groups: For the dev split.
-        test_share: Share of the rows that the test has, about.
-
-    Returns:
-        The split of each row.
+        groups: By which dev is cut from train.
+        test_share: Approximate share of the rows in the test split.
     """
     ordered = sorted(times)
     edge = ordered[min(len(ordered) - 1, round(len(ordered) * (1 - test_share)))]
@@ -78,7 +71,7 @@ def by_time(times: Sequence[str], groups: Sequence[str], test_share: float) -> l
 
 
 def first(rows: Iterable[R], n: int, salt: str) -> list[R]:
-    """Returns the first n rows by sha256 of salt and id: nested, with the natural class mix."""
+    """Returns the first n rows by sha256 of salt and id: nested, with the natural mix of labels."""
 
     def key(row: R) -> str:
         return hashlib.sha256(f"{salt}{row.id}".encode()).hexdigest()
@@ -87,13 +80,6 @@ def first(rows: Iterable[R], n: int, salt: str) -> list[R]:
 
 
 def leaked(train: Iterable[str], test: Mapping[Hashable, str]) -> list[str]:
-    """Returns the ids of test rows whose normalised input also stands in train.
-
-    Args:
-        train: Inputs of the train split.
-        test: Inputs of the test split by id.
-    """
-    known: dict[str, int] = defaultdict(int)
-    for text in train:
-        known[normalised(text)] += 1
+    """Returns the ids of test rows (id: input) whose normalised input also stands in train."""
+    known = set(map(normalised, train))
     return [str(id_) for id_, text in test.items() if normalised(text) in known]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.errors import DataError, nearest
-from harness.task.readers import read_rows
+from harness.errors import DataError
+from harness.task.readers import read_rows, require_columns
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
 from harness.task.task import MAX_LABELS, Task
 
@@ -26,13 +26,9 @@ def task_from_data(
     time: str | None = None,
     prompt: Path | None = None,
 ) -> Task:
-    """Makes a task of a table of the user's.
+    """Makes a task of a table with an input and a target column.
 
     Args:
-        path: The table.
-        input: Column with the question or text.
-        target: Column with the answer or label.
-        kind: Kind of task.
         accepted: Column with other right answers, split by ``|``.
         group: Column whose equal rows stay in one split, and are resampled together.
         time: Column by which the latest rows become the test.
@@ -42,12 +38,7 @@ def task_from_data(
         DataError: A column that isn't there, or too many labels.
     """
     lines = read_rows(path)
-    for column in filter(None, (input, target, accepted, group, time)):
-        if column not in lines[0]:
-            raise DataError(
-                f"{path.name} has no column {column!r}; it has {', '.join(lines[0])}",
-                nearest(column, lines[0]),
-            )
+    require_columns((input, target, accepted, group, time), lines[0], path.name)
     labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))
     if kind == "classification" and len(labels) > MAX_LABELS:
         raise DataError(

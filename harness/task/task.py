@@ -12,14 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.errors import DataError, UsageError, nearest, needs
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.readers import read_rows
 from harness.task.rows import RowReader
 from harness.task.sources import declared_files, fetch_lines
-from harness.task.spec import TaskSpec, read_spec
+from harness.task.spec import Generator, TaskSpec, read_spec
 from harness.task.splits import assign, by_time, leaked, normalised
 from harness.task.view import TaskView
 from harness.types import Passage, Row
@@ -34,16 +34,17 @@ __all__ = [
 ]
 
 MAX_LABELS = 500
+DESCRIBED = {"name", "version", "kind", "language", "licence", "summary"}
+DESCRIBED |= {"synthetic", "contamination"}
 
 
 @dataclass(frozen=True)
 class DataReport:
-    """What loading found.
+    """What loading noticed.
 
     Attributes:
-        duplicates: Rows whose normalised input stood there before.
+        duplicates: Rows whose normalised input stood in an earlier row.
         leaked: Ids of test rows whose input also stands in train.
-        labels: Rows of each target, for tasks with labels.
     """
 
     duplicates: int = 0
@@ -66,7 +67,6 @@ class Task:
     """A task with its parameters.
 
     Attributes:
-        spec: The declaration.
         folder: Where the task file lies; a generator is looked for there.
         table: The user's own table, in place of the declared source.
         docs: The user's own folder of documents, in place of the declared corpus.
@@ -100,12 +100,12 @@ class Task:
 
     @property
     def abstain(self) -> str:
-        """What is answered where the answer isn't known."""
+        """The answer that one doesn't know; empty where the task has none."""
         return self.spec.abstain
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics; where it counts who abstains, how often rightly comes along."""
+        """Names of the metrics; abstention recall brings abstention precision along."""
         named = self.spec.metrics
         if "abstention_recall" not in named or "abstention_precision" in named:
             return named
@@ -123,7 +123,7 @@ class Task:
 
     @property
     def readout(self) -> str:
-        """Likelihoods where there are choices, text elsewhere, unless the file says."""
+        """Likelihoods where there are choices, text elsewhere, unless the file names a readout."""
         if self.spec.readout != "auto":
             return self.spec.readout
         written = ("qa", "description", "decision", "ranking")
@@ -132,21 +132,21 @@ class Task:
     @property
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
-        told = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
+        excluded = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
         if self.spec.decision is None:
-            told.add("decision")
-        return digest(self.spec.model_dump(mode="json", exclude=told) | {"labels": self.labels})
+            excluded.add("decision")
+        return digest(self.spec.model_dump(mode="json", exclude=excluded) | {"labels": self.labels})
 
     def describe(self) -> dict[str, Any]:
         """Returns what a record keeps of the task."""
         spec = self.spec
         generator = spec.source.generator
         return {
-            "name": self.name, "version": spec.version, "digest": self.digest, "kind": self.kind,
-            "language": self.language, "licence": spec.licence, "summary": spec.summary,
-            "synthetic": spec.synthetic, "contamination": spec.contamination,
-            "parameters": generator.parameters if generator else {}, "labels": list(self.labels),
-        }  # fmt: skip
+            **spec.model_dump(include=DESCRIBED),
+            "digest": self.digest,
+            "parameters": generator.parameters if generator else {},
+            "labels": list(self.labels),
+        }
 
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
         """Returns the task with other parameters of its generator.
@@ -189,18 +189,12 @@ class Task:
     def view(self) -> TaskView:
         """What a strategy may know of it."""
         spec = self.spec
-        return TaskView(
-            name=spec.name, kind=spec.kind, language=spec.language, labels=self.labels,
-            stop=spec.stop, max_tokens=spec.max_tokens, instructions=spec.prompt.instructions,
-            input_cue=spec.prompt.input_cue, cue=spec.prompt.cue, abstain=spec.abstain,
-        )  # fmt: skip
+        same = {"name", "kind", "language", "stop", "max_tokens", "abstain"}
+        values = spec.model_dump(include=same) | spec.prompt.model_dump()
+        return TaskView(labels=self.labels, **values)
 
     def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:
         """Loads all rows and splits them.
-
-        Args:
-            data_dir: Folder with local copies of the declared files.
-            offline: Never ask a hub.
 
         Raises:
             DataError: A file, column or row that can't be used.
@@ -223,7 +217,6 @@ class Task:
         """Returns the documents that the questions are about; None where there are none.
 
         Args:
-            data_dir: Folder with local copies of the declared files.
             keep: Where documents that a generator writes are kept.
 
         Raises:
@@ -246,13 +239,10 @@ class Task:
             )
         module = generator_module(self.folder, generator.name)
         try:
-            return keep_documents(
-                lambda place: module.write_documents(place, **generator.parameters), keep
-            )
-        except ImportError as error:
-            raise MissingDependency(
-                f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
-            ) from error
+            with needs("writing documents", "documents"):
+                return keep_documents(
+                    lambda place: module.write_documents(place, **generator.parameters), keep
+                )
         except ValueError as error:
             raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
@@ -269,8 +259,7 @@ class Task:
             return assign(groups)
         shares = {"train": 0.9, "dev": 0.1} if "dev" not in named else {"train": 1.0}
         cut = assign(groups, shares)
-        names = {"train", "dev", "test"}
-        if strange := set(named) - names:
+        if strange := set(named) - {"train", "dev", "test"}:
             raise DataError(f"unknown split {sorted(strange)[0]!r}", "train, dev and test exist.")
         return [own if name == "train" else name for name, own in zip(named, cut, strict=True)]
 
@@ -279,21 +268,20 @@ def _report(parts: dict[str, list[Row]]) -> DataReport:
     everything = [row for part in parts.values() for row in part]
     seen = Counter(normalised(row.example.query.text) for row in everything)
     train = [row.example.query.text for row in parts["train"]]
-    found = leaked(train, {row.id: row.example.query.text for row in parts["test"]})
+    leaks = leaked(train, {row.id: row.example.query.text for row in parts["test"]})
     labels = Counter(row.example.target for row in everything)
     few = dict(labels) if len(labels) <= MAX_LABELS else {}
-    return DataReport(sum(count - 1 for count in seen.values()), tuple(found), few)
+    return DataReport(sum(count - 1 for count in seen.values()), tuple(leaks), few)
 
 
 PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
 
 
 def generator_module(folder: Path, name: str) -> ModuleType:
-    """Loads a package that makes rows by its location, whatever else has its name.
+    """Imports a package that makes rows from its folder, whatever else has its name.
 
     Args:
-        folder: Where the package lies.
-        name: Its name; ``insurer/claims`` is a package inside another, which is loaded first so
+        name: Its name; ``insurer/claims`` is a package inside another, which is imported first so
             that relative imports reach it.
 
     Raises:
@@ -318,7 +306,7 @@ def _load_package(module: str, place: Path) -> None:
     spec.loader.exec_module(sys.modules[module])
 
 
-def _generate(folder: Path, generator: Any) -> list[dict[str, Any]]:
+def _generate(folder: Path, generator: Generator) -> list[dict[str, Any]]:
     try:
         return list(generator_module(folder, generator.name).rows(**generator.parameters))
     except ValueError as error:

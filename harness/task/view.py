@@ -16,17 +16,11 @@ class TaskView:
     """What a strategy sees of a task: no rows, and nothing that leads to them.
 
     Attributes:
-        name: Of the task.
-        kind: ``classification``, ``multiple_choice``, ``qa``, ``description``, ``decision`` or
-            ``ranking``.
-        language: Two-letter code.
         labels: The labels to choose from; empty for free text. Of a decision without the amount.
-        stop: Strings at which a generated answer ends.
-        max_tokens: Longest answer in tokens.
-        instructions: What stands before all else; may be empty.
+        instructions: Stands before all else; may be empty.
         input_cue: Word before the input.
         cue: Word before the answer.
-        abstain: What is answered where nothing is known; empty where a task has no such answer.
+        abstain: The answer that one doesn't know; empty where a task has none.
     """
 
     name: str
@@ -54,7 +48,7 @@ class TaskView:
         return Prompt((*head, question), self.cue, self.input_cue)
 
     def searched(self, query: Query) -> str:
-        """Returns what is searched for: the text, and the options that a row brings."""
+        """Returns the search query: the text, and the choices that a row brings."""
         return "\n".join([query.text, *query.choices])
 
     def asked(self, query: Query) -> str:

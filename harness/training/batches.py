@@ -1,4 +1,4 @@
-"""Which rows go together: a pure function of lengths, recipe and seed."""
+"""Which rows train together: a pure function of lengths in tokens, recipe and seed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,7 @@ def total_steps(rows: int, recipe: Recipe) -> int:
 
 
 def plan_steps(lengths: Sequence[int], recipe: Recipe, seed: int) -> list[list[list[int]]]:
-    """Plans the training.
-
-    Args:
-        lengths: Tokens of each row.
-        recipe: Batch size, accumulation, epochs or steps.
-        seed: Of the order.
-
-    Returns:
-        For each step its micro-batches of row numbers, rows of similar length together.
-    """
+    """Returns for each step its micro-batches of row numbers, rows of similar length together."""
     rng = np.random.default_rng(seed)
     steps = total_steps(len(lengths), recipe)
     per_step = recipe.batch_size * recipe.accumulation

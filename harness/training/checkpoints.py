@@ -21,7 +21,7 @@ LAST = "last"
 def save_checkpoint(
     folder: Path,
     trainable: Mapping[str, torch.Tensor],
-    optimizer: Any,
+    optimizer: torch.optim.Optimizer,
     best: Mapping[str, torch.Tensor] | None,
     state: Mapping[str, Any],
 ) -> None:
@@ -29,9 +29,7 @@ def save_checkpoint(
 
     Args:
         folder: Holds ``last/``.
-        trainable: Weights that learn.
-        optimizer: A torch optimizer.
-        best: The best weights by dev loss.
+        best: The weights with the lowest dev loss.
         state: Progress, as JSON values.
 
     Raises:
@@ -58,11 +56,12 @@ def save_checkpoint(
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _state(optimizer: Any) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def _state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Returns an optimizer's tensors and its numbers, by number of the weight and name.
 
-    Read from the optimizer itself: `state_dict` of bitsandbytes hides tensors in one of its own.
-    Its 8-bit ones share a table between all weights, which safetensors takes only once.
+    They are read from the optimizer itself: `state_dict` of bitsandbytes hides tensors in one of
+    its own. Its 8-bit optimizers share a table between all weights, which safetensors takes only
+    once.
     """
     tensors: dict[str, torch.Tensor] = {}
     numbers: dict[str, Any] = {}
@@ -79,8 +78,8 @@ def _state(optimizer: Any) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return tensors, numbers
 
 
-def _page(optimizer: Any) -> None:
-    """Moves the moments of a paged optimizer to paged memory: loading left them on the GPU."""
+def _page(optimizer: torch.optim.Optimizer) -> None:
+    """Moves a paged optimizer's moments to paged memory: loading left them on the GPU."""
     if not getattr(optimizer, "is_paged", False):
         return
     for weight, state in optimizer.state.items():
@@ -90,18 +89,18 @@ def _page(optimizer: Any) -> None:
 
 
 def load_checkpoint(
-    folder: Path, trainable: Mapping[str, torch.Tensor], optimizer: Any
+    folder: Path, trainable: Mapping[str, torch.Tensor], optimizer: torch.optim.Optimizer
 ) -> dict[str, Any] | None:
     """Puts the last checkpoint's state back.
 
     Returns:
         ``result``, ``best`` and ``waited``; None where there is no checkpoint.
     """
-    found = next((p for p in (folder / LAST, folder / "old") if (p / "state.json").is_file()), None)
-    if found is None:
+    place = next((p for p in (folder / LAST, folder / "old") if (p / "state.json").is_file()), None)
+    if place is None:
         return None
-    tensors = load_file(found / "state.safetensors")
-    state: dict[str, Any] = json.loads((found / "state.json").read_text(encoding="utf-8"))
+    tensors = load_file(place / "state.safetensors")
+    state: dict[str, Any] = json.loads((place / "state.json").read_text(encoding="utf-8"))
     with torch.no_grad():
         for name, value in trainable.items():
             value.copy_(tensors[f"weight/{name}"])

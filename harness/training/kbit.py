@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["prepare_kbit"]
 
 
-def prepare_kbit(module: Any, *, checkpointing: bool, float32_rest: bool) -> None:
-    """Freezes the model; optionally keeps in float32 what isn't quantised.
-
-    peft's preparation does the latter. It isn't the default here: of a small model with a large
-    vocabulary most weights are embeddings, and float32 would make the quantised model larger
-    than the 16-bit one.
+def prepare_kbit(module: torch.nn.Module, *, checkpointing: bool, float32_rest: bool) -> None:
+    """Freezes the model, changed in place.
 
     Args:
-        module: A model with 4- or 8-bit linears, changed in place.
         checkpointing: Whether activations will be recomputed.
-        float32_rest: Keep norms, embeddings and head in float32.
+        float32_rest: Keep norms, embeddings and head in float32, as peft's preparation does. Of a
+            small model with a large vocabulary most weights are embeddings: float32 would make the
+            quantised model larger than the 16-bit one.
     """
     for layer in module.modules():
         if type(layer).__name__ == "Linear4bit":
-            # On some CPUs bitsandbytes repacks weights when they first serve, for good: a look at
-            # the dev loss would be the end of all gradients through them.
+            # On some CPUs bitsandbytes repacks weights for good in a pass without gradients:
+            # after one evaluation of the dev loss no gradient would flow through them.
             layer.support_avx512bf16_for_cpu = False
     if float32_rest:
         from peft import prepare_model_for_kbit_training

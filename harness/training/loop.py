@@ -16,7 +16,7 @@ import torch
 
 from harness import devices
 from harness.errors import DataError, HarnessError, TrainingDiverged
-from harness.models.local.forward import serving
+from harness.models.local.forward import inference_mode
 from harness.models.local.fused_lora import fused_adapters
 from harness.models.local.packing import can_pack, packing
 from harness.models.local.threads import settle
@@ -37,7 +37,7 @@ CHECKPOINT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class LogLine:
-    """State after a step; `dev_loss` is the last one that was measured."""
+    """State after a step; losses are means a label token, in nats."""
 
     step: int
     steps: int
@@ -58,12 +58,9 @@ class TrainResult:
         planned_steps: Steps that the recipe asked for.
         final_loss: Mean loss a label token, nats, of the last step.
         best_dev_loss: Lowest dev loss; None where none was measured.
-        optimizer: The one that ran.
-        learning_rate: The peak.
         trainable_parameters: How many weights learnt.
-        packed: Whether rows ran without padding, and what a batch's prompts begin with once.
+        packed: Whether rows ran without padding, and the prefix of a batch's prompts once.
         stopped_early: Whether patience ended it.
-        history: Step, loss and dev loss.
     """
 
     steps: int = 0
@@ -77,13 +74,9 @@ class TrainResult:
     stopped_early: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
-
 
 def train(
-    module: Any,
+    module: torch.nn.Module,
     rows: Sequence[Encoded],
     *,
     recipe: Recipe,
@@ -100,23 +93,15 @@ def train(
     """Trains the weights that require gradients; goes on from the last checkpoint.
 
     Args:
-        module: A causal language model; a peft one is fine.
-        rows: Prompts with answers in tokens.
-        recipe: Hyper-parameters.
-        device: Where the module is.
-        seed: Of order and dropout.
-        pad_id: Fills up short rows.
-        checkpoint_dir: For the state from which an interrupted training goes on.
-        ledger: Bills looks at the dev rows and checkpoints to their own phases.
+        pad_id: Token that fills short rows.
+        checkpoint_dir: Keeps the state from which an interrupted training goes on.
+        ledger: Gets phases of their own for evaluations and checkpoints.
         spend: Gets tokens and sizes of the training.
-        dev: Rows for the dev loss.
-        on_log: Gets a line every ``log_every`` steps.
-        should_stop: Asked after each step.
 
     Raises:
         TrainingDiverged: The loss is no number.
         DataError: A row is longer than ``max_length``.
-        KeyboardInterrupt: `should_stop` said so; a checkpoint was written.
+        KeyboardInterrupt: `should_stop` asked for it; a checkpoint was written.
     """
     longest = max(len(row.ids) for row in [*rows, *dev])
     if longest > recipe.max_length:
@@ -147,7 +132,7 @@ class _Trainer:
 
     def __init__(
         self,
-        module: Any,
+        module: torch.nn.Module,
         rows: Sequence[Encoded],
         recipe: Recipe,
         device: torch.device,
@@ -163,7 +148,9 @@ class _Trainer:
             module.gradient_checkpointing_enable({"use_reentrant": False})
             module.enable_input_require_grads()
         self.packs = can_pack(module)
-        self.shares = not any(_drops(layer) for layer in module.modules())
+        self.shares = not any(
+            isinstance(layer, torch.nn.Dropout) and layer.p > 0 for layer in module.modules()
+        )
         self.optimizer, name = make_optimizer(self.trainable, recipe)
         self.plan = plan_steps([len(row.ids) for row in rows], recipe, seed)
         count = sum(parameter.numel() for parameter in self.trainable.values())
@@ -204,7 +191,7 @@ class _Trainer:
             loss, norm, seen = self._step(step, rate, spend)
             tokens += seen
             self.result.steps, self.result.final_loss = step + 1, loss
-            dev_loss = self._look(step + 1, steps, ledger)
+            dev_loss = self._evaluate(step + 1, steps, ledger)
             self.result.history.append({"step": step + 1, "loss": loss, "dev_loss": dev_loss})
             seconds = time.monotonic() - began
             if (step + 1) % self.recipe.log_every == 0 or step + 1 == steps:
@@ -214,7 +201,8 @@ class _Trainer:
             stop = should_stop()
             if stop or self._due(step + 1, saved):
                 with ledger.phase("save"):
-                    self._save(folder)
+                    state = {"result": asdict(self.result), "waited": self.waited}
+                    save_checkpoint(folder, self.trainable, self.optimizer, self.best, state)
                 saved = time.monotonic()
             if stop:
                 raise KeyboardInterrupt
@@ -229,12 +217,8 @@ class _Trainer:
             return step % self.recipe.checkpoint_every == 0
         return time.monotonic() - saved > CHECKPOINT_SECONDS
 
-    def _save(self, folder: Path) -> None:
-        state = {"result": self.result.as_dict(), "waited": self.waited}
-        save_checkpoint(folder, self.trainable, self.optimizer, self.best, state)
-
     def _step(self, step: int, rate: float, spend: Spend) -> tuple[float, float, int]:
-        """One optimizer step: the mean over all label tokens of its micro-batches."""
+        """Takes one optimizer step: the mean over all label tokens of its micro-batches."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         rows = [self.rows[row] for batch in self.plan[step] for row in batch]
@@ -244,9 +228,8 @@ class _Trainer:
         spend.usage.input_tokens += seen
         spend.usage.scored_positions += labels
         spend.count(steps=1, sequences=len(rows))
-        norm = torch.nn.utils.clip_grad_norm_(
-            list(self.trainable.values()), self.recipe.max_grad_norm
-        ).item()
+        weights = list(self.trainable.values())
+        norm = torch.nn.utils.clip_grad_norm_(weights, self.recipe.max_grad_norm).item()
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise TrainingDiverged(
                 f"the loss is no number at step {step + 1} (learning rate {rate:.2g})",
@@ -260,18 +243,14 @@ class _Trainer:
     def _gradients(
         self, batches: Sequence[Sequence[int]], labels: int, spend: Spend
     ) -> tuple[float, int]:
-        """Runs the micro-batches of a step, from its start in smaller ones where memory runs out.
-
-        Returns:
-            The mean loss, and the positions that ran.
-        """
+        """Returns a step's mean loss and positions; halves micro-batches where memory runs out."""
         while True:
             try:
                 return self._backward(batches, labels)
             except (RuntimeError, MemoryError) as error:
                 if not devices.out_of_memory(error) or self.most_rows == 1:
                     raise
-            # Out of the handler, so that the tensors of the failed pass are free by now.
+            # Outside the handler: only here are the tensors of the failed pass free.
             self.most_rows = max(1, min(self.most_rows, max(map(len, batches))) // 2)
             spend.count(halvings=1)
             log.warning("Out of memory: micro-batches of %d rows from here on.", self.most_rows)
@@ -300,16 +279,12 @@ class _Trainer:
             return packed_answer_loss(self.module, rows, share=share, device=self.device)
         return answer_loss(self.module, rows, self.pad_id, self.device)
 
-    def _look(self, step: int, steps: int, ledger: Ledger) -> float | None:
-        """The dev loss, where this step is one for it; the best weights are kept."""
-        wanted = self.recipe.evaluations
-        if (
-            not wanted
-            or not self.dev
-            or step not in {round(steps * (number + 1) / wanted) for number in range(wanted)}
-        ):
+    def _evaluate(self, step: int, steps: int, ledger: Ledger) -> float | None:
+        """Returns the dev loss where this step measures it, and keeps the best weights."""
+        count = self.recipe.evaluations
+        if not self.dev or step not in {round(steps * (n + 1) / count) for n in range(count)}:
             return None
-        with ledger.phase("validate") as spend, serving(self.module):
+        with ledger.phase("validate") as spend, inference_mode(self.module):
             total = 0.0
             order = sorted(self.dev, key=lambda row: len(row.ids))
             for start in range(0, len(order), self.most_rows):
@@ -332,7 +307,3 @@ class _Trainer:
 
 def _labels(row: Encoded) -> int:
     return len(row.ids) - row.prompt_length
-
-
-def _drops(layer: Any) -> bool:
-    return isinstance(layer, torch.nn.Dropout) and layer.p > 0

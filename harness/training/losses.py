@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
+from torch.autograd.function import FunctionCtx
 
 from harness.models.local.forward import MIN_SHARED, common_prefix, padded, selected_logits
 from harness.models.local.packed_rows import pack
+from harness.models.local.packing import packed_logits
 from harness.models.render import Encoded
 
 __all__ = ["answer_loss", "packed_answer_loss", "summed_cross_entropy"]
@@ -17,16 +18,9 @@ PART = 2**22  # logits that are handled in float32 at a time: 16 MB
 
 
 def answer_loss(
-    module: Any, rows: Sequence[Encoded], pad_id: int, device: torch.device
+    module: torch.nn.Module, rows: Sequence[Encoded], pad_id: int, device: torch.device
 ) -> tuple[torch.Tensor, int]:
-    """Returns the summed cross-entropy of all answers' tokens, and the positions that ran.
-
-    Args:
-        module: A causal language model.
-        rows: Prompts with answers.
-        pad_id: Fills up short rows.
-        device: Where the module is.
-    """
+    """Returns the summed cross-entropy of all answers' tokens, and the positions that ran."""
     ids = padded([row.ids[:-1] for row in rows], pad_id, device)
     lines, columns = torch.tensor(
         [(number, at - 1) for number, row in enumerate(rows) for at in _answer(row)], device=device
@@ -36,16 +30,14 @@ def answer_loss(
 
 
 def packed_answer_loss(
-    module: Any, rows: Sequence[Encoded], *, share: bool, device: torch.device
+    module: torch.nn.Module, rows: Sequence[Encoded], *, share: bool, device: torch.device
 ) -> tuple[torch.Tensor, int]:
     """Does what `answer_loss` does, inside `harness.models.local.packing.packing`.
 
     Args:
-        module: A model that can be packed.
-        rows: Prompts with answers.
-        share: Whether what all prompts begin with may run once. Dropout would then fall on all
+        module: One that `can_pack`.
+        share: Whether the common prefix of all prompts may run once. Dropout would then fall on all
             rows alike, which is another kind of noise.
-        device: Where the module is.
     """
     common = common_prefix([row.ids[: row.prompt_length - 1] for row in rows]) if share else []
     shared = len(common) if len(rows) > 1 and len(common) >= MIN_SHARED else 0
@@ -54,16 +46,7 @@ def packed_answer_loss(
         [packed.index(number, at - 1) for number, row in enumerate(rows) for at in _answer(row)],
         device=device,
     )
-    logits = selected_logits(
-        module,
-        packed.ids,
-        None,
-        torch.zeros_like(columns),
-        columns,
-        position_ids=packed.positions,
-        pack=packed,
-        use_cache=False,
-    )
+    logits = packed_logits(module, packed, columns)
     return summed_cross_entropy(logits, _targets(rows, device)), packed.ids.numel()
 
 
@@ -82,34 +65,33 @@ def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.T
 
     Args:
         logits: ``[n, vocabulary]``, of any type.
-        targets: The right tokens, ``[n]``.
     """
     loss: torch.Tensor = _CrossEntropy.apply(logits, targets)
     return loss
 
 
 class _CrossEntropy(torch.autograd.Function):  # type: ignore[misc]
-    """Keeps the logits as they came, and one number for each of their rows."""
+    """Keeps the logits in their own type, and one number for each of their rows."""
 
     @staticmethod
-    def forward(ctx: Any, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: FunctionCtx, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         totals = torch.cat([part.float().logsumexp(-1) for part in _parts(logits)])
         ctx.save_for_backward(logits, targets, totals)
         right = logits.gather(1, targets[:, None])[:, 0].float()
         return (totals - right).sum()
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         logits, targets, totals = ctx.saved_tensors
         slopes = torch.empty_like(logits)
         start = 0
         for part, out in zip(_parts(logits), _parts(slopes), strict=True):
             rows = slice(start, start + len(part))
             start += len(part)
-            exact = part.to(torch.float32, copy=True).sub_(totals[rows, None]).exp_()
-            line = torch.arange(len(part), device=part.device)
-            exact[line, targets[rows]] -= 1
-            out.copy_(exact.mul_(gradient))
+            probabilities = part.to(torch.float32, copy=True).sub_(totals[rows, None]).exp_()
+            index = torch.arange(len(part), device=part.device)
+            probabilities[index, targets[rows]] -= 1
+            out.copy_(probabilities.mul_(gradient))
         return slopes, None
 
 

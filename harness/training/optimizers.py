@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -14,21 +13,17 @@ __all__ = ["Masters", "learning_rate", "make_optimizer"]
 
 
 class Masters:
-    """What the optimizer changes: float32 weights, whatever the model computes with.
+    """The weights that the optimizer changes, in float32 whatever the model computes with.
 
-    An update is smaller than what bf16 can tell apart, and would be lost. So weights of the
-    model that learn and are narrower get a float32 master; gradients move to it as they come,
-    and the model gets its values back, rounded, after each step. The model so trains with the
-    weights that it will be served with.
-
-    Args:
-        module: A model some of whose weights require gradients.
+    An update is smaller than the steps of bfloat16, and would be lost. So narrower weights that
+    learn get a float32 master; gradients move to it as they come, and the model gets its values
+    back, rounded, after each step: it trains with the weights that it will answer with.
 
     Attributes:
         weights: The float32 weights by name: a master, or the model's own.
     """
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: torch.nn.Module) -> None:
         self.weights: dict[str, torch.Tensor] = {}
         self._narrow: list[tuple[torch.Tensor, torch.Tensor]] = []
         for name, weight in module.named_parameters():
@@ -43,13 +38,13 @@ class Masters:
             weight.register_post_accumulate_grad_hook(_handing_over(master))
 
     def publish(self) -> None:
-        """Gives the model the masters' values."""
+        """Copies the masters' values into the model."""
         with torch.no_grad():
             for weight, master in self._narrow:
                 weight.copy_(master)
 
 
-def _handing_over(master: torch.Tensor) -> Any:
+def _handing_over(master: torch.Tensor) -> Callable[[torch.Tensor], None]:
     def hand_over(weight: torch.Tensor) -> None:
         assert weight.grad is not None
         if master.grad is None:
@@ -62,13 +57,7 @@ def _handing_over(master: torch.Tensor) -> Any:
 
 
 def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
-    """Returns the learning rate of a step: a linear warm-up, then the schedule.
-
-    Args:
-        step: From 0.
-        steps: In all.
-        recipe: Peak, schedule and warm-up.
-    """
+    """Returns the learning rate of a step (from 0): a linear warm-up, then the schedule."""
     warmup = math.ceil(recipe.warmup_ratio * steps)
     if step < warmup:
         return recipe.peak * (step + 1) / warmup
@@ -81,16 +70,10 @@ def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
     return recipe.peak * factor
 
 
-def make_optimizer(weights: Mapping[str, torch.Tensor], recipe: Recipe) -> tuple[Any, str]:
-    """Makes the optimizer; torch's AdamW runs as one kernel where it has one.
-
-    Args:
-        weights: Float32 weights by name.
-        recipe: Which optimizer, and its weight decay.
-
-    Returns:
-        The optimizer and its name.
-    """
+def make_optimizer(
+    weights: Mapping[str, torch.Tensor], recipe: Recipe
+) -> tuple[torch.optim.Optimizer, str]:
+    """Returns the optimizer and its name; torch's AdamW runs as one kernel where it can."""
     parameters = list(weights.values())
     options = {"lr": recipe.peak, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "adamw":

@@ -1,4 +1,4 @@
-"""Hyper-parameters of training. The fields are what ``--set`` takes."""
+"""Hyper-parameters of training; ``--set`` takes the names of the fields."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""What LoRA, QLoRA and full fine-tuning share: train with the one loop, keep, load again."""
+"""What LoRA, QLoRA and full fine-tuning share: training with the one loop, saving, loading."""
 
 from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.errors import DataError
-from harness.models.base import Model
+from harness.models.base import Model, Pair
 from harness.records.files import write_json
 from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
@@ -34,7 +35,7 @@ class TrainedWeights(Weights, Recipe):
 
     @property
     def merges(self) -> bool:
-        """Whether what was trained is added to the weights for serving."""
+        """Whether what was trained is added to the weights for answering."""
         return False
 
     def recipe(self, model: LocalModel) -> Recipe:
@@ -67,7 +68,7 @@ class TrainedWeights(Weights, Recipe):
         """Writes what was trained, as safetensors."""
 
     def fit(self, context: Context, pairs: Pairs) -> None:
-        """Trains, or goes on from the last checkpoint. Does nothing where it is done."""
+        """Trains, or goes on from the last checkpoint. Does nothing where training is finished."""
         done = context.artifact / DONE
         if done.is_file():
             context.details["training"] = json.loads(done.read_text(encoding="utf-8"))
@@ -99,7 +100,7 @@ class TrainedWeights(Weights, Recipe):
         return model
 
     def _train(
-        self, context: Context, model: LocalModel, examples: list[Any], dev: list[Any]
+        self, context: Context, model: LocalModel, examples: list[Pair], dev: list[Pair]
     ) -> dict[str, Any]:
         from harness.training.loop import LogLine, train
 
@@ -129,7 +130,7 @@ class TrainedWeights(Weights, Recipe):
                 on_log=log,
                 should_stop=context.monitor.stopping,
             )
-        return result.as_dict()
+        return asdict(result)
 
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""

@@ -49,8 +49,9 @@ def test_a_word_is_explained_once():
 
 def test_the_shapes_of_scoring_are_those_of_the_example():
     torch = pytest.importorskip("torch")
-    from harness.models.local.layouts import Held, Layout
-    from harness.models.local.tries import Budget, grow, plan, trie
+    from harness.models.local.layouts import Layout
+    from harness.models.local.trie_attention import PrefixCache
+    from harness.models.local.tries import BatchLimits, grow, plan, trie
     from harness.models.render import Encoded
 
     beginning = list(range(100, 112))
@@ -63,9 +64,9 @@ def test_the_shapes_of_scoring_are_those_of_the_example():
     (node,) = trie(trees)
     assert (node.end - node.start, node.tokens, node.reads) == (12, 32, 12)
     assert [leaf.tokens for leaf in node.children] == [5] * 4
-    assert len(list(plan([node], Budget(32, 12)))) == 1
-    assert len(list(plan([node], Budget(20, 12)))) == 3  # the prefix, the leaves, its release
-    layout = Layout([node], trees, Held(), torch.device("cpu"))
+    assert len(list(plan([node], BatchLimits(32, 12)))) == 1
+    assert len(list(plan([node], BatchLimits(20, 12)))) == 3  # the prefix, the leaves, its release
+    layout = Layout([node], trees, PrefixCache(), torch.device("cpu"))
     assert layout.ids.shape == (1, 32)
     assert layout.positions[0].tolist() == [*range(12), *[12, 13, 14, 15, 15] * 4]
     told = flat(PAGE)

@@ -1,15 +1,16 @@
-"""Causal attention of rows that share the keys they begin with.
+"""Causal attention of rows that share a prefix.
 
-Scores against shared keys are one matrix product for all rows, so that those keys are never
-copied for each row. Of short rows the weights are kept for the backward pass: on a CPU that takes
-a fifth of the time of torch's fused attention, which recomputes them. Long ones go through it.
+Scores against the prefix are one matrix product for all rows, so that its keys are never copied
+for each row. Of short rows the weights are kept for the backward pass: on a CPU that takes a fifth
+of the time of torch's fused attention, which recomputes them. Long ones go through it.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
+from torch.autograd.function import FunctionCtx
+
+from harness.models.local.forward import KeysValues
 
 __all__ = ["attend", "causal_bias"]
 
@@ -17,7 +18,7 @@ KEPT = 2**22  # weights of one layer that are kept: 8 MB in bf16
 
 
 def causal_bias(places: torch.Tensor, keys: int, window: int | None) -> torch.Tensor:
-    """Says which keys a query sees: those that don't stand behind it, and not too far before it.
+    """Says which keys a query sees: its own and earlier ones, as far back as the window.
 
     Args:
         places: Positions of the queries, ``[rows, queries]``; one row where all are alike.
@@ -36,9 +37,8 @@ def causal_bias(places: torch.Tensor, keys: int, window: int | None) -> torch.Te
 
 def attend(
     queries: torch.Tensor,
-    keys: torch.Tensor,
-    values: torch.Tensor,
-    shared: tuple[torch.Tensor, torch.Tensor] | None,
+    own: KeysValues,
+    shared: KeysValues | None,
     bias: torch.Tensor,
     scale: float,
 ) -> torch.Tensor:
@@ -46,19 +46,18 @@ def attend(
 
     Args:
         queries: ``[rows, length, heads, width]``.
-        keys: Each row's own, ``[rows, key heads, own, width]``.
-        values: As the keys.
+        own: Keys and values of each row, ``[rows, key heads, own, width]``.
         shared: Keys and values that stand before each row's own, ``[key heads, shared, width]``.
         bias: What is added to scores, ``[rows or 1, length, shared + own]``, float32.
-        scale: What scores are multiplied with.
 
     Returns:
         ``[rows, length, heads, width]``.
     """
+    keys, values = own
     rows, length, heads, width = queries.shape
     groups = heads // keys.shape[1]
     if rows * heads * length * bias.shape[-1] > KEPT and length > 1:
-        return _fused(queries, keys, values, shared, bias, scale)
+        return _fused(queries, own, shared, bias, scale)
     grouped = queries.view(rows, length, keys.shape[1], groups, width).permute(0, 2, 3, 1, 4)
     flat = grouped.reshape(rows, keys.shape[1], groups * length, width)
     before = shared or (None, None)
@@ -69,24 +68,24 @@ def attend(
 
 def _fused(
     queries: torch.Tensor,
-    keys: torch.Tensor,
-    values: torch.Tensor,
-    shared: tuple[torch.Tensor, torch.Tensor] | None,
+    own: KeysValues,
+    shared: KeysValues | None,
     bias: torch.Tensor,
     scale: float,
 ) -> torch.Tensor:
-    """Lets torch do it, with a copy of the shared keys for each row.
+    """Computes it with torch's own attention, with a copy of the shared keys for each row.
 
     With a mask, CUDA has no fused kernel for heads that share keys: torch would compute all scores
     in float32 and keep them for the backward pass. So there each head gets a copy of its keys.
     """
+    keys, values = own
     if shared is not None:
         keys, values = (
-            torch.cat([before.expand(len(own), -1, -1, -1), own], 2)
-            for before, own in zip(shared, (keys, values), strict=True)
+            torch.cat([before.expand(len(part), -1, -1, -1), part], 2)
+            for before, part in zip(shared, own, strict=True)
         )
     if queries.is_cuda:
-        keys, values = (_a_copy_each(each, queries.shape[2]) for each in (keys, values))
+        keys, values = (_a_copy_each(part, queries.shape[2]) for part in (keys, values))
     out = torch.nn.functional.scaled_dot_product_attention(
         queries.transpose(1, 2),
         keys,
@@ -99,18 +98,11 @@ def _fused(
 
 
 def _a_copy_each(keys: torch.Tensor, heads: int) -> torch.Tensor:
-    """Repeats key heads until each head has its own: ``[rows, heads, columns, width]``."""
     return keys.repeat_interleave(heads // keys.shape[1], 1)
 
 
 def _scores(flat: torch.Tensor, keys: torch.Tensor, shared: torch.Tensor | None) -> torch.Tensor:
-    """Returns products of queries and keys, the shared keys first.
-
-    Args:
-        flat: ``[rows, key heads, queries, width]``.
-        keys: ``[rows, key heads, own, width]``.
-        shared: ``[key heads, shared, width]``.
-    """
+    """Returns products of queries and keys, the shared keys first: shapes as in `_Attention`."""
     own = flat @ keys.transpose(-1, -2)
     if shared is None:
         return own
@@ -121,16 +113,20 @@ def _scores(flat: torch.Tensor, keys: torch.Tensor, shared: torch.Tensor | None)
 
 
 def _together(flat: torch.Tensor) -> torch.Tensor:
-    """Puts the queries of all rows after each other: ``[key heads, rows * queries, ...]``."""
+    """Joins the queries of all rows: ``[key heads, rows * queries, ...]``."""
     return flat.transpose(0, 1).reshape(flat.shape[1], -1, flat.shape[-1])
 
 
 class _Attention(torch.autograd.Function):  # type: ignore[misc]
-    """Softmax attention that keeps its weights in the type of its inputs."""
+    """Softmax attention that keeps its weights in the type of its inputs.
+
+    Queries are ``[rows, key heads, queries, width]``, keys ``[rows, key heads, own, width]``,
+    shared keys ``[key heads, shared, width]``.
+    """
 
     @staticmethod
     def forward(
-        ctx: Any,
+        ctx: FunctionCtx,
         flat: torch.Tensor,
         keys: torch.Tensor,
         values: torch.Tensor,
@@ -154,7 +150,7 @@ class _Attention(torch.autograd.Function):  # type: ignore[misc]
         return out.add_(before.view(heads, rows, queries, -1).transpose(0, 1))
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         flat, keys, values, shared_keys, shared_values, weights = ctx.saved_tensors
         rows, heads, queries, _ = flat.shape
         exact = torch.promote_types(flat.dtype, torch.float32)

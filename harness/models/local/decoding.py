@@ -1,8 +1,8 @@
-"""A batch of rows that is read and then goes on token by token, in one of two ways.
+"""A batch of prompts that is read and then continued token by token, in one of two ways.
 
-In packs where the model can: prompts run without padding, what all of them begin with is held
-once for all rows, and a step's tokens stand in one sequence. Elsewhere the rows are padded on
-the right, and their cache is shifted so that all end in the same column.
+In packs where the model can: prompts run without padding, their shared prefix is cached once for
+all rows, and a step's tokens stand in one sequence. Elsewhere the rows are padded on the right,
+and their KV cache is shifted so that all end in the same column.
 """
 
 from __future__ import annotations
@@ -12,24 +12,21 @@ from typing import Any, Protocol
 
 import torch
 
-from harness.models.local.engine import Beginning, Engine, run_packed
+from harness.models.local.engine import Engine, SharedPrefix
 from harness.models.local.forward import (
     keeps_keys,
     padded,
     selected_output,
     uses_virtual_tokens,
 )
-from harness.models.local.packed_rows import KeyStore, pack
+from harness.models.local.packed_rows import KVCache, pack
+from harness.models.local.packing import packed_logits
 
-__all__ = ["PackedDecoder", "PaddedDecoder", "decoder"]
+__all__ = ["Decoder", "KVCache", "decoder"]
 
 
 class Decoder(Protocol):
-    """Rows that are answered.
-
-    Attributes:
-        widths: Positions that each row's prompt took, padding included.
-    """
+    """Rows that are continued; `widths` are the positions that each prompt took, with padding."""
 
     widths: Sequence[int]
 
@@ -46,59 +43,50 @@ class Decoder(Protocol):
         ...
 
 
-def decoder(model: Engine, beginning: Beginning, prompts: Sequence[list[int]]) -> Decoder:
-    """Returns what answers a batch.
-
-    Args:
-        model: The model.
-        beginning: What has been run.
-        prompts: Tokens of each row, with the beginning.
-    """
-    if beginning.packs:
-        return PackedDecoder(model, beginning, prompts)
-    return PaddedDecoder(model, beginning, prompts)
+def decoder(model: Engine, prefix: SharedPrefix, prompts: Sequence[list[int]]) -> Decoder:
+    """Returns what continues prompts (all tokens of each, the prefix included) after a prefix."""
+    if prefix.packs:
+        return _PackedDecoder(model, prefix, prompts)
+    return _PaddedDecoder(model, prefix, prompts)
 
 
-class PackedDecoder:
-    """Rows in packs. See `Decoder`."""
+class _PackedDecoder:
+    """Rows in packs."""
 
-    def __init__(self, model: Engine, beginning: Beginning, prompts: Sequence[list[int]]) -> None:
+    def __init__(self, model: Engine, prefix: SharedPrefix, prompts: Sequence[list[int]]) -> None:
         self._module, self._device = model.module, model.device.torch
-        self._start = beginning.length
-        self._store = KeyStore(beginning.store)
+        self._start = prefix.length
+        self._store = KVCache(prefix.store)
         self._rests = [prompt[self._start :] for prompt in prompts]
         self._lengths = [len(prompt) for prompt in prompts]
         self.widths: Sequence[int] = [len(rest) for rest in self._rests]
 
     def read(self) -> torch.Tensor:
-        """Runs the prompts, and returns the logits of each row's first token."""
         starts = [self._start] * len(self._rests)
         packed = pack(self._rests, 0, self._device, starts=starts, store=self._store)
         ends = torch.tensor(self.widths, device=self._device).cumsum(0) - 1
-        return run_packed(self._module, packed, ends)
+        return packed_logits(self._module, packed, ends)
 
     def step(self, tokens: Sequence[int]) -> torch.Tensor:
-        """Feeds one token to each row, and returns the logits of the next."""
         self._store.reserve(max(self._lengths) + 1 - self._start)
         rows = [[token] for token in tokens]
         packed = pack(rows, 0, self._device, starts=self._lengths, store=self._store)
         self._lengths = [length + 1 for length in self._lengths]
-        return run_packed(self._module, packed, torch.arange(len(rows), device=self._device))
+        return packed_logits(self._module, packed, torch.arange(len(rows), device=self._device))
 
     def keep(self, alive: Sequence[int]) -> None:
-        """Drops all rows but these."""
         self._lengths = [self._lengths[number] for number in alive]
         self._store.keep(torch.tensor(alive, device=self._device))
 
 
-class PaddedDecoder:
-    """Rows with padding, in a cache of transformers. See `Decoder`."""
+class _PaddedDecoder:
+    """Rows with padding, in a KV cache of transformers."""
 
-    def __init__(self, model: Engine, beginning: Beginning, prompts: Sequence[list[int]]) -> None:
+    def __init__(self, model: Engine, prefix: SharedPrefix, prompts: Sequence[list[int]]) -> None:
         self._module, self._device = model.module, model.device.torch
         self._movable = keeps_keys(self._module)
-        self._cache: Any = beginning.prefix.cache(len(prompts)) if self._movable else None
-        rests = [prompt[beginning.length :] for prompt in prompts]
+        self._cache: Any = prefix.prefix.cache(len(prompts)) if self._movable else None
+        rests = [prompt[prefix.length :] for prompt in prompts]
         self._lengths = torch.tensor([len(rest) for rest in rests])
         self._ids = padded(rests, model.pad_id, self._device)
         self._mask: torch.Tensor | None = None  # [rows, columns], False before a row begins
@@ -106,7 +94,6 @@ class PaddedDecoder:
         self.widths: Sequence[int] = [self._ids.shape[1]] * len(prompts)
 
     def read(self) -> torch.Tensor:
-        """Runs the prompts, and returns the logits of each row's first token."""
         output = selected_output(
             self._module,
             self._ids,
@@ -137,7 +124,6 @@ class PaddedDecoder:
         self._mask = (torch.arange(columns) >= padding[:, None]).to(self._device)
 
     def step(self, tokens: Sequence[int]) -> torch.Tensor:
-        """Feeds one token to each row, and returns the logits of the next."""
         module = self._module
         if uses_virtual_tokens(module):
             module = module.get_base_model()  # the virtual tokens are in the cache
@@ -158,7 +144,7 @@ class PaddedDecoder:
         return logits
 
     def keep(self, alive: Sequence[int]) -> None:
-        """Drops all rows but these, and the columns that only the others needed."""
+        """Drops also the columns that only the other rows needed."""
         index = torch.tensor(alive, device=self._device)
         first = 0
         if self._next is not None:

@@ -1,49 +1,49 @@
-"""Forward passes that compute no more than is asked for.
+"""Forward passes that compute no more than is needed.
 
 Logits at chosen positions only: with 262,144 tokens the head costs more than the trunk. The
-model's own forward runs, and its output head is handed fewer positions. So whatever a family
-does around the head (Gemma's soft-capping, Granite's and Cohere's scaling, a LoRA on the head
-itself, 4-bit weights) stays as the family wrote it.
-
-And keys and values of a prefix that many rows begin with, computed once.
+model's own forward runs, and its output head gets fewer positions. So whatever a family does
+around the head (Gemma's soft-capping, Granite's and Cohere's scaling, a LoRA on the head itself,
+4-bit weights) stays as the family wrote it. The KV cache of a shared prefix is computed once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+if TYPE_CHECKING:
+    from transformers.utils import ModelOutput
 
 __all__ = [
-    "Prefix",
+    "MIN_SHARED",
+    "KeysValues",
+    "UnpackedPrefix",
     "common_prefix",
     "keeps_keys",
-    "output_head",
     "padded",
     "selected_logits",
     "selected_output",
-    "serving",
+    "shared_prefix",
+    "inference_mode",
     "uses_virtual_tokens",
 ]
 
-MIN_SHARED = 8  # A cache makes attention masks explicit, which shorter prefixes don't pay for.
+MIN_SHARED = (
+    8  # A KV cache makes attention masks explicit: a shorter prefix costs more than it saves.
+)
 
-
-def output_head(module: Any) -> Any:
-    """Returns the layer that turns hidden states into logits.
-
-    Args:
-        module: A causal language model of transformers, wrapped by peft or not.
-    """
-    return module.get_output_embeddings()
+KeysValues = tuple[torch.Tensor, torch.Tensor]
 
 
 def selected_logits(
-    module: Any,
+    module: torch.nn.Module,
     input_ids: torch.Tensor,
-    attention_mask: Any,
+    attention_mask: torch.Tensor | None,
     rows: torch.Tensor,
     columns: torch.Tensor,
     **forward: Any,
@@ -55,30 +55,28 @@ def selected_logits(
     Args:
         module: A causal language model of transformers, wrapped by peft or not.
         input_ids: Tokens, ``[batch, length]``.
-        attention_mask: 1 where there is a token, ``[batch, length]`` (with a cache: of its
+        attention_mask: 1 where there is a token, ``[batch, length]`` (with a KV cache: of its
             length too). None where all padding is on the right: no token sees what follows it.
         rows: Row of each position, ``[n]``.
-        columns: Column of each position in ``input_ids``, ``[n]``. Virtual tokens that prompt
+        columns: Column of each position in ``input_ids``, ``[n]``; virtual tokens that prompt
             tuning puts in front are not counted.
         forward: Further arguments of the model (``past_key_values``, ``use_cache``).
 
     Returns:
         Logits ``[n, vocabulary]``, equal to those of the whole forward pass at these positions.
     """
-    output = selected_output(module, input_ids, attention_mask, rows, columns, **forward)
-    logits: torch.Tensor = output.logits
-    return logits
+    return selected_output(module, input_ids, attention_mask, rows, columns, **forward).logits
 
 
 def selected_output(
-    module: Any,
+    module: torch.nn.Module,
     input_ids: torch.Tensor,
-    attention_mask: Any,
+    attention_mask: torch.Tensor | None,
     rows: torch.Tensor,
     columns: torch.Tensor,
     **forward: Any,
-) -> Any:
-    """Does what `selected_logits` does, and returns the model's whole output, cache included."""
+) -> ModelOutput:
+    """Does what `selected_logits` does, and returns the model's whole output, KV cache included."""
     with _head_at(module, rows, columns, input_ids.shape[1]) as reached:
         output = module(input_ids=input_ids, attention_mask=attention_mask, **forward)
     if reached:
@@ -91,18 +89,20 @@ def selected_output(
 
 @contextmanager
 def _head_at(
-    module: Any, rows: torch.Tensor, columns: torch.Tensor, length: int
+    module: torch.nn.Module, rows: torch.Tensor, columns: torch.Tensor, length: int
 ) -> Iterator[list[bool]]:
-    """Hands the head the chosen positions only; what it yields tells whether it was called."""
+    """Gives the head the chosen positions only; the yielded list is empty until the head runs."""
     reached: list[bool] = []
 
-    def choose(layer: Any, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    def choose(
+        layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]
+    ) -> tuple[torch.Tensor, ...]:
         hidden = inputs[0]
         reached.append(True)
         virtual = hidden.shape[1] - length
         return (hidden[rows, columns + virtual].unsqueeze(0), *inputs[1:])
 
-    handle = output_head(module).register_forward_pre_hook(choose)
+    handle = module.get_output_embeddings().register_forward_pre_hook(choose)
     try:
         yield reached
     finally:
@@ -110,8 +110,8 @@ def _head_at(
 
 
 @contextmanager
-def serving(module: Any) -> Iterator[None]:
-    """Switches dropout and gradients off for a while."""
+def inference_mode(module: torch.nn.Module) -> Iterator[None]:
+    """Switches dropout and gradients off inside."""
     was_training = module.training
     module.eval()
     try:
@@ -121,35 +121,40 @@ def serving(module: Any) -> Iterator[None]:
         module.train(was_training)
 
 
-def padded(rows: Sequence[Sequence[int]], pad_id: int, device: Any) -> torch.Tensor:
+def padded(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device) -> torch.Tensor:
     """Puts token lists into one tensor ``[rows, longest]``, padded on the right."""
     width = max(len(row) for row in rows)
     return torch.tensor([[*row, *[pad_id] * (width - len(row))] for row in rows], device=device)
 
 
 def common_prefix(rows: Sequence[list[int]]) -> list[int]:
-    """Returns the tokens that all rows begin with."""
-    least, greatest = min(rows), max(rows)  # all others lie between, and begin as both do
+    """Returns the tokens with which all rows begin."""
+    least, greatest = min(rows), max(rows)  # all others stand between, so they share this prefix
     for place, (one, other) in enumerate(zip(least, greatest, strict=False)):
         if one != other:
             return list(least[:place])
     return list(least[: len(greatest)])
 
 
-def uses_virtual_tokens(module: Any) -> bool:
+def shared_prefix(module: torch.nn.Module, rows: Sequence[list[int]], most: int) -> list[int]:
+    """Returns the tokens that run once for all rows; a state beside the KV cache prevents it."""
+    if len(rows) < 2 or not keeps_keys(module) or uses_virtual_tokens(module):
+        return []
+    common = common_prefix(rows)[:most]
+    return common if len(common) >= MIN_SHARED else []
+
+
+def uses_virtual_tokens(module: torch.nn.Module) -> bool:
     """Whether an adapter puts learnt tokens before the text, as prompt tuning does."""
     config = getattr(module, "active_peft_config", None)
     return bool(getattr(config, "is_prompt_learning", False))
 
 
-def keeps_keys(module: Any) -> bool:
-    """Whether all state between tokens is keys and values, one of each for every token.
+def keeps_keys(module: torch.nn.Module) -> bool:
+    """Whether the only state between tokens is the KV cache, one entry for each token.
 
-    Then rows can share a prefix, be padded, moved and dropped. Recurrent layers can't.
+    Then sequences can share a prefix, be padded, moved and dropped. Recurrent layers can't.
     """
-    from transformers import DynamicCache
-    from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
-
     kind = getattr(getattr(module, "active_peft_config", None), "peft_type", "")
     if kind in ("PREFIX_TUNING", "CARTRIDGE"):
         return False  # such an adapter brings a cache of its own
@@ -161,38 +166,30 @@ def keeps_keys(module: Any) -> bool:
     return all(type(layer) in (DynamicLayer, DynamicSlidingWindowLayer) for layer in layers)
 
 
-class Prefix:
-    """Keys and values of the tokens that all rows begin with, computed once.
+class UnpackedPrefix:
+    """The KV cache of a prefix that all sequences share, in the form that transformers takes.
 
-    Layers with a sliding window keep all of them too: the window is in the attention mask, so
-    that rows of any length stay exact.
+    Layers with a sliding window keep all of it too: the window is in the attention mask, so that
+    sequences of any length stay exact.
 
     Args:
-        module: The model; its state between tokens must be keys and values only.
-        ids: The shared tokens; may be empty.
-        device: Where the model is.
+        module: The model; `keeps_keys` holds for it.
     """
 
-    def __init__(self, module: Any, ids: Sequence[int], device: Any) -> None:
+    def __init__(self, module: torch.nn.Module, ids: Sequence[int], device: torch.device) -> None:
         self.length = len(ids)
-        self._layers: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._layers: list[KeysValues] = []
         if not ids:
             return
-        cache = self._empty()
+        cache = DynamicCache()  # without a configuration: no layer forgets what left its window
         one = torch.tensor([0], device=device)
         tokens = torch.tensor([list(ids)], device=device)
         selected_logits(module, tokens, None, one, one, past_key_values=cache, use_cache=True)
         self._layers = [(layer.keys, layer.values) for layer in cache.layers]
 
-    @staticmethod
-    def _empty() -> Any:
-        from transformers import DynamicCache
-
-        return DynamicCache()  # without a configuration: no layer forgets what left its window
-
-    def cache(self, rows: int) -> Any:
-        """Returns a fresh cache in which each of so many rows has read the prefix."""
-        cache = self._empty()
+    def cache(self, rows: int) -> DynamicCache:
+        """Returns a fresh KV cache in which each of so many rows has read the prefix."""
+        cache = DynamicCache()
         for number, (keys, values) in enumerate(self._layers):
             cache.update(keys, values, number)
             layer = cache.layers[number]  # views: they are copied once, with the first new token

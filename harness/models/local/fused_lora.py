@@ -1,4 +1,4 @@
-"""LoRA's forward and backward pass in as few matrix products as it takes.
+"""LoRA's forward and backward pass in as few matrix products as possible.
 
 peft's layer computes the update in float32, beside the 16-bit product, and keeps a float32 copy
 of each input for the backward pass. Here the factors are rounded to the type of the frozen
@@ -10,23 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
+from torch.autograd.function import FunctionCtx
 
 __all__ = ["fused_adapters", "serve_fused"]
 
 
 @contextmanager
-def fused_adapters(module: Any) -> Iterator[int]:
-    """Runs plain LoRA layers fused, as long as it lasts; others stay as peft has them.
-
-    Args:
-        module: A peft model.
-
-    Returns:
-        How many layers are fused.
-    """
+def fused_adapters(module: torch.nn.Module) -> Iterator[int]:
+    """Runs plain LoRA layers of a peft model fused inside, and yields their number."""
     changed = [layer for layer in module.modules() if _plain(layer)]
     for layer in changed:
         layer.forward = _Forward(layer)
@@ -37,22 +30,15 @@ def fused_adapters(module: Any) -> Iterator[int]:
             del layer.forward
 
 
-def serve_fused(module: Any) -> int:
-    """Lets plain LoRA layers of a model that serves add their update in place, for good.
-
-    Args:
-        module: A peft model whose weights won't change.
-
-    Returns:
-        How many layers do so; others stay as peft has them.
-    """
+def serve_fused(module: torch.nn.Module) -> int:
+    """Fuses plain LoRA layers of a peft model whose weights won't change; returns their number."""
     layers = [layer for layer in module.modules() if _plain(layer)]
     for layer in layers:
-        layer.forward = _Serving(layer)
+        layer.forward = _InferenceForward(layer)
     return len(layers)
 
 
-def _plain(layer: Any) -> bool:
+def _plain(layer: torch.nn.Module) -> bool:
     """Whether a layer is one adapter on a linear layer, without dropout or another variant."""
     try:
         from peft.tuners.lora import LoraLayer
@@ -73,13 +59,13 @@ def _plain(layer: Any) -> bool:
     )
 
 
-def _packed(base: Any) -> bool:
-    """Whether a layer holds 4-bit weights that are computed with in 16 bits."""
+def _packed(base: torch.nn.Module) -> bool:
+    """Whether a layer holds 4-bit weights and computes in 16 bits."""
     return type(base).__name__ == "Linear4bit" and base.weight.quant_state is not None
 
 
-def _dense(base: Any) -> torch.Tensor:
-    """Returns a layer's weights as they are computed with; packed ones are unpacked for a while."""
+def _dense(base: torch.nn.Module) -> torch.Tensor:
+    """Returns the weights that a layer computes with, unpacked where they are packed."""
     if not _packed(base):
         weight: torch.Tensor = base.weight
         return weight
@@ -92,7 +78,7 @@ def _dense(base: Any) -> torch.Tensor:
 class _Forward:
     """Stands in for a layer's ``forward``."""
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: torch.nn.Module) -> None:
         (name,) = layer.active_adapters
         self._base = layer.get_base_layer()
         self._down, self._up = layer.lora_A[name].weight, layer.lora_B[name].weight
@@ -106,10 +92,10 @@ class _Forward:
         return out.view(*inputs.shape[:-1], -1)
 
 
-class _Serving(_Forward):
-    """Does so without gradients: the layer's own forward pass may know faster ways."""
+class _InferenceForward(_Forward):
+    """Without gradients it adds the update to the layer's own forward pass, which may be faster."""
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: torch.nn.Module) -> None:
         super().__init__(layer)
         self._factors: tuple[torch.Tensor, torch.Tensor] | None = None
 
@@ -130,12 +116,12 @@ class _Lora(torch.autograd.Function):  # type: ignore[misc]
 
     @staticmethod
     def forward(
-        ctx: Any,
+        ctx: FunctionCtx,
         inputs: torch.Tensor,
         down: torch.Tensor,
         up: torch.Tensor,
         bias: torch.Tensor | None,
-        base: Any,
+        base: torch.nn.Module,
         scale: float,
     ) -> torch.Tensor:
         kind = inputs.dtype
@@ -149,7 +135,7 @@ class _Lora(torch.autograd.Function):  # type: ignore[misc]
         return out
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         inputs, small, down, up, bias = ctx.saved_tensors
         kind = gradient.dtype
         behind = (gradient @ up.to(kind)).mul_(ctx.scale)

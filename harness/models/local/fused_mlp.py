@@ -1,23 +1,22 @@
 """Gated feed-forward blocks on a CPU, with activation and gate inside the matrix products.
 
 ``down(act(gate(x)) * up(x))`` is half of a small model's time, and a fifth of that goes into
-reading and writing the activations between the products. oneDNN applies both as it writes a
-product's result, before that is rounded. Blocks that are anything else stay as they are: the first
-of each kind is compared with its own forward pass on random numbers.
+reading and writing the activations between the products. oneDNN applies activation and gate as it
+writes a product's result, before rounding. Other blocks stay as they are: the first of each kind is
+compared with its own forward pass on random numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
-__all__ = ["Gates"]
+__all__ = ["FusedMlps"]
 
-Activation = tuple[str, list[Any], str]
-"""What oneDNN calls an activation: its name, its numbers, its algorithm."""
+Activation = tuple[str, list[float], str]
+"""An activation as oneDNN names it: kind, parameters, algorithm."""
 
 ACTIVATIONS: tuple[Activation, ...] = (
     ("swish", [], ""),
@@ -29,21 +28,17 @@ ACTIVATIONS: tuple[Activation, ...] = (
 TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 2e-2}
 
 
-class Gates:
-    """The blocks of a model that can run fused.
+class FusedMlps:
+    """The blocks of a model that can run fused; adapters or packed weights prevent it."""
 
-    Args:
-        module: A model; adapters on a block's layers, or packed weights, leave it as it is.
-    """
-
-    def __init__(self, module: Any) -> None:
-        found: dict[tuple[Any, ...], Activation | None] = {}
-        self._blocks: list[tuple[Any, Callable[[torch.Tensor], torch.Tensor]]] = []
+    def __init__(self, module: torch.nn.Module) -> None:
+        activations: dict[tuple[type, type, torch.dtype], Activation | None] = {}
+        self._blocks: list[tuple[torch.nn.Module, Callable[[torch.Tensor], torch.Tensor]]] = []
         for block in filter(_plain, module.modules()):
             kind = (type(block), type(block.act_fn), block.gate_proj.weight.dtype)
-            if kind not in found:
-                found[kind] = _activation(block)
-            if (activation := found[kind]) is not None:
+            if kind not in activations:
+                activations[kind] = _activation(block)
+            if (activation := activations[kind]) is not None:
                 self._blocks.append((block, _fused(block, activation)))
 
     def __len__(self) -> int:
@@ -51,7 +46,7 @@ class Gates:
 
     @contextmanager
     def fused(self) -> Iterator[None]:
-        """Runs them fused, without gradients, as long as it lasts."""
+        """Runs them fused, without gradients, inside."""
         for block, forward in self._blocks:
             block.forward = forward
         try:
@@ -61,11 +56,11 @@ class Gates:
                 del block.forward
 
 
-def _plain(block: Any) -> bool:
+def _plain(block: torch.nn.Module) -> bool:
     """Whether a block has three linear layers that are only that, on the CPU."""
     if not hasattr(torch.ops.mkldnn, "_linear_pointwise") or "forward" in vars(block):
         return False
-    layers: list[Any] = [
+    layers: list[torch.nn.Module] = [
         getattr(block, name, None) for name in ("gate_proj", "up_proj", "down_proj")
     ]
     return hasattr(block, "act_fn") and all(
@@ -78,7 +73,9 @@ def _plain(block: Any) -> bool:
     )
 
 
-def _fused(block: Any, activation: Activation) -> Callable[[torch.Tensor], torch.Tensor]:
+def _fused(
+    block: torch.nn.Module, activation: Activation
+) -> Callable[[torch.Tensor], torch.Tensor]:
     product = torch.ops.mkldnn._linear_pointwise
     gate, up, down = block.gate_proj, block.up_proj, block.down_proj
 
@@ -90,18 +87,18 @@ def _fused(block: Any, activation: Activation) -> Callable[[torch.Tensor], torch
     return forward
 
 
-def _activation(block: Any) -> Activation | None:
-    """Finds the activation with which a fused block does what the block does."""
+def _activation(block: torch.nn.Module) -> Activation | None:
+    """Returns the activation with which a fused block computes what the block does."""
     kind, width = block.gate_proj.weight.dtype, block.gate_proj.in_features
-    numbers = torch.Generator().manual_seed(0)
-    inputs = torch.randn(1, 3, width, generator=numbers).to(kind)
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(1, 3, width, generator=generator).to(kind)
     with torch.no_grad():
-        wanted = block(inputs).float()
+        expected = block(inputs).float()
         for activation in ACTIVATIONS:
             try:
-                found = _fused(block, activation)(inputs).float()
+                result = _fused(block, activation)(inputs).float()
             except RuntimeError:  # this build of oneDNN can't do it
                 return None
-            if (found - wanted).abs().max() <= TOLERANCE[kind] * wanted.abs().max():
+            if (result - expected).abs().max() <= TOLERANCE[kind] * expected.abs().max():
                 return activation
     return None

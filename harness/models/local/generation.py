@@ -1,8 +1,8 @@
 """Batched decoding.
 
-Prompts of about one length run together. What all of them begin with runs once. Each step adds
-one token to every row; a row that is finished leaves the batch, so that a long answer doesn't make
-the short ones cost.
+Prompts of about one length run together, and their shared prefix runs once. Each step adds one
+token to every row; a row that is finished leaves the batch, so that a long answer doesn't make the
+short ones expensive.
 """
 
 from __future__ import annotations
@@ -16,14 +16,8 @@ import torch
 
 from harness.devices import out_of_memory
 from harness.models.local.decoding import decoder
-from harness.models.local.engine import Beginning
-from harness.models.local.forward import (
-    MIN_SHARED,
-    common_prefix,
-    keeps_keys,
-    serving,
-    uses_virtual_tokens,
-)
+from harness.models.local.engine import SharedPrefix
+from harness.models.local.forward import inference_mode, keeps_keys, shared_prefix
 from harness.models.local.packing import can_pack
 from harness.models.local.threads import settle
 from harness.types import Generation, GenRequest, Sampling, Usage
@@ -31,25 +25,22 @@ from harness.types import Generation, GenRequest, Sampling, Usage
 if TYPE_CHECKING:
     from harness.models.local.engine import Engine
 
-__all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate", "held_tokens"]
+__all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate"]
 
 BATCH_ROWS = {"cpu": 32, "mps": 32, "cuda": 128}
-# Tokens of a batch, padding and the most that may be generated included: they fill the cache.
+# Tokens of a batch, padding and the longest possible answers included: they fill the KV cache.
 TOKEN_BUDGET = {"cpu": 16384, "mps": 16384, "cuda": 131072}
 
 
 @dataclass
-class Row:
-    """One request while it is answered.
+class ActiveRequest:
+    """A request while it is answered.
 
     Attributes:
         index: Of the request.
-        request: What is asked.
-        prompt: Its tokens.
-        tokens: What was generated, an end token included.
+        tokens: The generated ones, an end token included.
         finish: Why it ended; None while it goes on.
-        text: The answer, once it ended.
-        generator: Where its random numbers come from; None where decoding is greedy.
+        generator: Source of its random numbers; None where decoding is greedy.
     """
 
     index: int
@@ -68,7 +59,6 @@ def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generati
     Output tokens count the end token. The steps of a batch are on its first request.
 
     Args:
-        model: The model.
         requests: All of them: the batches are a function of the list.
 
     Raises:
@@ -78,50 +68,38 @@ def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generati
         return
     rows = [_row(model, index, request) for index, request in enumerate(requests)]
     movable = keeps_keys(model.module)
-    shared = held_tokens(model, [row.prompt for row in rows])
-    beginning = model.held
-    if beginning is None or not all(beginning.starts(row.prompt) for row in rows):
-        with serving(model.module):
-            beginning = Beginning(model, shared, packs=can_pack(model.module))
+    prompts = [row.prompt for row in rows]
+    tokens = shared_prefix(model.module, prompts, min(map(len, prompts)) - 1)
+    prefix = model.prefix
+    if prefix is None or not all(map(prefix.starts, prompts)):
+        with inference_mode(model.module):
+            prefix = SharedPrefix(model, tokens, packs=can_pack(model.module))
         for number, row in enumerate(rows):
-            extra = number < len(shared) % len(rows)
-            row.usage.computed_tokens = len(shared) // len(rows) + extra
+            extra = number < len(tokens) % len(rows)
+            row.usage.computed_tokens = len(tokens) // len(rows) + extra
     # Padding and moving rows needs keys and values; other models answer one at a time.
     most = BATCH_ROWS[model.device.kind] if movable else 1
-    held = beginning.length if beginning.packs else 0
-    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], held):
-        yield from _attempt(model, beginning, batch)
+    cached = prefix.length if prefix.packs else 0
+    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], cached):
+        yield from _attempt(model, prefix, batch)
 
 
-def held_tokens(model: Engine, prompts: Sequence[list[int]]) -> list[int]:
-    """Returns what is run once: all that prompts begin with, but for a last token.
-
-    Args:
-        model: One with a state that isn't keys and values can't share it.
-        prompts: Tokens of each.
-    """
-    if len(prompts) < 2 or not keeps_keys(model.module) or uses_virtual_tokens(model.module):
-        return []
-    shared = common_prefix(prompts)[: min(map(len, prompts)) - 1]
-    return shared if len(shared) >= MIN_SHARED else []
-
-
-def _row(model: Engine, index: int, request: GenRequest) -> Row:
+def _row(model: Engine, index: int, request: GenRequest) -> ActiveRequest:
     prompt = model.encode(request.prompt).ids
     model.check_length(request.id, len(prompt) + request.max_tokens)
-    return Row(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
+    return ActiveRequest(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
 
 
-def plan(rows: Sequence[Row], most: int, tokens: int, held: int = 0) -> Iterator[list[Row]]:
+def plan(
+    rows: Sequence[ActiveRequest], most: int, tokens: int, held: int = 0
+) -> Iterator[list[ActiveRequest]]:
     """Yields batches of rows, the longest prompts first, so that a lack of memory shows at once.
 
     Args:
-        rows: All that there are.
-        most: Most rows of a batch.
         tokens: Most tokens of a batch, padding and answers included.
-        held: Tokens of each prompt that are held once for all rows.
+        held: Tokens of each prompt that are cached once for all rows.
     """
-    batch: list[Row] = []
+    batch: list[ActiveRequest] = []
     longest = 0
     for row in sorted(rows, key=lambda r: (-len(r.prompt), r.index)):
         new = max(longest, len((batch or [row])[0].prompt) - held + row.request.max_tokens)
@@ -133,12 +111,14 @@ def plan(rows: Sequence[Row], most: int, tokens: int, held: int = 0) -> Iterator
     yield batch
 
 
-def _attempt(model: Engine, beginning: Beginning, batch: list[Row]) -> Iterator[Generation]:
+def _attempt(
+    model: Engine, prefix: SharedPrefix, batch: list[ActiveRequest]
+) -> Iterator[Generation]:
     """Answers a batch, in halves where memory runs out."""
     kept = [row.usage.computed_tokens for row in batch]
     try:
-        with serving(model.module):
-            _Batch(model, beginning, batch).run()
+        with inference_mode(model.module):
+            _Batch(model, prefix, batch).run()
     except Exception as error:
         if len(batch) == 1 or not out_of_memory(error):
             raise
@@ -153,19 +133,19 @@ def _attempt(model: Engine, beginning: Beginning, batch: list[Row]) -> Iterator[
     if model.device.kind == "cuda":
         torch.cuda.empty_cache()
     half = len(batch) // 2
-    yield from _attempt(model, beginning, batch[:half])
-    yield from _attempt(model, beginning, batch[half:])
+    yield from _attempt(model, prefix, batch[:half])
+    yield from _attempt(model, prefix, batch[half:])
 
 
 class _Batch:
     """The rows that are still being answered."""
 
-    def __init__(self, model: Engine, beginning: Beginning, rows: list[Row]) -> None:
+    def __init__(self, model: Engine, prefix: SharedPrefix, rows: list[ActiveRequest]) -> None:
         self._model = model
         self._rows = rows
         self._first = rows[0]
         self._texts: dict[int, str] = {}  # of single tokens
-        self._decoder = decoder(model, beginning, [row.prompt for row in rows])
+        self._decoder = decoder(model, prefix, [row.prompt for row in rows])
         for row in rows:
             row.generator = _generator(row.request)
 
@@ -202,7 +182,7 @@ class _Batch:
         return tokens
 
     def _ends(self, number: int, token: int) -> bool:
-        """Adds a token to a row, and says whether that was its last."""
+        """Adds a token to a row, and returns whether that was its last."""
         row = self._rows[number]
         row.tokens.append(token)
         cut = self._stop_at(row)
@@ -215,12 +195,12 @@ class _Batch:
         row.text = self._text(row.tokens)[:cut].strip()
         return True
 
-    def _stop_at(self, row: Row) -> int | None:
+    def _stop_at(self, row: ActiveRequest) -> int | None:
         """Returns where the text ends, if a stop string is in it."""
         stops = [stop for stop in row.request.stop if stop]
         if not stops or not self._may_complete(row.tokens[-1], stops):
             return None
-        # A character has at most four tokens; what is further back was looked at before.
+        # A character has at most four tokens; what is further back was searched before.
         tail = self._text(row.tokens[-4 * max(map(len, stops)) - 8 :])
         if not any(stop in tail for stop in stops):
             return None
@@ -228,9 +208,9 @@ class _Batch:
         return min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
 
     def _may_complete(self, token: int, stops: Sequence[str]) -> bool:
-        """Whether a token can be the end of a stop string: decoding all text again is slow.
+        """Whether a token can end a stop string: decoding all text again is slow.
 
-        A token alone may lose its space, and a part of a character shows as a mark.
+        A token alone may lose its space, and a part of a character shows as a replacement mark.
         """
         if token not in self._texts:
             self._texts[token] = self._text([token])

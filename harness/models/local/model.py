@@ -7,90 +7,53 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 import transformers
 
 from harness.devices import Device, make_room
-from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.errors import DataError, MissingDependency, UsageError, nearest, needs
 from harness.models.local import generation, scoring
-from harness.models.local.engine import Beginning
-from harness.models.local.forward import serving, uses_virtual_tokens
+from harness.models.local.engine import SharedPrefix
+from harness.models.local.forward import inference_mode, shared_prefix, uses_virtual_tokens
 from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
 from harness.models.local.sizes import architecture, vocabulary
 from harness.models.render import Encoded, Encoder
+from harness.models.sources.catalog import ModelFolder
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
-__all__ = [
-    "Encoded",
-    "LocalModel",
-    "Weights",
-    "load_local",
-    "quiet_libraries",
-]
+if TYPE_CHECKING:
+    from transformers import BitsAndBytesConfig, PreTrainedTokenizerBase
+
+__all__ = ["LocalModel", "load_local", "quiet_libraries"]
 
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
-
-
-class Weights(Protocol):
-    """A model folder and what the record says about it."""
-
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def digest(self) -> str | None: ...  # noqa: D102
-    @property
-    def origin(self) -> str: ...  # noqa: D102
-    @property
-    def licence(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """A folder that nothing is known about."""
-
-    path: Path
-    digest: str | None = None
-    origin: str = "unknown"
-    licence: str = "unknown"
-
-    @property
-    def name(self) -> str:
-        return self.path.name
 
 
 class LocalModel:
     """A causal language model of transformers, as the harness uses it.
 
-    Args:
-        module: The model, on its device.
-        tokenizer: Its tokenizer.
-        device: Where it is.
-        info: What the record says about it.
-
-    Attributes:
-        module: A strategy replaces it with one that has adapters.
-        encoder: Renders and tokenises prompts.
-        held: What the prompts of requests begin with, where it was computed before them.
-        pad_id: The token that fills a batch; no result depends on it.
-        vocabulary: Rows of the output head.
-        end_ids: Tokens that end an answer.
+    The attributes are those of `harness.models.local.engine.Engine`; a strategy replaces `module`
+    by one with adapters.
     """
 
-    def __init__(self, module: Any, tokenizer: Any, device: Device, info: ModelInfo) -> None:
+    def __init__(
+        self,
+        module: torch.nn.Module,
+        tokenizer: PreTrainedTokenizerBase,
+        device: Device,
+        info: ModelInfo,
+    ) -> None:
         self.module = module
         self.tokenizer = tokenizer
         self.device = device
         self.info = info
         self.encoder = Encoder(tokenizer)
-        self.held: Beginning | None = None
+        self.prefix: SharedPrefix | None = None
         self.vocabulary = vocabulary(module)
         self.end_ids = _end_ids(module, self.encoder)
         pads = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
@@ -98,15 +61,15 @@ class LocalModel:
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations; reads all requests first."""
-        return _counting(self.module, scoring.score(self, list(requests)))
+        return _counting(self.module, scoring.Session(self, more=False).score(list(requests)))
 
     def session(self) -> scoring.Session:
-        """Returns what scores list after list, as long as the weights don't change."""
+        """Returns what scores list after list while the weights stay as they are."""
         return scoring.Session(self)
 
     @property
     def unshared(self) -> str:
-        """Why requests can't share what they begin with in full; empty where they do."""
+        """Why requests can't share all of their common prefix; empty where they can."""
         return why_not(self.module)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
@@ -115,32 +78,26 @@ class LocalModel:
 
     @contextmanager
     def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
-        """Computes what prompts begin with once, as a server does, for requests one at a time.
+        """Computes the common prefix of prompts once, as a server does, for requests one at a time.
 
         Args:
             prompts: Of requests that will come, or that are like them.
 
-        Returns:
-            How many tokens are held, for as long as it lasts; requests that begin otherwise are
-            answered as ever.
+        Yields:
+            The number of cached tokens. A request with another prefix is answered without it.
         """
-        ids = generation.held_tokens(self, [self.encode(prompt).ids for prompt in prompts])
+        tokens = [self.encode(prompt).ids for prompt in prompts]
+        ids = shared_prefix(self.module, tokens, min(map(len, tokens), default=1) - 1)
         if ids:
-            with serving(self.module):
-                self.held = Beginning(self, ids, packs=can_pack(self.module))
+            with inference_mode(self.module):
+                self.prefix = SharedPrefix(self, ids, packs=can_pack(self.module))
         try:
             yield len(ids)
         finally:
-            self.held = None
+            self.prefix = None
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
-        """Tokenises a prompt, with the answer that should follow it, as served.
-
-        Args:
-            prompt: What is asked.
-            target: The answer, without a leading space or end token.
-            end: Whether the end token closes the answer.
-        """
+        """Tokenises a prompt as served, with the answer to follow: see `Encoder.encode`."""
         return self.encoder.encode(prompt, target, end=end)
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -149,7 +106,7 @@ class LocalModel:
 
     @property
     def context_length(self) -> int | None:
-        """Most tokens that the model can read, answer included; None where it has no limit."""
+        """Longest input in tokens, answer included; None where there is no limit."""
         config = self.module.config.get_text_config()
         limit: int | None = getattr(config, "max_position_embeddings", None)
         if limit is not None and uses_virtual_tokens(self.module):
@@ -159,12 +116,8 @@ class LocalModel:
     def check_length(self, request: str, tokens: int) -> None:
         """Refuses what doesn't fit into the context; nothing is cut off silently.
 
-        Args:
-            request: Id of the request.
-            tokens: Its length with the answer.
-
         Raises:
-            UsageError: It is longer than the model's context.
+            UsageError: Request `request` of so many tokens is longer than the model's context.
         """
         limit = self.context_length
         if limit is not None and tokens > limit:
@@ -177,8 +130,8 @@ class LocalModel:
 Result = TypeVar("Result", Scores, Generation)
 
 
-def _counting(module: Any, results: Iterator[Result]) -> Iterator[Result]:
-    """Counts forward passes; those since the last result are on the next one."""
+def _counting(module: torch.nn.Module, results: Iterator[Result]) -> Iterator[Result]:
+    """Adds forward passes to usages; those since the last result go to the next one."""
     passes = 0
 
     def count(*_: Any) -> None:
@@ -196,7 +149,7 @@ def _counting(module: Any, results: Iterator[Result]) -> Iterator[Result]:
 
 
 def load_local(
-    weights: Weights | Path,
+    weights: ModelFolder | Path,
     *,
     device: Device,
     quantization: str | None = None,
@@ -206,11 +159,10 @@ def load_local(
     """Loads a model folder.
 
     Args:
-        weights: The folder, alone or with what is known about it.
+        weights: The folder, alone or with its origin and licence.
         device: Where it goes, and the type of its weights.
         quantization: ``nf4``, ``int8`` or None.
-        adapter: What a strategy trained: a peft adapter, or a whole model, which then takes
-            the place of the folder's weights.
+        adapter: Folder of a peft adapter, or of a whole model that replaces the folder's weights.
         merge: Add a LoRA adapter's update to the weights, instead of computing it beside them.
 
     Raises:
@@ -218,28 +170,19 @@ def load_local(
         DataError: The folder can't be loaded.
         MissingDependency: The quantization needs a package that isn't there.
     """
-    if quantization not in (None, *QUANTIZATIONS):
-        raise UsageError(
-            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
-        )
-    if merge and quantization is not None:
-        raise UsageError(
-            f"An adapter can't be merged into {quantization} weights: the sum would be rounded",
-            "Serve it beside them: --set merge=false.",
-        )
+    _check_options(quantization, merge)
     if isinstance(weights, Path):
-        weights = _Folder(weights)
+        weights = ModelFolder(weights, weights.name)
     whole = adapter is not None and (adapter / "config.json").is_file()
     make_room(device)
     with quiet_libraries():
         tokenizer = _tokenizer(weights)
-        module = _module(
-            adapter if adapter and whole else weights.path, weights, device, quantization
-        )
+        folder = adapter if adapter and whole else weights.path
+        module = _module(folder, weights, device, quantization)
         sizes = architecture(module)
-        how = None
+        applied = None
         if adapter is not None and not whole:
-            module, how = _adapted(module, adapter, merge)
+            module, applied = _adapted(module, adapter, merge)
     module.eval()
     info = ModelInfo(
         name=weights.name,
@@ -249,13 +192,25 @@ def load_local(
         chat=bool(tokenizer.chat_template),
         dtype=device.dtype,
         quantization=quantization,
-        adapter=how,
+        adapter=applied,
         architecture=sizes,
     )
     return LocalModel(module, tokenizer, device, info)
 
 
-def _tokenizer(weights: Weights) -> Any:
+def _check_options(quantization: str | None, merge: bool) -> None:
+    if quantization not in (None, *QUANTIZATIONS):
+        raise UsageError(
+            f"Unknown quantization '{quantization}'", nearest(str(quantization), QUANTIZATIONS)
+        )
+    if merge and quantization is not None:
+        raise UsageError(
+            f"An adapter can't be merged into {quantization} weights: the sum would be rounded",
+            "Serve it beside them: --set merge=false.",
+        )
+
+
+def _tokenizer(weights: ModelFolder) -> PreTrainedTokenizerBase:
     try:
         return transformers.AutoTokenizer.from_pretrained(
             str(weights.path), local_files_only=True, trust_remote_code=False
@@ -264,7 +219,9 @@ def _tokenizer(weights: Weights) -> Any:
         raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
 
 
-def _module(folder: Path, weights: Weights, device: Device, quantization: str | None) -> Any:
+def _module(
+    folder: Path, weights: ModelFolder, device: Device, quantization: str | None
+) -> torch.nn.Module:
     options: dict[str, Any] = {"dtype": device.torch_dtype}
     if quantization is not None:
         options["quantization_config"] = _bits_and_bytes(quantization, device)
@@ -294,18 +251,13 @@ def _attention(folder: Path) -> str:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "sdpa"  # what is wrong is better said by the loader
+        return "sdpa"  # the loader explains better what is wrong
     return "eager" if config.get("attn_logit_softcapping") else "sdpa"
 
 
-def _bits_and_bytes(quantization: str, device: Device) -> Any:
-    try:
+def _bits_and_bytes(quantization: str, device: Device) -> BitsAndBytesConfig:
+    with needs(f"quantization {quantization}", "local"):
         import bitsandbytes  # noqa: F401
-    except ImportError as error:
-        raise MissingDependency(
-            f"Quantization {quantization} needs bitsandbytes: {error}",
-            "Install it with: pip install 'bitsandbytes>=0.50,<0.51'",
-        ) from error
     if quantization == "int8":
         return transformers.BitsAndBytesConfig(load_in_8bit=True)
     return transformers.BitsAndBytesConfig(
@@ -316,21 +268,21 @@ def _bits_and_bytes(quantization: str, device: Device) -> Any:
     )
 
 
-def _check_packed(module: Any, quantization: str) -> None:
-    """Makes sure that weights are really packed: some combinations silently leave them as are."""
+def _check_packed(module: torch.nn.Module, quantization: str) -> None:
+    """Refuses weights that the library silently left unpacked, as some combinations do."""
     import bitsandbytes
 
     kind = getattr(bitsandbytes.nn, QUANTIZATIONS[quantization])
-    packed = torch.uint8 if quantization == "nf4" else torch.int8
+    dtype = torch.uint8 if quantization == "nf4" else torch.int8
     layers = [layer for layer in module.modules() if isinstance(layer, kind)]
-    if not layers or any(layer.weight.dtype != packed for layer in layers):
+    if not layers or any(layer.weight.dtype != dtype for layer in layers):
         raise MissingDependency(
             f"bitsandbytes left the weights unpacked for {quantization} on this device",
             "Use another device, or run without quantization.",
         )
 
 
-def _adapted(module: Any, adapter: Path, merge: bool) -> tuple[Any, str]:
+def _adapted(module: torch.nn.Module, adapter: Path, merge: bool) -> tuple[torch.nn.Module, str]:
     if not (adapter / "adapter_config.json").is_file():
         raise DataError(
             f"The folder {adapter.name} holds no adapter", "It needs adapter_config.json."
@@ -344,22 +296,22 @@ def _adapted(module: Any, adapter: Path, merge: bool) -> tuple[Any, str]:
     return module, "beside"
 
 
-def _end_ids(module: Any, encoder: Encoder) -> frozenset[int]:
-    found: set[int] = set()
+def _end_ids(module: torch.nn.Module, encoder: Encoder) -> frozenset[int]:
+    ends: set[int] = set()
     for config in (getattr(module, "generation_config", None), module.config.get_text_config()):
         ids = getattr(config, "eos_token_id", None)
-        found.update([ids] if isinstance(ids, int) else ids or [])
+        ends.update([ids] if isinstance(ids, int) else ids or [])
     if encoder.end_id is not None:
-        found.add(encoder.end_id)
-    return frozenset(found)
+        ends.add(encoder.end_id)
+    return frozenset(ends)
 
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Keeps the chatter of the libraries off the terminal while a model loads."""
+    """Silences warnings and progress bars of the libraries while a model loads."""
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
-    # On the CPU it asks for a package that would fetch code from the hub.
+    # On the CPU it recommends a package that would fetch code from the hub.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

@@ -1,10 +1,9 @@
-"""Rows of any lengths in one sequence, without padding, and what they all begin with once.
+"""Rows of any lengths in one sequence, without padding, and their shared prefix once.
 
-    [ shared beginning | rest of row 0 | rest of row 1 | ... ]
+    [ shared prefix | rest of row 0 | rest of row 1 | ... ]
 
-All but attention treats tokens one by one, so it runs over exactly the tokens that there are.
-Attention is ours: a token sees the shared beginning and its own row, never another row. Gradients
-flow into the beginning from all rows, and are the sum of those that the rows would give apart.
+Attention is ours: a token sees the prefix and its own row, never another row. Gradients flow into
+the prefix from all rows, and are the sum of those that the rows would give apart.
 """
 
 from __future__ import annotations
@@ -16,61 +15,61 @@ from itertools import accumulate
 from typing import Any
 
 import torch
+from torch.autograd.function import FunctionCtx
 
 from harness.models.local.attention import attend, causal_bias
+from harness.models.local.forward import KeysValues
+from harness.models.local.packing import States
 
-__all__ = ["KeyStore", "PackedRows", "pack"]
+__all__ = ["KVCache", "PackedRows", "pack"]
 
-GROWTH = 32  # columns that a store gets more of when it is full
-
-Shared = tuple[torch.Tensor, torch.Tensor]
+GROWTH = 32  # columns by which a full cache grows
 
 
-class KeyStore:
+class KVCache:
     """Keys and values of rows that are read on.
 
-    A token's column is its place in its row: so nothing is ever moved, and a column that a row
-    hasn't reached is hidden from it as all that follows is.
+    A token's column is its place in its row, so nothing is ever moved: a column that a row hasn't
+    reached is hidden from it as a later token.
 
     Args:
-        before: The store of one row that all rows begin with; it isn't copied for each of them.
+        before: The cache of one row with which all rows begin; it isn't copied for each of them.
     """
 
-    def __init__(self, before: KeyStore | None = None) -> None:
+    def __init__(self, before: KVCache | None = None) -> None:
         self._before = before
-        self._layers: dict[int, Shared] = {}
+        self._layers: dict[int, KeysValues] = {}
         self.start = 0 if before is None else before.columns
 
     @property
     def columns(self) -> int:
-        """How many there are, filled or not."""
+        """Number of columns, filled or not."""
         return next((keys.shape[2] for keys, _ in self._layers.values()), 0)
 
-    def layers(self) -> list[Shared]:
+    def layers(self) -> list[KeysValues]:
         """Returns keys and values of all layers, ``[rows, key heads, columns, width]``."""
         return [self._layers[layer] for layer in sorted(self._layers)]
 
-    def shared(self, layer: int) -> Shared | None:
-        """Returns what stands before all rows, ``[key heads, columns, width]``."""
+    def shared(self, layer: int) -> KeysValues | None:
+        """Returns keys and values of the prefix, ``[key heads, columns, width]``."""
         if self._before is None or not self.start:
             return None
         keys, values = self._before._layers[layer]
         return keys[0], values[0]
 
     def reserve(self, columns: int) -> None:
-        """Makes room for as many columns, and some more where there is none."""
+        """Makes room for so many columns, and for some more where there is none."""
         more = columns - self.columns
         if more > 0:
             for layer, (keys, values) in self._layers.items():
                 grown = keys.new_zeros(*keys.shape[:2], max(more, GROWTH), keys.shape[3])
                 self._layers[layer] = torch.cat([keys, grown], 2), torch.cat([values, grown], 2)
 
-    def update(self, layer: int, new: Shared, columns: torch.Tensor) -> Shared:
+    def update(self, layer: int, new: KeysValues, columns: torch.Tensor) -> KeysValues:
         """Adds the keys and values of new tokens.
 
         Args:
-            layer: Number of the layer.
-            new: Each ``[rows, key heads, tokens, width]``; the first ones begin the store.
+            new: Each ``[rows, key heads, tokens, width]``; the first ones begin the cache.
             columns: Of the tokens, ``[rows, tokens]``.
 
         Returns:
@@ -96,13 +95,12 @@ class PackedRows:
 
     Attributes:
         ids: Tokens, ``[1, tokens]``.
-        positions: Where each stands in its row, ``[1, tokens]``.
-        prefix: How many tokens at the start all rows see.
-        take: For each slot of padded rows the token in it, counted after the beginning, ``[rows,
-            width]``; padding repeats the last one of its row.
-        put: For each token after the beginning its slot, ``[tokens - prefix]``.
-        begins: For each row where its first token after the beginning is in the sequence.
-        store: Holds what was read before, and takes what is read; None where nothing is kept.
+        positions: Place of each in its row, ``[1, tokens]``.
+        take: For each slot of padded rows its token, counted after the prefix, ``[rows, width]``;
+            padding repeats the last one of its row.
+        put: For each token after the prefix its slot, ``[tokens - prefix]``.
+        begins: For each row the place of its first token after the prefix.
+        store: The KV cache that is read, and extended; None where nothing is kept.
     """
 
     ids: torch.Tensor
@@ -111,7 +109,7 @@ class PackedRows:
     take: torch.Tensor
     put: torch.Tensor
     begins: Sequence[int]
-    store: KeyStore | None = None
+    store: KVCache | None = None
     _biases: dict[Any, torch.Tensor] = field(default_factory=dict)
 
     def index(self, row: int, column: int) -> int:
@@ -119,20 +117,14 @@ class PackedRows:
         return self.begins[row] + column - self.prefix
 
     def attention(
-        self,
-        queries: torch.Tensor,
-        keys: torch.Tensor,
-        values: torch.Tensor,
-        *,
-        layer: int,
-        scale: float,
-        window: int | None,
+        self, states: States, *, layer: int, scale: float, window: int | None
     ) -> torch.Tensor:
         """Computes the attention of one layer: see `harness.models.local.packing.Pack`."""
+        queries, keys, values = states
         first = self.prefix
-        asked, *new = (self._padded(each[first:]) for each in (queries, keys, values))
+        padded, *new = (self._padded(part[first:]) for part in states)
         own = (new[0].transpose(1, 2), new[1].transpose(1, 2))
-        shared: Shared | None = None
+        shared: KeysValues | None = None
         if first:
             shared = (keys[:first].transpose(0, 1), values[:first].transpose(0, 1))
         elif self.store is not None:
@@ -140,13 +132,14 @@ class PackedRows:
             own = self.store.update(layer, own, self._places - self.store.start)
         width = own[0].shape[2] + (0 if shared is None else shared[0].shape[1])
         bias = self._bias(self._places, width, window)
-        out = attend(asked, *own, shared, bias, scale)
+        out = attend(padded, own, shared, bias, scale)
         rest: torch.Tensor = _Put.apply(out.flatten(0, 1), self.take.flatten(), self.put)
         if not first:
             return rest
         assert shared is not None
         bias = self._bias(self.positions[:, :first], first, window)
-        whole = attend(queries[None, :first], shared[0][None], shared[1][None], None, bias, scale)
+        own = (shared[0][None], shared[1][None])
+        whole = attend(queries[None, :first], own, None, bias, scale)
         return torch.cat([whole[0], rest])
 
     def _padded(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -155,7 +148,7 @@ class PackedRows:
 
     @cached_property
     def _places(self) -> torch.Tensor:
-        """Position of each slot; those of padding go on counting."""
+        """Position of each slot, ``[rows, width]``; those of padding go on counting."""
         starts = self.positions[0, self.prefix + self.take[:, :1]]
         return starts + torch.arange(self.take.shape[1], device=starts.device)
 
@@ -170,19 +163,18 @@ class PackedRows:
 def pack(
     rows: Sequence[Sequence[int]],
     prefix: int,
-    device: Any,
+    device: torch.device,
     *,
     starts: Sequence[int] | None = None,
-    store: KeyStore | None = None,
+    store: KVCache | None = None,
 ) -> PackedRows:
     """Puts rows into one sequence.
 
     Args:
         rows: Tokens of each, longer than the prefix.
         prefix: How many of them are the same in all rows.
-        device: Where the model is.
         starts: How many tokens of each row were read before; none where it isn't given.
-        store: Where those are, and where these go.
+        store: The KV cache of those, which takes these too.
     """
     rests = [len(row) - prefix for row in rows]
     width, number = max(rests), range(len(rows))
@@ -195,24 +187,25 @@ def pack(
     ]
     take = [[ends[row] - max(rests[row] - at, 1) for at in range(width)] for row in number]
     put = [row * width + at for row in number for at in range(rests[row])]
-    made = (torch.tensor(each, device=device) for each in ([ids], [places], take, put))
-    tokens, positions, taken, slots = made
+    tokens, positions, taken, slots = (
+        torch.tensor(values, device=device) for values in ([ids], [places], take, put)
+    )
     begins = [prefix + end - rest for end, rest in zip(ends, rests, strict=True)]
     return PackedRows(tokens, positions, prefix, taken, slots, begins, store)
 
 
 class _Take(torch.autograd.Function):  # type: ignore[misc]
-    """Spreads tokens over padded slots. What flows back through padding is nothing."""
+    """Spreads tokens over padded slots; no gradient flows back through padding."""
 
     @staticmethod
     def forward(
-        ctx: Any, tokens: torch.Tensor, take: torch.Tensor, put: torch.Tensor
+        ctx: FunctionCtx, tokens: torch.Tensor, take: torch.Tensor, put: torch.Tensor
     ) -> torch.Tensor:
         ctx.save_for_backward(put)
         return tokens.index_select(0, take)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (put,) = ctx.saved_tensors
         return gradient.index_select(0, put), None, None
 
@@ -222,14 +215,14 @@ class _Put(torch.autograd.Function):  # type: ignore[misc]
 
     @staticmethod
     def forward(
-        ctx: Any, slots: torch.Tensor, take: torch.Tensor, put: torch.Tensor
+        ctx: FunctionCtx, slots: torch.Tensor, take: torch.Tensor, put: torch.Tensor
     ) -> torch.Tensor:
         ctx.save_for_backward(put)
         ctx.slots = len(take)
         return slots.index_select(0, put)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (put,) = ctx.saved_tensors
         spread = gradient.new_zeros(ctx.slots, *gradient.shape[1:])
         return spread.index_copy_(0, put, gradient), None, None

@@ -8,36 +8,39 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from harness.models.local.forward import selected_logits, serving
-from harness.models.local.fused_mlp import Gates
-from harness.models.local.layouts import Held, Layout
-from harness.models.local.packing import packing
-from harness.models.local.readings import Divider, Results, distinct, read_tokens, readings
+from harness.models.local import tries
+from harness.models.local.forward import inference_mode
+from harness.models.local.fused_mlp import FusedMlps
+from harness.models.local.layouts import Layout
+from harness.models.local.packing import packed_logits
 from harness.models.local.threads import settle
-from harness.models.local.tries import Budget, Hold, Node, Run, Tree, grow, plan, trie
+from harness.models.local.token_scores import (
+    Divider,
+    ScoreCollector,
+    numbered,
+    read_tokens,
+    token_scores,
+)
+from harness.models.local.trie_attention import PrefixCache
+from harness.models.local.tries import BatchLimits, Node, RunBatch, RunPrefix, Tree, grow
 from harness.types import Scores
 
 if TYPE_CHECKING:
     from harness.models.local.engine import Engine
     from harness.models.render import Encoded
 
-__all__ = ["Memory", "run"]
+__all__ = ["WarmPrefix", "run"]
 
 
 @dataclass
-class Memory:
-    """What the requests of one call began with, for the next.
-
-    Attributes:
-        tokens: The beginning.
-        held: Its keys and values.
-    """
+class WarmPrefix:
+    """A prefix with its keys and values, kept from one call for the next."""
 
     tokens: list[int] = field(default_factory=list)
-    held: Held | None = None
+    held: PrefixCache | None = None
 
     def begins(self, tree: Tree) -> bool:
-        """Whether a request begins like that, before anything is read."""
+        """Whether a request begins with it, before anything is read."""
         length = len(self.tokens)
         return length <= tree.free and tree.trunk[:length] == self.tokens
 
@@ -45,88 +48,90 @@ class Memory:
 def run(
     model: Engine,
     encoded: Sequence[Sequence[Encoded]],
-    budget: Budget,
-    results: Results,
-    memory: Memory | None = None,
+    limits: BatchLimits,
+    scores: ScoreCollector,
+    warm: WarmPrefix | None = None,
 ) -> Iterator[Scores]:
     """Yields the scores of requests as batches finish.
 
     Args:
         model: One that `harness.models.local.packing.can_pack`.
-        encoded: The continuations of each request.
-        budget: Of a batch.
-        results: Takes what is read.
-        memory: Where what all requests begin with stays for another call with the same weights.
+        warm: Keeps the prefix of all requests for another call with the same weights.
     """
-    trees = [grow(index, list(enumerate(found))) for index, found in enumerate(encoded)]
-    held = memory if memory and memory.held else _warm(model)
-    work = _Work(model, trees, results, held if memory is None or held.held else memory)
+    trees = [
+        grow(index, list(enumerate(continuations))) for index, continuations in enumerate(encoded)
+    ]
+    held = warm if warm and warm.held else _warm(model)
+    work = _Work(model, trees, scores, held if warm is None or held.held else warm)
     divider = Divider(work.run, _tokens, _halves)
-    for step in plan(trie(trees, work.start), budget, hold=memory is not None):
-        if isinstance(step, Hold):
+    roots = tries.trie(trees, work.start)
+    for step in tries.plan(roots, limits, hold=warm is not None):
+        if isinstance(step, RunPrefix):
             work.hold(step.node)
-        elif isinstance(step, Run):
+        elif isinstance(step, RunBatch):
             divider(step.nodes)
-            yield from results.finished()
+            yield from scores.finished()
         else:
             work.release()
 
 
-def _warm(model: Engine) -> Memory:
-    """Returns what was computed before any request, as a server's prefix cache has it."""
-    if model.held is None or not model.held.packs:
-        return Memory()
-    return Memory(list(model.held.ids), model.held.held())
+def _warm(model: Engine) -> WarmPrefix:
+    """Returns the prefix that was computed before any request, as a server's cache has it."""
+    if model.prefix is None or not model.prefix.packs:
+        return WarmPrefix()
+    return WarmPrefix(list(model.prefix.ids), model.prefix.held())
 
 
 class _Work:
-    """Runs steps, after what is held."""
+    """Runs the steps of a plan, each after the prefix that is kept."""
 
     def __init__(
-        self, model: Engine, trees: Sequence[Tree], results: Results, memory: Memory
+        self, model: Engine, trees: Sequence[Tree], scores: ScoreCollector, warm: WarmPrefix
     ) -> None:
-        self._model, self._trees, self._results, self._memory = model, trees, results, memory
-        self._held = [Held()]
-        self._gates = Gates(model.module)
-        if len(trees) == 1 and memory.held and memory.begins(trees[0]):
-            self._held = [memory.held]
+        self._model, self._trees, self._scores, self._warm = model, trees, scores, warm
+        self._held = [PrefixCache()]
+        self._mlps = FusedMlps(model.module)
+        if len(trees) == 1 and warm.held and warm.begins(trees[0]):
+            self._held = [warm.held]
 
     @property
     def start(self) -> int:
-        """How many tokens are held from an earlier call: for a single request, all that are."""
+        """Number of tokens that an earlier call cached; 0 unless there is a single request."""
         return self._held[0].length
 
     def hold(self, node: Node) -> None:
-        """Runs the tokens of a node itself, and holds their keys and values."""
+        """Runs the tokens of a node itself, and keeps their keys and values."""
         tokens = self._trees[node.trees[0]].trunk[: node.end]
-        if node.start or self._memory.tokens != tokens or self._memory.held is None:
+        if node.start or self._warm.tokens != tokens or self._warm.held is None:
             layout = self._layout([node], hold=True)
             self._forward(layout, [0])
-            self._results.charge(self._requests(node), len(layout))
+            self._scores.charge(self._requests(node), len(layout))
             self._held.append(layout.kept)
         else:
-            self._held.append(self._memory.held)
+            self._held.append(self._warm.held)
         if not node.start:
-            self._memory.tokens, self._memory.held = tokens, self._held[-1]
+            self._warm.tokens, self._warm.held = tokens, self._held[-1]
 
     def release(self) -> None:
-        """Lets go what was held last."""
+        """Drops the keys and values that were kept last."""
         self._held.pop()
 
     def run(self, nodes: Sequence[Node]) -> None:
-        """Runs nodes with all that is below them, and reads what is to be read."""
+        """Runs nodes with all that is below them, and scores their continuations."""
         layout = self._layout(nodes)
         leaves = [leaf.trees[0] for node in nodes for leaf in node.leaves()]
-        read = [
+        pairs = [
             (layout.column(index, node), token)
             for index in leaves
             for node, token in read_tokens(self._trees[index])
         ]
-        columns = distinct(column for column, _ in read)
+        columns = numbered(column for column, _ in pairs)
         logits = self._forward(layout, list(columns))
-        found = iter(readings(logits, [(columns[column], token) for column, token in read]))
+        remaining = iter(
+            token_scores(logits, [(columns[column], token) for column, token in pairs])
+        )
         for index in leaves:
-            self._results.keep(self._trees[index], found)
+            self._scores.keep(self._trees[index], remaining)
         for node in nodes:
             self._charge(node)
 
@@ -135,26 +140,16 @@ class _Work:
         return Layout(nodes, self._trees, self._held[-1], device, hold=hold)
 
     def _forward(self, layout: Layout, columns: list[int]) -> torch.Tensor:
-        module = self._model.module
         settle(self._model.device.kind)
-        at = torch.tensor(columns, device=layout.ids.device)
-        with serving(module), packing(module), self._gates.fused():
-            return selected_logits(
-                module,
-                layout.ids,
-                None,
-                torch.zeros_like(at),
-                at,
-                position_ids=layout.positions,
-                pack=layout,
-                use_cache=False,
-            )
+        places = torch.tensor(columns, device=layout.ids.device)
+        with inference_mode(self._model.module), self._mlps.fused():
+            return packed_logits(self._model.module, layout, places)
 
     def _charge(self, node: Node) -> None:
         if not node.children:
-            self._results.charge(self._requests(node), node.tokens)
+            self._scores.charge(self._requests(node), node.tokens)
             return
-        self._results.charge(self._requests(node), node.end - node.start)
+        self._scores.charge(self._requests(node), node.end - node.start)
         for child in node.children:
             self._charge(child)
 
@@ -167,7 +162,7 @@ def _tokens(nodes: Sequence[Node]) -> int:
 
 
 def _halves(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[Node]] | None:
-    """Divides a batch; what both halves begin with runs twice then."""
+    """Halves a batch; the prefix of both halves runs twice then."""
     half = len(nodes) // 2
     if half:
         return nodes[:half], nodes[half:]

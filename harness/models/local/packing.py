@@ -1,7 +1,7 @@
 """Many texts in one sequence: a model's layers ask a pack for their attention.
 
 All but attention treats tokens one by one, so a sequence that holds the tokens of many texts
-costs exactly these tokens, without padding. What sees what is the pack's business.
+costs exactly these tokens, without padding. The pack decides which tokens see which.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from harness.models.local.forward import keeps_keys, uses_virtual_tokens
+from harness.models.local.forward import keeps_keys, selected_logits, uses_virtual_tokens
 
-__all__ = ["Pack", "can_pack", "packing", "why_not"]
+__all__ = ["Pack", "can_pack", "States", "packed_logits", "packing", "why_not"]
 
 NAME = "adaptbench_packed"
-# What a layer may hand to its attention besides what a pack is given; all else means something.
+# Arguments of transformers' attention that change nothing here; any other one would be lost.
 IGNORED = frozenset({"position_ids", "cache_position", "use_cache", "dropout", "is_causal"})
 
 UNUSUAL = (
@@ -28,52 +29,39 @@ UNUSUAL = (
 )
 
 
+States = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
+
 class Pack(Protocol):
-    """Texts in one sequence."""
+    """Texts in one sequence: tokens and positions are ``[1, tokens]``."""
+
+    ids: torch.Tensor
+    positions: torch.Tensor
 
     def attention(
-        self,
-        queries: torch.Tensor,
-        keys: torch.Tensor,
-        values: torch.Tensor,
-        *,
-        layer: int,
-        scale: float,
-        window: int | None,
+        self, states: States, *, layer: int, scale: float, window: int | None
     ) -> torch.Tensor:
-        """Computes the attention of one layer.
+        """Computes the attention of one layer, ``[tokens, heads, width]``.
 
         Args:
-            queries: ``[tokens, heads, width]``.
-            keys: ``[tokens, key heads, width]``.
-            values: As the keys.
-            layer: Number of the layer.
-            scale: What scores are multiplied with.
+            states: Queries ``[tokens, heads, width]``; keys, values ``[tokens, key heads, width]``.
+            scale: Factor of the scores.
             window: How many tokens back a token sees, itself counted; None for all.
-
-        Returns:
-            ``[tokens, heads, width]``.
         """
         ...
 
 
-def can_pack(module: Any) -> bool:
-    """Whether texts of a model may share a sequence: see `why_not`.
-
-    Args:
-        module: A causal language model of transformers, wrapped by peft or not.
-    """
+def can_pack(module: torch.nn.Module) -> bool:
+    """Whether texts of a model may share a sequence, see `why_not`."""
     return not why_not(module)
 
 
-def why_not(module: Any) -> str:
-    """Says what keeps texts of a model from sharing a sequence; nothing where they may.
+def why_not(module: torch.nn.Module) -> str:
+    """Says why texts of a model can't share a sequence; empty where they can.
 
-    Its layers have to ask transformers for their attention, be causal, without dropout in it, and
-    take positions as they are told. Learnt tokens before the text fit into no pack.
-
-    Args:
-        module: A causal language model of transformers, wrapped by peft or not.
+    Its layers have to get their attention from transformers' registry, be causal, without dropout
+    in it, and take the positions that they are given. Learnt tokens before the text fit into no
+    pack.
     """
     config = module.config.get_text_config()
     base = module.get_base_model() if hasattr(module, "get_base_model") else module
@@ -94,13 +82,8 @@ def why_not(module: Any) -> str:
 
 
 @contextmanager
-def packing(module: Any) -> Iterator[None]:
-    """Lets a model's layers take their attention from the pack that a forward pass is given.
-
-    Args:
-        module: A model that `can_pack`; ``module(..., pack=pack)`` works inside.
-    """
-    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+def packing(module: torch.nn.Module) -> Iterator[None]:
+    """Gives a model's layers the attention of ``module(..., pack=pack)`` inside."""
 
     ALL_ATTENTION_FUNCTIONS.register(NAME, _layer)
     config = module.config.get_text_config()
@@ -112,26 +95,34 @@ def packing(module: Any) -> Iterator[None]:
         config._attn_implementation = before
 
 
+def packed_logits(module: torch.nn.Module, pack: Pack, columns: torch.Tensor) -> torch.Tensor:
+    """Runs a pack, and returns the logits at columns of its sequence, ``[columns, vocabulary]``."""
+    rows = torch.zeros_like(columns)
+    options = {"position_ids": pack.positions, "pack": pack, "use_cache": False}
+    with packing(module):
+        return selected_logits(module, pack.ids, None, rows, columns, **options)
+
+
 def _layer(
-    layer: Any,
+    layer: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: Any,
+    attention_mask: torch.Tensor | None,
     *,
     pack: Pack,
     scaling: float | None = None,
     sliding_window: int | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Has the signature that transformers asks for; tensors are ``[1, heads, tokens, width]``."""
+    """Has the signature that transformers expects; tensors are ``[1, heads, tokens, width]``."""
     strange = {name for name, value in options.items() if value is not None} - IGNORED
     if strange:
         raise NotImplementedError(f"attention with {', '.join(sorted(strange))} can't be packed")
-    found = pack.attention(
-        *(each[0].transpose(0, 1) for each in (query, key, value)),
+    out = pack.attention(
+        (query[0].transpose(0, 1), key[0].transpose(0, 1), value[0].transpose(0, 1)),
         layer=layer.layer_idx,
         scale=query.shape[-1] ** -0.5 if scaling is None else scaling,
         window=sliding_window,
     )
-    return found[None], None
+    return out[None], None

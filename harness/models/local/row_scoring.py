@@ -1,29 +1,32 @@
 """Scoring with one text a row, padded, for models whose texts can't share a sequence.
 
-Continuations whose input is the same share a row, and what all rows begin with runs once, where
-the model's state between tokens is keys and values only.
+Continuations whose input is the same share a row. The prefix of all rows runs once, where a KV
+cache is the model's only state between tokens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from harness.models.local.forward import (
-    MIN_SHARED,
-    Prefix,
-    common_prefix,
-    keeps_keys,
+    UnpackedPrefix,
+    inference_mode,
     padded,
     selected_logits,
-    serving,
-    uses_virtual_tokens,
+    shared_prefix,
 )
-from harness.models.local.readings import Divider, Results, distinct, read_tokens, readings
 from harness.models.local.threads import settle
-from harness.models.local.tries import Budget, Tree, grow
+from harness.models.local.token_scores import (
+    Divider,
+    ScoreCollector,
+    numbered,
+    read_tokens,
+    token_scores,
+)
+from harness.models.local.tries import BatchLimits, Tree, grow
 from harness.types import Scores
 
 if TYPE_CHECKING:
@@ -34,69 +37,55 @@ __all__ = ["batches", "run"]
 
 
 def run(
-    model: Engine, encoded: Sequence[Sequence[Encoded]], budget: Budget, results: Results
+    model: Engine, encoded: Sequence[Sequence[Encoded]], limits: BatchLimits, scores: ScoreCollector
 ) -> Iterator[Scores]:
-    """Yields the scores of requests as batches finish.
-
-    Args:
-        model: Any.
-        encoded: The continuations of each request.
-        budget: Of a batch, padding included.
-        results: Takes what is read.
-    """
-    trees = [tree for index, found in enumerate(encoded) for tree in _rows(index, found)]
-    shared = _shared(model.module, trees)
-    with serving(model.module):
-        prefix = Prefix(model.module, shared, model.device.torch)
-    results.charge([tree.request for tree in trees], prefix.length)
+    """Yields the scores of requests as batches finish."""
+    trees = [
+        tree for index, continuations in enumerate(encoded) for tree in _rows(index, continuations)
+    ]
+    # What all rows share before the first reading runs once.
+    first = min(tree.first for tree in trees)
+    shared = shared_prefix(model.module, [tree.trunk for tree in trees], first)
+    with inference_mode(model.module):
+        prefix = UnpackedPrefix(model.module, shared, model.device.torch)
+    scores.charge([tree.request for tree in trees], prefix.length)
 
     def attempt(batch: Sequence[Tree]) -> None:
         settle(model.device.kind)
-        with serving(model.module):
+        with inference_mode(model.module):
             logits, picks = _forward(model, prefix, batch)
-        found = iter(readings(logits, picks))
+        read = iter(token_scores(logits, picks))
         width = max(len(tree) for tree in batch) - prefix.length
         for tree in batch:
-            results.keep(tree, found)
-            results.charge([tree.request], width)
+            scores.keep(tree, read)
+            scores.charge([tree.request], width)
 
     divider = Divider(attempt, len, _halves)
-    for batch in batches(trees, prefix.length, budget):
+    for batch in batches(trees, prefix.length, limits):
         divider(batch)
-        yield from results.finished()
+        yield from scores.finished()
 
 
 def _rows(request: int, encoded: Sequence[Encoded]) -> list[Tree]:
-    """Makes a row of each input: where prompts merged with continuations, inputs differ."""
+    """Makes a row of each input; inputs differ where tokens of prompt and continuation merged."""
     groups: dict[tuple[int, ...], list[tuple[int, Encoded]]] = {}
-    for number, each in enumerate(encoded):
-        groups.setdefault(tuple(each.ids[:-1]), []).append((number, each))
+    for number, continuation in enumerate(encoded):
+        groups.setdefault(tuple(continuation.ids[:-1]), []).append((number, continuation))
     return [grow(request, group) for group in groups.values()]
 
 
-def _shared(module: Any, trees: Sequence[Tree]) -> list[int]:
-    """Returns the prefix that is run once: all that is common before the first reading."""
-    if len(trees) < 2 or uses_virtual_tokens(module) or not keeps_keys(module):
-        return []
-    common = common_prefix([tree.trunk for tree in trees])
-    common = common[: min(tree.first for tree in trees)]
-    return common if len(common) >= MIN_SHARED else []
-
-
-def batches(trees: Sequence[Tree], prefix: int, budget: Budget) -> Iterator[list[Tree]]:
+def batches(trees: Sequence[Tree], prefix: int, limits: BatchLimits) -> Iterator[list[Tree]]:
     """Yields batches of rows, the longest first, so that a lack of memory shows at once.
 
     Args:
-        trees: What there is to run.
-        prefix: Tokens of each that have been run.
-        budget: Of a batch, padding included.
+        prefix: Number of tokens of each that have been run.
     """
     batch: list[Tree] = []
     reads = 0
     for _, tree in sorted(enumerate(trees), key=lambda pair: (-len(pair[1]), pair[0])):
         width = len(batch[0] if batch else tree) - prefix
         nodes = len(tree.nodes)
-        if batch and not budget.fits((len(batch) + 1) * width, reads + nodes):
+        if batch and not limits.fits((len(batch) + 1) * width, reads + nodes):
             yield batch
             batch, reads = [], 0
         batch.append(tree)
@@ -110,24 +99,20 @@ def _halves(batch: Sequence[Tree]) -> tuple[Sequence[Tree], Sequence[Tree]] | No
 
 
 def _forward(
-    model: Engine, prefix: Prefix, trees: Sequence[Tree]
+    model: Engine, prefix: UnpackedPrefix, trees: Sequence[Tree]
 ) -> tuple[torch.Tensor, list[tuple[int, int]]]:
-    """Runs one batch.
-
-    Returns:
-        Logits, and for each token that is read its row in them and itself.
-    """
+    """Runs one batch; returns its logits, and for each scored token its row in them and itself."""
     device, start = model.device.torch, prefix.length
-    read = [
+    pairs = [
         ((row, node - start), token)
         for row, tree in enumerate(trees)
         for node, token in read_tokens(tree)
     ]
-    numbers = distinct(place for place, _ in read)
-    rows, columns = torch.tensor(list(numbers), device=device).T
+    order = numbered(place for place, _ in pairs)
+    rows, columns = torch.tensor(list(order), device=device).T
     ids = padded([tree.trunk[start:] for tree in trees], model.pad_id, device)
     cache = prefix.cache(len(trees)) if start else None
     logits = selected_logits(
         model.module, ids, None, rows, columns, past_key_values=cache, use_cache=cache is not None
     )
-    return logits, [(numbers[place], token) for place, token in read]
+    return logits, [(order[place], token) for place, token in pairs]

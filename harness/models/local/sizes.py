@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedConfig
 
-from harness.models.local.forward import output_head
 from harness.records.model import Architecture
 
 __all__ = ["architecture", "architecture_of_folder", "vocabulary"]
 
 
-def architecture(module: Any) -> Architecture:
-    """Counts a model's sizes; packed weights count as what they stand for.
-
-    Args:
-        module: A causal language model without adapters.
-    """
+def architecture(module: torch.nn.Module) -> Architecture:
+    """Counts a model's sizes; packed weights count as what they stand for."""
     config = module.config.get_text_config()
-    outside = {id(output_head(module).weight)}
+    outside = {id(module.get_output_embeddings().weight)}
     for layer in module.modules():
         if isinstance(layer, torch.nn.Embedding):
             outside.add(id(layer.weight))
@@ -41,41 +36,39 @@ def architecture(module: Any) -> Architecture:
     )
 
 
-def _normed(module: Any, config: Any) -> int:
-    """Sums what a layer normalises; a norm of heads is as wide as all of them together."""
+def _normed(module: torch.nn.Module, config: PreTrainedConfig) -> int:
+    """Returns the summed widths of what a layer normalises; a norm of heads counts once a head."""
     heads = config.num_attention_heads
-    pairs = getattr(config, "num_key_value_heads", None) or heads
+    key_heads = getattr(config, "num_key_value_heads", None) or heads
     total = 0
     for name, weight in module.named_parameters():
         if weight.ndim != 1 or not name.endswith("norm.weight") or ".layers." not in name:
             continue
-        times = {"q_norm": heads, "k_norm": pairs}.get(name.split(".")[-2], 1)
+        times = {"q_norm": heads, "k_norm": key_heads}.get(name.split(".")[-2], 1)
         total += int(weight.numel()) * times
     return int(total // config.num_hidden_layers)
 
 
-def _int(size: Any) -> int:
-    """A model whose layers differ lists its sizes; none of them is the size."""
-    return size if isinstance(size, int) else 0
+def _int(size: int | list[int]) -> int:
+    return size if isinstance(size, int) else 0  # a list where layers differ: none is the size
 
 
 def architecture_of_folder(folder: Path) -> Architecture:
     """Counts the sizes of a model from its configuration, without loading weights."""
-    from transformers import AutoConfig, AutoModelForCausalLM
 
     with torch.device("meta"):
         module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
     return architecture(module)
 
 
-def _packed(weight: Any) -> bool:
+def _packed(weight: torch.Tensor) -> bool:
     return getattr(weight, "quant_state", None) is not None
 
 
-def _size(weight: Any) -> int:
+def _size(weight: torch.Tensor) -> int:
     return int(weight.quant_state.shape.numel() if _packed(weight) else weight.numel())
 
 
-def vocabulary(module: Any) -> int:
+def vocabulary(module: torch.nn.Module) -> int:
     """Returns the rows of the output head."""
-    return int(output_head(module).weight.shape[0])
+    return int(module.get_output_embeddings().weight.shape[0])

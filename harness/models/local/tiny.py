@@ -1,13 +1,18 @@
 """Tiny random models with a real tokenizer, as folders that `load_local` opens.
 
 Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences, and two
-layers of random weights are written as safetensors. They answer nonsense, exactly repeatably.
+layers of random weights are written as safetensors. Their answers are nonsense, but repeatable.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+__all__ = ["save", "sizes", "tiny_llama", "tokenizer"]
 
 SENTENCES = [
     "Question: Is the policy holder covered when the insured vehicle is stolen abroad?",
@@ -29,7 +34,7 @@ CHAT_TEMPLATE = (
 CONTEXT = 512
 
 
-def tokenizer(*, chat: bool, vocabulary: int = 600) -> Any:
+def tokenizer(*, chat: bool, vocabulary: int = 600) -> PreTrainedTokenizerFast:
     """Trains a byte-level BPE; a base one puts BOS in front, a chat one has a template."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
@@ -48,17 +53,18 @@ def tokenizer(*, chat: bool, vocabulary: int = 600) -> Any:
         bpe.post_processor = processors.TemplateProcessing(
             single=f"{BOS} $A", special_tokens=[(BOS, bpe.token_to_id(BOS))]
         )
-    made = PreTrainedTokenizerFast(
+    fast = PreTrainedTokenizerFast(
         tokenizer_object=bpe, bos_token=BOS, eos_token=END if chat else EOS, pad_token=PAD
     )
     if chat:
-        made.chat_template = CHAT_TEMPLATE
-    return made
+        fast.chat_template = CHAT_TEMPLATE
+    return fast
 
 
-def _sizes(words: Any) -> dict[str, Any]:
+def sizes(tokens: PreTrainedTokenizerFast) -> dict[str, Any]:
+    """Returns the arguments of a configuration with two small layers."""
     return {
-        "vocab_size": len(words),
+        "vocab_size": len(tokens),
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": 2,
@@ -66,19 +72,20 @@ def _sizes(words: Any) -> dict[str, Any]:
         "num_key_value_heads": 2,
         "head_dim": 16,
         "max_position_embeddings": CONTEXT,
-        "bos_token_id": words.bos_token_id,
-        "eos_token_id": words.eos_token_id,
-        "pad_token_id": words.pad_token_id,
+        "bos_token_id": tokens.bos_token_id,
+        "eos_token_id": tokens.eos_token_id,
+        "pad_token_id": tokens.pad_token_id,
         "initializer_range": 0.3,  # at the usual 0.02 all tokens are nearly as likely
     }
 
 
-def _save(model: Any, words: Any, folder: Path) -> Path:
+def save(model: PreTrainedModel, tokens: PreTrainedTokenizerFast, folder: Path) -> Path:
+    """Writes a model with its tokenizer, and returns the folder."""
     from harness.models.local.model import quiet_libraries
 
     with quiet_libraries():
         model.save_pretrained(str(folder))
-    words.save_pretrained(str(folder))
+    tokens.save_pretrained(str(folder))
     return folder
 
 
@@ -87,7 +94,7 @@ def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0, context: int =
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    words = tokenizer(chat=chat)
+    tokens = tokenizer(chat=chat)
     torch.manual_seed(seed)
-    sizes = _sizes(words) | {"max_position_embeddings": context}
-    return _save(LlamaForCausalLM(LlamaConfig(**sizes)), words, folder)
+    arguments = sizes(tokens) | {"max_position_embeddings": context}
+    return save(LlamaForCausalLM(LlamaConfig(**arguments)), tokens, folder)

@@ -1,9 +1,9 @@
-"""Attention of texts that begin alike, when they stand in one sequence.
+"""Attention of texts that share prefixes, when they stand in one sequence.
 
-A token sees its ancestors: what is held, blocks of the sequence that it follows, and tokens of
+A token sees its ancestors: the cached prefix, blocks of the sequence that it follows, and tokens of
 its own block. Scores against the first two are one matrix product for all blocks that follow the
-same; scores inside a block are a small product a block, of blocks of about the same length. All
-are weighed together by one softmax.
+same ones; scores inside a block are a small product a block, of blocks of about the same length.
+One softmax goes over all of them.
 """
 
 from __future__ import annotations
@@ -11,31 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 import torch
 
-__all__ = ["Block", "Group", "Held", "grouped"]
+from harness.models.local.forward import KeysValues
 
-SCORES = 2**21  # scores that are computed together: they should stay in a processor's cache
+__all__ = ["Block", "Group", "PrefixCache", "grouped"]
+
+SCORES = 2**21  # scores that are computed together: they fit into a CPU cache
 ROWS = 256  # queries that are computed together, of a block that is too long for that
 FILL = 0.75  # the shortest of the blocks that are padded together, as a share of the longest
 
-Pair = tuple[torch.Tensor, torch.Tensor]
-
 
 @dataclass
-class Held:
-    """Keys and values of tokens that all that follows begins with.
+class PrefixCache:
+    """Keys and values of a prefix.
 
     Attributes:
-        length: How many tokens.
         layers: For each layer keys and values, ``[tokens, key heads, width]``.
     """
 
     length: int = 0
-    layers: list[Pair] = field(default_factory=list)
+    layers: list[KeysValues] = field(default_factory=list)
 
 
 @dataclass
@@ -44,7 +42,7 @@ class Block:
 
     Attributes:
         row: Place of the first one in the sequence.
-        positions: How deep each stands.
+        positions: Number of ancestors of each.
         parents: For each the one that it follows, as a number in the block, -1 for none of them;
             None where each follows the one before.
         before: The blocks that it follows, as places in the sequence: first, and past the last.
@@ -60,12 +58,12 @@ class Block:
 
     @property
     def start(self) -> int:
-        """How many tokens stand before the block."""
+        """Number of tokens before the block."""
         return int(self.positions[0])
 
     def seen(self, width: int) -> np.ndarray:
         """Returns which tokens of the block each one sees, padded to ``[width, width]``."""
-        seen = np.tri(width, dtype=bool)  # padding sees all: a row of nothing would give no number
+        seen = np.tri(width, dtype=bool)  # padding sees all: the softmax of an empty row is NaN
         if self.parents is not None:
             for node, parent in enumerate(self.parents):
                 seen[node] = seen[parent] if parent >= 0 else False
@@ -74,48 +72,34 @@ class Block:
 
 
 def grouped(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Yields blocks that follow the same and are of about the same length, the longest first."""
+    """Yields blocks that follow the same ones and have about the same length, the longest first."""
     order = sorted(blocks, key=lambda block: (block.before, -len(block), block.row))
     for _, followers in groupby(order, key=lambda block: block.before):
-        found: list[Block] = []
+        group: list[Block] = []
         for block in followers:
-            if found and len(block) < FILL * len(found[0]):
-                yield found
-                found = []
-            found.append(block)
-        yield found
+            if group and len(block) < FILL * len(group[0]):
+                yield group
+                group = []
+            group.append(block)
+        yield group
 
 
 @dataclass(frozen=True)
 class _View:
-    """What a group sees through a window.
-
-    Attributes:
-        first: The first position that any of its tokens sees.
-        before: What is added to scores of what stands before: ``[blocks, width * group, before]``,
-            or None where all is seen.
-        own: What is added to scores inside the blocks, ``[blocks or 1, width * group, width]``.
-    """
-
-    first: int
+    first: int  # the first position that any token of the group sees
+    # Added to scores of earlier blocks, [blocks, width * group, before]; None where all is seen.
     before: torch.Tensor | None
-    own: torch.Tensor
+    own: torch.Tensor  # added to scores inside the blocks, [blocks or 1, width * group, width]
 
 
 class Group:
-    """Blocks that are padded to one width and follow the same.
-
-    Args:
-        blocks: One at least.
-        held: How many tokens are held before the sequence.
-        device: Where the model is.
+    """Blocks that are padded to one width and follow the same ones.
 
     Attributes:
         take: For each padded slot the place of a token; padding repeats a block's last one.
-        start: How many tokens stand before the blocks.
     """
 
-    def __init__(self, blocks: Sequence[Block], held: int, device: Any) -> None:
+    def __init__(self, blocks: Sequence[Block], held: int, device: torch.device) -> None:
         self.start = blocks[0].start
         self._held, self._device = held, device
         self._blocks = blocks
@@ -127,14 +111,14 @@ class Group:
         self._positions = np.stack(
             [block.positions[np.minimum(slots, len(block) - 1)] for block in blocks]
         )
-        self._views: dict[Any, _View] = {}
+        self._views: dict[tuple[int | None, int, torch.dtype], _View] = {}
 
     def attend(
         self,
         queries: torch.Tensor,
-        own: Pair,
-        keys_values: Pair,
-        held: Pair | None,
+        own: KeysValues,
+        keys_values: KeysValues,
+        held: KeysValues | None,
         out: torch.Tensor,
         *,
         scale: float,
@@ -146,48 +130,48 @@ class Group:
             queries: Padded, ``[blocks * width, group, width of a head]``.
             own: The blocks' keys and values, padded, ``[blocks * width, width of a head]``.
             keys_values: Of the whole sequence, ``[tokens, width of a head]``.
-            held: Those that are held, ``[held, width of a head]``.
+            held: Of the cached prefix, ``[held, width of a head]``.
             out: What is written, as the queries.
-            scale: What scores are multiplied with.
-            window: How many tokens back a token sees, itself counted; None for all.
         """
         blocks, width, group = len(self._blocks), self._width, queries.shape[1]
         view = self._view(window, group, queries.dtype)
         before = self._before(view.first, keys_values, held)
         shape = (blocks, width, group, -1)
         queries, out = queries.view(shape), out.view(shape)
-        keys, values = (each.view(blocks, width, -1) for each in own)
+        keys, values = (part.view(blocks, width, -1) for part in own)
         for a, b, top, end in self._tiles(group, self.start - view.first):
-            part = queries[a:b, top:end].reshape(b - a, (end - top) * group, -1)
+            queried = queries[a:b, top:end].reshape(b - a, (end - top) * group, -1)
             seen = slice(top * group, end * group)
             bias = view.own[a:b] if len(view.own) > 1 else view.own
-            found = _attend(
-                part,
+            rows = _attend(
+                queried,
                 before,
                 (keys[a:b, :end], values[a:b, :end]),
                 None if view.before is None else view.before[a:b, seen],
                 bias[:, seen, :end],
                 scale,
             )
-            out[a:b, top:end] = found.view(b - a, end - top, group, -1)
+            out[a:b, top:end] = rows.view(b - a, end - top, group, -1)
 
-    def _before(self, first: int, keys_values: Pair, held: Pair | None) -> list[Pair]:
-        """Returns keys and values of what stands before, from a position on."""
-        found: list[Pair] = []
+    def _before(
+        self, first: int, keys_values: KeysValues, held: KeysValues | None
+    ) -> list[KeysValues]:
+        """Returns keys and values of what stands before the blocks, from a position on."""
+        parts: list[KeysValues] = []
         if held is not None and first < self._held:
-            found.append((held[0][first:], held[1][first:]))
+            parts.append((held[0][first:], held[1][first:]))
         at = self._held
         for row, end in self._blocks[0].before:
             skipped = min(max(0, first - at), end - row)
             if skipped < end - row:
-                found.append(
+                parts.append(
                     (keys_values[0][row + skipped : end], keys_values[1][row + skipped : end])
                 )
             at += end - row
-        return found
+        return parts
 
     def _tiles(self, group: int, before: int) -> Iterator[tuple[int, int, int, int]]:
-        """Yields which blocks and which of their rows are computed together."""
+        """Yields which blocks, and which of their rows, are computed together."""
         row = group * (before + self._width)
         together = max(1, SCORES // (row * self._width))
         height = self._width
@@ -230,13 +214,13 @@ class Group:
 
 def _attend(
     queries: torch.Tensor,
-    before: Sequence[Pair],
-    own: Pair,
+    before: Sequence[KeysValues],
+    own: KeysValues,
     before_bias: torch.Tensor | None,
     own_bias: torch.Tensor,
     scale: float,
 ) -> torch.Tensor:
-    """Computes ``[blocks, queries, width]``: one softmax over what stands before, and what is own."""
+    """Computes ``[blocks, queries, width]``: one softmax over earlier and own tokens."""
     blocks, rows, _ = queries.shape
     flat = queries.flatten(0, 1)
     columns = sum(len(keys) for keys, _ in before)
@@ -252,9 +236,9 @@ def _attend(
     bias = own_bias.expand(blocks, -1, -1)
     cube[:, :, columns:] = torch.baddbmm(bias, queries, own[0].transpose(1, 2), alpha=scale)
     weights = scores.softmax(-1)
-    found = torch.bmm(weights.view(blocks, rows, -1)[:, :, columns:], own[1])
-    at, out = 0, found.flatten(0, 1)
+    weighted = torch.bmm(weights.view(blocks, rows, -1)[:, :, columns:], own[1])
+    at, out = 0, weighted.flatten(0, 1)
     for keys, values in before:
         out.addmm_(weights[:, at : at + len(keys)], values)
         at += len(keys)
-    return found
+    return weighted

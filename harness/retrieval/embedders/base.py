@@ -1,4 +1,4 @@
-"""What every embedder is: texts in, unit vectors and a count of what it took out."""
+"""What all embedders share: texts become unit vectors, and what that took is counted."""
 
 from __future__ import annotations
 
@@ -7,21 +7,47 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import HarnessError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["Embedder", "EmbedderConfig", "EmbedUsage", "OnProgress", "TextRole", "Vectors"]
 
-    Vectors = NDArray[np.float32]
+Vectors = NDArray[np.float32]
+TextRole = Literal["query", "passage"]
+OnProgress = Callable[[int, int], None]
+"""Called with how many are done, and of how many."""
 
-__all__ = ["Embedder", "EmbedUsage", "Kind", "Progress"]
 
-Kind = Literal["query", "passage"]
-Progress = Callable[[int, int], None]
-"""Told how many are done, of how many."""
+class EmbedderConfig(BaseModel):
+    """What makes vectors of texts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    model: str = Field(
+        "e5-small",
+        description="e5-small (embedded), hashed (no model), a hub id, a folder, or api:NAME.",
+    )
+    revision: str | None = Field(None, description="Revision of a hub model.")
+    query_prefix: str | None = Field(
+        None, description='Put before a query; by default "query: " for an E5 model, else nothing.'
+    )
+    passage_prefix: str | None = Field(
+        None, description='Put before a passage; by default "passage: " for an E5 model.'
+    )
+    pooling: Literal["auto", "mean", "cls", "last"] = Field(
+        "auto", description="How token vectors become one; auto reads the model's own setting."
+    )
+    max_tokens: int | None = Field(None, ge=8, description="Longer texts are cut.")
+    batch_size: int = Field(32, ge=1, description="Texts in one call.")
+    dimensions: int | None = Field(None, ge=1, description="Shorter vectors, of an API model.")
+    base_url: str | None = Field(None, description="Of an OpenAI-compatible service.")
+    key_env: str = Field("OPENAI_API_KEY", description="Environment variable with the key.")
+    cache: bool = Field(True, description="Keep vectors on disk.")
 
 
 @dataclass(slots=True)
@@ -29,8 +55,8 @@ class EmbedUsage:
     """What embedding took; the caller writes it to the ledger.
 
     Attributes:
-        texts: Texts that were asked for.
-        cached: The part of them whose vector was there already.
+        texts: Texts in all.
+        cached: Those whose vector was there already.
         tokens: Tokens of the texts that were computed, prefixes and special tokens included.
         requests: Calls of the model or of the vendor's service.
         seconds: Wall seconds in those calls.
@@ -56,16 +82,13 @@ class Embedder(ABC):
     """Makes vectors of texts.
 
     Attributes:
-        name: Of the model.
-        version: Of its weights and of the code that runs them.
-        prefixes: What is put before a query and before a passage.
-        batch_size: Texts in one call.
-        usage: What this embedder took so far.
+        version: Of the model's weights and of the code that runs them.
+        prefixes: Put before a query and before a passage.
     """
 
     name: str
     version: str
-    prefixes: dict[Kind, str]
+    prefixes: dict[TextRole, str]
     batch_size: int = 32
 
     def __init__(self) -> None:
@@ -77,12 +100,11 @@ class Embedder(ABC):
         """Length of a vector."""
 
     @abstractmethod
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Computes one batch.
 
         Args:
             texts: At most `batch_size` texts in NFC, none empty, without prefix.
-            kind: What the texts are.
 
         Returns:
             Vectors of any length, float32 [n, d], and the tokens that went in.
@@ -92,12 +114,8 @@ class Embedder(ABC):
         """Returns what decides the vectors, as JSON values: part of the cache's key."""
         return {"name": self.name, "version": self.version, "prefixes": dict(self.prefixes)}
 
-    def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Embeds questions.
-
-        Args:
-            texts: Questions; none empty.
-            progress: Told after each batch.
+    def embed_queries(self, texts: Sequence[str], progress: OnProgress | None = None) -> Vectors:
+        """Embeds questions; `progress` is called after each batch.
 
         Returns:
             Unit vectors, float32 [n, d].
@@ -107,13 +125,11 @@ class Embedder(ABC):
         """
         return self._embed(texts, "query", progress)
 
-    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], progress: OnProgress | None = None) -> Vectors:
         """Embeds passages; arguments, result and errors as `embed_queries`."""
         return self._embed(texts, "passage", progress)
 
-    def _embed(self, texts: Sequence[str], kind: Kind, progress: Progress | None) -> Vectors:
-        import numpy as np
-
+    def _embed(self, texts: Sequence[str], kind: TextRole, progress: OnProgress | None) -> Vectors:
         clean = clean_texts(texts)
         vectors = np.empty((len(clean), self.dimension), np.float32)
         # Texts of like length together, so that little is padded.
@@ -121,9 +137,9 @@ class Embedder(ABC):
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
             began = time.perf_counter()
-            found, tokens = self.encode([clean[at] for at in batch], kind)
+            raw, tokens = self.encode([clean[at] for at in batch], kind)
             seconds = time.perf_counter() - began
-            vectors[batch] = _unit(np.asarray(found, np.float32), self.name)
+            vectors[batch] = _unit(np.asarray(raw, np.float32), self.name)
             self.usage.add(EmbedUsage(len(batch), 0, tokens, 1, seconds))
             if progress:
                 progress(start + len(batch), len(order))
@@ -131,7 +147,7 @@ class Embedder(ABC):
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:
-    """Brings texts into NFC and takes NUL characters out, at which C code would stop reading.
+    """Brings texts into NFC and replaces NUL characters, at which C code would stop reading.
 
     Raises:
         HarnessError: A text is empty: it has no meaning to embed.
@@ -144,8 +160,6 @@ def clean_texts(texts: Sequence[str]) -> list[str]:
 
 
 def _unit(vectors: Vectors, name: str) -> Vectors:
-    import numpy as np
-
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not np.isfinite(norms).all() or not norms.all():
         raise HarnessError(f"{name} gave a vector that is zero or no number")

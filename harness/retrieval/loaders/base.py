@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.errors import DataError, HarnessError, MissingDependency
+from harness.errors import DataError, HarnessError
 from harness.retrieval.places import Mark
 
-__all__ = ["Limits", "LoadError", "Text", "guard_zip", "missing", "parsing"]
+__all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing"]
 
 MIB = 2**20
 AGAIN = "Copy or download it again."
@@ -21,14 +21,11 @@ AGAIN = "Copy or download it again."
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file may take; past it, it isn't read.
+    """Limits of what is read; a file past one is refused.
 
     Attributes:
-        file_bytes: Size on disk.
         unpacked_bytes: Size of what is packed in it (DOCX, XLSX, HWPX).
         ratio: Unpacked over packed size of one member of more than a mebibyte.
-        characters: Length of the text.
-        pages: Of a PDF.
     """
 
     file_bytes: int = 256 * MIB
@@ -43,7 +40,6 @@ class LoadError(DataError):
 
     Args:
         problem: What is wrong ("is encrypted").
-        hint: The next step.
         kind: One word for it: ``encrypted``, ``scanned``, ``damaged``, ``bomb``, ``drm``,
             ``empty``, ``large``, ``format`` or ``encoding``.
     """
@@ -54,16 +50,13 @@ class LoadError(DataError):
 
 
 @dataclass
-class Text:
-    """A document's text as it is put together, with its marks.
+class DocumentText:
+    """A document's text as it is put together, at most `limit` characters.
 
     Attributes:
-        limit: Most characters.
         marks: What holds from which position on.
-        pages: Pages of the file, where it has some.
-        tables: Tables that were met.
+        tables: Number of tables so far.
         notes: What the reader should know: pages without text, sheets that were left out.
-        encoding: Of a text file.
     """
 
     limit: int
@@ -76,11 +69,11 @@ class Text:
     _length: int = 0
 
     def mark(self, **place: Any) -> None:
-        """Says what holds from here on; None ends something."""
+        """Notes what holds from here on; None ends something."""
         self.marks.append((self._length, place))
 
     def line(self, text: str) -> None:
-        """Adds a line, or several; blanks at their ends are dropped.
+        """Adds one or more lines; blanks at their ends are dropped.
 
         Raises:
             LoadError: The text is over the limit.
@@ -115,10 +108,7 @@ class Text:
 
 
 def guard_zip(path: Path, limits: Limits) -> list[str]:
-    """Looks at an archive's table of contents before anything is unpacked.
-
-    Returns:
-        The names in it.
+    """Checks an archive's table of contents before anything is unpacked, and returns its names.
 
     Raises:
         LoadError: It is damaged, would unpack to too much, or its content is encrypted.
@@ -151,14 +141,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 @contextlib.contextmanager
 def parsing(hint: str) -> Iterator[None]:
-    """Says of whatever a parser stumbles over that the file is damaged.
-
-    Args:
-        hint: The next step.
-
-    Raises:
-        LoadError: In place of the parser's own error, of which there are many kinds.
-    """
+    """Raises whatever a parser fails with as a `LoadError` that says that the file is damaged."""
     try:
         yield
     except HarnessError:
@@ -166,8 +149,3 @@ def parsing(hint: str) -> Iterator[None]:
     except Exception as error:  # zlib's, XML's, struct's, and what each library makes of them
         why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise LoadError(f"is damaged or cut off ({why[:200]})", hint, "damaged") from error
-
-
-def missing(package: str, what: str) -> MissingDependency:
-    """Says which package a format needs."""
-    return MissingDependency(f"{what} needs {package}", "pip install 'adaptbench[documents]'")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from harness.retrieval.loaders.base import Limits, Text, missing, parsing
+from harness.errors import needs
+from harness.retrieval.loaders.base import DocumentText, Limits, parsing
 from harness.retrieval.places import is_article
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.table import Table
 
 __all__ = ["load_docx"]
 
@@ -15,25 +21,23 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
-def load_docx(path: Path, limits: Limits, text: Text) -> None:
-    """Adds the body of a Word document in reading order.
+def load_docx(path: Path, limits: Limits, text: DocumentText) -> None:
+    """Adds the body of a Word document in reading order; headings become sections.
 
     Insertions that are not yet accepted are read, deletions aren't; headers and footers, which
-    repeat, are left out. Headings become sections.
+    repeat, are left out.
 
     Raises:
         LoadError: It is damaged.
         MissingDependency: python-docx isn't installed.
     """
-    try:
+    with needs("DOCX", "documents"):
         import docx
-    except ImportError as error:
-        raise missing("python-docx", "DOCX") from error
     with parsing("Open it in Word and save it again."):
         _read(docx.Document(str(path)), text)
 
 
-def _read(document: Any, text: Text) -> None:
+def _read(document: Document, text: DocumentText) -> None:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
@@ -50,8 +54,8 @@ def _read(document: Any, text: Text) -> None:
     _footnotes(document, text)
 
 
-def _blocks(element: Any) -> Iterator[Any]:
-    """Yields paragraphs and tables in order, those in content controls and the like too."""
+def _blocks(element: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+    """Yields paragraphs and tables in order, also those in content controls."""
     for child in element:
         if child.tag in (f"{_W}p", f"{_W}tbl"):
             yield child
@@ -59,11 +63,11 @@ def _blocks(element: Any) -> Iterator[Any]:
             yield from _blocks(child)
 
 
-def _text(element: Any) -> str:
-    """Joins the text runs below an element, those of text boxes included, each once."""
+def _text(element: BaseOxmlElement) -> str:
+    """Joins the text runs below an element, also those of text boxes, each once."""
     parts: list[str] = []
 
-    def walk(node: Any) -> None:
+    def walk(node: BaseOxmlElement) -> None:
         for child in node:
             if child.tag == _FALLBACK:
                 continue
@@ -82,9 +86,9 @@ def _text(element: Any) -> str:
     return "".join(parts)
 
 
-def _rows(table: Any) -> Iterator[list[str]]:
+def _rows(table: Table) -> Iterator[list[str]]:
     """Yields a table's rows; a merged cell stands where it begins, and is empty elsewhere."""
-    seen: set[Any] = set()
+    seen: set[BaseOxmlElement] = set()
     for row in table.rows:
         cells = []
         for cell in row.cells:
@@ -94,7 +98,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
         yield cells
 
 
-def _footnotes(document: Any, text: Text) -> None:
+def _footnotes(document: Document, text: DocumentText) -> None:
     from lxml import etree
 
     for part in document.part.package.iter_parts():

@@ -18,15 +18,13 @@ _MARKS = (
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, str]:
-    """Decodes bytes by their mark, and otherwise by what they can be.
+    """Decodes bytes by their byte order mark, and otherwise by trying encodings.
 
-    Args:
-        data: The file.
-        declared: An encoding that the file itself names (HTML).
+    UTF-8 is tried first, then UTF-16 without a mark, the encoding that the file declares (HTML),
+    CP949 (which contains EUC-KR) and Windows-1252.
 
     Returns:
-        The text with ``\\n`` line ends, and the encoding's name. UTF-8 is tried first, then
-        UTF-16 without a mark, CP949 (which EUC-KR is a part of) and Windows-1252.
+        The text with ``\\n`` line ends, and the encoding's name.
 
     Raises:
         LoadError: No encoding fits.
@@ -55,7 +53,7 @@ def _candidates(data: bytes, declared: str) -> list[str]:
 def utf16_order(data: bytes) -> str:
     """Returns ``utf-16-le`` or ``utf-16-be`` where bytes without a mark are such text, else "".
 
-    In the wrong order, and in a binary file, most characters are none that a text has.
+    In the wrong order, and in a binary file, most characters are unusual in a text.
     """
     if b"\0" not in data:
         return ""

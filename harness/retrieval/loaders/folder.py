@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.errors import DataError, MissingDependency
-from harness.retrieval.loaders.base import Limits, LoadError, Text
+from harness.models.sources.cache import sha256_of
+from harness.retrieval.loaders.base import DocumentText, Limits, LoadError
 from harness.retrieval.loaders.formats import recognise
 from harness.retrieval.places import article_marks
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileLine", "LoadReport", "iter_folder", "load_file", "load_folder"]
 
-Loader = Callable[[Path, Limits, Text], None]
+DocumentReader = Callable[[Path, Limits, DocumentText], None]
 LOADERS = {
     "pdf": "pdf:load_pdf",
     "docx": "docx:load_docx",
@@ -41,12 +42,7 @@ class FileLine:
 
     Attributes:
         file: Its name within the folder, in NFC.
-        status: ``read`` or ``skipped``.
         format: What it is, as its content says; empty where that isn't known.
-        encoding: Of a text file.
-        pages: Of a PDF.
-        characters: Of its text.
-        tables: That were met.
         note: Why it was skipped and what to do, or what the reader should know.
         kind: One word for why it was skipped, see `LoadError`.
     """
@@ -64,12 +60,7 @@ class FileLine:
 
 @dataclass
 class LoadReport:
-    """Documents that were read, and a line for each file.
-
-    Attributes:
-        documents: In the order of their names.
-        files: One line a file, skipped ones too.
-    """
+    """The documents in the order of their names, and a line for each file, skipped ones too."""
 
     documents: list[Document] = field(default_factory=list)
     files: list[FileLine] = field(default_factory=list)
@@ -90,7 +81,6 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
     Args:
         path: A PDF, DOCX, HWPX, HWP, TXT, MD, HTML, CSV or XLSX, whatever its name says.
         source: What citations call it; by default its file name.
-        limits: Sizes past which it is refused.
 
     Returns:
         A document whose metadata has ``source`` (NFC), ``format``, ``sha256`` of the file,
@@ -109,8 +99,8 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
     name = unicodedata.normalize("NFC", source if source is not None else path.name)
     try:
         kind = recognise(path, limits)
-        text = Text(limits.characters)
-        _loader(kind)(path, limits, text)
+        text = DocumentText(limits.characters)
+        _reader(kind)(path, limits, text)
         content = text.text()
         if not content.strip():
             raise LoadError(f"({kind}) has no text", "If it holds pictures, use OCR.", "scanned")
@@ -120,42 +110,30 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
         raise LoadError(
             f"{name} can't be opened ({error})", "Check its rights.", "damaged"
         ) from error
-    digest = _sha256(path)
+    digest = sha256_of(path)
     marks = sorted([*text.marks, *article_marks(content)], key=lambda mark: mark[0])
-    metadata = {
+    metadata: dict[str, Any] = {
         "source": name,
         "format": kind,
         "sha256": digest,
         "encoding": text.encoding,
-        "pages": text.pages,
-        "tables": text.tables,
-        "notes": text.notes,
-        "marks": [[start, dict(place)] for start, place in marks],
     }
-    return Document(
-        content, id=hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:32], metadata=metadata
-    )
+    metadata |= {"pages": text.pages, "tables": text.tables, "notes": text.notes}
+    metadata["marks"] = [[start, dict(place)] for start, place in marks]
+    key = hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:32]
+    return Document(content, id=key, metadata=metadata)
 
 
-def _loader(kind: str) -> Loader:
+def _reader(kind: str) -> DocumentReader:
     module, _, name = LOADERS[kind].partition(":")
-    loader: Loader = getattr(import_module(f"harness.retrieval.loaders.{module}"), name)
-    return loader
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    reader: DocumentReader = getattr(import_module(f"harness.retrieval.loaders.{module}"), name)
+    return reader
 
 
 def iter_folder(
     folder: Path, limits: Limits | None = None
 ) -> Iterator[tuple[Document | None, FileLine]]:
-    """Reads a folder file by file, sub-folders too, so that only one is in memory.
-
-    Args:
-        folder: The folder.
-        limits: Sizes past which a file is refused.
+    """Reads a folder with its sub-folders file by file, so that only one is in memory.
 
     Returns:
         For each file its document, or None where it was skipped, and a line on it.
@@ -172,7 +150,7 @@ def iter_folder(
             continue
         name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
         try:
-            digest = _sha256(path)
+            digest = sha256_of(path)
         except OSError as error:
             note = f"can't be opened ({error.strerror}). Check its rights."
             yield None, FileLine(name, "skipped", note=note, kind="damaged")
@@ -197,28 +175,13 @@ def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None,
         note = f"{error.message.removeprefix(name).strip()}. {error.hint}".strip()
         return None, FileLine(name, "skipped", note=note, kind=getattr(error, "kind", "package"))
     about = document.metadata
-    line = FileLine(
-        name,
-        "read",
-        about["format"],
-        about["encoding"],
-        about["pages"],
-        len(document.page_content),
-        about["tables"],
-        "; ".join(about["notes"]),
-    )
-    return document, line
+    facts = {key: about[key] for key in ("format", "encoding", "pages", "tables")}
+    length, note = len(document.page_content), "; ".join(about["notes"])
+    return document, FileLine(name, "read", characters=length, note=note, **facts)
 
 
 def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
-    """Reads all files of a folder.
-
-    Args:
-        folder: The folder.
-        limits: Sizes past which a file is refused.
-
-    Returns:
-        The documents, and a table of the files for people to look at.
+    """Reads all files of a folder, and reports on each.
 
     Raises:
         DataError: There is no such folder, or no document in it, with each file's reason.

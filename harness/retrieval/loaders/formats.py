@@ -18,40 +18,34 @@ _DRM = (
     (b"SCDSA", "SoftCamp"),
     (b"<## NASCA DRM", "NASCA"),
 )
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
 _OTHERS = (
-    (b"\x89PNG", "a picture", "Make text of it with OCR, or find the document it was made from."),
-    (b"\xff\xd8\xff", "a picture", "Make text of it with OCR, or find its original."),
-    (b"II*\0", "a picture", "Make text of it with OCR, or find its original."),
-    (b"MM\0*", "a picture", "Make text of it with OCR, or find its original."),
-    (b"{\\rtf", "an RTF document", "Save it as DOCX."),
-    (b"HWP Document File V", "a document of Hangul 3 or older", "Save it as HWPX in Hangul."),
-    (b"7z\xbc\xaf", "an archive", "Unpack it."),
-    (b"Rar!", "an archive", "Unpack it."),
-    (b"\x1f\x8b", "an archive", "Unpack it."),
+    (_PICTURES, "a picture", "Make text of it with OCR, or find the document it was made from."),
+    (_ARCHIVES, "an archive", "Unpack it."),
+    ((b"{\\rtf",), "an RTF document", "Save it as DOCX."),
+    ((b"HWP Document File V",), "a document of Hangul 3 or older", "Save it as HWPX in Hangul."),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_KINDS = (
-    ("EncryptedPackage", "is encrypted", "Open it in Office and save it without a password.", "encrypted"),
-    ("WordDocument", "is a document of Word 97-2003", "Save it as DOCX.", "format"),
-    ("Workbook", "is a workbook of Excel 97-2003", "Save it as XLSX.", "format"),
-    ("PowerPoint Document", "is a presentation", "Save it as PDF.", "format"),
-)  # fmt: skip
-_TEXT_NAMES = {".csv": "csv", ".tsv": "csv", ".md": "md", ".markdown": "md", ".htm": "html", ".html": "html"}  # fmt: skip
+    ("WordDocument", "is a document of Word 97-2003", "Save it as DOCX."),
+    ("Workbook", "is a workbook of Excel 97-2003", "Save it as XLSX."),
+    ("PowerPoint Document", "is a presentation", "Save it as PDF."),
+)
+
+_TEXT_NAMES = dict.fromkeys((".csv", ".tsv"), "csv") | dict.fromkeys((".md", ".markdown"), "md")
+_TEXT_NAMES |= dict.fromkeys((".htm", ".html"), "html")
 
 
 def recognise(path: Path, limits: Limits) -> str:
     """Names a file's format.
 
-    Args:
-        path: Any file.
-        limits: What it may take.
-
     Returns:
         ``pdf``, ``docx``, ``xlsx``, ``hwpx``, ``hwp``, ``html``, ``csv``, ``md`` or ``txt``.
 
     Raises:
-        LoadError: It is empty, too large, protected by a rights manager, damaged, or of a format
-            that isn't read, with what can be done.
+        LoadError: It is empty, past a limit, protected by a rights manager, damaged, or of a format
+            that isn't read, with the next step.
     """
     size = path.stat().st_size
     if size == 0:
@@ -77,11 +71,11 @@ def _refuse(head: bytes) -> None:
         if sign in head[:64]:
             raise LoadError(
                 f"is wrapped by {maker} DRM",
-                "Have its protection lifted (decrypted copy) by who may, then add that copy.",
+                "Ask who may decrypt it for a copy without protection, and add that copy.",
                 "drm",
             )
-    for sign, what, hint in _OTHERS:
-        if head.startswith(sign):
+    for signs, what, hint in _OTHERS:
+        if head.startswith(signs):
             raise LoadError(f"is {what}", hint, "format")
 
 
@@ -103,21 +97,22 @@ def _in_zip(path: Path, limits: Limits) -> str:
 
 
 def _in_ole(path: Path) -> str:
-    """Looks for the names of streams, which stand as UTF-16 in the directory."""
+    """Searches for the names of streams, which stand as UTF-16 in the directory."""
     data = path.read_bytes()
     if b"HWP Document File" in data or "FileHeader".encode("utf-16-le") in data:
         return "hwp"
-    for stream, problem, hint, kind in _OLE_KINDS:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        hint = "Open it in Office and save it without a password."
+        raise LoadError("is encrypted", hint, "encrypted")
+    for stream, problem, hint in _OLE_KINDS:
         if stream.encode("utf-16-le") in data:
-            raise LoadError(problem, hint, kind)
+            raise LoadError(problem, hint, "format")
     raise LoadError("is an unknown Office file", "Save it as DOCX, XLSX or PDF.", "format")
 
 
 def _kind_of_text(path: Path, head: bytes) -> str:
     if _is_binary(head):
-        raise LoadError(
-            "is no document that is known here", "Save it as PDF, DOCX or text.", "format"
-        )
+        raise LoadError("is of an unknown format", "Save it as PDF, DOCX or text.", "format")
     text, _ = decode(path.read_bytes())
     if not text.strip():
         raise LoadError("holds only white space", "Check whether it is the right file.", "empty")

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from harness.retrieval.loaders.base import Limits, Text
+from harness.retrieval.loaders.base import DocumentText, Limits
 from harness.retrieval.loaders.encodings import decode
 
 __all__ = ["load_html"]
@@ -20,7 +20,7 @@ _INLINE = frozenset(
 )
 
 
-def load_html(path: Path, limits: Limits, text: Text) -> None:
+def load_html(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds what a page shows; scripts, styles and its head are left out."""
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4096])
@@ -32,9 +32,9 @@ def load_html(path: Path, limits: Limits, text: Text) -> None:
 
 
 class _Page(HTMLParser):
-    """Gathers words into lines, and cells into rows; only the outermost table is one."""
+    """Collects words into lines, and cells into rows; only the outermost table is one."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: DocumentText) -> None:
         super().__init__(convert_charrefs=True)
         self._text = text
         self._words: list[str] = []
@@ -70,8 +70,7 @@ class _Page(HTMLParser):
                 self._rows.append([])
             self._rows[-1].append(self._take())
         elif tag in _HEADINGS and not self._depth:
-            line = " ".join("".join(self._words).split())
-            if line:
+            if line := " ".join("".join(self._words).split()):
                 self._text.mark(section=line)
             self.flush()
         elif tag not in _INLINE:
@@ -93,7 +92,6 @@ class _Page(HTMLParser):
             self.flush()
 
     def flush(self) -> None:
-        """Adds what was gathered as a line, white space as a browser shows it."""
-        line = " ".join(self._take().split())
-        if line:
+        """Adds the words so far as a line, white space as a browser shows it."""
+        if line := " ".join(self._take().split()):
             self._text.line(line)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.retrieval.loaders.base import Limits, LoadError, Text, parsing
+from harness.retrieval.loaders.base import DocumentText, Limits, LoadError, parsing
 
 __all__ = ["load_hwp"]
 
 CONVERT = "Save it as HWPX in Hangul (다른 이름으로 저장, 한글 표준 문서), then add that file."
 
 
-def load_hwp(path: Path, limits: Limits, text: Text) -> None:
+def load_hwp(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds the paragraphs and tables of a binary Hangul document.
 
     Raises:

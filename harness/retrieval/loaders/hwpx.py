@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from harness.retrieval.loaders.base import Limits, Text, missing, parsing
+from harness.errors import needs
+from harness.retrieval.loaders.base import DocumentText, Limits, parsing
+
+if TYPE_CHECKING:
+    from hwpx.tools.text_extractor import TextExtractor
 
 __all__ = ["load_hwpx"]
 
 
-def load_hwpx(path: Path, limits: Limits, text: Text) -> None:
-    """Adds the paragraphs and tables of a Hangul document, footnotes inline.
-
-    Headers and footers, which repeat, are left out.
+def load_hwpx(path: Path, limits: Limits, text: DocumentText) -> None:
+    """Adds paragraphs and tables of a Hangul document, footnotes inline; no headers and footers.
 
     Raises:
         LoadError: It is damaged.
         MissingDependency: python-hwpx isn't installed.
     """
-    try:
+    with needs("HWPX", "documents"):
         from hwpx.tools.text_extractor import AnnotationOptions, TextExtractor
-    except ImportError as error:
-        raise missing("python-hwpx", "HWPX") from error
     notes = AnnotationOptions(
         footnote="inline", endnote="inline", note_inline_format=" [주: {text}]"
     )
@@ -45,7 +45,7 @@ def _children(element: Element, *names: str) -> Iterator[Element]:
 
 
 def _tables(element: Element) -> Iterator[Element]:
-    """Yields the outermost tables of a paragraph, those in text boxes too."""
+    """Yields the outermost tables of a paragraph, also those in text boxes."""
     for child in element:
         if _name(child) == "tbl":
             yield child
@@ -53,7 +53,7 @@ def _tables(element: Element) -> Iterator[Element]:
             yield from _tables(child)
 
 
-def _rows(table: Element, extractor: Any) -> Iterator[list[str]]:
+def _rows(table: Element, extractor: TextExtractor) -> Iterator[list[str]]:
     """Yields a table's rows; cells that a merged one covers are empty."""
     width = int(table.get("colCnt") or 0)
     for row in _children(table, "tr"):

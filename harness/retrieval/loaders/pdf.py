@@ -1,4 +1,4 @@
-"""PDF, by pypdf: pages, running headers taken out, and what has no text is said."""
+"""PDF, by pypdf: pages without running headers, and a note on those without text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from harness.retrieval.loaders.base import AGAIN, Limits, LoadError, Text, missing, parsing
+from harness.errors import needs
+from harness.retrieval.loaders.base import AGAIN, DocumentText, Limits, LoadError, parsing
 
 __all__ = ["load_pdf", "without_running_lines"]
 
@@ -17,26 +17,19 @@ EDGE_LINES = 2
 MIN_PAGES = 3
 SHARE = 0.6
 _DIGITS = re.compile(r"\d+")
-# What stands for letters whose font says nothing about their meaning.
+# Characters that stand for letters whose font doesn't say which ones they are.
 _UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
-def load_pdf(path: Path, limits: Limits, text: Text) -> None:
-    """Adds the pages of a PDF.
-
-    Args:
-        path: The file.
-        limits: Of which pages and characters count here.
-        text: Gets the pages, each marked with its number from 1.
+def load_pdf(path: Path, limits: Limits, text: DocumentText) -> None:
+    """Adds the pages of a PDF, each marked with its number from 1.
 
     Raises:
         LoadError: It is encrypted, cut off, scanned, or its fonts hide what they write.
         MissingDependency: pypdf isn't installed.
     """
-    try:
+    with needs("PDF", "documents"):
         from pypdf.errors import DependencyError
-    except ImportError as error:
-        raise missing("pypdf", "PDF") from error
     with parsing(AGAIN):
         try:
             pages = list(_pages(path, limits))
@@ -65,7 +58,7 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
         if b"%%EOF" not in file.read():
             raise LoadError("is cut off: its end is missing", AGAIN, "damaged")
         logging.getLogger("pypdf").setLevel(logging.ERROR)
-        reader: Any = PdfReader(file)
+        reader = PdfReader(file)
         if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
             raise LoadError(
                 "is encrypted", "Open it with its password and save it without one.", "encrypted"
@@ -78,7 +71,7 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
             yield page.extract_text() or ""
 
 
-def _check(pages: list[str], text: Text) -> None:
+def _check(pages: list[str], text: DocumentText) -> None:
     if not pages:
         raise LoadError("has no pages", AGAIN, "damaged")
     bare = [at for at, page in enumerate(pages, 1) if not page.strip()]
@@ -101,12 +94,9 @@ def _check(pages: list[str], text: Text) -> None:
 
 
 def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
-    """Takes out headers and footers that most pages share; a number may count the pages.
+    """Removes headers and footers that most pages share; a number in them may count the pages.
 
     They would stand in the middle of sentences that go over two pages, and make all chunks alike.
-
-    Args:
-        pages: The text of each page.
 
     Returns:
         The pages without them, and how many lines went. Documents under three pages stay.
@@ -128,12 +118,12 @@ def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
 
 
 def _keys(line: str, page: int) -> set[str]:
-    """Returns the line, and for each number in it the line with what it is ahead of the page."""
-    found = {line}
+    """Returns the line, and for each number in it the line with its distance from the page's."""
+    keys = {line}
     for number in _DIGITS.finditer(line):
         ahead = int(number[0][:9]) - page
-        found.add(f"{line[: number.start()]}#{ahead}#{line[number.end() :]}")
-    return found
+        keys.add(f"{line[: number.start()]}#{ahead}#{line[number.end() :]}")
+    return keys
 
 
 def _body(page: list[set[str]], running: set[tuple[str, str]]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from harness.retrieval.loaders.base import Limits, Text
+from harness.retrieval.loaders.base import DocumentText, Limits
 from harness.retrieval.loaders.encodings import decode
 
 __all__ = ["load_markdown", "load_text"]
@@ -14,13 +14,13 @@ _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 
 
-def load_text(path: Path, limits: Limits, text: Text) -> None:
+def load_text(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds a text file in any of the known encodings."""
     content, text.encoding = decode(path.read_bytes())
     text.line(content)
 
 
-def load_markdown(path: Path, limits: Limits, text: Text) -> None:
+def load_markdown(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds a Markdown file as it is; its headings (not those in code) become sections."""
     content, text.encoding = decode(path.read_bytes())
     in_code = False

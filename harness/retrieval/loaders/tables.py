@@ -10,17 +10,22 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from harness.retrieval.loaders.base import MIB, Limits, Text, missing, parsing
+from harness.errors import needs
+from harness.retrieval.loaders.base import MIB, DocumentText, Limits, parsing
 from harness.retrieval.loaders.encodings import decode
+
+if TYPE_CHECKING:
+    from openpyxl.cell.read_only import ReadOnlyCell
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 __all__ = ["load_csv", "load_xlsx"]
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
 
-def load_csv(path: Path, limits: Limits, text: Text) -> None:
+def load_csv(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds a table of commas, semicolons or tabs; the first row names the columns."""
     content, text.encoding = decode(path.read_bytes())
     first = content.split("\n", 1)[0]
@@ -31,8 +36,8 @@ def load_csv(path: Path, limits: Limits, text: Text) -> None:
     _add_rows(enumerate(rows, 1), text)
 
 
-def _add_rows(rows: Iterable[tuple[int, Sequence[str]]], text: Text) -> int:
-    """Adds numbered rows; lone cells above the header are titles. Returns the data rows."""
+def _add_rows(rows: Iterable[tuple[int, Sequence[str]]], text: DocumentText) -> None:
+    """Adds numbered rows; single cells above the header are titles."""
     text.tables += 1
     header: list[str] | None = None
     pending: list[tuple[int, str]] = []
@@ -59,7 +64,6 @@ def _add_rows(rows: Iterable[tuple[int, Sequence[str]]], text: Text) -> int:
     if header is not None and not count:
         text.line(" | ".join(cell for cell in header if cell))
     text.mark(row=None)
-    return count
 
 
 def _named(cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
@@ -69,21 +73,19 @@ def _named(cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
             yield f"{name}: {cell}" if name else cell
 
 
-def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
+def load_xlsx(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds the visible sheets of a workbook, with the values that it shows.
 
-    A merged cell has its value where it begins. Formulas are read by their stored results.
+    A merged cell has its value where it begins; of a formula the stored result is read.
 
     Raises:
         LoadError: It is damaged.
         MissingDependency: openpyxl isn't installed.
     """
-    try:
+    with needs("XLSX", "tables"):
         from openpyxl import load_workbook
-    except ImportError as error:
-        raise missing("openpyxl", "XLSX") from error
     with parsing("Open it in Excel and save it again."):
-        book: Any = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(path, read_only=True, data_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 text.notes.append(f"hidden sheet {sheet.title!r} left out")
@@ -98,7 +100,7 @@ def load_xlsx(path: Path, limits: Limits, text: Text) -> None:
         _note_formulas(path, text)
 
 
-def _filled(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _filled(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str]]]:
     """Yields the rows that show something, with their numbers in the sheet."""
     for row in sheet.iter_rows():
         cells = [_shown(cell) for cell in row]
@@ -106,7 +108,7 @@ def _filled(sheet: Any) -> Iterator[tuple[int, list[str]]]:
             yield next(cell.row for cell in row if cell.value is not None), cells
 
 
-def _shown(cell: Any) -> str:
+def _shown(cell: ReadOnlyCell) -> str:
     """Writes a value as the sheet shows it: percents, dates, whole numbers."""
     value = cell.value
     if value is None:
@@ -123,8 +125,8 @@ def _shown(cell: Any) -> str:
     return str(value)
 
 
-def _note_formulas(path: Path, text: Text) -> None:
-    """Says where formulas have no stored result: a program wrote them that didn't compute."""
+def _note_formulas(path: Path, text: DocumentText) -> None:
+    """Notes formulas without a stored result: the program that wrote them computed none."""
     empty = re.compile(rb"<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():

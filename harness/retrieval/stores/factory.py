@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.errors import MissingDependency, UsageError, nearest
+from harness.errors import MissingDependency, UsageError, nearest, needs
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from langchain_core.vectorstores import VectorStore
 
     from harness.retrieval.embedders.base import Embedder
@@ -46,8 +47,6 @@ def open_store(config: StoreConfig, embedder: Embedder, folder: Path | None) -> 
     """Opens a store, with what it held before if it keeps that in the folder.
 
     Args:
-        config: Which, and how.
-        embedder: Makes its vectors.
         folder: Where a local store keeps its files; None for one that lives in memory only.
 
     Raises:
@@ -76,7 +75,7 @@ def open_store(config: StoreConfig, embedder: Embedder, folder: Path | None) -> 
     return store
 
 
-def langchain_embeddings(embedder: Embedder) -> Any:
+def langchain_embeddings(embedder: Embedder) -> Embeddings:
     """Wraps an embedder as langchain's `Embeddings`."""
     from langchain_core.embeddings import Embeddings
 
@@ -92,32 +91,21 @@ def langchain_embeddings(embedder: Embedder) -> Any:
     return Wrapped()
 
 
-def _chroma(embeddings: Any, folder: Path | None, options: dict[str, Any]) -> VectorStore:
+def _chroma(embeddings: Embeddings, folder: Path | None, options: dict[str, Any]) -> VectorStore:
     """Opens Chroma without telemetry and without its own embedder, by cosine."""
-    try:
+    with needs("the store chroma", "stores"):
         from chromadb.config import Settings
         from langchain_chroma import Chroma
-    except ImportError as error:
-        raise MissingDependency(
-            "this store needs langchain-chroma", "pip install 'adaptbench[stores]'"
-        ) from error
-    settings = Settings(anonymized_telemetry=False)
     # Stores in memory share their collections within a process: each gets a name of its own.
     name = COLLECTION if folder is not None else f"{COLLECTION}-{uuid.uuid4().hex[:12]}"
+    place: dict[str, Any] = {}
     if folder is not None and not options.keys() & {"client", "host"}:
-        settings = Settings(
-            anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder)
-        )
         options["persist_directory"] = str(folder)
-    return Chroma(
-        embedding_function=embeddings,
-        client_settings=None if "host" in options else settings,
-        **{
-            "collection_name": name,
-            "collection_metadata": {"hnsw:space": "cosine"},
-            **options,
-        },
-    )
+        place = {"is_persistent": True, "persist_directory": str(folder)}
+    if "host" not in options:
+        options["client_settings"] = Settings(anonymized_telemetry=False, **place)
+    defaults = {"collection_name": name, "collection_metadata": {"hnsw:space": "cosine"}}
+    return Chroma(embedding_function=embeddings, **{**defaults, **options})
 
 
 def _import(path: str) -> Any:

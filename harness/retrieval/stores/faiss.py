@@ -1,20 +1,18 @@
 """FAISS: exact, or approximate by a graph for very many chunks (Malkov and Yashunin 2018).
 
-This module imports langchain-core: load it only where a store is made.
+This module imports langchain-core: import it only where a store is opened.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from langchain_core.embeddings import Embeddings
 
-from harness.errors import MissingDependency
+from harness.errors import needs
+from harness.retrieval.embedders.base import Vectors
 from harness.retrieval.stores.memory import MemoryStore
-
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
 
 __all__ = ["FaissStore"]
 
@@ -26,8 +24,6 @@ class FaissStore(MemoryStore):
     384 numbers: well under a second flat, some seconds as a graph). Nothing is pickled.
 
     Args:
-        embedding: Makes vectors of texts.
-        folder: As for `MemoryStore`.
         kind: ``flat`` (exact) or ``hnsw`` (approximate).
         links: Neighbours of a node in the graph.
         effort: How many nodes a search of the graph keeps in view.
@@ -45,20 +41,16 @@ class FaissStore(MemoryStore):
         links: int = 32,
         effort: int = 64,
     ) -> None:
-        try:
+        with needs("the store faiss", "stores"):
             import faiss
-        except ImportError as error:
-            raise MissingDependency(
-                "this store needs the package faiss-cpu", "pip install 'adaptbench[stores]'"
-            ) from error
         self._faiss = faiss
         self._kind, self._links, self._effort = kind, links, effort
         self._index: Any = None
         super().__init__(embedding, folder)
 
-    def _append(self, found: Vectors) -> None:
+    def _append(self, vectors: Vectors) -> None:
         self._index = None
-        super()._append(found)
+        super()._append(vectors)
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
         """Takes documents out; the index is built anew at the next search."""
@@ -74,8 +66,8 @@ class FaissStore(MemoryStore):
             self._index = self._build()
         scores, rows = self._index.search(queries, k)
         return [
-            [(self._ids[row], float(s)) for row, s in zip(found, values, strict=True) if row >= 0]
-            for found, values in zip(rows, scores, strict=True)
+            [(self._ids[row], float(s)) for row, s in zip(nearest, values, strict=True) if row >= 0]
+            for nearest, values in zip(rows, scores, strict=True)
         ]
 
     def _build(self) -> Any:

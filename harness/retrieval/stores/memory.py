@@ -1,24 +1,23 @@
 """The default store: vectors in one array, exact cosine, two files on disk.
 
-This module imports langchain-core: load it only where a store is made.
+This module imports langchain-core: import it only where a store is opened.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
 from harness.errors import DataError
 from harness.records.files import read_lines, whole, write_lines
-
-if TYPE_CHECKING:
-    from harness.retrieval.embedders.base import Vectors
+from harness.retrieval.embedders.base import Vectors
 
 __all__ = ["MemoryStore"]
 
@@ -30,13 +29,10 @@ class MemoryStore(VectorStore):
     """Holds vectors in memory and finds the nearest exactly.
 
     Args:
-        embedding: Makes vectors of texts.
         folder: Where `save` writes, and from where an earlier state is read if it is there.
     """
 
     def __init__(self, embedding: Embeddings, folder: Path | str | None = None) -> None:
-        import numpy as np
-
         self._embedding = embedding
         self._folder = Path(folder) if folder is not None else None
         self._ids: list[str] = []
@@ -62,46 +58,35 @@ class MemoryStore(VectorStore):
         ids: Sequence[str | None] | None = None,
         **kwargs: Any,
     ) -> list[str]:
-        """Embeds texts and adds them; an id that is there already is replaced.
+        """Embeds texts, adds them with JSON metadata, and returns their ids.
 
-        Args:
-            texts: The texts.
-            metadatas: One a text, of JSON values.
-            ids: One a text; made up where there is none.
-            kwargs: Not used.
-
-        Returns:
-            The ids.
+        An id that is there already is replaced; a text without one gets a new one.
         """
-        import numpy as np
-
         lines = list(texts)
         names = [name or uuid.uuid4().hex for name in (ids or [None] * len(lines))]
         if not lines:
             return names
-        found = np.asarray(self._embedding.embed_documents(lines), np.float32)
+        vectors = np.asarray(self._embedding.embed_documents(lines), np.float32)
         self.delete([name for name in names if name in self._rows])
-        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
-        self._append(found)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        self._append(vectors)
         self._lines += zip(lines, metadatas or [{} for _ in lines], strict=True)
         self._rows.update((name, len(self._ids) + at) for at, name in enumerate(names))
         self._ids += names
         return names
 
-    def _append(self, found: Vectors) -> None:
+    def _append(self, vectors: Vectors) -> None:
         """Adds rows to the array, whose spare room grows by half, so that adding stays linear."""
-        import numpy as np
-
-        used, need = len(self._ids), len(self._ids) + len(found)
+        used, need = len(self._ids), len(self._ids) + len(vectors)
         if need > len(self._vectors):
-            grown = np.empty((max(need, used * 3 // 2), found.shape[1]), np.float32)
+            grown = np.empty((max(need, used * 3 // 2), vectors.shape[1]), np.float32)
             if used:
                 grown[:used] = self._vectors[:used]
             self._vectors = grown
-        self._vectors[used:need] = found
+        self._vectors[used:need] = vectors
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
-        """Takes documents out; all of them if no ids are given."""
+        """Removes documents; all of them if no ids are given."""
         gone = set(self._ids if ids is None else ids)
         kept = [at for at, name in enumerate(self._ids) if name not in gone]
         if len(kept) < len(self._ids):
@@ -120,17 +105,14 @@ class MemoryStore(VectorStore):
         return Document(text, id=self._ids[row], metadata=metadata)
 
     def search_vectors(self, queries: Vectors, k: int) -> list[list[tuple[str, float]]]:
-        """Finds the nearest documents of each query.
+        """Finds at most k documents for each query.
 
         Args:
             queries: Unit vectors, float32 [n, d].
-            k: At most this many for each.
 
         Returns:
-            For each query ids and cosines, best first; ties stand in the order of adding.
+            For each query ids and cosines, best first; ties keep the order of adding.
         """
-        import numpy as np
-
         k = min(k, len(self._ids))
         if not k:
             return [[] for _ in queries]
@@ -145,26 +127,24 @@ class MemoryStore(VectorStore):
             best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
             scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
         return [
-            [(self._ids[row], float(score)) for row, score in zip(found, values, strict=True)]
-            for found, values in zip(rows, scores, strict=True)
+            [(self._ids[row], float(score)) for row, score in zip(nearest, values, strict=True)]
+            for nearest, values in zip(rows, scores, strict=True)
         ]
 
     def similarity_search_with_score(
         self, query: str, k: int = 4, **kwargs: Any
     ) -> list[tuple[Document, float]]:
         """Returns the nearest documents with their cosines."""
-        import numpy as np
-
         vector = np.asarray([self._embedding.embed_query(query)], np.float32)
         vector /= max(float(np.linalg.norm(vector)), 1e-12)
-        (found,) = self.search_vectors(vector, k)
-        return [(self._document(self._rows[name]), score) for name, score in found]
+        (matches,) = self.search_vectors(vector, k)
+        return [(self._document(self._rows[name]), score) for name, score in matches]
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         """Returns the nearest documents."""
         return [document for document, _ in self.similarity_search_with_score(query, k)]
 
-    def _select_relevance_score_fn(self) -> Any:
+    def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda cosine: cosine
 
     @classmethod
@@ -188,8 +168,6 @@ class MemoryStore(VectorStore):
         Raises:
             DataError: There is no folder.
         """
-        import numpy as np
-
         folder = folder or self._folder
         if folder is None:
             raise DataError("this store has no folder", "Give it one: MemoryStore(..., folder=).")
@@ -202,8 +180,6 @@ class MemoryStore(VectorStore):
         write_lines(folder / "store.jsonl", lines)
 
     def _load(self, folder: Path) -> None:
-        import numpy as np
-
         lines = read_lines(folder / "store.jsonl")
         self._vectors = np.load(folder / "vectors.npy")
         if len(lines) != len(self._vectors):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.errors import DataError
 from harness.retrieval.loaders import Limits, LoadError, load_file, load_folder
-from harness.retrieval.loaders.base import Text
+from harness.retrieval.loaders.base import DocumentText
 from harness.retrieval.loaders.encodings import decode
 from harness.retrieval.loaders.pdf import without_running_lines
 
@@ -119,7 +119,7 @@ def test_a_zip_bomb(tmp_path: Path) -> None:
         (b"{\\rtf1 text}", "format", "RTF"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "format", "picture"),
         (b"HWP Document File V3.00 \x1a\x01", "format", "Hangul 3"),
-        (bytes(range(256)) * 4, "format", "no document"),
+        (bytes(range(256)) * 4, "format", "unknown format"),
         (b"PK\x05\x06" + bytes(18), "format", "archive"),
         (b"abc \x81\xff \x8d\x9d\x8f", "encoding", "encoding"),
     ],
@@ -273,7 +273,7 @@ def test_only_edges_of_pages_are_dropped(pages: list[list[str]]) -> None:
 
 
 def test_the_positions_of_marks_are_those_of_the_text() -> None:
-    text = Text(1000)
+    text = DocumentText(1000)
     text.line("첫 줄  \n둘째")
     text.mark(page=2)
     text.table([["가", "나\n다"], ["", ""], ["라", ""]])

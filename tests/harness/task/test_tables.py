@@ -32,7 +32,7 @@ def test_xlsx_and_parquet(tmp_path):
     [
         ("a.csv", b"", "no rows"),
         ("a.csv", b"x,y\n1,2,3\n", "line 2"),
-        ("a.csv", b"x,x\n1,2\n", "stands twice"),
+        ("a.csv", b"x,x\n1,2\n", "two columns 'x'"),
         ("a.csv", b"x\n\xff\xff\xff\n", "neither UTF-8 nor CP949"),
         ("a.jsonl", b'{"x": 1}\n{"x"\n', "line 2"),
         ("a.doc", b"x", "unknown format"),

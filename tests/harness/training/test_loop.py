@@ -9,7 +9,7 @@ from tiny_models import with_adapter
 
 from harness import devices
 from harness.errors import HarnessError, TrainingDiverged
-from harness.models.local.forward import serving
+from harness.models.local.forward import inference_mode
 from harness.models.local.model import load_local
 from harness.models.local.packing import packing
 from harness.records.ledger import Ledger, read_ledger
@@ -332,7 +332,7 @@ def test_a_look_at_the_dev_loss_leaves_4_bit_weights_trainable(tiny_llama):
         return {n: p.grad.clone() for n, p in model.module.named_parameters() if p.requires_grad}
 
     before = slopes()
-    with serving(model.module):
+    with inference_mode(model.module):
         model.module(input_ids=torch.tensor([row.ids]))
     after = slopes()
     assert all(torch.equal(before[name], after[name]) for name in before)

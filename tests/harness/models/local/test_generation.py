@@ -12,7 +12,7 @@ from tiny_models import with_adapter  # noqa: E402
 
 from harness.devices import Device  # noqa: E402
 from harness.errors import UsageError  # noqa: E402
-from harness.models.local import decoding, generation  # noqa: E402
+from harness.models.local import decoding, forward, generation  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section  # noqa: E402
 
@@ -87,13 +87,13 @@ def test_rows_may_ask_for_different_lengths(model: LocalModel, way: str, ask: An
 
 
 def test_without_a_shared_prefix(model: LocalModel, way: str, ask: Any, monkeypatch: Any):
-    monkeypatch.setattr(generation, "MIN_SHARED", 10_000)
+    monkeypatch.setattr(forward, "MIN_SHARED", 10_000)
     same(model, requests(ask))
 
 
 def test_a_model_that_cannot_be_batched(model: LocalModel, ask: Any, monkeypatch: Any):
     monkeypatch.setattr(generation, "can_pack", lambda module: False)
-    for place in (generation, decoding):
+    for place in (forward, generation, decoding):
         monkeypatch.setattr(place, "keeps_keys", lambda module: False)
     same(model, requests(ask))
 
@@ -112,13 +112,13 @@ def test_4_bit_weights(tiny_llama: Path, way: str, ask: Any):
 
 def test_what_begins_alike_is_held_once(model: LocalModel, ask: Any, monkeypatch: Any):
     stores = []
-    made = decoding.KeyStore.__init__
+    made = decoding.KVCache.__init__
 
     def noted(self: Any, *given: Any) -> None:
         made(self, *given)
         stores.append(self)
 
-    monkeypatch.setattr(decoding.KeyStore, "__init__", noted)
+    monkeypatch.setattr(decoding.KVCache, "__init__", noted)
     asked = requests(ask)
     by_id(model, asked)
     shared, rows = stores

@@ -3,7 +3,6 @@ from __future__ import annotations
 import builtins
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,13 @@ from tiny_models import with_adapter  # noqa: E402
 from harness.errors import DataError, MissingDependency, UsageError  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
 from harness.models.local.sizes import architecture  # noqa: E402
+from harness.models.sources.catalog import ModelFolder  # noqa: E402
 from harness.types import GenRequest, ScoreRequest  # noqa: E402
 from tests.harness.models.conftest import CPU  # noqa: E402
 
 
-@dataclass(frozen=True)
-class Folder:
-    path: Path
-    name: str = "tiny"
-    digest: str | None = "abc"
-    origin: str = "random"
-    licence: str = "none"
-
-
 def test_the_record_names_the_model(tiny_llama: Path):
-    info = load_local(Folder(tiny_llama), device=CPU).info
+    info = load_local(ModelFolder(tiny_llama, "tiny", "abc", "random", "none"), device=CPU).info
     assert (info.name, info.digest, info.weights_origin, info.licence) == (
         "tiny",
         "abc",
@@ -95,7 +86,7 @@ def test_missing_bitsandbytes_names_the_command(tiny_llama: Path, monkeypatch: A
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingDependency, match="pip install 'bitsandbytes"):
+    with pytest.raises(MissingDependency, match="pip install 'adaptbench\[local\]'"):
         load_local(tiny_llama, device=CPU, quantization="nf4")
 
 
@@ -242,7 +233,7 @@ def test_held_tokens_change_no_answer(request, folder: str, packs: bool, ask, mo
             assert (scores.usage.computed_tokens < scores.usage.input_tokens) == packs
         (other,) = model.generate([GenRequest("x", ask("up", 0), max_tokens=3)])
         assert other.usage.computed_tokens >= other.usage.input_tokens
-    assert model.held is None
+    assert model.prefix is None
 
 
 def test_passes_are_counted(tiny_llama: Path, ask):

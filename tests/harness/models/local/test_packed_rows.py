@@ -12,7 +12,7 @@ from tiny_models import with_adapter  # noqa: E402
 from harness.models.local import attention  # noqa: E402
 from harness.models.local.attention import attend, causal_bias  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
-from harness.models.local.packed_rows import KeyStore, pack  # noqa: E402
+from harness.models.local.packed_rows import KVCache, pack  # noqa: E402
 from harness.models.local.packing import can_pack, packing  # noqa: E402
 
 SHARED = [7, 12, 9, 30, 41, 17, 8, 5, 99, 200]
@@ -107,13 +107,13 @@ def test_recomputed_activations_give_the_same_gradients(fresh: LocalModel):
 
 def test_rows_that_are_read_on_see_what_was_read(model: LocalModel, both_ways: None):
     device, module = torch.device("cpu"), model.module
-    before = KeyStore()
-    store = KeyStore()
+    before = KVCache()
+    store = KVCache()
     given, prefix = rows(3), len(SHARED) * 3
     with packing(module), torch.no_grad():
         first = pack([given[0][:prefix]], 0, device, store=before)
         module(input_ids=first.ids, position_ids=first.positions, pack=first, use_cache=False)
-        store = KeyStore(before)
+        store = KVCache(before)
         starts = [prefix] * len(given)
         rests = [row[prefix:] for row in given]
         read = pack(rests, 0, device, starts=starts, store=store)
@@ -141,7 +141,7 @@ def test_attention_has_the_right_derivatives(both_ways: None):
     bias = causal_bias(torch.arange(4, 7)[None], 7, 5)
 
     def run(q: Any, k: Any, v: Any, sk: Any, sv: Any) -> torch.Tensor:
-        return attend(q, k, v, (sk, sv), bias, 0.3)
+        return attend(q, (k, v), (sk, sv), bias, 0.3)
 
     assert torch.autograd.gradcheck(run, (*given, *shared))
 

