@@ -1,4 +1,4 @@
-"""The passage that shares most with the question, word for word: the floor of retrieval."""
+"""The best passage by BM25 as the answer: the least that a retrieval has to beat."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ class Bm25Answer(Strategy):
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")
     chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
     threshold: ThresholdChoice = Field(
-        None,
-        description="Below this score of BM25 the answer is that nothing is known; tune: chosen "
-        "on dev.",
+        None, description="With a lower BM25 score the strategy abstains; tune: chosen on dev."
     )
 
     @property
@@ -44,12 +42,10 @@ class Bm25Answer(Strategy):
         from harness.retrieval.index import IndexConfig
         from harness.retrieval.splitting import SplitConfig
 
-        assert context.corpus is not None
+        corpus, folder = context.corpus, context.artifact
+        assert corpus is not None, "needs={'corpus'}"
         config = IndexConfig(split=SplitConfig(size=self.chunk_size), embedder=None)
-        build_index(
-            context.corpus, config, context.artifact, context.ledger, context.monitor,
-            context.details,
-        )  # fmt: skip
+        build_index(corpus, config, folder, context.ledger, context.monitor, context.details)
         if self.threshold == TUNE:
             tune_threshold(context, self.open(context))
 
@@ -68,7 +64,7 @@ class Bm25Answer(Strategy):
 
 
 class BestPassage:
-    """Looks each question up."""
+    """Searches the index for each question."""
 
     def __init__(self, strategy: Bm25Answer, context: Context) -> None:
         from harness.retrieval.abstaining import threshold_of
@@ -77,10 +73,10 @@ class BestPassage:
         self._retriever = strategy.open(context, threshold_of(context, strategy.threshold))
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
-        """Yields the best passage of each; where none is good enough, that nothing is known."""
+        """Yields the best passage for each question; abstains where none is good enough."""
         from harness.retrieval.retrievers import passages
 
         for query in queries:
-            found = passages(self._retriever.search(self._task.searched(query)))
-            text = " ".join(found[0].text.split()) if found else self._task.abstain or "?"
-            yield Output(query.id, text, evidence=found)
+            evidence = passages(self._retriever.search(self._task.searched(query)))
+            text = " ".join(evidence[0].text.split()) if evidence else self._task.abstain or "?"
+            yield Output(query.id, text, evidence=evidence)

@@ -1,4 +1,4 @@
-"""Labelled examples in the prompt, drawn once a run."""
+"""Labelled examples in the prompt, drawn once for a run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class FewShot(Prompting):
 
     k: int = Field(8, ge=1, le=200, description="Examples in the prompt.")
     choose: Literal["balanced", "random"] = Field(
-        "balanced", description="The same number of each label as far as possible, or any rows."
+        "balanced", description="As many of each label as possible, or any rows at random."
     )
 
     def fit(self, context: Context) -> None:
-        """Draws the examples; only rows whose label was looked at are counted as labelled."""
+        """Draws the examples; only rows whose label was read count as labelled."""
         order = context.rng("examples").permutation(len(context.train)).tolist()
         if self.choose == "balanced" and context.task.labels:
             chosen = self._balanced(context, order)

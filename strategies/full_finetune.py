@@ -24,14 +24,14 @@ class FullFineTune(TrainedWeights):
     learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")
 
     def workload(self) -> TrainingPlan:
-        """Trains everything, by the recipe."""
+        """Returns the recipe's plan, for all weights."""
         return self.planned("full")
 
     def attach(self, model: LocalModel) -> None:
-        """Unfreezes everything."""
+        """Lets every weight be trained."""
         model.module.requires_grad_(True)
 
     def save(self, model: LocalModel, folder: Path) -> None:
-        """Writes the whole model, in the type that it is served in."""
+        """Writes the whole model, in the type that it answers with."""
         model.module.to(model.device.torch_dtype)
         model.module.save_pretrained(str(folder), safe_serialization=True)

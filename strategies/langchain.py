@@ -1,13 +1,14 @@
-"""Anybody's existing LangChain runnable, measured as it is: ``langchain:module:runnable``.
+"""An existing LangChain runnable, measured as it is: ``langchain:module:runnable``.
 
-It gets the question and gives an answer, maybe with the documents that it answered from. Tokens
-are those that its models report through LangChain; where one reports none they are unknown, and
-the record says so.
+It gets the question and returns an answer, with or without the documents that it used. Tokens are
+those that its models report to LangChain; where a model reports none, the record says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -22,7 +23,7 @@ from harness.types import Output, Query
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from harness.strategy.langchain import Meter
+    from harness.strategy.langchain import TokenCounter
 
 
 class LangChain(Strategy):
@@ -33,11 +34,15 @@ class LangChain(Strategy):
     reference: ClassVar[str] = "runnable"
     trial: ClassVar[Mapping[str, Any]] = {"runnable": "harness.models.langchain:echo"}
 
-    runnable: str = Field(description="module:name or path.py:name; a chain, or what makes one.")
-    input: str = Field("auto", description="Key of the question; text for the question itself.")
+    runnable: str = Field(
+        description="module:name or path.py:name of a chain, or of a function that returns one."
+    )
+    input: str = Field(
+        "auto", description="Key of the question in the chain's input; text: it takes a text."
+    )
     concurrency: int = Field(1, ge=1, le=256, description="Questions at once.")
     vendor: str | None = Field(
-        None, description="The model behind an API that answers: requests cost its tokens' price."
+        None, description="The API model that answers; its price per token is what requests cost."
     )
 
     @property
@@ -47,7 +52,7 @@ class LangChain(Strategy):
 
     @property
     def retrieves(self) -> bool:
-        """A chain may give the documents that it answered from."""
+        """A chain may return the documents that it used."""
         return True
 
     @property
@@ -56,70 +61,62 @@ class LangChain(Strategy):
         return self.vendor is not None
 
     def describe(self) -> dict[str, Any]:
-        """Adds what the runnable's own file says: an edited chain is another one."""
-        file = _chains().source_file(self.runnable)
+        """Adds a digest of the runnable's file, so that an edited chain is run again."""
+        file = _adapter().source_file(self.runnable)
         text = file.read_text(encoding="utf-8") if file else ""
         return super().describe() | {"source": digest(text)}
 
     def prepare(self, context: Context) -> None:
-        """Loads it once, so that a mistake is told before anything is asked."""
-        _chains().load_runnable(self.runnable)
+        """Loads the runnable once, so that a mistake shows before any question."""
+        _adapter().load_runnable(self.runnable)
 
     def predictor(self, context: Context) -> ChainPredictor:
-        """Loads it."""
-        return ChainPredictor(self, _chains().load_runnable(self.runnable), context)
+        """Loads the runnable."""
+        return ChainPredictor(self, _adapter().load_runnable(self.runnable), context)
 
 
 class ChainPredictor:
-    """Asks a runnable each question.
-
-    Args:
-        strategy: How it is asked.
-        runnable: What is asked.
-        context: For the task's way of asking.
-    """
+    """Puts each question to a runnable."""
 
     def __init__(self, strategy: LangChain, runnable: Runnable[Any, Any], context: Context) -> None:
         self._strategy, self._runnable, self._task = strategy, runnable, context.task
-        wanted = "" if strategy.input == "text" else strategy.input
-        self._key = _chains().input_key(runnable) if wanted == "auto" else wanted
+        key = "" if strategy.input == "text" else strategy.input
+        self._key = _adapter().input_key(runnable) if key == "auto" else key
         self._models: set[str] = set()
 
     @property
     def model_info(self) -> ModelInfo | None:
-        """Which models answered, as far as they said."""
+        """The models that answered, as far as they gave their names."""
         name = self._strategy.vendor or ", ".join(sorted(self._models))
         return ModelInfo(name, weights_origin="inside a LangChain runnable") if name else None
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields an output for each query; what the chain raises is that row's error."""
-        asked = list(queries)
-        meters = [_chains().Meter() for _ in asked]
-        texts = [self._task.asked(query) for query in asked]
+        rows = list(queries)
+        counters = [_adapter().TokenCounter() for _ in rows]
+        texts = [self._task.asked(query) for query in rows]
         inputs = [{self._key: text} if self._key else text for text in texts]
         limit = self._strategy.concurrency
-        configs = [{"callbacks": [meter], "max_concurrency": limit} for meter in meters]
-        done = self._runnable.batch_as_completed(inputs, configs, return_exceptions=True)
-        for at, result in done:
-            yield self._output(asked[at], result, meters[at])
+        configs = [{"callbacks": [counter], "max_concurrency": limit} for counter in counters]
+        results = self._runnable.batch_as_completed(inputs, configs, return_exceptions=True)
+        for number, result in results:
+            yield self._output(rows[number], result, counters[number])
 
-    def _output(self, query: Query, result: Any, meter: Meter) -> Output:
+    def _output(self, query: Query, result: object, counter: TokenCounter) -> Output:
         if isinstance(result, HarnessError):
             raise result
         if isinstance(result, Exception):
-            said = f"{type(result).__name__}: {result}"[:300]
-            return Output(query.id, None, usage=meter.usage, error=said)
-        text, evidence = _chains().answer_of(result)
-        if not meter.calls and hasattr(result, "usage_metadata"):
-            meter.add(result)
-        self._models |= meter.models
-        return Output(
-            query.id, text, finish="stop", usage=meter.usage, evidence=evidence,
-            metered=meter.metered,
-        )  # fmt: skip
+            message = f"{type(result).__name__}: {result}"[:300]
+            return Output(query.id, None, usage=counter.usage, error=message)
+        text, evidence = _adapter().answer_of(result)
+        if not counter.calls and hasattr(result, "usage_metadata"):
+            counter.add(result)
+        self._models |= counter.models
+        output = Output(query.id, text, finish="stop", usage=counter.usage, evidence=evidence)
+        return replace(output, metered=counter.metered)
 
 
-def _chains() -> Any:
+def _adapter() -> ModuleType:
     try:
         import harness.strategy.langchain
     except ImportError as error:

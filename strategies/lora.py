@@ -34,10 +34,7 @@ class LoRA(TrainedWeights):
     rank: int = Field(16, ge=1, le=1024, description="Rank r of the update.")
     alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
     dropout: float = Field(
-        0.0,
-        ge=0,
-        lt=1,
-        description="Dropout before the adapter; on a CPU it costs a third of a step.",
+        0.0, ge=0, lt=1, description="Before the adapter; on a CPU it costs a third of a step."
     )
     bias: str = Field("none", pattern="^(none|all|lora_only)$", description="Biases to train.")
     targets: tuple[str, ...] = Field(ALL_LINEAR, description="Names of the projections.")
@@ -56,7 +53,8 @@ class LoRA(TrainedWeights):
         """Returns itself, with a learning rate that falls with the model's width.
 
         That a good rate of Adam goes with 1 / width is from Yang et al. 2022 (arXiv 2203.03466);
-        the constant was found on models of 576 and 640 (2e-3), and is 3e-4 for a 7B model's 4096.
+        the constant comes from models with widths of 576 and 640 (rate 2e-3); a 7B model with a
+        width of 4096 gets 3e-4.
         """
         if self.learning_rate is not None:
             return self
@@ -64,11 +62,11 @@ class LoRA(TrainedWeights):
         return self.model_copy(update={"learning_rate": WIDTH_RATE / width})
 
     def workload(self) -> TrainingPlan:
-        """Trains the matrices alone, by the recipe."""
+        """Returns the recipe's plan, for the low-rank matrices alone."""
         return self.planned("lora", rank=self.rank, targets=self.targets)
 
     def attach(self, model: LocalModel) -> None:
-        """Puts the adapters in, with peft; they are float32 whatever the frozen weights are."""
+        """Adds the adapters with peft; they are float32 whatever the frozen weights are."""
         from peft import LoraConfig, get_peft_model
 
         config = LoraConfig(

@@ -17,7 +17,7 @@ FILE = "majority.json"
 class Majority(Strategy):
     """Answers with the most frequent target; ties go to the first in alphabetical order.
 
-    Of decisions with an amount it is the most frequent decision, without one.
+    Where a target is a decision with an amount, decisions are counted and the amount left out.
     """
 
     name: ClassVar[str] = "majority"
@@ -26,7 +26,7 @@ class Majority(Strategy):
 
     @property
     def readout(self) -> str:
-        """Neither likelihood nor text: a constant."""
+        """The answer is a constant, neither likelihood nor text."""
         return "classifier"
 
     def prepare(self, context: Context) -> None:

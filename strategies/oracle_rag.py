@@ -11,8 +11,8 @@ from harness.strategy.context import Context
 class OracleRag(Prompting):
     """Puts the passages that answer a question before it.
 
-    A question that nothing answers comes without passages, which gives away that it has no
-    answer: one more reason why such a run is a ceiling and never ranked.
+    A question without an answer gets no passages, which gives its answer away: one more reason
+    why such a run is a ceiling and never ranked.
     """
 
     name: ClassVar[str] = "oracle-rag"
@@ -25,5 +25,5 @@ class OracleRag(Prompting):
         from harness.retrieval.prompting import grounded
 
         return lambda query, prompt: grounded(
-            prompt.with_passages(lambda asked: asked.passages), context.task
+            prompt.with_passages(lambda each: each.passages), context.task
         )

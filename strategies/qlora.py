@@ -51,7 +51,9 @@ class QLoRA(LoRA):
         description="Keep norms, embeddings and head in float32, as peft's k-bit preparation does.",
     )
 
-    merge: bool = Field(False, description="Stays false: few bits can't hold the sum.")
+    merge: bool = Field(
+        False, description="Always false: weights in few bits would round the update away."
+    )
 
     @field_validator("merge")
     @classmethod
@@ -66,11 +68,11 @@ class QLoRA(LoRA):
         return "nf4" if self.bits == 4 else "int8"
 
     def workload(self) -> TrainingPlan:
-        """As LoRA's, on quantised weights."""
+        """Returns LoRA's plan, on quantised weights."""
         return replace(super().workload(), method="qlora", float32_rest=self.float32_rest)
 
     def attach(self, model: LocalModel) -> None:
-        """Prepares the quantised model for training, then puts the adapters in."""
+        """Prepares the quantised model for training, then adds the adapters."""
         from harness.training.kbit import prepare_kbit
 
         prepare_kbit(model.module, checkpointing=self.checkpointing, float32_rest=self.float32_rest)

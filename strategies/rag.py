@@ -1,5 +1,5 @@
 """Retrieval: the passages that seem to answer stand before the question (Lewis et al. 2020,
-arXiv 2005.11401). With a way of changing weights, training sees retrieved passages too.
+arXiv 2005.11401). Combined with weights, as in ``lora+rag``, training sees retrieved passages too.
 """
 
 from __future__ import annotations
@@ -28,30 +28,33 @@ class Rag(Indexed):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: 300 characters, no overlap, Chroma, one passage.
         "reference": {
-            "split": "recursive", "chunk_size": 300, "chunk_overlap": 0, "store": "chroma",
-            "retriever": "dense", "k": 1,
+            "split": "recursive",
+            "chunk_size": 300,
+            "chunk_overlap": 0,
+            "store": "chroma",
+            "retriever": "dense",
+            "k": 1,
         }
-    }  # fmt: skip
+    }
 
     threshold: ThresholdChoice = Field(
         None,
-        description="Passages with a lower score are left out, and where none is left the answer "
-        "is that nothing is known; in the retriever's own unit, or tune: chosen on dev.",
+        description="Passages with a lower score are left out, and where none is left the "
+        "strategy abstains; in the retriever's own unit, or tune: chosen on dev.",
     )
-    generate: bool = Field(True, description="false: retrieve only, and score what was found.")
+    generate: bool = Field(True, description="false: only retrieve, and score the passages.")
 
     @property
     def readout(self) -> str | None:
-        """Retrieval alone answers nothing."""
+        """``retrieval`` where no answer is generated."""
         return None if self.generate else "retrieval"
 
     def draft(self) -> Self:
         """Returns one that searches by terms alone: no document has to be embedded."""
-        update = {"retriever": "bm25", "store": "memory", "reranker": None}
-        return self.model_copy(update=update)
+        return self.model_copy(update={"retriever": "bm25", "store": "memory", "reranker": None})
 
     def fit(self, context: Context) -> None:
-        """Indexes the task's documents, and tunes the threshold where that is asked for."""
+        """Indexes the task's documents, and tunes the threshold where it is ``tune``."""
         from harness.retrieval.abstaining import TUNE, tune_threshold
 
         super().fit(context)
@@ -59,7 +62,7 @@ class Rag(Indexed):
             tune_threshold(context, self.open(context))
 
     def renderer(self, context: Context) -> Renderer:
-        """Adds what is found for the question, and for each example."""
+        """Adds the passages retrieved for the question and for each example."""
         from harness.retrieval.abstaining import threshold_of
         from harness.retrieval.prompting import grounded
         from harness.retrieval.retrievers import passages
@@ -68,15 +71,15 @@ class Rag(Indexed):
         retriever = self.open(context, limit)
 
         @lru_cache(maxsize=256)  # the same examples come with every question
-        def found(text: str) -> tuple[Passage, ...]:
+        def search(text: str) -> tuple[Passage, ...]:
             return passages(retriever.search(text))
 
-        def find(query: Query) -> tuple[Passage, ...]:
-            return found(task.searched(query))
+        def retrieve(query: Query) -> tuple[Passage, ...]:
+            return search(task.searched(query))
 
         def render(query: Query, prompt: Prompt) -> Prompt:
-            made = grounded(prompt.with_passages(find), task)
-            nothing = limit is not None and not found(task.searched(query))
-            return replace(made, settled=task.abstain) if nothing else made
+            prompt = grounded(prompt.with_passages(retrieve), task)
+            abstains = limit is not None and not retrieve(query)
+            return replace(prompt, settled=task.abstain) if abstains else prompt
 
         return render

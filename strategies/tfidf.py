@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -12,14 +12,23 @@ from harness.strategy.base import Predictor, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    Floats = NDArray[np.float64]
+
 FILE = "tfidf.npz"
 
 
 class TfIdf(Strategy):
     """Logistic regression on word (1-2) and character (2-4) TF-IDF.
 
-    For free-text answers each distinct training answer is a class; of a decision with an amount
-    the decision alone is, so that it never names an amount.
+    For free-text answers each distinct training answer is a class. Where an answer is a decision
+    with an amount, the decision alone is the class: an amount is never predicted.
     """
 
     name: ClassVar[str] = "tfidf"
@@ -31,7 +40,7 @@ class TfIdf(Strategy):
 
     @property
     def readout(self) -> str:
-        """A linear classifier's probabilities."""
+        """The answer is a linear classifier's."""
         return "classifier"
 
     def prepare(self, context: Context) -> None:
@@ -61,29 +70,27 @@ class TfIdf(Strategy):
                 view.idf_ = kept[f"idf{number}"]
             return Linear(views, kept["classes"].tolist(), kept["coef"], kept["intercept"])
 
-    def _views(self, terms: list[list[str]] | None = None) -> list[Any]:
+    def _views(self, terms: list[list[str]] | None = None) -> list[TfidfVectorizer]:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         word, char = terms or (None, None)
+        most = self.max_features
         return [
-            TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_features, vocabulary=word),
+            TfidfVectorizer(ngram_range=(1, 2), max_features=most, vocabulary=word),
             TfidfVectorizer(
-                analyzer="char_wb",
-                ngram_range=(2, 4),
-                max_features=self.max_features,
-                vocabulary=char,
+                analyzer="char_wb", ngram_range=(2, 4), max_features=most, vocabulary=char
             ),
         ]
 
-    def _fit(self, rows: list[tuple[str, str]]) -> tuple[list[Any], Any]:
+    def _fit(self, rows: list[tuple[str, str]]) -> tuple[list[TfidfVectorizer], LogisticRegression]:
         from scipy.sparse import hstack
         from sklearn.linear_model import LogisticRegression
 
         texts, targets = zip(*rows, strict=True)
         if len(set(targets)) < 2:
             raise DataError(
-                f"all {len(rows)} training rows have the target {targets[0]!r}",
-                "tfidf needs two at least: raise --train-limit, or use --strategy majority.",
+                f"all {len(rows)} training rows have the target {targets[0]!r}; tfidf needs two",
+                "Raise --train-limit, or use --strategy majority.",
             )
         views = self._views()
         matrix = hstack([view.fit_transform(texts) for view in views]).tocsr()
@@ -93,9 +100,11 @@ class TfIdf(Strategy):
 class Linear:
     """Answers with the likeliest class."""
 
-    def __init__(self, views: list[Any], classes: list[str], coef: Any, intercept: Any) -> None:
+    def __init__(
+        self, views: list[TfidfVectorizer], classes: list[str], coef: Floats, intercept: Floats
+    ) -> None:
         self._views, self._classes = views, classes
-        self._coef, self._intercept = coef, intercept
+        self._coef, self._intercept = coef, intercept  # [classes, terms], [classes]
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields the likeliest class, and all probabilities where they are few."""
@@ -108,8 +117,8 @@ class Linear:
             scores = dict(zip(self._classes, values.tolist(), strict=True))
             yield Output(query.id, best, scores=scores if len(scores) <= 20 else None)
 
-    def _probabilities(self, matrix: Any) -> Any:
-        """Softmax over the classes; two classes share one row of coefficients."""
+    def _probabilities(self, matrix: csr_matrix) -> Floats:
+        """Softmax over the classes; for two classes sklearn keeps one row of coefficients."""
         import numpy as np
         from scipy.special import softmax
 

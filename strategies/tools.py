@@ -26,17 +26,19 @@ class Tools(Indexed):
     name: ClassVar[str] = "tools"
     summary: ClassVar[str] = "the model searches the documents and calculates, in a bounded loop"
 
-    steps: int = Field(3, ge=1, le=20, description="Calls a question, at most.")
+    steps: int = Field(3, ge=1, le=20, description="Most calls for a question.")
     search: bool = Field(True, description="false: a calculator only, no documents needed.")
     calling: Literal["auto", "text", "native"] = Field(
         "auto", description="Calls as lines of text, or by OpenAI's interface; auto: a server's."
     )
     examples: bool = Field(True, description="Shows each tool once, on an invented question.")
-    turn_tokens: int = Field(64, ge=8, description="Longest turn in tokens, but for the answer.")
+    turn_tokens: int = Field(
+        64, ge=8, description="Most tokens of a call; the task limits answers."
+    )
 
     @property
     def readout(self) -> str:
-        """Calls are text, so answers are read off text."""
+        """Answers are generated, since calls are text."""
         return "generate"
 
     @property
@@ -51,10 +53,8 @@ class Tools(Indexed):
 
     def toolbox(self, context: Context) -> Toolbox:
         """Opens the index; a server's model calls by its interface."""
-        return Toolbox(
-            wording(context.task.language), self.steps, self.turn_tokens,
-            self._search(context), self._native(context),
-        )  # fmt: skip
+        words, search = wording(context.task.language), self._search(context)
+        return Toolbox(words, self.steps, self.turn_tokens, search, self._native(context))
 
     def _native(self, context: Context) -> bool:
         return self.calling == "native" or (self.calling == "auto" and context.remote)
@@ -66,21 +66,21 @@ class Tools(Indexed):
 
         retriever = self.open(context)
 
-        @lru_cache(maxsize=1024)  # many questions call for the same
-        def found(text: str) -> tuple[Passage, ...]:
+        @lru_cache(maxsize=1024)  # many questions lead to the same search
+        def search(text: str) -> tuple[Passage, ...]:
             return passages(retriever.search(text))
 
-        return found
+        return search
 
     def renderer(self, context: Context) -> Renderer:
-        """Adds how the tools are called, and a worked example of each."""
+        """Adds instructions for calling the tools, and a worked example of each."""
         words = wording(context.task.language)
         tools = Toolbox(words, 1, 1, (lambda _: ()) if self.search else None).tools
         rule = words.close if self._native(context) else words.instructions(tools)
 
         def render(query: Query, prompt: Prompt) -> Prompt:
-            told = prompt.with_instructions(rule)
-            shown = self.examples and not self._native(context)
-            return told.with_sections(*words.examples(tools)) if shown else told
+            prompt = prompt.with_instructions(rule)
+            shows = self.examples and not self._native(context)
+            return prompt.with_sections(*words.examples(tools)) if shows else prompt
 
         return render

@@ -133,11 +133,17 @@ def _task(docs: Path, questions: list[str], passages: str | None) -> Task:
     language = "ko" if korean else "en"
     instructions, input_cue, cue, abstain = WORDS[language]
     spec = TaskSpec(
-        name="ask", kind="qa", language=language, source=Source(), abstain=abstain,
-        columns=Columns(input="question", target="answer", passages=passages), max_tokens=LONGEST,
+        name="ask",
+        kind="qa",
+        language=language,
+        source=Source(),
+        abstain=abstain,
+        columns=Columns(input="question", target="answer", passages=passages),
+        max_tokens=LONGEST,
         prompt=PromptSpec(instructions=instructions, input_cue=input_cue, cue=cue),
-        metrics=("exact_match",), primary="exact_match",
-    )  # fmt: skip
+        metrics=("exact_match",),
+        primary="exact_match",
+    )
     return Task(spec, docs, docs=docs)
 
 

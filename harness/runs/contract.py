@@ -31,14 +31,17 @@ __all__ = ["check_strategy", "check_task"]
 CONTEXT = 4096  # tokens that the tiny model reads: prompts of strategies may be long
 UNSAFE = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
 TASK = {
-    "name": "sentences", "kind": "classification", "synthetic": True,
+    "name": "sentences",
+    "kind": "classification",
+    "synthetic": True,
     "source": {"files": [{"path": "sentences.jsonl"}]},
     "columns": {"input": "text", "target": "label", "passages": "passages"},
     "corpus": {"files": [{"path": "units.jsonl"}]},
     "labels": {"up": "up", "down": "down"},
     "prompt": {"instructions": "Did it go up or down?"},
-    "metrics": ["accuracy"], "primary": "accuracy",
-}  # fmt: skip
+    "metrics": ["accuracy"],
+    "primary": "accuracy",
+}
 FREE_TEXT = {"kind": "qa", "labels": {}, "metrics": ["exact_match"], "primary": "exact_match"}
 WORDS = {"up": "profit rose sharply this year", "down": "losses grew and sales fell"}
 
@@ -161,9 +164,15 @@ def _config(
             **parameters,
         }
     return run_config(
-        strategy=reference, task=str(task), model=model, set=parameters, results=root / "results",
-        device="cpu", dtype="float32", offline=True,
-    )  # fmt: skip
+        strategy=reference,
+        task=str(task),
+        model=model,
+        set=parameters,
+        results=root / "results",
+        device="cpu",
+        dtype="float32",
+        offline=True,
+    )
 
 
 def _parameters(bench: _Bench) -> str:
@@ -264,8 +273,16 @@ def _blind(bench: _Bench) -> str:
 
 
 CHECKS: tuple[Callable[[_Bench], str], ...] = (
-    _metadata, _parameters, _prepares, _ledger, _answers, _order, _again, _idempotent, _blind,
-)  # fmt: skip
+    _metadata,
+    _parameters,
+    _prepares,
+    _ledger,
+    _answers,
+    _order,
+    _again,
+    _idempotent,
+    _blind,
+)
 
 
 def check_task(file: Path, *, data_dir: Path | None = None) -> dict[str, Any]:
@@ -286,8 +303,11 @@ def check_task(file: Path, *, data_dir: Path | None = None) -> dict[str, Any]:
         found.append(
             {"name": "task", "status": "failed", "detail": error.message, "hint": error.hint}
         )
-    return {"task": str(file), "passed": all(row["status"] != "failed" for row in found),
-            "checks": found}  # fmt: skip
+    return {
+        "task": str(file),
+        "passed": all(row["status"] != "failed" for row in found),
+        "checks": found,
+    }
 
 
 def _task_checks(file: Path, data_dir: Path | None) -> Iterator[tuple[str, str, str]]:

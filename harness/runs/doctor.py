@@ -22,10 +22,20 @@ __all__ = ["diagnose", "self_test_report"]
 Check = dict[str, Any]
 
 EXTRAS = {
-    "torch": "local", "transformers": "local", "peft": "local", "bitsandbytes": "local",
-    "accelerate": "local", "gguf": "local", "openpyxl": "tables", "pyarrow": "tables",
-    "datasets": "hub", "langchain": "rag", "lm_eval": "judge", "ragas": "judge", "openai": "api",
-}  # fmt: skip
+    "torch": "local",
+    "transformers": "local",
+    "peft": "local",
+    "bitsandbytes": "local",
+    "accelerate": "local",
+    "gguf": "local",
+    "openpyxl": "tables",
+    "pyarrow": "tables",
+    "datasets": "hub",
+    "langchain": "rag",
+    "lm_eval": "judge",
+    "ragas": "judge",
+    "openai": "api",
+}
 
 
 def _check(name: str, status: str, detail: str, hint: str = "") -> Check:
@@ -168,9 +178,14 @@ def _run(root: Path, model: Path, strategy: str, **options: Any) -> dict[str, An
     from harness.runs.runner import run
 
     config = run_config(
-        strategy=strategy, model=str(model), results=root / "results", limit=16, train_limit=32,
-        offline=True, **options,
-    )  # fmt: skip
+        strategy=strategy,
+        model=str(model),
+        results=root / "results",
+        limit=16,
+        train_limit=32,
+        offline=True,
+        **options,
+    )
     return summary(run(config).folder, load_book(None))
 
 
@@ -215,10 +230,17 @@ def _agreement(root: Path, model: Path) -> str:
     if not devices.select().is_gpu:
         return "not run: there is no GPU"
     values = [
-        _run(root, model, "zero-shot", readout="loglikelihood", task="insurer-ko", device=device,
-             dtype="float32")["metrics"]
+        _run(
+            root,
+            model,
+            "zero-shot",
+            readout="loglikelihood",
+            task="insurer-ko",
+            device=device,
+            dtype="float32",
+        )["metrics"]
         for device in ("cpu", "auto")
-    ]  # fmt: skip
+    ]
     if values[0] != values[1]:
         raise HarnessError("CPU and GPU give other scores")
     return "the same scores"

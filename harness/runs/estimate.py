@@ -72,9 +72,11 @@ def estimate(
     sizes = known_architecture(config.model) if config.model else None
     elsewhere = sizes is not None and not _is_here(config)
     plan = make_plan(
-        config.model_copy(update={"model": None}) if elsewhere else config, monitor,
-        fetch=False, given=given,
-    )  # fmt: skip
+        config.model_copy(update={"model": None}) if elsewhere else config,
+        monitor,
+        fetch=False,
+        given=given,
+    )
     notes: dict[str, str] = {}
     value = _asked(plan, elsewhere)
     if elsewhere:

@@ -52,22 +52,14 @@ class _LocalLoader:
     note: ModelNote
 
     def __call__(
-        self,
-        *,
-        quantization: str | None = None,
-        adapter: Path | None = None,
-        merge: bool = False,
+        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model:
         from harness.models.local.model import load_local
 
         if self.model is None:
             raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
         model = load_local(
-            self.model,
-            device=self.device,
-            quantization=quantization,
-            adapter=adapter,
-            merge=merge,
+            self.model, device=self.device, quantization=quantization, adapter=adapter, merge=merge
         )
         self.note.info = model.info
         return model
@@ -83,11 +75,7 @@ class _EndpointLoader:
     note: ModelNote
 
     def __call__(
-        self,
-        *,
-        quantization: str | None = None,
-        adapter: Path | None = None,
-        merge: bool = False,
+        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model:
         from harness.models.endpoint import EndpointModel
 

@@ -30,14 +30,7 @@ from harness.types import Example, Row, Scored
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = [
-    "Plan",
-    "Rows",
-    "load_rows",
-    "make_plan",
-    "open_task",
-    "plugin_metrics",
-]
+__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task", "plugin_metrics"]
 
 SALT = "adaptbench-limit"
 FREE_TEXT = ("qa", "description")

@@ -176,6 +176,9 @@ def _by_group(plan: Plan, answers: dict[str, Iterable[Scored]]) -> dict[str, Any
                 members, kind=plan.task.kind, labels=plan.task.labels, metrics=[plan.task.primary]
             )[plan.task.primary]
             table.setdefault(group, {})[when] = {
-                "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
-            }  # fmt: skip
+                "value": estimate.value,
+                "low": estimate.low,
+                "high": estimate.high,
+                "n": estimate.n,
+            }
     return table

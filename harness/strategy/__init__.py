@@ -3,8 +3,8 @@
 base         what a strategy is made of: `Strategy`, `Weights`, `Prompting`, their parameters
 adaptation   weights and promptings together
 predictors   how a prepared model answers
-context      what a strategy is given, and nothing of the test answers
-registry     names to classes
+context      what a strategy is given: never a test answer
+registry     from a name to its class
 tools        the loop in which a model calls tools
 langchain    LangChain runnables as strategies
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from harness.models.base import Pair
 from harness.strategy.base import Pairs, Part, Predictor, Prompting, Strategy, Weights
@@ -20,7 +19,7 @@ class Adaptation(Strategy):
 
     Attributes:
         weights: How the weights are changed.
-        prompting: What the prompt holds; examples first, whatever order they are named in.
+        prompting: What the prompt holds; examples come first, in whatever order parts are named.
     """
 
     weights: Weights
@@ -34,16 +33,16 @@ class Adaptation(Strategy):
     @property
     def readout(self) -> str | None:
         """``retrieval`` where a prompting only retrieves, ``generate`` where it needs text."""
-        found = {part.readout for part in self.prompting}
-        return next((name for name in ("retrieval", "generate") if name in found), None)
+        readouts = {part.readout for part in self.prompting}
+        return next((name for name in ("retrieval", "generate") if name in readouts), None)
 
     @property
     def required(self) -> frozenset[str]:
-        """The union of what the parts need; without an answer there is no need of a model."""
+        """The union of what the parts need; where no answer is generated, no model is."""
         needs = frozenset[str]().union(*(part.required for part in self.parts))
         return needs - {"model"} if self.readout == "retrieval" else needs
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """Returns the parts' names, versions and parameters."""
         return {"parts": [part.describe() for part in self.parts]}
 

@@ -1,7 +1,7 @@
 """The contract that every way of adapting a model fulfils.
 
 A strategy is a frozen pydantic model: its fields are its hyper-parameters and nothing else. What
-it learns goes into the artifact folder, so that a prediction can be made from that folder alone.
+it learns goes into the artifact folder, so that it can answer from that folder alone.
 
     Strategy             prepare(context), predictor(context)
     ├── baselines        implement both themselves
@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 Renderer = Callable[[Query, Prompt], Prompt]
-"""Adds sections to a prompt, given what stands there already."""
+"""Returns a query's prompt with further sections."""
 
 
 class Part(BaseModel):
@@ -54,15 +54,15 @@ class Part(BaseModel):
         name: What the user types.
         summary: One line for ``list strategies``.
         version: Raised whenever the same parameters would give other results.
-        needs: Of ``model``, ``train``, ``corpus``, ``gold_passages``: what has to be there.
+        needs: What has to be there, of ``model``, ``train``, ``corpus`` and ``gold_passages``.
         kinds: Kinds of task that it can do; empty for all.
-        served: Parameters that only decide how answers are given: what was prepared is good for
-            all of their values.
+        served: Parameters that only decide how answers are given: all of their values can use
+            the same prepared artifact.
         presets: Named sets of parameters, chosen by ``--set preset=NAME``.
-        refreshes: Whether `fit` brings what an older version left up to date, instead of
-            starting anew.
+        refreshes: Whether `fit` updates the artifact of the task's older version, instead of
+            preparing a new one.
         reference: The parameter that ``NAME:VALUE`` sets; empty where there is none.
-        trial: Parameters that have no default, as the contract suite sets them.
+        trial: Values for parameters without a default, for the contract suite.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,12 +73,12 @@ class Part(BaseModel):
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()
     served: ClassVar[frozenset[str]] = frozenset()
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     refreshes: ClassVar[bool] = False
     reference: ClassVar[str] = ""
-    trial: ClassVar[Mapping[str, Any]] = {}
+    trial: ClassVar[Mapping[str, object]] = {}
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """Returns what identifies this part in a key: name, version and parameters."""
         return {"name": self.name, "version": self.version, **self.model_dump(mode="json")}
 
@@ -98,16 +98,16 @@ class Predictor(Protocol):
 
 @runtime_checkable
 class WarmsUp(Protocol):
-    """A predictor that can compute beforehand what its prompts begin with."""
+    """A predictor that can compute the KV cache of its prompts' common prefix beforehand."""
 
     def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
-        """Holds it, and gives the number of its tokens; latency is measured inside."""
+        """Keeps that cache while inside, and gives the prefix's number of tokens."""
         ...
 
 
 @runtime_checkable
 class NamesModel(Protocol):
-    """A predictor that finds out by itself which model answers."""
+    """A predictor that learns from its answers which model gave them."""
 
     @property
     def model_info(self) -> ModelInfo | None:
@@ -116,37 +116,37 @@ class NamesModel(Protocol):
 
 
 class Strategy(Part, ABC):
-    """A whole way of answering a task's questions."""
+    """A complete way of answering a task's questions."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What it consists of, weights first: itself, unless it combines others."""
+        """Its parts, weights first: itself, unless it combines others."""
         return (self,)
 
     @abstractmethod
     def prepare(self, context: Context) -> None:
         """Trains, indexes, chooses examples. Writes into ``context.artifact`` only.
 
-        Called again after an interruption, it goes on from its own checkpoints.
+        Called again after an interruption, it resumes from its own checkpoints.
         """
 
     @abstractmethod
     def predictor(self, context: Context) -> Predictor:
-        """Returns what answers, made from ``context.artifact`` alone."""
+        """Returns a predictor made from ``context.artifact`` alone."""
 
     @property
     def readout(self) -> str | None:
-        """How answers come about, where it isn't the language model that gives them."""
+        """How answers are made, where the task's readout of a language model doesn't apply."""
         return None
 
     @property
     def retrieves(self) -> bool:
-        """Whether answers come with passages that were retrieved."""
+        """Whether answers come with retrieved passages."""
         return "corpus" in self.required
 
     @property
     def behind_api(self) -> bool:
-        """Whether a vendor's machines answer, without a model of the run's."""
+        """Whether a vendor's machines answer, without a model that the run loads."""
         return False
 
 
@@ -155,37 +155,31 @@ class Prompting(Part):
 
     @property
     def readout(self) -> str | None:
-        """``retrieval`` where only what was found is wanted, ``generate`` where text is needed."""
+        """``retrieval`` where passages alone are wanted, ``generate`` where text is needed."""
         return None
 
     stage: ClassVar[Literal["examples", "passages"]] = "examples"
-    """Passages come after the examples, so that examples get theirs too."""
+    """Passages are added after the examples, so that examples get theirs too."""
 
     def draft(self) -> Self:
-        """Returns one whose prompts are about as long, and that is quickly fitted: to estimate."""
+        """Returns one that is quickly fitted, with prompts about as long: for an estimate."""
         return self
 
     def fit(self, context: Context) -> None:
-        """Chooses or builds what the prompts will hold, into ``context.artifact``."""
-        return None
+        """Chooses or builds what the prompts will hold, and writes it to ``context.artifact``."""
 
     def renderer(self, context: Context) -> Renderer:
         """Returns the function that adds this prompting's sections to a prompt."""
         return lambda query, prompt: prompt
 
     def toolbox(self, context: Context) -> Toolbox | None:
-        """Returns what a model may call while it answers; None where it just answers."""
+        """Returns the tools that a model may call while it answers; None where it has none."""
         return None
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Training pairs, made only when asked for, since reading labels is counted.
-
-    Attributes:
-        train: Returns the pairs of the train split.
-        dev: Returns the pairs of the dev split.
-    """
+    """Training pairs of each split, rendered only when called, since reading labels is counted."""
 
     train: Callable[[], list[Pair]]
     dev: Callable[[], list[Pair]]
@@ -193,20 +187,20 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What a training will do, as far as it is known before a row is read: for estimates.
+    """What a training will do, as far as that is known before a row is read: for estimates.
 
     Attributes:
         method: What is trained: ``full`` for all weights, ``lora``, ``qlora``, ``adapters``, ...
             (`harness.costs.flops.METHODS`).
         epochs: Passes over the rows.
         max_steps: Optimizer steps, instead of epochs.
-        batch_size: Rows of a micro-batch.
-        accumulation: Micro-batches of an optimizer step.
-        rows: Training rows that are used, at most; None for all.
-        rank: Of low-rank matrices; 0 where there are none.
-        targets: Names of the projections that have such matrices.
-        trainable: Weights that are trained, where neither ``full`` nor rank and targets say it.
-        float32_rest: Whether what isn't quantised is held in float32.
+        batch_size: Rows in a micro-batch.
+        accumulation: Micro-batches in an optimizer step.
+        rows: Most training rows that are used; None for all.
+        rank: Of the low-rank matrices; 0 where there are none.
+        targets: Names of the projections that have low-rank matrices.
+        trainable: Number of trained weights, where method, rank and targets don't give it.
+        float32_rest: Whether the weights that aren't quantised are kept in float32.
         recompute: Whether activations are recomputed in the backward pass.
     """
 
@@ -223,7 +217,7 @@ class TrainingPlan:
     recompute: bool = False
 
     def sequences(self, rows: int) -> float:
-        """Returns how often a row goes through the model, of so many training rows."""
+        """Returns how many rows, repeated ones included, the training reads of so many."""
         if self.max_steps is not None:
             return self.max_steps * self.batch_size * self.accumulation
         return self.epochs * (rows if self.rows is None else min(rows, self.rows))
@@ -234,13 +228,13 @@ UNTRAINED = TrainingPlan(epochs=0)
 
 
 class Weights(Part):
-    """A way of changing weights, or of leaving them. One that changes them declares `workload`."""
+    """A way of changing a model's weights, declared by `workload`, or of leaving them."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
 
     @property
     def quantization(self) -> str | None:
-        """How the model's weights are kept in memory: ``nf4``, ``int8``, or None: as they are."""
+        """How weights are kept in memory: ``nf4``, ``int8``, or None where not quantised."""
         return None
 
     def workload(self) -> TrainingPlan | None:
@@ -248,8 +242,7 @@ class Weights(Part):
         return UNTRAINED if type(self).fit is Weights.fit else None
 
     def fit(self, context: Context, pairs: Pairs) -> None:
-        """Trains on the pairs, into ``context.artifact``."""
-        return None
+        """Trains on the pairs, and writes the result to ``context.artifact``."""
 
     def load(self, context: Context) -> Model:
         """Returns the adapted model, from ``context.artifact``."""

@@ -1,4 +1,4 @@
-"""What a strategy is given: everything that it may know, and nothing of the test answers."""
+"""What a strategy is given: everything that it may know, and no test answer."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ __all__ = ["Context", "CountedRows", "Loader", "Monitor"]
 
 
 class CountedRows(Sequence[Example]):
-    """Labelled rows that remember which of them were read: those are what labelling costs.
-
-    Args:
-        rows: The rows of a split, in the order of the limit.
-    """
+    """A split's labelled rows, in the order of the limit; counts those whose label was read."""
 
     def __init__(self, rows: Sequence[Example]) -> None:
         self._rows = tuple(rows)
@@ -67,36 +63,25 @@ class Loader(Protocol):
     """Loads the run's model."""
 
     def __call__(  # noqa: D102
-        self,
-        *,
-        quantization: str | None = None,
-        adapter: Path | None = None,
-        merge: bool = False,
+        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model: ...
 
 
 class Monitor:
-    """Where progress goes, and from where a wish to stop comes. This one is silent."""
+    """Takes progress, and says when the user wants to stop. This one is silent."""
 
-    def progress(self, label: str, done: float, total: float, **figures: Any) -> None:
-        """Notes that something advanced.
-
-        Args:
-            label: What is done (``train``, ``answer``).
-            done: Units done.
-            total: Units in all.
-            figures: Loss, tokens a second, seconds left, ...
-        """
+    def progress(self, label: str, done: float, total: float, **figures: float | None) -> None:
+        """Takes how many units of ``train``, ``answer``, ... are done, with loss, speed, ..."""
 
     def message(self, text: str) -> None:
-        """Notes something that the user should know."""
+        """Takes something that the user should know."""
 
     def stopping(self) -> bool:
-        """Says whether the user asked to stop."""
+        """Says whether the user wants to stop."""
         return False
 
     def graceful(self) -> AbstractContextManager[None]:
-        """Inside it, a signal only sets `stopping`, so that a checkpoint can be written."""
+        """While inside, a signal only sets `stopping`, so that a checkpoint can be written."""
         return nullcontext()
 
 
@@ -105,7 +90,7 @@ class Context:
     """Everything that a strategy may use.
 
     Attributes:
-        task: What may be known of the task.
+        task: The task, without its test rows.
         train: Labelled rows to learn from; reads are counted.
         dev: Labelled rows to choose by; reads are counted.
         artifact: The folder to write into, and to predict from.
@@ -113,11 +98,11 @@ class Context:
         seed: The run's seed; use `rng` or `stream` for a named stream of it.
         readout: ``loglikelihood`` or ``generate``.
         loader: Loads the run's model.
-        corpus: The task's documents; None where it has none or the strategy didn't ask for them.
-        monitor: Progress out, wishes to stop in.
+        corpus: The task's documents; None where it has none or the strategy doesn't need them.
+        monitor: Takes progress, and says when to stop.
         remote: Whether the run's model is behind a server.
         streams: Names of the random streams that were used.
-        details: What the record should say of the artifact, as JSON values.
+        details: JSON values about the artifact, for the record.
     """
 
     task: TaskView
@@ -153,18 +138,14 @@ class Context:
         return np.random.default_rng(self.stream(name))
 
     def load_model(
-        self,
-        *,
-        quantization: str | None = None,
-        adapter: Path | None = None,
-        merge: bool = False,
+        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model:
-        """Loads the run's model, and bills it to the phase ``load``.
+        """Loads the run's model, and records it as the phase ``load``.
 
         Args:
             quantization: ``nf4``, ``int8`` or None.
-            adapter: Folder of a trained adapter to put on it.
-            merge: Whether its update is added to the weights.
+            adapter: Folder of a trained adapter to add to it.
+            merge: Whether the adapter's update is added to the weights.
 
         Raises:
             MissingDependency: The model or a package isn't there.

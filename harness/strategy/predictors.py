@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from harness.models.base import HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
 from harness.strategy.context import Context
@@ -13,38 +14,28 @@ __all__ = ["EvidencePredictor", "ModelPredictor"]
 
 
 class EvidencePredictor:
-    """Gives what the prompt would hold as evidence, and no answer.
-
-    Args:
-        render: Makes a prompt of a query.
-    """
+    """Gives the passages of a query's prompt as evidence, and no answer."""
 
     def __init__(self, render: Callable[[Query], Prompt]) -> None:
         self._render = render
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
-        """Yields an output for each query, without a text."""
+        """Yields an output without a text for each query."""
         for query in queries:
             yield Output(query.id, None, evidence=self._render(query).evidence)
 
 
 class ModelPredictor:
-    """Asks a model each question, and reads its answer off the likelihood or the text.
-
-    Args:
-        model: The model to ask.
-        render: Makes a prompt of a query.
-        context: Task and decoding settings.
-    """
+    """Asks a model each question, and reads its answer off the likelihood or the text."""
 
     def __init__(self, model: Model, render: Callable[[Query], Prompt], context: Context) -> None:
         self.model = model
         self._render = render
         self._context = context
-        # What the prompts begin with is held from one call to the next: the weights stay.
+        # A session keeps the prompts' prefix from one call to the next, since the weights stay.
         self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
         if isinstance(model, SharesPrefixes) and model.unshared:
-            context.monitor.message(f"Prompts share less than they could: {model.unshared}")
+            context.monitor.message(f"The prompts' common prefixes aren't shared: {model.unshared}")
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields an output for each query."""
@@ -53,7 +44,7 @@ class ModelPredictor:
         return self._generate(queries)
 
     def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
-        """Holds what the prompts of queries begin with, for single requests."""
+        """Keeps the KV cache of the prompts' common prefix, for single requests."""
         if not isinstance(self.model, HoldsPrefix):
             return nullcontext(0)
         return self.model.holding([self._render(query) for query in queries])
@@ -71,8 +62,8 @@ class ModelPredictor:
         for result in self._scorer.score(list(requests())):
             scores = dict(zip(choices[result.id], result.logprobs, strict=True))
             best = max(scores, key=scores.__getitem__)
-            found = evidence.pop(result.id)
-            yield Output(result.id, best, scores=scores, usage=result.usage, evidence=found)
+            passages = evidence.pop(result.id)
+            yield Output(result.id, best, scores=scores, usage=result.usage, evidence=passages)
 
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task
@@ -89,11 +80,9 @@ class ModelPredictor:
                 yield GenRequest(query.id, prompt, tuple(task.stop), task.max_tokens)
 
         for result in self.model.generate(requests()):
-            found = evidence.pop(result.id)
-            if result.error is not None:
-                yield Output(result.id, None, usage=result.usage, error=result.error)
-                continue
-            yield Output(
-                result.id, result.text, finish=result.finish, usage=result.usage, evidence=found
-            )
+            output = Output(result.id, None, usage=result.usage, error=result.error)
+            passages = evidence.pop(result.id)
+            if result.error is None:
+                output = replace(output, text=result.text, finish=result.finish, evidence=passages)
+            yield output
         yield from settled

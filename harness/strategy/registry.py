@@ -1,8 +1,8 @@
-"""Names to classes: built-in strategies, installed entry points, and ``path.py:Class``.
+"""From a name to its class: built-in strategies, installed entry points, and ``path.py:Class``.
 
-The built-in files are found by their location beside this package, never by ``import
-strategies``, so that a folder of the user's with such a name doesn't get in the way. A file that
-fails to load is a problem of its own; the others still work.
+The built-in files are loaded by their location beside this package, never by ``import
+strategies``, since the user may have a folder of that name. A file that fails to load is noted as
+a problem, and the others still work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -31,11 +30,11 @@ _PACKAGE = "harness_strategies"
 
 @dataclass
 class Registered:
-    """What was found.
+    """The strategies, weights and promptings that there are.
 
     Attributes:
         parts: Classes by name.
-        origins: Where each class comes from (``built-in``, a distribution, a file).
+        origins: Where each class comes from: ``built-in``, or an entry point's value.
         problems: Files or entry points that failed to load, with the reason.
     """
 
@@ -44,7 +43,7 @@ class Registered:
     problems: dict[str, str] = field(default_factory=dict)
 
     def add(self, part: type[Part], origin: str) -> None:
-        """Registers a class; a name that is taken is a problem, not a replacement."""
+        """Registers a class; a name that another class has is noted as a problem."""
         if part.name in self.parts and self.parts[part.name] is not part:
             self.problems[f"{origin}: {part.name}"] = "a strategy with this name exists already"
             return
@@ -60,32 +59,25 @@ def builtin_folder(name: str) -> Path:
 @cache
 def strategies() -> Registered:
     """Loads all built-in files and entry points, once."""
-    found = Registered()
+    registered = Registered()
     folder = builtin_folder("strategies")
-    _synthetic_package(_PACKAGE, folder)
+    if _PACKAGE not in sys.modules:  # a package, so that the files may import each other
+        package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)
+        package.__path__ = [str(folder)]
     for path in sorted(folder.glob("[!_]*.py")):
         try:
             module = importlib.import_module(f"{_PACKAGE}.{path.stem}")
         except Exception as error:  # one broken file must not stop the rest
-            found.problems[path.name] = f"{type(error).__name__}: {error}"
+            registered.problems[path.name] = f"{type(error).__name__}: {error}"
             continue
         for part in _parts_of(module):
-            found.add(part, "built-in")
+            registered.add(part, "built-in")
     for point in entry_points(group=ENTRY_POINTS):
         try:
-            found.add(_checked(point.load(), point.value), point.value)
-        except Exception as error:  # somebody else's package
-            found.problems[point.value] = f"{type(error).__name__}: {error}"
-    return found
-
-
-def _synthetic_package(name: str, folder: Path) -> None:
-    """Makes a folder importable under a name of ours, with relative imports inside it."""
-    if name in sys.modules:
-        return
-    package = ModuleType(name)
-    package.__path__ = [str(folder)]
-    sys.modules[name] = package
+            registered.add(_checked(point.load(), point.value), point.value)
+        except Exception as error:  # somebody else's package may raise anything
+            registered.problems[point.value] = f"{type(error).__name__}: {error}"
+    return registered
 
 
 def _parts_of(module: ModuleType) -> list[type[Part]]:
@@ -99,37 +91,41 @@ def _parts_of(module: ModuleType) -> list[type[Part]]:
     ]
 
 
-def load_object(reference: str) -> Any:
+def load_object(reference: str) -> object:
     """Loads ``path.py:Name`` from a file of the user's.
-
-    Args:
-        reference: A file and a name in it.
 
     Raises:
         UsageError: The file, or the name in it, doesn't exist, or the file fails to load.
     """
     file, _, name = reference.rpartition(":")
     path = Path(file).expanduser().resolve()
+    form = "Write it as path/to/file.py:Name."
     if not path.is_file():
-        raise UsageError(f"there is no file {file}", "Write it as path/to/file.py:Name.")
+        raise UsageError(f"there is no file {file}", form)
     spec = importlib.util.spec_from_file_location(f"harness_plugin_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise UsageError(f"{file} is no Python file", "Write it as path/to/file.py:Name.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+        raise UsageError(f"{file} is no Python file", form)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise UsageError(
-            f"{file} failed to load: {type(error).__name__}: {error}", "Mend the file, then again."
-        ) from error
+    except Exception as error:  # somebody else's code may raise anything
+        problem = f"{type(error).__name__}: {error}"
+        raise UsageError(f"{file} failed to load: {problem}", "Correct the file.") from error
+    return attribute_of(module, name, file)
+
+
+def attribute_of(module: ModuleType, name: str, place: str) -> object:
+    """Returns what a module defines under a name.
+
+    Raises:
+        UsageError: There is no such name in this place.
+    """
     if not hasattr(module, name):
-        known = [key for key, value in vars(module).items() if callable(value)]
-        raise UsageError(f"{file} has no {name!r}", nearest(name, known))
+        raise UsageError(f"{place} has no {name!r}", nearest(name, vars(module)))
     return getattr(module, name)
 
 
-def _checked(value: Any, reference: str) -> type[Part]:
+def _checked(value: object, reference: str) -> type[Part]:
     if not (isinstance(value, type) and issubclass(value, Part)):
         raise UsageError(
             f"{reference} is no strategy",
@@ -150,23 +146,22 @@ def find_part(name: str) -> type[Part]:
         return valued[0]
     if ".py:" in name:
         return _checked(load_object(name), name)
-    found = strategies()
-    if name in found.parts:
-        return found.parts[name]
-    broken = found.problems.get(f"{name.replace('-', '_')}.py")
-    if broken:
-        raise UsageError(f"the strategy {name!r} failed to load: {broken}")
-    raise UsageError(f"there is no strategy {name!r}", nearest(name, found.parts))
+    registered = strategies()
+    if name in registered.parts:
+        return registered.parts[name]
+    if problem := registered.problems.get(f"{name.replace('-', '_')}.py"):
+        raise UsageError(f"the strategy {name!r} failed to load: {problem}")
+    raise UsageError(f"there is no strategy {name!r}", nearest(name, registered.parts))
 
 
-def _valued(name: str) -> tuple[type[Part], dict[str, Any]] | None:
-    """Reads ``name:VALUE`` of a part that takes one: the class, and the parameter it sets."""
+def _valued(name: str) -> tuple[type[Part], dict[str, str]] | None:
+    """Returns the class that ``name:VALUE`` stands for, and the parameter that it sets."""
     prefix, colon, value = name.partition(":")
     part = strategies().parts.get(prefix)
     return (part, {part.reference: value}) if part and part.reference and colon else None
 
 
-def create_strategy(expression: str, parameters: Mapping[str, Any] | None = None) -> Strategy:
+def create_strategy(expression: str, parameters: Mapping[str, object] | None = None) -> Strategy:
     """Makes a strategy of what the user typed.
 
     Args:
@@ -176,22 +171,22 @@ def create_strategy(expression: str, parameters: Mapping[str, Any] | None = None
     Raises:
         UsageError: An unknown name or parameter, a bad value, or parts that don't go together.
     """
-    typed = [name.strip() for name in _split(expression)]
-    classes = [find_part(name) for name in typed]
-    given = _by_part(classes, dict(parameters or {}))
-    for valued in filter(None, map(_valued, typed)):
-        given[valued[0].name] |= valued[1]
-    parts = [_build(part, given[part.name]) for part in classes]
+    names = [name.strip() for name in _split(expression)]
+    classes = [find_part(name) for name in names]
+    values = _by_part(classes, parameters or {})
+    for valued in filter(None, map(_valued, names)):
+        values[valued[0].name] |= valued[1]
+    parts = [_build(part, values[part.name]) for part in classes]
     whole = [part for part in parts if isinstance(part, Strategy)]
     if whole and len(parts) == 1:
         return whole[0]
     weights = [part for part in parts if isinstance(part, Weights)]
     prompting = tuple(part for part in parts if isinstance(part, Prompting))
     if whole or len(weights) > 1:
-        names = ", ".join(part.name for part in (whole or weights))
+        conflicts = ", ".join(part.name for part in (whole or weights))
         raise UsageError(
-            f"{expression!r} can't be combined: {names}",
-            "A combination is at most one way of changing weights, and promptings.",
+            f"{expression!r} can't be combined: {conflicts}",
+            "A combination has at most one way of changing weights, and any promptings.",
         )
     return Adaptation(weights=weights[0] if weights else Frozen(), prompting=prompting)
 
@@ -203,10 +198,12 @@ def _split(expression: str) -> list[str]:
     return names
 
 
-def _by_part(classes: list[type[Part]], given: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _by_part(
+    classes: list[type[Part]], parameters: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
     """Sorts parameters by part; one without a prefix goes to the only part that has it."""
-    sorted_: dict[str, dict[str, Any]] = {part.name: {} for part in classes}
-    for key, value in given.items():
+    by_part: dict[str, dict[str, object]] = {part.name: {} for part in classes}
+    for key, value in parameters.items():
         prefix, _, name = key.rpartition(".")
         owners = [
             part.name
@@ -220,18 +217,17 @@ def _by_part(classes: list[type[Part]], given: dict[str, Any]) -> dict[str, dict
         if not owners:
             known = [field for part in classes for field in part.model_fields]
             raise UsageError(f"no parameter is called {key!r}", nearest(name, known))
-        sorted_[owners[0]][name] = value
-    return sorted_
+        by_part[owners[0]][name] = value
+    return by_part
 
 
-def _build(part: type[Part], values: dict[str, Any]) -> Part:
+def _build(part: type[Part], values: dict[str, object]) -> Part:
     preset = values.pop("preset", None)
     if preset is not None:
         if preset not in part.presets:
-            raise UsageError(
-                f"{part.name} has no preset {preset!r}", nearest(str(preset), part.presets)
-            )
-        values = {**part.presets[preset], **values}
+            hint = nearest(str(preset), part.presets)
+            raise UsageError(f"{part.name} has no preset {preset!r}", hint)
+        values = {**part.presets[str(preset)], **values}
     try:
         return part(**values)
     except ValidationError as error:

@@ -81,12 +81,15 @@ def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labell
     asked = {line["id"]: line for line in tables[0]}
     rows = [
         Labelled(
-            f"{line['config']}/{line['id']}", asked[line["id"]]["question"],
-            str(asked[line["id"]]["answer"]), str(line["response"]).strip(), line["label"],
+            f"{line['config']}/{line['id']}",
+            asked[line["id"]]["question"],
+            str(asked[line["id"]]["answer"]),
+            str(line["response"]).strip(),
+            line["label"],
             line["id"],
         )
         for line in tables[1]
-    ]  # fmt: skip
+    ]
     if strange := {row.label for row in rows} - set(LABELS):
         raise DataError(f"unknown label {sorted(strange)[0]!r} in {DATA}")
     return first(rows, limit or len(rows), SALT)
@@ -210,12 +213,17 @@ def _compared(
     plain = {name: asdict(each) for name, each in agreement(people, said, clusters).items()}
     binary = agreement(right[0], right[1], clusters)
     return {
-        "judge": endpoint.name, "digest": endpoint.digest, "version": VERSION,
-        "data": f"{DATA}/human_labelled_answers", "n": len(judged), "failed": len(rows) - len(judged),
-        "agreement": plain["agreement"], "kappa": plain["kappa"],
+        "judge": endpoint.name,
+        "digest": endpoint.digest,
+        "version": VERSION,
+        "data": f"{DATA}/human_labelled_answers",
+        "n": len(judged),
+        "failed": len(rows) - len(judged),
+        "agreement": plain["agreement"],
+        "kappa": plain["kappa"],
         "right_or_not": {name: asdict(each) for name, each in binary.items()},
         "table": {label: {other: table[label, other] for other in LABELS} for label in LABELS},
-    }  # fmt: skip
+    }
 
 
 def _spent(endpoint: Endpoint, judge: Judge, book: PriceBook) -> dict[str, Any]:

@@ -84,9 +84,9 @@ class Judge:
     def unbilled(self, ledger: Path) -> Usage:
         """Returns what was paid and stands in no span of a ledger yet, whatever broke off when."""
         billed = totals(read_ledger(ledger)).get("judge", PhaseTotal()).usage.as_dict()
-        return Usage(**{
-            name: count - billed.get(name, 0) for name, count in self.paid.as_dict().items()
-        })  # fmt: skip
+        return Usage(
+            **{name: count - billed.get(name, 0) for name, count in self.paid.as_dict().items()}
+        )
 
     def ask(self, text: str, form: type[Model]) -> Model:
         """Asks for one JSON object.

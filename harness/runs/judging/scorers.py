@@ -109,12 +109,11 @@ def _judged(
             ("response",),
         ),
         "context_precision": (
-            lambda: ContextPrecisionWithReference(llm=llm), ("reference", "retrieved_contexts")
+            lambda: ContextPrecisionWithReference(llm=llm),
+            ("reference", "retrieved_contexts"),
         ),
-        "context_recall": (
-            lambda: ContextRecall(llm=llm), ("reference", "retrieved_contexts")
-        ),
-    }  # fmt: skip
+        "context_recall": (lambda: ContextRecall(llm=llm), ("reference", "retrieved_contexts")),
+    }
     found = {name: _asking(make(), wants) for name, (make, wants) in made.items() if name in names}
     if "judged_correctness" in names:
         found["judged_correctness"] = _correctness(judge)
@@ -124,9 +123,10 @@ def _judged(
 def _asking(metric: Any, wants: Sequence[str]) -> Scorer:
     async def score(case: Case) -> float:
         given = {
-            "response": case.response, "reference": case.reference,
+            "response": case.response,
+            "reference": case.reference,
             "retrieved_contexts": list(case.contexts),
-        }  # fmt: skip
+        }
         wanted = {name: given[name] for name in wants}
         value = float((await metric.ascore(user_input=case.question, **wanted)).value)
         if not math.isfinite(value):

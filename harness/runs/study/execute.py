@@ -150,8 +150,18 @@ def run_study(
         ran.append(time.monotonic() - since)
         usd += state.get("usd") or 0.0
         left = sum(states.read(other)["status"] != FINISHED for other in cells[number:])
-        report(Progress(cell, number, len(cells), state["status"], ran[-1], _eta(ran, left), usd,
-                        state.get("error", "")))  # fmt: skip
+        report(
+            Progress(
+                cell,
+                number,
+                len(cells),
+                state["status"],
+                ran[-1],
+                _eta(ran, left),
+                usd,
+                state.get("error", ""),
+            )
+        )
     return [states.read(cell) for cell in cells]
 
 

@@ -1,5 +1,5 @@
 """What a model may call while it answers: a calculator, and a search of the documents.
 
-`calculator` evaluates expressions without `eval`; `calls` reads calls out of what a model wrote;
-`loop` asks, calls and asks again, a bounded number of times.
+`calculator` evaluates expressions without `eval`; `calls` reads the calls in a model's text; `loop`
+asks, calls and asks again, a bounded number of times.
 """

@@ -1,8 +1,8 @@
 """Evaluates an arithmetic expression that a model wrote, without running it as code.
 
 The text is parsed, and only numbers, the four operations, powers and a few functions are
-computed: exactly, as fractions, as far as that goes. Lengths, powers and sizes are bounded, so
-that no expression takes long.
+computed, as exact fractions where possible. Lengths, powers and sizes are bounded, so that no
+expression takes long.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from fractions import Fraction
 __all__ = ["CalculationError", "calculate"]
 
 LONGEST = 200  # characters of an expression
-LARGEST = 10**30  # absolute value of any result on the way
-FINEST = 10**60  # denominator of any result on the way
+LARGEST = 10**30  # absolute value of any intermediate result
+FINEST = 10**60  # denominator of any intermediate result
 POWER = 100  # absolute value of an exponent
-DIGITS = 10  # decimal places of a result that doesn't end
+DIGITS = 10  # decimal places of a result
 
 _UNITS = {"조": 10**12, "억": 10**8, "만": 10**4, "천": 10**3, "백": 10**2}
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -50,36 +50,32 @@ class CalculationError(ValueError):
 
 
 def calculate(expression: str) -> str:
-    """Computes an expression.
+    """Computes an expression; the result has thousands separators and at most ten decimals.
 
     Args:
         expression: Numbers (with thousands separators, %, 만, 억, 조, 천, 원, $), ``+ - * / ^ ( )``,
             and min, max, round, abs, sqrt, floor, ceil. ``%`` is always a percentage;
             ``120만원의 80%`` is a product.
 
-    Returns:
-        The result with thousands separators; one that doesn't end has ten decimal places.
-
     Raises:
         CalculationError: It is no such expression, or its numbers are too large.
     """
     if len(expression) > LONGEST:
         raise CalculationError(f"longer than {LONGEST} characters")
-    if "[" in expression:
-        raise CalculationError("no expression of numbers")
-    plain = _plain(expression)
     try:
-        tree = ast.parse(plain, mode="eval")
+        if "[" in expression:  # `_plain` writes a percentage as an index
+            raise ValueError("a bracket")
+        tree = ast.parse(_plain(expression), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CalculationError("no expression of numbers") from error
     return _written(_value(tree.body))
 
 
 def _plain(expression: str) -> str:
-    """Writes units, percentages and separators as Python's grammar has numbers."""
+    """Rewrites units, percentages and separators in Python's grammar."""
     text = unicodedata.normalize("NFKC", expression).translate(_SIGNS).strip().rstrip("=?").strip()
-    text = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
-    text = _AMOUNT.sub(lambda found: f"({_amount(found[0])})", text)
+    text = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
+    text = _AMOUNT.sub(lambda amount: f"({_amount(amount[0])})", text)
     text = _OF.sub(" * ", _COUNTED.sub("", text))
     return _PERCENT.sub(r"\1[0]", _TIMES.sub(" * ", text))  # an index binds as tightly as % does
 
@@ -96,7 +92,6 @@ def _amount(text: str) -> str:
 def _value(node: ast.expr) -> Fraction:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            # The decimal that was written, not the nearest binary number.
             return _number(number)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand)
@@ -116,7 +111,7 @@ def _value(node: ast.expr) -> Fraction:
 def _number(number: float) -> Fraction:
     if not math.isfinite(number):
         raise CalculationError("too large a number")
-    return _bounded(Fraction(repr(number)))
+    return _bounded(Fraction(repr(number)))  # the decimal as written, not the nearest binary one
 
 
 def _operation(op: ast.operator, left: Fraction, right: Fraction) -> Fraction:
@@ -150,12 +145,8 @@ def _call(name: str, values: list[Fraction]) -> Fraction:
         raise CalculationError(f"{name} doesn't take {len(values)} such values") from error
 
 
-def _root(value: Fraction) -> Fraction:
-    return _power(value, Fraction(1, 2))
-
-
 def _half_up(value: Fraction, places: Fraction = Fraction(0)) -> Fraction:
-    """Rounds as people do, half away from zero; places may be negative."""
+    """Rounds half away from zero, as people do; places may be negative."""
     if places.denominator != 1 or abs(places) > DIGITS:
         raise CalculationError(f"round takes whole places up to {DIGITS}")
     scale = Fraction(10) ** places.numerator
@@ -168,14 +159,14 @@ _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
     "max": lambda *values: max(values),
     "round": _half_up,
     "abs": abs,
-    "sqrt": _root,
+    "sqrt": lambda value: _power(value, Fraction(1, 2)),
     "floor": lambda value: Fraction(math.floor(value)),
     "ceil": lambda value: Fraction(math.ceil(value)),
 }
 
 
 def _rounded(value: float) -> Fraction:
-    """Makes a fraction of a float, with as many digits as it is good for."""
+    """Makes a fraction of a float's 15 significant digits, the most that it holds exactly."""
     if not math.isfinite(value):
         raise CalculationError("too large a number")
     return _bounded(Fraction(f"{value:.15g}"))

@@ -1,4 +1,4 @@
-"""Reads the call of a tool out of what a model wrote, and says how to write one."""
+"""Reads the call of a tool in a model's text, and holds the instructions for writing one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.metrics.parse import visible
+from harness.strategy.tools.calculator import calculate
 from harness.types import Passage, Section, Tool
 
 __all__ = ["CALCULATE", "SEARCH", "Wording", "read_call", "wording"]
@@ -22,21 +23,19 @@ _CALL = re.compile(
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of one language.
+    """The words of one language; the worked examples in it are invented.
 
     Attributes:
         names: What a line with a call begins with, by tool.
         rules: How each tool is called, by tool.
-        close: What is done after the results.
+        close: What the model does after the results.
         last: Stands below the question when no further call is answered.
-        nothing: Result of a search that finds nothing.
+        nothing: Result of a search without passages.
         failed: Result of an expression that can't be computed.
-        asked: Two invented questions: one to be looked up, one to be computed.
-        found: The invented passage that answers the first.
-        called: What is searched for, and what is computed, to answer them.
-        answers: Of both.
-        lookups: More invented questions, each with what is searched for: a small model that was
-            shown as many answers as calls answers at once.
+        calculation: A question, the expression that it takes, and the answer.
+        lookup: A question, the words to search for, the passage with the answer, and the answer.
+        lookups: More questions, each with the words to search for: a small model that is shown as
+            many answers as calls answers at once.
     """
 
     names: dict[str, str]
@@ -45,15 +44,13 @@ class Wording:
     last: str
     nothing: str
     failed: str
-    asked: tuple[str, str]
-    found: str
-    called: tuple[str, str]
-    answers: tuple[str, str]
+    calculation: tuple[str, str, str]
+    lookup: tuple[str, str, str, str]
     lookups: tuple[tuple[str, str], ...]
 
     def note(self, tool: Tool, text: str, result: str) -> str:
-        """Returns the line that tells a result."""
-        return f"{self.names[tool.name]}: {text} = {result}"
+        """Returns the line that shows a call with its result."""
+        return f"{self._line(tool, text)} = {result}"
 
     def instructions(self, tools: Sequence[Tool]) -> str:
         """Returns how the tools are called by a line of text."""
@@ -61,24 +58,23 @@ class Wording:
 
     def examples(self, tools: Sequence[Tool]) -> tuple[Section, ...]:
         """Returns invented turns that show each tool called, and its result used."""
-        shown = []
+        turns = []
         if CALCULATE in tools:
-            from harness.strategy.tools.calculator import calculate
-
-            told = self.note(CALCULATE, self.called[1], calculate(self.called[1]))
-            shown += [
-                Section("example", self.asked[1], self._line(CALCULATE, self.called[1])),
-                Section("example", f"{self.asked[1]}\n{told}", self.answers[1]),
+            question, expression, answer = self.calculation
+            result = self.note(CALCULATE, expression, calculate(expression))
+            turns += [
+                Section("example", question, self._line(CALCULATE, expression)),
+                Section("example", f"{question}\n{result}", answer),
             ]
         if SEARCH in tools:
-            passage = Passage(self.found, "")
-            shown += [
-                Section("example", self.asked[0], self._line(SEARCH, self.called[0])),
-                Section("example", self.asked[0], self.answers[0], passages=(passage,)),
-                *(Section("example", text, self._line(SEARCH, wanted))
-                  for text, wanted in self.lookups),
-            ]  # fmt: skip
-        return tuple(shown)
+            question, words, passage, answer = self.lookup
+            turns += [
+                Section("example", question, self._line(SEARCH, words)),
+                Section("example", question, answer, passages=(Passage(passage, ""),)),
+            ]
+            for question, words in self.lookups:
+                turns.append(Section("example", question, self._line(SEARCH, words)))
+        return tuple(turns)
 
     def _line(self, tool: Tool, text: str) -> str:
         return f"{self.names[tool.name]}: {text}"
@@ -95,10 +91,13 @@ _WORDS = {
         last="이제 답만 쓴다.",
         nothing="찾은 자료 없음",
         failed="계산할 수 없음",
-        asked=("사내 도서관은 몇 시에 문을 닫나요?", "한 달에 12만원씩 내면 1년에 얼마인가요?"),
-        found="사내 도서관은 평일 오후 7시에 문을 닫는다.",
-        called=("사내 도서관 닫는 시간", "12만원 * 12"),
-        answers=("오후 7시", "144만원"),
+        calculation=("한 달에 12만원씩 내면 1년에 얼마인가요?", "12만원 * 12", "144만원"),
+        lookup=(
+            "사내 도서관은 몇 시에 문을 닫나요?",
+            "사내 도서관 닫는 시간",
+            "사내 도서관은 평일 오후 7시에 문을 닫는다.",
+            "오후 7시",
+        ),
         lookups=(
             ("법인카드는 누가 승인하나요?", "법인카드 승인"),
             ("명함은 몇 장까지 주문할 수 있나요?", "명함 주문 장수"),
@@ -114,10 +113,13 @@ _WORDS = {
         last="Now write the answer only.",
         nothing="nothing was found",
         failed="can't be computed",
-        asked=("When does the staff library close?", "What do 12 payments of $120 come to?"),
-        found="The staff library closes at 7 p.m. on weekdays.",
-        called=("staff library closing time", "12 * $120"),
-        answers=("7 p.m.", "$1,440"),
+        calculation=("What do 12 payments of $120 come to?", "12 * $120", "$1,440"),
+        lookup=(
+            "When does the staff library close?",
+            "staff library closing time",
+            "The staff library closes at 7 p.m. on weekdays.",
+            "7 p.m.",
+        ),
         lookups=(
             ("Who approves a company card?", "company card approval"),
             ("How many business cards can be ordered?", "business cards order quantity"),
@@ -132,17 +134,9 @@ def wording(language: str) -> Wording:
 
 
 def read_call(text: str, tools: Sequence[Tool]) -> tuple[Tool, str] | None:
-    """Finds a call in the first line that a model wrote.
-
-    Args:
-        text: What it wrote.
-        tools: What it may call.
-
-    Returns:
-        The tool and its text; None where the line is an answer.
-    """
-    found = _CALL.match(visible(text))
-    if not found:
+    """Returns the tool that a model's first line calls, and its text; None for an answer."""
+    match = _CALL.match(visible(text))
+    if not match:
         return None
-    tool = _NAMES[found[1].lower()]
-    return (tool, found[2].strip().strip("\"'“”`")) if tool in tools else None
+    tool = _NAMES[match[1].lower()]
+    return (tool, match[2].strip().strip("\"'“”`")) if tool in tools else None

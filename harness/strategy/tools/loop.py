@@ -1,8 +1,7 @@
 """Asks a model, does what it calls for, and asks again with the result: a bounded number of times.
 
-Each turn asks the question anew, with what is known by then: passages that were found stand
-before it, results below it. So any model can be used, and each turn is an ordinary request whose
-tokens are counted.
+Each turn asks the question again, with the passages retrieved so far before it and the results
+below it. So any model can be used, and each turn is an ordinary request whose tokens are counted.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ class Toolbox:
 
     Attributes:
         words: Of the task's language.
-        steps: Calls a question, at most.
-        turn_tokens: Longest turn in tokens; an answer has the task's own limit.
-        search: Finds passages; None where there is nothing to be searched.
-        native: Whether calls go through the interface of the model, not through its text.
+        steps: Most calls for a question.
+        turn_tokens: Most tokens of a call; an answer has the task's own limit.
+        search: Returns passages; None where there are no documents.
+        native: Whether calls go through the model's interface, not through its text.
     """
 
     words: Wording
@@ -42,48 +41,36 @@ class Toolbox:
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """The tools that there are."""
+        """The tools that the model may call."""
         return (SEARCH, CALCULATE) if self.search else (CALCULATE,)
 
     def call_of(self, result: Generation) -> tuple[Tool, str] | None:
-        """Returns what a turn calls for; the first where it calls for several."""
+        """Returns the tool that a turn calls first, and the text for it."""
         for name, text in result.calls:
             return next(((tool, text) for tool in self.tools if tool.name == name), None)
         return read_call(result.text, self.tools)
 
     def use(self, tool: Tool, text: str, prompt: Prompt) -> tuple[Prompt, str]:
-        """Uses a tool.
-
-        Args:
-            tool: Which one.
-            text: What the model gave it.
-            prompt: What was asked.
-
-        Returns:
-            What is asked next, and what the record says of the result.
-        """
-        if tool is CALCULATE:
+        """Uses a tool on a text; returns the next prompt, and the result for the record."""
+        if tool is SEARCH and self.search is not None:
+            known = prompt.evidence
+            if fresh := [each for each in self.search(text) if each not in known]:
+                *head, question = prompt.sections
+                question = replace(question, passages=(*known, *fresh))
+                places = "; ".join(each.place or each.source for each in fresh)
+                return replace(prompt, sections=(*head, question)), places
+            result = self.words.nothing
+        else:
             try:
-                told = calculate(text)
+                result = calculate(text)
             except CalculationError as error:
-                told = f"{self.words.failed} ({error})"
-            return prompt.with_note(self.words.note(tool, text, told)), told
-        assert self.search is not None
-        known = prompt.evidence
-        fresh = [each for each in self.search(text) if each not in known]
-        if not fresh:
-            told = self.words.nothing
-            return prompt.with_note(self.words.note(tool, text, told)), told
-        *head, question = prompt.sections
-        asked = replace(question, passages=(*known, *fresh))
-        return replace(prompt, sections=(*head, asked)), "; ".join(
-            each.place or each.source for each in fresh
-        )
+                result = f"{self.words.failed} ({error})"
+        return prompt.with_note(self.words.note(tool, text, result)), result
 
 
 @dataclass
-class _State:
-    """How far one question is."""
+class _Dialogue:
+    """The turns of one question so far."""
 
     query: Query
     prompt: Prompt
@@ -92,74 +79,62 @@ class _State:
     last: bool = False
 
     def output(self, text: str | None, result: Generation) -> Output:
-        return Output(
-            self.query.id, text, finish=result.finish, usage=self.usage,
-            evidence=self.prompt.evidence, error=result.error, calls=tuple(self.calls),
-        )  # fmt: skip
+        output = Output(self.query.id, text, finish=result.finish, usage=self.usage)
+        evidence, calls = self.prompt.evidence, tuple(self.calls)
+        return replace(output, evidence=evidence, error=result.error, calls=calls)
 
 
 class ToolPredictor(ModelPredictor):
-    """Answers with tools.
-
-    Args:
-        model: The model to ask.
-        render: Makes a prompt of a query.
-        context: Task and decoding settings.
-        toolbox: What it may call.
-    """
+    """Asks a model each question, and lets it call tools before it answers."""
 
     def __init__(
-        self,
-        model: Model,
-        render: Callable[[Query], Prompt],
-        context: Context,
-        toolbox: Toolbox,
+        self, model: Model, render: Callable[[Query], Prompt], context: Context, toolbox: Toolbox
     ) -> None:
         super().__init__(model, render, context)
         self._box, self._task = toolbox, context.task
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields an output for each query; all questions take their next turn together."""
-        waiting = {query.id: _State(query, self._render(query)) for query in queries}
-        for id_ in [id_ for id_, state in waiting.items() if state.prompt.settled]:
+        waiting = {query.id: _Dialogue(query, self._render(query)) for query in queries}
+        for id_ in [id_ for id_, dialogue in waiting.items() if dialogue.prompt.settled]:
             prompt = waiting.pop(id_).prompt
             yield Output(id_, prompt.settled, evidence=prompt.evidence)
         while waiting:
-            requests = [self._request(state) for state in waiting.values()]
+            requests = [self._request(dialogue) for dialogue in waiting.values()]
             for result in self.model.generate(requests):
                 output = self._advance(waiting[result.id], result)
                 if output is not None:
                     del waiting[result.id]
                     yield output
 
-    def _request(self, state: _State) -> GenRequest:
-        prompt, tokens, tools = state.prompt, self._task.max_tokens, self._box.tools
-        if state.last:
+    def _request(self, dialogue: _Dialogue) -> GenRequest:
+        prompt, tokens, tools = dialogue.prompt, self._task.max_tokens, self._box.tools
+        if dialogue.last:
             prompt, tools = prompt.with_note(self._box.words.last), ()
         else:
             tokens = max(tokens, self._box.turn_tokens)
         offered = tools if self._box.native else ()
-        return GenRequest(state.query.id, prompt, tuple(self._task.stop), tokens, tools=offered)
+        return GenRequest(dialogue.query.id, prompt, tuple(self._task.stop), tokens, tools=offered)
 
-    def _advance(self, state: _State, result: Generation) -> Output | None:
-        """Takes a turn into account; gives the answer where it is one.
+    def _advance(self, dialogue: _Dialogue, result: Generation) -> Output | None:
+        """Follows a turn: returns its answer, or does what it calls for.
 
-        A call that was answered before, or one too many, is followed by one last turn. One in
-        that turn is no answer.
+        After a repeated call, or the last that is allowed, one turn is left; a call in that turn
+        counts as no answer.
         """
-        state.usage.add(result.usage)
+        dialogue.usage.add(result.usage)
         if result.error is not None:
-            return state.output(None, result)
+            return dialogue.output(None, result)
         call = self._box.call_of(result)
         if call is None:
-            return state.output(result.text, result)
-        if state.last:
-            return state.output("", replace(result, finish="stop"))
+            return dialogue.output(result.text, result)
+        if dialogue.last:
+            return dialogue.output("", replace(result, finish="stop"))
         tool, text = call
-        if any((each.tool, each.input) == (tool.name, text) for each in state.calls):
-            state.last = True
+        if any((each.tool, each.input) == (tool.name, text) for each in dialogue.calls):
+            dialogue.last = True
             return None
-        state.prompt, told = self._box.use(tool, text, state.prompt)
-        state.calls.append(Call(tool.name, text, told, result.usage))
-        state.last = len(state.calls) >= self._box.steps
+        dialogue.prompt, outcome = self._box.use(tool, text, dialogue.prompt)
+        dialogue.calls.append(Call(tool.name, text, outcome, result.usage))
+        dialogue.last = len(dialogue.calls) >= self._box.steps
         return None

@@ -45,5 +45,5 @@ def test_examples_call_by_the_rules_that_are_told(language):
         if call:
             assert f"{each.answer.partition(':')[0]}:" in words.instructions(BOTH)
     assert "144" in shown[1].text or "1,440" in shown[1].text
-    assert shown[3].passages[0].text == words.found
+    assert shown[3].passages[0].text == words.lookup[2]
     assert len(words.examples((CALCULATE,))) == 2
