@@ -1,5 +1,6 @@
-"""What ragas and a judge say of answers, behind the harness's own interface of metrics.
+"""Scores answers with ragas and a judge, as further metrics of a run.
 
-`catalog` names the metrics and what each needs; `scorers` computes one with ragas, `evaluate` many;
-`judge` asks a model behind a server; `agreement` measures that judge against people first.
+`harness.metrics.ragas` names the metrics and what each needs; `scorers` computes one for a row,
+`evaluate` all of them for many rows; `judge` asks a model behind a server; `agreement` measures how
+often that judge agrees with people.
 """

@@ -8,7 +8,7 @@ cluster.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,15 +40,9 @@ SALT = "adaptbench-judge"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An answer that people judged.
+    """A response that people compared with the reference: their label, of `LABELS`.
 
-    Attributes:
-        id: Of the answer.
-        question: As asked.
-        reference: The right answer.
-        response: The answer.
-        label: What people called it, of `LABELS`.
-        cluster: The question's id.
+    Responses to one question are a cluster.
     """
 
     id: str
@@ -60,11 +54,7 @@ class Labelled:
 
 
 def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labelled]:
-    """Reads answers with people's labels.
-
-    Args:
-        data_dir: Folder with local copies of data sets.
-        limit: The first n by hash; all by default.
+    """Reads answers with people's labels: the first n by hash, or all.
 
     Raises:
         DataError: The files aren't there, or a row has another label.
@@ -78,57 +68,51 @@ def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labell
                 "Name the folder with HARNESS_DATA or --data-dir; docs/retrieval.md says what it is.",
             )
         tables.append(read_lines(folder / name))
-    asked = {line["id"]: line for line in tables[0]}
-    rows = [
-        Labelled(
-            f"{line['config']}/{line['id']}",
-            asked[line["id"]]["question"],
-            str(asked[line["id"]]["answer"]),
-            str(line["response"]).strip(),
-            line["label"],
-            line["id"],
+    questions = {line["id"]: line for line in tables[0]}
+    rows = []
+    for line in tables[1]:
+        question, label = questions[line["id"]], line["label"]
+        id_, response = f"{line['config']}/{line['id']}", str(line["response"]).strip()
+        reference = str(question["answer"])
+        rows.append(
+            Labelled(id_, question["question"], reference, response, label, cluster=line["id"])
         )
-        for line in tables[1]
-    ]
-    if strange := {row.label for row in rows} - set(LABELS):
-        raise DataError(f"unknown label {sorted(strange)[0]!r} in {DATA}")
+    if unknown := {row.label for row in rows} - set(LABELS):
+        raise DataError(f"unknown label {sorted(unknown)[0]!r} in {DATA}")
     return first(rows, limit or len(rows), SALT)
 
 
 def agreement(
     people: Sequence[str], judge: Sequence[str], clusters: Sequence[str], seed: int = 0
 ) -> dict[str, Estimate]:
-    """Compares two raters.
-
-    Args:
-        people: Their label of each answer.
-        judge: The judge's.
-        clusters: Answers that share a question share this.
-        seed: Of the resampling.
+    """Compares the labels that people and a judge give the same answers.
 
     Returns:
         ``agreement``, the share of equal labels, and ``kappa``, Cohen's (1960): agreement beyond
-        what the raters' own shares of the labels give by chance. 95 % by resampling clusters.
+        chance, which follows from how often each rater gives each label. Intervals are of 95 %,
+        by resampling clusters.
     """
     n, names = len(people), sorted({*people, *judge})
     counts = margins(people, judge, codes(clusters), names)
     figures: dict[str, Callable[[Floats], Floats]] = {"agreement": _observed, "kappa": _kappa}
-    found = {}
+    estimates = {}
     for name, figure in figures.items():
         drawn = np.concatenate([figure(some @ counts) for some in weights(len(counts), 2000, seed)])
         value = float(figure(counts.sum(0, keepdims=True))[0])
-        made = interval(value, drawn, len(counts), 0.95, inside=name == "agreement" or value > 0)
-        found[name] = Estimate(made.value, made.low, made.high, n, made.method)
-    return found
+        inside = name == "agreement" or value > 0
+        bounds = interval(value, drawn, len(counts), 0.95, inside=inside)
+        estimates[name] = Estimate(value, bounds.low, bounds.high, n, bounds.method)
+    return estimates
 
 
 def _observed(sums: Floats) -> Floats:
+    """Share of equal labels, of each draw; sums: [draws, 3 * labels]."""
     hits, people, _ = np.split(sums, 3, axis=1)
     return np.asarray(hits.sum(1) / people.sum(1))
 
 
 def _kappa(sums: Floats) -> Floats:
-    """Where both give one label only, agreement beyond chance is 0 by convention."""
+    """Cohen's kappa of each draw; 0 by convention where both raters only give one label."""
     _, people, judge = np.split(sums, 3, axis=1)
     chance = (people * judge).sum(1) / people.sum(1) ** 2
     room = np.where(chance < 1, 1 - chance, 1)
@@ -144,23 +128,23 @@ def measure_judge(
     most_usd: float | None = None,
     monitor: Monitor | None = None,
 ) -> dict[str, Any]:
-    """Asks a judge for its verdicts on answers that people judged, and keeps the comparison.
+    """Asks a judge about answers that people judged, and keeps the comparison.
 
     Args:
-        endpoint: Which model, behind which server.
-        rows: What people judged.
-        results: Folder of the records; the comparison goes to ``judges/`` in it.
-        book: For the price of the judge's tokens.
-        most_usd: Most that it may cost.
-        monitor: Progress out.
+        endpoint: The model that judges, and its server.
+        rows: Answers that people judged.
+        results: Folder of the records; the comparison is written to ``judges/`` in it.
+        book: Has the price of the judge's tokens.
+        most_usd: Most that the judge may cost, in dollars.
+        monitor: Takes progress.
 
     Returns:
-        What is kept: agreement and kappa with intervals, both as well for right against all else,
-        a table of labels, answers without a verdict, tokens and dollars.
+        The comparison: agreement and kappa with intervals, of all labels and of right against
+        all else, a table of labels, answers without a verdict, tokens and dollars.
 
     Raises:
         DataError: The judge gave no verdict at all.
-        BudgetExceeded: The limit is reached; the same call goes on from there.
+        BudgetExceeded: The limit is reached; the same call resumes there.
     """
     monitor = monitor or Monitor()
     folder = _folder(results, endpoint)
@@ -171,13 +155,12 @@ def measure_judge(
     verdicts: dict[str, str] = {}
     with ledger.phase("judge") as spend:
         try:
-            for number, (row, said) in enumerate(_ask(judge, rows), 1):
-                if said is not None:
-                    verdicts[row.id] = said
+            for number, (row, verdict) in enumerate(_ask(judge, rows), 1):
+                if verdict is not None:
+                    verdicts[row.id] = verdict
                 monitor.progress("judge", number, len(rows))
         finally:
-            spend.usage.add(judge.unbilled(path))
-            spend.count(judge_requests=judge.requests, judge_failed=judge.failed)
+            judge.bill(spend, path)
     value = _compared(endpoint, rows, verdicts) | _spent(endpoint, judge, book)
     write_json(folder / FILE, value)
     lines = ({"id": row.id, "people": row.label, "judge": verdicts.get(row.id)} for row in rows)
@@ -185,14 +168,14 @@ def measure_judge(
     return value
 
 
-def _ask(judge: Judge, rows: Sequence[Labelled]) -> Any:
+def _ask(judge: Judge, rows: Sequence[Labelled]) -> Iterator[tuple[Labelled, str | None]]:
     def one(row: Labelled) -> tuple[Labelled, str | None]:
         try:
             return row, judge.verdict(row.question, row.reference, row.response)
         except JudgeFailed:
             return row, None
 
-    for start in range(0, len(rows), AT_ONCE):  # a refusal of the server ends it at once
+    for start in range(0, len(rows), AT_ONCE):  # in batches, so that a server's refusal ends it
         with ThreadPoolExecutor(AT_ONCE) as pool:
             yield from pool.map(one, rows[start : start + AT_ONCE])
 
@@ -204,13 +187,13 @@ def _compared(
     if not judged:
         raise DataError(
             f"{endpoint.name} gave no verdict on any of {len(rows)} answers",
-            "Its responses are kept beside the ledger: it has to reply with a JSON object.",
+            "It has to reply with a JSON object: see its responses.jsonl, beside the ledger.",
         )
-    people, said = [row.label for row in judged], [verdicts[row.id] for row in judged]
+    raters = [row.label for row in judged], [verdicts[row.id] for row in judged]
     clusters = [row.cluster for row in judged]
-    right = [[str(label == LABELS[0]) for label in labels] for labels in (people, said)]
-    table = Counter(zip(people, said, strict=True))
-    plain = {name: asdict(each) for name, each in agreement(people, said, clusters).items()}
+    right = [[str(label == LABELS[0]) for label in labels] for labels in raters]
+    table = Counter(zip(*raters, strict=True))
+    figures = {name: asdict(each) for name, each in agreement(*raters, clusters).items()}
     binary = agreement(right[0], right[1], clusters)
     return {
         "judge": endpoint.name,
@@ -219,8 +202,7 @@ def _compared(
         "data": f"{DATA}/human_labelled_answers",
         "n": len(judged),
         "failed": len(rows) - len(judged),
-        "agreement": plain["agreement"],
-        "kappa": plain["kappa"],
+        **figures,
         "right_or_not": {name: asdict(each) for name, each in binary.items()},
         "table": {label: {other: table[label, other] for other in LABELS} for label in LABELS},
     }

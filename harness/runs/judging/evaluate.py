@@ -1,4 +1,4 @@
-"""Evaluates the rows of a run, a few at once, each with its values and the state of each metric."""
+"""Computes ragas' and judged metrics of a run's rows, a few rows at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harness.errors import HarnessError
 from harness.metrics.ragas import RAGAS, Case, State, applies, silent
 from harness.runs.judging.judge import Judge, JudgeFailed
-from harness.runs.judging.scorers import Scorer, make_scorers
+from harness.runs.judging.scorers import JudgedMetric, make_scorers
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Embedder
@@ -24,13 +24,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What was found for one row.
-
-    Attributes:
-        id: The row's.
-        values: By metric, where there is a value.
-        states: By judged metric.
-    """
+    """The metrics of one row: values where there are some, and the state of each judged one."""
 
     id: str
     values: Mapping[str, float]
@@ -41,10 +35,10 @@ class Evaluator:
     """Computes metrics of rows.
 
     Args:
-        names: Of `harness.metrics.ragas.RAGAS`.
+        names: Of the metrics, as `harness.metrics.ragas` has them.
         language: Of the rows.
-        judge: For the judged ones.
-        embedder: Opens what makes vectors; multilingual-e5-small by default.
+        judge: For the judged metrics.
+        embedder: Opens an embedder; multilingual-e5-small by default.
     """
 
     def __init__(
@@ -59,13 +53,13 @@ class Evaluator:
         self._scorers = make_scorers(names, judge, self._open)
 
     def evaluate(self, cases: Sequence[Case]) -> Iterator[Evaluated]:
-        """Yields what is found for each row, in their order.
+        """Yields the metrics of each row, in the rows' order.
 
         Raises:
-            BudgetExceeded: As much as was allowed is spent; what the judge said by then is kept.
+            BudgetExceeded: The budget is spent; the judge's responses so far are kept.
             UsageError: The judge's server refuses.
         """
-        if "semantic_similarity" in self.names:  # together, and then from the cache
+        if "semantic_similarity" in self.names:  # all texts at once; scorers then hit the cache
             texts = {text for case in cases for text in (case.response, case.reference) if text}
             self._open().embed_queries(sorted(texts))
         for start in range(0, len(cases), AT_ONCE):
@@ -74,11 +68,11 @@ class Evaluator:
     async def _some(self, cases: Sequence[Case]) -> list[Evaluated]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             asyncio.get_running_loop().set_default_executor(pool)
-            found = await asyncio.gather(*map(self._one, cases), return_exceptions=True)
-        for each in found:  # all are waited for: what they cost is in the journal
+            results = await asyncio.gather(*map(self._one, cases), return_exceptions=True)
+        for each in results:  # only now, when all have ended: each may have cost something
             if isinstance(each, BaseException):
                 raise each
-        return [each for each in found if isinstance(each, Evaluated)]
+        return [each for each in results if isinstance(each, Evaluated)]
 
     async def _one(self, case: Case) -> Evaluated:
         values: dict[str, float] = {}
@@ -91,7 +85,9 @@ class Evaluator:
                 states[name] = state
         return Evaluated(case.id, values, states)
 
-    async def _score(self, name: str, scorer: Scorer, case: Case) -> tuple[float | None, State]:
+    async def _score(
+        self, name: str, scorer: JudgedMetric, case: Case
+    ) -> tuple[float | None, State]:
         if silent(name, case):
             return 0.0, "scored"
         if not applies(name, case, self._language):

@@ -1,47 +1,48 @@
-"""Computes ragas' metrics for one row, with our judge and our embeddings in the place of its own."""
+"""Computes ragas' metrics for one row, with this harness's judge and embedder."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import os
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.metrics.ragas import Case
-from harness.runs.judging.judge import Judge, JudgeFailed
+from harness.runs.judging.judge import AnswerT, Judge, JudgeFailed
 
 if TYPE_CHECKING:
+    from ragas.embeddings.base import BaseRagasEmbedding
+    from ragas.llms.base import InstructorBaseRagasLLM
+    from ragas.metrics.base import SingleTurnMetric
+    from ragas.metrics.collections import BaseMetric
+
     from harness.retrieval.embedders.base import Embedder
 
-__all__ = ["Scorer", "make_scorers"]
+__all__ = ["JudgedMetric", "make_scorers"]
 
-Scorer = Callable[[Case], Awaitable[float]]
+JudgedMetric = Callable[[Case], Awaitable[float]]
 
 os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")  # read once, when ragas is imported
 
 
 def make_scorers(
     names: Sequence[str], judge: Judge | None, embedder: Callable[[], Embedder]
-) -> dict[str, Scorer]:
-    """Makes what computes each metric.
+) -> dict[str, JudgedMetric]:
+    """Returns a coroutine function of a row for each metric of `harness.metrics.ragas`.
 
-    Args:
-        names: Of `harness.metrics.ragas.RAGAS`.
-        judge: For the judged ones.
-        embedder: Opens what makes vectors, where a metric needs them.
-
-    Returns:
-        By name a coroutine function of a row; it raises `JudgeFailed` where there is no verdict.
+    It raises `JudgeFailed` where there is no verdict. The embedder is only opened for a metric
+    that needs it.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of ragas about packages that it uses itself
-        found = _offline(names, embedder)
-        return found | (_judged(names, judge, embedder) if judge is not None else {})
+        warnings.simplefilter("ignore")  # ragas warns about packages that it imports itself
+        scorers = _offline(names, embedder) | _contexts(names)
+        return scorers | (_judged(names, judge, embedder) if judge is not None else {})
 
 
-def _offline(names: Sequence[str], embedder: Callable[[], Embedder]) -> dict[str, Scorer]:
+def _offline(names: Sequence[str], embedder: Callable[[], Embedder]) -> dict[str, JudgedMetric]:
     from ragas.metrics.collections import (
         CHRFScore,
         NonLLMStringSimilarity,
@@ -49,36 +50,27 @@ def _offline(names: Sequence[str], embedder: Callable[[], Embedder]) -> dict[str
         SemanticSimilarity,
     )
 
-    compared: dict[str, Callable[[], Any]] = {
+    metrics: dict[str, Callable[[], BaseMetric]] = {
         "non_llm_string_similarity": NonLLMStringSimilarity,
         "chrf": CHRFScore,
         "rouge_l": RougeScore,
         "semantic_similarity": lambda: SemanticSimilarity(embeddings=_embeddings(embedder())),
     }
-    made = {name: make() for name, make in compared.items() if name in names}
-    return {name: _comparing(metric) for name, metric in made.items()} | _contexts(names)
+    return {name: _scorer(metric()) for name, metric in metrics.items() if name in names}
 
 
-def _comparing(metric: Any) -> Scorer:
-    async def score(case: Case) -> float:
-        found = await metric.ascore(reference=case.reference, response=case.response)
-        return float(found.value)
-
-    return score
-
-
-def _contexts(names: Sequence[str]) -> dict[str, Scorer]:
-    """The two that ragas has in its older interface only."""
+def _contexts(names: Sequence[str]) -> dict[str, JudgedMetric]:
+    """Returns the two metrics that ragas only has in its older interface."""
     from ragas.dataset_schema import SingleTurnSample
     from ragas.metrics._context_precision import NonLLMContextPrecisionWithReference
     from ragas.metrics._context_recall import NonLLMContextRecall
 
-    made = {
-        "non_llm_context_precision": NonLLMContextPrecisionWithReference(),
-        "non_llm_context_recall": NonLLMContextRecall(),
+    metrics: dict[str, Callable[[], SingleTurnMetric]] = {
+        "non_llm_context_precision": NonLLMContextPrecisionWithReference,
+        "non_llm_context_recall": NonLLMContextRecall,
     }
 
-    def scorer(metric: Any) -> Scorer:
+    def scorer(metric: SingleTurnMetric) -> JudgedMetric:
         async def score(case: Case) -> float:
             sample = SingleTurnSample(
                 retrieved_contexts=list(case.contexts), reference_contexts=list(case.gold)
@@ -87,12 +79,12 @@ def _contexts(names: Sequence[str]) -> dict[str, Scorer]:
 
         return score
 
-    return {name: scorer(metric) for name, metric in made.items() if name in names}
+    return {name: scorer(metric()) for name, metric in metrics.items() if name in names}
 
 
 def _judged(
     names: Sequence[str], judge: Judge, embedder: Callable[[], Embedder]
-) -> dict[str, Scorer]:
+) -> dict[str, JudgedMetric]:
     from ragas.metrics.collections import (
         AnswerRelevancy,
         ContextPrecisionWithReference,
@@ -101,34 +93,33 @@ def _judged(
     )
 
     llm = _judge_llm(judge)
-    made: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
-        "faithfulness": (lambda: Faithfulness(llm=llm), ("response", "retrieved_contexts")),
+    metrics: dict[str, Callable[[], BaseMetric]] = {
+        "faithfulness": lambda: Faithfulness(llm=llm),
         # One question instead of three: a greedy judge would make the same one each time.
-        "answer_relevancy": (
-            lambda: AnswerRelevancy(llm=llm, embeddings=_embeddings(embedder()), strictness=1),
-            ("response",),
+        "answer_relevancy": lambda: AnswerRelevancy(
+            llm=llm, embeddings=_embeddings(embedder()), strictness=1
         ),
-        "context_precision": (
-            lambda: ContextPrecisionWithReference(llm=llm),
-            ("reference", "retrieved_contexts"),
-        ),
-        "context_recall": (lambda: ContextRecall(llm=llm), ("reference", "retrieved_contexts")),
+        "context_precision": lambda: ContextPrecisionWithReference(llm=llm),
+        "context_recall": lambda: ContextRecall(llm=llm),
     }
-    found = {name: _asking(make(), wants) for name, (make, wants) in made.items() if name in names}
+    scorers = {name: _scorer(metric()) for name, metric in metrics.items() if name in names}
     if "judged_correctness" in names:
-        found["judged_correctness"] = _correctness(judge)
-    return found
+        scorers["judged_correctness"] = _correctness(judge)
+    return scorers
 
 
-def _asking(metric: Any, wants: Sequence[str]) -> Scorer:
+def _scorer(metric: BaseMetric) -> JudgedMetric:
+    parameters = inspect.signature(metric.ascore).parameters
+
     async def score(case: Case) -> float:
-        given = {
+        values = {
+            "user_input": case.question,
             "response": case.response,
             "reference": case.reference,
             "retrieved_contexts": list(case.contexts),
         }
-        wanted = {name: given[name] for name in wants}
-        value = float((await metric.ascore(user_input=case.question, **wanted)).value)
+        arguments = {name: value for name, value in values.items() if name in parameters}
+        value = float((await metric.ascore(**arguments)).value)
         if not math.isfinite(value):
             raise JudgeFailed("the judge found no statement to judge")
         return value
@@ -136,40 +127,39 @@ def _asking(metric: Any, wants: Sequence[str]) -> Scorer:
     return score
 
 
-def _correctness(judge: Judge) -> Scorer:
+def _correctness(judge: Judge) -> JudgedMetric:
     async def score(case: Case) -> float:
-        asked = (case.question, case.reference, case.response)
-        verdict = await asyncio.to_thread(judge.verdict, *asked)
-        return float(verdict == "Correct Answer")
+        texts = (case.question, case.reference, case.response)
+        return float(await asyncio.to_thread(judge.verdict, *texts) == "Correct Answer")
 
     return score
 
 
-def _judge_llm(judge: Judge) -> Any:
+def _judge_llm(judge: Judge) -> InstructorBaseRagasLLM:
     from ragas.llms.base import InstructorBaseRagasLLM
 
     class JudgeLLM(InstructorBaseRagasLLM):
-        """Our judge where ragas expects a client of the package instructor."""
+        """This harness's judge where ragas expects a client of the package instructor."""
 
-        def generate(self, prompt: str, response_model: type[Any]) -> Any:
+        def generate(self, prompt: str, response_model: type[AnswerT]) -> AnswerT:
             return judge.ask(prompt, response_model)
 
-        async def agenerate(self, prompt: str, response_model: type[Any]) -> Any:
+        async def agenerate(self, prompt: str, response_model: type[AnswerT]) -> AnswerT:
             return await asyncio.to_thread(self.generate, prompt, response_model)
 
     return JudgeLLM()
 
 
-def _embeddings(embedder: Embedder) -> Any:
+def _embeddings(embedder: Embedder) -> BaseRagasEmbedding:
     from ragas.embeddings.base import BaseRagasEmbedding
 
     class Embeddings(BaseRagasEmbedding):
-        """Our embedder where ragas expects one of its own; both sides are embedded alike."""
+        """This harness's embedder where ragas expects its own; both texts are embedded alike."""
 
-        def embed_text(self, text: str, **_: Any) -> list[float]:
+        def embed_text(self, text: str, **_: object) -> list[float]:
             return [float(value) for value in embedder.embed_queries([text])[0]]
 
-        async def aembed_text(self, text: str, **_: Any) -> list[float]:
+        async def aembed_text(self, text: str, **_: object) -> list[float]:
             return self.embed_text(text)
 
     return Embeddings()
