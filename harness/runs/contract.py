@@ -1,7 +1,7 @@
 """The public contract suite: does a strategy, or a task file, keep its promises?
 
 It runs from any folder, on a tiny task of invented sentences; a strategy with a language model
-gets a tiny random one. It says nothing about quality, and everything about the contract.
+gets a tiny random one. It checks the contract, and says nothing about quality.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import inspect
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from harness.config import RunConfig, run_config
 from harness.errors import HarnessError
 from harness.metrics.registry import check_metrics
 from harness.records.ledger import read_ledger
+from harness.records.store import append_lines
+from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of
 from harness.strategy.base import Strategy
@@ -28,7 +29,7 @@ from harness.types import Output, Query
 
 __all__ = ["check_strategy", "check_task"]
 
-CONTEXT = 4096  # tokens that the tiny model reads: prompts of strategies may be long
+CONTEXT = 4096  # tokens that the tiny model can read: a strategy's prompts may be long
 UNSAFE = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
 TASK = {
     "name": "sentences",
@@ -42,6 +43,7 @@ TASK = {
     "metrics": ["accuracy"],
     "primary": "accuracy",
 }
+SHORT = {"max_steps": 2, "batch_size": 4}
 FREE_TEXT = {"kind": "qa", "labels": {}, "metrics": ["exact_match"], "primary": "exact_match"}
 WORDS = {"up": "profit rose sharply this year", "down": "losses grew and sales fell"}
 
@@ -56,116 +58,80 @@ class _Bench:
     labels_read: int = 0
 
     def context(self, folder: str) -> Context:
-        """A fresh context with an artifact folder of its own name."""
+        """Returns a fresh context with an artifact folder of this name."""
         artifact = self.root / folder
         artifact.mkdir(exist_ok=True)
         ledger = ledger_of(self.plan, self.root / f"{folder}.jsonl")
         return context_of(self.plan, artifact, ledger)
 
     def strategy(self) -> Strategy:
-        """A fresh instance with the same parameters."""
+        """Returns a fresh instance with the same parameters."""
         return create_strategy(self.plan.config.strategy, self.plan.config.set)
 
     @property
     def queries(self) -> list[Query]:
-        """The test inputs."""
         return [self.plan.example(row).query for row in self.plan.rows.test]
 
-    def answers(self, folder: str, queries: list[Query]) -> list[Output]:
-        """Predicts from an artifact with a fresh instance."""
+    def outputs(self, folder: str, queries: list[Query]) -> list[Output]:
+        """Answers from an artifact with a fresh instance."""
         return list(self.strategy().predictor(self.context(folder)).predict(queries))
 
+    def texts(self, folder: str, queries: list[Query] | None = None) -> dict[str, str | None]:
+        return {each.id: each.text for each in self.outputs(folder, queries or self.queries)}
 
-def check_strategy(reference: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Puts a strategy through the contract.
 
-    Args:
-        reference: A name, a combination, or ``path.py:Class``.
-        parameters: Hyper-parameters; something small, so that the check is fast.
+def check_strategy(reference: str, parameters: Mapping[str, object] | None = None) -> CheckReport:
+    """Puts a strategy, a combination or ``path.py:Class`` through the contract.
 
-    Returns:
-        ``passed`` and ``checks``: name, status, detail and hint of each.
+    Its hyper-parameters should be small, so that the check is fast.
 
     Raises:
         UsageError: The strategy can't be loaded at all.
     """
-    parameters = _trial(reference) | (parameters or {})
+    parameters = _trial(reference) | dict(parameters or {})
     strategy = create_strategy(reference, parameters)
-    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="adaptbench-check-") as folder:
         root = Path(folder)
-        config = _config(root, reference, strategy, parameters)
-        bench = _Bench(reference, make_plan(config), root)
-        for check in CHECKS:
-            name = (inspect.getdoc(check) or "").rstrip(".")
-            try:
-                detail, status = check(bench), "ok"
-            except AssertionError as error:
-                detail, status = str(error), "failed"
-            except Exception as error:  # somebody else's code may raise anything
-                detail, status = f"{type(error).__name__}: {error}", "failed"
-            found.append({"name": name, "status": status, "detail": detail, "hint": ""})
-            if status == "failed" and check in (_prepares, _answers):
-                break  # the rest would only repeat it
-    return {
-        "strategy": reference,
-        "passed": all(row["status"] == "ok" for row in found),
-        "checks": found,
-    }
+        plan = make_plan(_config(root, reference, strategy, parameters))
+        checks = list(_outcomes(_Bench(reference, plan, root)))
+    passed = all(each["status"] == "ok" for each in checks)
+    return {"strategy": reference, "passed": passed, "checks": checks}
 
 
-def _trial(reference: str) -> dict[str, Any]:
+def _outcomes(bench: _Bench) -> Iterator[Check]:
+    for each in CHECKS:
+        name = (inspect.getdoc(each) or "").rstrip(".")
+        try:
+            yield check(name, "ok", each(bench))
+        except Exception as error:  # somebody else's code may raise anything
+            asserted = isinstance(error, AssertionError)
+            detail = str(error) if asserted else f"{type(error).__name__}: {error}"
+            yield check(name, "failed", detail)
+            if each in (_prepares, _answers):
+                return  # the other checks would only fail for the same reason
+
+
+def _trial(reference: str) -> dict[str, object]:
     """Returns values for parameters that have no default, unless the reference gives them."""
     parts = [find_part(name) for name in reference.split("+") if ":" not in name]
     return {f"{part.name}.{key}": value for part in parts for key, value in part.trial.items()}
 
 
-def _kinds(strategy: Strategy) -> frozenset[str]:
-    """Returns the kinds of task that a strategy is for; empty for all."""
-    return frozenset[str]().union(*(part.kinds for part in strategy.parts))
-
-
 def _config(
-    root: Path, reference: str, strategy: Strategy, parameters: dict[str, Any]
+    root: Path, reference: str, strategy: Strategy, parameters: Mapping[str, object]
 ) -> RunConfig:
-    """A run of the strategy on invented sentences, each with a passage that tells its label."""
-    lines = [
-        {
-            "text": f"{WORDS[label]} in unit {number}",
-            "label": label,
-            "passages": [{"document": "units.txt", "text": f"Unit {number} went {label}."}],
-        }
-        for number in range(60)
-        for label in WORDS
-    ]
-    path = root / "sentences.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
-    entries = [
-        {"id": f"unit-{number}-{label}", "text": f"Unit {number} went {label}."}
-        for number in range(60)
-        for label in WORDS
-    ]
-    (root / "units.jsonl").write_text("\n".join(map(json.dumps, entries)), encoding="utf-8")
-    task = root / "sentences.yaml"
-    free = _kinds(strategy) and "classification" not in _kinds(strategy)
-    declared = TASK | FREE_TEXT if free else TASK
-    task.write_text(json.dumps(declared), encoding="utf-8")
+    """Returns a run of the strategy on the tiny task, with a tiny model where it needs one."""
     model = None
     if "model" in strategy.required:
         from harness.models.local.tiny import tiny_llama
 
         model = str(tiny_llama(root / "model", context=CONTEXT))
-        part = reference.split("+")[0]
-        known = find_part(part).model_fields
-        short = {"max_steps": 2, "batch_size": 4}
-        defaults = {key: value for key, value in short.items() if key in known}
-        parameters = {
-            **{f"{find_part(part).name}.{k}": v for k, v in defaults.items()},
-            **parameters,
-        }
+        part = find_part(reference.split("+")[0])
+        short = {name: n for name, n in SHORT.items() if name in part.model_fields}
+        parameters = {f"{part.name}.{name}": n for name, n in short.items()} | dict(parameters)
     return run_config(
         strategy=reference,
-        task=str(task),
+        task=str(_write_task(root, strategy)),
         model=model,
         set=parameters,
         results=root / "results",
@@ -175,9 +141,27 @@ def _config(
     )
 
 
+def _write_task(root: Path, strategy: Strategy) -> Path:
+    """Writes the tiny task: invented sentences, each with a passage that gives its label."""
+    rows, corpus = [], []
+    for number in range(60):
+        for label, words in WORDS.items():
+            passage = f"Unit {number} went {label}."
+            row = {"text": f"{words} in unit {number}", "label": label}
+            rows.append(row | {"passages": [{"document": "units.txt", "text": passage}]})
+            corpus.append({"id": f"unit-{number}-{label}", "text": passage})
+    append_lines(root / "sentences.jsonl", rows)
+    append_lines(root / "units.jsonl", corpus)
+    kinds = frozenset[str]().union(*(part.kinds for part in strategy.parts))
+    task = root / "sentences.yaml"
+    declaration = TASK | FREE_TEXT if kinds and "classification" not in kinds else TASK
+    task.write_text(json.dumps(declaration), encoding="utf-8")
+    return task
+
+
 def _parameters(bench: _Bench) -> str:
     """Parameters are fields, and describe themselves as JSON."""
-    # Not the instances: a file that is loaded twice gives two classes.
+    # Descriptions, not instances: a file that is loaded twice gives two classes.
     first, second = (bench.strategy().describe() for _ in range(2))
     text = json.dumps(first, sort_keys=True)
     assert first == second, "two instances with the same parameters differ"
@@ -199,10 +183,9 @@ def _prepares(bench: _Bench) -> str:
     context = bench.context("a")
     bench.strategy().prepare(context)
     bench.labels_read = context.train.rows_read
-    strangers = [
-        path for path in _files(bench.root) - before if path.parts[0] not in ("a", "a.jsonl")
-    ]
-    assert not strangers, f"wrote outside its artifact: {strangers[0]}"
+    new = _files(bench.root) - before
+    outside = [path for path in new if path.parts[0] not in ("a", "a.jsonl")]
+    assert not outside, f"wrote outside its artifact: {outside[0]}"
     unsafe = [path for path in (bench.root / "a").rglob("*") if path.suffix in UNSAFE]
     assert not unsafe, f"{unsafe[0].name}: use JSON or safetensors, which are safe to load"
     return f"{len(_files(bench.root / 'a'))} files"
@@ -213,7 +196,7 @@ def _files(root: Path) -> set[Path]:
 
 
 def _ledger(bench: _Bench) -> str:
-    """What it spends is in the ledger, and the labels that it reads are counted."""
+    """Each phase in the ledger has ended, and the labels that it reads are counted."""
     spends = read_ledger(bench.root / "a.jsonl")
     assert all(spend.finished for spend in spends), "a phase never ended"
     if "train" in bench.plan.strategy.required:
@@ -224,19 +207,19 @@ def _ledger(bench: _Bench) -> str:
 
 def _answers(bench: _Bench) -> str:
     """Answers each query once, from the artifact alone."""
-    ids = [output.id for output in bench.answers("a", bench.queries)]
-    wanted = [query.id for query in bench.queries]
+    ids = [output.id for output in bench.outputs("a", bench.queries)]
+    expected = {query.id for query in bench.queries}
     assert len(ids) == len(set(ids)), "an id was answered twice"
-    assert set(ids) == set(wanted), f"{len(set(wanted) - set(ids))} queries without an answer"
+    assert set(ids) == expected, f"{len(expected - set(ids))} queries without an answer"
     return f"{len(ids)} answers"
 
 
 def _order(bench: _Bench) -> str:
     """The order of the queries doesn't matter."""
     queries = bench.queries
-    first = {output.id: output.text for output in bench.answers("a", queries)}
+    first = bench.texts("a", queries)
     random.Random(0).shuffle(queries)
-    second = {output.id: output.text for output in bench.answers("a", queries)}
+    second = bench.texts("a", queries)
     differing = [id_ for id_, text in first.items() if second.get(id_) != text]
     assert not differing, f"{len(differing)} answers differ, {differing[0]} first"
     return "the same answers"
@@ -245,30 +228,28 @@ def _order(bench: _Bench) -> str:
 def _again(bench: _Bench) -> str:
     """Preparing again with the same seed gives the same answers."""
     bench.strategy().prepare(bench.context("b"))
-    first = {output.id: output.text for output in bench.answers("a", bench.queries)}
-    second = {output.id: output.text for output in bench.answers("b", bench.queries)}
-    assert first == second, "answers differ: take randomness from context.rng(name)"
+    same = bench.texts("a") == bench.texts("b")
+    assert same, "answers differ: take randomness from context.rng(name)"
     return "the same answers"
 
 
 def _idempotent(bench: _Bench) -> str:
     """Preparing a prepared artifact changes nothing."""
-    before = {output.id: output.text for output in bench.answers("b", bench.queries)}
+    before = bench.texts("b")
     bench.strategy().prepare(bench.context("b"))
-    after = {output.id: output.text for output in bench.answers("b", bench.queries)}
-    assert before == after, "answers changed"
+    assert before == bench.texts("b"), "answers changed"
     return "the same answers"
 
 
 def _blind(bench: _Bench) -> str:
-    """It has no way to a test answer."""
+    """It can't reach a test answer."""
     names = {field.name for field in fields(Query)}
     assert not names & {"target", "answer", "accepted"}, "a query carries its answer"
     context = bench.context("a")
-    tested = {row.id for row in bench.plan.rows.test}
+    test_ids = {row.id for row in bench.plan.rows.test}
     for rows in (context.train, context.dev):
         assert isinstance(rows, CountedRows)
-        assert not tested & {row.query.id for row in rows}, "a test row is in train or dev"
+        assert not test_ids & {row.query.id for row in rows}, "a test row is in train or dev"
     return "queries have no answer"
 
 
@@ -285,43 +266,33 @@ CHECKS: tuple[Callable[[_Bench], str], ...] = (
 )
 
 
-def check_task(file: Path, *, data_dir: Path | None = None) -> dict[str, Any]:
-    """Checks a task file and the rows that it names.
-
-    Args:
-        file: YAML of a task, or the name of a built-in one.
-        data_dir: Where local copies of data sets are.
-
-    Returns:
-        ``passed`` and ``checks``.
-    """
-    found: list[dict[str, Any]] = []
+def check_task(file: Path, *, data_dir: Path | None = None) -> CheckReport:
+    """Checks a task file, or a built-in task by name, and the rows that it names."""
+    checks: list[Check] = []
     try:
-        for name, status, detail in _task_checks(file, data_dir):
-            found.append({"name": name, "status": status, "detail": detail, "hint": ""})
+        checks.extend(_task_checks(file, data_dir))
     except HarnessError as error:
-        found.append(
-            {"name": "task", "status": "failed", "detail": error.message, "hint": error.hint}
-        )
-    return {
-        "task": str(file),
-        "passed": all(row["status"] != "failed" for row in found),
-        "checks": found,
-    }
+        checks.append(check("task", "failed", error.message, error.hint))
+    passed = all(each["status"] != "failed" for each in checks)
+    return {"task": str(file), "passed": passed, "checks": checks}
 
 
-def _task_checks(file: Path, data_dir: Path | None) -> Iterator[tuple[str, str, str]]:
+def _task_checks(file: Path, data_dir: Path | None) -> Iterator[Check]:
     config = run_config(strategy="majority", task=str(file), data_dir=data_dir)
     task = open_task(config)
     check_metrics(task.metrics, kind=task.kind)
-    yield "declaration", "ok", f"{task.name}: {task.kind}, {task.language}, {task.primary}"
+    declaration = f"{task.name}: {task.kind}, {task.language}, {task.primary}"
+    yield check("declaration", "ok", declaration)
     rows = load_rows(config, task)
-    counts = {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}
-    yield "rows", "ok", ", ".join(f"{name} {count}" for name, count in counts.items())
-    ids = [row.id for part in (rows.train, rows.dev, rows.test) for row in part]
-    unique = len(ids) == len(set(ids))
-    yield "ids", "ok" if unique else "failed", "unique" if unique else "an id stands twice"
+    train, dev, test = len(rows.train), len(rows.dev), len(rows.test)
+    yield check("rows", "ok", f"train {train}, dev {dev}, test {test}")
+    ids = [row.id for split in (rows.train, rows.dev, rows.test) for row in split]
+    if len(ids) == len(set(ids)):
+        yield check("ids", "ok", "unique")
+    else:
+        yield check("ids", "failed", "two rows have the same id")
     clusters = len({row.example.cluster or row.id for row in rows.test})
-    yield "clusters", "info", f"{clusters} among {len(rows.test)} test rows"
-    if counts["test"] < 100:
-        yield "size", "warning", "under 100 test rows an interval is 10 points wide on each side"
+    yield check("clusters", "info", f"{clusters} among {test} test rows")
+    if test < 100:
+        detail = "with fewer than 100 test rows an interval reaches 10 points to each side"
+        yield check("size", "warning", detail)

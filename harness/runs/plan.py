@@ -1,4 +1,4 @@
-"""Resolves what a run is: strategy, rows, model, device and keys. Nothing is trained here."""
+"""Resolves a run's configuration: strategy, rows, model, device and keys. Nothing is trained."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness import devices
 from harness.config import RunConfig
@@ -38,14 +38,11 @@ FREE_TEXT = ("qa", "description")
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a run, limits applied.
+    """The rows of a run's splits, limits applied; test rows are never given to a strategy.
 
     Attributes:
-        train: To learn from.
-        dev: To choose by.
-        test: To be tested on; never given to a strategy.
         digests: sha256 of each split, as limited.
-        report: What loading found: counts, duplicates, leakage.
+        report: Counts, duplicates and leaks that were seen while loading.
     """
 
     train: list[Row]
@@ -60,17 +57,15 @@ class Plan:
     """A run, resolved.
 
     Attributes:
-        config: As asked.
-        strategy: With its parameters.
+        config: As the user gave it.
+        strategy: With its hyper-parameters.
         task: With its parameters.
-        rows: As limited.
-        model: Where the weights are; None where no language model takes part.
-        device: What it runs on.
-        readout: How answers are read.
-        keys: By which the record is found again.
+        model: Its folder or endpoint; None where the run loads no language model.
+        readout: How answers are taken from the model.
+        keys: By which the record and the artifact are found again.
+        plugins: Functions of the user's that score a row, by name.
         corpus: The task's documents, where the strategy needs them.
-        metrics: The task's metrics, of what was retrieved, of ragas, and those of plug-ins.
-        evaluated: Metrics of ragas, which are computed after all answers are there.
+        evaluated: Metrics of ragas, which are computed when all rows are answered.
     """
 
     config: RunConfig
@@ -89,10 +84,10 @@ class Plan:
     def metrics(self) -> tuple[str, ...]:
         """Names of all metrics, the task's first."""
         retrieves = self.strategy.retrieves and self.task.spec.columns.passages
-        found = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
-        sources = (SOURCE,) if found and self.task.kind in known()[SOURCE].kinds else ()
-        more = (*found, *sources, *self.evaluated, *self.plugins)
-        return (*self.task.metrics, *(name for name in more if name not in self.task.metrics))
+        retrieval = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
+        sources = (SOURCE,) if retrieval and self.task.kind in known()[SOURCE].kinds else ()
+        names = (*self.task.metrics, *retrieval, *sources, *self.evaluated, *self.plugins)
+        return tuple(dict.fromkeys(names))
 
     @property
     def rules(self) -> Rules:
@@ -100,14 +95,14 @@ class Plan:
         return rules_of(self.task, self.plugins)
 
     def example(self, row: Row) -> Example:
-        """Returns a row as the strategy may see it: gold passages only where it needs them."""
+        """Returns a row as the strategy may see it: with gold passages only where it needs them."""
         if "gold_passages" not in self.strategy.required:
             return row.example
         return replace(row.example, query=replace(row.example.query, passages=row.passages))
 
     @property
     def stem(self) -> str:
-        """The name of the run's folder, without the attempt."""
+        """The name of the run's folder, without the number of a repeated run."""
         names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
         readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
         return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
@@ -131,17 +126,7 @@ def open_task(config: RunConfig) -> Task:
     if config.data is None:
         task = load_task(config.task, folder=builtin_folder("tasks"))
     else:
-        data = config.data
-        task = task_from_data(
-            data.path,
-            input=data.input,
-            target=data.target,
-            kind=data.kind,
-            accepted=data.accepted,
-            group=data.group,
-            time=data.time,
-            prompt=data.prompt,
-        )
+        task = task_from_data(**dict(config.data))
     if config.docs is not None:
         task = replace(task, docs=config.docs)
     return task.with_parameters(config.task_set) if config.task_set else task
@@ -155,20 +140,17 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
     """
     data = task.load(data_dir=config.data_dir, offline=config.offline)
     train, dev, test = list(data.train), list(data.dev), list(data.test)
+    # Limits take the first rows by hash: a smaller limit's rows are among a larger one's, and
+    # labels keep their shares.
     if config.train_limit:
-        train = _limited(train, config.train_limit)
+        train = list(first(train, config.train_limit, SALT))
     limit = task.spec.test_limit if config.limit is None else config.limit
     if limit:
-        test = _limited(test, limit)
+        test = list(first(test, limit, SALT))
     if not test:
         raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
     digests = {"train": rows_digest(train), "dev": rows_digest(dev), "test": rows_digest(test)}
     return Rows(train, dev, test, digests, data.report)
-
-
-def _limited(rows: list[Row], n: int) -> list[Row]:
-    """The first n by hash: nested, and with the natural mix of classes."""
-    return list(first(rows, n, SALT))
 
 
 def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
@@ -177,7 +159,7 @@ def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], 
     Raises:
         UsageError: It is no function, or has the name of a built-in metric.
     """
-    found: dict[str, Callable[[Scored], float]] = {}
+    functions: dict[str, Callable[[Scored], float]] = {}
     for reference in references:
         if ".py:" not in reference:
             raise UsageError(
@@ -188,24 +170,21 @@ def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], 
         if not callable(function) or name in known():
             raise UsageError(
                 f"{reference} can't be a metric",
-                "It has to be a function of a Scored row, with a name that is not taken: "
+                "It has to be a function of a Scored row, with another name than these: "
                 + ", ".join(sorted(known())),
             )
-        found[name] = function
-    return found
+        functions[name] = function
+    return functions
 
 
 def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
-    """Returns which metrics of ragas a run gets.
+    """Returns the metrics of ragas that a run gets: for answers in free text alone.
 
-    Args:
-        config: Its judge, and whether ragas is wanted.
-        strategy: By default those that retrieve are evaluated.
-        task: One of questions and answers in free text.
+    Those without a judge are for strategies that retrieve, unless ``ragas`` is on or off.
 
     Raises:
         UsageError: A judge for a task without free text.
-        MissingDependency: It is wanted, and a package is missing.
+        MissingDependency: ragas is wanted, and a package is missing.
     """
     if task.kind not in FREE_TEXT:
         if config.judge:
@@ -214,19 +193,15 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
                 "Leave --judge out.",
             )
         return ()
-    wanted = config.ragas == "on" or config.judge is not None
-    lacks = missing()
-    if wanted and lacks:
+    package = missing()
+    if package and (config.ragas == "on" or config.judge is not None):
         raise MissingDependency(
-            f"ragas' metrics need the package {lacks}", "pip install 'adaptbench[judge]'"
+            f"ragas' metrics need the package {package}", "pip install 'adaptbench[judge]'"
         )
-    offline = config.ragas == "on" or (config.ragas == "auto" and _retrieves(strategy))
-    plain = [name for name in RAGAS if name not in JUDGED] if offline and not lacks else []
+    retrieves = strategy.retrieves or "gold_passages" in strategy.required
+    offline = config.ragas == "on" or (config.ragas == "auto" and retrieves)
+    plain = [name for name in RAGAS if name not in JUDGED] if offline and not package else []
     return (*plain, *(JUDGED if config.judge else ()))
-
-
-def _retrieves(strategy: Strategy) -> bool:
-    return strategy.retrieves or "gold_passages" in strategy.required
 
 
 def make_plan(
@@ -240,7 +215,7 @@ def make_plan(
 
     Args:
         config: What to run.
-        monitor: Is told of a fetch.
+        monitor: Takes the progress of a fetch.
         fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
         given: A task with its rows, in place of those that the configuration names.
 
@@ -257,33 +232,19 @@ def make_plan(
         task = task.as_ranking()
     evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
-    needs = strategy.required
     corpus = _corpus(config, strategy, task, rows)
-    model: ModelFolder | Endpoint | None
-    if "model" in needs and config.model and is_endpoint(config.model):
-        device, model = (
-            devices.Device("api"),
-            Endpoint(config.model[len(PREFIX) :], config.base_url),
-        )
-    elif "model" in needs:
-        device = devices.select(config.device, config.dtype)
-        model = _resolve(config, task, monitor) if fetch else _cached(config, task, monitor)
-    elif strategy.behind_api:
-        device, model = devices.Device("api"), None
-    else:  # runs without torch being there
-        device, model = devices.Device("cpu", 0, "CPU", "float32"), None
+    device, model = _device_and_model(config, strategy, task, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
     prepared, served = _divided(strategy)
+    scoring = {"readout": readout, "metrics": _metric_files(config.metrics)}
     keys = make_keys(
         strategy=prepared,
-        needs=needs,
+        needs=strategy.required,
         model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
         task={"name": task.name, "digest": task.digest},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
-        decoding={"readout": readout, "metrics": _metric_files(config.metrics)}
-        | served
-        | _judging(config),
+        decoding={**scoring, **served, **_judging(config)},
         device_class=device.device_class,
     )
     return Plan(
@@ -291,19 +252,37 @@ def make_plan(
     )
 
 
-def _judging(config: RunConfig) -> dict[str, Any]:
-    """What is another record because it is judged otherwise; nothing where it is as usual."""
-    chosen = {} if config.ragas == "auto" else {"ragas": config.ragas}
-    if config.judge is None:
-        return chosen
-    from harness.runs.judging.judge import VERSION, endpoint_of
+def _device_and_model(
+    config: RunConfig, strategy: Strategy, task: Task, fetch: bool, monitor: Monitor
+) -> tuple[devices.Device, ModelFolder | Endpoint | None]:
+    if "model" not in strategy.required:
+        if strategy.behind_api:
+            return devices.Device("api"), None
+        return devices.Device("cpu", 0, "CPU", "float32"), None  # works without torch
+    if config.model and is_endpoint(config.model):
+        return devices.Device("api"), Endpoint(config.model[len(PREFIX) :], config.base_url)
+    device = devices.select(config.device, config.dtype)
+    if fetch:
+        return device, _resolve(config, task, monitor)
+    try:
+        return device, _resolve(config.model_copy(update={"offline": True}), task, monitor)
+    except MissingDependency:
+        return device, None
 
-    endpoint = endpoint_of(config.judge, config.judge_url)
-    return chosen | {"judge": {"digest": endpoint.digest, "version": VERSION}}
+
+def _judging(config: RunConfig) -> dict[str, object]:
+    """Returns what makes another key of a record by its judge; nothing where there is no choice."""
+    choices: dict[str, object] = {} if config.ragas == "auto" else {"ragas": config.ragas}
+    if config.judge is not None:
+        from harness.runs.judging.judge import VERSION, endpoint_of
+
+        endpoint = endpoint_of(config.judge, config.judge_url)
+        choices["judge"] = {"digest": endpoint.digest, "version": VERSION}
+    return choices
 
 
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
-    """How answers are read: as asked, else as the task says; an endpoint can only write."""
+    """Returns the user's readout, else the task's; an endpoint can only generate."""
     if not isinstance(model, Endpoint):
         return task.readout if config.readout == "auto" else config.readout
     if config.readout == "loglikelihood":
@@ -311,18 +290,20 @@ def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None
     return "generate"
 
 
-def _divided(strategy: Strategy) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Divides a description into what `prepare` reads, and what only serving reads."""
-    described = strategy.describe()
+def _divided(strategy: Strategy) -> tuple[dict[str, object], dict[str, object]]:
+    """Divides a description into what `prepare` reads, and what is only read to answer."""
+    description = strategy.describe()
+    nested = description.get("parts")
     served = {}
-    for part, values in zip(strategy.parts, described.get("parts", [described]), strict=True):
+    values_of_parts = nested if isinstance(nested, list) else [description]
+    for part, values in zip(strategy.parts, values_of_parts, strict=True):
         for name in part.served:
             served[f"{part.name}.{name}"] = values.pop(name)
-    return described, served
+    return description, served
 
 
 def _metric_files(references: tuple[str, ...]) -> list[str]:
-    """Digests of plug-in metrics' files: another rule gives another record."""
+    """Returns digests of plug-in metrics' files, so that an edited one makes another record."""
     names = [reference.rpartition(":") for reference in references]
     return [f"{name}:{digest(Path(file).read_text(encoding='utf-8'))}" for file, _, name in names]
 
@@ -357,13 +338,6 @@ def _corpus(config: RunConfig, strategy: Strategy, task: Task, rows: Rows) -> Co
             "Name a folder with --docs, or use a strategy without retrieval.",
         )
     return corpus
-
-
-def _cached(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder | None:
-    try:
-        return _resolve(config.model_copy(update={"offline": True}), task, monitor)
-    except MissingDependency:
-        return None
 
 
 def _resolve(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder:

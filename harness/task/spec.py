@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,7 +22,10 @@ __all__ = [
     "Source",
     "TaskSpec",
     "read_spec",
+    "read_yaml",
 ]
+
+FormT = TypeVar("FormT", bound=BaseModel)
 
 
 class _SpecModel(BaseModel):
@@ -154,20 +157,25 @@ class TaskSpec(_SpecModel):
 
 
 def read_spec(path: Path) -> TaskSpec:
-    """Reads a task file.
+    """Reads a task file; errors are those of `read_yaml`."""
+    return read_yaml(path, TaskSpec, "task file", "tasks/fpb.yaml is an example.")
+
+
+def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
+    """Reads a YAML file that has the fields of a pydantic model.
 
     Raises:
-        DataError: It is no YAML, or a field is wrong: which one, and why.
+        DataError: It isn't there, is no YAML, or a field is wrong: which one, and why.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TaskSpec(**values)
+        return form(**yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except OSError as error:
+        raise DataError(f"there is no file {path}", "Check the path.") from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise DataError(f"{path.name} is no task file: {error}") from error
+        raise DataError(f"{path.name} is no {what}: {error}", hint) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise DataError(
-            f"{path.name}: {where}: {first['msg'].lower()} (found {first.get('input')!r:.80})",
-            "tasks/fpb.yaml is an example.",
+            f"{path.name}: {where}: {first['msg'].lower()} (found {first.get('input')!r:.80})", hint
         ) from error

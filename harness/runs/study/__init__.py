@@ -1,8 +1,9 @@
-"""A study: a matrix of runs from one file.
+"""A study: many runs declared in one file.
 
-config    what a study file may say, and the cells that it stands for
-state     what became of each cell, as files that need no lock
-execute   one cell in this process, or all of them one after another in processes of their own
+config    the study file, and the cells that it stands for
+state     how each cell stands, in files that need no lock
+execute   runs one cell in this process, or all of them one after another, each in its own
+forecast  what the cells will take
 """
 
 from __future__ import annotations

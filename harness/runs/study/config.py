@@ -1,4 +1,4 @@
-"""What a study file may say, and the cells that it stands for."""
+"""The study file, and the cells that it stands for."""
 
 from __future__ import annotations
 
@@ -8,40 +8,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.config import RunConfig, run_config
-from harness.errors import DataError, UsageError, nearest
+from harness.errors import UsageError, nearest
 from harness.records.keys import digest
 from harness.strategy.registry import create_strategy
+from harness.task.spec import read_yaml
 
 __all__ = ["Cell", "StudyConfig", "read_study", "shipped"]
 
 LOCAL = {"results", "data_dir", "prices", "force", "offline"}
-"""Settings of a machine: they are given on the command line and make no other cell."""
+"""Options of a machine: they come from the command line, and a cell's id doesn't hang on them."""
+SHOWN = ("train_limit", "seed")
+"""Fields of a cell that its label shows, beside task, strategy, model and hyper-parameters."""
 ID_LENGTH = 10
 
+Values = Mapping[str, object]
 
-class _Strict(BaseModel):
+
+class _StudyModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Setting(_Strict):
+class Override(_StudyModel):
     """Fields for the cells that match."""
 
     when: dict[str, Any] = Field(description="Fields that a cell has to have.")
     then: dict[str, Any] = Field(description="Fields that it then gets.")
 
 
-class StudyConfig(_Strict):
+class StudyConfig(_StudyModel):
     """A study file. Fields of a run are those of ``harness run``, with underscores."""
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")
     summary: str = ""
     defaults: dict[str, Any] = Field(default_factory=dict, description="Fields of every run.")
     matrix: dict[str, list[Any]] = Field(
-        default_factory=dict, description="Fields with the values that are crossed."
+        default_factory=dict, description="Fields with their values; all combinations are run."
     )
     include: list[dict[str, Any]] = Field(
         default_factory=list, description="Runs beside the matrix."
@@ -49,7 +53,7 @@ class StudyConfig(_Strict):
     exclude: list[dict[str, Any]] = Field(
         default_factory=list, description="Cells that have all of these fields are left out."
     )
-    settings: list[Setting] = Field(
+    settings: list[Override] = Field(
         default_factory=list, description="Fields for some of the cells."
     )
 
@@ -59,27 +63,26 @@ class StudyConfig(_Strict):
         Raises:
             UsageError: A field or a strategy that doesn't exist, or no cell at all.
         """
-        found: dict[str, Cell] = {}
+        cells: dict[str, Cell] = {}
         for values in self._combinations():
             cell = _cell(values)
-            found.setdefault(cell.id, cell)
-        if not found:
-            raise UsageError(f"the study {self.name} has no cell", "Give it a matrix or include.")
-        return tuple(found.values())
+            cells.setdefault(cell.id, cell)
+        if not cells:
+            raise UsageError(
+                f"the study {self.name} has no cell", "Add a matrix, or runs under include."
+            )
+        return tuple(cells.values())
 
-    def _combinations(self) -> Iterator[dict[str, Any]]:
-        names = list(self.matrix)
-        crossed = (
-            dict(zip(names, chosen, strict=True))
-            for chosen in itertools.product(*self.matrix.values())
-        )
-        for values in itertools.chain(crossed if names else (), self.include):
-            made = {**self.defaults, **values}
-            for setting in self.settings:
-                if _matches(made, setting.when):
-                    made = _merged(made, setting.then)
-            if not any(_matches(made, left_out) for left_out in self.exclude):
-                yield made
+    def _combinations(self) -> Iterator[Values]:
+        rows = itertools.product(*self.matrix.values()) if self.matrix else ()
+        crossed = (dict(zip(self.matrix, row, strict=True)) for row in rows)
+        for fields in itertools.chain(crossed, self.include):
+            values: Values = {**self.defaults, **fields}
+            for override in self.settings:
+                if _matches(values, override.when):
+                    values = _merged(values, override.then)
+            if not any(_matches(values, excluded) for excluded in self.exclude):
+                yield values
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Cell:
     """One run of a study.
 
     Attributes:
-        id: Made of what it runs; the same on every machine.
+        id: A digest of what it runs; the same on every machine.
         values: Fields of the run.
     """
 
@@ -96,22 +99,21 @@ class Cell:
 
     @property
     def label(self) -> str:
-        """Task, strategy, model and seed, with what was set."""
-        names = [self.values.get("task", "insurer-ko"), self.values["strategy"]]
+        """Task, strategy and model, with hyper-parameters, limit of training rows and seed."""
+        words = [self.values.get("task", "insurer-ko"), self.values["strategy"]]
         if model := self.values.get("model"):
-            names.append(Path(str(model)).name)
-        set_ = ", ".join(f"{key}={value}" for key, value in self.values.get("set", {}).items())
-        more = [
-            f"{key} {self.values[key]}" for key in ("train_limit", "seed") if key in self.values
-        ]
-        return " · ".join(map(str, [*names, *([set_] if set_ else []), *more]))
+            words.append(Path(str(model)).name)
+        if parameters := self.values.get("set"):
+            words.append(", ".join(f"{key}={value}" for key, value in parameters.items()))
+        words += [f"{key} {self.values[key]}" for key in SHOWN if key in self.values]
+        return " · ".join(map(str, words))
 
-    def run_config(self, **local: Any) -> RunConfig:
-        """Returns the run, with the settings of this machine."""
+    def run_config(self, **local: object) -> RunConfig:
+        """Returns the run, with the options of this machine."""
         return run_config(**{**self.values, **local})
 
 
-def _cell(values: dict[str, Any]) -> Cell:
+def _cell(values: Values) -> Cell:
     known = set(RunConfig.model_fields) - LOCAL
     for name in values:
         if name not in known:
@@ -121,26 +123,27 @@ def _cell(values: dict[str, Any]) -> Cell:
     config = run_config(**values)
     needs = create_strategy(config.strategy, config.set).required
     plain = {key: values[key] for key in sorted(values) if values[key] is not None}
-    if "model" not in needs:  # so that a baseline runs once, not once a model
+    if "model" not in needs:  # so that a baseline runs once, not once for each model
         plain = {key: value for key, value in plain.items() if key not in ("model", "revision")}
     return Cell(digest(plain)[:ID_LENGTH], plain)
 
 
-def _matches(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _matches(values: Values, condition: Values) -> bool:
+    """Whether each field has the value of the condition, or one in its list."""
     return all(
         values.get(key) in (each if isinstance(each, list) else [each])
-        for key, each in wanted.items()
+        for key, each in condition.items()
     )
 
 
-def _merged(values: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(values: Values, fields: Values) -> Values:
     """Sets fields; those that are tables themselves (``set``) are joined."""
-    joined = {
-        key: {**values[key], **value}
-        for key, value in more.items()
-        if isinstance(value, dict) and isinstance(values.get(key), dict)
-    }
-    return {**values, **more, **joined}
+    merged = {**values, **fields}
+    for key, table in fields.items():
+        before = values.get(key)
+        if isinstance(table, dict) and isinstance(before, dict):
+            merged[key] = {**before, **table}
+    return merged
 
 
 def shipped() -> dict[str, Path]:
@@ -152,24 +155,12 @@ def read_study(name: str) -> StudyConfig:
     """Reads a study file, or a shipped study by name.
 
     Raises:
-        UsageError: There is none of that name.
-        DataError: The file is wrong: which field, and why.
+        UsageError: There is no study of that name.
+        DataError: A field of the file is wrong: which one, and why.
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in shipped():
             raise UsageError(f"there is no study {name!r}", nearest(name, shipped()))
         path = shipped()[name]
-    try:
-        return StudyConfig(**yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise DataError(f"there is no file {path}", "Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise DataError(f"{path.name} is no study file: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise DataError(
-            f"{path.name}: {where}: {first['msg'].lower()}",
-            "`harness study --help` shows an example.",
-        ) from error
+    return read_yaml(path, StudyConfig, "study file", "`harness study --help` shows an example.")

@@ -1,7 +1,7 @@
-"""Runs cells: one in this process, or all of them in processes of their own.
+"""Runs one cell in this process, or all of them one after another, each in its own.
 
-Cells share nothing. Two shards of one study (``--shard 1/2``) never have a cell in common, and a
-record belongs to one process at a time, so nothing here needs a lock.
+Two shards of one study (``--shard 1/2``) have no cell in common, and a record belongs to one
+process at a time, so nothing here needs a lock.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
 from harness.config import RunConfig
-from harness.errors import HarnessError, Interrupted, TooManyErrors
+from harness.errors import HarnessError, Interrupted, UsageError
 from harness.records.store import FINISHED
 from harness.runs.study.config import Cell, StudyConfig
-from harness.runs.study.state import States
+from harness.runs.study.state import State, States
 from harness.strategy.context import Monitor
 
 __all__ = ["Progress", "run_cell", "run_study", "shard"]
@@ -29,17 +29,17 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a study is.
+    """How far a study is, when a cell has ended.
 
     Attributes:
         cell: The cell that ended.
-        done: Cells that ended, it included.
+        done: Cells of this call that ended, including this one.
         total: Cells of this call.
         status: ``finished``, ``failed`` or ``reused``.
-        seconds: It took.
-        eta_seconds: Left at this pace; None before anything was really run.
-        usd: Spent so far by this call on cells with a price.
-        error: Why it failed.
+        seconds: Wall time of the cell.
+        eta_seconds: Time left at this pace; None before any cell was run.
+        usd: Dollars of this call's cells so far, where they have a price.
+        error: Why the cell failed.
     """
 
     cell: Cell
@@ -53,10 +53,10 @@ class Progress:
 
 
 def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
-    """Returns the i-th of n shares of the cells, ``i/n`` from 1.
+    """Returns every n-th cell from the i-th, for the text ``i/n`` with i from 1.
 
     Raises:
-        HarnessError: The text isn't of that form.
+        UsageError: The text isn't of that form.
     """
     if text is None:
         return tuple(cells)
@@ -65,46 +65,39 @@ def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
     except ValueError:
         at, of = 0, 0
     if not 1 <= at <= of:
-        from harness.errors import UsageError
-
         raise UsageError(f"--shard {text!r} is no share", "Example: --shard 1/4")
     return tuple(cells[at - 1 :: of])
 
 
 def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor) -> Path:
-    """Runs one cell in this process, and notes how it ended.
+    """Runs one cell in this process, notes how it ended, and returns the run's folder.
 
     Args:
         study: The study.
         cell: One of its cells.
-        config: The cell's run, with the settings of this machine.
-        monitor: Progress out, wishes to stop in.
-
-    Returns:
-        The run's folder.
+        config: The cell's run, with the options of this machine.
+        monitor: Takes progress, and says when to stop.
 
     Raises:
         HarnessError: What the run raises.
     """
-    from harness.analysis.summary import cost_of
     from harness.costs.book import load_book
     from harness.runs.runner import run
+    from harness.runs.study.forecast import spent_usd
 
     states, since = States(config.results, study.name), time.monotonic()
     try:
         result = run(config, monitor)
-    except (TooManyErrors, HarnessError) as error:
+    except HarnessError as error:
         states.write(cell, status="failed", error=error.message, seconds=time.monotonic() - since)
         raise
-    cost = cost_of(result.folder, load_book(config.prices))
-    priced = [usd for usd in cost.by_phase.values() if usd is not None]
     states.write(
         cell,
         status=FINISHED,
         run=result.folder.name,
         reused=result.reused,
         seconds=time.monotonic() - since,
-        usd=sum(priced) if priced else None,
+        usd=spent_usd(result.folder, load_book(config.prices)),
     )
     return result.folder
 
@@ -115,62 +108,51 @@ def run_study(
     command: Callable[[Cell], list[str]],
     results: Path,
     report: Callable[[Progress], None],
-) -> list[dict[str, Any]]:
-    """Runs the cells that aren't finished, each in a process of its own; goes on after failures.
+) -> list[State]:
+    """Runs the cells that aren't finished, each in its own process, and goes on after failures.
 
     Args:
         study: The study.
         cells: The cells of this call.
-        command: Arguments of ``harness`` that run a cell.
+        command: Returns the arguments of ``harness`` that run a cell.
         results: Folder of the records.
-        report: Is told of each cell as it ends.
+        report: Called when a cell has ended.
 
     Returns:
         The state of each cell.
 
     Raises:
-        Interrupted: The user asked to stop; the cell that was under way can be resumed.
+        Interrupted: The user stopped it; the cell that was under way can be resumed.
     """
-    states = States(results, study.name)
-    ran: list[float] = []
-    usd = 0.0
+    states, times, usd = States(results, study.name), list[float](), 0.0
     for number, cell in enumerate(cells, 1):
-        state = states.read(cell)
+        state, seconds, left = states.read(cell), 0.0, 0
         if state["status"] == FINISHED:
-            report(Progress(cell, number, len(cells), "reused", 0.0, _eta(ran, 0), usd))
-            continue
-        since = time.monotonic()
-        code = _spawn(command(cell), states.log(cell))
-        if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM):
-            raise Interrupted("the study was interrupted", "The same command goes on from here.")
-        state = states.read(cell)
-        if code and state["status"] != "failed":
-            states.write(cell, status="failed", error=_died(code, states.log(cell)))
-            state = states.read(cell)
-        ran.append(time.monotonic() - since)
-        usd += state.get("usd") or 0.0
-        left = sum(states.read(other)["status"] != FINISHED for other in cells[number:])
-        report(
-            Progress(
-                cell,
-                number,
-                len(cells),
-                state["status"],
-                ran[-1],
-                _eta(ran, left),
-                usd,
-                state.get("error", ""),
-            )
-        )
+            state = {"status": "reused"}
+        else:
+            since = time.monotonic()
+            state = _run_apart(cell, command(cell), states)
+            times.append(seconds := time.monotonic() - since)
+            usd += state.get("usd") or 0.0
+            left = sum(states.read(other)["status"] != FINISHED for other in cells[number:])
+        eta = left * fmean(times) if times else None
+        status, error = state["status"], state.get("error", "")
+        report(Progress(cell, number, len(cells), status, seconds, eta, usd, error))
     return [states.read(cell) for cell in cells]
 
 
-def _eta(ran: list[float], left: int) -> float | None:
-    return left * sum(ran) / len(ran) if ran else None
+def _run_apart(cell: Cell, arguments: list[str], states: States) -> State:
+    """Runs a cell in its own process; how it ended is noted by it, or here where it died."""
+    code = _spawn(arguments, states.log(cell))
+    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM):
+        raise Interrupted("the study was interrupted", "The same command resumes it.")
+    if code and states.read(cell)["status"] != "failed":
+        states.write(cell, status="failed", error=_died(code, states.log(cell)))
+    return states.read(cell)
 
 
 def _spawn(arguments: list[str], log: Path) -> int:
-    """Runs a process to its end; a signal to this one is passed on."""
+    """Runs a process of ``harness`` to its end; where this one is stopped, so is that."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
@@ -178,7 +160,7 @@ def _spawn(arguments: list[str], log: Path) -> int:
         )
         try:
             return process.wait()
-        except BaseException:  # ctrl-C or SIGTERM
+        except BaseException:  # Ctrl-C or SIGTERM
             process.send_signal(signal.SIGTERM)
             process.wait()
             raise

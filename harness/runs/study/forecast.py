@@ -1,4 +1,4 @@
-"""What a study would take before it runs: time and money a cell, and where each figure is from."""
+"""Forecasts the time and money that a study's cells take, and says what each figure rests on."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SAME = {"strategy", "task", "set", "task_set", "limit", "train_limit", "readout"
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a cell will take, or took.
+    """What a cell will take, or took; None for what isn't known.
 
     Attributes:
-        seconds: Wall time; None where that isn't known.
-        usd: Dollars for the machine in that time; None where that isn't known.
-        memory_bytes: Peak memory; None where nothing says.
-        basis: ``finished``, ``same`` (runs of the same work, other seeds among them),
-            ``estimate``, ``light`` (no language model takes part: seconds), or ``unknown``.
+        seconds: Wall time.
+        usd: Dollars for the machine in that time.
+        memory_bytes: Peak memory.
+        basis: ``finished``, ``same`` (runs of the same work, of any seed), ``estimate``,
+            ``light`` (no language model takes part, so it takes seconds), or ``unknown``.
         note: How good the figure is, or why there is none.
     """
 
@@ -49,19 +49,19 @@ class Forecast:
     basis: str
     note: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What is left of a study, one cell after another.
+class StudyForecast:
+    """What the unfinished cells of a study take, one after another.
 
     Attributes:
         cells: Cells that aren't finished.
-        seconds: Sum of those that are known.
-        usd: Sum of those that are known.
+        seconds: Sum of the known ones.
+        usd: Sum of the known ones.
         unknown: Cells whose time isn't known.
     """
 
@@ -70,15 +70,15 @@ class Total:
     usd: float
     unknown: int
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self)
 
 
-def total(forecasts: Sequence[Forecast]) -> Total:
-    """Adds up what isn't finished."""
+def total(forecasts: Sequence[Forecast]) -> StudyForecast:
+    """Adds up the forecasts of unfinished cells."""
     left = [each for each in forecasts if each.basis != FINISHED]
-    return Total(
+    return StudyForecast(
         len(left),
         sum(each.seconds or 0.0 for each in left),
         sum(each.usd or 0.0 for each in left),
@@ -87,13 +87,7 @@ def total(forecasts: Sequence[Forecast]) -> Total:
 
 
 class Forecaster:
-    """Forecasts cells. Rows, tokenizers and earlier runs are read once for all of them.
-
-    Args:
-        results: Folder of the records.
-        book: Prices.
-        states: What became of the study's cells.
-    """
+    """Forecasts cells. Rows, tokenizers and earlier runs are read once for all of them."""
 
     def __init__(self, results: Path, book: PriceBook, states: States) -> None:
         self._book, self._states = book, states
@@ -106,12 +100,7 @@ class Forecaster:
                 self._runs.setdefault(_same(record.config), []).append((folder, record))
 
     def forecast(self, cell: Cell, config: RunConfig) -> Forecast:
-        """Says what a cell will take; nothing is trained, answered or fetched.
-
-        Args:
-            cell: A cell of the study.
-            config: Its run, with the settings of this machine.
-        """
+        """Forecasts a cell's run on this machine; nothing is trained, answered or fetched."""
         state = self._states.read(cell)
         if state["status"] == FINISHED:
             return Forecast(state["seconds"], state.get("usd"), None, FINISHED, "measured")
@@ -121,7 +110,7 @@ class Forecaster:
         return self._known[key]
 
     def _same_work(self, key: str, config: RunConfig) -> Forecast | None:
-        """The mean over runs of the same work, other seeds among them; None without any."""
+        """Returns the mean over runs of the same work, of any seed; None without any."""
         runs = [
             run for run in self._runs.get(key.partition(" ")[0], []) if _is_of(run[1], config.model)
         ]
@@ -132,23 +121,22 @@ class Forecaster:
         note = f"as {len(runs)} earlier {'run' if len(runs) == 1 else 'runs'} of the same work took"
         if not alone:
             note += ", beside others on the machine"
-        usd = _spent(runs[-1][0], self._book)
+        usd = spent_usd(runs[-1][0], self._book)
         return Forecast(seconds, usd, None, "same", note)
 
     def _estimate(self, config: RunConfig) -> Forecast:
         try:
-            made = estimate(config, given=self._given(config), history=self._history)
+            figures = estimate(config, given=self._given(config), history=self._history)
         except HarnessError as error:
             return Forecast(None, None, None, "unknown", f"{error.message}. {error.hint}".strip())
-        notes = made["notes"]
-        if made["seconds"] is None and made["model"] is None and "seconds" in notes:
-            return Forecast(None, None, None, "light", notes["seconds"])
-        if made["seconds"] is None:
-            why = notes.get("seconds") or notes.get("train_tokens") or "nothing to go by"
-            return Forecast(None, None, None, "unknown", why)
-        seconds = made["seconds"] + (LATENCY_SECONDS if config.latency else 0.0)
-        usd = self._usd(config, str(made["device"]), seconds)
-        return Forecast(seconds, usd, int(made["memory_bytes"]), "estimate", notes["seconds"])
+        notes, seconds, memory = figures["notes"], figures["seconds"], figures["memory_bytes"]
+        if seconds is None or memory is None:
+            light = figures["model"] is None and "seconds" in notes
+            reason = notes.get("seconds") or notes.get("train_tokens") or "nothing to go by"
+            return Forecast(None, None, None, "light" if light else "unknown", reason)
+        seconds += LATENCY_SECONDS if config.latency else 0.0
+        usd = self._usd(config, figures["device"], seconds)
+        return Forecast(seconds, usd, int(memory), "estimate", notes["seconds"])
 
     def _given(self, config: RunConfig) -> tuple[Task, Rows]:
         values = config.model_dump(mode="json")
@@ -160,7 +148,7 @@ class Forecaster:
         return self._rows[key]
 
     def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
-        """The price of the machine in that time; a GPU that the book doesn't know has none."""
+        """Returns the machine's price for that time; a GPU only has one where --machine names it."""
         machine = config.machine or (self._book.defaults.cpu if device.startswith("cpu") else None)
         if machine is None:
             return None
@@ -188,6 +176,7 @@ def _seconds(folder: Path, record: RunRecord) -> float:
     return seconds
 
 
-def _spent(folder: Path, book: PriceBook) -> float | None:
+def spent_usd(folder: Path, book: PriceBook) -> float | None:
+    """Returns the dollars of a run's phases that have a price; None where none has one."""
     priced = [usd for usd in cost_of(folder, book).by_phase.values() if usd is not None]
     return sum(priced) if priced else None

@@ -1,27 +1,42 @@
-"""What became of each cell: one small file a cell, replaced as a whole."""
+"""How each cell stands: one small file for a cell, written whole or not at all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Required, TypedDict, Unpack
 
 from harness.errors import DataError
 from harness.records.store import FINISHED, RUN, read_head, read_json, write_json
 from harness.runs.study.config import Cell
 
-__all__ = ["States"]
+__all__ = ["State", "States"]
 
 WAITING = "waiting"
 
 
-class States:
-    """The states of a study's cells, under ``results/studies/NAME``.
+class State(TypedDict, total=False):
+    """How a cell stands.
 
-    Args:
-        results: Folder of the records.
-        study: Name of the study.
+    Attributes:
+        status: ``waiting``, ``finished`` or ``failed``.
+        run: Name of the record's folder.
+        reused: Whether the record was there before.
+        seconds: Wall time of this attempt.
+        usd: Dollars of the whole record; None where no part has a price.
+        error: Why the cell failed.
     """
+
+    status: Required[str]
+    run: str
+    reused: bool
+    seconds: float
+    usd: float | None
+    error: str
+
+
+class States:
+    """The states of a study's cells, under ``results/studies/NAME``."""
 
     def __init__(self, results: Path, study: str) -> None:
         self._results = results
@@ -31,22 +46,22 @@ class States:
         """Returns where the cell's own output goes."""
         return self.folder / f"{cell.id}.log"
 
-    def write(self, cell: Cell, **values: Any) -> None:
+    def write(self, cell: Cell, **state: Unpack[State]) -> None:
         """Notes how a cell stands."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(self.folder / f"{cell.id}.json", {"cell": dict(cell.values), **values})
+        write_json(self.folder / f"{cell.id}.json", {"cell": dict(cell.values), **state})
 
-    def read(self, cell: Cell) -> dict[str, Any]:
+    def read(self, cell: Cell) -> State:
         """Returns how a cell stands; one whose record is gone is waiting again."""
         try:
-            state: dict[str, Any] = read_json(self.folder / f"{cell.id}.json")
+            state: State = read_json(self.folder / f"{cell.id}.json")
         except DataError:
             return {"status": WAITING}
         if state["status"] == FINISHED and not self._has_record(state):
             return {"status": WAITING}
         return state
 
-    def _has_record(self, state: dict[str, Any]) -> bool:
+    def _has_record(self, state: State) -> bool:
         try:
             return read_head(self._results / state["run"] / RUN).status == FINISHED
         except DataError:
