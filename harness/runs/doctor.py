@@ -1,4 +1,4 @@
-"""What this machine can do: versions, device, what fits, what is cached; and a real small test."""
+"""What this machine can do: versions, device, what fits, what is cached; and a small real test."""
 
 from __future__ import annotations
 
@@ -15,63 +15,42 @@ from typing import Any
 from harness import devices
 from harness.errors import HarnessError, MissingDependency
 from harness.records.meters import meter
+from harness.runs.checks import Check, CheckReport, Status, check
 from harness.version import __version__
 
 __all__ = ["diagnose", "self_test_report"]
 
-Check = dict[str, Any]
-
 EXTRAS = {
-    "torch": "local",
-    "transformers": "local",
-    "peft": "local",
-    "bitsandbytes": "local",
-    "accelerate": "local",
-    "gguf": "local",
-    "openpyxl": "tables",
-    "pyarrow": "tables",
-    "datasets": "hub",
-    "langchain": "rag",
-    "lm_eval": "judge",
-    "ragas": "judge",
-    "openai": "api",
+    "local": ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "gguf"),
+    "tables": ("openpyxl", "pyarrow"),
+    "hub": ("datasets",),
+    "rag": ("langchain",),
+    "judge": ("lm-eval", "ragas"),
+    "api": ("openai",),
 }
 
 
-def _check(name: str, status: str, detail: str, hint: str = "") -> Check:
-    return {"name": name, "status": status, "detail": detail, "hint": hint}
-
-
-def diagnose() -> dict[str, Any]:
-    """Looks at the machine without running anything.
-
-    Returns:
-        ``checks`` with name, status (``ok``, ``info``, ``warning``, ``failed``), detail and hint.
-    """
-    found: list[Check] = []
+def diagnose() -> CheckReport:
+    """Looks at the machine without running anything."""
+    checks: list[Check] = []
     for part in (_packages, _machine, _gpu, _gpu_runs, _models, _network):
         try:
-            found.extend(part())
+            checks.extend(part())
         except HarnessError as error:
-            found.append(_check(part.__name__.strip("_"), "warning", error.message, error.hint))
-    return {"harness": __version__, "checks": found}
+            checks.append(check(part.__name__.strip("_"), "warning", error.message, error.hint))
+    return {"harness": __version__, "checks": checks}
 
 
 def _packages() -> Iterator[Check]:
-    for module, extra in EXTRAS.items():
-        name = module.replace("_", "-")
-        try:
-            yield _check(name, "ok", version(name))
-        except PackageNotFoundError:
-            hint = f"pip install 'adaptbench[{extra}]'"
-            yield _check(name, "info", "not installed", hint)
+    for extra, names in EXTRAS.items():
+        for name in names:
+            try:
+                yield check(name, "ok", version(name))
+            except PackageNotFoundError:
+                yield check(name, "info", "not installed", f"pip install 'adaptbench[{extra}]'")
     if importlib.util.find_spec("kernels"):
-        yield _check(
-            "kernels",
-            "warning",
-            "with it, bitsandbytes on the CPU asks a hub for a kernel",
-            "pip uninstall kernels",
-        )
+        detail = "with it, bitsandbytes on the CPU asks a hub for a kernel"
+        yield check("kernels", "warning", detail, "pip uninstall kernels")
 
 
 def _machine() -> Iterator[Check]:
@@ -79,30 +58,28 @@ def _machine() -> Iterator[Check]:
     memory = info["memory_bytes"] / 2**30
     bf16 = "bf16 in hardware" if info["bf16"] else "no bf16 in hardware: float32 is used"
     detail = f"{info['cpu']}, {info['threads']} threads, {memory:.1f} GiB, {bf16}"
-    yield _check("machine", "ok", detail)
+    yield check("machine", "ok", detail)
     free = shutil.disk_usage(Path.cwd()).free / 2**30
-    status = "ok" if free > 2 else "warning"
-    yield _check("disk", status, f"{free:.1f} GiB free here", "" if free > 2 else "Make room.")
+    status: Status = "ok" if free > 2 else "warning"
+    yield check("disk", status, f"{free:.1f} GiB free here", "" if free > 2 else "Make room.")
 
 
 def _gpu() -> Iterator[Check]:
     if importlib.util.find_spec("torch") is None:
-        yield _check("device", "info", "no torch: records and reports only", "adaptbench[local]")
+        hint = "pip install 'adaptbench[local]'"
+        yield check("device", "info", "no torch: records and reports only", hint)
         return
     import torch
 
     if devices.gpu_on_machine() and not torch.cuda.is_available():
-        yield _check(
-            "device",
-            "warning",
-            f"there is a GPU, but torch {torch.__version__} can't use it",
-            "Install the CUDA build of torch: https://pytorch.org/get-started/locally",
-        )
+        detail = f"there is a GPU, but torch {torch.__version__} can't use it"
+        hint = "Install the CUDA build of torch: https://pytorch.org/get-started/locally"
+        yield check("device", "warning", detail, hint)
     device = devices.select()
     free = devices.free_memory_bytes(device)
     detail = f"{device.device_class}, {device.dtype}, {free / 2**30:.1f} GiB free"
-    yield _check("device", "ok", detail)
-    yield _check("fits", "info", _fits(free))
+    yield check("device", "ok", detail)
+    yield check("fits", "info", _fits(free))
 
 
 def _gpu_runs() -> Iterator[Check]:
@@ -110,11 +87,11 @@ def _gpu_runs() -> Iterator[Check]:
 
     parts = described(Path("results"))
     nothing = "the CUDA paths have not been run by us"
-    yield _check("ran on a GPU", "info", parts or nothing, "" if parts else "make test-gpu")
+    yield check("ran on a GPU", "info", parts or nothing, "" if parts else "make test-gpu")
 
 
 def _fits(free: int) -> str:
-    """Largest models by method, from bytes a parameter (optimizer and gradients included)."""
+    """Names the largest model by method, from bytes for a parameter with its optimizer state."""
     sizes = {"full-finetune": 16.0, "lora": 2.1, "qlora": 0.7, "prompting": 2.0}
     usable = 0.8 * free
     words = [f"{name} up to about {usable / size / 1e9:.1f} B" for name, size in sizes.items()]
@@ -127,65 +104,51 @@ def _models() -> Iterator[Check]:
 
     for name in catalog():
         hint = "" if is_cached(name) else f"harness models fetch {name}"
-        yield _check(name, "ok" if not hint else "info", "not cached" if hint else "cached", hint)
+        yield check(name, "ok" if not hint else "info", "not cached" if hint else "cached", hint)
 
 
 def _network() -> Iterator[Check]:
     offline = os.environ.get("HARNESS_OFFLINE", "") not in ("", "0")
-    yield _check("network", "info", "HARNESS_OFFLINE is set" if offline else "may be used")
+    yield check("network", "info", "HARNESS_OFFLINE is set" if offline else "may be used")
 
 
-def self_test_report() -> dict[str, Any]:
-    """Trains and scores a tiny random model for real, in a temporary folder.
-
-    Returns:
-        As `diagnose`, with one check for each part, to be pasted into a report of a problem.
+def self_test_report() -> CheckReport:
+    """Trains and scores a tiny random model, and adds the outcomes to what `diagnose` reports.
 
     Raises:
         MissingDependency: There is no torch.
     """
     if importlib.util.find_spec("torch") is None:
         raise MissingDependency("the self-test needs torch", "pip install 'adaptbench[local]'")
-    found = diagnose()["checks"]
+    from harness.models.local.tiny import tiny_llama
+
+    report = diagnose()
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
         root = Path(folder)
-        from harness.models.local.tiny import tiny_llama
-
         model = tiny_llama(root / "model")
-        parts: dict[str, Callable[[Path, Path], str]] = {
-            "train and score": _train_and_score,
-            "NF4": _nf4,
-            "bf16": _bf16,
-            "meters": _meters,
-            "CPU against GPU": _agreement,
-        }
-        for name, part in parts.items():
-            since = time.monotonic()
-            try:
-                detail = part(root, model)
-                status = "info" if detail.startswith("not run") else "ok"
-            except Exception as error:  # a self-test reports whatever goes wrong
-                detail, status = f"{type(error).__name__}: {error}", "failed"
-            detail += f" ({time.monotonic() - since:.1f} s)"
-            found.append(_check(f"self-test: {name}", status, detail))
-    return {"harness": __version__, "checks": found}
+        report["checks"] += [_outcome(name, part, root, model) for name, part in PARTS.items()]
+    return report
 
 
-def _run(root: Path, model: Path, strategy: str, **options: Any) -> dict[str, Any]:
+def _outcome(name: str, part: Callable[[Path, Path], str], root: Path, model: Path) -> Check:
+    since = time.monotonic()
+    try:
+        detail = part(root, model)
+        status: Status = "info" if detail.startswith("not run") else "ok"
+    except Exception as error:  # a self-test reports whatever goes wrong
+        detail, status = f"{type(error).__name__}: {error}", "failed"
+    return check(f"self-test: {name}", status, f"{detail} ({time.monotonic() - since:.1f} s)")
+
+
+def _run(root: Path, model: Path, strategy: str, **options: object) -> dict[str, Any]:
     from harness.analysis.summary import summary
     from harness.config import run_config
     from harness.costs.book import load_book
     from harness.runs.runner import run
 
-    config = run_config(
-        strategy=strategy,
-        model=str(model),
-        results=root / "results",
-        limit=16,
-        train_limit=32,
-        offline=True,
-        **options,
-    )
+    limits = {"limit": 16, "train_limit": 32, "offline": True}
+    run_options = {"strategy": strategy, "model": str(model), "results": root / "results"}
+    config = run_config(**run_options, **limits, **options)
     return summary(run(config).folder, load_book(None))
 
 
@@ -229,18 +192,17 @@ def _meters(root: Path, model: Path) -> str:
 def _agreement(root: Path, model: Path) -> str:
     if not devices.select().is_gpu:
         return "not run: there is no GPU"
-    values = [
-        _run(
-            root,
-            model,
-            "zero-shot",
-            readout="loglikelihood",
-            task="insurer-ko",
-            device=device,
-            dtype="float32",
-        )["metrics"]
-        for device in ("cpu", "auto")
-    ]
-    if values[0] != values[1]:
-        raise HarnessError("CPU and GPU give other scores")
+    options = {"readout": "loglikelihood", "task": "insurer-ko", "dtype": "float32"}
+    reports = [_run(root, model, "zero-shot", device=name, **options) for name in ("cpu", "auto")]
+    if reports[0]["metrics"] != reports[1]["metrics"]:
+        raise HarnessError("CPU and GPU give different scores")
     return "the same scores"
+
+
+PARTS: dict[str, Callable[[Path, Path], str]] = {
+    "train and score": _train_and_score,
+    "NF4": _nf4,
+    "bf16": _bf16,
+    "meters": _meters,
+    "CPU against GPU": _agreement,
+}
