@@ -1,17 +1,15 @@
-"""One question to a prepared run, or to a folder of documents."""
+"""Puts questions to a prepared run, or to a folder of documents."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.config import RunConfig, run_config
 from harness.costs.book import PriceBook, load_book
-from harness.costs.choices import Choices
-from harness.costs.pricing import price
 from harness.errors import DataError, UsageError
 from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.model import ModelInfo
@@ -20,7 +18,7 @@ from harness.records.reading import read_record
 from harness.records.store import ARTIFACT, FINISHED
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
-from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
+from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
 from harness.runs.runner import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
@@ -39,19 +37,16 @@ LONGEST = 96  # tokens of an answer about a folder of documents
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question got, and what that took.
+    """The answer to a question, and what it took.
 
     Attributes:
-        question: As asked.
-        text: The answer.
-        abstained: Whether it says that it doesn't know.
-        passages: What it was given to answer from, best first.
-        seconds: From the question to the answer, the model already loaded.
-        input_tokens: Read.
-        output_tokens: Written.
-        usd_per_1k_requests: For a thousand such questions, one after another; None: unpriced.
-        model: That answered; None where none did.
-        notes: What limits a figure.
+        abstained: Whether the text says that the answer isn't known.
+        passages: The passages that it was given with, best first.
+        seconds: From the question to the answer; loading the model doesn't count.
+        usd_per_1k_requests: Dollars for a thousand such questions, one after another; None where
+            there is no price.
+        model: Name of the model; None where none answered.
+        notes: How good a figure is, or why there is none.
     """
 
     question: str
@@ -65,20 +60,20 @@ class Answer:
     model: str | None
     notes: dict[str, str]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self)
 
 
 @present()
-def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[Answer]:
+def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) -> list[Answer]:
     """Asks what a finished run prepared.
 
     Args:
         folder: The run's folder.
         questions: At least one.
-        config: Settings of this machine (``data_dir``, ``device``, ``offline``, ...); ``model`` says
-            where the run's model lies, if it was a folder: a record doesn't keep that.
+        config: Options of this machine (``data_dir``, ``device``, ``offline``, ...); ``model`` is
+            the path of the run's model where it was a folder: a record doesn't keep that.
 
     Raises:
         UsageError: The run isn't finished, or answers no text.
@@ -91,15 +86,13 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
         raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
     if record.config.data:
         raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
-    plan = make_plan(
-        run_config(**{**record.config.model_dump(), **config, "results": folder.parent})
-    )
+    options = {**record.config.model_dump(), **config, "results": folder.parent}
+    plan = make_plan(run_config(**options))
     if config.get("model") and plan.keys.artifact != record.keys.artifact:
         raise UsageError(f"{config['model']} isn't the model of {folder.name}", "Name that one.")
     if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
-        raise UsageError(
-            f"{folder.name} writes no free text", "Ask a run of questions and answers."
-        )
+        hint = "Ask a run of questions and answers."
+        raise UsageError(f"{folder.name} writes no free text", hint)
     return _ask(plan, artifact, questions)
 
 
@@ -107,13 +100,7 @@ def ask_run(folder: Path, questions: list[str], config: dict[str, Any]) -> list[
 def ask_documents(
     docs: Path, questions: list[str], config: RunConfig, monitor: Monitor | None = None
 ) -> list[Answer]:
-    """Asks a folder of documents: it is indexed first, unless that was done before.
-
-    Args:
-        docs: The folder.
-        questions: At least one.
-        config: Strategy, its parameters, model and where the index is kept.
-        monitor: Progress out.
+    """Asks a folder of documents, which is indexed first, unless that was done before.
 
     Raises:
         DataError: The folder has no document that can be read.
@@ -121,7 +108,8 @@ def ask_documents(
     """
     retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
     task = _task(docs, questions, passages="passages" if retrieves else None)
-    plan = make_plan(config, monitor, given=(task, _no_rows()))
+    no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
+    plan = make_plan(config, monitor, given=(task, no_rows))
     artifact, _ = find_artifact(plan)
     prepare(plan, artifact, loader_of(plan), monitor)
     return _ask(plan, artifact, questions, monitor)
@@ -147,14 +135,10 @@ def _task(docs: Path, questions: list[str], passages: str | None) -> Task:
     return Task(spec, docs, docs=docs)
 
 
-def _no_rows() -> Rows:
-    return Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
-
-
 def _ask(
     plan: Plan, artifact: Path, questions: list[str], monitor: Monitor | None = None
 ) -> list[Answer]:
-    """Answers one question after another; what that takes is no part of the artifact's bill."""
+    """Answers one question after another, with a ledger apart from the artifact's."""
     note, book = ModelNote(), load_book(plan.config.prices)
     with tempfile.TemporaryDirectory(prefix="adaptbench-ask-") as folder:
         path = Path(folder) / LEDGER
@@ -178,23 +162,11 @@ def _answer(
     model: ModelInfo | None,
     book: PriceBook,
 ) -> Answer:
-    """Reads an answer, and prices what it took.
-
-    Raises:
-        DataError: There is none.
-    """
     from harness.metrics.abstention import is_abstention
 
     if output.error is not None:
         raise DataError(f"there is no answer: {output.error}")
-    cost = price(
-        development={},
-        deployment=totals([spend]),
-        device_class=plan.device.device_class,
-        model=model,
-        book=book,
-        choices=Choices(machine=plan.config.machine),
-    )
+    cost = price_of(plan, model, book, deployment=totals([spend]))
     text = (output.text or "").strip()
     return Answer(
         question=question,

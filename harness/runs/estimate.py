@@ -1,4 +1,4 @@
-"""``--dry-run``: what a run would do, and about how much it would take, here or on other hardware."""
+"""``--dry-run``: what a run would do, and about what it would take, here or on another machine."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
+from harness.costs.rows import Gpu, Machine
 from harness.costs.workload import Serving, Training, Workload, on_hardware
 from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
@@ -28,7 +29,7 @@ from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import TrainingPlan, Weights
 from harness.strategy.context import Monitor
 from harness.task.task import Task
-from harness.types import Prompt, Row
+from harness.types import Prompt, Query
 
 if TYPE_CHECKING:
     from harness.models.render import Encoder
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["estimate", "training_of"]
 
 SAMPLE = 64
-"""Rows whose prompts are tokenised; the mean is taken for the rest."""
+"""Rows whose prompts are tokenised; the others are taken to have the sample's mean."""
 HOST_BATCH_TOKENS = 2048
 """Positions of a batch that is scored on a CPU (see `harness.models.local.scoring`)."""
 
@@ -53,99 +54,90 @@ def estimate(
 
     Args:
         config: What would run.
-        monitor: Is told of what is looked up.
-        on: Row of the price book, or a GPU's id, to put the run on as well; the model then needs
-            only be known by its sizes.
+        monitor: Takes progress.
+        on: Machine or GPU of the price book, to estimate the run for as well; for that it is
+            enough to know the model's sizes.
         given: The task with its rows, where they were loaded before.
-        history: What earlier runs took; by default those of the folder of the records.
+        history: What earlier runs took; by default those in the folder of the records.
 
     Returns:
-        Items, tokens by the model's own tokenizer, seconds and bytes; unknown ones are None with
-        a reason in ``notes``.
+        Rows, tokens, seconds and bytes; unknown ones are None with a reason in ``notes``.
 
     Raises:
         UsageError: The price book has no such GPU, or something in the configuration is unknown.
     """
     book = load_book(config.prices)
-    if on is not None:
-        _gpu_row(book, on)  # a misspelled name is said before anything is loaded
+    target = None if on is None else _gpu_row(book, on)  # first, since a name may be misspelled
     sizes = known_architecture(config.model) if config.model else None
     elsewhere = sizes is not None and not _is_here(config)
-    plan = make_plan(
-        config.model_copy(update={"model": None}) if elsewhere else config,
-        monitor,
-        fetch=False,
-        given=given,
-    )
-    notes: dict[str, str] = {}
-    value = _asked(plan, elsewhere)
-    if elsewhere:
-        value["model"] = config.model
-    if not isinstance(plan.strategy, Adaptation):
-        notes["seconds"] = "no language model takes part: seconds"
-        if on is not None:
-            notes["on"] = "no language model takes part: a GPU would have nothing to do"
+    planned = config.model_copy(update={"model": None}) if elsewhere else config
+    plan = make_plan(planned, monitor, fetch=False, given=given)
+    value = _run_of(plan, config.model if elsewhere else None)
+    strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
+    if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
-    if isinstance(plan.model, Endpoint):
-        notes["test_input_tokens"] = "only the server knows its tokens"
-        return value | {"notes": notes}
-    if plan.model is None:
-        notes["train_tokens"] = "the model isn't cached; `harness models fetch` gets it"
-        return value | {"notes": notes}
-    counted = _Counted.of(plan, plan.strategy, plan.model.path)
-    weights = plan.strategy.weights
-    workload = _workload(plan, weights, counted)
-    value |= _tokens(_serving(plan, weights, counted), workload)
+    lengths = _SampledLengths.of(plan, strategy, model.path)
+    workload = _workload(plan, strategy.weights, lengths)
+    value |= _tokens(_serving(plan, strategy.weights, lengths), workload)
     if workload is None:
-        reason = f"not known: declare workload() of {type(weights).__name__}"
-        notes |= dict.fromkeys(["train_tokens", "seconds", "memory_bytes"], reason)
-        return value | {"notes": notes | ({} if on is None else {"on": reason})}
+        return value | {"notes": notes}
     if elsewhere:
-        notes["test_input_tokens"] = (
-            f"counted with the tokenizer of {plan.model.name}: that of {config.model} isn't here"
-        )
-        notes["seconds"] = "the model isn't here: name hardware with --on"
+        reason = f"counted with the tokenizer of {model.name}: that of {config.model} isn't here"
+        notes["test_input_tokens"] = reason
+        notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
-        seen = records(config.results, book) if history is None else history
-        value |= here(plan, workload, counted.architecture, seen, notes)
-    if on is not None:
-        machine, gpu = _gpu_row(book, on)
-        projection = on_hardware(workload, sizes or counted.architecture, machine=machine, gpu=gpu)
-        value["on"] = projection.as_dict()
+        runs = records(config.results, book) if history is None else history
+        value |= here(plan, workload, lengths.architecture, runs, notes)
+    if target is not None:
+        sizes, (machine, gpu) = sizes or lengths.architecture, target
+        value["on"] = on_hardware(workload, sizes, machine=machine, gpu=gpu).as_dict()
     return value | {"notes": notes}
 
 
-def _asked(plan: Plan, elsewhere: bool) -> dict[str, Any]:
-    """What would run; what isn't known yet is None."""
-    config, rows = plan.config, plan.rows
-    local = plan.model.name if plan.model else None
+def _reasons(plan: Plan, on: bool) -> dict[str, str]:
+    """Returns by field why a figure can't be known; nothing where all can."""
+    if not isinstance(plan.strategy, Adaptation):
+        nothing = "no language model takes part: a GPU would have nothing to do"
+        seconds = "no language model takes part: seconds"
+        return {"seconds": seconds, **({"on": nothing} if on else {})}
+    if isinstance(plan.model, Endpoint):
+        return {"test_input_tokens": "only the server knows its tokens"}
+    if plan.model is None:
+        return {"train_tokens": "the model isn't cached; `harness models fetch` gets it"}
+    weights = plan.strategy.weights
+    if weights.workload() is None:
+        fields = ["train_tokens", "seconds", "memory_bytes", *(["on"] if on else [])]
+        return dict.fromkeys(fields, f"not known: declare workload() of {type(weights).__name__}")
+    return {}
+
+
+def _run_of(plan: Plan, elsewhere: str | None) -> dict[str, Any]:
+    """Returns what would run, maybe of a model that isn't here; None for figures to come."""
+    trains = "train" in plan.strategy.required
     return {
         "task": plan.task.name,
-        "strategy": config.strategy,
+        "strategy": plan.config.strategy,
         "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": local,
+        "model": elsewhere or (plan.model.name if plan.model else None),
         "device": plan.device.device_class,
         "dtype": plan.device.dtype,
         "readout": plan.readout,
-        "train_rows": len(rows.train) if "train" in plan.strategy.required else 0,
-        "test_rows": len(rows.test),
+        "train_rows": len(plan.rows.train) if trains else 0,
+        "test_rows": len(plan.rows.test),
         "already_there": "nothing" if elsewhere else _there(plan),
-        "train_tokens": None,
-        "test_input_tokens": None,
-        "seconds": None,
-        "memory_bytes": None,
+        **dict.fromkeys(["train_tokens", "test_input_tokens", "seconds", "memory_bytes"]),
     }
 
 
 def _is_here(config: RunConfig) -> bool:
-    """Whether the model that was named is in the catalogue, or is a file or folder."""
+    """Whether the model is in the catalogue, or is a file or folder."""
     from harness.models.sources.catalog import catalog
 
     name = config.model or ""
     return name in catalog() or Path(name).expanduser().exists()
 
 
-def _gpu_row(book: PriceBook, name: str) -> tuple[Any, Any]:
+def _gpu_row(book: PriceBook, name: str) -> tuple[Machine, Gpu]:
     machine = book.machine(name)
     if machine.gpu is None:
         raise UsageError(
@@ -155,7 +147,7 @@ def _gpu_row(book: PriceBook, name: str) -> tuple[Any, Any]:
 
 
 def _there(plan: Plan) -> str:
-    """Whether the record, or the artifact, is there already."""
+    """Names the record or the artifact that is there already."""
     root = plan.config.results
     for kind, folder, key in (
         (RUN, root, plan.keys.run),
@@ -168,37 +160,42 @@ def _there(plan: Plan) -> str:
 
 
 @dataclass(frozen=True)
-class _Counted:
-    """Lengths of a sample of rows, rendered as the run will, and the model's sizes."""
+class _SampledLengths:
+    """Tokens of a sample of rows, rendered as the run will, and the model's sizes.
+
+    Attributes:
+        trained: Prompt and answer of training rows.
+        labels: Their answers alone.
+        prompts: Prompts of test rows.
+        shared: The prefix that all of these prompts have in common.
+    """
 
     architecture: Architecture
     trained: list[int]
     labels: list[int]
-    asked: list[int]
+    prompts: list[int]
     shared: int
 
     @classmethod
-    def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _Counted:
+    def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _SampledLengths:
         from harness.models.local.sizes import architecture_of_folder
 
-        encoder = _encoder(folder)
-        render = _renderer(plan, strategy)
-        train = [
-            encoder.encode(render(row), row.example.target) for row in plan.rows.train[:SAMPLE]
-        ]
-        asked = [encoder.encode(render(row), None) for row in plan.rows.test[:SAMPLE]]
+        encode, render = _encoder(folder).encode, _renderer(plan, strategy)
+        examples = [row.example for row in plan.rows.train[:SAMPLE]]
+        train = [encode(render(each.query), each.target) for each in examples]
+        test = [encode(render(row.example.query), None).ids for row in plan.rows.test[:SAMPLE]]
         return cls(
             architecture_of_folder(folder),
             [len(row.ids) for row in train],
             [len(row.ids) - row.prompt_length for row in train],
-            [len(row.ids) for row in asked],
-            len(os.path.commonprefix([list(row.ids) for row in asked])) if len(asked) > 1 else 0,
+            [len(ids) for ids in test],
+            len(os.path.commonprefix([list(ids) for ids in test])) if len(test) > 1 else 0,
         )
 
 
 @functools.cache
 def _encoder(folder: Path) -> Encoder:
-    """A large vocabulary takes seconds to load, and a study asks for it again and again."""
+    """Cached, since a large vocabulary takes seconds to load, and a study needs it many times."""
     from transformers import AutoTokenizer
 
     from harness.models.render import Encoder
@@ -206,37 +203,29 @@ def _encoder(folder: Path) -> Encoder:
     return Encoder(AutoTokenizer.from_pretrained(str(folder)))
 
 
-def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Row], Prompt]:
-    """Renders as the run will: promptings are fitted in a folder that goes away."""
+def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Query], Prompt]:
+    """Renders as the run will; promptings are fitted in a temporary folder."""
+    prompting = tuple(part.draft() for part in strategy.prompting)
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
         artifact = Path(folder)
-        context = context_of(plan, artifact, Ledger(artifact / LEDGER))  # thrown away: no meter
-        renderers = []
-        for part in (each.draft() for each in strategy.prompting):
+        context = context_of(plan, artifact, Ledger(artifact / LEDGER))  # not kept: no meter
+        for part in prompting:
             part.fit(context.part(part.name))
-            renderers.append(part.renderer(context.part(part.name)))
-
-    def render(row: Row) -> Prompt:
-        prompt = plan.task.view.base_prompt(row.example.query)
-        for renderer in renderers:
-            prompt = renderer(row.example.query, prompt)
-        return prompt
-
-    return render
+        return strategy.model_copy(update={"prompting": prompting}).render(context)
 
 
-def _workload(plan: Plan, weights: Weights, counted: _Counted) -> Workload | None:
-    """Puts the run into quantities; None where the weights don't declare their training."""
+def _workload(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Workload | None:
+    """Returns the run's quantities; None where the weights don't declare their training."""
     planned = weights.workload()
     if planned is None:
         return None
-    rows = len(plan.rows.train) if counted.trained else 0
-    training = training_of(planned, rows, counted.trained, counted.labels, weights.quantization)
-    return Workload(training, _serving(plan, weights, counted))
+    rows = len(plan.rows.train) if lengths.trained else 0
+    training = training_of(planned, rows, lengths.trained, lengths.labels, weights.quantization)
+    return Workload(training, _serving(plan, weights, lengths))
 
 
-def _serving(plan: Plan, weights: Weights, counted: _Counted) -> Serving:
-    prompt, longest = _mean(counted.asked), max(counted.asked)
+def _serving(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Serving:
+    prompt, longest = _mean(lengths.prompts), max(lengths.prompts)
     generates = plan.readout != "loglikelihood"
     batch = 32 if generates else max(1, HOST_BATCH_TOKENS // longest)
     return Serving(
@@ -246,7 +235,7 @@ def _serving(plan: Plan, weights: Weights, counted: _Counted) -> Serving:
         generated=float(plan.task.max_tokens) if generates else 0.0,
         batch=min(batch, len(plan.rows.test)),
         quantization=weights.quantization,
-        shared=counted.shared,
+        shared=lengths.shared,
     )
 
 
@@ -257,13 +246,13 @@ def training_of(
     labels: Sequence[int],
     quantization: str | None,
 ) -> Training | None:
-    """Puts a planned training into quantities; None where nothing is trained.
+    """Returns the quantities of a training that weights declare; None where nothing is trained.
 
     Args:
         planned: What the weights declare.
-        rows: Training rows that there are.
+        rows: Number of training rows.
         lengths: Tokens of a sample of them, prompt and answer.
-        labels: Tokens of their answers.
+        labels: Tokens of the sample's answers.
         quantization: Of the frozen weights.
     """
     sequences = planned.sequences(rows)
@@ -291,12 +280,11 @@ def _mean(lengths: Sequence[int]) -> float:
     return sum(lengths) / max(1, len(lengths))
 
 
-def _tokens(serving: Serving, workload: Workload | None) -> dict[str, Any]:
-    trained = None
-    if workload is not None:
-        trained = round(workload.training.tokens) if workload.training else 0
+def _tokens(serving: Serving, workload: Workload | None) -> dict[str, int | None]:
+    training = workload.training if workload else None
+    trained = round(training.tokens) if training else 0
     return {
-        "train_tokens": trained,
+        "train_tokens": trained if workload else None,
         "test_input_tokens": round(serving.requests * serving.prompt),
         "shared_prefix_tokens": round(serving.shared),
         "output_tokens_at_most": round(serving.requests * serving.generated),

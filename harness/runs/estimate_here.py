@@ -1,11 +1,10 @@
-"""What a run would take on this machine: at the rates of earlier runs, else roughly."""
+"""Estimates what a run would take on this machine: at the rates of earlier runs, else roughly."""
 
 from __future__ import annotations
 
 import functools
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import psutil
 
@@ -24,9 +23,9 @@ UTILISATION = 0.25
 HOST_SLACK = 0.5
 HOST_CHURN = 0.55
 HOST_LIBRARIES = 200e6
-"""On a CPU the C library holds more than tensors use, measured with two models, three ways of
-training and two lengths: half of what comes and goes in a step, and half of what recomputing
-makes again; and the kernels' own buffers are 200 MB."""
+"""On a CPU the C library holds more memory than tensors use: half of what a step allocates and
+frees, and about half of what recomputing allocates again; kernels have 200 MB of buffers. Measured
+with two models, three ways of training and two lengths."""
 
 
 def here(
@@ -35,19 +34,11 @@ def here(
     architecture: Architecture,
     history: Sequence[Observation],
     notes: dict[str, str],
-) -> dict[str, Any]:
-    """Estimates seconds and bytes on this machine.
-
-    Args:
-        plan: The run.
-        workload: The run in quantities.
-        architecture: Sizes of the model.
-        history: What earlier runs took.
-        notes: Takes how good the figures are, by field.
-    """
+) -> dict[str, float]:
+    """Estimates seconds and bytes on this machine, and adds to the notes how good they are."""
     host = plan.device.kind == "cpu"
     flops = {"serve": workload.serving.flops(architecture)}
-    # what is loaded now is what the run's process holds before any weight
+    # This process has loaded what the run's process will have loaded before any weight.
     process = psutil.Process().memory_info().rss + HOST_LIBRARIES if host else 0.0
     slack = HOST_SLACK if host else 0.0
     needed = [workload.serving.memory(architecture, process=process, slack=slack).total]
@@ -71,7 +62,7 @@ def _seconds(
     works: Mapping[str, tuple[str, ...]],
     history: Sequence[Observation],
 ) -> tuple[float, str]:
-    """Seconds of training and answering, at the rates of one's own records where there are any."""
+    """Returns the seconds of training and answering, and how good the figure is."""
     total, rough = 0.0, []
     for phase, amount in flops.items():
         rate = calibrated_rate(history, works[phase])
@@ -88,7 +79,7 @@ def _seconds(
 
 
 def _work(plan: Plan, phase: str, full: bool, quantization: str | None) -> tuple[str, ...]:
-    """The kind of work that a phase of the run is, as earlier runs are told apart."""
+    """Returns the kind of work of a phase, by which earlier runs are compared."""
     dtype = "float32" if full and phase == "train" else plan.device.dtype
     return work_of(
         phase,
@@ -101,10 +92,10 @@ def _work(plan: Plan, phase: str, full: bool, quantization: str | None) -> tuple
 
 @functools.cache
 def _matrix_speed(device: Device) -> float:
-    """FLOP/s of a large product in the run's own type, measured for a fraction of a second."""
+    """Measures the FLOP/s of a large product in the run's own type, for 0.2 seconds."""
     import torch
 
-    n = 8192 if device.is_gpu else 1024  # a small product is over before a GPU is asked for more
+    n = 8192 if device.is_gpu else 1024  # a GPU would wait between small products
     a = torch.ones(n, n, dtype=device.torch_dtype, device=device.torch)
     _ = (a @ a)[0, 0].item()
     since, count = time.perf_counter(), 0

@@ -1,12 +1,12 @@
-"""The part of a run that evaluates its answers with ragas and a judge, after they were given.
+"""Evaluates a run's answers with ragas and a judge, when all rows are answered.
 
-Answers are kept before they are judged, with the texts that they were made from; so a limit of
-cost, or a judge that is away, loses none, and the same command goes on from there.
+Answers are stored before they are judged, with the texts that they were made from: where the
+budget is spent, or the judge doesn't reply, none is lost, and the same command resumes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ from harness.strategy.context import Context
 from harness.types import Output, Row, Scored
 
 if TYPE_CHECKING:
-    from harness.runs.judging.evaluate import Evaluator
     from harness.runs.judging.judge import Judge
     from harness.runs.plan import Plan
 
@@ -29,17 +28,15 @@ CHUNK = 32
 
 
 def context_line(row: Row, output: Output, scored: Scored) -> dict[str, Any]:
-    """Returns what evaluating an answer needs of it; kept until it is evaluated."""
-    given = scored.outcome == "ok" and not scored.abstained
-    return {
-        "id": row.id,
-        "response": (scored.predicted or "") if given else "",
-        "contexts": [passage.text for passage in output.evidence],
-    }
+    """Returns the texts that evaluating an answer needs; they are stored until then."""
+    answered = scored.outcome == "ok" and not scored.abstained
+    response = (scored.predicted or "") if answered else ""
+    contexts = [passage.text for passage in output.evidence]
+    return {"id": row.id, "response": response, "contexts": contexts}
 
 
 def judge_of(plan: Plan) -> JudgeRecord | None:
-    """Returns what the record says of the judge: which, and how it compares with people."""
+    """Returns the judge for the record, with its measured agreement with people."""
     if plan.config.judge is None:
         return None
     from harness.runs.judging.agreement import measured
@@ -55,10 +52,10 @@ def judge_of(plan: Plan) -> JudgeRecord | None:
 
 
 def evaluate_run(plan: Plan, context: Context, folder: Path) -> None:
-    """Evaluates the answers of a run that aren't yet, and puts what is found into its predictions.
+    """Evaluates a run's answers, except those already done, and adds the values to its predictions.
 
     Raises:
-        BudgetExceeded: As much as was allowed is spent on the judge.
+        BudgetExceeded: The judge's budget is spent.
         UsageError: The judge's server refuses.
     """
     if not plan.evaluated:
@@ -92,23 +89,19 @@ def _evaluate(plan: Plan, context: Context, folder: Path, cases: list[Case], tot
         evaluator = Evaluator(plan.evaluated, plan.task.language, judge)
         done = total - len(cases)
         try:
-            for found in _chunks(evaluator, cases):
-                append_lines(folder / JUDGEMENTS, found)
-                done += len(found)
-                spend.count(rows=len(found))
+            for start in range(0, len(cases), CHUNK):
+                evaluated = evaluator.evaluate(cases[start : start + CHUNK])
+                lines = [
+                    {"id": each.id, "values": dict(each.values), "judged": dict(each.states)}
+                    for each in evaluated
+                ]
+                append_lines(folder / JUDGEMENTS, lines)
+                done += len(lines)
+                spend.count(rows=len(lines))
                 context.monitor.progress("judge", done, total)
         finally:
             if judge is not None:
-                spend.usage.add(judge.unbilled(folder / "ledger.jsonl"))
-                spend.count(judge_requests=judge.requests, judge_failed=judge.failed)
-
-
-def _chunks(evaluator: Evaluator, cases: list[Case]) -> Iterable[list[dict[str, Any]]]:
-    for start in range(0, len(cases), CHUNK):
-        yield [
-            {"id": each.id, "values": dict(each.values), "judged": dict(each.states)}
-            for each in evaluator.evaluate(cases[start : start + CHUNK])
-        ]
+                judge.bill(spend, folder / "ledger.jsonl")
 
 
 def _judge(plan: Plan, folder: Path) -> Judge | None:
@@ -118,19 +111,17 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     from harness.costs.book import load_book
     from harness.runs.judging.judge import endpoint_of, open_judge
 
-    endpoint = endpoint_of(config.judge, config.judge_url)
-    book = load_book(config.prices)
+    endpoint, book = endpoint_of(config.judge, config.judge_url), load_book(config.prices)
     return open_judge(endpoint, folder / RESPONSES, book, config.judge_max_cost)
 
 
 def _merge(folder: Path) -> None:
-    """Puts values and states into the predictions, whole or not at all."""
-    found = {line["id"]: line for line in read_lines(folder / JUDGEMENTS)}
-    merged = []
-    for line in read_lines(folder / PREDICTIONS):
-        said = found.get(line["id"])
-        if said is not None:
-            line = line | {"values": line["values"] | said["values"]}
-            line |= {"judged": said["judged"]} if said["judged"] else {}
-        merged.append(line)
-    write_lines(folder / PREDICTIONS, merged)
+    """Adds values and states to the predictions; the file is replaced as a whole."""
+    judgements = {line["id"]: line for line in read_lines(folder / JUDGEMENTS)}
+    predictions = read_lines(folder / PREDICTIONS)
+    for line in predictions:
+        if judgement := judgements.get(line["id"]):
+            line["values"] |= judgement["values"]
+            if judgement["judged"]:
+                line["judged"] = judgement["judged"]
+    write_lines(folder / PREDICTIONS, predictions)

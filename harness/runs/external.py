@@ -1,30 +1,29 @@
-"""Answers that were made elsewhere become a full record, with the cost that is declared."""
+"""Makes a full record of answers from elsewhere, with the cost that the user declares."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import DataError
-from harness.metrics.score import score_row
 from harness.records.files import write_lines
 from harness.records.keys import digest
 from harness.records.ledger import Ledger, Spend
 from harness.records.locks import locked
 from harness.records.model import ModelInfo
-from harness.records.predictions import to_line
 from harness.records.reading import write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord
 from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
 from harness.runs.plan import Rows, load_rows, open_task, rules_of
-from harness.runs.record import begin_record, now
+from harness.runs.prepare import ARTIFACT_LEDGER, LEDGER
+from harness.runs.record import begin_record, now, scored_line
 from harness.runs.runner import raise_for_errors
 from harness.task.readers import read_rows
+from harness.task.spec import read_yaml
 from harness.task.task import Task
 from harness.types import Output, Row, Usage
 
@@ -34,7 +33,7 @@ ANSWERS = ("answer", "prediction", "output", "text")
 
 
 class Declared(BaseModel):
-    """What the maker of the answers says that they took. What is left out stays unknown."""
+    """What the answers took, as the user declares it; what is left out stays unknown."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,15 +49,12 @@ class Declared(BaseModel):
 
 
 def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path:
-    """Scores a file of answers against a task, and writes a record of it.
+    """Scores a file of answers against a task, writes a record of it, and returns its folder.
 
     Args:
         config: Task, limit and folder; ``strategy`` is what the answers are called.
         predictions: A table with the columns ``id`` and ``answer``.
         usage: YAML or JSON with the fields of `Declared`.
-
-    Returns:
-        The run's folder.
 
     Raises:
         DataError: A missing column, an unknown or repeated id.
@@ -67,7 +63,8 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
     task = open_task(config)
     rows = load_rows(config, task)
     answers = _answers(predictions, {row.id for row in rows.test})
-    declared = _declared(usage)
+    hint = f"It may have: {', '.join(Declared.model_fields)}."
+    declared = read_yaml(usage, Declared, "declaration of usage", hint) if usage else Declared()
     key = digest(
         [task.digest, rows.digests["test"], sorted(answers.items()), declared.model_dump()]
     )
@@ -79,8 +76,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
             _bill(folder, declared, len(rows.test))
             rules = rules_of(task, {})
             lines = [
-                to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
-                for row, output in ((row, _output(row, answers)) for row in rows.test)
+                scored_line(row, _output(row, answers), rules, config, task) for row in rows.test
             ]
             write_lines(folder / PREDICTIONS, lines)
             write_metrics(folder, task, task.metrics)
@@ -96,39 +92,26 @@ def _output(row: Row, answers: dict[str, str]) -> Output:
 
 
 def _answers(path: Path, known: set[str]) -> dict[str, str]:
-    """Reads id and answer; ids that the task doesn't have are an error."""
-    found: dict[str, str] = {}
+    """Reads answers by id; a file without any known id is an error."""
+    answers: dict[str, str] = {}
     lines = read_rows(path)
     column = next((name for name in ANSWERS if name in lines[0]), None)
     if "id" not in lines[0] or column is None:
         raise DataError(
             f"{path.name} needs the columns id and answer; it has {', '.join(lines[0])}",
-            "Ids of a task's test rows stand in the predictions.jsonl of any of its runs.",
+            "The predictions.jsonl of any run of the task has the ids of its test rows.",
         )
     for number, line in enumerate(lines, 1):
         id_ = str(line["id"])
-        if id_ in found:
-            raise DataError(f"{path.name}, row {number}: the id {id_!r} stands there twice")
-        found[id_] = str(line[column])
-    strangers = [id_ for id_ in found if id_ not in known]
-    if len(strangers) == len(found):
+        if id_ in answers:
+            raise DataError(f"{path.name}, row {number}: the id {id_!r} is there twice")
+        answers[id_] = str(line[column])
+    if not known & answers.keys():
         raise DataError(
-            f"{path.name} has no id of the task's test rows (first: {strangers[0]!r})",
-            "Give the same --limit and --task-set as for the answers.",
+            f"{path.name} has no id of the task's test rows (first: {next(iter(answers))!r})",
+            "Use the same --limit and --task-set as for the answers.",
         )
-    return found
-
-
-def _declared(path: Path | None) -> Declared:
-    if path is None:
-        return Declared()
-    try:
-        return Declared(**yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except FileNotFoundError as error:
-        raise DataError(f"there is no file {path}") from error
-    except (ValidationError, yaml.YAMLError, TypeError) as error:
-        fields = ", ".join(Declared.model_fields)
-        raise DataError(f"{path.name}: {error}", f"It may have: {fields}.") from error
+    return answers
 
 
 def _record(
@@ -153,22 +136,22 @@ def _record(
 
 
 def _bill(folder: Path, declared: Declared, requests: int) -> None:
-    """Writes the declared quantities as a ledger."""
-    (folder / "ledger.jsonl").unlink(missing_ok=True)
-    (folder / "artifact-ledger.jsonl").unlink(missing_ok=True)
-    note = "declared, not measured"
-    tokens = Usage(declared.input_tokens, declared.cached_tokens, declared.output_tokens)
-    seconds = {"train": declared.train_seconds, "serve": declared.serve_seconds}
-    for phase, file in (("train", "artifact-ledger.jsonl"), ("serve", "ledger.jsonl")):
-        if seconds[phase] is None and (phase == "train" or declared.device != "api"):
-            continue
-        spend = Spend(phase, seconds[phase] or 0.0, declared.device, declared.devices)
-        spend.energy_note, spend.finished = note, True
-        if phase == "serve":
-            spend.usage = tokens
-            spend.count(requests=requests)
-        Ledger(folder / file).record(spend)
+    """Writes the declared quantities as ledgers."""
+    for name in (LEDGER, ARTIFACT_LEDGER):
+        (folder / name).unlink(missing_ok=True)
+
+    def record(file: str, span: Spend, **quantities: float) -> None:
+        span.finished, span.energy_note = True, "declared, not measured"
+        span.count(**quantities)
+        Ledger(folder / file).record(span)
+
+    device, devices = declared.device, declared.devices
+    if declared.train_seconds is not None:
+        record(ARTIFACT_LEDGER, Spend("train", declared.train_seconds, device, devices))
+    if declared.serve_seconds is not None or device == "api":
+        span = Spend("serve", declared.serve_seconds or 0.0, device, devices)
+        span.usage = Usage(declared.input_tokens, declared.cached_tokens, declared.output_tokens)
+        record(LEDGER, span, requests=requests)
     if declared.train_rows:
-        label = Spend("label", device="people", devices=0, finished=True, energy_note=note)
-        label.count(train_rows=declared.train_rows)
-        Ledger(folder / "artifact-ledger.jsonl").record(label)
+        people = Spend("label", device="people", devices=0)
+        record(ARTIFACT_LEDGER, people, train_rows=declared.train_rows)

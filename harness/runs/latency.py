@@ -1,4 +1,4 @@
-"""How long a single request takes: measured apart, one at a time, never derived from batches."""
+"""Measures how long single requests take: one at a time, never derived from batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUESTS = 32
 """Fewer say little about the slowest one in twenty."""
 WARM_UP = 2
 SECONDS = 30.0
-"""Longest time that measuring may take; what was measured by then is said with its number."""
+"""Time after which no further request is measured; the record has how many were."""
 
 
 def measure_latency(
@@ -32,29 +32,20 @@ def measure_latency(
     monitor: Monitor | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Latency | None:
-    """Asks one query at a time, the prefix warm, and bills it to the phase ``latency``.
+    """Asks one query at a time, with the KV cache of the prefix, as the phase ``latency``.
 
-    Answers are thrown away: what is scored comes from the test alone.
-
-    Args:
-        predictor: What answers.
-        queries: Asked in turn, again from the first where there are too few.
-        ledger: Of the run.
-        requests: How many to measure.
-        limit: Seconds after which no further one is begun.
-        monitor: Told about progress.
-        clock: Seconds; replaced in tests.
+    Queries are repeated from the first where there are too few. Answers are thrown away. After
+    ``limit`` seconds no further request begins.
 
     Returns:
-        The figures, or None where there is nothing to ask.
+        The figures; None without queries.
     """
     if not queries:
         return None
     monitor, seconds, began = monitor or Monitor(), list[float](), clock()
-    asked = islice(cycle(queries), WARM_UP + requests)
     warm = predictor.warm(queries) if isinstance(predictor, WarmsUp) else nullcontext(0)
     with ledger.phase("latency") as spend, warm as held:
-        for number, query in enumerate(asked):
+        for number, query in enumerate(islice(cycle(queries), WARM_UP + requests)):
             since = clock()
             if len(seconds) and since - began > limit:
                 break

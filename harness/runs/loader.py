@@ -1,4 +1,4 @@
-"""What a strategy loads the run's model with."""
+"""The loaders that a strategy gets for the run's model."""
 
 from __future__ import annotations
 
@@ -27,16 +27,12 @@ RESPONSES = "responses.jsonl"
 
 @dataclass
 class ModelNote:
-    """Which model a loader gave last.
-
-    Attributes:
-        info: Which; None before one was loaded.
-    """
+    """The model that a loader loaded last; None before the first."""
 
     info: ModelInfo | None = None
 
     def of(self, predictor: Predictor | None) -> ModelInfo | None:
-        """Returns the model that was loaded, else the one that the predictor says it asks."""
+        """Returns the model that was loaded, else the one that the predictor names."""
         if self.info is not None or predictor is None:
             return self.info
         return predictor.model_info if isinstance(predictor, NamesModel) else None
@@ -44,7 +40,7 @@ class ModelNote:
 
 @dataclass(frozen=True)
 class _LocalLoader:
-    """Loads one model on one device. It holds no more: a strategy can look into it."""
+    """Loads one model on one device. It holds nothing else, since strategies can look into it."""
 
     strategy: str
     model: ModelFolder | None
@@ -57,7 +53,7 @@ class _LocalLoader:
         from harness.models.local.model import load_local
 
         if self.model is None:
-            raise HarnessError(f"{self.strategy} loads a model, but doesn't say needs={{'model'}}")
+            raise HarnessError(f"{self.strategy} loads a model, but its needs lack 'model'")
         model = load_local(
             self.model, device=self.device, quantization=quantization, adapter=adapter, merge=merge
         )
@@ -67,7 +63,7 @@ class _LocalLoader:
 
 @dataclass(frozen=True)
 class _EndpointLoader:
-    """Gives the model behind a server."""
+    """Loads the model behind a server."""
 
     endpoint: Endpoint
     journal: Path | None
@@ -90,12 +86,9 @@ class _EndpointLoader:
 
 
 def loader_of(plan: Plan, note: ModelNote | None = None, journal: Path | None = None) -> Loader:
-    """Returns what loads the run's model.
+    """Returns a loader of the run's model; the note takes which model it loads.
 
-    Args:
-        plan: The run.
-        note: Is given which model it was.
-        journal: File that keeps an endpoint's responses.
+    The journal is the file that keeps an endpoint's responses.
     """
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint

@@ -1,42 +1,62 @@
-"""Preparing what a strategy answers from: one way, for a run, a question and an update.
+"""Prepares what a strategy answers from: one way, for a run, a question and an update.
 
-An artifact is a folder that is found again by its key. It is prepared by one process at a time,
-its ledger says on what device and how many labels were read, and `artifact.json` says how far it
-is: an interrupted one is gone on with.
+An artifact is a folder that is found again by its key. It is prepared by one process at a time.
+Its ledger says on which device, and how many labels were read; `artifact.json` says whether it is
+finished: an interrupted one is resumed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
+from harness.costs.book import PriceBook
+from harness.costs.choices import Choices
+from harness.costs.pricing import Cost, price
 from harness.models.endpoint import Endpoint
-from harness.records.ledger import Ledger, Spend
+from harness.records.ledger import Ledger, PhaseTotal, Spend
 from harness.records.meters import meter
+from harness.records.model import ModelInfo
 from harness.records.reading import read_artifact, write_artifact
 from harness.records.schema import ArtifactRecord, Details
 from harness.records.scrub import without_places
-from harness.records.store import (
-    ARTIFACT,
-    FINISHED,
-    Store,
-    locked,
-    storage_errors,
-)
+from harness.records.store import ARTIFACT, FINISHED, Store, locked, storage_errors
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows, Loader, Monitor
 
-__all__ = ["LEDGER", "context_of", "find_artifact", "ledger_of", "prepare"]
+__all__ = ["ARTIFACT_LEDGER", "LEDGER", "context_of", "find_artifact", "ledger_of", "prepare"]
 
 LEDGER = "ledger.jsonl"
+ARTIFACT_LEDGER = "artifact-ledger.jsonl"
+"""The copy of the artifact's ledger in a run's folder."""
 
 
 def ledger_of(plan: Plan, path: Path) -> Ledger:
     """Returns a ledger that measures the plan's device, and names it."""
     return Ledger(path, meter=meter(plan.device), device=plan.device.device_class)
+
+
+def price_of(
+    plan: Plan,
+    model: ModelInfo | None,
+    book: PriceBook,
+    *,
+    development: Mapping[str, PhaseTotal] = {},
+    deployment: Mapping[str, PhaseTotal] = {},
+) -> Cost:
+    """Prices what a plan's phases took, on its device and with its options."""
+    return price(
+        development=development,
+        deployment=deployment,
+        device_class=plan.device.device_class,
+        model=model,
+        book=book,
+        choices=Choices(machine=plan.config.machine, label_usd=plan.config.label_usd),
+    )
 
 
 def context_of(
@@ -48,12 +68,7 @@ def context_of(
 ) -> Context:
     """Returns what the plan's strategy is given; no test row is in it.
 
-    Args:
-        plan: The run.
-        artifact: The folder to write into, and to predict from.
-        ledger: Measures phases.
-        loader: Loads the model; by default one that keeps no responses.
-        monitor: Progress out, wishes to stop in.
+    By default the loader of the model is one that keeps no responses.
     """
     return Context(
         task=plan.task.view,
@@ -71,14 +86,9 @@ def context_of(
 
 
 def find_artifact(plan: Plan, name: str = "") -> tuple[Path, bool]:
-    """Finds or makes the folder of a plan's artifact.
+    """Returns the folder of a plan's artifact, made where there is none, and if it is finished.
 
-    Args:
-        plan: The run.
-        name: Of the folder that an interrupted run had begun with; it is kept while it is there.
-
-    Returns:
-        The folder, and whether it is finished.
+    An interrupted run names the folder that it had begun; it is used while it is there.
     """
     store = Store(plan.config.results)
     begun = store.root / "artifacts" / name
@@ -96,15 +106,14 @@ def prepare(
     *,
     older: Path | None = None,
 ) -> None:
-    """Prepares an artifact, goes on with an interrupted one, or leaves a finished one as it is.
+    """Prepares an artifact, resumes an interrupted one, or leaves a finished one as it is.
 
     Args:
         plan: The run.
         folder: Of the artifact.
         loader: Loads the run's model.
-        monitor: Progress out, wishes to stop in.
-        older: Artifact of an older version of the task; what can be brought up to date starts
-            from its part of it.
+        monitor: Takes progress, and says when to stop.
+        older: Artifact of the task's older version; a part that `refreshes` starts from it.
 
     Raises:
         UsageError: Another process prepares it.
@@ -115,11 +124,8 @@ def prepare(
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), storage_errors(folder):
-        state = ArtifactRecord(
-            key=plan.keys.artifact,
-            status="running",
-            strategy=without_places(plan.strategy.describe()),
-        )
+        strategy = without_places(plan.strategy.describe())
+        state = ArtifactRecord(key=plan.keys.artifact, status="running", strategy=strategy)
         if older is not None and not (folder / ARTIFACT).is_file():
             _start_from(older, folder, plan.strategy)
         write_artifact(folder, state)
@@ -142,7 +148,7 @@ def _finished(folder: Path) -> bool:
 
 
 def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:
-    """Copies the parts that are brought up to date; half a copy of an earlier attempt goes."""
+    """Copies the parts that start from older ones, over an interrupted copy."""
     for part in strategy.parts:
         if part.refreshes and (older / part.name).is_dir():
             shutil.rmtree(folder / part.name, ignore_errors=True)
@@ -150,12 +156,11 @@ def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:
 
 
 def _note_labels(context: Context) -> None:
-    """Notes how many labelled rows were read: those are what people have to label."""
+    """Records how many labelled rows were read: those are what people have to label."""
     rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
-    if not any(rows.values()):
-        return
-    label = Spend("label", device="people", devices=0, finished=True)
-    label.count(**rows)
-    label.energy_note = "people's work"
-    with contextlib.suppress(OSError):
-        context.ledger.record(label)
+    if any(rows.values()):
+        label = Spend("label", device="people", devices=0, finished=True)
+        label.count(**rows)
+        label.energy_note = "people's work"
+        with contextlib.suppress(OSError):
+            context.ledger.record(label)

@@ -1,4 +1,4 @@
-"""The record of a run, begun in one place: by `run` and by `score`."""
+"""The record of a run and its lines, made in one place for `run`, `score` and `rescore`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import RunConfig
+from harness.metrics.score import Rules, score_row
 from harness.records import provenance
+from harness.records.predictions import to_line
 from harness.records.schema import (
     DeviceRecord,
     JudgeRecord,
@@ -21,13 +23,21 @@ from harness.records.schema import (
 from harness.records.scrub import without_places
 from harness.runs.plan import Rows
 from harness.task.task import Task
+from harness.types import Output, Row
 
-__all__ = ["begin_record", "now"]
+__all__ = ["begin_record", "now", "scored_line"]
 
 
 def now() -> str:
     """Returns the time as a record writes it: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def scored_line(
+    row: Row, output: Output, rules: Rules, config: RunConfig, task: Task
+) -> dict[str, Any]:
+    """Scores an answer, and returns its line of the predictions."""
+    return to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
 
 
 def begin_record(
@@ -41,26 +51,11 @@ def begin_record(
     device: DeviceRecord,
     readout: str,
     metrics: Sequence[str],
-    parameters: dict[str, Any] | None = None,
+    parameters: dict[str, object] | None = None,
     ceiling: bool = False,
     judge: JudgeRecord | None = None,
 ) -> RunRecord:
-    """Returns the record of a run that begins now. No place of this machine is in it.
-
-    Args:
-        folder: The run's folder.
-        config: What was asked for.
-        task: The task.
-        rows: Those that the run uses.
-        key: Of the run.
-        keys: Of its halves.
-        device: What answers.
-        readout: How answers are read.
-        metrics: Names of the metrics.
-        parameters: All hyper-parameters of the strategy.
-        ceiling: Whether the strategy is given gold passages.
-        judge: Which model judges.
-    """
+    """Returns the record of a run that begins now; no path of this machine is in it."""
     settings = recorded(config)
     counts = {"train": len(rows.train), "dev": len(rows.dev), "test": len(rows.test)}
     return RunRecord(

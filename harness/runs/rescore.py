@@ -10,31 +10,30 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import UsageError
 from harness.metrics.registry import known
-from harness.metrics.score import score_row
 from harness.records.files import read_lines, write_lines
 from harness.records.locks import locked
-from harness.records.predictions import output_of, to_line
+from harness.records.predictions import output_of
 from harness.records.reading import read_record
+from harness.records.schema import RunRecord
 from harness.records.store import PREDICTIONS
 from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
+from harness.runs.record import scored_line
+from harness.task.task import Task
+from harness.types import Row
 
 __all__ = ["rescore_run"]
 
 
 def rescore_run(
-    folder: Path,
-    *,
-    data_dir: Path | None = None,
-    data: Path | None = None,
-    task: str | None = None,
+    folder: Path, *, data_dir: Path | None = None, data: Path | None = None, task: str | None = None
 ) -> int:
-    """Scores each prediction again and derives the metrics anew.
+    """Scores each prediction again, and computes the metrics again.
 
     Args:
         folder: The run's folder.
-        data_dir: Where local copies of data sets are.
-        data: The user's table, for a run of one: a record doesn't keep where it lay.
-        task: The task's file, for a run of one that lies elsewhere.
+        data_dir: Folder with local copies of data sets.
+        data: The user's table, for a run of one: a record doesn't keep its path.
+        task: The task's file, where it isn't at the path that the run had.
 
     Returns:
         How many rows changed.
@@ -44,6 +43,26 @@ def rescore_run(
     """
     record = read_record(folder)
     config = _config(record.config, data_dir, data, task)
+    opened, rows = _test_rows(record, config)
+    plugins = plugin_metrics(config.metrics)
+    rules = rules_of(opened, plugins)
+    with locked(folder):
+        old = read_lines(folder / PREDICTIONS)
+        new = []
+        for line in old:
+            output = output_of(line)
+            scored = scored_line(rows[output.id], output, rules, config, opened)
+            new.append(_keeping_evidence(line, scored))
+        changed = sum(before != after for before, after in zip(old, new, strict=True))
+        if changed:
+            write_lines(folder / PREDICTIONS, new)
+        kept = [name for name in record.metrics if name in _kept()]
+        write_metrics(folder, opened, (*opened.metrics, *kept, *plugins))
+    return changed
+
+
+def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:
+    """Returns the task and its test rows by id, where the run can be scored again."""
     if config.store_text != "full":
         raise UsageError(
             f"this run kept its answers as {config.store_text!r}",
@@ -54,48 +73,23 @@ def rescore_run(
             "this run only retrieved, and the passages' text isn't kept",
             "Run it again with --force: it needs no model.",
         )
-    opened = open_task(config)
-    rows = load_rows(config, opened)
+    task = open_task(config)
+    rows = load_rows(config, task)
     if rows.digests["test"] != record.task.digests.get("test"):
         raise UsageError(
-            f"the test rows of {opened.name} are no longer those of this run",
+            f"the test rows of {task.name} are no longer those of this run",
             "Take the version of the task that the run names in run.json.",
         )
-    plugins = plugin_metrics(config.metrics)
-    rules, by_id = rules_of(opened, plugins), {row.id: row for row in rows.test}
-    with locked(folder):
-        old = read_lines(folder / PREDICTIONS)
-        outputs = [output_of(line) for line in old]
-        new = [
-            _keeping_evidence(
-                line,
-                to_line(
-                    output,
-                    score_row(by_id[output.id], output, rules),
-                    config.store_text,
-                    opened.spec.masks,
-                ),
-            )
-            for output, line in zip(outputs, old, strict=True)
-        ]
-        changed = sum(before != after for before, after in zip(old, new, strict=True))
-        if changed:
-            write_lines(folder / PREDICTIONS, new)
-        found = [name for name in record.metrics if name in _kept()]
-        write_metrics(folder, opened, (*opened.metrics, *found, *plugins))
-    return changed
+    return task, {row.id: row for row in rows.test}
 
 
 def _config(
     kept: RunSettings, data_dir: Path | None, data: Path | None, task: str | None
 ) -> RunConfig:
-    """The run's configuration, with this machine's places in it."""
+    """Returns the run's configuration, with this machine's paths."""
     table = kept.data
-    if (
-        not (table or task)
-        and kept.task.endswith((".yaml", ".yml"))
-        and not Path(kept.task).is_file()
-    ):
+    is_file = kept.task.endswith((".yaml", ".yml"))
+    if not (table or task) and is_file and not Path(kept.task).is_file():
         raise UsageError(f"this is a run of a task file ({kept.task})", "Name it: --task FILE")
     if table and data is None:
         raise UsageError(
@@ -103,19 +97,18 @@ def _config(
         )
     if table and data:
         table = table.model_copy(update={"path": data, "prompt": None})
-    return RunConfig(
-        **{**dict(kept), "data_dir": data_dir, "data": table, "task": task or kept.task}
-    )
+    paths = {"data_dir": data_dir, "data": table, "task": task or kept.task}
+    return RunConfig(**dict(kept) | paths)
 
 
 @cache
 def _kept() -> frozenset[str]:
-    """Metrics that can't be computed from a record: of passages' texts, or by ragas."""
+    """Names the metrics that need more than a record: passages' texts, or a judge."""
     return frozenset(name for name, metric in known().items() if not metric.rescored)
 
 
 def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Keeps what was found and judged: a record has the places of passages, not their text."""
-    found = {name: value for name, value in old["values"].items() if name in _kept()}
+    """Keeps retrieval and judgements: a record has the places of passages, not their texts."""
+    values = {name: value for name, value in old["values"].items() if name in _kept()}
     kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
-    return new | kept | {"values": new["values"] | found}
+    return new | kept | {"values": new["values"] | values}

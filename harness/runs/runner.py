@@ -1,4 +1,4 @@
-"""One run from start to end: prepare, answer, score, each step kept as it is done."""
+"""One run from start to end: prepare, answer, score; each step is stored when it is done."""
 
 from __future__ import annotations
 
@@ -36,32 +36,28 @@ from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan, make_plan
-from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare
+from harness.runs.prepare import (
+    ARTIFACT_LEDGER,
+    LEDGER,
+    context_of,
+    find_artifact,
+    ledger_of,
+    prepare,
+)
 from harness.runs.record import begin_record, now
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Query, Row
 
-__all__ = [
-    "CHUNK",
-    "RunResult",
-    "raise_for_errors",
-    "run",
-    "serve",
-]
+__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run", "serve"]
 
 CHUNK = 128
-"""Queries a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
+"""Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """Where the record lies.
-
-    Attributes:
-        folder: The run's folder.
-        reused: Whether it was finished before, and nothing ran.
-    """
+    """The record's folder, and whether the record was finished before, so that nothing ran."""
 
     folder: Path
     reused: bool
@@ -69,10 +65,6 @@ class RunResult:
 
 def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     """Runs, resumes, or finds a finished record of the same work.
-
-    Args:
-        config: What to run.
-        monitor: Progress out, wishes to stop in.
 
     Raises:
         UsageError: The configuration can't work.
@@ -94,7 +86,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
 
 
 def _open_record(folder: Path, plan: Plan) -> RunRecord:
-    """Starts run.json, or goes on with that of an interrupted attempt."""
+    """Starts run.json, or continues that of an interrupted attempt."""
     if (folder / RUN).is_file():
         record = read_record(folder)
         record.status, record.error, record.provenance = "running", None, provenance.collect()
@@ -119,7 +111,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
 
 @contextlib.contextmanager
 def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
-    """Notes how a run ended, whichever way it did."""
+    """Notes in the record how a run ended: finished, interrupted or failed."""
     since, watch = time.monotonic(), CpuWatch()
     try:
         yield
@@ -135,17 +127,20 @@ def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
         record.finished = now()
         record.shared, record.shared_phases = _shared(folder)
         record.machine_use = watch.read(used())
-        # Where the disk is full, the first error is the one to show.
+        # Where the disk is full, the error that ended the run is the one to show.
         with contextlib.suppress(HarnessError, OSError):
             write_record(folder, record)
 
 
 def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
-    """Whether another run was on the machine, in which phases; a reused artifact's count too."""
-    files = ("artifact-ledger.jsonl", "ledger.jsonl")
-    spends = [spend for name in files for spend in read_ledger(folder / name) if spend.seconds]
-    phases = sorted({spend.phase for spend in spends if spend.shared})
-    return any_shared(spend.shared for spend in spends), tuple(phases)
+    """Returns whether another run was on the machine, and in which phases.
+
+    Phases of a reused artifact count too.
+    """
+    files = (ARTIFACT_LEDGER, LEDGER)
+    spans = [span for name in files for span in read_ledger(folder / name) if span.seconds]
+    phases = sorted({span.phase for span in spans if span.shared})
+    return any_shared(span.shared for span in spans), tuple(phases)
 
 
 def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
@@ -163,7 +158,7 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
 def _artifact(
     plan: Plan, folder: Path, record: RunRecord, loader: Loader, monitor: Monitor
 ) -> Path:
-    """Prepares the artifact, or takes the finished one of an earlier run with its spend."""
+    """Prepares the artifact, or takes the finished one of an earlier run with its ledger."""
     begun = record.artifact
     artifact, reused = find_artifact(plan, begun.name if begun else "")
     if begun is None or artifact.name != begun.name:
@@ -171,21 +166,16 @@ def _artifact(
         write_record(folder, record)
     prepare(plan, artifact, loader, monitor)
     with storage_errors(folder):
-        shutil.copyfile(artifact / LEDGER, folder / "artifact-ledger.jsonl")
+        shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
     details = read_artifact(artifact).details
     record.artifact = begun.model_copy(update={"details": details})
     return artifact
 
 
 def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
-    """Answers the test queries in fixed chunks; a chunk that is half there is answered again.
-
-    Returns:
-        What answered; None where nothing was left to do.
-    """
+    """Answers the test queries in fixed chunks, incomplete ones again; None if all are there."""
     rows = plan.rows.test
-    path = folder / PREDICTIONS
-    done = {line["id"] for line in read_lines(path)}
+    done = {line["id"] for line in read_lines(folder / PREDICTIONS)}
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
     if not waiting:
@@ -211,23 +201,20 @@ def serve(
     ledger: Ledger,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Output]:
-    """Answers queries, and bills it to one phase ``serve``.
-
-    Args:
-        predictor: What answers.
-        queries: What is asked.
-        ledger: Takes the time, tokens and requests.
-        progress: Is told how many are answered.
+    """Answers queries, and records it in the ledger as one phase ``serve``.
 
     Returns:
-        One answer a query, by id; where the strategy gave none, its error says so.
+        One answer for each query, by id; where the strategy gave none, the output's error says so.
     """
     outputs: dict[str, Output] = {}
     with ledger.phase("serve") as spend:
         for output in predictor.predict(queries):
             outputs[output.id] = output
             spend.usage.add(output.usage)
-            spend.count(**_extras(output))
+            if output.calls:
+                spend.count(tool_calls=float(len(output.calls)))
+            if not output.metered:
+                spend.count(unmetered_requests=1.0)
             progress(len(outputs))
         spend.count(requests=len(queries))
     missing = "the strategy gave no answer"
@@ -235,22 +222,12 @@ def serve(
     return {id_: outputs.get(id_) or Output(id_, None, error=missing) for id_ in ids}
 
 
-def _extras(output: Output) -> dict[str, float]:
-    """What a ledger says of an answer beside its tokens."""
-    counted = {"tool_calls": len(output.calls), "unmetered_requests": int(not output.metered)}
-    return {name: float(count) for name, count in counted.items() if count}
-
-
 def _time_requests(
-    plan: Plan,
-    context: Context,
-    folder: Path,
-    record: RunRecord,
-    predictor: Predictor | None,
+    plan: Plan, context: Context, folder: Path, record: RunRecord, predictor: Predictor | None
 ) -> None:
-    """Measures the latency of single requests, once a record; the predictions are there by then."""
+    """Measures the latency of single requests, once for a record, when all rows are answered."""
     if not plan.config.latency or record.latency or plan.device.kind == "api":
-        return  # a server's answers are in the journal: asked again they would take no time
+        return  # a server's answers are in the journal: a second request would take no time
     queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
     predictor = predictor or plan.strategy.predictor(context)
     record.latency = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
@@ -258,7 +235,7 @@ def _time_requests(
 
 
 def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:
-    """Scores answers and writes them; what evaluating them needs comes first."""
+    """Scores answers and writes them, after the texts that evaluating them needs."""
     lines, contexts = [], []
     for row in rows:
         output = outputs[row.id]
@@ -272,15 +249,15 @@ def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output])
 
 
 def raise_for_errors(folder: Path) -> None:
-    """Says when too many rows of a finished run have no answer.
+    """Raises an error where too many rows of a finished run have no answer.
 
     Raises:
-        TooManyErrors: More than 1 % of the rows.
+        TooManyErrors: More than 1 % of the rows have none.
     """
     scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
     errors = sum(row.outcome == "error" for row in scored)
     if errors > MAX_ERRORS * len(scored):
         raise TooManyErrors(
             f"{errors} of {len(scored)} rows have no answer; the run isn't ranked: {folder}",
-            "The reasons stand in predictions.jsonl under 'error'.",
+            "predictions.jsonl has the reasons under 'error'.",
         )

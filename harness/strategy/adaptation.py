@@ -52,7 +52,7 @@ class Adaptation(Strategy):
             part.fit(context.part(part.name))
         if self.readout == "retrieval":
             return
-        render = self._render(context)
+        render = self.render(context)
 
         def pairs(examples: Sequence[Example]) -> list[Pair]:
             return [
@@ -68,15 +68,16 @@ class Adaptation(Strategy):
     def predictor(self, context: Context) -> Predictor:
         """Loads the model and answers by the task's readout."""
         if self.readout == "retrieval":
-            return EvidencePredictor(self._render(context))
+            return EvidencePredictor(self.render(context))
         model = self.weights.load(context.part(self.weights.name))
-        render = self._render(context)
+        render = self.render(context)
         boxes = [box for part in self.prompting if (box := part.toolbox(context.part(part.name)))]
         if not boxes:
             return ModelPredictor(model, render, context)
         return ToolPredictor(model, render, context, boxes[0])
 
-    def _render(self, context: Context) -> Callable[[Query], Prompt]:
+    def render(self, context: Context) -> Callable[[Query], Prompt]:
+        """Returns the function that makes a query's prompt, by promptings that are fitted."""
         ordered = sorted(self.prompting, key=lambda part: part.stage)
         renderers = [part.renderer(context.part(part.name)) for part in ordered]
 

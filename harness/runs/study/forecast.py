@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from harness.analysis.calibration import Observation, records
 from harness.analysis.summary import cost_of, spends
@@ -169,7 +168,7 @@ def _is_of(record: RunRecord, model: str | None) -> bool:
 
 
 def _seconds(folder: Path, record: RunRecord) -> float:
-    """Wall time, with that of an artifact which an earlier run prepared."""
+    """Wall time, including that of the artifact where an earlier run prepared it."""
     seconds = record.wall_seconds
     if record.artifact and record.artifact.reused:
         seconds += sum(spend.seconds for spend in spends(folder)[0])
