@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,7 +52,7 @@ def ask(
             local |= {"model": values["model"]} if values["model"] else {}
             answers = ask_run(Store(values["results"]).find(run or ""), questions, local)
     if json_:
-        print_json({"answers": [answer.as_dict() for answer in answers]})
+        print_json({"answers": [asdict(answer) for answer in answers]})
     else:
         for answer in answers:
             _show(answer)

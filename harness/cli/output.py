@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from harness.text import duration
+
+if TYPE_CHECKING:
+    from harness.runs.checks import Check
 
 __all__ = [
     "estimate_text",
@@ -145,7 +148,7 @@ def print_run(report: dict[str, Any]) -> None:
     out.print(f"\nrecord: {report['path']}", markup=False)
 
 
-def print_checks(checks: list[dict[str, Any]]) -> None:
+def print_checks(checks: list[Check]) -> None:
     """Prints what was checked: ok, warning or failed, and the next step."""
     styles = {"ok": "green", "warning": "yellow", "failed": "red", "info": "default"}
     out = console()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -128,12 +129,12 @@ def _show(
 ) -> None:
     rows = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
     for row, made in zip(rows, forecasts or [], strict=False):
-        row["forecast"] = made.as_dict()
+        row["forecast"] = asdict(made)
     if json_:
         value = {"study": config.name, "summary": config.summary, "cells": rows,
                  "counts": dict(states.counts(cells))}  # fmt: skip
         if forecasts is not None:
-            value["forecast"] = _total(forecasts).as_dict()
+            value["forecast"] = asdict(_total(forecasts))
         print_json(value)
         return
     if forecasts is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from harness.cli.output import print_checks, print_json
 from harness.cli.verbs import verb
 from harness.config import RunConfig
 from harness.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from harness.runs.checks import CheckReport
 
 __all__ = ["validate", "show_checks"]
 
@@ -63,7 +66,7 @@ def _is_task(what: str) -> bool:
     )
 
 
-def show_checks(value: dict[str, Any], as_json: bool, *, code: int) -> None:
+def show_checks(value: CheckReport, as_json: bool, *, code: int) -> None:
     """Prints what was checked, and ends with a code where something failed."""
     if as_json:
         print_json(value)

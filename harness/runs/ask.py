@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.config import RunConfig, run_config
@@ -59,10 +59,6 @@ class Answer:
     usd_per_1k_requests: float | None
     model: str | None
     notes: dict[str, str]
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 @present()

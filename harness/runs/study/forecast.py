@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -48,10 +48,6 @@ class Forecast:
     basis: str
     note: str
 
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class StudyForecast:
@@ -68,10 +64,6 @@ class StudyForecast:
     seconds: float
     usd: float
     unknown: int
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def total(forecasts: Sequence[Forecast]) -> StudyForecast:
