@@ -161,20 +161,13 @@ def _there(plan: Plan) -> str:
 
 @dataclass(frozen=True)
 class _SampledLengths:
-    """Tokens of a sample of rows, rendered as the run will, and the model's sizes.
-
-    Attributes:
-        trained: Prompt and answer of training rows.
-        labels: Their answers alone.
-        prompts: Prompts of test rows.
-        shared: The prefix that all of these prompts have in common.
-    """
+    """Tokens of a sample of rows, rendered as the run will, and the model's sizes."""
 
     architecture: Architecture
-    trained: list[int]
-    labels: list[int]
-    prompts: list[int]
-    shared: int
+    trained: list[int]  # prompt and answer of training rows
+    labels: list[int]  # their answers alone
+    prompts: list[int]  # prompts of test rows
+    shared: int  # the prefix that these prompts have in common
 
     @classmethod
     def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _SampledLengths:

@@ -214,8 +214,6 @@ def make_plan(
     """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
 
     Args:
-        config: What to run.
-        monitor: Takes the progress of a fetch.
         fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
         given: A task with its rows, in place of those that the configuration names.
 

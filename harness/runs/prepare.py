@@ -108,12 +108,7 @@ def prepare(
 ) -> None:
     """Prepares an artifact, resumes an interrupted one, or leaves a finished one as it is.
 
-    Args:
-        plan: The run.
-        folder: Of the artifact.
-        loader: Loads the run's model.
-        monitor: Takes progress, and says when to stop.
-        older: Artifact of the task's older version; a part that `refreshes` starts from it.
+    A part that `refreshes` starts from the artifact of the task's older version, where given.
 
     Raises:
         UsageError: Another process prepares it.

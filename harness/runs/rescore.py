@@ -27,16 +27,13 @@ __all__ = ["rescore_run"]
 def rescore_run(
     folder: Path, *, data_dir: Path | None = None, data: Path | None = None, task: str | None = None
 ) -> int:
-    """Scores each prediction again, and computes the metrics again.
+    """Scores each prediction and computes the metrics again; returns how many rows changed.
 
     Args:
         folder: The run's folder.
         data_dir: Folder with local copies of data sets.
         data: The user's table, for a run of one: a record doesn't keep its path.
         task: The task's file, where it isn't at the path that the run had.
-
-    Returns:
-        How many rows changed.
 
     Raises:
         UsageError: The run kept no text, or the task's rows are no longer the same.

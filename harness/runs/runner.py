@@ -133,10 +133,7 @@ def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
 
 
 def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
-    """Returns whether another run was on the machine, and in which phases.
-
-    Phases of a reused artifact count too.
-    """
+    """Returns whether another run shared the machine, and in which phases, the artifact's too."""
     files = (ARTIFACT_LEDGER, LEDGER)
     spans = [span for name in files for span in read_ledger(folder / name) if span.seconds]
     phases = sorted({span.phase for span in spans if span.shared})
@@ -201,10 +198,9 @@ def serve(
     ledger: Ledger,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Output]:
-    """Answers queries, and records it in the ledger as one phase ``serve``.
+    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
 
-    Returns:
-        One answer for each query, by id; where the strategy gave none, the output's error says so.
+    Where the strategy gave no answer, the output's error says so.
     """
     outputs: dict[str, Output] = {}
     with ledger.phase("serve") as spend:

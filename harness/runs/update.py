@@ -40,14 +40,10 @@ COLUMN = "change"
 def measure_update(
     config: RunConfig, old: int, new: int, *, per_group: int, monitor: Monitor | None = None
 ) -> dict[str, Any]:
-    """Measures one strategy.
+    """Measures one strategy, which is prepared on the old version and updated to the new one.
 
-    Args:
-        config: The run on the old version; its record is made if it isn't there.
-        old: Version that the strategy is prepared on first.
-        new: Version that it is updated to.
-        per_group: Most test rows of each group of facts.
-        monitor: Takes progress, and says when to stop.
+    The record of the old version is made if it isn't there. The new version's test rows are
+    limited to so many in each group of facts.
 
     Returns:
         JSON values: what the first development and the update took, and the primary metric by

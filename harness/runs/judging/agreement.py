@@ -128,19 +128,12 @@ def measure_judge(
     most_usd: float | None = None,
     monitor: Monitor | None = None,
 ) -> dict[str, Any]:
-    """Asks a judge about answers that people judged, and keeps the comparison.
-
-    Args:
-        endpoint: The model that judges, and its server.
-        rows: Answers that people judged.
-        results: Folder of the records; the comparison is written to ``judges/`` in it.
-        book: Has the price of the judge's tokens.
-        most_usd: Most that the judge may cost, in dollars.
-        monitor: Takes progress.
+    """Asks a judge about answers that people judged, for at most so many dollars.
 
     Returns:
-        The comparison: agreement and kappa with intervals, of all labels and of right against
-        all else, a table of labels, answers without a verdict, tokens and dollars.
+        The comparison, which is stored under ``judges/`` in the results: agreement and kappa with
+        intervals, of all labels and of right against all else, a table of labels, answers without
+        a verdict, tokens and dollars.
 
     Raises:
         DataError: The judge gave no verdict at all.

@@ -32,14 +32,7 @@ class Evaluated:
 
 
 class Evaluator:
-    """Computes metrics of rows.
-
-    Args:
-        names: Of the metrics, as `harness.metrics.ragas` has them.
-        language: Of the rows.
-        judge: For the judged metrics.
-        embedder: Opens an embedder; multilingual-e5-small by default.
-    """
+    """Computes metrics of `harness.metrics.ragas`, by default with multilingual-e5-small."""
 
     def __init__(
         self,

@@ -72,11 +72,7 @@ def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
 def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor) -> Path:
     """Runs one cell in this process, notes how it ended, and returns the run's folder.
 
-    Args:
-        study: The study.
-        cell: One of its cells.
-        config: The cell's run, with the options of this machine.
-        monitor: Takes progress, and says when to stop.
+    The configuration is the cell's, with the options of this machine.
 
     Raises:
         HarnessError: What the run raises.
@@ -109,17 +105,10 @@ def run_study(
     results: Path,
     report: Callable[[Progress], None],
 ) -> list[State]:
-    """Runs the cells that aren't finished, each in its own process, and goes on after failures.
+    """Runs cells that aren't finished, each in its own process, and goes on after failures.
 
-    Args:
-        study: The study.
-        cells: The cells of this call.
-        command: Returns the arguments of ``harness`` that run a cell.
-        results: Folder of the records.
-        report: Called when a cell has ended.
-
-    Returns:
-        The state of each cell.
+    ``command`` returns the arguments of ``harness`` that run a cell; ``report`` is called when a
+    cell has ended. Returns the state of each cell.
 
     Raises:
         Interrupted: The user stopped it; the cell that was under way can be resumed.

@@ -139,7 +139,7 @@ class Forecaster:
         return self._rows[key]
 
     def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
-        """Returns the machine's price for that time; a GPU only has one where --machine names it."""
+        """Returns the machine's price for that time; of a GPU, --machine has to be given."""
         machine = config.machine or (self._book.defaults.cpu if device.startswith("cpu") else None)
         if machine is None:
             return None

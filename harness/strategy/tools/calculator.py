@@ -92,7 +92,7 @@ def _amount(text: str) -> str:
 def _value(node: ast.expr) -> Fraction:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return _number(number)
+            return _exact(repr(number))  # the decimal as written, not the nearest binary number
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -106,12 +106,6 @@ def _value(node: ast.expr) -> Fraction:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return _call(name, [_value(each) for each in args])
     raise CalculationError("only numbers, + - * / ^, percent, min, max, round, abs, sqrt")
-
-
-def _number(number: float) -> Fraction:
-    if not math.isfinite(number):
-        raise CalculationError("too large a number")
-    return _bounded(Fraction(repr(number)))  # the decimal as written, not the nearest binary one
 
 
 def _operation(op: ast.operator, left: Fraction, right: Fraction) -> Fraction:
@@ -133,7 +127,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
             return _bounded(base**exponent.numerator)
     if base < 0 and exponent.denominator != 1:
         raise CalculationError("a root of a negative number")
-    return _rounded(float(base) ** float(exponent))
+    return _exact(f"{float(base) ** float(exponent):.15g}")  # the digits that a float is good for
 
 
 def _call(name: str, values: list[Fraction]) -> Fraction:
@@ -165,11 +159,10 @@ _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
 }
 
 
-def _rounded(value: float) -> Fraction:
-    """Makes a fraction of a float's 15 significant digits, the most that it holds exactly."""
-    if not math.isfinite(value):
+def _exact(decimal: str) -> Fraction:
+    if not math.isfinite(float(decimal)):
         raise CalculationError("too large a number")
-    return _bounded(Fraction(f"{value:.15g}"))
+    return _bounded(Fraction(decimal))
 
 
 def _bounded(value: Fraction) -> Fraction:

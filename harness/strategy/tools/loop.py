@@ -117,22 +117,18 @@ class ToolPredictor(ModelPredictor):
         return GenRequest(dialogue.query.id, prompt, tuple(self._task.stop), tokens, tools=offered)
 
     def _advance(self, dialogue: _Dialogue, result: Generation) -> Output | None:
-        """Follows a turn: returns its answer, or does what it calls for.
-
-        After a repeated call, or the last that is allowed, one turn is left; a call in that turn
-        counts as no answer.
-        """
+        """Returns a turn's answer, or None when it did what the turn calls for."""
         dialogue.usage.add(result.usage)
         if result.error is not None:
             return dialogue.output(None, result)
         call = self._box.call_of(result)
         if call is None:
             return dialogue.output(result.text, result)
-        if dialogue.last:
+        if dialogue.last:  # a call in the last turn counts as no answer
             return dialogue.output("", replace(result, finish="stop"))
         tool, text = call
         if any((each.tool, each.input) == (tool.name, text) for each in dialogue.calls):
-            dialogue.last = True
+            dialogue.last = True  # a repeated call: one turn is left
             return None
         dialogue.prompt, outcome = self._box.use(tool, text, dialogue.prompt)
         dialogue.calls.append(Call(tool.name, text, outcome, result.usage))
