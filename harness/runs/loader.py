@@ -70,12 +70,10 @@ class _EndpointLoader:
     budget: Budget
     note: ModelNote
 
-    def __call__(
-        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
-    ) -> Model:
+    def __call__(self, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
 
-        if quantization or adapter or merge:
+        if any(changes.values()):
             raise UsageError(
                 "the weights behind an endpoint can't be changed",
                 "Use zero-shot, few-shot or rag with it, or a local model.",

@@ -113,7 +113,7 @@ def test_a_key_can_be_named(measure):
 def test_a_chain_that_wants_more_than_a_question_is_refused():
     from langchain_core.prompts import PromptTemplate
 
-    with pytest.raises(UsageError, match="wants context, question"):
+    with pytest.raises(UsageError, match="needs context, question"):
         input_key(PromptTemplate.from_template("{context} {question}"))
 
 
