@@ -110,6 +110,13 @@ def _gpu(
         show_gpu(run)
 
 
+@app.command("published", help="Trainings that others published, predicted by the formulas here.")
+def _published() -> None:
+    from benchmarks.published import tables
+
+    print(tables())
+
+
 @app.command("contention", help="Few-shot answers beside one and two busy neighbours.")
 def _contention(
     model: str = typer.Option(MODEL, help="Catalogue name or folder of the model."),

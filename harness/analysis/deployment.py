@@ -9,8 +9,8 @@ from pathlib import Path
 
 from harness.analysis.summary import cost_of, scored_rows, sharing
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
 from harness.costs.deployment import Badge, Deployment
+from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
 from harness.records.reading import read_record
@@ -86,7 +86,7 @@ def _serving(cost: Cost) -> tuple[float | None, float | None, float | None]:
 def deployment_of_run(
     folder: Path,
     book: PriceBook,
-    choices: Choices | None = None,
+    choices: PriceOptions | None = None,
     *,
     update_usd: float | None = None,
 ) -> Deployment:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
-from harness.costs.serving import Measured
+from harness.costs.serving import MeasuredSpeed
 from harness.costs.tokens import api_price, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.ragas import count_states
@@ -95,7 +95,7 @@ def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
     return artifact, read_ledger(folder / "ledger.jsonl")
 
 
-def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Cost:
+def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> Cost:
     """Prices a run by the price book of today; the record itself holds only quantities.
 
     Args:
@@ -112,8 +112,8 @@ def cost_of(folder: Path, book: PriceBook, choices: Choices | None = None) -> Co
         device_class=record.device.device_class,
         model=record.model,
         book=book,
-        choices=(choices or Choices()).over(record.config),
-        measured=Measured(
+        options=(choices or PriceOptions()).over(record.config),
+        measured=MeasuredSpeed(
             record.latency.p95_seconds if record.latency else None, record.throughput
         ),
     )
@@ -145,7 +145,7 @@ def _judge(
     }
 
 
-def summary(folder: Path, book: PriceBook, choices: Choices | None = None) -> dict[str, Any]:
+def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> dict[str, Any]:
     """Returns everything that the table and ``--json`` show of a run.
 
     Args:

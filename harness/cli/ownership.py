@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +14,8 @@ from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, of
 from harness.cli.output import console, print_json, table, usd
 from harness.cli.prices import BOOK
 from harness.cli.verbs import verb
-from harness.costs.choices import Choices
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError
 
 __all__ = ["tco", "vendors"]
@@ -28,7 +28,7 @@ TCO = """Examples:
   harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
 
   harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
-COST_PER_ERROR = of(Terms, "cost_per_error")
+COST_PER_ERROR = of(Demand, "cost_per_error")
 
 
 @verb("vendors", epilog=VENDORS, within=BOOK)
@@ -43,7 +43,7 @@ def vendors(
     prices: Path | None = PRICES,
     *,
     chosen: Annotated[
-        Values, Fields(Choices, "provider", "basis", "machine", "requests_per_month")
+        Values, Fields(PriceOptions, "provider", "basis", "machine", "requests_per_month")
     ],
     json_: bool = JSON,
 ) -> None:
@@ -56,7 +56,7 @@ def vendors(
 
     book, folder = load_book(prices), Store(results).find(run)
     provider = chosen.pop("provider")
-    value = summary(folder, book, Choices(**chosen))
+    value = summary(folder, book, PriceOptions(**chosen))
     serve = totals(spends(folder)[1]).get("serve")
     if serve is None or not serve.usage.input_tokens or value["model"] is None:
         raise UsageError(
@@ -81,7 +81,7 @@ def vendors(
                 "run": value["run_id"],
                 "quality": reference.quality,
                 "usd_per_1k_requests": reference.usd_per_1k_requests,
-                "vendors": [row.as_dict() for row in rows],
+                "vendors": [asdict(row) for row in rows],
             }
         )
         return
@@ -130,8 +130,10 @@ def tco(
     results: Path = RESULTS,
     prices: Path | None = PRICES,
     *,
-    priced: Annotated[Values, Fields(Choices, "machine", "basis", "latency_target", "label_usd")],
-    asked_terms: Annotated[Values, Fields(Terms)],
+    priced: Annotated[
+        Values, Fields(PriceOptions, "machine", "basis", "latency_target", "label_usd")
+    ],
+    asked_demand: Annotated[Values, Fields(Demand)],
     json_: bool = JSON,
 ) -> None:
     """Compute the total cost of ownership of runs, where they break even, and what moves it."""
@@ -142,8 +144,8 @@ def tco(
     from harness.records.store import Store
 
     book, store = load_book(prices), Store(results)
-    terms = Terms(**asked_terms)
-    chosen = Choices(**priced, requests_per_month=requests_per_month, terms=terms)
+    demand = Demand(**asked_demand)
+    chosen = PriceOptions(**priced, requests_per_month=requests_per_month, demand=demand)
     found = [
         with_people(
             deployment_of_run(store.find(name), book, chosen, update_usd=update_usd),
@@ -154,18 +156,22 @@ def tco(
         for name in runs
     ]
     found = _named(found, [store.find(name).name for name in runs])
-    asked = Scenario(months, requests_per_month, updates_per_month, terms)
+    asked = Scenario(months, requests_per_month, updates_per_month, demand)
     totals = [asked.total(one) for one in found]
     crossings = [
-        break_even(a, b, months=months, updates_per_month=updates_per_month, terms=terms)
+        break_even(a, b, months=months, updates_per_month=updates_per_month, demand=demand)
         for a, b in combinations(found, 2)
     ]
     swings = sensitivity(found, asked)
     if json_:
-        names = ("deployments", "totals", "break_even", "sensitivity")
-        lists: tuple[Sequence[Any], ...] = (found, totals, crossings, swings)
-        rows = zip(names, lists, strict=True)
-        print_json({name: [each.as_dict() for each in group] for name, group in rows})
+        print_json(
+            {
+                "deployments": [each.as_dict() for each in found],
+                "totals": [each.as_dict() for each in totals],
+                "break_even": [each.as_dict() for each in crossings],
+                "sensitivity": [asdict(each) for each in swings],
+            }
+        )
         return
     _print_totals(totals, months, requests_per_month)
     for one in crossings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def check(
     found = checkup(book, dt.datetime.now(tz=dt.UTC).date())
     rows = sum(len(getattr(book, part)) for part in PRICED)
     if json_:
-        print_json({"rows": rows, "findings": [finding.as_dict() for finding in found]})
+        print_json({"rows": rows, "findings": [asdict(finding) for finding in found]})
         return
     made = table("part", "row", "", text=True)
     for finding in found:

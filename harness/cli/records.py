@@ -12,8 +12,8 @@ from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
 from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
-from harness.costs.choices import Choices
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
+from harness.costs.options import PriceOptions
 from harness.errors import DataError, UsageError
 
 __all__ = ["list_runs", "show", "score"]
@@ -37,8 +37,8 @@ def show(
     results: Path = RESULTS,
     prices: Path | None = PRICES,
     *,
-    chosen: Annotated[Values, Fields(Choices, but=("terms",))],
-    terms: Annotated[Values, Fields(Terms, "peak_factor", "redundancy")],
+    chosen: Annotated[Values, Fields(PriceOptions, but=("demand",))],
+    terms: Annotated[Values, Fields(Demand, "peak_factor", "redundancy")],
     currency: str = pricing.CURRENCY,
     rate: float | None = pricing.RATE,
     vat: float = pricing.VAT,
@@ -59,7 +59,7 @@ def show(
         raise UsageError("show RUN, or show --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
     said = money(book, currency, rate=rate, vat_percent=vat)
-    value = summary(Store(results).find(run), book, Choices(**chosen, terms=Terms(**terms)))
+    value = summary(Store(results).find(run), book, PriceOptions(**chosen, demand=Demand(**terms)))
     value["cost"]["in_currency"] = said.figures(value["cost"])
     if json_:
         print_json(value)

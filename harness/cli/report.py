@@ -14,8 +14,8 @@ from harness.cli import pricing
 from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, of
 from harness.cli.output import print_json
 from harness.cli.verbs import verb
-from harness.costs.choices import Choices
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def report(
         Values,
         Fields(Question, "requests_per_month", "months", "updates_per_month", "count_shared"),
     ],
-    priced: Annotated[Values, Fields(Choices, "label_usd", "machine", "basis")],
-    peak_factor: float = of(Terms, "peak_factor"),
+    priced: Annotated[Values, Fields(PriceOptions, "label_usd", "machine", "basis")],
+    peak_factor: float = of(Demand, "peak_factor"),
     currency: str = pricing.CURRENCY,
     rate: float | None = pricing.RATE,
     vat: float = pricing.VAT,

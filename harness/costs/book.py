@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,16 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from harness.costs.rows import (
     BatchDiscount,
-    Currency,
     Electricity,
+    ExchangeRate,
     Gpu,
     Labelling,
     Machine,
-    Store,
-    Text,
+    NonEmpty,
     Tokenizer,
     TokenPrice,
     TrainingPrice,
+    VectorStorePrice,
 )
 from harness.errors import DataError, UsageError, nearest
 
@@ -27,52 +28,33 @@ __all__ = ["Defaults", "Gpu", "Machine", "PriceBook", "TokenPrice", "load_book"]
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
-Row = TypeVar("Row", Gpu, Currency, Electricity, Labelling)
+BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity, Labelling)
 
 
 class Defaults(BaseModel):
-    """Rows that are taken where the user names none.
-
-    Attributes:
-        cpu: Machine that prices work on a CPU.
-        projection: Machine with the GPU that CPU runs are projected to.
-    """
+    """Rows that are used where the user names none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cpu: Text
-    projection: Text
+    cpu: NonEmpty  # machine whose price holds for work on a CPU
+    projection: NonEmpty  # machine with the GPU that runs on a CPU are projected to
 
 
 class PriceBook(BaseModel):
-    """All prices that a report is made with.
-
-    Attributes:
-        defaults: Rows taken where none is named.
-        machines: Prices of machines.
-        gpus: Sizes of GPUs.
-        tokens: Token prices that the bundled table doesn't have.
-        training: Prices of a vendor's fine-tuning.
-        batch: What requests that may wait cost of the usual price.
-        labels: Prices of a labelled row.
-        stores: Prices of vector stores.
-        electricity: Prices of a kilowatt-hour.
-        currencies: What a dollar costs.
-        tokenizers: How vendors' token counts compare with those of models here.
-    """
+    """All prices, and the sizes of the GPUs; every part but `defaults` is a list of rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     defaults: Defaults
     machines: tuple[Machine, ...]
     gpus: tuple[Gpu, ...] = ()
-    tokens: tuple[TokenPrice, ...] = ()
-    training: tuple[TrainingPrice, ...] = ()
-    batch: tuple[BatchDiscount, ...] = ()
+    tokens: tuple[TokenPrice, ...] = ()  # those that the bundled table doesn't have
+    training: tuple[TrainingPrice, ...] = ()  # a vendor's fine-tuning
+    batch: tuple[BatchDiscount, ...] = ()  # requests that may wait
     labels: tuple[Labelling, ...] = ()
-    stores: tuple[Store, ...] = ()
+    stores: tuple[VectorStorePrice, ...] = ()  # vector stores
     electricity: tuple[Electricity, ...] = ()
-    currencies: tuple[Currency, ...] = ()
+    currencies: tuple[ExchangeRate, ...] = ()
     tokenizers: tuple[Tokenizer, ...] = ()
 
     @model_validator(mode="after")
@@ -112,7 +94,7 @@ class PriceBook(BaseModel):
         """
         return _find(self.gpus, name, "gpu")
 
-    def currency(self, name: str) -> Currency:
+    def currency(self, name: str) -> ExchangeRate:
         """Returns an exchange rate by the currency's code (``KRW``).
 
         Raises:
@@ -140,22 +122,22 @@ class PriceBook(BaseModel):
         return _find(self.labels, name, "label").usd_per_row
 
     def training_for(self, model: str, provider: str | None = None) -> TrainingPrice | None:
-        """Returns what fine-tuning a model costs, or None: unpriced."""
+        """Returns what a vendor asks for fine-tuning a model; None where that isn't known."""
         return next((row for row in self.training if row.is_for(model, provider)), None)
 
     def batch_factor(self, provider: str) -> float | None:
-        """Returns what a vendor's requests that may wait cost of the usual price, if known."""
+        """Returns the share of the usual price that requests cost which may wait, if known."""
         return next((row.factor for row in self.batch if row.provider == provider), None)
 
     def machine_for(self, device_class: str) -> Machine | None:
-        """Returns the row that prices a device class when the user names none.
+        """Returns the machine that prices a device class where the user names none.
 
         Args:
             device_class: As in the ledger (``cpu``, ``cuda:NVIDIA L4``).
 
         Returns:
-            The default CPU machine, or the first row with that very GPU. None where the book
-            has no price: another device's is never taken instead.
+            The default CPU machine, or the first one with that very GPU. None where the book has
+            none: the price of another device would look like a price of this one.
         """
         if device_class.partition(":")[0] == "cpu":
             return self.machine(self.defaults.cpu)
@@ -165,7 +147,7 @@ class PriceBook(BaseModel):
         return None
 
 
-def _find(rows: tuple[Row, ...], name: str, kind: str) -> Row:
+def _find(rows: tuple[BookRow, ...], name: str, kind: str) -> BookRow:
     for row in rows:
         if row.id == name:
             return row
@@ -174,13 +156,12 @@ def _find(rows: tuple[Row, ...], name: str, kind: str) -> Row:
 
 
 def load_book(path: Path | None = None) -> PriceBook:
-    """Reads the shipped price book, with the user's rows over it.
+    """Reads the shipped price book, and puts the user's rows before its own.
+
+    A row of the user's replaces the shipped one with the same id, and wins a search by GPU.
 
     Args:
         path: A YAML file of the same form; any of its parts may be missing.
-
-    Returns:
-        The merged book. The user's rows come first, so that they win a search by GPU.
 
     Raises:
         DataError: The file can't be read, or a row is wrong.
@@ -214,7 +195,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _check_rows(name: str, part: str, rows: object) -> None:
-    """A repeated id would silently hide a price."""
+    """Refuses two rows of one name: the second would silently hide a price."""
     if not isinstance(rows, list):
         raise DataError(f"{name}: '{part}' isn't a list of rows")
     seen = set()
@@ -227,10 +208,10 @@ def _check_rows(name: str, part: str, rows: object) -> None:
 
 
 KEYS = (("id",), ("language", "model"), ("model", "provider"), ("provider",))
-"""By what the rows of a part are told apart."""
+"""The fields that identify a row, by part; the first that a row has holds."""
 
 
-def _key(row: dict[str, Any]) -> tuple[str, ...]:
+def _key(row: Mapping[str, object]) -> tuple[str, ...]:
     names = next((names for names in KEYS if names[0] in row), KEYS[0])
     return tuple(str(row.get(name, "")) for name in names)
 
@@ -247,7 +228,7 @@ def _merge(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _first(error: ValidationError, merged: dict[str, Any]) -> str:
-    """Says the first thing that is wrong, by the name of its row instead of its number."""
+    """Describes the first problem, with the name of its row instead of its number."""
     problem = error.errors()[0]
     where = list(problem["loc"])
     if len(where) > 1 and isinstance(where[1], int):

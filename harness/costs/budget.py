@@ -15,18 +15,12 @@ __all__ = ["Budget"]
 
 @dataclass
 class Budget:
-    """Most that may be spent on tokens.
-
-    Args:
-        price: Of the model's tokens.
-        most_usd: US dollars; None for no limit.
-        flag: What sets the limit.
-    """
+    """The most that may be spent on tokens, and what was spent so far."""
 
     price: TokenPrice | None
-    most_usd: float | None = None
+    most_usd: float | None = None  # None: no limit
     spent_usd: float = 0.0
-    flag: str = "--max-cost"
+    flag: str = "--max-cost"  # the option that sets the limit, for messages
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -38,19 +32,15 @@ class Budget:
             )
 
     def add(self, usage: Usage) -> None:
-        """Counts what a response cost."""
+        """Adds what a response cost."""
         if self.price is not None:
             with self._lock:
                 self.spent_usd += token_usd(usage, self.price) or 0.0
 
     def check(self) -> None:
-        """Refuses to go on past the limit.
-
-        Raises:
-            BudgetExceeded: As much as was allowed is spent.
-        """
+        """Raises BudgetExceeded once the limit is spent."""
         if self.most_usd is not None and self.spent_usd >= self.most_usd:
             raise BudgetExceeded(
                 f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",
-                f"What was answered is kept: the same command with a higher {self.flag} goes on.",
+                f"What was answered is kept: run the same command with a higher {self.flag}.",
             )

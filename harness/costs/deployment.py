@@ -1,4 +1,4 @@
-"""What a way of answering costs to build, to keep and to ask, and what is asked of it."""
+"""What a deployment costs to build, to keep and per request, and the demand that it meets."""
 
 from __future__ import annotations
 
@@ -10,49 +10,34 @@ from typing import Any, Literal
 from harness.config import PRICING, choice
 from harness.errors import UsageError
 
-__all__ = ["HOURS_PER_MONTH", "Badge", "Deployment", "Terms"]
+__all__ = ["HOURS_PER_MONTH", "Badge", "Deployment", "Demand"]
 
 HOURS_PER_MONTH = 730.0
-"""8,760 hours of a year, over twelve: what cloud vendors count a month as."""
+"""8,760 hours of a year, over twelve: the month that cloud vendors bill."""
 
 Badge = Literal["measured", "projected", "quoted", "assumed"]
-"""How a figure is known: by a run, by a formula, by somebody else's word, or not at all."""
+"""How a figure is known: by a run, by a formula, from somebody else, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One way of answering requests, with its prices. None is unpriced or unknown, never 0.
-
-    Attributes:
-        name: What it is called in a table.
-        development_usd: Dollars once: labels, search, training, first index, people's set-up.
-        update_usd: Dollars for one update of the facts; None where that isn't known.
-        fixed_usd_per_month: Dollars a month for one machine, busy or not.
-        usd_per_request: Dollars that one more request costs beyond the machines.
-        capacity: Requests a second that one machine answers in time; infinite where a vendor
-            sees to that.
-        base_usd_per_month: Dollars a month whatever the number of machines: people, a store.
-        labels_usd: The part of `development_usd` that labelling took.
-        error_rate: Share of requests with a wrong answer.
-        handover_rate: Share of requests that it leaves to a person ("I don't know").
-        retires_after_months: Months until the model is withdrawn and development is due again.
-        badges: By name of a field: how it is known. A field that isn't named is assumed.
-        notes: By name of a field: where it comes from, or why it is None.
-    """
+    """A way of answering requests, with its costs in dollars. None is unknown, never 0."""
 
     name: str
-    development_usd: float | None
-    update_usd: float | None = None
-    fixed_usd_per_month: float | None = 0.0
-    usd_per_request: float | None = 0.0
+    development_usd: float | None  # once: labels, search, training, index, set-up
+    update_usd: float | None = None  # for one update of the facts
+    fixed_usd_per_month: float | None = 0.0  # for one machine, busy or not
+    usd_per_request: float | None = 0.0  # beyond the machines
+    # requests a second that one machine answers in time; infinite behind a vendor's API
     capacity: float | None = math.inf
-    base_usd_per_month: float | None = 0.0
-    labels_usd: float | None = 0.0
-    error_rate: float | None = None
-    handover_rate: float | None = None
+    base_usd_per_month: float | None = 0.0  # people, a vector store
+    labels_usd: float | None = 0.0  # the part of `development_usd` for labels
+    error_rate: float | None = None  # share of requests answered wrongly
+    handover_rate: float | None = None  # share of requests left to a person
+    # then the model is withdrawn, and development has to be paid again
     retires_after_months: float | None = None
-    badges: Mapping[str, Badge] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    badges: Mapping[str, Badge] = field(default_factory=dict)  # by field; else: assumed
+    notes: Mapping[str, str] = field(default_factory=dict)  # by field: source, or why None
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -77,8 +62,8 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What is asked of every deployment alike. Machines are on `hours_per_month`."""
+class Demand:
+    """Peaks, redundancy and the price of failures, the same for every deployment."""
 
     peak_factor: float = choice(3.0, "Requests in the busiest second, in mean seconds.", PRICING)
     redundancy: int = choice(0, "Machines beyond those that the peak takes.", PRICING)
@@ -89,16 +74,16 @@ class Terms:
     def __post_init__(self) -> None:
         if self.peak_factor < 1 or self.redundancy < 0 or self.hours_per_month <= 0:
             raise UsageError(
-                "a peak is at least the mean, redundancy at least 0, a month more than 0 hours",
+                "a peak factor is 1 or more, redundancy 0 or more, a month more than 0 hours",
                 "Example: --peak-factor 3 --redundancy 1",
             )
         if self.cost_per_error < 0 or self.cost_per_handover < 0:
             raise UsageError("a wrong answer and a handover cost 0 dollars or more")
 
     def machines(self, deployment: Deployment, requests_per_month: float) -> int | None:
-        """Returns n(Q); None where the capacity isn't known.
+        """Returns n(Q), the machines that the volume takes; None where the capacity is unknown.
 
-        A deployment without a limit has no machines to double: it is one, whatever is asked.
+        A deployment without a limit counts as one machine, which needs no spare.
         """
         if deployment.capacity is None:
             return None
@@ -113,7 +98,7 @@ class Terms:
         return capacity * 3600 * self.hours_per_month / self.peak_factor
 
     def per_request(self, deployment: Deployment) -> float | None:
-        """Returns ``c + e_w w + e_h h``; None where a priced part isn't known."""
+        """Returns dollars a request, ``c + e_w w + e_h h``; None where a part is unknown."""
         usd = deployment.usd_per_request
         for price, share in (
             (self.cost_per_error, deployment.error_rate),

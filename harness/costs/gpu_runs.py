@@ -1,6 +1,6 @@
-"""What `python -m benchmarks gpu` leaves: one JSON of everything that a GPU ran, part by part.
+"""The file that `python -m benchmarks gpu` writes: everything that a GPU ran, part by part.
 
-The files lie in ``gpu/`` under the folder of the records. A dry run leaves the same form without
+The files are in ``gpu/`` under the folder of the records. A dry run writes the same form without
 GPU-hours, and is never read as a measurement.
 """
 
@@ -78,12 +78,11 @@ class GpuRun(BaseModel):
 
 
 def gpu_runs(results: Path) -> list[tuple[Path, GpuRun]]:
-    """Reads the benchmark's files; a damaged one is left out with a warning, a dry run silently.
+    """Reads the benchmark's files under the folder of the records, without dry runs.
 
-    Args:
-        results: Folder of the records.
+    A damaged file is left out with a warning.
     """
-    found = []
+    runs = []
     for path in sorted((results / FOLDER).glob("*.json")):
         try:
             run = GpuRun.model_validate_json(path.read_bytes())
@@ -91,21 +90,17 @@ def gpu_runs(results: Path) -> list[tuple[Path, GpuRun]]:
             log.warning("%s is no run of the GPU benchmark: %s", path, str(error).splitlines()[0])
             continue
         if run.ran:
-            found.append((path, run))
-    return found
+            runs.append((path, run))
+    return runs
 
 
 def described(results: Path) -> str:
-    """Says what ran on which GPU, in one line; nothing where none ran anything.
-
-    Args:
-        results: Folder of the records.
-    """
-    words = []
+    """Returns what ran on which GPU in one line; empty where nothing ran."""
+    texts = []
     for path, run in gpu_runs(results):
         left = [part.name for part in run.parts if part.status != "ok"]
         without = f"; not {', '.join(left)}" if left else ""
         name = run.device.partition(":")[2]
         done = ", ".join(part.name for part in run.ran)
-        words.append(f"{name}, {run.date[:10]}: {done}{without} ({path.name})")
-    return " · ".join(words)
+        texts.append(f"{name}, {run.date[:10]}: {done}{without} ({path.name})")
+    return " · ".join(texts)

@@ -18,11 +18,11 @@ FILE = Path(__file__).with_name("architectures.yaml")
 @functools.cache
 def known_models() -> dict[str, Architecture]:
     """Returns the table: sizes by hub id, and by every other name of the same model."""
-    found = {}
+    models = {}
     for name, row in yaml.safe_load(FILE.read_text(encoding="utf-8")).items():
         sizes = _architecture(row)
-        found.update(dict.fromkeys([name, *row.get("aliases", [])], sizes))
-    return found
+        models.update(dict.fromkeys([name, *row.get("aliases", [])], sizes))
+    return models
 
 
 def known_architecture(name: str) -> Architecture | None:

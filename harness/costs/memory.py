@@ -1,6 +1,6 @@
 """Bytes that training and serving need, by formula: for a dry run, before anything is loaded.
 
-These are estimates from the sizes alone. What was really needed stands in the record.
+These are estimates from the model's sizes alone. The record holds what was really needed.
 """
 
 from __future__ import annotations
@@ -25,51 +25,38 @@ __all__ = [
 ]
 
 TRUNK_BYTES = {"nf4": 0.516, "nf4-single": 0.5625, "int8": 1.0}
-"""Bytes a quantised weight; ``nf4-single`` is NF4 without double quantisation."""
-USABLE = 0.9  # of a GPU's memory; the rest holds the driver's context and fragments
-TRAINING_METHODS = (
-    "full", "full-bf16", "lora", "qlora", "adapters", "prompt-tuning", "prefix-tuning",
-)  # fmt: skip
+"""Bytes of a quantised weight; ``nf4-single`` is NF4 without double quantisation."""
+USABLE = 0.9
+"""Share of a GPU's memory; the rest holds the driver's context and fragments."""
 STATE_BYTES = {"full": (12.0, 4.0), "full-bf16": (6.0, 2.0)}
-"""A trained weight: what stays (itself and AdamW's two moments) and its gradient. `full` is in
-float32, or in mixed precision, which is as large: 16 B together."""
+"""Bytes of a trained weight: what stays (itself and AdamW's two moments), and its gradient.
+`full` is in float32, or in mixed precision, which is as large: 16 B together."""
+FROZEN_METHODS = ("lora", "qlora", "adapters", "prompt-tuning", "prefix-tuning")
+TRAINING_METHODS = (*STATE_BYTES, *FROZEN_METHODS)
 ADAPTER_STATE = 16.0
+"""Bytes of a trained weight beside frozen ones: itself, its gradient and two moments."""
 LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes, by what they hold.
+    """Bytes, by what they hold."""
 
-    Attributes:
-        weights: The frozen weights (training) or all of them (serving).
-        states: What is trained, with its moments (and its gradients, where it is small).
-        gradients: Of everything trained; they grow as the activations go.
-        activations: Kept for the backward pass, or of one layer when serving.
-        logits: Over the vocabulary.
-        cache: Keys and values.
-        head_gradient: Of the output head: the first to come, while all activations are there.
-        process: Of the program itself, where that counts (on a CPU).
-        slack: What the allocator holds beyond what is used, as a share of what comes and goes.
-        held: What the allocator keeps of activations that were recomputed.
-        note: What is surprising about it.
-    """
-
-    weights: float
-    states: float = 0.0
-    gradients: float = 0.0
-    activations: float = 0.0
-    logits: float = 0.0
-    cache: float = 0.0
-    head_gradient: float = 0.0
-    process: float = 0.0
-    slack: float = 0.0
-    held: float = 0.0
-    note: str = ""
+    weights: float  # the frozen ones (training), or all of them (serving)
+    states: float = 0.0  # what is trained, with its moments; an adapter's gradients too
+    gradients: float = 0.0  # of all weights trained; they grow while activations go
+    activations: float = 0.0  # kept for the backward pass; of one layer when serving
+    logits: float = 0.0  # over the vocabulary
+    cache: float = 0.0  # keys and values
+    head_gradient: float = 0.0  # comes first, while all activations are there
+    process: float = 0.0  # the program itself, where that counts (on a CPU)
+    slack: float = 0.0  # what the allocator holds too much, as a share of `passing`
+    held: float = 0.0  # what the allocator keeps of recomputed activations
+    note: str = ""  # what a reader wouldn't expect
 
     @property
     def passing(self) -> float:
-        """The most that comes and goes in a step: all activations, or all gradients."""
+        """The most that comes and goes within a step: all activations, or all gradients."""
         return max(self.activations + self.logits + self.head_gradient, self.gradients)
 
     @property
@@ -81,37 +68,21 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSetup:
-    """What decides the memory of training, beside the model's sizes.
+    """What decides the memory of training, beside the model's sizes."""
 
-    Attributes:
-        method: ``full`` (mixed precision), ``full-bf16``, ``lora``, ``qlora``, ``adapters``,
-            ``prompt-tuning`` or ``prefix-tuning``.
-        trainable: Trainable weights; not needed where all are.
-        batch: Sequences of a micro-batch.
-        length: Positions of a sequence.
-        recompute: Whether activations are recomputed in the backward pass.
-        quantization: Of the frozen weights; ``qlora`` means ``nf4`` unless it says otherwise.
-        kbit_prepared: Whether what isn't quantised is held in float32, as peft's preparation
-            does; None: wherever the weights are quantised.
-        scored_fraction: Part of the positions whose logits are computed.
-        targets: Projections that have an adapter; each keeps its input once more, in float32.
-        process: Bytes of the program itself, where they count.
-        slack: Share that the allocator holds beyond what is used.
-        churn: Share of the recomputed activations that the allocator keeps.
-    """
-
-    method: str = "lora"
-    trainable: int = 0
-    batch: int = 1
-    length: int = 512
-    recompute: bool = False
-    quantization: str | None = None
+    method: str = "lora"  # one of TRAINING_METHODS
+    trainable: int = 0  # trainable weights; not needed where all are trained
+    batch: int = 1  # sequences of a micro-batch
+    length: int = 512  # positions of a sequence
+    recompute: bool = False  # activations, in the backward pass
+    quantization: str | None = None  # of the frozen weights; None for qlora means nf4
+    # what isn't quantised is held in float32, as peft prepares it; None: wherever weights are
     kbit_prepared: bool | None = None
-    scored_fraction: float = 1.0
-    targets: tuple[str, ...] = LORA_TARGETS
-    process: float = 0.0
-    slack: float = 0.0
-    churn: float = 0.0
+    scored_fraction: float = 1.0  # part of the positions whose logits are computed
+    targets: tuple[str, ...] = LORA_TARGETS  # have an adapter, which keeps its input in float32
+    process: float = 0.0  # bytes of the program itself
+    slack: float = 0.0  # as in `Memory`
+    churn: float = 0.0  # share of the recomputed activations that the allocator keeps
 
 
 def weight_bytes(
@@ -123,8 +94,8 @@ def weight_bytes(
 ) -> float:
     """Returns the bytes of the weights.
 
-    NF4 takes 0.516 B a quantised weight with double quantisation and 0.5625 B without; embeddings
-    and head aren't quantised: 2 B, or 4 B after k-bit preparation.
+    NF4 takes 0.516 B a quantised weight with double quantisation, and 0.5625 B without.
+    Embeddings and head aren't quantised: 2 B, or 4 B after k-bit preparation.
 
     Args:
         architecture: Sizes of the model.
@@ -138,20 +109,14 @@ def weight_bytes(
     if quantization is not None and quantization not in TRUNK_BYTES:
         hint = nearest(quantization, TRUNK_BYTES)
         raise UsageError(f"no size for the quantization '{quantization}'", hint)
-    trunk = architecture.trunk_parameters
-    others = (
-        architecture.parameters - trunk
-        if embeddings
-        else architecture.vocabulary * architecture.hidden
-    )
+    trunk, others = architecture.trunk_parameters, architecture.vocabulary * architecture.hidden
+    if embeddings:
+        others = architecture.parameters - trunk
     return trunk * TRUNK_BYTES.get(quantization or "", 2.0) + others * (4 if kbit_prepared else 2)
 
 
 def kv_bytes_per_token(architecture: Architecture) -> int:
-    """Returns the bytes that one position adds to the key/value cache, in 16 bit.
-
-    ``2 layers kv_heads head_dim 2 B``.
-    """
+    """Returns the bytes of one position in the KV cache: ``2 layers kv_heads head_dim 2 B``."""
     return 4 * architecture.layers * architecture.kv_heads * architecture.head_dim
 
 
@@ -193,13 +158,9 @@ def _projections(architecture: Architecture) -> dict[str, tuple[int, int]]:
 def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
     """Estimates what training needs.
 
-    Full: 16 B a weight, 8 B in pure bf16. Frozen: the weights and 16 B a trainable one.
-    Activations by what a block of today keeps (see `activation_bytes`); logits 12 B for each
-    scored position and word. Gradients and activations don't peak together.
-
-    Args:
-        architecture: Sizes of the model.
-        setup: Method, batch and length.
+    All weights trained: 16 B each, or 8 B in pure bf16. Frozen weights: their size, and 16 B for
+    each trainable one. Activations as `activation_bytes` counts them; logits 12 B for each scored
+    position and word. Gradients and activations don't peak at the same time.
 
     Raises:
         UsageError: The method or the quantisation isn't known.
@@ -208,54 +169,57 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
         known = nearest(setup.method, TRAINING_METHODS)
         raise UsageError(f"no memory formula for the method '{setup.method}'", known)
     positions = setup.batch * setup.length
-    logits = 12 * positions * setup.scored_fraction * architecture.vocabulary
-    activations = positions * activation_bytes(architecture, setup)
     held = 0.0
     if setup.recompute:
         whole = activation_bytes(architecture, replace(setup, recompute=False))
         held = setup.churn * positions * whole
-    own = Memory(
-        0.0, activations=activations, logits=logits, process=setup.process, slack=setup.slack,
+    step = Memory(
+        weights=0.0,
+        activations=positions * activation_bytes(architecture, setup),
+        logits=12 * positions * setup.scored_fraction * architecture.vocabulary,
+        process=setup.process,
+        slack=setup.slack,
         held=held,
-    )  # fmt: skip
-    if setup.method in STATE_BYTES:
-        stays, gradient = STATE_BYTES[setup.method]
-        head = gradient * architecture.vocabulary * architecture.hidden
-        tied = architecture.parameters - architecture.trunk_parameters < 1.5 * head / gradient
-        return replace(
-            own,
-            states=stays * architecture.parameters,
-            # a tied table's gradient comes twice, and is summed
-            gradients=gradient * architecture.parameters + (head if tied else 0.0),
-            head_gradient=head,
-        )
-    quantization = setup.quantization or ("nf4" if setup.method == "qlora" else None)
-    prepared = setup.kbit_prepared
-    weights = weight_bytes(
-        architecture,
-        quantization,
-        kbit_prepared=quantization is not None if prepared is None else prepared,
     )
+    if setup.method in STATE_BYTES:
+        return _with_all_weights(step, architecture, setup.method)
+    return _with_frozen_weights(step, architecture, setup)
+
+
+def _with_all_weights(step: Memory, architecture: Architecture, method: str) -> Memory:
+    stays, gradient = STATE_BYTES[method]
+    table = architecture.vocabulary * architecture.hidden
+    tied = architecture.parameters - architecture.trunk_parameters < 1.5 * table
+    return replace(
+        step,
+        states=stays * architecture.parameters,
+        # embeddings tied to the head get two gradients, which are then added up
+        gradients=gradient * (architecture.parameters + (table if tied else 0)),
+        head_gradient=gradient * table,
+    )
+
+
+def _with_frozen_weights(step: Memory, architecture: Architecture, setup: TrainingSetup) -> Memory:
+    quantization = setup.quantization or ("nf4" if setup.method == "qlora" else None)
+    prepared = quantization is not None if setup.kbit_prepared is None else setup.kbit_prepared
+    weights = weight_bytes(architecture, quantization, kbit_prepared=prepared)
     note = ""
     if quantization and weights > weight_bytes(architecture):
         note = (
             "the quantised model needs more memory than the 16-bit one: its large vocabulary "
             "isn't quantised, and is held in float32"
         )
-    return replace(own, weights=weights, states=setup.trainable * ADAPTER_STATE, note=note)
+    return replace(step, weights=weights, states=setup.trainable * ADAPTER_STATE, note=note)
 
 
 def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     """Returns the bytes that one position keeps for the backward pass, in all layers.
 
     Counted on torch's saved tensors, for a block with fused attention and a gated feed-forward:
-    the norms' inputs in float32 (``8 h`` for two); query, keys, values and output of attention; gate, activation and product, ``3 i``; and where weights are trained, the inputs of
-    the projections. An adapter in float32 keeps a copy of its input of its own. Recomputing keeps
-    a block's input, and one block at a time.
-
-    Args:
-        architecture: Sizes of the model.
-        setup: Method and targets; batch and length don't matter.
+    the norms' inputs in float32 (``8 h`` for two); query, keys, values and output of attention;
+    gate, activation and product, ``3 i``; and where weights are trained, the inputs of the
+    projections. An adapter in float32 keeps its own copy of its input. Recomputing keeps each
+    block's input, and all of one block at a time. `setup.batch` and `setup.length` don't matter.
     """
     hidden, inner = architecture.hidden, architecture.inner_width
     query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
@@ -278,19 +242,16 @@ def inference_memory(
     batch: int = 1,
     length: int = 512,
     quantization: str | None = None,
-    scored_fraction: float = 0.0,
     process: float = 0.0,
     slack: float = 0.0,
 ) -> Memory:
-    """Estimates what serving needs: weights, key/value cache, one layer, the logits.
+    """Estimates what serving needs: weights, KV cache, activations of one layer, logits.
 
     Args:
         architecture: Sizes of the model.
         batch: Sequences at a time.
         length: Positions of a sequence, answer included.
         quantization: None (16 bit), ``nf4``, ``nf4-single`` or ``int8``.
-        scored_fraction: Part of the positions whose logits are computed; at least the last one's
-            are.
         process: Bytes of the program itself, where they count.
         slack: Share that the allocator holds beyond what is used.
 
@@ -298,11 +259,10 @@ def inference_memory(
         UsageError: The quantisation isn't known.
     """
     positions = batch * length
-    scored = max(float(batch), positions * scored_fraction)
     return Memory(
         weights=weight_bytes(architecture, quantization),
         activations=34.0 * positions * architecture.hidden,
-        logits=4 * scored * architecture.vocabulary,
+        logits=4.0 * batch * architecture.vocabulary,
         cache=positions * kv_bytes_per_token(architecture),
         process=process,
         slack=slack,
@@ -310,15 +270,7 @@ def inference_memory(
 
 
 def gpus_needed(needed: float, capacity: float) -> int:
-    """Returns how many GPUs hold that many bytes: ``ceil(needed / (0.9 capacity))``.
-
-    Args:
-        needed: Bytes.
-        capacity: Bytes of one GPU.
-
-    Raises:
-        ValueError: A GPU without memory.
-    """
+    """Returns how many GPUs hold that many bytes: ``ceil(needed / (0.9 capacity))``."""
     if capacity <= 0:
         raise ValueError("a GPU has more than 0 bytes")
     return max(1, math.ceil(needed / (USABLE * capacity)))

@@ -1,10 +1,11 @@
 """Dollars in another currency, with value-added tax where somebody asks for it.
 
-Everything is computed in US dollars without tax; this is only how it is said.
+Everything is computed in US dollars without tax, and converted when it is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,25 +28,17 @@ WITHOUT_CENTS = frozenset({"KRW", "JPY", "VND"})
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """How dollars are said.
+    """How an amount in dollars is shown."""
 
-    Attributes:
-        currency: Code (``KRW``).
-        per_usd: What one dollar costs.
-        date: For when that holds; ``given`` where the user named the rate.
-        source: From what it was read.
-        vat: Value-added tax as a share (0.1).
-    """
-
-    currency: str = "USD"
+    currency: str = "USD"  # code, such as ``KRW``
     per_usd: float = 1.0
-    date: str = ""
+    date: str = ""  # of the rate; ``given`` by the user
     source: str = ""
-    vat: float = 0.0
+    vat: float = 0.0  # value-added tax, as a share
 
     @property
     def plain(self) -> bool:
-        """Whether it is dollars without tax."""
+        """Whether amounts are shown in dollars without tax."""
         return self.currency == "USD" and not self.vat
 
     def of(self, usd: float | None) -> float | None:
@@ -53,7 +46,7 @@ class Money:
         return None if usd is None else usd * self.per_usd * (1 + self.vat)
 
     def text(self, usd: float | None) -> str:
-        """Writes an amount with as many digits as it needs; an unknown one is never 0."""
+        """Writes an amount with as many digits as it needs; an unknown one is ``unpriced``."""
         value = self.of(usd)
         if value is None:
             return "unpriced"
@@ -63,12 +56,8 @@ class Money:
         whole = self.currency in WITHOUT_CENTS and abs(value) >= 100
         return sign + (f"{value:,.0f}" if whole else f"{value:,.2f}")
 
-    def figures(self, cost: dict[str, Any]) -> dict[str, Any]:
-        """Converts a cost's figures, and says by what rate.
-
-        Args:
-            cost: A `harness.costs.pricing.Cost` as JSON values.
-        """
+    def figures(self, cost: Mapping[str, Any]) -> dict[str, object]:
+        """Converts the figures of a `Cost` in JSON values, and adds the rate."""
         names = {name: name.replace("_usd", "").replace("usd_", "") for name in FIGURES}
         amounts = {names[name]: self.of(cost[name]) for name in FIGURES if name in cost}
         return asdict(self) | amounts
@@ -81,12 +70,12 @@ def money(
     rate: float | None = None,
     vat_percent: float = 0.0,
 ) -> Money:
-    """Finds how to say dollars.
+    """Looks up an exchange rate.
 
     Args:
         book: Has dated exchange rates.
         currency: Code of the currency.
-        rate: What one dollar costs today, instead of the book's rate.
+        rate: Price of one dollar, instead of the book's.
         vat_percent: Value-added tax, in percent.
 
     Raises:

@@ -24,9 +24,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from harness.costs.deployment import HOURS_PER_MONTH, Badge, Deployment, Terms
+from harness.costs.deployment import HOURS_PER_MONTH, Badge, Demand, Deployment
 from harness.errors import UsageError
 
 __all__ = [
@@ -35,71 +34,59 @@ __all__ = [
     "BreakEven",
     "Crossing",
     "Deployment",
-    "Terms",
-    "Total",
+    "Demand",
+    "TotalCost",
     "break_even",
     "total_cost",
 ]
 
 MOST_STEPS = 200_000
-"""Jumps that are looked at; beyond so many machines nobody plans by this program."""
-
-PARTS = (
-    "development", "retirements", "updates", "machines_usd", "base", "requests", "errors",
-    "handovers",
-)  # fmt: skip
+"""Machines up to which crossings are searched: nobody plans more of them by this program."""
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What a deployment costs over some months, by part, in dollars. None is unpriced.
+class TotalCost:
+    """What a deployment costs over some months, by part, in dollars. None is unpriced."""
 
-    Attributes:
-        deployment: Its name.
-        months: N.
-        requests_per_month: Q.
-        machines: n(Q).
-        development: D.
-        retirements: D for each time that the model is withdrawn.
-        updates: N u V.
-        machines_usd: N F n(Q).
-        base: N B.
-        requests: N Q c.
-        errors: N Q e_w w.
-        handovers: N Q e_h h.
-        unpriced: Parts that have no price.
-    """
-
-    deployment: str
-    months: float
-    requests_per_month: float
-    machines: int | None
-    development: float | None
-    retirements: float | None
-    updates: float | None
-    machines_usd: float | None
-    base: float | None
-    requests: float | None
-    errors: float | None
-    handovers: float | None
-    unpriced: tuple[str, ...] = ()
+    deployment: str  # name
+    months: float  # N
+    requests_per_month: float  # Q
+    machines: int | None  # n(Q)
+    development: float | None  # D
+    retirements: float | None  # D for each time that the model is withdrawn
+    updates: float | None  # N u V
+    machines_usd: float | None  # N F n(Q)
+    base: float | None  # N B
+    requests: float | None  # N Q c
+    errors: float | None  # N Q e_w w
+    handovers: float | None  # N Q e_h h
+    unpriced: tuple[str, ...] = ()  # parts without a price
 
     @property
     def usd(self) -> float | None:
         """The sum; None as soon as one part has no price."""
-        return None if self.unpriced else sum(self.parts().values())  # type: ignore[arg-type]
+        return None if self.unpriced else sum(x for x in self.parts().values() if x is not None)
 
     @property
     def usd_per_request(self) -> float | None:
         """The sum over all requests; None without any."""
-        asked = self.months * self.requests_per_month
-        return self.usd / asked if self.usd is not None and asked else None
+        requests = self.months * self.requests_per_month
+        return self.usd / requests if self.usd is not None and requests else None
 
     def parts(self) -> dict[str, float | None]:
         """Returns the parts by name."""
-        return {name: getattr(self, name) for name in PARTS}
+        return {
+            "development": self.development,
+            "retirements": self.retirements,
+            "updates": self.updates,
+            "machines_usd": self.machines_usd,
+            "base": self.base,
+            "requests": self.requests,
+            "errors": self.errors,
+            "handovers": self.handovers,
+        }
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields and the sum as JSON values."""
         return asdict(self) | {
             "unpriced": list(self.unpriced),
@@ -114,8 +101,8 @@ def total_cost(
     months: float,
     requests_per_month: float,
     updates_per_month: float = 0.0,
-    terms: Terms | None = None,
-) -> Total:
+    demand: Demand | None = None,
+) -> TotalCost:
     """Computes the total cost of ownership, by the formula at the head of this module.
 
     Args:
@@ -123,11 +110,11 @@ def total_cost(
         months: N, more than 0.
         requests_per_month: Q.
         updates_per_month: u, how often the facts change.
-        terms: Peaks, redundancy, and what wrong answers cost.
+        demand: Peaks, redundancy, and what wrong answers cost.
 
     Returns:
         The parts and their sum. A part whose amount is 0 costs 0 even where its price isn't
-        known: nobody pays for an update that never happens.
+        known: an update that never happens costs nothing.
 
     Raises:
         UsageError: An amount below 0, or no months.
@@ -138,9 +125,9 @@ def total_cost(
             "a month can't be priced",
             "Months are more than 0, the others 0 or more.",
         )
-    terms = terms or Terms()
-    asked = months * requests_per_month
-    machines = terms.machines(deployment, requests_per_month)
+    demand = demand or Demand()
+    requests = months * requests_per_month
+    machines = demand.machines(deployment, requests_per_month)
     fixed = deployment.fixed_usd_per_month
     parts = {
         "development": deployment.development_usd,
@@ -148,11 +135,11 @@ def total_cost(
         "updates": _times(months * updates_per_month, deployment.update_usd),
         "machines_usd": 0.0 if fixed == 0 else _times(months, _times(machines, fixed)),
         "base": _times(months, deployment.base_usd_per_month),
-        "requests": _times(asked, deployment.usd_per_request),
-        "errors": _times(asked * terms.cost_per_error, deployment.error_rate),
-        "handovers": _times(asked * terms.cost_per_handover, deployment.handover_rate),
+        "requests": _times(requests, deployment.usd_per_request),
+        "errors": _times(requests * demand.cost_per_error, deployment.error_rate),
+        "handovers": _times(requests * demand.cost_per_handover, deployment.handover_rate),
     }
-    return Total(
+    return TotalCost(
         deployment.name,
         months,
         requests_per_month,
@@ -169,7 +156,7 @@ def retirements(deployment: Deployment, months: float) -> int:
 
 
 def _times(amount: float | None, price: float | None) -> float | None:
-    """Nothing costs nothing, at whatever price; something at an unknown price is unknown."""
+    """Multiplies; an amount of 0 costs 0 even at an unknown price."""
     if amount == 0:
         return 0.0
     return None if amount is None or price is None else amount * price
@@ -177,47 +164,27 @@ def _times(amount: float | None, price: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A volume at which the cheaper of two changes.
+    """A volume at which the cheaper of two changes."""
 
-    Attributes:
-        requests_per_month: Q*.
-        cheaper_below: Name of the deployment that is cheaper just below it.
-        cheaper_above: Name of the one that is cheaper just above it.
-        usd: Total cost of `cheaper_above`, there or just above.
-        at_a_step: Whether a further machine decides, instead of two lines that meet.
-    """
-
-    requests_per_month: float
-    cheaper_below: str
-    cheaper_above: str
-    usd: float
-    at_a_step: bool
+    requests_per_month: float  # Q*
+    cheaper_below: str  # name of the deployment
+    cheaper_above: str  # name of the other
+    usd: float  # total cost of `cheaper_above`, there or just above
+    at_a_step: bool  # one more machine decides, instead of two lines that meet
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """Every crossing of two deployments' total costs.
-
-    Attributes:
-        a: Name of one.
-        b: Name of the other.
-        months: N.
-        cheaper_at_zero: Name of the one that is cheaper without any request; None: they cost
-            the same.
-        crossings: By rising volume; none means never.
-        searched_to: Requests a month up to which it was looked.
-        complete: Whether there can't be another beyond that.
-        reason: Why nothing could be computed, or empty.
-    """
+    """Every crossing of two deployments' total costs."""
 
     a: str
     b: str
-    months: float
-    cheaper_at_zero: str | None
-    crossings: tuple[Crossing, ...]
-    searched_to: float
-    complete: bool
-    reason: str = ""
+    months: float  # N
+    cheaper_at_zero: str | None  # without any request; None: the same cost
+    crossings: tuple[Crossing, ...]  # by rising volume; none means never
+    searched_to: float  # requests a month
+    complete: bool  # there can't be another crossing beyond that
+    reason: str = ""  # why nothing could be computed
 
     @property
     def never(self) -> bool:
@@ -225,7 +192,7 @@ class BreakEven:
         return not self.crossings and not self.reason
 
     def __str__(self) -> str:
-        """Says it in one sentence."""
+        """Describes the crossings in one sentence."""
         if self.reason:
             return f"unknown: {self.reason}"
         far = "" if self.complete else f" up to {self.searched_to:,.0f} requests a month"
@@ -233,13 +200,13 @@ class BreakEven:
             return f"never{far}: " + (
                 f"{self.cheaper_at_zero} is cheaper" if self.cheaper_at_zero else "the same cost"
             )
-        said = [
+        texts = [
             f"{cross.cheaper_above} is cheaper above {cross.requests_per_month:,.0f}"
             for cross in self.crossings
         ]
-        return f"{'; '.join(said)} requests a month{far and f' (looked{far})'}"
+        return f"{'; '.join(texts)} requests a month{far and f' (looked{far})'}"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self) | {"never": self.never, "text": str(self)}
 
@@ -250,7 +217,7 @@ def break_even(
     *,
     months: float,
     updates_per_month: float = 0.0,
-    terms: Terms | None = None,
+    demand: Demand | None = None,
     up_to: float | None = None,
 ) -> BreakEven:
     """Finds every monthly volume at which the cheaper of two deployments changes.
@@ -260,18 +227,20 @@ def break_even(
         b: The other.
         months: N.
         updates_per_month: u.
-        terms: Peaks, redundancy, and what wrong answers cost.
-        up_to: Requests a month to look up to; by default as far as there can be a crossing.
+        demand: Peaks, redundancy, and what wrong answers cost.
+        up_to: Requests a month up to which to search; by default wherever there can be one.
 
     Returns:
-        The crossings; with a reason instead, where one of the two has no price.
+        The crossings; where one of the two has no price, a reason instead.
 
     Raises:
         UsageError: An amount below 0, or no months.
     """
     if up_to is not None and not up_to > 0:
         raise UsageError(f"can't look up to {up_to} requests a month", "It is more than 0.")
-    curve_a, curve_b = (_Curve.of(x, months, updates_per_month, terms or Terms()) for x in (a, b))
+    curve_a, curve_b = (
+        _CostCurve.of(x, months, updates_per_month, demand or Demand()) for x in (a, b)
+    )
     unpriced = [f"{x.name}: {x.reason}" for x in (curve_a, curve_b) if x.reason]
     if unpriced:
         return BreakEven(a.name, b.name, months, None, (), 0.0, False, "; ".join(unpriced))
@@ -290,7 +259,7 @@ def break_even(
 
 
 @dataclass(frozen=True, slots=True)
-class _Curve:
+class _CostCurve:
     """Cost over the volume: ``fixed + slope Q + step (n(Q) - n(0))``."""
 
     name: str
@@ -301,21 +270,20 @@ class _Curve:
     reason: str = ""
 
     @classmethod
-    def of(cls, deployment: Deployment, months: float, updates: float, terms: Terms) -> _Curve:
-        none, one = (
-            total_cost(
-                deployment, months=months, requests_per_month=volume, updates_per_month=updates,
-                terms=terms,
-            )
-            for volume in (0.0, 1e-9)
-        )  # fmt: skip
-        slope = terms.per_request(deployment)
+    def of(
+        cls, deployment: Deployment, months: float, updates: float, demand: Demand
+    ) -> _CostCurve:
+        period = {"months": months, "updates_per_month": updates}
+        none = total_cost(deployment, requests_per_month=0.0, demand=demand, **period)
+        slope = demand.per_request(deployment)
         if none.usd is None or slope is None:
+            # requests, errors and handovers cost nothing without requests, at whatever price
+            one = total_cost(deployment, requests_per_month=1e-9, demand=demand, **period)
             missing = dict.fromkeys([*none.unpriced, *one.unpriced])
             return cls(deployment.name, 0, 0, 0, math.inf, f"no price for {', '.join(missing)}")
         capacity = deployment.capacity or math.inf
         step = months * (deployment.fixed_usd_per_month or 0.0)
-        per_machine = terms.requests_per_machine(capacity) if step else math.inf
+        per_machine = demand.requests_per_machine(capacity) if step else math.inf
         return cls(deployment.name, none.usd, months * slope, step, per_machine)
 
     def machines(self, volume: float) -> int:
@@ -329,11 +297,9 @@ class _Curve:
         return self.fixed + self.slope * volume + self.step * machines
 
 
-def _last(a: _Curve, b: _Curve) -> float | None:
-    """A volume beyond which there is no crossing; None where the costs rise side by side.
-
-    Far out both are lines, with a saw tooth of less than one step.
-    """
+def _last(a: _CostCurve, b: _CostCurve) -> float | None:
+    """A volume beyond which there is no crossing; None where both costs rise equally fast."""
+    # far out both costs are lines, with a saw tooth of less than one step
     slopes = [curve.slope + curve.step / curve.per_machine for curve in (a, b)]
     if math.isclose(*slopes, rel_tol=1e-12):
         smooth = a.per_machine == b.per_machine == math.inf
@@ -341,22 +307,22 @@ def _last(a: _Curve, b: _Curve) -> float | None:
     return (abs(a.fixed - b.fixed) + a.step + b.step) / abs(slopes[0] - slopes[1]) + 1.0
 
 
-def _most(curve: _Curve) -> float | None:
+def _most(curve: _CostCurve) -> float | None:
     return None if curve.per_machine == math.inf else MOST_STEPS * curve.per_machine
 
 
-def _jumps(a: _Curve, b: _Curve, end: float) -> list[float]:
-    found = {end}
+def _jumps(a: _CostCurve, b: _CostCurve, end: float) -> list[float]:
+    """Volumes at which one of the two needs one more machine."""
+    jumps = {end}
     for curve in (a, b):
         if curve.per_machine < math.inf:
-            found.update(
-                k * curve.per_machine for k in range(1, math.ceil(end / curve.per_machine))
-            )
-    return sorted(found)
+            steps = range(1, math.ceil(end / curve.per_machine))
+            jumps.update(k * curve.per_machine for k in steps)
+    return sorted(jumps)
 
 
-def _crossings(a: _Curve, b: _Curve, end: float) -> Iterator[Crossing]:
-    """Walks from jump to jump; costs that touch without changing places are no crossing."""
+def _crossings(a: _CostCurve, b: _CostCurve, end: float) -> Iterator[Crossing]:
+    """Walks from jump to jump. Costs that touch without changing order are no crossing."""
     start, before = 0.0, a.fixed - b.fixed
     for jump in _jumps(a, b, end):
         middle = (start + jump) / 2  # at a jump itself, rounding could take either number
@@ -377,5 +343,5 @@ def _crossings(a: _Curve, b: _Curve, end: float) -> Iterator[Crossing]:
         start = jump
 
 
-def _cheaper(difference: float, a: _Curve, b: _Curve) -> str | None:
+def _cheaper(difference: float, a: _CostCurve, b: _CostCurve) -> str | None:
     return None if difference == 0 else (a.name if difference < 0 else b.name)

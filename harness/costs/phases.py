@@ -1,4 +1,4 @@
-"""How the row of a phase is called in a bill of development and deployment."""
+"""The rows of a bill of development and deployment."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from harness.records.ledger import PhaseTotal
 
-__all__ = ["Totals", "named"]
+__all__ = ["Totals", "bill_rows"]
 
 Totals = Mapping[str, PhaseTotal]
 
 
-def named(development: Totals, deployment: Totals) -> Iterator[tuple[str, str, PhaseTotal]]:
-    """Yields every phase with the name of its row.
+def bill_rows(development: Totals, deployment: Totals) -> Iterator[tuple[str, str, PhaseTotal]]:
+    """Yields the name of each row, its phase and its total.
 
-    Args:
-        development: What the artifact took.
-        deployment: What answering took.
-
-    Returns:
-        Name, phase and total. A phase of both is called ``serve load`` in the second.
+    A phase that both have is called ``serve load`` in the deployment.
     """
     for phase, total in development.items():
         yield phase, phase, total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.costs.tokens import api_price, token_usd, training_usd
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
@@ -17,23 +17,14 @@ API = "api"
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The prices that hold for one run.
-
-    Attributes:
-        device_class: Of what ran.
-        machine: Price row of the machine; None where there is none.
-        tokens: Price row of an API's tokens.
-        label_usd: Dollars for a labelled row.
-        training_usd_per_1m: Dollars for a million tokens of a vendor's fine-tuning.
-        batch: What requests cost of the usual price, since they may wait.
-    """
+    """The prices that hold for one run."""
 
     device_class: str
     machine: Machine | None
-    tokens: TokenPrice | None
+    tokens: TokenPrice | None  # of an API
     label_usd: float | None
-    training_usd_per_1m: float | None = None
-    batch: float = 1.0
+    training_usd_per_1m: float | None = None  # tokens of a vendor's fine-tuning
+    batch: float = 1.0  # share of the usual price, for requests that may wait
 
     @property
     def api(self) -> bool:
@@ -70,33 +61,33 @@ class Rates:
 
 
 def rates_of(
-    device_class: str, model: ModelInfo | None, book: PriceBook, choices: Choices
+    device_class: str, model: ModelInfo | None, book: PriceBook, options: PriceOptions
 ) -> Rates:
-    """Looks up what a run is priced by.
+    """Looks up the prices of a run.
 
     Args:
         device_class: As in the ledger, or ``api``.
         model: The model that ran, or None.
         book: Prices.
-        choices: Machine, vendor and prices that are the reader's to say.
+        options: Machine, vendor, and prices that only the user knows.
 
     Raises:
         UsageError: The book has no such row.
     """
     api = device_class.partition(":")[0] == API
-    row = book.machine(choices.machine) if choices.machine else book.machine_for(device_class)
+    row = book.machine(options.machine) if options.machine else book.machine_for(device_class)
     if not api or model is None:
-        return Rates(device_class, row, None, choices.label_usd)
-    tokens = api_price(model.name, choices.provider, book)
-    training = book.training_for(model.name, choices.provider)
+        return Rates(device_class, row, None, options.label_usd)
+    tokens = api_price(model.name, options.provider, book)
+    training = book.training_for(model.name, options.provider)
     batch = 1.0
-    if choices.wait and tokens:
+    if options.wait and tokens:
         batch = tokens.batch_factor or book.batch_factor(tokens.provider) or 1.0
     return Rates(
         device_class,
         row,
         tokens,
-        choices.label_usd,
+        options.label_usd,
         training.usd_per_1m if training else None,
         batch,
     )

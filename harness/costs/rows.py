@@ -1,23 +1,23 @@
-"""Rows of the price book. Each price says who asks it, when it was read, and from what."""
+"""Rows of the price book. Each price names who asks for it, its date and its source."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 __all__ = [
     "BatchDiscount",
-    "Currency",
+    "ExchangeRate",
     "Electricity",
     "Gpu",
     "Labelling",
     "Machine",
     "Owned",
-    "Priced",
-    "Store",
+    "Price",
+    "VectorStorePrice",
     "TokenPrice",
     "Tokenizer",
     "TrainingPrice",
@@ -33,27 +33,20 @@ Month = Annotated[
     BeforeValidator(lambda value: value.isoformat() if isinstance(value, dt.date) else value),
     Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"),
 ]  # YAML reads 2026-11-30 as a date
-Text = Annotated[str, Field(min_length=1)]
+NonEmpty = Annotated[str, Field(min_length=1)]
 
 
-class _Row(BaseModel):
+class _BookRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Priced(_Row):
-    """What every price says of itself.
+class Price(_BookRow):
+    """What every price has: a date and a source."""
 
-    Attributes:
-        date: Day or month for which it holds; ``unknown`` where the source doesn't say.
-        source: Address, or words.
-        note: Whatever limits the figure.
-        second_hand: Whether it was read elsewhere than from whoever asks it.
-    """
-
-    date: Month | Literal["unknown"]
-    source: Text
-    note: str = ""
-    second_hand: bool = False
+    date: Month | Literal["unknown"]  # day or month for which the price holds
+    source: NonEmpty  # address, or a description
+    note: str = ""  # whatever limits the figure
+    second_hand: bool = False  # not read from whoever asks for it
 
     def age_days(self, today: dt.date) -> int | None:
         """Returns its age; a month counts from its first day. None where the date isn't known."""
@@ -62,37 +55,29 @@ class Priced(_Row):
         return (today - dt.date.fromisoformat(f"{self.date}-01"[:10])).days
 
     def warnings(self, today: dt.date) -> list[str]:
-        """Says what a reader should know before relying on it."""
-        age, found = self.age_days(today), []
+        """Returns what a reader should know before relying on the price."""
+        age, warnings = self.age_days(today), []
         if age is None:
-            found.append("undated")
+            warnings.append("undated")
         elif age > OLD_DAYS:
-            found.append(f"{age} days old")
+            warnings.append(f"{age} days old")
         elif age < 0:
-            found.append("dated in the future")
+            warnings.append("dated in the future")
         if self.second_hand:
-            found.append("second-hand")
-        return found
+            warnings.append("second-hand")
+        return warnings
 
 
-class Owned(_Row):
-    """A machine of one's own.
-
-    Attributes:
-        price_usd: What it cost.
-        life_years: Years over which it is written off.
-        watts: Mean draw at the plug; the data sheet's power is an upper bound.
-        pue: Power of the site over power of its machines.
-        usd_per_kwh: Electricity.
-        maintenance_per_year: Share of the price: repairs, support, space.
-    """
+class Owned(_BookRow):
+    """A machine that was bought instead of rented."""
 
     price_usd: Positive
-    life_years: Positive
-    watts: NotNegative
+    life_years: Positive  # until it is written off
+    watts: NotNegative  # mean draw at the plug; the data sheet's power is an upper bound
+    # power usage effectiveness: power of the whole site over that of its machines
     pue: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     usd_per_kwh: NotNegative
-    maintenance_per_year: NotNegative = 0.0
+    maintenance_per_year: NotNegative = 0.0  # as a share of the price: repairs, support, space
 
     @property
     def usd_per_hour(self) -> float:
@@ -101,47 +86,32 @@ class Owned(_Row):
         return yearly / HOURS_PER_YEAR + self.watts / 1000 * self.pue * self.usd_per_kwh
 
 
-class Machine(Priced):
-    """What an hour of a machine costs, from whom, and how that is known.
+class Machine(Price):
+    """What an hour of a machine costs, from whom, and how that is known."""
 
-    Attributes:
-        id: Unique name of the row.
-        kind: Whether it is rented for its CPU or its GPUs.
-        provider: Who asks this price.
-        region: Where; ``unspecified`` where that isn't known.
-        tier: ``on-demand``, ``spot`` (may be taken away), ``reserved`` (paid for a term, used or
-            not) or ``owned``.
-        term_years: Of a reservation.
-        usd_per_hour: US dollars for an hour of the whole machine; of an owned one it is computed.
-        owned: What an owned one is made of.
-        vcpus: Virtual CPUs, if known.
-        memory_gb: Main memory in GB, if known.
-        gpu: Id of the GPU's row; None for a CPU machine.
-        gpus: GPUs that the price holds.
-    """
-
-    id: Text
-    kind: Literal["cpu", "gpu"]
-    provider: Text
-    region: Text = "unspecified"
+    id: NonEmpty
+    kind: Literal["cpu", "gpu"]  # what it is rented for
+    provider: NonEmpty
+    region: NonEmpty = "unspecified"
+    # spot: may be taken away at any time; reserved: paid for a term, used or not
     tier: Literal["on-demand", "spot", "reserved", "owned"] = "on-demand"
-    term_years: Positive | None = None
-    usd_per_hour: Positive
+    term_years: Positive | None = None  # of a reservation
+    usd_per_hour: Positive  # of the whole machine; computed for an owned one
     owned: Owned | None = None
     vcpus: Annotated[int, Field(gt=0)] | None = None
     memory_gb: Positive | None = None
-    gpu: str | None = None
-    gpus: Annotated[int, Field(gt=0)] = 1
+    gpu: str | None = None  # id of a row of `gpus`; None for a CPU machine
+    gpus: Annotated[int, Field(gt=0)] = 1  # GPUs that the price holds
 
     @model_validator(mode="before")
     @classmethod
-    def _costs_what_it_is_made_of(cls, values: Any) -> Any:
+    def _owned_price_is_computed(cls, values: object) -> object:
         if not isinstance(values, dict) or not values.get("owned"):
             return values
         if values.get("usd_per_hour") is not None:
             raise ValueError("an owned machine's usd_per_hour is computed: leave it out")
-        parts = Owned.model_validate(values["owned"])
-        return {"tier": "owned", **values, "owned": parts, "usd_per_hour": parts.usd_per_hour}
+        owned = Owned.model_validate(values["owned"])
+        return {"tier": "owned", **values, "owned": owned, "usd_per_hour": owned.usd_per_hour}
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Machine:
@@ -159,30 +129,19 @@ class Machine(Priced):
         return self.usd_per_hour / self.gpus if self.kind == "gpu" else self.usd_per_hour
 
 
-class Gpu(_Row):
-    """What a GPU can do, by its datasheet.
+class Gpu(_BookRow):
+    """Speed and memory of a GPU, by its datasheet."""
 
-    Attributes:
-        id: Unique name of the row.
-        name: Full name, with the form factor.
-        tflops: Dense peak by dtype, in 10^12 FLOP/s (integer operations for ``int8``).
-        memory_gb: Memory in GB (10^9 bytes).
-        bandwidth_gb_s: Memory bandwidth in GB/s.
-        watts: Most that it draws, if known.
-        source: Where the figures are from.
-        note: Whatever limits them.
-        device_tokens: Words that are all in the name that the driver reports.
-    """
-
-    id: Text
-    name: Text
+    id: NonEmpty
+    name: NonEmpty  # full name, with the form factor
+    # dense peak in 10^12 FLOP/s; of int8, integer operations
     tflops: dict[Literal["bf16", "fp16", "fp8", "int8", "fp32"], Positive] = Field(min_length=1)
-    memory_gb: Positive
+    memory_gb: Positive  # 10^9 bytes
     bandwidth_gb_s: Positive
-    watts: Positive | None = None
-    source: Text
+    watts: Positive | None = None  # at most
+    source: NonEmpty
     note: str = ""
-    device_tokens: tuple[Text, ...] = ()
+    device_tokens: tuple[NonEmpty, ...] = ()  # words in the name that the driver reports
 
     @model_validator(mode="after")
     def _computes_in_16_bits(self) -> Gpu:
@@ -208,16 +167,13 @@ class Gpu(_Row):
     def is_called(self, device_class: str) -> bool:
         """Says whether a device class (``cuda:NVIDIA L4``) names this GPU as a whole."""
         words = set(re.split(r"[^A-Za-z0-9]+", device_class))
-        # a slice of a GPU isn't a GPU, and has no price in this book
-        return (
-            bool(self.device_tokens)
-            and words.issuperset(self.device_tokens)
-            and ("MIG" not in words)
-        )
+        # a slice of a GPU (MIG) isn't the whole GPU, and the book has no price for it
+        whole = "MIG" not in words
+        return whole and bool(self.device_tokens) and words.issuperset(self.device_tokens)
 
 
 def _names(pattern: str, vendor: str, model: str, provider: str | None) -> bool:
-    """A vendor that tunes or serves any model is meant only where it is named."""
+    """Whether a row is for a model. A ``*`` alone matches only where its vendor is named."""
     if provider is not None and provider != vendor:
         return False
     if pattern.endswith("*"):
@@ -225,30 +181,18 @@ def _names(pattern: str, vendor: str, model: str, provider: str | None) -> bool:
     return model == pattern
 
 
-class TokenPrice(Priced):
-    """What a vendor asks for tokens, in US dollars for a million.
+class TokenPrice(Price):
+    """What a vendor asks for a million tokens, in US dollars. None where that isn't known."""
 
-    Attributes:
-        model: Model name, as asked for; a ``*`` at its end stands for anything.
-        provider: Vendor.
-        input_usd_per_1m: Input tokens that the vendor's cache didn't hold.
-        cached_usd_per_1m: Input tokens from the vendor's cache; None: as other input.
-        output_usd_per_1m: Output tokens, hidden reasoning included; None where it generates
-            nothing (embeddings).
-        training_usd_per_1m: Tokens trained on, epochs included; None where not known.
-        batch_factor: What a request that may wait a day costs of these prices; None where not
-            known.
-        hosting_usd_per_hour: Asked for as long as a model of one's own is kept ready.
-    """
-
-    model: Text
-    provider: Text
-    input_usd_per_1m: NotNegative
-    cached_usd_per_1m: NotNegative | None = None
-    output_usd_per_1m: NotNegative | None
-    training_usd_per_1m: NotNegative | None = None
+    model: NonEmpty  # name that requests give; a ``*`` at its end stands for anything
+    provider: NonEmpty
+    input_usd_per_1m: NotNegative  # that the vendor's cache didn't hold
+    cached_usd_per_1m: NotNegative | None = None  # None: as other input
+    output_usd_per_1m: NotNegative | None  # hidden reasoning included; None for embeddings
+    training_usd_per_1m: NotNegative | None = None  # epochs included
+    # share of these prices that a request costs which may wait for a day
     batch_factor: Annotated[float, Field(gt=0, le=1)] | None = None
-    hosting_usd_per_hour: NotNegative | None = None
+    hosting_usd_per_hour: NotNegative | None = None  # while a tuned model is kept ready
 
     @model_validator(mode="after")
     def _a_cache_is_a_discount(self) -> TokenPrice:
@@ -262,94 +206,69 @@ class TokenPrice(Priced):
         return _names(self.model, self.provider, model, provider)
 
 
-class TrainingPrice(Priced):
-    """What a vendor asks for fine-tuning.
+class TrainingPrice(Price):
+    """What a vendor asks for fine-tuning."""
 
-    Attributes:
-        id: Unique name of the row.
-        provider: Vendor.
-        model: What is tuned; a ``*`` at its end stands for anything.
-        usd_per_1m: US dollars for a million tokens trained on, epochs included.
-        hosting_usd_per_hour: Asked for as long as the tuned model is kept ready.
-        no_new_jobs_after: Day after which no job can be started.
-    """
-
-    id: Text
-    provider: Text
-    model: Text
-    usd_per_1m: Positive
-    hosting_usd_per_hour: NotNegative | None = None
-    no_new_jobs_after: Month | None = None
+    id: NonEmpty
+    provider: NonEmpty
+    model: NonEmpty  # a ``*`` at its end stands for anything
+    usd_per_1m: Positive  # tokens trained on, epochs included
+    hosting_usd_per_hour: NotNegative | None = None  # while the tuned model is kept ready
+    no_new_jobs_after: Month | None = None  # last day on which a job can be started
 
     def is_for(self, model: str, provider: str | None) -> bool:
         """Says whether the row prices a model (of a vendor, where one is named)."""
         return _names(self.model, self.provider, model, provider)
 
 
-class BatchDiscount(Priced):
-    """What a vendor's requests that may wait cost of the usual price."""
+class BatchDiscount(Price):
+    """The share of the usual price that a vendor's requests cost which may wait."""
 
-    provider: Text
+    provider: NonEmpty
     factor: Annotated[float, Field(gt=0, le=1)]
 
 
-class Labelling(Priced):
+class Labelling(Price):
     """What one labelled row costs."""
 
-    id: Text
+    id: NonEmpty
     usd_per_row: Positive
 
 
-class Store(Priced):
-    """What a vector store costs a month.
+class VectorStorePrice(Price):
+    """What a vector store costs a month."""
 
-    Attributes:
-        id: Unique name of the row.
-        provider: Vendor.
-        usd_per_month: Fixed, or the least that is charged.
-        usd_per_gb_month: For a gigabyte kept.
-        usd_per_1m_reads: For a million queries of the smallest size.
-    """
-
-    id: Text
-    provider: Text
-    usd_per_month: NotNegative
+    id: NonEmpty
+    provider: NonEmpty
+    usd_per_month: NotNegative  # a fixed price, or the least that is charged
     usd_per_gb_month: NotNegative | None = None
-    usd_per_1m_reads: NotNegative | None = None
+    usd_per_1m_reads: NotNegative | None = None  # queries of the smallest size
 
 
-class Electricity(Priced):
+class Electricity(Price):
     """What a kilowatt-hour costs, in its own currency."""
 
-    id: Text
-    region: Text
+    id: NonEmpty
+    region: NonEmpty
     per_kwh: Positive
-    currency: Text = "USD"
+    currency: NonEmpty = "USD"
 
 
-class Currency(Priced):
+class ExchangeRate(Price):
     """What one US dollar costs in another currency."""
 
     id: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     per_usd: Positive
 
 
-class Tokenizer(_Row):
-    """How many tokens a vendor's tokenizer makes of one of a model that runs here.
+class Tokenizer(_BookRow):
+    """How many tokens a vendor counts for one token of a local model, on the same text."""
 
-    Attributes:
-        language: Of the text (``ko``).
-        model: Name of the local model, or of its family, that counted.
-        low: Least ratio that was measured.
-        high: Most.
-        source: Which tokenizers, on what.
-    """
-
-    language: Text
-    model: Text
-    low: Positive
+    language: NonEmpty  # of the text, such as ``ko``
+    model: NonEmpty  # the local model, or its family
+    low: Positive  # lowest ratio that was measured
     high: Positive
-    source: Text
+    source: NonEmpty  # which tokenizers, on which texts
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Tokenizer:

@@ -1,13 +1,12 @@
-"""How the answer moves when one assumption does: volume, peaks, prices, updates, labels."""
+"""What changes when one assumption is off: volume, peaks, prices, updates or labels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from harness.costs.deployment import Deployment, Terms
-from harness.costs.ownership import Total, total_cost
+from harness.costs.deployment import Demand, Deployment
+from harness.costs.ownership import TotalCost, total_cost
 from harness.errors import UsageError
 
 __all__ = ["Scenario", "Swing", "sensitivity"]
@@ -15,28 +14,21 @@ __all__ = ["Scenario", "Swing", "sensitivity"]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is asked of every deployment.
-
-    Attributes:
-        months: N.
-        requests_per_month: Q.
-        updates_per_month: u.
-        terms: Peaks, redundancy, and what wrong answers cost.
-    """
+    """What is asked of every deployment."""
 
     months: float
     requests_per_month: float
     updates_per_month: float = 0.0
-    terms: Terms = field(default_factory=Terms)
+    demand: Demand = field(default_factory=Demand)
 
-    def total(self, deployment: Deployment) -> Total:
+    def total(self, deployment: Deployment) -> TotalCost:
         """Returns the total cost of ownership, by part."""
         return total_cost(
             deployment,
             months=self.months,
             requests_per_month=self.requests_per_month,
             updates_per_month=self.updates_per_month,
-            terms=self.terms,
+            demand=self.demand,
         )
 
     def usd(self, deployment: Deployment) -> float | None:
@@ -46,65 +38,52 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Swing:
-    """One assumption, divided and multiplied by a factor.
-
-    Attributes:
-        assumption: Which one.
-        factor: By how much.
-        low: Total cost by deployment, with the assumption divided.
-        high: Total cost by deployment, with the assumption multiplied.
-        cheapest_low: The cheapest then; None where none has a price.
-        cheapest_high: The cheapest then.
-        flips: Whether the cheapest isn't the same all along.
-    """
+    """One assumption, divided and multiplied by a factor."""
 
     assumption: str
     factor: float
-    low: dict[str, float | None]
-    high: dict[str, float | None]
-    cheapest_low: str | None
+    low: dict[str, float | None]  # total cost by deployment, with the assumption divided
+    high: dict[str, float | None]  # total cost by deployment, with the assumption multiplied
+    cheapest_low: str | None  # None where none has a price
     cheapest_high: str | None
-    flips: bool
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
+    flips: bool  # whether the cheapest changes
 
 
-Move = Callable[[Deployment, Scenario, float], tuple[Deployment, Scenario]]
+Case = tuple[Deployment, Scenario]
+Move = Callable[[Deployment, Scenario, float], Case]
 
 
-def _volume(one: Deployment, asked: Scenario, by: float) -> tuple[Deployment, Scenario]:
-    return one, replace(asked, requests_per_month=asked.requests_per_month * by)
+def _volume(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    return deployment, replace(scenario, requests_per_month=scenario.requests_per_month * by)
 
 
-def _utilisation(one: Deployment, asked: Scenario, by: float) -> tuple[Deployment, Scenario]:
-    """A machine that is half as busy in the mean has twice the peaks, and never less than one."""
-    peak = max(1.0, asked.terms.peak_factor / by)
-    return one, replace(asked, terms=replace(asked.terms, peak_factor=peak))
+def _utilisation(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    """Half the mean load makes the peak factor twice as large; a peak is at least the mean."""
+    peak = max(1.0, scenario.demand.peak_factor / by)
+    return deployment, replace(scenario, demand=replace(scenario.demand, peak_factor=peak))
 
 
-def _price(one: Deployment, asked: Scenario, by: float) -> tuple[Deployment, Scenario]:
-    fixed, usd = one.fixed_usd_per_month, one.usd_per_request
-    return replace(
-        one,
+def _price(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    fixed, usd = deployment.fixed_usd_per_month, deployment.usd_per_request
+    moved = replace(
+        deployment,
         fixed_usd_per_month=None if fixed is None else fixed * by,
         usd_per_request=None if usd is None else usd * by,
-    ), asked
-
-
-def _updates(one: Deployment, asked: Scenario, by: float) -> tuple[Deployment, Scenario]:
-    return one, replace(asked, updates_per_month=asked.updates_per_month * by)
-
-
-def _labels(one: Deployment, asked: Scenario, by: float) -> tuple[Deployment, Scenario]:
-    if one.development_usd is None or not one.labels_usd:
-        return one, asked
-    more = one.labels_usd * (by - 1)
-    return (
-        replace(one, development_usd=one.development_usd + more, labels_usd=one.labels_usd + more),
-        asked,
     )
+    return moved, scenario
+
+
+def _updates(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    return deployment, replace(scenario, updates_per_month=scenario.updates_per_month * by)
+
+
+def _labels(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    development, labels = deployment.development_usd, deployment.labels_usd
+    if development is None or not labels:
+        return deployment, scenario
+    more = labels * (by - 1)
+    moved = replace(deployment, development_usd=development + more, labels_usd=labels + more)
+    return moved, scenario
 
 
 MOVES: dict[str, Move] = {
@@ -119,7 +98,7 @@ MOVES: dict[str, Move] = {
 def sensitivity(
     deployments: Sequence[Deployment], scenario: Scenario, *, factor: float = 2.0
 ) -> list[Swing]:
-    """Moves one assumption at a time, for all deployments alike.
+    """Divides and multiplies one assumption at a time, for all deployments alike.
 
     Args:
         deployments: With different names.
@@ -137,7 +116,7 @@ def sensitivity(
     swings = []
     for name, move in MOVES.items():
         low, high = (
-            {one.name: _moved(move, one, scenario, by) for one in deployments}
+            {one.name: _usd(move, one, scenario, by) for one in deployments}
             for by in (1 / factor, factor)
         )
         ends = _cheapest(low), _cheapest(high)
@@ -145,9 +124,9 @@ def sensitivity(
     return swings
 
 
-def _moved(move: Move, one: Deployment, scenario: Scenario, by: float) -> float | None:
-    moved, asked = move(one, scenario, by)
-    return asked.usd(moved)
+def _usd(move: Move, deployment: Deployment, scenario: Scenario, by: float) -> float | None:
+    moved, changed = move(deployment, scenario, by)
+    return changed.usd(moved)
 
 
 def _cheapest(usd: dict[str, float | None]) -> str | None:

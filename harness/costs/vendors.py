@@ -1,17 +1,16 @@
 """A run's own prompts at the prices of vendors' models, without a key and without asking them.
 
-What such a model would answer isn't known: every row says "quality not measured" and can't win.
-It says instead which quality it would take to win.
+How well such a model would answer isn't known: every row says "quality not measured" and can't
+win. It states from which quality on it would win.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from harness.costs.book import PriceBook
-from harness.costs.rows import Tokenizer, TokenPrice
+from harness.costs.rows import TokenPrice
 from harness.costs.tokens import api_price, token_usd
 from harness.types import Usage
 
@@ -22,50 +21,27 @@ NOT_MEASURED = "not measured"
 
 @dataclass(frozen=True, slots=True)
 class VendorRow:
-    """One vendor's model at the measured prompts.
-
-    Attributes:
-        model: Its name.
-        provider: Vendor; None where no price is known.
-        usd_per_1k_requests_low: Dollars, if its tokenizer makes few tokens of the text.
-        usd_per_1k_requests_high: Dollars, if it makes many.
-        batch_usd_per_1k_requests_high: The same for requests that may wait; None where the
-            vendor's discount isn't known.
-        quality: Always ``not measured``.
-        wins_from: Quality from which it would be the better choice, at its higher price; None
-            where no quality is enough, or nothing can be said.
-        note: Of the price, the tokens, and why `wins_from` is what it is.
-    """
+    """A vendor's model at the measured prompts, in dollars."""
 
     model: str
-    provider: str | None
-    usd_per_1k_requests_low: float | None
-    usd_per_1k_requests_high: float | None
-    batch_usd_per_1k_requests_high: float | None
-    quality: str
+    provider: str | None  # None where no price is known
+    usd_per_1k_requests_low: float | None  # if its tokenizer makes few tokens
+    usd_per_1k_requests_high: float | None  # if it makes many
+    batch_usd_per_1k_requests_high: float | None  # requests that may wait
+    quality: str  # always NOT_MEASURED
+    # quality from which on it wins at its higher price; None: no quality is enough, or unknown
     wins_from: float | None
-    note: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
+    note: str  # on the price, the tokens and `wins_from`
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The run that a vendor's model would have to beat.
+    """The run that a vendor's model would have to beat."""
 
-    Attributes:
-        quality: Share of right answers.
-        usd_per_1k_requests: What it costs.
-        margin: Loss of quality that is accepted for a lower price.
-        cost_per_error: Dollars that a wrong answer costs; 0 where nobody says.
-    """
-
-    quality: float | None
+    quality: float | None  # share of right answers
     usd_per_1k_requests: float | None
-    margin: float = 0.02
-    cost_per_error: float = 0.0
+    margin: float = 0.02  # loss of quality accepted for a lower price
+    cost_per_error: float = 0.0  # dollars; 0: unknown
 
 
 def vendor_rows(
@@ -82,15 +58,12 @@ def vendor_rows(
 
     Args:
         usage: Tokens that the run read and generated, by its own model's tokenizer.
-        requests: How many requests those were.
-        models: Name and vendor; the vendor may be None.
+        requests: The number of requests.
+        models: Name and vendor of each; without a vendor, the name decides.
         book: Prices, and how tokenizers compare.
         reference: What they would have to beat.
         language: Of the text.
         counted_by: Model whose tokenizer counted.
-
-    Returns:
-        One row a model, in their order.
     """
     ratio = _ratio(book, language, counted_by)
     return [
@@ -100,12 +73,11 @@ def vendor_rows(
 
 
 def _ratio(book: PriceBook, language: str, model: str) -> tuple[float, float, str]:
-    """How many tokens a vendor makes of one of ours, and how that is known."""
+    """Lowest and highest number of a vendor's tokens for one of ours, and how it is known."""
     for row in book.tokenizers:
         if (row.language, row.model) == (language, model):
             return row.low, row.high, f"tokens {row.low:g} to {row.high:g} times ours, measured"
-    near: list[Tokenizer] = [row for row in book.tokenizers if row.language == language]
-    rows = near or list(book.tokenizers)
+    rows = [row for row in book.tokenizers if row.language == language] or list(book.tokenizers)
     if not rows:
         return 1.0, 1.0, "tokens as counted by our tokenizer; the vendor's differs"
     low, high = min(row.low for row in rows), max(row.high for row in rows)
@@ -128,15 +100,13 @@ def _row(
     factor = price.batch_factor or book.batch_factor(price.provider)
     waiting = None if factor is None or high is None else factor * high
     wins, why = _wins_from(high, reference)
-    said = [ratio[2], why, price.note, "nothing of it from the vendor's cache"]
-    return VendorRow(
-        model, price.provider, low, high, waiting, NOT_MEASURED, wins,
-        "; ".join(text for text in said if text),
-    )  # fmt: skip
+    notes = (ratio[2], why, price.note, "nothing of it from the vendor's cache")
+    note = "; ".join(filter(None, notes))
+    return VendorRow(model, price.provider, low, high, waiting, NOT_MEASURED, wins, note)
 
 
 def _scaled(usage: Usage, factor: float) -> Usage:
-    """The tokens that a vendor would count; its answers are taken to be as long as ours."""
+    """The tokens that a vendor would count, if its answers were as long as ours."""
     return Usage(
         input_tokens=round(usage.input_tokens * factor),
         output_tokens=round(max(usage.output_tokens, 0) * factor),
@@ -149,7 +119,7 @@ def _per_1k(usage: Usage, requests: float, price: TokenPrice) -> float | None:
 
 
 def _wins_from(usd: float | None, reference: Reference) -> tuple[float | None, str]:
-    """The quality that makes up for a price.
+    """The quality that makes up for a price, and why.
 
     With a price of a wrong answer, e: ``q = q_ref + (c - c_ref) / e``. Without one, a cheaper
     model wins from the reference's quality less the margin, and a dearer one never does.

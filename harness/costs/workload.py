@@ -1,16 +1,16 @@
-"""What a run is made of, in quantities, and what it would take on hardware of the price book.
+"""What a run consists of, in quantities, and what it would take on a GPU of the price book.
 
-A workload knows no hardware and no model: the same one can be put on a larger model and a GPU
+A workload names neither a GPU nor a model: the same one can be put on a larger model and a GPU
 that nobody here has. **Nothing of it is measured.**
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from harness.costs.book import Gpu, Machine
-from harness.costs.flops import decode_step, inference_flops, training_flops
+from harness.costs.flops import FULL, decode_seconds, inference_flops, training_flops
 from harness.costs.memory import (
     LORA_TARGETS,
     STATE_BYTES,
@@ -22,53 +22,36 @@ from harness.costs.memory import (
     training_memory,
     weight_bytes,
 )
-from harness.costs.projection import MBU, MFU, RANGE, SMALL
+from harness.costs.projection import MBU, MFU, RANGE, SMALL, GpuSpeed
 from harness.records.model import Architecture
 
-__all__ = ["OnHardware", "Serving", "Training", "Workload", "on_hardware"]
+__all__ = ["OnGpu", "Serving", "Training", "Workload", "on_gpu"]
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """The training of a run.
+    """The training of a run, in quantities."""
 
-    Attributes:
-        method: As in `harness.costs.flops.METHODS`.
-        tokens: Positions that go through the model, epochs included.
-        steps: Optimizer steps.
-        micro_batches: Forward and backward passes.
-        batch: Sequences of a micro-batch.
-        length: Positions of the longest sequence.
-        mean_length: Positions of a sequence, in the mean.
-        scored_fraction: Part of the positions whose logits are computed.
-        rank: Of an adapter; 0 where there is none.
-        targets: Projections that have one.
-        weights: Trained weights, where neither all of them nor rank and targets say it.
-        quantization: Of the frozen weights.
-        kbit_prepared: Whether what isn't quantised is in float32.
-        recompute: Whether activations are recomputed.
-    """
-
-    method: str
-    tokens: float
-    steps: float
-    micro_batches: float
-    batch: int
-    length: int
-    mean_length: float
-    scored_fraction: float = 1.0
-    rank: int = 0
-    targets: tuple[str, ...] = LORA_TARGETS
-    weights: int | None = None
-    quantization: str | None = None
-    kbit_prepared: bool = False
-    recompute: bool = False
+    method: str  # as in `harness.costs.flops.METHODS`
+    tokens: float  # through the model, epochs included
+    steps: float  # optimizer steps
+    micro_batches: float  # forward and backward passes
+    batch: int  # sequences of a micro-batch
+    length: int  # positions of the longest sequence
+    mean_length: float  # positions of a sequence
+    scored_fraction: float = 1.0  # part of the positions whose logits are computed
+    rank: int = 0  # of an adapter; 0: none
+    targets: tuple[str, ...] = LORA_TARGETS  # projections that have an adapter
+    weights: int | None = None  # trained ones, where method, rank and targets don't tell
+    quantization: str | None = None  # of the frozen weights
+    kbit_prepared: bool = False  # what isn't quantised is in float32
+    recompute: bool = False  # activations, in the backward pass
 
     def trainable(self, architecture: Architecture) -> int:
         """Returns how many weights are trained."""
         if self.weights is not None:
             return self.weights
-        if self.method in ("full", "continued-pretraining", "from-scratch"):
+        if self.method in FULL:
             return architecture.parameters
         return lora_parameters(architecture, self.rank, self.targets) if self.rank else 0
 
@@ -85,12 +68,12 @@ class Training:
         )
 
     def update_bytes(self, architecture: Architecture) -> float:
-        """Returns what the optimizer reads and writes: each state twice, and the gradient."""
+        """Returns the optimizer's traffic: each state is read and written, the gradient read."""
         stays, gradient = STATE_BYTES["full"]
         return self.steps * self.trainable(architecture) * (2 * stays + gradient)
 
     def seconds(self, architecture: Architecture, peak: float, bandwidth: float) -> float:
-        """Returns the time on something that reaches so many FLOP/s and bytes a second.
+        """Returns the time at a peak in FLOP/s and a bandwidth in bytes a second.
 
         A pass over few positions takes as long as reading the weights does.
         """
@@ -132,27 +115,16 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The answering of a run.
-
-    Attributes:
-        requests: How many.
-        prompt: Positions of a prompt, in the mean.
-        longest: Positions of the longest prompt.
-        generated: Tokens generated a request; 0 where answers are read off likelihoods.
-        batch: Requests at a time.
-        scored: Positions a request whose logits are computed.
-        quantization: Of the weights.
-        shared: Positions that all prompts begin with: they go through the model once.
-    """
+    """The answering of a run, in quantities."""
 
     requests: int
-    prompt: float
-    longest: int
-    generated: float = 0.0
-    batch: int = 32
-    scored: float = 1.0
-    quantization: str | None = None
-    shared: float = 0.0
+    prompt: float  # mean positions of a prompt
+    longest: int  # positions of the longest prompt
+    generated: float = 0.0  # tokens a request; 0: read off likelihoods
+    batch: int = 32  # requests at a time
+    scored: float = 1.0  # positions a request whose logits are computed
+    quantization: str | None = None  # of the weights
+    shared: float = 0.0  # positions of the prefix of all prompts, read once
 
     @property
     def read(self) -> float:
@@ -182,7 +154,7 @@ class Serving:
         )
 
     def seconds(self, architecture: Architecture, peak: float, bandwidth: float) -> float:
-        """Returns the time on something that reaches so many FLOP/s and bytes a second."""
+        """Returns the time at a peak in FLOP/s and a bandwidth in bytes a second."""
         read = inference_flops(
             architecture,
             tokens=self.read,
@@ -192,7 +164,7 @@ class Serving:
         if not self.generated:
             return read / peak
         batch = min(self.batch, self.requests)
-        step = decode_step(
+        step = decode_seconds(
             architecture,
             batch=batch,
             context=self.prompt + self.generated / 2,
@@ -200,117 +172,119 @@ class Serving:
             bandwidth=bandwidth,
             quantization=self.quantization,
         )
-        return read / peak + self.requests / batch * self.generated * step.seconds
+        return read / peak + self.requests / batch * self.generated * step
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A run in quantities.
+    """A run in quantities."""
 
-    Attributes:
-        training: None where nothing is trained.
-        serving: The answering of the test rows.
-    """
-
-    training: Training | None
-    serving: Serving
+    training: Training | None  # None where nothing is trained
+    serving: Serving  # answering the test rows
 
 
 @dataclass(frozen=True, slots=True)
-class OnHardware:
-    """A workload on a GPU of the price book. **Not measured.**
+class OnGpu:
+    """A workload on a GPU of the price book. **Not measured.**"""
 
-    Attributes:
-        gpu: Full name of the GPU.
-        machine: Id of the price row.
-        usd_per_gpu_hour: US dollars for an hour of one GPU.
-        fits: Whether training and serving each fit on one GPU.
-        gpus_train: GPUs that training needs; None where nothing is trained.
-        gpus_serve: GPUs that serving needs.
-        train_bytes: Memory of training.
-        serve_bytes: Memory of serving.
-        memory_bytes: Memory of one GPU.
-        train_hours: Wall hours of training, on those GPUs.
-        serve_hours: Wall hours of answering the test rows.
-        gpu_hours: GPUs times hours.
-        gpu_hours_low: By the best assumption.
-        gpu_hours_high: By the worst.
-        usd: Dollars for `gpu_hours`.
-        development_usd: Dollars for the training.
-        usd_per_1k_requests: Dollars for a thousand requests, as used.
-        requests_per_second: What one set of GPUs sustains.
-        mfu: Assumed share of the peak FLOP/s.
-        mbu: Assumed share of the memory bandwidth.
-        lower_bound: Whether it is known to be too small.
-        notes: What it takes for granted.
-        kind: Always ``projection``.
-    """
-
-    gpu: str
-    machine: str
+    gpu: str  # full name
+    machine: str  # id of the price row
     usd_per_gpu_hour: float
-    fits: bool
-    gpus_train: int | None
-    gpus_serve: int
-    train_bytes: int | None
-    serve_bytes: int
-    memory_bytes: int
-    train_hours: float
-    serve_hours: float
-    gpu_hours: float
-    gpu_hours_low: float
-    gpu_hours_high: float
-    usd: float
-    development_usd: float
-    usd_per_1k_requests: float
-    requests_per_second: float
-    mfu: float
-    mbu: float
-    lower_bound: bool
-    notes: tuple[str, ...]
+    fits: bool  # whether training and serving each fit on one GPU
+    gpus_train: int | None  # that training needs; None where nothing is trained
+    gpus_serve: int  # that serving needs
+    train_bytes: int | None  # memory of training
+    serve_bytes: int  # memory of serving
+    memory_bytes: int  # of one GPU
+    train_hours: float  # wall hours, on those GPUs
+    serve_hours: float  # wall hours of answering the test rows
+    gpu_hours: float  # GPUs times hours
+    gpu_hours_low: float  # by the best assumption
+    gpu_hours_high: float  # by the worst
+    usd: float  # for `gpu_hours`
+    development_usd: float  # for the training
+    usd_per_1k_requests: float  # as used
+    requests_per_second: float  # of one set of GPUs
+    mfu: float  # assumed share of the peak FLOP/s
+    mbu: float  # assumed share of the memory bandwidth
+    lower_bound: bool  # whether it is known to be too small
+    notes: tuple[str, ...]  # assumptions
     kind: Literal["projection"] = "projection"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self) | {"notes": list(self.notes)}
 
 
-def on_hardware(
+@dataclass(frozen=True, slots=True)
+class _Gpus:
+    """How many GPUs train and how many serve; none trains where nothing is trained."""
+
+    train: int
+    serve: int
+
+    def hours(
+        self, workload: Workload, architecture: Architecture, speed: GpuSpeed
+    ) -> tuple[float, float]:
+        """Wall hours of training and of serving."""
+        peak, bandwidth, train = speed.peak, speed.bandwidth, 0.0
+        if workload.training:
+            train = workload.training.seconds(
+                architecture, peak * self.train, bandwidth * self.train
+            )
+        serve = workload.serving.seconds(architecture, peak * self.serve, bandwidth * self.serve)
+        return train / 3600, serve / 3600
+
+    def gpu_hours(self, train: float, serve: float) -> float:
+        return train * self.train + serve * self.serve
+
+
+def on_gpu(
     workload: Workload,
     architecture: Architecture,
     *,
     machine: Machine,
     gpu: Gpu,
-    mfu: float | None = None,
-    mbu: float | None = None,
-) -> OnHardware:
-    """Says whether a workload fits on a GPU, how long it takes there and what it costs.
+    mfu: float = MFU,
+    mbu: float = MBU,
+) -> OnGpu:
+    """Estimates whether a workload fits on a GPU, how long it takes there and what it costs.
 
     Time is the longer of ``FLOPs / (peak MFU)`` and bytes over ``bandwidth MBU``, for a training
-    plus what its optimizer moves. With several GPUs the model is taken to be split without loss.
+    plus what its optimizer moves. The model is assumed to be split over several GPUs without loss.
 
     Args:
         workload: The run in quantities.
         architecture: Sizes of the model, which needn't be the one that was counted with.
         machine: Price row.
         gpu: The GPU of that row.
-        mfu: Share of the peak FLOP/s.
-        mbu: Share of the memory bandwidth.
+        mfu: Share of the peak FLOP/s that is reached.
+        mbu: Share of the memory bandwidth that is reached.
     """
-    training, serving = workload.training, workload.serving
-    memory = training.memory(architecture) if training else None
-    serve_bytes = serving.memory(architecture).total
+    memory = workload.training.memory(architecture) if workload.training else None
+    serve_bytes = workload.serving.memory(architecture).total
     gpus = _Gpus(
-        gpu,
         gpus_needed(memory.total, gpu.memory) if memory else 0,
         gpus_needed(serve_bytes, gpu.memory),
     )
-    mfu, mbu = mfu or MFU, mbu or MBU
-    train, serve = gpus.hours(workload, architecture, mfu, mbu)
-    total = gpus.sum(train, serve)
-    others = [gpus.sum(*gpus.hours(workload, architecture, *pair)) for pair in RANGE]
-    rate = machine.usd_per_device_hour
-    return OnHardware(
+    return _estimate(workload, architecture, machine, GpuSpeed(gpu, mfu, mbu), gpus, memory)
+
+
+def _estimate(
+    workload: Workload,
+    architecture: Architecture,
+    machine: Machine,
+    speed: GpuSpeed,
+    gpus: _Gpus,
+    memory: Memory | None,
+) -> OnGpu:
+    gpu, requests, rate = speed.gpu, workload.serving.requests, machine.usd_per_device_hour
+    train, serve = gpus.hours(workload, architecture, speed)
+    total = gpus.gpu_hours(train, serve)
+    others = [
+        gpus.gpu_hours(*gpus.hours(workload, architecture, GpuSpeed(gpu, *pair))) for pair in RANGE
+    ]
+    return OnGpu(
         gpu=gpu.name,
         machine=machine.id,
         usd_per_gpu_hour=rate,
@@ -318,7 +292,7 @@ def on_hardware(
         gpus_train=gpus.train or None,
         gpus_serve=gpus.serve,
         train_bytes=memory.total if memory else None,
-        serve_bytes=serve_bytes,
+        serve_bytes=workload.serving.memory(architecture).total,
         memory_bytes=int(gpu.memory),
         train_hours=train,
         serve_hours=serve,
@@ -327,47 +301,21 @@ def on_hardware(
         gpu_hours_high=max(total, *others),
         usd=total * rate,
         development_usd=train * gpus.train * rate,
-        usd_per_1k_requests=1000 * serve * gpus.serve * rate / serving.requests,
-        requests_per_second=serving.requests / (serve * 3600),
-        mfu=mfu,
-        mbu=mbu,
+        usd_per_1k_requests=1000 * serve * gpus.serve * rate / requests,
+        requests_per_second=requests / (serve * 3600),
+        mfu=speed.mfu,
+        mbu=speed.mbu,
         lower_bound=architecture.parameters < SMALL,
         notes=_notes(architecture, memory, max(gpus.train, gpus.serve)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Gpus:
-    """How many of a GPU train and serve; none trains where nothing is trained."""
-
-    gpu: Gpu
-    train: int
-    serve: int
-
-    def hours(
-        self, workload: Workload, architecture: Architecture, mfu: float, mbu: float
-    ) -> tuple[float, float]:
-        """Wall hours of training and of serving."""
-        peak, bandwidth = self.gpu.peak * mfu, self.gpu.bandwidth * mbu
-        trained = 0.0
-        if workload.training:
-            trained = workload.training.seconds(
-                architecture, peak * self.train, bandwidth * self.train
-            )
-        served = workload.serving.seconds(architecture, peak * self.serve, bandwidth * self.serve)
-        return trained / 3600, served / 3600
-
-    def sum(self, train: float, serve: float) -> float:
-        """GPU-hours."""
-        return train * self.train + serve * self.serve
-
-
 def _notes(architecture: Architecture, memory: Memory | None, gpus: int) -> tuple[str, ...]:
-    said = ["16-bit operations; loading and saving left out; a tenth of each GPU kept free"]
+    notes = ["16-bit operations; loading and saving left out; a tenth of each GPU kept free"]
     if gpus > 1:
-        said.append("the model is taken to be split over the GPUs without loss")
+        notes.append("the model is assumed to be split over the GPUs without loss")
     if memory and memory.note:
-        said.append(memory.note)
+        notes.append(memory.note)
     if architecture.parameters < SMALL:
-        said.append("below 1 B parameters: hours and dollars are a lower bound")
-    return tuple(said)
+        notes.append("below 1 B parameters: hours and dollars are a lower bound")
+    return tuple(notes)

@@ -12,9 +12,9 @@ from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
 from harness.analysis.words import Phrase, phrase
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
-from harness.costs.deployment import Deployment, Terms
+from harness.costs.deployment import Demand, Deployment
 from harness.costs.money import money
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
@@ -93,11 +93,11 @@ def build_report(
     """
     asked = asked or Asked()
     task_runs = _leading(find_tasks(results), lead)
-    choices = Choices(
+    choices = PriceOptions(
         machine=asked.machine,
         basis=asked.basis,  # type: ignore[arg-type]
         label_usd=asked.label_usd,
-        terms=Terms(peak_factor=asked.peak_factor),
+        demand=Demand(peak_factor=asked.peak_factor),
     )
     summaries = [
         {each.label: summaries_of(each, book, choices) for each in task.settings}

@@ -10,7 +10,7 @@ from typing import Any
 from harness.analysis.summary import spends, summary
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.records.ledger import totals
 from harness.records.phases import phase_of
 from harness.report.collect import NamedSetting, machine_of
@@ -31,7 +31,9 @@ COSTS = (
 """Fields of a row that are the mean of the same field of its runs' costs."""
 
 
-def summaries_of(named: NamedSetting, book: PriceBook, choices: Choices) -> list[dict[str, Any]]:
+def summaries_of(
+    named: NamedSetting, book: PriceBook, choices: PriceOptions
+) -> list[dict[str, Any]]:
     """Returns the summaries of a setting's runs, priced, with the phases that were development."""
     return [
         summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}

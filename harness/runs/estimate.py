@@ -16,7 +16,7 @@ from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
 from harness.costs.rows import Gpu, Machine
-from harness.costs.workload import Serving, Training, Workload, on_hardware
+from harness.costs.workload import Serving, Training, Workload, on_gpu
 from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
@@ -90,7 +90,7 @@ def estimate(
         value |= here(plan, workload, lengths.architecture, runs, notes)
     if target is not None:
         sizes, (machine, gpu) = sizes or lengths.architecture, target
-        value["on"] = on_hardware(workload, sizes, machine=machine, gpu=gpu).as_dict()
+        value["on"] = on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()
     return value | {"notes": notes}
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger, PhaseTotal, Spend
@@ -55,7 +55,7 @@ def price_of(
         device_class=plan.device.device_class,
         model=model,
         book=book,
-        choices=Choices(machine=plan.config.machine, label_usd=plan.config.label_usd),
+        options=PriceOptions(machine=plan.config.machine, label_usd=plan.config.label_usd),
     )
 
 

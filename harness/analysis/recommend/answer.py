@@ -191,7 +191,7 @@ def make_line(
         months=question.months,
         requests_per_month=question.requests_per_month,
         updates_per_month=question.updates_per_month,
-        terms=question.terms,
+        demand=question.terms,
     )
     once, monthly = offer.deployment.development_usd, None
     if total.usd is not None and once is not None:

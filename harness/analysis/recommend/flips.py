@@ -87,7 +87,7 @@ def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterato
             rival.deployment,
             months=question.months,
             updates_per_month=question.updates_per_month,
-            terms=question.terms,
+            demand=question.terms,
         )
         name = rival.deployment.name
         for cross in result.crossings:

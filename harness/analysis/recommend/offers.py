@@ -13,7 +13,7 @@ from harness.analysis.runs import Run
 from harness.analysis.settings import Setting
 from harness.analysis.summary import cost_of, spends
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
 from harness.records.ledger import totals
 from harness.records.phases import PHASES, phase_of
@@ -53,7 +53,7 @@ class Offer:
             months=question.months,
             requests_per_month=question.requests_per_month,
             updates_per_month=question.updates_per_month,
-            terms=question.terms,
+            demand=question.terms,
         ).usd
 
 
@@ -146,7 +146,7 @@ def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
         return _projected(run, question, book)
     # An API has no machine, and a baseline without a language model stays where it ran.
     named = question.hardware if ran_on(run, question, book) and not _is_vendor(run) else None
-    choices = Choices(
+    choices = PriceOptions(
         machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
     )
     cost = cost_of(run.folder, book, choices)
@@ -176,7 +176,7 @@ def _is_vendor(run: Run) -> bool:
 def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
     """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
     machine = book.machine(str(question.hardware))
-    projection = cost_of(run.folder, book, Choices(project_to=machine.id)).projection
+    projection = cost_of(run.folder, book, PriceOptions(project_to=machine.id)).projection
     if projection is None:
         return _UNKNOWN
     usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.config import PRICING, option, usage_error
-from harness.costs.ownership import Terms
+from harness.costs.ownership import Demand
 
 __all__ = ["Question", "make_question"]
 
@@ -58,9 +58,9 @@ class Question(BaseModel):
     model: str | None = option(None, "Only this model; by default each one apart.", USE, "-m")
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> Demand:
         """What is asked of every deployment alike."""
-        return Terms(peak_factor=self.peak_factor)
+        return Demand(peak_factor=self.peak_factor)
 
 
 def make_question(**values: Any) -> Question:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.analysis.words import Language, Phrase, phrase, word
-from harness.costs.deployment import Deployment, Terms
+from harness.costs.deployment import Demand, Deployment
 from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
 from harness.report.figures import style
@@ -127,8 +127,8 @@ def _order(task: TaskReport) -> list[str]:
     return [label for label in dict.fromkeys(labels) if label in task.deployments]
 
 
-def _terms(share: float) -> Terms:
-    return Terms(peak_factor=1 / share)
+def _terms(share: float) -> Demand:
+    return Demand(peak_factor=1 / share)
 
 
 def _usd(deployment: Deployment, requests: float, share: float, asked: Asked) -> float | None:
@@ -138,7 +138,7 @@ def _usd(deployment: Deployment, requests: float, share: float, asked: Asked) ->
         months=asked.months,
         requests_per_month=requests,
         updates_per_month=asked.updates_per_month,
-        terms=_terms(share),
+        demand=_terms(share),
     ).usd
     return None if total is None else total / asked.months
 
@@ -164,7 +164,7 @@ def _crossings(a: Deployment, b: Deployment, share: float, asked: Asked) -> list
         b,
         months=asked.months,
         updates_per_month=asked.updates_per_month,
-        terms=_terms(share),
+        demand=_terms(share),
         up_to=HIGH,
     )
     return [

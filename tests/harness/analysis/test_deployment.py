@@ -7,8 +7,8 @@ import pytest
 
 from harness.analysis.deployment import answer_rates, deployment_of, with_people
 from harness.costs.book import load_book
-from harness.costs.choices import Choices
-from harness.costs.deployment import Deployment, Terms
+from harness.costs.deployment import Demand, Deployment
+from harness.costs.options import PriceOptions
 from harness.costs.ownership import total_cost
 from harness.costs.pricing import Cost, price
 from harness.costs.sensitivity import Scenario, sensitivity
@@ -34,7 +34,7 @@ def cost(device: str = "cpu", label_rows: float = 100.0, **chosen: object) -> Co
         device_class=device,
         model=ModelInfo("gpt-4o-mini") if device == "api" else None,
         book=BOOK,
-        choices=Choices(**{"label_usd": 0.5, **chosen}),  # type: ignore[arg-type]
+        options=PriceOptions(**{"label_usd": 0.5, **chosen}),  # type: ignore[arg-type]
     )
 
 
@@ -118,7 +118,7 @@ def test_each_assumption_is_moved_alone() -> None:
 
 
 def test_a_busier_machine_never_costs_more() -> None:
-    busy = Scenario(12, 5_000_000, terms=Terms(peak_factor=4))
+    busy = Scenario(12, 5_000_000, demand=Demand(peak_factor=4))
     swing = next(s for s in sensitivity([OWN], busy) if s.assumption == "utilisation")
     assert (swing.low["own"] or 0) > (swing.high["own"] or 0)
 

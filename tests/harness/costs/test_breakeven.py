@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.costs.ownership import Deployment, Terms, break_even, total_cost
+from harness.costs.ownership import Demand, Deployment, break_even, total_cost
 
 API = Deployment("api", development_usd=0, usd_per_request=0.002, update_usd=0)
 
@@ -43,7 +43,7 @@ def test_the_cheaper_one_everywhere_is_never_overtaken() -> None:
 def test_steps_make_several_crossings() -> None:
     # full, a machine is worth 660 dollars of requests and costs 600; a little used one isn't
     each = 330_000
-    one = owned(Terms().peak_factor * each / (3600 * 730), development_usd=0.0)
+    one = owned(Demand().peak_factor * each / (3600 * 730), development_usd=0.0)
     found = break_even(API, one, months=12)
     assert [c.at_a_step for c in found.crossings] == [False, True] * (len(found.crossings) // 2) + [
         False
@@ -58,7 +58,7 @@ def test_without_a_price_there_is_a_reason_and_no_never() -> None:
     found = break_even(API, Deployment("x", None), months=12)
     assert not found.never and not found.crossings
     assert str(found) == "unknown: x: no price for development"
-    assert "errors" in break_even(API, owned(), months=12, terms=Terms(cost_per_error=1)).reason
+    assert "errors" in break_even(API, owned(), months=12, demand=Demand(cost_per_error=1)).reason
 
 
 def test_looking_only_so_far_says_so() -> None:
@@ -71,7 +71,7 @@ def test_wrong_answers_move_it() -> None:
     wrong = Deployment("api", 0, usd_per_request=0.002, error_rate=0.2)
     right = Deployment("own", 500, fixed_usd_per_month=600, error_rate=0.1)
     plain = break_even(wrong, right, months=12).crossings[0]
-    priced = break_even(wrong, right, months=12, terms=Terms(cost_per_error=1)).crossings[0]
+    priced = break_even(wrong, right, months=12, demand=Demand(cost_per_error=1)).crossings[0]
     assert priced.requests_per_month < plain.requests_per_month / 40
 
 

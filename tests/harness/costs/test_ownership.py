@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.costs.ownership import Deployment, Terms, total_cost
+from harness.costs.ownership import Demand, Deployment, total_cost
 from harness.errors import UsageError
 
 USD = st.floats(0, 1e7)
@@ -25,8 +25,8 @@ DEPLOYMENTS = st.builds(
     handover_rate=st.floats(0, 1),
     retires_after_months=st.none() | st.floats(1, 60),
 )
-TERMS = st.builds(
-    Terms,
+DEMANDS = st.builds(
+    Demand,
     peak_factor=st.floats(1, 20),
     redundancy=st.integers(0, 3),
     cost_per_error=st.floats(0, 100),
@@ -46,9 +46,9 @@ def test_the_formula_by_hand() -> None:
         usd_per_request=0.001, capacity=2.0, base_usd_per_month=200, error_rate=0.1,
         handover_rate=0.05, retires_after_months=8,
     )  # fmt: skip
-    terms = Terms(peak_factor=4, redundancy=1, cost_per_error=0.5, cost_per_handover=2)
+    demand = Demand(peak_factor=4, redundancy=1, cost_per_error=0.5, cost_per_handover=2)
     total = total_cost(
-        served, months=12, requests_per_month=3_000_000, updates_per_month=2, terms=terms
+        served, months=12, requests_per_month=3_000_000, updates_per_month=2, demand=demand
     )
     # a machine carries 2 x 3600 x 730 / 4 = 1,314,000 requests a month: three, and one to spare
     assert total.machines == 4
@@ -66,12 +66,12 @@ def test_the_formula_by_hand() -> None:
     assert total.usd_per_request == pytest.approx(total.usd / 36e6)
 
 
-@given(deployment=DEPLOYMENTS, terms=TERMS, volume=VOLUME, more=st.floats(0, 1e9))
+@given(deployment=DEPLOYMENTS, demand=DEMANDS, volume=VOLUME, more=st.floats(0, 1e9))
 def test_more_requests_never_cost_less(
-    deployment: Deployment, terms: Terms, volume: float, more: float
+    deployment: Deployment, demand: Demand, volume: float, more: float
 ) -> None:
-    few = usd(deployment, requests_per_month=volume, terms=terms)
-    assert usd(deployment, requests_per_month=volume + more, terms=terms) >= few * (1 - 1e-12)
+    few = usd(deployment, requests_per_month=volume, demand=demand)
+    assert usd(deployment, requests_per_month=volume + more, demand=demand) >= few * (1 - 1e-12)
 
 
 @given(deployment=DEPLOYMENTS, months=st.integers(1, 60), updates=st.floats(0, 30))
@@ -89,11 +89,17 @@ def test_without_a_request_only_what_is_fixed_is_paid(
 
 
 @given(
-    deployment=DEPLOYMENTS, terms=TERMS, volume=VOLUME, a=st.integers(1, 30), b=st.integers(1, 30)
+    deployment=DEPLOYMENTS,
+    demand=DEMANDS,
+    volume=VOLUME,
+    a=st.integers(1, 30),
+    b=st.integers(1, 30),
 )
-def test_months_add_up(deployment: Deployment, terms: Terms, volume: float, a: int, b: int) -> None:
+def test_months_add_up(
+    deployment: Deployment, demand: Demand, volume: float, a: int, b: int
+) -> None:
     lasting = replace(deployment, retires_after_months=None)
-    asked = {"requests_per_month": volume, "updates_per_month": 2, "terms": terms}
+    asked = {"requests_per_month": volume, "updates_per_month": 2, "demand": demand}
     apart = usd(lasting, months=a, **asked) + usd(lasting, months=b, **asked)
     once = usd(lasting, months=a + b, **asked)
     assert apart == pytest.approx(once + (deployment.development_usd or 0), rel=1e-9, abs=1e-6)
@@ -116,7 +122,7 @@ def test_a_part_without_a_price_makes_the_sum_unknown(field: str, part: str) -> 
         "x", 1, update_usd=1, fixed_usd_per_month=1, usd_per_request=1, capacity=1,
         error_rate=0.1, handover_rate=0.1,
     )  # fmt: skip
-    asked = {"updates_per_month": 1, "terms": Terms(cost_per_error=1, cost_per_handover=1)}
+    asked = {"updates_per_month": 1, "demand": Demand(cost_per_error=1, cost_per_handover=1)}
     assert usd(whole, **asked) > 0
     total = total_cost(
         replace(whole, **{field: None}),
@@ -133,15 +139,15 @@ def test_what_never_happens_needs_no_price() -> None:
 
 
 def test_full_machines_need_no_further_one() -> None:
-    terms = Terms(peak_factor=3)
+    demand = Demand(peak_factor=3)
     one = Deployment("x", 0, capacity=0.7)
-    each = terms.requests_per_machine(0.7)
-    assert [terms.machines(one, k * each) for k in range(1, 200)] == list(range(1, 200))
-    assert terms.machines(one, each + 1) == 2
+    each = demand.requests_per_machine(0.7)
+    assert [demand.machines(one, k * each) for k in range(1, 200)] == list(range(1, 200))
+    assert demand.machines(one, each + 1) == 2
 
 
 def test_a_vendor_s_machines_aren_t_doubled() -> None:
-    assert Terms(redundancy=2).machines(Deployment("api", 0), 1e12) == 1
+    assert Demand(redundancy=2).machines(Deployment("api", 0), 1e12) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,8 +156,8 @@ def test_a_vendor_s_machines_aren_t_doubled() -> None:
         lambda: Deployment("x", -1),
         lambda: Deployment("x", float("nan")),
         lambda: Deployment("x", 1, capacity=0),
-        lambda: Terms(peak_factor=0.5),
-        lambda: Terms(cost_per_error=-1),
+        lambda: Demand(peak_factor=0.5),
+        lambda: Demand(cost_per_error=-1),
         lambda: total_cost(Deployment("x", 1), months=0, requests_per_month=1),
         lambda: total_cost(Deployment("x", 1), months=1, requests_per_month=-1),
     ],

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.costs.book import TokenPrice, load_book
-from harness.costs.choices import Choices
+from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.tokens import token_usd
 from harness.records.ledger import PhaseTotal
@@ -41,7 +41,7 @@ def priced(
         device_class=device,
         model=model,
         book=BOOK,
-        choices=Choices(**{"basis": "as-used", **chosen}),  # type: ignore[arg-type]
+        options=PriceOptions(**{"basis": "as-used", **chosen}),  # type: ignore[arg-type]
     )
 
 
@@ -120,7 +120,7 @@ def test_a_gpu_without_a_price_is_unpriced_not_free() -> None:
 
 def test_another_device_s_price_on_these_seconds_is_said() -> None:
     moved = priced({"train": phase(60)}, machine="aws-l4-seoul")
-    assert "seconds are those of cpu" in moved.notes["machine"]
+    assert "seconds were measured on cpu" in moved.notes["machine"]
     assert "--project-to" in moved.notes["machine"]
     for machine in ("scp-s1v2m8", None):
         assert "machine" not in priced({"train": phase(60)}, machine=machine).notes

@@ -12,8 +12,8 @@ from harness.analysis.summary import summary
 from harness.cli import app
 from harness.config import DataSource, run_config
 from harness.costs.book import load_book
-from harness.costs.choices import Choices
 from harness.costs.money import Money, money
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError
 from harness.records.reading import read_record, write_record
 from harness.records.schema import Latency
@@ -65,14 +65,14 @@ def without_money(value: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "choices",
     [
-        Choices(basis="as-used"),
-        Choices(machine="scp-s1v2m8"),
-        Choices(label_usd=0.5),
-        Choices(requests_per_month=10.0, latency_target=None),
-        Choices(project_to="h100"),
+        PriceOptions(basis="as-used"),
+        PriceOptions(machine="scp-s1v2m8"),
+        PriceOptions(label_usd=0.5),
+        PriceOptions(requests_per_month=10.0, latency_target=None),
+        PriceOptions(project_to="h100"),
     ],
 )
-def test_only_money_changes(record: Path, choices: Choices) -> None:
+def test_only_money_changes(record: Path, choices: PriceOptions) -> None:
     before, files = summary(record, load_book()), digest(record)
     after = summary(record, load_book(), choices)
     assert after["cost"] != before["cost"] or choices.project_to

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.costs.book import load_book
-from harness.costs.choices import Choices
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
+from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.rows import Machine
-from harness.costs.serving import Measured, capacity, serving
+from harness.costs.serving import MeasuredSpeed, capacity, serving_cost
 from harness.errors import UsageError
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
@@ -32,11 +32,11 @@ def answered(
 
 
 def priced(
-    total: PhaseTotal, device: str = "cpu", record: Measured | None = None, **chosen: Any
+    total: PhaseTotal, device: str = "cpu", record: MeasuredSpeed | None = None, **chosen: Any
 ) -> Cost:
     return price(
         development={}, deployment={"serve": total}, device_class=device, model=None, book=BOOK,
-        choices=Choices(**chosen), measured=record,
+        options=PriceOptions(**chosen), measured=record,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_a_named_volume_buys_whole_machines() -> None:
     few = priced(answered(), requests_per_month=10_000)
     assert few.machines == 1
     assert few.usd_per_1k_requests == pytest.approx(730 * CPU.usd_per_hour / 10)
-    many = priced(answered(), requests_per_month=4_000_000, terms=Terms(redundancy=1))
+    many = priced(answered(), requests_per_month=4_000_000, demand=Demand(redundancy=1))
     assert many.machines == 4  # 2.28 machines, whole, and one to spare
     assert many.usd_per_1k_requests == pytest.approx(4 * 730 * CPU.usd_per_hour / 4000)
 
@@ -71,10 +71,10 @@ def test_tokens_are_dearer_by_the_same_factor() -> None:
 
 def test_a_machine_with_more_gpus_than_needed_holds_the_model_several_times() -> None:
     row = BOOK.machine("aws-l40s-4-seoul")
-    one = serving(answered(devices=1), row, Choices(), Measured())
+    one = serving_cost(answered(devices=1), row, PriceOptions(), MeasuredSpeed())
     assert one.capacity.requests_per_second == pytest.approx(8)
     assert one.usd_per_month == pytest.approx(730 * row.usd_per_hour)
-    eight = serving(answered(devices=8), row, Choices(), Measured())
+    eight = serving_cost(answered(devices=8), row, PriceOptions(), MeasuredSpeed())
     assert eight.capacity.requests_per_second == pytest.approx(2)
     assert eight.usd_per_month == pytest.approx(2 * 730 * row.usd_per_hour)
 
@@ -85,9 +85,9 @@ def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
         Throughput(requests_per_second=20.0, batch_size=16, p95_seconds=0.9),
         Throughput(requests_per_second=30.0, batch_size=64, p95_seconds=3.0),
     )
-    record = Measured(0.18, rows)
+    record = MeasuredSpeed(0.18, rows)
     free = capacity(answered(), record, None)
-    assert free.requests_per_second == 30 and free.measured and "64" in free.note
+    assert free.requests_per_second == 30 and "64" in free.note
     assert capacity(answered(), record, 1.0).requests_per_second == 20
     assert capacity(answered(), record, 0.5).requests_per_second == 5
     # nothing batched is quick enough: one request at a time
@@ -95,7 +95,7 @@ def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
 
 
 def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> None:
-    slow = priced(answered(), record=Measured(2.0), latency_target=1.0)
+    slow = priced(answered(), record=MeasuredSpeed(2.0), latency_target=1.0)
     assert slow.usd_per_1k_requests is None and slow.usd_per_1k_requests_as_used
     assert "longer than the target" in slow.notes["usd_per_1k_requests"]
     blind = priced(answered(input_tokens=5), latency_target=1.0)
@@ -104,25 +104,25 @@ def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> N
 
 
 def test_a_record_without_throughput_is_priced_by_its_batch_job() -> None:
-    found = capacity(answered(), Measured(), None)
-    assert found.requests_per_second == 2 and not found.measured and "batch job" in found.note
+    found = capacity(answered(), MeasuredSpeed(), None)
+    assert found.requests_per_second == 2 and "batch job" in found.note
 
 
 def test_nothing_served_has_no_capacity() -> None:
-    assert capacity(None, Measured(), None).requests_per_second is None
-    assert capacity(answered(requests=0), Measured(), None).requests_per_second is None
+    assert capacity(None, MeasuredSpeed(), None).requests_per_second is None
+    assert capacity(answered(requests=0), MeasuredSpeed(), None).requests_per_second is None
 
 
 def test_an_api_isn_t_a_machine() -> None:
     cost = price(
         development={}, deployment={"serve": answered(input_tokens=10**6)}, device_class="api",
-        model=ModelInfo("gemini-2.5-flash"), book=BOOK, choices=Choices(),
+        model=ModelInfo("gemini-2.5-flash"), book=BOOK, options=PriceOptions(),
     )  # fmt: skip
     assert cost.basis == "per-token" and cost.usd_per_machine_month is None
     assert cost.usd_per_1k_requests == cost.usd_per_1k_requests_as_used
     waiting = price(
         development={}, deployment={"serve": answered(input_tokens=10**6)}, device_class="api",
-        model=ModelInfo("gemini-2.5-flash"), book=BOOK, choices=Choices(wait=True),
+        model=ModelInfo("gemini-2.5-flash"), book=BOOK, options=PriceOptions(wait=True),
     )  # fmt: skip
     assert waiting.usd_per_1k_requests == pytest.approx(0.5 * (cost.usd_per_1k_requests or 0))
 
@@ -157,7 +157,7 @@ def test_energy_has_a_price_only_where_it_was_measured_everywhere() -> None:
 )  # fmt: skip
 def test_choices_that_can_t_be(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        Choices(**wrong)
+        PriceOptions(**wrong)
 
 
 @given(
@@ -171,6 +171,8 @@ def test_always_on_is_never_cheaper_than_as_used(
 ) -> None:
     row = Machine(id="m", kind="cpu", provider="p", usd_per_hour=price_, date="2026-11", source="s")
     total = answered(seconds=100 / rate)
-    made = serving(total, row, Choices(requests_per_month=volume, terms=Terms(peak)), Measured())
+    made = serving_cost(
+        total, row, PriceOptions(requests_per_month=volume, demand=Demand(peak)), MeasuredSpeed()
+    )
     assert made.usd_per_request is not None and made.usd_per_request_as_used is not None
     assert made.usd_per_request >= made.usd_per_request_as_used * (1 - 1e-9)

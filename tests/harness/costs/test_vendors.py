@@ -64,5 +64,5 @@ def test_a_price_of_a_wrong_answer_decides_otherwise() -> None:
 def test_what_isn_t_known_stays_unknown() -> None:
     nobody = row("nobody-knows-it")
     assert nobody.usd_per_1k_requests_low is None and nobody.wins_from is None
-    assert nobody.as_dict()["note"] == "no price is known"
+    assert nobody.note == "no price is known"
     assert row(reference=Reference(None, 5.0)).wins_from is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.costs.book import load_book
 from harness.costs.known import known_architecture
 from harness.costs.memory import TrainingSetup, activation_bytes, training_memory
-from harness.costs.workload import OnHardware, Serving, Training, Workload, on_hardware
+from harness.costs.workload import OnGpu, Serving, Training, Workload, on_gpu
 from harness.records.model import Architecture
 
 BOOK = load_book()
@@ -34,11 +34,9 @@ ASK = Serving(requests=400, prompt=500, longest=700, generated=64)
 
 def put(
     workload: Workload, gpu: str = "a100-40", architecture: Architecture = MISTRAL, **more: float
-) -> OnHardware:
+) -> OnGpu:
     machine = BOOK.machine(gpu)
-    return on_hardware(
-        workload, architecture, machine=machine, gpu=BOOK.gpu(machine.gpu or ""), **more
-    )
+    return on_gpu(workload, architecture, machine=machine, gpu=BOOK.gpu(machine.gpu or ""), **more)
 
 
 def test_a_7b_model_is_tuned_on_one_a100_of_the_book() -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 from synthetic import STRATEGIES, report_data, write_records
 
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
 from harness.costs.ownership import total_cost
 from harness.report.data import Asked
 from harness.report.drawn import draw, infos_of
@@ -70,15 +70,15 @@ def test_break_even_curves_are_the_total_cost(task, data):
         for volume, usd in list(zip(series.requests, series.usd, strict=True))[::17]:
             total = total_cost(
                 deployment, months=12, requests_per_month=volume,
-                terms=Terms(peak_factor=1 / series.utilisation),
+                demand=Demand(peak_factor=1 / series.utilisation),
             )  # fmt: skip
             assert usd == pytest.approx(total.usd / 12)
         assert list(series.usd) == sorted(series.usd)
     for cross in info.crossings:
         below, above = (task.deployments[x] for x in (cross.cheaper_below, cross.cheaper_above))
-        terms = Terms(peak_factor=1 / cross.utilisation)
+        terms = Demand(peak_factor=1 / cross.utilisation)
         costs = [
-            [total_cost(d, months=12, requests_per_month=cross.requests * f, terms=terms).usd
+            [total_cost(d, months=12, requests_per_month=cross.requests * f, demand=terms).usd
              for d in (below, above)]
             for f in (0.9999, 1.0001)
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a reader may choose when a record is priced. None of it changes anything but money."""
+"""What the user may choose when a record is priced. It changes money and nothing else."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from harness.config import PRICING, RunSettings, choice
-from harness.costs.deployment import Terms
+from harness.costs.deployment import Demand
 from harness.errors import UsageError, nearest
 
-__all__ = ["Basis", "Choices"]
+__all__ = ["Basis", "PriceOptions"]
 
 Basis = Literal["always-on", "as-used"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class PriceOptions:
     """How a record is priced."""
 
     machine: str | None = choice(
@@ -37,7 +37,7 @@ class Choices:
     latency_target: float | None = choice(
         None, "Seconds within which 95 of 100 are answered.", PRICING
     )
-    terms: Terms = field(default_factory=Terms)
+    demand: Demand = field(default_factory=Demand)
     electricity: str | None = choice(None, "Row of the price book for a kilowatt-hour.", PRICING)
     pue: float = choice(1.0, "Power of the site over power of its machines.", PRICING)
     wait: bool = choice(False, "An API's requests may wait: its batch price.", PRICING, "--wait")
@@ -54,8 +54,8 @@ class Choices:
         if self.pue < 1 or (self.label_usd is not None and self.label_usd < 0):
             raise UsageError("a PUE is at least 1, and a label costs 0 dollars or more")
 
-    def over(self, config: RunSettings) -> Choices:
-        """Returns the choices, with what a run's configuration says where nothing was chosen."""
+    def over(self, config: RunSettings) -> PriceOptions:
+        """Returns the options; what wasn't chosen is taken from a run's configuration."""
         return replace(
             self,
             machine=self.machine or config.machine,

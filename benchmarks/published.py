@@ -1,7 +1,7 @@
-"""Trainings that others published, predicted by the formulas here; the error is shown.
+"""Trainings that others published, predicted by the formulas of `harness.costs`.
 
-The utilisation of a prediction never comes from the row itself: from one's own figure anything
-can be predicted. ``python -m harness.costs.published`` prints the tables of the documentation.
+The utilisation of a prediction never comes from the row itself: with its own figure any training
+can be predicted. ``python -m benchmarks published`` prints the tables of the documentation.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from harness.costs.memory import (
 )
 from harness.costs.projection import MBU
 from harness.errors import DataError
+from harness.records.model import Architecture
 
 __all__ = ["Published", "predictions", "tables"]
 
@@ -33,33 +34,19 @@ FILE = Path(__file__).with_name("published.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published training beside its prediction.
-
-    Attributes:
-        name: What it is called.
-        gpu: Id of the GPU.
-        gpus: How many.
-        flops: Operations by formula; None where its tokens aren't known.
-        gpu_hours: As published.
-        mfu: Utilisation that the prediction takes, from elsewhere; None where it needs none.
-        mfu_source: Where that is from.
-        predicted: GPU-hours by formula; None where its tokens aren't known.
-        memory_bytes: As published, or None.
-        predicted_bytes: By formula, or None.
-        source: Where the row is from.
-    """
+    """One published training beside its prediction."""
 
     name: str
-    gpu: str
+    gpu: str  # id of the GPU
     gpus: int
-    flops: float | None
-    gpu_hours: float
-    mfu: float | None
-    mfu_source: str
-    predicted: float | None
-    memory_bytes: int | None
-    predicted_bytes: int | None
-    source: str
+    flops: float | None  # operations by formula; None where its tokens aren't known
+    gpu_hours: float  # as published
+    mfu: float | None  # utilisation that the prediction takes; None where there is none
+    mfu_source: str  # where `mfu` is from
+    predicted: float | None  # GPU-hours by formula; None where its tokens aren't known
+    memory_bytes: int | None  # as published, or None
+    predicted_bytes: int | None  # by formula, or None
+    source: str  # where the row is from
 
     @property
     def error(self) -> float | None:
@@ -125,18 +112,18 @@ def _mfu(row: dict[str, Any], rows: dict[str, Any], book: PriceBook) -> tuple[fl
     return _flops(other) / (book.gpu(other["gpu"]).peak * computing), str(other["name"])
 
 
-def _architecture(row: dict[str, Any]) -> Any:
-    found = known_architecture(row["model"])
-    if found is None:
+def _architecture(row: dict[str, Any]) -> Architecture:
+    sizes = known_architecture(row["model"])
+    if sizes is None:
         raise DataError(f"the sizes of {row['model']} aren't in architectures.yaml")
-    return found
+    return sizes
 
 
 def _trainable(row: dict[str, Any]) -> int:
     sizes = _architecture(row)
     if "rank" in row:
         return lora_parameters(sizes, row["rank"], row.get("targets", LORA_TARGETS))
-    return int(sizes.parameters)
+    return sizes.parameters
 
 
 def _flops(row: dict[str, Any]) -> float:
@@ -205,9 +192,3 @@ def tables(rows: Sequence[Published] | None = None) -> str:
                 f"| {row.memory_error:+.0%} |"
             )
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(tables() + "\n")
