@@ -1,4 +1,4 @@
-"""The price book: machines, GPUs, tokens, and whatever else costs; a user's file goes over it."""
+"""The price book: machines, GPUs, tokens and more; a user's file adds rows and replaces some."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Defaults", "Gpu", "Machine", "PriceBook", "TokenPrice", "load_book"]
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
-BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity, Labelling)
+BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity)
 
 
 class Defaults(BaseModel):
@@ -112,14 +112,6 @@ class PriceBook(BaseModel):
         if row.currency == "USD":
             return row.per_kwh
         return row.per_kwh / self.currency(row.currency).per_usd
-
-    def label(self, name: str) -> float:
-        """Returns the price of a labelled row, in US dollars.
-
-        Raises:
-            UsageError: There is no such row.
-        """
-        return _find(self.labels, name, "label").usd_per_row
 
     def training_for(self, model: str, provider: str | None = None) -> TrainingPrice | None:
         """Returns what a vendor asks for fine-tuning a model; None where that isn't known."""
@@ -208,7 +200,7 @@ def _check_rows(name: str, part: str, rows: object) -> None:
 
 
 KEYS = (("id",), ("language", "model"), ("model", "provider"), ("provider",))
-"""The fields that identify a row, by part; the first that a row has holds."""
+"""Fields that identify a row; of these groups, the first whose first field the row has."""
 
 
 def _key(row: Mapping[str, object]) -> tuple[str, ...]:

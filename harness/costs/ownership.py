@@ -4,19 +4,19 @@ Over N months, at Q requests and u updates of the facts a month:
 
     TCO = D + D retirements(N) + N u V + N [F n(Q) + B + Q (c + e_w w + e_h h)]
 
-D is development (labels, search, training, first index), V one update, F a machine a month, B
-what is fixed whatever the number of machines (people, a store), c one request; w and h are the
-shares of wrong answers and of handovers, at e_w and e_h dollars each. Machines are whole:
+D is development (labels, search, training, first index), V one update, F one machine a month, B
+what is paid a month for any number of machines (people, a vector store), c one request; w and h
+are the shares of wrong answers and of handovers, at e_w and e_h dollars each. Machines are whole:
 
     n(Q) = max(1, ceil(peak factor Q / (seconds of a month capacity))) + redundancy
 
-Of what has no price the sum is None, never a smaller sum. Without steps the costs of A and B meet
-at one volume,
+If a part has no price, the sum is None, never a smaller sum. Without whole machines the costs of
+A and B are lines that meet at one volume,
 
     Q* = [(D_B - D_A) + N u (V_B - V_A) + N (F_B - F_A)] / [N (c_A - c_B)],
 
-where c_A > c_B. With whole machines both costs jump: between two jumps the difference is a
-straight line, and every line is looked at. There may be several crossings, or none.
+where c_A > c_B. With whole machines both costs jump. Between two jumps their difference is a
+straight line, and each of these lines is examined: there may be several crossings, or none.
 """
 
 from __future__ import annotations
@@ -105,16 +105,15 @@ def total_cost(
 ) -> TotalCost:
     """Computes the total cost of ownership, by the formula at the head of this module.
 
+    A part whose amount is 0 costs 0 even where its price isn't known: an update that never
+    happens costs nothing.
+
     Args:
         deployment: What is paid for.
         months: N, more than 0.
         requests_per_month: Q.
         updates_per_month: u, how often the facts change.
         demand: Peaks, redundancy, and what wrong answers cost.
-
-    Returns:
-        The parts and their sum. A part whose amount is 0 costs 0 even where its price isn't
-        known: an update that never happens costs nothing.
 
     Raises:
         UsageError: An amount below 0, or no months.
@@ -128,12 +127,11 @@ def total_cost(
     demand = demand or Demand()
     requests = months * requests_per_month
     machines = demand.machines(deployment, requests_per_month)
-    fixed = deployment.fixed_usd_per_month
     parts = {
         "development": deployment.development_usd,
         "retirements": _times(retirements(deployment, months), deployment.development_usd),
         "updates": _times(months * updates_per_month, deployment.update_usd),
-        "machines_usd": 0.0 if fixed == 0 else _times(months, _times(machines, fixed)),
+        "machines_usd": _times(months, _times(deployment.fixed_usd_per_month, machines)),
         "base": _times(months, deployment.base_usd_per_month),
         "requests": _times(requests, deployment.usd_per_request),
         "errors": _times(requests * demand.cost_per_error, deployment.error_rate),
@@ -180,15 +178,15 @@ class BreakEven:
     a: str
     b: str
     months: float  # N
-    cheaper_at_zero: str | None  # without any request; None: the same cost
+    cheaper_at_zero: str | None  # name of the cheaper one without any request
     crossings: tuple[Crossing, ...]  # by rising volume; none means never
-    searched_to: float  # requests a month
+    searched_to: float  # requests a month up to which was searched
     complete: bool  # there can't be another crossing beyond that
     reason: str = ""  # why nothing could be computed
 
     @property
     def never(self) -> bool:
-        """Whether the same one is cheaper at every volume that was looked at."""
+        """Whether the same one is cheaper at every volume that was searched."""
         return not self.crossings and not self.reason
 
     def __str__(self) -> str:

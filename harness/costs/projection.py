@@ -84,7 +84,7 @@ def project(
     mfu: float = MFU,
     mbu: float = MBU,
 ) -> Projection | None:
-    """Projects a run to a GPU.
+    """Projects a run to a GPU; None where the model's sizes aren't known.
 
     Args:
         development: What the artifact took, by phase.
@@ -94,9 +94,6 @@ def project(
         gpu: The GPU of that row.
         mfu: Share of the peak FLOP/s that is reached.
         mbu: Share of the memory bandwidth that is reached.
-
-    Returns:
-        The projection, or None where the model's sizes aren't known.
     """
     sizes = model.architecture
     if sizes is None:

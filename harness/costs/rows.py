@@ -120,7 +120,7 @@ class Machine(Price):
         if (self.tier == "reserved") != (self.term_years is not None):
             raise ValueError("a reserved machine has term_years, and no other has")
         if (self.tier == "owned") != (self.owned is not None):
-            raise ValueError("an owned machine says what it is made of under `owned`")
+            raise ValueError("an owned machine has its price and power under `owned`")
         return self
 
     @property
@@ -165,7 +165,7 @@ class Gpu(_BookRow):
         return 1e9 * self.memory_gb
 
     def is_called(self, device_class: str) -> bool:
-        """Says whether a device class (``cuda:NVIDIA L4``) names this GPU as a whole."""
+        """Returns whether a device class (``cuda:NVIDIA L4``) names this GPU as a whole."""
         words = set(re.split(r"[^A-Za-z0-9]+", device_class))
         # a slice of a GPU (MIG) isn't the whole GPU, and the book has no price for it
         whole = "MIG" not in words
@@ -202,7 +202,7 @@ class TokenPrice(Price):
         return self
 
     def is_for(self, model: str, provider: str | None) -> bool:
-        """Says whether the row prices a model (of a vendor, where one is named)."""
+        """Returns whether the row prices a model (of a vendor, where one is named)."""
         return _names(self.model, self.provider, model, provider)
 
 
@@ -214,10 +214,10 @@ class TrainingPrice(Price):
     model: NonEmpty  # a ``*`` at its end stands for anything
     usd_per_1m: Positive  # tokens trained on, epochs included
     hosting_usd_per_hour: NotNegative | None = None  # while the tuned model is kept ready
-    no_new_jobs_after: Month | None = None  # last day on which a job can be started
+    no_new_jobs_after: Month | None = None  # last day to start a job
 
     def is_for(self, model: str, provider: str | None) -> bool:
-        """Says whether the row prices a model (of a vendor, where one is named)."""
+        """Returns whether the row prices a model (of a vendor, where one is named)."""
         return _names(self.model, self.provider, model, provider)
 
 

@@ -14,7 +14,7 @@ __all__ = ["Scenario", "Swing", "sensitivity"]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is asked of every deployment."""
+    """The months and the volume that every deployment is priced for."""
 
     months: float
     requests_per_month: float
@@ -102,7 +102,7 @@ def sensitivity(
 
     Args:
         deployments: With different names.
-        scenario: What is asked of them.
+        scenario: Months, volume, updates and demand.
         factor: More than 1.
 
     Raises:

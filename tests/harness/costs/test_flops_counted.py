@@ -18,20 +18,33 @@ WITHIN = 0.05
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 SIZES = {
     "LlamaForCausalLM": {  # SmolLM2-135M
-        "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,
-        "num_attention_heads": 9, "num_key_value_heads": 3, "vocab_size": 49_152,
+        "hidden_size": 576,
+        "intermediate_size": 1536,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 9,
+        "num_key_value_heads": 3,
+        "vocab_size": 49_152,
         "tie_word_embeddings": True,
     },
     "Gemma3ForCausalLM": {  # gemma-3-270m
-        "hidden_size": 640, "intermediate_size": 2048, "num_hidden_layers": 18,
-        "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 256,
-        "vocab_size": 262_144, "sliding_window": 512,
+        "hidden_size": 640,
+        "intermediate_size": 2048,
+        "num_hidden_layers": 18,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 1,
+        "head_dim": 256,
+        "vocab_size": 262_144,
+        "sliding_window": 512,
     },
     "MistralForCausalLM": {  # Mistral-7B-v0.1
-        "hidden_size": 4096, "intermediate_size": 14_336, "num_hidden_layers": 32,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32_000,
+        "hidden_size": 4096,
+        "intermediate_size": 14_336,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "vocab_size": 32_000,
     },
-}  # fmt: skip
+}
 
 
 def build(name: str) -> Any:
@@ -93,9 +106,14 @@ def test_training(name: str, method: str, recompute: bool) -> None:
         model.gradient_checkpointing_enable({"use_reentrant": False})
         model.enable_input_require_grads()
     formula = training_flops(
-        sizes, tokens=LENGTH, method=method, trainable=trainable, recompute=recompute,
-        scored_positions=scored, mean_length=LENGTH,
-    )  # fmt: skip
+        sizes,
+        tokens=LENGTH,
+        method=method,
+        trainable=trainable,
+        recompute=recompute,
+        scored_positions=scored,
+        mean_length=LENGTH,
+    )
     assert formula == pytest.approx(counted(model, scored=scored, backward=True), rel=WITHIN)
 
 
@@ -105,9 +123,12 @@ def test_prompt_tuning_s_virtual_tokens_are_positions_through_a_frozen_model() -
     model, long = build("LlamaForCausalLM").requires_grad_(False), LENGTH + 64
     learnt = torch.zeros(1, long, 576, device="meta", requires_grad=True)
     formula = training_flops(
-        sizes_of(model), tokens=long, method="prompt-tuning", scored_positions=256,
+        sizes_of(model),
+        tokens=long,
+        method="prompt-tuning",
+        scored_positions=256,
         mean_length=long,
-    )  # fmt: skip
+    )
     assert formula == pytest.approx(
         counted(model, scored=256, backward=True, embedded=learnt), rel=WITHIN
     )

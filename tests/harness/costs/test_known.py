@@ -50,14 +50,22 @@ def test_adapters_have_the_sizes_that_peft_counts() -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "config"),
     [
-        ("google/gemma-3-270m", "Gemma3ForCausalLM", {
-            "hidden_size": 640, "intermediate_size": 2048, "num_hidden_layers": 18,
-            "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 256,
-            "vocab_size": 262_144,
-        }),
+        (
+            "google/gemma-3-270m",
+            "Gemma3ForCausalLM",
+            {
+                "hidden_size": 640,
+                "intermediate_size": 2048,
+                "num_hidden_layers": 18,
+                "num_attention_heads": 4,
+                "num_key_value_heads": 1,
+                "head_dim": 256,
+                "vocab_size": 262_144,
+            },
+        ),
         ("mistralai/Mistral-7B-v0.1", "MistralForCausalLM", {}),  # its defaults are the model
     ],
-)  # fmt: skip
+)
 def test_a_real_model_has_these_sizes(name: str, kind: str, config: dict[str, int]) -> None:
     import torch
 

@@ -42,10 +42,17 @@ def usd(deployment: Deployment, **asked: object) -> float:
 
 def test_the_formula_by_hand() -> None:
     served = Deployment(
-        "lora", development_usd=1000, update_usd=50, fixed_usd_per_month=600,
-        usd_per_request=0.001, capacity=2.0, base_usd_per_month=200, error_rate=0.1,
-        handover_rate=0.05, retires_after_months=8,
-    )  # fmt: skip
+        "lora",
+        development_usd=1000,
+        update_usd=50,
+        fixed_usd_per_month=600,
+        usd_per_request=0.001,
+        capacity=2.0,
+        base_usd_per_month=200,
+        error_rate=0.1,
+        handover_rate=0.05,
+        retires_after_months=8,
+    )
     demand = Demand(peak_factor=4, redundancy=1, cost_per_error=0.5, cost_per_handover=2)
     total = total_cost(
         served, months=12, requests_per_month=3_000_000, updates_per_month=2, demand=demand
@@ -119,9 +126,15 @@ def test_months_add_up(
 )
 def test_a_part_without_a_price_makes_the_sum_unknown(field: str, part: str) -> None:
     whole = Deployment(
-        "x", 1, update_usd=1, fixed_usd_per_month=1, usd_per_request=1, capacity=1,
-        error_rate=0.1, handover_rate=0.1,
-    )  # fmt: skip
+        "x",
+        1,
+        update_usd=1,
+        fixed_usd_per_month=1,
+        usd_per_request=1,
+        capacity=1,
+        error_rate=0.1,
+        handover_rate=0.1,
+    )
     asked = {"updates_per_month": 1, "demand": Demand(cost_per_error=1, cost_per_handover=1)}
     assert usd(whole, **asked) > 0
     total = total_cost(

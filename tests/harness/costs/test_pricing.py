@@ -15,9 +15,14 @@ from harness.types import Usage
 BOOK = load_book()
 CPU = BOOK.machine(BOOK.defaults.cpu)
 SIZES = Architecture(
-    parameters=134_515_008, trunk_parameters=106_203_456, layers=30, hidden=576, kv_heads=3,
-    head_dim=64, vocabulary=49_152,
-)  # fmt: skip
+    parameters=134_515_008,
+    trunk_parameters=106_203_456,
+    layers=30,
+    hidden=576,
+    kv_heads=3,
+    head_dim=64,
+    vocabulary=49_152,
+)
 MODEL = ModelInfo("small", architecture=SIZES)
 SECONDS = st.floats(0, 1e6)
 DEVELOPED = ("label", "index", "tune", "train", "validate", "save", "load")
@@ -220,9 +225,12 @@ def test_an_unknown_price_is_never_zero(device: str, seconds: float, tokens: int
         model=ModelInfo("nobody-knows-it"),
     )
     figures = [
-        cost.development_usd, cost.usd_per_1k_requests, cost.usd_per_1k_tokens,
-        cost.usd_per_1k_output_tokens, *cost.by_phase.values(),
-    ]  # fmt: skip
+        cost.development_usd,
+        cost.usd_per_1k_requests,
+        cost.usd_per_1k_tokens,
+        cost.usd_per_1k_output_tokens,
+        *cost.by_phase.values(),
+    ]
     assert figures == [None] * len(figures)
 
 
@@ -234,9 +242,14 @@ def test_cached_tokens_are_not_billed_twice(
     given_tokens: int, cached: int, output: int, discount: float
 ) -> None:
     row = TokenPrice(
-        model="m", provider="p", input_usd_per_1m=2.0, cached_usd_per_1m=2.0 * discount,
-        output_usd_per_1m=8.0, date="2026-11", source="test",
-    )  # fmt: skip
+        model="m",
+        provider="p",
+        input_usd_per_1m=2.0,
+        cached_usd_per_1m=2.0 * discount,
+        output_usd_per_1m=8.0,
+        date="2026-11",
+        source="test",
+    )
     cold = token_usd(Usage(input_tokens=given_tokens, output_tokens=output), row)
     warm = token_usd(
         Usage(input_tokens=given_tokens, cached_tokens=cached, output_tokens=output), row

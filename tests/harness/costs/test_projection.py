@@ -22,15 +22,21 @@ def total(seconds: float = 1.0, usage: Usage | None = None, **amounts: float) ->
 
 
 def projected(
-    sizes: Architecture | None = SEVEN, machine: str = "aws-l4", mfu: float = MFU,
+    sizes: Architecture | None = SEVEN,
+    machine: str = "aws-l4",
+    mfu: float = MFU,
     **phases: PhaseTotal,
-) -> Projection:  # fmt: skip
+) -> Projection:
     serve = {"serve": phases.pop("serve")} if "serve" in phases else {}
     row = BOOK.machine(machine)
     made = project(
-        phases, serve, ModelInfo("m", architecture=sizes), machine=row,
-        gpu=BOOK.gpu(row.gpu or ""), mfu=mfu,
-    )  # fmt: skip
+        phases,
+        serve,
+        ModelInfo("m", architecture=sizes),
+        machine=row,
+        gpu=BOOK.gpu(row.gpu or ""),
+        mfu=mfu,
+    )
     assert made is not None
     return made
 
@@ -70,9 +76,13 @@ def test_a_misspelled_method_is_named() -> None:
 def test_counts_measured_on_a_small_model(method: str, recompute: bool, measured: float) -> None:
     """Measured on SmolLM2-135M in units of all its weights times positions, all scored."""
     flops = training_flops(
-        SMALL, tokens=1, method=method, trainable=9_768_960, recompute=recompute,
+        SMALL,
+        tokens=1,
+        method=method,
+        trainable=9_768_960,
+        recompute=recompute,
         scored_positions=1,
-    )  # fmt: skip
+    )
     assert flops / SMALL.parameters == pytest.approx(measured, rel=0.1)
 
 
@@ -115,9 +125,12 @@ def test_a_projection_says_that_it_is_one() -> None:
 
 def test_serving_gives_a_unit_cost_and_decoding_dominates_it() -> None:
     usage = Usage(
-        input_tokens=50_000, computed_tokens=53_200, output_tokens=3_200, scored_positions=3_200,
+        input_tokens=50_000,
+        computed_tokens=53_200,
+        output_tokens=3_200,
+        scored_positions=3_200,
         decode_steps=3_200,
-    )  # fmt: skip
+    )
     made = projected(serve=total(usage=usage, requests=100))
     prefill = inference_flops(SEVEN, tokens=50_000, mean_length=500) / (121e12 * 0.3 * 3600)
     assert made.gpu_hours > 10 * prefill
@@ -173,9 +186,13 @@ def test_no_projection_has_a_reason(
 ) -> None:
     phases = {"train": total(usage=Usage(input_tokens=10), full=1)}
     cost = price(
-        development=phases, deployment={}, device_class=device, model=model, book=BOOK,
+        development=phases,
+        deployment={},
+        device_class=device,
+        model=model,
+        book=BOOK,
         options=PriceOptions(project_to=project_to),
-    )  # fmt: skip
+    )
     assert cost.projection is None and cost.projected_gpu_hours is None
     assert reason in cost.notes["projected_gpu_hours"]
 

@@ -20,11 +20,23 @@ from harness.records.schema import Latency
 from harness.runs.runner import run
 
 MONEY = {
-    "development_usd", "basis", "usd_per_1k_requests", "usd_per_1k_tokens",
-    "usd_per_1k_output_tokens", "usd_per_1k_requests_as_used", "by_phase", "machine",
-    "usd_per_machine_month", "machines", "unpriced", "notes", "in_currency", "projection",
-    "projected_gpu_hours", "energy_usd",
-}  # fmt: skip
+    "development_usd",
+    "basis",
+    "usd_per_1k_requests",
+    "usd_per_1k_tokens",
+    "usd_per_1k_output_tokens",
+    "usd_per_1k_requests_as_used",
+    "by_phase",
+    "machine",
+    "usd_per_machine_month",
+    "machines",
+    "unpriced",
+    "notes",
+    "in_currency",
+    "projection",
+    "projected_gpu_hours",
+    "energy_usd",
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +75,7 @@ def without_money(value: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "choices",
+    "options",
     [
         PriceOptions(basis="as-used"),
         PriceOptions(machine="scp-s1v2m8"),
@@ -72,10 +84,10 @@ def without_money(value: dict[str, Any]) -> dict[str, Any]:
         PriceOptions(project_to="h100"),
     ],
 )
-def test_only_money_changes(record: Path, choices: PriceOptions) -> None:
+def test_only_money_changes(record: Path, options: PriceOptions) -> None:
     before, files = summary(record, load_book()), digest(record)
-    after = summary(record, load_book(), choices)
-    assert after["cost"] != before["cost"] or choices.project_to
+    after = summary(record, load_book(), options)
+    assert after["cost"] != before["cost"] or options.project_to
     assert without_money(after) == without_money(before)
     assert digest(record) == files
 
@@ -164,19 +176,38 @@ def test_total_cost_of_two_runs(record: Path, rival: Path) -> None:
     for total in plain["totals"]:
         assert total["machines"] == 1
         assert total["machines_usd"] == pytest.approx(12 * machine)
-        assert total["usd"] == pytest.approx(sum(total[part] for part in (
-            "development", "retirements", "updates", "machines_usd", "base", "requests", "errors",
-            "handovers",
-        )))  # fmt: skip
+        assert total["usd"] == pytest.approx(
+            sum(
+                total[part]
+                for part in (
+                    "development",
+                    "retirements",
+                    "updates",
+                    "machines_usd",
+                    "base",
+                    "requests",
+                    "errors",
+                    "handovers",
+                )
+            )
+        )
     assert plain["break_even"][0]["text"].startswith("never")
     assert len(plain["sensitivity"]) == 5
 
 
 def test_wrong_answers_and_people_have_a_price(record: Path, rival: Path) -> None:
     priced = tco(
-        str(record), str(rival), "--cost-per-error", "2", "--setup-days", "3", "--day-rate", "500",
-        "--ops-days-per-month", "1",
-    )  # fmt: skip
+        str(record),
+        str(rival),
+        "--cost-per-error",
+        "2",
+        "--setup-days",
+        "3",
+        "--day-rate",
+        "500",
+        "--ops-days-per-month",
+        "1",
+    )
     majority, tfidf = priced["totals"]
     wrong = priced["deployments"][0]["error_rate"]
     assert 0 < wrong < 1

@@ -26,18 +26,25 @@ def answered(
     seconds: float = 50.0, requests: int = 100, devices: int = 1, **usage: int
 ) -> PhaseTotal:
     return PhaseTotal(
-        seconds=seconds, device_seconds=seconds * devices, quantities={"requests": requests},
+        seconds=seconds,
+        device_seconds=seconds * devices,
+        quantities={"requests": requests},
         usage=Usage(**usage),
-    )  # fmt: skip
+    )
 
 
 def priced(
     total: PhaseTotal, device: str = "cpu", record: MeasuredSpeed | None = None, **chosen: Any
 ) -> Cost:
     return price(
-        development={}, deployment={"serve": total}, device_class=device, model=None, book=BOOK,
-        options=PriceOptions(**chosen), measured=record,
-    )  # fmt: skip
+        development={},
+        deployment={"serve": total},
+        device_class=device,
+        model=None,
+        book=BOOK,
+        options=PriceOptions(**chosen),
+        measured=record,
+    )
 
 
 def test_by_default_a_machine_is_paid_for_day_and_night() -> None:
@@ -115,24 +122,35 @@ def test_nothing_served_has_no_capacity() -> None:
 
 def test_an_api_isn_t_a_machine() -> None:
     cost = price(
-        development={}, deployment={"serve": answered(input_tokens=10**6)}, device_class="api",
-        model=ModelInfo("gemini-2.5-flash"), book=BOOK, options=PriceOptions(),
-    )  # fmt: skip
+        development={},
+        deployment={"serve": answered(input_tokens=10**6)},
+        device_class="api",
+        model=ModelInfo("gemini-2.5-flash"),
+        book=BOOK,
+        options=PriceOptions(),
+    )
     assert cost.basis == "per-token" and cost.usd_per_machine_month is None
     assert cost.usd_per_1k_requests == cost.usd_per_1k_requests_as_used
     waiting = price(
-        development={}, deployment={"serve": answered(input_tokens=10**6)}, device_class="api",
-        model=ModelInfo("gemini-2.5-flash"), book=BOOK, options=PriceOptions(wait=True),
-    )  # fmt: skip
+        development={},
+        deployment={"serve": answered(input_tokens=10**6)},
+        device_class="api",
+        model=ModelInfo("gemini-2.5-flash"),
+        book=BOOK,
+        options=PriceOptions(wait=True),
+    )
     assert waiting.usd_per_1k_requests == pytest.approx(0.5 * (cost.usd_per_1k_requests or 0))
 
 
 def test_a_vendor_s_tuning_is_priced_by_the_book() -> None:
     train = PhaseTotal(usage=Usage(input_tokens=2_000_000))
     cost = price(
-        development={"train": train}, deployment={}, device_class="api",
-        model=ModelInfo("gpt-4o-mini-2024-07-18"), book=BOOK,
-    )  # fmt: skip
+        development={"train": train},
+        deployment={},
+        device_class="api",
+        model=ModelInfo("gpt-4o-mini-2024-07-18"),
+        book=BOOK,
+    )
     assert cost.development_usd == pytest.approx(6.0)
 
 
@@ -152,9 +170,14 @@ def test_energy_has_a_price_only_where_it_was_measured_everywhere() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"basis": "always"}, {"requests_per_month": 0}, {"latency_target": -1}, {"pue": 0.5},
-     {"label_usd": -1}],
-)  # fmt: skip
+    [
+        {"basis": "always"},
+        {"requests_per_month": 0},
+        {"latency_target": -1},
+        {"pue": 0.5},
+        {"label_usd": -1},
+    ],
+)
 def test_choices_that_can_t_be(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         PriceOptions(**wrong)

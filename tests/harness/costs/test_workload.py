@@ -24,11 +24,20 @@ def sizes(name: str) -> Architecture:
 MISTRAL = sizes("mistral-7b")
 # 60 steps of 2 x 2 sequences: the settings of a Korean insurer's published study
 REFERENCE = Training(
-    "qlora", tokens=60 * 4 * 500, steps=60, micro_batches=120, batch=2, length=700, mean_length=500,
-    scored_fraction=0.2, rank=32,
-    targets=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj"), quantization="nf4",
-    kbit_prepared=True, recompute=True,
-)  # fmt: skip
+    "qlora",
+    tokens=60 * 4 * 500,
+    steps=60,
+    micro_batches=120,
+    batch=2,
+    length=700,
+    mean_length=500,
+    scored_fraction=0.2,
+    rank=32,
+    targets=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj"),
+    quantization="nf4",
+    kbit_prepared=True,
+    recompute=True,
+)
 ASK = Serving(requests=400, prompt=500, longest=700, generated=64)
 
 
@@ -107,9 +116,11 @@ def test_what_a_position_keeps_was_counted_on_saved_tensors(
 
 
 @given(
-    tokens=st.floats(1e3, 1e9), requests=st.integers(1, 10**5), generated=st.integers(0, 500),
+    tokens=st.floats(1e3, 1e9),
+    requests=st.integers(1, 10**5),
+    generated=st.integers(0, 500),
     gpu=st.sampled_from(["l4", "l40s", "a100-80", "h100"]),
-)  # fmt: skip
+)
 def test_more_work_never_takes_less(tokens: float, requests: int, generated: int, gpu: str) -> None:
     def hours(tokens: float, requests: int, generated: int) -> float:
         serving = replace(ASK, requests=requests, generated=generated)
