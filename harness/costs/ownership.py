@@ -202,7 +202,7 @@ class BreakEven:
             f"{cross.cheaper_above} is cheaper above {cross.requests_per_month:,.0f}"
             for cross in self.crossings
         ]
-        return f"{'; '.join(texts)} requests a month{far and f' (looked{far})'}"
+        return f"{'; '.join(texts)} requests a month{far and f' (searched{far})'}"
 
     def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""

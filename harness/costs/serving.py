@@ -73,7 +73,7 @@ def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | 
     requests = serve.quantities.get("requests", 0) if serve else 0
     if serve is None or not requests or not serve.seconds:
         return Capacity(None, "the record doesn't say how many requests were served")
-    note = "throughput of the batch job; no latency was looked at"
+    note = "throughput of the batch job; latency isn't considered"
     return Capacity(requests / serve.seconds, note)
 
 

@@ -29,7 +29,7 @@ class VendorRow:
     usd_per_1k_requests_high: float | None  # if it makes many
     batch_usd_per_1k_requests_high: float | None  # requests that may wait
     quality: str  # always NOT_MEASURED
-    # quality from which on it wins at its higher price; None: no quality is enough, or unknown
+    # quality from which on it wins at its higher price; None: no quality is enough, or it is unknown
     wins_from: float | None
     note: str  # on the price, the tokens and `wins_from`
 
