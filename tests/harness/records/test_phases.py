@@ -5,12 +5,12 @@ import logging
 
 import pytest
 
+from harness.analysis.words import word
 from harness.errors import UsageError
 from harness.records import phases
 from harness.records.ledger import Ledger, Spend, read_ledger
 from harness.records.phases import PHASES, Phase, known_phase, phase_of
 from harness.report.figures.style import PARTS
-from harness.report.words import word
 
 
 def test_which_phases_are_development_and_which_an_update_repeats():
