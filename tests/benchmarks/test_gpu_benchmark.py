@@ -98,7 +98,7 @@ def test_without_bitsandbytes_only_what_needs_it_is_left_out(monkeypatch):
     run, _ = dry_run("qlora", "generation")
     left, done = run.parts
     assert left.status == "not run" and left.reason.startswith("NF4: ")
-    assert "needs bitsandbytes" in left.reason and done.status == "ok"
+    assert "needs the package bitsandbytes" in left.reason and done.status == "ok"
 
 
 def test_a_part_that_fails_takes_no_other_along(monkeypatch):

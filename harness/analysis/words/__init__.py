@@ -64,7 +64,10 @@ def word(key: str, language: Language, **values: Any) -> str:
     Raises:
         KeyError: The catalogue has no such key, or a placeholder no value.
     """
-    text = catalogue(language)[key]
+    kind, _, name = key.partition(".")
+    phrases = catalogue(language)
+    # A phase is one line of its table: until a catalogue has a phrase for it, its name serves.
+    text = name if kind == "phase" and key not in phrases else phrases[key]
     if not values:
         return text
     return text.format(
