@@ -40,25 +40,16 @@ LEAST_SECONDS = 1.0  # below that, starting up is most of it
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The work of one phase of one record, and what it took.
+    """The work of one phase of one record, and what it took."""
 
-    Attributes:
-        run: Id of the run.
-        strategy: Its name.
-        phase: ``train`` or ``serve``.
-        work: Kind of work whose rates compare: phase, type of the weights, readout, machine.
-        flops: Operations by formula.
-        seconds: Measured.
-        mfu: Share of the GPU's peak that was reached; None on a CPU.
-    """
-
-    run: str
-    strategy: str
-    phase: str
+    run: str  # id of the run
+    strategy: str  # its name
+    phase: str  # ``train`` or ``serve``
+    # kind of work whose rates compare: phase, type of the weights, readout, machine
     work: tuple[str, ...]
-    flops: float
-    seconds: float
-    mfu: float | None
+    flops: float  # operations by formula
+    seconds: float  # measured
+    mfu: float | None  # share of the GPU's peak that was reached; None on a CPU
 
     @property
     def rate(self) -> float:
@@ -68,17 +59,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An observation, predicted by the others.
+    """An observation, predicted by the others."""
 
-    Attributes:
-        observation: What was measured.
-        others: How many records of the same kind of work there are beside it.
-        seconds: Predicted; None without others.
-    """
-
-    observation: Observation
-    others: int
-    seconds: float | None
+    observation: Observation  # what was measured
+    others: int  # how many records of the same kind of work there are beside it
+    seconds: float | None  # predicted; None without others
 
     @property
     def error(self) -> float | None:
@@ -100,10 +85,6 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
     """Reads the work of a finished run. What its artifact took counts where this run did it.
 
     Phases in which another run was on the machine are left out.
-
-    Args:
-        folder: The run's folder.
-        book: For the peak of a GPU.
     """
     record = read_record(folder)
     model = record.model
@@ -168,11 +149,7 @@ def work_of(
 
 
 def leave_one_out(observations: Sequence[Observation]) -> list[Prediction]:
-    """Predicts each observation by the geometric mean of the others' rates.
-
-    Args:
-        observations: Of one or several machines; only the same kind of work compares.
-    """
+    """Predicts each observation by the geometric mean of the others' rates."""
     groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
     for one in observations:
         groups[one.work].append(one)
@@ -195,11 +172,7 @@ def _mean(rates: Sequence[float]) -> float:
 
 
 def benchmarked(results: Path) -> list[Observation]:
-    """Reads what `python -m benchmarks gpu` measured; parts of one file don't predict one another.
-
-    Args:
-        results: Folder of the records, with the benchmark's files under ``gpu/``.
-    """
+    """Reads what `python -m benchmarks gpu` measured; parts of one file don't predict one another."""
     found = []
     for path, run in gpu_runs(results):
         for part in run.ran:

@@ -26,16 +26,11 @@ __all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
 
 @dataclass(frozen=True)
 class Side:
-    """One of two runs that are compared.
+    """One of two runs that are compared."""
 
-    Attributes:
-        folder: Its folder.
-        record: Its run.json.
-        rows: Its scored rows without those that have an error; of a slice, if one was asked for.
-    """
-
-    folder: Path
-    record: RunRecord
+    folder: Path  # its folder
+    record: RunRecord  # its run.json
+    # its scored rows without those that have an error; of a slice, if one was asked for
     rows: Sequence[Scored]
 
 
@@ -71,13 +66,7 @@ def compare_runs(
 def compare_seeds(
     a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
 ) -> dict[str, Any]:
-    """Compares two settings over all seeds that lie beside the two runs, items paired.
-
-    Args:
-        a: Folder of a run of one setting.
-        b: Folder of a run of the other.
-        metric: A metric of rows; by default ``correct``.
-        slice_: Only rows of this slice, ``column=value``.
+    """Compares two configurations over all seeds that lie beside the two runs, items paired.
 
     Returns:
         JSON values as of `compare_runs`, with the number of ``seeds`` on each side. The interval
@@ -104,14 +93,17 @@ def compare_seeds(
 
 def _siblings(side: Side, slice_: str | None) -> list[Side]:
     """The finished runs that differ from a run by their seed alone, itself among them."""
-    from harness.analysis.runs import read_runs
-    from harness.analysis.settings import settings_of
+    from harness.analysis.configurations import configurations_of
+    from harness.analysis.trials import read_trials
 
-    runs, _ = read_runs(side.folder.parent, side.record.task.name)
-    for setting in settings_of(runs):
-        folders = [run.folder for run in setting.runs]
+    runs, _ = read_trials(side.folder.parent, side.record.task.name)
+    for configuration in configurations_of(runs):
+        folders = [run.folder for run in configuration.runs]
         if side.folder.resolve() in [folder.resolve() for folder in folders]:
-            return [Side(run.folder, run.record, _rows(run.folder, slice_)) for run in setting.runs]
+            return [
+                Side(run.folder, run.record, _rows(run.folder, slice_))
+                for run in configuration.runs
+            ]
     return [side]
 
 

@@ -92,12 +92,6 @@ def deployment_of_run(
 ) -> Deployment:
     """Makes a deployment of a record on disk, with its rates of wrong answers and handovers.
 
-    Args:
-        folder: The run's folder.
-        book: Prices.
-        choices: How to price it.
-        update_usd: Dollars for an update of the facts, where that was measured.
-
     Raises:
         UsageError: The run isn't finished.
     """

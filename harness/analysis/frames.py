@@ -65,21 +65,13 @@ OPEN = {
 
 @dataclass(frozen=True)
 class Results:
-    """All records of a folder.
+    """All records of a folder."""
 
-    Attributes:
-        runs: One row a run, of any status.
-        predictions: One row an answer.
-        spends: One row a span of a phase; quantities, no money.
-        metrics: One row a metric of a run or of a slice of it, with its interval.
-        skipped: Folder and reason of each record that can't be read.
-    """
-
-    runs: pd.DataFrame
-    predictions: pd.DataFrame
-    spends: pd.DataFrame
-    metrics: pd.DataFrame
-    skipped: tuple[tuple[str, str], ...] = ()
+    runs: pd.DataFrame  # one row a run, of any status
+    predictions: pd.DataFrame  # one row an answer
+    spends: pd.DataFrame  # one row a span of a phase; quantities, no money
+    metrics: pd.DataFrame  # one row a metric of a run or of a slice of it, with its interval
+    skipped: tuple[tuple[str, str], ...] = ()  # folder and reason of each record that can't be read
 
 
 def load_results(path: str | Path = "results") -> Results:

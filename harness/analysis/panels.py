@@ -1,40 +1,31 @@
-"""The rows that all settings have in common, as a panel of the primary metric."""
+"""The rows that all configurations have in common, as a panel of the primary metric."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.analysis.configurations import Configuration
 from harness.analysis.rows import labels_of, row_values
-from harness.analysis.runs import Run
-from harness.analysis.settings import Setting
+from harness.analysis.trials import Trial
 from harness.errors import UsageError
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
 from harness.metrics.statistics.panel import Panel, counted, means
 
-__all__ = ["Table", "make_table"]
+__all__ = ["ScoreTable", "make_table"]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Scores of settings, higher is better.
+class ScoreTable:
+    """Scores of configurations, higher is better."""
 
-    Attributes:
-        panel: Of all runs.
-        groups: Positions of the runs of each setting.
-        sign: -1 where the metric itself is better when lower, and was turned round.
-        scale: How far apart two values of a row can be; 1 for shares.
-        metric: Name.
-        unit: Of an amount, as the records have it; empty for shares.
-    """
-
-    panel: Panel
-    groups: tuple[range, ...]
-    sign: float
-    scale: float
-    metric: str
-    unit: str = ""
+    panel: Panel  # of all runs
+    groups: tuple[range, ...]  # positions of the runs of each configuration
+    sign: float  # -1 where the metric itself is better when lower, and was turned round
+    scale: float  # how far apart two values of a row can be; 1 for shares
+    metric: str  # name
+    unit: str = ""  # of an amount, as the records have it; empty for shares
 
     @property
     def share(self) -> bool:
@@ -42,22 +33,22 @@ class Table:
         return self.scale == 1.0
 
 
-def make_table(settings: Sequence[Setting]) -> Table:
-    """Lines up the runs of all settings over the rows that they have in common.
+def make_table(configurations: Sequence[Configuration]) -> ScoreTable:
+    """Lines up the runs of all configurations over the rows that they have in common.
 
     Raises:
         UsageError: The labels aren't stored, or no row is common to all.
     """
-    runs = [run for setting in settings for run in setting.runs]
+    runs = [run for configuration in configurations for run in configuration.runs]
     metric = runs[0].primary
     clusters = {row.id: row.cluster or f"\0{row.id}" for run in runs for row in run.rows.values()}
     groups, start = [], 0
-    for setting in settings:
-        groups.append(range(start, start + len(setting.runs)))
-        start += len(setting.runs)
+    for configuration in configurations:
+        groups.append(range(start, start + len(configuration.runs)))
+        start += len(configuration.runs)
     if metric in METRICS:
         panel: Panel = _labels(runs, clusters, metric)
-        return Table(panel, tuple(groups), 1.0, 1.0, metric)
+        return ScoreTable(panel, tuple(groups), 1.0, 1.0, metric)
     values = [row_values(list(run.rows.values()), metric) for run in runs]
     common = set.intersection(*(set(each) for each in values))
     if not common:
@@ -68,16 +59,16 @@ def make_table(settings: Sequence[Setting]) -> Table:
     turned = [{name: sign * each[name] for name in common} for each in values]
     scale = 1.0 if shares else max(flat) - min(flat)
     unit = "" if shares else _unit(runs[0], metric)
-    return Table(means(turned, clusters), tuple(groups), sign, scale, metric, unit)
+    return ScoreTable(means(turned, clusters), tuple(groups), sign, scale, metric, unit)
 
 
-def _unit(run: Run, metric: str) -> str:
+def _unit(run: Trial, metric: str) -> str:
     """What a record says that an amount is counted in."""
     figure = run.derived.metrics.get(metric)
     return figure.unit if figure else ""
 
 
-def _labels(runs: Sequence[Run], clusters: dict[str, str], metric: Metric) -> Panel:
+def _labels(runs: Sequence[Trial], clusters: dict[str, str], metric: Metric) -> Panel:
     labels_by_run = [labels_of(list(run.rows.values())) for run in runs]
     common = set.intersection(*(set(targets) for targets, _ in labels_by_run))
     if not common or any(not labels_by_run[0][0][name] for name in common):

@@ -13,15 +13,10 @@ __all__ = ["Reason"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something doesn't count or isn't decided, or what a reader has to know.
+    """Why something doesn't count or isn't decided, or what a reader has to know."""
 
-    Attributes:
-        code: The catalogue has its phrase as ``reason.CODE``.
-        values: What the phrase is filled with.
-    """
-
-    code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    code: str  # the catalogue has its phrase as ``reason.CODE``
+    values: Mapping[str, Any] = field(default_factory=dict)  # what the phrase is filled with
 
     def say(self, language: Language = "en") -> str:
         """Returns the phrase."""

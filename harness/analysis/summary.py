@@ -45,13 +45,7 @@ def scored_rows(folder: Path) -> list[Scored]:
 
 
 def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
-    """Derives metrics.json from the predictions; needs no model.
-
-    Args:
-        folder: The run's folder.
-        task: For the labels and the columns to slice by.
-        metrics: Names of the metrics.
-    """
+    """Derives metrics.json from the predictions; needs no model."""
     scored = scored_rows(folder)
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
@@ -80,9 +74,6 @@ def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]
 
 def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
     """Reads what a run spent.
-
-    Args:
-        folder: The run's folder.
 
     Returns:
         What its artifact took (marked ``reused`` where an earlier run paid for it), and what
@@ -147,11 +138,6 @@ def _judge(
 
 def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> dict[str, Any]:
     """Returns everything that the table and ``--json`` show of a run.
-
-    Args:
-        folder: The run's folder.
-        book: Prices.
-        choices: How to price it.
 
     Returns:
         JSON values; what is unknown is None, with the reason under ``notes``.
@@ -232,9 +218,6 @@ def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, Any] | None:
 
 def throughput(served: PhaseTotal | None) -> dict[str, Any] | None:
     """Returns what answering the test came to in a second. It is what the costs are priced by.
-
-    Args:
-        served: The phase ``serve``; None where nothing was answered.
 
     Returns:
         Requests and tokens a second, the mean number of requests that were read together (None

@@ -13,7 +13,7 @@ from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis.gates import GateResult
+    from harness.analysis.thresholds import ThresholdResult
 
 __all__ = ["compare"]
 
@@ -46,23 +46,23 @@ def compare(
     json_: bool = JSON,
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
-    from harness.analysis import gates
+    from harness.analysis import thresholds
     from harness.analysis.compare import compare_runs, compare_seeds, open_sides
     from harness.records.files import write_text
     from harness.records.store import Store
 
     if junit and not fail_on:
         raise UsageError("--junit writes thresholds, but there are none", "Add --fail-on.")
-    wanted = gates.parse_gates(fail_on) if fail_on else []
+    wanted = thresholds.parse_thresholds(fail_on) if fail_on else []
     store = Store(results)
     folders = store.find(a), store.find(b)
     found = compare_seeds if seeds else compare_runs
     value = found(*folders, metric=metric, slice_=slice_)
-    checked = gates.check_gates(wanted, value, *open_sides(*folders, slice_=slice_))
+    checked = thresholds.check_thresholds(wanted, value, *open_sides(*folders, slice_=slice_))
     if junit:
-        write_text(junit, gates.junit(value, checked, strict=strict))
+        write_text(junit, thresholds.junit(value, checked, strict=strict))
     if markdown:
-        write_text(markdown, gates.markdown(value, checked))
+        write_text(markdown, thresholds.markdown(value, checked))
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     crossed = [result for result in checked if result.verdict in bad]
     if json_:
@@ -71,12 +71,12 @@ def compare(
         raise typer.Exit(code)
     _show(value, slice_, checked)
     if crossed:
-        said = "; ".join(f"{each.gate} {each.verdict}: {each.reason}" for each in crossed)
+        said = "; ".join(f"{each.threshold} {each.verdict}: {each.reason}" for each in crossed)
         raise ThresholdCrossed(said, "The whole interval counts; --json has all figures.")
 
 
-def _show(value: dict[str, Any], slice_: str | None, checked: list[GateResult]) -> None:
-    from harness.analysis.gates.files import change
+def _show(value: dict[str, Any], slice_: str | None, checked: list[ThresholdResult]) -> None:
+    from harness.analysis.thresholds.files import change
 
     out = console()
     out.print(f"{value['a']}  minus  {value['b']}", markup=False)
@@ -92,9 +92,9 @@ def _show(value: dict[str, Any], slice_: str | None, checked: list[GateResult]) 
     out.print(made)
     if checked:
         out.print()
-        gates = table("threshold", "verdict", "change  [95 % interval]", "")
+        rows = table("threshold", "verdict", "change  [95 % interval]", "")
         for each in checked:
-            gates.add_row(each.gate, each.verdict, change(each), each.reason)
-        out.print(gates)
+            rows.add_row(each.threshold, each.verdict, change(each), each.reason)
+        out.print(rows)
     for warning in value["warnings"]:
         out.print(f"warning: {warning}", style="yellow", markup=False)

@@ -16,7 +16,7 @@ from harness.errors import UsageError, nearest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from harness.analysis.recommend.answer import Line, Recommendation
+    from harness.analysis.recommend.answer import Candidate, Recommendation
     from harness.analysis.words import Language
 
 __all__ = ["recommend"]
@@ -116,7 +116,7 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
     def title(name: str) -> str:
         return word(f"terminal.{name}", language)
 
-    def marked(line: Line, field: str, text: str) -> str:
+    def marked(line: Candidate, field: str, text: str) -> str:
         return f"{text} {word(f'mark.{line.badges[field]}', language)}"
 
     columns = [word(key, language) for key in ("once", "monthly", "per_1k", "quality")]

@@ -46,13 +46,6 @@ def write_report(
 ) -> list[Written]:
     """Writes a report in its formats.
 
-    Args:
-        built: From `harness.report.build.build_report`.
-        out: The page.
-        examples: Whether single answers go into it, as far as the records may show them.
-        data_dir: Folder with local copies of data sets, for the questions.
-        language: In which the page opens.
-
     Returns:
         The files that were written, the page first.
     """

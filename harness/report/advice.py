@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from harness.analysis.recommend.advise import recommend
-from harness.analysis.recommend.answer import Line, Recommendation
+from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.question import Question, make_question
 from harness.analysis.recommend.sentences import sentence, thresholds
 from harness.analysis.words import LANGUAGES, Phrase, phrase
@@ -41,12 +41,6 @@ def advice_of(
     results: Sequence[Path], task_runs: TaskRuns, asked: Asked, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
     """Recommends a strategy for each model of a task.
-
-    Args:
-        results: Folders of records.
-        task_runs: The runs of a task.
-        asked: Volume, months and the rest.
-        book: Prices.
 
     Returns:
         One piece of advice a model, and what was left out with its reason. Where nothing can be
@@ -83,5 +77,5 @@ def _advice(answer: Recommendation) -> Advice:
     )
 
 
-def _line(role: str, line: Line) -> AdviceLine:
+def _line(role: str, line: Candidate) -> AdviceLine:
     return AdviceLine(**{each.name: getattr(line, each.name) for each in fields(line)}, role=role)

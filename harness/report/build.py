@@ -33,13 +33,19 @@ from harness.report.quality import (
 )
 from harness.report.rows import make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
-from harness.report.values import Figure, Pair, PredictedRow, Row, TaskReport
+from harness.report.values import (
+    ConfigurationRow,
+    Figure,
+    PairedDifference,
+    PredictedRow,
+    TaskReport,
+)
 from harness.version import __version__
 
 __all__ = ["Built", "build_report"]
 
 Summaries = Mapping[str, Sequence[Mapping[str, Any]]]
-"""Of each setting's runs, by its label."""
+"""Of each configuration's runs, by its label."""
 ABOUT = ("summary", "kind", "language", "licence", "contamination")
 """What a task's declaration says in words."""
 
@@ -52,11 +58,7 @@ class Built:
     task_runs: Sequence[TaskRuns]  # by task, in the order of the report
 
     def examples(self, data_dir: Path | None = None) -> dict[str, Examples]:
-        """Reads the single answers of all tasks that may show text.
-
-        Args:
-            data_dir: Folder with local copies of data sets, for the questions.
-        """
+        """Reads the single answers of all tasks that may show text."""
         by_task = {
             task_runs.task: examples_of(task_runs, {row.label: row for row in task.rows}, data_dir)
             for task_runs, task in zip(self.task_runs, self.data.tasks, strict=True)
@@ -82,7 +84,7 @@ def build_report(
             seconds don't.
         book: Prices.
         asked: Volume, months, machine and basis to price for.
-        lead: Task of the first fold; by default the one with the most settings.
+        lead: Task of the first fold; by default the one with the most configurations.
         currency: In which money is shown.
         rate: What a dollar costs, instead of the book's rate.
         vat_percent: Value-added tax to add.
@@ -100,7 +102,7 @@ def build_report(
         demand=Demand(peak_factor=asked.peak_factor),
     )
     summaries = [
-        {each.label: summaries_of(each, book, choices) for each in task.settings}
+        {each.label: summaries_of(each, book, choices) for each in task.configurations}
         for task in task_runs
     ]
     updates = updates_of(results)
@@ -156,7 +158,7 @@ def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
 
 def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     """What the records say of a task, without advice and prices of deployment."""
-    quality = {each.label: quality_of(each.setting) for each in task_runs.settings}
+    quality = {each.label: quality_of(each.configuration) for each in task_runs.configurations}
     pairs, letters = pairs_of(task_runs)
     machines = Counter(machine_of(run.record) for run in task_runs.runs)
     usual = max(sorted(machines), key=lambda name: machines[name], default="")
@@ -165,13 +167,13 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
             each,
             summaries[each.label],
             quality=quality[each.label],
-            metrics=mean_figures(each.setting)
-            | {each.setting.runs[0].primary: quality[each.label]},
+            metrics=mean_figures(each.configuration)
+            | {each.configuration.runs[0].primary: quality[each.label]},
             letters=letters.get(each.label, ""),
             to_best=_lead(each.label, pairs),
             usual_machine=usual,
         )
-        for each in task_runs.settings
+        for each in task_runs.configurations
     ]
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
@@ -199,15 +201,15 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     )
 
 
-def _order(row: Row) -> tuple[bool, bool, float, str]:
+def _order(row: ConfigurationRow) -> tuple[bool, bool, float, str]:
     """Ranked ones first, the best of them first; what is undefined goes last."""
     value = row.quality.value
     signed = 0.0 if value is None else value if row.quality.higher_is_better is False else -value
     return (not row.ranked, value is None, signed, row.label)
 
 
-def _lead(label: str, pairs: Sequence[Pair]) -> Pair | None:
-    """The largest lead that anybody has over a setting: that of the best."""
+def _lead(label: str, pairs: Sequence[PairedDifference]) -> PairedDifference | None:
+    """The largest lead that anybody has over a configuration: that of the best."""
     ahead = [pair for pair in pairs if pair.b == label]
     return max(ahead, key=lambda pair: pair.difference, default=None)
 
@@ -223,15 +225,17 @@ def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
 
 
 def _deployments(task_runs: TaskRuns, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
-    """What each ranked setting costs to build, to keep and to ask."""
+    """What each ranked configuration costs to build, to keep and to ask."""
     question = question_of(task_runs.task, asked)
     return {
-        each.label: replace(make_offer(each.setting, question, book).deployment, name=each.label)
+        each.label: replace(
+            make_offer(each.configuration, question, book).deployment, name=each.label
+        )
         for each in task_runs.ranked
     }
 
 
-def _notes(rows: Sequence[Row]) -> list[Phrase]:
+def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
     notes = []
     if len({row.machine for row in rows}) > 1:
         notes.append(phrase("note.machines"))
@@ -264,7 +268,7 @@ def _prices(summaries: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, 
 
 
 def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
-    """Wins, ties and losses over the tasks, by model and setting."""
+    """Wins, ties and losses over the tasks, by model and configuration."""
     if len(tasks) < 2:
         return ()
     names, tallies = _names(tasks), []
@@ -291,7 +295,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
 
 
 def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:
-    """What a setting is called over tasks: its strategy, where no task has two settings of it.
+    """What a configuration is called over tasks: its strategy, where no task has two configurations of it.
 
     Parameters are often chosen by task; a row for each of them would compare nothing.
     """
@@ -308,5 +312,5 @@ def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:
     }
 
 
-def _paired(pair: Pair) -> Paired:
+def _paired(pair: PairedDifference) -> Paired:
     return Paired(pair.difference, pair.low, pair.high, pair.n, 0, pair.p_value, "")

@@ -1,4 +1,4 @@
-"""Which runs of one or several folders a report is about, joined into settings by task."""
+"""Which runs of one or several folders a report is about, joined into configurations by task."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.analysis.configurations import Configuration, configurations_of
 from harness.analysis.reasons import Reason
-from harness.analysis.runs import Excluded, Run, read_run, read_runs
-from harness.analysis.settings import Setting, settings_of
+from harness.analysis.trials import Excluded, Trial, read_trial, read_trials
 from harness.errors import UsageError
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
 
-__all__ = ["TaskRuns", "NamedSetting", "find_tasks", "machine_of"]
+__all__ = ["TaskRuns", "NamedConfiguration", "find_tasks", "machine_of"]
 
 
 @dataclass(frozen=True)
-class NamedSetting:
-    """A setting with its place in the report."""
+class NamedConfiguration:
+    """A configuration with its place in the report."""
 
     label: str  # unique within the task
     model: str | None  # its name; None where no language model takes part
-    setting: Setting
+    configuration: Configuration
     why_not: Reason | None = None  # ranked
 
 
@@ -31,11 +31,11 @@ class TaskRuns:
     """The runs of one task."""
 
     task: str
-    settings: list[
-        NamedSetting
+    configurations: list[
+        NamedConfiguration
     ]  # all that is shown; ceilings and small runs among them, not ranked
     models: list[str | None]  # None where only baselines were run
-    read: tuple[list[Run], list[Excluded]]  # runs that count, and those that don't
+    read: tuple[list[Trial], list[Excluded]]  # runs that count, and those that don't
 
     @property
     def excluded(self) -> list[Excluded]:
@@ -43,21 +43,18 @@ class TaskRuns:
         return self.read[1]
 
     @property
-    def ranked(self) -> list[NamedSetting]:
-        """The settings that are compared."""
-        return [each for each in self.settings if each.why_not is None]
+    def ranked(self) -> list[NamedConfiguration]:
+        """The configurations that are compared."""
+        return [each for each in self.configurations if each.why_not is None]
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[Trial]:
         """All runs that are shown."""
-        return [run for each in self.settings for run in each.setting.runs]
+        return [run for each in self.configurations for run in each.configuration.runs]
 
 
 def find_tasks(results: Sequence[Path]) -> list[TaskRuns]:
-    """Reads all tasks of some folders, the one with the most settings first.
-
-    Args:
-        results: Folders of records; of the same work the last one counts.
+    """Reads all tasks of some folders, the one with the most configurations first.
 
     Raises:
         UsageError: There is no run at all.
@@ -77,50 +74,52 @@ def _find(
     results: Sequence[Path], task: str, folders: Mapping[str, tuple[Path, RunRecord]]
 ) -> TaskRuns:
     try:
-        runs, excluded = read_runs(results, task)
+        runs, excluded = read_trials(results, task)
     except UsageError:  # no run counts: each is named with its reason
         runs, excluded = [], _reasons(folders)
     models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
     several = len(models) > 1
-    settings = [
-        NamedSetting(_label(each, several), each.runs[0].model, each)
-        for each in _settings(runs, models or [None])
+    configurations = [
+        NamedConfiguration(_label(each, several), each.runs[0].model, each)
+        for each in _configurations(runs, models or [None])
     ]
-    taken = {each.label for each in settings}
-    unranked: dict[str, list[Run]] = {}
+    taken = {each.label for each in configurations}
+    unranked: dict[str, list[Trial]] = {}
     reasons = {}
     for run, reason in _not_ranked(excluded, folders):
         unranked.setdefault(reason.code, []).append(run)
         reasons[reason.code, run.folder.name] = reason
     for code, others in unranked.items():
         known = [*sorted({run.model for run in others if run.model})]
-        for each in _settings(others, known or [None]):
+        for each in _configurations(others, known or [None]):
             name = each.runs[0].folder.name
             label = _label(each, several)
             label = f"{label} ({name})" if label in taken else label
-            settings.append(NamedSetting(label, each.runs[0].model, each, reasons[code, name]))
-    return TaskRuns(task, settings, models or [None], (runs, excluded))
+            configurations.append(
+                NamedConfiguration(label, each.runs[0].model, each, reasons[code, name])
+            )
+    return TaskRuns(task, configurations, models or [None], (runs, excluded))
 
 
-def _settings(runs: Sequence[Run], models: Sequence[str | None]) -> list[Setting]:
-    """Settings by model, named as a recommendation names them; baselines come once."""
+def _configurations(runs: Sequence[Trial], models: Sequence[str | None]) -> list[Configuration]:
+    """Configurations by model, named as a recommendation names them; baselines come once."""
     return [
         each
         for number, model in enumerate(models)
-        for each in settings_of([run for run in runs if run.model in (model, None)])
+        for each in configurations_of([run for run in runs if run.model in (model, None)])
         if number == 0 or each.runs[0].model is not None
     ]
 
 
-def _label(setting: Setting, several: bool) -> str:
-    model = setting.runs[0].model
-    return f"{setting.name} · {model}" if several and model else setting.name
+def _label(configuration: Configuration, several: bool) -> str:
+    model = configuration.runs[0].model
+    return f"{configuration.name} · {model}" if several and model else configuration.name
 
 
 def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:
     excluded = []
     for name, (folder, record) in folders.items():
-        run = read_run(folder, record)
+        run = read_trial(folder, record)
         ceiling = record.strategy.ceiling
         reason = Reason("ceiling", {"label": record.label}) if ceiling else Reason("declared")
         excluded.append(run if isinstance(run, Excluded) else Excluded(name, reason))
@@ -129,15 +128,15 @@ def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:
 
 def _not_ranked(
     excluded: Sequence[Excluded], folders: Mapping[str, tuple[Path, RunRecord]]
-) -> Iterator[tuple[Run, Reason]]:
+) -> Iterator[tuple[Trial, Reason]]:
     """Finished runs that are shown without being ranked: ceilings, and those with few rows."""
-    latest: dict[str, tuple[Run, Reason]] = {}
+    latest: dict[str, tuple[Trial, Reason]] = {}
     for each in excluded:
         if each.reason.code not in ("ceiling", "few_rows") or each.name not in folders:
             continue
         folder, record = folders[each.name]
-        run = read_run(folder, record)
-        if isinstance(run, Run) and run.rows:
+        run = read_trial(folder, record)
+        if isinstance(run, Trial) and run.rows:
             latest[record.key] = (run, each.reason)
     yield from latest.values()
 

@@ -6,7 +6,7 @@
       prices       the rows of the price book that were applied
       tasks        of `harness.report.values`, each with
         advice       a model's verdict, sentence, three lines, thresholds, notes
-        rows         one setting (runs that differ by seed alone): the main table
+        rows         one configuration (runs that differ by seed alone): the main table
         pairs        paired differences of all pairs, p-values by Holm
         slices       the primary metric on parts of the test rows
         curves       quality against labelled rows, hits against k
@@ -29,7 +29,7 @@ from typing import Any
 
 from harness.analysis.words import Phrase
 from harness.costs.money import Money
-from harness.report.values import Figure, Row, TaskReport
+from harness.report.values import ConfigurationRow, Figure, TaskReport
 
 __all__ = [
     "Asked",
@@ -76,10 +76,10 @@ class PriceRow:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a setting does against the others over the tasks; metrics are never averaged."""
+    """How a configuration does against the others over the tasks; metrics are never averaged."""
 
     model: str | None
-    name: str  # the strategy, or the setting where a task has several of the strategy
+    name: str  # the strategy, or the configuration where a task has several of the strategy
     wins: int  # pairs in which it is shown to be better
     ties: int
     losses: int
@@ -88,10 +88,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A setting measured here, beside what others published."""
+    """A configuration measured here, beside what others published."""
 
     task: str
-    row: Row
+    row: ConfigurationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class RunReport:
 
     run_id: str
     task: str
-    name: str  # of the setting
+    name: str  # of the configuration
     seed: int
     n: int | None  # rows without an error
     value: float | None  # of the primary metric
@@ -153,10 +153,10 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A run or a setting that doesn't count."""
+    """A run or a configuration that doesn't count."""
 
     task: str
-    name: str  # id of the run, or name of the setting
+    name: str  # id of the run, or name of the configuration
     reason: Phrase
 
 

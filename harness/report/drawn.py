@@ -40,7 +40,7 @@ class Drawing:
     finding: Phrase
     figure: Callable[..., Plot | None]  # of a language; None where only a file has it
     paint: Callable[..., None]  # of axes and a language
-    lines: int = 0  # that settings take, where each has one
+    lines: int = 0  # that configurations take, where each has one
 
 
 def anchors_of(data: ReportData) -> dict[str, str]:
@@ -65,11 +65,7 @@ def infos_of(task: TaskReport, data: ReportData) -> Infos:
 
 
 def drawings(infos: Infos) -> Iterator[Drawing]:
-    """Yields the drawings that there is data for.
-
-    Args:
-        infos: Of one task, from `infos_of`.
-    """
+    """Yields the drawings that there is data for."""
 
     def of(
         name: str,
@@ -137,10 +133,6 @@ def drawings(infos: Infos) -> Iterator[Drawing]:
 
 def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, int]]:
     """Draws everything for the page.
-
-    Args:
-        data: The report.
-        infos: By task: from `infos_of`.
 
     Returns:
         plotly's JSON by id of the drawing and by language, packed; and each one's height.

@@ -1,4 +1,4 @@
-"""Single answers, side by side: question, passages, answer and price, for every setting."""
+"""Single answers, side by side: question, passages, answer and price, for every configuration."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
 from harness.records.store import PREDICTIONS, read_lines
-from harness.report.collect import NamedSetting, TaskRuns
+from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
-from harness.report.values import Row
+from harness.report.values import ConfigurationRow
 from harness.retrieval.places import cite
 
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "part_of", "sampled"]
@@ -40,7 +40,7 @@ class Examples:
     """The questions of a task."""
 
     task: str
-    head: Mapping[str, Any]  # settings, instructions and passages that items refer to
+    head: Mapping[str, Any]  # configurations, instructions and passages that items refer to
     items: tuple[Item, ...]  # in the page, or in a file
     total: int  # questions that there are
     strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # all, and in `items`
@@ -49,26 +49,30 @@ class Examples:
 
 
 def examples_of(
-    task_runs: TaskRuns, rows: Mapping[str, Row], data_dir: Path | None = None
+    task_runs: TaskRuns, rows: Mapping[str, ConfigurationRow], data_dir: Path | None = None
 ) -> Examples | None:
-    """Reads the answers of all settings of a task, each by its first seed.
+    """Reads the answers of all configurations of a task, each by its first seed.
 
     Args:
-        task_runs: The settings.
+        task_runs: The configurations.
         rows: By label: prices and families.
         data_dir: Folder with local copies of data sets, for the questions.
 
     Returns:
         All questions; None where no run may show any text.
     """
-    shown = [each for each in task_runs.settings if stored_text(each.setting.runs[0]) != "ids"]
+    shown = [
+        each
+        for each in task_runs.configurations
+        if stored_text(each.configuration.runs[0]) != "ids"
+    ]
     if not shown:
         return None
-    texts = texts_of([each.setting.runs[0] for each in shown], data_dir)
+    texts = texts_of([each.configuration.runs[0] for each in shown], data_dir)
     pool = _Pool(texts)
     answers: dict[str, dict[int, Mapping[str, Any]]] = {}
     for number, each in enumerate(shown):
-        run = each.setting.runs[0]
+        run = each.configuration.runs[0]
         pool.chunks = passages_of(run)
         for line in read_lines(run.folder / PREDICTIONS):
             passages = [pool.number(passage) for passage in line.get("evidence", ())]
@@ -77,7 +81,7 @@ def examples_of(
     ordered = sorted(answers, key=lambda name: digest(["examples", name]))  # random, always alike
     items = [_item(name, answers[name], texts, prices, pool) for name in ordered]
     head = {
-        "settings": [_setting(each, rows[each.label], texts) for each in shown],
+        "settings": [_configuration(each, rows[each.label], texts) for each in shown],
         "instructions": texts.instructions,
         "passages": pool.passages,
         "stored": texts.stored,
@@ -89,8 +93,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
 
 
-def _setting(each: NamedSetting, row: Row, texts: Texts) -> dict[str, Any]:
-    examples = prompt_examples(each.setting.runs[0]) if row.model else []
+def _configuration(each: NamedConfiguration, row: ConfigurationRow, texts: Texts) -> dict[str, Any]:
+    examples = prompt_examples(each.configuration.runs[0]) if row.model else []
     return {
         "name": each.label,
         "family": row.family,
@@ -125,9 +129,9 @@ class _Pool:
 
 
 class _Price:
-    """What one answer of a setting cost: its share of serving, by tokens."""
+    """What one answer of a configuration cost: its share of serving, by tokens."""
 
-    def __init__(self, row: Row, answers: Mapping[str, Any], number: int) -> None:
+    def __init__(self, row: ConfigurationRow, answers: Mapping[str, Any], number: int) -> None:
         used = row.usd_per_1k_requests_as_used
         lines = [each[number] for each in answers.values() if number in each]
         tokens = sum(map(_tokens, lines))

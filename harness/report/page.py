@@ -36,18 +36,12 @@ SHOWN = 200
 MOST_DETAILS = 400
 """Runs whose parameters, keys and ledgers stand in the page; the records have them all."""
 PER_ROW = 6
-"""Measured settings that are named beside a published row."""
+"""Measured configurations that are named beside a published row."""
 SCRIPT_WORDS = "script."
 
 
 def render(data: ReportData, examples: Mapping[str, Examples], *, language: Language = "en") -> str:
-    """Returns the page as text.
-
-    Args:
-        data: What it shows.
-        examples: By task: the questions in the page; empty without.
-        language: In which it opens.
-    """
+    """Returns the page as text."""
     anchors = anchors_of(data)
     infos = {task.name: infos_of(task, data) for task in data.tasks}
     charts, heights = draw(data, infos)
@@ -82,14 +76,7 @@ def render(data: ReportData, examples: Mapping[str, Examples], *, language: Lang
 def render_examples(
     data: ReportData, examples: Examples, *, back: str, language: Language = "en"
 ) -> str:
-    """Returns a page of examples that lies beside the report.
-
-    Args:
-        data: The report that they belong to.
-        examples: The questions.
-        back: Address of the report.
-        language: In which it opens.
-    """
+    """Returns a page of examples that lies beside the report."""
     return _rendered(
         "more.html.j2",
         data,
@@ -128,12 +115,7 @@ def _rendered(
 
 
 def environment(data: ReportData, language: Language) -> Environment:
-    """Returns the templates with everything that they call.
-
-    Args:
-        data: The report, for its currency.
-        language: In which the page opens.
-    """
+    """Returns the templates with everything that they call."""
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.runs import Run
-from harness.report.collect import NamedSetting, TaskRuns, machine_of
+from harness.analysis.trials import Trial
+from harness.report.collect import NamedConfiguration, TaskRuns, machine_of
 from harness.report.data import RunReport
 
 __all__ = ["run_reports"]
@@ -19,20 +19,17 @@ _PLACES = re.compile(r"\s--(?:results|data-dir|prices|docs)(?:=|\s+)(?:'[^']*'|\
 def run_reports(
     task_runs: TaskRuns, summaries: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> list[RunReport]:
-    """Returns the provenance of a task's runs.
-
-    Args:
-        task_runs: The task's settings.
-        summaries: By label: summaries of the runs.
-    """
+    """Returns the provenance of a task's runs."""
     return [
         _report(task_runs.task, each, run, summary)
-        for each in task_runs.settings
-        for run, summary in zip(each.setting.runs, summaries[each.label], strict=True)
+        for each in task_runs.configurations
+        for run, summary in zip(each.configuration.runs, summaries[each.label], strict=True)
     ]
 
 
-def _report(task: str, named: NamedSetting, run: Run, summary: Mapping[str, Any]) -> RunReport:
+def _report(
+    task: str, named: NamedConfiguration, run: Trial, summary: Mapping[str, Any]
+) -> RunReport:
     record = run.record
     source = record.provenance
     figure = summary["metrics"].get(run.primary, {})

@@ -1,4 +1,4 @@
-"""What others published, with the settings that were measured here beside it."""
+"""What others published, with the configurations that were measured here beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 from harness.analysis.words import Phrase
 from harness.report.data import MethodRow, ModelRow, Ours, SurveyRow
-from harness.report.values import Row, TaskReport
+from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = ["beside"]
 
@@ -22,9 +22,6 @@ Beside = tuple[tuple[SurveyRow, ...], tuple[MethodRow, ...], tuple[ModelRow, ...
 
 def beside(tasks: Sequence[TaskReport]) -> Beside:
     """Reads the published rows and finds the measured ones of the same kind.
-
-    Args:
-        tasks: The report's tasks.
 
     Returns:
         The survey's cost table, its table of methods, models of others, and the source.
@@ -58,7 +55,7 @@ def _ours(tasks: Sequence[TaskReport], published: Mapping[str, Any]) -> tuple[Ou
     )
 
 
-def _fits(row: Row, published: Mapping[str, Any]) -> bool:
+def _fits(row: ConfigurationRow, published: Mapping[str, Any]) -> bool:
     """Whether a vendor's model or an own one, and all weights or a part of them, as the row says."""
     if "api" in published and published["api"] != (row.device == "api"):
         return False

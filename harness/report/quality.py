@@ -1,4 +1,4 @@
-"""Quality of settings: means over seeds with intervals, pairs with letters, slices, curves."""
+"""Quality of configurations: means over seeds with intervals, pairs with letters, slices, curves."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from harness.analysis.configurations import Configuration, row_metric, row_values_of
 from harness.analysis.panels import make_table
 from harness.analysis.rows import row_values
-from harness.analysis.settings import Setting, row_metric, row_values_of
 from harness.errors import UsageError
 from harness.metrics.registry import known
 from harness.metrics.retrieval import DEFAULT_KS
@@ -21,8 +21,8 @@ from harness.metrics.statistics.multiple import all_pairs
 from harness.metrics.statistics.resampling import wilson_of_error
 from harness.metrics.statistics.seeds import Crossed, crossed, satterthwaite, seed_spread, student
 from harness.records.schema import Figure as Recorded
-from harness.report.collect import NamedSetting, TaskRuns
-from harness.report.values import Curve, CurvePoint, Figure, Pair, Slice
+from harness.report.collect import NamedConfiguration, TaskRuns
+from harness.report.values import Curve, CurvePoint, Figure, PairedDifference, Slice
 
 __all__ = ["curves_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
 
@@ -31,25 +31,21 @@ def _figure(of: Recorded) -> Figure:
     return Figure(of.value, of.low, of.high, of.n, of.method, of.unit, of.higher_is_better)
 
 
-def quality_of(setting: Setting) -> Figure:
-    """Returns the primary metric of a setting; of several seeds the mean, seeds and items crossed.
-
-    Args:
-        setting: Runs that differ by seed alone.
-    """
-    primary = setting.runs[0].primary
-    first = _figure(setting.runs[0].derived.metrics[primary])
-    if len(setting.runs) == 1 and first.value is not None:
+def quality_of(configuration: Configuration) -> Figure:
+    """Returns the primary metric of a configuration; of several seeds the mean, seeds and items crossed."""
+    primary = configuration.runs[0].primary
+    first = _figure(configuration.runs[0].derived.metrics[primary])
+    if len(configuration.runs) == 1 and first.value is not None:
         return first
     try:
-        table = make_table([setting])
+        table = make_table([configuration])
     except UsageError:  # labels that aren't stored: the runs' own figures, without an interval
-        return mean_figures(setting)[primary]
+        return mean_figures(configuration)[primary]
     panel = table.panel
     moments = panel.moments(np.ones((1, panel.clusters)))
     value = float(moments.values[0].mean())
     items = max(0.0, float(moments.covariance[0].mean()))
-    spread = seed_spread(moments, range(len(setting.runs)))
+    spread = seed_spread(moments, range(len(configuration.runs)))
     variance = items + spread.variance
     quantile = student(0.95, satterthwaite(items, panel.clusters, [spread]))
     if table.share and table.sign > 0 and 0 <= value <= 1:
@@ -57,19 +53,15 @@ def quality_of(setting: Setting) -> Figure:
     else:
         half = quantile * math.sqrt(variance)
         low, high = sorted(table.sign * (value + side * half) for side in (-1, 1))
-    how = "t, seeds crossed with items" if len(setting.runs) > 1 else "t on clusters"
+    how = "t, seeds crossed with items" if len(configuration.runs) > 1 else "t on clusters"
     info = known().get(primary)
     better = first.higher_is_better if info is None else info.higher_is_better
     return Figure(table.sign * value, low, high, panel.rows, how, first.unit, better)
 
 
-def mean_figures(setting: Setting) -> dict[str, Figure]:
-    """Returns all metrics; of several runs the mean, without an interval.
-
-    Args:
-        setting: Runs that differ by seed alone.
-    """
-    derived = [run.derived.metrics for run in setting.runs]
+def mean_figures(configuration: Configuration) -> dict[str, Figure]:
+    """Returns all metrics; of several runs the mean, without an interval."""
+    derived = [run.derived.metrics for run in configuration.runs]
     figures = {name: _figure(figure) for name, figure in derived[0].items()}
     if len(derived) == 1:
         return figures
@@ -85,60 +77,55 @@ def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
     return replace(figure, value=mean, low=None, high=None, method=f"mean of {runs} runs")
 
 
-def pairs_of(task_runs: TaskRuns) -> tuple[list[Pair], dict[str, str]]:
-    """Compares all pairs of settings of each model; baselines take part in each.
-
-    Args:
-        task_runs: The settings of a task.
+def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str]]:
+    """Compares all pairs of configurations of each model; baselines take part in each.
 
     Returns:
         The pairs, p-values by Holm within task and model, and letters by label.
     """
-    pairs: dict[tuple[str, str], Pair] = {}
+    pairs: dict[tuple[str, str], PairedDifference] = {}
     letters: dict[str, str] = {}
     for model in task_runs.models:
-        settings = [each for each in task_runs.ranked if each.model in (model, None)]
-        if len(settings) < 2:
+        configurations = [each for each in task_runs.ranked if each.model in (model, None)]
+        if len(configurations) < 2:
             continue
-        metric = row_metric(settings[0].setting.runs[0])
-        values = {each.label: row_values_of(each.setting, metric) for each in settings}
-        compared = all_pairs(values, _clusters(settings))
+        metric = row_metric(configurations[0].configuration.runs[0])
+        values = {each.label: row_values_of(each.configuration, metric) for each in configurations}
+        compared = all_pairs(values, _clusters(configurations))
         letters = {**compared.letters, **letters}
         for (a, b), pair in compared.pairs.items():
             ends = (pair.low, pair.high, pair.p_value, pair.n)
             differs = pair.p_value <= compared.alpha
-            pairs.setdefault((a, b), Pair(a, b, metric, pair.difference, *ends, differs))
+            pairs.setdefault(
+                (a, b), PairedDifference(a, b, metric, pair.difference, *ends, differs)
+            )
     return list(pairs.values()), letters
 
 
-def _clusters(settings: Sequence[NamedSetting]) -> dict[str, str]:
-    runs = (run for each in settings for run in each.setting.runs)
+def _clusters(configurations: Sequence[NamedConfiguration]) -> dict[str, str]:
+    runs = (run for each in configurations for run in each.configuration.runs)
     return {row.id: row.cluster for run in runs for row in run.rows.values()}
 
 
 def slices_of(task_runs: TaskRuns) -> list[Slice]:
-    """Returns the primary metric by slice.
-
-    Args:
-        task_runs: The settings of a task.
-    """
+    """Returns the primary metric by slice."""
     names = dict.fromkeys(name for run in task_runs.runs for name in run.derived.slices)
     slices = []
     for name in names:
         column, _, value = name.partition("=")
         figures = {
             each.label: figure
-            for each in task_runs.settings
-            if (figure := _slice(each.setting, column, value)) is not None
+            for each in task_runs.configurations
+            if (figure := _slice(each.configuration, column, value)) is not None
         }
         slices.append(Slice(column, value, figures))
     return slices
 
 
-def _slice(setting: Setting, column: str, value: str) -> Figure | None:
-    primary = setting.runs[0].primary
+def _slice(configuration: Configuration, column: str, value: str) -> Figure | None:
+    primary = configuration.runs[0].primary
     name = f"{column}={value}"
-    runs = [run.derived.slices.get(name, {}).get(primary) for run in setting.runs]
+    runs = [run.derived.slices.get(name, {}).get(primary) for run in configuration.runs]
     figures = [_figure(each) for each in runs if each is not None]
     if len(figures) < 2:
         return figures[0] if figures else None
@@ -146,17 +133,19 @@ def _slice(setting: Setting, column: str, value: str) -> Figure | None:
     mean = _without_interval(figures[0], fmean(values) if values else None, len(figures))
     if primary in OF_LABELS or mean.unit:
         return mean
-    interval = _crossed_slice(setting, primary, column, value)
+    interval = _crossed_slice(configuration, primary, column, value)
     if interval is None:
         return mean
     return replace(mean, low=interval.low, high=interval.high, method=interval.method)
 
 
-def _crossed_slice(setting: Setting, metric: str, column: str, value: str) -> Crossed | None:
+def _crossed_slice(
+    configuration: Configuration, metric: str, column: str, value: str
+) -> Crossed | None:
     """The interval of a share over the rows of a slice; None where rows give no shares."""
     rows = [
         [row for row in run.rows.values() if row.columns.get(column) == value]
-        for run in setting.runs
+        for run in configuration.runs
     ]
     try:
         values = [row_values(each, metric) for each in rows]
@@ -172,43 +161,39 @@ def _crossed_slice(setting: Setting, metric: str, column: str, value: str) -> Cr
 def curves_of(
     task_runs: TaskRuns, quality: Mapping[str, Figure], labelled: Mapping[str, float]
 ) -> Iterator[Curve]:
-    """Yields quality against labelled rows, and hits against the number of passages.
-
-    Args:
-        task_runs: The settings of a task.
-        quality: By label: the primary metric.
-        labelled: By label: labelled rows.
-    """
-    groups: dict[tuple[Any, ...], list[NamedSetting]] = {}
+    """Yields quality against labelled rows, and hits against the number of passages."""
+    groups: dict[tuple[Any, ...], list[NamedConfiguration]] = {}
     for each in task_runs.ranked:
-        parameters = sorted(each.setting.record.strategy.parameters.items(), key=str)
-        groups.setdefault((each.model, each.setting.strategy, str(parameters)), []).append(each)
-    for (model, strategy, _), settings in groups.items():
+        parameters = sorted(each.configuration.record.strategy.parameters.items(), key=str)
+        groups.setdefault((each.model, each.configuration.strategy, str(parameters)), []).append(
+            each
+        )
+    for (model, strategy, _), configurations in groups.items():
         points = [
             CurvePoint(labelled[each.label], figure.value, figure.low, figure.high)
-            for each in settings
+            for each in configurations
             if (figure := quality[each.label]).value is not None
         ]
         if len({point.x for point in points}) > 1:
             name = f"{strategy} · {model}" if len(task_runs.models) > 1 and model else strategy
-            primary = settings[0].setting.runs[0].primary
+            primary = configurations[0].configuration.runs[0].primary
             yield Curve("learning", name, primary, tuple(sorted(points, key=lambda p: p.x)))
     for each in task_runs.ranked:
-        hits = list(_hits(each.setting))
+        hits = list(_hits(each.configuration))
         while len(hits) > 1 and hits[-1].value == hits[-2].value:
             hits.pop()  # most likely no further passage was asked for
         if len(hits) > 1:
             yield Curve("retrieval", each.label, "hit@k", tuple(hits))
 
 
-def _hits(setting: Setting) -> Iterator[CurvePoint]:
+def _hits(configuration: Configuration) -> Iterator[CurvePoint]:
     """The share of questions whose gold passage is among the first k, over the rows that have one."""
-    clusters = {row.id: row.cluster for row in setting.runs[0].rows.values()}
+    clusters = {row.id: row.cluster for row in configuration.runs[0].rows.values()}
     for k in DEFAULT_KS:
         name = f"hit@{k}"
         runs = [
             {row.id: row.values[name] for row in run.rows.values() if name in row.values}
-            for run in setting.runs
+            for run in configuration.runs
         ]
         common = set.intersection(*map(set, runs))
         if common:

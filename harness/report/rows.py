@@ -1,4 +1,4 @@
-"""One row of the main table: quality, both costs, machine, speed and outcomes of a setting."""
+"""One row of the main table: quality, both costs, machine, speed and outcomes of a configuration."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.records.ledger import totals
 from harness.records.phases import phase_of
-from harness.report.collect import NamedSetting, machine_of
-from harness.report.values import Figure, Pair, Row
+from harness.report.collect import NamedConfiguration, machine_of
+from harness.report.values import ConfigurationRow, Figure, PairedDifference
 
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
 
@@ -32,17 +32,17 @@ COSTS = (
 
 
 def summaries_of(
-    named: NamedSetting, book: PriceBook, choices: PriceOptions
+    named: NamedConfiguration, book: PriceBook, choices: PriceOptions
 ) -> list[dict[str, Any]]:
-    """Returns the summaries of a setting's runs, priced, with the phases that were development."""
+    """Returns the summaries of a configuration's runs, priced, with the phases that were development."""
     return [
         summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
-        for run in named.setting.runs
+        for run in named.configuration.runs
     ]
 
 
 def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
-    """Tells from the ledger what a setting does, so that no strategy has to be known by name."""
+    """Tells from the ledger what a configuration does, so that no strategy has to be known by name."""
     if ceiling:
         return "ceiling"
     if all(run["model"] is None for run in runs):
@@ -66,33 +66,23 @@ def _cost(runs: Sequence[Summary], name: str) -> float | None:
 
 
 def make_row(
-    named: NamedSetting,
+    named: NamedConfiguration,
     runs: Sequence[Summary],
     *,
     quality: Figure,
     metrics: Mapping[str, Figure],
     letters: str,
-    to_best: Pair | None,
+    to_best: PairedDifference | None,
     usual_machine: str,
-) -> Row:
-    """Makes a row.
-
-    Args:
-        named: The setting.
-        runs: Summaries of its runs.
-        quality: Its primary metric.
-        metrics: All its metrics.
-        letters: Its letters.
-        to_best: The best one's lead.
-        usual_machine: On which most runs of the task were.
-    """
-    setting, first = named.setting, runs[0]
-    machine = machine_of(setting.record)
-    shared = any(run.record.shared for run in setting.runs)
+) -> ConfigurationRow:
+    """Makes a row."""
+    configuration, first = named.configuration, runs[0]
+    machine = machine_of(configuration.record)
+    shared = any(run.record.shared for run in configuration.runs)
     outcomes: Counter[str] = Counter()
     for run in runs:
         outcomes.update(run["outcomes"])
-    return Row(
+    return ConfigurationRow(
         label=named.label,
         model=named.model,
         **_identity(named, runs),
@@ -114,15 +104,15 @@ def make_row(
     )
 
 
-def _identity(named: NamedSetting, runs: Sequence[Summary]) -> dict[str, Any]:
-    """The fields about what the setting is."""
-    setting, first = named.setting, runs[0]
+def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:
+    """The fields about what the configuration is."""
+    configuration, first = named.configuration, runs[0]
     trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)
     return {
-        "name": setting.name,
-        "strategy": setting.strategy,
-        "family": family_of(runs, ceiling=setting.record.strategy.ceiling),
-        "parameters": setting.record.strategy.parameters,
+        "name": configuration.name,
+        "strategy": configuration.strategy,
+        "family": family_of(runs, ceiling=configuration.record.strategy.ceiling),
+        "parameters": configuration.record.strategy.parameters,
         "model_origin": first["weights_origin"],
         "quantization": first["quantization"],
         "readout": first["readout"],
@@ -208,10 +198,10 @@ def _tokens(run: Summary, name: str) -> float | None:
     return float(served["tokens"].get(name, 0) / requests)
 
 
-def mark_frontier(rows: Sequence[Row]) -> set[str]:
-    """Returns the labels of settings that no other one beats in both quality and cost.
+def mark_frontier(rows: Sequence[ConfigurationRow]) -> set[str]:
+    """Returns the labels of configurations that no other one beats in both quality and cost.
 
-    Only settings whose costs compare take part: measured alone, on the machine that most were on.
+    Only configurations whose costs compare take part: measured alone, on the machine that most were on.
     """
     known = [
         (row.label, usd, -value if row.quality.higher_is_better is False else value)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.report.data import ReportData
-from harness.report.figures.style import Table
-from harness.report.values import Row, TaskReport
+from harness.report.figures.style import FigureTable
+from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = [
     "judges_table",
@@ -28,8 +28,8 @@ def pairs_table(task: TaskReport) -> list[list[Any]]:
     ]
 
 
-def metrics_table(task: TaskReport) -> Table:
-    """Returns all metrics of all settings."""
+def metrics_table(task: TaskReport) -> FigureTable:
+    """Returns all metrics of all configurations."""
     names = list(dict.fromkeys(name for row in task.rows for name in row.metrics))
     return (
         ["strategy", "readout", *(f"={name}" for name in names)],
@@ -83,6 +83,6 @@ def _agreement(measured: Mapping[str, Any]) -> list[str | int | None]:
     return [*figures, measured.get("n")]
 
 
-def not_ok(row: Row) -> int:
+def not_ok(row: ConfigurationRow) -> int:
     """Counts the answers that are no answer."""
     return sum(n for name, n in row.outcomes.items() if name not in ("ok", "abstained"))

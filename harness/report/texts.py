@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.analysis.runs import Run
+from harness.analysis.trials import Trial
 from harness.errors import HarnessError
 from harness.records.files import read_json, read_lines
 from harness.records.personal import mask
@@ -36,18 +36,13 @@ class Texts:
     stored: str = "full"  # or ``masked``, ``ids``
 
 
-def stored_text(run: Run) -> str:
+def stored_text(run: Trial) -> str:
     """Returns how much text a run's record may show."""
     return run.record.config.store_text
 
 
-def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
-    """Reads a task's rows, as far as all of its runs allow to show them.
-
-    Args:
-        runs: Of one task.
-        data_dir: Folder with local copies of data sets.
-    """
+def texts_of(runs: Sequence[Trial], data_dir: Path | None = None) -> Texts:
+    """Reads a task's rows, as far as all of its runs allow to show them."""
     stored = max(map(stored_text, runs), key=STORED.index)
     if stored == "ids":
         return Texts(stored=stored)
@@ -69,14 +64,14 @@ def texts_of(runs: Sequence[Run], data_dir: Path | None = None) -> Texts:
     return Texts(rows, task.spec.prompt.instructions, clean, stored)
 
 
-def _same(run: Run, rows: Mapping[str, Row]) -> bool:
+def _same(run: Trial, rows: Mapping[str, Row]) -> bool:
     """Whether these rows are the ones that a run answered."""
     task = run.record.task
     answered = [rows[name] for name in run.rows if name in rows]
     return len(answered) == task.rows.test and rows_digest(answered) == task.digests.get("test")
 
 
-def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
+def passages_of(run: Trial) -> dict[tuple[str, int, int], str]:
     """Reads the chunks of a run's index by source, start and end; empty where it isn't here."""
     passages = {}
     for path in sorted(_artifact(run).glob("**/index/chunks.jsonl")):
@@ -87,7 +82,7 @@ def passages_of(run: Run) -> dict[tuple[str, int, int], str]:
     return passages
 
 
-def prompt_examples(run: Run) -> list[tuple[str, str]]:
+def prompt_examples(run: Trial) -> list[tuple[str, str]]:
     """Reads the examples that stand in a run's prompts, question and answer, where it kept some."""
     return [
         (line["query"]["text"], line["answer"])
@@ -96,6 +91,6 @@ def prompt_examples(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _artifact(run: Run) -> Path:
+def _artifact(run: Trial) -> Path:
     name = Path(run.record.artifact.name).name if run.record.artifact else "none"
     return run.folder.parent / "artifacts" / name

@@ -15,9 +15,6 @@ __all__ = ["updates_of"]
 def updates_of(results: Sequence[Path]) -> dict[str, list[UpdateRow]]:
     """Reads all updates of some folders.
 
-    Args:
-        results: Folders of records.
-
     Returns:
         By task: one row a strategy, model and pair of versions; the last folder's counts.
     """

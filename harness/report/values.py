@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.analysis.recommend.answer import Line
+from harness.analysis.recommend.answer import Candidate
 from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
 
@@ -20,16 +20,16 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "Figure",
-    "Pair",
+    "PairedDifference",
     "PredictedRow",
-    "Row",
+    "ConfigurationRow",
     "Slice",
     "TaskReport",
     "UpdateRow",
 ]
 
 FAMILIES = ("baseline", "prompting", "retrieval", "tuning", "tuning-retrieval", "ceiling")
-"""What a setting does, by its ledger: no model; neither index nor training; an index; training;
+"""What a configuration does, by its ledger: no model; neither index nor training; an index; training;
 both; and what was given the gold passages."""
 
 
@@ -47,8 +47,8 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """The difference of two settings over the rows that both have."""
+class PairedDifference:
+    """The difference of two configurations over the rows that both have."""
 
     a: str  # label of the better one
     b: str  # label of the other
@@ -67,7 +67,7 @@ class Slice:
 
     column: str  # by which the rows are parted
     value: str  # of the column, in this part
-    figures: Mapping[str, Figure]  # by label of the setting
+    figures: Mapping[str, Figure]  # by label of the configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Curve:
     """A series of points by rising x."""
 
     kind: str  # ``learning`` (labelled rows) or ``retrieval`` (passages)
-    name: str  # label of the setting
+    name: str  # label of the configuration
     metric: str
     points: tuple[CurvePoint, ...]
 
@@ -121,7 +121,7 @@ class PredictedRow:
 
 
 @dataclass(frozen=True)
-class AdviceLine(Line):
+class AdviceLine(Candidate):
     """One of the rows of a recommendation."""
 
     role: str = ""  # ``advice leaning runner_up baseline nearest best``
@@ -134,21 +134,25 @@ class Advice:
     model: str | None  # None where only baselines were run
     verdict: str  # ``decided``, ``leaning``, ``not enough evidence``; ``none``: see the sentence
     sentence: Phrase
-    lines: tuple[AdviceLine, ...] = ()  # advice, runner-up, cheapest baseline; each setting once
+    lines: tuple[
+        AdviceLine, ...
+    ] = ()  # advice, runner-up, cheapest baseline; each configuration once
     thresholds: tuple[Phrase, ...] = ()  # three lines: what would turn it
     notes: tuple[Phrase, ...] = ()
     rows: int = 0  # test rows that all have
     clusters: int = 0  # among them
     stability: float | None = None  # share of resamples with the same choice
     share: bool = True  # the metric is a share, so that differences are points
-    best: str = ""  # name of the setting with the highest score
-    usd_total: Mapping[str, float | None] = field(default_factory=dict)  # by setting, all months
-    behind: Mapping[str, float] = field(default_factory=dict)  # by setting, at most, the best
+    best: str = ""  # name of the configuration with the highest score
+    usd_total: Mapping[str, float | None] = field(
+        default_factory=dict
+    )  # by configuration, all months
+    behind: Mapping[str, float] = field(default_factory=dict)  # by configuration, at most, the best
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A setting: a strategy with its hyper-parameters on a model, the mean over its seeds."""
+class ConfigurationRow:
+    """A configuration: a strategy with its hyper-parameters on a model, the mean over its seeds."""
 
     label: str  # unique within the task: the name, with the model where there are several
     name: str  # unique within its model
@@ -168,8 +172,8 @@ class Row:
     seconds_compare: bool  # measured alone, on the machine that most of the task's runs were on
     shared: bool  # another run was on the machine meanwhile
     quality: Figure  # the primary metric
-    letters: str  # two settings that share a letter aren't shown to differ
-    to_best: Pair | None  # the best setting of the same model less this one
+    letters: str  # two configurations that share a letter aren't shown to differ
+    to_best: PairedDifference | None  # the best configuration of the same model less this one
     metrics: Mapping[str, Figure]  # all by name; an interval where there is one run
     outcomes: Mapping[str, int]  # answers, summed over the runs
     trains_all: bool  # training changes every weight
@@ -201,7 +205,7 @@ class Row:
     input_tokens: float | None  # a request
     output_tokens: float | None
     wall_seconds: float  # all attempts
-    frontier: bool  # no other setting is both cheaper and better
+    frontier: bool  # no other configuration is both cheaper and better
     notes: Mapping[str, str]  # by field: what limits a figure, or why it is None
 
 
@@ -220,8 +224,8 @@ class TaskReport:
     unit: str  # of an amount of money; empty for a share
     higher_is_better: bool
     advice: tuple[Advice, ...] = ()  # one a model
-    rows: tuple[Row, ...] = ()  # the best first, what isn't ranked last
-    pairs: tuple[Pair, ...] = ()
+    rows: tuple[ConfigurationRow, ...] = ()  # the best first, what isn't ranked last
+    pairs: tuple[PairedDifference, ...] = ()
     slices: tuple[Slice, ...] = ()
     curves: tuple[Curve, ...] = ()
     updates: tuple[UpdateRow, ...] = ()
@@ -230,6 +234,6 @@ class TaskReport:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)  # by label
 
     @property
-    def ranked(self) -> list[Row]:
+    def ranked(self) -> list[ConfigurationRow]:
         """The rows that are compared."""
         return [row for row in self.rows if row.ranked]

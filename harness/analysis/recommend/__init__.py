@@ -1,7 +1,7 @@
 """Which way of adapting is worth its money: an answer with its evidence, from the records.
 
 question     what is asked: volume, months, margin, constraints
-offers       what a setting costs to build, to keep and to ask, by harness.costs
+offers       what a configuration costs to build, to keep and to ask, by harness.costs
 decide       the cheapest that is shown to be as good as the best
 flips        where that answer would turn, by the same functions
 evidence     the rows and runs that are missing, and what they cost

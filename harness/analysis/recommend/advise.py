@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.analysis.amounts import Amount
-from harness.analysis.panels import Table, make_table
+from harness.analysis.configurations import Configuration, configurations_of, pick_on_dev
+from harness.analysis.metric_values import MetricValue
+from harness.analysis.panels import ScoreTable, make_table
 from harness.analysis.reasons import Reason
-from harness.analysis.recommend.answer import Line, Recommendation, make_line
+from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
 from harness.analysis.recommend.constraints import refusals
-from harness.analysis.recommend.decide import Choice, decide
-from harness.analysis.recommend.evidence import CLUSTERS, missing_evidence, runs_missing
+from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
+from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
 from harness.analysis.recommend.offers import Offer, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
-from harness.analysis.runs import Excluded, Folders, Run, read_runs
-from harness.analysis.settings import Setting, pick_on_dev, settings_of
+from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
@@ -35,7 +35,7 @@ def recommend(
     *,
     draws: int = 2000,
     seed: int = 0,
-    read: tuple[Sequence[Run], Sequence[Excluded]] | None = None,
+    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
 ) -> list[Recommendation]:
     """Recommends a strategy for each model that the records of a task have.
 
@@ -45,7 +45,7 @@ def recommend(
         book: Prices.
         draws: Resamples.
         seed: Of the resampling.
-        read: What `read_runs` gave for the task, where that was read before.
+        read: What `read_trials` gave for the task, where that was read before.
 
     Returns:
         One recommendation a model, by its name. Baselines without a language model take part in
@@ -55,7 +55,7 @@ def recommend(
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
             no share.
     """
-    runs, excluded = read or read_runs(results, question.task)
+    runs, excluded = read or read_trials(results, question.task)
     models = sorted({run.model for run in runs if run.model is not None})
     if question.model is not None and question.model not in models:
         raise UsageError(
@@ -77,11 +77,11 @@ def recommend(
 
 @dataclass(frozen=True)
 class _Study:
-    """The settings that could be taken, with their scores and prices."""
+    """The configurations that could be taken, with their scores and prices."""
 
-    settings: list[Setting]
+    configurations: list[Configuration]
     offers: list[Offer]
-    table: Table
+    table: ScoreTable
     bounds: Bounds
     question: Question
 
@@ -92,16 +92,19 @@ class _Study:
 
 def _advise(
     model: str | None,
-    runs: Sequence[Run],
+    runs: Sequence[Trial],
     excluded: Sequence[Excluded],
     question: Question,
     book: PriceBook,
     draw: tuple[int, int],
 ) -> Recommendation:
-    everything = settings_of(runs)
-    settings, ruled_out, open_ = pick_on_dev(everything)
-    refused = {setting.name: refusals(setting, question, book) for setting in settings}
-    allowed = [setting for setting in settings if not refused[setting.name]]
+    everything = configurations_of(runs)
+    configurations, ruled_out, open_ = pick_on_dev(everything)
+    refused = {
+        configuration.name: refusals(configuration, question, book)
+        for configuration in configurations
+    }
+    allowed = [configuration for configuration in configurations if not refused[configuration.name]]
     out = [
         *excluded,
         *ruled_out,
@@ -127,20 +130,20 @@ def _advise(
 
 
 def _study(
-    settings: list[Setting], question: Question, book: PriceBook, draw: tuple[int, int]
+    configurations: list[Configuration], question: Question, book: PriceBook, draw: tuple[int, int]
 ) -> _Study:
-    table = make_table(settings)
+    table = make_table(configurations)
     if table.sign < 0 and question.min_quality is not None:
         question = question.model_copy(update={"min_quality": -question.min_quality})
     bounds = compare_with_best(
         table.panel, table.groups, scale=table.scale, draws=draw[0], seed=draw[1]
     )
-    offers = [make_offer(setting, question, book) for setting in settings]
+    offers = [make_offer(configuration, question, book) for configuration in configurations]
     question = _with_margin(question, table, bounds)
-    return _Study(settings, offers, table, bounds, question)
+    return _Study(configurations, offers, table, bounds, question)
 
 
-def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
+def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Question:
     """Puts a margin that is a share of the best's value in the metric's own unit."""
     share = question.margin_share
     if share is None:
@@ -165,10 +168,10 @@ def _with_margin(question: Question, table: Table, bounds: Bounds) -> Question:
 def _answer(study: _Study, empty: Recommendation) -> Recommendation:
     question, bounds = study.question, study.bounds
     margins = {"margin": question.margin, "margin_share": question.margin_share}
-    choice = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
+    decision = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
     lines = [
-        make_line(k, setting, study.offers[k], study.table, bounds, question)
-        for k, setting in enumerate(study.settings)
+        make_candidate(k, configuration, study.offers[k], study.table, bounds, question)
+        for k, configuration in enumerate(study.configurations)
     ]
     answer = replace(
         empty,
@@ -179,24 +182,24 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
         share=study.table.share,
         unit=study.table.unit,
         question=empty.question.model_copy(update=margins),
-        stability=choice.stability,
+        stability=decision.stability,
         baseline=_baseline(study, lines),
     )
-    if choice.chosen is None:
-        lacks = missing_evidence(study.settings, study.offers, bounds, question)
-        near = None if choice.nearest is None else lines[choice.nearest]
+    if decision.chosen is None:
+        lacks = missing_rows(study.configurations, study.offers, bounds, question)
+        near = None if decision.nearest is None else lines[decision.nearest]
         return replace(answer, reasons=(_why_not(study),), missing=lacks, nearest=near)
-    flips = find_flips(study.offers, bounds, question, choice.chosen, choice.accepted)
-    reasons = _doubts(study, choice.chosen, flips)
+    flips = find_flips(study.offers, bounds, question, decision.chosen, decision.accepted)
+    reasons = _doubts(study, decision.chosen, flips)
     if reasons:
-        lacks = missing_evidence(study.settings, study.offers, bounds, question, choice.chosen)
+        lacks = missing_rows(study.configurations, study.offers, bounds, question, decision.chosen)
         answer = replace(answer, missing=lacks)
     return replace(
         answer,
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
-        advice=lines[choice.chosen],
-        runner_up=_runner_up(lines, choice, bounds),
+        advice=lines[decision.chosen],
+        runner_up=_runner_up(lines, decision, bounds),
         flips=tuple(flips if study.table.sign > 0 else map(_turned, flips)),
     )
 
@@ -212,12 +215,12 @@ def _turned(flip: Flip) -> Flip:
 def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
     """What keeps an answer from being decided although the bounds decide."""
     doubts = []
-    runs = runs_missing(study.settings, study.bounds, chosen, study.question.margin)
+    runs = runs_missing(study.configurations, study.bounds, chosen, study.question.margin)
     if runs:
         doubts.append(Reason("runs", {"names": ", ".join(runs)}))
     if study.bounds.clusters < CLUSTERS:
         doubts.append(Reason("clusters", {"clusters": study.bounds.clusters, "least": CLUSTERS}))
-    if len(study.settings) == 1:
+    if len(study.configurations) == 1:
         doubts.append(Reason("alone"))
     if study.question.label_cost is None:
         doubts += [
@@ -240,22 +243,22 @@ def _why_not(study: _Study) -> Reason:
         return Reason("floor", {"floor": f"{study.table.sign * floor:.3g}"})
     if study.table.share:
         return Reason("nothing", {"points": 100 * question.margin})
-    return Reason("nothing_amount", {"margin": Amount(question.margin, study.table.unit)})
+    return Reason("nothing_amount", {"margin": MetricValue(question.margin, study.table.unit)})
 
 
-def _runner_up(lines: Sequence[Line], choice: Choice, bounds: Bounds) -> Line | None:
+def _runner_up(lines: Sequence[Candidate], decision: Decision, bounds: Bounds) -> Candidate | None:
     """The next cheapest that passes, else the one that is least far from passing."""
-    others = [k for k in choice.accepted if k != choice.chosen]
+    others = [k for k in decision.accepted if k != decision.chosen]
     if others:
         return lines[others[0]]
-    rest = [k for k in range(len(lines)) if k != choice.chosen]
+    rest = [k for k in range(len(lines)) if k != decision.chosen]
     return lines[min(rest, key=lambda k: float(bounds.behind()[k]))] if rest else None
 
 
-def _baseline(study: _Study, lines: Sequence[Line]) -> Line | None:
+def _baseline(study: _Study, lines: Sequence[Candidate]) -> Candidate | None:
     """The cheapest without a language model, else the cheapest that learns nothing."""
     priced = [
-        (usd, k, study.settings[k].runs[0].model is None, not study.offers[k].compute_usd)
+        (usd, k, study.configurations[k].runs[0].model is None, not study.offers[k].compute_usd)
         for k, usd in enumerate(study.usd)
         if usd is not None
     ]
@@ -266,7 +269,7 @@ def _baseline(study: _Study, lines: Sequence[Line]) -> Line | None:
     return None
 
 
-def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
+def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     notes = []
     if runs[0].record.task.synthetic:
         notes.append(Reason("synthetic"))
@@ -279,25 +282,30 @@ def _notes(runs: Sequence[Run], open_: Sequence[str]) -> list[Reason]:
     return notes
 
 
-def _shared_note(settings: Sequence[Setting], question: Question, book: PriceBook) -> list[Reason]:
+def _shared_note(
+    configurations: Sequence[Configuration], question: Question, book: PriceBook
+) -> list[Reason]:
     """Says whose seconds set no price, or do so although another run was on the machine."""
-    shared = {each.name: shared_runs(each, question, book) for each in settings}
+    shared = {each.name: shared_runs(each, question, book) for each in configurations}
     if question.count_shared:
         names = [name for name, runs in shared.items() if runs]
         return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
-    names = [each.name for each in settings if len(shared[each.name]) == len(each.runs)]
+    names = [each.name for each in configurations if len(shared[each.name]) == len(each.runs)]
     return [Reason("shared", {"names": ", ".join(names)})] if names else []
 
 
 def _money_notes(study: _Study) -> list[Reason]:
     notes = []
     if (share := study.question.margin_share) is not None:
-        values = {"margin": Amount(study.question.margin, study.table.unit), "percent": 100 * share}
+        values = {
+            "margin": MetricValue(study.question.margin, study.table.unit),
+            "percent": 100 * share,
+        }
         if study.table.share:
             values["margin"] = f"{study.question.margin:.3g}"
         notes.append(Reason("margin_share", values))
     rows = study.bounds.rows
-    if any(len(run.rows) > rows for each in study.settings for run in each.runs):
+    if any(len(run.rows) > rows for each in study.configurations for run in each.runs):
         notes.append(Reason("common", {"rows": rows}))
     if any(not offer.labels_priced for offer in study.offers):
         notes.append(Reason("labels_left_out"))

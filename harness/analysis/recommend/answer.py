@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.analysis.panels import Table
+from harness.analysis.configurations import Configuration
+from harness.analysis.panels import ScoreTable
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.constraints import latency_of
-from harness.analysis.recommend.decide import Verdict
-from harness.analysis.recommend.evidence import Missing
+from harness.analysis.recommend.decide import DecisionVerdict
 from harness.analysis.recommend.flips import Flip
+from harness.analysis.recommend.missing_rows import Missing
 from harness.analysis.recommend.offers import Offer
 from harness.analysis.recommend.question import Question
-from harness.analysis.runs import Excluded
-from harness.analysis.settings import Setting
+from harness.analysis.trials import Excluded
 from harness.costs.ownership import Badge, total_cost
 from harness.metrics.statistics.best import Bounds
 from harness.metrics.statistics.resampling import wilson_of_error
 from harness.metrics.statistics.seeds import student
 
-__all__ = ["Line", "Recommendation", "make_line"]
+__all__ = ["Candidate", "Recommendation", "make_candidate"]
 
 
 PLAIN = (
@@ -32,42 +32,25 @@ PLAIN = (
 
 
 @dataclass(frozen=True)
-class Line:
-    """A setting with what it costs and what it is worth. None is unknown.
+class Candidate:
+    """A configuration with what it costs and what it is worth. None is unknown."""
 
-    Attributes:
-        name: The setting.
-        strategy: Its strategy.
-        parameters: Its hyper-parameters.
-        seeds: Runs.
-        once_usd: Development.
-        monthly_usd: All that comes every month.
-        usd_per_1k: The same for 1,000 requests.
-        total_usd: Over all months, with development.
-        quality: Of the primary metric.
-        low: Lower end of its 95 % interval.
-        high: Upper end.
-        behind: By how much it is behind the best at most (one-sided, all settings at once).
-        p95_seconds: Within which 95 % of single requests are answered.
-        badges: By field: ``measured``, ``projected``, ``quoted`` or ``assumed``.
-        prices: The deployment's own figures, as JSON values.
-    """
-
-    name: str
-    strategy: str
-    parameters: Mapping[str, Any]
-    seeds: int
-    once_usd: float | None
-    monthly_usd: float | None
-    usd_per_1k: float | None
-    total_usd: float | None
-    quality: float
-    low: float
-    high: float
+    name: str  # the configuration
+    strategy: str  # its strategy
+    parameters: Mapping[str, Any]  # its hyper-parameters
+    seeds: int  # runs
+    once_usd: float | None  # development
+    monthly_usd: float | None  # all that comes every month
+    usd_per_1k: float | None  # the same for 1,000 requests
+    total_usd: float | None  # over all months, with development
+    quality: float  # of the primary metric
+    low: float  # lower end of its 95 % interval
+    high: float  # upper end
+    # by how much it is behind the best at most (one-sided, all configurations at once)
     behind: float
-    p95_seconds: float | None
-    badges: Mapping[str, Badge]
-    prices: Mapping[str, Any]
+    p95_seconds: float | None  # within which 95 % of single requests are answered
+    badges: Mapping[str, Badge]  # by field: ``measured``, ``projected``, ``quoted`` or ``assumed``
+    prices: Mapping[str, Any]  # the deployment's own figures, as JSON values
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields as JSON values."""
@@ -78,58 +61,35 @@ class Line:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What is recommended for one model, with all that it rests on.
+    """What is recommended for one model, with all that it rests on."""
 
-    Attributes:
-        task: Name of the task.
-        model: Name of the model; None where only baselines were run.
-        metric: The primary metric.
-        question: What was asked.
-        verdict: ``decided``, ``leaning`` or ``not enough evidence``.
-        reasons: Why it isn't decided; empty if it is.
-        advice: What to take; None without enough evidence.
-        runner_up: What comes next.
-        baseline: The cheapest baseline.
-        best: Name of the setting with the highest score.
-        lines: All settings that could be taken.
-        flips: Thresholds at which the answer turns.
-        missing: Rows and runs that would decide; None where it is decided.
-        nearest: Without advice: what would be taken at a level of 80 %, if anything.
-        stability: Share of resamples in which the same rule takes the same setting.
-        rows: Test rows that all have.
-        clusters: Clusters among them.
-        excluded: What doesn't count, with the reason.
-        notes: What a reader has to know.
-        synthetic: Whether the data are invented.
-        share: Whether the metric is a share, so that differences are points.
-        unit: Of a metric that is none, as the records have it (``KRW per 1,000 cases``).
-    """
-
-    task: str
-    model: str | None
-    metric: str
-    question: Question
-    verdict: Verdict
-    reasons: tuple[Reason, ...] = ()
-    advice: Line | None = None
-    runner_up: Line | None = None
-    baseline: Line | None = None
-    best: str = ""
-    lines: tuple[Line, ...] = ()
-    flips: tuple[Flip, ...] = ()
-    missing: Missing | None = None
-    nearest: Line | None = None
+    task: str  # name of the task
+    model: str | None  # name of the model; None where only baselines were run
+    metric: str  # the primary metric
+    question: Question  # what was asked
+    verdict: DecisionVerdict  # ``decided``, ``leaning`` or ``not enough evidence``
+    reasons: tuple[Reason, ...] = ()  # why it isn't decided; empty if it is
+    advice: Candidate | None = None  # what to take; None without enough evidence
+    runner_up: Candidate | None = None  # what comes next
+    baseline: Candidate | None = None  # the cheapest baseline
+    best: str = ""  # name of the configuration with the highest score
+    lines: tuple[Candidate, ...] = ()  # all configurations that could be taken
+    flips: tuple[Flip, ...] = ()  # thresholds at which the answer turns
+    missing: Missing | None = None  # rows and runs that would decide; None where it is decided
+    # without advice: what would be taken at a level of 80 %, if anything
+    nearest: Candidate | None = None
+    # share of resamples in which the same rule takes the same configuration
     stability: float | None = None
-    rows: int = 0
-    clusters: int = 0
-    excluded: tuple[Excluded, ...] = ()
-    notes: tuple[Reason, ...] = ()
-    synthetic: bool = False
-    share: bool = True
-    unit: str = ""
+    rows: int = 0  # test rows that all have
+    clusters: int = 0  # clusters among them
+    excluded: tuple[Excluded, ...] = ()  # what doesn't count, with the reason
+    notes: tuple[Reason, ...] = ()  # what a reader has to know
+    synthetic: bool = False  # whether the data are invented
+    share: bool = True  # whether the metric is a share, so that differences are points
+    unit: str = ""  # of a metric that is none, as the records have it (``KRW per 1,000 cases``)
 
-    def shown(self) -> list[tuple[str, Line]]:
-        """Returns the three rows that are shown of it, each with its role, each setting once.
+    def shown(self) -> list[tuple[str, Candidate]]:
+        """Returns the three rows that are shown of it, each with its role, each configuration once.
 
         They are what is advised, what comes next and the cheapest baseline; without advice what is
         nearest to being advised, and the best.
@@ -142,7 +102,7 @@ class Recommendation:
             best = next((line for line in nearly if line.name == self.best), None)
             wanted = [("nearest", self.nearest), ("best", best)]
             wanted += [("runner_up", line) for line in nearly]
-        rows: list[tuple[str, Line]] = []
+        rows: list[tuple[str, Candidate]] = []
         for role, line in wanted:
             if line is not None and len(rows) < 2 and all(line.name != row.name for _, row in rows):
                 rows.append((role, line))
@@ -154,7 +114,7 @@ class Recommendation:
     def as_dict(self) -> dict[str, Any]:
         """Returns everything as JSON values; reasons in English, with their codes."""
 
-        def line(each: Line | None) -> dict[str, Any] | None:
+        def line(each: Candidate | None) -> dict[str, Any] | None:
             return each.as_dict() if each else None
 
         return {
@@ -173,19 +133,15 @@ class Recommendation:
         }
 
 
-def make_line(
-    k: int, setting: Setting, offer: Offer, table: Table, bounds: Bounds, question: Question
-) -> Line:
-    """Makes the line of a setting.
-
-    Args:
-        k: Its position.
-        setting: The setting.
-        offer: Its prices.
-        table: Direction and scale of the metric.
-        bounds: Scores of all settings.
-        question: Volume and months.
-    """
+def make_candidate(
+    k: int,
+    configuration: Configuration,
+    offer: Offer,
+    table: ScoreTable,
+    bounds: Bounds,
+    question: Question,
+) -> Candidate:
+    """Makes the line of a configuration."""
     total = total_cost(
         offer.deployment,
         months=question.months,
@@ -200,11 +156,11 @@ def make_line(
     low, high = _interval(float(bounds.values[k]), float(bounds.errors[k]), table, bounds.clusters)
     deployment = offer.deployment
     projected = deployment.badge("usd_per_request") == "projected"
-    return Line(
-        name=setting.name,
-        strategy=setting.strategy,
-        parameters=setting.record.strategy.parameters,
-        seeds=len(setting.runs),
+    return Candidate(
+        name=configuration.name,
+        strategy=configuration.strategy,
+        parameters=configuration.record.strategy.parameters,
+        seeds=len(configuration.runs),
         once_usd=once,
         monthly_usd=monthly,
         usd_per_1k=None if monthly is None or not asked else 1000 * monthly / asked,
@@ -213,12 +169,12 @@ def make_line(
         low=low,
         high=high,
         behind=float(bounds.behind()[k]),
-        p95_seconds=None if projected else latency_of(setting),
+        p95_seconds=None if projected else latency_of(configuration),
         badges={
             "once_usd": deployment.badge("development_usd"),
             "monthly_usd": _monthly_badge(offer, question),
             "usd_per_1k": _monthly_badge(offer, question),
-            "quality": "quoted" if setting.record.source else "measured",
+            "quality": "quoted" if configuration.record.source else "measured",
             "p95_seconds": "measured",
         },
         prices=deployment.as_dict() | {"label_rows": offer.label_rows},
@@ -231,7 +187,7 @@ def _monthly_badge(offer: Offer, question: Question) -> Badge:
     return "assumed" if question.updates_per_month and offer.deployment.update_usd else badge
 
 
-def _interval(value: float, error: float, table: Table, clusters: int) -> tuple[float, float]:
+def _interval(value: float, error: float, table: ScoreTable, clusters: int) -> tuple[float, float]:
     reach = student(0.95, max(1, clusters - 1))
     if table.share and table.sign > 0 and 0 <= value <= 1:
         return wilson_of_error(value, error**2, clusters, reach)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from statistics import fmean
 
+from harness.analysis.configurations import Configuration
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
-from harness.analysis.settings import Setting
 from harness.costs.book import PriceBook
 from harness.records.schema import RunRecord
 
@@ -20,29 +20,23 @@ UNFREE = re.compile(r"\bnc\b|non[ -]?commercial|research", re.I)
 API = "api"
 
 
-def refusals(setting: Setting, question: Question, book: PriceBook) -> list[Reason]:
-    """Returns the reasons for which a setting can't be taken; none means that it can.
-
-    Args:
-        setting: A setting.
-        question: The constraints.
-        book: Knows the machine that is asked for.
-    """
-    elsewhere = not all(ran_on(run, question, book) for run in setting.runs)
+def refusals(configuration: Configuration, question: Question, book: PriceBook) -> list[Reason]:
+    """Returns the reasons for which a configuration can't be taken; none means that it can."""
+    elsewhere = not all(ran_on(run, question, book) for run in configuration.runs)
     reasons = (
-        _latency(None if elsewhere else latency_of(setting), question.max_latency),
-        _place(setting.record, question.data_stays),
-        _licence(setting.record) if question.licence == "commercial" else None,
+        _latency(None if elsewhere else latency_of(configuration), question.max_latency),
+        _place(configuration.record, question.data_stays),
+        _licence(configuration.record) if question.licence == "commercial" else None,
     )
     return [reason for reason in reasons if reason]
 
 
-def latency_of(setting: Setting) -> float | None:
+def latency_of(configuration: Configuration) -> float | None:
     """Returns the seconds within which 95 % of single requests were answered, if measured.
 
-    It is ``latency.p95_seconds`` of run.json, the mean over the setting's runs.
+    It is ``latency.p95_seconds`` of run.json, the mean over the configuration's runs.
     """
-    known = [run.record.latency.p95_seconds for run in setting.runs if run.record.latency]
+    known = [run.record.latency.p95_seconds for run in configuration.runs if run.record.latency]
     return fmean(known) if known else None
 
 

@@ -1,4 +1,4 @@
-"""The cheapest setting that is shown to be as good as the best, and how sure that is."""
+"""The cheapest configuration that is shown to be as good as the best, and how sure that is."""
 
 from __future__ import annotations
 
@@ -12,46 +12,40 @@ from numpy.typing import NDArray
 from harness.metrics.statistics.best import Bounds
 from harness.metrics.statistics.resampling import Floats, Integers
 
-__all__ = ["NEAR", "Choice", "Verdict", "choose", "decide"]
+__all__ = ["NEAR", "Decision", "DecisionVerdict", "choose", "decide"]
 
 NEAR = 0.80
-"""Level of the bounds at which a setting is named as the one that comes closest."""
+"""Level of the bounds at which a configuration is named as the one that comes closest."""
 
-Verdict = Literal["decided", "leaning", "not enough evidence"]
+DecisionVerdict = Literal["decided", "leaning", "not enough evidence"]
 Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the bounds say.
+class Decision:
+    """What the bounds say."""
 
-    Attributes:
-        chosen: Position of the setting; None where none is shown to be good enough.
-        accepted: Positions of the settings that are, cheapest first.
-        stability: Share of the resamples in which the same rule chooses the same.
-        nearest: Where none is chosen: the one that would be at the level of `NEAR`, if any.
-    """
-
-    chosen: int | None
-    accepted: tuple[int, ...] = ()
-    stability: float | None = None
+    chosen: int | None  # position of the configuration; None where none is shown to be good enough
+    accepted: tuple[int, ...] = ()  # positions of the configurations that are, cheapest first
+    stability: float | None = None  # share of the resamples in which the same rule chooses the same
+    # where none is chosen: the one that would be at the level of `NEAR`, if any
     nearest: int | None = None
 
 
 def decide(
     bounds: Bounds, usd: Sequence[float | None], *, margin: float, floor: float | None = None
-) -> Choice:
+) -> Decision:
     """Chooses the cheapest that is shown not to be behind the best by more than the margin.
 
     Args:
-        bounds: Of all settings that could be taken.
+        bounds: Of all configurations that could be taken.
         usd: Total cost of each; None is unpriced and can't be the cheapest.
         margin: Difference that doesn't matter.
         floor: Least quality that the lower bound has to reach.
 
     Returns:
-        The choice. A setting that is truly behind by more than the margin is chosen in at most
-        5 % of studies (by the bounds' own level), however many settings there are.
+        The choice. A configuration that is truly behind by more than the margin is chosen in at most
+        5 % of studies (by the bounds' own level), however many configurations there are.
     """
     cost = np.array([np.inf if each is None else each for each in usd])
     high = bounds.low >= (-np.inf if floor is None else floor)
@@ -60,18 +54,18 @@ def decide(
     if chosen < 0:
         near = (bounds.behind(NEAR) <= margin) & (cost < np.inf) & high
         nearest = int(choose(near[None], cost, bounds.values[None])[0])
-        return Choice(None, nearest=nearest if nearest >= 0 else None)
+        return Decision(None, nearest=nearest if nearest >= 0 else None)
     order = sorted(np.flatnonzero(fits).tolist(), key=lambda k: (cost[k], k != chosen))
-    return Choice(chosen, tuple(order), _stability(bounds, cost, margin, floor, chosen))
+    return Decision(chosen, tuple(order), _stability(bounds, cost, margin, floor, chosen))
 
 
 def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
     """Takes the cheapest of those that fit; of equally cheap ones the better.
 
     Args:
-        fits: Which settings pass, shape (draws, settings).
-        cost: Total cost, shape (settings,).
-        values: Quality, shape (draws, settings).
+        fits: Which configurations pass, shape (draws, configurations).
+        cost: Total cost, shape (configurations,).
+        values: Quality, shape (draws, configurations).
 
     Returns:
         Positions, shape (draws,); -1 where none passes.

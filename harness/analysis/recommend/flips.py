@@ -19,28 +19,21 @@ from harness.metrics.statistics.best import Bounds
 
 __all__ = ["Flip", "find_flips"]
 
-Kind = Literal["volume", "margin", "quality", "updates", "label cost", "months"]
+FlipKind = Literal["volume", "margin", "quality", "updates", "label cost", "months"]
 
 _Usd = Callable[[Offer, float], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A threshold.
+    """A threshold."""
 
-    Attributes:
-        kind: What moves.
-        now: Where it is.
-        value: Where the answer turns.
-        direction: ``above`` or ``below`` that value.
-        to: Name of the setting that would be taken there; None: there wouldn't be evidence for
-            the one that is taken now.
-    """
-
-    kind: Kind
-    now: float | None
-    value: float
-    direction: Literal["above", "below"]
+    kind: FlipKind  # what moves
+    now: float | None  # where it is
+    value: float  # where the answer turns
+    direction: Literal["above", "below"]  # ``above`` or ``below`` that value
+    # name of the configuration that would be taken there; None: there wouldn't be evidence for the
+    # one that is taken now
     to: str | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,13 +49,6 @@ def find_flips(
     accepted: Sequence[int],
 ) -> list[Flip]:
     """Finds the nearest threshold of each kind, in each direction.
-
-    Args:
-        offers: Of all settings that could be taken.
-        bounds: Of the same.
-        question: Where everything is now.
-        chosen: Position of the setting that is taken.
-        accepted: Positions of all that pass by their quality.
 
     Returns:
         Thresholds; a kind and direction that isn't there never turns the answer.
@@ -103,7 +89,7 @@ def _margin(
     question: Question,
     chosen: int,
 ) -> Iterator[Flip]:
-    """Above: a cheaper setting gets in. Below: the one that is taken gets out."""
+    """Above: a cheaper configuration gets in. Below: the one that is taken gets out."""
     behind, mine = bounds.behind(), offers[chosen].usd(question)
     floor = -math.inf if question.min_quality is None else question.min_quality
     values = []
@@ -123,7 +109,7 @@ def _quality(bounds: Bounds, question: Question, chosen: int) -> Iterator[Flip]:
 
 def _lines(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
     """Thresholds of what the total cost is a straight line in."""
-    kinds: tuple[tuple[Kind, float, _Usd], ...] = (
+    kinds: tuple[tuple[FlipKind, float, _Usd], ...] = (
         ("updates", question.updates_per_month, _asked(question, "updates_per_month")),
         ("label cost", question.label_cost or 0.0, lambda o, x: _with_label(o, x, question)),
         ("months", question.months, _asked(question, "months")),
@@ -175,7 +161,9 @@ def _cross(mine: Offer, rival: Offer, usd: _Usd, now: float) -> float | None:
     return where if where >= 0 and where != now else None
 
 
-def _nearest(kind: Kind, now: float, values: Sequence[tuple[float, bool, str]]) -> Iterator[Flip]:
+def _nearest(
+    kind: FlipKind, now: float, values: Sequence[tuple[float, bool, str]]
+) -> Iterator[Flip]:
     above = [(value, name) for value, up, name in values if up]
     below = [(value, name) for value, up, name in values if not up]
     if above:

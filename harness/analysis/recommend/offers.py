@@ -1,4 +1,4 @@
-"""What a setting costs to build, to keep and to ask: a `Deployment` made of its records."""
+"""What a configuration costs to build, to keep and to ask: a `Deployment` made of its records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from harness.analysis.configurations import Configuration
 from harness.analysis.deployment import deployment_of
 from harness.analysis.recommend.question import Question
-from harness.analysis.runs import Run
-from harness.analysis.settings import Setting
 from harness.analysis.summary import cost_of, spends
+from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
@@ -23,28 +23,20 @@ __all__ = ["Offer", "make_offer", "ran_on", "shared_runs"]
 API = "api"
 ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)
 AVERAGED = ("update_usd", "fixed_usd_per_month", "usd_per_request", "capacity")
-"""Figures of a deployment that are the mean over a setting's runs."""
+"""Figures of a deployment that are the mean over a configuration's runs."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a setting costs, and what that is known from.
+    """What a configuration costs, and what that is known from."""
 
-    Attributes:
-        deployment: Its prices; labels at the price that was asked for, or 0 where there was none.
-        compute_usd: Dollars of development without labels.
-        label_rows: Labelled rows that it takes.
-        labels_priced: Whether the labels are in the price.
-        test_usd: Dollars for answering the test rows once.
-        test_rows: How many those were.
-    """
-
+    # its prices; labels at the price that was asked for, or 0 where there was none
     deployment: Deployment
-    compute_usd: float | None
-    label_rows: float
-    labels_priced: bool
-    test_usd: float | None
-    test_rows: int
+    compute_usd: float | None  # dollars of development without labels
+    label_rows: float  # labelled rows that it takes
+    labels_priced: bool  # whether the labels are in the price
+    test_usd: float | None  # dollars for answering the test rows once
+    test_rows: int  # how many those were
 
     def usd(self, question: Question) -> float | None:
         """Returns the total cost of ownership; None where a part has no price."""
@@ -58,7 +50,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class _Priced:
+class _PricedTrial:
     """One run's prices: the deployment, and what it doesn't hold. None is unpriced."""
 
     deployment: Deployment
@@ -66,16 +58,11 @@ class _Priced:
     test: float | None
 
 
-_UNKNOWN = _Priced(Deployment("", None, None, None, None, None), None, None)
+_UNKNOWN = _PricedTrial(Deployment("", None, None, None, None, None), None, None)
 
 
-def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
-    """Prices a setting; of several runs the mean.
-
-    Args:
-        setting: Runs that differ by seed.
-        question: Machine, price of a label, whether whole machines are paid.
-        book: Prices.
+def make_offer(configuration: Configuration, question: Question, book: PriceBook) -> Offer:
+    """Prices a configuration; of several runs the mean.
 
     Returns:
         The offer. Costs on a machine that the runs didn't have are a projection; an update of the
@@ -85,10 +72,10 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
     Raises:
         UsageError: The book has no such machine.
     """
-    shared = [] if question.count_shared else shared_runs(setting, question, book)
-    alone = [run for run in setting.runs if run not in shared]
+    shared = [] if question.count_shared else shared_runs(configuration, question, book)
+    alone = [run for run in configuration.runs if run not in shared]
     priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
-    rows = fmean(_label_rows(run) for run in setting.runs)
+    rows = fmean(_label_rows(run) for run in configuration.runs)
     known = question.label_cost is not None or not rows
     compute = _mean([each.compute for each in priced])
     deployments = [each.deployment for each in priced]
@@ -101,7 +88,7 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
     }
     deployment = replace(
         deployments[0],
-        name=setting.name,
+        name=configuration.name,
         development_usd=None if compute is None else compute + labels,
         labels_usd=labels if known else None,
         badges=badges,
@@ -113,18 +100,18 @@ def make_offer(setting: Setting, question: Question, book: PriceBook) -> Offer:
         rows,
         known,
         _mean([each.test for each in priced]),
-        round(fmean(len(run.rows) for run in setting.runs)),
+        round(fmean(len(run.rows) for run in configuration.runs)),
     )
 
 
-def shared_runs(setting: Setting, question: Question, book: PriceBook) -> list[Run]:
+def shared_runs(configuration: Configuration, question: Question, book: PriceBook) -> list[Trial]:
     """Returns the runs that would be priced by seconds in which another run was on their machine.
 
     Tokens of a vendor, and operations that are projected to another machine, don't suffer by that.
     """
     return [
         run
-        for run in setting.runs
+        for run in configuration.runs
         if run.record.shared and not _is_vendor(run)
         if run.model is None or ran_on(run, question, book)
     ]
@@ -135,13 +122,13 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return fmean(known) if len(known) == len(values) else None
 
 
-def _label_rows(run: Run) -> float:
+def _label_rows(run: Trial) -> float:
     label = totals(spends(run.folder)[0]).get("label")
     amounts = label.quantities if label else {}
     return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
 
 
-def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
+def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     if not ran_on(run, question, book) and run.model is not None:
         return _projected(run, question, book)
     # An API has no machine, and a baseline without a language model stays where it ran.
@@ -152,10 +139,10 @@ def _price(run: Run, question: Question, book: PriceBook) -> _Priced:
     cost = cost_of(run.folder, book, choices)
     compute, update = _compute(run, cost.by_phase)
     deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
-    return _Priced(deployment, compute, cost.by_phase.get("serve"))
+    return _PricedTrial(deployment, compute, cost.by_phase.get("serve"))
 
 
-def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
+def ran_on(run: Trial, question: Question, book: PriceBook) -> bool:
     """Says whether a run was on the machine that is asked for; any is, where none is named.
 
     Raises:
@@ -169,11 +156,11 @@ def ran_on(run: Run, question: Question, book: PriceBook) -> bool:
     return book.gpu(machine.gpu).is_called(device)
 
 
-def _is_vendor(run: Run) -> bool:
+def _is_vendor(run: Trial) -> bool:
     return run.record.device.device_class.partition(":")[0] == API
 
 
-def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
+def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
     machine = book.machine(str(question.hardware))
     projection = cost_of(run.folder, book, PriceOptions(project_to=machine.id)).projection
@@ -200,19 +187,19 @@ def _projected(run: Run, question: Question, book: PriceBook) -> _Priced:
         notes={"development_usd": note},
         **serving,
     )
-    return _Priced(deployment, compute, None if request is None else request * len(run.rows))
+    return _PricedTrial(deployment, compute, None if request is None else request * len(run.rows))
 
 
-def _sum_of(run: Run, usd: Mapping[str, float], skip: frozenset[str]) -> float:
+def _sum_of(run: Trial, usd: Mapping[str, float], skip: frozenset[str]) -> float:
     """Sums development; loading and saving aren't in a projection."""
     return sum(usd.get(name, 0.0) for name in _developed(run) if name not in skip)
 
 
-def _developed(run: Run) -> list[str]:
+def _developed(run: Trial) -> list[str]:
     return [name for name in totals(spends(run.folder)[0]) if phase_of(name).development]
 
 
-def _compute(run: Run, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:
+def _compute(run: Trial, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:
     """Dollars of development without labels, and of the part that an update repeats."""
     usd = {name: by_phase.get(name) for name in _developed(run) if name != "label"}
     return _sum(usd), _sum({name: value for name, value in usd.items() if name not in ONCE})

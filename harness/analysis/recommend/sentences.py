@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.analysis.amounts import Amount
-from harness.analysis.recommend.answer import Line, Recommendation
+from harness.analysis.metric_values import MetricValue
+from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.decide import NEAR
-from harness.analysis.recommend.flips import Flip, Kind
+from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.words import Language, joined, word
 
 __all__ = ["amount", "money", "sentence", "thresholds"]
 
 MONTHS = (0.5, 120)
 """Thresholds in months are given within these bounds: nobody plans for less, or for longer."""
-GROUPS: tuple[tuple[tuple[Kind, ...], int], ...] = (
+GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
     (("volume",), 2),
     (("margin", "quality"), 2),
     (("updates", "label cost", "months"), 1),
@@ -35,7 +35,7 @@ def amount(value: float, answer: Recommendation, language: Language = "en") -> s
     """Writes a difference in quality: points of a share, else the metric's own unit."""
     if answer.share:
         return word("points", language, value=f"{100 * value:.1f}")
-    return Amount(value, answer.unit).say(language)
+    return MetricValue(value, answer.unit).say(language)
 
 
 def sentence(answer: Recommendation, language: Language = "en") -> str:
@@ -89,7 +89,7 @@ def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
 
 
 def _brief(answer: Recommendation, text: str) -> str:
-    """Writes the strategy for a setting, where only one setting of the strategy was run."""
+    """Writes the strategy for a configuration, where only one configuration of the strategy was run."""
     names = sorted((line.name for line in answer.lines), key=len, reverse=True)
     strategies = [name.partition(" (")[0] for name in names]
     for name, strategy in zip(names, strategies, strict=True):
@@ -98,7 +98,7 @@ def _brief(answer: Recommendation, text: str) -> str:
     return text
 
 
-def _advice(answer: Recommendation, line: Line, language: Language) -> str:
+def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
     rank = "near" if line.name != answer.best else "best"
     rank = "highest" if line.behind == 0 else rank
     quality = f"{line.quality:.3g}" if answer.share else amount(line.quality, answer, language)

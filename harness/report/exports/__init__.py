@@ -32,11 +32,6 @@ FIGURES = ("svg", "pdf")
 def check_formats(text: str, known: Sequence[str] = FORMATS, flag: str = "--format") -> list[str]:
     """Reads a list of formats, ``csv,xlsx``.
 
-    Args:
-        text: Names with commas between them; empty is none.
-        known: What there is.
-        flag: Where it was given.
-
     Raises:
         UsageError: There is no such format.
     """

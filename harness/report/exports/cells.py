@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from harness.report.exports.sheets import Cell, Sheet
+from harness.report.exports.sheets import CellValue, Sheet
 
 __all__ = ["csv_bytes", "defused", "printable"]
 
@@ -24,7 +24,7 @@ def printable(text: str) -> str:
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST]
 
 
-def defused(value: Cell) -> Cell:
+def defused(value: CellValue) -> CellValue:
     """Puts an apostrophe before a text that a spreadsheet would compute; figures stay figures.
 
     A text with leading spaces counts by what follows them: some programs trim.
@@ -36,11 +36,7 @@ def defused(value: Cell) -> Cell:
 
 
 def csv_bytes(sheet: Sheet) -> bytes:
-    """Returns a table as RFC 4180 has it, UTF-8 with a byte order mark.
-
-    Args:
-        sheet: The table; formulas in its texts are defused.
-    """
+    """Returns a table as RFC 4180 has it, UTF-8 with a byte order mark."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(sheet.columns)
@@ -48,7 +44,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     return BOM + out.getvalue().encode("utf-8")
 
 
-def _plain(value: Cell) -> Cell:
+def _plain(value: CellValue) -> CellValue:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else defused(value)

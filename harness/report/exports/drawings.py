@@ -15,18 +15,13 @@ __all__ = ["drawing_files"]
 HEIGHT = 4.0
 """Inches of a drawing with two axes of figures."""
 LINE = 0.28
-"""Inches of height that a setting takes in a drawing with a line a setting."""
+"""Inches of height that a configuration takes in a drawing with a line a configuration."""
 
 
 def drawing_files(
     data: ReportData, forms: Sequence[str], language: Language = "en"
 ) -> Iterator[tuple[str, bytes]]:
     """Yields name and content of each drawing's file, ``1-quality_cost.svg``.
-
-    Args:
-        data: The report.
-        forms: ``svg``, ``pdf``.
-        language: Of the axes.
 
     Raises:
         MissingDependency: matplotlib isn't installed.

@@ -31,20 +31,12 @@ SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def latex(text: str) -> str:
-    """Escapes a text for LaTeX's text mode.
-
-    Args:
-        text: Anything; line breaks and control characters become a space.
-    """
+    """Escapes a text for LaTeX's text mode."""
     escaped = "".join(LATEX.get(letter, letter) for letter in SPACE.sub(" ", text))
     return re.sub("-(?=-)", "-{}", escaped)  # two hyphens would become a dash
 
 
 def markdown(text: str) -> str:
-    """Escapes a text for a Markdown paragraph or table cell: no markup, no HTML, no link.
-
-    Args:
-        text: Anything; line breaks and control characters become a space.
-    """
+    """Escapes a text for a Markdown paragraph or table cell: no markup, no HTML, no link."""
     plain = "".join(MARKDOWN.get(letter, letter) for letter in SPACE.sub(" ", text).strip())
     return LINK.sub(lambda match: f"&#{ord(match[0])};", plain)

@@ -9,7 +9,7 @@ from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import latex
 from harness.report.format import money
-from harness.report.values import Figure, Row, TaskReport
+from harness.report.values import ConfigurationRow, Figure, TaskReport
 
 __all__ = ["paper_files"]
 
@@ -28,12 +28,7 @@ DOCUMENT = r"""% Made by adaptbench {version}. pdflatex, or xelatex where names 
 
 
 def paper_files(data: ReportData, language: Language = "en") -> dict[str, str]:
-    """Returns the texts by file name: a table a task, ``report.tex`` and ``references.bib``.
-
-    Args:
-        data: The report.
-        language: Of titles and captions.
-    """
+    """Returns the texts by file name: a table a task, ``report.tex`` and ``references.bib``."""
     names = [f"settings-{number}" for number in range(1, len(data.tasks) + 1)]
     files = {
         f"{name}.tex": _table(name, task, data, language)
@@ -66,11 +61,11 @@ def _table(name: str, task: TaskReport, data: ReportData, language: Language) ->
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", ""])
 
 
-def _rows(rows: Sequence[Row], task: TaskReport, data: ReportData) -> list[str]:
+def _rows(rows: Sequence[ConfigurationRow], task: TaskReport, data: ReportData) -> list[str]:
     return [f"{' & '.join(_cells(row, task, data))} \\\\" for row in rows]
 
 
-def _cells(row: Row, task: TaskReport, data: ReportData) -> list[str]:
+def _cells(row: ConfigurationRow, task: TaskReport, data: ReportData) -> list[str]:
     mark = "" if row.seconds_compare else r"\textsuperscript{*}"
     letters = rf"\textsuperscript{{{latex(row.letters)}}}" if row.letters else ""
     once = latex(money(row.development_usd, data.money))

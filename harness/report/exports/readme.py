@@ -8,7 +8,7 @@ from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import markdown
 from harness.report.format import interval, memory, money, quality, seconds
-from harness.report.values import Advice, Row, TaskReport
+from harness.report.values import Advice, ConfigurationRow, TaskReport
 
 __all__ = ["markdown_text"]
 
@@ -17,12 +17,7 @@ COLUMNS = "strategy interval95 letters seeds labels once per_1k as_used p95 memo
 
 
 def markdown_text(data: ReportData, language: Language = "en") -> str:
-    """Returns the report as Markdown (GitHub's, for its tables).
-
-    Args:
-        data: The report.
-        language: Of titles and sentences.
-    """
+    """Returns the report as Markdown (GitHub's, for its tables)."""
     parts = [f"# {word('title', language)}", _head(data, language)]
     for task in data.tasks:
         parts.append(f"## {word('task', language)}: {markdown(task.name)}")
@@ -71,7 +66,9 @@ def _main(task: TaskReport, data: ReportData, language: Language) -> str:
     return f"{table}\n\n{markdown(word('export.how', language))}"
 
 
-def _row(row: Row, task: TaskReport, data: ReportData, language: Language) -> list[str]:
+def _row(
+    row: ConfigurationRow, task: TaskReport, data: ReportData, language: Language
+) -> list[str]:
     mark = "" if row.seconds_compare else " †"
     plus = " +" if row.unpriced else ""
     return [

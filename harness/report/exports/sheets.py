@@ -14,14 +14,21 @@ from typing import Any
 from harness.analysis.words import Language, Phrase
 from harness.report import data as report
 from harness.report.data import ReportData
-from harness.report.values import AdviceLine, Figure, Pair, PredictedRow, Row, UpdateRow
+from harness.report.values import (
+    AdviceLine,
+    ConfigurationRow,
+    Figure,
+    PairedDifference,
+    PredictedRow,
+    UpdateRow,
+)
 
-__all__ = ["Cell", "Sheet", "sheets_of"]
+__all__ = ["CellValue", "Sheet", "sheets_of"]
 
-Cell = str | float | int | bool | None
+CellValue = str | float | int | bool | None
 FIGURE = ("value", "low", "high", "n", "method", "unit")
 SPLIT = ("quality", "to_best", "metrics", "outcomes", "once", "per_request", "notes")
-"""Fields of a setting that have columns or a sheet of their own."""
+"""Fields of a configuration that have columns or a sheet of their own."""
 NOT_LINE = ("name", "strategy", "parameters", "seeds", "badges", "prices", "role")
 """Fields of a line of a recommendation that have no column, or another one."""
 BADGED = ("once_usd", "monthly_usd", "usd_per_1k", "quality", "p95_seconds")
@@ -34,20 +41,15 @@ class Sheet:
 
     name: str  # of the file or the sheet
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[CellValue, ...], ...]
 
 
 def sheets_of(data: ReportData, language: Language = "en") -> list[Sheet]:
-    """Returns all tables of a report that have a row.
-
-    Args:
-        data: The report.
-        language: Of sentences and reasons.
-    """
+    """Returns all tables of a report that have a row."""
     tables = [
         _about(data),
         _recommendations(data),
-        *_settings(data),
+        *_configurations(data),
         *_results(data),
         *_whole(data),
     ]
@@ -58,14 +60,14 @@ def sheets_of(data: ReportData, language: Language = "en") -> list[Sheet]:
     ]
 
 
-Table = tuple[str, tuple[str, ...], list[list[Any]]]
+RawSheet = tuple[str, tuple[str, ...], list[list[Any]]]
 
 
-def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> RawSheet:
     return name, tuple(columns), [list(row) for row in rows]
 
 
-def _cell(value: Any, language: Language) -> Cell:
+def _cell(value: Any, language: Language) -> CellValue:
     if isinstance(value, Phrase):
         return value.say(language)
     if value is None or isinstance(value, (str, int, float, bool)):
@@ -87,7 +89,7 @@ def _figure(figure: Figure) -> list[Any]:
     return _values(figure, FIGURE)
 
 
-def _about(data: ReportData) -> Table:
+def _about(data: ReportData) -> RawSheet:
     values = {
         "program": f"adaptbench {data.version}",
         "made": data.made,
@@ -101,7 +103,7 @@ def _about(data: ReportData) -> Table:
     return _sheet("about", ("what", "value"), values.items())
 
 
-def _recommendations(data: ReportData) -> Table:
+def _recommendations(data: ReportData) -> RawSheet:
     head = ("task", "model", "verdict", "role", "setting")
     names = _names(AdviceLine, NOT_LINE)
     rows = [
@@ -119,15 +121,21 @@ def _recommendations(data: ReportData) -> Table:
     return _sheet("recommendations", columns, rows)
 
 
-def _settings(data: ReportData) -> list[Table]:
-    """The settings, and sheets of what a setting has several of."""
-    settings = [(task, row, (task.name, row.label)) for task in data.tasks for row in task.rows]
-    head, names = ("task", "setting"), _names(Row, SPLIT)
-    main = [(t.name, t.metric, *_figure(r.quality), *_values(r, names)) for t, r, _ in settings]
-    metrics = [(*a, name, *_figure(x)) for _, r, a in settings for name, x in r.metrics.items()]
-    outcomes = [(*a, *item) for _, r, a in settings for item in r.outcomes.items()]
-    once = [(*a, *item) for _, r, a in settings for item in r.once.items()]
-    notes = [(*a, *item) for _, r, a in settings for item in r.notes.items()]
+def _configurations(data: ReportData) -> list[RawSheet]:
+    """The configurations, and sheets of what a configuration has several of."""
+    configurations = [
+        (task, row, (task.name, row.label)) for task in data.tasks for row in task.rows
+    ]
+    head, names = ("task", "setting"), _names(ConfigurationRow, SPLIT)
+    main = [
+        (t.name, t.metric, *_figure(r.quality), *_values(r, names)) for t, r, _ in configurations
+    ]
+    metrics = [
+        (*a, name, *_figure(x)) for _, r, a in configurations for name, x in r.metrics.items()
+    ]
+    outcomes = [(*a, *item) for _, r, a in configurations for item in r.outcomes.items()]
+    once = [(*a, *item) for _, r, a in configurations for item in r.once.items()]
+    notes = [(*a, *item) for _, r, a in configurations for item in r.notes.items()]
     return [
         _sheet("settings", ("task", "metric", *FIGURE, *names), main),
         _sheet("metrics", (*head, "metric", *FIGURE), metrics),
@@ -137,9 +145,9 @@ def _settings(data: ReportData) -> list[Table]:
     ]
 
 
-def _results(data: ReportData) -> list[Table]:
-    """What a task has beside its settings."""
-    tasks, predicted, pairs = data.tasks, _names(PredictedRow), _names(Pair)
+def _results(data: ReportData) -> list[RawSheet]:
+    """What a task has beside its configurations."""
+    tasks, predicted, pairs = data.tasks, _names(PredictedRow), _names(PairedDifference)
     update = _names(UpdateRow, ["groups", "seconds", "rows_labelled"])
     update += ["seconds", "rows_labelled"]
     slices = [
@@ -173,10 +181,10 @@ def _results(data: ReportData) -> list[Table]:
     ]
 
 
-def _whole(data: ReportData) -> list[Table]:
+def _whole(data: ReportData) -> list[RawSheet]:
     """What isn't of one task."""
 
-    def plain(name: str, kind: type, items: Iterable[object], *without: str) -> Table:
+    def plain(name: str, kind: type, items: Iterable[object], *without: str) -> RawSheet:
         names = _names(kind, without)
         return _sheet(name, names, [_values(item, names) for item in items])
 

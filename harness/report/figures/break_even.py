@@ -1,4 +1,4 @@
-"""What each setting costs a month at rising volumes, where machines are used to 10, 50, 100 %.
+"""What each configuration costs a month at rising volumes, where machines are used to 10, 50, 100 %.
 
 A machine that is used to 10 % has a busiest second of ten mean ones: machines are bought for that
 peak (`harness.costs.ownership`), so that utilisation is one over the peak factor.
@@ -16,15 +16,15 @@ from harness.costs.ownership import break_even, total_cost
 from harness.report.data import Asked
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks, plain
-from harness.report.figures.style import Plot, Table
+from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, money
 from harness.report.values import TaskReport
 
-__all__ = ["BreakEven", "break_even_figure", "break_even_info", "paint_break_even"]
+__all__ = ["BreakEvenInfo", "break_even_figure", "break_even_info", "paint_break_even"]
 
 UTILISATIONS = (0.1, 0.5, 1.0)
 MOST = 5
-"""Settings that are drawn."""
+"""Configurations that are drawn."""
 LOW, HIGH, STEPS = 1e3, 1e7, 61
 """Requests a month from the left to the right, and the points between."""
 DECADES = tuple(10.0**power for power in range(3, 8))
@@ -32,7 +32,7 @@ DECADES = tuple(10.0**power for power in range(3, 8))
 
 @dataclass(frozen=True, slots=True)
 class BreakEvenSeries:
-    """The cost of one setting at one utilisation."""
+    """The cost of one configuration at one utilisation."""
 
     label: str
     utilisation: float  # mean load over what the machines carry
@@ -52,19 +52,19 @@ class BreakEvenCross:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakEven:
+class BreakEvenInfo:
     """The chart's data."""
 
     months: float  # over which development is spread
     utilisations: tuple[float, ...]
-    labels: tuple[str, ...]  # settings that are drawn
-    series: tuple[BreakEvenSeries, ...]  # one a setting and utilisation
-    crossings: tuple[BreakEvenCross, ...]  # of the first setting with each other one
+    labels: tuple[str, ...]  # configurations that are drawn
+    series: tuple[BreakEvenSeries, ...]  # one a configuration and utilisation
+    crossings: tuple[BreakEvenCross, ...]  # of the first configuration with each other one
     asked: float  # requests a month that were asked for
-    unpriced: tuple[str, ...]  # settings without a price
+    unpriced: tuple[str, ...]  # configurations without a price
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the cost at powers of ten as a table."""
         rows = []
         for each in self.series:
@@ -73,7 +73,7 @@ class BreakEven:
         return ["strategy", "utilisation", *(f"{x:,.0f}" for x in DECADES)], rows
 
     def lines(self, utilisation: float) -> list[tuple[int, BreakEvenSeries]]:
-        """Returns the number and the cost of each setting at one utilisation."""
+        """Returns the number and the cost of each configuration at one utilisation."""
         return [
             (self.labels.index(each.label), each)
             for each in self.series
@@ -85,13 +85,8 @@ class BreakEven:
         return [cross for cross in self.crossings if cross.utilisation == utilisation]
 
 
-def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
-    """Returns the curves of the advised setting and of those that it competes with.
-
-    Args:
-        task: The task; its deployments have the prices.
-        asked: Months, updates, and the volume that is marked.
-    """
+def break_even_info(task: TaskReport, asked: Asked) -> BreakEvenInfo:
+    """Returns the curves of the advised configuration and of those that it competes with."""
     usd = {label: _usd(task.deployments[label], LOW, 1.0, asked) for label in _order(task)}
     chosen = [label for label, known in usd.items() if known is not None][:MOST]
     series = [
@@ -103,7 +98,7 @@ def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
         for other in chosen[1:]
         for cross in _crossings(task.deployments[chosen[0]], task.deployments[other], share, asked)
     ]
-    return BreakEven(
+    return BreakEvenInfo(
         asked.months,
         UTILISATIONS,
         tuple(chosen),
@@ -116,7 +111,7 @@ def break_even_info(task: TaskReport, asked: Asked) -> BreakEven:
 
 
 def _order(task: TaskReport) -> list[str]:
-    """The advised setting first, then its rivals, then the others by quality."""
+    """The advised configuration first, then its rivals, then the others by quality."""
     rows = {(row.name, row.model): row.label for row in task.ranked}
     first = [
         rows.get((line.name, advice.model)) or rows.get((line.name, None))
@@ -201,7 +196,7 @@ def _finding(chosen: Sequence[str], crossings: Sequence[BreakEvenCross]) -> Phra
     )
 
 
-def break_even_figure(info: BreakEven, utilisation: float, language: Language = "en") -> Plot:
+def break_even_figure(info: BreakEvenInfo, utilisation: float, language: Language = "en") -> Plot:
     """Draws the panel of one of the utilisations, as plotly's JSON."""
     traces = []
     for number, each in info.lines(utilisation):
@@ -235,7 +230,7 @@ def break_even_figure(info: BreakEven, utilisation: float, language: Language = 
 
 
 def paint_break_even(
-    axes: Axes, info: BreakEven, language: Language, *, utilisation: float
+    axes: Axes, info: BreakEvenInfo, language: Language, *, utilisation: float
 ) -> None:
     """Draws the same panel with matplotlib."""
     for number, each in info.lines(utilisation):

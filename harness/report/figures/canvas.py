@@ -91,7 +91,7 @@ def _settings() -> AbstractContextManager[Any]:
 
 
 def name_lines(axes: Axes, labels: Sequence[str]) -> None:
-    """Writes one line a setting, the first one on top."""
+    """Writes one line a configuration, the first one on top."""
     axes.set_yticks(range(len(labels)), [short(label) for label in labels])
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")

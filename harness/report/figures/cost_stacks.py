@@ -1,4 +1,4 @@
-"""What a setting costs once, by phase, and for 1,000 requests, by part: never mixed."""
+"""What a configuration costs once, by phase, and for 1,000 requests, by part: never mixed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Literal
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.records.phases import GREY
 from harness.report.figures.canvas import Axes, dollars, legend, name_lines
-from harness.report.figures.style import PARTS, Plot, Table, axis, bars, plot, safe, scatter
+from harness.report.figures.style import PARTS, FigureTable, Plot, axis, bars, plot, safe, scatter
 from harness.report.format import count, money, percent
-from harness.report.values import Row, TaskReport
+from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = [
-    "CostStack",
+    "CostStackInfo",
     "cost_once_info",
     "cost_request_info",
     "cost_stack_figure",
@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CostBar:
-    """A setting's bar."""
+    """A configuration's bar."""
 
     label: str
     parts: Mapping[str, float]  # dollars, the priced ones
@@ -37,7 +37,7 @@ class CostBar:
 
 
 @dataclass(frozen=True, slots=True)
-class CostStack:
+class CostStackInfo:
     """The chart's data."""
 
     kind: Literal["once", "request"]  # the latter: dollars for 1,000 requests
@@ -45,7 +45,7 @@ class CostStack:
     bars: tuple[CostBar, ...]  # the dearest first
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = ["strategy", *(f"phase.{part}" for part in self.parts), "sum", "unpriced_parts"]
         return titles, [
@@ -54,7 +54,7 @@ class CostStack:
         ]
 
 
-def cost_once_info(task: TaskReport) -> CostStack:
+def cost_once_info(task: TaskReport) -> CostStackInfo:
     """Returns development by phase: labels, index, search, training, validation, saving."""
     stacks = []
     for row in task.ranked:
@@ -63,7 +63,7 @@ def cost_once_info(task: TaskReport) -> CostStack:
     return _stack("once", stacks, task)
 
 
-def cost_request_info(task: TaskReport) -> CostStack:
+def cost_request_info(task: TaskReport) -> CostStackInfo:
     """Returns the price of 1,000 requests: seconds of work, and the rest of a whole machine."""
     stacks = [
         CostBar(
@@ -77,16 +77,18 @@ def cost_request_info(task: TaskReport) -> CostStack:
     return _stack("request", stacks, task)
 
 
-def _stack(kind: Literal["once", "request"], stacks: list[CostBar], task: TaskReport) -> CostStack:
+def _stack(
+    kind: Literal["once", "request"], stacks: list[CostBar], task: TaskReport
+) -> CostStackInfo:
     stacks.sort(key=lambda bar: (-bar.total, bar.label))
     names = {part for bar in stacks for part in bar.parts}
     parts = tuple(part for part in PARTS if part in names) + tuple(sorted(names - PARTS.keys()))
     rows = {row.label: row for row in task.ranked}
     finding = _once(stacks, rows) if kind == "once" else _request(stacks)
-    return CostStack(kind, parts, tuple(stacks), finding)
+    return CostStackInfo(kind, parts, tuple(stacks), finding)
 
 
-def _once(stacks: list[CostBar], rows: Mapping[str, Row]) -> Phrase:
+def _once(stacks: list[CostBar], rows: Mapping[str, ConfigurationRow]) -> Phrase:
     finding = phrase("finding.cost_once.none")
     if not stacks:
         return finding
@@ -127,7 +129,7 @@ def _request(stacks: list[CostBar]) -> Phrase:
     )
 
 
-def cost_stack_figure(info: CostStack, language: Language = "en") -> Plot:
+def cost_stack_figure(info: CostStackInfo, language: Language = "en") -> Plot:
     """Draws horizontal stacks, as plotly's JSON."""
     stacks = list(reversed(info.bars))
     names = [safe(bar.label) for bar in stacks]
@@ -168,7 +170,7 @@ def cost_stack_figure(info: CostStack, language: Language = "en") -> Plot:
     return drawing
 
 
-def paint_cost_stack(axes: Axes, info: CostStack, language: Language) -> None:
+def paint_cost_stack(axes: Axes, info: CostStackInfo, language: Language) -> None:
     """Draws the same with matplotlib."""
     places = range(len(info.bars))
     start = [0.0 for _ in info.bars]

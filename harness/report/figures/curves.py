@@ -8,25 +8,25 @@ from typing import Literal
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend
-from harness.report.figures.style import Plot, Table
+from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, TaskReport
 
 __all__ = ["CurveInfo", "curves_figure", "curves_info", "paint_curves"]
 
-Kind = Literal["learning", "retrieval"]
+CurveKind = Literal["learning", "retrieval"]
 
 
 @dataclass(frozen=True, slots=True)
 class CurveInfo:
     """The chart's data."""
 
-    kind: Kind
+    kind: CurveKind
     metric: str  # on the vertical axis
     curves: tuple[Curve, ...]  # the highest at its end first
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = ["strategy", "rows" if self.kind == "learning" else "k", "quality", "low", "high"]
         rows = [[c.name, p.x, p.value, p.low, p.high] for c in self.curves for p in c.points]
@@ -44,7 +44,7 @@ class CurveInfo:
         return word("figure.labelled" if self.kind == "learning" else "figure.passages", language)
 
 
-def curves_info(task: TaskReport, kind: Kind) -> CurveInfo | None:
+def curves_info(task: TaskReport, kind: CurveKind) -> CurveInfo | None:
     """Returns the curves of a kind; None where the records have none."""
     curves = sorted(
         (each for each in task.curves if each.kind == kind),

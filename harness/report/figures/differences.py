@@ -1,4 +1,4 @@
-"""How far each setting is behind the best, over the rows that both have."""
+"""How far each configuration is behind the best, over the rows that both have."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ from dataclasses import dataclass
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.canvas import Axes, legend, name_lines
-from harness.report.figures.style import GREY, Plot, Table, axis, error_bars, plot, safe, scatter
+from harness.report.figures.style import (
+    GREY,
+    FigureTable,
+    Plot,
+    axis,
+    error_bars,
+    plot,
+    safe,
+    scatter,
+)
 from harness.report.format import points
 from harness.report.values import TaskReport
 
 __all__ = ["DifferenceInfo", "differences_figure", "differences_info", "paint_differences"]
 
 COLOURS = {False: GREY, True: "#d55e00"}
-"""By whether a setting is shown to differ."""
+"""By whether a configuration is shown to differ."""
 WORDS = {False: "not_shown", True: "differs"}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting less the best one: the row's pair, seen from the other side."""
+    """A configuration less the best one: the row's pair, seen from the other side."""
 
     label: str
     best: str
@@ -40,7 +49,7 @@ class DifferenceInfo:
     rows: tuple[Difference, ...]  # the nearest to the best first
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = ["strategy", "against", "difference", "low", "high", "p_holm", "n", "differs"]
         rows = [
@@ -66,7 +75,7 @@ class DifferenceInfo:
 
 
 def differences_info(task: TaskReport) -> DifferenceInfo:
-    """Returns each setting's paired difference to the best one of its model."""
+    """Returns each configuration's paired difference to the best one of its model."""
     rows = [
         Difference(p.b, p.a, -p.difference, -p.high, -p.low, p.p_value, p.n, p.differs)
         for row in task.ranked

@@ -7,7 +7,7 @@ from statistics import median
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.canvas import Axes, legend, log_ticks, plain
-from harness.report.figures.style import Plot, Table, log_axis, plot, safe, scatter
+from harness.report.figures.style import FigureTable, Plot, log_axis, plot, safe, scatter
 from harness.report.format import percent
 from harness.report.values import PredictedRow, TaskReport
 
@@ -24,7 +24,7 @@ class PredictedInfo:
     rows: tuple[PredictedRow, ...]  # phases of records
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = [
             "run",

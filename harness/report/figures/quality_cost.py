@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks
-from harness.report.figures.style import Plot, Table, Trace
+from harness.report.figures.style import FigureTable, Plot, Trace
 from harness.report.format import money, points, quality
-from harness.report.values import FAMILIES, Row, TaskReport
+from harness.report.values import FAMILIES, ConfigurationRow, TaskReport
 
-__all__ = ["QualityCost", "paint_quality_cost", "quality_cost_figure", "quality_cost_info"]
+__all__ = ["QualityCostInfo", "paint_quality_cost", "quality_cost_figure", "quality_cost_info"]
 
 PLACES = [
     "middle right",
@@ -34,7 +34,7 @@ SIDES = {"right": (7.0, "left"), "left": (-7.0, "right"), "center": (0.0, "cente
 
 @dataclass(frozen=True, slots=True)
 class QualityCostPoint:
-    """A setting in the chart."""
+    """A configuration in the chart."""
 
     label: str
     family: str  # one of `FAMILIES`; decides shape and colour
@@ -50,18 +50,18 @@ class QualityCostPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class QualityCost:
+class QualityCostInfo:
     """The chart's data."""
 
     metric: str  # on the vertical axis
     unit: str  # of an amount of money; empty for a share
     higher_is_better: bool
-    points: tuple[QualityCostPoint, ...]  # all priced settings, ceilings too
+    points: tuple[QualityCostPoint, ...]  # all priced configurations, ceilings too
     frontier: tuple[str, ...]  # labels from the cheapest to the best
     left_out: tuple[str, ...]  # labels without price or value
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = ["strategy", "family", "usd_1k", "quality", "low", "high", "n", "frontier"]
         return titles, [
@@ -80,8 +80,8 @@ class QualityCost:
         return f"{self.metric}{unit} · {better}"
 
 
-def quality_cost_info(task: TaskReport) -> QualityCost:
-    """Returns the points; a setting without price or value has none."""
+def quality_cost_info(task: TaskReport) -> QualityCostInfo:
+    """Returns the points; a configuration without price or value has none."""
     advised = {
         line.name
         for advice in task.advice
@@ -90,7 +90,7 @@ def quality_cost_info(task: TaskReport) -> QualityCost:
     }
     priced = [point for row in task.rows if (point := _point(row, advised)) is not None]
     frontier, labels = _frontier(priced), {point.label for point in priced}
-    return QualityCost(
+    return QualityCostInfo(
         task.metric,
         task.unit,
         task.higher_is_better,
@@ -101,11 +101,13 @@ def quality_cost_info(task: TaskReport) -> QualityCost:
     )
 
 
-def _frontier(settings: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
-    return sorted((point for point in settings if point.frontier), key=lambda point: point.usd)
+def _frontier(configurations: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
+    return sorted(
+        (point for point in configurations if point.frontier), key=lambda point: point.usd
+    )
 
 
-def _point(row: Row, advised: set[str]) -> QualityCostPoint | None:
+def _point(row: ConfigurationRow, advised: set[str]) -> QualityCostPoint | None:
     figure, usd = row.quality, row.usd_per_1k_requests
     if usd is None or figure.value is None or usd <= 0:
         return None
@@ -195,7 +197,7 @@ def _overlap(a: _Box, b: _Box) -> float:
     return (wide * high if wide > 0 and high > 0 else 0.0) + outside
 
 
-def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
+def quality_cost_figure(info: QualityCostInfo, language: Language = "en") -> Plot:
     """Draws the chart, as plotly's JSON."""
     x, y = info.line()
     frontier = style.scatter(
@@ -208,9 +210,9 @@ def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
         showlegend=len(x) > 1,
     )
     families = [
-        _trace(settings, family, info, language)
+        _trace(configurations, family, info, language)
         for family in FAMILIES
-        if (settings := [p for p in info.points if p.family == family])
+        if (configurations := [p for p in info.points if p.family == family])
     ]
     usd = word("figure.usd_1k", language)
     log = {"type": "log", "dtick": 1, "exponentformat": "none", "minor": {"showgrid": False}}
@@ -219,28 +221,32 @@ def quality_cost_figure(info: QualityCost, language: Language = "en") -> Plot:
 
 
 def _trace(
-    settings: Sequence[QualityCostPoint], family: str, info: QualityCost, language: Language
+    configurations: Sequence[QualityCostPoint],
+    family: str,
+    info: QualityCostInfo,
+    language: Language,
 ) -> Trace:
     colour, symbol, _ = style.FAMILY_STYLES[family]
     form = ",.0f" if info.unit else ".3f"
     return style.scatter(
-        [p.usd for p in settings],
-        [p.value for p in settings],
+        [p.usd for p in configurations],
+        [p.value for p in configurations],
         "markers+text",
         error_y=style.error_bars(
-            (p.value - p.low for p in settings), (p.high - p.value for p in settings)
+            (p.value - p.low for p in configurations), (p.high - p.value for p in configurations)
         ),
         text=[
-            f"<b>{style.safe(p.label)}</b>" if p.advised else style.safe(p.label) for p in settings
+            f"<b>{style.safe(p.label)}</b>" if p.advised else style.safe(p.label)
+            for p in configurations
         ],
-        textposition=[p.place for p in settings],
+        textposition=[p.place for p in configurations],
         textfont={"size": 12},
         name=word(f"family.{family}", language),
         marker={
-            "size": [15 if p.advised else 11 for p in settings],
+            "size": [15 if p.advised else 11 for p in configurations],
             "color": colour,
             "opacity": 1,
-            "symbol": [symbol if p.frontier else f"{symbol}-open" for p in settings],
+            "symbol": [symbol if p.frontier else f"{symbol}-open" for p in configurations],
             "line": {"width": 2, "color": colour},
         },
         customdata=[
@@ -250,7 +256,7 @@ def _trace(
                 p.n,
                 money(p.usd),
             ]
-            for p in settings
+            for p in configurations
         ],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} [%{customdata[2]}, "
         "%{customdata[3]}] · n %{customdata[4]}<br>%{customdata[5]} / 1k<extra></extra>",
@@ -258,15 +264,15 @@ def _trace(
     )
 
 
-def paint_quality_cost(axes: Axes, info: QualityCost, language: Language) -> None:
+def paint_quality_cost(axes: Axes, info: QualityCostInfo, language: Language) -> None:
     """Draws the same with matplotlib."""
     usd, values = info.line()
     if len(usd) > 1:
         label = word("figure.frontier", language)
         axes.plot(usd, values, ":", color="#9aa3ad", lw=1.2, label=label, zorder=1)
     for family in FAMILIES:
-        settings = [p for p in info.points if p.family == family]
-        for number, point in enumerate(settings):
+        configurations = [p for p in info.points if p.family == family]
+        for number, point in enumerate(configurations):
             _paint_point(axes, point, "" if number else word(f"family.{family}", language))
     axes.set_xscale("log")
     log_ticks(axes.xaxis, [p.usd for p in info.points], dollars)
@@ -277,7 +283,7 @@ def paint_quality_cost(axes: Axes, info: QualityCost, language: Language) -> Non
 
 
 def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
-    """Paints a setting with its name; the first one of a family names it in the legend."""
+    """Paints a configuration with its name; the first one of a family names it in the legend."""
     colour, _, marker = style.FAMILY_STYLES[point.family]
     axes.errorbar(
         [point.usd],

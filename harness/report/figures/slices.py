@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend, name_lines
-from harness.report.figures.style import Plot, Table
+from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import points
 from harness.report.values import Slice, TaskReport
 
@@ -26,11 +26,11 @@ class SliceInfo:
     column: str  # by which the rows are parted
     metric: str
     unit: str  # of an amount of money; empty for a share
-    labels: tuple[str, ...]  # settings, the best first
+    labels: tuple[str, ...]  # configurations, the best first
     parts: tuple[Slice, ...]  # one a value of the column
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = ["strategy", *(f"={part.value}" for part in self.parts)]
         return titles, [
@@ -38,7 +38,7 @@ class SliceInfo:
         ]
 
     def dots(self, part: Slice) -> list[tuple[int, float, float, float]]:
-        """Returns place, value, and how far the interval goes below and above, by setting."""
+        """Returns place, value, and how far the interval goes below and above, by configuration."""
         figures = [(place, part.figures.get(label)) for place, label in enumerate(self.labels)]
         return [
             (place, figure.value, *style.reach(figure.value, figure.low, figure.high))
@@ -65,7 +65,7 @@ def slices_info(task: TaskReport) -> list[SliceInfo]:
 
 
 def _finding(task: TaskReport, parts: Sequence[Slice]) -> Phrase:
-    """The widest gap between two parts that one setting has."""
+    """The widest gap between two parts that one configuration has."""
     gaps = []
     for row in task.ranked:
         known = [
@@ -83,7 +83,7 @@ def _finding(task: TaskReport, parts: Sequence[Slice]) -> Phrase:
 
 
 def slices_figure(info: SliceInfo, language: Language = "en") -> Plot | None:
-    """Draws a dot a part and setting, as plotly's JSON; None where there are too many parts."""
+    """Draws a dot a part and configuration, as plotly's JSON; None where there are too many parts."""
     if len(info.parts) > MOST:
         return None
     form = ",.0f" if info.unit else ".3f"

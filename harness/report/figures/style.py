@@ -14,7 +14,7 @@ __all__ = [
     "PARTS",
     "SERIES",
     "Plot",
-    "Table",
+    "FigureTable",
     "Trace",
     "axis",
     "bars",
@@ -30,12 +30,12 @@ __all__ = [
 Plot = dict[str, Any]
 """A drawing as plotly's JSON: ``data`` and ``layout``."""
 Trace = dict[str, Any]
-Table = tuple[list[str], list[list[Any]]]
+FigureTable = tuple[list[str], list[list[Any]]]
 """Keys of the catalogue for the titles, and rows of values."""
 
 
 class FamilyStyle(NamedTuple):
-    """How the settings of a family are drawn."""
+    """How the configurations of a family are drawn."""
 
     colour: str
     symbol: str  # of plotly

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures.canvas import Axes, legend, name_lines
-from harness.report.figures.style import Plot, Table, axis, bars, plot, safe
+from harness.report.figures.style import FigureTable, Plot, axis, bars, plot, safe
 from harness.report.format import duration, money, quality
 from harness.report.values import TaskReport, UpdateRow
 
@@ -24,7 +24,7 @@ class UpdateInfo:
     rows: tuple[UpdateRow, ...]  # the best on changed facts after the update first
     finding: Phrase
 
-    def table(self) -> Table:
+    def table(self) -> FigureTable:
         """Returns the data as a table."""
         titles = [
             "strategy",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.runs import read_runs
+from harness.analysis.trials import read_trials
 from harness.config import run_config
 from harness.records.reading import read_record
 from harness.report import write_report
@@ -25,7 +25,7 @@ def results(tmp_path_factory):
 
 
 def runs(folder):
-    return read_runs(folder, "insurer-ko")[0]
+    return read_trials(folder, "insurer-ko")[0]
 
 
 def test_questions_are_those_that_were_answered(results):

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.analysis.recommend import make_question, recommend, sentence, thresholds
-from harness.analysis.recommend.evidence import CLUSTERS
+from harness.analysis.recommend.missing_rows import CLUSTERS
 from harness.cli import app
 from harness.costs.book import load_book
 from harness.errors import UsageError

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.analysis.compare import compare_runs, compare_seeds, open_sides
-from harness.analysis.gates import check_gates, junit, markdown, parse_gates
+from harness.analysis.thresholds import check_thresholds, junit, markdown, parse_thresholds
 from harness.cli import app
 from harness.errors import ThresholdCrossed, UsageError
 
 
 def judge(text, a, b, **options):  # type: ignore[no-untyped-def]
     compared = compare_runs(a, b, **options)
-    return check_gates(parse_gates(text), compared, *open_sides(a, b))
+    return check_thresholds(parse_thresholds(text), compared, *open_sides(a, b))
 
 
 def shares(right, n=400):  # type: ignore[no-untyped-def]
@@ -34,13 +34,13 @@ def shares(right, n=400):  # type: ignore[no-untyped-def]
 )  # fmt: skip
 def test_a_wrong_threshold_is_explained(text, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UsageError, match=message):
-        parse_gates(text)
+        parse_thresholds(text)
 
 
 def test_thresholds_are_read_and_written_alike() -> None:
-    gates = parse_gates("quality=-0.02, cost=+10%,seconds=5%")
-    assert [gate.text for gate in gates] == ["quality=-0.02", "cost=+10%", "seconds=+5%"]
-    assert [gate.threshold for gate in gates] == [-0.02, 0.1, 0.05]
+    thresholds = parse_thresholds("quality=-0.02, cost=+10%,seconds=5%")
+    assert [each.text for each in thresholds] == ["quality=-0.02", "cost=+10%", "seconds=+5%"]
+    assert [each.limit for each in thresholds] == [-0.02, 0.1, 0.05]
 
 
 def test_quality_fails_only_where_the_whole_interval_is_beyond(write) -> None:  # type: ignore[no-untyped-def]
@@ -175,7 +175,7 @@ def test_files_for_a_build_server_and_a_pull_request(write) -> None:  # type: ig
     text = markdown(compared, results)
     assert "| `quality=-0.02` | ❌ failed | -0.200 " in text
     assert f"**{a.name}** minus **{b.name}**" in text
-    assert "gate" not in markdown(compared, [])
+    assert "threshold" not in markdown(compared, [])
 
 
 def call(*arguments):  # type: ignore[no-untyped-def]

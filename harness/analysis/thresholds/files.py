@@ -6,31 +6,31 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from typing import Any
 
-from harness.analysis.gates.check import GateResult
+from harness.analysis.thresholds.check import ThresholdResult
 
 __all__ = ["change", "junit", "markdown"]
 
 MARKS = {"passed": "✅", "failed": "❌", "inconclusive": "❔"}
 
 
-def change(result: GateResult) -> str:
-    """Writes what a gate measured: a difference, or a share in per cent, with its interval."""
+def change(result: ThresholdResult) -> str:
+    """Writes what a threshold measured: a difference, or a share in per cent, with its interval."""
     if result.value is None or result.low is None or result.high is None:
         return "-"
     figures = (result.value, result.low, result.high)
-    if result.gate.startswith("quality"):
+    if result.threshold.startswith("quality"):
         value, low, high = (f"{figure:+.3f}" for figure in figures)
     else:
         value, low, high = (f"{100 * figure:+.1f}%" for figure in figures)
     return f"{value}  [{low}, {high}]"
 
 
-def junit(compared: dict[str, Any], results: Sequence[GateResult], *, strict: bool) -> str:
-    """Writes the gates as test cases; what is inconclusive is skipped, or fails if strict.
+def junit(compared: dict[str, Any], results: Sequence[ThresholdResult], *, strict: bool) -> str:
+    """Writes the thresholds as test cases; what is inconclusive is skipped, or fails if strict.
 
     Args:
         compared: What `harness.analysis.compare.compare_runs` gave.
-        results: What `check_gates` gave.
+        results: What `check_thresholds` gave.
         strict: Whether inconclusive is as bad as failed.
 
     Returns:
@@ -46,7 +46,7 @@ def junit(compared: dict[str, Any], results: Sequence[GateResult], *, strict: bo
         errors="0",
     )
     for result in results:
-        case = ET.SubElement(suite, "testcase", classname=compared["task"], name=result.gate)
+        case = ET.SubElement(suite, "testcase", classname=compared["task"], name=result.threshold)
         message = f"{change(result)}: {result.reason}"
         if result.verdict in bad:
             ET.SubElement(case, "failure", message=message, type=result.verdict)
@@ -60,13 +60,8 @@ def junit(compared: dict[str, Any], results: Sequence[GateResult], *, strict: bo
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def markdown(compared: dict[str, Any], results: Sequence[GateResult]) -> str:
-    """Writes the difference and the gates as Markdown tables.
-
-    Args:
-        compared: What `harness.analysis.compare.compare_runs` gave.
-        results: What `check_gates` gave; may be empty.
-    """
+def markdown(compared: dict[str, Any], results: Sequence[ThresholdResult]) -> str:
+    """Writes the difference and the thresholds as Markdown tables."""
     figures = [f"{compared[name]:+.3f}" for name in ("difference", "low", "high")]
     lines = [
         f"**{compared['a']}** minus **{compared['b']}** on {compared['task']}",
@@ -77,9 +72,9 @@ def markdown(compared: dict[str, Any], results: Sequence[GateResult]) -> str:
         f"| {compared['clusters']} | {compared['p_value']:.2g} |",
     ]
     if results:
-        lines += ["", "| gate | | change [95 % interval] | why |", "|---|---|---|---|"]
+        lines += ["", "| threshold | | change [95 % interval] | why |", "|---|---|---|---|"]
         lines += [
-            f"| `{result.gate}` | {MARKS[result.verdict]} {result.verdict} | {change(result)} "
+            f"| `{result.threshold}` | {MARKS[result.verdict]} {result.verdict} | {change(result)} "
             f"| {result.reason} |"
             for result in results
         ]

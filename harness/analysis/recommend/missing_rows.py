@@ -4,110 +4,97 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
-
+from dataclasses import dataclass, field
+from harness.analysis.configurations import Configuration
 from harness.analysis.recommend.offers import Offer
 from harness.analysis.recommend.question import Question
-from harness.analysis.settings import Setting
 from harness.metrics.statistics.best import Bounds
 from harness.metrics.statistics.power import Needed, rows_that_decide
 from harness.metrics.statistics.seeds import student
 
-__all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_evidence", "runs_missing"]
+__all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"]
 
 CLUSTERS = 40
 """Clusters below which intervals weren't shown to cover what they claim."""
 RUNS = 3
-"""Runs with different seeds that a setting needs before chance and quality can be kept apart."""
+"""Runs with different seeds that a configuration needs before chance and quality can be kept apart."""
 LUCK = 0.05
 """By how much a single run is taken to stray at most from its mean, of shares. An assumption."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What would decide.
+    """The test rows and runs with which the records would decide."""
 
-    Attributes:
-        rows: Test rows beyond those that there are; None where no number would do.
-        runs: Further runs by setting.
-        usd: Dollars for these rows and runs; None where a price is missing.
-        unpriced: What isn't in `usd`.
-        setting: The setting that would then be taken, if it is as good as it looks.
-    """
+    rows: int | None  # beyond those that there are; None where no number would do
+    runs: Mapping[str, int] = field(default_factory=dict)  # further ones, by configuration
+    usd: float | None = None  # for these rows and runs; None where a price is missing
+    unpriced: tuple[str, ...] = ()  # what isn't in `usd`
+    configuration: str | None = None  # would then be taken, if it is as good as it looks
 
-    rows: int | None
-    runs: Mapping[str, int] = field(default_factory=dict)
-    usd: float | None = None
-    unpriced: tuple[str, ...] = ()
-    setting: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
-        return asdict(self) | {"runs": dict(self.runs), "unpriced": list(self.unpriced)}
+        value: dict[str, object] = {"rows": self.rows, "runs": dict(self.runs), "usd": self.usd}
+        return value | {"unpriced": list(self.unpriced), "setting": self.configuration}
 
 
 def runs_missing(
-    settings: Sequence[Setting], bounds: Bounds, chosen: int, margin: float
+    configurations: Sequence[Configuration], bounds: Bounds, chosen: int, margin: float
 ) -> dict[str, int]:
-    """Counts the runs that settings lack whose scatter between seeds could turn the answer.
+    """Counts the runs that configurations lack whose scatter between seeds could turn the answer.
 
     These are the chosen one and those that could be ahead of it by more than the margin if their
     single run had an unlucky seed. With two runs the t quantile has one degree of freedom: a third
     is asked for.
-
-    Args:
-        settings: All that could be taken.
-        bounds: Of the same.
-        chosen: Position of the one that is taken, or looked at.
-        margin: Difference that doesn't matter.
     """
     reach = bounds.values[chosen] + margin - LUCK * bounds.scale
     return {
-        setting.name: RUNS - len(setting.runs)
-        for k, setting in enumerate(settings)
-        if setting.random and len(setting.runs) < RUNS and (k == chosen or bounds.values[k] > reach)
+        configuration.name: RUNS - len(configuration.runs)
+        for k, configuration in enumerate(configurations)
+        if configuration.random
+        and len(configuration.runs) < RUNS
+        and (k == chosen or bounds.values[k] > reach)
     }
 
 
-def missing_evidence(
-    settings: Sequence[Setting],
+def missing_rows(
+    configurations: Sequence[Configuration],
     offers: Sequence[Offer],
     bounds: Bounds,
     question: Question,
     chosen: int | None = None,
 ) -> Missing:
-    """Finds the smallest study that would decide, if all settings are as good as they look.
+    """Finds the smallest study that would decide, if all configurations are as good as they look.
 
     Args:
-        settings: All that could be taken.
+        configurations: All that could be taken.
         offers: Their prices.
         bounds: Their scores.
         question: Margin, and the price of a label.
-        chosen: Position of the setting that it is about; any by default.
+        chosen: Position of the configuration that it is about; any by default.
 
     Returns:
-        The rows and runs, for the setting that needs the fewest rows; rows are None where even
+        The rows and runs, for the configuration that needs the fewest rows; rows are None where even
         the best can't be told from a rival by any number of rows (or the quality asked for isn't
         there).
     """
     studies: list[tuple[int, int, dict[str, int]]] = []
-    for k in range(len(settings)) if chosen is None else [chosen]:
+    for k in range(len(configurations)) if chosen is None else [chosen]:
         if offers[k].usd(question) is None or _too_low(bounds, k, question.min_quality):
             continue
-        runs = runs_missing(settings, bounds, k, question.margin)
-        study = _study(settings, bounds, k, question, bool(runs))
+        runs = runs_missing(configurations, bounds, k, question.margin)
+        study = _study(configurations, bounds, k, question, bool(runs))
         if study is not None:
             rows, seeds = study
-            for other, each in enumerate(settings):
+            for other, each in enumerate(configurations):
                 if seeds > RUNS and each.random and (other == k or bounds.seed_errors[other] > 0):
                     runs[each.name] = max(runs.get(each.name, 0), seeds - len(each.runs))
             studies.append((rows, k, runs))
     if not studies:
         return Missing(None)
     rows, k, runs = min(studies, key=lambda each: (each[0], sum(each[2].values())))
-    usd, unpriced = _usd(rows - bounds.rows, runs, settings, offers, question)
-    return Missing(rows - bounds.rows, runs, usd, unpriced, settings[k].name)
+    usd, unpriced = _usd(rows - bounds.rows, runs, configurations, offers, question)
+    return Missing(rows - bounds.rows, runs, usd, unpriced, configurations[k].name)
 
 
 def _too_low(bounds: Bounds, k: int, floor: float | None) -> bool:
@@ -115,18 +102,22 @@ def _too_low(bounds: Bounds, k: int, floor: float | None) -> bool:
 
 
 def _study(
-    settings: Sequence[Setting], bounds: Bounds, k: int, question: Question, more_runs: bool
+    configurations: Sequence[Configuration],
+    bounds: Bounds,
+    k: int,
+    question: Question,
+    more_runs: bool,
 ) -> tuple[int, int] | None:
-    """Rows and runs at which a setting's bounds would clear the margin against all, and the floor."""
+    """Rows and runs at which a configuration's bounds would clear the margin against all, and the floor."""
     # Bounds of few clusters aren't relied on: the rows have to bring more of them.
     rows = max(bounds.rows, math.ceil(bounds.rows * CLUSTERS / bounds.clusters))
     seeds, floor = 1, question.min_quality
     if bounds.behind()[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
         return rows, seeds
-    for other in (*range(len(settings)), None):
+    for other in (*range(len(configurations)), None):
         if other == k or (other is None and floor is None):
             continue
-        study = _needed(settings, bounds, k, other, question, more_runs)
+        study = _needed(configurations, bounds, k, other, question, more_runs)
         if study is None:
             return None
         rows, seeds = max(rows, study.rows), max(seeds, study.seeds)
@@ -134,7 +125,7 @@ def _study(
 
 
 def _needed(
-    settings: Sequence[Setting],
+    configurations: Sequence[Configuration],
     bounds: Bounds,
     k: int,
     other: int | None,
@@ -146,10 +137,12 @@ def _needed(
     of_seeds = float(sum(bounds.seed_errors[side] ** 2 for side in sides))
     error = bounds.errors[k] if other is None else bounds.pair_errors[k, other]
     items = max(0.0, float(error) ** 2 - of_seeds) ** 0.5
-    have = min((len(settings[i].runs) for i in sides if bounds.seed_errors[i] > 0), default=1)
+    have = min((len(configurations[i].runs) for i in sides if bounds.seed_errors[i] > 0), default=1)
     if other is None:
         slack = float(bounds.values[k]) - (question.min_quality or 0.0)
-        critical = student(1 - (1 - bounds.confidence) / len(settings), bounds.clusters, sides=1)
+        critical = student(
+            1 - (1 - bounds.confidence) / len(configurations), bounds.clusters, sides=1
+        )
     else:
         slack = question.margin + float(bounds.values[k] - bounds.values[other])
         critical = float(bounds.critical()[other])
@@ -169,7 +162,7 @@ def _needed(
 def _usd(
     rows: int,
     runs: Mapping[str, int],
-    settings: Sequence[Setting],
+    configurations: Sequence[Configuration],
     offers: Sequence[Offer],
     question: Question,
 ) -> tuple[float | None, tuple[str, ...]]:
@@ -178,15 +171,15 @@ def _usd(
     if rows and question.label_cost is None:
         unpriced.append("labels")
     total += rows * (question.label_cost or 0.0)
-    for setting, offer in zip(settings, offers, strict=True):
-        more = runs.get(setting.name, 0)
+    for configuration, offer in zip(configurations, offers, strict=True):
+        more = runs.get(configuration.name, 0)
         if not rows and not more:
             continue
         compute, test = offer.compute_usd, offer.test_usd
         if compute is None or test is None:
-            unpriced.append(setting.name)
+            unpriced.append(configuration.name)
             continue
         each = test / max(1, offer.test_rows)
-        old, new = len(setting.runs), offer.test_rows + rows
+        old, new = len(configuration.runs), offer.test_rows + rows
         total += old * rows * each + more * (compute + new * each)
     return (None if unpriced and not total else total), tuple(unpriced)

@@ -16,7 +16,7 @@ from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
 from harness.types import Scored
 
-__all__ = ["Excluded", "Folders", "Run", "folders_of", "read_run", "read_runs"]
+__all__ = ["Excluded", "Folders", "Trial", "folders_of", "read_trial", "read_trials"]
 
 Folders = Path | Sequence[Path]
 """One folder of records, or several that are read as one."""
@@ -26,20 +26,13 @@ ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run that counts.
+class Trial:
+    """A run that counts."""
 
-    Attributes:
-        folder: Its folder.
-        record: Its run.json.
-        rows: Scored rows without an error, by id.
-        derived: Its metrics.json.
-    """
-
-    folder: Path
-    record: RunRecord
-    rows: Mapping[str, Scored]
-    derived: Metrics
+    folder: Path  # its folder
+    record: RunRecord  # its run.json
+    rows: Mapping[str, Scored]  # scored rows without an error, by id
+    derived: Metrics  # its metrics.json
 
     @property
     def primary(self) -> str:
@@ -54,15 +47,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A run or a setting that doesn't count.
+    """A run or a configuration that doesn't count."""
 
-    Attributes:
-        name: Id of the run, or name of the setting.
-        reason: Why.
-    """
-
-    name: str
-    reason: Reason
+    name: str  # id of the run, or name of the configuration
+    reason: Reason  # why
 
     def say(self, language: Language = "en") -> str:
         """Returns the name with the reason."""
@@ -74,12 +62,8 @@ def folders_of(results: Folders) -> tuple[Path, ...]:
     return (results,) if isinstance(results, Path) else tuple(results)
 
 
-def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
+def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded]]:
     """Reads the runs of a task. Of several attempts at the same work the last one counts.
-
-    Args:
-        results: Folder of the records, or several.
-        task: Name of the task.
 
     Returns:
         Runs that count, and what was left out: unfinished runs, ceilings, runs with more than 1 %
@@ -88,7 +72,7 @@ def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
     Raises:
         UsageError: There is no run of the task that counts.
     """
-    found: dict[str, Run] = {}
+    found: dict[str, Trial] = {}
     excluded: list[Excluded] = []
     tasks = set()
     roots = folders_of(results)
@@ -117,19 +101,14 @@ def read_runs(results: Folders, task: str) -> tuple[list[Run], list[Excluded]]:
     return runs, excluded
 
 
-def _read(folder: Path, record: RunRecord) -> Run | Excluded:
+def _read(folder: Path, record: RunRecord) -> Trial | Excluded:
     if record.status == FINISHED and record.strategy.ceiling:
         return Excluded(folder.name, Reason("ceiling", {"label": record.label}))
-    return read_run(folder, record)
+    return read_trial(folder, record)
 
 
-def read_run(folder: Path, record: RunRecord) -> Run | Excluded:
-    """Reads one run, a ceiling as well.
-
-    Args:
-        folder: Its folder.
-        record: Its run.json.
-    """
+def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
+    """Reads one run, a ceiling as well."""
     name = folder.name
     if record.status != FINISHED:
         return Excluded(name, Reason("unfinished", {"status": record.status}))
@@ -142,10 +121,10 @@ def read_run(folder: Path, record: RunRecord) -> Run | Excluded:
     errors = sum(row.outcome == "error" for row in rows)
     if errors > MAX_ERRORS * len(rows) or errors == len(rows):
         return Excluded(name, Reason("errors", {"errors": errors, "rows": len(rows)}))
-    return Run(folder, record, {row.id: row for row in rows if row.outcome != "error"}, derived)
+    return Trial(folder, record, {row.id: row for row in rows if row.outcome != "error"}, derived)
 
 
-def _alike(runs: Sequence[Run], excluded: list[Excluded]) -> list[Run]:
+def _alike(runs: Sequence[Trial], excluded: list[Excluded]) -> list[Trial]:
     """Keeps what can be compared: one declaration of the task, and about the same rows."""
     declared = Counter((run.record.task.digest, run.primary) for run in runs)
     usual = max(declared, key=lambda key: (declared[key], str(key)), default=None)
@@ -162,5 +141,5 @@ def _alike(runs: Sequence[Run], excluded: list[Excluded]) -> list[Run]:
     return kept
 
 
-def _declared(run: Run) -> tuple[str, str]:
+def _declared(run: Trial) -> tuple[str, str]:
     return run.record.task.digest, run.primary

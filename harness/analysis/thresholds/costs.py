@@ -30,19 +30,12 @@ REPEATS = 3
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A ratio of two costs, the first run's over the second's.
+    """A ratio of two costs, the first run's over the second's."""
 
-    Attributes:
-        ratio: None where it can't be said; `reason` says why.
-        low: Lower end of its 95 % interval.
-        high: Upper end.
-        reason: What was counted.
-    """
-
-    ratio: float | None
-    low: float | None
-    high: float | None
-    reason: str
+    ratio: float | None  # none where it can't be said; `reason` says why
+    low: float | None  # lower end of its 95 % interval
+    high: float | None  # upper end
+    reason: str  # what was counted
 
 
 def cost_ratio(kind: str, left: Side, right: Side) -> Measured:
@@ -115,12 +108,7 @@ def _flops(size: Architecture) -> Callable[[Mapping[str, int]], float]:
 
 
 def seconds_ratio(left: Side, right: Side) -> Measured:
-    """Compares seconds of a request over repeats, on a logarithmic scale (Welch, 1947).
-
-    Args:
-        left: The run to judge; other finished attempts at the same work are its repeats.
-        right: What it is compared with.
-    """
+    """Compares seconds of a request over repeats, on a logarithmic scale (Welch, 1947)."""
     classes = [_machine(side.record) for side in (left, right)]
     if classes[0] != classes[1]:
         return _unknown("the two ran on different machines: seconds don't compare")

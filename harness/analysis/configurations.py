@@ -1,4 +1,4 @@
-"""Runs that differ by seed alone make a setting; a strategy's settings compete on dev rows."""
+"""Runs that differ by seed alone make a configuration; a strategy's configurations compete on dev rows."""
 
 from __future__ import annotations
 
@@ -9,67 +9,54 @@ from statistics import fmean
 
 from harness.analysis.reasons import Reason
 from harness.analysis.rows import row_values
-from harness.analysis.runs import Excluded, Run
 from harness.analysis.summary import spends
+from harness.analysis.trials import Excluded, Trial
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.records.reading import read_artifact
 from harness.records.schema import RunRecord
 from harness.records.store import ARTIFACT
 
-__all__ = ["Setting", "pick_on_dev", "row_metric", "row_values_of", "settings_of"]
+__all__ = ["Configuration", "pick_on_dev", "row_metric", "row_values_of", "configurations_of"]
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A strategy with its hyper-parameters.
+class Configuration:
+    """A strategy with its hyper-parameters."""
 
-    Attributes:
-        name: Unique among the settings of a table.
-        strategy: Name of the strategy.
-        family: What its settings share: strategy, labels, readout, class of the device.
-        runs: One a seed.
-        random: Whether another seed can give other answers.
-        dev_score: Mean over the runs, higher is better; None where it wasn't measured.
-    """
-
-    name: str
-    strategy: str
-    family: str
-    runs: tuple[Run, ...]
-    random: bool
-    dev_score: float | None
+    name: str  # unique among the configurations of a table
+    strategy: str  # name of the strategy
+    family: str  # what its configurations share: strategy, labels, readout, class of the device
+    runs: tuple[Trial, ...]  # one a seed
+    random: bool  # whether another seed can give other answers
+    dev_score: float | None  # mean over the runs, higher is better; None where it wasn't measured
 
     @property
     def record(self) -> RunRecord:
-        """The first run's record: what all runs of the setting share."""
+        """The first run's record: what all runs of the configuration share."""
         return self.runs[0].record
 
 
-def row_metric(run: Run) -> str:
+def row_metric(run: Trial) -> str:
     """Names what is compared row by row: the primary metric, or what it is made of."""
     return "correct" if run.primary in METRICS else run.primary
 
 
-def row_values_of(setting: Setting, metric: str) -> list[dict[str, float]]:
+def row_values_of(configuration: Configuration, metric: str) -> list[dict[str, float]]:
     """Returns each row's value by id, for each run; turned round where lower is better."""
     sign = sign_of(metric)
-    runs = (row_values(list(run.rows.values()), metric) for run in setting.runs)
+    runs = (row_values(list(run.rows.values()), metric) for run in configuration.runs)
     return [{name: sign * value for name, value in run.items()} for run in runs]
 
 
-def settings_of(runs: Sequence[Run]) -> list[Setting]:
-    """Groups runs by everything but the seed, in the order of their names.
-
-    Args:
-        runs: Of one task and model.
-    """
-    groups: dict[str, list[Run]] = {}
+def configurations_of(runs: Sequence[Trial]) -> list[Configuration]:
+    """Groups runs by everything but the seed, in the order of their names."""
+    groups: dict[str, list[Trial]] = {}
     for run in runs:
         groups.setdefault(_key(run.record), []).append(run)
     names = _names([group[0].record for group in groups.values()])
-    settings = [
-        Setting(
+    configurations = [
+        Configuration(
             name,
             group[0].record.strategy.name,
             _family(group[0].record),
@@ -79,25 +66,30 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
         )
         for name, group in zip(names, groups.values(), strict=True)
     ]
-    return sorted(settings, key=lambda setting: setting.name)
+    return sorted(configurations, key=lambda configuration: configuration.name)
 
 
-def pick_on_dev(settings: Sequence[Setting]) -> tuple[list[Setting], list[Excluded], list[str]]:
-    """Keeps one setting of each strategy where dev rows say which.
-
-    Args:
-        settings: All of them.
+def pick_on_dev(
+    configurations: Sequence[Configuration],
+) -> tuple[list[Configuration], list[Excluded], list[str]]:
+    """Keeps one configuration of each strategy where dev rows say which.
 
     Returns:
-        The settings that go on to the test rows, those that dev rows ruled out, and the families
-        whose settings all go on, as not all of them have a dev score.
+        The configurations that go on to the test rows, those that dev rows ruled out, and the families
+        whose configurations all go on, as not all of them have a dev score.
     """
-    kept: list[Setting] = []
+    kept: list[Configuration] = []
     out: list[Excluded] = []
     open_: list[str] = []
-    for family in dict.fromkeys(setting.family for setting in settings):
-        members = [setting for setting in settings if setting.family == family]
-        scores = [setting.dev_score for setting in members if setting.dev_score is not None]
+    for family in dict.fromkeys(configuration.family for configuration in configurations):
+        members = [
+            configuration for configuration in configurations if configuration.family == family
+        ]
+        scores = [
+            configuration.dev_score
+            for configuration in members
+            if configuration.dev_score is not None
+        ]
         if len(members) > 1 and len(scores) == len(members):
             best = members[scores.index(max(scores))]
             out += [
@@ -134,7 +126,7 @@ def _family(record: RunRecord) -> str:
 
 
 def _names(records: Sequence[RunRecord]) -> list[str]:
-    """Writes what tells settings apart: first what was set, then labels, readout and type."""
+    """Writes what tells configurations apart: first what was set, then labels, readout and type."""
     names = [record.label for record in records]
     details: dict[str, Callable[[RunRecord], object]] = {
         "labels": lambda record: record.config.train_limit or "all",
@@ -152,7 +144,7 @@ def _names(records: Sequence[RunRecord]) -> list[str]:
     return [name if names.count(name) == 1 else f"{name} #{i}" for i, name in enumerate(names)]
 
 
-def _draws(run: Run) -> bool:
+def _draws(run: Trial) -> bool:
     """Whether random numbers were drawn: as the artifact noted, else where something was trained."""
     artifact = run.record.artifact
     folder = run.folder.parent / "artifacts" / artifact.name if artifact else None
@@ -166,13 +158,13 @@ def _draws(run: Run) -> bool:
     return run.model is not None and bool(phases & {"train", "label", "tune"})
 
 
-def _dev_score(runs: Sequence[Run]) -> float | None:
+def _dev_score(runs: Sequence[Trial]) -> float | None:
     """A measured dev metric, else the dev loss with its sign turned."""
     scores = [score for run in runs if (score := _dev_of(run)) is not None]
     return fmean(scores) if len(scores) == len(runs) else None
 
 
-def _dev_of(run: Run) -> float | None:
+def _dev_of(run: Trial) -> float | None:
     if run.record.artifact is None:
         return None
     details = run.record.artifact.details

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from harness.analysis.words import Language, catalogue, word
 
-__all__ = ["Amount"]
+__all__ = ["MetricValue"]
 
 PER_CASES = re.compile(r"(\w+) per ([\d,]+) cases")
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class MetricValue:
     """A figure in the unit of a metric."""
 
     value: float
