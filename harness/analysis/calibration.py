@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.summary import spends
 from harness.costs.book import PriceBook
@@ -20,7 +19,7 @@ from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
 from harness.records.ledger import PhaseTotal, totals
 from harness.records.reading import read_record
-from harness.records.schema import Machine, RunRecord
+from harness.records.schema import Machine
 from harness.records.store import FINISHED, Store
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "work_of",
 ]
 
-PHASES = ("train", "serve")
 LEAST_SECONDS = 1.0  # below that, starting up is most of it
 
 
@@ -42,11 +40,10 @@ LEAST_SECONDS = 1.0  # below that, starting up is most of it
 class Observation:
     """The work of one phase of one record, and what it took."""
 
-    run: str  # id of the run
-    strategy: str  # its name
+    run: str  # its id
+    strategy: str
     phase: str  # ``train`` or ``serve``
-    # kind of work whose rates compare: phase, type of the weights, readout, machine
-    work: tuple[str, ...]
+    work: tuple[str, ...]  # its kind, from `work_of`: rates of the same kind compare
     flops: float  # operations by formula
     seconds: float  # measured
     mfu: float | None  # share of the GPU's peak that was reached; None on a CPU
@@ -70,7 +67,7 @@ class Prediction:
         """Predicted over measured, less one."""
         return None if self.seconds is None else self.seconds / self.observation.seconds - 1
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         value = asdict(self.observation) | {"rate": self.observation.rate}
         return value | {
@@ -97,38 +94,24 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
     sums |= {k: v for k, v in totals(served).items() if k == "serve"}
     device = record.device.device_class
     gpu = next((row for row in book.gpus if row.is_called(device)), None)
-    found = []
+    observations = []
     for phase, total in sums.items():
         flops = phase_flops(phase, total, model.architecture)
         if not flops or total.seconds < LEAST_SECONDS or total.shared:
             continue  # beside another run a second holds less work
         rate = flops / total.device_seconds if total.device_seconds else 0.0
-        found.append(
-            Observation(
-                record.run_id,
-                record.strategy.name,
-                phase,
-                _work(phase, total, record, model.quantization),
-                flops,
-                total.seconds,
-                rate / gpu.peak if gpu else None,
-            )
+        dtype = "float32" if total.quantities.get("full") else str(record.device.dtype)
+        work = work_of(
+            phase,
+            readout=record.readout,
+            weights=model.quantization or dtype,
+            device=device,
+            machine=record.provenance.machine,
         )
-    return found
-
-
-def _work(
-    phase: str, total: PhaseTotal, record: RunRecord, quantization: str | None
-) -> tuple[str, ...]:
-    """Full fine-tuning computes in float32, decoding is another thing than reading."""
-    dtype = "float32" if total.quantities.get("full") else str(record.device.dtype)
-    return work_of(
-        phase,
-        readout=record.readout,
-        weights=quantization or dtype,
-        device=record.device.device_class,
-        machine=record.provenance.machine,
-    )
+        about = (record.run_id, record.strategy.name, phase, work)
+        mfu = rate / gpu.peak if gpu else None
+        observations.append(Observation(*about, flops, total.seconds, mfu))
+    return observations
 
 
 def work_of(
@@ -153,12 +136,12 @@ def leave_one_out(observations: Sequence[Observation]) -> list[Prediction]:
     groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
     for one in observations:
         groups[one.work].append(one)
-    found = []
+    predictions = []
     for one in observations:
         others = [other.rate for other in groups[one.work] if other.run != one.run]
         seconds = one.flops / _mean(others) if others else None
-        found.append(Prediction(one, len(others), seconds))
-    return found
+        predictions.append(Prediction(one, len(others), seconds))
+    return predictions
 
 
 def calibrated_rate(observations: Sequence[Observation], work: tuple[str, ...]) -> float | None:
@@ -172,20 +155,17 @@ def _mean(rates: Sequence[float]) -> float:
 
 
 def benchmarked(results: Path) -> list[Observation]:
-    """Reads what `python -m benchmarks gpu` measured; parts of one file don't predict one another."""
-    found = []
+    """Reads what the GPU benchmark measured; parts of one file don't predict one another."""
+    observations = []
     for path, run in gpu_runs(results):
         for part in run.ran:
             if not part.phase or not part.flops or part.seconds < LEAST_SECONDS:
                 continue
             kind = {"readout": part.readout, "weights": part.weights, "device": run.device}
             work = work_of(part.phase, **kind, machine=Machine())
-            found.append(
-                Observation(
-                    path.stem, part.strategy, part.phase, work, part.flops, part.seconds, part.mfu
-                )
-            )
-    return found
+            about = (path.stem, part.strategy, part.phase, work)
+            observations.append(Observation(*about, part.flops, part.seconds, part.mfu))
+    return observations
 
 
 def records(results: Path, book: PriceBook) -> list[Observation]:

@@ -19,19 +19,17 @@ from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
 from harness.types import Scored
 
+PAIRED = ("low", "high", "n", "clusters", "p_value", "method")
 __all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
-
-"""Metrics of every row, whatever its values."""
 
 
 @dataclass(frozen=True)
 class Side:
     """One of two runs that are compared."""
 
-    folder: Path  # its folder
-    record: RunRecord  # its run.json
-    # its scored rows without those that have an error; of a slice, if one was asked for
-    rows: Sequence[Scored]
+    folder: Path
+    record: RunRecord
+    rows: Sequence[Scored]  # without those that have an error; of one slice, if it was named
 
 
 def compare_runs(
@@ -80,14 +78,13 @@ def compare_seeds(
     left, right = open_sides(a, b, slice_=slice_)
     sides = [_siblings(side, slice_) for side in (left, right)]
     first, second = ([row_values(each.rows, metric) for each in side] for side in sides)
-    made = crossed_difference(first, second, {row.id: row.cluster for row in left.rows})
+    crossed = crossed_difference(first, second, {row.id: row.cluster for row in left.rows})
     return {
         **_head(left, right, metric, slice_),
-        "difference": made.value,
-        **{name: getattr(made, name) for name in ("low", "high", "n", "clusters", "p_value")},
-        "method": made.method,
-        "seeds": list(made.seeds),
-        "warnings": _warnings(left, right, made.n),
+        "difference": crossed.value,
+        **{name: getattr(crossed, name) for name in PAIRED},
+        "seeds": list(crossed.seeds),
+        "warnings": _warnings(left, right, crossed.n),
     }
 
 
@@ -188,7 +185,9 @@ def _warnings(left: Side, right: Side, n: int) -> list[str]:
     if left.record.task.digest != right.record.task.digest:
         warnings.append("the task was declared differently in the two runs")
     warnings += [
-        f"{side.folder.name}: {said}" for side in (left, right) if (said := sharing(side.record))
+        f"{side.folder.name}: {shared}"
+        for side in (left, right)
+        if (shared := sharing(side.record))
     ]
     if len(left.rows) != len(right.rows) or n < len(left.rows):
         warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")

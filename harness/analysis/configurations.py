@@ -1,4 +1,4 @@
-"""Runs that differ by seed alone make a configuration; a strategy's configurations compete on dev rows."""
+"""Runs that differ by seed alone are a configuration; those of one strategy compete on dev rows."""
 
 from __future__ import annotations
 
@@ -17,16 +17,23 @@ from harness.records.reading import read_artifact
 from harness.records.schema import RunRecord
 from harness.records.store import ARTIFACT
 
-__all__ = ["Configuration", "pick_on_dev", "row_metric", "row_values_of", "configurations_of"]
+__all__ = [
+    "Configuration",
+    "configurations_of",
+    "mean_of_all",
+    "pick_on_dev",
+    "row_metric",
+    "row_values_of",
+]
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """A strategy with its hyper-parameters."""
+    """A strategy with its hyper-parameters on a model."""
 
-    name: str  # unique among the configurations of a table
-    strategy: str  # name of the strategy
-    family: str  # what its configurations share: strategy, labels, readout, class of the device
+    name: str  # unique among those that it is compared with
+    strategy: str
+    comparable: str  # equal where hyper-parameters alone differ: these compete on dev rows
     runs: tuple[Trial, ...]  # one a seed
     random: bool  # whether another seed can give other answers
     dev_score: float | None  # mean over the runs, higher is better; None where it wasn't measured
@@ -59,14 +66,14 @@ def configurations_of(runs: Sequence[Trial]) -> list[Configuration]:
         Configuration(
             name,
             group[0].record.strategy.name,
-            _family(group[0].record),
+            _comparable_key(group[0].record),
             tuple(sorted(group, key=lambda run: (run.record.config.seed, run.folder.name))),
             any(_draws(run) for run in group),
-            _dev_score(group),
+            mean_of_all([_dev_score(run) for run in group]),
         )
         for name, group in zip(names, groups.values(), strict=True)
     ]
-    return sorted(configurations, key=lambda configuration: configuration.name)
+    return sorted(configurations, key=lambda each: each.name)
 
 
 def pick_on_dev(
@@ -75,28 +82,18 @@ def pick_on_dev(
     """Keeps one configuration of each strategy where dev rows say which.
 
     Returns:
-        The configurations that go on to the test rows, those that dev rows ruled out, and the families
-        whose configurations all go on, as not all of them have a dev score.
+        The configurations that go on to the test rows, those that dev rows ruled out, and the
+        strategies all of whose configurations go on, as not all of them have a dev score.
     """
     kept: list[Configuration] = []
     out: list[Excluded] = []
     open_: list[str] = []
-    for family in dict.fromkeys(configuration.family for configuration in configurations):
-        members = [
-            configuration for configuration in configurations if configuration.family == family
-        ]
-        scores = [
-            configuration.dev_score
-            for configuration in members
-            if configuration.dev_score is not None
-        ]
+    for key in dict.fromkeys(each.comparable for each in configurations):
+        members = [each for each in configurations if each.comparable == key]
+        scores = [each.dev_score for each in members if each.dev_score is not None]
         if len(members) > 1 and len(scores) == len(members):
-            best = members[scores.index(max(scores))]
-            out += [
-                Excluded(each.name, Reason("dev", {"best": best.name}))
-                for each in members
-                if each is not best
-            ]
+            best = members.pop(scores.index(max(scores)))
+            out += [Excluded(each.name, Reason("dev", {"best": best.name})) for each in members]
             members = [best]
         elif len(members) > 1:
             open_.append(members[0].strategy)
@@ -105,24 +102,18 @@ def pick_on_dev(
 
 
 def _key(record: RunRecord) -> str:
-    return json.dumps([_family(record), record.strategy.parameters], sort_keys=True)
+    return json.dumps([_comparable_key(record), record.strategy.parameters], sort_keys=True)
 
 
-def _family(record: RunRecord) -> str:
+def _comparable_key(record: RunRecord) -> str:
     """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one.
 
     Of two kinds of machines quality compares, but seconds and prices don't: no mean over both.
     """
     model = record.model
-    return json.dumps(
-        [
-            record.strategy.name,
-            record.config.train_limit,
-            record.readout,
-            record.device.device_class,
-            [model and model.digest, model and model.dtype],
-        ]
-    )
+    source = [model and model.digest, model and model.dtype]
+    work = [record.readout, record.device.device_class]
+    return json.dumps([record.strategy.name, record.config.train_limit, *work, source])
 
 
 def _names(records: Sequence[RunRecord]) -> list[str]:
@@ -145,7 +136,7 @@ def _names(records: Sequence[RunRecord]) -> list[str]:
 
 
 def _draws(run: Trial) -> bool:
-    """Whether random numbers were drawn: as the artifact noted, else where something was trained."""
+    """Whether random numbers were drawn: as the artifact says, else where something was trained."""
     artifact = run.record.artifact
     folder = run.folder.parent / "artifacts" / artifact.name if artifact else None
     if folder and (folder / ARTIFACT).is_file():
@@ -158,13 +149,14 @@ def _draws(run: Trial) -> bool:
     return run.model is not None and bool(phases & {"train", "label", "tune"})
 
 
-def _dev_score(runs: Sequence[Trial]) -> float | None:
+def mean_of_all(values: Sequence[float | None]) -> float | None:
+    """Returns the mean; None as soon as one value isn't known."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if known and len(known) == len(values) else None
+
+
+def _dev_score(run: Trial) -> float | None:
     """A measured dev metric, else the dev loss with its sign turned."""
-    scores = [score for run in runs if (score := _dev_of(run)) is not None]
-    return fmean(scores) if len(scores) == len(runs) else None
-
-
-def _dev_of(run: Trial) -> float | None:
     if run.record.artifact is None:
         return None
     details = run.record.artifact.details

@@ -19,6 +19,18 @@ from harness.types import Scored
 
 __all__ = ["answer_rates", "deployment_of", "deployment_of_run", "with_people"]
 
+BADGED = (
+    *("development_usd", "usd_per_request", "fixed_usd_per_month", "capacity"),
+    *("error_rate", "handover_rate", "labels_usd"),
+)
+"""Figures of a deployment that a run measured, or that were declared for it."""
+NOTES = {
+    "development_usd": "development_usd",
+    "usd_per_request": "usd_per_1k_requests",
+    "capacity": "requests_per_second",
+}
+"""By figure of a deployment: under which name a priced run says why it is unknown."""
+
 
 def deployment_of(
     cost: Cost,
@@ -42,21 +54,9 @@ def deployment_of(
     Returns:
         The deployment. What has no price, or no throughput, is None with its reason.
     """
-    known: Badge = "quoted" if declared else "measured"
-    badges: dict[str, Badge] = dict.fromkeys(
-        ("development_usd", "usd_per_request", "fixed_usd_per_month", "capacity", "error_rate",
-         "handover_rate", "labels_usd"),
-        known,
-    )  # fmt: skip
-    notes = {
-        to: cost.notes[of]
-        for to, of in (
-            ("development_usd", "development_usd"),
-            ("usd_per_request", "usd_per_1k_requests"),
-            ("capacity", "requests_per_second"),
-        )
-        if of in cost.notes
-    }
+    badges: dict[str, Badge] = dict.fromkeys(BADGED, "quoted" if declared else "measured")
+    if update_usd is not None:
+        badges["update_usd"] = "assumed"
     # a sum without its labels would look like the whole
     development = None if cost.unpriced else cost.development_usd
     fixed, per_request, capacity = _serving(cost)
@@ -70,8 +70,8 @@ def deployment_of(
         labels_usd=cost.by_phase.get("label", 0.0),
         error_rate=error_rate,
         handover_rate=handover_rate,
-        badges=badges | ({"update_usd": "assumed"} if update_usd is not None else {}),
-        notes=notes,
+        badges=badges,
+        notes={to: cost.notes[of] for to, of in NOTES.items() if of in cost.notes},
     )
 
 
@@ -99,7 +99,7 @@ def deployment_of_run(
     if not (folder / METRICS).is_file():
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
     wrong, handed = answer_rates(scored_rows(folder))
-    made = deployment_of(
+    deployment = deployment_of(
         cost_of(folder, book, choices),
         name=record.strategy.name,
         update_usd=update_usd,
@@ -107,8 +107,9 @@ def deployment_of_run(
         handover_rate=handed,
         declared=record.source is not None,
     )
-    said = sharing(record)
-    return replace(made, notes={**made.notes, "seconds": said}) if said else made
+    if shared := sharing(record):
+        return replace(deployment, notes={**deployment.notes, "seconds": shared})
+    return deployment
 
 
 def answer_rates(rows: list[Scored]) -> tuple[float | None, float | None]:
@@ -149,7 +150,7 @@ def with_people(
         return deployment
     if day_rate is None:
         raise UsageError("people's days need a rate", "Example: --day-rate 800")
-    said = f"{setup_days:g} days once, {ops_days_per_month:g} a month, at ${day_rate:g}"
+    people = f"{setup_days:g} days once, {ops_days_per_month:g} a month, at ${day_rate:g}"
     development, base = deployment.development_usd, deployment.base_usd_per_month
     return replace(
         deployment,
@@ -160,5 +161,5 @@ def with_people(
             **({"development_usd": "assumed"} if setup_days else {}),
             **({"base_usd_per_month": "assumed"} if ops_days_per_month else {}),
         },
-        notes={**deployment.notes, "people": said},
+        notes={**deployment.notes, "people": people},
     )

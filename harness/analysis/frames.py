@@ -24,43 +24,46 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN", "SCHEMA", "Results", "load_results"]
 
-TEXT, WHOLE, REAL, TRUTH = "string", "Int64", "Float64", "boolean"
-TOKENS = dict.fromkeys(Usage.__slots__, WHOLE)
+TEXT, REAL = "string", "Float64"
+TOKENS = dict.fromkeys(Usage.__slots__, "Int64")
+FrameRow = dict[str, object]
 
-SCHEMA: dict[str, dict[str, str]] = {
-    "runs": {
-        "run_id": TEXT, "status": TEXT, "task": TEXT, "task_digest": TEXT, "synthetic": TRUTH,
-        "strategy": TEXT, "label": TEXT, "parameters": TEXT, "ceiling": TRUTH, "model": TEXT,
-        "model_digest": TEXT, "quantization": TEXT, "readout": TEXT, "seed": WHOLE,
-        "train_limit": WHOLE, "train_rows": WHOLE, "dev_rows": WHOLE, "test_rows": WHOLE,
-        "primary": TEXT, "value": REAL, "low": REAL, "high": REAL, "n": WHOLE, "errors": WHOLE,
-        "device": TEXT, "shared": TRUTH, "judge": TEXT, "judge_kappa": REAL,
-        "wall_seconds": REAL, "artifact": TEXT, "artifact_reused": TRUTH,
-        "key": TEXT, "result_key": TEXT, "artifact_key": TEXT, "harness": TEXT, "commit": TEXT,
-        "started": TEXT, "finished": TEXT,
-    },
-    "predictions": {
-        "run_id": TEXT, "id": TEXT, "outcome": TEXT, "correct": TRUTH, "abstained": TRUTH,
-        "answerable": TRUTH, "cluster": TEXT, "target": TEXT, "predicted": TEXT, "text": TEXT,
-        "finish": TEXT, "error": TEXT, **TOKENS,
-    },
-    "spends": {
-        "run_id": TEXT, "part": TEXT, "phase": TEXT, "seconds": REAL, "device": TEXT,
-        "devices": WHOLE, "attempt": WHOLE, "paid": TEXT, "finished": TRUTH, "shared": TRUTH,
-        "peak_memory_bytes": WHOLE, "energy_joules": REAL, "energy_note": TEXT, **TOKENS,
-    },
-    "metrics": {
-        "run_id": TEXT, "slice": TEXT, "metric": TEXT, "primary": TRUTH, "value": REAL,
-        "low": REAL, "high": REAL, "n": WHOLE, "method": TEXT,
-    },
-}  # fmt: skip
+
+def _columns(text: str) -> dict[str, str]:
+    """Reads ``NAME:TYPE``, columns with their pandas types; a name alone is text."""
+    columns = (each.partition(":") for each in text.split())
+    return {name: kind or TEXT for name, _, kind in columns}
+
+
+SCHEMA = {
+    "runs": _columns("""
+        run_id status task task_digest synthetic:boolean strategy label parameters ceiling:boolean
+        model model_digest quantization readout seed:Int64 train_limit:Int64 train_rows:Int64
+        dev_rows:Int64 test_rows:Int64 primary value:Float64 low:Float64 high:Float64 n:Int64
+        errors:Int64 device shared:boolean judge judge_kappa:Float64 wall_seconds:Float64
+        artifact artifact_reused:boolean key result_key artifact_key harness commit started finished
+    """),
+    "predictions": _columns("""
+        run_id id outcome correct:boolean abstained:boolean answerable:boolean cluster target
+        predicted text finish error
+    """)
+    | TOKENS,
+    "spends": _columns("""
+        run_id part phase seconds:Float64 device devices:Int64 attempt:Int64 paid finished:boolean
+        shared:boolean peak_memory_bytes:Int64 energy_joules:Float64 energy_note
+    """)
+    | TOKENS,
+    "metrics": _columns("""
+        run_id slice metric primary:boolean value:Float64 low:Float64 high:Float64 n:Int64 method
+    """),
+}
 """Columns and pandas types of each frame. What isn't known is ``<NA>``."""
 
 OPEN = {
     "predictions": {"value.": REAL, "column.": TEXT, "judged.": TEXT},
     "spends": {"quantity.": REAL},
 }
-"""Beginnings of further columns, which depend on the task and the strategies."""
+"""What further columns begin with; which there are depends on the task and the strategies."""
 
 
 @dataclass(frozen=True)
@@ -90,20 +93,20 @@ def load_results(path: str | Path = "results") -> Results:
     folders = [root] if (root / RUN).is_file() else Store(root).run_folders()
     if not folders:
         raise UsageError(f"there is no run in {root}", "Make one: harness run --strategy majority")
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMA}
+    rows: dict[str, list[FrameRow]] = {name: [] for name in SCHEMA}
     skipped = []
     for folder in folders:
         try:
-            made = _read(folder)
+            record = _read(folder)
         except (HarnessError, KeyError, TypeError, ValueError) as error:
             skipped.append((folder.name, f"{type(error).__name__}: {error}"))
             continue
-        for name, values in made.items():
+        for name, values in record.items():
             rows[name] += values
     return Results(**{name: _frame(name, rows[name]) for name in SCHEMA}, skipped=tuple(skipped))
 
 
-def _read(folder: Path) -> dict[str, list[dict[str, Any]]]:
+def _read(folder: Path) -> dict[str, list[FrameRow]]:
     """Reads one record whole, so that a damaged one leaves no half behind."""
     record, derived = read_record(folder), read_metrics(folder)
     name = {"run_id": record.run_id}
@@ -120,7 +123,7 @@ def _read(folder: Path) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _run(record: RunRecord, derived: Metrics | None) -> dict[str, Any]:
+def _run(record: RunRecord, derived: Metrics | None) -> FrameRow:
     task, source, counts = record.task, record.provenance, record.task.rows
     figure = derived.metrics.get(derived.primary) if derived else None
     judge, artifact, model = record.judge, record.artifact, record.model
@@ -155,7 +158,7 @@ def _run(record: RunRecord, derived: Metrics | None) -> dict[str, Any]:
     }
 
 
-def _prediction(line: Mapping[str, Any]) -> dict[str, Any]:
+def _prediction(line: Mapping[str, Any]) -> FrameRow:
     fixed = [name for name in SCHEMA["predictions"] if name not in TOKENS and name != "run_id"]
     return {
         **{name: line.get(name) for name in fixed},
@@ -167,7 +170,7 @@ def _prediction(line: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _spend(part: str, spend: Spend) -> dict[str, Any]:
+def _spend(part: str, spend: Spend) -> FrameRow:
     value = {item.name: getattr(spend, item.name) for item in fields(Spend)}
     usage, quantities = value.pop("usage"), value.pop("quantities")
     return {
@@ -178,7 +181,7 @@ def _spend(part: str, spend: Spend) -> dict[str, Any]:
     }
 
 
-def _metrics(derived: Metrics) -> Iterable[dict[str, Any]]:
+def _metrics(derived: Metrics) -> Iterable[FrameRow]:
     tables = {"": derived.metrics, **derived.slices}
     for slice_, table in tables.items():
         for metric, figure in table.items():
@@ -189,12 +192,11 @@ def _metrics(derived: Metrics) -> Iterable[dict[str, Any]]:
             } | figure.as_json()
 
 
-def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _frame(name: str, rows: list[FrameRow]) -> pd.DataFrame:
     import pandas as pd
 
     types = dict(SCHEMA[name])
-    for beginning, kind in OPEN.get(name, {}).items():
-        found = {key for row in rows for key in row if key.startswith(beginning)}
-        types |= dict.fromkeys(sorted(found), kind)
-    frame = pd.DataFrame(rows, columns=list(types), dtype=object)
-    return frame.astype(types)
+    for start, kind in OPEN.get(name, {}).items():
+        columns = {key for row in rows for key in row if key.startswith(start)}
+        types |= dict.fromkeys(sorted(columns), kind)
+    return pd.DataFrame(rows, columns=list(types), dtype=object).astype(types)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from harness.analysis.configurations import Configuration
 from harness.analysis.rows import labels_of, row_values
@@ -12,6 +14,7 @@ from harness.errors import UsageError
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
 from harness.metrics.statistics.panel import Panel, counted, means
+from harness.metrics.statistics.resampling import wilson_of_error
 
 __all__ = ["ScoreTable", "make_table"]
 
@@ -24,13 +27,23 @@ class ScoreTable:
     groups: tuple[range, ...]  # positions of the runs of each configuration
     sign: float  # -1 where the metric itself is better when lower, and was turned round
     scale: float  # how far apart two values of a row can be; 1 for shares
-    metric: str  # name
+    metric: str
     unit: str = ""  # of an amount, as the records have it; empty for shares
 
     @property
     def share(self) -> bool:
         """Whether the metric is a share, so that differences are points."""
         return self.scale == 1.0
+
+    def interval(
+        self, value: float, variance: float, clusters: int, quantile: float
+    ) -> tuple[float, float]:
+        """Returns the ends of a score's interval, in the direction of the metric itself."""
+        if self.share and self.sign > 0 and 0 <= value <= 1:
+            return wilson_of_error(value, variance, clusters, quantile)
+        half = quantile * math.sqrt(variance)
+        low, high = sorted(self.sign * (value + side * half) for side in (-1, 1))
+        return low, high
 
 
 def make_table(configurations: Sequence[Configuration]) -> ScoreTable:
@@ -42,13 +55,11 @@ def make_table(configurations: Sequence[Configuration]) -> ScoreTable:
     runs = [run for configuration in configurations for run in configuration.runs]
     metric = runs[0].primary
     clusters = {row.id: row.cluster or f"\0{row.id}" for run in runs for row in run.rows.values()}
-    groups, start = [], 0
-    for configuration in configurations:
-        groups.append(range(start, start + len(configuration.runs)))
-        start += len(configuration.runs)
+    ends = list(accumulate((len(each.runs) for each in configurations), initial=0))
+    groups = tuple(map(range, ends, ends[1:]))
     if metric in METRICS:
         panel: Panel = _labels(runs, clusters, metric)
-        return ScoreTable(panel, tuple(groups), 1.0, 1.0, metric)
+        return ScoreTable(panel, groups, 1.0, 1.0, metric)
     values = [row_values(list(run.rows.values()), metric) for run in runs]
     common = set.intersection(*(set(each) for each in values))
     if not common:
@@ -58,14 +69,9 @@ def make_table(configurations: Sequence[Configuration]) -> ScoreTable:
     sign = sign_of(metric)
     turned = [{name: sign * each[name] for name in common} for each in values]
     scale = 1.0 if shares else max(flat) - min(flat)
-    unit = "" if shares else _unit(runs[0], metric)
-    return ScoreTable(means(turned, clusters), tuple(groups), sign, scale, metric, unit)
-
-
-def _unit(run: Trial, metric: str) -> str:
-    """What a record says that an amount is counted in."""
-    figure = run.derived.metrics.get(metric)
-    return figure.unit if figure else ""
+    figure = runs[0].derived.metrics.get(metric)
+    unit = "" if shares or figure is None else figure.unit
+    return ScoreTable(means(turned, clusters), groups, sign, scale, metric, unit)
 
 
 def _labels(runs: Sequence[Trial], clusters: dict[str, str], metric: Metric) -> Panel:

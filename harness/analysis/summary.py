@@ -108,21 +108,15 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
             record.latency.p95_seconds if record.latency else None, record.throughput
         ),
     )
-    if record.judge:
-        usd = _judge_usd(record.judge.name, totals(served).get("judge"), book)
-        cost.by_phase["judge"] = usd
+    if record.judge:  # by the judge's price, whatever the run's own model costs
+        spent, usd = totals(served).get("judge"), api_price(record.judge.name, book=book)
+        cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and usd else None
     return cost
-
-
-def _judge_usd(name: str, spent: PhaseTotal | None, book: PriceBook) -> float | None:
-    """What a judge's tokens cost: by the judge's price, whatever the run's own model costs."""
-    found = api_price(name, book=book)
-    return token_usd(spent.usage, found) if spent and found else None
 
 
 def _judge(
     record: RunRecord, derived: Metrics | None, cost: Cost, served: list[Spend]
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Says who judged, what that took, and how many answers got no verdict."""
     if record.judge is None:
         return None
@@ -148,8 +142,8 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
     notes = dict(cost.notes)
     if derived is None:
         notes["metrics"] = f"the run is {record.status}, not finished"
-    if said := sharing(record):
-        notes["shared"] = said
+    if shared := sharing(record):
+        notes["shared"] = shared
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -157,17 +151,7 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         "run_id": record.run_id,
         "path": str(folder),
         "status": record.status,
-        "strategy": record.strategy.name,
-        "label": record.label,
-        "parameters": record.strategy.parameters,
-        "task": record.task.name,
-        "language": record.task.language,
-        "synthetic": record.task.synthetic,
-        "model": record.model_name,
-        "weights_origin": record.model and record.model.weights_origin,
-        "quantization": record.model and record.model.quantization,
-        "adapter": record.model and record.model.adapter,
-        "seed": record.config.seed,
+        **_configuration(record),
         **_figures_shown(derived),
         "rows": record.task.rows.as_json(),
         "readout": record.readout,
@@ -187,7 +171,25 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
     }
 
 
-def _figures_shown(derived: Metrics | None) -> dict[str, Any]:
+def _configuration(record: RunRecord) -> dict[str, object]:
+    """Which strategy was run on which task and model."""
+    task, model = record.task, record.model
+    return {
+        "strategy": record.strategy.name,
+        "label": record.label,
+        "parameters": record.strategy.parameters,
+        "task": task.name,
+        "language": task.language,
+        "synthetic": task.synthetic,
+        "model": record.model_name,
+        "weights_origin": model and model.weights_origin,
+        "quantization": model and model.quantization,
+        "adapter": model and model.adapter,
+        "seed": record.config.seed,
+    }
+
+
+def _figures_shown(derived: Metrics | None) -> dict[str, object]:
     """What was derived from the predictions; nothing where the run isn't finished."""
     if derived is None:
         return {"n": None, "outcomes": {}, "primary": None, "metrics": {}, "slices": {}}
@@ -206,7 +208,7 @@ def sharing(record: RunRecord) -> str | None:
     return None
 
 
-def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, Any] | None:
+def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, object] | None:
     latency = record.latency
     if latency is None:
         notes["latency"] = "not measured"
@@ -216,7 +218,7 @@ def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, Any] | None:
     return latency.model_dump(mode="json", exclude={"seconds"}, exclude_unset=True)
 
 
-def throughput(served: PhaseTotal | None) -> dict[str, Any] | None:
+def throughput(served: PhaseTotal | None) -> dict[str, float | None] | None:
     """Returns what answering the test came to in a second. It is what the costs are priced by.
 
     Returns:
@@ -238,9 +240,9 @@ def throughput(served: PhaseTotal | None) -> dict[str, Any] | None:
     }
 
 
-def _ledger(developed: list[Spend], served: list[Spend]) -> dict[str, Any]:
+def _ledger(developed: list[Spend], served: list[Spend]) -> dict[str, dict[str, object]]:
     """Phases with seconds and tokens; loading for training and for serving apart."""
-    table: dict[str, Any] = {}
+    table: dict[str, dict[str, object]] = {}
     for suffix, part in (("", developed), ("serve ", served)):
         for phase, total in totals(part).items():
             name = phase if phase not in table else f"{suffix}{phase}"

@@ -29,9 +29,9 @@ ENOUGH = 0.9
 class Trial:
     """A run that counts."""
 
-    folder: Path  # its folder
-    record: RunRecord  # its run.json
-    rows: Mapping[str, Scored]  # scored rows without an error, by id
+    folder: Path
+    record: RunRecord
+    rows: Mapping[str, Scored]  # by id, without those that have an error
     derived: Metrics  # its metrics.json
 
     @property
@@ -50,7 +50,7 @@ class Excluded:
     """A run or a configuration that doesn't count."""
 
     name: str  # id of the run, or name of the configuration
-    reason: Reason  # why
+    reason: Reason
 
     def say(self, language: Language = "en") -> str:
         """Returns the name with the reason."""
@@ -72,7 +72,7 @@ def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded
     Raises:
         UsageError: There is no run of the task that counts.
     """
-    found: dict[str, Trial] = {}
+    trials: dict[str, Trial] = {}
     excluded: list[Excluded] = []
     tasks = set()
     roots = folders_of(results)
@@ -85,16 +85,16 @@ def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded
         if isinstance(run, Excluded):
             excluded.append(run)
         else:
-            found[record.key] = run
+            trials[record.key] = run
     excluded += [
         Excluded(folder.name, Reason("damaged", {"error": error.message}))
         for folder, error in damaged
         if folder.name.startswith(f"{task}_")
     ]
-    if not found and not excluded:
+    if not trials and not excluded:
         where = ", ".join(map(str, roots))
         raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
-    runs = _alike(list(found.values()), excluded)
+    runs = _alike(list(trials.values()), excluded)
     if not runs:
         reasons = "; ".join(f"{each.name}: {each.reason}" for each in excluded)
         raise UsageError(f"no run of {task} counts", reasons)

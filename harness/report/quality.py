@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.analysis.configurations import Configuration, row_metric, row_values_of
+from harness.analysis.configurations import Configuration, mean_of_all, row_metric, row_values_of
 from harness.analysis.panels import make_table
 from harness.analysis.rows import row_values
 from harness.errors import UsageError
@@ -18,7 +17,6 @@ from harness.metrics.registry import known
 from harness.metrics.retrieval import DEFAULT_KS
 from harness.metrics.statistics.counts import METRICS as OF_LABELS
 from harness.metrics.statistics.multiple import all_pairs
-from harness.metrics.statistics.resampling import wilson_of_error
 from harness.metrics.statistics.seeds import Crossed, crossed, satterthwaite, seed_spread, student
 from harness.records.schema import Figure as Recorded
 from harness.report.collect import NamedConfiguration, TaskRuns
@@ -46,13 +44,8 @@ def quality_of(configuration: Configuration) -> Figure:
     value = float(moments.values[0].mean())
     items = max(0.0, float(moments.covariance[0].mean()))
     spread = seed_spread(moments, range(len(configuration.runs)))
-    variance = items + spread.variance
     quantile = student(0.95, satterthwaite(items, panel.clusters, [spread]))
-    if table.share and table.sign > 0 and 0 <= value <= 1:
-        low, high = wilson_of_error(value, variance, panel.clusters, quantile)
-    else:
-        half = quantile * math.sqrt(variance)
-        low, high = sorted(table.sign * (value + side * half) for side in (-1, 1))
+    low, high = table.interval(value, items + spread.variance, panel.clusters, quantile)
     how = "t, seeds crossed with items" if len(configuration.runs) > 1 else "t on clusters"
     info = known().get(primary)
     better = first.higher_is_better if info is None else info.higher_is_better
@@ -66,9 +59,7 @@ def mean_figures(configuration: Configuration) -> dict[str, Figure]:
     if len(derived) == 1:
         return figures
     for name, figure in figures.items():
-        values = [each[name].value for each in derived if name in each]
-        numbers = [value for value in values if value is not None]
-        mean = fmean(numbers) if len(numbers) == len(derived) else None
+        mean = mean_of_all([each[name].value if name in each else None for each in derived])
         figures[name] = _without_interval(figure, mean, len(derived))
     return figures
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from harness.analysis.configurations import mean_of_all
 from harness.analysis.summary import spends, summary
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
@@ -56,9 +57,7 @@ def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
 
 def _mean(runs: Sequence[Summary], get: Callable[[Summary], float | None]) -> float | None:
     """The mean over the runs; None as soon as one doesn't know."""
-    values = [get(run) for run in runs]
-    known = [value for value in values if value is not None]
-    return fmean(known) if known and len(known) == len(values) else None
+    return mean_of_all([get(run) for run in runs])
 
 
 def _cost(runs: Sequence[Summary], name: str) -> float | None:

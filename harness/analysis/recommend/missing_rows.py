@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
 from harness.analysis.configurations import Configuration
 from harness.analysis.recommend.offers import Offer
 from harness.analysis.recommend.question import Question

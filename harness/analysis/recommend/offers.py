@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from harness.analysis.configurations import Configuration
+from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of
 from harness.analysis.recommend.question import Question
 from harness.analysis.summary import cost_of, spends
@@ -77,14 +77,14 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
     rows = fmean(_label_rows(run) for run in configuration.runs)
     known = question.label_cost is not None or not rows
-    compute = _mean([each.compute for each in priced])
+    compute = mean_of_all([each.compute for each in priced])
     deployments = [each.deployment for each in priced]
     labels = rows * (question.label_cost or 0.0)
     badges = dict(deployments[0].badges)
     if labels and badges["development_usd"] == "measured":
         badges["development_usd"] = "assumed"  # by the price of a label
     averaged: dict[str, Any] = {
-        name: _mean([getattr(each, name) for each in deployments]) for name in AVERAGED
+        name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
     deployment = replace(
         deployments[0],
@@ -99,7 +99,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         compute,
         rows,
         known,
-        _mean([each.test for each in priced]),
+        mean_of_all([each.test for each in priced]),
         round(fmean(len(run.rows) for run in configuration.runs)),
     )
 
@@ -115,11 +115,6 @@ def shared_runs(configuration: Configuration, question: Question, book: PriceBoo
         if run.record.shared and not _is_vendor(run)
         if run.model is None or ran_on(run, question, book)
     ]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if len(known) == len(values) else None
 
 
 def _label_rows(run: Trial) -> float:

@@ -1,8 +1,8 @@
 """Thresholds for a comparison: a nightly job fails only on what is shown, never on noise.
 
-A threshold has three outcomes. It fails where the whole interval lies beyond the threshold, it passes
-where the whole interval lies within, and between the two it is inconclusive, which says how many
-rows would decide.
+A threshold has three outcomes. It fails where the whole interval lies beyond it, it passes where
+the whole interval lies within, and between the two it is inconclusive, which says how many rows
+would decide.
 """
 
 from __future__ import annotations

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from harness.analysis.compare import Side
 from harness.costs.flops import inference_flops
 from harness.metrics.statistics.resampling import codes, interval, weights
-from harness.records.ledger import PhaseTotal, read_ledger, totals
+from harness.records.ledger import read_ledger, totals
 from harness.records.model import Architecture
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
@@ -63,16 +62,12 @@ def cost_ratio(kind: str, left: Side, right: Side) -> Measured:
     clusters = {row.id: row.cluster or f"\0{row.id}" for row in left.rows}
     index = codes([clusters[name] for name in common])
     sums = np.stack([np.bincount(index, weights=column) for column in values.T], axis=1)
-    drawn = np.concatenate([_ratio(drawn @ sums) for drawn in weights(len(sums), 2000, 0)])
-    ratio = float(_ratio(values.sum(0)[None])[0])
-    made = interval(ratio, drawn, len(sums), 0.95, inside=False)
-    low, high = (ratio, ratio) if made.low is None else (made.low, made.high)
+    drawn = np.concatenate([np.divide(*(drawn @ sums).T) for drawn in weights(len(sums), 2000, 0)])
+    ratio = float(np.divide(*values.sum(0)))
+    ends = interval(ratio, drawn, len(sums), 0.95, inside=False)
+    low, high = (ratio, ratio) if ends.low is None else (ends.low, ends.high)
     what = "FLOPs" if kind == "flops" else "input and output tokens"
     return Measured(ratio, low, high, f"{what} of {len(common)} common rows, counted")
-
-
-def _ratio(sums: Any) -> Any:
-    return sums[:, 0] / sums[:, 1]
 
 
 def _unknown(reason: str) -> Measured:
@@ -123,11 +118,10 @@ def seconds_ratio(left: Side, right: Side) -> Measured:
     from scipy.stats import ttest_ind
 
     logs = [np.log(side) for side in times]
-    found = ttest_ind(logs[0], logs[1], equal_var=False)
     ratio = math.exp(float(np.mean(logs[0]) - np.mean(logs[1])))
     if max(map(np.ptp, logs)) == 0:  # a test without any spread has no interval
         return Measured(ratio, ratio, ratio, "seconds without any spread")
-    ends = found.confidence_interval(0.95)
+    ends = ttest_ind(logs[0], logs[1], equal_var=False).confidence_interval(0.95)
     reason = f"seconds of a request, {len(times[0])} and {len(times[1])} repeats"
     return Measured(ratio, math.exp(ends.low), math.exp(ends.high), reason)
 
@@ -142,17 +136,14 @@ def _repeats(side: Side) -> tuple[list[float], int]:
 
     Those that shared the machine with another run aren't among them: their number comes second.
     """
-    found, shared = [], 0
+    seconds, shared = [], 0
     for folder, record in records_of(side.folder.parent):
         same = record.keys.result == side.record.keys.result
         if same and record.status == FINISHED and _machine(record) == _machine(side.record):
             serve = totals(read_ledger(folder / "ledger.jsonl")).get("serve")
             shared += bool(serve and serve.shared)
             if serve and not serve.shared:
-                found.append(_seconds(serve))
-    return [seconds for seconds in found if seconds is not None], shared
-
-
-def _seconds(serve: PhaseTotal) -> float | None:
-    requests = serve.quantities.get("requests", 0)
-    return serve.seconds / requests if serve.seconds and requests else None
+                requests = serve.quantities.get("requests", 0)
+                if serve.seconds and requests:
+                    seconds.append(serve.seconds / requests)
+    return seconds, shared

@@ -96,7 +96,7 @@ def _caption(task: TaskReport, data: ReportData) -> str:
     parts = [
         f"{latex(task.name)}{' (invented data)' if task.synthetic else ''}: {latex(task.metric)} "
         f"with 95\\,\\% intervals over {rows} test rows.",
-        r"Settings that share a letter aren't shown to differ (paired, clusters resampled, "
+        r"Configurations that share a letter aren't shown to differ (paired, clusters resampled, "
         r"Holm~\cite{holm1979}, letters after Piepho~\cite{piepho2004}).",
         "Once: development. Per 1,000 requests: "
         + ("whole machines, always on" if data.asked.basis == "always-on" else "by seconds used")
