@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
@@ -20,18 +19,12 @@ from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
 from harness.report.advice import advice_of, question_of
 from harness.report.collect import TaskRuns, find_tasks, machine_of
-from harness.report.data import Asked, LeftOut, PriceRow, ReportData, Tally
+from harness.report.data import Asked, LeftOut, PriceRow, ReportData, RunReport, Tally
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
-from harness.report.quality import (
-    curves_of,
-    mean_figures,
-    pairs_of,
-    quality_of,
-    slices_of,
-)
-from harness.report.rows import make_row, mark_frontier, summaries_of
+from harness.report.quality import curves_of, mean_figures, pairs_of, quality_of, slices_of
+from harness.report.rows import Summary, make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
 from harness.report.values import (
     ConfigurationRow,
@@ -44,10 +37,8 @@ from harness.version import __version__
 
 __all__ = ["Built", "build_report"]
 
-Summaries = Mapping[str, Sequence[Mapping[str, Any]]]
+Summaries = Mapping[str, Sequence[Summary]]
 """Of each configuration's runs, by its label."""
-ABOUT = ("summary", "kind", "language", "licence", "contamination")
-"""What a task's declaration says in words."""
 
 
 @dataclass(frozen=True)
@@ -95,37 +86,25 @@ def build_report(
     """
     asked = asked or Asked()
     task_runs = _leading(find_tasks(results), lead)
-    choices = PriceOptions(
-        machine=asked.machine,
-        basis=asked.basis,  # type: ignore[arg-type]
-        label_usd=asked.label_usd,
-        demand=Demand(peak_factor=asked.peak_factor),
-    )
-    summaries = [
-        {each.label: summaries_of(each, book, choices) for each in task.configurations}
-        for task in task_runs
-    ]
+    summaries = _summaries(task_runs, asked, book)
     updates = updates_of(results)
-    reports, left_out = [], []
-    for each, known in zip(task_runs, summaries, strict=True):
+    reports: list[TaskReport] = []
+    left_out: list[LeftOut] = []
+    runs: list[RunReport] = []
+    for each, of_task in zip(task_runs, summaries, strict=True):
         advice, reasons = advice_of(results, each, asked, book)
         reasons = reasons or [(e.name, Phrase.of(e.reason)) for e in each.excluded]
         left_out += [LeftOut(each.task, name, reason) for name, reason in reasons]
-        reports.append(
-            replace(
-                _task(each, known),
-                advice=tuple(advice),
-                updates=tuple(updates.get(each.task, ())),
-                predicted=tuple(_predicted(each, book)),
-                deployments=_deployments(each, asked, book),
-            )
+        runs += run_reports(each, of_task)
+        report = replace(
+            _task(each, of_task),
+            advice=tuple(advice),
+            updates=tuple(updates.get(each.task, ())),
+            predicted=tuple(_predicted(each, book)),
+            deployments=_deployments(each, asked, book),
         )
-    rows = [row for task in reports for row in task.rows]
-    runs = [
-        run
-        for each, known in zip(task_runs, summaries, strict=True)
-        for run in run_reports(each, known)
-    ]
+        reports.append(report)
+    rows = [row for report in reports for row in report.rows]
     survey, methods, models, source = beside(reports)
     data = ReportData(
         version=__version__,
@@ -146,6 +125,19 @@ def build_report(
         command=command,
     )
     return Built(data, task_runs)
+
+
+def _summaries(task_runs: Sequence[TaskRuns], asked: Asked, book: PriceBook) -> list[Summaries]:
+    choices = PriceOptions(
+        machine=asked.machine,
+        basis=asked.basis,  # type: ignore[arg-type]
+        label_usd=asked.label_usd,
+        terms=Demand(peak_factor=asked.peak_factor),
+    )
+    return [
+        {each.label: summaries_of(each, book, choices) for each in task.configurations}
+        for task in task_runs
+    ]
 
 
 def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
@@ -178,17 +170,11 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     frontier = mark_frontier(rows)
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
     about = task_runs.runs[0].record.task if task_runs.runs else None
-    summary, kind, language, licence, contamination = (
-        str(getattr(about, name, None) or "") for name in ABOUT
-    )
+    words = ("summary", "kind", "language", "licence", "contamination")
     labelled = {row.label: row.labelled_rows for row in rows}
     return TaskReport(
         name=task_runs.task,
-        summary=summary,
-        kind=kind,
-        language=language,
-        licence=licence,
-        contamination=contamination,
+        **{name: str(getattr(about, name, None) or "") for name in words},
         synthetic=about is not None and about.synthetic,
         metric=task_runs.runs[0].primary if task_runs.runs else "",
         unit=rows[0].quality.unit if rows else "",
@@ -215,9 +201,9 @@ def _lead(label: str, pairs: Sequence[PairedDifference]) -> PairedDifference | N
 
 
 def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
-    observed = [one for run in task_runs.runs for one in observe(run.folder, book)]
+    observations = [one for run in task_runs.runs for one in observe(run.folder, book)]
     rows = []
-    for each in leave_one_out(observed):
+    for each in leave_one_out(observations):
         work = each.observation
         about = (work.run, work.strategy, work.phase, each.others)
         rows.append(PredictedRow(*about, work.seconds, each.seconds, each.error))
@@ -227,12 +213,10 @@ def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
 def _deployments(task_runs: TaskRuns, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked configuration costs to build, to keep and to ask."""
     question = question_of(task_runs.task, asked)
-    return {
-        each.label: replace(
-            make_offer(each.configuration, question, book).deployment, name=each.label
-        )
-        for each in task_runs.ranked
+    offers = {
+        each.label: make_offer(each.configuration, question, book) for each in task_runs.ranked
     }
+    return {label: replace(offer.deployment, name=label) for label, offer in offers.items()}
 
 
 def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
@@ -295,7 +279,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
 
 
 def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:
-    """What a configuration is called over tasks: its strategy, where no task has two configurations of it.
+    """What a configuration is called over tasks: its strategy, where that has one in each task.
 
     Parameters are often chosen by task; a row for each of them would compare nothing.
     """

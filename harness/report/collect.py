@@ -23,7 +23,7 @@ class NamedConfiguration:
     label: str  # unique within the task
     model: str | None  # its name; None where no language model takes part
     configuration: Configuration
-    why_not: Reason | None = None  # ranked
+    why_not: Reason | None = None  # why it isn't ranked
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class TaskRuns:
     """The runs of one task."""
 
     task: str
-    configurations: list[
-        NamedConfiguration
-    ]  # all that is shown; ceilings and small runs among them, not ranked
+    configurations: list[NamedConfiguration]  # all that is shown, those that aren't ranked too
     models: list[str | None]  # None where only baselines were run
     read: tuple[list[Trial], list[Excluded]]  # runs that count, and those that don't
 

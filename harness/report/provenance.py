@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from harness.analysis.trials import Trial
 from harness.report.collect import NamedConfiguration, TaskRuns, machine_of
 from harness.report.data import RunReport
+from harness.report.rows import Summary
 
 __all__ = ["run_reports"]
 
@@ -16,9 +16,7 @@ _PLACES = re.compile(r"\s--(?:results|data-dir|prices|docs)(?:=|\s+)(?:'[^']*'|\
 """Options that name places of the machine that ran it, and decide nothing."""
 
 
-def run_reports(
-    task_runs: TaskRuns, summaries: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> list[RunReport]:
+def run_reports(task_runs: TaskRuns, summaries: Mapping[str, Sequence[Summary]]) -> list[RunReport]:
     """Returns the provenance of a task's runs."""
     return [
         _report(task_runs.task, each, run, summary)
@@ -27,9 +25,7 @@ def run_reports(
     ]
 
 
-def _report(
-    task: str, named: NamedConfiguration, run: Trial, summary: Mapping[str, Any]
-) -> RunReport:
+def _report(task: str, named: NamedConfiguration, run: Trial, summary: Summary) -> RunReport:
     record = run.record
     source = record.provenance
     figure = summary["metrics"].get(run.primary, {})

@@ -56,7 +56,7 @@ def _ours(tasks: Sequence[TaskReport], published: Mapping[str, Any]) -> tuple[Ou
 
 
 def _fits(row: ConfigurationRow, published: Mapping[str, Any]) -> bool:
-    """Whether a vendor's model or an own one, and all weights or a part of them, as the row says."""
+    """Whether a vendor's model or an own one, and all weights or some of them, as the row says."""
     if "api" in published and published["api"] != (row.device == "api"):
         return False
     return "whole" not in published or published["whole"] == row.trains_all

@@ -1,4 +1,4 @@
-"""Quality of configurations: means over seeds with intervals, pairs with letters, slices, curves."""
+"""Quality: means over seeds with intervals, pairs with letters, slices, curves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _figure(of: Recorded) -> Figure:
 
 
 def quality_of(configuration: Configuration) -> Figure:
-    """Returns the primary metric of a configuration; of several seeds the mean, seeds and items crossed."""
+    """Returns the primary metric; of several seeds the mean, seeds and items crossed."""
     primary = configuration.runs[0].primary
     first = _figure(configuration.runs[0].derived.metrics[primary])
     if len(configuration.runs) == 1 and first.value is not None:
@@ -178,7 +178,7 @@ def curves_of(
 
 
 def _hits(configuration: Configuration) -> Iterator[CurvePoint]:
-    """The share of questions whose gold passage is among the first k, over the rows that have one."""
+    """The share of questions with their gold passage among the first k, where there is one."""
     clusters = {row.id: row.cluster for row in configuration.runs[0].rows.values()}
     for k in DEFAULT_KS:
         name = f"hit@{k}"

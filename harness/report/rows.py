@@ -1,9 +1,9 @@
-"""One row of the main table: quality, both costs, machine, speed and outcomes of a configuration."""
+"""A row of the main table: quality, both costs, machine, speed, outcomes of a configuration."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -35,7 +35,7 @@ COSTS = (
 def summaries_of(
     named: NamedConfiguration, book: PriceBook, choices: PriceOptions
 ) -> list[dict[str, Any]]:
-    """Returns the summaries of a configuration's runs, priced, with the phases that were development."""
+    """Returns the priced summaries of a configuration's runs, with their phases of development."""
     return [
         summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
         for run in named.configuration.runs
@@ -43,7 +43,7 @@ def summaries_of(
 
 
 def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
-    """Tells from the ledger what a configuration does, so that no strategy has to be known by name."""
+    """Says by the ledger what a configuration does: no strategy has to be known by its name."""
     if ceiling:
         return "ceiling"
     if all(run["model"] is None for run in runs):
@@ -55,13 +55,9 @@ def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
     return "retrieval" if retrieved else "prompting"
 
 
-def _mean(runs: Sequence[Summary], get: Callable[[Summary], float | None]) -> float | None:
-    """The mean over the runs; None as soon as one doesn't know."""
-    return mean_of_all([get(run) for run in runs])
-
-
-def _cost(runs: Sequence[Summary], name: str) -> float | None:
-    return _mean(runs, lambda run: run["cost"][name])
+def _mean(runs: Sequence[Summary], part: str, name: str) -> float | None:
+    """The mean of a figure in a part of the summaries; None as soon as one run hasn't it."""
+    return mean_of_all([(run[part] or {}).get(name) for run in runs])
 
 
 def make_row(
@@ -123,7 +119,7 @@ def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, A
 
 def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     """The fields about money, hours and labels."""
-    means = {name: _cost(runs, name) for name in COSTS}
+    means = {name: _mean(runs, "cost", name) for name in COSTS}
     used, whole = means["usd_per_1k_requests_as_used"], means["usd_per_1k_requests"]
     parts = {}
     if used is not None and whole is not None:
@@ -131,16 +127,16 @@ def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     cpu = runs[0]["device"].startswith("cpu")
     projections = [run["cost"]["projection"] for run in runs]
     return means | {
-        "labelled_rows": _mean(runs, _labels) or 0.0,
+        "labelled_rows": fmean(map(_labels, runs)),
         "once": _once(runs),
         "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
         "basis": runs[0]["cost"]["basis"],
         "per_request": parts,
-        "gpu_hours": _cost(runs, "gpu_hours") or 0.0,
-        "cpu_hours": (_cost(runs, "device_hours") or 0.0) if cpu else 0.0,
+        "gpu_hours": _mean(runs, "cost", "gpu_hours") or 0.0,
+        "cpu_hours": (_mean(runs, "cost", "device_hours") or 0.0) if cpu else 0.0,
         "projected_gpu": projections[0]["gpu"] if all(projections) else None,
-        "projected_usd_per_1k": _mean(
-            runs, lambda run: (run["cost"]["projection"] or {}).get("usd_per_1k_requests")
+        "projected_usd_per_1k": mean_of_all(
+            [each and each["usd_per_1k_requests"] for each in projections]
         ),
         "projected_is_least": any(each["lower_bound"] for each in projections if each),
     }
@@ -160,7 +156,7 @@ def _once(runs: Sequence[Summary]) -> dict[str, float | None]:
         if name in run["developed"] and phase_of(name).development
     )
     return {
-        name: _mean(runs, lambda run, name=name: run["cost"]["by_phase"].get(name, 0.0))  # type: ignore[misc]
+        name: mean_of_all([run["cost"]["by_phase"].get(name, 0.0) for run in runs])
         for name in phases
     }
 
@@ -174,16 +170,14 @@ def _speed(runs: Sequence[Summary]) -> dict[str, Any]:
     return {
         "train_seconds": fmean(run["ledger"].get("train", {}).get("seconds", 0.0) for run in runs),
         "peak_memory_bytes": max(memory, default=None),
-        "p50_seconds": _mean(runs, lambda run: (run["latency"] or {}).get("p50_seconds")),
-        "p95_seconds": _mean(runs, lambda run: (run["latency"] or {}).get("p95_seconds")),
+        "p50_seconds": _mean(runs, "latency", "p50_seconds"),
+        "p95_seconds": _mean(runs, "latency", "p95_seconds"),
         "latency_requests": min((each["requests"] for each in latency), default=0),
-        "requests_per_second": _mean(
-            runs, lambda run: (run["throughput"] or {}).get("requests_per_second")
-        ),
+        "requests_per_second": _mean(runs, "throughput", "requests_per_second"),
         "requests_per_batch": speed.get("requests_per_batch"),
         "prefixes_shared": bool(speed.get("prefixes_shared")),
-        "input_tokens": _mean(runs, lambda run: _tokens(run, "input_tokens")),
-        "output_tokens": _mean(runs, lambda run: _tokens(run, "output_tokens")),
+        "input_tokens": mean_of_all([_tokens(run, "input_tokens") for run in runs]),
+        "output_tokens": mean_of_all([_tokens(run, "output_tokens") for run in runs]),
         "wall_seconds": fmean(run["wall_seconds"] for run in runs),
     }
 
@@ -200,7 +194,8 @@ def _tokens(run: Summary, name: str) -> float | None:
 def mark_frontier(rows: Sequence[ConfigurationRow]) -> set[str]:
     """Returns the labels of configurations that no other one beats in both quality and cost.
 
-    Only configurations whose costs compare take part: measured alone, on the machine that most were on.
+    Those whose costs don't compare take no part: only those that were measured alone, on the
+    machine that most were on.
     """
     known = [
         (row.label, usd, -value if row.quality.higher_is_better is False else value)

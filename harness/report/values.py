@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 FAMILIES = ("baseline", "prompting", "retrieval", "tuning", "tuning-retrieval", "ceiling")
-"""What a configuration does, by its ledger: no model; neither index nor training; an index; training;
-both; and what was given the gold passages."""
+"""What a configuration does, by its ledger: no model; neither index nor training; an index;
+training; both; and what was given the gold passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Advice:
     lines: tuple[
         AdviceLine, ...
     ] = ()  # advice, runner-up, cheapest baseline; each configuration once
-    thresholds: tuple[Phrase, ...] = ()  # three lines: what would turn it
+    thresholds: tuple[Phrase, ...] = ()  # three lines: what would change the advice
     notes: tuple[Phrase, ...] = ()
     rows: int = 0  # test rows that all have
     clusters: int = 0  # among them
@@ -168,7 +168,7 @@ class ConfigurationRow:
     machine: str  # for a person: ``AMD EPYC, 2 threads``
     device: str  # its class: ``cpu``, ``cuda:NVIDIA L4``, ``api``
     ranked: bool  # compared: no ceiling, and not left out
-    why_not: Phrase | None  # ranked
+    why_not: Phrase | None  # why it isn't ranked
     seconds_compare: bool  # measured alone, on the machine that most of the task's runs were on
     shared: bool  # another run was on the machine meanwhile
     quality: Figure  # the primary metric

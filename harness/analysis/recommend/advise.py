@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harness.analysis.configurations import Configuration, configurations_of, pick_on_dev
 from harness.analysis.metric_values import MetricValue
@@ -14,7 +14,7 @@ from harness.analysis.recommend.constraints import refusals
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
 from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
-from harness.analysis.recommend.offers import Offer, make_offer, shared_runs
+from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined
@@ -75,21 +75,6 @@ def recommend(
     ]
 
 
-@dataclass(frozen=True)
-class _Study:
-    """The configurations that could be taken, with their scores and prices."""
-
-    configurations: list[Configuration]
-    offers: list[Offer]
-    table: ScoreTable
-    bounds: Bounds
-    question: Question
-
-    @property
-    def usd(self) -> list[float | None]:
-        return [offer.usd(self.question) for offer in self.offers]
-
-
 def _advise(
     model: str | None,
     runs: Sequence[Trial],
@@ -98,18 +83,10 @@ def _advise(
     book: PriceBook,
     draw: tuple[int, int],
 ) -> Recommendation:
-    everything = configurations_of(runs)
-    configurations, ruled_out, open_ = pick_on_dev(everything)
-    refused = {
-        configuration.name: refusals(configuration, question, book)
-        for configuration in configurations
-    }
-    allowed = [configuration for configuration in configurations if not refused[configuration.name]]
-    out = [
-        *excluded,
-        *ruled_out,
-        *(Excluded(name, reason) for name, reasons in refused.items() for reason in reasons),
-    ]
+    configurations, ruled_out, open_ = pick_on_dev(configurations_of(runs))
+    reasons = {each.name: refusals(each, question, book) for each in configurations}
+    allowed = [each for each in configurations if not reasons[each.name]]
+    refused = [Excluded(name, why) for name, several in reasons.items() for why in several]
     notes = _notes(runs, open_)
     empty = Recommendation(
         task=question.task,
@@ -117,30 +94,29 @@ def _advise(
         metric=runs[0].primary,
         question=question,
         verdict="not enough evidence",
-        excluded=tuple(out),
+        excluded=(*excluded, *ruled_out, *refused),
         notes=tuple(notes),
         synthetic=runs[0].record.task.synthetic,
     )
     if not allowed:
-        why = joined(each for each in out if each.name in refused)
-        return replace(empty, reasons=(Reason("refused", {"why": why}),))
-    study = _study(allowed, question, book, draw)
+        return replace(empty, reasons=(Reason("refused", {"why": joined(refused)}),))
+    compared = _compared(allowed, question, book, draw)
     shared = _shared_note(allowed, question, book)
-    return _answer(study, replace(empty, notes=(*notes, *shared, *_money_notes(study))))
+    return _answer(compared, replace(empty, notes=(*notes, *shared, *_money_notes(compared))))
 
 
-def _study(
+def _compared(
     configurations: list[Configuration], question: Question, book: PriceBook, draw: tuple[int, int]
-) -> _Study:
+) -> Comparison:
     table = make_table(configurations)
     if table.sign < 0 and question.min_quality is not None:
         question = question.model_copy(update={"min_quality": -question.min_quality})
     bounds = compare_with_best(
         table.panel, table.groups, scale=table.scale, draws=draw[0], seed=draw[1]
     )
-    offers = [make_offer(configuration, question, book) for configuration in configurations]
+    offers = [make_offer(each, question, book) for each in configurations]
     question = _with_margin(question, table, bounds)
-    return _Study(configurations, offers, table, bounds, question)
+    return Comparison(configurations, offers, table, bounds, question)
 
 
 def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Question:
@@ -165,13 +141,13 @@ def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Quest
     return question.model_copy(update={"margin": share * best, "margin_share": share})
 
 
-def _answer(study: _Study, empty: Recommendation) -> Recommendation:
-    question, bounds = study.question, study.bounds
+def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
+    question, bounds = compared.question, compared.bounds
     margins = {"margin": question.margin, "margin_share": question.margin_share}
-    decision = decide(bounds, study.usd, margin=question.margin, floor=question.min_quality)
+    decision = decide(bounds, compared.usd, margin=question.margin, floor=question.min_quality)
     lines = [
-        make_candidate(k, configuration, study.offers[k], study.table, bounds, question)
-        for k, configuration in enumerate(study.configurations)
+        make_candidate(k, each, compared.offers[k], compared.table, bounds, question)
+        for k, each in enumerate(compared.configurations)
     ]
     answer = replace(
         empty,
@@ -179,50 +155,49 @@ def _answer(study: _Study, empty: Recommendation) -> Recommendation:
         rows=bounds.rows,
         clusters=bounds.clusters,
         best=lines[int(bounds.values.argmax())].name,
-        share=study.table.share,
-        unit=study.table.unit,
+        share=compared.table.share,
+        unit=compared.table.unit,
         question=empty.question.model_copy(update=margins),
         stability=decision.stability,
-        baseline=_baseline(study, lines),
+        baseline=_baseline(compared, lines),
     )
     if decision.chosen is None:
-        lacks = missing_rows(study.configurations, study.offers, bounds, question)
+        lacks = missing_rows(compared)
         near = None if decision.nearest is None else lines[decision.nearest]
-        return replace(answer, reasons=(_why_not(study),), missing=lacks, nearest=near)
-    flips = find_flips(study.offers, bounds, question, decision.chosen, decision.accepted)
-    reasons = _doubts(study, decision.chosen, flips)
+        return replace(answer, reasons=(_why_not(compared),), missing=lacks, nearest=near)
+    flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
+    reasons = _doubts(compared, decision.chosen, flips)
     if reasons:
-        lacks = missing_rows(study.configurations, study.offers, bounds, question, decision.chosen)
-        answer = replace(answer, missing=lacks)
+        answer = replace(answer, missing=missing_rows(compared, decision.chosen))
     return replace(
         answer,
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
         advice=lines[decision.chosen],
-        runner_up=_runner_up(lines, decision, bounds),
-        flips=tuple(flips if study.table.sign > 0 else map(_turned, flips)),
+        runner_up=_runner_up(lines, decision),
+        flips=tuple(flips if compared.table.sign > 0 else map(_turned, flips)),
     )
 
 
 def _turned(flip: Flip) -> Flip:
-    """Says a floor of a metric that is better when lower as the ceiling that it is."""
+    """Turns round the least quality of a metric that is better when lower: it is a most."""
     if flip.kind != "quality":
         return flip
     now = None if flip.now is None else -flip.now
     return replace(flip, now=now, value=-flip.value, direction="below")
 
 
-def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
+def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
     """What keeps an answer from being decided although the bounds decide."""
     doubts = []
-    runs = runs_missing(study.configurations, study.bounds, chosen, study.question.margin)
+    runs = runs_missing(compared, chosen)
     if runs:
         doubts.append(Reason("runs", {"names": ", ".join(runs)}))
-    if study.bounds.clusters < CLUSTERS:
-        doubts.append(Reason("clusters", {"clusters": study.bounds.clusters, "least": CLUSTERS}))
-    if len(study.configurations) == 1:
+    if compared.bounds.clusters < CLUSTERS:
+        doubts.append(Reason("clusters", {"clusters": compared.bounds.clusters, "least": CLUSTERS}))
+    if len(compared.configurations) == 1:
         doubts.append(Reason("alone"))
-    if study.question.label_cost is None:
+    if compared.question.label_cost is None:
         doubts += [
             Reason("labels", {"usd": flip.value, "to": flip.to})
             for flip in flips
@@ -231,35 +206,40 @@ def _doubts(study: _Study, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
     return doubts
 
 
-def _why_not(study: _Study) -> Reason:
-    question, bounds = study.question, study.bounds
-    priced = [usd is not None for usd in study.usd]
+def _why_not(compared: Comparison) -> Reason:
+    question, bounds = compared.question, compared.bounds
+    priced = [usd is not None for usd in compared.usd]
     near = bounds.behind() <= question.margin
     floor = question.min_quality
     high = [floor is None or low >= floor for low in bounds.low]
     if any(a and b for a, b in zip(near, high, strict=True)) and not all(priced):
         return Reason("no_price")
     if floor is not None and not any(high):
-        return Reason("floor", {"floor": f"{study.table.sign * floor:.3g}"})
-    if study.table.share:
+        return Reason("floor", {"floor": f"{compared.table.sign * floor:.3g}"})
+    if compared.table.share:
         return Reason("nothing", {"points": 100 * question.margin})
-    return Reason("nothing_amount", {"margin": MetricValue(question.margin, study.table.unit)})
+    return Reason("nothing_amount", {"margin": MetricValue(question.margin, compared.table.unit)})
 
 
-def _runner_up(lines: Sequence[Candidate], decision: Decision, bounds: Bounds) -> Candidate | None:
+def _runner_up(lines: Sequence[Candidate], decision: Decision) -> Candidate | None:
     """The next cheapest that passes, else the one that is least far from passing."""
-    others = [k for k in decision.accepted if k != decision.chosen]
-    if others:
-        return lines[others[0]]
-    rest = [k for k in range(len(lines)) if k != decision.chosen]
-    return lines[min(rest, key=lambda k: float(bounds.behind()[k]))] if rest else None
+    for k in decision.accepted:
+        if k != decision.chosen:
+            return lines[k]
+    others = [line for k, line in enumerate(lines) if k != decision.chosen]
+    return min(others, key=lambda line: line.behind, default=None)
 
 
-def _baseline(study: _Study, lines: Sequence[Candidate]) -> Candidate | None:
+def _baseline(compared: Comparison, lines: Sequence[Candidate]) -> Candidate | None:
     """The cheapest without a language model, else the cheapest that learns nothing."""
     priced = [
-        (usd, k, study.configurations[k].runs[0].model is None, not study.offers[k].compute_usd)
-        for k, usd in enumerate(study.usd)
+        (
+            usd,
+            k,
+            compared.configurations[k].runs[0].model is None,
+            not compared.offers[k].compute_usd,
+        )
+        for k, usd in enumerate(compared.usd)
         if usd is not None
     ]
     for kind in (2, 3):
@@ -294,23 +274,23 @@ def _shared_note(
     return [Reason("shared", {"names": ", ".join(names)})] if names else []
 
 
-def _money_notes(study: _Study) -> list[Reason]:
+def _money_notes(compared: Comparison) -> list[Reason]:
     notes = []
-    if (share := study.question.margin_share) is not None:
+    if (share := compared.question.margin_share) is not None:
         values = {
-            "margin": MetricValue(study.question.margin, study.table.unit),
+            "margin": MetricValue(compared.question.margin, compared.table.unit),
             "percent": 100 * share,
         }
-        if study.table.share:
-            values["margin"] = f"{study.question.margin:.3g}"
+        if compared.table.share:
+            values["margin"] = f"{compared.question.margin:.3g}"
         notes.append(Reason("margin_share", values))
-    rows = study.bounds.rows
-    if any(len(run.rows) > rows for each in study.configurations for run in each.runs):
+    rows = compared.bounds.rows
+    if any(len(run.rows) > rows for each in compared.configurations for run in each.runs):
         notes.append(Reason("common", {"rows": rows}))
-    if any(not offer.labels_priced for offer in study.offers):
+    if any(not offer.labels_priced for offer in compared.offers):
         notes.append(Reason("labels_left_out"))
-    if study.question.updates_per_month:
+    if compared.question.updates_per_month:
         notes.append(Reason("update_assumed"))
-    if any(o.deployment.badge("usd_per_request") == "projected" for o in study.offers):
-        notes.append(Reason("projected", {"machine": study.question.hardware}))
+    if any(o.deployment.badge("usd_per_request") == "projected" for o in compared.offers):
+        notes.append(Reason("projected", {"machine": compared.question.hardware}))
     return notes

@@ -28,8 +28,7 @@ class Decision:
     chosen: int | None  # position of the configuration; None where none is shown to be good enough
     accepted: tuple[int, ...] = ()  # positions of the configurations that are, cheapest first
     stability: float | None = None  # share of the resamples in which the same rule chooses the same
-    # where none is chosen: the one that would be at the level of `NEAR`, if any
-    nearest: int | None = None
+    nearest: int | None = None  # the one that the level of `NEAR` would choose, if any
 
 
 def decide(
@@ -44,8 +43,8 @@ def decide(
         floor: Least quality that the lower bound has to reach.
 
     Returns:
-        The choice. A configuration that is truly behind by more than the margin is chosen in at most
-        5 % of studies (by the bounds' own level), however many configurations there are.
+        The decision. A configuration that is truly behind by more than the margin is chosen in at
+        most 5 % of studies (by the bounds' own level), however many configurations there are.
     """
     cost = np.array([np.inf if each is None else each for each in usd])
     high = bounds.low >= (-np.inf if floor is None else floor)
@@ -77,11 +76,7 @@ def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
 
 
 def _stability(
-    bounds: Bounds,
-    cost: Floats,
-    margin: float,
-    floor: float | None,
-    chosen: int,
+    bounds: Bounds, cost: Floats, margin: float, floor: float | None, chosen: int
 ) -> float:
     """Makes the decision again in each resample of clusters and seeds."""
     fits = (bounds.resampled_behind() <= margin) & (cost < np.inf)

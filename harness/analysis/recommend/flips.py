@@ -1,6 +1,6 @@
-"""Where the answer would turn: thresholds by the same functions that gave it.
+"""What would change the advice, by the same functions that gave it.
 
-Each threshold moves one thing and leaves the rest. Volumes come from `break_even`; the total cost
+Each flip moves one thing and leaves the rest. Volumes come from `break_even`; the total cost
 is a straight line in the updates, in the price of a label and in the months, so that these cross
 where the line through two of its values does; margin and floor are the bounds themselves.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from harness.analysis.recommend.offers import Offer
 from harness.analysis.recommend.question import Question
@@ -26,17 +26,15 @@ _Usd = Callable[[Offer, float], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A threshold."""
+    """A value beyond which the advice is another."""
 
     kind: FlipKind  # what moves
     now: float | None  # where it is
-    value: float  # where the answer turns
-    direction: Literal["above", "below"]  # ``above`` or ``below`` that value
-    # name of the configuration that would be taken there; None: there wouldn't be evidence for the
-    # one that is taken now
-    to: str | None
+    value: float  # where the advice changes
+    direction: Literal["above", "below"]  # that value
+    to: str | None  # who is taken there; None: the one taken now isn't shown to be good enough
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         return asdict(self)
 
@@ -48,20 +46,18 @@ def find_flips(
     chosen: int,
     accepted: Sequence[int],
 ) -> list[Flip]:
-    """Finds the nearest threshold of each kind, in each direction.
+    """Finds the nearest flip of each kind, in each direction.
 
     Returns:
-        Thresholds; a kind and direction that isn't there never turns the answer.
+        Flips; a kind and direction that isn't there never changes the advice.
     """
-    others = [k for k in accepted if k != chosen]
-    rivals = [offers[k] for k in others]
-    flips = [
+    rivals = [offers[k] for k in accepted if k != chosen]
+    return [
         *_volume(offers[chosen], rivals, question),
         *_margin(offers, bounds, question, chosen),
-        *_quality(bounds, question, chosen),
-        *_lines(offers[chosen], rivals, question),
+        Flip("quality", question.min_quality, float(bounds.low[chosen]), "above", None),
+        *_straight(offers[chosen], rivals, question),
     ]
-    return flips
 
 
 def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
@@ -103,16 +99,12 @@ def _margin(
         yield Flip("margin", question.margin, float(behind[chosen]), "below", None)
 
 
-def _quality(bounds: Bounds, question: Question, chosen: int) -> Iterator[Flip]:
-    yield Flip("quality", question.min_quality, float(bounds.low[chosen]), "above", None)
-
-
-def _lines(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
-    """Thresholds of what the total cost is a straight line in."""
+def _straight(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
+    """Flips of what the total cost is a straight line in."""
     kinds: tuple[tuple[FlipKind, float, _Usd], ...] = (
-        ("updates", question.updates_per_month, _asked(question, "updates_per_month")),
+        ("updates", question.updates_per_month, _at(question, "updates_per_month")),
         ("label cost", question.label_cost or 0.0, lambda o, x: _with_label(o, x, question)),
-        ("months", question.months, _asked(question, "months")),
+        ("months", question.months, _at(question, "months")),
     )
     for kind, now, usd in kinds:
         if kind == "months" and any(
@@ -129,7 +121,7 @@ def _lines(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator
             yield replace(flip, now=None) if unpriced else flip
 
 
-def _asked(question: Question, field: str) -> _Usd:
+def _at(question: Question, field: str) -> _Usd:
     return lambda offer, x: offer.usd(question.model_copy(update={field: x}))
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.analysis.configurations import Configuration
-from harness.analysis.recommend.offers import Offer
-from harness.analysis.recommend.question import Question
-from harness.metrics.statistics.best import Bounds
+from harness.analysis.recommend.offers import Comparison
 from harness.metrics.statistics.power import Needed, rows_that_decide
 from harness.metrics.statistics.seeds import student
 
@@ -18,7 +15,7 @@ __all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"
 CLUSTERS = 40
 """Clusters below which intervals weren't shown to cover what they claim."""
 RUNS = 3
-"""Runs with different seeds that a configuration needs before chance and quality can be kept apart."""
+"""Runs with different seeds that it takes to keep a configuration's quality and chance apart."""
 LUCK = 0.05
 """By how much a single run is taken to stray at most from its mean, of shares. An assumption."""
 
@@ -39,52 +36,43 @@ class Missing:
         return value | {"unpriced": list(self.unpriced), "setting": self.configuration}
 
 
-def runs_missing(
-    configurations: Sequence[Configuration], bounds: Bounds, chosen: int, margin: float
-) -> dict[str, int]:
-    """Counts the runs that configurations lack whose scatter between seeds could turn the answer.
+def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
+    """Counts the runs that configurations lack whose scatter between seeds could change the advice.
 
-    These are the chosen one and those that could be ahead of it by more than the margin if their
-    single run had an unlucky seed. With two runs the t quantile has one degree of freedom: a third
-    is asked for.
+    These are the one at position `chosen` and those that could be ahead of it by more than the
+    margin if their single run had an unlucky seed. With two runs the t quantile has one degree of
+    freedom: a third is asked for.
     """
-    reach = bounds.values[chosen] + margin - LUCK * bounds.scale
+    values = compared.bounds.values
+    reach = values[chosen] + compared.question.margin - LUCK * compared.bounds.scale
     return {
-        configuration.name: RUNS - len(configuration.runs)
-        for k, configuration in enumerate(configurations)
-        if configuration.random
-        and len(configuration.runs) < RUNS
-        and (k == chosen or bounds.values[k] > reach)
+        each.name: RUNS - len(each.runs)
+        for k, each in enumerate(compared.configurations)
+        if each.random and len(each.runs) < RUNS and (k == chosen or values[k] > reach)
     }
 
 
-def missing_rows(
-    configurations: Sequence[Configuration],
-    offers: Sequence[Offer],
-    bounds: Bounds,
-    question: Question,
-    chosen: int | None = None,
-) -> Missing:
+def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
     """Finds the smallest study that would decide, if all configurations are as good as they look.
 
     Args:
-        configurations: All that could be taken.
-        offers: Their prices.
-        bounds: Their scores.
-        question: Margin, and the price of a label.
+        compared: All that could be taken.
         chosen: Position of the configuration that it is about; any by default.
 
     Returns:
-        The rows and runs, for the configuration that needs the fewest rows; rows are None where even
-        the best can't be told from a rival by any number of rows (or the quality asked for isn't
-        there).
+        The rows and runs, for the configuration that needs the fewest rows; rows are None where
+        no number of rows would do: the best can't be told from a rival, or the quality that is
+        asked for isn't there.
     """
+    configurations, bounds = compared.configurations, compared.bounds
+    floor = compared.question.min_quality
     studies: list[tuple[int, int, dict[str, int]]] = []
     for k in range(len(configurations)) if chosen is None else [chosen]:
-        if offers[k].usd(question) is None or _too_low(bounds, k, question.min_quality):
+        too_low = floor is not None and bounds.values[k] < floor
+        if compared.usd[k] is None or too_low:
             continue
-        runs = runs_missing(configurations, bounds, k, question.margin)
-        study = _study(configurations, bounds, k, question, bool(runs))
+        runs = runs_missing(compared, k)
+        study = _study(compared, k, bool(runs))
         if study is not None:
             rows, seeds = study
             for other, each in enumerate(configurations):
@@ -94,46 +82,31 @@ def missing_rows(
     if not studies:
         return Missing(None)
     rows, k, runs = min(studies, key=lambda each: (each[0], sum(each[2].values())))
-    usd, unpriced = _usd(rows - bounds.rows, runs, configurations, offers, question)
+    usd, unpriced = _usd(rows - bounds.rows, runs, compared)
     return Missing(rows - bounds.rows, runs, usd, unpriced, configurations[k].name)
 
 
-def _too_low(bounds: Bounds, k: int, floor: float | None) -> bool:
-    return floor is not None and bounds.values[k] < floor
-
-
-def _study(
-    configurations: Sequence[Configuration],
-    bounds: Bounds,
-    k: int,
-    question: Question,
-    more_runs: bool,
-) -> tuple[int, int] | None:
-    """Rows and runs at which a configuration's bounds would clear the margin against all, and the floor."""
+def _study(compared: Comparison, k: int, more_runs: bool) -> tuple[int, int] | None:
+    """Rows and runs that show a configuration within the margin of all, and above the floor."""
+    bounds, question = compared.bounds, compared.question
     # Bounds of few clusters aren't relied on: the rows have to bring more of them.
     rows = max(bounds.rows, math.ceil(bounds.rows * CLUSTERS / bounds.clusters))
     seeds, floor = 1, question.min_quality
     if bounds.behind()[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
         return rows, seeds
-    for other in (*range(len(configurations)), None):
+    for other in (*range(len(compared.configurations)), None):
         if other == k or (other is None and floor is None):
             continue
-        study = _needed(configurations, bounds, k, other, question, more_runs)
-        if study is None:
+        needed = _needed(compared, k, other, more_runs)
+        if needed is None:
             return None
-        rows, seeds = max(rows, study.rows), max(seeds, study.seeds)
+        rows, seeds = max(rows, needed.rows), max(seeds, needed.seeds)
     return rows, seeds
 
 
-def _needed(
-    configurations: Sequence[Configuration],
-    bounds: Bounds,
-    k: int,
-    other: int | None,
-    question: Question,
-    more_runs: bool,
-) -> Needed | None:
+def _needed(compared: Comparison, k: int, other: int | None, more_runs: bool) -> Needed | None:
     """What it takes against one rival, or to reach the floor where there is no rival."""
+    configurations, bounds, question = compared.configurations, compared.bounds, compared.question
     sides = [k] if other is None else [k, other]
     of_seeds = float(sum(bounds.seed_errors[side] ** 2 for side in sides))
     error = bounds.errors[k] if other is None else bounds.pair_errors[k, other]
@@ -161,18 +134,14 @@ def _needed(
 
 
 def _usd(
-    rows: int,
-    runs: Mapping[str, int],
-    configurations: Sequence[Configuration],
-    offers: Sequence[Offer],
-    question: Question,
+    rows: int, runs: Mapping[str, int], compared: Comparison
 ) -> tuple[float | None, tuple[str, ...]]:
     """Labels of the new rows, answering them in all runs, and preparing and answering new runs."""
     total, unpriced = 0.0, []
-    if rows and question.label_cost is None:
+    if rows and compared.question.label_cost is None:
         unpriced.append("labels")
-    total += rows * (question.label_cost or 0.0)
-    for configuration, offer in zip(configurations, offers, strict=True):
+    total += rows * (compared.question.label_cost or 0.0)
+    for configuration, offer in zip(compared.configurations, compared.offers, strict=True):
         more = runs.get(configuration.name, 0)
         if not rows and not more:
             continue

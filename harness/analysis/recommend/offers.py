@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
 
 from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of
+from harness.analysis.panels import ScoreTable
 from harness.analysis.recommend.question import Question
 from harness.analysis.summary import cost_of, spends
 from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
+from harness.metrics.statistics.best import Bounds
 from harness.records.ledger import totals
 from harness.records.phases import PHASES, phase_of
 
-__all__ = ["Offer", "make_offer", "ran_on", "shared_runs"]
+__all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs"]
 
 API = "api"
 ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)
@@ -47,6 +48,22 @@ class Offer:
             updates_per_month=question.updates_per_month,
             demand=question.terms,
         ).usd
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The configurations that could be taken, with prices and scores in the same order."""
+
+    configurations: list[Configuration]
+    offers: list[Offer]
+    table: ScoreTable
+    bounds: Bounds
+    question: Question
+
+    @property
+    def usd(self) -> list[float | None]:
+        """The total cost of each; None where a part has no price."""
+        return [offer.usd(self.question) for offer in self.offers]
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     badges = dict(deployments[0].badges)
     if labels and badges["development_usd"] == "measured":
         badges["development_usd"] = "assumed"  # by the price of a label
-    averaged: dict[str, Any] = {
+    averaged: dict[str, float | None] = {
         name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
     deployment = replace(

@@ -1,4 +1,4 @@
-"""A recommendation in words: the sentence, what would turn it, and how its figures are written."""
+"""A recommendation in words: the sentence, what would change it, and how figures are written."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.analysis.words import Language, joined, word
 __all__ = ["amount", "money", "sentence", "thresholds"]
 
 MONTHS = (0.5, 120)
-"""Thresholds in months are given within these bounds: nobody plans for less, or for longer."""
+"""Flips in months are given within these bounds: nobody plans for less, or for longer."""
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
     (("volume",), 2),
     (("margin", "quality"), 2),
     (("updates", "label cost", "months"), 1),
 )
-"""Kinds of thresholds that share a line, and the most that a line names."""
+"""Kinds of flips that share a line, and the most that a line names."""
 
 
 def money(usd: float | None, language: Language = "en") -> str:
@@ -48,7 +48,7 @@ def sentence(answer: Recommendation, language: Language = "en") -> str:
 
 
 def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
-    """Says where the answer turns, in three lines: volume, quality, and the nearest other one."""
+    """Says what would change the advice, in three lines: volume, quality, the nearest other one."""
     if answer.advice is None:
         return []
     lines = []
@@ -89,7 +89,7 @@ def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
 
 
 def _brief(answer: Recommendation, text: str) -> str:
-    """Writes the strategy for a configuration, where only one configuration of the strategy was run."""
+    """Names a configuration by its strategy alone, where that has no other configuration."""
     names = sorted((line.name for line in answer.lines), key=len, reverse=True)
     strategies = [name.partition(" (")[0] for name in names]
     for name, strategy in zip(names, strategies, strict=True):

@@ -1,4 +1,4 @@
-"""What each configuration costs a month at rising volumes, where machines are used to 10, 50, 100 %.
+"""What a configuration costs a month at rising volumes, on machines used to 10, 50, 100 %.
 
 A machine that is used to 10 % has a busiest second of ten mean ones: machines are bought for that
 peak (`harness.costs.ownership`), so that utilisation is one over the peak factor.

@@ -83,7 +83,7 @@ def _finding(task: TaskReport, parts: Sequence[Slice]) -> Phrase:
 
 
 def slices_figure(info: SliceInfo, language: Language = "en") -> Plot | None:
-    """Draws a dot a part and configuration, as plotly's JSON; None where there are too many parts."""
+    """Draws a dot for each part and configuration, as plotly's JSON; None beyond `MOST` parts."""
     if len(info.parts) > MOST:
         return None
     form = ",.0f" if info.unit else ".3f"
