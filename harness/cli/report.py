@@ -70,7 +70,7 @@ def report(
     from harness.costs.book import load_book
     from harness.report import write_report
     from harness.report.build import build_report
-    from harness.report.data import Asked
+    from harness.report.data import Scenario
     from harness.report.exports import FIGURES, check_formats, write_exports
 
     formats = check_formats(format_)
@@ -80,7 +80,7 @@ def report(
     built = build_report(
         results,
         load_book(prices),
-        Asked(margin=margin, peak_factor=peak_factor, **asked, **priced),
+        Scenario(margin=margin, peak_factor=peak_factor, **asked, **priced),
         lead=task,
         currency=currency,
         rate=rate,

@@ -14,31 +14,31 @@ from harness.analysis.words import LANGUAGES, Phrase, phrase
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
 from harness.report.collect import TaskRuns
-from harness.report.data import Asked
+from harness.report.data import Scenario
 from harness.report.values import Advice, AdviceLine
 
 __all__ = ["advice_of", "question_of"]
 
 
-def question_of(task: str, asked: Asked) -> Question:
-    """Returns what is asked of a task's records."""
-    margin = {} if asked.margin is None else {"margin": asked.margin}
+def question_of(task: str, scenario: Scenario) -> Question:
+    """Returns the question that a scenario puts to the records of a task."""
+    margin = {} if scenario.margin is None else {"margin": scenario.margin}
     return make_question(
         task=task,
-        requests_per_month=asked.requests_per_month,
-        months=asked.months,
-        updates_per_month=asked.updates_per_month,
-        label_cost=asked.label_usd,
-        hardware=asked.machine,
-        serving=asked.basis,
-        peak_factor=asked.peak_factor,
-        count_shared=asked.count_shared,
+        requests_per_month=scenario.requests_per_month,
+        months=scenario.months,
+        updates_per_month=scenario.updates_per_month,
+        label_cost=scenario.label_usd,
+        hardware=scenario.machine,
+        serving=scenario.basis,
+        peak_factor=scenario.peak_factor,
+        count_shared=scenario.count_shared,
         **margin,
     )
 
 
 def advice_of(
-    results: Sequence[Path], task_runs: TaskRuns, asked: Asked, book: PriceBook
+    results: Sequence[Path], task_runs: TaskRuns, scenario: Scenario, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
     """Recommends a strategy for each model of a task.
 
@@ -48,7 +48,7 @@ def advice_of(
     """
     try:
         read = task_runs.read if task_runs.read[0] else None
-        answers = recommend(results, question_of(task_runs.task, asked), book, read=read)
+        answers = recommend(results, question_of(task_runs.task, scenario), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
         return [Advice(None, "none", phrase("advice.none", why=f"{error.message}.{hint}"))], []

@@ -11,15 +11,15 @@ from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
 from harness.analysis.words import Phrase, phrase
 from harness.costs.book import PriceBook
-from harness.costs.deployment import Demand, Deployment
-from harness.costs.money import money
-from harness.costs.options import PriceOptions
+from harness.costs.choices import Choices
+from harness.costs.deployment import Deployment, Terms
+from harness.costs.money import Money, money
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
 from harness.report.advice import advice_of, question_of
 from harness.report.collect import TaskRuns, find_tasks, machine_of
-from harness.report.data import Asked, LeftOut, PriceRow, ReportData, RunReport, Tally
+from harness.report.data import LeftOut, PriceRow, ReportData, RunReport, Scenario, Tally
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
@@ -60,7 +60,7 @@ class Built:
 def build_report(
     results: Sequence[Path],
     book: PriceBook,
-    asked: Asked | None = None,
+    scenario: Scenario | None = None,
     *,
     lead: str | None = None,
     currency: str = "USD",
@@ -71,10 +71,9 @@ def build_report(
     """Reads all runs. Of several attempts at the same work the last one counts.
 
     Args:
-        results: Folders of records; runs of different machines are joined: quality compares,
-            seconds don't.
+        results: Folders of records; of different machines quality compares, seconds don't.
         book: Prices.
-        asked: Volume, months, machine and basis to price for.
+        scenario: Volume, months, machine and basis to price for.
         lead: Task of the first fold; by default the one with the most configurations.
         currency: In which money is shown.
         rate: What a dollar costs, instead of the book's rate.
@@ -84,36 +83,51 @@ def build_report(
     Raises:
         UsageError: There is no run at all, or the book has no such row.
     """
-    asked = asked or Asked()
+    scenario = scenario or Scenario()
     task_runs = _leading(find_tasks(results), lead)
-    summaries = _summaries(task_runs, asked, book)
+    summaries = _summaries(task_runs, scenario, book)
     updates = updates_of(results)
-    reports: list[TaskReport] = []
+    tasks: list[TaskReport] = []
     left_out: list[LeftOut] = []
-    runs: list[RunReport] = []
-    for each, of_task in zip(task_runs, summaries, strict=True):
-        advice, reasons = advice_of(results, each, asked, book)
+    for each, known in zip(task_runs, summaries, strict=True):
+        advice, reasons = advice_of(results, each, scenario, book)
         reasons = reasons or [(e.name, Phrase.of(e.reason)) for e in each.excluded]
         left_out += [LeftOut(each.task, name, reason) for name, reason in reasons]
-        runs += run_reports(each, of_task)
-        report = replace(
-            _task(each, of_task),
+        task = replace(
+            _task(each, known),
             advice=tuple(advice),
             updates=tuple(updates.get(each.task, ())),
             predicted=tuple(_predicted(each, book)),
-            deployments=_deployments(each, asked, book),
+            deployments=_deployments(each, scenario, book),
         )
-        reports.append(report)
-    rows = [row for report in reports for row in report.rows]
-    survey, methods, models, source = beside(reports)
-    data = ReportData(
+        tasks.append(task)
+    pairs = zip(task_runs, summaries, strict=True)
+    runs = [run for each, known in pairs for run in run_reports(each, known)]
+    shown = money(book, currency, rate=rate, vat_percent=vat_percent)
+    data = _whole(scenario, shown, _prices(summaries, book), tasks, runs, left_out, command)
+    return Built(data, task_runs)
+
+
+def _whole(
+    scenario: Scenario,
+    money_: Money,
+    prices: tuple[PriceRow, ...],
+    tasks: Sequence[TaskReport],
+    runs: Sequence[RunReport],
+    left_out: Sequence[LeftOut],
+    command: str,
+) -> ReportData:
+    """Puts the report together of its parts."""
+    rows = [row for task in tasks for row in task.rows]
+    survey, methods, models, source = beside(tasks)
+    return ReportData(
         version=__version__,
         made=max((run.finished for run in runs), default=""),
-        asked=asked,
-        money=money(book, currency, rate=rate, vat_percent=vat_percent),
-        prices=_prices(summaries, book),
-        tasks=tuple(reports),
-        records=_tallies(reports),
+        asked=scenario,
+        money=money_,
+        prices=prices,
+        tasks=tuple(tasks),
+        records=_tallies(tasks),
         survey=survey,
         methods=methods,
         models=models,
@@ -124,15 +138,16 @@ def build_report(
         gpu_ran=any(row.gpu_hours > 0 for row in rows),
         command=command,
     )
-    return Built(data, task_runs)
 
 
-def _summaries(task_runs: Sequence[TaskRuns], asked: Asked, book: PriceBook) -> list[Summaries]:
-    choices = PriceOptions(
-        machine=asked.machine,
-        basis=asked.basis,  # type: ignore[arg-type]
-        label_usd=asked.label_usd,
-        terms=Demand(peak_factor=asked.peak_factor),
+def _summaries(
+    task_runs: Sequence[TaskRuns], scenario: Scenario, book: PriceBook
+) -> list[Summaries]:
+    choices = Choices(
+        machine=scenario.machine,
+        basis=scenario.basis,  # type: ignore[arg-type]
+        label_usd=scenario.label_usd,
+        terms=Terms(peak_factor=scenario.peak_factor),
     )
     return [
         {each.label: summaries_of(each, book, choices) for each in task.configurations}
@@ -141,7 +156,7 @@ def _summaries(task_runs: Sequence[TaskRuns], asked: Asked, book: PriceBook) -> 
 
 
 def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
-    """The tasks with the one that was asked for first."""
+    """The tasks with the leading one first."""
     names = [each.task for each in task_runs]
     if lead is not None and lead not in names:
         raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
@@ -171,10 +186,17 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     rows = [replace(row, frontier=row.label in frontier) for row in sorted(rows, key=_order)]
     about = task_runs.runs[0].record.task if task_runs.runs else None
     words = ("summary", "kind", "language", "licence", "contamination")
+    summary, kind, language, licence, contamination = (
+        str(getattr(about, name, None) or "") for name in words
+    )
     labelled = {row.label: row.labelled_rows for row in rows}
     return TaskReport(
         name=task_runs.task,
-        **{name: str(getattr(about, name, None) or "") for name in words},
+        summary=summary,
+        kind=kind,
+        language=language,
+        licence=licence,
+        contamination=contamination,
         synthetic=about is not None and about.synthetic,
         metric=task_runs.runs[0].primary if task_runs.runs else "",
         unit=rows[0].quality.unit if rows else "",
@@ -210,9 +232,9 @@ def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
     return rows
 
 
-def _deployments(task_runs: TaskRuns, asked: Asked, book: PriceBook) -> dict[str, Deployment]:
+def _deployments(task_runs: TaskRuns, scenario: Scenario, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked configuration costs to build, to keep and to ask."""
-    question = question_of(task_runs.task, asked)
+    question = question_of(task_runs.task, scenario)
     offers = {
         each.label: make_offer(each.configuration, question, book) for each in task_runs.ranked
     }

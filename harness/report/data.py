@@ -32,7 +32,7 @@ from harness.costs.money import Money
 from harness.report.values import ConfigurationRow, Figure, TaskReport
 
 __all__ = [
-    "Asked",
+    "Scenario",
     "LeftOut",
     "MethodRow",
     "ModelRow",
@@ -46,8 +46,8 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """For what the report prices."""
+class Scenario:
+    """Volume, months and the rest that the report prices for."""
 
     requests_per_month: float = 100_000
     months: float = 12
@@ -166,7 +166,7 @@ class ReportData:
 
     version: str  # of the program
     made: str  # when the newest record was finished: the same records give the same report
-    asked: Asked
+    asked: Scenario
     money: Money
     prices: tuple[PriceRow, ...]
     tasks: tuple[TaskReport, ...]  # the leading one first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from harness.analysis.words import LANGUAGES, Language, Phrase
 from harness.report.data import ReportData
@@ -27,6 +27,28 @@ from harness.report.values import TaskReport
 __all__ = ["Drawing", "anchors_of", "draw", "drawings", "infos_of"]
 
 Infos = dict[str, Any]
+"""The data of a task's drawings by name; None where the records have none."""
+
+
+class Info(Protocol):
+    """The data of a drawing."""
+
+    @property
+    def finding(self) -> Phrase:
+        """What the drawing shows, in a sentence."""
+
+
+FUNCTIONS: Mapping[str, tuple[Callable[..., Plot | None], Callable[..., None]]] = {
+    "quality_cost": (quality_cost.quality_cost_figure, quality_cost.paint_quality_cost),
+    "cost": (cost_stacks.cost_stack_figure, cost_stacks.paint_cost_stack),
+    "break_even": (break_even.break_even_figure, break_even.paint_break_even),
+    "slices": (slices.slices_figure, slices.paint_slices),
+    "differences": (differences.differences_figure, differences.paint_differences),
+    "curves": (curves.curves_figure, curves.paint_curves),
+    "updates": (updates.updates_figure, updates.paint_updates),
+    "predicted": (predicted.predicted_figure, predicted.paint_predicted),
+}
+"""By kind of drawing: what draws it by plotly, and what by matplotlib."""
 MOST_PARTS = 12
 """Parts of the test rows that a drawing shows; its table has them all."""
 
@@ -65,70 +87,44 @@ def infos_of(task: TaskReport, data: ReportData) -> Infos:
 
 
 def drawings(infos: Infos) -> Iterator[Drawing]:
-    """Yields the drawings that there is data for."""
-
-    def of(
-        name: str,
-        info: Any,
-        figure: Callable[..., Plot | None],
-        paint: Callable[..., None],
-        *,
-        file: str = "",
-        lines: int = 0,
-        **panel: float,
-    ) -> Drawing:
-        def painted(axes: Axes, language: Language) -> None:
-            paint(axes, info, language, **panel)
-
-        plotted = partial(figure, info, **panel)
-        return Drawing(name, file or name, info.finding, plotted, painted, lines)
-
-    if infos["quality_cost"].points:
-        yield of(
-            "quality_cost",
-            infos["quality_cost"],
-            quality_cost.quality_cost_figure,
-            quality_cost.paint_quality_cost,
-        )
+    """Yields the drawings of a task, from `infos_of`, that there is data for."""
+    scatter = infos["quality_cost"]
+    if scatter.points:
+        yield _drawing("quality_cost", scatter, "quality_cost")
     for kind in ("cost_once", "cost_request"):
         stack = infos[kind]
         if any(bar.total for bar in stack.bars):
-            yield of(
-                kind,
-                stack,
-                cost_stacks.cost_stack_figure,
-                cost_stacks.paint_cost_stack,
-                lines=len(stack.bars),
-            )
+            yield _drawing(kind, stack, "cost", lines=len(stack.bars))
     even = infos["break_even"]
     for number, share in enumerate(even.utilisations if even.series else ()):
-        panel = {"file": f"break_even-{100 * share:.0f}", "utilisation": share}
-        yield of(
-            f"break_even-{number}",
-            even,
-            break_even.break_even_figure,
-            break_even.paint_break_even,
-            **panel,
-        )
-    for number, info in enumerate(infos["slices"]):
-        if len(info.parts) <= MOST_PARTS:
-            lines, file = len(info.labels) * max(1, len(info.parts) // 3), _plain(info.column)
-            part = partial(of, file=f"slices-{file}", lines=lines)
-            yield part(f"slices-{number}", info, slices.slices_figure, slices.paint_slices)
+        file = f"break_even-{100 * share:.0f}"
+        yield _drawing(f"break_even-{number}", even, "break_even", file=file, utilisation=share)
+    for number, parts in enumerate(infos["slices"]):
+        if len(parts.parts) <= MOST_PARTS:
+            lines = len(parts.labels) * max(1, len(parts.parts) // 3)
+            file = f"slices-{_plain(parts.column)}"
+            yield _drawing(f"slices-{number}", parts, "slices", file=file, lines=lines)
     if rows := infos["differences"].rows:
-        behind = partial(of, "differences", infos["differences"], lines=len(rows))
-        yield behind(differences.differences_figure, differences.paint_differences)
+        yield _drawing("differences", infos["differences"], "differences", lines=len(rows))
     for kind in ("learning", "retrieval"):
         if infos[kind]:
-            yield of(kind, infos[kind], curves.curves_figure, curves.paint_curves)
+            yield _drawing(kind, infos[kind], "curves")
     if info := infos["updates"]:
-        yield of(
-            "updates", info, updates.updates_figure, updates.paint_updates, lines=2 * len(info.rows)
-        )
+        yield _drawing("updates", info, "updates", lines=2 * len(info.rows))
     if infos["predicted"] and infos["predicted"].pairs():
-        yield of(
-            "predicted", infos["predicted"], predicted.predicted_figure, predicted.paint_predicted
-        )
+        yield _drawing("predicted", infos["predicted"], "predicted")
+
+
+def _drawing(
+    name: str, info: Info, kind: str, *, file: str = "", lines: int = 0, **panel: float
+) -> Drawing:
+    """Binds the two functions that draw a kind to their data."""
+    figure, paint = FUNCTIONS[kind]
+
+    def painted(axes: Axes, language: Language) -> None:
+        paint(axes, info, language, **panel)
+
+    return Drawing(name, file or name, info.finding, partial(figure, info, **panel), painted, lines)
 
 
 def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, int]]:

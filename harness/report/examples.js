@@ -1,28 +1,28 @@
 "use strict";
 // Single answers side by side. All text is put in as text: nothing that a model wrote is markup.
 function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
 }
 
 function marked(text, words) {
-  const made = document.createDocumentFragment();
-  const found = words.filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
+  const node = document.createDocumentFragment();
+  const terms = words.filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
   let left = text;
   while (left) {
     let at = -1, hit = "";
-    for (const word of found) {
+    for (const word of terms) {
       const place = left.indexOf(word);
       if (place >= 0 && (at < 0 || place < at)) [at, hit] = [place, word];
     }
     if (at < 0) break;
-    made.append(left.slice(0, at), element("mark", "", hit));
+    node.append(left.slice(0, at), element("mark", "", hit));
     left = left.slice(at + hit.length);
   }
-  made.append(left);
-  return made;
+  node.append(left);
+  return node;
 }
 
 const money = (usd) => (usd === null ? say("unpriced") : usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(2)}`);
@@ -48,20 +48,20 @@ function fits(item, kind, who, wanted) {
   return text.toLowerCase().includes(wanted);
 }
 
-function prompt(data, item, setting) {
-  const made = element("details");
-  made.append(element("summary", "", say("prompt")));
-  if (data.instructions) made.append(element("blockquote", "", data.instructions));
-  for (const [question, answer] of setting.examples) made.append(element("blockquote", "", `${question}\n→ ${answer}`));
-  made.append(element("blockquote", "", [item.question ?? item.id, ...(item.choices ?? [])].join("\n")));
-  return made;
+function prompt(data, item, configuration) {
+  const node = element("details");
+  node.append(element("summary", "", say("prompt")));
+  if (data.instructions) node.append(element("blockquote", "", data.instructions));
+  for (const [question, answer] of configuration.examples) node.append(element("blockquote", "", `${question}\n→ ${answer}`));
+  node.append(element("blockquote", "", [item.question ?? item.id, ...(item.choices ?? [])].join("\n")));
+  return node;
 }
 function passage(data, item, number, gold) {
   const [place, text] = data.passages[number];
-  const made = element("blockquote", gold ? "gold" : "");
-  made.append(element("b", "", place || "–"), gold ? ` · ${say("gold")}` : "", text ? "\n" : "");
-  made.append(marked(text, item.accepted));
-  return made;
+  const node = element("blockquote", gold ? "gold" : "");
+  node.append(element("b", "", place || "–"), gold ? ` · ${say("gold")}` : "", text ? "\n" : "");
+  node.append(marked(text, item.accepted));
+  return node;
 }
 function isGold(data, item, number) {
   const squash = (text) => text.replace(/\s+/g, "");
@@ -73,27 +73,27 @@ function isGold(data, item, number) {
 }
 
 function answered(data, item, number, answer) {
-  const setting = data.settings[number];
-  const made = element("div", "answer");
+  const configuration = data.settings[number];
+  const node = element("div", "answer");
   const who = element("div", "who");
   const mark = element("i", "mark");
-  mark.style.background = settings.colours[setting.family];
-  who.append(mark, setting.name, " ");
+  mark.style.background = settings.colours[configuration.family];
+  who.append(mark, configuration.name, " ");
   const outcome = answer[OUTCOME] === "ok" ? "" : ` · ${say(`outcome.${answer[OUTCOME]}`)}`;
   who.append(element("span", `state ${state(answer)}`, say(state(answer)) + outcome));
-  made.append(who, element("div", "what", answer[TEXT] || "–"));
-  if (answer[READ]) made.append(element("div", "spent", `${say("read")} ${answer[READ]}`));
-  if (answer[ERROR]) made.append(element("div", "spent", answer[ERROR]));
-  const tokens = setting.model ? `${answer[INPUT].toLocaleString()} → ${answer[OUTPUT].toLocaleString()} ${say("tokens")} · ` : "";
-  made.append(element("div", "spent", `${tokens}${money(answer[USD])}`));
+  node.append(who, element("div", "what", answer[TEXT] || "–"));
+  if (answer[READ]) node.append(element("div", "spent", `${say("read")} ${answer[READ]}`));
+  if (answer[ERROR]) node.append(element("div", "spent", answer[ERROR]));
+  const tokens = configuration.model ? `${answer[INPUT].toLocaleString()} → ${answer[OUTPUT].toLocaleString()} ${say("tokens")} · ` : "";
+  node.append(element("div", "spent", `${tokens}${money(answer[USD])}`));
   if (answer[FOUND].length) {
     const passages = element("details");
     passages.append(element("summary", "", `${say("passages")} (${answer[FOUND].length})`));
     for (const each of answer[FOUND]) passages.append(passage(data, item, each, isGold(data, item, each)));
-    made.append(passages);
+    node.append(passages);
   }
-  if (setting.model) made.append(prompt(data, item, setting));
-  return made;
+  if (configuration.model) node.append(prompt(data, item, configuration));
+  return node;
 }
 
 function show(place, data, item) {
@@ -124,19 +124,19 @@ function browser(place, data) {
   const who = place.querySelector(".who"), find = place.querySelector(".find");
   const byId = new Map(data.items.map((item) => [item.id, item]));
   let current = null, visible = [];
-  data.settings.forEach((setting, number) => {
-    const option = element("option", "", setting.name);
+  data.settings.forEach((configuration, number) => {
+    const option = element("option", "", configuration.name);
     option.value = String(number);
     who.append(option);
   });
   const row = (item) => {
-    const made = element("li", "", item.question ?? item.id);
+    const node = element("li", "", item.question ?? item.id);
     const dots = element("span", "dots");
     for (const answer of Object.values(item.answers)) dots.append(element("i", state(answer)));
-    made.append(dots);
-    made.dataset.id = item.id;
-    made.setAttribute("aria-current", String(item === current));
-    return made;
+    node.append(dots);
+    node.dataset.id = item.id;
+    node.setAttribute("aria-current", String(item === current));
+    return node;
   };
   const fill = () => {
     const wanted = find.value.trim().toLowerCase();

@@ -76,7 +76,7 @@ def examples_of(
         pool.chunks = passages_of(run)
         for line in read_lines(run.folder / PREDICTIONS):
             passages = [pool.number(passage) for passage in line.get("evidence", ())]
-            answers.setdefault(line["id"], {})[number] = line | {"found": passages}
+            answers.setdefault(line["id"], {})[number] = line | {"passages": passages}
     prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]
     ordered = sorted(answers, key=lambda name: digest(["examples", name]))  # random, always alike
     items = [_item(name, answers[name], texts, prices, pool) for name in ordered]
@@ -188,7 +188,7 @@ def _answer(line: Mapping[str, Any], usd: float | None) -> list[Any]:
         line["usage"].get("input_tokens", 0),
         line["usage"].get("output_tokens", 0),
         usd,
-        line["found"],
+        line["passages"],
         line.get("error") or 0,
     ]
 

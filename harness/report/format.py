@@ -33,25 +33,25 @@ WHOLE = frozenset({"KRW", "JPY"})
 DASH = "–"
 
 
-def money(usd: float | None, said: Money | None = None, language: Language = "en") -> str:
+def money(usd: float | None, shown_in: Money | None = None, language: Language = "en") -> str:
     """Writes an amount with as many digits as it needs; an unknown one is never 0.
 
     Args:
         usd: Dollars without tax.
-        said: Currency and tax; dollars by default.
+        shown_in: Currency and tax; dollars by default.
         language: Of the word for what isn't priced.
     """
-    said = said or Money()
-    value = said.of(usd)
+    shown_in = shown_in or Money()
+    value = shown_in.of(usd)
     if value is None:
         return word("unpriced", language)
-    sign = SIGNS.get(said.currency, f"{said.currency} ")
+    sign = SIGNS.get(shown_in.currency, f"{shown_in.currency} ")
     size = abs(value)
     if size == 0:
         return f"{sign}0"
     if size < 0.01:
         return sign + (_small(value) if size >= 1e-7 else f"{value:.1e}")
-    if size >= 1000 or (said.currency in WHOLE and size >= 100):
+    if size >= 1000 or (shown_in.currency in WHOLE and size >= 100):
         return f"{sign}{value:,.0f}"
     return f"{sign}{value:,.2f}"
 

@@ -126,11 +126,11 @@ function partly(table, body) {
   const texts = new Map();
   const textOf = (row) => texts.get(row) ?? texts.set(row, row.textContent.toLowerCase()).get(row);
   const bar = document.createElement("div"), find = document.createElement("input");
-  const told = document.createElement("span"), more = document.createElement("button");
+  const count = document.createElement("span"), more = document.createElement("button");
   bar.className = "more";
   find.type = "search";
   more.type = "button";
-  bar.append(find, told, more);
+  bar.append(find, count, more);
   table.closest(".scroll").before(bar);
   const show = () => {
     let fitting = 0;
@@ -138,7 +138,7 @@ function partly(table, body) {
       const fits = !wanted || textOf(row).includes(wanted);
       row.hidden = !fits || ++fitting > shown;
     }
-    told.textContent = `${Math.min(shown, fitting).toLocaleString()} / ${fitting.toLocaleString()}`;
+    count.textContent = `${Math.min(shown, fitting).toLocaleString()} / ${fitting.toLocaleString()}`;
     more.hidden = fitting <= shown;
     more.textContent = say("more");
     find.placeholder = say("find");

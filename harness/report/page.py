@@ -125,7 +125,7 @@ def environment(data: ReportData, language: Language) -> Environment:
     )
     templates.globals |= {
         "t": lambda key, **values: _spans(_filled(key, values)),
-        "said": _spans,
+        "say": _spans,
         "both": partial(_both, language=language),
         "word": word,
         "word2": phrase,

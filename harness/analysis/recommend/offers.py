@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import Any
 
 from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of
@@ -100,7 +101,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     badges = dict(deployments[0].badges)
     if labels and badges["development_usd"] == "measured":
         badges["development_usd"] = "assumed"  # by the price of a label
-    averaged: dict[str, float | None] = {
+    averaged: dict[str, Any] = {
         name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
     deployment = replace(

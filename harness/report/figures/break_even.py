@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.deployment import Demand, Deployment
 from harness.costs.ownership import break_even, total_cost
-from harness.report.data import Asked
+from harness.report.data import Scenario
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks, plain
 from harness.report.figures.style import FigureTable, Plot
@@ -85,26 +85,30 @@ class BreakEvenInfo:
         return [cross for cross in self.crossings if cross.utilisation == utilisation]
 
 
-def break_even_info(task: TaskReport, asked: Asked) -> BreakEvenInfo:
+def break_even_info(task: TaskReport, scenario: Scenario) -> BreakEvenInfo:
     """Returns the curves of the advised configuration and of those that it competes with."""
-    usd = {label: _usd(task.deployments[label], LOW, 1.0, asked) for label in _order(task)}
+    usd = {label: _usd(task.deployments[label], LOW, 1.0, scenario) for label in _order(task)}
     chosen = [label for label, known in usd.items() if known is not None][:MOST]
     series = [
-        _series(task.deployments[label], share, asked) for share in UTILISATIONS for label in chosen
+        _series(task.deployments[label], share, scenario)
+        for share in UTILISATIONS
+        for label in chosen
     ]
     crossings = [
         cross
         for share in UTILISATIONS
         for other in chosen[1:]
-        for cross in _crossings(task.deployments[chosen[0]], task.deployments[other], share, asked)
+        for cross in _crossings(
+            task.deployments[chosen[0]], task.deployments[other], share, scenario
+        )
     ]
     return BreakEvenInfo(
-        asked.months,
+        scenario.months,
         UTILISATIONS,
         tuple(chosen),
         tuple(series),
         tuple(crossings),
-        asked.requests_per_month,
+        scenario.requests_per_month,
         tuple(label for label, known in usd.items() if known is None),
         _finding(chosen, crossings),
     )
@@ -126,19 +130,19 @@ def _terms(share: float) -> Demand:
     return Demand(peak_factor=1 / share)
 
 
-def _usd(deployment: Deployment, requests: float, share: float, asked: Asked) -> float | None:
+def _usd(deployment: Deployment, requests: float, share: float, scenario: Scenario) -> float | None:
     """Dollars a month; None without a price."""
     total = total_cost(
         deployment,
-        months=asked.months,
+        months=scenario.months,
         requests_per_month=requests,
-        updates_per_month=asked.updates_per_month,
-        demand=_terms(share),
+        updates_per_month=scenario.updates_per_month,
+        terms=_terms(share),
     ).usd
-    return None if total is None else total / asked.months
+    return None if total is None else total / scenario.months
 
 
-def _series(deployment: Deployment, share: float, asked: Asked) -> BreakEvenSeries:
+def _series(deployment: Deployment, share: float, scenario: Scenario) -> BreakEvenSeries:
     reach = math.log10(HIGH / LOW)
     volumes = {LOW * 10 ** (reach * step / (STEPS - 1)) for step in range(STEPS)} | {*DECADES}
     capacity = deployment.capacity
@@ -146,27 +150,29 @@ def _series(deployment: Deployment, share: float, asked: Asked) -> BreakEvenSeri
         each = _terms(share).requests_per_machine(capacity)
         for machine in range(1, 9):  # both sides of a step
             volumes |= {v for v in (machine * each, machine * each * 1.000001) if LOW < v < HIGH}
-    points = [(v, _usd(deployment, v, share, asked)) for v in sorted(volumes)]
+    points = [(v, _usd(deployment, v, share, scenario)) for v in sorted(volumes)]
     known = [(v, usd) for v, usd in points if usd is not None]
     return BreakEvenSeries(
         deployment.name, share, tuple(v for v, _ in known), tuple(usd for _, usd in known)
     )
 
 
-def _crossings(a: Deployment, b: Deployment, share: float, asked: Asked) -> list[BreakEvenCross]:
+def _crossings(
+    a: Deployment, b: Deployment, share: float, scenario: Scenario
+) -> list[BreakEvenCross]:
     result = break_even(
         a,
         b,
-        months=asked.months,
-        updates_per_month=asked.updates_per_month,
-        demand=_terms(share),
+        months=scenario.months,
+        updates_per_month=scenario.updates_per_month,
+        terms=_terms(share),
         up_to=HIGH,
     )
     return [
         BreakEvenCross(
             share,
             each.requests_per_month,
-            each.usd / asked.months,
+            each.usd / scenario.months,
             each.cheaper_below,
             each.cheaper_above,
         )

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from harness.report.words import word
 
 from harness.analysis.words import word
 from harness.errors import UsageError

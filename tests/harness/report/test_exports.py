@@ -20,7 +20,7 @@ from harness.cli import app
 from harness.costs.book import load_book
 from harness.errors import MissingDependency, UsageError
 from harness.report.build import build_report
-from harness.report.data import Asked, ReportData
+from harness.report.data import ReportData, Scenario
 from harness.report.exports import FIGURES, FORMATS, check_formats, write_exports
 from harness.report.exports.drawings import drawing_files
 from harness.report.exports.paper import paper_files
@@ -44,7 +44,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
             ),
             encoding="utf-8",
         )
-    return build_report([results], load_book(), Asked(label_usd=0.5), command="harness report").data
+    return build_report(
+        [results], load_book(), Scenario(label_usd=0.5), command="harness report"
+    ).data
 
 
 def write(data: ReportData, folder: Path, **more: Any) -> dict[str, bytes]:
@@ -269,7 +271,7 @@ def test_seconds_beside_another_run_price_an_advice_only_where_asked(tmp_path: P
     results = tmp_path / "results"
     write_records(results, kinds=STRATEGIES[3:6], items=40, shared=True)
     made = [
-        build_report([results], load_book(), Asked(label_usd=0.5, count_shared=each), command="")
+        build_report([results], load_book(), Scenario(label_usd=0.5, count_shared=each), command="")
         for each in (False, True)
     ]
     (without,), (counted,) = (built.data.tasks[0].advice for built in made)

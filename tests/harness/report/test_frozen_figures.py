@@ -14,7 +14,7 @@ import pytest
 
 from harness.costs.book import load_book
 from harness.report.build import build_report
-from harness.report.data import Asked
+from harness.report.data import Scenario
 from harness.report.exports.json_file import json_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,7 +23,9 @@ FROZEN = json.loads((Path(__file__).parent / "frozen_figures.json").read_text(en
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    made = build_report([ROOT / "results" / "korean-insurance"], load_book(), Asked(), command="x")
+    made = build_report(
+        [ROOT / "results" / "korean-insurance"], load_book(), Scenario(), command="x"
+    )
     value: dict[str, Any] = json.loads(json_text(made.data))["report"]
     return value
 

@@ -8,7 +8,7 @@ from synthetic import STRATEGIES, Kind, report_data, write_records
 
 from harness.errors import UsageError
 from harness.report.build import build_report
-from harness.report.data import Asked
+from harness.report.data import Scenario
 
 FEW = tuple(kind for kind in STRATEGIES if kind.name in ("tfidf", "zero-shot", "lora+rag"))
 
@@ -81,7 +81,7 @@ def test_labels_are_unpriced_until_they_have_a_price(tmp_path, book):
     write_records(tmp_path, kinds=FEW, items=60)
     row = by_label(report_data([tmp_path], book))["lora+rag"]
     assert row.unpriced == ("label",) and row.once["label"] is None
-    priced = by_label(report_data([tmp_path], book, asked=Asked(label_usd=2.0)))["lora+rag"]
+    priced = by_label(report_data([tmp_path], book, scenario=Scenario(label_usd=2.0)))["lora+rag"]
     assert priced.once["label"] == 1000 and not priced.unpriced
     assert priced.development_usd == pytest.approx(row.development_usd + 1000)
     assert priced.quality == row.quality

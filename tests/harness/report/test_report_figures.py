@@ -8,7 +8,7 @@ from synthetic import STRATEGIES, report_data, write_records
 
 from harness.costs.deployment import Demand
 from harness.costs.ownership import total_cost
-from harness.report.data import Asked
+from harness.report.data import Scenario
 from harness.report.drawn import draw, infos_of
 from harness.report.figures.break_even import break_even_info
 from harness.report.figures.cost_stacks import cost_once_info, cost_request_info
@@ -22,7 +22,7 @@ from harness.report.figures.slices import slices_info
 def data(tmp_path_factory, book):
     folder = tmp_path_factory.mktemp("results")
     write_records(folder, kinds=STRATEGIES, items=120)
-    return report_data([folder], book, asked=Asked(label_usd=0.1))
+    return report_data([folder], book, scenario=Scenario(label_usd=0.1))
 
 
 @pytest.fixture(scope="module")

@@ -214,7 +214,7 @@ def test_the_first_fold_is_one_printed_page(opened):
     )
     pages = pypdf.PdfReader(io.BytesIO(base64.b64decode(made["data"]))).pages
     first, second = (page.extract_text() for page in pages[:2])
-    assert "What would turn it" in first or "Not enough evidence" in first
+    assert "What would change the advice" in first or "Not enough evidence" in first
     assert "Measured on" in first and "no GPU ran" in first
     assert "All tasks and models" in second
     assert opened.execute_script("return problems") == []

@@ -11,7 +11,7 @@ from synthetic import STRATEGIES, Kind, write_records
 
 from harness.report import write_report
 from harness.report.build import build_report
-from harness.report.data import Asked
+from harness.report.data import Scenario
 from harness.report.examples import page_value, sampled
 from harness.report.format import packed
 
@@ -82,7 +82,7 @@ def test_the_same_records_give_the_same_bytes(tmp_path, book):
 
 def test_the_first_fold_says_what_was_asked(tmp_path, book):
     write_records(tmp_path / "results", kinds=FEW, items=40)
-    asked = Asked(requests_per_month=12_345, months=7, label_usd=0.25)
+    asked = Scenario(requests_per_month=12_345, months=7, label_usd=0.25)
     page, _ = write(tmp_path, book, asked=asked, currency="KRW", rate=1400.0)
     fold = page[page.index('id="decision"') : page.index('id="task-t0"')]
     for said in ("12,345", "over 7 months", "7개월", "KRW", "1,400.00", "no GPU ran"):
