@@ -19,6 +19,8 @@ from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
 from harness.types import Scored
 
+Compared = dict[str, Any]
+"""A comparison as JSON values."""
 PAIRED = ("low", "high", "n", "clusters", "p_value", "method")
 __all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
 
@@ -34,7 +36,7 @@ class Side:
 
 def compare_runs(
     a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
-) -> dict[str, Any]:
+) -> Compared:
     """Computes the paired difference a minus b, clusters resampled.
 
     Args:
@@ -63,7 +65,7 @@ def compare_runs(
 
 def compare_seeds(
     a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
-) -> dict[str, Any]:
+) -> Compared:
     """Compares two configurations over all seeds that lie beside the two runs, items paired.
 
     Returns:
@@ -104,7 +106,7 @@ def _siblings(side: Side, slice_: str | None) -> list[Side]:
     return [side]
 
 
-def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> dict[str, Any]:
+def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> Compared:
     derived = read_metrics(left.folder)
     figure = derived.metrics.get(metric or "") if derived else None
     return {

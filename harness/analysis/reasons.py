@@ -22,7 +22,7 @@ class Reason:
         """Returns the phrase."""
         return word(f"reason.{self.code}", language, **self.values)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns code, values and the English phrase as JSON values."""
         values = {
             name: value if isinstance(value, (str, int, float)) else value.say("en")

@@ -174,8 +174,7 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
             each,
             summaries[each.label],
             quality=quality[each.label],
-            metrics=mean_figures(each.configuration)
-            | {each.configuration.runs[0].primary: quality[each.label]},
+            metrics=mean_figures(each.configuration) | {each.first.primary: quality[each.label]},
             letters=letters.get(each.label, ""),
             to_best=_lead(each.label, pairs),
             usual_machine=usual,

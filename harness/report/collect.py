@@ -21,9 +21,18 @@ class NamedConfiguration:
     """A configuration with its place in the report."""
 
     label: str  # unique within the task
-    model: str | None  # its name; None where no language model takes part
     configuration: Configuration
     why_not: Reason | None = None  # why it isn't ranked
+
+    @property
+    def first(self) -> Trial:
+        """The run with the first seed."""
+        return self.configuration.runs[0]
+
+    @property
+    def model(self) -> str | None:
+        """Name of the language model; None where none takes part."""
+        return self.first.model
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ def _find(
     models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
     several = len(models) > 1
     configurations = [
-        NamedConfiguration(_label(each, several), each.runs[0].model, each)
+        NamedConfiguration(_label(each, several), each)
         for each in _configurations(runs, models or [None])
     ]
     taken = {each.label for each in configurations}
@@ -93,9 +102,7 @@ def _find(
             name = each.runs[0].folder.name
             label = _label(each, several)
             label = f"{label} ({name})" if label in taken else label
-            configurations.append(
-                NamedConfiguration(label, each.runs[0].model, each, reasons[code, name])
-            )
+            configurations.append(NamedConfiguration(label, each, reasons[code, name]))
     return TaskRuns(task, configurations, models or [None], (runs, excluded))
 
 

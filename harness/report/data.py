@@ -147,7 +147,7 @@ class RunReport:
     finished: str
     wall_seconds: float  # all attempts
     command: str  # that reproduces it
-    details: Mapping[str, Any]  # keys, digests, libraries, parameters, ledger: JSON values
+    details: Mapping[str, object]  # keys, digests, libraries, parameters, ledger: JSON values
     judge: Mapping[str, Any] | None = None  # who, how that one agrees with people, what it took
 
 

@@ -22,6 +22,8 @@ BUDGET = 1_900_000
 """Bytes of all examples in the page, compressed; the rest goes into a folder beside it."""
 LONGEST = 1_500
 """Characters of a text that are shown; what is longer is cut, and marked so."""
+Line = Mapping[str, Any]
+"""JSON values: a line of predictions.jsonl, or what the page's script reads."""
 STRATA = ("errors", "only", "differ", "wrong", "right")
 """What becomes of a question: somebody gave no answer, one alone is right, some are, none, all."""
 
@@ -32,7 +34,7 @@ class Item:
 
     id: str  # of the row
     stratum: str  # one of `STRATA`
-    value: Mapping[str, Any]  # JSON values, as the page's script reads them
+    value: Line  # JSON values, as the page's script reads them
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Examples:
     """The questions of a task."""
 
     task: str
-    head: Mapping[str, Any]  # configurations, instructions and passages that items refer to
+    head: Line  # configurations, instructions and passages that items refer to
     items: tuple[Item, ...]  # in the page, or in a file
     total: int  # questions that there are
     strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # all, and in `items`
@@ -61,27 +63,22 @@ def examples_of(
     Returns:
         All questions; None where no run may show any text.
     """
-    shown = [
-        each
-        for each in task_runs.configurations
-        if stored_text(each.configuration.runs[0]) != "ids"
-    ]
+    shown = [each for each in task_runs.configurations if stored_text(each.first) != "ids"]
     if not shown:
         return None
-    texts = texts_of([each.configuration.runs[0] for each in shown], data_dir)
+    texts = texts_of([each.first for each in shown], data_dir)
     pool = _Pool(texts)
-    answers: dict[str, dict[int, Mapping[str, Any]]] = {}
+    answers: dict[str, dict[int, Line]] = {}
     for number, each in enumerate(shown):
-        run = each.configuration.runs[0]
-        pool.chunks = passages_of(run)
-        for line in read_lines(run.folder / PREDICTIONS):
+        pool.chunks = passages_of(each.first)
+        for line in read_lines(each.first.folder / PREDICTIONS):
             passages = [pool.number(passage) for passage in line.get("evidence", ())]
             answers.setdefault(line["id"], {})[number] = line | {"passages": passages}
     prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]
     ordered = sorted(answers, key=lambda name: digest(["examples", name]))  # random, always alike
     items = [_item(name, answers[name], texts, prices, pool) for name in ordered]
     head = {
-        "settings": [_configuration(each, rows[each.label], texts) for each in shown],
+        "settings": [_about(each, rows[each.label], texts) for each in shown],
         "instructions": texts.instructions,
         "passages": pool.passages,
         "stored": texts.stored,
@@ -93,8 +90,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
 
 
-def _configuration(each: NamedConfiguration, row: ConfigurationRow, texts: Texts) -> dict[str, Any]:
-    examples = prompt_examples(each.configuration.runs[0]) if row.model else []
+def _about(each: NamedConfiguration, row: ConfigurationRow, texts: Texts) -> dict[str, object]:
+    examples = prompt_examples(each.first) if row.model else []
     return {
         "name": each.label,
         "family": row.family,
@@ -113,7 +110,7 @@ class _Pool:
         self._texts = texts
         self._numbers: dict[tuple[str, str], int] = {}
 
-    def number(self, line: Mapping[str, Any]) -> int:
+    def number(self, line: Line) -> int:
         """Returns the number of a passage that a record names by its place."""
         source, span = str(line["source"]), line.get("span") or (-1, -1)
         text = self.chunks.get((source, span[0], span[1]), "")
@@ -131,7 +128,9 @@ class _Pool:
 class _Price:
     """What one answer of a configuration cost: its share of serving, by tokens."""
 
-    def __init__(self, row: ConfigurationRow, answers: Mapping[str, Any], number: int) -> None:
+    def __init__(
+        self, row: ConfigurationRow, answers: Mapping[str, Mapping[int, Line]], number: int
+    ) -> None:
         used = row.usd_per_1k_requests_as_used
         lines = [each[number] for each in answers.values() if number in each]
         tokens = sum(map(_tokens, lines))
@@ -140,19 +139,19 @@ class _Price:
         if used is not None and tokens:
             self._per_token = used / 1000 * len(lines) / tokens
 
-    def of(self, line: Mapping[str, Any]) -> float | None:
+    def of(self, line: Line) -> float | None:
         """Returns the dollars of an answer, to three digits; None where serving has no price."""
         usd = self._each if self._per_token is None else self._per_token * _tokens(line)
         return None if usd is None else float(f"{usd:.3g}")
 
 
-def _tokens(line: Mapping[str, Any]) -> int:
+def _tokens(line: Line) -> int:
     return int(line["usage"].get("input_tokens", 0) + line["usage"].get("output_tokens", 0))
 
 
 def _item(
     name: str,
-    lines: Mapping[int, Mapping[str, Any]],
+    lines: Mapping[int, Line],
     texts: Texts,
     prices: Sequence[_Price],
     pool: _Pool,
@@ -160,7 +159,7 @@ def _item(
     row = texts.rows.get(name)
     first = next(iter(lines.values()))
     accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
-    value: dict[str, Any] = {
+    value: dict[str, object] = {
         "id": name,
         "target": _cut(texts.clean(str(first.get("target", "")))),
         "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
@@ -177,7 +176,7 @@ def _item(
     return Item(name, _stratum(list(lines.values())), value)
 
 
-def _answer(line: Mapping[str, Any], usd: float | None) -> list[Any]:
+def _answer(line: Line, usd: float | None) -> list[object]:
     """An answer as the page's script reads it: a 0 is left out."""
     text, predicted = line.get("text"), line.get("predicted")
     return [
@@ -193,7 +192,7 @@ def _answer(line: Mapping[str, Any], usd: float | None) -> list[Any]:
     ]
 
 
-def _stratum(lines: Sequence[Mapping[str, Any]]) -> str:
+def _stratum(lines: Sequence[Line]) -> str:
     right = sum(bool(line["correct"]) for line in lines)
     if any(line["outcome"] == "error" for line in lines):
         return "errors"
@@ -258,7 +257,7 @@ def _in_turn(items: Sequence[Item]) -> Iterator[Item]:
                 yield some[turn]
 
 
-def _value(head: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any]:
+def _value(head: Line, items: Sequence[Item]) -> dict[str, object]:
     """The JSON values of some questions, with the passages that they refer to and no others."""
     numbers: dict[int, int] = {}
 
@@ -279,6 +278,6 @@ def _value(head: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any]:
     return {**head, "passages": passages, "items": values}
 
 
-def page_value(examples: Examples) -> dict[str, Any]:
+def page_value(examples: Examples) -> dict[str, object]:
     """Returns the JSON values that the page's script reads."""
     return _value(examples.head, examples.items)

@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import math
-from typing import Any
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
@@ -113,7 +112,7 @@ def count(value: float | None) -> str:
     return f"{value:.3g}"
 
 
-def json_values(value: Any) -> Any:
+def json_values(value: object) -> object:
     """Returns the same as JSON has it; what is infinite or not a number is None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -126,7 +125,7 @@ def json_values(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, bool)) else str(value)
 
 
-def packed(value: Any) -> str:
+def packed(value: object) -> str:
     """Packs JSON values so that they can stand in a page: gzip, base64."""
     return zipped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -96,7 +95,7 @@ def _rendered(
     language: Language,
     scripts: Sequence[str],
     *libraries: str,
-    **values: Any,
+    **values: object,
 ) -> str:
     """Fills a template; only its scripts and libraries may run, by the hashes of their texts."""
     texts = [_file(name) for name in scripts]
@@ -148,7 +147,7 @@ def environment(data: ReportData, language: Language) -> Environment:
     return templates
 
 
-def _filled(key: str, values: Mapping[str, Any]) -> Phrase:
+def _filled(key: str, values: Mapping[str, object]) -> Phrase:
     """A phrase in both languages; markup that it is filled with stays markup."""
     if not any(isinstance(value, Markup) for value in values.values()):
         return phrase(key, **values)
@@ -192,7 +191,7 @@ def _heading(key: str) -> Markup | str:
     return _spans(phrase(key)) if key in catalogue("en") else key
 
 
-def _titled(value: Any) -> Markup | str:
+def _titled(value: object) -> Markup | str:
     """A text of a cell: a key with a dot in it that the catalogue has, or itself."""
     text = str(value)
     return _spans(phrase(text)) if "." in text and text in catalogue("en") else text
@@ -210,7 +209,7 @@ def _heat(figure: Figure, task: TaskReport) -> str:
     return f"{share if task.higher_is_better else 1 - share:.2f}"
 
 
-def _settings(language: Language) -> dict[str, Any]:
+def _settings(language: Language) -> dict[str, object]:
     """Words that the scripts say, and the opening language."""
     words = {
         lang: {
@@ -224,7 +223,7 @@ def _settings(language: Language) -> dict[str, Any]:
     return {"language": language, "words": words, "titles": titles, "colours": COLOURS}
 
 
-def _embedded(value: Any) -> str:
+def _embedded(value: object) -> str:
     """JSON in which nothing can end the script element."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True)
     return text.replace("<", "\\u003c")
@@ -248,7 +247,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {
+FILTERS: Mapping[str, Callable[..., object]] = {
     "quality": lambda figure: written.quality(figure.value, figure.unit),
     "interval": written.interval,
     "share": written.quality,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
@@ -80,7 +79,7 @@ def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str
         configurations = [each for each in task_runs.ranked if each.model in (model, None)]
         if len(configurations) < 2:
             continue
-        metric = row_metric(configurations[0].configuration.runs[0])
+        metric = row_metric(configurations[0].first)
         values = {each.label: row_values_of(each.configuration, metric) for each in configurations}
         compared = all_pairs(values, _clusters(configurations))
         letters = {**compared.letters, **letters}
@@ -153,7 +152,7 @@ def curves_of(
     task_runs: TaskRuns, quality: Mapping[str, Figure], labelled: Mapping[str, float]
 ) -> Iterator[Curve]:
     """Yields quality against labelled rows, and hits against the number of passages."""
-    groups: dict[tuple[Any, ...], list[NamedConfiguration]] = {}
+    groups: dict[tuple[str | None, str, str], list[NamedConfiguration]] = {}
     for each in task_runs.ranked:
         parameters = sorted(each.configuration.record.strategy.parameters.items(), key=str)
         groups.setdefault((each.model, each.configuration.strategy, str(parameters)), []).append(
@@ -167,7 +166,7 @@ def curves_of(
         ]
         if len({point.x for point in points}) > 1:
             name = f"{strategy} · {model}" if len(task_runs.models) > 1 and model else strategy
-            primary = configurations[0].configuration.runs[0].primary
+            primary = configurations[0].first.primary
             yield Curve("learning", name, primary, tuple(sorted(points, key=lambda p: p.x)))
     for each in task_runs.ranked:
         hits = list(_hits(each.configuration))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.report.data import ReportData
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-def pairs_table(task: TaskReport) -> list[list[Any]]:
+def pairs_table(task: TaskReport) -> Sequence[Sequence[object]]:
     """Returns all pairs, the widest difference first."""
     return [
         [p.a, p.b, p.metric, p.difference, p.low, p.high, p.p_value, p.n, p.differs]
@@ -37,12 +37,12 @@ def metrics_table(task: TaskReport) -> FigureTable:
     )
 
 
-def models_table(data: ReportData) -> list[list[Any]]:
+def models_table(data: ReportData) -> Sequence[Sequence[object]]:
     """Returns the models that others published."""
     return [[m.name, f"kind.{m.kind}", m.base, m.data, m.compute, m.date] for m in data.models]
 
 
-def prices_table(data: ReportData) -> list[list[Any]]:
+def prices_table(data: ReportData) -> Sequence[Sequence[object]]:
     """Returns the rows of the price book that were applied."""
     uses = ("use.applied", "use.projected")
     return [
@@ -51,7 +51,7 @@ def prices_table(data: ReportData) -> list[list[Any]]:
     ]
 
 
-def runs_table(data: ReportData) -> list[list[Any]]:
+def runs_table(data: ReportData) -> Sequence[Sequence[object]]:
     """Returns all runs with the versions and the commands that made them."""
     rows = []
     for r in data.runs:
@@ -62,7 +62,7 @@ def runs_table(data: ReportData) -> list[list[Any]]:
     return rows
 
 
-def judges_table(data: ReportData) -> list[list[Any]]:
+def judges_table(data: ReportData) -> Sequence[Sequence[object]]:
     """Returns the judged runs: who judged, how far people agree with that one, and what it took."""
     return [
         [

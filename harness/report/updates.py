@@ -18,7 +18,7 @@ def updates_of(results: Sequence[Path]) -> dict[str, list[UpdateRow]]:
     Returns:
         By task: one row a strategy, model and pair of versions; the last folder's counts.
     """
-    rows: dict[str, dict[tuple[Any, ...], UpdateRow]] = {}
+    rows: dict[str, dict[tuple[str, str | None, int, int], UpdateRow]] = {}
     for root in results:
         for path in sorted(root.glob("updates/*/update.json")):
             value = read_json(path)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from harness.analysis.recommend.answer import Candidate
 from harness.analysis.words import Phrase
@@ -158,7 +157,7 @@ class ConfigurationRow:
     name: str  # unique within its model
     strategy: str
     family: str  # one of `FAMILIES`
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     model: str | None  # None where no language model takes part
     model_origin: str | None  # where the weights are from
     quantization: str | None  # ``nf4``, ``int8``

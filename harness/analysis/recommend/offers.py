@@ -181,7 +181,9 @@ def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
         return _UNKNOWN
     usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
     hours = {name: each * usd for name, each in projection.gpu_hours_by_phase.items()}
-    compute, update = (_sum_of(run, hours, skip) for skip in (frozenset({"label"}), ONCE))
+    developed = _developed(run)  # loading and saving aren't in a projection
+    compute = sum(hours.get(name, 0.0) for name in developed if name != "label")
+    update = sum(hours.get(name, 0.0) for name in developed if name not in ONCE)
     request = None if unit is None else unit / 1000
     serving: dict[str, float | None] = {"usd_per_request": request}
     if question.serving == "always-on":
@@ -201,11 +203,6 @@ def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
         **serving,
     )
     return _PricedTrial(deployment, compute, None if request is None else request * len(run.rows))
-
-
-def _sum_of(run: Trial, usd: Mapping[str, float], skip: frozenset[str]) -> float:
-    """Sums development; loading and saving aren't in a projection."""
-    return sum(usd.get(name, 0.0) for name in _developed(run) if name not in skip)
 
 
 def _developed(run: Trial) -> list[str]:

@@ -12,7 +12,7 @@ from harness.analysis.words import Language, joined, word
 
 __all__ = ["amount", "money", "sentence", "thresholds"]
 
-MONTHS = (0.5, 120)
+LEAST, MOST = 0.5, 120
 """Flips in months are given within these bounds: nobody plans for less, or for longer."""
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
     (("volume",), 2),
@@ -54,15 +54,11 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
     lines = []
     for kinds, most in GROUPS:
         flips = [flip for kind in kinds for flip in answer.flips if flip.kind == kind]
-        near = [flip for flip in flips if flip.kind != "months" or _within(flip.value)]
+        near = [flip for flip in flips if flip.kind != "months" or LEAST <= flip.value <= MOST]
         phrases = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
         turns = "; ".join(phrases) or word(f"turns.{kinds[0]}.never", language)
         lines.append(_brief(answer, f"{word(f'turns.{kinds[0]}', language)}: {turns}"))
     return lines
-
-
-def _within(months: float) -> bool:
-    return MONTHS[0] <= months <= MONTHS[1]
 
 
 def _order(flip: Flip) -> tuple[int, float]:

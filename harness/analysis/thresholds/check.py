@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from harness.analysis.compare import Side
+from harness.analysis.compare import Compared, Side
 from harness.analysis.thresholds.costs import Measured, cost_ratio, seconds_ratio
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.power import rows_needed
@@ -55,7 +55,7 @@ class ThresholdResult:
     high: float | None  # upper end
     reason: str  # in words
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         values = asdict(self)
         return {"gate": values.pop("threshold"), **values}
@@ -90,44 +90,35 @@ def parse_thresholds(text: str) -> list[Threshold]:
 
 
 def check_thresholds(
-    thresholds: Sequence[Threshold], compared: dict[str, Any], left: Side, right: Side
+    thresholds: Sequence[Threshold], compared: Compared, left: Side, right: Side
 ) -> list[ThresholdResult]:
     """Judges the first run against the second."""
     return [_check(threshold, compared, left, right) for threshold in thresholds]
 
 
-def _check(
-    threshold: Threshold, compared: dict[str, Any], left: Side, right: Side
-) -> ThresholdResult:
+def _check(threshold: Threshold, compared: Compared, left: Side, right: Side) -> ThresholdResult:
     if threshold.kind == "quality":
         return _quality(threshold, compared)
-    measured = (
-        seconds_ratio(left, right)
-        if threshold.kind == "seconds"
-        else cost_ratio(threshold.kind, left, right)
-    )
-    return _cost(threshold, measured)
+    if threshold.kind == "seconds":
+        return _cost(threshold, seconds_ratio(left, right))
+    return _cost(threshold, cost_ratio(threshold.kind, left, right))
 
 
-def _quality(threshold: Threshold, compared: dict[str, Any]) -> ThresholdResult:
+def _quality(threshold: Threshold, compared: Compared) -> ThresholdResult:
     sign = 1.0 if compared["higher_is_better"] else -1.0
     value = sign * compared["difference"]
     low, high = sorted((sign * compared["low"], sign * compared["high"]))
-    name = compared["metric"]
+    verdict: ThresholdVerdict = "inconclusive"
     if high < threshold.limit:
-        return ThresholdResult(
-            threshold.text, "failed", value, low, high, f"{name} fell by more than this"
-        )
-    if low >= threshold.limit:
-        return ThresholdResult(
-            threshold.text, "passed", value, low, high, f"{name} fell by less, if at all"
-        )
-    return ThresholdResult(
-        threshold.text, "inconclusive", value, low, high, _rows_missing(threshold, compared, value)
-    )
+        verdict, reason = "failed", f"{compared['metric']} fell by more than this"
+    elif low >= threshold.limit:
+        verdict, reason = "passed", f"{compared['metric']} fell by less, if at all"
+    else:
+        reason = _rows_missing(threshold, compared, value)
+    return ThresholdResult(threshold.text, verdict, value, low, high, reason)
 
 
-def _rows_missing(threshold: Threshold, compared: dict[str, Any], value: float) -> str:
+def _rows_missing(threshold: Threshold, compared: Compared, value: float) -> str:
     """Says how many rows would decide, should the difference be as it was seen."""
     error = (compared["high"] - compared["low"]) / 3.92
     apart = abs(value - threshold.limit)
@@ -143,8 +134,7 @@ def _cost(threshold: Threshold, measured: Measured) -> ThresholdResult:
     if measured.ratio is None or measured.low is None or measured.high is None:
         return ThresholdResult(threshold.text, "inconclusive", None, None, None, measured.reason)
     value, low, high = measured.ratio - 1, measured.low - 1, measured.high - 1
+    verdict: ThresholdVerdict = "passed" if high <= threshold.limit else "inconclusive"
     if low > threshold.limit:
-        verdict: ThresholdVerdict = "failed"
-    else:
-        verdict = "passed" if high <= threshold.limit else "inconclusive"
+        verdict = "failed"
     return ThresholdResult(threshold.text, verdict, value, low, high, measured.reason)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from typing import Any
 
+from harness.analysis.compare import Compared
 from harness.analysis.thresholds.check import ThresholdResult
 
 __all__ = ["change", "junit", "markdown"]
@@ -25,7 +25,7 @@ def change(result: ThresholdResult) -> str:
     return f"{value}  [{low}, {high}]"
 
 
-def junit(compared: dict[str, Any], results: Sequence[ThresholdResult], *, strict: bool) -> str:
+def junit(compared: Compared, results: Sequence[ThresholdResult], *, strict: bool) -> str:
     """Writes the thresholds as test cases; what is inconclusive is skipped, or fails if strict.
 
     Args:
@@ -60,7 +60,7 @@ def junit(compared: dict[str, Any], results: Sequence[ThresholdResult], *, stric
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def markdown(compared: dict[str, Any], results: Sequence[ThresholdResult]) -> str:
+def markdown(compared: Compared, results: Sequence[ThresholdResult]) -> str:
     """Writes the difference and the thresholds as Markdown tables."""
     figures = [f"{compared[name]:+.3f}" for name in ("difference", "low", "high")]
     lines = [

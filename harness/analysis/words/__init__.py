@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import yaml
 
@@ -53,7 +53,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return phrases
 
 
-def word(key: str, language: Language, **values: Any) -> str:
+def word(key: str, language: Language, **values: object) -> str:
     """Returns a phrase in one language.
 
     Args:
@@ -78,7 +78,7 @@ def word(key: str, language: Language, **values: Any) -> str:
     )
 
 
-def phrase(key: str, **values: Any) -> Phrase:
+def phrase(key: str, **values: object) -> Phrase:
     """Returns a phrase in both languages; see `word`."""
     return Phrase(word(key, "en", **values), word(key, "ko", **values))
 

@@ -25,6 +25,6 @@ def json_text(data: ReportData) -> str:
     return json.dumps(json_values(value), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _dict(info: Any) -> Any:
+def _dict(info: Any) -> object:
     """Infos are dataclasses, or lists of such (a chart a column)."""
     return [asdict(each) for each in info] if isinstance(info, list) else asdict(info)

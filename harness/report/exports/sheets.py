@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 from harness.analysis.words import Language, Phrase
 from harness.report import data as report
@@ -60,14 +59,14 @@ def sheets_of(data: ReportData, language: Language = "en") -> list[Sheet]:
     ]
 
 
-RawSheet = tuple[str, tuple[str, ...], list[list[Any]]]
+RawSheet = tuple[str, tuple[str, ...], list[list[object]]]
 
 
-def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> RawSheet:
+def _sheet(name: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> RawSheet:
     return name, tuple(columns), [list(row) for row in rows]
 
 
-def _cell(value: Any, language: Language) -> CellValue:
+def _cell(value: object, language: Language) -> CellValue:
     if isinstance(value, Phrase):
         return value.say(language)
     if value is None or isinstance(value, (str, int, float, bool)):
@@ -81,11 +80,11 @@ def _names(kind: type, without: Sequence[str] = ()) -> list[str]:
     return [each.name for each in fields(kind) if each.name not in without]
 
 
-def _values(item: object, names: Iterable[str]) -> list[Any]:
+def _values(item: object, names: Iterable[str]) -> list[object]:
     return [getattr(item, name) for name in names]
 
 
-def _figure(figure: Figure) -> list[Any]:
+def _figure(figure: Figure) -> list[object]:
     return _values(figure, FIGURE)
 
 

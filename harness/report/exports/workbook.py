@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.errors import MissingDependency
 from harness.report.exports.cells import defused
-from harness.report.exports.sheets import Sheet
+from harness.report.exports.sheets import CellValue, Sheet
 
 __all__ = ["workbook_bytes"]
 
@@ -74,7 +74,7 @@ def _fill(page: Any, sheet: Sheet) -> None:
     page.auto_filter.ref = page.dimensions
 
 
-def _value(value: Any) -> Any:
+def _value(value: CellValue) -> CellValue:
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):
         return str(value)
     return defused(value)

@@ -41,7 +41,7 @@ SETTINGS = {
     "legend.frameon": False,
     "axes.edgecolor": "#7d8590",
 }
-WITHOUT_CLOCK: dict[str, dict[str, Any]] = {
+WITHOUT_CLOCK: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": "matplotlib"},
 }
@@ -75,7 +75,7 @@ def draw(paint: Callable[[Axes], None], form: str, *, title: str, height: float)
     return file.getvalue()
 
 
-def _settings() -> AbstractContextManager[Any]:
+def _settings() -> AbstractContextManager[None]:
     """Sets matplotlib up for as long as the block takes; nothing of the user's own style counts."""
     try:
         import matplotlib as mpl

@@ -29,8 +29,8 @@ __all__ = [
 
 Plot = dict[str, Any]
 """A drawing as plotly's JSON: ``data`` and ``layout``."""
-Trace = dict[str, Any]
-FigureTable = tuple[list[str], list[list[Any]]]
+Trace = dict[str, object]
+FigureTable = tuple[list[str], Sequence[Sequence[object]]]
 """Keys of the catalogue for the titles, and rows of values."""
 
 
@@ -91,17 +91,17 @@ def error_bars(
     }
 
 
-def scatter(x: Iterable[float], y: Iterable[float | str], mode: str, **more: Any) -> Trace:
+def scatter(x: Iterable[float], y: Iterable[float | str], mode: str, **more: object) -> Trace:
     """Returns points, lines or texts."""
     return {"type": "scatter", "x": list(x), "y": list(y), "mode": mode} | more
 
 
-def bars(x: Iterable[float], y: Iterable[str], **more: Any) -> Trace:
+def bars(x: Iterable[float], y: Iterable[str], **more: object) -> Trace:
     """Returns horizontal bars."""
     return {"type": "bar", "x": list(x), "y": list(y), "orientation": "h"} | more
 
 
-def axis(title: str = "", **more: Any) -> dict[str, Any]:
+def axis(title: str = "", **more: object) -> Trace:
     """Returns an axis with few lines."""
     return {
         "title": {"text": title, "standoff": 10, "font": {"size": 12.5}},
@@ -115,7 +115,7 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     } | more
 
 
-def log_axis(title: str, low: float, high: float, **more: Any) -> dict[str, Any]:
+def log_axis(title: str, low: float, high: float, **more: object) -> Trace:
     """Returns a logarithmic axis: a tick a decade, or 1, 2, 5 where there are few decades."""
     few = low > 0 and high / low < 50
     return axis(title, type="log", dtick="D2" if few else 1, minor={"showgrid": False}, **more)
@@ -124,11 +124,11 @@ def log_axis(title: str, low: float, high: float, **more: Any) -> dict[str, Any]
 def plot(
     traces: Sequence[Trace],
     height: int,
-    xaxis: dict[str, Any],
-    yaxis: dict[str, Any],
+    xaxis: Trace,
+    yaxis: Trace,
     *,
     margin: tuple[int, int, int, int] = (64, 24, 16, 56),
-    **more: Any,
+    **more: object,
 ) -> Plot:
     """Returns a drawing; colours of ink and paper are the page's, which knows the theme.
 
