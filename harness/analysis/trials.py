@@ -16,7 +16,7 @@ from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
 from harness.types import Scored
 
-__all__ = ["Excluded", "Folders", "Trial", "folders_of", "read_trial", "read_trials"]
+__all__ = ["Excluded", "Folders", "Trial", "read_trial", "read_trials"]
 
 Folders = Path | Sequence[Path]
 """One folder of records, or several that are read as one."""
@@ -57,11 +57,6 @@ class Excluded:
         return f"{self.name}: {self.reason.say(language)}"
 
 
-def folders_of(results: Folders) -> tuple[Path, ...]:
-    """Returns the folders of records, in the order in which they are read."""
-    return (results,) if isinstance(results, Path) else tuple(results)
-
-
 def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded]]:
     """Reads the runs of a task. Of several attempts at the same work the last one counts.
 
@@ -75,7 +70,7 @@ def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded
     trials: dict[str, Trial] = {}
     excluded: list[Excluded] = []
     tasks = set()
-    roots = folders_of(results)
+    roots = [results] if isinstance(results, Path) else results
     damaged: list[tuple[Path, DataError]] = []
     for folder, record in (each for root in roots for each in records_of(root, damaged)):
         tasks.add(record.task.name)

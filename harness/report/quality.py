@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
@@ -81,7 +81,9 @@ def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str
             continue
         metric = row_metric(configurations[0].first)
         values = {each.label: row_values_of(each.configuration, metric) for each in configurations}
-        compared = all_pairs(values, _clusters(configurations))
+        runs = [run for each in configurations for run in each.configuration.runs]
+        clusters = {row.id: row.cluster for run in runs for row in run.rows.values()}
+        compared = all_pairs(values, clusters)
         letters = {**compared.letters, **letters}
         for (a, b), pair in compared.pairs.items():
             ends = (pair.low, pair.high, pair.p_value, pair.n)
@@ -90,11 +92,6 @@ def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str
                 (a, b), PairedDifference(a, b, metric, pair.difference, *ends, differs)
             )
     return list(pairs.values()), letters
-
-
-def _clusters(configurations: Sequence[NamedConfiguration]) -> dict[str, str]:
-    runs = (run for each in configurations for run in each.configuration.runs)
-    return {row.id: row.cluster for run in runs for row in run.rows.values()}
 
 
 def slices_of(task_runs: TaskRuns) -> list[Slice]:
@@ -155,9 +152,8 @@ def curves_of(
     groups: dict[tuple[str | None, str, str], list[NamedConfiguration]] = {}
     for each in task_runs.ranked:
         parameters = sorted(each.configuration.record.strategy.parameters.items(), key=str)
-        groups.setdefault((each.model, each.configuration.strategy, str(parameters)), []).append(
-            each
-        )
+        key = (each.model, each.configuration.strategy, str(parameters))
+        groups.setdefault(key, []).append(each)
     for (model, strategy, _), configurations in groups.items():
         points = [
             CurvePoint(labelled[each.label], figure.value, figure.low, figure.high)

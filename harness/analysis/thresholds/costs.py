@@ -31,7 +31,7 @@ REPEATS = 3
 class Measured:
     """A ratio of two costs, the first run's over the second's."""
 
-    ratio: float | None  # none where it can't be said; `reason` says why
+    ratio: float | None  # None where it isn't known; `reason` says why
     low: float | None  # lower end of its 95 % interval
     high: float | None  # upper end
     reason: str  # what was counted

@@ -101,10 +101,8 @@ def quality_cost_info(task: TaskReport) -> QualityCostInfo:
     )
 
 
-def _frontier(configurations: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
-    return sorted(
-        (point for point in configurations if point.frontier), key=lambda point: point.usd
-    )
+def _frontier(priced: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
+    return sorted((point for point in priced if point.frontier), key=lambda point: point.usd)
 
 
 def _point(row: ConfigurationRow, advised: set[str]) -> QualityCostPoint | None:
