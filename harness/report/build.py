@@ -11,9 +11,9 @@ from harness.analysis.calibration import leave_one_out, observe
 from harness.analysis.recommend.offers import make_offer
 from harness.analysis.words import Phrase, phrase
 from harness.costs.book import PriceBook
-from harness.costs.choices import Choices
-from harness.costs.deployment import Deployment, Terms
+from harness.costs.deployment import Demand, Deployment
 from harness.costs.money import Money, money
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
@@ -143,11 +143,11 @@ def _whole(
 def _summaries(
     task_runs: Sequence[TaskRuns], scenario: Scenario, book: PriceBook
 ) -> list[Summaries]:
-    choices = Choices(
+    choices = PriceOptions(
         machine=scenario.machine,
         basis=scenario.basis,  # type: ignore[arg-type]
         label_usd=scenario.label_usd,
-        terms=Terms(peak_factor=scenario.peak_factor),
+        demand=Demand(peak_factor=scenario.peak_factor),
     )
     return [
         {each.label: summaries_of(each, book, choices) for each in task.configurations}

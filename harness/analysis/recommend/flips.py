@@ -69,7 +69,7 @@ def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterato
             rival.deployment,
             months=question.months,
             updates_per_month=question.updates_per_month,
-            demand=question.terms,
+            demand=question.demand,
         )
         name = rival.deployment.name
         for cross in result.crossings:

@@ -47,7 +47,7 @@ class Offer:
             months=question.months,
             requests_per_month=question.requests_per_month,
             updates_per_month=question.updates_per_month,
-            demand=question.terms,
+            demand=question.demand,
         ).usd
 
 

@@ -58,7 +58,7 @@ class Question(BaseModel):
     model: str | None = option(None, "Only this model; by default each one apart.", USE, "-m")
 
     @property
-    def terms(self) -> Demand:
+    def demand(self) -> Demand:
         """What is asked of every deployment alike."""
         return Demand(peak_factor=self.peak_factor)
 

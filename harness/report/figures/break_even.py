@@ -126,7 +126,7 @@ def _order(task: TaskReport) -> list[str]:
     return [label for label in dict.fromkeys(labels) if label in task.deployments]
 
 
-def _terms(share: float) -> Demand:
+def _demand(share: float) -> Demand:
     return Demand(peak_factor=1 / share)
 
 
@@ -137,7 +137,7 @@ def _usd(deployment: Deployment, requests: float, share: float, scenario: Scenar
         months=scenario.months,
         requests_per_month=requests,
         updates_per_month=scenario.updates_per_month,
-        terms=_terms(share),
+        demand=_demand(share),
     ).usd
     return None if total is None else total / scenario.months
 
@@ -147,7 +147,7 @@ def _series(deployment: Deployment, share: float, scenario: Scenario) -> BreakEv
     volumes = {LOW * 10 ** (reach * step / (STEPS - 1)) for step in range(STEPS)} | {*DECADES}
     capacity = deployment.capacity
     if capacity and capacity < math.inf and deployment.fixed_usd_per_month:
-        each = _terms(share).requests_per_machine(capacity)
+        each = _demand(share).requests_per_machine(capacity)
         for machine in range(1, 9):  # both sides of a step
             volumes |= {v for v in (machine * each, machine * each * 1.000001) if LOW < v < HIGH}
     points = [(v, _usd(deployment, v, share, scenario)) for v in sorted(volumes)]
@@ -165,7 +165,7 @@ def _crossings(
         b,
         months=scenario.months,
         updates_per_month=scenario.updates_per_month,
-        terms=_terms(share),
+        demand=_demand(share),
         up_to=HIGH,
     )
     return [

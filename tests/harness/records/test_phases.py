@@ -4,7 +4,6 @@ import json
 import logging
 
 import pytest
-from harness.report.words import word
 
 from harness.analysis.words import word
 from harness.errors import UsageError
