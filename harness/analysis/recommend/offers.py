@@ -32,7 +32,7 @@ AVERAGED = ("update_usd", "fixed_usd_per_month", "usd_per_request", "capacity")
 class Offer:
     """What a configuration costs, and what that is known from."""
 
-    # its prices; labels at the price that was asked for, or 0 where there was none
+    # labels at the price that the question gives, or 0 where it gives none
     deployment: Deployment
     compute_usd: float | None  # dollars of development without labels
     label_rows: float  # labelled rows that it takes
