@@ -10,8 +10,8 @@ from typing import Any
 from benchmarks.gpu.measure import Setting
 from benchmarks.gpu.parts import run_part
 from harness import devices
+from harness.records.files import write_json
 from harness.records.provenance import collect
-from harness.records.store import write_json
 
 __all__ = ["report", "setting_of"]
 

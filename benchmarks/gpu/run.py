@@ -21,8 +21,8 @@ from harness.costs.book import load_book
 from harness.costs.gpu_runs import FOLDER, GpuPart, GpuRun
 from harness.devices import TorchHardware
 from harness.errors import MissingDependency, UsageError, nearest
+from harness.records.files import read_json, storage_errors, write_json
 from harness.records.scrub import scrub
-from harness.records.store import read_json, storage_errors, write_json
 
 __all__ = ["benchmark", "save", "target"]
 

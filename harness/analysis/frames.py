@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.summary import spends
 from harness.errors import HarnessError, UsageError
+from harness.records.files import read_lines
 from harness.records.ledger import Spend
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Metrics, RunRecord
-from harness.records.store import PREDICTIONS, RUN, Store, read_lines
+from harness.records.store import PREDICTIONS, RUN, Store
 from harness.types import Usage
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from harness.costs.tokens import api_price, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.ragas import count_states
 from harness.metrics.registry import known
+from harness.records.files import read_lines, write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Figure, Metrics, RunRecord
-from harness.records.store import METRICS, PREDICTIONS, read_lines, write_json
+from harness.records.store import METRICS, PREDICTIONS
 from harness.types import Estimate, Scored
 
 if TYPE_CHECKING:
@@ -95,8 +96,16 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         choices: How to price it; machine, projection and price of a label are the run's own
             where they aren't chosen.
     """
-    record = read_record(folder)
-    developed, served = spends(folder)
+    return _priced(read_record(folder), *spends(folder), book, choices)
+
+
+def _priced(
+    record: RunRecord,
+    developed: list[Spend],
+    served: list[Spend],
+    book: PriceBook,
+    choices: PriceOptions | None,
+) -> Cost:
     cost = price(
         development=totals(developed),
         deployment=totals(served),
@@ -137,8 +146,8 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         JSON values; what is unknown is None, with the reason under ``notes``.
     """
     record, derived = read_record(folder), read_metrics(folder)
-    cost = cost_of(folder, book, choices)
     developed, served = spends(folder)
+    cost = _priced(record, developed, served, book, choices)
     notes = dict(cost.notes)
     if derived is None:
         notes["metrics"] = f"the run is {record.status}, not finished"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import JSON, Fields, Values, of
 from harness.cli.output import console, print_json, usd
-from harness.cli.progress import terminal
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import duration
+
+if TYPE_CHECKING:
+    from harness.runs.ask import Answer
 
 __all__ = ["ask"]
 
@@ -37,17 +39,18 @@ def ask(
 ) -> None:
     """Answer a question, with its sources, and say what a thousand such would cost."""
     if (docs is None) == (run is None):
-        raise UsageError("ask --docs FOLDER or --run RUN", "`harness ask --help` has examples.")
-    with terminal(quiet=json_, log_format="text") as monitor:
-        if docs is not None:
-            from harness.runs.ask import ask_documents
+        raise UsageError(
+            "ask needs --docs FOLDER or --run RUN, not both", "`harness ask --help` has examples."
+        )
+    from harness.cli.progress import terminal
+    from harness.records.store import Store
+    from harness.runs.ask import ask_documents, ask_run
 
+    with terminal(quiet=json_) as monitor:
+        if docs is not None:
             config = run_config(strategy=strategy, **values)
             answers = ask_documents(docs, questions, config, monitor)
         else:
-            from harness.records.store import Store
-            from harness.runs.ask import ask_run
-
             local = {name: values[name] for name in ("data_dir", "offline", "base_url")}
             local |= {"model": values["model"]} if values["model"] else {}
             answers = ask_run(Store(values["results"]).find(run or ""), questions, local)
@@ -58,7 +61,7 @@ def ask(
             _show(answer)
 
 
-def _show(answer: Any) -> None:
+def _show(answer: Answer) -> None:
     out = console()
     out.print(answer.question, style="bold", markup=False)
     out.print(f"  {answer.text}", markup=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from harness.cli.options import JSON, RESULTS
-from harness.cli.output import console, estimate_text, metric_title, print_json, table
+from harness.cli.output import Json, console, estimate_text, metric_title, print_json, print_table
 from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
 
@@ -34,12 +34,12 @@ def compare(
         None, help="A metric; by default whether a row is right, by the task's own rule."
     ),
     slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
-    seeds: bool = typer.Option(False, "--seeds", help="Over all seeds of the two settings."),
+    seeds: bool = typer.Option(False, "--seeds", help="Over all seeds of the two configurations."),
     fail_on: str | None = typer.Option(
         None,
         help="Thresholds: quality=-0.02 (of the metric), cost=+10%, flops=, tokens=, seconds=.",
     ),
-    strict: bool = typer.Option(False, "--strict", help="Inconclusive fails too."),
+    strict: bool = typer.Option(False, "--strict", help="An inconclusive threshold fails too."),
     junit: Path | None = typer.Option(None, help="Write the thresholds as JUnit XML."),
     markdown: Path | None = typer.Option(None, help="Write everything as Markdown."),
     results: Path = RESULTS,
@@ -56,8 +56,7 @@ def compare(
     wanted = thresholds.parse_thresholds(fail_on) if fail_on else []
     store = Store(results)
     folders = store.find(a), store.find(b)
-    found = compare_seeds if seeds else compare_runs
-    value = found(*folders, metric=metric, slice_=slice_)
+    value = (compare_seeds if seeds else compare_runs)(*folders, metric=metric, slice_=slice_)
     checked = thresholds.check_thresholds(wanted, value, *open_sides(*folders, slice_=slice_))
     if junit:
         write_text(junit, thresholds.junit(value, checked, strict=strict))
@@ -71,17 +70,16 @@ def compare(
         raise typer.Exit(code)
     _show(value, slice_, checked)
     if crossed:
-        said = "; ".join(f"{each.threshold} {each.verdict}: {each.reason}" for each in crossed)
-        raise ThresholdCrossed(said, "The whole interval counts; --json has all figures.")
+        reasons = "; ".join(f"{each.threshold} {each.verdict}: {each.reason}" for each in crossed)
+        raise ThresholdCrossed(reasons, "The whole interval counts; --json has all figures.")
 
 
-def _show(value: dict[str, Any], slice_: str | None, checked: list[ThresholdResult]) -> None:
+def _show(value: Json, slice_: str | None, checked: list[ThresholdResult]) -> None:
     from harness.analysis.thresholds.files import change
 
     out = console()
     out.print(f"{value['a']}  minus  {value['b']}", markup=False)
-    made = table("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
-    made.add_row(
+    row = (
         metric_title(value["metric"], value) + (f", {slice_}" if slice_ else ""),
         estimate_text({"value": value["difference"], **value}),
         str(value["n"]),
@@ -89,12 +87,11 @@ def _show(value: dict[str, Any], slice_: str | None, checked: list[ThresholdResu
         f"{value['p_value']:.2g}",
         value["method"],
     )
-    out.print(made)
+    names = ("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
+    print_table(*names, rows=[row])
     if checked:
         out.print()
-        rows = table("threshold", "verdict", "change  [95 % interval]", "")
-        for each in checked:
-            rows.add_row(each.threshold, each.verdict, change(each), each.reason)
-        out.print(rows)
+        rows = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]
+        print_table("threshold", "verdict", "change  [95 % interval]", "", rows=rows)
     for warning in value["warnings"]:
         out.print(f"warning: {warning}", style="yellow", markup=False)

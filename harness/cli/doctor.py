@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from harness.cli.options import JSON
-from harness.cli.output import print_checks, print_json
+from harness.cli.output import emit, print_checks
 from harness.cli.verbs import verb
 
 __all__ = ["doctor"]
@@ -19,8 +19,4 @@ def doctor(
     """Say what this machine can do; with --self-test, try it."""
     from harness.runs.doctor import diagnose, self_test_report
 
-    value = self_test_report() if self_test else diagnose()
-    if json_:
-        print_json(value)
-        return
-    print_checks(value["checks"])
+    emit(self_test_report() if self_test else diagnose(), json_, print_checks)

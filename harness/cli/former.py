@@ -55,4 +55,4 @@ def update(
     json_: bool = JSON,
 ) -> None:
     """Adapt on one version of a task, move to the next, and measure what that takes."""
-    update_strategies(values | {"strategy": strategies}, old, new, rows=rows, as_json=json_)
+    update_strategies(values | {"strategy": strategies}, old, new, rows, as_json=json_)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from harness.cli.options import JSON, RESULTS
-from harness.cli.output import console, print_json, table
+from harness.cli.output import Json, console, print_json, print_table
 from harness.cli.records import list_runs
 from harness.cli.verbs import verb
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from harness.strategy.base import Part
 
 __all__ = ["list_"]
 
@@ -46,30 +46,32 @@ def list_(
 def _strategies(name: str | None, as_json: bool) -> None:
     from harness.strategy.registry import find_part, strategies
 
-    found = strategies()
+    registry = strategies()
     if name is not None:
         _parameters(find_part(name), as_json)
         return
-    rows: list[dict[str, Any]] = [
+    rows: list[Json] = [
         {
             "name": part.name,
             "summary": part.summary,
             "needs": sorted(part.needs),
-            "origin": found.origins[part.name],
+            "origin": registry.origins[part.name],
             "parameters": {key: str(field.default) for key, field in part.model_fields.items()},
         }
-        for part in sorted(found.parts.values(), key=lambda part: part.name)
+        for part in sorted(registry.parts.values(), key=lambda part: part.name)
     ]
     if as_json:
-        print_json({"strategies": rows, "problems": found.problems})
+        print_json({"strategies": rows, "problems": registry.problems})
         return
-    made = table("strategy", "what it does", "needs", "from", text=True)
-    for row in rows:
-        made.add_row(row["name"], row["summary"], ", ".join(row["needs"]) or "-", row["origin"])
-    _show(made, found.problems)
+    names = ("strategy", "what it does", "needs", "from")
+    lines = [
+        (row["name"], row["summary"], ", ".join(row["needs"]) or "-", row["origin"]) for row in rows
+    ]
+    print_table(*names, rows=lines, text=True)
+    _print_problems(registry.problems)
 
 
-def _parameters(part: Any, as_json: bool) -> None:
+def _parameters(part: type[Part], as_json: bool) -> None:
     rows = {
         key: {"default": str(field.default), "description": field.description or ""}
         for key, field in part.model_fields.items()
@@ -79,11 +81,8 @@ def _parameters(part: Any, as_json: bool) -> None:
         print_json({"name": part.name, "parameters": rows, "presets": presets})
         return
     console().print(f"{part.name}: {part.summary}", markup=False)
-    made = table("parameter", "default", "")
-    made.columns[2].justify = "left"
-    for key, row in rows.items():
-        made.add_row(key, row["default"], row["description"])
-    console().print(made)
+    lines = [(key, row["default"], row["description"]) for key, row in rows.items()]
+    print_table("parameter", "default", "", rows=lines, text=True)
     if part.presets:
         console().print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
 
@@ -102,38 +101,34 @@ def _tasks(as_json: bool) -> None:
         except HarnessError as error:
             problems[name] = str(error)
             continue
-        spec = task.spec
         rows.append(
             {
                 "name": task.name,
                 "kind": task.kind,
                 "language": task.language,
                 "primary": task.primary,
-                "licence": spec.licence,
-                "summary": spec.summary,
+                "licence": task.spec.licence,
+                "summary": task.spec.summary,
             }
         )
     if as_json:
         print_json({"tasks": rows, "problems": problems})
         return
-    made = table("task", "kind", "language", "primary", "licence", "", text=True)
-    for row in rows:
-        made.add_row(*row.values())
-    _show(made, problems)
+    names = ("task", "kind", "language", "primary", "licence", "")
+    print_table(*names, rows=[tuple(row.values()) for row in rows], text=True)
+    _print_problems(problems)
 
 
-def _show(rows: Table, problems: Mapping[str, str]) -> None:
-    out = console()
-    out.print(rows)
+def _print_problems(problems: Mapping[str, str]) -> None:
     for name, problem in problems.items():
-        out.print(f"failed to load: {name}: {problem}", style="red", markup=False)
+        console().print(f"failed to load: {name}: {problem}", style="red", markup=False)
 
 
 def _models(as_json: bool) -> None:
     from harness.models.sources.catalog import catalog
     from harness.models.sources.fetch import is_cached
 
-    rows: list[dict[str, Any]] = [
+    rows: list[Json] = [
         {
             "name": name,
             "parameters": entry.parameters,
@@ -148,9 +143,8 @@ def _models(as_json: bool) -> None:
     if as_json:
         print_json({"models": rows})
         return
-    made = table("model", "weights", "languages", "kind", "licence", "cached")
-    for row in rows:
-        made.add_row(
+    lines = [
+        (
             row["name"],
             f"{row['parameters'] / 1e6:,.0f} M",
             ", ".join(row["languages"][:3]),
@@ -158,4 +152,6 @@ def _models(as_json: bool) -> None:
             row["licence"],
             "yes" if row["cached"] else "no",
         )
-    console().print(made)
+        for row in rows
+    ]
+    print_table("model", "weights", "languages", "kind", "licence", "cached", rows=lines)

@@ -5,16 +5,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from inspect import Parameter
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from harness.config import RunConfig, flag_of, model_of, spelling_of
-from harness.errors import UsageError
+from harness.errors import UsageError, nearest
 
-__all__ = ["DATA_DIR", "JSON", "PRICES", "QUIET", "RESULTS", "Fields", "Values", "of", "pairs"]
+if TYPE_CHECKING:
+    from harness.analysis.words import Language
+
+__all__ = [
+    "language_of",
+    "DATA_DIR",
+    "JSON",
+    "PRICES",
+    "QUIET",
+    "RESULTS",
+    "Fields",
+    "Values",
+    "of",
+    "pairs",
+]
 
 Values = dict[str, Any]
 """By name of a field: what was given for it."""
@@ -29,8 +43,8 @@ def _fields(model: type) -> dict[str, FieldInfo]:
     if issubclass(model, BaseModel):
         return model.model_fields
     hints = get_type_hints(model)
-    held = {item.name: item.metadata for item in dataclasses.fields(model)}  # type: ignore[arg-type]
-    fields = {name: metadata["option"] for name, metadata in held.items() if "option" in metadata}
+    every = dataclasses.fields(model)  # type: ignore[arg-type]
+    fields = {each.name: each.metadata["option"] for each in every if "option" in each.metadata}
     for name, field in fields.items():
         field.annotation = hints[name]
     return fields
@@ -55,26 +69,15 @@ def _option(name: str, field: FieldInfo, default: Any = ..., text: str = "") -> 
 
 
 def of(model: type, name: str, default: Any = ..., text: str = "") -> Any:
-    """Returns the option of one field.
-
-    Args:
-        model: Whose field it is.
-        name: The field.
-        default: What a verb takes instead of the field's own default.
-        text: What its help says instead of the field's description.
-    """
+    """Returns the option of one field, if wanted with another default or help text."""
     return _option(name, _fields(model)[name], default, text)[1]
 
 
 class Fields:
-    """Stands in a verb's signature for the options of a model's fields.
+    """Stands in a verb's signature for the options of a model's fields, by default all of them.
 
-    The verb is given a dict with the value of each field.
-
-    Args:
-        model: A pydantic model, or a dataclass with fields made by `choice`.
-        names: Only these fields; by default all.
-        but: Not these.
+    The model is pydantic's, or a dataclass with fields made by `choice`. The verb is given a dict
+    with the value of each field.
     """
 
     def __init__(self, model: type, *names: str, but: Sequence[str] = ()) -> None:
@@ -129,6 +132,19 @@ def _nested(model: type[BaseModel], values: Values) -> Values | None:
     if values[first] is None and len(absent) < len(others):
         raise UsageError(f"{columns} go with {option[first]} FILE", EXAMPLE)
     return values if values[first] is not None else None
+
+
+def language_of(name: str) -> Language:
+    """Returns a language of the report and the recommendation.
+
+    Raises:
+        UsageError: There are no messages in it.
+    """
+    from harness.analysis.words import LANGUAGES
+
+    if name not in LANGUAGES:
+        raise UsageError(f"there is no language {name!r}", nearest(name, LANGUAGES))
+    return name
 
 
 def pairs(values: Sequence[str] | None, flag: str) -> Values:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.records.files import Json
 from harness.text import duration
 
 if TYPE_CHECKING:
-    from harness.runs.checks import Check
+    from harness.runs.checks import CheckReport
 
 __all__ = [
+    "Json",
+    "emit",
+    "print_table",
     "estimate_text",
     "judge_lines",
     "metric_title",
@@ -29,27 +34,43 @@ __all__ = [
     "usd",
 ]
 
+Value = TypeVar("Value", bound=Mapping[str, object])
 MOST_FILES = 40
 """Files that were read, in a table; skipped ones are all shown."""
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Mapping[str, object]) -> None:
     """Prints one JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
+def emit(value: Value, as_json: bool, show: Callable[[Value], None]) -> None:
+    """Prints a value as one JSON object, or as `show` writes it for a reader."""
+    (print_json if as_json else show)(value)
+
+
 def console() -> Console:
     """Returns the console for data: stdout, wide enough not to cut figures in a pipe."""
-    found = Console(highlight=False, soft_wrap=True)
-    return found if found.is_terminal else Console(highlight=False, width=120)
+    out = Console(highlight=False, soft_wrap=True)
+    return out if out.is_terminal else Console(highlight=False, width=120)
 
 
 def table(*columns: str, title: str | None = None, text: bool = False) -> Table:
     """Returns a table whose first column is text and the rest figures, or text as well."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    rows = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):
-        made.add_column(name, justify="left" if text or number == 0 else "right", overflow="fold")
-    return made
+        rows.add_column(name, justify="left" if text or number == 0 else "right", overflow="fold")
+    return rows
+
+
+def print_table(
+    *columns: str, rows: Iterable[Sequence[str]], title: str | None = None, text: bool = False
+) -> None:
+    """Prints a table as `table` lays it out."""
+    filled = table(*columns, title=title, text=text)
+    for row in rows:
+        filled.add_row(*row)
+    console().print(filled)
 
 
 def usd(value: float | None) -> str:
@@ -59,14 +80,8 @@ def usd(value: float | None) -> str:
     return Money().text(value)
 
 
-def estimate_text(figure: dict[str, Any], *, undefined: str = "undefined", gap: str = "  ") -> str:
-    """Writes a figure with its interval: a share with three digits, money in whole units.
-
-    Args:
-        figure: An estimate as metrics.json has it; one in money has a ``unit``.
-        undefined: What stands where there is no value.
-        gap: What stands before the interval.
-    """
+def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:
+    """Writes a figure with its interval: a share with three digits, money in whole units."""
     if figure["value"] is None:
         return undefined
     form = ",.0f" if figure.get("unit") else ".3f"
@@ -74,7 +89,7 @@ def estimate_text(figure: dict[str, Any], *, undefined: str = "undefined", gap: 
     return f"{value:{form}}" if low is None else f"{value:{form}}{gap}[{low:{form}}, {high:{form}}]"
 
 
-def metric_title(name: str, figure: dict[str, Any] | None) -> str:
+def metric_title(name: str, figure: Json | None) -> str:
     """Writes a metric's name, with unit and direction where it is no share."""
     unit = (figure or {}).get("unit")
     if not unit:
@@ -83,14 +98,14 @@ def metric_title(name: str, figure: dict[str, Any] | None) -> str:
     return f"{name}, {unit}, {better} is better"
 
 
-def speed_lines(report: dict[str, Any]) -> list[tuple[str, str]]:
+def speed_lines(report: Json) -> list[tuple[str, str]]:
     """Says how fast single requests are, and how many a second batches answer."""
-    found = []
+    lines = []
     if latency := report.get("latency"):
         middle, slow = (milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
-        held = f", {latency['held_tokens']} tokens held before" if latency["held_tokens"] else ""
-        text = f"{middle} / {slow} ({latency['requests']} single requests{held})"
-        found.append(("latency, p50 / p95", text))
+        prefix = f", {latency['held_tokens']} tokens cached" if latency["held_tokens"] else ""
+        text = f"{middle} / {slow} ({latency['requests']} single requests{prefix})"
+        lines.append(("latency, p50 / p95", text))
     if speed := report.get("throughput"):
         parts = [f"{speed['requests_per_second']:,.1f} requests/s"]
         if speed["tokens_per_second"]:
@@ -99,28 +114,28 @@ def speed_lines(report: dict[str, Any]) -> list[tuple[str, str]]:
             parts.append(f"{speed['requests_per_batch']:.0f} a batch")
         if speed["prefixes_shared"]:
             parts.append("prefixes shared")
-        found.append(("throughput (priced)", ", ".join(parts)))
-    return found
+        lines.append(("throughput (priced)", ", ".join(parts)))
+    return lines
 
 
-def judge_lines(judge: dict[str, Any] | None) -> list[str]:
+def judge_lines(judge: Json | None) -> list[str]:
     """Says who judged, how that judge compares with people, and where it gave no verdict."""
     if not judge:
         return []
-    found = [f"judge: {judge['name']}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
+    lines = [f"judge: {judge['name']}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
     if measured := judge["measured"]:
         both = (estimate_text(measured[name]) for name in ("agreement", "kappa"))
-        found.append("  against people: agreement {}, kappa {}".format(*both))
+        lines.append("  against people: agreement {}, kappa {}".format(*both))
     else:
-        found.append(
+        lines.append(
             "  not measured against people: harness rescore --grades financebench --judge "
             f"endpoint:{judge['name']}"
         )
     for name, states in judge["states"].items():
         if states["failed"] or states["not_applicable"]:
             counts = ", ".join(f"{key.replace('_', ' ')} {count}" for key, count in states.items())
-            found.append(f"  {name}: {counts}")
-    return found
+            lines.append(f"  {name}: {counts}")
+    return lines
 
 
 def milliseconds(seconds: float) -> str:
@@ -129,7 +144,7 @@ def milliseconds(seconds: float) -> str:
     return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
-def print_run(report: dict[str, Any]) -> None:
+def print_run(report: Json) -> None:
     """Prints the tables of one run: quality, slices, cost by phase."""
     out = console()
     names = [report["task"], report["label"], report["model"] or "no model"]
@@ -148,52 +163,42 @@ def print_run(report: dict[str, Any]) -> None:
     out.print(f"\nrecord: {report['path']}", markup=False)
 
 
-def print_checks(checks: list[Check]) -> None:
+def print_checks(value: CheckReport) -> None:
     """Prints what was checked: ok, warning or failed, and the next step."""
     styles = {"ok": "green", "warning": "yellow", "failed": "red", "info": "default"}
     out = console()
-    for row in checks:
+    for row in value["checks"]:
         out.print(f"{row['status']:<8}", style=styles[row["status"]], end="")
         out.print(f"{row['name']}: {row['detail']}", markup=False)
         if row.get("hint"):
             out.print(f"         {row['hint']}", markup=False)
 
 
-def print_documents(out: Console, documents: dict[str, Any] | None) -> None:
-    """Prints what was indexed of each file, skipped ones with the reason.
-
-    Args:
-        out: Where to.
-        documents: As the index's record has them; None or without files prints nothing.
-    """
-    files = documents["files"] if documents else []
-    if not documents or not files:
+def print_documents(out: Console, documents: Json | None) -> None:
+    """Prints what was indexed of each file, skipped ones with the reason."""
+    if not documents or not documents["files"]:
         return
-    read = [line for line in files if line["status"] == "read"]
-    skipped = [line for line in files if line["status"] != "read"]
+    read = [line for line in documents["files"] if line["status"] == "read"]
+    skipped = [line for line in documents["files"] if line["status"] != "read"]
     shown = table("documents", "kind", "pages", "characters", "tables", "chunks", "note")
     shown.columns[-1].justify = "left"
-    for line in [*read[:MOST_FILES], *skipped]:
-        figures = ("-",) * 4
-        if line["status"] == "read":
-            pages = "-" if line["pages"] is None else str(line["pages"])
-            figures = (pages, f"{line['characters']:,}", str(line["tables"]), f"{line['chunks']:,}")
-        said = "" if line["status"] == "read" else "skipped: "
-        shown.add_row(
-            escape(line["file"]), line["format"] or "?", *figures, escape(said + line["note"])
-        )
+    for line in read[:MOST_FILES]:
+        pages = "-" if line["pages"] is None else str(line["pages"])
+        figures = (pages, f"{line['characters']:,}", str(line["tables"]), f"{line['chunks']:,}")
+        shown.add_row(escape(line["file"]), line["format"] or "?", *figures, escape(line["note"]))
+    for line in skipped:
+        note = escape(f"skipped: {line['note']}")
+        shown.add_row(escape(line["file"]), line["format"] or "?", *("-",) * 4, note)
     if len(read) > MOST_FILES:
         shown.add_row(f"and {len(read) - MOST_FILES} more", *[""] * 6)
     characters = sum(line["characters"] for line in read)
-    shown.add_row(
-        f"{len(read)} read, {len(skipped)} skipped", "", "", f"{characters:,}", "",
-        f"{documents['chunks']:,}", "",
-    )  # fmt: skip
+    counts = f"{len(read)} read, {len(skipped)} skipped"
+    shown.add_row(counts, "", "", f"{characters:,}", "", f"{documents['chunks']:,}", "")
     out.print(shown)
     out.print()
 
 
-def _print_quality(out: Console, report: dict[str, Any]) -> None:
+def _print_quality(out: Console, report: Json) -> None:
     quality = table("quality", "value  [95 % interval]", "n", "interval by")
     for name, figure in report["metrics"].items():
         mark = " *" if name == report["primary"] else ""
@@ -213,46 +218,51 @@ def _print_quality(out: Console, report: dict[str, Any]) -> None:
     out.print()
 
 
-def _print_cost(out: Console, report: dict[str, Any]) -> None:
+def _print_cost(out: Console, report: Json) -> None:
     cost = report["cost"]
-    spent = table("cost", "time", "input tokens", "output tokens", "peak memory", "$", "paid")
     by_phase = cost.get("by_phase", {})
-    for phase, row in report["ledger"].items():
-        memory, tokens = row["peak_memory_bytes"], row["tokens"]
-        rows = row["quantities"].get("train_rows", 0) + row["quantities"].get("dev_rows", 0)
-        spent.add_row(
-            f"{phase} ({rows:.0f} rows)" if phase == "label" else phase,
-            "-" if phase == "label" else duration(row["seconds"]),
-            f"{tokens.get('input_tokens', 0):,}",
-            f"{tokens.get('output_tokens', 0):,}",
-            f"{memory / 2**20:,.0f} MiB" if memory else "-",
-            usd(by_phase.get(phase)),
-            row["paid"],
-        )
-    out.print(spent)
-    lines = table("totals", "")
-    lines.add_row("wall time", duration(report["wall_seconds"]))
-    lines.add_row("device-hours", f"{cost['device_hours']:.4f} on {report['device']}")
-    lines.add_row("GPU-hours", f"{cost['gpu_hours']:.4f}")
+    names = ("cost", "time", "input tokens", "output tokens", "peak memory", "$", "paid")
+    phases = report["ledger"].items()
+    rows = [_phase_row(phase, row, by_phase.get(phase)) for phase, row in phases]
+    print_table(*names, rows=rows)
+    out.print()
+    print_table("totals", "", rows=_total_lines(report, cost))
+
+
+def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
+    memory, tokens, quantities = row["peak_memory_bytes"], row["tokens"], row["quantities"]
+    rows = quantities.get("train_rows", 0) + quantities.get("dev_rows", 0)
+    return (
+        f"{phase} ({rows:.0f} rows)" if phase == "label" else phase,
+        "-" if phase == "label" else duration(row["seconds"]),
+        f"{tokens.get('input_tokens', 0):,}",
+        f"{tokens.get('output_tokens', 0):,}",
+        f"{memory / 2**20:,.0f} MiB" if memory else "-",
+        usd(dollars),
+        row["paid"],
+    )
+
+
+def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
+    yield "wall time", duration(report["wall_seconds"])
+    yield "device-hours", f"{cost['device_hours']:.4f} on {report['device']}"
+    yield "GPU-hours", f"{cost['gpu_hours']:.4f}"
     if (projected := cost["projected_gpu_hours"]) is not None:
         gpu = cost["projection"]["gpu"]
-        lines.add_row("GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)")
+        yield "GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)"
     if report.get("adapter"):
         places = {"merged": "merged into the weights", "beside": "beside the weights"}
-        lines.add_row("adapter, as scored", places[report["adapter"]])
-    for name, text in speed_lines(report):
-        lines.add_row(name, text)
-    lines.add_row("development", usd(cost["development_usd"]))
-    lines.add_row(f"per 1,000 requests, {cost['basis']}", usd(cost["usd_per_1k_requests"]))
+        yield "adapter, as scored", places[report["adapter"]]
+    yield from speed_lines(report)
+    yield "development", usd(cost["development_usd"])
+    yield f"per 1,000 requests, {cost['basis']}", usd(cost["usd_per_1k_requests"])
     if cost["basis"] == "always-on":
-        lines.add_row("per 1,000 requests, as used", usd(cost["usd_per_1k_requests_as_used"]))
-    lines.add_row("per 1,000 tokens", usd(cost["usd_per_1k_tokens"]))
-    lines.add_row("per 1,000 output tokens", usd(cost["usd_per_1k_output_tokens"]))
+        yield "per 1,000 requests, as used", usd(cost["usd_per_1k_requests_as_used"])
+    yield "per 1,000 tokens", usd(cost["usd_per_1k_tokens"])
+    yield "per 1,000 output tokens", usd(cost["usd_per_1k_output_tokens"])
     if cost["energy_kwh"] is not None:
         priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
-        lines.add_row("energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}")
+        yield "energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}"
     if machine := cost.get("machine"):
         where = f"{machine['provider']} {machine['id']}, {machine['region']}, {machine['date']}"
-        lines.add_row("priced as", f"{usd(machine['usd_per_hour'])}/h, {where}")
-    out.print()
-    out.print(lines)
+        yield "priced as", f"{usd(machine['usd_per_hour'])}/h, {where}"

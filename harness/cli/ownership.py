@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, of
-from harness.cli.output import console, print_json, table, usd
+from harness.cli.output import Json, console, print_json, print_table, table, usd
 from harness.cli.prices import BOOK
 from harness.cli.verbs import verb
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.costs.deployment import Deployment
+    from harness.costs.sensitivity import Scenario, Swing
+    from harness.costs.vendors import VendorRow
 
 __all__ = ["tco", "vendors"]
 
@@ -62,53 +67,42 @@ def vendors(
         raise UsageError(
             f"the run {value['run_id']} has no tokens to price", "Take one with a language model."
         )
-    primary = value["metrics"].get(value["primary"] or "") or {}
-    reference = Reference(
-        primary.get("value"), value["cost"]["usd_per_1k_requests"], margin, cost_per_error
-    )
+    quality = (value["metrics"].get(value["primary"] or "") or {}).get("value")
+    usd_per_1k = value["cost"]["usd_per_1k_requests"]
     rows = vendor_rows(
         serve.usage,
         serve.quantities.get("requests", 0),
         [(name, provider) for name in model],
         book,
-        reference=reference,
+        reference=Reference(quality, usd_per_1k, margin, cost_per_error),
         language=value["language"],
         counted_by=value["model"],
     )
+    head = {"run": value["run_id"], "quality": quality, "usd_per_1k_requests": usd_per_1k}
     if json_:
-        print_json(
-            {
-                "run": value["run_id"],
-                "quality": reference.quality,
-                "usd_per_1k_requests": reference.usd_per_1k_requests,
-                "vendors": [asdict(row) for row in rows],
-            }
-        )
-        return
-    _print_vendors(value["run_id"], reference, rows)
+        print_json(head | {"vendors": [asdict(row) for row in rows]})
+    else:
+        _print_vendors(head, rows)
 
 
-def _print_vendors(run: str, reference: Any, rows: Sequence[Any]) -> None:
-    made = table("model", "$/1k requests", "in batches", "quality", "wins from")
-    made.add_row(
-        run,
-        usd(reference.usd_per_1k_requests),
-        "-",
-        "-" if reference.quality is None else f"{reference.quality:.3f}",
-        "-",
-    )
-    for row in rows:
-        low, high = row.usd_per_1k_requests_low, row.usd_per_1k_requests_high
-        made.add_row(
-            f"{row.provider} {row.model}" if row.provider else row.model,
-            usd(None) if low is None else f"{usd(low)} to {usd(high)}",
-            usd(row.batch_usd_per_1k_requests_high),
-            row.quality,
-            "-" if row.wins_from is None else f"{row.wins_from:.3f}",
-        )
-    console().print(made)
+def _print_vendors(run: Json, rows: Sequence[VendorRow]) -> None:
+    quality = "-" if run["quality"] is None else f"{run['quality']:.3f}"
+    first = (run["run"], usd(run["usd_per_1k_requests"]), "-", quality, "-")
+    names = ("model", "$/1k requests", "in batches", "quality", "wins from")
+    print_table(*names, rows=[first, *map(_vendor_row, rows)])
     for row in rows:
         console().print(f"  {row.model}: {row.note}", style="dim", markup=False)
+
+
+def _vendor_row(row: VendorRow) -> tuple[str, ...]:
+    low, high = row.usd_per_1k_requests_low, row.usd_per_1k_requests_high
+    return (
+        f"{row.provider} {row.model}" if row.provider else row.model,
+        usd(None) if low is None else f"{usd(low)} to {usd(high)}",
+        usd(row.batch_usd_per_1k_requests_high),
+        row.quality,
+        "-" if row.wins_from is None else f"{row.wins_from:.3f}",
+    )
 
 
 @verb("tco", epilog=TCO, within=BOOK)
@@ -133,88 +127,85 @@ def tco(
     priced: Annotated[
         Values, Fields(PriceOptions, "machine", "basis", "latency_target", "label_usd")
     ],
-    asked_demand: Annotated[Values, Fields(Demand)],
+    chosen_demand: Annotated[Values, Fields(Demand)],
     json_: bool = JSON,
 ) -> None:
     """Compute the total cost of ownership of runs, where they break even, and what moves it."""
     from harness.analysis.deployment import deployment_of_run, with_people
     from harness.costs.book import load_book
-    from harness.costs.ownership import break_even
-    from harness.costs.sensitivity import Scenario, sensitivity
+    from harness.costs.sensitivity import Scenario
     from harness.records.store import Store
 
     book, store = load_book(prices), Store(results)
-    demand = Demand(**asked_demand)
+    demand = Demand(**chosen_demand)
     chosen = PriceOptions(**priced, requests_per_month=requests_per_month, demand=demand)
-    found = [
-        with_people(
-            deployment_of_run(store.find(name), book, chosen, update_usd=update_usd),
-            setup_days=setup_days,
-            ops_days_per_month=ops_days_per_month,
-            day_rate=day_rate,
-        )
-        for name in runs
-    ]
-    found = _named(found, [store.find(name).name for name in runs])
-    asked = Scenario(months, requests_per_month, updates_per_month, demand)
-    totals = [asked.total(one) for one in found]
-    crossings = [
-        break_even(a, b, months=months, updates_per_month=updates_per_month, demand=demand)
-        for a, b in combinations(found, 2)
-    ]
-    swings = sensitivity(found, asked)
-    if json_:
-        print_json(
-            {
-                "deployments": [each.as_dict() for each in found],
-                "totals": [each.as_dict() for each in totals],
-                "break_even": [each.as_dict() for each in crossings],
-                "sensitivity": [asdict(each) for each in swings],
-            }
-        )
-        return
-    _print_totals(totals, months, requests_per_month)
-    for one in crossings:
-        console().print(f"break-even of {one.a} and {one.b}: {one}", markup=False)
-    _print_swings(swings)
-    _print_notes(found)
+    people = {"setup_days": setup_days, "ops_days_per_month": ops_days_per_month}
+    folders = [store.find(name) for name in runs]
+    plain = [deployment_of_run(each, book, chosen, update_usd=update_usd) for each in folders]
+    deployments = [with_people(each, **people, day_rate=day_rate) for each in plain]
+    deployments = _named(deployments, [folder.name for folder in folders])
+    scenario = Scenario(months, requests_per_month, updates_per_month, demand)
+    _print_ownership(deployments, scenario, json_)
 
 
-def _print_notes(deployments: Sequence[Any]) -> None:
-    for deployment in deployments:
-        for name, note in deployment.notes.items():
-            console().print(f"  {deployment.name}, {name}: {note}", style="dim", markup=False)
-
-
-def _named(deployments: Sequence[Any], folders: Sequence[str]) -> list[Any]:
+def _named(deployments: Sequence[Deployment], folders: Sequence[str]) -> list[Deployment]:
     """Two runs of one strategy are told apart by their folders."""
-    names = [one.name for one in deployments]
+    names = [each.name for each in deployments]
     return [
-        replace(one, name=folder) if names.count(one.name) > 1 else one
-        for one, folder in zip(deployments, folders, strict=True)
+        replace(each, name=folder) if names.count(each.name) > 1 else each
+        for each, folder in zip(deployments, folders, strict=True)
     ]
 
 
-def _print_totals(totals: Sequence[Any], months: float, volume: float) -> None:
-    title = f"{months:g} months, {volume:,.0f} requests a month"
-    made = table(title, *[total.deployment for total in totals])
+def _print_ownership(deployments: Sequence[Deployment], scenario: Scenario, as_json: bool) -> None:
+    from harness.costs.ownership import break_even
+    from harness.costs.sensitivity import sensitivity
+
+    months, updates = scenario.months, scenario.updates_per_month
+    crossings = [
+        break_even(a, b, months=months, updates_per_month=updates, demand=scenario.demand)
+        for a, b in combinations(deployments, 2)
+    ]
+    swings = sensitivity(deployments, scenario)
+    if as_json:
+        value: Json = {"deployments": [each.as_dict() for each in deployments]}
+        value["totals"] = [scenario.total(each).as_dict() for each in deployments]
+        value["break_even"] = [each.as_dict() for each in crossings]
+        value["sensitivity"] = [asdict(each) for each in swings]
+        print_json(value)
+        return
+    _print_totals(deployments, scenario)
+    for crossing in crossings:
+        text = f"break-even of {crossing.a} and {crossing.b}: {crossing}"
+        console().print(text, markup=False)
+    _print_swings(swings)
+    for each in deployments:
+        for name, note in each.notes.items():
+            console().print(f"  {each.name}, {name}: {note}", style="dim", markup=False)
+
+
+def _print_totals(deployments: Sequence[Deployment], scenario: Scenario) -> None:
+    totals = [scenario.total(each) for each in deployments]
+    title = f"{scenario.months:g} months, {scenario.requests_per_month:,.0f} requests a month"
+    rows = table(title, *[total.deployment for total in totals])
     for part in totals[0].parts():
         values = [total.parts()[part] for total in totals]
         if any(values) or None in values:
-            made.add_row(part.replace("_usd", ""), *map(usd, values))
-    made.add_row("machines", *[str(total.machines or "-") for total in totals])
-    made.add_row("in all", *[usd(total.usd) for total in totals], style="bold")
-    made.add_row("a request", *[usd(total.usd_per_request) for total in totals])
-    console().print(made)
+            rows.add_row(part.replace("_usd", ""), *map(usd, values))
+    rows.add_row("machines", *[str(total.machines or "-") for total in totals])
+    rows.add_row("in all", *[usd(total.usd) for total in totals], style="bold")
+    rows.add_row("a request", *[usd(total.usd_per_request) for total in totals])
+    console().print(rows)
 
 
-def _print_swings(swings: Sequence[Any]) -> None:
-    made = table("if it halves or doubles", "cheapest at half", "at double", "")
-    for swing in swings:
-        made.add_row(
+def _print_swings(swings: Sequence[Swing]) -> None:
+    rows = [
+        (
             swing.assumption,
             swing.cheapest_low or "-",
             swing.cheapest_high or "-",
             "changes the answer" if swing.flips else "",
         )
-    console().print(made)
+        for swing in swings
+    ]
+    print_table("if it halves or doubles", "cheapest at half", "at double", "", rows=rows)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from harness.cli.options import JSON, PRICES, RESULTS
-from harness.cli.output import console, print_json, table
+from harness.cli.output import Json, console, emit, print_json, print_table, table
 from harness.cli.verbs import group, verb
 from harness.errors import UsageError, nearest
 from harness.text import duration
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 __all__ = ["list_", "show", "check", "calibrate"]
 
-PARTS = (
-    "machines", "gpus", "tokens", "training", "batch", "labels", "stores", "electricity",
-    "currencies", "tokenizers",
-)  # fmt: skip
+PARTS = ["machines", "gpus", "tokens", "training", "batch", "labels", "stores"]
+PARTS += ["electricity", "currencies", "tokenizers"]
 LIST = """Examples:
 
   harness prices list
@@ -58,13 +59,13 @@ def list_(
     if part not in PARTS:
         raise UsageError(f"the price book has no part {part!r}", nearest(part, PARTS))
     chosen = {"gpu": gpu, "region": region, "tier": tier}
-    asked = {name: value for name, value in chosen.items() if value is not None}
-    if asked and part != "machines":
-        raise UsageError(f"--{next(iter(asked))} is about machines", "Leave it out.")
+    filters = {name: value for name, value in chosen.items() if value is not None}
+    if filters and part != "machines":
+        raise UsageError(f"--{next(iter(filters))} is about machines", "Leave it out.")
     rows = [
         row.model_dump(exclude_none=True) | _flags(row)
         for row in getattr(load_book(prices), part)
-        if all(getattr(row, name) == value for name, value in asked.items())
+        if all(getattr(row, name) == value for name, value in filters.items())
     ]
     if json_:
         print_json({part: rows})
@@ -74,19 +75,19 @@ def list_(
         _rows(rows)
 
 
-def _flags(row: Any) -> dict[str, Any]:
+def _flags(row: BaseModel) -> Json:
     today = dt.datetime.now(tz=dt.UTC).date()
     return {"warnings": row.warnings(today) if hasattr(row, "warnings") else []}
 
 
-def _machines(rows: list[dict[str, Any]]) -> None:
-    made = table("machine", "from", "tier", "device", "$/h", "each", "date", "")
+def _machines(rows: list[Json]) -> None:
+    shown = table("machine", "from", "tier", "device", "$/h", "each", "date", "")
     for column in (1, 2, 3, 7):
-        made.columns[column].justify = "left"
-    made.columns[0].no_wrap = made.columns[6].no_wrap = True
+        shown.columns[column].justify = "left"
+    shown.columns[0].no_wrap = shown.columns[6].no_wrap = True
     for row in rows:
         devices = row["gpus"] if row["kind"] == "gpu" else 1
-        made.add_row(
+        shown.add_row(
             row["id"],
             f"{row['provider']} {row['region']}",
             row["tier"] + (f" {row['term_years']:g} y" if "term_years" in row else ""),
@@ -96,10 +97,10 @@ def _machines(rows: list[dict[str, Any]]) -> None:
             row["date"],
             ", ".join(row["warnings"]),
         )
-    console().print(made)
+    console().print(shown)
 
 
-def _rows(rows: list[dict[str, Any]]) -> None:
+def _rows(rows: list[Json]) -> None:
     out = console()
     if not rows:
         out.print("none; a row of your own goes into a file for --prices", markup=False)
@@ -108,7 +109,7 @@ def _rows(rows: list[dict[str, Any]]) -> None:
         out.print()
 
 
-def _print_row(row: dict[str, Any]) -> None:
+def _print_row(row: Json) -> None:
     out = console()
     for key, value in row.items():
         if value not in ("", [], False, ()):
@@ -139,10 +140,7 @@ def show(
             nearest(name, every) + " A model may need --provider.",
         )
     value = {"part": part} | row.model_dump(exclude_none=True) | _flags(row)
-    if json_:
-        print_json(value)
-    else:
-        _print_row(value)
+    emit(value, json_, _print_row)
 
 
 @verb("check", epilog=CHECK, within=BOOK)
@@ -155,16 +153,14 @@ def check(
     from harness.costs.checkup import checkup
 
     book = load_book(file)
-    found = checkup(book, dt.datetime.now(tz=dt.UTC).date())
+    findings = checkup(book, dt.datetime.now(tz=dt.UTC).date())
     rows = sum(len(getattr(book, part)) for part in PRICED)
     if json_:
-        print_json({"rows": rows, "findings": [asdict(finding) for finding in found]})
+        print_json({"rows": rows, "findings": [asdict(finding) for finding in findings]})
         return
-    made = table("part", "row", "", text=True)
-    for finding in found:
-        made.add_row(finding.part, finding.row, finding.problem)
-    console().print(made)
-    odd = len({(finding.part, finding.row) for finding in found})
+    lines = [(finding.part, finding.row, finding.problem) for finding in findings]
+    print_table("part", "row", "", rows=lines, text=True)
+    odd = len({(finding.part, finding.row) for finding in findings})
     print(f"{rows} rows are well-formed; {odd} of them have something to know before relying on it")
 
 
@@ -174,30 +170,30 @@ def calibrate(results: Path = RESULTS, prices: Path | None = PRICES, json_: bool
     from harness.analysis.calibration import leave_one_out, records
     from harness.costs.book import load_book
 
-    found = leave_one_out(records(results, load_book(prices)))
+    predictions = leave_one_out(records(results, load_book(prices)))
     if json_:
-        print_json({"predictions": [one.as_dict() for one in found]})
+        print_json({"predictions": [one.as_dict() for one in predictions]})
         return
-    if not found:
+    if not predictions:
         raise UsageError(
             f"no finished run with a language model is in {results}",
             "Make some: harness run --strategy lora",
         )
-    made = table("run", "phase", "TFLOP", "TFLOP/s", "measured", "predicted", "error", "by others")
-    for column in made.columns:
+    rows = table("run", "phase", "TFLOP", "TFLOP/s", "measured", "predicted", "error", "by others")
+    for column in rows.columns:
         column.no_wrap = True
-    for one in found:
+    for one in predictions:
         seen = one.observation
-        known = one.seconds is not None and one.error is not None
-        made.add_row(
+        mfu = f" ({seen.mfu:.0%})" if seen.mfu is not None else ""
+        rows.add_row(
             seen.run,
             seen.phase,
             f"{seen.flops / 1e12:.3g}",
-            f"{seen.rate / 1e12:.3g}" + (f" ({seen.mfu:.0%})" if seen.mfu is not None else ""),
+            f"{seen.rate / 1e12:.3g}{mfu}",
             duration(seen.seconds),
             duration(one.seconds) if one.seconds is not None else "-",
-            f"{one.error:+.0%}" if known and one.error is not None else "-",
+            f"{one.error:+.0%}" if one.seconds is not None and one.error is not None else "-",
             str(one.others),
         )
-    console().print(made)
+    console().print(rows)
     print("predicted by the rates of other records with the same kind of work on the same machine")

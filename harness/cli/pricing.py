@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from harness.cli.output import Json
 from harness.config import PRICING
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["money_lines"]
 
 
-def _option(default: Any, help_: str, *names: str) -> Any:
+def _option(default: object, help_: str, *names: str) -> Any:
     return typer.Option(default, *names, help=help_, rich_help_panel=PRICING)
 
 
@@ -23,16 +24,16 @@ RATE = _option(None, "What a dollar costs today, instead of the book's rate.")
 VAT = _option(0.0, "Value-added tax to add, in percent.", "--vat")
 
 
-def money_lines(cost: dict[str, Any], said: Money) -> list[tuple[str, str]]:
+def money_lines(cost: Json, money: Money) -> list[tuple[str, str]]:
     """Returns the rows that show a cost in another currency, or with tax."""
-    tax = f", with {said.vat:.0%} tax" if said.vat else ""
+    tax = f", with {money.vat:.0%} tax" if money.vat else ""
     rows = (
         ("development", "development_usd"),
         ("per 1,000 requests", "usd_per_1k_requests"),
         ("per 1,000 requests, as used", "usd_per_1k_requests_as_used"),
         ("a machine a month", "usd_per_machine_month"),
     )
-    lines = [(f"{name}, {said.currency}{tax}", said.text(cost[key])) for name, key in rows]
-    if said.currency != "USD":
-        lines.append(("a dollar", f"{said.per_usd:,.2f} {said.currency}, {said.date}"))
+    lines = [(f"{name}, {money.currency}{tax}", money.text(cost[key])) for name, key in rows]
+    if money.currency != "USD":
+        lines.append(("a dollar", f"{money.per_usd:,.2f} {money.currency}, {money.date}"))
     return lines

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from harness.errors import Interrupted
 from harness.strategy.context import Monitor
@@ -20,21 +20,20 @@ from harness.strategy.context import Monitor
 __all__ = ["Terminal", "terminal"]
 
 LINE_SECONDS = 10.0
+Figures = dict[str, Any]
 
 
 class Terminal(Monitor):
-    """Shows progress, and turns signals into a wish to stop.
+    """Shows progress as ``text`` or ``json``, and turns signals into a wish to stop.
 
-    Args:
-        quiet: Show nothing but messages of importance.
-        log_format: ``text`` or ``json``.
+    When quiet, it shows nothing but messages of importance.
     """
 
     def __init__(self, *, quiet: bool = False, log_format: str = "text") -> None:
         self._quiet, self._json = quiet, log_format == "json"
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
-        self._tasks: dict[str, Any] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, float] = {}
         self._stop = False
         self._graceful = 0
@@ -55,7 +54,7 @@ class Terminal(Monitor):
         else:
             print(f"{label} {done:g}/{total:g}  {_words(figures)}".rstrip(), file=sys.stderr)
 
-    def _move(self, label: str, done: float, total: float, figures: dict[str, Any]) -> None:
+    def _move(self, label: str, done: float, total: float, figures: Figures) -> None:
         if self._bar is None:
             self._bar = Progress(
                 TextColumn("{task.description:>8}"),
@@ -76,7 +75,7 @@ class Terminal(Monitor):
         elif not self._quiet:
             self._console.print(text, markup=False)
 
-    def _line(self, values: dict[str, Any]) -> None:
+    def _line(self, values: Figures) -> None:
         print(json.dumps({"time": round(time.time(), 3), **values}), file=sys.stderr, flush=True)
 
     def stopping(self) -> bool:
@@ -107,7 +106,7 @@ class Terminal(Monitor):
             self._bar.stop()
 
 
-def _words(figures: dict[str, Any]) -> str:
+def _words(figures: Figures) -> str:
     """Loss, speed and time left, where they are known."""
     words = []
     for name, unit in (("loss", ""), ("dev_loss", ""), ("tokens_per_second", " tokens/s")):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.analysis.recommend.question import Question, make_question
-from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
+from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of
 from harness.cli.output import console, print_json, table
 from harness.cli.verbs import verb
-from harness.errors import UsageError, nearest
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,20 +50,18 @@ def recommend(
     from harness.analysis.recommend.sentences import sentence
     from harness.costs.book import load_book
 
-    if language not in ("en", "ko"):
-        raise UsageError(f"there is no language {language!r}", nearest(language, ["en", "ko"]))
-    said = cast("Language", language)
-    asked = make_question(**values, **_margin(margin))
-    answers = advise(results, asked, load_book(prices))
+    chosen = language_of(language)
+    question = make_question(**values, **_margin(margin))
+    answers = advise(results, question, load_book(prices))
     if json_:
-        told = [{"sentence": sentence(each, said), **each.as_dict()} for each in answers]
-        print_json({"task": asked.task, "recommendations": told})
+        rows = [{"sentence": sentence(each, chosen), **each.as_dict()} for each in answers]
+        print_json({"task": question.task, "recommendations": rows})
         return
     out = console()
     for number, each in enumerate(answers):
         if number:
             out.print()
-        _show(out, each, said)
+        _show(out, each, chosen)
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from harness.cli import pricing
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
-from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
+from harness.cli.output import (
+    Json,
+    console,
+    emit,
+    estimate_text,
+    print_json,
+    print_run,
+    print_table,
+    usd,
+)
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.costs.deployment import Demand
@@ -38,7 +47,7 @@ def show(
     prices: Path | None = PRICES,
     *,
     chosen: Annotated[Values, Fields(PriceOptions, but=("demand",))],
-    terms: Annotated[Values, Fields(Demand, "peak_factor", "redundancy")],
+    demand: Annotated[Values, Fields(Demand, "peak_factor", "redundancy")],
     currency: str = pricing.CURRENCY,
     rate: float | None = pricing.RATE,
     vat: float = pricing.VAT,
@@ -56,20 +65,18 @@ def show(
         print_json(RunRecord.model_json_schema(mode="serialization"))
         return
     if not run:
-        raise UsageError("show RUN, or show --schema", "`harness list runs` names the runs.")
+        raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
-    said = money(book, currency, rate=rate, vat_percent=vat)
-    value = summary(Store(results).find(run), book, PriceOptions(**chosen, demand=Demand(**terms)))
-    value["cost"]["in_currency"] = said.figures(value["cost"])
+    shown = money(book, currency, rate=rate, vat_percent=vat)
+    value = summary(Store(results).find(run), book, PriceOptions(**chosen, demand=Demand(**demand)))
+    value["cost"]["in_currency"] = shown.figures(value["cost"])
     if json_:
         print_json(value)
         return
     print_run(value)
-    if not said.plain:
-        made = table("in another currency" if said.currency != "USD" else "with tax", "")
-        for name, amount in pricing.money_lines(value["cost"], said):
-            made.add_row(name, amount)
-        console().print(made)
+    if not shown.plain:
+        title = "in another currency" if shown.currency != "USD" else "with tax"
+        print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
 
 
 @verb("score", epilog=SCORED)
@@ -89,11 +96,7 @@ def score(
     from harness.runs.external import score_file
 
     config = run_config(strategy=name, **values)
-    value: dict[str, Any] = summary(score_file(config, predictions, usage), load_book(None))
-    if json_:
-        print_json(value)
-    else:
-        print_run(value)
+    emit(summary(score_file(config, predictions, usage), load_book(None)), json_, print_run)
 
 
 def list_runs(results: Path, as_json: bool) -> None:
@@ -112,18 +115,22 @@ def list_runs(results: Path, as_json: bool) -> None:
         return
     if not rows:
         raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
-    made = table("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "status")
-    for row in rows:
-        figure = row["metrics"].get(row["primary"] or "")
-        made.add_row(
-            row["run_id"],
-            row["primary"] or "-",
-            estimate_text(figure) if figure else "-",
-            str(row["n"] if row["n"] is not None else "-"),
-            usd(row["cost"]["usd_per_1k_requests"]) + (SHARED if row["shared"] else ""),
-            row["status"],
-        )
-    console().print(made)
+    names = ("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "status")
+    print_table(*names, rows=map(_list_row, rows))
     if any(row["shared"] for row in rows):
-        console().print(f"{SHARED.strip()} another run was on the machine: its seconds, and what "
-                        "is made of them, don't compare", style="dim")  # fmt: skip
+        note = (
+            "another run was on the machine: its seconds, and what is made of them, don't compare"
+        )
+        console().print(f"{SHARED.strip()} {note}", style="dim")
+
+
+def _list_row(row: Json) -> tuple[str, ...]:
+    figure = row["metrics"].get(row["primary"] or "")
+    return (
+        row["run_id"],
+        row["primary"] or "-",
+        estimate_text(figure) if figure else "-",
+        str(row["n"] if row["n"] is not None else "-"),
+        usd(row["cost"]["usd_per_1k_requests"]) + (SHARED if row["shared"] else ""),
+        row["status"],
+    )

@@ -5,25 +5,22 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from harness.analysis.recommend.question import Question
 from harness.cli import pricing
-from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, of
+from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, language_of, of
 from harness.cli.output import print_json
 from harness.cli.verbs import verb
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
-from harness.errors import UsageError, nearest
-
-if TYPE_CHECKING:
-    from harness.analysis.words import Language
-    from harness.report.build import Built
+from harness.errors import UsageError
 
 __all__ = ["report"]
 
+ASKED = ("requests_per_month", "months", "updates_per_month", "count_shared")
 PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
 EPILOG = """Examples:
 
@@ -48,17 +45,14 @@ def report(
         "html", "--format", help="With commas between: html, csv, xlsx, latex, markdown, json."
     ),
     figures: str = typer.Option("", "--figures", help="The drawings as files: svg, pdf."),
-    language: str = typer.Option("en", "--language", help="In which the page opens: en, ko."),
-    task: str | None = typer.Option(None, "--task", "-t", help="Task of the first fold."),
+    language: str = typer.Option("en", "--language", help="Language it opens in: en, ko."),
+    task: str | None = typer.Option(None, "--task", "-t", help="Task that is unfolded at first."),
     no_examples: bool = typer.Option(False, "--no-examples", help="Leave single answers out."),
     data_dir: Path | None = DATA_DIR,
     prices: Path | None = PRICES,
     margin: float | None = of(Question, "margin", default=None),
     *,
-    asked: Annotated[
-        Values,
-        Fields(Question, "requests_per_month", "months", "updates_per_month", "count_shared"),
-    ],
+    asked: Annotated[Values, Fields(Question, *ASKED)],
     priced: Annotated[Values, Fields(PriceOptions, "label_usd", "machine", "basis")],
     peak_factor: float = of(Demand, "peak_factor"),
     currency: str = pricing.CURRENCY,
@@ -73,7 +67,7 @@ def report(
     from harness.report.data import Scenario
     from harness.report.exports import FIGURES, check_formats, write_exports
 
-    formats = check_formats(format_)
+    formats, opened = check_formats(format_), language_of(language)
     drawn = check_formats(figures, FIGURES, "--figures")
     if not formats and not drawn:
         raise UsageError("there is nothing to write", "Example: --format html,csv")
@@ -87,20 +81,11 @@ def report(
         vat_percent=vat,
         command=_command(),
     )
-    said = _language(language)
-    files = []
+    files, examples = [], not no_examples
     if "html" in formats:
-        files = write_report(built, out, examples=not no_examples, data_dir=data_dir, language=said)
-    files += write_exports(built.data, out, formats, figures=drawn, language=said)
-    _tell(built, [(file.path, file.bytes) for file in files], json_)
-
-
-def _language(name: str) -> Language:
-    from harness.analysis.words import LANGUAGES
-
-    if name not in LANGUAGES:
-        raise UsageError(f"there is no language {name!r}", nearest(name, LANGUAGES))
-    return name
+        files = write_report(built, out, examples=examples, data_dir=data_dir, language=opened)
+    files += write_exports(built.data, out, formats, figures=drawn, language=opened)
+    _print_files(len(built.data.runs), [(file.path, file.bytes) for file in files], json_)
 
 
 def _command() -> str:
@@ -116,8 +101,7 @@ def _command() -> str:
     return shlex.join(kept)
 
 
-def _tell(built: Built, files: list[tuple[Path, int]], as_json: bool) -> None:
-    runs = len(built.data.runs)
+def _print_files(runs: int, files: list[tuple[Path, int]], as_json: bool) -> None:
     if as_json:
         listed = [{"path": str(path), "bytes": size} for path, size in files]
         first = listed[0]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from harness.cli.options import DATA_DIR, JSON, QUIET, RESULTS, Fields, Values, of
-from harness.cli.output import console, estimate_text, print_json, print_run, table, usd
-from harness.cli.progress import terminal
+from harness.cli.output import Json, console, emit, estimate_text, print_run, print_table, usd
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError, nearest
@@ -56,7 +55,9 @@ def rescore(
         )
     if judge is not None:
         if grades not in GRADES:
-            raise UsageError(f"there are no grades {grades!r}", nearest(str(grades), GRADES))
+            raise UsageError(
+                f"there are no graded answers called {grades!r}", nearest(str(grades), GRADES)
+            )
         local = {"results": results, "data_dir": data_dir}
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
         return
@@ -69,20 +70,19 @@ def rescore(
     folder = Store(results).find(run or "")
     changed = rescore_run(folder, data_dir=data_dir, data=data, task=task)
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
-    if json_:
-        print_json(value)
-    else:
-        print_run(value)
+    emit(value, json_, print_run)
+    if not json_:
         print(f"rescored: {changed} rows changed")
 
 
 def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
     """Measures a judge by answers that people judged, and prints how far they agree."""
-    with terminal(quiet=quiet or as_json, log_format="text") as monitor:
-        from harness.costs.book import load_book
-        from harness.runs.judging.agreement import human_labels, measure_judge
-        from harness.runs.judging.judge import endpoint_of
+    from harness.cli.progress import terminal
+    from harness.costs.book import load_book
+    from harness.runs.judging.agreement import human_labels, measure_judge
+    from harness.runs.judging.judge import endpoint_of
 
+    with terminal(quiet=quiet or as_json) as monitor:
         measured = measure_judge(
             endpoint_of(str(config.judge), config.judge_url),
             human_labels(config.data_dir, config.limit or None),
@@ -91,27 +91,21 @@ def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
             most_usd=config.judge_max_cost,
             monitor=monitor,
         )
-    if as_json:
-        print_json(measured)
-    else:
-        _show_agreement(measured)
+    emit(measured, as_json, _show_agreement)
 
 
-def _show_agreement(measured: dict[str, Any]) -> None:
+def _show_agreement(measured: Json) -> None:
     out = console()
     out.print(f"{measured['judge']} against people, {measured['data']}", style="bold", markup=False)
-    figures = table("", "value  [95 % interval]", "n")
-    for name in ("agreement", "kappa"):
-        figures.add_row(name, estimate_text(measured[name]), str(measured["n"]))
-    for name, figure in measured["right_or_not"].items():
-        figures.add_row(f"{name}, right or not", estimate_text(figure), str(measured["n"]))
-    out.print(figures)
-    labels = list(measured["table"])
-    counts = table("people \\ judge", *labels)
-    for label in labels:
-        counts.add_row(label, *(str(measured["table"][label][other]) for other in labels))
+    figures = {name: measured[name] for name in ("agreement", "kappa")}
+    figures |= {f"{key}, right or not": each for key, each in measured["right_or_not"].items()}
+    n = str(measured["n"])
+    rows = [(name, estimate_text(figure), n) for name, figure in figures.items()]
+    print_table("", "value  [95 % interval]", "n", rows=rows)
     out.print()
-    out.print(counts)
+    counts = measured["table"]
+    rows_of_labels = [(label, *(str(counts[label][other]) for other in counts)) for label in counts]
+    print_table("people \\ judge", *counts, rows=rows_of_labels)
     out.print(
         f"\n{measured['failed']} answers got no verdict · {measured['requests']} requests · "
         f"{usd(measured['usd'])}",

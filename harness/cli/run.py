@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import JSON, QUIET, Fields, Values
-from harness.cli.output import print_json, print_run, usd
-from harness.cli.progress import terminal
+from harness.cli.output import Json, emit, print_run, usd
 from harness.cli.update import ROWS, update_strategies
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import duration
+
+if TYPE_CHECKING:
+    from harness.cli.progress import Terminal
 
 __all__ = ["run"]
 
@@ -60,14 +62,14 @@ def run(
     log_format: str = typer.Option("text", help="Progress as text or json lines, on stderr."),
 ) -> None:
     """Adapt a model, test it on a task, and say what it cost."""
+    from harness.cli.progress import terminal
+
     if on is not None and not dry_run:
         raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
     if update_to is not None:
         if dry_run:
             raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
-        update_strategies(
-            values, update_from, update_to, rows=update_rows, as_json=json_, quiet=quiet
-        )
+        update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
@@ -76,25 +78,22 @@ def run(
         if dry_run:
             from harness.runs.estimate import estimate
 
-            _show_estimate(estimate(config, monitor, on=on), json_)
-            return
-        from harness.analysis.summary import summary
-        from harness.costs.book import load_book
-        from harness.runs.runner import run as run_once
-
-        book = load_book(config.prices)
-        result = run_once(config, monitor)
-    report = summary(result.folder, book) | {"reused": result.reused}
-    if json_:
-        print_json(report)
-    else:
-        print_run(report)
+            emit(estimate(config, monitor, on=on), json_, _show_estimate)
+        else:
+            emit(_run(config, monitor), json_, print_run)
 
 
-def _show_estimate(values: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(values)
-        return
+def _run(config: RunConfig, monitor: Terminal) -> Json:
+    from harness.analysis.summary import summary
+    from harness.costs.book import load_book
+    from harness.runs.runner import run as run_once
+
+    book = load_book(config.prices)  # first: a wrong price book shall not cost a run
+    result = run_once(config, monitor)
+    return summary(result.folder, book) | {"reused": result.reused}
+
+
+def _show_estimate(values: Json) -> None:
     for key, value in values.items():
         if key == "notes":
             for name, reason in value.items():
@@ -102,10 +101,10 @@ def _show_estimate(values: dict[str, Any], as_json: bool) -> None:
         elif key != "on":
             print(f"{key.replace('_', ' '):<24} {value if value is not None else 'unknown'}")
     if "on" in values:
-        _show_hardware(values["on"])
+        _show_machine(values["on"])
 
 
-def _show_hardware(on: dict[str, Any]) -> None:
+def _show_machine(on: Json) -> None:
     """Prints whether it fits there, how long it takes and what it costs."""
     print(f"\non {on['gpu']} ({on['machine']}, ${on['usd_per_gpu_hour']:g}/h): not measured")
     capacity = on["memory_bytes"] / 1e9

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from harness.cli.options import JSON, Fields, Values
-from harness.cli.output import console, print_json, table, usd
-from harness.cli.progress import terminal
+from harness.cli.output import Json, console, print_json, print_table, usd
 from harness.cli.verbs import verb
 from harness.config import RunConfig
 from harness.errors import TooManyErrors, UsageError, nearest
 from harness.text import duration
+
+if TYPE_CHECKING:
+    from harness.runs.study.config import Cell, StudyConfig
+    from harness.runs.study.execute import Progress
+    from harness.runs.study.forecast import Forecast
+    from harness.runs.study.state import States
 
 __all__ = ["study"]
 
@@ -22,10 +28,8 @@ EPILOG = """Examples: harness study quick --list · harness study my.yaml --shar
 harness study my.yaml --status. A study file: name: mine, matrix: {strategy: [zero-shot, lora],
 seed: [0, 1, 2]}, defaults: {task: fpb, limit: 200}."""
 
-
-BASES = {"finished": "measured", "same": "earlier runs", "estimate": "estimate", "light": "-",
-         "unknown": "unknown"}  # fmt: skip
-"""By basis of a forecast: what the table says."""
+BASES = {"finished": "measured", "same": "earlier runs", "light": "-"}
+"""By basis of a forecast: what the table says; another one says it itself."""
 NOTED = ("estimate", "unknown")
 
 
@@ -59,10 +63,11 @@ def study(
         _show(config, cells, states, json_)
         return
     options = _options(local)
-    done = run_study(
-        config, cells, lambda each: ["study", file, "--cell", each.id, "--json", *options],
-        local["results"], _report,
-    )  # fmt: skip
+
+    def command(each: Cell) -> list[str]:
+        return ["study", file, "--cell", each.id, "--json", *options]
+
+    done = run_study(config, cells, command, local["results"], _report)
     _show(config, cells, states, json_)
     failed = sum(state["status"] == "failed" for state in done)
     if failed:
@@ -71,22 +76,24 @@ def study(
         )
 
 
-def _forecasts(cells: Any, states: Any, local: dict[str, Any]) -> list[Any]:
+def _forecasts(cells: Sequence[Cell], states: States, local: Values) -> list[Forecast]:
     """What each cell will take. Nothing is downloaded for it."""
+    from harness.cli.progress import terminal
     from harness.costs.book import load_book
     from harness.runs.study.forecast import Forecaster
 
-    made = Forecaster(local["results"], load_book(local["prices"]), states)
-    found = []
-    with terminal(quiet=False, log_format="text") as monitor:
+    forecaster = Forecaster(local["results"], load_book(local["prices"]), states)
+    forecasts = []
+    with terminal() as monitor:
         for number, each in enumerate(cells, 1):
-            found.append(made.forecast(each, each.run_config(**local | {"offline": True})))
+            config = each.run_config(**local | {"offline": True})
+            forecasts.append(forecaster.forecast(each, config))
             monitor.progress("estimate", number, len(cells))
-    return found
+    return forecasts
 
 
-def _options(local: dict[str, Any]) -> list[str]:
-    """The settings of this machine, for the process of a cell."""
+def _options(local: Values) -> list[str]:
+    """The options that are about this machine, for the process of a cell."""
     options = []
     for name, value in local.items():
         if value is True:
@@ -96,13 +103,14 @@ def _options(local: dict[str, Any]) -> list[str]:
     return options
 
 
-def _one(config: Any, cells: Any, name: str, local: dict[str, Any], json_: bool) -> None:
+def _one(config: StudyConfig, cells: Sequence[Cell], name: str, local: Values, json_: bool) -> None:
+    from harness.cli.progress import terminal
     from harness.runs.study import run_cell
 
     by_id = {each.id: each for each in cells}
     if name not in by_id:
         raise UsageError(f"the study has no cell {name!r}", nearest(name, by_id))
-    with terminal(quiet=False, log_format="text") as monitor:
+    with terminal() as monitor:
         folder = run_cell(config, by_id[name], by_id[name].run_config(**local), monitor)
     if json_:
         print_json({"cell": name, "run": folder.name})
@@ -110,7 +118,7 @@ def _one(config: Any, cells: Any, name: str, local: dict[str, Any], json_: bool)
         print(f"record: {folder}")
 
 
-def _report(progress: Any) -> None:
+def _report(progress: Progress) -> None:
     """One line a cell, on stderr."""
     out = Console(stderr=True, highlight=False, soft_wrap=True)
     left = f" · {duration(progress.eta_seconds)} left" if progress.eta_seconds else ""
@@ -125,52 +133,56 @@ def _report(progress: Any) -> None:
 
 
 def _show(
-    config: Any, cells: Any, states: Any, json_: bool, forecasts: list[Any] | None = None
+    config: StudyConfig,
+    cells: tuple[Cell, ...],
+    states: States,
+    json_: bool,
+    forecasts: list[Forecast] | None = None,
 ) -> None:
-    rows = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
-    for row, made in zip(rows, forecasts or [], strict=False):
-        row["forecast"] = asdict(made)
+    rows: list[Json] = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
     if json_:
-        value = {"study": config.name, "summary": config.summary, "cells": rows,
-                 "counts": dict(states.counts(cells))}  # fmt: skip
-        if forecasts is not None:
-            value["forecast"] = asdict(_total(forecasts))
-        print_json(value)
-        return
-    if forecasts is not None:
+        _print_as_json(config, rows, dict(states.counts(cells)), forecasts)
+    elif forecasts is not None:
         _plan(config, rows, forecasts)
-        return
-    shown = table("cell", "id", "status", "time", "$", title=f"{config.name}: {config.summary}")
-    for row in rows:
-        seconds = row.get("seconds")
-        shown.add_row(
-            row["label"], row["id"], row["status"], duration(seconds) if seconds else "-",
-            usd(row.get("usd")) if row["status"] == "finished" else "-",
-        )  # fmt: skip
-    console().print(shown)
+    else:
+        title = f"{config.name}: {config.summary}"
+        print_table("cell", "id", "status", "time", "$", rows=map(_row, rows), title=title)
 
 
-def _total(forecasts: list[Any]) -> Any:
+def _print_as_json(
+    config: StudyConfig, rows: list[Json], counts: dict[str, int], forecasts: list[Forecast] | None
+) -> None:
     from harness.runs.study.forecast import total
 
-    return total(forecasts)
+    value: Json = {"study": config.name, "summary": config.summary}
+    value |= {"cells": rows, "counts": counts}
+    if forecasts is not None:
+        for row, forecast in zip(rows, forecasts, strict=True):
+            row["forecast"] = asdict(forecast)
+        value["forecast"] = asdict(total(forecasts))
+    print_json(value)
 
 
-def _plan(config: Any, rows: list[dict[str, Any]], forecasts: list[Any]) -> None:
+def _row(row: Json) -> tuple[str, ...]:
+    time = duration(row["seconds"]) if row.get("seconds") else "-"
+    dollars = usd(row.get("usd")) if row["status"] == "finished" else "-"
+    return row["label"], row["id"], row["status"], time, dollars
+
+
+def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> None:
     """Shows what would run, and what that takes about."""
-    shown = table(
-        "cell", "id", "status", "time", "$", "from", title=f"{config.name}: {config.summary}"
-    )
-    for row, made in zip(rows, forecasts, strict=True):
-        seconds = "seconds" if made.basis == "light" else "?"
-        shown.add_row(
-            row["label"], row["id"], row["status"],
-            seconds if made.seconds is None else duration(made.seconds),
-            "-" if made.usd is None else usd(made.usd), BASES[made.basis],
-        )  # fmt: skip
-    out = console()
-    out.print(shown)
-    left = _total(forecasts)
+    from harness.runs.study.forecast import total
+
+    lines = []
+    for row, each in zip(rows, forecasts, strict=True):
+        unmeasured = "seconds" if each.basis == "light" else "?"
+        time = unmeasured if each.seconds is None else duration(each.seconds)
+        dollars = "-" if each.usd is None else usd(each.usd)
+        basis = BASES.get(each.basis, each.basis)
+        lines.append((row["label"], row["id"], row["status"], time, dollars, basis))
+    names = ("cell", "id", "status", "time", "$", "from")
+    print_table(*names, rows=lines, title=f"{config.name}: {config.summary}")
+    left, out = total(forecasts), console()
     unknown = f", without {left.unknown} of unknown length" if left.unknown else ""
     out.print(
         f"\n{left.cells} of {len(rows)} cells to run: about {duration(left.seconds)} one after "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import JSON, Fields, Values
-from harness.cli.output import print_checks, print_json
+from harness.cli.output import emit, print_checks
 from harness.cli.verbs import verb
 from harness.config import RunConfig
 from harness.errors import UsageError, nearest
@@ -47,11 +47,7 @@ def validate(
 
 
 def _is_task(what: str) -> bool:
-    """Says whether a task is meant, not a strategy.
-
-    Raises:
-        UsageError: It is neither.
-    """
+    """Says whether a task is meant; a UsageError where it is no strategy either."""
     from harness.strategy.registry import strategies
     from harness.task.task import builtin_tasks
 
@@ -68,9 +64,6 @@ def _is_task(what: str) -> bool:
 
 def show_checks(value: CheckReport, as_json: bool, *, code: int) -> None:
     """Prints what was checked, and ends with a code where something failed."""
-    if as_json:
-        print_json(value)
-    else:
-        print_checks(value["checks"])
+    emit(value, as_json, print_checks)
     if not value["passed"]:
         raise typer.Exit(code)

@@ -95,13 +95,7 @@ def group(name: str, help_: str) -> typer.Typer:
 
 
 def verb(name: str, *, epilog: str, within: typer.Typer = app) -> Callable[[Command], Command]:
-    """Makes a verb of the function below, with options in place of its `Fields`.
-
-    Args:
-        name: What it is called.
-        epilog: Examples, below its help.
-        within: The group that it belongs to.
-    """
+    """Makes a verb of the function below, with options in place of its `Fields`."""
     hidden = within is app and not any(name in names for names in PANELS.values())
 
     def added(function: Command) -> Command:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from harness import devices
-
 __all__ = ["machine_line", "welcome"]
 
 TEXT = """Prompt it, retrieve, or fine-tune? Each way of adapting a language model, measured with its cost.
@@ -27,6 +25,8 @@ More: harness list strategies | harness list tasks | harness doctor | harness ru
 
 def machine_line() -> str:
     """Says in one line what this machine is; doesn't load torch."""
+    from harness import devices
+
     info = devices.machine_info()
     memory = info["memory_bytes"] / 2**30
     gpus = ", ".join(gpu["name"] for gpu in info.get("gpus", [])) or "no GPU seen"

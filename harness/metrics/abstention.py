@@ -80,15 +80,9 @@ _POLITE = re.compile(rf"{_SORRY}|sorry|imsorry|iamsorry").fullmatch
 
 
 def is_abstention(text: str, phrases: Sequence[str] | None = None) -> bool:
-    """Says whether an answer, as a whole, is that one doesn't know.
+    """Says whether an answer, as a whole, is that one doesn't know, and states no fact beside it.
 
-    Args:
-        text: The parsed answer.
-        phrases: More texts that mean it, beside the usual Korean and English ones.
-
-    Returns:
-        True for "모른다", "문서에 나와 있지 않습니다", "The document does not say."; False where a
-        fact is stated beside it.
+    `phrases` are more texts that mean it, beside the usual Korean and English ones.
     """
     own = {squash(normalise(phrase)) for phrase in phrases or ()} - {""}
     plain = [normalise(sentence) for sentence in _SENTENCES.split(text)]

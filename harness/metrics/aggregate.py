@@ -9,7 +9,6 @@ from typing import get_args
 
 from harness.metrics.metric import Metric
 from harness.metrics.registry import check_metrics, known
-from harness.metrics.statistics.resampling import cluster_bootstrap, wilson
 from harness.types import Estimate, Outcome, Scored
 
 __all__ = ["aggregate", "outcomes", "row_value", "slices"]
@@ -27,10 +26,8 @@ def aggregate(
 
     Args:
         scored: Rows; those with an error are outside n.
-        kind: The task's kind.
         labels: The task's labels, for F1.
         metrics: Names, of declared ones or of a plug-in that left values in the rows.
-        seed: Of the bootstrap.
 
     Returns:
         Estimates by name, in the order of `metrics`. The interval is Wilson's where each cluster
@@ -63,12 +60,7 @@ def slices(
     """Computes the metrics over the rows of each value of each column.
 
     Args:
-        scored: Rows.
         columns: Names of columns; a row without the column is in none of its slices.
-        kind: The task's kind.
-        labels: The task's labels.
-        metrics: Names of the metrics.
-        seed: Of the bootstrap.
 
     Returns:
         Estimates by metric, by ``column=value``.
@@ -76,31 +68,21 @@ def slices(
     Raises:
         UsageError: As `aggregate` does.
     """
-    _check(scored, kind, metrics)
+    rows = _check(scored, kind, metrics)
     groups: dict[str, list[Scored]] = {}
     for column in columns:
         values = sorted({row.columns[column] for row in scored if row.columns.get(column)})
         for value in values:
-            chosen = [row for row in scored if row.columns.get(column) == value]
+            chosen = [row for row in rows if row.columns.get(column) == value]
             groups[f"{column}={value}"] = chosen
     return {
-        name: {
-            metric: _estimate(metric, [row for row in rows if row.outcome != "error"], labels, seed)
-            for metric in metrics
-        }
-        for name, rows in groups.items()
+        name: {metric: _estimate(metric, group, labels, seed) for metric in metrics}
+        for name, group in groups.items()
     }
 
 
 def outcomes(scored: Sequence[Scored]) -> dict[str, int]:
-    """Counts what became of the queries.
-
-    Args:
-        scored: Rows.
-
-    Returns:
-        Rows by outcome, all five named, and ``abstained`` (which are ``ok`` as well).
-    """
+    """Counts rows by outcome, all five named, and ``abstained`` ones, which are ``ok`` as well."""
     counts = Counter(row.outcome for row in scored)
     named: dict[str, int] = {name: counts[name] for name in get_args(Outcome)}
     return {**named, "abstained": sum(row.abstained for row in scored)}
@@ -110,10 +92,12 @@ def _estimate(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: in
     metric = known().get(name)
     if metric and metric.corpus:
         return _corpus(metric, rows, labels, seed)
-    found = [(row, value) for row in rows if (value := row_value(name, row)) is not None]
+    values = [(row, value) for row in rows if (value := row_value(name, row)) is not None]
+    if not values:
+        return _nothing("no rows")
     if metric and metric.money:
-        return _money(found, metric.scale, seed)
-    return _mean(found, seed)
+        return _money(values, metric.scale, seed)
+    return _mean(values, seed)
 
 
 def row_value(name: str, row: Scored) -> float | None:
@@ -134,27 +118,26 @@ def _nothing(why: str, n: int = 0) -> Estimate:
     return Estimate(None, None, None, n, why)
 
 
-def _mean(found: Sequence[tuple[Scored, float]], seed: int) -> Estimate:
-    if not found:
-        return _nothing("no rows")
-    values = [value for _, value in found]
-    clusters = _clusters([row for row, _ in found])
-    n = len(values)
+def _mean(pairs: Sequence[tuple[Scored, float]], seed: int) -> Estimate:
+    from harness.metrics.statistics.resampling import cluster_bootstrap, wilson
+
+    values, n = [value for _, value in pairs], len(pairs)
+    clusters = _clusters([row for row, _ in pairs])
     if len(set(clusters)) == n and set(values) <= {0.0, 1.0}:
         right = sum(values)
         return Estimate(right / n, *wilson(right, n), n, "wilson")
-    made = cluster_bootstrap(values, clusters, seed=seed)
-    return Estimate(made.value, made.low, made.high, n, made.method)
+    mean = cluster_bootstrap(values, clusters, seed=seed)
+    return Estimate(mean.value, mean.low, mean.high, n, mean.method)
 
 
-def _money(found: Sequence[tuple[Scored, float]], scale: int, seed: int) -> Estimate:
+def _money(pairs: Sequence[tuple[Scored, float]], scale: int, seed: int) -> Estimate:
     """A mean amount for so many rows. Its interval has no width where all rows cost the same."""
-    if not found:
-        return _nothing("no rows")
-    values = [value for _, value in found]
-    made = cluster_bootstrap(values, _clusters([row for row, _ in found]), seed=seed, share=False)
-    low, high = (None if end is None else end * scale for end in (made.low, made.high))
-    return Estimate(made.value * scale, low, high, len(values), made.method)
+    from harness.metrics.statistics.resampling import cluster_bootstrap
+
+    values, clusters = [value for _, value in pairs], _clusters([row for row, _ in pairs])
+    mean = cluster_bootstrap(values, clusters, seed=seed, share=False)
+    low, high = (None if end is None else end * scale for end in (mean.low, mean.high))
+    return Estimate(mean.value * scale, low, high, len(values), mean.method)
 
 
 def _corpus(metric: Metric, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
@@ -165,5 +148,5 @@ def _corpus(metric: Metric, rows: Sequence[Scored], labels: Sequence[str], seed:
     value = metric.corpus(rows, labels)
     if metric.interval is None:
         return Estimate(value, None, None, len(rows), "no interval")
-    made = metric.interval(rows, _clusters(rows), seed)
-    return Estimate(value, made.low, made.high, len(rows), made.method)
+    interval = metric.interval(rows, _clusters(rows), seed)
+    return Estimate(value, interval.low, interval.high, len(rows), interval.method)

@@ -34,57 +34,35 @@ _BARE = re.compile(rf"(?<![\w.,-]){_NUMBER}(?![\w,-]|\.\d|\s?%)")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount in a text.
-
-    Attributes:
-        start: First character.
-        end: Past the last character.
-        value: In units of the currency.
-    """
+    """An amount in a text."""
 
     start: int
-    end: int
-    value: Decimal
+    end: int  # Past the last character
+    value: Decimal  # In units of the currency
 
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """How amounts of a currency are read and written.
+    """How amounts of a currency are read and written."""
 
-    Attributes:
-        find: Lists the amounts in a text that name the currency.
-        write: Writes an amount.
-    """
-
-    find: Callable[[str], list[Amount]]
+    find: Callable[[str], list[Amount]]  # Lists the amounts in a text that name the currency
     write: Callable[[Decimal], str]
 
 
 def find_amounts(text: str, currency: str) -> list[Amount]:
-    """Lists the amounts of one currency that a text names, in their order.
-
-    Args:
-        text: Any text; a number without the currency's sign or word is no amount.
-        currency: ``KRW`` or ``USD``.
-    """
+    """Lists in order the amounts that a text names with the sign or word of ``KRW`` or ``USD``."""
     return CURRENCIES[currency].find(text)
 
 
 def parse_amount(text: str, currency: str) -> Decimal | None:
-    """Reads a text as one amount.
+    """Reads a text such as "125만원" or "$1,250.00" as one amount in ``KRW`` or ``USD``.
 
-    Args:
-        text: As "125만원", "1,250,000", "$1,250.00".
-        currency: ``KRW`` or ``USD``.
-
-    Returns:
-        The amount; None where the text names none, or different ones. A bare number counts where
-        nothing else does.
+    None where it names none, or different ones. A bare number counts where nothing else does.
     """
-    found = {amount.value for amount in find_amounts(text, currency)}
-    if not found:
-        found = {_plain(match[0]) for match in _BARE.finditer(text)}
-    return found.pop() if len(found) == 1 else None
+    values = {amount.value for amount in find_amounts(text, currency)}
+    if not values:
+        values = {_plain(match[0]) for match in _BARE.finditer(text)}
+    return values.pop() if len(values) == 1 else None
 
 
 def write_amount(value: Decimal, currency: str) -> str:
@@ -114,7 +92,7 @@ def _digit(text: str) -> Decimal:
 
 
 def _find_won(text: str) -> list[Amount]:
-    found = []
+    amounts = []
     for match in _WON.finditer(text):
         named = bool(match["mark"].strip() or match["unit"])
         if not named or not (match["eok"] or match["tens"] or match["rest"]):
@@ -124,17 +102,17 @@ def _find_won(text: str) -> list[Amount]:
             value += _under(match["man"] or "1") * 10_000
         value += _under(match["rest"] or "0")
         end = match.start() + len(match[0].rstrip())
-        found.append(Amount(match.start(), end, value))
-    return found
+        amounts.append(Amount(match.start(), end, value))
+    return amounts
 
 
 def _find_dollars(text: str) -> list[Amount]:
-    found = []
+    amounts = []
     for match in _DOLLARS.finditer(text):
         if match["mark"] or match["unit"]:
             scale = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1
-            found.append(Amount(match.start(), match.end(), _plain(match["number"]) * scale))
-    return found
+            amounts.append(Amount(match.start(), match.end(), _plain(match["number"]) * scale))
+    return amounts
 
 
 def _write_won(value: Decimal) -> str:

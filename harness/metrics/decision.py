@@ -26,7 +26,6 @@ def parse_target(text: str, costs: DecisionCosts) -> tuple[str, Decimal]:
 
     Args:
         text: As "지급 1,250,000원", "deny".
-        costs: The labels and the currency.
 
     Returns:
         The label and the amount, 0 where nothing is paid.
@@ -58,8 +57,6 @@ def parse_decision(
     decision to pay it.
 
     Args:
-        text: What was answered.
-        costs: The labels and the currency.
         aliases: Other texts, each with the label that it means.
 
     Returns:
@@ -74,38 +71,38 @@ def parse_decision(
 
 
 def _decided(text: str, costs: DecisionCosts, aliases: Mapping[str, str]) -> Decided | None:
-    found = find_amounts(text, costs.currency)
-    label = parse_label(_without(text, found), costs.labels, aliases=aliases)
+    amounts = find_amounts(text, costs.currency)
+    label = parse_label(_without(text, amounts), costs.labels, aliases=aliases)
     if label is None:
-        only = parse_amount(text, costs.currency) if _is_amount(text, found) else None
+        only = parse_amount(text, costs.currency) if _is_amount(text, amounts) else None
         return None if only is None else (costs.pay, only)
     if label != costs.pay:
         return label, None
-    return label, _paid(text, found, costs)
+    return label, _paid(text, amounts, costs)
 
 
-def _without(text: str, found: Sequence[Amount]) -> str:
+def _without(text: str, amounts: Sequence[Amount]) -> str:
     """Leaves out the amounts, so that what remains may be a label as a whole."""
-    for amount in reversed(found):
+    for amount in reversed(amounts):
         text = f"{text[: amount.start]} {text[amount.end :]}"
     return text.strip()
 
 
-def _is_amount(text: str, found: Sequence[Amount]) -> bool:
+def _is_amount(text: str, amounts: Sequence[Amount]) -> bool:
     """Whether a text holds one amount (or says it twice), or a bare number, and no word."""
-    rest = _without(text, found)
-    return len(found) <= 2 and not any(character.isalpha() for character in rest)
+    rest = _without(text, amounts)
+    return len(amounts) <= 2 and not any(character.isalpha() for character in rest)
 
 
-def _paid(text: str, found: Sequence[Amount], costs: DecisionCosts) -> Decimal | None:
-    """The amount that is paid: the only one, that of a sum after its =, or that next to the word."""
+def _paid(text: str, amounts: Sequence[Amount], costs: DecisionCosts) -> Decimal | None:
+    """The amount that is paid: the only one, that after a sum's =, or that next to the word."""
     amount = parse_amount(text, costs.currency)
-    if amount is not None or not found:
+    if amount is not None or not amounts:
         return amount
     if "=" in text:
-        after = [one for one in found if one.start > text.rindex("=")]
+        after = [one for one in amounts if one.start > text.rindex("=")]
         return after[0].value if len(after) == 1 else None
-    near = [one for one in found if _between(text, one, costs.pay)]
+    near = [one for one in amounts if _between(text, one, costs.pay)]
     return near[0].value if len({one.value for one in near}) == 1 else None
 
 
@@ -128,11 +125,6 @@ def read_decision(
     """Reads one answer of a decision task.
 
     Args:
-        row: The row, with its canonical answer.
-        output: What was answered; not an error.
-        blank: The row's scored form.
-        costs: What mistakes cost.
-        aliases: Other texts that mean a label.
         abstain: Texts that hand the claim to a person.
 
     Returns:

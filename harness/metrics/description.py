@@ -16,7 +16,6 @@ def key_fact_recall(predicted: str, key_facts: Sequence[Sequence[str]]) -> float
     """Computes which share of the key facts a description says.
 
     Args:
-        predicted: The parsed answer.
         key_facts: Facts, each as the texts of which one has to stand in the answer.
 
     Returns:
@@ -35,8 +34,8 @@ def says(predicted: str, texts: Sequence[str]) -> bool:
 
     Case, spacing and punctuation are no difference; "5만원" does not stand in "15만원".
     """
-    found = squash(normalise(predicted))
-    return any(_whole(text).search(found) for text in texts if normalise(text))
+    answer = squash(normalise(predicted))
+    return any(_whole(text).search(answer) for text in texts if normalise(text))
 
 
 @lru_cache(maxsize=4096)

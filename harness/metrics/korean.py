@@ -36,13 +36,9 @@ _NEGATING = frozenset({"않", "못하", "말"})
 def normalise(text: str) -> str:
     """Reduces a text to what is compared.
 
-    Args:
-        text: Any text.
-
-    Returns:
-        NFC, case folded, full-width forms as half-width, no thousands separators ("1,000" is
-        "1000"), punctuation and runs of white space as one space. What changes a number stays:
-        the decimal point, a minus sign, ``%`` and currency signs.
+    It is NFC and case folded, with full-width forms as half-width, no thousands separators ("1,000"
+    is "1000"), and one space for punctuation and white space. What changes a number stays: the
+    decimal point, a minus sign, ``%`` and currency signs.
     """
     text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).casefold()
     text = _DECIMAL.sub(rf"\1{_POINT}\2", _THOUSANDS.sub("", text))
@@ -59,13 +55,9 @@ def _is_kept(character: str) -> bool:
 
 
 def squash(text: str) -> str:
-    """Takes out the spaces of a normalised text that Korean writers put in or leave out.
+    """Takes out of a normalised text the spaces that Korean writers put in or leave out.
 
-    Args:
-        text: The outcome of `normalise`.
-
-    Returns:
-        The text with spaces only between two numbers and between two words that are not Korean.
+    Spaces stay between two numbers and between two words that are not Korean.
     """
     words = text.split(" ")
     joined = words[0]
@@ -81,27 +73,15 @@ def _keeps_space(left: str, right: str) -> bool:
 
 
 def bare_ending(text: str) -> str:
-    """Takes off the ending that makes a sentence of a noun ("2년입니다").
-
-    Args:
-        text: The outcome of `normalise` or `squash`.
-
-    Returns:
-        The text without it.
-    """
+    """Takes off a squashed text the ending that makes a sentence of a noun ("2년입니다")."""
     return _ENDING.sub("", text)
 
 
 def tokens(text: str, language: str) -> list[str]:
-    """Splits a text into the tokens that are compared.
+    """Splits a text into the normalised tokens that are compared.
 
-    Args:
-        text: Any text.
-        language: Two-letter code; ``ko`` is split into content morphemes (by kiwipiepy), another
-            language into words (English articles are left out, as in SQuAD's scorer).
-
-    Returns:
-        Normalised tokens; empty only where the text has neither letter nor digit.
+    For the language ``ko`` they are content morphemes (by kiwipiepy), for another one words without
+    English articles, as in SQuAD's scorer. Only a text without letter or digit has none.
     """
     text = normalise(text)
     words = _WORDS.findall(text)
@@ -127,21 +107,15 @@ def _kiwi() -> Any:
 
 
 def token_f1(predicted: str, accepted: Sequence[str], language: str) -> float:
-    """Computes the token overlap with the closest accepted answer.
+    """Computes the token overlap with the closest accepted answer, 0-1.
 
-    Args:
-        predicted: The parsed answer.
-        accepted: Every answer that counts as right.
-        language: Two-letter code, see `tokens`.
-
-    Returns:
-        The harmonic mean of precision and recall over tokens (as multisets), 0-1, as SQuAD's
-        scorer does (Rajpurkar et al., 2016, section 6.1).
+    It is the harmonic mean of precision and recall over tokens as multisets, as SQuAD's scorer has
+    it (Rajpurkar et al., 2016, section 6.1).
     """
-    found = squash(normalise(predicted))
-    if not found:
+    text = squash(normalise(predicted))
+    if not text:
         return 0.0
-    if any(squash(normalise(answer)) == found for answer in accepted):
+    if any(squash(normalise(answer)) == text for answer in accepted):
         return 1.0
     left = tokens(predicted, language)
     return max((_f1(left, tokens(answer, language)) for answer in accepted), default=0.0)

@@ -74,9 +74,8 @@ class DecisionCosts(BaseModel):
     def loss(self, right: tuple[str, Decimal], taken: tuple[str, Decimal | None] | None) -> float:
         """Returns what a decision costs beyond the right one.
 
-        Args:
-            right: The right label, and the amount due (0 where nothing is).
-            taken: The label and the amount that was named; None where a person took over.
+        Both are a label with its amount: the right one 0 where nothing is due, the taken one None
+        where none was named, and altogether None where a person took over.
         """
         if self.hands_over(taken):
             return self.handover
@@ -96,15 +95,10 @@ class DecisionCosts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision beside the right one.
+    """A decision beside the right one."""
 
-    Attributes:
-        right: The right label, and the amount due (0 where nothing is).
-        taken: The label and the amount that was named; None where no decision can be read.
-        costs: What mistakes cost.
-    """
-
-    right: tuple[str, Decimal]
+    right: tuple[str, Decimal]  # The right label, and the amount due (0 where nothing is)
+    # The label and the amount that was named; None where no decision can be read.
     taken: tuple[str, Decimal | None] | None
     costs: DecisionCosts
 

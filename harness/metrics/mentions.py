@@ -47,27 +47,17 @@ _LISTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A label in a text.
-
-    Attributes:
-        start: First character.
-        end: Past the last character, a Korean particle left out.
-        label: The label that is meant.
-    """
+    """A label in a text."""
 
     start: int
-    end: int
+    end: int  # Past the last character, a Korean particle left out
     label: str
 
 
 def key(text: str) -> str:
-    """Reduces a label or a whole answer to what is compared: no case, quotes or final stop.
+    """Reduces a label or a whole answer to what is compared.
 
-    Args:
-        text: A label, or an answer that may be one.
-
-    Returns:
-        The text in NFC, case folded, ``_`` and ``-`` as spaces.
+    It is NFC and case folded, without quotes and final stop, with ``_`` and ``-`` as spaces.
     """
     text = unicodedata.normalize("NFC", text).casefold().lstrip(_QUOTES).rstrip(_TRAILING)
     return _SEPARATORS.sub(" ", text).strip()
@@ -79,12 +69,7 @@ def _pattern(surface: str) -> str:
 
 
 class Finder:
-    """Knows a task's labels and finds them in texts.
-
-    Args:
-        table: Label by the `key` of each text that means it.
-        choices: The labels themselves.
-    """
+    """Finds a task's labels in texts; `table` has them by the `key` of all texts that mean one."""
 
     def __init__(self, table: Mapping[str, str], choices: Sequence[str]) -> None:
         self.table = dict(table)
@@ -124,14 +109,7 @@ class Finder:
         return self.table.get(key(text))
 
     def find(self, text: str) -> list[Mention]:
-        """Lists what a text mentions and does not deny.
-
-        Args:
-            text: The answer, in NFC.
-
-        Returns:
-            Mentions by their place, without overlaps, negated ones and echoed lists of options.
-        """
+        """Lists in order what a text in NFC mentions; denials and echoed options are left out."""
         kept: list[Mention] = []
         for run in runs(text, self._raw(text)):
             # "no clear positive or negative tone" denies all that it lists.
@@ -151,11 +129,11 @@ class Finder:
             for pattern in patterns
             for match in pattern.finditer(text)
         )
-        found: list[Mention] = []
+        mentions: list[Mention] = []
         for start, end in spans:
-            if not found or start >= found[-1].end:
-                found.append(Mention(start, -end, self.table[key(text[start:-end])]))
-        return found
+            if not mentions or start >= mentions[-1].end:
+                mentions.append(Mention(start, -end, self.table[key(text[start:-end])]))
+        return mentions
 
     def _is_negated(self, text: str, mention: Mention) -> bool:
         before = text[max(0, mention.start - 120) : mention.start]
@@ -163,12 +141,11 @@ class Finder:
         return bool(self._negated.search(clause) or _DENIED_KO.match(text, mention.end))
 
 
-def runs(text: str, found: Sequence[Mention]) -> Iterator[list[Mention]]:
+def runs(text: str, mentions: Sequence[Mention]) -> Iterator[list[Mention]]:
     """Groups mentions that stand in one list ("positive or negative").
 
     Args:
-        text: The text that they were found in.
-        found: Mentions by their place.
+        mentions: In the order of their place.
 
     Yields:
         One list a group; most hold one mention. Commas alone make a list only of three or more,
@@ -176,7 +153,7 @@ def runs(text: str, found: Sequence[Mention]) -> Iterator[list[Mention]]:
     """
     run: list[Mention] = []
     strong = False
-    for mention in found:
+    for mention in mentions:
         between = _LISTED.fullmatch(text, run[-1].end, mention.start) if run else None
         joined = between is not None and bool(between["strong"] or between["comma"])
         if joined and between is not None:
@@ -201,12 +178,10 @@ def _is_hangul(text: str) -> bool:
 def finder(
     choices: tuple[str, ...], aliases: tuple[tuple[str, str], ...] = (), letters: bool = False
 ) -> Finder:
-    """Returns the finder of a set of labels, made once.
+    """Returns the finder of a set of labels, from a cache.
 
-    Args:
-        choices: The labels, or the options of a multiple-choice row.
-        aliases: Other texts, each with the label that it means.
-        letters: Whether A, B, C ... (and ①, 1번) stand for the options in their order.
+    Aliases come with the label that they mean; with `letters`, A, B, C ... (and ①, 1번) stand for
+    the options in their order.
     """
     table = {key(choice): choice for choice in reversed(choices)}
     for alias, label in aliases:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from harness.metrics.losses import Ruling
-from harness.metrics.statistics.resampling import Interval
 from harness.types import Output, Row, Scored
+
+if TYPE_CHECKING:
+    from harness.metrics.statistics.resampling import Interval
 
 __all__ = ["ALL", "CHOICE", "DECISION", "QA", "TEXT", "Answered", "Metric", "Need"]
 
@@ -32,22 +34,14 @@ that spaces separate, a judge's verdict."""
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """What a metric of an answer is given.
-
-    Attributes:
-        row: The row, with its answer.
-        output: What the strategy answered.
-        scored: What became of the query, what was read, and whether it is right.
-        kind: The task's.
-        language: Two-letter code.
-        ruling: The decisions that were right and taken, for the kind ``decision``.
-    """
+    """What a metric of an answer is given."""
 
     row: Row
     output: Output
-    scored: Scored
+    scored: Scored  # What became of the query, what was read, and whether it is right
     kind: str
     language: str = ""
+    # The decisions that were right and taken, for the kind ``decision``.
     ruling: Ruling | None = None
 
     def has(self, need: Need) -> bool:
@@ -65,34 +59,26 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric. It has one of three functions, or is computed elsewhere (by ragas, a plug-in).
+    """A metric. It has one of three functions, or is computed elsewhere (by ragas, a plug-in)."""
 
-    Attributes:
-        name: As tasks, records and ``--metric`` say it.
-        summary: One line for a list.
-        kinds: Kinds of task that it is for.
-        answer: A row's value as it is scored, kept in the record; None where it isn't defined.
-            The figure is the mean over rows, clusters resampled.
-        row: A row's value by what the record keeps; takes the place of the kept one.
-        corpus: The figure of all rows together, from the rows and the task's labels.
-        interval: Of `corpus`: from the rows, each one's cluster, and the seed of resampling.
-        higher_is_better: The direction.
-        unit: ``share`` (0-1; a correlation -1 to 1), or ``money`` in the task's currency, shown for
-            1,000 cases.
-        needs: What a row must have. One that is compared with a right answer (``response`` and
-            ``reference``) is worth a wrong answer where none can be read, and a right or wrong one
-            where a row has no answer or none was given on purpose.
-    """
-
-    name: str
+    name: str  # As tasks, records and ``--metric`` say it
     summary: str
-    kinds: frozenset[str]
+    kinds: frozenset[str]  # Kinds of task that it is for
+    # A row's value as it is scored, kept in the record; None where it isn't defined. The figure is
+    # the mean over rows, clusters resampled.
     answer: Callable[[Answered], float | None] | None = None
+    # A row's value by what the record keeps; takes the place of the kept one.
     row: Callable[[Scored], float | None] | None = None
+    # The figure of all rows together, from the rows and the task's labels.
     corpus: Callable[[Sequence[Scored], Sequence[str]], float] | None = None
+    # Of `corpus`: from the rows, each one's cluster, and the seed of resampling.
     interval: Callable[[Sequence[Scored], Sequence[str], int], Interval] | None = None
     higher_is_better: bool = True
+    # ``share`` (0-1; a correlation -1 to 1), or ``money``: the task's currency for 1,000 cases.
     unit: Literal["share", "money"] = "share"
+    # What a row must have. One that is compared with a right answer (``response`` and
+    # ``reference``) is worth a wrong answer where none can be read, and a right or wrong one where
+    # a row has no answer or none was given on purpose.
     needs: frozenset[Need] = frozenset()
 
     @property
@@ -112,7 +98,7 @@ class Metric:
 
     @property
     def rescored(self) -> bool:
-        """Whether a record has what it is computed from: passages' texts and verdicts aren't kept."""
+        """Whether a record has all that it needs: passages' texts and verdicts aren't kept."""
         functions = (self.answer, self.row, self.corpus)
         return any(functions) and not self.needs & {"contexts", "gold", "judge"}
 

@@ -71,11 +71,10 @@ def parse_label(
     """Finds which label an answer gives.
 
     Args:
-        text: What the model wrote.
         choices: The labels, or the options of a multiple-choice row.
         mode: ``strict`` takes an answer that is a label, whole (case, quotes and the final stop
-            aside). ``lenient`` also takes a label that free text states as its answer: after a
-            cue ("Label:", "정답은"), as its first or last line, or as the only one it mentions.
+            aside). ``lenient`` also takes a label that free text states as its answer: after a cue
+            ("Label:", "정답은"), as its first or last line, or as the only one it mentions.
         aliases: Other texts, each with the label that it means.
         letters: Whether A, B, C ... stand for the options in their order.
 
@@ -141,9 +140,9 @@ def _consensus(text: str, mentions: Sequence[Mention], stated: Sequence[Mention]
         mentions,
     ]
     for group in groups:
-        found = {mention.label for mention in group}
-        if found:
-            return found.pop() if len(found) == 1 else None
+        labels = {mention.label for mention in group}
+        if labels:
+            return labels.pop() if len(labels) == 1 else None
     return None
 
 
@@ -162,15 +161,7 @@ def _cued(
 
 
 def parse_answer(text: str, *, stop_at_newline: bool = True) -> str:
-    """Finds the short answer in generated text.
-
-    Args:
-        text: What the model wrote.
-        stop_at_newline: Whether what follows the first line is left out.
-
-    Returns:
-        The answer without white space around it, markup and an echo of the cue ("Answer:").
-    """
+    """Returns the short answer in generated text, without markup and an echoed cue ("Answer:")."""
     answer = _clean(text)
     if cue := _CUE_ECHO.match(answer):
         answer = answer[cue.end() :]

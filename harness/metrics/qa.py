@@ -19,13 +19,6 @@ def exact_match(predicted: str, accepted: Sequence[str]) -> bool:
     Case, spacing, punctuation and a Korean sentence ending ("2년입니다") are no difference; another
     particle or a further word ("2년 이내") is one. An answer that says the same thing twice
     ("네, 가능합니다", "2년(24개월)") is right where each of its parts is accepted.
-
-    Args:
-        predicted: The parsed answer.
-        accepted: Every answer that counts as right; all mean the same.
-
-    Returns:
-        Whether it matches.
     """
     right = {_bare(answer) for answer in accepted} - {""}
     if _is_one_of(predicted, right):

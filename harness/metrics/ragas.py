@@ -26,6 +26,8 @@ State = Literal["scored", "failed", "not_applicable"]
 """`failed`: the judge gave no verdict that can be read; such a row is in no mean."""
 
 NO_SPACES = ("ko", "ja", "zh")
+ANSWER: tuple[Need, ...] = ("response", "reference")
+PASSAGES: tuple[Need, ...] = ("contexts", "gold")
 
 
 def _metric(name: str, summary: str, *needs: Need) -> Metric:
@@ -36,39 +38,33 @@ METRICS = (
     _metric(
         "non_llm_string_similarity",
         "1 - Levenshtein distance to the right answer, by length (ragas)",
-        "response",
-        "reference",
+        *ANSWER,
     ),
     _metric(
         "chrf",
         "chrF, overlap of characters' n-grams with the right answer (ragas)",
-        "response",
-        "reference",
+        *ANSWER,
     ),
     _metric(
         "rouge_l",
         "ROUGE-L against the right answer; not for Korean (ragas)",
-        "response",
-        "reference",
+        *ANSWER,
         "words",
     ),
     _metric(
         "semantic_similarity",
         "cosine of the embeddings of answer and right answer (ragas, multilingual-e5-small)",
-        "response",
-        "reference",
+        *ANSWER,
     ),
     _metric(
         "non_llm_context_precision",
         "average precision of passages that resemble a gold one as strings (ragas)",
-        "contexts",
-        "gold",
+        *PASSAGES,
     ),
     _metric(
         "non_llm_context_recall",
         "share of gold passages that a retrieved one resembles as a string (ragas)",
-        "contexts",
-        "gold",
+        *PASSAGES,
     ),
     _metric(
         "faithfulness",
@@ -100,8 +96,7 @@ METRICS = (
     _metric(
         "judged_correctness",
         "share of answers that the judge calls right, by the prompt it is measured with",
-        "response",
-        "reference",
+        *ANSWER,
         "judge",
     ),
 )
@@ -111,33 +106,18 @@ JUDGED = tuple(name for name, metric in RAGAS.items() if "judge" in metric.needs
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a row gives to be evaluated.
-
-    Attributes:
-        id: The row's.
-        question: As asked.
-        response: The parsed answer; empty where there is none, or none was given on purpose.
-        reference: The right answer; empty where the documents have none.
-        contexts: Texts that the answer was made from, best first.
-        gold: Texts of the gold passages.
-    """
+    """What a row gives to be evaluated."""
 
     id: str
     question: str
-    response: str
-    reference: str
-    contexts: tuple[str, ...] = ()
-    gold: tuple[str, ...] = ()
+    response: str  # The parsed answer; empty where there is none, or none was given on purpose
+    reference: str  # The right answer; empty where the documents have none
+    contexts: tuple[str, ...] = ()  # Texts that the answer was made from, best first
+    gold: tuple[str, ...] = ()  # Texts of the gold passages
 
 
 def applies(name: str, case: Case, language: str) -> bool:
-    """Says whether a metric is defined for a row.
-
-    Args:
-        name: Of `RAGAS`.
-        case: The row.
-        language: Two-letter code.
-    """
+    """Says whether a metric is defined for a row."""
     needs = RAGAS[name].needs
     if "words" in needs and language.startswith(NO_SPACES):
         return False
@@ -157,11 +137,7 @@ def silent(name: str, case: Case) -> bool:
 
 
 def count_states(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, int]]:
-    """Counts the states of each metric.
-
-    Args:
-        rows: Of each row the state by metric; empty for rows that weren't judged.
-    """
+    """Counts the states of each metric; rows that weren't judged have none."""
     names = dict.fromkeys(name for row in rows for name in row)
     counted = {name: Counter(row[name] for row in rows if name in row) for name in names}
     states = ("scored", "failed", "not_applicable")

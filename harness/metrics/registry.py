@@ -1,4 +1,4 @@
-"""All metrics by name, found in the modules of this package when they are first asked for."""
+"""All metrics by name, read from the modules of this package when one is first needed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def known() -> Mapping[str, Metric]:
         UsageError: Two modules declare the same name.
     """
     metrics: dict[str, Metric] = {}
-    for found in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
+    for item in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{item.name}")
         for metric in getattr(module, "METRICS", ()):
             if metric.name in metrics:
                 raise UsageError(
@@ -50,7 +50,6 @@ def check_metrics(
     """Checks names of metrics before anything is spent.
 
     Args:
-        metrics: The names.
         kind: The task's kind; None leaves it out of the check.
         plugins: Names of plug-in metrics, which go with every kind.
 

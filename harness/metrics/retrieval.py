@@ -37,13 +37,8 @@ _CITED = re.compile(r"\[(\d{1,3})\]")
 def hits(chunk: Passage, gold: Passage) -> bool:
     """Says whether a retrieved chunk holds at least half of a gold passage.
 
-    Args:
-        chunk: What was retrieved.
-        gold: Where the answer stands. Without a text its span decides, and without a span its
-            source alone (a page or an article that is known by its id).
-
-    Returns:
-        Whether it is a hit.
+    Where that has no text its span decides, and without a span its source alone (a page or an
+    article that is known by its id).
     """
     if not _same_source(chunk.source, gold.source):
         return False
@@ -99,15 +94,7 @@ def _overlap(left: str, right: str) -> int:
 
 
 def found_ranks(evidence: Sequence[Passage], gold: Sequence[Passage]) -> list[int | None]:
-    """Finds at which rank each gold passage is first hit.
-
-    Args:
-        evidence: Retrieved passages, best first.
-        gold: The gold passages.
-
-    Returns:
-        A rank from 1 for each gold passage, or None where it isn't found.
-    """
+    """Returns the rank (from 1) at which each gold passage is first hit; None where it isn't."""
     return [
         next((rank for rank, chunk in enumerate(evidence, 1) if hits(chunk, passage)), None)
         for passage in gold
@@ -151,18 +138,12 @@ def retrieval_scores(
 
 
 def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
-    """Says whether the documents that an answer names as its sources are those that say it.
+    """Returns the share of the documents an answer cites that have a gold passage.
 
-    Args:
-        text: What was answered; ``[2]`` cites the second passage.
-        evidence: The passages that it was made from; without a citation the first is its source.
-        gold: The gold passages.
-
-    Returns:
-        The share of its sources that are a document with a gold passage; 0 where it cites none
-        of the passages that there are.
+    ``[2]`` in the text cites the second passage of the evidence; without a citation the first is
+    its source. It is 0 where the answer cites none of the passages that there are.
     """
-    numbers = {int(found) for found in _CITED.findall(text)} or {1}
+    numbers = {int(number) for number in _CITED.findall(text)} or {1}
     cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]
     right = [any(_same_source(source, each.source) for each in gold) for source in cited]
     return sum(right) / len(numbers)

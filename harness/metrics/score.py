@@ -22,38 +22,22 @@ __all__ = ["Rules", "score_row"]
 
 @dataclass(frozen=True)
 class Rules:
-    """How the rows of a task are scored.
+    """How the rows of a task are scored."""
 
-    Attributes:
-        kind: ``classification``, ``multiple_choice``, ``qa``, ``description``, ``decision`` or
-            ``ranking``.
-        choices: The task's labels; a row's own choices go before them.
-        aliases: Other texts that mean a label.
-        parser: ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`.
-        language: Two-letter code, for tokens.
-        abstain: More texts that say that one doesn't know.
-        costs: What wrong decisions cost, for the kind ``decision``.
-        row_metrics: Plug-in metrics by name; each gets the scored row and returns a number, or
-            NaN where it is not defined.
-    """
-
+    # ``classification``, ``multiple_choice``, ``qa``, ``description``, ``decision`` or ``ranking``.
     kind: str
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()  # The task's labels; a row's own choices go before them
     aliases: Mapping[str, str] = field(default_factory=dict)
-    parser: Mode = "lenient"
+    parser: Mode = "lenient"  # ``strict`` or ``lenient``, see `harness.metrics.parse.parse_label`
     language: str = ""
-    abstain: tuple[str, ...] = ()
+    abstain: tuple[str, ...] = ()  # More texts that say that one doesn't know
     costs: DecisionCosts | None = None
+    # Plug-in metrics by name: of a scored row a number, NaN where it isn't defined.
     row_metrics: Mapping[str, Callable[[Scored], float]] = field(default_factory=dict)
 
 
 def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     """Scores one answer.
-
-    Args:
-        row: The row, with its answer.
-        output: What the strategy answered.
-        rules: How the task is scored.
 
     Returns:
         The scored row. One that has an error has no values; one that is unparsed, refused or

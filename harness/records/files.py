@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from harness.errors import DataError, StorageError
 
 __all__ = [
+    "Json",
     "append_lines",
     "read_json",
     "read_lines",
@@ -41,15 +42,13 @@ KNOWN = {
 }
 ELSEWHERE = "Choose another folder with --results."
 BLOCK = 1 << 16
+Json = dict[str, Any]
+"""A JSON object, by field."""
 
 
 @contextlib.contextmanager
 def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
     """Turns a full disk or missing permission into an error that says so.
-
-    Args:
-        path: What is written, or the folder it goes to.
-        elsewhere: How to choose another place.
 
     Raises:
         StorageError: Writing under ``path`` failed.
@@ -73,7 +72,6 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
 
     Args:
         path: The place; its folder is made.
-        elsewhere: How to choose another place, where the disk refuses.
 
     Raises:
         StorageError: The disk refuses; what stood there before still does.
@@ -121,7 +119,7 @@ def read_json(path: Path) -> Any:
         raise DataError(f"{path} can't be read: {error}", "Is this the folder of a run?") from error
 
 
-def append_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """Appends JSON lines in one write, and waits until they are on disk.
 
     A last line that a kill or a full disk cut off is taken away first, as the next record would
@@ -138,14 +136,14 @@ def append_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
             _flush(file)
 
 
-def write_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """Writes JSON lines whole or not at all, compressed where those that they replace are."""
     stored, content = _stored(path), b"".join(map(_line, values))
     with whole(stored) as file:
         file.write(content if stored == path else gzip.compress(content, mtime=0))
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[Json]:
     """Reads JSON lines, from a compressed file where there is no other.
 
     A line ends at ``\\n`` alone: answers hold other characters at which Python would split
@@ -179,7 +177,7 @@ def _content(path: Path) -> bytes:
         raise DataError(f"{stored} is damaged: {error}", "Restore it from its source.") from error
 
 
-def _line(value: Mapping[str, Any]) -> bytes:
+def _line(value: Mapping[str, object]) -> bytes:
     return _encoded(json.dumps(value, ensure_ascii=False))
 
 

@@ -24,8 +24,7 @@ class HostGauge:
 
     The mark (``VmHWM``) is set back through ``/proc/self/clear_refs``, so no peak between two
     looks is missed. Where that isn't allowed, memory is sampled five times a second. RAPL's
-    counters cover the whole machine, and start again at their range: hourly or so, hence they are
-    sampled too.
+    counters cover the whole machine; they overflow about hourly, hence they are sampled too.
     """
 
     def __init__(self, root: Path = Path("/")) -> None:
@@ -88,12 +87,10 @@ class HostGauge:
 
 
 class _HighWater:
-    """Linux's high-water mark of this process' resident memory.
+    """Linux's high-water mark of this process' resident memory."""
 
-    The C library keeps what was freed: before the mark is set back it gives that to the system,
-    or every later phase would seem to need what the first one did.
-    """
-
+    # The C library keeps what was freed: before the mark is set back it gives that to the system,
+    # or every later phase would seem to need what the first one did.
     def __init__(self, root: Path) -> None:
         self._status, self._reset = root / "proc/self/status", root / "proc/self/clear_refs"
         self._give_back = _malloc_trim()
@@ -116,17 +113,17 @@ class _HighWater:
             return None
 
 
-def _malloc_trim() -> Callable[[int], Any]:
+def _malloc_trim() -> Callable[[int], object]:
     """Returns glibc's function that gives freed memory back; elsewhere one that does nothing."""
     try:
-        found: Callable[[int], Any] = ctypes.CDLL(None).malloc_trim
+        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
     except (OSError, AttributeError):
         return lambda pad: 0
-    return found
+    return trim
 
 
 class _Zone:
-    """One RAPL counter, which starts again at its range: hourly or so, hence the sampling."""
+    """One RAPL counter, which overflows about hourly."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "energy_uj"
@@ -155,11 +152,6 @@ class CudaGauge:
 
     Energy is the counter of a whole GPU: on a slice of one, or beside another process, it would
     be somebody else's too, and is left out with the reason.
-
-    Args:
-        index: The GPU's number in torch.
-        torch_cuda: ``torch.cuda``; replaced in tests.
-        nvml: The module ``pynvml``; replaced in tests.
     """
 
     def __init__(self, index: int, torch_cuda: Any = None, nvml: Any = None) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 __all__ = ["FORMAT", "Keys", "digest", "make_keys"]
 
@@ -20,20 +20,14 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Keys:
-    """Hex digests of 64 characters.
+    """Hex digests of 64 characters."""
 
-    Attributes:
-        artifact: Of everything that `prepare` reads.
-        result: Of everything that decides the answers.
-        run: Of the result and the class of the device.
-    """
-
-    artifact: str
-    result: str
-    run: str
+    artifact: str  # Of everything that `prepare` reads
+    result: str  # Of everything that decides the answers
+    run: str  # Of the result and the class of the device
 
 
-def digest(value: Any) -> str:
+def digest(value: object) -> str:
     """Returns the sha256 of a JSON value in canonical form."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -41,13 +35,13 @@ def digest(value: Any) -> str:
 
 def make_keys(
     *,
-    strategy: dict[str, Any],
+    strategy: Mapping[str, object],
     needs: frozenset[str],
-    model: dict[str, Any] | None,
-    task: dict[str, Any],
+    model: Mapping[str, object] | None,
+    task: Mapping[str, object],
     data: dict[str, str],
     seed: int,
-    decoding: dict[str, Any],
+    decoding: Mapping[str, object],
     device_class: str,
 ) -> Keys:
     """Makes the keys of a run.
@@ -55,10 +49,9 @@ def make_keys(
     Args:
         strategy: Parts with versions and parameters.
         needs: What the strategy needs; the training data counts only where it is read.
-        model: Name, digest and dtype; None where no language model takes part.
         task: Name and digest of what decides prompts and scores.
-        data: Digests of ``train``, ``dev`` and ``test`` as limited, and ``corpus`` where it is read.
-        seed: The strategy's seed.
+        data: Digests of ``train``, ``dev`` and ``test`` as limited, and ``corpus`` where it is
+            read.
         decoding: Readout, stop strings and length.
         device_class: Such as ``cpu`` or ``cuda:NVIDIA L4``.
     """

@@ -11,12 +11,12 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from harness.records.files import append_lines, read_lines
+from harness.records.files import Json, append_lines, read_lines
 from harness.records.meters import Meter, NoMeter
 from harness.records.phases import PHASES, known_phase
 from harness.records.presence import Neighbours
@@ -41,36 +41,22 @@ FACTS = frozenset({"trainable_parameters", "recompute", "full"})
 
 @dataclass(slots=True)
 class Spend:
-    """One span of a phase.
-
-    Attributes:
-        phase: What was done.
-        seconds: Wall seconds on the device, without nested phases.
-        device: Device class that it ran on (``cpu``, ``cuda:NVIDIA L4``).
-        devices: How many devices were allocated.
-        usage: Tokens.
-        quantities: Other amounts (rows labelled, trainable parameters, ...).
-        peak_memory_bytes: Highest memory during the span, or None.
-        energy_joules: From a real counter, or None.
-        energy_note: Which counter, or why there is none.
-        attempt: Counts up when the work was started again.
-        paid: Whether this run paid, or it comes from a cache or a reused artifact.
-        finished: False where the process died in it.
-        shared: Whether another run was on the machine meanwhile; None where nobody looked.
-    """
+    """One span of a phase."""
 
     phase: str
-    seconds: float = 0.0
-    device: str = "cpu"
-    devices: int = 1
+    seconds: float = 0.0  # Wall seconds on the device, without nested phases
+    device: str = "cpu"  # Device class that it ran on (``cpu``, ``cuda:NVIDIA L4``)
+    devices: int = 1  # How many devices were allocated
     usage: Usage = field(default_factory=Usage)
+    # Other amounts (rows labelled, trainable parameters, ...).
     quantities: dict[str, float] = field(default_factory=dict)
-    peak_memory_bytes: int | None = None
-    energy_joules: float | None = None
-    energy_note: str = ""
-    attempt: int = 1
-    paid: Paid = "paid"
-    finished: bool = False
+    peak_memory_bytes: int | None = None  # Highest memory during the span, or None
+    energy_joules: float | None = None  # From a real counter, or None
+    energy_note: str = ""  # Which counter, or why there is none
+    attempt: int = 1  # Counts up when the work was started again
+    paid: Paid = "paid"  # Whether this run paid, or it comes from a cache or a reused artifact
+    finished: bool = False  # False where the process died in it
+    # Whether another run was on the machine meanwhile; None where nobody looked.
     shared: bool | None = None
 
     def count(self, **amounts: float) -> None:
@@ -78,21 +64,13 @@ class Spend:
         for name, amount in amounts.items():
             self.quantities[name] = self.quantities.get(name, 0) + amount
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Json:
         """Returns the span as JSON values."""
         return {**asdict(self), "usage": self.usage.as_dict()}
 
 
 class Ledger:
-    """Writes the ledger of one run or one artifact.
-
-    Args:
-        path: JSON Lines file to append to.
-        meter: Reads memory and energy of the device.
-        device: Device class to note in each span.
-        clock: Monotonic seconds; replaced in tests.
-        neighbours: The other runs of the machine.
-    """
+    """Writes the ledger of one run or one artifact; `clock` gives monotonic seconds."""
 
     def __init__(
         self,
@@ -100,7 +78,7 @@ class Ledger:
         *,
         meter: Meter | None = None,
         device: str = "cpu",
-        clock: Any = time.monotonic,
+        clock: Callable[[], float] = time.monotonic,
         neighbours: Neighbours | None = None,
     ) -> None:
         self._path = path
@@ -118,9 +96,6 @@ class Ledger:
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[Spend]:
         """Measures a phase. A phase inside another pauses the outer one.
-
-        Args:
-            name: Of `harness.records.phases.PHASES`.
 
         Returns:
             The span, to which the caller adds tokens and quantities.
@@ -182,14 +157,7 @@ class Ledger:
 
 
 def read_ledger(path: Path) -> list[Spend]:
-    """Reads the spans of a ledger, killed ones up to their last heartbeat.
-
-    Args:
-        path: The ledger file; one that doesn't exist is empty.
-
-    Returns:
-        One `Spend` a span, in the order in which they began.
-    """
+    """Reads the spans of a ledger by their start, killed ones up to their last sign of life."""
     spans: dict[str, Spend] = {}
     for event in read_lines(path):
         kind, span = event.pop("event"), event.pop("span")
@@ -205,41 +173,23 @@ def read_ledger(path: Path) -> list[Spend]:
 
 @dataclass(slots=True)
 class PhaseTotal:
-    """All spans of one phase.
+    """All spans of one phase."""
 
-    Attributes:
-        seconds: Wall seconds that this record accounts for, failed attempts included.
-        device_seconds: Those seconds times the devices that were allocated.
-        usage: Tokens.
-        quantities: Other amounts.
-        peak_memory_bytes: The highest of the spans.
-        energy_joules: The sum, or None as soon as one span has no counter.
-        attempts: Highest attempt number.
-        paid: ``reused`` or ``cached`` where all of it was.
-        shared: Whether another run was on the machine in one of the spans; None where nobody
-            looked in one, and none is known to be shared.
-    """
-
-    seconds: float = 0.0
-    device_seconds: float = 0.0
+    seconds: float = 0.0  # Wall seconds that this record accounts for, failed attempts included
+    device_seconds: float = 0.0  # Those seconds times the devices that were allocated
     usage: Usage = field(default_factory=Usage)
     quantities: dict[str, float] = field(default_factory=dict)
-    peak_memory_bytes: int | None = None
-    energy_joules: float | None = None
-    attempts: int = 1
-    paid: Paid = "paid"
+    peak_memory_bytes: int | None = None  # The highest of the spans
+    energy_joules: float | None = None  # The sum, or None as soon as one span has no counter
+    attempts: int = 1  # Highest attempt number
+    paid: Paid = "paid"  # ``reused`` or ``cached`` where all of it was
+    # Whether another run was on the machine in one of the spans; None where nobody looked in one,
+    # and none is known to be shared.
     shared: bool | None = None
 
 
 def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:
-    """Sums spans by phase.
-
-    Args:
-        spends: What `read_ledger` gave.
-
-    Returns:
-        One `PhaseTotal` a phase, in the order of first use.
-    """
+    """Sums spans by phase, in the order of first use."""
     by_phase: dict[str, list[Spend]] = {}
     for spend in spends:
         by_phase.setdefault(spend.phase, []).append(spend)
@@ -269,5 +219,5 @@ def _total(spans: list[Spend]) -> PhaseTotal:
 
 def any_shared(marks: Iterable[bool | None]) -> bool | None:
     """Joins marks: shared where one is, unknown where one is and none is shared."""
-    found = set(marks)
-    return True if True in found else None if None in found or not found else False
+    kinds = set(marks)
+    return True if True in kinds else None if None in kinds or not kinds else False

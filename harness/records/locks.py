@@ -1,4 +1,4 @@
-"""One process at a time: a file made with O_EXCL, as flock does nothing on some network disks.
+"""One process at a time: a file created with O_EXCL, as flock does nothing on some network disks.
 
 The file names its owner and carries a token; its time of change is the owner's last sign of life.
 """
@@ -15,12 +15,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from harness.errors import UsageError
-from harness.records.files import storage_errors
+from harness.records.files import Json, storage_errors
 from harness.records.keys import digest
 
 __all__ = ["locked"]
@@ -39,8 +38,7 @@ def locked(path: Path, wait: Callable[[str], None] | None = None) -> Iterator[No
     minutes without a sign of life.
 
     Args:
-        path: A folder, or a lock file.
-        wait: Is told once whom this waits for; without it a lock of another is refused.
+        wait: Called once with whom this waits for; without it another's lock is refused.
 
     Raises:
         UsageError: Another live process has it, and nothing is to be waited for.
@@ -61,7 +59,7 @@ def locked(path: Path, wait: Callable[[str], None] | None = None) -> Iterator[No
 
 
 def _acquire(lock: Path, token: str, wait: Callable[[str], None] | None) -> None:
-    sign, since, told = _sign(lock), time.monotonic(), False
+    sign, since, announced = _sign(lock), time.monotonic(), False
     while not _create(lock, token):
         owner, before, sign = _owner(lock), sign, _sign(lock)
         beats = sign != before
@@ -76,10 +74,11 @@ def _acquire(lock: Path, token: str, wait: Callable[[str], None] | None) -> None
                 f"another process works in {lock.parent}",
                 f"Wait for process {owner.get('pid', '?')}, or stop it first. Its lock is {lock}.",
             )
-        if not told:
-            tell = wait or log.warning
-            tell(f"Waiting for process {owner.get('pid', '?')}, which works on {lock.stem}")
-            told = True
+        if not announced:
+            (wait or log.warning)(
+                f"Waiting for process {owner.get('pid', '?')}, which works on {lock.stem}"
+            )
+            announced = True
         time.sleep(POLL_SECONDS)
 
 
@@ -92,13 +91,13 @@ def _create(lock: Path, token: str) -> bool:
     return True
 
 
-def _self() -> dict[str, Any]:
+def _self() -> Json:
     """This process, by its start too: process ids come round again. The host is hashed."""
     started = psutil.Process().create_time()
     return {"pid": os.getpid(), "started": started, "host": digest(socket.gethostname())[:12]}
 
 
-def _owner(lock: Path) -> dict[str, Any]:
+def _owner(lock: Path) -> Json:
     """Returns who holds a lock; empty where it is gone, or not written yet."""
     try:
         loaded = json.loads(lock.read_text(encoding="utf-8"))
@@ -114,7 +113,7 @@ def _sign(lock: Path) -> int:
     return 0
 
 
-def _lives(owner: dict[str, Any]) -> bool | None:
+def _lives(owner: Json) -> bool | None:
     """Says whether an owner is there; None where it can't be seen from this host."""
     if owner.get("host") != _self()["host"]:
         return None
@@ -125,8 +124,8 @@ def _lives(owner: dict[str, Any]) -> bool | None:
     return bool(abs(started - owner.get("started", started)) <= 1)
 
 
-def _remove_stale(lock: Path, owner: dict[str, Any]) -> None:
-    """Takes a stale lock away, unless another waiter did and made its own meanwhile."""
+def _remove_stale(lock: Path, owner: Json) -> None:
+    """Takes a stale lock away, unless another waiter did and put its own there meanwhile."""
     aside = lock.with_name(f"{lock.name}.{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):
         lock.rename(aside)

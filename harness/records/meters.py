@@ -7,7 +7,6 @@ ran inside another, so that spans can be summed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from harness.devices import Device
@@ -15,10 +14,8 @@ from harness.records.gauges import CudaGauge, HostGauge
 
 __all__ = [
     "CudaGauge",
-    "CudaMeter",
     "Gauge",
     "HostGauge",
-    "HostMeter",
     "Meter",
     "NoMeter",
     "Reading",
@@ -29,17 +26,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a meter read over one span.
+    """What a meter read over one span."""
 
-    Attributes:
-        peak_memory_bytes: Highest memory while the span ran, or None.
-        energy_joules: From a real counter, or None.
-        energy_note: Which counter, or why there is none.
-    """
-
-    peak_memory_bytes: int | None
-    energy_joules: float | None
-    energy_note: str
+    peak_memory_bytes: int | None  # Highest memory while the span ran, or None
+    energy_joules: float | None  # From a real counter, or None
+    energy_note: str  # Which counter, or why there is none
 
 
 class Meter(Protocol):
@@ -55,11 +46,7 @@ class Meter(Protocol):
 
 
 class NoMeter:
-    """Measures nothing, and says so.
-
-    Args:
-        note: Why.
-    """
+    """Measures nothing, and says so."""
 
     def __init__(self, note: str = "not measured") -> None:
         self._note = note
@@ -73,13 +60,9 @@ class NoMeter:
 
 
 class Gauge(Protocol):
-    """The thin part of a meter that touches a device.
+    """The thin part of a meter that touches a device."""
 
-    Attributes:
-        note: Which energy counter there is, or why none.
-    """
-
-    note: str
+    note: str  # Which energy counter there is, or why none
 
     def wake(self) -> None:
         """Called when the first span opens."""
@@ -106,11 +89,7 @@ class _Open:
 
 
 class SpanMeter:
-    """A meter over a gauge.
-
-    Args:
-        gauge: Reads the device.
-    """
+    """A meter over a gauge."""
 
     def __init__(self, gauge: Gauge) -> None:
         self._gauge = gauge
@@ -133,11 +112,7 @@ class SpanMeter:
         return Reading(span.peak, None if span.lost else span.joules, self._gauge.note)
 
     def _settle(self) -> None:
-        """Gives what was used since the last change to the span that ran in it.
-
-        A counter that failed on the way leaves the span without energy: a part would look like
-        the whole.
-        """
+        """Gives what was used since the last change to the span that ran in it."""
         peak, now = self._gauge.peak(), self._gauge.joules()
         if self._stack:
             span = self._stack[-1]
@@ -150,30 +125,10 @@ class SpanMeter:
         self._last = now
 
 
-class HostMeter(SpanMeter):
-    """Resident memory of this process, and the RAPL counters where they can be read.
-
-    Args:
-        root: Where ``/sys`` and ``/proc`` are; replaced in tests.
-    """
-
-    def __init__(self, root: Path = Path("/")) -> None:
-        super().__init__(HostGauge(root))
-
-
-class CudaMeter(SpanMeter):
-    """Memory that torch allocated on a GPU, and the energy counter of that GPU."""
-
-    @classmethod
-    def of_torch(cls, index: int) -> CudaMeter:
-        """Returns the meter of the GPU that torch calls ``cuda:index``."""
-        return cls(CudaGauge(index))
-
-
 def meter(device: Device) -> Meter:
     """Returns what measures memory and energy on a device."""
     if device.kind == "cuda":
-        return CudaMeter.of_torch(device.index)
+        return SpanMeter(CudaGauge(device.index))
     if device.kind == "mps":
         return NoMeter("MPS has no peak counter")
-    return HostMeter()
+    return SpanMeter(HostGauge())

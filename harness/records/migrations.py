@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from harness.config import RunConfig, RunSettings
+from harness.records.files import Json
 
 __all__ = ["MIGRATIONS", "migrate"]
 
-Json = dict[str, Any]
 PLACES = frozenset(RunConfig.model_fields) - frozenset(RunSettings.model_fields)
 UNKNOWN_FILE = "not-recorded"
 
@@ -34,7 +33,6 @@ def migrate(value: Json, current: int) -> Json:
 
     Args:
         value: JSON values with their ``schema_version``.
-        current: The version to reach.
 
     Raises:
         KeyError: A field is missing that every record of its version has.

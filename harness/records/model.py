@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 __all__ = ["Architecture", "ModelInfo"]
@@ -85,7 +83,7 @@ class ModelInfo:
         default=None, description="Sizes; null behind an API."
     )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, JsonValue]:
         """Returns the fields as JSON values."""
-        value: dict[str, Any] = TypeAdapter(ModelInfo).dump_python(self, mode="json")
+        value: dict[str, JsonValue] = TypeAdapter(ModelInfo).dump_python(self, mode="json")
         return value

@@ -40,14 +40,9 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 
 
 def mask(text: str, extra: Mapping[str, str] | None = None) -> str:
-    """Replaces what looks like personal data by its kind in brackets.
+    """Replaces what looks like personal data by its kind, as "[phone]"; dates and amounts stay.
 
-    Args:
-        text: An answer, an error.
-        extra: A task's own kinds, each with a regular expression; they go first.
-
-    Returns:
-        The text, with "[phone]" and the like; dates and amounts stay.
+    A task's own kinds, each with a regular expression, go first.
     """
     for kind, pattern in (extra or {}).items():
         text = re.sub(pattern, f"[{kind}]", text)

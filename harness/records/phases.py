@@ -14,21 +14,15 @@ GREY = "#7d8590"
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A phase of a ledger.
-
-    Attributes:
-        name: As the ledger writes it.
-        development: Whether it is a cost of making what answers. Measuring is a cost of neither
-            development nor deployment; ``serve`` gives the cost of a request.
-        repeats_on_update: Whether an update of the facts pays it again.
-        uses_model: Whose forward passes it is: of the ``run``'s model, of ``another`` (an
-            embedder, a judge), or of none.
-        colour: In charts.
-    """
+    """A phase of a ledger."""
 
     name: str
+    # Whether it is a cost of making what answers. Measuring is a cost of neither development nor
+    # deployment; ``serve`` gives the cost of a request.
     development: bool = True
-    repeats_on_update: bool = True
+    repeats_on_update: bool = True  # Whether an update of the facts pays it again
+    # Whose forward passes it is: of the ``run``'s model, of ``another`` (an embedder, a judge), or
+    # of none.
     uses_model: Literal["run", "another"] | None = None
     colour: str = GREY
 

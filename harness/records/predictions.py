@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
+from harness.records.files import Json
 from harness.records.personal import mask
 from harness.types import Call, Output, Scored, Usage
 
@@ -17,19 +17,14 @@ def to_line(
     scored: Scored,
     store_text: str,
     masks: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Makes a line of a prediction.
+) -> Json:
+    """Makes a line of a prediction, with ``full`` texts, ``masked`` ones, or ``ids`` alone.
 
-    Args:
-        output: What the strategy answered.
-        scored: How it was scored.
-        store_text: ``full``, ``masked`` (personal data replaced) or ``ids`` (no answer at all; an
-            error is kept, masked).
-        masks: The task's own kinds of personal data, see `harness.records.personal.mask`.
+    Masking replaces personal data; with ``ids`` no answer is kept at all, and an error masked.
     """
     if store_text != "full":
         output, scored = _masked(output, scored, masks)
-    line: dict[str, Any] = {
+    line: Json = {
         "id": scored.id,
         "outcome": scored.outcome,
         "correct": scored.correct,
@@ -59,9 +54,9 @@ def to_line(
     return line
 
 
-def _call(call: Call, with_text: bool) -> dict[str, Any]:
-    said = {"input": call.input, "output": call.output} if with_text else {}
-    return {"tool": call.tool, **said, "usage": call.usage.as_dict()}
+def _call(call: Call, with_text: bool) -> Json:
+    texts = {"input": call.input, "output": call.output} if with_text else {}
+    return {"tool": call.tool, **texts, "usage": call.usage.as_dict()}
 
 
 def _masked(
@@ -81,7 +76,7 @@ def _masked(
     return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
 
 
-def from_line(line: dict[str, Any]) -> Scored:
+def from_line(line: Json) -> Scored:
     """Reads a scored prediction back."""
     return Scored(
         id=line["id"],
@@ -98,7 +93,7 @@ def from_line(line: dict[str, Any]) -> Scored:
     )
 
 
-def output_of(line: dict[str, Any]) -> Output:
+def output_of(line: Json) -> Output:
     """Reads the raw answer back, for scoring it again."""
     return Output(
         id=line["id"],

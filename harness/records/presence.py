@@ -56,11 +56,7 @@ class _Entry:
 
 
 class Neighbours:
-    """The runs of this machine.
-
-    Args:
-        folder: Where they leave their files; by default one a machine in the temporary folder.
-    """
+    """The runs of this machine, which leave files in a folder of the temporary one."""
 
     def __init__(self, folder: Path | None = None) -> None:
         named = os.environ.get(FOLDER)
@@ -92,15 +88,10 @@ class Neighbours:
         return self.folder / name
 
     def seen(self, since: float) -> bool | None:
-        """Says whether another run lived on this machine at some time from then on.
+        """Says whether another run lived on this machine since a time, in seconds since the epoch.
 
-        It is a sign of life as well: this process' own file is touched.
-
-        Args:
-            since: Seconds since the epoch.
-
-        Returns:
-            None where the runs can't see each other, as nobody left a file.
+        It is a sign of life as well: this process' own file is touched. None where the runs can't
+        see each other, as nobody left a file.
         """
         entries = self._entries()
         if not any(entry.mine for entry in entries):
@@ -113,18 +104,16 @@ class Neighbours:
         return any(not entry.mine and entry.last(now) >= since for entry in entries)
 
     def _entries(self) -> list[_Entry]:
-        found = []
+        entries = []
         with contextlib.suppress(OSError):
             for path in self.folder.iterdir():
-                match = NAME.fullmatch(path.name)
-                with contextlib.suppress(FileNotFoundError):  # over, or cleaned, meanwhile
-                    if match:
-                        pid, created, began = (int(part) for part in match.groups()[:3])
-                        found.append(
-                            _Entry(path, pid, created / 100, began / 1000, match[4] == "done",
-                                   path.stat().st_mtime)
-                        )  # fmt: skip
-        return found
+                if match := NAME.fullmatch(path.name):
+                    pid, created, began = (int(part) for part in match.groups()[:3])
+                    over = match[4] == "done"
+                    with contextlib.suppress(FileNotFoundError):  # over, or cleaned, meanwhile
+                        last = path.stat().st_mtime
+                        entries.append(_Entry(path, pid, created / 100, began / 1000, over, last))
+        return entries
 
     def _clean(self) -> None:
         """Takes away what ended before any run that lives began: nobody asks for it any more."""
@@ -179,11 +168,7 @@ class CpuWatch:
         self._before = _busy_and_own()
 
     def read(self, threads: Sequence[int] = ()) -> MachineUse:
-        """Returns what others took until now.
-
-        Args:
-            threads: Numbers of threads that this process computed with meanwhile.
-        """
+        """Returns what others took until now; this process computed with `threads` meanwhile."""
         seconds = time.monotonic() - self._since
         busy, own = (
             now - before for now, before in zip(_busy_and_own(), self._before, strict=True)

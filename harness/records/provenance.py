@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import subprocess
 import sys
@@ -15,10 +16,8 @@ from harness.version import __version__
 
 __all__ = ["collect"]
 
-LIBRARIES = (
-    "torch", "transformers", "peft", "bitsandbytes", "tokenizers", "accelerate",
-    "scikit-learn", "numpy", "pandas", "kiwipiepy",
-)  # fmt: skip
+LIBRARIES = ["torch", "transformers", "peft", "bitsandbytes", "tokenizers", "accelerate"]
+LIBRARIES += ["scikit-learn", "numpy", "pandas", "kiwipiepy"]
 
 
 def collect() -> Provenance:
@@ -36,13 +35,11 @@ def collect() -> Provenance:
 
 
 def _libraries() -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+        with contextlib.suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 def _commit() -> tuple[str | None, bool | None]:

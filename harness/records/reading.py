@@ -9,9 +9,10 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from harness.errors import DataError
+from harness.records.files import read_json, write_json
 from harness.records.migrations import migrate
 from harness.records.schema import SCHEMA_VERSION, ArtifactRecord, Metrics, RunRecord
-from harness.records.store import ARTIFACT, METRICS, RUN, Store, read_json, write_json
+from harness.records.store import ARTIFACT, METRICS, RUN, Store
 
 __all__ = [
     "read_artifact",
@@ -94,12 +95,7 @@ def write_artifact(folder: Path, record: ArtifactRecord) -> None:
 def records_of(
     root: Path, damaged: list[tuple[Path, DataError]] | None = None
 ) -> Iterator[tuple[Path, RunRecord]]:
-    """Yields folder and record of each run of a folder.
-
-    Args:
-        root: Folder of the records.
-        damaged: Takes the folders whose record can't be read, with the reason.
-    """
+    """Yields folder and record of each run; folders that can't be read are added to `damaged`."""
     for folder in Store(root).run_folders():
         try:
             record = read_record(folder)

@@ -6,11 +6,12 @@ without a new number. Older versions are read through `harness.records.migration
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harness.config import RunConfig, RunSettings
+from harness.records.files import Json
 from harness.records.model import ModelInfo
 from harness.records.scrub import without_places
 
@@ -45,7 +46,7 @@ Status = Literal["running", "finished", "interrupted", "failed"]
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Returns what is known as JSON values: fields that nobody set are left out."""
         return self.model_dump(mode="json", exclude_unset=True)
 
@@ -321,7 +322,7 @@ class RunRecord(BaseModel):
         chosen = ", ".join(f"{key}={value}" for key, value in self.config.set.items())
         return f"{self.strategy.name} ({chosen})" if chosen else self.strategy.name
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Returns the content of run.json."""
         return self.model_dump(mode="json")
 

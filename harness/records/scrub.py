@@ -48,11 +48,10 @@ def _names() -> tuple[str, ...]:
 
 
 def without_places(value: Any) -> Any:
-    """Takes folders of this machine out of settings, a combination's parts each (`lora+f.py:A`).
+    """Takes folders of this machine out of JSON values, a combination's parts each (`lora+f.py:A`).
 
-    Args:
-        value: JSON values. A text counts as a path if it is an absolute one and nothing else:
-            the name that a server gives its model (``endpoint:/models/m``) stays, it is needed.
+    A text counts as a path if it is an absolute one and nothing else: the name that a server gives
+    its model (``endpoint:/models/m``) stays, it is needed.
     """
     if isinstance(value, dict):
         return {key: without_places(each) for key, each in value.items()}

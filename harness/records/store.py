@@ -17,15 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import UsageError, nearest
-from harness.records.files import (
-    append_lines,
-    read_json,
-    read_lines,
-    storage_errors,
-    write_json,
-    write_lines,
-)
-from harness.records.locks import locked
+from harness.records.files import read_json, storage_errors
 from harness.records.schema import Head
 
 __all__ = [
@@ -36,14 +28,7 @@ __all__ = [
     "PREDICTIONS",
     "RUN",
     "Store",
-    "append_lines",
-    "locked",
     "read_head",
-    "read_json",
-    "read_lines",
-    "storage_errors",
-    "write_json",
-    "write_lines",
 ]
 
 RUN, ARTIFACT = "run.json", "artifact.json"
@@ -64,11 +49,7 @@ def read_head(path: Path) -> Head:
 
 
 class Store:
-    """The folder that holds the records.
-
-    Args:
-        root: ``results``; made when something is written.
-    """
+    """The folder that holds the records, ``results``; made when something is written."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -101,7 +82,6 @@ class Store:
         Args:
             kind: ``run.json`` or ``artifact.json``: what is looked for.
             stem: First part of a new folder's name.
-            key: Full key; a folder of another key is never taken.
             force: Make the next attempt even where a finished one stands.
 
         Returns:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
+from harness.records.files import read_lines
 from harness.records.keys import digest
-from harness.records.store import PREDICTIONS, read_lines
+from harness.records.store import PREDICTIONS
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.records.store import read_json
+from harness.records.files import read_json
 from harness.report.values import Figure, UpdateRow
 
 __all__ = ["updates_of"]

@@ -17,8 +17,8 @@ from pathlib import Path
 from harness.config import RunConfig, run_config
 from harness.errors import HarnessError
 from harness.metrics.registry import check_metrics
+from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
-from harness.records.store import append_lines
 from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of

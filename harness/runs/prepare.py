@@ -16,13 +16,15 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.models.endpoint import Endpoint
+from harness.records.files import storage_errors
 from harness.records.ledger import Ledger, PhaseTotal, Spend
+from harness.records.locks import locked
 from harness.records.meters import meter
 from harness.records.model import ModelInfo
 from harness.records.reading import read_artifact, write_artifact
 from harness.records.schema import ArtifactRecord, Details
 from harness.records.scrub import without_places
-from harness.records.store import ARTIFACT, FINISHED, Store, locked, storage_errors
+from harness.records.store import ARTIFACT, FINISHED, Store
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
 from harness.strategy.base import Strategy

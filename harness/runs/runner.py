@@ -15,23 +15,15 @@ from harness.errors import HarnessError, TooManyErrors
 from harness.metrics.score import score_row
 from harness.models.local.threads import used
 from harness.records import provenance
+from harness.records.files import append_lines, read_lines, storage_errors
 from harness.records.ledger import Ledger, any_shared, read_ledger
+from harness.records.locks import locked
 from harness.records.predictions import from_line, to_line
 from harness.records.presence import CpuWatch, present
 from harness.records.reading import read_artifact, read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact
 from harness.records.scrub import scrub
-from harness.records.store import (
-    FINISHED,
-    MAX_ERRORS,
-    PREDICTIONS,
-    RUN,
-    Store,
-    append_lines,
-    locked,
-    read_lines,
-    storage_errors,
-)
+from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.loader import RESPONSES, ModelNote, loader_of

@@ -17,11 +17,11 @@ from harness.costs.book import load_book
 from harness.errors import UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.score import score_row
+from harness.records.files import write_json
 from harness.records.ledger import read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
 from harness.records.reading import read_record
-from harness.records.store import write_json
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare, price_of

@@ -16,7 +16,8 @@ from harness.analysis.summary import summary
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import TooManyErrors, UsageError
-from harness.records.store import PREDICTIONS, read_lines
+from harness.records.files import read_lines
+from harness.records.store import PREDICTIONS
 from harness.runs.runner import run
 from harness.strategy.langchain import answer_of, input_key, load_runnable, source_file
 from harness.strategy.registry import create_strategy

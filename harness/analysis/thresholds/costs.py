@@ -15,11 +15,12 @@ import numpy as np
 from harness.analysis.compare import Side
 from harness.costs.flops import inference_flops
 from harness.metrics.statistics.resampling import codes, interval, weights
+from harness.records.files import read_lines
 from harness.records.ledger import read_ledger, totals
 from harness.records.model import Architecture
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
-from harness.records.store import FINISHED, PREDICTIONS, read_lines
+from harness.records.store import FINISHED, PREDICTIONS
 
 __all__ = ["REPEATS", "Measured", "cost_ratio", "seconds_ratio"]
 

@@ -1,4 +1,4 @@
-"""Which of several settings may be taken for the best: bounds that hold for all of them at once.
+"""Which of several configurations may be the best: bounds that hold for all of them at once.
 
 The best isn't known, and the one that looks best was chosen for looking so. Multiple comparisons
 with the best (Hsu, 1981, Annals of Statistics 9:1026-1034; Edwards and Hsu, 1983, JASA 78:965-971)
@@ -22,48 +22,29 @@ __all__ = ["Bounds", "compare_with_best"]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Scores of K settings, and what can be said of all of them at once.
+    """Scores of K configurations, and what can be said of all of them at once."""
 
-    Attributes:
-        values: Scores, means over each setting's runs, shape (K,).
-        errors: Standard errors, of items and seeds, shape (K,).
-        pair_errors: Of the differences, shape (K, K).
-        seed_errors: The part of `errors` that seeds have, shape (K,).
-        low: One-sided lower bounds of the scores, all at once, shape (K,).
-        drawn: Largest studentised lead of a rival over each possible best, shape (draws, K).
-        resampled: Scores in each resample, shape (draws, K).
-        resampled_errors: Standard errors of differences in each resample, shape (draws, K, K).
-        clusters: Clusters.
-        rows: Rows.
-        scale: How far apart two values of a row can be: 1 for shares.
-        confidence: Level of each of the two families of bounds.
-    """
-
-    values: Floats
-    errors: Floats
-    pair_errors: Floats
-    seed_errors: Floats
-    low: Floats
-    drawn: Floats
-    resampled: Floats
-    resampled_errors: Floats
+    values: Floats  # Scores, means over each configuration's runs, shape (K,)
+    errors: Floats  # Standard errors, of items and seeds, shape (K,)
+    pair_errors: Floats  # Of the differences, shape (K, K)
+    seed_errors: Floats  # The part of `errors` that seeds have, shape (K,)
+    low: Floats  # One-sided lower bounds of the scores, all at once, shape (K,)
+    drawn: Floats  # Largest studentised lead of a rival over each possible best, shape (draws, K)
+    resampled: Floats  # Scores in each resample, shape (draws, K)
+    resampled_errors: Floats  # Standard errors of differences in each resample, shape (draws, K, K)
     clusters: int
     rows: int
-    scale: float
-    confidence: float
+    scale: float  # How far apart two values of a row can be: 1 for shares
+    confidence: float  # Level of each of the two families of bounds
 
     def critical(self, confidence: float | None = None) -> Floats:
-        """Returns quantiles, by the setting that might be the best, for comparing all with it."""
+        """Returns quantiles for comparing all with one that might be the best, shape (K,)."""
         level = confidence or self.confidence
         least = student(level, max(1, self.clusters - 1), sides=1)
         return np.asarray(np.maximum(least, np.quantile(self.drawn, level, axis=0)))
 
     def behind(self, confidence: float | None = None) -> Floats:
-        """Returns by how much each setting is behind the best at most, 0 or more, shape (K,).
-
-        Args:
-            confidence: One-sided level, of all bounds at once; the one asked for by default.
-        """
+        """Returns by how much each one is behind the best at most, 0 or more, shape (K,)."""
         return self._behind(self.values, self.pair_errors, self.critical(confidence))
 
     def resampled_behind(self, confidence: float | None = None) -> Floats:
@@ -87,15 +68,12 @@ def compare_with_best(
     draws: int = 2000,
     seed: int = 0,
 ) -> Bounds:
-    """Bounds how far each setting is behind the best of them, and each one's score.
+    """Bounds how far each configuration is behind the best of them, and each one's score.
 
     Args:
-        panel: Scores of all runs.
-        groups: For each setting, the positions of its runs (seeds).
+        groups: For each configuration, the positions of its runs (seeds).
         scale: How far apart two values of a row can be: 1 for shares.
-        confidence: One-sided level that holds for all settings at once.
-        draws: Resamples of clusters.
-        seed: Of the resampling.
+        confidence: One-sided level that holds for all configurations at once.
 
     Returns:
         The bounds. Clusters are resampled, and each difference is divided by its own standard
@@ -105,35 +83,22 @@ def compare_with_best(
         Differences that hardly vary get the variance which the bound itself would imply, as in a
         score test (Tango, 1998, Statistics in Medicine 17:891-908).
     """
-    mix = _mix(groups, panel)
+    mix = _mix(groups)
     observed = panel.moments(np.ones((1, panel.clusters)))
     spreads = [seed_spread(observed, group) for group in groups]
     of_seeds = np.array([spread.variance for spread in spreads])
     values, covariance = observed.values[0] @ mix.T, mix @ observed.covariance[0] @ mix.T
+    variances = np.diag(covariance) + of_seeds
     moments = _resampled(panel, mix, draws, seed)
     shift, variance = _drawn_seeds(spreads, len(moments.values), seed)
-    resampled = moments.values + shift
-    errors = _pair_errors(moments.covariance, variance)
-    moved = resampled - values
-    # A draw without any spread has that of one cluster, so that nothing is divided by 0.
-    floor = np.maximum(errors, scale / panel.clusters)
-    lead = (moved[:, :, None] - moved[:, None, :]) / floor
-    if len(groups) > 1:  # alone there is nobody to lead but oneself, by 0
-        lead[:, np.arange(len(groups)), np.arange(len(groups))] = -np.inf
+    resampled, errors = moments.values + shift, _pair_errors(moments.covariance, variance)
     return Bounds(
         values=values,
         errors=np.sqrt(np.maximum(0.0, np.diag(covariance)) + of_seeds),
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
-        low=_low(
-            values,
-            np.diag(covariance) + of_seeds,
-            panel.clusters,
-            spreads,
-            confidence,
-            share=scale == 1.0,
-        ),
-        drawn=lead.max(1),
+        low=_low(values, variances, panel.clusters, spreads, confidence, share=scale == 1.0),
+        drawn=_leads(resampled - values, errors, scale / panel.clusters),
         resampled=resampled,
         resampled_errors=errors,
         clusters=panel.clusters,
@@ -143,8 +108,18 @@ def compare_with_best(
     )
 
 
-def _mix(groups: Sequence[Sequence[int]], panel: Panel) -> Floats:
-    """The matrix that makes settings' scores of runs' scores."""
+def _leads(moved: Floats, errors: Floats, least: float) -> Floats:
+    """Largest studentised lead of a rival over each possible best, shape (draws, K)."""
+    # A draw without any spread has that of one cluster, so that nothing is divided by 0.
+    lead = (moved[:, :, None] - moved[:, None, :]) / np.maximum(errors, least)
+    size = moved.shape[1]
+    if size > 1:  # alone there is nobody to lead but oneself, by 0
+        lead[:, np.arange(size), np.arange(size)] = -np.inf
+    return np.asarray(lead.max(1))
+
+
+def _mix(groups: Sequence[Sequence[int]]) -> Floats:
+    """The matrix that makes configurations' scores of runs' scores."""
     runs = 1 + max(max(group) for group in groups)
     mix = np.zeros((len(groups), runs))
     for row, group in zip(mix, groups, strict=True):
@@ -173,18 +148,15 @@ def _drawn_seeds(spreads: Sequence[SeedSpread], draws: int, seed: int) -> tuple[
 
 
 def _pair_errors(covariance: Floats, of_seeds: Floats) -> Floats:
-    """Standard errors of differences; seeds of two settings are independent."""
+    """Standard errors of differences; seeds of two configurations are independent."""
     own = np.diagonal(covariance, axis1=1, axis2=2) + of_seeds
     variance = own[:, :, None] + own[:, None, :] - 2 * covariance
     return np.asarray(np.sqrt(np.maximum(0.0, variance)))
 
 
 def _bound(gaps: Floats, errors: Floats, critical: Floats, single: float) -> Floats:
-    """Solves ``(bound - gap)² = q² max(variance, bound · single)`` for the bound.
-
-    The second is the variance if the bound came from few clusters that differ as far as can be,
-    by `single` of the whole each.
-    """
+    """Solves ``(bound - gap)² = q² max(variance, bound · single)`` for the bound."""
+    # The second is the variance of few clusters that differ as far as can be, by `single` each.
     plain = gaps + critical * errors
     step = critical**2 * single
     root = step * (step / 4 + gaps)
@@ -203,12 +175,12 @@ def _low(
 ) -> Floats:
     """One-sided bounds with Bonferroni's share of the level: Wilson's, of shares."""
     level = 1 - (1 - confidence) / len(values)
-    found = []
+    bounds = []
     for value, variance, spread in zip(values, variances, spreads, strict=True):
         degrees = satterthwaite(variance - spread.variance, clusters, [spread])
         reach = student(level, degrees, sides=1)
         if not (share and 0 <= value <= 1):  # amounts, or Matthews' coefficient below 0
-            found.append(value - reach * variance**0.5)
+            bounds.append(value - reach * variance**0.5)
             continue
-        found.append(wilson_of_error(float(value), float(variance), clusters, reach)[0])
-    return np.array(found)
+        bounds.append(wilson_of_error(float(value), float(variance), clusters, reach)[0])
+    return np.array(bounds)

@@ -34,17 +34,9 @@ def cluster_bootstrap_counts(
     """Estimates F1 or Matthews' coefficient and its interval by resampling clusters.
 
     Args:
-        targets: The right labels.
         predicted: The predictions; what is no label counts as a wrong one.
-        clusters: The cluster of each row.
         metric: ``macro_f1`` averages over the labels that occur among the targets (of a resample:
             among its own), ``weighted_f1`` weights them by their targets.
-        confidence: Two-sided level.
-        draws: Resamples.
-        seed: Of the resampling.
-
-    Returns:
-        The interval, as of `cluster_bootstrap`. The value is scikit-learn's.
 
     Raises:
         ValueError: There is no row, or the lengths differ.
@@ -69,10 +61,7 @@ def margins(
     These margins of the confusion matrix are all that F1 and Matthews' coefficient need.
 
     Args:
-        targets: The right labels.
-        predicted: The predictions.
         clusters: Code of the cluster of each row, from 0 up.
-        names: All labels and predictions that there are.
 
     Returns:
         Shape (clusters, 3 x classes).

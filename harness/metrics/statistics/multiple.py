@@ -17,17 +17,13 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class AllPairs:
-    """Every pair of some runs on one task.
+    """Every pair of some runs on one task."""
 
-    Attributes:
-        pairs: By the names of two, better one first: the difference, its p-value Holm's.
-        letters: By name, best first: two that share a letter aren't shown to differ.
-        alpha: Level of the whole family.
-    """
-
+    # By the names of two, better one first: the difference, its p-value Holm's.
     pairs: Mapping[tuple[str, str], Paired]
+    # By name, best first: two that share a letter aren't shown to differ.
     letters: Mapping[str, str]
-    alpha: float
+    alpha: float  # Level of the whole family
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +36,9 @@ class Record:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusts p-values for their number (Holm, 1979, Scandinavian Journal of Statistics 6:65-70).
+    """Adjusts the p-values of one family (Holm, 1979, Scandinavian Journal of Statistics 6:65-70).
 
-    Args:
-        p_values: Of one family, such as all pairs on one task.
-
-    Returns:
-        Adjusted p-values in the same order: those up to a level are significant at that level
-        over the whole family.
+    In the same order; those up to a level are significant at that level over the whole family.
     """
     adjusted, running = [0.0] * len(p_values), 0.0
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
@@ -60,16 +51,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def compact_letters(names: Sequence[str], different: Collection[tuple[str, str]]) -> dict[str, str]:
     """Writes ties as letters: two that share one aren't shown to differ, two that don't are.
 
-    Insert and absorb (Piepho, 2004, Journal of Computational and Graphical Statistics
-    13:456-466): a letter whose holders differ is split in two, and one that another holds wholly
-    is dropped.
-
-    Args:
-        names: Best first; the letters are in this order.
-        different: Pairs that differ, each in any order.
-
-    Returns:
-        Letters by name.
+    Insert and absorb (Piepho, 2004, Journal of Computational and Graphical Statistics 13:456-466):
+    a letter whose holders differ is split in two, and one that another holds wholly is dropped.
+    Names come best first, which is the order of the letters.
     """
     columns = [frozenset(names)] if names else []
     for a, b in different:
@@ -103,18 +87,12 @@ def all_pairs(
     draws: int = 2000,
     seed: int = 0,
 ) -> AllPairs:
-    """Compares every pair of settings on one task.
+    """Compares every pair of configurations on one task.
 
     Args:
         runs: By name, for each run (seed) the value of each row by id. Where one of two has more
             than one run, what seeds add to the error is counted, as `compare` does.
-        clusters: Cluster by id; a row without one is its own.
-        alpha: Level over all pairs.
         draws: Resamples; also the least p-value's inverse, so that many pairs need many draws.
-        seed: Of the resampling.
-
-    Returns:
-        The pairs, with Holm's p-values, and letters.
 
     Raises:
         UsageError: Two have no row in common.
@@ -125,14 +103,14 @@ def all_pairs(
     pairs = list(itertools.combinations(names, 2))
     # The least adjusted p-value has to be able to get below alpha.
     enough = max(draws, round(2 * len(pairs) / alpha))
-    made = [_difference(runs[a], runs[b], clusters, draws=enough, seed=seed) for a, b in pairs]
-    adjusted = holm([pair.p_value for pair in made])
-    found = {
+    plain = [_difference(runs[a], runs[b], clusters, draws=enough, seed=seed) for a, b in pairs]
+    adjusted = holm([pair.p_value for pair in plain])
+    compared = {
         names: replace(pair, p_value=p_value, method=f"{pair.method}, holm")
-        for names, pair, p_value in zip(pairs, made, adjusted, strict=True)
+        for names, pair, p_value in zip(pairs, plain, adjusted, strict=True)
     }
-    different = [names for names, pair in found.items() if pair.p_value <= alpha]
-    return AllPairs(found, compact_letters(names, different), alpha)
+    different = [names for names, pair in compared.items() if pair.p_value <= alpha]
+    return AllPairs(compared, compact_letters(names, different), alpha)
 
 
 def _difference(
@@ -145,19 +123,14 @@ def _difference(
 ) -> Paired:
     if len(a) == len(b) == 1:
         return paired_difference(a[0], b[0], clusters, draws=draws, seed=seed)
-    made = crossed_difference(a, b, clusters)
-    return Paired(made.value, made.low, made.high, made.n, made.clusters, made.p_value, made.method)
+    gap = crossed_difference(a, b, clusters)
+    return Paired(gap.value, gap.low, gap.high, gap.n, gap.clusters, gap.p_value, gap.method)
 
 
 def wins_ties_losses(tasks: Collection[AllPairs]) -> dict[str, Record]:
-    """Counts over tasks what is shown on each; metrics of different tasks are never averaged.
+    """Counts over tasks, by name, the pairs in which one is shown better, not to differ, or worse.
 
-    Args:
-        tasks: One comparison a task.
-
-    Returns:
-        By name: pairs, over all tasks, in which it is shown to be better, isn't shown to differ,
-        and is shown to be worse.
+    Metrics of different tasks are never averaged.
     """
     totals: dict[str, Record] = {}
     for task in tasks:

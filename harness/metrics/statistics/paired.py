@@ -25,25 +25,15 @@ _ENUMERATED = 14  # Up to so many clusters that differ, all 2^k signs are tried.
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The difference between two runs over the rows that both have.
+    """The difference between two runs over the rows that both have."""
 
-    Attributes:
-        difference: Mean of the first less mean of the second.
-        low: Lower end of the interval.
-        high: Upper end.
-        n: Rows that both have.
-        clusters: Clusters among them.
-        p_value: Two-sided, of no difference.
-        method: How interval and p-value were made.
-    """
-
-    difference: float
+    difference: float  # Mean of the first less mean of the second
     low: float
     high: float
     n: int
     clusters: int
-    p_value: float
-    method: str
+    p_value: float  # Two-sided, of no difference
+    method: str  # How interval and p-value were made
 
 
 def paired_difference(
@@ -59,11 +49,6 @@ def paired_difference(
 
     Args:
         a: Score of each row by id: 0-1, or an amount.
-        b: The same of the other run.
-        clusters: Cluster by id; a row without one is its own.
-        confidence: Two-sided level.
-        draws: Resamples.
-        seed: Of the resampling.
         share: Whether scores are 0-1. Where amounts differ by the same in every row, nothing bounds
             by how much other rows would, and the interval has no width.
 
@@ -79,20 +64,19 @@ def paired_difference(
     differences = np.array([a[name] - b[name] for name in ids], dtype=np.float64)
     groups = [clusters.get(name) or f"\0{name}" for name in ids]
     sums = np.bincount(codes(groups), weights=differences).astype(np.float64)
-    found = cluster_bootstrap(differences, groups, confidence=confidence, draws=draws, seed=seed)
-    low, high, how = found.low, found.high, found.method
+    mean = cluster_bootstrap(differences, groups, confidence=confidence, draws=draws, seed=seed)
+    low, high, how = mean.low, mean.high, mean.method
     if np.ptp(differences) < 1e-12 or low is None or high is None or how != "cluster-bootstrap":
-        low, high = (found.value, found.value)
-        how = "no spread"
+        low, high, how = mean.value, mean.value, "no spread"
         if share:
-            low, high = _without_spread(found.value, len(sums), confidence)
+            low, high = _without_spread(mean.value, len(sums), confidence)
             how = "wilson on clusters: no spread"
     single = len(sums) == len(ids)
     if single and {a[name] for name in ids} | {b[name] for name in ids} <= {0.0, 1.0}:
         p_value, test = _mcnemar(differences), "mcnemar-exact"
     else:
         p_value, test = _sign_flip(sums, draws, seed), "sign-flip"
-    return Paired(found.value, low, high, len(ids), len(sums), p_value, f"{how}, {test}")
+    return Paired(mean.value, low, high, len(ids), len(sums), p_value, f"{how}, {test}")
 
 
 def paired_counts(
@@ -109,13 +93,6 @@ def paired_counts(
 
     Args:
         a: Predicted label of each row by id.
-        b: The same of the other run.
-        targets: The right label by id.
-        clusters: Cluster by id; a row without one is its own.
-        metric: ``macro_f1``, ``weighted_f1`` or ``mcc``.
-        confidence: Two-sided level.
-        draws: Resamples.
-        seed: Of the resampling.
 
     Returns:
         The difference with its interval (clusters are resampled) and the p-value of a permutation
@@ -128,8 +105,8 @@ def paired_counts(
     index = codes([clusters.get(name) or f"\0{name}" for name in ids])
     right = [targets[name] for name in ids]
     sides = [[run[name] for name in ids] for run in (a, b)]
-    names = sorted({*right, *sides[0], *sides[1]})
-    first, second = (margins(right, side, index, names) for side in sides)
+    labels = sorted({*right, *sides[0], *sides[1]})
+    first, second = (margins(right, side, index, labels) for side in sides)
     count = len(first)
 
     def gap(one: Floats, other: Floats) -> Floats:
@@ -139,8 +116,8 @@ def paired_counts(
     drawn = np.concatenate(
         [gap(drawn @ first, drawn @ second) for drawn in weights(count, draws, seed)]
     )
-    made = interval(value, drawn, count, confidence, inside=False)
-    low, high, how = made.low, made.high, made.method
+    bounds = interval(value, drawn, count, confidence, inside=False)
+    low, high, how = bounds.low, bounds.high, bounds.method
     if low is None or high is None:
         low, high = _without_spread(value, count, confidence)
         how = "wilson on clusters: no spread"
@@ -175,11 +152,8 @@ def _common(a: Mapping[str, object], b: Mapping[str, object]) -> list[str]:
 
 
 def _without_spread(value: float, clusters: int, confidence: float) -> tuple[float, float]:
-    """Bounds a difference that is the same in every cluster.
-
-    A share of the clusters that was not seen may differ; its upper bound is Wilson's of 0 in k, and
-    where they differ it is by at most 1 either way.
-    """
+    """Bounds a difference that is the same in every cluster."""
+    # Clusters that weren't seen may differ by at most 1; their share is at most Wilson's of 0 in k.
     unseen = wilson(0, clusters, confidence)[1]
     return value - unseen * (value + 1), value + unseen * (1 - value)
 

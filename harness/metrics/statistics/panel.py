@@ -7,62 +7,33 @@ and a figure of all rows together, such as F1, are treated alike.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from harness.metrics.statistics.counts import Metric, gradient, margins, statistic
 from harness.metrics.statistics.resampling import Floats, codes
 
-__all__ = ["Counted", "Means", "Moments", "Panel", "counted", "means"]
+__all__ = ["ConfusionMetric", "Means", "Moments", "Panel", "counted", "means"]
 
 _AT_ONCE = 8_000_000  # Numbers in one block of influences: 64 MB.
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Scores and their sampling variance, by draw.
+    """Scores and their sampling variance, by draw."""
 
-    Attributes:
-        values: Shape (draws, runs).
-        covariance: Of the scores over clusters, shape (draws, runs, runs).
-    """
-
-    values: Floats
-    covariance: Floats
+    values: Floats  # Shape (draws, runs)
+    covariance: Floats  # Of the scores over clusters, shape (draws, runs, runs)
 
 
-class Panel(Protocol):
+@dataclass(frozen=True)
+class Panel(ABC):
     """Scores of runs as functions of the clusters' weights."""
 
-    @property
-    def clusters(self) -> int:
-        """Clusters."""
-        ...
-
-    @property
-    def rows(self) -> int:
-        """Rows that all runs have."""
-        ...
-
-    def moments(self, weights: Floats) -> Moments:
-        """Returns scores and variances where clusters have weights, shape (draws, clusters)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """Means over rows: a ratio of sums, as clusters differ in size.
-
-    Attributes:
-        sums: Of the rows' values, shape (clusters, runs).
-        counts: Rows of each cluster, shape (clusters,).
-    """
-
-    sums: Floats
-    counts: Floats
+    counts: Floats  # Rows of each cluster, shape (clusters,)
 
     @property
     def clusters(self) -> int:
@@ -73,6 +44,17 @@ class Means:
     def rows(self) -> int:
         """Rows that all runs have."""
         return round(float(self.counts.sum()))
+
+    @abstractmethod
+    def moments(self, weights: Floats) -> Moments:
+        """Returns scores and variances where clusters have weights, shape (draws, clusters)."""
+
+
+@dataclass(frozen=True)
+class Means(Panel):
+    """Means over rows: a ratio of sums, as clusters differ in size."""
+
+    sums: Floats  # Of the rows' values, shape (clusters, runs)
 
     def moments(self, weights: Floats) -> Moments:
         """Returns means and the linearised variance of a ratio.
@@ -94,29 +76,12 @@ class Means:
         return Moments(values, spread / total[:, None, None] ** 2 * _few(self.clusters))
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """F1 or Matthews' coefficient, from the margins of the confusion matrix.
+@dataclass(frozen=True)
+class ConfusionMetric(Panel):
+    """F1 or Matthews' coefficient, from the margins of the confusion matrix."""
 
-    Attributes:
-        margins: As `harness.metrics.statistics.counts.margins` makes them, shape (runs, clusters, 3 x classes).
-        counts: Rows of each cluster, shape (clusters,).
-        metric: Which figure.
-    """
-
-    margins: Floats
-    counts: Floats
+    margins: Floats  # Of the confusion matrix, shape (runs, clusters, 3 x classes)
     metric: Metric
-
-    @property
-    def clusters(self) -> int:
-        """Clusters."""
-        return len(self.counts)
-
-    @property
-    def rows(self) -> int:
-        """Rows that all runs have."""
-        return round(float(self.counts.sum()))
 
     def moments(self, weights: Floats) -> Moments:
         """Returns the figures and their variance by the infinitesimal jackknife.
@@ -126,13 +91,10 @@ class Counted:
         change when all counts are doubled.
         """
         block = max(1, _AT_ONCE // (self.clusters * len(self.margins)))
-        made = [
-            self._block(weights[start : start + block]) for start in range(0, len(weights), block)
-        ]
-        return Moments(
-            np.concatenate([each.values for each in made]),
-            np.concatenate([each.covariance for each in made]),
-        )
+        starts = range(0, len(weights), block)
+        blocks = [self._block(weights[start : start + block]) for start in starts]
+        values = np.concatenate([each.values for each in blocks])
+        return Moments(values, np.concatenate([each.covariance for each in blocks]))
 
     def _block(self, weights: Floats) -> Moments:
         values, influences = [], []
@@ -155,7 +117,6 @@ def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> M
 
     Args:
         runs: For each run, the value of each row by id; all have the same ids.
-        clusters: Cluster by id; a row without one is its own.
 
     Raises:
         ValueError: There is no row, or the ids differ.
@@ -163,7 +124,7 @@ def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> M
     ids, index = _index(runs, clusters)
     values = np.array([[run[name] for name in ids] for run in runs], dtype=np.float64)
     sums = [np.bincount(index, weights=row) for row in values]
-    return Means(np.stack(sums, axis=1), np.bincount(index).astype(np.float64))
+    return Means(np.bincount(index).astype(np.float64), np.stack(sums, axis=1))
 
 
 def counted(
@@ -171,14 +132,11 @@ def counted(
     targets: Mapping[str, str],
     clusters: Mapping[str, str],
     metric: Metric,
-) -> Counted:
+) -> ConfusionMetric:
     """Makes a panel of predicted labels.
 
     Args:
         runs: For each run, the predicted label of each row by id; all have the same ids.
-        targets: The right label by id.
-        clusters: Cluster by id; a row without one is its own.
-        metric: ``macro_f1``, ``weighted_f1`` or ``mcc``.
 
     Raises:
         ValueError: There is no row, or the ids differ.
@@ -187,8 +145,8 @@ def counted(
     right = [targets[name] for name in ids]
     predicted = [[run[name] for name in ids] for run in runs]
     names = sorted({*right, *(label for run in predicted for label in run)})
-    made = [margins(right, run, index, names) for run in predicted]
-    return Counted(np.stack(made), np.bincount(index).astype(np.float64), metric)
+    matrices = np.stack([margins(right, run, index, names) for run in predicted])
+    return ConfusionMetric(np.bincount(index).astype(np.float64), matrices, metric)
 
 
 def _index(

@@ -9,38 +9,25 @@ from statistics import NormalDist
 __all__ = ["Needed", "minimum_detectable_difference", "rows_needed", "rows_that_decide"]
 
 MOST_SEEDS = 20
-"""Runs of one setting that are planned for at most."""
+"""Runs of one configuration that are planned for at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A study that would decide.
+    """A study that would decide."""
 
-    Attributes:
-        rows: Test rows in all.
-        seeds: Runs of each setting that draws random numbers.
-    """
-
-    rows: int
-    seeds: int
+    rows: int  # Test rows in all
+    seeds: int  # Runs of each configuration that draws random numbers
 
 
 def minimum_detectable_difference(
     error: float, *, confidence: float = 0.95, power: float = 0.8, sides: int = 2
 ) -> float:
-    """Computes the difference that a study finds with some probability.
+    """Computes the difference that a study finds with some probability, in the unit of the error.
 
-    ``(z_{1 - α/sides} + z_{power}) SE`` (Cohen, 1988, Statistical Power Analysis for the
-    Behavioral Sciences, 2nd edition, chapter 2, with the normal in place of t).
-
-    Args:
-        error: Standard error of the paired difference, clusters and seeds in it.
-        confidence: Level of the test.
-        power: Probability of finding it.
-        sides: 2, or 1 for a bound.
-
-    Returns:
-        In the unit of the error.
+    ``(z_{1 - α/sides} + z_{power}) SE`` (Cohen, 1988, Statistical Power Analysis for the Behavioral
+    Sciences, 2nd edition, chapter 2, with the normal in place of t). The standard error is that of
+    the paired difference, clusters and seeds in it; a bound has one side.
     """
     normal = NormalDist()
     alpha = (1 - confidence) / sides
@@ -58,19 +45,11 @@ def rows_needed(
 ) -> int:
     """Computes the rows at which a difference is the minimum detectable one.
 
-    Args:
-        error: Standard error of the paired difference with `rows` rows.
-        rows: Of the study at hand; clusters of the same sizes are assumed for further rows.
-        difference: What is to be found, other than 0.
-        confidence: Level of the test.
-        power: Probability of finding it.
-        sides: 2, or 1 for a bound.
-
-    Returns:
-        Rows in all.
+    The standard error is that of the paired difference with `rows` rows; clusters of the same sizes
+    are assumed for further rows. The difference must not be 0.
     """
-    found = minimum_detectable_difference(error, confidence=confidence, power=power, sides=sides)
-    return math.ceil(rows * (found / difference) ** 2)
+    least = minimum_detectable_difference(error, confidence=confidence, power=power, sides=sides)
+    return math.ceil(rows * (least / difference) ** 2)
 
 
 def rows_that_decide(
@@ -94,11 +73,9 @@ def rows_that_decide(
         items_error: Standard error of the difference from the items, with `rows` rows.
         seed_variance: What the seeds of both sides add to the variance with `seeds` runs each.
         rows: Of the study at hand.
-        seeds: Runs of each setting at hand.
-        least_seeds: Runs of each setting that are wanted anyway.
+        least_seeds: Runs of each configuration that are wanted anyway.
         slack: Margin less the estimated difference to the best.
         critical: The bound's quantile q.
-        power: Probability of clearing the margin, should the estimate be true.
 
     Returns:
         The study with the fewest answers (rows times runs) and no fewer than there are; None where
@@ -107,10 +84,10 @@ def rows_that_decide(
     if slack <= 0:
         return None
     reach = (critical + NormalDist().inv_cdf(power)) ** 2
-    found = []
+    studies = []
     for runs in range(max(seeds, least_seeds), MOST_SEEDS + 1):
         left = slack**2 - reach * seed_variance * seeds / runs
         if left > 0:
             count = max(rows, math.ceil(rows * reach * items_error**2 / left))
-            found.append(Needed(count, runs))
-    return min(found, key=lambda study: study.rows * study.seeds, default=None)
+            studies.append(Needed(count, runs))
+    return min(studies, key=lambda study: study.rows * study.seeds, default=None)

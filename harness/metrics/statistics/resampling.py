@@ -29,19 +29,12 @@ _AT_ONCE = 4_000_000  # Numbers in one block of draws: 32 MB.
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An interval and how it was made.
-
-    Attributes:
-        value: The point estimate.
-        low: Lower end; None where it can't be said.
-        high: Upper end.
-        method: ``wilson``, ``cluster-bootstrap``, or with what it fell back to.
-    """
+    """An interval and how it was made."""
 
     value: float
-    low: float | None
+    low: float | None  # Lower end; None where it can't be said
     high: float | None
-    method: str
+    method: str  # ``wilson``, ``cluster-bootstrap``, or with what it fell back to
 
 
 def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -49,8 +42,6 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float,
 
     Args:
         successes: How many, out of n; may be a fraction for an effective n.
-        n: Independent trials, more than 0.
-        confidence: Two-sided level.
 
     Returns:
         Lower and upper end, within 0-1 (Wilson, 1927, JASA 22:209-212, without continuity
@@ -77,7 +68,6 @@ def wilson_of_error(
     Args:
         share: The estimate, within 0-1.
         variance: Of the estimate. With none at all, each cluster counts as one row.
-        clusters: How many there are.
         reach: Quantile: of the normal distribution, of t, or one-sided.
 
     Returns:
@@ -105,13 +95,8 @@ def cluster_bootstrap(
     """Estimates a mean and its interval by resampling clusters.
 
     Args:
-        values: One number a row, shape (rows,).
-        clusters: The cluster of each row, of equal length.
         statistic: ``mean`` over rows (a ratio of sums, as clusters differ in size), or
             ``cluster-mean``, in which each cluster counts the same.
-        confidence: Two-sided level.
-        draws: Resamples.
-        seed: Of the resampling.
         share: Whether values within 0-1 are shares; not so for amounts that happen to be small.
 
     Returns:
@@ -148,29 +133,13 @@ def _by_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, F
 
 
 def codes(names: Sequence[Hashable]) -> Integers:
-    """Numbers names in their order, so that the order of rows doesn't change the draws.
-
-    Args:
-        names: One name a row, shape (rows,).
-
-    Returns:
-        Codes from 0 up, shape (rows,).
-    """
+    """Numbers names from 0 in their order, so that the order of rows doesn't change the draws."""
     order = {name: code for code, name in enumerate(sorted(set(names), key=str))}
     return np.fromiter((order[name] for name in names), dtype=np.int64, count=len(names))
 
 
 def resamples(clusters: int, draws: int, seed: int) -> Iterator[Integers]:
-    """Draws clusters with replacement.
-
-    Args:
-        clusters: How many there are.
-        draws: Resamples.
-        seed: Of the resampling.
-
-    Yields:
-        Codes of clusters in blocks, shape (some draws, clusters).
-    """
+    """Draws clusters with replacement; yields blocks of codes, shape (some draws, clusters)."""
     random = np.random.default_rng(seed)
     block = max(1, _AT_ONCE // clusters)
     for start in range(0, draws, block):
@@ -178,16 +147,7 @@ def resamples(clusters: int, draws: int, seed: int) -> Iterator[Integers]:
 
 
 def weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
-    """Draws as `resamples` does, and says how often each cluster was drawn.
-
-    Args:
-        clusters: How many there are.
-        draws: Resamples.
-        seed: Of the resampling.
-
-    Yields:
-        Counts in blocks, shape (some draws, clusters).
-    """
+    """Draws as `resamples` does; yields blocks of counts, shape (some draws, clusters)."""
     for chosen in resamples(clusters, draws, seed):
         rows = np.arange(len(chosen))[:, None] * clusters
         counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
@@ -197,15 +157,7 @@ def weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
 def interval(
     value: float, drawn: Floats, clusters: int, confidence: float, *, inside: bool
 ) -> Interval:
-    """Makes an interval of resampled values, or another where they don't differ.
-
-    Args:
-        value: The point estimate.
-        drawn: Its value in each resample, shape (draws,).
-        clusters: How many were resampled.
-        confidence: Two-sided level.
-        inside: Whether the statistic lies within 0-1, so that Wilson can stand in.
-    """
+    """Makes an interval of resampled values; where these don't differ, Wilson's if inside 0-1."""
     low, high = _percentiles(drawn, clusters, confidence)
     if high - low > 1e-12:
         # A biased statistic (macro F1 of few rows) may lie outside its own percentiles.
@@ -218,7 +170,7 @@ def interval(
 
 
 def _percentiles(drawn: Floats, clusters: int, confidence: float) -> tuple[float, float]:
-    """Takes percentiles further out for few clusters, as a t interval is wider than a normal one."""
+    """Takes percentiles further out for few clusters, as t's interval is wider than z's."""
     tail = (1 - confidence) / 2
     if clusters > 1:
         from scipy.special import stdtrit

@@ -30,17 +30,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SeedSpread:
-    """How much the runs of one setting differ beyond what their items explain.
+    """How much the runs of one configuration differ beyond what their items explain."""
 
-    Attributes:
-        seeds: S, runs.
-        observed: Variance between the runs' scores, with S - 1 degrees of freedom.
-        sampling: The part of it that items would give without any effect of the seed.
-    """
-
-    seeds: int
-    observed: float
-    sampling: float
+    seeds: int  # S, runs
+    observed: float  # Variance between the runs' scores, with S - 1 degrees of freedom
+    sampling: float  # The part of it that items would give without any effect of the seed
 
     @property
     def variance(self) -> float:
@@ -52,21 +46,7 @@ class SeedSpread:
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """A mean over seeds and items, or the difference of two, with its t interval.
-
-    Attributes:
-        value: The estimate.
-        low: Lower end.
-        high: Upper end.
-        n: Rows that all runs have.
-        clusters: Clusters among them.
-        seeds: Runs on each side.
-        items_error: Standard error from the items.
-        seeds_error: Standard error from the seeds; 0 with one run a side, whose spread is unknown.
-        degrees: Degrees of freedom of the t quantile (Satterthwaite).
-        p_value: Two-sided, of the value 0, by the same t.
-        method: How it was made.
-    """
+    """A mean over seeds and items, or the difference of two, with its t interval."""
 
     value: float
     low: float
@@ -74,23 +54,21 @@ class Crossed:
     n: int
     clusters: int
     seeds: tuple[int, ...]
-    items_error: float
+    items_error: float  # Standard error from the items
+    # Standard error from the seeds; 0 with one run a side, whose spread is unknown.
     seeds_error: float
-    degrees: float
-    p_value: float
+    degrees: float  # Degrees of freedom of the t quantile (Satterthwaite)
+    p_value: float  # Two-sided, of the value 0, by the same t
     method: str
 
 
 def seed_spread(moments: Moments, group: Sequence[int]) -> SeedSpread:
-    """Takes apart what differs between runs of one setting.
+    """Takes apart what differs between runs of one configuration.
 
     The mean squares of a two-way crossed table (Searle, Casella and McCulloch, 1992, Variance
-    Components, chapter 4): the scores of S runs on the same items vary by the seeds' variance
-    plus that of the items' interaction with seeds, and the second is known from the items.
-
-    Args:
-        moments: Of all runs, at weights of 1 (one draw).
-        group: Positions of the runs.
+    Components, chapter 4): the scores of S runs on the same items vary by the seeds' variance plus
+    that of the items' interaction with seeds, and the second is known from the items. The moments
+    are those at weights of 1 (one draw).
     """
     size = len(group)
     if size < 2:
@@ -108,14 +86,12 @@ def crossed(
     *,
     confidence: float = 0.95,
 ) -> Crossed:
-    """Estimates a mean over seeds and items, or the difference to another setting.
+    """Estimates a mean over seeds and items, or the difference to another configuration.
 
     Args:
         runs: For each seed, the value of each row by id, within 0-1.
-        clusters: Cluster by id; a row without one is its own.
         against: The same of what is subtracted. Its seeds are others, so that only the items are
             paired.
-        confidence: Two-sided level.
 
     Returns:
         A mean has Wilson's interval with the effective number of rows and a t quantile (Dean and
@@ -146,10 +122,10 @@ def crossed(
         how = "wilson, effective n, t"
     sizes = tuple(len(group) for group in groups)
     how += ", seeds crossed with items" if max(sizes) > 1 else ", items alone"
-    return Crossed(
-        value, low, high, panel.rows, panel.clusters, sizes, math.sqrt(items), math.sqrt(seeds),
-        degrees, _p_value(value, items + seeds, degrees), how,
-    )  # fmt: skip
+    errors = math.sqrt(items), math.sqrt(seeds)
+    p_value = _p_value(value, items + seeds, degrees)
+    rows = panel.rows, panel.clusters, sizes
+    return Crossed(value, low, high, *rows, *errors, degrees, p_value, how)
 
 
 def crossed_difference(
@@ -157,12 +133,10 @@ def crossed_difference(
     b: Sequence[Mapping[str, float]],
     clusters: Mapping[str, str],
 ) -> Crossed:
-    """Estimates a setting's mean less another's, over the rows that all of their runs have.
+    """Estimates a configuration's mean less another's, over the rows that all of their runs have.
 
     Args:
         a: For each seed, the value of each row by id.
-        b: The same of what is subtracted.
-        clusters: Cluster by id; a row without one is its own.
 
     Raises:
         UsageError: There is no row that all have.
@@ -196,12 +170,8 @@ def _quadratic(covariance: Floats, mix: Floats) -> float:
 def satterthwaite(items: float, clusters: int, spreads: Sequence[SeedSpread]) -> float:
     """Returns the degrees of freedom of a variance that is a sum of mean squares.
 
-    ``V² / Σ (a MS)² / ν`` (Satterthwaite, 1946, Biometrics Bulletin 2:110-114).
-
-    Args:
-        items: Variance from the items, with one degree less than there are clusters.
-        clusters: How many there are.
-        spreads: What the seeds of each side add.
+    ``V² / Σ (a MS)² / ν`` (Satterthwaite, 1946, Biometrics Bulletin 2:110-114); the variance from
+    the items has one degree less than there are clusters.
     """
     least = float(max(1, clusters - 1))
     total = items + sum(spread.variance for spread in spreads)

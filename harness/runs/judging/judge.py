@@ -15,9 +15,9 @@ from harness.costs.tokens import api_price
 from harness.errors import UsageError
 from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
+from harness.records.files import read_lines
 from harness.records.keys import digest
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
-from harness.records.store import read_lines
 from harness.types import GenRequest, Prompt, Section, Usage
 
 __all__ = ["LABELS", "VERSION", "Judge", "JudgeFailed", "Verdict", "endpoint_of", "open_judge"]

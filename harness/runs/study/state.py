@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Required, TypedDict, Unpack
 
 from harness.errors import DataError
-from harness.records.store import FINISHED, RUN, read_head, read_json, write_json
+from harness.records.files import read_json, write_json
+from harness.records.store import FINISHED, RUN, read_head
 from harness.runs.study.config import Cell
 
 __all__ = ["State", "States"]

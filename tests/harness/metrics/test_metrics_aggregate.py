@@ -13,7 +13,7 @@ from harness.errors import UsageError
 from harness.metrics import abstention, classification
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.registry import check_metrics, known
-from harness.metrics.statistics import wilson
+from harness.metrics.statistics.resampling import wilson
 from harness.types import Estimate, Scored
 
 LABELS = ("a", "b", "c")

@@ -13,7 +13,7 @@ import pytest
 from harness.devices import Device
 from harness.records import gauges
 from harness.records.ledger import Ledger, read_ledger, totals
-from harness.records.meters import CudaGauge, HostGauge, HostMeter, NoMeter, SpanMeter, meter
+from harness.records.meters import CudaGauge, HostGauge, NoMeter, SpanMeter, meter
 
 
 @dataclass
@@ -128,7 +128,7 @@ def test_no_meter() -> None:
 
 
 def test_the_meter_of_a_device() -> None:
-    assert isinstance(meter(Device("cpu")), HostMeter)
+    assert isinstance(meter(Device("cpu")), SpanMeter)
     assert isinstance(meter(Device("mps")), NoMeter)
 
 
@@ -137,7 +137,7 @@ MIB = 2**20
 
 def test_a_peak_between_two_looks_isn_t_missed() -> None:
     """The kernel keeps the mark: nothing is sampled, so nothing falls between two samples."""
-    host = HostMeter()
+    host = SpanMeter(HostGauge())
     host.start()
     block = bytearray(b"x" * (64 * MIB))
     del block
@@ -149,7 +149,7 @@ def test_a_peak_between_two_looks_isn_t_missed() -> None:
 
 
 def test_an_inner_span_has_its_own_peak() -> None:
-    host = HostMeter()
+    host = SpanMeter(HostGauge())
     host.start()
     host.start()
     block = bytearray(b"x" * (64 * MIB))
@@ -161,7 +161,7 @@ def test_an_inner_span_has_its_own_peak() -> None:
 
 def test_what_was_freed_isn_t_held_against_the_next_phase() -> None:
     """The C library keeps freed blocks below its threshold for mapping."""
-    host = HostMeter()
+    host = SpanMeter(HostGauge())
     host.start()
     blocks = [bytearray(b"x" * 100_000) for _ in range(1000)]
     kept = blocks[::50]
@@ -180,7 +180,7 @@ def test_where_the_mark_can_t_be_set_back_memory_is_sampled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gauges, "SAMPLE_SECONDS", 0.005)
-    host = HostMeter(tmp_path)  # without /proc
+    host = SpanMeter(HostGauge(tmp_path))  # without /proc
     host.start()
     block = bytearray(b"x" * (64 * MIB))
     time.sleep(0.1)
@@ -194,7 +194,7 @@ def test_where_the_mark_can_t_be_set_back_memory_is_sampled(
 
 def test_measuring_takes_less_than_a_hundredth(tmp_path: Path) -> None:
     """Of a phase of a second: a span with its lines in the ledger, and five samples."""
-    ledger = Ledger(tmp_path / "ledger.jsonl", meter=HostMeter())
+    ledger = Ledger(tmp_path / "ledger.jsonl", meter=SpanMeter(HostGauge()))
     spans = 100
     since = time.process_time()
     for _ in range(spans):

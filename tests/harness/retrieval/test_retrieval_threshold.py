@@ -14,7 +14,8 @@ from harness.analysis.summary import summary
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import UsageError
-from harness.records.store import PREDICTIONS, read_lines
+from harness.records.files import read_lines
+from harness.records.store import PREDICTIONS
 from harness.retrieval.tuning import choose_threshold
 from harness.runs.ask import Answer, ask_run
 from harness.runs.runner import run

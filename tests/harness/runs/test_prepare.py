@@ -17,8 +17,8 @@ from harness.costs.book import load_book
 from harness.devices import Device
 from harness.errors import UsageError
 from harness.records.ledger import read_ledger, totals
+from harness.records.locks import locked
 from harness.records.meters import NoMeter
-from harness.records.store import locked
 from harness.runs import prepare as preparing
 from harness.runs.ask import ask_documents
 from harness.runs.loader import loader_of

@@ -25,7 +25,7 @@ def bounds(*rights, n=400, agree=0.9, seed=1):  # type: ignore[no-untyped-def]
         for right in rights
     ]
     return compare_with_best(
-        Means(np.stack(columns, axis=1).astype(float), np.ones(n)),
+        Means(np.ones(n), np.stack(columns, axis=1).astype(float)),
         [[k] for k in range(len(rights))],
     )
 

@@ -20,7 +20,7 @@ def panel_of(answers):  # type: ignore[no-untyped-def]
     settings, seeds, clusters, rows = answers.shape
     sums = answers.sum(3).reshape(settings * seeds, clusters).T
     groups = [range(k * seeds, (k + 1) * seeds) for k in range(settings)]
-    return Means(sums, np.full(clusters, float(rows))), groups
+    return Means(np.full(clusters, float(rows)), sums), groups
 
 
 def bounds(answers, **options) -> Bounds:  # type: ignore[no-untyped-def]

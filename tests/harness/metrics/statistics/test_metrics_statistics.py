@@ -12,13 +12,9 @@ from scipy.stats import binomtest, norm, t
 from sklearn import metrics as sk
 
 from harness.errors import UsageError
-from harness.metrics.statistics import (
-    cluster_bootstrap,
-    cluster_bootstrap_counts,
-    paired_difference,
-    wilson,
-)
-from harness.metrics.statistics.paired import _sign_flip
+from harness.metrics.statistics.counts import cluster_bootstrap_counts
+from harness.metrics.statistics.paired import _sign_flip, paired_difference
+from harness.metrics.statistics.resampling import cluster_bootstrap, wilson
 
 LABELS = ["a", "b", "c"]
 rows = st.lists(

@@ -18,7 +18,8 @@ from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, UsageError
 from harness.metrics.ragas import JUDGED
 from harness.models.endpoint import Endpoint
-from harness.records.store import METRICS, PREDICTIONS, read_json, read_lines
+from harness.records.files import read_json, read_lines
+from harness.records.store import METRICS, PREDICTIONS
 from harness.runs.judging.agreement import human_labels, measure_judge
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run

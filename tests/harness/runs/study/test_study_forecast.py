@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.config import run_config
 from harness.costs.book import load_book
+from harness.records.files import read_json, write_json
 from harness.records.schema import Machine
-from harness.records.store import read_json, write_json
 from harness.runs.runner import run
 from harness.runs.study import States, StudyConfig, read_study
 from harness.runs.study.forecast import Forecast, Forecaster, total

@@ -121,7 +121,8 @@ def test_a_run_with_a_calculator_alone_needs_no_documents(tmp_path: Path, tiny_l
     import json
 
     from harness.config import run_config
-    from harness.records.store import PREDICTIONS, read_json, read_lines
+    from harness.records.files import read_json, read_lines
+    from harness.records.store import PREDICTIONS
     from harness.runs.runner import run
 
     rows = [{"q": f"{n} * 2?", "a": str(2 * n)} for n in range(60)]
