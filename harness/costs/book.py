@@ -72,11 +72,7 @@ class PriceBook(BaseModel):
         return self
 
     def machine(self, name: str) -> Machine:
-        """Returns a row by its id, or the first with a GPU of that id (``l4``).
-
-        Raises:
-            UsageError: There is no such row.
-        """
+        """Returns a row by its id, or the first with a GPU of that id (``l4``)."""
         for row in self.machines:
             if row.id == name:
                 return row
@@ -87,27 +83,15 @@ class PriceBook(BaseModel):
         raise UsageError(f"the price book has no machine '{name}'", nearest(name, known))
 
     def gpu(self, name: str) -> Gpu:
-        """Returns a GPU's sizes by id.
-
-        Raises:
-            UsageError: There is no such row.
-        """
+        """Returns a GPU's sizes by id."""
         return _find(self.gpus, name, "gpu")
 
     def currency(self, name: str) -> ExchangeRate:
-        """Returns an exchange rate by the currency's code (``KRW``).
-
-        Raises:
-            UsageError: There is no such row.
-        """
+        """Returns an exchange rate by the currency's code (``KRW``)."""
         return _find(self.currencies, name.upper(), "currency")
 
     def usd_per_kwh(self, name: str) -> float:
-        """Returns the price of electricity, in US dollars for a kilowatt-hour.
-
-        Raises:
-            UsageError: There is no such row, or no rate for its currency.
-        """
+        """Returns the price of electricity, in US dollars for a kilowatt-hour."""
         row = _find(self.electricity, name, "electricity")
         if row.currency == "USD":
             return row.per_kwh
@@ -122,14 +106,9 @@ class PriceBook(BaseModel):
         return next((row.factor for row in self.batch if row.provider == provider), None)
 
     def machine_for(self, device_class: str) -> Machine | None:
-        """Returns the machine that prices a device class where the user names none.
+        """Returns the machine that prices a device class (``cpu``, ``cuda:NVIDIA L4``) by default.
 
-        Args:
-            device_class: As in the ledger (``cpu``, ``cuda:NVIDIA L4``).
-
-        Returns:
-            The default CPU machine, or the first one with that very GPU. None where the book has
-            none: the price of another device would look like a price of this one.
+        None where the book has none: the price of another device would look like a price of this.
         """
         if device_class.partition(":")[0] == "cpu":
             return self.machine(self.defaults.cpu)
@@ -148,15 +127,9 @@ def _find(rows: tuple[BookRow, ...], name: str, kind: str) -> BookRow:
 
 
 def load_book(path: Path | None = None) -> PriceBook:
-    """Reads the shipped price book, and puts the user's rows before its own.
+    """Reads the shipped price book; the rows of a user's YAML file come first.
 
-    A row of the user's replaces the shipped one with the same id, and wins a search by GPU.
-
-    Args:
-        path: A YAML file of the same form; any of its parts may be missing.
-
-    Raises:
-        DataError: The file can't be read, or a row is wrong.
+    A user's row replaces the shipped one with the same id, and wins a search by GPU.
     """
     merged = _read(SHIPPED)
     if path is not None:

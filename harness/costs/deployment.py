@@ -28,14 +28,12 @@ class Deployment:
     update_usd: float | None = None  # for one update of the facts
     fixed_usd_per_month: float | None = 0.0  # for one machine, busy or not
     usd_per_request: float | None = 0.0  # beyond the machines
-    # requests a second that one machine answers in time; infinite behind a vendor's API
-    capacity: float | None = math.inf
+    capacity: float | None = math.inf  # requests a second in time; infinite behind an API
     base_usd_per_month: float | None = 0.0  # people, a vector store
     labels_usd: float | None = 0.0  # the part of `development_usd` for labels
     error_rate: float | None = None  # share of requests answered wrongly
     handover_rate: float | None = None  # share of requests left to a person
-    # then the model is withdrawn, and development has to be paid again
-    retires_after_months: float | None = None
+    retires_after_months: float | None = None  # then development is paid again
     badges: Mapping[str, Badge] = field(default_factory=dict)  # by field; else: assumed
     notes: Mapping[str, str] = field(default_factory=dict)  # by field: source, or why None
 
@@ -81,7 +79,7 @@ class Demand:
             raise UsageError("a wrong answer and a handover cost 0 dollars or more")
 
     def machines(self, deployment: Deployment, requests_per_month: float) -> int | None:
-        """Returns n(Q), the machines that the volume takes; None where the capacity is unknown.
+        """Returns the machines that the volume takes; None where the capacity is unknown.
 
         A deployment without a limit counts as one machine, which needs no spare.
         """

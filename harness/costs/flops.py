@@ -21,12 +21,12 @@ METHODS = FULL | FROZEN
 def training_flops(
     architecture: Architecture,
     *,
-    tokens: float,
-    method: str = "lora",
-    trainable: float = 0,
-    recompute: bool = False,
-    scored_positions: float = 0,
-    mean_length: float = 0,
+    tokens: float,  # positions, those of all epochs and of virtual tokens included
+    method: str = "lora",  # one of `METHODS`
+    trainable: float = 0,  # trainable weights; not needed where all are
+    recompute: bool = False,  # activations, in the backward pass
+    scored_positions: float = 0,  # positions whose logits are computed
+    mean_length: float = 0,  # positions of a sequence; 0 leaves attention out
 ) -> float:
     """Counts the operations of training.
 
@@ -37,19 +37,6 @@ def training_flops(
     pair of positions forward, and twice that backward. Where all weights are trained, recomputing
     stops before a block's last product, since nothing needs its result: ``2 h i`` less a layer
     (i: the width inside the feed-forward block).
-
-    Args:
-        architecture: Sizes of the model.
-        tokens: Positions that go through the model, epochs included; prompt tuning's virtual
-            tokens are positions too.
-        method: One of `METHODS`.
-        trainable: Trainable weights; not needed where all are.
-        recompute: Whether activations are recomputed in the backward pass.
-        scored_positions: Positions whose logits are computed.
-        mean_length: Positions of a sequence; 0 leaves attention out.
-
-    Raises:
-        UsageError: The method isn't known.
     """
     if method not in METHODS:
         raise UsageError(f"no formula for the method '{method}'", nearest(method, METHODS))
@@ -70,18 +57,11 @@ def training_flops(
 def inference_flops(
     architecture: Architecture,
     *,
-    tokens: float,
-    scored_positions: float = 0,
-    mean_length: float = 0,
+    tokens: float,  # positions that go through the model
+    scored_positions: float = 0,  # positions whose logits are computed
+    mean_length: float = 0,  # positions that each one attends to; 0 leaves attention out
 ) -> float:
-    """Counts the operations of reading a prompt: ``2 N`` a position, plus head and attention.
-
-    Args:
-        architecture: Sizes of the model.
-        tokens: Positions that go through the model.
-        scored_positions: Positions whose logits are computed.
-        mean_length: Positions that each one attends to; 0 leaves attention out.
-    """
+    """Counts the operations of reading a prompt: ``2 N`` a position, plus head and attention."""
     trunk = 2 * architecture.trunk_parameters + _attention(architecture, mean_length)
     return tokens * trunk + scored_positions * 2 * _head(architecture)
 
@@ -99,22 +79,13 @@ def _attention(architecture: Architecture, length: float) -> float:
 def decode_seconds(
     architecture: Architecture,
     *,
-    batch: float,
-    context: float,
-    peak: float,
-    bandwidth: float,
-    quantization: str | None = None,
+    batch: float,  # sequences that advance together
+    context: float,  # positions that each one attends to
+    peak: float,  # FLOP/s that are reached (peak times MFU)
+    bandwidth: float,  # bytes a second that are reached (bandwidth times MBU)
+    quantization: str | None = None,  # of the weights: ``nf4``, ``int8`` or None
 ) -> float:
-    """Times one step of generation: ``max(FLOPs / peak, bytes / bandwidth)``.
-
-    Args:
-        architecture: Sizes of the model.
-        batch: Sequences that advance together.
-        context: Positions that each one attends to.
-        peak: FLOP/s that are reached (peak times MFU).
-        bandwidth: Bytes a second that are reached (bandwidth times MBU).
-        quantization: ``nf4``, ``int8`` or None, for the bytes of the weights.
-    """
+    """Times one step of generation, in seconds: ``max(FLOPs / peak, bytes / bandwidth)``."""
     operations = inference_flops(
         architecture, tokens=batch, scored_positions=batch, mean_length=context
     )

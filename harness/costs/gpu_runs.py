@@ -1,7 +1,6 @@
 """The file that `python -m benchmarks gpu` writes: everything that a GPU ran, part by part.
 
-The files are in ``gpu/`` under the folder of the records. A dry run writes the same form without
-GPU-hours, and is never read as a measurement.
+A dry run writes the same form without GPU-hours, and is never read as a measurement.
 """
 
 from __future__ import annotations
@@ -21,10 +20,7 @@ Status = Literal["ok", "not run", "failed"]
 
 
 class GpuPart(BaseModel):
-    """One part of the benchmark.
-
-    A part that only checks something (agreement, halving) has no phase, work or rate.
-    """
+    """One part of the benchmark; one that only checks something has no phase, work or rate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,10 +74,7 @@ class GpuRun(BaseModel):
 
 
 def gpu_runs(results: Path) -> list[tuple[Path, GpuRun]]:
-    """Reads the benchmark's files under the folder of the records, without dry runs.
-
-    A damaged file is left out with a warning.
-    """
+    """Reads the benchmark's files, without dry runs; a damaged one is left out with a warning."""
     runs = []
     for path in sorted((results / FOLDER).glob("*.json")):
         try:

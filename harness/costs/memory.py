@@ -1,7 +1,4 @@
-"""Bytes that training and serving need, by formula: for a dry run, before anything is loaded.
-
-These are estimates from the model's sizes alone. The record holds what was really needed.
-"""
+"""Bytes that training and serving need, estimated by formula before anything is loaded."""
 
 from __future__ import annotations
 
@@ -87,24 +84,15 @@ class TrainingSetup:
 
 def weight_bytes(
     architecture: Architecture,
-    quantization: str | None = None,
+    quantization: str | None = None,  # None: 16 bit; else ``nf4``, ``nf4-single`` or ``int8``
     *,
-    kbit_prepared: bool = False,
-    embeddings: bool = True,
+    kbit_prepared: bool = False,  # what isn't quantised is held in float32
+    embeddings: bool = True,  # count the embedding table apart from the head
 ) -> float:
     """Returns the bytes of the weights.
 
     NF4 takes 0.516 B a quantised weight with double quantisation, and 0.5625 B without.
     Embeddings and head aren't quantised: 2 B, or 4 B after k-bit preparation.
-
-    Args:
-        architecture: Sizes of the model.
-        quantization: None (16 bit), ``nf4``, ``nf4-single`` or ``int8``.
-        kbit_prepared: Whether what isn't quantised is held in float32.
-        embeddings: Whether to count the embedding table apart from the head.
-
-    Raises:
-        UsageError: The quantisation isn't known.
     """
     if quantization is not None and quantization not in TRUNK_BYTES:
         hint = nearest(quantization, TRUNK_BYTES)
@@ -123,16 +111,7 @@ def kv_bytes_per_token(architecture: Architecture) -> int:
 def lora_parameters(
     architecture: Architecture, rank: int, targets: Sequence[str] = LORA_TARGETS
 ) -> int:
-    """Returns the weights of a LoRA adapter: ``r (in + out)`` for each projection of each layer.
-
-    Args:
-        architecture: Sizes of the model.
-        rank: r.
-        targets: Names of the projections.
-
-    Raises:
-        UsageError: A projection isn't known.
-    """
+    """Returns the weights of a LoRA adapter: ``r (in + out)`` for each projection of each layer."""
     sizes = _projections(architecture)
     unknown = [name for name in targets if name not in sizes]
     if unknown:
@@ -161,9 +140,6 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
     All weights trained: 16 B each, or 8 B in pure bf16. Frozen weights: their size, and 16 B for
     each trainable one. Activations as `activation_bytes` counts them; logits 12 B for each scored
     position and word. Gradients and activations don't peak at the same time.
-
-    Raises:
-        UsageError: The method or the quantisation isn't known.
     """
     if setup.method not in TRAINING_METHODS:
         known = nearest(setup.method, TRAINING_METHODS)
@@ -239,25 +215,13 @@ def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
 def inference_memory(
     architecture: Architecture,
     *,
-    batch: int = 1,
-    length: int = 512,
-    quantization: str | None = None,
-    process: float = 0.0,
-    slack: float = 0.0,
+    batch: int = 1,  # sequences at a time
+    length: int = 512,  # positions of a sequence, answer included
+    quantization: str | None = None,  # None: 16 bit; else ``nf4``, ``nf4-single`` or ``int8``
+    process: float = 0.0,  # bytes of the program itself, where they count
+    slack: float = 0.0,  # share that the allocator holds beyond what is used
 ) -> Memory:
-    """Estimates what serving needs: weights, KV cache, activations of one layer, logits.
-
-    Args:
-        architecture: Sizes of the model.
-        batch: Sequences at a time.
-        length: Positions of a sequence, answer included.
-        quantization: None (16 bit), ``nf4``, ``nf4-single`` or ``int8``.
-        process: Bytes of the program itself, where they count.
-        slack: Share that the allocator holds beyond what is used.
-
-    Raises:
-        UsageError: The quantisation isn't known.
-    """
+    """Estimates what serving needs: weights, KV cache, activations of one layer, logits."""
     positions = batch * length
     return Memory(
         weights=weight_bytes(architecture, quantization),

@@ -1,7 +1,4 @@
-"""Dollars in another currency, with value-added tax where somebody asks for it.
-
-Everything is computed in US dollars without tax, and converted when it is shown.
-"""
+"""Dollars without tax, shown in another currency and with value-added tax where asked for."""
 
 from __future__ import annotations
 
@@ -67,20 +64,10 @@ def money(
     book: PriceBook,
     currency: str = "USD",
     *,
-    rate: float | None = None,
+    rate: float | None = None,  # price of one dollar, instead of the book's
     vat_percent: float = 0.0,
 ) -> Money:
-    """Looks up an exchange rate.
-
-    Args:
-        book: Has dated exchange rates.
-        currency: Code of the currency.
-        rate: Price of one dollar, instead of the book's.
-        vat_percent: Value-added tax, in percent.
-
-    Raises:
-        UsageError: The book has no rate for the currency, or a number makes no sense.
-    """
+    """Looks up the exchange rate of a currency, by its code."""
     if vat_percent < 0 or (rate is not None and rate <= 0):
         raise UsageError(
             "a rate is more than 0, and a tax 0 or more", "Example: --currency KRW --rate 1400"

@@ -98,25 +98,14 @@ class TotalCost:
 def total_cost(
     deployment: Deployment,
     *,
-    months: float,
-    requests_per_month: float,
-    updates_per_month: float = 0.0,
+    months: float,  # N, more than 0
+    requests_per_month: float,  # Q
+    updates_per_month: float = 0.0,  # u, how often the facts change
     demand: Demand | None = None,
 ) -> TotalCost:
     """Computes the total cost of ownership, by the formula at the head of this module.
 
-    A part whose amount is 0 costs 0 even where its price isn't known: an update that never
-    happens costs nothing.
-
-    Args:
-        deployment: What is paid for.
-        months: N, more than 0.
-        requests_per_month: Q.
-        updates_per_month: u, how often the facts change.
-        demand: Peaks, redundancy, and what wrong answers cost.
-
-    Raises:
-        UsageError: An amount below 0, or no months.
+    A part whose amount is 0 costs 0 even where its price isn't known.
     """
     if not (months > 0 and requests_per_month >= 0 and updates_per_month >= 0):
         raise UsageError(
@@ -213,26 +202,14 @@ def break_even(
     a: Deployment,
     b: Deployment,
     *,
-    months: float,
-    updates_per_month: float = 0.0,
+    months: float,  # N
+    updates_per_month: float = 0.0,  # u
     demand: Demand | None = None,
-    up_to: float | None = None,
+    up_to: float | None = None,  # requests a month up to which to search; None: no limit
 ) -> BreakEven:
     """Finds every monthly volume at which the cheaper of two deployments changes.
 
-    Args:
-        a: One deployment.
-        b: The other.
-        months: N.
-        updates_per_month: u.
-        demand: Peaks, redundancy, and what wrong answers cost.
-        up_to: Requests a month up to which to search; by default wherever there can be one.
-
-    Returns:
-        The crossings; where one of the two has no price, a reason instead.
-
-    Raises:
-        UsageError: An amount below 0, or no months.
+    Where one of the two has no price, a reason takes the place of the crossings.
     """
     if up_to is not None and not up_to > 0:
         raise UsageError(f"can't look up to {up_to} requests a month", "It is more than 0.")

@@ -90,28 +90,15 @@ class _Bill:
 
 def price(
     *,
-    development: Totals,
-    deployment: Totals,
-    device_class: str,
-    model: ModelInfo | None,
+    development: Totals,  # what the artifact took, by phase
+    deployment: Totals,  # what answering took, by phase; ``serve`` counts its ``requests``
+    device_class: str,  # as in the ledger (``cpu``, ``cuda:NVIDIA L4``), or ``api``
+    model: ModelInfo | None,  # None: no model ran
     book: PriceBook,
     options: PriceOptions | None = None,
     measured: MeasuredSpeed | None = None,
 ) -> Cost:
-    """Prices a run.
-
-    Args:
-        development: What the artifact took, by phase; as `harness.records.ledger.totals` sums it.
-        deployment: What answering took, by phase; ``serve`` counts its ``requests``.
-        device_class: As in the ledger (``cpu``, ``cuda:NVIDIA L4``), or ``api``.
-        model: The model that ran; None where there was none.
-        book: Prices.
-        options: Machine, basis, volume, and prices that only the user knows.
-        measured: Latency and throughput that the record holds.
-
-    Raises:
-        UsageError: The book has no such row.
-    """
+    """Prices a run."""
     options = options or PriceOptions()
     rates = rates_of(device_class, model, book, options)
     bill = _Bill(development, deployment, model, book, options, rates)

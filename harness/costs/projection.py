@@ -1,7 +1,7 @@
 """What recorded work would take on a GPU that didn't run it: a projection, never a measurement.
 
-Work comes from the ledger's quantities and the model's sizes. Time is operations over the share
-of the GPU's peak that is assumed to be reached, and for decoding also bytes over bandwidth.
+Time is operations over the share of the GPU's peak that is assumed to be reached, and for decoding
+also bytes over bandwidth.
 """
 
 from __future__ import annotations
@@ -81,20 +81,10 @@ def project(
     *,
     machine: Machine,
     gpu: Gpu,
-    mfu: float = MFU,
-    mbu: float = MBU,
+    mfu: float = MFU,  # share of the peak FLOP/s that is reached
+    mbu: float = MBU,  # share of the memory bandwidth that is reached
 ) -> Projection | None:
-    """Projects a run to a GPU; None where the model's sizes aren't known.
-
-    Args:
-        development: What the artifact took, by phase.
-        deployment: What answering took, by phase.
-        model: The model that ran.
-        machine: Price row.
-        gpu: The GPU of that row.
-        mfu: Share of the peak FLOP/s that is reached.
-        mbu: Share of the memory bandwidth that is reached.
-    """
+    """Projects a run to a GPU; None where the model's sizes aren't known."""
     sizes = model.architecture
     if sizes is None:
         return None
@@ -164,16 +154,7 @@ def _trains(phase: str, total: PhaseTotal) -> bool:
 
 
 def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> float:
-    """Counts the operations of a phase from the quantities of a ledger.
-
-    Args:
-        phase: Name of the phase.
-        total: Its quantities.
-        architecture: Sizes of the model.
-
-    Returns:
-        Floating-point operations, decoding included; 0 where no tokens were recorded.
-    """
+    """Counts a phase's operations, decoding included; 0 where no tokens were recorded."""
     if not _positions(total):
         return 0.0
     if _trains(phase, total):

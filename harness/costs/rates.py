@@ -63,17 +63,7 @@ class Rates:
 def rates_of(
     device_class: str, model: ModelInfo | None, book: PriceBook, options: PriceOptions
 ) -> Rates:
-    """Looks up the prices of a run.
-
-    Args:
-        device_class: As in the ledger, or ``api``.
-        model: The model that ran, or None.
-        book: Prices.
-        options: Machine, vendor, and prices that only the user knows.
-
-    Raises:
-        UsageError: The book has no such row.
-    """
+    """Looks up the prices of a run, by a device class of the ledger or ``api``."""
     api = device_class.partition(":")[0] == API
     row = book.machine(options.machine) if options.machine else book.machine_for(device_class)
     if not api or model is None:

@@ -1,8 +1,4 @@
-"""What a thousand requests cost: by whole machines that are always on, or as used.
-
-Capacity is the rate that one machine sustains: a measured throughput that keeps the latency
-target, or else the rate of the batch job that answered the test.
-"""
+"""What a thousand requests cost: by whole machines that are always on, or as used."""
 
 from __future__ import annotations
 
@@ -46,12 +42,9 @@ class ServingCost:
 
 
 def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | None) -> Capacity:
-    """Returns the rate that one machine sustains.
+    """Returns the rate that one machine sustains: as measured, or else of the batch job.
 
-    Args:
-        serve: What answering the test set took.
-        measured: Latency and throughput of the record.
-        target: Seconds within which 95 of 100 requests must be answered; None: any.
+    95 of 100 requests must be answered within `target` seconds; None: any latency will do.
     """
     single = measured.p95_seconds
     if target is not None and single is not None and single > target:
@@ -80,14 +73,7 @@ def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | 
 def serving_cost(
     serve: PhaseTotal, machine: Machine, options: PriceOptions, measured: MeasuredSpeed
 ) -> ServingCost:
-    """Prices serving on a machine of the price book.
-
-    Args:
-        serve: What answering the test set took.
-        machine: The price row.
-        options: Volume, peaks, redundancy and latency target.
-        measured: Latency and throughput of the record.
-    """
+    """Prices serving on a machine of the price book, from what answering the test set took."""
     demand, volume = options.demand, options.requests_per_month
     copies, rented = _copies(serve, machine)
     month = machine.usd_per_hour * rented * demand.hours_per_month
@@ -111,10 +97,7 @@ def serving_cost(
 
 
 def _copies(serve: PhaseTotal, machine: Machine) -> tuple[int, int]:
-    """Copies of the model that a machine holds, and machines that one copy needs.
-
-    A machine is rented whole: with more GPUs than the model needs, it holds several copies.
-    """
+    """Copies of the model that a rented machine holds, and machines that one copy needs."""
     if machine.kind != "gpu":
         return 1, 1
     devices = max(1, round(serve.device_seconds / serve.seconds)) if serve.seconds else 1

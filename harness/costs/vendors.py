@@ -1,7 +1,6 @@
 """A run's own prompts at the prices of vendors' models, without a key and without asking them.
 
-How well such a model would answer isn't known: every row says "quality not measured" and can't
-win. It states from which quality on it would win.
+Their quality isn't measured, so no row can win: it states from which quality on it would.
 """
 
 from __future__ import annotations
@@ -29,8 +28,7 @@ class VendorRow:
     usd_per_1k_requests_high: float | None  # if it makes many
     batch_usd_per_1k_requests_high: float | None  # requests that may wait
     quality: str  # always NOT_MEASURED
-    # quality from which on it wins at its higher price; None: no quality is enough, or it is unknown
-    wins_from: float | None
+    wins_from: float | None  # quality from which on it wins; None: none is enough, or it is unknown
     note: str  # on the price, the tokens and `wins_from`
 
 
@@ -47,24 +45,14 @@ class Reference:
 def vendor_rows(
     usage: Usage,
     requests: float,
-    models: Sequence[tuple[str, str | None]],
+    models: Sequence[tuple[str, str | None]],  # name and vendor of each; None: the name decides
     book: PriceBook,
     *,
-    reference: Reference,
-    language: str,
-    counted_by: str,
+    reference: Reference,  # what they would have to beat
+    language: str,  # of the text
+    counted_by: str,  # model whose tokenizer counted
 ) -> list[VendorRow]:
-    """Prices a run's prompts and answers at vendors' models.
-
-    Args:
-        usage: Tokens that the run read and generated, by its own model's tokenizer.
-        requests: The number of requests.
-        models: Name and vendor of each; without a vendor, the name decides.
-        book: Prices, and how tokenizers compare.
-        reference: What they would have to beat.
-        language: Of the text.
-        counted_by: Model whose tokenizer counted.
-    """
+    """Prices the tokens that a run read and generated at vendors' models."""
     ratio = _ratio(book, language, counted_by)
     return [
         _row(usage, requests, model, api_price(model, provider, book), ratio, reference, book)
@@ -119,10 +107,10 @@ def _per_1k(usage: Usage, requests: float, price: TokenPrice) -> float | None:
 
 
 def _wins_from(usd: float | None, reference: Reference) -> tuple[float | None, str]:
-    """The quality that makes up for a price, and why.
+    """The quality that makes up for a price, and why: ``q = q_ref + (c - c_ref) / e``.
 
-    With a price of a wrong answer, e: ``q = q_ref + (c - c_ref) / e``. Without one, a cheaper
-    model wins from the reference's quality less the margin, and a dearer one never does.
+    Here e is the price of a wrong answer. Without it, a cheaper model wins from the reference's
+    quality less the margin, and a dearer one never does.
     """
     own, cost = reference.quality, reference.usd_per_1k_requests
     if usd is None or own is None or cost is None:

@@ -1,8 +1,4 @@
-"""What a run consists of, in quantities, and what it would take on a GPU of the price book.
-
-A workload names neither a GPU nor a model: the same one can be put on a larger model and a GPU
-that nobody here has. **Nothing of it is measured.**
-"""
+"""What a run consists of, in quantities, and what it would take on a GPU. Nothing is measured."""
 
 from __future__ import annotations
 
@@ -73,7 +69,7 @@ class Training:
         return self.steps * self.trainable(architecture) * (2 * stays + gradient)
 
     def seconds(self, architecture: Architecture, peak: float, bandwidth: float) -> float:
-        """Returns the time at a peak in FLOP/s and a bandwidth in bytes a second.
+        """Returns the seconds at a peak in FLOP/s and a bandwidth in bytes a second.
 
         A pass over few positions takes as long as reading the weights does.
         """
@@ -245,21 +241,13 @@ def on_gpu(
     *,
     machine: Machine,
     gpu: Gpu,
-    mfu: float = MFU,
-    mbu: float = MBU,
+    mfu: float = MFU,  # share of the peak FLOP/s that is reached
+    mbu: float = MBU,  # share of the memory bandwidth that is reached
 ) -> OnGpu:
     """Estimates whether a workload fits on a GPU, how long it takes there and what it costs.
 
     Time is the longer of ``FLOPs / (peak MFU)`` and bytes over ``bandwidth MBU``, for a training
     plus what its optimizer moves. The model is assumed to be split over several GPUs without loss.
-
-    Args:
-        workload: The run in quantities.
-        architecture: Sizes of the model, which needn't be the one that was counted with.
-        machine: Price row.
-        gpu: The GPU of that row.
-        mfu: Share of the peak FLOP/s that is reached.
-        mbu: Share of the memory bandwidth that is reached.
     """
     memory = workload.training.memory(architecture) if workload.training else None
     serve_bytes = workload.serving.memory(architecture).total

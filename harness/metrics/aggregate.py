@@ -18,23 +18,14 @@ def aggregate(
     scored: Sequence[Scored],
     *,
     kind: str,
-    labels: Sequence[str],
-    metrics: Sequence[str],
+    labels: Sequence[str],  # the task's, for F1
+    metrics: Sequence[str],  # declared ones, or a plug-in's that left values in the rows
     seed: int = 0,
 ) -> dict[str, Estimate]:
-    """Computes each metric with its 95 % interval.
+    """Computes each metric with its 95 % interval; rows with an error are outside n.
 
-    Args:
-        scored: Rows; those with an error are outside n.
-        labels: The task's labels, for F1.
-        metrics: Names, of declared ones or of a plug-in that left values in the rows.
-
-    Returns:
-        Estimates by name, in the order of `metrics`. The interval is Wilson's where each cluster
-        has one row and every value is 0 or 1, else clusters are resampled.
-
-    Raises:
-        UsageError: A name is unknown, or the metric is for another kind of task.
+    The interval is Wilson's where each cluster has one row and every value is 0 or 1, else
+    clusters are resampled.
     """
     rows = _check(scored, kind, metrics)
     return {name: _estimate(name, rows, labels, seed) for name in metrics}
@@ -57,16 +48,9 @@ def slices(
     metrics: Sequence[str],
     seed: int = 0,
 ) -> dict[str, dict[str, Estimate]]:
-    """Computes the metrics over the rows of each value of each column.
+    """Computes the metrics over the rows of each value of each column, by ``column=value``.
 
-    Args:
-        columns: Names of columns; a row without the column is in none of its slices.
-
-    Returns:
-        Estimates by metric, by ``column=value``.
-
-    Raises:
-        UsageError: As `aggregate` does.
+    A row without the column is in none of its slices.
     """
     rows = _check(scored, kind, metrics)
     groups: dict[str, list[Scored]] = {}

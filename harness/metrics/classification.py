@@ -1,7 +1,6 @@
-"""Figures over all rows of a classification, by scikit-learn.
+"""Figures over all rows of a classification, by scikit-learn; rows with an error are left out.
 
-A row without a parsed label counts as wrong: it gets a prediction that is no label. Rows with an
-error are outside n and are left out.
+A row without a parsed label counts as wrong: it gets a prediction that is no label.
 """
 
 from __future__ import annotations

@@ -22,13 +22,7 @@ _LONGEST = 4_000
 
 
 def parse_target(text: str, costs: DecisionCosts) -> tuple[str, Decimal]:
-    """Reads a right answer, which is canonical: a label, after that of paying an amount.
-
-    Args:
-        text: As "지급 1,250,000원", "deny".
-
-    Returns:
-        The label and the amount, 0 where nothing is paid.
+    """Reads a right answer ("지급 1,250,000원", "deny"): its label and the amount, 0 without one.
 
     Raises:
         ValueError: It is no decision of the task, or the amount is missing.
@@ -51,17 +45,11 @@ def write_decision(decided: Decided, currency: str) -> str:
 def parse_decision(
     text: str, costs: DecisionCosts, aliases: Mapping[str, str] | None = None
 ) -> Decided | None:
-    """Finds which decision an answer takes, and the amount that it pays.
+    """Finds which decision an answer takes, and the amount where one is named clearly.
 
     The first line counts, and the whole text where that holds no decision. An amount alone is a
-    decision to pay it.
-
-    Args:
-        aliases: Other texts, each with the label that it means.
-
-    Returns:
-        The label, with the amount where it pays and one is named clearly; None where no decision
-        can be read.
+    decision to pay it. `aliases` are other texts, each with the label that it means. None where no
+    decision can be read.
     """
     text = text if len(text) <= _LONGEST else text[:_LONGEST]
     for part in (parse_answer(text), parse_answer(text, stop_at_newline=False)):
@@ -119,18 +107,10 @@ def read_decision(
     blank: Scored,
     costs: DecisionCosts,
     *,
-    aliases: Mapping[str, str],
-    abstain: Sequence[str],
+    aliases: Mapping[str, str],  # other texts, each with the label that it means
+    abstain: Sequence[str],  # texts that hand the claim to a person
 ) -> tuple[Scored, Ruling]:
-    """Reads one answer of a decision task.
-
-    Args:
-        abstain: Texts that hand the claim to a person.
-
-    Returns:
-        The scored row, right where decision and amount are, without values; and the decision
-        beside the right one.
-    """
+    """Reads one answer; the row is right where decision and amount are, and has no values."""
     text = output.text or ""
     abstained = output.finish != "refused" and is_abstention(parse_answer(text), abstain)
     readable = output.finish != "refused" and not abstained

@@ -13,26 +13,16 @@ __all__ = ["METRICS", "key_fact_recall", "says"]
 
 
 def key_fact_recall(predicted: str, key_facts: Sequence[Sequence[str]]) -> float:
-    """Computes which share of the key facts a description says.
-
-    Args:
-        key_facts: Facts, each as the texts of which one has to stand in the answer.
-
-    Returns:
-        A share of 0-1.
-
-    Raises:
-        ValueError: There is no key fact.
-    """
+    """Computes the share of key facts (each a list of wordings) that a description says, 0-1."""
     if not key_facts:
         raise ValueError("a description without key facts can't be scored")
     return sum(says(predicted, texts) for texts in key_facts) / len(key_facts)
 
 
 def says(predicted: str, texts: Sequence[str]) -> bool:
-    """Whether an answer holds one of the texts; a number has to stand there whole.
+    """Whether an answer holds one of the texts, case, spacing and punctuation aside.
 
-    Case, spacing and punctuation are no difference; "5만원" does not stand in "15만원".
+    A number has to stand there whole: "5만원" does not stand in "15만원".
     """
     answer = squash(normalise(predicted))
     return any(_whole(text).search(answer) for text in texts if normalise(text))

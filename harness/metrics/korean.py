@@ -109,8 +109,8 @@ def _kiwi() -> Any:
 def token_f1(predicted: str, accepted: Sequence[str], language: str) -> float:
     """Computes the token overlap with the closest accepted answer, 0-1.
 
-    It is the harmonic mean of precision and recall over tokens as multisets, as SQuAD's scorer has
-    it (Rajpurkar et al., 2016, section 6.1).
+    Harmonic mean of precision and recall over tokens as multisets, as SQuAD's scorer has it
+    (Rajpurkar et al., 2016, section 6.1).
     """
     text = squash(normalise(predicted))
     if not text:

@@ -72,10 +72,10 @@ class DecisionCosts(BaseModel):
         return tuple(self.costs)
 
     def loss(self, right: tuple[str, Decimal], taken: tuple[str, Decimal | None] | None) -> float:
-        """Returns what a decision costs beyond the right one.
+        """Returns what a decision costs beyond the right one, each a label with its amount.
 
-        Both are a label with its amount: the right one 0 where nothing is due, the taken one None
-        where none was named, and altogether None where a person took over.
+        The right amount is 0 where nothing is due; the taken one is None where none was named, and
+        `taken` is None where a person took over.
         """
         if self.hands_over(taken):
             return self.handover
@@ -98,8 +98,7 @@ class Ruling:
     """A decision beside the right one."""
 
     right: tuple[str, Decimal]  # The right label, and the amount due (0 where nothing is)
-    # The label and the amount that was named; None where no decision can be read.
-    taken: tuple[str, Decimal | None] | None
+    taken: tuple[str, Decimal | None] | None  # None where no decision can be read
     costs: DecisionCosts
 
     @property

@@ -142,14 +142,9 @@ class Finder:
 
 
 def runs(text: str, mentions: Sequence[Mention]) -> Iterator[list[Mention]]:
-    """Groups mentions that stand in one list ("positive or negative").
+    """Groups mentions, in their order, that stand in one list ("positive or negative").
 
-    Args:
-        mentions: In the order of their place.
-
-    Yields:
-        One list a group; most hold one mention. Commas alone make a list only of three or more,
-        because "Yes, no exclusion applies" is an answer.
+    Commas alone make a list only of three or more: "Yes, no exclusion applies" is an answer.
     """
     run: list[Mention] = []
     strong = False
@@ -178,10 +173,9 @@ def _is_hangul(text: str) -> bool:
 def finder(
     choices: tuple[str, ...], aliases: tuple[tuple[str, str], ...] = (), letters: bool = False
 ) -> Finder:
-    """Returns the finder of a set of labels, from a cache.
+    """Returns the finder of a set of labels, from a cache; aliases come with the label they mean.
 
-    Aliases come with the label that they mean; with `letters`, A, B, C ... (and ①, 1번) stand for
-    the options in their order.
+    With `letters`, A, B, C ... (and ①, 1번) stand for the options in their order.
     """
     table = {key(choice): choice for choice in reversed(choices)}
     for alias, label in aliases:

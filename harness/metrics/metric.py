@@ -1,8 +1,4 @@
-"""What a metric is: one declaration each, in a file of its own beside this one.
-
-A module of this package declares its metrics in ``METRICS``, and `harness.metrics.registry` finds
-it: to add one is to add a file.
-"""
+"""What a metric is; `harness.metrics.registry` finds all that modules here list in ``METRICS``."""
 
 from __future__ import annotations
 
@@ -41,8 +37,7 @@ class Answered:
     scored: Scored  # What became of the query, what was read, and whether it is right
     kind: str
     language: str = ""
-    # The decisions that were right and taken, for the kind ``decision``.
-    ruling: Ruling | None = None
+    ruling: Ruling | None = None  # only for the kind ``decision``
 
     def has(self, need: Need) -> bool:
         """Says whether there is what a metric needs."""

@@ -62,27 +62,17 @@ _CUE_ECHO = re.compile(
 
 def parse_label(
     text: str,
-    choices: Sequence[str],
+    choices: Sequence[str],  # the labels, or the options of a multiple-choice row
     *,
     mode: Mode = "lenient",
-    aliases: Mapping[str, str] | None = None,
-    letters: bool = False,
+    aliases: Mapping[str, str] | None = None,  # other texts, each with the label that it means
+    letters: bool = False,  # A, B, C ... stand for the options in their order
 ) -> str | None:
-    """Finds which label an answer gives.
+    """Finds which label an answer gives; None where it states none, or several.
 
-    Args:
-        choices: The labels, or the options of a multiple-choice row.
-        mode: ``strict`` takes an answer that is a label, whole (case, quotes and the final stop
-            aside). ``lenient`` also takes a label that free text states as its answer: after a cue
-            ("Label:", "정답은"), as its first or last line, or as the only one it mentions.
-        aliases: Other texts, each with the label that it means.
-        letters: Whether A, B, C ... stand for the options in their order.
-
-    Returns:
-        One of the choices, or None where the text states none, or several.
-
-    Raises:
-        ValueError: The mode is unknown.
+    ``strict`` takes an answer that is a label, whole (case, quotes and the final stop aside).
+    ``lenient`` also takes a label that free text states as its answer: after a cue ("Label:",
+    "정답은"), as its first or last line, or as the only one it mentions.
     """
     if mode not in ("strict", "lenient"):
         raise ValueError(f"unknown parser {mode!r}: it is 'strict' or 'lenient'")

@@ -16,11 +16,7 @@ __all__ = ["check_metrics", "is_money", "known", "sign_of"]
 
 @cache
 def known() -> Mapping[str, Metric]:
-    """Returns every declared metric.
-
-    Raises:
-        UsageError: Two modules declare the same name.
-    """
+    """Returns every declared metric."""
     metrics: dict[str, Metric] = {}
     for item in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{item.name}")
@@ -47,14 +43,9 @@ def is_money(metric: str) -> bool:
 def check_metrics(
     metrics: Sequence[str], *, kind: str | None = None, plugins: Collection[str] = ()
 ) -> None:
-    """Checks names of metrics before anything is spent.
+    """Checks metrics' names, and that each is for the kind if given, before anything is spent.
 
-    Args:
-        kind: The task's kind; None leaves it out of the check.
-        plugins: Names of plug-in metrics, which go with every kind.
-
-    Raises:
-        UsageError: A name is unknown, or the metric is for another kind of task.
+    Plug-in metrics go with every kind.
     """
     for name in metrics:
         if name in plugins:

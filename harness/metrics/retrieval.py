@@ -37,8 +37,7 @@ _CITED = re.compile(r"\[(\d{1,3})\]")
 def hits(chunk: Passage, gold: Passage) -> bool:
     """Says whether a retrieved chunk holds at least half of a gold passage.
 
-    Where that has no text its span decides, and without a span its source alone (a page or an
-    article that is known by its id).
+    Without a text its span decides, and without a span its source alone (a page or an article).
     """
     if not _same_source(chunk.source, gold.source):
         return False
@@ -64,11 +63,10 @@ def _squash(text: str) -> str:
 
 
 def _held(chunk: str, gold: str) -> int:
-    """Counts the characters of `gold` that a chunk holds.
+    """Counts the characters of `gold`, from its beginning or to its end, that a chunk holds.
 
-    A chunk that ends inside the gold passage holds its beginning, one that starts inside holds
-    its end. Runs in the middle of both don't count: sentences of one document resemble each
-    other, and a neighbour would hit.
+    Runs in the middle of both don't count: sentences of one document resemble each other, and a
+    neighbour would hit.
     """
     if gold in chunk:
         return len(gold)
@@ -78,9 +76,9 @@ def _held(chunk: str, gold: str) -> int:
 
 
 def _overlap(left: str, right: str) -> int:
-    """Returns the length of the longest end of `left` that `right` begins with.
+    """Returns the length of the longest end of `left` that `right` begins with, in linear time.
 
-    By the prefix function of Knuth, Morris and Pratt (1977), in linear time.
+    By the prefix function of Knuth, Morris and Pratt (1977).
     """
     size = min(len(left), len(right))
     joined = right[:size] + "\0" + left[len(left) - size :]
@@ -104,21 +102,12 @@ def found_ranks(evidence: Sequence[Passage], gold: Sequence[Passage]) -> list[in
 def retrieval_scores(
     evidence: Sequence[Passage], gold: Sequence[Passage], ks: Iterable[int] = DEFAULT_KS
 ) -> dict[str, float]:
-    """Scores one ranking.
+    """Scores one ranking, best first.
 
-    Args:
-        evidence: Retrieved passages, best first.
-        gold: The gold passages; at least one.
-        ks: Cut-offs from 1.
-
-    Returns:
-        ``mrr`` and, for each k, ``hit@k``, ``recall@k``, ``precision@k`` and ``ndcg@k``, 0-1.
-        Relevance is binary. A gold passage counts at its first hit only, so that overlapping
-        chunks don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of
-        the first k that hits, over k.
-
-    Raises:
-        ValueError: There is no gold passage, or a k is below 1.
+    Gives ``mrr`` and, for each k, ``hit@k``, ``recall@k``, ``precision@k`` and ``ndcg@k``, 0-1.
+    Relevance is binary. A gold passage counts at its first hit only, so that overlapping chunks
+    don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of the first k
+    that hits, over k.
     """
     cuts = sorted(set(ks))
     if not gold:
@@ -138,10 +127,9 @@ def retrieval_scores(
 
 
 def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
-    """Returns the share of the documents an answer cites that have a gold passage.
+    """Returns the share of the documents an answer cites that have a gold passage; 0 without any.
 
-    ``[2]`` in the text cites the second passage of the evidence; without a citation the first is
-    its source. It is 0 where the answer cites none of the passages that there are.
+    ``[2]`` in the text cites the second passage; without a citation the first is its source.
     """
     numbers = {int(number) for number in _CITED.findall(text)} or {1}
     cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]

@@ -37,15 +37,10 @@ class Rules:
 
 
 def score_row(row: Row, output: Output, rules: Rules) -> Scored:
-    """Scores one answer.
+    """Scores one answer; a row that has an error gets no values.
 
-    Returns:
-        The scored row. One that has an error has no values; one that is unparsed, refused or
-        truncated is wrong, with values of 0 (of a decision: with the loss of a hand-over).
-
-    Raises:
-        ValueError: The kind is unknown.
-        UsageError: A plug-in metric failed.
+    One that is unparsed, refused or truncated is wrong, with values of 0 (of a decision: with the
+    loss of a hand-over).
     """
     if rules.kind not in _READERS:
         raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_READERS)}")

@@ -2,6 +2,5 @@
 
 Rows that share a fact, a document or a customer are not independent: with five wordings a fact a
 Wilson interval that claims 95 % covers 66 %. So clusters are resampled, and Wilson and McNemar are
-used only where every cluster has one row. A row that names no cluster is a cluster of its own.
-``docs/statistics.md`` says what is used where.
+used only where every cluster has one row (a row that names no cluster is one of its own).
 """

@@ -61,27 +61,21 @@ class Bounds:
 
 def compare_with_best(
     panel: Panel,
-    groups: Sequence[Sequence[int]],
+    groups: Sequence[Sequence[int]],  # of each configuration, the positions of its runs (seeds)
     *,
-    scale: float = 1.0,
-    confidence: float = 0.95,
+    scale: float = 1.0,  # how far apart two values of a row can be: 1 for shares
+    confidence: float = 0.95,  # one-sided, for all configurations at once
     draws: int = 2000,
     seed: int = 0,
 ) -> Bounds:
     """Bounds how far each configuration is behind the best of them, and each one's score.
 
-    Args:
-        groups: For each configuration, the positions of its runs (seeds).
-        scale: How far apart two values of a row can be: 1 for shares.
-        confidence: One-sided level that holds for all configurations at once.
-
-    Returns:
-        The bounds. Clusters are resampled, and each difference is divided by its own standard
-        error in each draw (bootstrap-t; Romano and Wolf, 2005, JASA 100:94-108, for the maximum
-        over several). What seeds add is drawn from a normal distribution with a chi-square
-        variance, since few seeds can't be resampled. A quantile is never less than that of t.
-        Differences that hardly vary get the variance which the bound itself would imply, as in a
-        score test (Tango, 1998, Statistics in Medicine 17:891-908).
+    Clusters are resampled, and each difference is divided by its own standard error in each draw
+    (bootstrap-t; Romano and Wolf, 2005, JASA 100:94-108, for the maximum over several). What seeds
+    add is drawn from a normal distribution with a chi-square variance, since few seeds can't be
+    resampled. A quantile is never less than that of t. Differences that hardly vary get the
+    variance which the bound itself would imply, as in a score test (Tango, 1998, Statistics in
+    Medicine 17:891-908).
     """
     mix = _mix(groups)
     observed = panel.moments(np.ones((1, panel.clusters)))

@@ -23,7 +23,7 @@ Metric = Literal["macro_f1", "weighted_f1", "mcc"]
 
 def cluster_bootstrap_counts(
     targets: Sequence[str],
-    predicted: Sequence[str],
+    predicted: Sequence[str],  # what is no label counts as a wrong one
     clusters: Sequence[Hashable],
     *,
     metric: Metric,
@@ -33,13 +33,8 @@ def cluster_bootstrap_counts(
 ) -> Interval:
     """Estimates F1 or Matthews' coefficient and its interval by resampling clusters.
 
-    Args:
-        predicted: The predictions; what is no label counts as a wrong one.
-        metric: ``macro_f1`` averages over the labels that occur among the targets (of a resample:
-            among its own), ``weighted_f1`` weights them by their targets.
-
-    Raises:
-        ValueError: There is no row, or the lengths differ.
+    ``macro_f1`` averages over the labels that occur among the targets (of a resample: among its
+    own), ``weighted_f1`` weights them by their targets.
     """
     if not len(targets) == len(predicted) == len(clusters) > 0:
         raise ValueError(
@@ -56,15 +51,10 @@ def cluster_bootstrap_counts(
 def margins(
     targets: Sequence[str], predicted: Sequence[str], clusters: Integers, names: Sequence[str]
 ) -> Floats:
-    """Counts hits, targets and predictions by cluster and class.
+    """Counts hits, targets and predictions by cluster (codes from 0 up) and class.
 
-    These margins of the confusion matrix are all that F1 and Matthews' coefficient need.
-
-    Args:
-        clusters: Code of the cluster of each row, from 0 up.
-
-    Returns:
-        Shape (clusters, 3 x classes).
+    These margins of the confusion matrix are all that F1 and Matthews' coefficient need. Shape
+    (clusters, 3 x classes).
     """
     code = {name: index for index, name in enumerate(names)}
     right = np.array([code[name] for name in targets])

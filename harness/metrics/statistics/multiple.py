@@ -19,8 +19,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 class AllPairs:
     """Every pair of some runs on one task."""
 
-    # By the names of two, better one first: the difference, its p-value Holm's.
-    pairs: Mapping[tuple[str, str], Paired]
+    pairs: Mapping[tuple[str, str], Paired]  # by two names, better first; p-values are Holm's
     # By name, best first: two that share a letter aren't shown to differ.
     letters: Mapping[str, str]
     alpha: float  # Level of the whole family
@@ -84,18 +83,13 @@ def all_pairs(
     clusters: Mapping[str, str],
     *,
     alpha: float = 0.05,
-    draws: int = 2000,
+    draws: int = 2000,  # the least p-value is about its inverse, so that many pairs need many
     seed: int = 0,
 ) -> AllPairs:
     """Compares every pair of configurations on one task.
 
-    Args:
-        runs: By name, for each run (seed) the value of each row by id. Where one of two has more
-            than one run, what seeds add to the error is counted, as `compare` does.
-        draws: Resamples; also the least p-value's inverse, so that many pairs need many draws.
-
-    Raises:
-        UsageError: Two have no row in common.
+    `runs` holds by name, for each run (seed), the value of each row by id. Where one of two has
+    more than one run, what seeds add to the error is counted, as `compare` does.
     """
     names = sorted(
         runs, key=lambda name: -fmean(fmean(run.values() or (0.0,)) for run in runs[name])

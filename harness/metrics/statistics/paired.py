@@ -37,28 +37,20 @@ class Paired:
 
 
 def paired_difference(
-    a: Mapping[str, float],
+    a: Mapping[str, float],  # score of each row by id: 0-1, or an amount
     b: Mapping[str, float],
     clusters: Mapping[str, str],
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
-    share: bool = True,
+    share: bool = True,  # scores are 0-1
 ) -> Paired:
-    """Estimates how much better the first run is, row by row.
+    """Estimates how much better the first run is, over the rows that both have.
 
-    Args:
-        a: Score of each row by id: 0-1, or an amount.
-        share: Whether scores are 0-1. Where amounts differ by the same in every row, nothing bounds
-            by how much other rows would, and the interval has no width.
-
-    Returns:
-        The difference with its interval (clusters are resampled) and p-value: McNemar's exact test
-        (1947, Psychometrika 12:153-157) where every cluster has one row and scores are 0 or 1,
-        else a permutation test that swaps the two runs within whole clusters.
-
-    Raises:
-        UsageError: No row is in both.
+    The interval resamples clusters. The p-value is McNemar's exact test's (1947, Psychometrika
+    12:153-157) where every cluster has one row and scores are 0 or 1, else that of a permutation
+    test that swaps the two runs within whole clusters. Where amounts differ by the same in every
+    row, nothing bounds by how much other rows would, and the interval has no width.
     """
     ids = _common(a, b)
     differences = np.array([a[name] - b[name] for name in ids], dtype=np.float64)
@@ -80,7 +72,7 @@ def paired_difference(
 
 
 def paired_counts(
-    a: Mapping[str, str],
+    a: Mapping[str, str],  # predicted label of each row by id
     b: Mapping[str, str],
     targets: Mapping[str, str],
     clusters: Mapping[str, str],
@@ -91,15 +83,8 @@ def paired_counts(
 ) -> Paired:
     """Estimates how much higher F1 or Matthews' coefficient of the first run is.
 
-    Args:
-        a: Predicted label of each row by id.
-
-    Returns:
-        The difference with its interval (clusters are resampled) and the p-value of a permutation
-        test that swaps the two runs within whole clusters (Yeh, 2000, COLING 18:947-953).
-
-    Raises:
-        UsageError: No row is in both.
+    The interval resamples clusters; the p-value is that of a permutation test that swaps the two
+    runs within whole clusters (Yeh, 2000, COLING 18:947-953).
     """
     ids = _common(a, b)
     index = codes([clusters.get(name) or f"\0{name}" for name in ids])

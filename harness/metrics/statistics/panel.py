@@ -113,14 +113,7 @@ def _few(clusters: int) -> float:
 
 
 def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> Means:
-    """Makes a panel of rows' values.
-
-    Args:
-        runs: For each run, the value of each row by id; all have the same ids.
-
-    Raises:
-        ValueError: There is no row, or the ids differ.
-    """
+    """Makes a panel of rows' values by id, of runs that have the same ids."""
     ids, index = _index(runs, clusters)
     values = np.array([[run[name] for name in ids] for run in runs], dtype=np.float64)
     sums = [np.bincount(index, weights=row) for row in values]
@@ -128,19 +121,12 @@ def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> M
 
 
 def counted(
-    runs: Sequence[Mapping[str, str]],
+    runs: Sequence[Mapping[str, str]],  # for each run, the predicted label of each row by id
     targets: Mapping[str, str],
     clusters: Mapping[str, str],
     metric: Metric,
 ) -> ConfusionMetric:
-    """Makes a panel of predicted labels.
-
-    Args:
-        runs: For each run, the predicted label of each row by id; all have the same ids.
-
-    Raises:
-        ValueError: There is no row, or the ids differ.
-    """
+    """Makes a panel of predicted labels, of runs that have the same ids."""
     ids, index = _index(runs, clusters)
     right = [targets[name] for name in ids]
     predicted = [[run[name] for name in ids] for run in runs]

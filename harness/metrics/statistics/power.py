@@ -35,9 +35,9 @@ def minimum_detectable_difference(
 
 
 def rows_needed(
-    error: float,
-    rows: int,
-    difference: float,
+    error: float,  # standard error of the paired difference, with `rows` rows
+    rows: int,  # of the study at hand
+    difference: float,  # not 0
     *,
     confidence: float = 0.95,
     power: float = 0.8,
@@ -45,8 +45,7 @@ def rows_needed(
 ) -> int:
     """Computes the rows at which a difference is the minimum detectable one.
 
-    The standard error is that of the paired difference with `rows` rows; clusters of the same sizes
-    are assumed for further rows. The difference must not be 0.
+    Clusters of the same sizes are assumed for further rows.
     """
     least = minimum_detectable_difference(error, confidence=confidence, power=power, sides=sides)
     return math.ceil(rows * (least / difference) ** 2)
@@ -54,32 +53,21 @@ def rows_needed(
 
 def rows_that_decide(
     *,
-    items_error: float,
-    seed_variance: float,
-    rows: int,
+    items_error: float,  # standard error of the difference from the items, with `rows` rows
+    seed_variance: float,  # what the seeds of both sides add, with `seeds` runs each
+    rows: int,  # of the study at hand
     seeds: int,
-    least_seeds: int,
-    slack: float,
-    critical: float,
+    least_seeds: int,  # runs of each configuration that are wanted anyway
+    slack: float,  # margin less the estimated difference to the best
+    critical: float,  # the bound's quantile q
     power: float = 0.8,
 ) -> Needed | None:
     """Computes a study in which a bound would clear a margin.
 
     The bound clears it with the wanted probability where ``(q + z_power)² (V_items + V_seeds)``
     is at most the square of the slack; the first variance falls with the rows, the second with
-    the runs.
-
-    Args:
-        items_error: Standard error of the difference from the items, with `rows` rows.
-        seed_variance: What the seeds of both sides add to the variance with `seeds` runs each.
-        rows: Of the study at hand.
-        least_seeds: Runs of each configuration that are wanted anyway.
-        slack: Margin less the estimated difference to the best.
-        critical: The bound's quantile q.
-
-    Returns:
-        The study with the fewest answers (rows times runs) and no fewer than there are; None where
-        no number of rows and at most `MOST_SEEDS` runs would do.
+    the runs. The study has the fewest answers (rows times runs), and no fewer than there are; None
+    where no number of rows and at most `MOST_SEEDS` runs would do.
     """
     if slack <= 0:
         return None

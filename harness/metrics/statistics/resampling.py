@@ -38,14 +38,9 @@ class Interval:
 
 
 def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Computes the score interval of a proportion.
+    """Computes the score interval of a proportion, within 0-1; an effective n may be a fraction.
 
-    Args:
-        successes: How many, out of n; may be a fraction for an effective n.
-
-    Returns:
-        Lower and upper end, within 0-1 (Wilson, 1927, JASA 22:209-212, without continuity
-        correction).
+    Wilson, 1927, JASA 22:209-212, without continuity correction.
 
     Raises:
         ValueError: n is not above 0, or the successes are not within 0 and n.
@@ -65,14 +60,10 @@ def wilson_of_error(
 ) -> tuple[float, float]:
     """Computes Wilson's interval where the variance isn't that of independent rows.
 
-    Args:
-        share: The estimate, within 0-1.
-        variance: Of the estimate. With none at all, each cluster counts as one row.
-        reach: Quantile: of the normal distribution, of t, or one-sided.
-
-    Returns:
-        Lower and upper end, within 0-1, with the number of independent rows that would have this
-        variance (Dean and Pagano, 2015, Journal of Survey Statistics and Methodology 3:484-503).
+    n is the number of independent rows that would have this variance (Dean and Pagano, 2015,
+    Journal of Survey Statistics and Methodology 3:484-503). Without any variance, each
+    cluster counts as one row. `reach` is a quantile: of the normal distribution, of t, or
+    one-sided.
     """
     spread = share * (1 - share)
     n = spread / variance if variance > 0 and spread > 0 else float(clusters)
@@ -90,22 +81,15 @@ def cluster_bootstrap(
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
-    share: bool = True,
+    share: bool = True,  # values within 0-1 are shares, not small amounts
 ) -> Interval:
     """Estimates a mean and its interval by resampling clusters.
 
-    Args:
-        statistic: ``mean`` over rows (a ratio of sums, as clusters differ in size), or
-            ``cluster-mean``, in which each cluster counts the same.
-        share: Whether values within 0-1 are shares; not so for amounts that happen to be small.
-
-    Returns:
-        Percentile interval, widened for few clusters (Hesterberg, 2015, The American Statistician
-        69:371-386, section 4.4). Where no resample differs, as with all answers right, that has no
-        width: then a Wilson interval with the number of clusters as n, for values within 0-1.
-
-    Raises:
-        ValueError: There is no row, or the lengths differ.
+    ``mean`` is over rows (a ratio of sums, as clusters differ in size); in ``cluster-mean`` each
+    cluster counts the same. The percentile interval is widened for few clusters (Hesterberg, 2015,
+    The American Statistician 69:371-386, section 4.4). Where no resample differs, as with all
+    answers right, that has no width: then a Wilson interval with the number of clusters as n, for
+    values within 0-1.
     """
     sums, counts = _by_cluster(np.asarray(values, dtype=np.float64), clusters)
     if statistic == "cluster-mean":

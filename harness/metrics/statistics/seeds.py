@@ -55,8 +55,7 @@ class Crossed:
     clusters: int
     seeds: tuple[int, ...]
     items_error: float  # Standard error from the items
-    # Standard error from the seeds; 0 with one run a side, whose spread is unknown.
-    seeds_error: float
+    seeds_error: float  # standard error; 0 with one run a side, whose spread is unknown
     degrees: float  # Degrees of freedom of the t quantile (Satterthwaite)
     p_value: float  # Two-sided, of the value 0, by the same t
     method: str
@@ -80,27 +79,18 @@ def seed_spread(moments: Moments, group: Sequence[int]) -> SeedSpread:
 
 
 def crossed(
-    runs: Sequence[Mapping[str, float]],
+    runs: Sequence[Mapping[str, float]],  # for each seed, the value of each row by id, within 0-1
     clusters: Mapping[str, str],
-    against: Sequence[Mapping[str, float]] = (),
+    against: Sequence[Mapping[str, float]] = (),  # what is subtracted; has seeds of its own
     *,
     confidence: float = 0.95,
 ) -> Crossed:
     """Estimates a mean over seeds and items, or the difference to another configuration.
 
-    Args:
-        runs: For each seed, the value of each row by id, within 0-1.
-        against: The same of what is subtracted. Its seeds are others, so that only the items are
-            paired.
-
-    Returns:
-        A mean has Wilson's interval with the effective number of rows and a t quantile (Dean and
-        Pagano, 2015, Journal of Survey Statistics and Methodology 3:484-503), which stays within
-        0-1; a difference has estimate and standard error times a t quantile, its degrees of
-        freedom by Satterthwaite (1946, Biometrics Bulletin 2:110-114).
-
-    Raises:
-        ValueError: There is no row, or the ids differ.
+    A mean has Wilson's interval with the effective number of rows and a t quantile (Dean and
+    Pagano, 2015, Journal of Survey Statistics and Methodology 3:484-503), which stays within 0-1; a
+    difference has estimate and standard error times a t quantile, its degrees of freedom by
+    Satterthwaite (1946, Biometrics Bulletin 2:110-114). Only the items are paired.
     """
     panel = means([*runs, *against], clusters)
     moments = panel.moments(np.ones((1, panel.clusters)))
@@ -133,14 +123,7 @@ def crossed_difference(
     b: Sequence[Mapping[str, float]],
     clusters: Mapping[str, str],
 ) -> Crossed:
-    """Estimates a configuration's mean less another's, over the rows that all of their runs have.
-
-    Args:
-        a: For each seed, the value of each row by id.
-
-    Raises:
-        UsageError: There is no row that all have.
-    """
+    """Estimates a configuration's mean less another's, over the rows that all runs have."""
     common = set.intersection(*(set(run) for run in (*a, *b)))
     if not common:
         raise UsageError("the runs have no row in common", "Compare runs of the same task.")
@@ -170,8 +153,8 @@ def _quadratic(covariance: Floats, mix: Floats) -> float:
 def satterthwaite(items: float, clusters: int, spreads: Sequence[SeedSpread]) -> float:
     """Returns the degrees of freedom of a variance that is a sum of mean squares.
 
-    ``V² / Σ (a MS)² / ν`` (Satterthwaite, 1946, Biometrics Bulletin 2:110-114); the variance from
-    the items has one degree less than there are clusters.
+    ``V² / Σ (a MS)² / ν`` (Satterthwaite, 1946, Biometrics Bulletin 2:110-114); V from the items
+    has one degree less than there are clusters.
     """
     least = float(max(1, clusters - 1))
     total = items + sum(spread.variance for spread in spreads)
