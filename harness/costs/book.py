@@ -72,7 +72,11 @@ class PriceBook(BaseModel):
         return self
 
     def machine(self, name: str) -> Machine:
-        """Returns a row by its id, or the first with a GPU of that id (``l4``)."""
+        """Returns a row by its id, or the first with a GPU of that id (``l4``).
+
+        Raises:
+            UsageError: There is no such row.
+        """
         for row in self.machines:
             if row.id == name:
                 return row
@@ -83,15 +87,27 @@ class PriceBook(BaseModel):
         raise UsageError(f"the price book has no machine '{name}'", nearest(name, known))
 
     def gpu(self, name: str) -> Gpu:
-        """Returns a GPU's sizes by id."""
+        """Returns a GPU's sizes by id.
+
+        Raises:
+            UsageError: There is no such row.
+        """
         return _find(self.gpus, name, "gpu")
 
     def currency(self, name: str) -> ExchangeRate:
-        """Returns an exchange rate by the currency's code (``KRW``)."""
+        """Returns an exchange rate by the currency's code (``KRW``).
+
+        Raises:
+            UsageError: There is no such row.
+        """
         return _find(self.currencies, name.upper(), "currency")
 
     def usd_per_kwh(self, name: str) -> float:
-        """Returns the price of electricity, in US dollars for a kilowatt-hour."""
+        """Returns the price of electricity, in US dollars for a kilowatt-hour.
+
+        Raises:
+            UsageError: There is no such row, or no rate for its currency.
+        """
         row = _find(self.electricity, name, "electricity")
         if row.currency == "USD":
             return row.per_kwh
@@ -130,6 +146,9 @@ def load_book(path: Path | None = None) -> PriceBook:
     """Reads the shipped price book; the rows of a user's YAML file come first.
 
     A user's row replaces the shipped one with the same id, and wins a search by GPU.
+
+    Raises:
+        DataError: The file can't be read, or a row is wrong.
     """
     merged = _read(SHIPPED)
     if path is not None:

@@ -37,6 +37,9 @@ def training_flops(
     pair of positions forward, and twice that backward. Where all weights are trained, recomputing
     stops before a block's last product, since nothing needs its result: ``2 h i`` less a layer
     (i: the width inside the feed-forward block).
+
+    Raises:
+        UsageError: The method isn't known.
     """
     if method not in METHODS:
         raise UsageError(f"no formula for the method '{method}'", nearest(method, METHODS))

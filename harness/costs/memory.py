@@ -93,6 +93,9 @@ def weight_bytes(
 
     NF4 takes 0.516 B a quantised weight with double quantisation, and 0.5625 B without.
     Embeddings and head aren't quantised: 2 B, or 4 B after k-bit preparation.
+
+    Raises:
+        UsageError: The quantisation isn't known.
     """
     if quantization is not None and quantization not in TRUNK_BYTES:
         hint = nearest(quantization, TRUNK_BYTES)
@@ -111,7 +114,11 @@ def kv_bytes_per_token(architecture: Architecture) -> int:
 def lora_parameters(
     architecture: Architecture, rank: int, targets: Sequence[str] = LORA_TARGETS
 ) -> int:
-    """Returns the weights of a LoRA adapter: ``r (in + out)`` for each projection of each layer."""
+    """Returns the weights of a LoRA adapter: ``r (in + out)`` for each projection of each layer.
+
+    Raises:
+        UsageError: A projection isn't known.
+    """
     sizes = _projections(architecture)
     unknown = [name for name in targets if name not in sizes]
     if unknown:
@@ -140,6 +147,9 @@ def training_memory(architecture: Architecture, setup: TrainingSetup) -> Memory:
     All weights trained: 16 B each, or 8 B in pure bf16. Frozen weights: their size, and 16 B for
     each trainable one. Activations as `activation_bytes` counts them; logits 12 B for each scored
     position and word. Gradients and activations don't peak at the same time.
+
+    Raises:
+        UsageError: The method or the quantisation isn't known.
     """
     if setup.method not in TRAINING_METHODS:
         known = nearest(setup.method, TRAINING_METHODS)
@@ -221,7 +231,11 @@ def inference_memory(
     process: float = 0.0,  # bytes of the program itself, where they count
     slack: float = 0.0,  # share that the allocator holds beyond what is used
 ) -> Memory:
-    """Estimates what serving needs: weights, KV cache, activations of one layer, logits."""
+    """Estimates what serving needs: weights, KV cache, activations of one layer, logits.
+
+    Raises:
+        UsageError: The quantisation isn't known.
+    """
     positions = batch * length
     return Memory(
         weights=weight_bytes(architecture, quantization),

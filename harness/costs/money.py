@@ -67,7 +67,11 @@ def money(
     rate: float | None = None,  # price of one dollar, instead of the book's
     vat_percent: float = 0.0,
 ) -> Money:
-    """Looks up the exchange rate of a currency, by its code."""
+    """Looks up the exchange rate of a currency, by its code.
+
+    Raises:
+        UsageError: The book has no rate for the currency, or a number makes no sense.
+    """
     if vat_percent < 0 or (rate is not None and rate <= 0):
         raise UsageError(
             "a rate is more than 0, and a tax 0 or more", "Example: --currency KRW --rate 1400"

@@ -106,6 +106,9 @@ def total_cost(
     """Computes the total cost of ownership, by the formula at the head of this module.
 
     A part whose amount is 0 costs 0 even where its price isn't known.
+
+    Raises:
+        UsageError: An amount below 0, or no months.
     """
     if not (months > 0 and requests_per_month >= 0 and updates_per_month >= 0):
         raise UsageError(
@@ -210,6 +213,9 @@ def break_even(
     """Finds every monthly volume at which the cheaper of two deployments changes.
 
     Where one of the two has no price, a reason takes the place of the crossings.
+
+    Raises:
+        UsageError: An amount below 0, or no months.
     """
     if up_to is not None and not up_to > 0:
         raise UsageError(f"can't look up to {up_to} requests a month", "It is more than 0.")

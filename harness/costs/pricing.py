@@ -98,7 +98,11 @@ def price(
     options: PriceOptions | None = None,
     measured: MeasuredSpeed | None = None,
 ) -> Cost:
-    """Prices a run."""
+    """Prices a run.
+
+    Raises:
+        UsageError: The book has no such row.
+    """
     options = options or PriceOptions()
     rates = rates_of(device_class, model, book, options)
     bill = _Bill(development, deployment, model, book, options, rates)

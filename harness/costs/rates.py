@@ -63,7 +63,11 @@ class Rates:
 def rates_of(
     device_class: str, model: ModelInfo | None, book: PriceBook, options: PriceOptions
 ) -> Rates:
-    """Looks up the prices of a run, by a device class of the ledger or ``api``."""
+    """Looks up the prices of a run, by a device class of the ledger or ``api``.
+
+    Raises:
+        UsageError: The book has no such row.
+    """
     api = device_class.partition(":")[0] == API
     row = book.machine(options.machine) if options.machine else book.machine_for(device_class)
     if not api or model is None:

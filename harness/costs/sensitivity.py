@@ -98,7 +98,11 @@ MOVES: dict[str, Move] = {
 def sensitivity(
     deployments: Sequence[Deployment], scenario: Scenario, *, factor: float = 2.0
 ) -> list[Swing]:
-    """Divides and multiplies one assumption at a time by a factor above 1, for all alike."""
+    """Divides and multiplies one assumption at a time by a factor above 1, for all alike.
+
+    Raises:
+        UsageError: The factor isn't more than 1, or two deployments have one name.
+    """
     if factor <= 1:
         raise UsageError(f"a factor of {factor:g} moves nothing", "It is more than 1.")
     if len({one.name for one in deployments}) < len(deployments):

@@ -26,6 +26,9 @@ def aggregate(
 
     The interval is Wilson's where each cluster has one row and every value is 0 or 1, else
     clusters are resampled.
+
+    Raises:
+        UsageError: A name is unknown, or the metric is for another kind of task.
     """
     rows = _check(scored, kind, metrics)
     return {name: _estimate(name, rows, labels, seed) for name in metrics}
@@ -51,6 +54,9 @@ def slices(
     """Computes the metrics over the rows of each value of each column, by ``column=value``.
 
     A row without the column is in none of its slices.
+
+    Raises:
+        UsageError: As `aggregate` does.
     """
     rows = _check(scored, kind, metrics)
     groups: dict[str, list[Scored]] = {}

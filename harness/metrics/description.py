@@ -13,7 +13,11 @@ __all__ = ["METRICS", "key_fact_recall", "says"]
 
 
 def key_fact_recall(predicted: str, key_facts: Sequence[Sequence[str]]) -> float:
-    """Computes the share of key facts (each a list of wordings) that a description says, 0-1."""
+    """Computes the share of key facts (each a list of wordings) that a description says, 0-1.
+
+    Raises:
+        ValueError: There is no key fact.
+    """
     if not key_facts:
         raise ValueError("a description without key facts can't be scored")
     return sum(says(predicted, texts) for texts in key_facts) / len(key_facts)

@@ -73,6 +73,9 @@ def parse_label(
     ``strict`` takes an answer that is a label, whole (case, quotes and the final stop aside).
     ``lenient`` also takes a label that free text states as its answer: after a cue ("Label:",
     "정답은"), as its first or last line, or as the only one it mentions.
+
+    Raises:
+        ValueError: The mode is unknown.
     """
     if mode not in ("strict", "lenient"):
         raise ValueError(f"unknown parser {mode!r}: it is 'strict' or 'lenient'")

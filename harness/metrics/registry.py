@@ -16,7 +16,11 @@ __all__ = ["check_metrics", "is_money", "known", "sign_of"]
 
 @cache
 def known() -> Mapping[str, Metric]:
-    """Returns every declared metric."""
+    """Returns every declared metric.
+
+    Raises:
+        UsageError: Two modules declare the same name.
+    """
     metrics: dict[str, Metric] = {}
     for item in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{item.name}")
@@ -46,6 +50,9 @@ def check_metrics(
     """Checks metrics' names, and that each is for the kind if given, before anything is spent.
 
     Plug-in metrics go with every kind.
+
+    Raises:
+        UsageError: A name is unknown, or the metric is for another kind of task.
     """
     for name in metrics:
         if name in plugins:

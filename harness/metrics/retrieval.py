@@ -108,6 +108,9 @@ def retrieval_scores(
     Relevance is binary. A gold passage counts at its first hit only, so that overlapping chunks
     don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of the first k
     that hits, over k.
+
+    Raises:
+        ValueError: There is no gold passage, or a k is below 1.
     """
     cuts = sorted(set(ks))
     if not gold:

@@ -41,6 +41,10 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
 
     One that is unparsed, refused or truncated is wrong, with values of 0 (of a decision: with the
     loss of a hand-over).
+
+    Raises:
+        ValueError: The kind is unknown.
+        UsageError: A plug-in metric failed.
     """
     if rules.kind not in _READERS:
         raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_READERS)}")

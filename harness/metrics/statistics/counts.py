@@ -35,6 +35,9 @@ def cluster_bootstrap_counts(
 
     ``macro_f1`` averages over the labels that occur among the targets (of a resample: among its
     own), ``weighted_f1`` weights them by their targets.
+
+    Raises:
+        ValueError: There is no row, or the lengths differ.
     """
     if not len(targets) == len(predicted) == len(clusters) > 0:
         raise ValueError(

@@ -90,6 +90,9 @@ def all_pairs(
 
     `runs` holds by name, for each run (seed), the value of each row by id. Where one of two has
     more than one run, what seeds add to the error is counted, as `compare` does.
+
+    Raises:
+        UsageError: Two have no row in common.
     """
     names = sorted(
         runs, key=lambda name: -fmean(fmean(run.values() or (0.0,)) for run in runs[name])

@@ -51,6 +51,9 @@ def paired_difference(
     12:153-157) where every cluster has one row and scores are 0 or 1, else that of a permutation
     test that swaps the two runs within whole clusters. Where amounts differ by the same in every
     row, nothing bounds by how much other rows would, and the interval has no width.
+
+    Raises:
+        UsageError: No row is in both.
     """
     ids = _common(a, b)
     differences = np.array([a[name] - b[name] for name in ids], dtype=np.float64)
@@ -85,6 +88,9 @@ def paired_counts(
 
     The interval resamples clusters; the p-value is that of a permutation test that swaps the two
     runs within whole clusters (Yeh, 2000, COLING 18:947-953).
+
+    Raises:
+        UsageError: No row is in both.
     """
     ids = _common(a, b)
     index = codes([clusters.get(name) or f"\0{name}" for name in ids])

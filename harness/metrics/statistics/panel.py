@@ -113,7 +113,11 @@ def _few(clusters: int) -> float:
 
 
 def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> Means:
-    """Makes a panel of rows' values by id, of runs that have the same ids."""
+    """Makes a panel of rows' values by id, of runs that have the same ids.
+
+    Raises:
+        ValueError: There is no row, or the ids differ.
+    """
     ids, index = _index(runs, clusters)
     values = np.array([[run[name] for name in ids] for run in runs], dtype=np.float64)
     sums = [np.bincount(index, weights=row) for row in values]
@@ -126,7 +130,11 @@ def counted(
     clusters: Mapping[str, str],
     metric: Metric,
 ) -> ConfusionMetric:
-    """Makes a panel of predicted labels, of runs that have the same ids."""
+    """Makes a panel of predicted labels, of runs that have the same ids.
+
+    Raises:
+        ValueError: There is no row, or the ids differ.
+    """
     ids, index = _index(runs, clusters)
     right = [targets[name] for name in ids]
     predicted = [[run[name] for name in ids] for run in runs]

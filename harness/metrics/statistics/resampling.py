@@ -90,6 +90,9 @@ def cluster_bootstrap(
     The American Statistician 69:371-386, section 4.4). Where no resample differs, as with all
     answers right, that has no width: then a Wilson interval with the number of clusters as n, for
     values within 0-1.
+
+    Raises:
+        ValueError: There is no row, or the lengths differ.
     """
     sums, counts = _by_cluster(np.asarray(values, dtype=np.float64), clusters)
     if statistic == "cluster-mean":

@@ -91,6 +91,9 @@ def crossed(
     Pagano, 2015, Journal of Survey Statistics and Methodology 3:484-503), which stays within 0-1; a
     difference has estimate and standard error times a t quantile, its degrees of freedom by
     Satterthwaite (1946, Biometrics Bulletin 2:110-114). Only the items are paired.
+
+    Raises:
+        ValueError: There is no row, or the ids differ.
     """
     panel = means([*runs, *against], clusters)
     moments = panel.moments(np.ones((1, panel.clusters)))
@@ -123,7 +126,11 @@ def crossed_difference(
     b: Sequence[Mapping[str, float]],
     clusters: Mapping[str, str],
 ) -> Crossed:
-    """Estimates a configuration's mean less another's, over the rows that all runs have."""
+    """Estimates a configuration's mean less another's, over the rows that all runs have.
+
+    Raises:
+        UsageError: There is no row that all have.
+    """
     common = set.intersection(*(set(run) for run in (*a, *b)))
     if not common:
         raise UsageError("the runs have no row in common", "Compare runs of the same task.")
