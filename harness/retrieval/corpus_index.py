@@ -25,11 +25,7 @@ FOLDER, FILES = "index", "files.json"
 
 
 def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
-    """Returns a corpus as documents, and a line on each file.
-
-    Raises:
-        DataError: No file could be read: which, why, and what to do.
-    """
+    """Returns a corpus as documents, and a line on each file; DataError where none can be read."""
     from langchain_core.documents import Document
 
     if corpus.folder is None:
@@ -53,16 +49,7 @@ def build_index(
     monitor: Monitor,
     details: dict[str, Any] | None = None,
 ) -> Changes:
-    """Builds the index of a corpus, or updates the one that is there, and returns what changed.
-
-    Args:
-        ledger: Gets a phase ``index`` with files, chunks, embedded texts and tokens.
-        monitor: Shows progress, and which files were left out.
-        details: Gets the table of the documents, for the record.
-
-    Raises:
-        DataError: No document could be read.
-    """
+    """Builds or updates the index of a corpus, in the phase ``index``, and returns what changed."""
     from harness.retrieval.index import Index
 
     folder = artifact / FOLDER

@@ -1,8 +1,4 @@
-"""An index that identifies chunks by their content, so that an update costs only what changed.
-
-The index keeps the chunks with their places, a vector store their vectors by the chunks' ids, and
-BM25 their terms. Saved, it is a folder: an artifact from which queries are answered.
-"""
+"""An index that identifies chunks by their content, so that an update costs only what changed."""
 
 from __future__ import annotations
 
@@ -56,11 +52,7 @@ class IndexConfig(BaseModel):
 
 @dataclass
 class Changes:
-    """Ids of the chunks that an update added, kept (perhaps at another place) and removed.
-
-    Attributes:
-        usage: What embedding took; vectors from the cache are in ``cached``.
-    """
+    """Ids of the chunks that an update added, kept (perhaps at another place) and removed."""
 
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -76,9 +68,6 @@ class Index:
         embedder: In place of the one that the configuration names.
         cache: Folder for vectors; by default the harness's cache.
         count_tokens: Needed where chunks are measured in tokens.
-
-    Raises:
-        UsageError: There would be neither vectors nor terms.
     """
 
     def __init__(
@@ -122,13 +111,8 @@ class Index:
         partial: bool = False,
         progress: OnProgress | None = None,
     ) -> Changes:
-        """Brings the index to the present state of documents, and returns what changed.
-
-        Args:
-            documents: As loaders give them; they may come one by one.
-            partial: Keep the chunks of other files; by default they are removed.
-            progress: Called with the number of new chunks that are in, and of all new ones.
-        """
+        """Brings the index to the present state of documents, and returns what changed."""
+        # `partial` keeps the chunks of other files; `progress` takes the new chunks done, and all.
         sources: set[str] = set()
         if partial:
             documents = list(documents)
@@ -193,14 +177,7 @@ class Index:
             self.store.add_texts(texts, about, ids=names)
 
     def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds at most k chunks for each query by their vectors.
-
-        Returns:
-            For each query ids and similarities (cosines in the stores of this package), best first.
-
-        Raises:
-            UsageError: The index has no vectors.
-        """
+        """Finds at most k ids and similarities (cosines in this package's stores) a query."""
         if self.store is None or self.embedder is None:
             raise UsageError("this index has no vectors", "Name an embedder, or search by bm25.")
         if hasattr(self.store, "search_vectors"):
@@ -225,12 +202,7 @@ class Index:
         return [self.bm25.search(query, k) for query in queries]
 
     def save(self) -> None:
-        """Writes the index into its folder.
-
-        Raises:
-            DataError: It has no folder.
-            StorageError: The folder can't be written to.
-        """
+        """Writes the index into its folder; DataError where it has none."""
         folder = self.folder
         if folder is None:
             raise DataError("this index has no folder", "Give it one: Index(config, folder).")
@@ -258,11 +230,7 @@ class Index:
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
-        """Reads what `save` wrote; other arguments go to the class.
-
-        Raises:
-            DataError: The folder has no whole index, or its vectors come from another embedder.
-        """
+        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder."""
         from langchain_core.documents import Document
 
         hint = "Delete the folder and build it again: vectors come from the cache."

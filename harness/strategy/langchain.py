@@ -32,11 +32,7 @@ FORMS = (
 
 
 def load_runnable(reference: str) -> Runnable[Any, Any]:
-    """Loads ``module:name`` or ``path.py:name``, or calls such a function to get a runnable.
-
-    Raises:
-        UsageError: It isn't there, fails to load, or is no runnable.
-    """
+    """Loads ``module:name`` or ``path.py:name``, or calls such a function to get a runnable."""
     module, _, name = reference.rpartition(":")
     if not module:
         raise UsageError(
@@ -84,11 +80,7 @@ def source_file(reference: str) -> Path | None:
 
 
 def input_key(runnable: Runnable[Any, Any]) -> str:
-    """Returns the key under which a runnable takes its question; empty where it takes a text.
-
-    Raises:
-        UsageError: It needs other input beside a question.
-    """
+    """Returns the key of a runnable's question; empty where it takes a text."""
     schema = runnable.get_input_jsonschema()
     fields: Mapping[str, object] = schema.get("properties", {})
     if schema.get("type") != "object" or set(fields) <= {"root"}:  # "root": it takes a text
@@ -106,11 +98,7 @@ def input_key(runnable: Runnable[Any, Any]) -> str:
 
 
 def answer_of(result: object) -> tuple[str, tuple[Passage, ...]]:
-    """Reads the answer and its documents from a runnable's result: text, a message, or a dict.
-
-    Raises:
-        UsageError: The result is something else.
-    """
+    """Reads the answer and its documents from a runnable's result: text, a message, or a dict."""
     if isinstance(result, str):
         return result, ()
     if isinstance(result, BaseMessage):
@@ -142,14 +130,7 @@ def _span(document: Document) -> tuple[int, int] | None:
 
 
 class TokenCounter(BaseCallbackHandler):
-    """Adds up the tokens of every model call inside a chain.
-
-    Attributes:
-        usage: Of the calls that reported theirs.
-        calls: Model calls that ended.
-        unknown: Calls that reported no tokens.
-        models: Names of the models that answered.
-    """
+    """Adds up the tokens of every model call inside a chain; `unknown` calls reported none."""
 
     def __init__(self) -> None:
         self.usage, self.calls, self.unknown = Usage(), 0, 0

@@ -20,15 +20,7 @@ RETRIES = 4
 
 
 class ApiEmbedder(Embedder):
-    """Asks a service.
-
-    Args:
-        config: ``model`` is ``api:NAME``; the key stands in the environment only.
-
-    Raises:
-        UsageError: The key isn't set.
-        MissingDependency: The package openai isn't installed.
-    """
+    """Asks a service: ``model`` is ``api:NAME``; the key stands in the environment only."""
 
     def __init__(self, config: EmbedderConfig) -> None:
         super().__init__()
@@ -62,12 +54,7 @@ class ApiEmbedder(Embedder):
         return self._found
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
-        """Embeds one batch.
-
-        Raises:
-            UsageError: The key or the model's name is refused.
-            HarnessError: The service can't be reached, or gives no usage.
-        """
+        """Embeds one batch; UsageError where the key or the model's name is refused."""
         import openai
 
         lines = [self.prefixes[kind] + text for text in texts]

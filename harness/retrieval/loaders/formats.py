@@ -38,15 +38,7 @@ _TEXT_NAMES |= dict.fromkeys((".htm", ".html"), "html")
 
 
 def recognise(path: Path, limits: Limits) -> str:
-    """Names a file's format.
-
-    Returns:
-        ``pdf``, ``docx``, ``xlsx``, ``hwpx``, ``hwp``, ``html``, ``csv``, ``md`` or ``txt``.
-
-    Raises:
-        LoadError: It is empty, past a limit, protected by a rights manager, damaged, or of a format
-            that isn't read, with the next step.
-    """
+    """Names a file's format (``pdf``, ``txt``, ...); LoadError where it can't be read."""
     size = path.stat().st_size
     if size == 0:
         raise LoadError("is empty (0 bytes)", "Copy or download it again.", "empty")
