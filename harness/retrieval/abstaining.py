@@ -23,7 +23,11 @@ ThresholdChoice = float | Literal["tune"] | None
 
 
 def tune_threshold(context: Context, retriever: Retriever) -> None:
-    """Chooses a threshold on the dev questions; the retriever searches without one."""
+    """Chooses a threshold on the dev questions; the retriever searches without one.
+
+    Raises:
+        UsageError: The task has no abstention, or dev has only one kind of question.
+    """
     # A dev row is unanswerable where its right answer is an abstention.
     from harness.retrieval.tuning import choose_threshold
 

@@ -25,7 +25,11 @@ FOLDER, FILES = "index", "files.json"
 
 
 def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
-    """Returns a corpus as documents, and a line on each file; DataError where none can be read."""
+    """Returns a corpus as documents, and a line on each file; DataError where none can be read.
+
+    Raises:
+        DataError: No file could be read: which, why, and what to do.
+    """
     from langchain_core.documents import Document
 
     if corpus.folder is None:
@@ -49,7 +53,11 @@ def build_index(
     monitor: Monitor,
     details: dict[str, Any] | None = None,
 ) -> Changes:
-    """Builds or updates the index of a corpus, in the phase ``index``, and returns what changed."""
+    """Builds or updates the index of a corpus, in the phase ``index``, and returns what changed.
+
+    Raises:
+        DataError: No document could be read.
+    """
     from harness.retrieval.index import Index
 
     folder = artifact / FOLDER

@@ -68,6 +68,9 @@ class Index:
         embedder: In place of the one that the configuration names.
         cache: Folder for vectors; by default the harness's cache.
         count_tokens: Needed where chunks are measured in tokens.
+
+    Raises:
+        UsageError: There would be neither vectors nor terms.
     """
 
     def __init__(
@@ -177,7 +180,11 @@ class Index:
             self.store.add_texts(texts, about, ids=names)
 
     def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds at most k ids and similarities (cosines in this package's stores) a query."""
+        """Finds at most k ids and similarities (cosines in this package's stores) a query.
+
+        Raises:
+            UsageError: The index has no vectors.
+        """
         if self.store is None or self.embedder is None:
             raise UsageError("this index has no vectors", "Name an embedder, or search by bm25.")
         if hasattr(self.store, "search_vectors"):
@@ -202,7 +209,12 @@ class Index:
         return [self.bm25.search(query, k) for query in queries]
 
     def save(self) -> None:
-        """Writes the index into its folder; DataError where it has none."""
+        """Writes the index into its folder; DataError where it has none.
+
+        Raises:
+            DataError: It has no folder.
+            StorageError: The folder can't be written to.
+        """
         folder = self.folder
         if folder is None:
             raise DataError("this index has no folder", "Give it one: Index(config, folder).")
@@ -230,7 +242,11 @@ class Index:
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
-        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder."""
+        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder.
+
+        Raises:
+            DataError: The folder has no whole index, or its vectors come from another embedder.
+        """
         from langchain_core.documents import Document
 
         hint = "Delete the folder and build it again: vectors come from the cache."

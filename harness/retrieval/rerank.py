@@ -35,7 +35,12 @@ class RerankUsage:
 
 
 class Reranker:
-    """Scores pairs of question and passage."""
+    """Scores pairs of question and passage.
+
+    Raises:
+        UsageError: There is no such model.
+        MissingDependency: torch or transformers isn't installed.
+    """
 
     def __init__(self, config: RerankConfig) -> None:
         with needs("a reranker", "local"):
@@ -51,7 +56,12 @@ class Reranker:
         self._model.to(self._device)
 
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
-        """Returns the probability, 0-1, that each passage is relevant to the question."""
+        """Scores each passage for one question.
+
+        Returns:
+            The probability that it is relevant, 0-1: of the last class, or the sigmoid of a single
+            output.
+        """
         import torch
 
         scores = [0.0] * len(passages)

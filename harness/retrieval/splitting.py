@@ -59,7 +59,11 @@ class SplitConfig(BaseModel):
 
 
 class Splitter:
-    """Cuts documents; `count_tokens` is needed where the unit is tokens (else a ValueError)."""
+    """Cuts documents; `count_tokens` is needed where the unit is tokens (else a ValueError).
+
+    Raises:
+        ValueError: The unit is tokens and there is no counter.
+    """
 
     def __init__(self, config: SplitConfig, count_tokens: Length | None = None) -> None:
         if config.unit == "tokens" and count_tokens is None:

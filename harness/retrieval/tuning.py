@@ -37,7 +37,11 @@ def choose_weight(
     config: RetrieverConfig | None = None,
     weights: Sequence[float] = WEIGHTS,
 ) -> TunedWeight:
-    """Takes the weight with the best mean reciprocal rank on training questions."""
+    """Takes the weight with the best mean reciprocal rank on training questions.
+
+    Raises:
+        UsageError: No question has a gold passage.
+    """
     # Questions without a gold passage are left out; ties go to the weight nearest to `config`'s.
     config = config or RetrieverConfig()
     pairs = [(query, right) for query, right in zip(queries, gold, strict=True) if right]
@@ -75,7 +79,11 @@ class AbstentionThreshold:
 def choose_threshold(
     scores: Sequence[float | None], answerable: Sequence[bool]
 ) -> AbstentionThreshold:
-    """Takes the threshold with the best balanced accuracy (Youden's index)."""
+    """Takes the threshold with the best balanced accuracy (Youden's index).
+
+    Raises:
+        UsageError: All questions are answerable, or none is.
+    """
     # `scores` are of the best chunk, None where there is none. The result lies midway between two
     # of them; of equally good ones it is the lowest, which abstains least.
     least = min((score for score in scores if score is not None), default=0.0) - 1.0

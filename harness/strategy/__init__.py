@@ -1,4 +1,13 @@
-"""The contract that every way of adapting a model fulfils, its parts, and how they combine."""
+"""The contract that every way of adapting a model fulfils, its parts, and how they combine.
+
+base         what a strategy is made of: `Strategy`, `Weights`, `Prompting`, their parameters
+adaptation   weights and promptings together
+predictors   how a prepared model answers
+context      what a strategy is given: never a test answer
+registry     from a name to its class
+tools        the loop in which a model calls tools
+langchain    LangChain runnables as strategies
+"""
 
 from harness.strategy.base import (
     Frozen,

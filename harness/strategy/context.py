@@ -124,7 +124,11 @@ class Context:
     def load_model(
         self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model:
-        """Loads the run's model, and records it as the phase ``load``."""
+        """Loads the run's model, and records it as the phase ``load``.
+
+        Raises:
+            MissingDependency: The model or a package isn't there.
+        """
         # `quantization` is ``nf4`` or ``int8``; `merge` adds the adapter's update to the weights.
         with self.ledger.phase("load"):
             return self.loader(quantization=quantization, adapter=adapter, merge=merge)

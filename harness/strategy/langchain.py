@@ -32,7 +32,11 @@ FORMS = (
 
 
 def load_runnable(reference: str) -> Runnable[Any, Any]:
-    """Loads ``module:name`` or ``path.py:name``, or calls such a function to get a runnable."""
+    """Loads ``module:name`` or ``path.py:name``, or calls such a function to get a runnable.
+
+    Raises:
+        UsageError: It isn't there, fails to load, or is no runnable.
+    """
     module, _, name = reference.rpartition(":")
     if not module:
         raise UsageError(
@@ -80,7 +84,11 @@ def source_file(reference: str) -> Path | None:
 
 
 def input_key(runnable: Runnable[Any, Any]) -> str:
-    """Returns the key of a runnable's question; empty where it takes a text."""
+    """Returns the key of a runnable's question; empty where it takes a text.
+
+    Raises:
+        UsageError: It needs other input beside a question.
+    """
     schema = runnable.get_input_jsonschema()
     fields: Mapping[str, object] = schema.get("properties", {})
     if schema.get("type") != "object" or set(fields) <= {"root"}:  # "root": it takes a text
@@ -98,7 +106,11 @@ def input_key(runnable: Runnable[Any, Any]) -> str:
 
 
 def answer_of(result: object) -> tuple[str, tuple[Passage, ...]]:
-    """Reads the answer and its documents from a runnable's result: text, a message, or a dict."""
+    """Reads the answer and its documents from a runnable's result: text, a message, or a dict.
+
+    Raises:
+        UsageError: The result is something else.
+    """
     if isinstance(result, str):
         return result, ()
     if isinstance(result, BaseMessage):

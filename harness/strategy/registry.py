@@ -85,7 +85,11 @@ def _parts_of(module: ModuleType) -> list[type[Part]]:
 
 
 def load_object(reference: str) -> object:
-    """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails."""
+    """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails.
+
+    Raises:
+        UsageError: The file, or the name in it, doesn't exist, or the file fails to load.
+    """
     file, _, name = reference.rpartition(":")
     path = Path(file).expanduser().resolve()
     form = "Write it as path/to/file.py:Name."
@@ -104,7 +108,11 @@ def load_object(reference: str) -> object:
 
 
 def attribute_of(module: ModuleType, name: str, place: str) -> object:
-    """Returns what a module defines under a name; UsageError where there is no such name."""
+    """Returns what a module defines under a name; UsageError where there is no such name.
+
+    Raises:
+        UsageError: There is no such name in this place.
+    """
     if not hasattr(module, name):
         raise UsageError(f"{place} has no {name!r}", nearest(name, vars(module)))
     return getattr(module, name)
@@ -122,7 +130,11 @@ def _checked(value: object, reference: str) -> type[Part]:
 
 
 def find_part(name: str) -> type[Part]:
-    """Returns the class that a name, a ``name:VALUE`` or a ``path.py:Class`` stands for."""
+    """Returns the class that a name, a ``name:VALUE`` or a ``path.py:Class`` stands for.
+
+    Raises:
+        UsageError: There is none, or it failed to load.
+    """
     if (valued := _valued(name)) is not None:
         return valued[0]
     if ".py:" in name:
@@ -143,7 +155,11 @@ def _valued(name: str) -> tuple[type[Part], dict[str, str]] | None:
 
 
 def create_strategy(expression: str, parameters: Mapping[str, object] | None = None) -> Strategy:
-    """Makes a strategy of a name, or of weights and promptings (``qlora+few-shot``)."""
+    """Makes a strategy of a name, or of weights and promptings (``qlora+few-shot``).
+
+    Raises:
+        UsageError: An unknown name or parameter, a bad value, or parts that don't go together.
+    """
     # Parameters are named ``rank`` or ``lora.rank``; text is converted.
     names = [name.strip() for name in _split(expression)]
     classes = [find_part(name) for name in names]

@@ -16,7 +16,12 @@ Lines = list[tuple[RawRow, str]]
 
 
 def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline: bool) -> Lines:
-    """Reads the declared files where they are here, and otherwise from the hub."""
+    """Reads the declared files where they are here, and otherwise from the hub.
+
+    Raises:
+        DataError: A file isn't there, or isn't the declared one.
+        MissingDependency: The rows are neither here nor to be fetched.
+    """
     # Each row comes with the split of its file (``all`` where that names none). Files beside the
     # task file, in `folder`, need no data folder.
     files = spec.source.files

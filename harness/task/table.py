@@ -26,7 +26,11 @@ def task_from_data(
     time: str | None = None,
     prompt: Path | None = None,
 ) -> Task:
-    """Makes a task of a table with an input and a target column."""
+    """Makes a task of a table with an input and a target column.
+
+    Raises:
+        DataError: A column that isn't there, or too many labels.
+    """
     # `accepted` holds other right answers, split by ``|``; equal rows of `group` stay in one split,
     # and are resampled together; by `time` the latest rows become the test.
     lines = read_rows(path)

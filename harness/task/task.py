@@ -138,7 +138,11 @@ class Task:
         }
 
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
-        """Returns the task with other parameters of its generator; UsageError if one is wrong."""
+        """Returns the task with other parameters of its generator; UsageError if one is wrong.
+
+        Raises:
+            UsageError: It has no such parameter, or the value has the wrong type.
+        """
         generator = self.spec.source.generator
         known = generator.parameters if generator else {}
         changed = dict(known)
@@ -158,7 +162,11 @@ class Task:
         return replace(self, spec=spec)
 
     def as_ranking(self) -> Task:
-        """Returns the task as one of retrieval alone: right is what finds the gold passages."""
+        """Returns the task as one of retrieval alone: right is what finds the gold passages.
+
+        Raises:
+            UsageError: It names no gold passages.
+        """
         if not self.spec.columns.passages:
             raise UsageError(
                 f"{self.name} names no gold passages", "Its task file needs columns: passages."
@@ -195,7 +203,12 @@ class Task:
         return TaskData(**parts, report=_report(parts))
 
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
-        """Returns the documents that the questions are about; None where there are none."""
+        """Returns the documents that the questions are about; None where there are none.
+
+        Raises:
+            DataError: A file or folder can't be used.
+            MissingDependency: It isn't here, or a package of the generator's is missing.
+        """
         # Documents that a generator writes are kept below `keep`.
         if self.docs is not None:
             return corpus_of_folder(self.docs)
@@ -252,7 +265,11 @@ PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
 
 
 def generator_module(folder: Path, name: str) -> ModuleType:
-    """Imports a package that makes rows from its folder, whatever else has its name."""
+    """Imports a package that makes rows from its folder, whatever else has its name.
+
+    Raises:
+        DataError: There is no such package.
+    """
     # ``insurer/claims`` is a package inside another, which is imported first so that relative
     # imports reach it.
     module = f"harness_tasks_{name.replace('/', '.')}"

@@ -20,7 +20,12 @@ RETRIES = 4
 
 
 class ApiEmbedder(Embedder):
-    """Asks a service: ``model`` is ``api:NAME``; the key stands in the environment only."""
+    """Asks a service: ``model`` is ``api:NAME``; the key stands in the environment only.
+
+    Raises:
+        UsageError: The key isn't set.
+        MissingDependency: The package openai isn't installed.
+    """
 
     def __init__(self, config: EmbedderConfig) -> None:
         super().__init__()
@@ -54,7 +59,12 @@ class ApiEmbedder(Embedder):
         return self._found
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
-        """Embeds one batch; UsageError where the key or the model's name is refused."""
+        """Embeds one batch; UsageError where the key or the model's name is refused.
+
+        Raises:
+            UsageError: The key or the model's name is refused.
+            HarnessError: The service can't be reached, or gives no usage.
+        """
         import openai
 
         lines = [self.prefixes[kind] + text for text in texts]

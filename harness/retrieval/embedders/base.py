@@ -96,7 +96,11 @@ class Embedder(ABC):
         return {"name": self.name, "version": self.version, "prefixes": dict(self.prefixes)}
 
     def embed_queries(self, texts: Sequence[str], progress: OnProgress | None = None) -> Vectors:
-        """Embeds questions into unit vectors, float32 [n, d]; calls `progress` after each batch."""
+        """Embeds questions into unit vectors, float32 [n, d]; calls `progress` after each batch.
+
+        Raises:
+            HarnessError: A text is empty, or the model gave no proper vector.
+        """
         return self._embed(texts, "query", progress)
 
     def embed_passages(self, texts: Sequence[str], progress: OnProgress | None = None) -> Vectors:
@@ -121,7 +125,11 @@ class Embedder(ABC):
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:
-    """Brings texts into NFC without NUL, at which C code stops; HarnessError if one is empty."""
+    """Brings texts into NFC without NUL, at which C code stops; HarnessError if one is empty.
+
+    Raises:
+        HarnessError: A text is empty: it has no meaning to embed.
+    """
     clean = [unicodedata.normalize("NFC", text).replace("\0", " ") for text in texts]
     for at, text in enumerate(clean):
         if not text.strip():

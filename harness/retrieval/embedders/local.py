@@ -29,6 +29,10 @@ class LocalEmbedder(Embedder):
 
     ``config.model`` is ``org/name`` or a folder, in the format of transformers or of
     sentence-transformers (whose pooling and length are then used).
+
+    Raises:
+        UsageError: There is no such model, or it has parts that aren't known here.
+        MissingDependency: torch or transformers isn't installed.
     """
 
     def __init__(self, config: EmbedderConfig) -> None:

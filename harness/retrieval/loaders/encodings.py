@@ -18,7 +18,11 @@ _MARKS = (
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, str]:
-    """Returns the text with ``\\n`` line ends, and its encoding; LoadError where none fits."""
+    """Returns the text with ``\\n`` line ends, and its encoding; LoadError where none fits.
+
+    Raises:
+        LoadError: No encoding fits.
+    """
     # CP949, which is tried after UTF-8 and the declared encoding, contains EUC-KR.
     for encoding in _candidates(data, declared):
         try:

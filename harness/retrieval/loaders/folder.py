@@ -121,7 +121,11 @@ def _reader(kind: str) -> DocumentReader:
 def iter_folder(
     folder: Path, limits: Limits | None = None
 ) -> Iterator[tuple[Document | None, FileLine]]:
-    """Reads files one by one: a document, or None where it was skipped, and a line on each."""
+    """Reads files one by one: a document, or None where it was skipped, and a line on each.
+
+    Raises:
+        DataError: There is no such folder.
+    """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}", "Check the path.")
     names: set[str] = set()
@@ -162,7 +166,11 @@ def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None,
 
 
 def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
-    """Reads all files of a folder, and reports on each; DataError where there is no document."""
+    """Reads all files of a folder, and reports on each; DataError where there is no document.
+
+    Raises:
+        DataError: There is no such folder, or no document in it, with each file's reason.
+    """
     report = LoadReport()
     for document, line in iter_folder(folder, limits):
         report.files.append(line)

@@ -12,7 +12,11 @@ CONVERT = "Save it as HWPX in Hangul (다른 이름으로 저장, 한글 표준 
 
 
 def load_hwp(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds a binary Hangul document's paragraphs and tables; LoadError also without syhwp."""
+    """Adds a binary Hangul document's paragraphs and tables; LoadError also without syhwp.
+
+    Raises:
+        LoadError: The package syhwp isn't installed, or the file is encrypted or damaged.
+    """
     try:
         import syhwp
     except ImportError as error:

@@ -17,7 +17,12 @@ __all__ = ["load_hwpx"]
 
 
 def load_hwpx(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds paragraphs and tables of a Hangul document, footnotes inline; no headers and footers."""
+    """Adds paragraphs and tables of a Hangul document, footnotes inline; no headers and footers.
+
+    Raises:
+        LoadError: It is damaged.
+        MissingDependency: python-hwpx isn't installed.
+    """
     with needs("HWPX", "documents"):
         from hwpx.tools.text_extractor import AnnotationOptions, TextExtractor
     notes = AnnotationOptions(

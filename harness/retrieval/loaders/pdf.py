@@ -22,7 +22,12 @@ _UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
 def load_pdf(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds a PDF's pages, numbered from 1; LoadError where their text can't be extracted."""
+    """Adds a PDF's pages, numbered from 1; LoadError where their text can't be extracted.
+
+    Raises:
+        LoadError: It is encrypted, cut off, scanned, or its fonts hide what they write.
+        MissingDependency: pypdf isn't installed.
+    """
     with needs("PDF", "documents"):
         from pypdf.errors import DependencyError
     with parsing(AGAIN):

@@ -44,7 +44,12 @@ class StoreConfig(BaseModel):
 
 
 def open_store(config: StoreConfig, embedder: Embedder, folder: Path | None) -> VectorStore:
-    """Opens a store, with what the folder holds of it; None for one that lives in memory only."""
+    """Opens a store, with what the folder holds of it; None for one that lives in memory only.
+
+    Raises:
+        UsageError: There is no such store, or it can't be made with these options.
+        MissingDependency: Its package isn't installed.
+    """
     embeddings = langchain_embeddings(embedder)
     options = {name: _resolve(value) for name, value in config.options.items()}
     if config.kind == "chroma":

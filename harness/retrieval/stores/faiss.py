@@ -23,6 +23,9 @@ class FaissStore(MemoryStore):
     Args:
         links: Neighbours of a node in the graph.
         effort: How many nodes a search of the graph keeps in view.
+
+    Raises:
+        MissingDependency: faiss-cpu isn't installed.
     """
 
     def __init__(

@@ -149,7 +149,11 @@ class MemoryStore(VectorStore):
         return store
 
     def save(self, folder: Path | None = None) -> None:
-        """Writes ``vectors.npy`` and ``store.jsonl``, each renamed into its place."""
+        """Writes ``vectors.npy`` and ``store.jsonl``, each renamed into its place.
+
+        Raises:
+            DataError: There is no folder.
+        """
         folder = folder or self._folder
         if folder is None:
             raise DataError("this store has no folder", "Give it one: MemoryStore(..., folder=).")
