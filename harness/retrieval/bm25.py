@@ -23,13 +23,7 @@ __all__ = ["BM25"]
 
 
 class BM25:
-    """A lexical index: documents are added and removed, weights follow.
-
-    Args:
-        terms: How texts are cut, see `harness.retrieval.terms`.
-        k1: How soon a repeated term stops counting.
-        b: How much long documents are held back, 0-1.
-    """
+    """A lexical index: documents are added and removed, weights follow; `b` lies in 0-1."""
 
     def __init__(self, terms: str = "words", k1: float = 1.2, b: float = 0.75) -> None:
         self.terms, self.k1, self.b = terms, k1, b
@@ -92,10 +86,7 @@ class BM25:
         return total
 
     def search(self, query: str, k: int) -> list[tuple[str, float]]:
-        """Returns ids and scores of at most k documents, best first.
-
-        Documents that share no term with the query are left out; ties keep the order of adding.
-        """
+        """Returns ids and scores of at most k documents that share a term, best first."""
         scores = self.scores(query)
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.ids[at], float(scores[at])) for at in order if scores[at] > 0]

@@ -25,7 +25,7 @@ FOLDER, FILES = "index", "files.json"
 
 
 def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
-    """Returns a corpus as documents, and a line on each file.
+    """Returns a corpus as documents, and a line on each file; DataError where none can be read.
 
     Raises:
         DataError: No file could be read: which, why, and what to do.
@@ -53,12 +53,7 @@ def build_index(
     monitor: Monitor,
     details: dict[str, Any] | None = None,
 ) -> Changes:
-    """Builds the index of a corpus, or updates the one that is there, and returns what changed.
-
-    Args:
-        ledger: Gets a phase ``index`` with files, chunks, embedded texts and tokens.
-        monitor: Shows progress, and which files were left out.
-        details: Gets the table of the documents, for the record.
+    """Builds or updates the index of a corpus, in the phase ``index``, and returns what changed.
 
     Raises:
         DataError: No document could be read.

@@ -13,12 +13,9 @@ Ranking = list[tuple[str, float]]
 def reciprocal_rank(
     rankings: Mapping[str, Ranking], weights: Mapping[str, float], constant: float = 60.0
 ) -> Ranking:
-    """Fuses rankings by their ranks alone (Cormack, Clarke and Büttcher, SIGIR 2009).
-
-    Returns:
-        The sum of weight / (constant + rank), as a share of what the first rank in all rankings
-        would give: at most 1. Best first, ties by the order of the first ranking.
-    """
+    """Fuses rankings by their ranks alone (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+    # The sum of weight / (constant + rank), as a share of what the first rank in all rankings
+    # would give: at most 1. Best first, ties by the order of the first ranking.
     best = sum(weights[name] for name in rankings) / (constant + 1)
     totals: dict[str, float] = {}
     for name, ranking in rankings.items():
@@ -29,14 +26,9 @@ def reciprocal_rank(
 
 
 def linear(rankings: Mapping[str, Ranking], weights: Mapping[str, float]) -> Ranking:
-    """Fuses rankings by a weighted mean of their scores (Bruch et al. 2023, arXiv 2210.11934).
-
-    Each ranking's scores are scaled to 0-1 between its last and its first; a chunk that a ranking
-    doesn't have gets 0 from it.
-
-    Returns:
-        Scores of at most 1, best first.
-    """
+    """Fuses rankings by a weighted mean of their scores (Bruch et al. 2023, arXiv 2210.11934)."""
+    # Each ranking's scores are scaled to 0-1 between its last and its first; a chunk that a ranking
+    # doesn't have gets 0 from it. The fused scores are at most 1.
     whole = sum(weights[name] for name in rankings)
     totals: dict[str, float] = {}
     for name, ranking in rankings.items():

@@ -1,8 +1,4 @@
-"""An index that identifies chunks by their content, so that an update costs only what changed.
-
-The index keeps the chunks with their places, a vector store their vectors by the chunks' ids, and
-BM25 their terms. Saved, it is a folder: an artifact from which queries are answered.
-"""
+"""An index that identifies chunks by their content, so that an update costs only what changed."""
 
 from __future__ import annotations
 
@@ -56,11 +52,7 @@ class IndexConfig(BaseModel):
 
 @dataclass
 class Changes:
-    """Ids of the chunks that an update added, kept (perhaps at another place) and removed.
-
-    Attributes:
-        usage: What embedding took; vectors from the cache are in ``cached``.
-    """
+    """Ids of the chunks that an update added, kept (perhaps at another place) and removed."""
 
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -122,13 +114,8 @@ class Index:
         partial: bool = False,
         progress: OnProgress | None = None,
     ) -> Changes:
-        """Brings the index to the present state of documents, and returns what changed.
-
-        Args:
-            documents: As loaders give them; they may come one by one.
-            partial: Keep the chunks of other files; by default they are removed.
-            progress: Called with the number of new chunks that are in, and of all new ones.
-        """
+        """Brings the index to the present state of documents, and returns what changed."""
+        # `partial` keeps the chunks of other files; `progress` takes the new chunks done, and all.
         sources: set[str] = set()
         if partial:
             documents = list(documents)
@@ -193,10 +180,7 @@ class Index:
             self.store.add_texts(texts, about, ids=names)
 
     def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds at most k chunks for each query by their vectors.
-
-        Returns:
-            For each query ids and similarities (cosines in the stores of this package), best first.
+        """Finds at most k ids and similarities (cosines in this package's stores) a query.
 
         Raises:
             UsageError: The index has no vectors.
@@ -225,7 +209,7 @@ class Index:
         return [self.bm25.search(query, k) for query in queries]
 
     def save(self) -> None:
-        """Writes the index into its folder.
+        """Writes the index into its folder; DataError where it has none.
 
         Raises:
             DataError: It has no folder.
@@ -258,7 +242,7 @@ class Index:
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
-        """Reads what `save` wrote; other arguments go to the class.
+        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder.
 
         Raises:
             DataError: The folder has no whole index, or its vectors come from another embedder.

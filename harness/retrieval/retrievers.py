@@ -51,16 +51,11 @@ class RetrieverConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that a search returned.
-
-    Attributes:
-        score: As the method gives it, see `RetrieverConfig.threshold`.
-        ranks: Its rank from 1 in each ranking that had it (``dense``, ``bm25``).
-    """
+    """A chunk that a search returned."""
 
     chunk: Document
-    score: float
-    ranks: Mapping[str, int] = field(default_factory=dict)
+    score: float  # as the method gives it, see `RetrieverConfig.threshold`
+    ranks: Mapping[str, int] = field(default_factory=dict)  # from 1, in each ranking that had it
 
     @property
     def passage(self) -> Passage:
@@ -81,7 +76,7 @@ def passages(hits: Iterable[Hit]) -> tuple[Passage, ...]:
 
 
 class Retriever:
-    """Searches an index.
+    """Searches an index; UsageError where that lacks what the method needs.
 
     Raises:
         UsageError: The index lacks what the method needs.

@@ -59,10 +59,7 @@ class SplitConfig(BaseModel):
 
 
 class Splitter:
-    """Cuts documents.
-
-    Args:
-        count_tokens: The length of a text in the model's tokens; needed where they are the unit.
+    """Cuts documents; `count_tokens` is needed where the unit is tokens (else a ValueError).
 
     Raises:
         ValueError: The unit is tokens and there is no counter.
@@ -85,14 +82,10 @@ class Splitter:
         )
 
     def split(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Yields chunks, document by document.
-
-        Returns:
-            Documents whose metadata has ``source``, ``start`` and ``end`` (characters in the
-            document's text), ``number``, ``context`` (the headings above it), and what holds
-            there: ``page``, ``section``, ``article``, ``article_title``, ``table``, ``sheet``,
-            ``row``. The id is a hash of source, context and text: it stays when the chunk moves.
-        """
+        """Yields chunks; an id hashes source, context and text, so it stays when a chunk moves."""
+        # Metadata: ``source``, ``start`` and ``end`` (characters in the document's text),
+        # ``number``, ``context`` (the headings above it), and what holds there: ``page``,
+        # ``section``, ``article``, ``article_title``, ``table``, ``sheet``, ``row``.
         from langchain_core.documents import Document as Chunk
 
         for document in documents:
@@ -174,10 +167,8 @@ def _chunk_id(source: str, context: str, text: str, copy: int) -> str:
 
 
 def searchable(chunk: Document, *, with_context: bool = True) -> str:
-    """Returns what is embedded and indexed of a chunk: the headings above it, then its text.
-
-    A piece of a long article doesn't hold the article's title, which questions name.
-    """
+    """Returns what is indexed of a chunk: the headings above it, then its text."""
+    # A piece of a long article doesn't hold the article's title, which questions name.
     context = str(chunk.metadata.get("context", "")) if with_context else ""
     lines = [part for part in context.split(" > ") if part and part not in chunk.page_content]
     return "\n".join([*lines, chunk.page_content])

@@ -23,15 +23,10 @@ WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class TunedWeight:
-    """The weight that was chosen, and why.
-
-    Attributes:
-        config: With the chosen weight.
-        scores: Mean reciprocal rank of the training questions, by weight.
-    """
+    """The weight that was chosen, and why."""
 
     config: RetrieverConfig
-    scores: dict[float, float]
+    scores: dict[float, float]  # mean reciprocal rank of the training questions, by weight
     questions: int
 
 
@@ -42,17 +37,12 @@ def choose_weight(
     config: RetrieverConfig | None = None,
     weights: Sequence[float] = WEIGHTS,
 ) -> TunedWeight:
-    """Takes the weight with the best mean reciprocal rank.
-
-    Args:
-        queries: Training questions, never the test's.
-        gold: The gold passages of each; questions without one are left out.
-        config: What else holds; its own weight wins a tie, then the nearest to it.
-        weights: What is tried, each 0-1.
+    """Takes the weight with the best mean reciprocal rank on training questions.
 
     Raises:
         UsageError: No question has a gold passage.
     """
+    # Questions without a gold passage are left out; ties go to the weight nearest to `config`'s.
     config = config or RetrieverConfig()
     pairs = [(query, right) for query, right in zip(queries, gold, strict=True) if right]
     if not pairs:
@@ -76,19 +66,12 @@ def choose_weight(
 
 @dataclass(frozen=True, slots=True)
 class AbstentionThreshold:
-    """The score of its best chunk below which a question is taken to have no answer.
+    """The score of its best chunk below which a question is taken to have no answer."""
 
-    Attributes:
-        value: The score; None where no threshold is better than none.
-        balanced_accuracy: Mean of abstention recall and 1 - false abstention; 0.5 is guessing.
-        abstention_recall: Share of the unanswerable questions that it abstains from.
-        false_abstention: Share of the answerable questions that it abstains from.
-    """
-
-    value: float | None
-    balanced_accuracy: float
-    abstention_recall: float
-    false_abstention: float
+    value: float | None  # None where no threshold is better than none
+    balanced_accuracy: float  # mean of abstention recall and 1 - false abstention; 0.5 is guessing
+    abstention_recall: float  # share of the unanswerable questions that it abstains from
+    false_abstention: float  # share of the answerable questions that it abstains from
     answerable: int
     unanswerable: int
 
@@ -98,15 +81,11 @@ def choose_threshold(
 ) -> AbstentionThreshold:
     """Takes the threshold with the best balanced accuracy (Youden's index).
 
-    Args:
-        scores: Of the best chunk of each question; None where there is no chunk.
-
-    Returns:
-        Midway between two scores that occur; of equally good ones the lowest, which abstains least.
-
     Raises:
         UsageError: All questions are answerable, or none is.
     """
+    # `scores` are of the best chunk, None where there is none. The result lies midway between two
+    # of them; of equally good ones it is the lowest, which abstains least.
     least = min((score for score in scores if score is not None), default=0.0) - 1.0
     plain = [least if score is None else score for score in scores]
     good = sorted(score for score, can in zip(plain, answerable, strict=True) if can)

@@ -15,15 +15,10 @@ __all__ = ["Adaptation"]
 
 
 class Adaptation(Strategy):
-    """A language model with some weights and some prompting.
-
-    Attributes:
-        weights: How the weights are changed.
-        prompting: What the prompt holds; examples come first, in whatever order parts are named.
-    """
+    """A language model with some weights and some prompting."""
 
     weights: Weights
-    prompting: tuple[Prompting, ...] = ()
+    prompting: tuple[Prompting, ...] = ()  # examples come first, in whatever order they are named
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -2,12 +2,8 @@
 
 A strategy is a frozen pydantic model: its fields are its hyper-parameters and nothing else. What
 it learns goes into the artifact folder, so that it can answer from that folder alone.
-
-    Strategy             prepare(context), predictor(context)
-    ├── baselines        implement both themselves
-    └── Adaptation       one `Weights` and any number of `Prompting`, written ``lora+few-shot``
-
-A file under ``strategies/`` holds what is particular to one of them.
+Baselines implement `prepare` and `predictor` themselves; an `Adaptation` is one `Weights` and any
+number of `Prompting`, written ``lora+few-shot``.
 """
 
 from __future__ import annotations
@@ -48,34 +44,25 @@ Renderer = Callable[[Query, Prompt], Prompt]
 
 
 class Part(BaseModel):
-    """What strategies, weights and promptings share: a name and hyper-parameters.
-
-    Attributes:
-        name: What the user types.
-        summary: One line for ``list strategies``.
-        version: Raised whenever the same parameters would give other results.
-        needs: What has to be there, of ``model``, ``train``, ``corpus`` and ``gold_passages``.
-        kinds: Kinds of task that it can do; empty for all.
-        served: Parameters that only decide how answers are given: all of their values can use
-            the same prepared artifact.
-        presets: Named sets of parameters, chosen by ``--set preset=NAME``.
-        refreshes: Whether `fit` updates the artifact of the task's older version, instead of
-            preparing a new one.
-        reference: The parameter that ``NAME:VALUE`` sets; empty where there is none.
-        trial: Values for parameters without a default, for the contract suite.
-    """
+    """What strategies, weights and promptings share: a name and hyper-parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: ClassVar[str] = ""
-    summary: ClassVar[str] = ""
-    version: ClassVar[int] = 1
+    name: ClassVar[str] = ""  # what the user types
+    summary: ClassVar[str] = ""  # one line for ``list strategies``
+    version: ClassVar[int] = 1  # raised whenever the same parameters would give other results
+    # What has to be there, of ``model``, ``train``, ``corpus`` and ``gold_passages``.
     needs: ClassVar[frozenset[str]] = frozenset()
-    kinds: ClassVar[frozenset[str]] = frozenset()
+    kinds: ClassVar[frozenset[str]] = frozenset()  # kinds of task that it can do; empty for all
+    # Parameters that only decide how answers are given: all of their values can use the same
+    # prepared artifact.
     served: ClassVar[frozenset[str]] = frozenset()
+    # Named sets of parameters, chosen by ``--set preset=NAME``.
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
+    # Whether `fit` updates the artifact of the task's older version, instead of preparing anew.
     refreshes: ClassVar[bool] = False
-    reference: ClassVar[str] = ""
+    reference: ClassVar[str] = ""  # the parameter that ``NAME:VALUE`` sets, if any
+    # Values for parameters without a default, for the contract suite.
     trial: ClassVar[Mapping[str, object]] = {}
 
     def describe(self) -> dict[str, object]:
@@ -125,10 +112,8 @@ class Strategy(Part, ABC):
 
     @abstractmethod
     def prepare(self, context: Context) -> None:
-        """Trains, indexes, chooses examples. Writes into ``context.artifact`` only.
-
-        Called again after an interruption, it resumes from its own checkpoints.
-        """
+        """Trains, indexes, chooses examples, writing into ``context.artifact`` only."""
+        # Called again after an interruption, it resumes from its own checkpoints.
 
     @abstractmethod
     def predictor(self, context: Context) -> Predictor:
@@ -187,34 +172,19 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What a training will do, as far as that is known before a row is read: for estimates.
+    """What a training will do, as far as that is known before a row is read: for estimates."""
 
-    Attributes:
-        method: What is trained: ``full`` for all weights, ``lora``, ``qlora``, ``adapters``, ...
-            (`harness.costs.flops.METHODS`).
-        epochs: Passes over the rows.
-        max_steps: Optimizer steps, instead of epochs.
-        batch_size: Rows in a micro-batch.
-        accumulation: Micro-batches in an optimizer step.
-        rows: Most training rows that are used; None for all.
-        rank: Of the low-rank matrices; 0 where there are none.
-        targets: Names of the projections that have low-rank matrices.
-        trainable: Number of trained weights, where method, rank and targets don't give it.
-        float32_rest: Whether the weights that aren't quantised are kept in float32.
-        recompute: Whether activations are recomputed in the backward pass.
-    """
-
-    method: str = "full"
-    epochs: float = 1.0
-    max_steps: int | None = None
-    batch_size: int = 1
-    accumulation: int = 1
-    rows: int | None = None
-    rank: int = 0
-    targets: tuple[str, ...] = ()
-    trainable: int | None = None
-    float32_rest: bool = False
-    recompute: bool = False
+    method: str = "full"  # what is trained, see `harness.costs.flops.METHODS`
+    epochs: float = 1.0  # passes over the rows
+    max_steps: int | None = None  # optimizer steps, instead of epochs
+    batch_size: int = 1  # rows in a micro-batch
+    accumulation: int = 1  # micro-batches in an optimizer step
+    rows: int | None = None  # most training rows that are used; None for all
+    rank: int = 0  # of the low-rank matrices; 0 where there are none
+    targets: tuple[str, ...] = ()  # names of the projections that have low-rank matrices
+    trainable: int | None = None  # trained weights, where method, rank and targets don't give them
+    float32_rest: bool = False  # whether weights that aren't quantised are kept in float32
+    recompute: bool = False  # whether activations are recomputed in the backward pass
 
     def sequences(self, rows: int) -> float:
         """Returns how many rows, repeated ones included, the training reads of so many."""

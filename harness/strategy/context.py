@@ -87,37 +87,21 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that a strategy may use.
+    """Everything that a strategy may use."""
 
-    Attributes:
-        task: The task, without its test rows.
-        train: Labelled rows to learn from; reads are counted.
-        dev: Labelled rows to choose by; reads are counted.
-        artifact: The folder to write into, and to predict from.
-        ledger: Measures phases.
-        seed: The run's seed; use `rng` or `stream` for a named stream of it.
-        readout: ``loglikelihood`` or ``generate``.
-        loader: Loads the run's model.
-        corpus: The task's documents; None where it has none or the strategy doesn't need them.
-        monitor: Takes progress, and says when to stop.
-        remote: Whether the run's model is behind a server.
-        streams: Names of the random streams that were used.
-        details: JSON values about the artifact, for the record.
-    """
-
-    task: TaskView
-    train: CountedRows
-    dev: CountedRows
-    artifact: Path
+    task: TaskView  # without its test rows
+    train: CountedRows  # labelled rows to learn from; reads are counted
+    dev: CountedRows  # labelled rows to choose by; reads are counted
+    artifact: Path  # the folder to write into, and to predict from
     ledger: Ledger
-    seed: int
-    readout: str
+    seed: int  # the run's; use `rng` or `stream` for a named stream of it
+    readout: str  # ``loglikelihood`` or ``generate``
     loader: Loader
-    corpus: Corpus | None = None
-    monitor: Monitor = field(default_factory=Monitor)
-    remote: bool = False
-    streams: set[str] = field(default_factory=set)
-    details: dict[str, Any] = field(default_factory=dict)
+    corpus: Corpus | None = None  # None where the task has none or the strategy doesn't need it
+    monitor: Monitor = field(default_factory=Monitor)  # takes progress, and says when to stop
+    remote: bool = False  # whether the run's model is behind a server
+    streams: set[str] = field(default_factory=set)  # names of the random streams that were used
+    details: dict[str, Any] = field(default_factory=dict)  # JSON about the artifact, for the record
 
     def part(self, name: str) -> Context:
         """Returns this context with a sub-folder of the artifact, for one part of a strategy."""
@@ -142,13 +126,9 @@ class Context:
     ) -> Model:
         """Loads the run's model, and records it as the phase ``load``.
 
-        Args:
-            quantization: ``nf4``, ``int8`` or None.
-            adapter: Folder of a trained adapter to add to it.
-            merge: Whether the adapter's update is added to the weights.
-
         Raises:
             MissingDependency: The model or a package isn't there.
         """
+        # `quantization` is ``nf4`` or ``int8``; `merge` adds the adapter's update to the weights.
         with self.ledger.phase("load"):
             return self.loader(quantization=quantization, adapter=adapter, merge=merge)

@@ -84,7 +84,7 @@ def source_file(reference: str) -> Path | None:
 
 
 def input_key(runnable: Runnable[Any, Any]) -> str:
-    """Returns the key under which a runnable takes its question; empty where it takes a text.
+    """Returns the key of a runnable's question; empty where it takes a text.
 
     Raises:
         UsageError: It needs other input beside a question.
@@ -142,14 +142,7 @@ def _span(document: Document) -> tuple[int, int] | None:
 
 
 class TokenCounter(BaseCallbackHandler):
-    """Adds up the tokens of every model call inside a chain.
-
-    Attributes:
-        usage: Of the calls that reported theirs.
-        calls: Model calls that ended.
-        unknown: Calls that reported no tokens.
-        models: Names of the models that answered.
-    """
+    """Adds up the tokens of every model call inside a chain; `unknown` calls reported none."""
 
     def __init__(self) -> None:
         self.usage, self.calls, self.unknown = Usage(), 0, 0

@@ -1,8 +1,7 @@
 """From a name to its class: built-in strategies, installed entry points, and ``path.py:Class``.
 
-The built-in files are loaded by their location beside this package, never by ``import
-strategies``, since the user may have a folder of that name. A file that fails to load is noted as
-a problem, and the others still work.
+The built-in files are loaded by their location, never by ``import strategies``, since the user may
+have a folder of that name.
 """
 
 from __future__ import annotations
@@ -30,17 +29,11 @@ _PACKAGE = "harness_strategies"
 
 @dataclass
 class Registered:
-    """The strategies, weights and promptings that there are.
-
-    Attributes:
-        parts: Classes by name.
-        origins: Where each class comes from: ``built-in``, or an entry point's value.
-        problems: Files or entry points that failed to load, with the reason.
-    """
+    """The strategies, weights and promptings that there are."""
 
     parts: dict[str, type[Part]] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)  # ``built-in``, or an entry point's value
+    problems: dict[str, str] = field(default_factory=dict)  # why a file or entry point doesn't load
 
     def add(self, part: type[Part], origin: str) -> None:
         """Registers a class; a name that another class has is noted as a problem."""
@@ -92,7 +85,7 @@ def _parts_of(module: ModuleType) -> list[type[Part]]:
 
 
 def load_object(reference: str) -> object:
-    """Loads ``path.py:Name`` from a file of the user's.
+    """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails.
 
     Raises:
         UsageError: The file, or the name in it, doesn't exist, or the file fails to load.
@@ -115,7 +108,7 @@ def load_object(reference: str) -> object:
 
 
 def attribute_of(module: ModuleType, name: str, place: str) -> object:
-    """Returns what a module defines under a name.
+    """Returns what a module defines under a name; UsageError where there is no such name.
 
     Raises:
         UsageError: There is no such name in this place.
@@ -162,15 +155,12 @@ def _valued(name: str) -> tuple[type[Part], dict[str, str]] | None:
 
 
 def create_strategy(expression: str, parameters: Mapping[str, object] | None = None) -> Strategy:
-    """Makes a strategy of what the user typed.
-
-    Args:
-        expression: A name, or weights and promptings joined by ``+`` (``qlora+few-shot``).
-        parameters: Hyper-parameters, ``rank`` or ``lora.rank``; text is converted.
+    """Makes a strategy of a name, or of weights and promptings (``qlora+few-shot``).
 
     Raises:
         UsageError: An unknown name or parameter, a bad value, or parts that don't go together.
     """
+    # Parameters are named ``rank`` or ``lora.rank``; text is converted.
     names = [name.strip() for name in _split(expression)]
     classes = [find_part(name) for name in names]
     values = _by_part(classes, parameters or {})

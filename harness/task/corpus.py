@@ -20,17 +20,11 @@ NAMED = 12  # digits of a digest that name a folder
 
 @dataclass(frozen=True)
 class Corpus:
-    """What may be retrieved from: files in a folder, or passages that need no loading.
+    """What may be retrieved from: files in a folder, or passages that need no loading."""
 
-    Attributes:
-        digest: sha256 of all of it.
-        folder: Folder of documents; None where there are passages.
-        passages: Passages, whose source is their id; empty where there are files.
-    """
-
-    digest: str
-    folder: Path | None = None
-    passages: tuple[Passage, ...] = ()
+    digest: str  # sha256 of all of it
+    folder: Path | None = None  # None where there are passages
+    passages: tuple[Passage, ...] = ()  # their source is their id; empty where there are files
 
 
 def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
@@ -39,7 +33,7 @@ def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
 
 
 def corpus_of_folder(folder: Path) -> Corpus:
-    """Makes a corpus of the files below a folder.
+    """Makes a corpus of the files below a folder; DataError where there are none.
 
     Raises:
         DataError: There is no such folder, or no file in it.
@@ -53,11 +47,7 @@ def corpus_of_folder(folder: Path) -> Corpus:
 
 
 def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
-    """Writes documents once, into a folder below `root` that is named by their content.
-
-    Returns:
-        The corpus, whose folder later runs with the same documents share.
-    """
+    """Writes documents into a folder below `root`, which runs with the same documents share."""
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".writing-") as temporary:
         fresh = Path(temporary) / "documents"

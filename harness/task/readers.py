@@ -18,13 +18,7 @@ RawRow = dict[str, Any]
 
 
 def read_rows(path: Path) -> list[RawRow]:
-    """Reads all rows of a table.
-
-    Args:
-        path: ``.jsonl``, ``.json``, ``.csv``, ``.tsv``, ``.xlsx`` or ``.parquet``.
-
-    Returns:
-        One dict a row, with the same keys in each; empty cells are "".
+    """Reads a table's rows with the same keys in each; empty cells are "".
 
     Raises:
         DataError: No such file, no rows, or a line that can't be read, with its number.

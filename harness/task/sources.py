@@ -18,17 +18,12 @@ Lines = list[tuple[RawRow, str]]
 def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline: bool) -> Lines:
     """Reads the declared files where they are here, and otherwise from the hub.
 
-    Args:
-        folder: Of the task file: files beside it need no data folder.
-        data_dir: Folder with local copies, or None.
-
-    Returns:
-        Rows with the split of their file (``all`` where it names none).
-
     Raises:
         DataError: A file isn't there, or isn't the declared one.
         MissingDependency: The rows are neither here nor to be fetched.
     """
+    # Each row comes with the split of its file (``all`` where that names none). Files beside the
+    # task file, in `folder`, need no data folder.
     files = spec.source.files
     place = _place(files, folder, data_dir) or data_dir
     if place is not None and files:

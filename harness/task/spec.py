@@ -82,10 +82,7 @@ class Columns(_SpecModel):
 
 
 class CorpusSpec(_SpecModel):
-    """The documents that the questions are about.
-
-    With neither folder nor files, the source's generator writes them.
-    """
+    """The questions' documents; without folder or files, the source's generator writes them."""
 
     folder: str | None = None
     files: tuple[File, ...] = ()
@@ -162,7 +159,7 @@ def read_spec(path: Path) -> TaskSpec:
 
 
 def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
-    """Reads a YAML file that has the fields of a pydantic model.
+    """Reads a YAML file with a pydantic model's fields; DataError names the one that is wrong.
 
     Raises:
         DataError: It isn't there, is no YAML, or a field is wrong: which one, and why.

@@ -34,13 +34,7 @@ def _unit(salt: str, text: str) -> float:
 def assign(
     groups: Sequence[str], shares: Mapping[str, float] = SHARES, salt: str = "adaptbench-split"
 ) -> list[str]:
-    """Returns the split of each row, given its group; rows of a group always get the same.
-
-    Args:
-        groups: For each row its group: the cluster, or the normalised input.
-        shares: Splits with their shares of the groups.
-        salt: Another salt gives another split.
-    """
+    """Returns the split of each row, given its group; rows of a group always get the same."""
     total = sum(shares.values())
 
     def split(group: str) -> str:
@@ -56,13 +50,7 @@ def assign(
 
 
 def by_time(times: Sequence[str], groups: Sequence[str], test_share: float) -> list[str]:
-    """Returns splits in which the latest rows are the test; rows of one time stay together.
-
-    Args:
-        times: Sortable times (ISO 8601).
-        groups: By which dev is cut from train.
-        test_share: Approximate share of the rows in the test split.
-    """
+    """Returns splits whose test is the latest rows; rows of one time (ISO 8601) stay together."""
     ordered = sorted(times)
     edge = ordered[min(len(ordered) - 1, round(len(ordered) * (1 - test_share)))]
     learned = {name: share for name, share in SHARES.items() if name != "test"}

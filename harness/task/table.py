@@ -28,15 +28,11 @@ def task_from_data(
 ) -> Task:
     """Makes a task of a table with an input and a target column.
 
-    Args:
-        accepted: Column with other right answers, split by ``|``.
-        group: Column whose equal rows stay in one split, and are resampled together.
-        time: Column by which the latest rows become the test.
-        prompt: Text file with the instructions.
-
     Raises:
         DataError: A column that isn't there, or too many labels.
     """
+    # `accepted` holds other right answers, split by ``|``; equal rows of `group` stay in one split,
+    # and are resampled together; by `time` the latest rows become the test.
     lines = read_rows(path)
     require_columns((input, target, accepted, group, time), lines[0], path.name)
     labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))

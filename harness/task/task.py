@@ -40,15 +40,10 @@ DESCRIBED |= {"synthetic", "contamination"}
 
 @dataclass(frozen=True)
 class DataReport:
-    """What loading noticed.
+    """What loading noticed."""
 
-    Attributes:
-        duplicates: Rows whose normalised input stood in an earlier row.
-        leaked: Ids of test rows whose input also stands in train.
-    """
-
-    duplicates: int = 0
-    leaked: tuple[str, ...] = ()
+    duplicates: int = 0  # rows whose normalised input stood in an earlier row
+    leaked: tuple[str, ...] = ()  # ids of test rows whose input also stands in train
     labels: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -64,18 +59,12 @@ class TaskData:
 
 @dataclass(frozen=True)
 class Task:
-    """A task with its parameters.
-
-    Attributes:
-        folder: Where the task file lies; a generator is looked for there.
-        table: The user's own table, in place of the declared source.
-        docs: The user's own folder of documents, in place of the declared corpus.
-    """
+    """A task with its parameters."""
 
     spec: TaskSpec
-    folder: Path
-    table: Path | None = None
-    docs: Path | None = None
+    folder: Path  # of the task file; a generator is looked for there
+    table: Path | None = None  # the user's own, in place of the declared source
+    docs: Path | None = None  # the user's own folder, in place of the declared corpus
     labels: tuple[str, ...] = ()
 
     @property
@@ -149,7 +138,7 @@ class Task:
         }
 
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
-        """Returns the task with other parameters of its generator.
+        """Returns the task with other parameters of its generator; UsageError if one is wrong.
 
         Raises:
             UsageError: It has no such parameter, or the value has the wrong type.
@@ -216,13 +205,11 @@ class Task:
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
         """Returns the documents that the questions are about; None where there are none.
 
-        Args:
-            keep: Where documents that a generator writes are kept.
-
         Raises:
             DataError: A file or folder can't be used.
             MissingDependency: It isn't here, or a package of the generator's is missing.
         """
+        # Documents that a generator writes are kept below `keep`.
         if self.docs is not None:
             return corpus_of_folder(self.docs)
         spec = self.spec.corpus
@@ -280,13 +267,11 @@ PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
 def generator_module(folder: Path, name: str) -> ModuleType:
     """Imports a package that makes rows from its folder, whatever else has its name.
 
-    Args:
-        name: Its name; ``insurer/claims`` is a package inside another, which is imported first so
-            that relative imports reach it.
-
     Raises:
         DataError: There is no such package.
     """
+    # ``insurer/claims`` is a package inside another, which is imported first so that relative
+    # imports reach it.
     module = f"harness_tasks_{name.replace('/', '.')}"
     parent, _, _ = name.rpartition("/")
     if parent:

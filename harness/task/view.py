@@ -13,26 +13,18 @@ LETTERS = "ABCDEFGHIJ"
 
 @dataclass(frozen=True)
 class TaskView:
-    """What a strategy sees of a task: no rows, and nothing that leads to them.
-
-    Attributes:
-        labels: The labels to choose from; empty for free text. Of a decision without the amount.
-        instructions: Stands before all else; may be empty.
-        input_cue: Word before the input.
-        cue: Word before the answer.
-        abstain: The answer that one doesn't know; empty where a task has none.
-    """
+    """What a strategy sees of a task: no rows, and nothing that leads to them."""
 
     name: str
     kind: str
     language: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...]  # empty for free text; those of a decision are without the amount
     stop: tuple[str, ...]
     max_tokens: int
-    instructions: str
-    input_cue: str
-    cue: str
-    abstain: str = ""
+    instructions: str  # stands before all else; may be empty
+    input_cue: str  # word before the input
+    cue: str  # word before the answer
+    abstain: str = ""  # the answer that one doesn't know; empty where a task has none
 
     def label_of(self, target: str) -> str:
         """Returns the label in a right answer: of a decision the one without its amount."""

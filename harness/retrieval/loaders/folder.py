@@ -38,24 +38,17 @@ _NO_DOCUMENTS = ("~$", ".", "Thumbs.db", "desktop.ini")
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """What became of one file.
+    """What became of one file."""
 
-    Attributes:
-        file: Its name within the folder, in NFC.
-        format: What it is, as its content says; empty where that isn't known.
-        note: Why it was skipped and what to do, or what the reader should know.
-        kind: One word for why it was skipped, see `LoadError`.
-    """
-
-    file: str
+    file: str  # its name within the folder, in NFC
     status: Literal["read", "skipped"]
-    format: str = ""
+    format: str = ""  # as its content says; empty where that isn't known
     encoding: str = ""
     pages: int | None = None
     characters: int = 0
     tables: int = 0
-    note: str = ""
-    kind: str = ""
+    note: str = ""  # why it was skipped and what to do, or what the reader should know
+    kind: str = ""  # one word for why it was skipped, see `LoadError`
 
 
 @dataclass
@@ -76,11 +69,7 @@ class LoadReport:
 
 
 def load_file(path: Path, *, source: str | None = None, limits: Limits | None = None) -> Document:
-    """Reads one file.
-
-    Args:
-        path: A PDF, DOCX, HWPX, HWP, TXT, MD, HTML, CSV or XLSX, whatever its name says.
-        source: What citations call it; by default its file name.
+    """Reads one file, whatever its name says; `source` is what citations call it.
 
     Returns:
         A document whose metadata has ``source`` (NFC), ``format``, ``sha256`` of the file,
@@ -89,7 +78,6 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
     Raises:
         LoadError: It can't be read, with the next step.
         MissingDependency: Its format needs a package that isn't there.
-        DataError: There is no such file.
     """
     from langchain_core.documents import Document
 
@@ -133,10 +121,7 @@ def _reader(kind: str) -> DocumentReader:
 def iter_folder(
     folder: Path, limits: Limits | None = None
 ) -> Iterator[tuple[Document | None, FileLine]]:
-    """Reads a folder with its sub-folders file by file, so that only one is in memory.
-
-    Returns:
-        For each file its document, or None where it was skipped, and a line on it.
+    """Reads files one by one: a document, or None where it was skipped, and a line on each.
 
     Raises:
         DataError: There is no such folder.
@@ -181,7 +166,7 @@ def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None,
 
 
 def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
-    """Reads all files of a folder, and reports on each.
+    """Reads all files of a folder, and reports on each; DataError where there is no document.
 
     Raises:
         DataError: There is no such folder, or no document in it, with each file's reason.

@@ -38,10 +38,7 @@ _TEXT_NAMES |= dict.fromkeys((".htm", ".html"), "html")
 
 
 def recognise(path: Path, limits: Limits) -> str:
-    """Names a file's format.
-
-    Returns:
-        ``pdf``, ``docx``, ``xlsx``, ``hwpx``, ``hwp``, ``html``, ``csv``, ``md`` or ``txt``.
+    """Names a file's format (``pdf``, ``txt``, ...); LoadError where it can't be read.
 
     Raises:
         LoadError: It is empty, past a limit, protected by a rights manager, damaged, or of a format

@@ -22,7 +22,7 @@ _UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
 def load_pdf(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds the pages of a PDF, each marked with its number from 1.
+    """Adds a PDF's pages, numbered from 1; LoadError where their text can't be extracted.
 
     Raises:
         LoadError: It is encrypted, cut off, scanned, or its fonts hide what they write.
@@ -94,13 +94,8 @@ def _check(pages: list[str], text: DocumentText) -> None:
 
 
 def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
-    """Removes headers and footers that most pages share; a number in them may count the pages.
-
-    They would stand in the middle of sentences that go over two pages, and make all chunks alike.
-
-    Returns:
-        The pages without them, and how many lines went. Documents under three pages stay.
-    """
+    """Returns pages without headers and footers that most share, and how many lines went."""
+    # They would stand in the middle of sentences that go over two pages, and make all chunks alike.
     split = [[line.strip() for line in page.split("\n")] for page in pages]
     lines = [[line for line in page if line] for page in split]
     if len(pages) < MIN_PAGES:

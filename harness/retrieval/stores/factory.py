@@ -44,10 +44,7 @@ class StoreConfig(BaseModel):
 
 
 def open_store(config: StoreConfig, embedder: Embedder, folder: Path | None) -> VectorStore:
-    """Opens a store, with what it held before if it keeps that in the folder.
-
-    Args:
-        folder: Where a local store keeps its files; None for one that lives in memory only.
+    """Opens a store, with what the folder holds of it; None for one that lives in memory only.
 
     Raises:
         UsageError: There is no such store, or it can't be made with these options.

@@ -26,11 +26,7 @@ BLOCK = 4096
 
 
 class MemoryStore(VectorStore):
-    """Holds vectors in memory and finds the nearest exactly.
-
-    Args:
-        folder: Where `save` writes, and from where an earlier state is read if it is there.
-    """
+    """Holds vectors in memory and finds the nearest exactly; opens what `folder` holds already."""
 
     def __init__(self, embedding: Embeddings, folder: Path | str | None = None) -> None:
         self._embedding = embedding
@@ -58,10 +54,7 @@ class MemoryStore(VectorStore):
         ids: Sequence[str | None] | None = None,
         **kwargs: Any,
     ) -> list[str]:
-        """Embeds texts, adds them with JSON metadata, and returns their ids.
-
-        An id that is there already is replaced; a text without one gets a new one.
-        """
+        """Embeds texts, adds JSON metadata and returns the ids; a known id is replaced."""
         lines = list(texts)
         names = [name or uuid.uuid4().hex for name in (ids or [None] * len(lines))]
         if not lines:
@@ -105,14 +98,7 @@ class MemoryStore(VectorStore):
         return Document(text, id=self._ids[row], metadata=metadata)
 
     def search_vectors(self, queries: Vectors, k: int) -> list[list[tuple[str, float]]]:
-        """Finds at most k documents for each query.
-
-        Args:
-            queries: Unit vectors, float32 [n, d].
-
-        Returns:
-            For each query ids and cosines, best first; ties keep the order of adding.
-        """
+        """Finds at most k ids and cosines for each unit vector, float32 [n, d], best first."""
         k = min(k, len(self._ids))
         if not k:
             return [[] for _ in queries]

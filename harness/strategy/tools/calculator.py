@@ -1,7 +1,6 @@
 """Evaluates an arithmetic expression that a model wrote, without running it as code.
 
-The text is parsed, and only numbers, the four operations, powers and a few functions are
-computed, as exact fractions where possible. Lengths, powers and sizes are bounded, so that no
+Exact fractions are used where possible. Lengths, powers and sizes are bounded, so that no
 expression takes long.
 """
 
@@ -52,10 +51,8 @@ class CalculationError(ValueError):
 def calculate(expression: str) -> str:
     """Computes an expression; the result has thousands separators and at most ten decimals.
 
-    Args:
-        expression: Numbers (with thousands separators, %, 만, 억, 조, 천, 원, $), ``+ - * / ^ ( )``,
-            and min, max, round, abs, sqrt, floor, ceil. ``%`` is always a percentage;
-            ``120만원의 80%`` is a product.
+    Numbers may have thousands separators, %, 만, 억, 조, 천, 원 or $. ``%`` is always a percentage;
+    ``120만원의 80%`` is a product.
 
     Raises:
         CalculationError: It is no such expression, or its numbers are too large.

@@ -23,29 +23,18 @@ _CALL = re.compile(
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of one language; the worked examples in it are invented.
+    """The words of one language; the worked examples in it are invented."""
 
-    Attributes:
-        names: What a line with a call begins with, by tool.
-        rules: How each tool is called, by tool.
-        close: What the model does after the results.
-        last: Stands below the question when no further call is answered.
-        nothing: Result of a search without passages.
-        failed: Result of an expression that can't be computed.
-        calculation: A question, the expression that it takes, and the answer.
-        lookup: A question, the words to search for, the passage with the answer, and the answer.
-        lookups: More questions, each with the words to search for: a small model that is shown as
-            many answers as calls answers at once.
-    """
-
-    names: dict[str, str]
-    rules: dict[str, str]
-    close: str
-    last: str
-    nothing: str
-    failed: str
-    calculation: tuple[str, str, str]
-    lookup: tuple[str, str, str, str]
+    names: dict[str, str]  # what a line with a call begins with, by tool
+    rules: dict[str, str]  # how each tool is called, by tool
+    close: str  # what the model does after the results
+    last: str  # stands below the question when no further call is answered
+    nothing: str  # result of a search without passages
+    failed: str  # result of an expression that can't be computed
+    calculation: tuple[str, str, str]  # a question, the expression that it takes, and the answer
+    lookup: tuple[str, str, str, str]  # a question, words to search for, a passage, the answer
+    # More questions, each with the words to search for: a small model that is shown as many
+    # answers as calls skips the call and answers at once.
     lookups: tuple[tuple[str, str], ...]
 
     def note(self, tool: Tool, text: str, result: str) -> str:

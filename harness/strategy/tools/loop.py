@@ -23,21 +23,13 @@ Search = Callable[[str], Sequence[Passage]]
 
 @dataclass(frozen=True)
 class Toolbox:
-    """What a model may call.
-
-    Attributes:
-        words: Of the task's language.
-        steps: Most calls for a question.
-        turn_tokens: Most tokens of a call; an answer has the task's own limit.
-        search: Returns passages; None where there are no documents.
-        native: Whether calls go through the model's interface, not through its text.
-    """
+    """What a model may call."""
 
     words: Wording
-    steps: int
-    turn_tokens: int
-    search: Search | None = None
-    native: bool = False
+    steps: int  # most calls for a question
+    turn_tokens: int  # most tokens of a call; an answer has the task's own limit
+    search: Search | None = None  # None where there are no documents
+    native: bool = False  # whether calls go through the model's interface, not through its text
 
     @property
     def tools(self) -> tuple[Tool, ...]:
