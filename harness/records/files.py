@@ -1,8 +1,4 @@
-"""Files: written whole or not at all, appended line by line, kept for one process.
-
-Whatever is written of a run, an artifact or the cache is written by this module. A file of JSON
-lines may lie compressed beside its name (``predictions.jsonl.gz``): committed records do.
-"""
+"""Files: written whole or not at all, appended line by line, kept for one process."""
 
 from __future__ import annotations
 
@@ -48,11 +44,7 @@ Json = dict[str, Any]
 
 @contextlib.contextmanager
 def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
-    """Turns a full disk or missing permission into an error that says so.
-
-    Raises:
-        StorageError: Writing under ``path`` failed.
-    """
+    """Turns a full disk or missing permission into a `StorageError` that says so."""
     try:
         yield
     except Exception as error:
@@ -68,14 +60,7 @@ def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
 
 @contextlib.contextmanager
 def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
-    """Opens a file that takes its place only when the block ends without an error.
-
-    Args:
-        path: The place; its folder is made.
-
-    Raises:
-        StorageError: The disk refuses; what stood there before still does.
-    """
+    """Opens a file that takes its place only when the block ends without an error."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with storage_errors(path, elsewhere):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,11 +93,7 @@ def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file of a record.
-
-    Raises:
-        DataError: It isn't there or is damaged.
-    """
+    """Reads a JSON file of a record; a missing or damaged one is a `DataError`."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -122,8 +103,7 @@ def read_json(path: Path) -> Any:
 def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """Appends JSON lines in one write, and waits until they are on disk.
 
-    A last line that a kill or a full disk cut off is taken away first, as the next record would
-    be glued to it.
+    A last line that a kill cut off is taken away first: the next would be glued to it.
     """
     with storage_errors(path):
         if (stored := _stored(path)) != path:
@@ -144,13 +124,10 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
 
 
 def read_lines(path: Path) -> list[Json]:
-    """Reads JSON lines, from a compressed file where there is no other.
+    """Reads JSON lines, from a compressed file where there is no other; a cut-off one is left out.
 
     A line ends at ``\\n`` alone: answers hold other characters at which Python would split
-    (U+0085, U+2028, U+2029). One that a kill cut off is left out.
-
-    Raises:
-        DataError: The compressed file is damaged.
+    (U+0085, U+2028, U+2029).
     """
     values = []
     for line in _content(path).split(b"\n"):

@@ -1,9 +1,4 @@
-"""The three keys by which work is found again, and never bought twice.
-
-``artifact`` covers what `prepare` reads, ``result`` adds what decides the answers, and the run
-folder adds the device class and the attempt. Only what changes results is in a key: versions of
-libraries, the commit and the number of threads are provenance.
-"""
+"""The three keys by which work is found again, and never bought twice."""
 
 from __future__ import annotations
 
@@ -36,25 +31,15 @@ def digest(value: object) -> str:
 def make_keys(
     *,
     strategy: Mapping[str, object],
-    needs: frozenset[str],
+    needs: frozenset[str],  # Of the strategy; training data counts only where it is read
     model: Mapping[str, object] | None,
-    task: Mapping[str, object],
-    data: dict[str, str],
+    task: Mapping[str, object],  # Name and digest of what decides prompts and scores
+    data: dict[str, str],  # Digests of the splits as limited, and of the corpus if it is read
     seed: int,
-    decoding: Mapping[str, object],
-    device_class: str,
+    decoding: Mapping[str, object],  # Readout, stop strings and length
+    device_class: str,  # Such as ``cpu`` or ``cuda:NVIDIA L4``
 ) -> Keys:
-    """Makes the keys of a run.
-
-    Args:
-        strategy: Parts with versions and parameters.
-        needs: What the strategy needs; the training data counts only where it is read.
-        task: Name and digest of what decides prompts and scores.
-        data: Digests of ``train``, ``dev`` and ``test`` as limited, and ``corpus`` where it is
-            read.
-        decoding: Readout, stop strings and length.
-        device_class: Such as ``cpu`` or ``cuda:NVIDIA L4``.
-    """
+    """Makes the keys of a run."""
     learned = {name: data[name] for name in ("train", "dev")} if "train" in needs else {}
     if "corpus" in data:
         learned["corpus"] = data["corpus"]

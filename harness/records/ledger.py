@@ -1,8 +1,7 @@
 """What a run spent: an append-only list of quantities, written as it goes.
 
-Each line of the file is an event: a phase starts, is alive (at most every ten seconds), or ends.
-A phase that was killed is billed to its last sign of life. The ledger holds quantities and no
-money: prices are applied when a report is made, so that an old record can be priced anew.
+Each line is an event: a phase starts, is alive, or ends. One that was killed is billed to its
+last sign of life.
 """
 
 from __future__ import annotations
@@ -48,16 +47,14 @@ class Spend:
     device: str = "cpu"  # Device class that it ran on (``cpu``, ``cuda:NVIDIA L4``)
     devices: int = 1  # How many devices were allocated
     usage: Usage = field(default_factory=Usage)
-    # Other amounts (rows labelled, trainable parameters, ...).
-    quantities: dict[str, float] = field(default_factory=dict)
+    quantities: dict[str, float] = field(default_factory=dict)  # Others, such as rows labelled
     peak_memory_bytes: int | None = None  # Highest memory during the span, or None
     energy_joules: float | None = None  # From a real counter, or None
     energy_note: str = ""  # Which counter, or why there is none
     attempt: int = 1  # Counts up when the work was started again
     paid: Paid = "paid"  # Whether this run paid, or it comes from a cache or a reused artifact
     finished: bool = False  # False where the process died in it
-    # Whether another run was on the machine meanwhile; None where nobody looked.
-    shared: bool | None = None
+    shared: bool | None = None  # Another run was on the machine; None where nobody looked
 
     def count(self, **amounts: float) -> None:
         """Adds to named quantities (``rows=1``)."""
@@ -95,14 +92,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[Spend]:
-        """Measures a phase. A phase inside another pauses the outer one.
-
-        Returns:
-            The span, to which the caller adds tokens and quantities.
-
-        Raises:
-            UsageError: There is no such phase.
-        """
+        """Measures a phase as a span, which pauses an outer one; the caller adds amounts to it."""
         known_phase(name)
         with self._lock:
             self._meter.start()  # waits for a GPU: what still runs there is the outer phase's work

@@ -1,7 +1,4 @@
-"""One process at a time: a file created with O_EXCL, as flock does nothing on some network disks.
-
-The file names its owner and carries a token; its time of change is the owner's last sign of life.
-"""
+"""One process at a time: a file made with O_EXCL, as flock does nothing on some network disks."""
 
 from __future__ import annotations
 
@@ -35,13 +32,8 @@ def locked(path: Path, wait: Callable[[str], None] | None = None) -> Iterator[No
     """Keeps a folder, or what a lock file stands for, for this process.
 
     The lock of a process that is gone is taken over: at once on the same host, elsewhere after two
-    minutes without a sign of life.
-
-    Args:
-        wait: Called once with whom this waits for; without it another's lock is refused.
-
-    Raises:
-        UsageError: Another live process has it, and nothing is to be waited for.
+    minutes without a sign of life. Another's raises `UsageError`, unless ``wait`` is given, which
+    is called once with whom this waits for.
     """
     lock = path / ".lock" if path.is_dir() else path
     token, stopped = uuid.uuid4().hex, threading.Event()

@@ -1,8 +1,7 @@
-"""What looks like personal data in a text, and its masking.
+"""What looks like personal data in a text, and its masking: by form alone, so names stay.
 
 A pattern is bounded by what is no digit, not by ``\\b``: Hangul counts as a word character, so in
-"010-1234-5678입니다" a word boundary never comes. Masking is by form alone; a name has none, so
-names stay.
+"010-1234-5678입니다" a word boundary never comes.
 """
 
 from __future__ import annotations
@@ -40,10 +39,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 
 
 def mask(text: str, extra: Mapping[str, str] | None = None) -> str:
-    """Replaces what looks like personal data by its kind, as "[phone]"; dates and amounts stay.
-
-    A task's own kinds, each with a regular expression, go first.
-    """
+    """Replaces personal data by its kind, as "[phone]"; a task's own kinds of it go first."""
     for kind, pattern in (extra or {}).items():
         text = re.sub(pattern, f"[{kind}]", text)
     for kind, known in KINDS.items():
@@ -52,11 +48,7 @@ def mask(text: str, extra: Mapping[str, str] | None = None) -> str:
 
 
 def check_pattern(kind: str, pattern: str) -> None:
-    """Checks a pattern of a task file.
-
-    Raises:
-        ValueError: It is no regular expression, or would replace nothing by something.
-    """
+    """Raises `ValueError` where a pattern is no regular expression, or matches the empty text."""
     try:
         empty = re.search(pattern, "") is not None
     except re.error as error:

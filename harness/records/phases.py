@@ -21,8 +21,7 @@ class Phase:
     # deployment; ``serve`` gives the cost of a request.
     development: bool = True
     repeats_on_update: bool = True  # Whether an update of the facts pays it again
-    # Whose forward passes it is: of the ``run``'s model, of ``another`` (an embedder, a judge), or
-    # of none.
+    # Whose forward passes it is: the ``run``'s model's, ``another``'s (an embedder), or none.
     uses_model: Literal["run", "another"] | None = None
     colour: str = GREY
 
@@ -45,11 +44,7 @@ PHASES = {phase.name: phase for phase in _TABLE}
 
 
 def known_phase(name: str) -> Phase:
-    """Returns a phase that is to be written.
-
-    Raises:
-        UsageError: There is none of that name.
-    """
+    """Returns a phase that is to be written; an unknown one is a `UsageError`."""
     if name not in PHASES:
         raise UsageError(f"there is no phase {name!r}", nearest(name, PHASES))
     return PHASES[name]

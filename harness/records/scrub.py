@@ -25,8 +25,7 @@ _PLACE = re.compile(r"(?:/[^\s/]+){2,}/?")
 def scrub(text: str) -> str:
     """Takes keys, folders, user and host names out of a text.
 
-    Paths below the working folder begin there: `/srv/study/results` becomes `results`; of one
-    that lies elsewhere its last part stays.
+    A path below the working folder begins there; of any other its last part stays.
     """
     text = _SECRET.sub("[removed]", text)
     here = str(Path.cwd())

@@ -1,14 +1,4 @@
-"""Results on disk: one folder a run, written as it goes; artifacts beside them, shared by key.
-
-    results/
-      <task>_<strategy>_<model>_s<seed>_<result key>-<attempt>/
-        run.json  ledger.jsonl  artifact-ledger.jsonl  predictions.jsonl  metrics.json
-      artifacts/<artifact key>-<attempt>/
-        artifact.json  ledger.jsonl  <part>/...
-
-Nothing is ever overwritten by another run: a forced one gets the next attempt. A folder belongs
-to one process at a time (`harness.records.locks`).
-"""
+"""Results on disk: one folder a run, never overwritten by another; artifacts beside them."""
 
 from __future__ import annotations
 
@@ -39,11 +29,7 @@ MAX_ERRORS = 0.01
 
 
 def read_head(path: Path) -> Head:
-    """Reads what run.json or artifact.json of any version is found by.
-
-    Raises:
-        DataError: It isn't there or is damaged.
-    """
+    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`."""
     value = read_json(path)
     return Head.model_validate(value if isinstance(value, dict) else {})
 
@@ -59,11 +45,7 @@ class Store:
         return sorted(path.parent for path in self.root.glob(f"*/{RUN}"))
 
     def find(self, name: str) -> Path:
-        """Returns the folder of a run, by path, by id or by the start of its id.
-
-        Raises:
-            UsageError: There is none, or several.
-        """
+        """Returns the folder of the one run with this path, this id, or an id that begins so."""
         if (Path(name) / RUN).is_file():
             return Path(name)
         names = {folder.name: folder for folder in self.run_folders()}
@@ -77,15 +59,10 @@ class Store:
         raise UsageError(f"there is no run {name!r} in {self.root}", nearest(name, names))
 
     def folder(self, kind: str, stem: str, key: str, *, force: bool) -> tuple[Path, bool]:
-        """Finds or makes the folder for a key.
+        """Finds or makes the folder for a key, and says whether it is finished; else it is resumed.
 
-        Args:
-            kind: ``run.json`` or ``artifact.json``: what is looked for.
-            stem: First part of a new folder's name.
-            force: Make the next attempt even where a finished one stands.
-
-        Returns:
-            The folder, and whether it is finished. An unfinished one is to be resumed.
+        ``kind``, ``run.json`` or ``artifact.json``, is looked for; a new folder's name begins with
+        ``stem``. With ``force`` the next attempt is made even where a finished one stands.
         """
         parent = self.root / "artifacts" if kind == ARTIFACT else self.root
         attempts = {

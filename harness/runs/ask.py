@@ -37,43 +37,25 @@ LONGEST = 96  # tokens of an answer about a folder of documents
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a question, and what it took.
-
-    Attributes:
-        abstained: Whether the text says that the answer isn't known.
-        passages: The passages that it was given with, best first.
-        seconds: From the question to the answer; loading the model doesn't count.
-        usd_per_1k_requests: Dollars for a thousand such questions, one after another; None where
-            there is no price.
-        model: Name of the model; None where none answered.
-        notes: How good a figure is, or why there is none.
-    """
+    """The answer to a question, and what it took."""
 
     question: str
     text: str
-    abstained: bool
-    passages: tuple[Passage, ...]
-    seconds: float
+    abstained: bool  # The text says that the answer isn't known
+    passages: tuple[Passage, ...]  # Those it was given with, best first
+    seconds: float  # From the question to the answer; loading the model doesn't count
     input_tokens: int
     output_tokens: int
-    usd_per_1k_requests: float | None
-    model: str | None
-    notes: dict[str, str]
+    usd_per_1k_requests: float | None  # Asked one after another; None where there is no price
+    model: str | None  # Its name; None where none answered
+    notes: dict[str, str]  # How good a figure is, or why there is none
 
 
 @present()
 def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) -> list[Answer]:
-    """Asks what a finished run prepared.
+    """Asks what a finished run prepared; ``config`` holds the options of this machine.
 
-    Args:
-        folder: The run's folder.
-        questions: At least one.
-        config: Options of this machine (``data_dir``, ``device``, ``offline``, ...); ``model`` is
-            the path of the run's model where it was a folder: a record doesn't keep that.
-
-    Raises:
-        UsageError: The run isn't finished, or answers no text.
-        DataError: What it prepared is gone.
+    Its ``model`` is the path of the run's model where it was a folder: no record keeps that.
     """
     record = read_record(folder)
     name = record.artifact.name if record.artifact else "none"
@@ -96,12 +78,7 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
 def ask_documents(
     docs: Path, questions: list[str], config: RunConfig, monitor: Monitor | None = None
 ) -> list[Answer]:
-    """Asks a folder of documents, which is indexed first, unless that was done before.
-
-    Raises:
-        DataError: The folder has no document that can be read.
-        UsageError: The strategy needs labelled rows.
-    """
+    """Asks a folder of documents, which is indexed first, unless that was done before."""
     retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
     task = _task(docs, questions, passages="passages" if retrieves else None)
     no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())

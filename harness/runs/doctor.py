@@ -113,11 +113,7 @@ def _network() -> Iterator[Check]:
 
 
 def self_test_report() -> CheckReport:
-    """Trains and scores a tiny random model, and adds the outcomes to what `diagnose` reports.
-
-    Raises:
-        MissingDependency: There is no torch.
-    """
+    """Trains and scores a tiny random model, and adds the outcomes to what `diagnose` reports."""
     if importlib.util.find_spec("torch") is None:
         raise MissingDependency("the self-test needs torch", "pip install 'adaptbench[local]'")
     from harness.models.local.tiny import tiny_llama

@@ -46,25 +46,13 @@ def estimate(
     config: RunConfig,
     monitor: Monitor | None = None,
     *,
-    on: str | None = None,
-    given: tuple[Task, Rows] | None = None,
-    history: Sequence[Observation] | None = None,
+    on: str | None = None,  # Machine or GPU of the price book; the model's sizes are enough
+    given: tuple[Task, Rows] | None = None,  # Where they were loaded before
+    history: Sequence[Observation] | None = None,  # Of earlier runs; by default those on disk
 ) -> dict[str, Any]:
     """Says what would run, without training, answering, or fetching anything.
 
-    Args:
-        config: What would run.
-        monitor: Takes progress.
-        on: Machine or GPU of the price book, to estimate the run for as well; for that it is
-            enough to know the model's sizes.
-        given: The task with its rows, where they were loaded before.
-        history: What earlier runs took; by default those in the folder of the records.
-
-    Returns:
-        Rows, tokens, seconds and bytes; unknown ones are None with a reason in ``notes``.
-
-    Raises:
-        UsageError: The price book has no such GPU, or something in the configuration is unknown.
+    Values are rows, tokens, seconds and bytes; unknown ones are None with a reason in ``notes``.
     """
     book = load_book(config.prices)
     target = None if on is None else _gpu_row(book, on)  # first, since a name may be misspelled
@@ -235,19 +223,11 @@ def _serving(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Serving:
 def training_of(
     planned: TrainingPlan,
     rows: int,
-    lengths: Sequence[int],
-    labels: Sequence[int],
+    lengths: Sequence[int],  # Tokens of a sample of the rows, prompt and answer
+    labels: Sequence[int],  # Tokens of the sample's answers
     quantization: str | None,
 ) -> Training | None:
-    """Returns the quantities of a training that weights declare; None where nothing is trained.
-
-    Args:
-        planned: What the weights declare.
-        rows: Number of training rows.
-        lengths: Tokens of a sample of them, prompt and answer.
-        labels: Tokens of the sample's answers.
-        quantization: Of the frozen weights.
-    """
+    """Returns the quantities of a training that weights declare; None where nothing is trained."""
     sequences = planned.sequences(rows)
     if not sequences:
         return None

@@ -51,14 +51,8 @@ class Declared(BaseModel):
 def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path:
     """Scores a file of answers against a task, writes a record of it, and returns its folder.
 
-    Args:
-        config: Task, limit and folder; ``strategy`` is what the answers are called.
-        predictions: A table with the columns ``id`` and ``answer``.
-        usage: YAML or JSON with the fields of `Declared`.
-
-    Raises:
-        DataError: A missing column, an unknown or repeated id.
-        TooManyErrors: More than 1 % of the rows have no answer.
+    The table ``predictions`` has the columns ``id`` and ``answer``; the file ``usage`` has the
+    fields of `Declared`. ``strategy`` of the configuration is what the answers are called.
     """
     task = open_task(config)
     rows = load_rows(config, task)

@@ -24,22 +24,15 @@ SECONDS = 30.0
 
 def measure_latency(
     predictor: Predictor,
-    queries: Sequence[Query],
+    queries: Sequence[Query],  # Repeated from the first where there are too few
     ledger: Ledger,
     *,
     requests: int = REQUESTS,
-    limit: float = SECONDS,
+    limit: float = SECONDS,  # After so many no further request begins
     monitor: Monitor | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Latency | None:
-    """Asks one query at a time, with the KV cache of the prefix, as the phase ``latency``.
-
-    Queries are repeated from the first where there are too few. Answers are thrown away. After
-    ``limit`` seconds no further request begins.
-
-    Returns:
-        The figures; None without queries.
-    """
+    """Asks one query at a time, with the KV cache of the prefix; None where there is no query."""
     if not queries:
         return None
     monitor, seconds, began = monitor or Monitor(), list[float](), clock()

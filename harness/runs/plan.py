@@ -38,47 +38,30 @@ FREE_TEXT = ("qa", "description")
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a run's splits, limits applied; test rows are never given to a strategy.
-
-    Attributes:
-        digests: sha256 of each split, as limited.
-        report: Counts, duplicates and leaks that were seen while loading.
-    """
+    """The rows of a run's splits, limits applied; test rows are never given to a strategy."""
 
     train: list[Row]
     dev: list[Row]
     test: list[Row]
-    digests: dict[str, str]
-    report: DataReport
+    digests: dict[str, str]  # sha256 of each split, as limited
+    report: DataReport  # Counts, duplicates and leaks that were seen while loading
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, resolved.
-
-    Attributes:
-        config: As the user gave it.
-        strategy: With its hyper-parameters.
-        task: With its parameters.
-        model: Its folder or endpoint; None where the run loads no language model.
-        readout: How answers are taken from the model.
-        keys: By which the record and the artifact are found again.
-        plugins: Functions of the user's that score a row, by name.
-        corpus: The task's documents, where the strategy needs them.
-        evaluated: Metrics of ragas, which are computed when all rows are answered.
-    """
+    """A run, resolved."""
 
     config: RunConfig
     strategy: Strategy
     task: Task
     rows: Rows
-    model: ModelFolder | Endpoint | None
+    model: ModelFolder | Endpoint | None  # None where the run loads no language model
     device: devices.Device
     readout: str
     keys: Keys
-    plugins: Mapping[str, Callable[[Scored], float]]
-    corpus: Corpus | None = None
-    evaluated: tuple[str, ...] = ()
+    plugins: Mapping[str, Callable[[Scored], float]]  # The user's functions that score a row
+    corpus: Corpus | None = None  # None where the strategy needs no documents
+    evaluated: tuple[str, ...] = ()  # Metrics of ragas, computed when all rows are answered
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -133,11 +116,7 @@ def open_task(config: RunConfig) -> Task:
 
 
 def load_rows(config: RunConfig, task: Task) -> Rows:
-    """Loads a task's rows and applies the limits.
-
-    Raises:
-        DataError: A split that is needed is empty.
-    """
+    """Loads a task's rows and applies the limits; a split that is needed must not be empty."""
     data = task.load(data_dir=config.data_dir, offline=config.offline)
     train, dev, test = list(data.train), list(data.dev), list(data.test)
     # Limits take the first rows by hash: a smaller limit's rows are among a larger one's, and
@@ -154,11 +133,7 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
 
 
 def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
-    """Loads metrics given as ``path.py:function``.
-
-    Raises:
-        UsageError: It is no function, or has the name of a built-in metric.
-    """
+    """Loads metrics given as ``path.py:function``; none may have the name of a built-in one."""
     functions: dict[str, Callable[[Scored], float]] = {}
     for reference in references:
         if ".py:" not in reference:
@@ -181,10 +156,6 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
     """Returns the metrics of ragas that a run gets: for answers in free text alone.
 
     Those without a judge are for strategies that retrieve, unless ``ragas`` is on or off.
-
-    Raises:
-        UsageError: A judge for a task without free text.
-        MissingDependency: ragas is wanted, and a package is missing.
     """
     if task.kind not in FREE_TEXT:
         if config.judge:
@@ -208,19 +179,10 @@ def make_plan(
     config: RunConfig,
     monitor: Monitor | None = None,
     *,
-    fetch: bool = True,
-    given: tuple[Task, Rows] | None = None,
+    fetch: bool = True,  # Otherwise the plan has no model where it isn't there
+    given: tuple[Task, Rows] | None = None,  # In place of those of the configuration
 ) -> Plan:
-    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
-
-    Args:
-        fetch: Whether a model that isn't there is fetched; otherwise the plan has none.
-        given: A task with its rows, in place of those that the configuration names.
-
-    Raises:
-        UsageError: Something unknown, or parts that don't fit together.
-        MissingDependency: The model or the device isn't there.
-    """
+    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys."""
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
     plugins = plugin_metrics(config.metrics)

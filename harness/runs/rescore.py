@@ -29,14 +29,7 @@ def rescore_run(
 ) -> int:
     """Scores each prediction and computes the metrics again; returns how many rows changed.
 
-    Args:
-        folder: The run's folder.
-        data_dir: Folder with local copies of data sets.
-        data: The user's table, for a run of one: a record doesn't keep its path.
-        task: The task's file, where it isn't at the path that the run had.
-
-    Raises:
-        UsageError: The run kept no text, or the task's rows are no longer the same.
+    No record keeps the path of a user's table (``data``); ``task`` is the task's file if it moved.
     """
     record = read_record(folder)
     config = _config(record.config, data_dir, data, task)

@@ -59,9 +59,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     """Runs, resumes, or finds a finished record of the same work.
 
     Raises:
-        UsageError: The configuration can't work.
         TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
-        StorageError: The disk is full; what was done is kept.
     """
     monitor = monitor or Monitor()
     plan = make_plan(config, monitor)
@@ -190,10 +188,7 @@ def serve(
     ledger: Ledger,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Output]:
-    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
-
-    Where the strategy gave no answer, the output's error says so.
-    """
+    """Answers queries as the phase ``serve``: an output for each id, an error where unanswered."""
     outputs: dict[str, Output] = {}
     with ledger.phase("serve") as spend:
         for output in predictor.predict(queries):
@@ -237,11 +232,7 @@ def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output])
 
 
 def raise_for_errors(folder: Path) -> None:
-    """Raises an error where too many rows of a finished run have no answer.
-
-    Raises:
-        TooManyErrors: More than 1 % of the rows have none.
-    """
+    """Raises `TooManyErrors` where more than 1 % of a finished run's rows have no answer."""
     scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
     errors = sum(row.outcome == "error" for row in scored)
     if errors > MAX_ERRORS * len(scored):

@@ -1,8 +1,7 @@
 """Measures a judge against people: agreement and Cohen's kappa, with intervals.
 
 The labels are those of FinanceBench (Islam et al. 2023, arXiv 2311.11944): people called 2,400
-answers of 16 systems to 150 questions right, wrong, or a refusal. Answers to one question are a
-cluster.
+answers of 16 systems to 150 questions right, wrong, or a refusal.
 """
 
 from __future__ import annotations
@@ -40,25 +39,18 @@ SALT = "adaptbench-judge"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A response that people compared with the reference: their label, of `LABELS`.
-
-    Responses to one question are a cluster.
-    """
+    """A response that people compared with the reference."""
 
     id: str
     question: str
     reference: str
     response: str
-    label: str
-    cluster: str
+    label: str  # One of `LABELS`
+    cluster: str  # The same for all responses to one question
 
 
 def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labelled]:
-    """Reads answers with people's labels: the first n by hash, or all.
-
-    Raises:
-        DataError: The files aren't there, or a row has another label.
-    """
+    """Reads answers with people's labels: the first ``limit`` by hash, or all."""
     folder = (data_dir or Path()) / DATA
     tables = []
     for name in ("questions.jsonl", "human_labelled_answers.jsonl"):
@@ -85,12 +77,10 @@ def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labell
 def agreement(
     people: Sequence[str], judge: Sequence[str], clusters: Sequence[str], seed: int = 0
 ) -> dict[str, Estimate]:
-    """Compares the labels that people and a judge give the same answers.
+    """Returns the share of equal labels of people and a judge as ``agreement``, and ``kappa``.
 
-    Returns:
-        ``agreement``, the share of equal labels, and ``kappa``, Cohen's (1960): agreement beyond
-        chance, which follows from how often each rater gives each label. Intervals are of 95 %,
-        by resampling clusters.
+    Cohen's kappa (1960) is agreement beyond chance, which follows from how often each rater gives
+    each label. Intervals are of 95 %, by resampling clusters.
     """
     n, names = len(people), sorted({*people, *judge})
     counts = margins(people, judge, codes(clusters), names)
@@ -128,16 +118,10 @@ def measure_judge(
     most_usd: float | None = None,
     monitor: Monitor | None = None,
 ) -> dict[str, Any]:
-    """Asks a judge about answers that people judged, for at most so many dollars.
+    """Asks a judge about answers that people judged; stores and returns the comparison.
 
-    Returns:
-        The comparison, which is stored under ``judges/`` in the results: agreement and kappa with
-        intervals, of all labels and of right against all else, a table of labels, answers without
-        a verdict, tokens and dollars.
-
-    Raises:
-        DataError: The judge gave no verdict at all.
-        BudgetExceeded: The limit is reached; the same call resumes there.
+    It lies under ``judges/`` in the results. Where ``most_usd`` dollars are spent this raises
+    `BudgetExceeded`, and the same call resumes there.
     """
     monitor = monitor or Monitor()
     folder = _folder(results, endpoint)

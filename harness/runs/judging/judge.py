@@ -57,16 +57,11 @@ class Verdict(BaseModel):
 
 
 class Judge:
-    """Asks a model for verdicts; its responses are kept in the journal.
-
-    Attributes:
-        requests: Verdicts that were requested; equal requests are paid once.
-        failed: Requests without a verdict.
-    """
+    """Asks a model for verdicts; its responses are kept in the journal."""
 
     def __init__(self, model: EndpointModel, journal: Path) -> None:
         self.model, self._journal = model, journal
-        self.requests, self.failed = 0, 0
+        self.requests, self.failed = 0, 0  # verdicts that were requested; those without one
         self._lock = threading.Lock()
 
     @property
@@ -94,8 +89,6 @@ class Judge:
 
         Raises:
             JudgeFailed: There is no such answer.
-            UsageError: The server refuses the key or doesn't know the model.
-            BudgetExceeded: The budget is spent.
         """
         prompt = Prompt((Section("question", text),))
         request = GenRequest(digest(text)[:16], prompt, max_tokens=MAX_TOKENS)
@@ -114,11 +107,7 @@ class Judge:
             raise
 
     def verdict(self, question: str, reference: str, response: str) -> Label:
-        """Says whether an answer is right.
-
-        Raises:
-            JudgeFailed: There is no verdict.
-        """
+        """Says whether an answer is right; raises `JudgeFailed` where there is no verdict."""
         case = {"question": question, "right answer": reference, "answer to judge": response}
         text = json.dumps(case, ensure_ascii=False, indent=1)
         return self.ask(_QUESTION.format(case=text), Verdict).verdict
@@ -135,11 +124,7 @@ def _read(text: str, form: type[AnswerT]) -> AnswerT:
 
 
 def endpoint_of(name: str, url: str | None) -> Endpoint:
-    """Returns the judge's model and server.
-
-    Raises:
-        UsageError: The name isn't of the form ``endpoint:NAME``.
-    """
+    """Returns the judge's model and server; its name has to be of the form ``endpoint:NAME``."""
     if not is_endpoint(name):
         raise UsageError(
             f"the judge {name!r} is no endpoint",
@@ -154,10 +139,6 @@ def open_judge(
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
     Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
-
-    Raises:
-        UsageError: There is a limit, but no price.
-        MissingDependency: There is no key, or the package openai is missing.
     """
     budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
     return Judge(EndpointModel(endpoint, journal, budget, keys=KEYS), journal)

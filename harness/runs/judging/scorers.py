@@ -31,11 +31,7 @@ os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")  # read once, when ragas is 
 def make_scorers(
     names: Sequence[str], judge: Judge | None, embedder: Callable[[], Embedder]
 ) -> dict[str, JudgedMetric]:
-    """Returns a coroutine function of a row for each metric of `harness.metrics.ragas`.
-
-    It raises `JudgeFailed` where there is no verdict. The embedder is only opened for a metric
-    that needs it.
-    """
+    """Returns for each metric a coroutine function of a row, which may raise `JudgeFailed`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ragas warns about packages that it imports itself
         scorers = _offline(names, embedder) | _contexts(names)

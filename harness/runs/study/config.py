@@ -58,11 +58,7 @@ class StudyConfig(_StudyModel):
     )
 
     def cells(self) -> tuple[Cell, ...]:
-        """Returns the runs that the study stands for, each once, in the order of the file.
-
-        Raises:
-            UsageError: A field or a strategy that doesn't exist, or no cell at all.
-        """
+        """Returns the runs that the study stands for, each once, in the order of the file."""
         cells: dict[str, Cell] = {}
         for values in self._combinations():
             cell = _cell(values)
@@ -87,15 +83,10 @@ class StudyConfig(_StudyModel):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One run of a study.
+    """One run of a study."""
 
-    Attributes:
-        id: A digest of what it runs; the same on every machine.
-        values: Fields of the run.
-    """
-
-    id: str
-    values: Mapping[str, Any]
+    id: str  # A digest of what it runs; the same on every machine
+    values: Mapping[str, Any]  # Fields of the run
 
     @property
     def label(self) -> str:
@@ -152,12 +143,7 @@ def shipped() -> dict[str, Path]:
 
 
 def read_study(name: str) -> StudyConfig:
-    """Reads a study file, or a shipped study by name.
-
-    Raises:
-        UsageError: There is no study of that name.
-        DataError: A field of the file is wrong: which one, and why.
-    """
+    """Reads a study file, or a shipped study by name; a wrong field is a `DataError`."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in shipped():

@@ -1,7 +1,6 @@
 """Runs one cell in this process, or all of them one after another, each in its own.
 
-Two shards of one study (``--shard 1/2``) have no cell in common, and a record belongs to one
-process at a time, so nothing here needs a lock.
+Shards have no cell in common, and a record belongs to one process, so no lock is needed here.
 """
 
 from __future__ import annotations
@@ -29,35 +28,20 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a study is, when a cell has ended.
+    """How far a study is, when a cell has ended; it counts the cells of this call."""
 
-    Attributes:
-        cell: The cell that ended.
-        done: Cells of this call that ended, including this one.
-        total: Cells of this call.
-        status: ``finished``, ``failed`` or ``reused``.
-        seconds: Wall time of the cell.
-        eta_seconds: Time left at this pace; None before any cell was run.
-        usd: Dollars of this call's cells so far, where they have a price.
-        error: Why the cell failed.
-    """
-
-    cell: Cell
-    done: int
+    cell: Cell  # The one that ended
+    done: int  # Cells that ended, including this one
     total: int
-    status: str
-    seconds: float
-    eta_seconds: float | None
-    usd: float
-    error: str = ""
+    status: str  # ``finished``, ``failed`` or ``reused``
+    seconds: float  # Wall time of the cell
+    eta_seconds: float | None  # Time left at this pace; None before any cell was run
+    usd: float  # Dollars of all cells so far that have a price
+    error: str = ""  # Why the cell failed
 
 
 def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
-    """Returns every n-th cell from the i-th, for the text ``i/n`` with i from 1.
-
-    Raises:
-        UsageError: The text isn't of that form.
-    """
+    """Returns every n-th cell from the i-th, for the text ``i/n`` with i from 1."""
     if text is None:
         return tuple(cells)
     try:
@@ -70,13 +54,7 @@ def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
 
 
 def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor) -> Path:
-    """Runs one cell in this process, notes how it ended, and returns the run's folder.
-
-    The configuration is the cell's, with the options of this machine.
-
-    Raises:
-        HarnessError: What the run raises.
-    """
+    """Runs one cell in this process, notes how it ended, and returns the run's folder."""
     from harness.costs.book import load_book
     from harness.runs.runner import run
     from harness.runs.study.forecast import spent_usd
@@ -101,18 +79,11 @@ def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor
 def run_study(
     study: StudyConfig,
     cells: Sequence[Cell],
-    command: Callable[[Cell], list[str]],
+    command: Callable[[Cell], list[str]],  # Arguments of ``harness`` that run a cell
     results: Path,
-    report: Callable[[Progress], None],
+    report: Callable[[Progress], None],  # Called when a cell has ended
 ) -> list[State]:
-    """Runs cells that aren't finished, each in its own process, and goes on after failures.
-
-    ``command`` returns the arguments of ``harness`` that run a cell; ``report`` is called when a
-    cell has ended. Returns the state of each cell.
-
-    Raises:
-        Interrupted: The user stopped it; the cell that was under way can be resumed.
-    """
+    """Runs cells that aren't finished, each in its own process, and goes on after failures."""
     states, times, usd = States(results, study.name), list[float](), 0.0
     for number, cell in enumerate(cells, 1):
         state, seconds, left = states.read(cell), 0.0, 0

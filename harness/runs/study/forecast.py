@@ -31,39 +31,25 @@ SAME = {"strategy", "task", "set", "task_set", "limit", "train_limit", "readout"
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a cell will take, or took; None for what isn't known.
+    """What a cell will take, or took; None for what isn't known."""
 
-    Attributes:
-        seconds: Wall time.
-        usd: Dollars for the machine in that time.
-        memory_bytes: Peak memory.
-        basis: ``finished``, ``same`` (runs of the same work, of any seed), ``estimate``,
-            ``light`` (no language model takes part, so it takes seconds), or ``unknown``.
-        note: How good the figure is, or why there is none.
-    """
-
-    seconds: float | None
-    usd: float | None
-    memory_bytes: int | None
+    seconds: float | None  # Wall time
+    usd: float | None  # For the machine in that time
+    memory_bytes: int | None  # The peak
+    # ``finished``, ``same`` (runs of the same work, of any seed), ``estimate``, ``light`` (no
+    # language model takes part, so it takes seconds), or ``unknown``.
     basis: str
-    note: str
+    note: str  # How good the figure is, or why there is none
 
 
 @dataclass(frozen=True, slots=True)
 class StudyForecast:
-    """What the unfinished cells of a study take, one after another.
-
-    Attributes:
-        cells: Cells that aren't finished.
-        seconds: Sum of the known ones.
-        usd: Sum of the known ones.
-        unknown: Cells whose time isn't known.
-    """
+    """What the unfinished cells of a study take, one after another; sums are of known figures."""
 
     cells: int
     seconds: float
     usd: float
-    unknown: int
+    unknown: int  # Cells whose time isn't known
 
 
 def total(forecasts: Sequence[Forecast]) -> StudyForecast:

@@ -17,23 +17,14 @@ WAITING = "waiting"
 
 
 class State(TypedDict, total=False):
-    """How a cell stands.
+    """How a cell stands."""
 
-    Attributes:
-        status: ``waiting``, ``finished`` or ``failed``.
-        run: Name of the record's folder.
-        reused: Whether the record was there before.
-        seconds: Wall time of this attempt.
-        usd: Dollars of the whole record; None where no part has a price.
-        error: Why the cell failed.
-    """
-
-    status: Required[str]
-    run: str
-    reused: bool
-    seconds: float
-    usd: float | None
-    error: str
+    status: Required[str]  # ``waiting``, ``finished`` or ``failed``
+    run: str  # Name of the record's folder
+    reused: bool  # The record was there before
+    seconds: float  # Wall time of this attempt
+    usd: float | None  # Of the whole record; None where no part has a price
+    error: str  # Why the cell failed
 
 
 class States:
