@@ -1,6 +1,7 @@
 """The file that `python -m benchmarks gpu` writes: everything that a GPU ran, part by part.
 
-A dry run writes the same form without GPU-hours, and is never read as a measurement.
+The files are in ``gpu/`` under the folder of the records. A dry run writes the same form without
+GPU-hours, and is never read as a measurement.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ class GpuRun(BaseModel):
 
 
 def gpu_runs(results: Path) -> list[tuple[Path, GpuRun]]:
-    """Reads the benchmark's files, without dry runs; a damaged one is left out with a warning."""
+    """Reads the benchmark's files under the folder of the records, without dry runs.
+
+    A damaged file is left out with a warning.
+    """
     runs = []
     for path in sorted((results / FOLDER).glob("*.json")):
         try:

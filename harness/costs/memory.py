@@ -1,4 +1,7 @@
-"""Bytes that training and serving need, estimated by formula before anything is loaded."""
+"""Bytes that training and serving need, by formula: for a dry run, before anything is loaded.
+
+These are estimates from the model's sizes alone. The record holds what was really needed.
+"""
 
 from __future__ import annotations
 

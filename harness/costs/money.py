@@ -1,4 +1,7 @@
-"""Dollars without tax, shown in another currency and with value-added tax where asked for."""
+"""Dollars in another currency, with value-added tax where somebody asks for it.
+
+Everything is computed in US dollars without tax, and converted when it is shown.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a thousand requests cost: by whole machines that are always on, or as used."""
+"""What a thousand requests cost: by whole machines that are always on, or as used.
+
+Capacity is the rate that one machine sustains: a measured throughput that keeps the latency
+target, or else the rate of the batch job that answered the test.
+"""
 
 from __future__ import annotations
 

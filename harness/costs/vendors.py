@@ -1,6 +1,7 @@
 """A run's own prompts at the prices of vendors' models, without a key and without asking them.
 
-Their quality isn't measured, so no row can win: it states from which quality on it would.
+How well such a model would answer isn't known: every row says "quality not measured" and can't
+win. It states from which quality on it would win.
 """
 
 from __future__ import annotations

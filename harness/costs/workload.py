@@ -1,4 +1,8 @@
-"""What a run consists of, in quantities, and what it would take on a GPU. Nothing is measured."""
+"""What a run consists of, in quantities, and what it would take on a GPU of the price book.
+
+A workload names neither a GPU nor a model: the same one can be put on a larger model and a GPU
+that nobody here has. **Nothing of it is measured.**
+"""
 
 from __future__ import annotations
 

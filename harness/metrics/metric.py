@@ -1,4 +1,8 @@
-"""What a metric is; `harness.metrics.registry` finds all that modules here list in ``METRICS``."""
+"""What a metric is: one declaration each, in a file of its own beside this one.
+
+A module of this package declares its metrics in ``METRICS``, and `harness.metrics.registry` finds
+it: to add one is to add a file.
+"""
 
 from __future__ import annotations
 

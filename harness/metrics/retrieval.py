@@ -37,7 +37,8 @@ _CITED = re.compile(r"\[(\d{1,3})\]")
 def hits(chunk: Passage, gold: Passage) -> bool:
     """Says whether a retrieved chunk holds at least half of a gold passage.
 
-    Without a text its span decides, and without a span its source alone (a page or an article).
+    Where that has no text its span decides, and without a span its source alone (a page or an
+    article that is known by its id).
     """
     if not _same_source(chunk.source, gold.source):
         return False
@@ -130,9 +131,10 @@ def retrieval_scores(
 
 
 def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
-    """Returns the share of the documents an answer cites that have a gold passage; 0 without any.
+    """Returns the share of the documents an answer cites that have a gold passage.
 
-    ``[2]`` in the text cites the second passage; without a citation the first is its source.
+    ``[2]`` in the text cites the second passage of the evidence; without a citation the first is
+    its source. It is 0 where the answer cites none of the passages that there are.
     """
     numbers = {int(number) for number in _CITED.findall(text)} or {1}
     cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]

@@ -1,4 +1,8 @@
-"""Files: written whole or not at all, appended line by line, kept for one process."""
+"""Files: written whole or not at all, appended line by line, kept for one process.
+
+Whatever is written of a run, an artifact or the cache is written by this module. A file of JSON
+lines may lie compressed beside its name (``predictions.jsonl.gz``): committed records do.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +48,11 @@ Json = dict[str, Any]
 
 @contextlib.contextmanager
 def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
-    """Turns a full disk or missing permission into a `StorageError` that says so."""
+    """Turns a full disk or missing permission into a `StorageError` that says so.
+
+    Raises:
+        StorageError: Writing under ``path`` failed.
+    """
     try:
         yield
     except Exception as error:
@@ -60,7 +68,11 @@ def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
 
 @contextlib.contextmanager
 def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
-    """Opens a file that takes its place only when the block ends without an error."""
+    """Opens a file that takes its place only when the block ends without an error.
+
+    Raises:
+        StorageError: The disk refuses; what stood there before still does.
+    """
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with storage_errors(path, elsewhere):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +105,11 @@ def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file of a record; a missing or damaged one is a `DataError`."""
+    """Reads a JSON file of a record; a missing or damaged one is a `DataError`.
+
+    Raises:
+        DataError: It isn't there or is damaged.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -128,6 +144,9 @@ def read_lines(path: Path) -> list[Json]:
 
     A line ends at ``\\n`` alone: answers hold other characters at which Python would split
     (U+0085, U+2028, U+2029).
+
+    Raises:
+        DataError: The compressed file is damaged.
     """
     values = []
     for line in _content(path).split(b"\n"):

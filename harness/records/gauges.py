@@ -20,7 +20,12 @@ SHARED = "no energy: another process computes on this GPU"
 
 
 class HostGauge:
-    """The kernel's own high-water mark of resident memory, else samples of it, and RAPL."""
+    """The kernel's own high-water mark of resident memory, and RAPL.
+
+    The mark (``VmHWM``) is set back through ``/proc/self/clear_refs``, so no peak between two
+    looks is missed. Where that isn't allowed, memory is sampled five times a second. RAPL's
+    counters cover the whole machine; they overflow about hourly, hence they are sampled too.
+    """
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._process = psutil.Process()
@@ -145,7 +150,8 @@ def _rapl_zones(root: Path) -> list[_Zone]:
 class CudaGauge:
     """Asks torch's allocator (without the context and other libraries) and NVML.
 
-    NVML counts a whole GPU's energy: of a slice, or beside another process, it is left out.
+    Energy is the counter of a whole GPU: on a slice of one, or beside another process, it would
+    be somebody else's too, and is left out with the reason.
     """
 
     def __init__(self, index: int, torch_cuda: Any = None, nvml: Any = None) -> None:

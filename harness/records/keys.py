@@ -1,4 +1,9 @@
-"""The three keys by which work is found again, and never bought twice."""
+"""The three keys by which work is found again, and never bought twice.
+
+``artifact`` covers what `prepare` reads, ``result`` adds what decides the answers, and the run
+folder adds the device class and the attempt. Only what changes results is in a key: versions of
+libraries, the commit and the number of threads are provenance.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What a run spent: an append-only list of quantities, written as it goes.
 
-Each line is an event: a phase starts, is alive, or ends. One that was killed is billed to its
-last sign of life.
+Each line of the file is an event: a phase starts, is alive (at most every ten seconds), or ends.
+A phase that was killed is billed to its last sign of life. The ledger holds quantities and no
+money: prices are applied when a report is made, so that an old record can be priced anew.
 """
 
 from __future__ import annotations
@@ -92,7 +93,11 @@ class Ledger:
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[Spend]:
-        """Measures a phase as a span, which pauses an outer one; the caller adds amounts to it."""
+        """Measures a phase as a span, which pauses an outer one; the caller adds amounts to it.
+
+        Raises:
+            UsageError: There is no such phase.
+        """
         known_phase(name)
         with self._lock:
             self._meter.start()  # waits for a GPU: what still runs there is the outer phase's work

@@ -1,4 +1,7 @@
-"""One process at a time: a file made with O_EXCL, as flock does nothing on some network disks."""
+"""One process at a time: a file created with O_EXCL, as flock does nothing on some network disks.
+
+The file names its owner and carries a token; its time of change is the owner's last sign of life.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Peak memory and energy of a span, without what ran in spans inside it, so they can be summed."""
+"""Peak memory and energy of a span of work.
+
+Spans nest like a stack, and an inner one pauses the outer: peak and joules of a span exclude what
+ran inside another, so that spans can be summed.
+"""
 
 from __future__ import annotations
 

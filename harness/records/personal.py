@@ -39,7 +39,10 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 
 
 def mask(text: str, extra: Mapping[str, str] | None = None) -> str:
-    """Replaces personal data by its kind, as "[phone]"; a task's own kinds of it go first."""
+    """Replaces what looks like personal data by its kind, as "[phone]"; dates and amounts stay.
+
+    A task's own kinds, each with a regular expression, go first.
+    """
     for kind, pattern in (extra or {}).items():
         text = re.sub(pattern, f"[{kind}]", text)
     for kind, known in KINDS.items():

@@ -18,7 +18,10 @@ def to_line(
     store_text: str,
     masks: Mapping[str, str] | None = None,
 ) -> Json:
-    """Makes a line of a prediction, with ``full`` texts, ``masked`` ones, or ``ids`` alone."""
+    """Makes a line of a prediction, with ``full`` texts, ``masked`` ones, or ``ids`` alone.
+
+    Masking replaces personal data; with ``ids`` no answer is kept at all, and an error masked.
+    """
     if store_text != "full":
         output, scored = _masked(output, scored, masks)
     line: Json = {

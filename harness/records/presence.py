@@ -1,7 +1,10 @@
 """Which runs shared the machine, without a lock: each one leaves a file that says when it lived.
 
-The file is empty: its name holds process id, the process' start and the run's own, and ends with
-whether the run is over; its time of change is the run's last sign of life.
+The file is empty: its name holds process id, the process' start and the run's own, its time of
+change is the run's last sign of life, and its ending says whether the run is over. Two runs
+shared the machine where their times overlap, so the one that began first learns of a short one
+that came and went between two of its looks, too. Runs of other users and of other result folders
+count; what isn't a run of this program shows in the processors' time (`CpuWatch`).
 """
 
 from __future__ import annotations
@@ -87,7 +90,8 @@ class Neighbours:
     def seen(self, since: float) -> bool | None:
         """Says whether another run lived on this machine since a time, in seconds since the epoch.
 
-        It touches this process' own file. None where nobody left a file: runs can't see each other.
+        It is a sign of life as well: this process' own file is touched. None where the runs can't
+        see each other, as nobody left a file.
         """
         entries = self._entries()
         if not any(entry.mine for entry in entries):
@@ -153,7 +157,11 @@ def _start(pid: int) -> float:
 
 
 class CpuWatch:
-    """Which share of processor time others took since its making; in a container, of the host."""
+    """Which share of the machine's processor time others took, from its making on.
+
+    Whatever ran counts, not only runs of this program. In a container the processors are mostly
+    those of the whole host.
+    """
 
     def __init__(self) -> None:
         self._since = time.monotonic()

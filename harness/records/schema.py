@@ -1,4 +1,8 @@
-"""What a run leaves in its folder, field by field: `run.json`, `artifact.json`, `metrics.json`."""
+"""What a run leaves in its folder, field by field: `run.json`, `artifact.json`, `metrics.json`.
+
+Version 2 is the current one. It stays open: until it is released its fields may still change
+without a new number. Older versions are read through `harness.records.migrations`.
+"""
 
 from __future__ import annotations
 

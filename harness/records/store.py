@@ -1,4 +1,14 @@
-"""Results on disk: one folder a run, never overwritten by another; artifacts beside them."""
+"""Results on disk: one folder a run, written as it goes; artifacts beside them, shared by key.
+
+    results/
+      <task>_<strategy>_<model>_s<seed>_<result key>-<attempt>/
+        run.json  ledger.jsonl  artifact-ledger.jsonl  predictions.jsonl  metrics.json
+      artifacts/<artifact key>-<attempt>/
+        artifact.json  ledger.jsonl  <part>/...
+
+Nothing is ever overwritten by another run: a forced one gets the next attempt. A folder belongs
+to one process at a time (`harness.records.locks`).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +39,11 @@ MAX_ERRORS = 0.01
 
 
 def read_head(path: Path) -> Head:
-    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`."""
+    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`.
+
+    Raises:
+        DataError: It isn't there or is damaged.
+    """
     value = read_json(path)
     return Head.model_validate(value if isinstance(value, dict) else {})
 
@@ -45,7 +59,11 @@ class Store:
         return sorted(path.parent for path in self.root.glob(f"*/{RUN}"))
 
     def find(self, name: str) -> Path:
-        """Returns the folder of the one run with this path, this id, or an id that begins so."""
+        """Returns the folder of the one run with this path, this id, or an id that begins so.
+
+        Raises:
+            UsageError: There is none, or several.
+        """
         if (Path(name) / RUN).is_file():
             return Path(name)
         names = {folder.name: folder for folder in self.run_folders()}

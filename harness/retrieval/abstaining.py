@@ -23,7 +23,10 @@ ThresholdChoice = float | Literal["tune"] | None
 
 
 def tune_threshold(context: Context, retriever: Retriever) -> None:
-    """Chooses a threshold on the dev questions; the retriever searches without one.
+    """Chooses a threshold on the dev questions, into the artifact and the record's details.
+
+    A dev row is unanswerable where its right answer is an abstention. The labels that are read are
+    counted; the time goes to the phase ``tune``.
 
     Raises:
         UsageError: The task has no abstention, or dev has only one kind of question.

@@ -86,7 +86,10 @@ class BM25:
         return total
 
     def search(self, query: str, k: int) -> list[tuple[str, float]]:
-        """Returns ids and scores of at most k documents that share a term, best first."""
+        """Returns ids and scores of at most k documents, best first.
+
+        Documents that share no term with the query are left out; ties keep the order of adding.
+        """
         scores = self.scores(query)
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.ids[at], float(scores[at])) for at in order if scores[at] > 0]

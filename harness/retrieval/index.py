@@ -1,4 +1,8 @@
-"""An index that identifies chunks by their content, so that an update costs only what changed."""
+"""An index that identifies chunks by their content, so that an update costs only what changed.
+
+The index keeps the chunks with their places, a vector store their vectors by the chunks' ids, and
+BM25 their terms. Saved, it is a folder: an artifact from which queries are answered.
+"""
 
 from __future__ import annotations
 

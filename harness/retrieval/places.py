@@ -63,7 +63,12 @@ class Places:
 
 
 def article_marks(text: str) -> list[Mark]:
-    """Marks a regulation's ``article`` and ``article_title``, and chapters as ``section``."""
+    """Returns marks of a regulation: ``article`` and ``article_title``, ``section`` for chapters.
+
+    Articles are 제7조(육아휴직) or Article 7, chapters 제2장 휴직. A reference at the start of a
+    broken line ("제7조(육아휴직)에 따라") is no article, and neither is a number below the last
+    one's, except for a new start at 1.
+    """
     # A reference at the start of a broken line ("제7조(육아휴직)에 따라") is no article, and neither
     # is a number below the last one's, except for a new start at 1.
     nothing = {"article": None, "article_title": None}

@@ -167,7 +167,10 @@ def _chunk_id(source: str, context: str, text: str, copy: int) -> str:
 
 
 def searchable(chunk: Document, *, with_context: bool = True) -> str:
-    """Returns what is indexed of a chunk: the headings above it, then its text."""
+    """Returns what is embedded and indexed of a chunk: the headings above it, then its text.
+
+    A piece of a long article doesn't hold the article's title, which questions name.
+    """
     # A piece of a long article doesn't hold the article's title, which questions name.
     context = str(chunk.metadata.get("context", "")) if with_context else ""
     lines = [part for part in context.split(" > ") if part and part not in chunk.page_content]

@@ -1,7 +1,7 @@
 """Cuts texts into the terms that a lexical index counts, for Korean and for English.
 
 Korean attaches particles to words, so whole words rarely match: pairs of syllables or content
-morphemes are counted instead.
+morphemes are counted instead. English words are counted as they are, or by their stems.
 """
 
 from __future__ import annotations

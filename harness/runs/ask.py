@@ -56,6 +56,10 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
     """Asks what a finished run prepared; ``config`` holds the options of this machine.
 
     Its ``model`` is the path of the run's model where it was a folder: no record keeps that.
+
+    Raises:
+        UsageError: The run isn't finished, or answers no text.
+        DataError: What it prepared is gone.
     """
     record = read_record(folder)
     name = record.artifact.name if record.artifact else "none"
@@ -78,7 +82,12 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
 def ask_documents(
     docs: Path, questions: list[str], config: RunConfig, monitor: Monitor | None = None
 ) -> list[Answer]:
-    """Asks a folder of documents, which is indexed first, unless that was done before."""
+    """Asks a folder of documents, which is indexed first, unless that was done before.
+
+    Raises:
+        DataError: The folder has no document that can be read.
+        UsageError: The strategy needs labelled rows.
+    """
     retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
     task = _task(docs, questions, passages="passages" if retrieves else None)
     no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())

@@ -1,4 +1,8 @@
-"""The contract suite: does a strategy, or a task file, keep its promises on a tiny task?"""
+"""The public contract suite: does a strategy, or a task file, keep its promises?
+
+It runs from any folder, on a tiny task of invented sentences; a strategy with a language model
+gets a tiny random one. It checks the contract, and says nothing about quality.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +81,13 @@ class _Bench:
 
 
 def check_strategy(reference: str, parameters: Mapping[str, object] | None = None) -> CheckReport:
-    """Puts a strategy, a combination or ``path.py:Class`` through the contract."""
+    """Puts a strategy, a combination or ``path.py:Class`` through the contract.
+
+    Its hyper-parameters should be small, so that the check is fast.
+
+    Raises:
+        UsageError: The strategy can't be loaded at all.
+    """
     parameters = _trial(reference) | dict(parameters or {})
     strategy = create_strategy(reference, parameters)
     with tempfile.TemporaryDirectory(prefix="adaptbench-check-") as folder:

@@ -113,7 +113,11 @@ def _network() -> Iterator[Check]:
 
 
 def self_test_report() -> CheckReport:
-    """Trains and scores a tiny random model, and adds the outcomes to what `diagnose` reports."""
+    """Trains and scores a tiny random model, and adds the outcomes to what `diagnose` reports.
+
+    Raises:
+        MissingDependency: There is no torch.
+    """
     if importlib.util.find_spec("torch") is None:
         raise MissingDependency("the self-test needs torch", "pip install 'adaptbench[local]'")
     from harness.models.local.tiny import tiny_llama

@@ -53,6 +53,9 @@ def estimate(
     """Says what would run, without training, answering, or fetching anything.
 
     Values are rows, tokens, seconds and bytes; unknown ones are None with a reason in ``notes``.
+
+    Raises:
+        UsageError: The price book has no such GPU, or something in the configuration is unknown.
     """
     book = load_book(config.prices)
     target = None if on is None else _gpu_row(book, on)  # first, since a name may be misspelled

@@ -1,4 +1,8 @@
-"""Evaluates a run's answers with ragas and a judge, when all rows are answered and stored."""
+"""Evaluates a run's answers with ragas and a judge, when all rows are answered.
+
+Answers are stored before they are judged, with the texts that they were made from: where the
+budget is spent, or the judge doesn't reply, none is lost, and the same command resumes.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +52,12 @@ def judge_of(plan: Plan) -> JudgeRecord | None:
 
 
 def evaluate_run(plan: Plan, context: Context, folder: Path) -> None:
-    """Evaluates a run's answers, but those already done, and adds the values to its predictions."""
+    """Evaluates a run's answers, but those already done, and adds the values to its predictions.
+
+    Raises:
+        BudgetExceeded: The judge's budget is spent.
+        UsageError: The judge's server refuses.
+    """
     if not plan.evaluated:
         return
     lines = {line["id"]: line for line in read_lines(folder / CONTEXTS)}

@@ -53,6 +53,10 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
 
     The table ``predictions`` has the columns ``id`` and ``answer``; the file ``usage`` has the
     fields of `Declared`. ``strategy`` of the configuration is what the answers are called.
+
+    Raises:
+        DataError: A missing column, an unknown or repeated id.
+        TooManyErrors: More than 1 % of the rows have no answer.
     """
     task = open_task(config)
     rows = load_rows(config, task)

@@ -32,7 +32,11 @@ def measure_latency(
     monitor: Monitor | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Latency | None:
-    """Asks one query at a time, with the KV cache of the prefix; None where there is no query."""
+    """Asks one query at a time, with the KV cache of the prefix, as the phase ``latency``.
+
+    Queries are repeated from the first where there are too few. Answers are thrown away. After
+    ``limit`` seconds no further request begins.
+    """
     if not queries:
         return None
     monitor, seconds, began = monitor or Monitor(), list[float](), clock()

@@ -84,7 +84,10 @@ class _EndpointLoader:
 
 
 def loader_of(plan: Plan, note: ModelNote | None = None, journal: Path | None = None) -> Loader:
-    """Returns a loader of the run's model; the journal is a file that keeps a server's replies."""
+    """Returns a loader of the run's model; the note takes which model it loads.
+
+    The journal is the file that keeps an endpoint's responses.
+    """
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint
 

@@ -116,7 +116,11 @@ def open_task(config: RunConfig) -> Task:
 
 
 def load_rows(config: RunConfig, task: Task) -> Rows:
-    """Loads a task's rows and applies the limits; a split that is needed must not be empty."""
+    """Loads a task's rows and applies the limits; a split that is needed must not be empty.
+
+    Raises:
+        DataError: A split that is needed is empty.
+    """
     data = task.load(data_dir=config.data_dir, offline=config.offline)
     train, dev, test = list(data.train), list(data.dev), list(data.test)
     # Limits take the first rows by hash: a smaller limit's rows are among a larger one's, and
@@ -133,7 +137,11 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
 
 
 def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
-    """Loads metrics given as ``path.py:function``; none may have the name of a built-in one."""
+    """Loads metrics given as ``path.py:function``; none may have the name of a built-in one.
+
+    Raises:
+        UsageError: It is no function, or has the name of a built-in metric.
+    """
     functions: dict[str, Callable[[Scored], float]] = {}
     for reference in references:
         if ".py:" not in reference:
@@ -156,6 +164,10 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
     """Returns the metrics of ragas that a run gets: for answers in free text alone.
 
     Those without a judge are for strategies that retrieve, unless ``ragas`` is on or off.
+
+    Raises:
+        UsageError: A judge for a task without free text.
+        MissingDependency: ragas is wanted, and a package is missing.
     """
     if task.kind not in FREE_TEXT:
         if config.judge:
@@ -182,7 +194,12 @@ def make_plan(
     fetch: bool = True,  # Otherwise the plan has no model where it isn't there
     given: tuple[Task, Rows] | None = None,  # In place of those of the configuration
 ) -> Plan:
-    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys."""
+    """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
+
+    Raises:
+        UsageError: Something unknown, or parts that don't fit together.
+        MissingDependency: The model or the device isn't there.
+    """
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
     plugins = plugin_metrics(config.metrics)

@@ -1,4 +1,9 @@
-"""Prepares what a strategy answers from: one way, for a run, a question and an update."""
+"""Prepares what a strategy answers from: one way, for a run, a question and an update.
+
+An artifact is a folder that is found again by its key. It is prepared by one process at a time.
+Its ledger says on which device, and how many labels were read; `artifact.json` says whether it is
+finished: an interrupted one is resumed.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +68,10 @@ def context_of(
     loader: Loader | None = None,
     monitor: Monitor | None = None,
 ) -> Context:
-    """Returns what the plan's strategy is given; by default the loader keeps no responses."""
+    """Returns what the plan's strategy is given; no test row is in it.
+
+    By default the loader of the model is one that keeps no responses.
+    """
     return Context(
         task=plan.task.view,
         train=CountedRows([plan.example(row) for row in plan.rows.train]),
@@ -80,7 +88,10 @@ def context_of(
 
 
 def find_artifact(plan: Plan, name: str = "") -> tuple[Path, bool]:
-    """Returns the folder of a plan's artifact, or of one begun as ``name``, and if it is done."""
+    """Returns the folder of a plan's artifact, made where there is none, and if it is finished.
+
+    An interrupted run names the folder that it had begun; it is used while it is there.
+    """
     store = Store(plan.config.results)
     begun = store.root / "artifacts" / name
     if name and (begun / ARTIFACT).is_file():
@@ -97,7 +108,14 @@ def prepare(
     *,
     older: Path | None = None,  # Of the task's older version; parts that refresh start there
 ) -> None:
-    """Prepares an artifact, resumes an interrupted one, or leaves a finished one as it is."""
+    """Prepares an artifact, resumes an interrupted one, or leaves a finished one as it is.
+
+    A part that `refreshes` starts from the artifact of the task's older version, where given.
+
+    Raises:
+        UsageError: Another process prepares it.
+        StorageError: The disk is full; what was done is kept.
+    """
     if _finished(folder):
         return
     with storage_errors(folder):

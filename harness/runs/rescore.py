@@ -30,6 +30,9 @@ def rescore_run(
     """Scores each prediction and computes the metrics again; returns how many rows changed.
 
     No record keeps the path of a user's table (``data``); ``task`` is the task's file if it moved.
+
+    Raises:
+        UsageError: The run kept no text, or the task's rows are no longer the same.
     """
     record = read_record(folder)
     config = _config(record.config, data_dir, data, task)

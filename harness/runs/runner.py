@@ -188,7 +188,10 @@ def serve(
     ledger: Ledger,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Output]:
-    """Answers queries as the phase ``serve``: an output for each id, an error where unanswered."""
+    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
+
+    Where the strategy gave no answer, the output's error says so.
+    """
     outputs: dict[str, Output] = {}
     with ledger.phase("serve") as spend:
         for output in predictor.predict(queries):

@@ -1,4 +1,9 @@
-"""Measures what updating a strategy costs when facts change, and its quality before and after."""
+"""Measures what it costs to update a strategy when facts change, and its quality before and after.
+
+A strategy is prepared on one version of a task. The next version's questions are put to it before
+it is updated, and again afterwards. An index is updated by the chunks that changed; weights are
+trained again on the new version's rows.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +45,9 @@ def measure_update(
     The record of the old version is made if it isn't there. ``per_group`` limits the new version's
     test rows in each group of facts. Returns JSON values: what the first development and the update
     took, and the primary metric by group, before and after.
+
+    Raises:
+        UsageError: The task has no versions, or its rows don't say what changed.
     """
     monitor = monitor or Monitor()
     first_plan, plan = (

@@ -112,7 +112,10 @@ class Strategy(Part, ABC):
 
     @abstractmethod
     def prepare(self, context: Context) -> None:
-        """Trains, indexes, chooses examples, writing into ``context.artifact`` only."""
+        """Trains, indexes, chooses examples. Writes into ``context.artifact`` only.
+
+        Called again after an interruption, it resumes from its own checkpoints.
+        """
         # Called again after an interruption, it resumes from its own checkpoints.
 
     @abstractmethod

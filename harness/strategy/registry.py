@@ -1,7 +1,8 @@
 """From a name to its class: built-in strategies, installed entry points, and ``path.py:Class``.
 
-The built-in files are loaded by their location, never by ``import strategies``, since the user may
-have a folder of that name.
+The built-in files are loaded by their location beside this package, never by ``import
+strategies``, since the user may have a folder of that name. A file that fails to load is noted as
+a problem, and the others still work.
 """
 
 from __future__ import annotations

@@ -82,7 +82,10 @@ class Columns(_SpecModel):
 
 
 class CorpusSpec(_SpecModel):
-    """The questions' documents; without folder or files, the source's generator writes them."""
+    """The documents that the questions are about.
+
+    With neither folder nor files, the source's generator writes them.
+    """
 
     folder: str | None = None
     files: tuple[File, ...] = ()

@@ -45,7 +45,8 @@ def rows_needed(
 ) -> int:
     """Computes the rows at which a difference is the minimum detectable one.
 
-    Clusters of the same sizes are assumed for further rows.
+    The standard error is that of the paired difference with `rows` rows; clusters of the same sizes
+    are assumed for further rows. The difference must not be 0.
     """
     least = minimum_detectable_difference(error, confidence=confidence, power=power, sides=sides)
     return math.ceil(rows * (least / difference) ** 2)

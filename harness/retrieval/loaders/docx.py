@@ -24,6 +24,9 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 def load_docx(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds the body of a Word document in reading order; headings become sections.
 
+    Insertions that are not yet accepted are read, deletions aren't; headers and footers, which
+    repeat, are left out.
+
     Raises:
         LoadError: It is damaged.
         MissingDependency: python-docx isn't installed.

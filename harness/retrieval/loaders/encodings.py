@@ -18,7 +18,10 @@ _MARKS = (
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, str]:
-    """Returns the text with ``\\n`` line ends, and its encoding; LoadError where none fits.
+    """Decodes bytes by their byte order mark, and otherwise by trying encodings.
+
+    UTF-8 is tried first, then UTF-16 without a mark, the encoding that the file declares (HTML),
+    CP949 (which contains EUC-KR) and Windows-1252.
 
     Raises:
         LoadError: No encoding fits.

@@ -94,7 +94,10 @@ def _check(pages: list[str], text: DocumentText) -> None:
 
 
 def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
-    """Returns pages without headers and footers that most share, and how many lines went."""
+    """Removes headers and footers that most pages share; a number in them may count the pages.
+
+    They would stand in the middle of sentences that go over two pages, and make all chunks alike.
+    """
     # They would stand in the middle of sentences that go over two pages, and make all chunks alike.
     split = [[line.strip() for line in page.split("\n")] for page in pages]
     lines = [[line for line in page if line] for page in split]

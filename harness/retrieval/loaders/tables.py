@@ -76,6 +76,8 @@ def _named(cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
 def load_xlsx(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds the visible sheets of a workbook, with the values that it shows.
 
+    A merged cell has its value where it begins; of a formula the stored result is read.
+
     Raises:
         LoadError: It is damaged.
         MissingDependency: openpyxl isn't installed.

@@ -54,7 +54,10 @@ class MemoryStore(VectorStore):
         ids: Sequence[str | None] | None = None,
         **kwargs: Any,
     ) -> list[str]:
-        """Embeds texts, adds JSON metadata and returns the ids; a known id is replaced."""
+        """Embeds texts, adds them with JSON metadata, and returns their ids.
+
+        An id that is there already is replaced; a text without one gets a new one.
+        """
         lines = list(texts)
         names = [name or uuid.uuid4().hex for name in (ids or [None] * len(lines))]
         if not lines:

@@ -1,1 +1,6 @@
-"""Scores answers with ragas and a judge, as further metrics of a run, and measures the judge."""
+"""Scores answers with ragas and a judge, as further metrics of a run.
+
+`harness.metrics.ragas` names the metrics and what each needs; `scorers` computes one for a row,
+`evaluate` all of them for many rows; `judge` asks a model behind a server; `agreement` measures how
+often that judge agrees with people.
+"""

@@ -39,7 +39,10 @@ SALT = "adaptbench-judge"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A response that people compared with the reference."""
+    """A response that people compared with the reference: their label, of `LABELS`.
+
+    Responses to one question are a cluster.
+    """
 
     id: str
     question: str
@@ -50,7 +53,11 @@ class Labelled:
 
 
 def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labelled]:
-    """Reads answers with people's labels: the first ``limit`` by hash, or all."""
+    """Reads answers with people's labels: the first ``limit`` by hash, or all.
+
+    Raises:
+        DataError: The files aren't there, or a row has another label.
+    """
     folder = (data_dir or Path()) / DATA
     tables = []
     for name in ("questions.jsonl", "human_labelled_answers.jsonl"):

@@ -46,7 +46,12 @@ class Evaluator:
         self._scorers = make_scorers(names, judge, self._open)
 
     def evaluate(self, cases: Sequence[Case]) -> Iterator[Evaluated]:
-        """Yields the metrics of each row, in the rows' order."""
+        """Yields the metrics of each row, in the rows' order.
+
+        Raises:
+            BudgetExceeded: The budget is spent; the judge's responses so far are kept.
+            UsageError: The judge's server refuses.
+        """
         if "semantic_similarity" in self.names:  # all texts at once; scorers then hit the cache
             texts = {text for case in cases for text in (case.response, case.reference) if text}
             self._open().embed_queries(sorted(texts))

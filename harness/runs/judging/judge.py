@@ -124,7 +124,11 @@ def _read(text: str, form: type[AnswerT]) -> AnswerT:
 
 
 def endpoint_of(name: str, url: str | None) -> Endpoint:
-    """Returns the judge's model and server; its name has to be of the form ``endpoint:NAME``."""
+    """Returns the judge's model and server; its name has to be of the form ``endpoint:NAME``.
+
+    Raises:
+        UsageError: The name isn't of the form ``endpoint:NAME``.
+    """
     if not is_endpoint(name):
         raise UsageError(
             f"the judge {name!r} is no endpoint",
@@ -139,6 +143,10 @@ def open_judge(
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
     Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
+
+    Raises:
+        UsageError: There is a limit, but no price.
+        MissingDependency: There is no key, or the package openai is missing.
     """
     budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
     return Judge(EndpointModel(endpoint, journal, budget, keys=KEYS), journal)

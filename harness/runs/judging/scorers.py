@@ -31,7 +31,11 @@ os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")  # read once, when ragas is 
 def make_scorers(
     names: Sequence[str], judge: Judge | None, embedder: Callable[[], Embedder]
 ) -> dict[str, JudgedMetric]:
-    """Returns for each metric a coroutine function of a row, which may raise `JudgeFailed`."""
+    """Returns a coroutine function of a row for each metric of `harness.metrics.ragas`.
+
+    It raises `JudgeFailed` where there is no verdict. The embedder is only opened for a metric
+    that needs it.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ragas warns about packages that it imports itself
         scorers = _offline(names, embedder) | _contexts(names)

@@ -1,4 +1,10 @@
-"""A study: many runs declared in one file, run one after another, or forecast."""
+"""A study: many runs declared in one file.
+
+config    the study file, and the cells that it stands for
+state     how each cell stands, in files that need no lock
+execute   runs one cell in this process, or all of them one after another, each in its own
+forecast  what the cells will take
+"""
 
 from __future__ import annotations
 

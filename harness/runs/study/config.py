@@ -58,7 +58,11 @@ class StudyConfig(_StudyModel):
     )
 
     def cells(self) -> tuple[Cell, ...]:
-        """Returns the runs that the study stands for, each once, in the order of the file."""
+        """Returns the runs that the study stands for, each once, in the order of the file.
+
+        Raises:
+            UsageError: A field or a strategy that doesn't exist, or no cell at all.
+        """
         cells: dict[str, Cell] = {}
         for values in self._combinations():
             cell = _cell(values)
@@ -143,7 +147,12 @@ def shipped() -> dict[str, Path]:
 
 
 def read_study(name: str) -> StudyConfig:
-    """Reads a study file, or a shipped study by name; a wrong field is a `DataError`."""
+    """Reads a study file, or a shipped study by name; a wrong field is a `DataError`.
+
+    Raises:
+        UsageError: There is no study of that name.
+        DataError: A field of the file is wrong: which one, and why.
+    """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in shipped():

@@ -41,7 +41,11 @@ class Progress:
 
 
 def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
-    """Returns every n-th cell from the i-th, for the text ``i/n`` with i from 1."""
+    """Returns every n-th cell from the i-th, for the text ``i/n`` with i from 1.
+
+    Raises:
+        UsageError: The text isn't of that form.
+    """
     if text is None:
         return tuple(cells)
     try:
@@ -54,7 +58,13 @@ def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
 
 
 def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor) -> Path:
-    """Runs one cell in this process, notes how it ended, and returns the run's folder."""
+    """Runs one cell in this process, notes how it ended, and returns the run's folder.
+
+    The configuration is the cell's, with the options of this machine.
+
+    Raises:
+        HarnessError: What the run raises.
+    """
     from harness.costs.book import load_book
     from harness.runs.runner import run
     from harness.runs.study.forecast import spent_usd
@@ -83,7 +93,14 @@ def run_study(
     results: Path,
     report: Callable[[Progress], None],  # Called when a cell has ended
 ) -> list[State]:
-    """Runs cells that aren't finished, each in its own process, and goes on after failures."""
+    """Runs cells that aren't finished, each in its own process, and goes on after failures.
+
+    ``command`` returns the arguments of ``harness`` that run a cell; ``report`` is called when a
+    cell has ended. Returns the state of each cell.
+
+    Raises:
+        Interrupted: The user stopped it; the cell that was under way can be resumed.
+    """
     states, times, usd = States(results, study.name), list[float](), 0.0
     for number, cell in enumerate(cells, 1):
         state, seconds, left = states.read(cell), 0.0, 0

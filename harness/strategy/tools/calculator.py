@@ -1,6 +1,7 @@
 """Evaluates an arithmetic expression that a model wrote, without running it as code.
 
-Exact fractions are used where possible. Lengths, powers and sizes are bounded, so that no
+The text is parsed, and only numbers, the four operations, powers and a few functions are
+computed, as exact fractions where possible. Lengths, powers and sizes are bounded, so that no
 expression takes long.
 """
 
