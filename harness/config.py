@@ -39,19 +39,12 @@ RECORD = "Record"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How a field stands on a command line, where its name and type don't say so.
+    """How a field stands on a command line, where its name and type don't say so."""
 
-    Attributes:
-        panel: Heading under which ``--help`` shows it.
-        names: Spellings. A long one stands first, for the field's name; ``-s`` alone joins it.
-        metavar: What stands for its value in the help.
-        env: Environment variable that is read where the option isn't given.
-    """
-
-    panel: str | None = None
-    names: tuple[str, ...] = ()
-    metavar: str | None = None
-    env: str | None = None
+    panel: str | None = None  # heading under which ``--help`` shows it
+    names: tuple[str, ...] = ()  # a long one replaces the field's name; ``-s`` alone joins it
+    metavar: str | None = None  # what stands for its value in the help
+    env: str | None = None  # environment variable that is read where the option isn't given
 
     def spellings(self, field: str) -> tuple[str, ...]:
         """Returns the option's names, the long one first."""
@@ -61,25 +54,15 @@ class Flag:
 
 
 def option(
-    default: Any,
+    default: Any,  # ``...`` where it has to be given, a type where it is made anew
     description: str,
-    panel: str | None = None,
+    panel: str | None = None,  # this and what follows: as of `Flag`
     *names: str,
     metavar: str | None = None,
     env: str | None = None,
-    **limits: float,
+    **limits: float,  # as of `pydantic.Field`
 ) -> Any:
-    """Declares a field of a model that is an option of the verbs, too.
-
-    Args:
-        default: Its value; ``...`` where it has to be given, a type where it is made anew.
-        description: What it is.
-        panel: This and what follows: as of `Flag`.
-        names: Spellings.
-        metavar: What stands for its value.
-        env: Environment variable.
-        limits: As of `pydantic.Field`.
-    """
+    """Declares a field of a model that is an option of the verbs, too."""
     made = {"default_factory": default} if isinstance(default, type) else {"default": default}
     field = Field(description=description, **made, **limits)  # type: ignore[call-overload]
     field.metadata.append(Flag(panel, names, metavar, env))

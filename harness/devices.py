@@ -41,19 +41,12 @@ BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last one is aarch64's
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a model runs.
+    """Where a model runs."""
 
-    Attributes:
-        kind: ``cuda``, ``mps`` or ``cpu``; ``api`` where the model is behind a server.
-        index: Which of several; 0 for a CPU.
-        name: Of the hardware (``NVIDIA L4``).
-        dtype: Type of the weights (``bfloat16``).
-    """
-
-    kind: str
-    index: int = 0
-    name: str = ""
-    dtype: str = "float32"
+    kind: str  # ``cuda``, ``mps`` or ``cpu``; ``api`` where the model is behind a server
+    index: int = 0  # which of several; 0 for a CPU
+    name: str = ""  # of the hardware (``NVIDIA L4``)
+    dtype: str = "float32"  # type of the weights (``bfloat16``)
 
     @property
     def is_gpu(self) -> bool:
@@ -129,16 +122,12 @@ class TorchHardware:
 def select(
     device: str = "auto", dtype: str = "auto", hardware: TorchHardware | None = None
 ) -> Device:
-    """Chooses where a model runs, and in which type.
+    """Chooses where a model runs (``auto``, ``cpu``, ``cuda:1``, ...), and in which type.
 
     ``auto`` takes CUDA, then MPS, then the CPU; and bfloat16 where the hardware computes in it
     (CPU flags avx512_bf16, amx_bf16 or aarch64 bf16; CUDA from Ampere on), else float32. An older
     GPU could do float16, but training in it without loss scaling diverges, and not every Apple GPU
     computes in bfloat16: both have to be asked for.
-
-    Args:
-        device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:1``.
-        dtype: ``auto``, ``bfloat16``, ``float32`` or ``float16``.
 
     Raises:
         UsageError: There is no such device or dtype.
@@ -252,10 +241,9 @@ def _affinity() -> list[int]:
 
 
 def threads(root: Path = Path("/")) -> int:
-    """Returns how many threads this process may really use.
+    """Returns how many threads this process may really use, at least one.
 
-    The least of the scheduler's affinity, the cgroup's CPU quota (v1 and v2),
-    ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``; at least one.
+    The least of CPU affinity, cgroup quota, ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``.
     """
     limits: list[float] = [len(_affinity()), *_cpu_quotas(root)]
     for variable in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS"):
@@ -306,9 +294,8 @@ def capacity_bytes(device: Device) -> int:
 def make_room(device: Device) -> None:
     """Frees what unused models take on a GPU, and makes it the current device.
 
-    Packed weights and their layer refer to each other, so they stay until Python looks for
-    reference cycles: the next model would have to fit beside them. Libraries that take no device,
-    and the random numbers of a checkpoint, use the current one.
+    Packed weights and their layer refer to each other, so only a search for reference cycles frees
+    them. Libraries that take no device, and a checkpoint's random numbers, use the current one.
     """
     if device.kind != "cuda":
         return

@@ -37,12 +37,7 @@ __all__ = [
 
 
 class HarnessError(Exception):
-    """A failure that is explained: what is wrong, and the next step.
-
-    Args:
-        message: What failed, and where.
-        hint: What the user can do about it.
-    """
+    """A failure that is explained: what failed and where, and what the user can do about it."""
 
     exit_code = 1
 
@@ -108,11 +103,7 @@ class Interrupted(HarnessError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Suggests the known name that a misspelled one may mean.
-
-    Returns:
-        ``Did you mean 'x'?`` or ``Known: a, b, c.``
-    """
+    """Suggests the name that a misspelled one may mean: ``Did you mean 'x'?`` or ``Known: a.``"""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     if close:
@@ -122,11 +113,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 @contextmanager
 def needs(what: str, extra: str) -> Iterator[None]:
-    """Explains a package that can't be imported inside.
-
-    Args:
-        what: What needs the package ("an endpoint").
-        extra: The optional dependencies that bring it.
+    """Explains a package that can't be imported inside: `what` needs the optional `extra`.
 
     Raises:
         MissingDependency: In place of the `ImportError`.

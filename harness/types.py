@@ -1,7 +1,7 @@
 """The values that tasks, strategies, models and the record exchange.
 
-A strategy is given a `Query`, which has no answer in it; only training and
-development rows come as an `Example`. Scoring happens elsewhere, on `Output`.
+A strategy is given a `Query`, which has no answer in it; only training and development rows come
+as an `Example`. Scoring happens elsewhere, on `Output`.
 """
 
 from __future__ import annotations
@@ -40,35 +40,22 @@ Outcome = Literal["ok", "unparsed", "refused", "truncated", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a document, with the place it comes from.
-
-    Attributes:
-        source: File name or document id.
-        span: First and past-the-last character in the extracted text, if known.
-        place: Where that is, for a person: file, page, article.
-    """
+    """A piece of a document, with the place it comes from."""
 
     text: str
-    source: str
-    span: tuple[int, int] | None = None
-    place: str = ""
+    source: str  # file name or document id
+    span: tuple[int, int] | None = None  # first, past-the-last character of the text, if known
+    place: str = ""  # where that is, for a person: file, page, article
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One row as a strategy sees it: no answer, no cluster, no slice.
+    """One row as a strategy sees it: no answer, no cluster, no slice."""
 
-    Attributes:
-        id: Unique within the task.
-        text: The input, rendered by the task (question, sentence, question with options).
-        choices: The labels or options to choose from; empty for free text.
-        passages: Gold passages; filled only for a strategy that needs them (a ceiling).
-    """
-
-    id: str
-    text: str
-    choices: tuple[str, ...] = ()
-    passages: tuple[Passage, ...] = ()
+    id: str  # unique within the task
+    text: str  # the input, rendered by the task (question with options)
+    choices: tuple[str, ...] = ()  # the labels or options; empty for free text
+    passages: tuple[Passage, ...] = ()  # gold ones; only for a strategy that needs them
 
 
 def query_from(values: Mapping[str, Any]) -> Query:
@@ -84,35 +71,23 @@ def query_from(values: Mapping[str, Any]) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled row of the train or dev split.
-
-    Attributes:
-        target: The label, or the canonical answer.
-        accepted: Every answer that counts as right, the canonical one first.
-        cluster: Rows that share a fact, document or customer share this.
-    """
+    """A labelled row of the train or dev split."""
 
     query: Query
-    target: str
-    accepted: tuple[str, ...] = ()
-    cluster: str = ""
+    target: str  # the label, or the canonical answer
+    accepted: tuple[str, ...] = ()  # every answer that counts as right, the canonical one first
+    cluster: str = ""  # rows that share a fact, document or customer share this
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a task with all that scoring needs. Strategies never see a test row.
-
-    Attributes:
-        columns: The columns that results are sliced by, as text.
-        answerable: False where the right answer is to say that one doesn't know.
-        passages: Gold passages: where the documents say it.
-        key_facts: For a description: what it has to say, each fact as the texts that say it.
-    """
+    """A row of a task with all that scoring needs. Strategies never see a test row."""
 
     example: Example
-    columns: Mapping[str, str] = field(default_factory=dict)
-    answerable: bool = True
-    passages: tuple[Passage, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)  # what results are sliced by
+    answerable: bool = True  # False where the right answer is to say that one doesn't know
+    passages: tuple[Passage, ...] = ()  # gold ones: where the documents say it
+    # Each fact of a description, as the texts that say it.
     key_facts: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -123,37 +98,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a prompt; the model decides how each kind is rendered.
-
-    Attributes:
-        text: The instructions, an example's input, or the question.
-        answer: The answer of an example; empty for the other kinds.
-        query: What an example or the question was made of; passages can be retrieved for it.
-        passages: What stands before an example or the question, best first.
-    """
+    """A part of a prompt; the model decides how each kind is rendered."""
 
     kind: Literal["instructions", "example", "question"]
-    text: str
-    answer: str = ""
-    query: Query | None = None
-    passages: tuple[Passage, ...] = ()
+    text: str  # the instructions, an example's input, or the question
+    answer: str = ""  # of an example; empty for the other kinds
+    query: Query | None = None  # what it was made of; passages can be retrieved for it
+    passages: tuple[Passage, ...] = ()  # what stands before it, best first
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked, before any template or tokenizer.
+    """What a model is asked, before any template or tokenizer."""
 
-    Attributes:
-        sections: In the order in which they are read; the question comes last.
-        cue: Stands before an answer in a plain-text prompt ("Answer:").
-        input_cue: Stands before an input in a plain-text prompt ("Question:").
-        settled: The answer, where it is known before a model is asked; then none is.
-    """
-
-    sections: tuple[Section, ...]
-    cue: str = "Answer:"
-    input_cue: str = "Question:"
-    settled: str = ""
+    sections: tuple[Section, ...]  # in the order in which they are read; the question is last
+    cue: str = "Answer:"  # stands before an answer in a plain-text prompt
+    input_cue: str = "Question:"  # stands before an input in a plain-text prompt
+    settled: str = ""  # the answer, where it is known before a model is asked; then none is
 
     def with_sections(self, *extra: Section) -> Prompt:
         """Returns this prompt with sections put in before the question."""
@@ -161,10 +122,7 @@ class Prompt:
         return replace(self, sections=(*head, *extra, *question))
 
     def with_passages(self, find: Callable[[Query], Sequence[Passage]]) -> Prompt:
-        """Returns this prompt with what `find` returns for each example and the question.
-
-        The passages come after those that stand there.
-        """
+        """Returns this prompt; each example and the question gets the passages of `find`, last."""
         return replace(
             self,
             sections=tuple(
@@ -214,125 +172,82 @@ class ScoreRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The answer to a `ScoreRequest`.
-
-    Attributes:
-        logprobs: Natural-log likelihood of each continuation, summed over its tokens.
-        n_tokens: Length of each continuation in tokens.
-        is_greedy: Whether each continuation is what greedy decoding would give.
-    """
+    """The answer to a `ScoreRequest`: figures of each continuation."""
 
     id: str
-    logprobs: tuple[float, ...]
-    n_tokens: tuple[int, ...]
-    is_greedy: tuple[bool, ...]
+    logprobs: tuple[float, ...]  # natural-log likelihood, summed over its tokens
+    n_tokens: tuple[int, ...]  # length in tokens
+    is_greedy: tuple[bool, ...]  # whether greedy decoding would give it
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class GenRequest:
-    """Asks for text after a prompt.
+    """Asks for text after a prompt."""
 
-    Attributes:
-        id: Unique within the call.
-        stop: Strings at which the text ends (not part of it), checked on text.
-        max_tokens: At most this many new tokens.
-        tools: That the model may call, where its interface knows calls.
-    """
-
-    id: str
+    id: str  # unique within the call
     prompt: Prompt
-    stop: tuple[str, ...] = ()
-    max_tokens: int = 32
+    stop: tuple[str, ...] = ()  # strings at which the text ends (not part of it), checked on text
+    max_tokens: int = 32  # at most this many new ones
     sampling: Sampling = Sampling()
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[Tool, ...] = ()  # that the model may call, where its interface knows calls
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The answer to a `GenRequest`.
-
-    Attributes:
-        text: The new text, without the stop string.
-        finish: Why it ended: at a stop or an end token, at `max_tokens`, or refused.
-        error: Why there is no answer, where a server gave none.
-        calls: Tools that it calls instead of answering: each name with its text.
-    """
+    """The answer to a `GenRequest`."""
 
     id: str
-    text: str
-    finish: Literal["stop", "length", "refused"]
+    text: str  # without the stop string
+    finish: Literal["stop", "length", "refused"]  # "stop": at a stop string or an end token
     usage: Usage
-    error: str | None = None
-    calls: tuple[tuple[str, str], ...] = ()
+    error: str | None = None  # why there is no answer, where a server gave none
+    calls: tuple[tuple[str, str], ...] = ()  # name and text of the tools that it calls instead
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A strategy's answer to one query.
-
-    Attributes:
-        text: The label, option or free text that was answered, unparsed. None after an error.
-        finish: Why generation ended; None where nothing was generated.
-        scores: Log-likelihood (or probability) by choice, where the readout has them.
-        evidence: Passages that were retrieved, best first.
-        error: What went wrong, if anything did; such a row is outside n.
-        calls: Uses of tools on the way to the answer, in their order.
-        metered: False where it took tokens that nobody counted.
-    """
+    """A strategy's answer to one query."""
 
     id: str
-    text: str | None
-    finish: Literal["stop", "length", "refused"] | None = None
-    scores: Mapping[str, float] | None = None
+    text: str | None  # label, option or free text that was answered, unparsed; None after an error
+    finish: Literal["stop", "length", "refused"] | None = None  # None where nothing was generated
+    scores: Mapping[str, float] | None = None  # log-likelihood or probability by choice
     usage: Usage = field(default_factory=Usage)
-    evidence: Sequence[Passage] = ()
-    error: str | None = None
-    calls: Sequence[Call] = ()
-    metered: bool = True
+    evidence: Sequence[Passage] = ()  # what was retrieved, best first
+    error: str | None = None  # what went wrong, if anything did; such a row is outside n
+    calls: Sequence[Call] = ()  # in their order
+    metered: bool = True  # False where it took tokens that nobody counted
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """One prediction beside its answer.
 
-    Attributes:
-        outcome: What became of the query.
-        target: The right label or canonical answer.
-        predicted: The parsed answer; None where there is none.
-        correct: Whether it is right, by the task's own rule.
-        abstained: Whether the answer was to say that one doesn't know.
-        values: Row metrics by name: shares in 0-1 (exact_match, token_f1, handover), or money in
-            the task's currency (expected_loss); `harness.metrics.registry.known` has direction
-            and unit. A metric that isn't defined for the row is left out.
-        cluster: Rows that share it are resampled together.
-        judged: Of each metric that a judge gives: scored, failed or not_applicable.
+    `values` holds row metrics by name, where they are defined: shares in 0-1, or money in the
+    task's currency; `harness.metrics.registry.known` has direction and unit.
     """
 
     id: str
     outcome: Outcome
-    target: str
-    predicted: str | None
-    correct: bool
-    abstained: bool = False
+    target: str  # the right label or canonical answer
+    predicted: str | None  # the parsed answer; None where there is none
+    correct: bool  # by the task's own rule
+    abstained: bool = False  # whether the answer was to say that one doesn't know
     answerable: bool = True
     values: Mapping[str, float] = field(default_factory=dict)
-    cluster: str = ""
+    cluster: str = ""  # rows that share it are resampled together
     columns: Mapping[str, str] = field(default_factory=dict)
+    # By metric that a judge gives: scored, failed or not_applicable.
     judged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with the ends of its 95 % interval; None where it is not defined.
-
-    Attributes:
-        n: Rows that it is computed from.
-        method: How the interval was made (``wilson``, ``cluster-bootstrap``, ...).
-    """
+    """A figure with the ends of its 95 % interval; None where it is not defined."""
 
     value: float | None
     low: float | None
     high: float | None
-    n: int
-    method: str
+    n: int  # rows that it is computed from
+    method: str  # of the interval (``wilson``, ``cluster-bootstrap``, ...)

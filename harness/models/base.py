@@ -22,15 +22,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A training example: the prompt as it is rendered for answering, and the answer to it.
-
-    Attributes:
-        target: The answer, without a leading space or end token.
-    """
+    """A training example: the prompt as it is rendered for answering, and the answer to it."""
 
     id: str
     prompt: Prompt
-    target: str
+    target: str  # without a leading space or end token
 
 
 class Scorer(Protocol):
@@ -70,10 +66,7 @@ class SharesPrefixes(Protocol):
 
 
 class Model(Protocol):
-    """A language model. Results arrive as they finish, in any order, matched by id.
-
-    Batches, shared prefixes and concurrency are up to the model.
-    """
+    """A language model. Results arrive as they finish, in any order, matched by id."""
 
     info: ModelInfo
 

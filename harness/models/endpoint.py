@@ -42,15 +42,10 @@ def is_endpoint(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Which model, behind which server.
+    """Which model, behind which server."""
 
-    Attributes:
-        name: The model, as the server knows it.
-        base_url: Of the server, up to and including ``/v1``; None for OpenAI's own.
-    """
-
-    name: str
-    base_url: str | None = None
+    name: str  # as the server knows it
+    base_url: str | None = None  # up to and including ``/v1``; None for OpenAI's own
 
     @property
     def digest(self) -> str:
@@ -73,11 +68,6 @@ class SpendLimit(Protocol):
 class EndpointModel:
     """Asks a server, several requests at once.
 
-    Args:
-        journal: File that keeps every response; None keeps none.
-        limit: Counts every response, and is checked before every request; None for no limit.
-        keys: Variables of the environment that may hold the key, before the usual ones.
-
     Raises:
         MissingDependency: There is no key for OpenAI's own server, or the package is missing.
     """
@@ -85,9 +75,9 @@ class EndpointModel:
     def __init__(
         self,
         endpoint: Endpoint,
-        journal: Path | None,
-        limit: SpendLimit | None = None,
-        keys: Sequence[str] = (),
+        journal: Path | None,  # keeps every response; None keeps none
+        limit: SpendLimit | None = None,  # checked before each request; None: no limit
+        keys: Sequence[str] = (),  # variables that may hold the key, before the usual ones
     ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(

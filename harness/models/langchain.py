@@ -32,11 +32,7 @@ USAGE = "harness_usage"
 
 
 class HarnessChatModel(BaseChatModel):
-    """A model of the harness, for chains.
-
-    A model without a chat template reads the messages as plain text, each question after
-    `input_cue` and each answer after `cue`.
-    """
+    """A model of the harness, for chains. Cues are for a model without a chat template."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 
@@ -126,7 +122,7 @@ def prompt_of(messages: Sequence[BaseMessage], *, input_cue: str = "", cue: str 
 
 
 def chat_model(
-    name: str,
+    name: str,  # catalogue name, hub id, folder, GGUF file, or ``endpoint:NAME``
     *,
     base_url: str | None = None,
     revision: str | None = None,
@@ -135,11 +131,7 @@ def chat_model(
     offline: bool = False,
     **settings: Any,
 ) -> HarnessChatModel:
-    """Loads a model as ``--model`` does, for chains.
-
-    Args:
-        name: Catalogue name, hub id, folder, GGUF file, or ``endpoint:NAME``.
-        settings: Of `HarnessChatModel`: ``max_tokens``, ``stop``, ``cue``, ...
+    """Loads a model as ``--model`` does, with settings of `HarnessChatModel`, for chains.
 
     Raises:
         MissingDependency: The model, a package or a key isn't there.

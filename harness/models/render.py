@@ -17,15 +17,10 @@ __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A prompt in tokens, with an answer after it or without.
+    """A prompt in tokens, with an answer after it or without."""
 
-    Attributes:
-        ids: All tokens, the beginning-of-sequence token included.
-        prompt_length: How many of them are the prompt; what follows is the answer.
-    """
-
-    ids: list[int]
-    prompt_length: int
+    ids: list[int]  # all tokens, the beginning-of-sequence token included
+    prompt_length: int  # how many of them are the prompt; what follows is the answer
 
 
 def _numbered(section: Section) -> str:
@@ -41,8 +36,7 @@ def _after_cue(cue: str, text: str) -> str:
 def render_text(prompt: Prompt) -> str:
     """Writes a prompt as plain text, for a model without a chat template.
 
-    The text ends right after the cue: the space between cue and answer belongs to the answer,
-    since most tokenizers join it with the word that follows.
+    It ends right after the cue: most tokenizers join the space that follows with the next word.
     """
     parts: list[str] = []
     for section in prompt.sections:
@@ -64,9 +58,7 @@ def answer_text(prompt: Prompt, answer: str) -> str:
 def messages(prompt: Prompt, *, system: bool = True) -> list[dict[str, str]]:
     """Writes a prompt as the turns of a chat; cues are for plain text and don't appear.
 
-    Args:
-        system: Whether instructions are a turn of their own; otherwise they begin the first turn
-            of the user.
+    Without `system`, instructions begin the first turn of the user.
     """
     turns: list[dict[str, str]] = []
     instructions: list[str] = []
@@ -92,14 +84,7 @@ def _turn(role: str, content: str) -> dict[str, str]:
 
 
 class Encoder:
-    """Renders and tokenises whole prompts for one model.
-
-    Args:
-        chat: Whether prompts go through the chat template; by default where there is one.
-
-    Attributes:
-        end_id: The token that ends an answer: of the template's turn, or of the sequence.
-    """
+    """Renders and tokenises prompts for one model, by its chat template where there is one."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
@@ -108,6 +93,7 @@ class Encoder:
         first = tokenizer("a").input_ids[:1]
         # A template writes the BOS token itself, where the model wants one.
         self._bos = first if first == [tokenizer.bos_token_id] and not self.chat else []
+        # Ends an answer: of the template's turn, or of the sequence.
         self.end_id: int | None = self._end_of_turn() if self.chat else None
         if self.end_id is None:
             self.end_id = tokenizer.eos_token_id
@@ -122,11 +108,7 @@ class Encoder:
         return self._template(messages(prompt, system=self._system), ask=True)
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
-        """Tokenises a prompt and what should follow it, as one text.
-
-        Args:
-            end: Whether an answer is closed by the end token, as training needs.
-        """
+        """Tokenises a prompt and its answer as one text; `end` closes it, as training needs."""
         if target is None:
             ids = self._ids([self.text(prompt)])[0]
             return Encoded(ids, len(ids))
@@ -137,14 +119,10 @@ class Encoder:
     def encode_all(
         self, requests: Iterable[tuple[Prompt, Sequence[str]]]
     ) -> list[tuple[int, list[Encoded]]]:
-        """Tokenises prompts with each of their continuations, in one call of the tokenizer.
+        """Tokenises prompts at once; returns of each its length in tokens and its continuations.
 
         Each text is tokenised whole, and cut after as many tokens as the prompt alone has, as
-        lm-evaluation-harness does: cutting the text instead gives tokens that the model never met
-        in training.
-
-        Returns:
-            For each prompt its own length in tokens, and its continuations.
+        lm-evaluation-harness does: a cut text gives tokens that the model never met in training.
         """
         texts: list[str] = []
         counts: list[int] = []

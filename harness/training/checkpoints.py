@@ -19,18 +19,13 @@ LAST = "last"
 
 
 def save_checkpoint(
-    folder: Path,
+    folder: Path,  # holds ``last/``
     trainable: Mapping[str, torch.Tensor],
     optimizer: torch.optim.Optimizer,
-    best: Mapping[str, torch.Tensor] | None,
-    state: Mapping[str, Any],
+    best: Mapping[str, torch.Tensor] | None,  # the weights with the lowest dev loss
+    state: Mapping[str, Any],  # progress, as JSON values
 ) -> None:
     """Writes weights, optimizer, random state and progress; the last one is replaced.
-
-    Args:
-        folder: Holds ``last/``.
-        best: The weights with the lowest dev loss.
-        state: Progress, as JSON values.
 
     Raises:
         StorageError: The disk is full; the earlier checkpoint is still there.
@@ -59,9 +54,8 @@ def save_checkpoint(
 def _state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Returns an optimizer's tensors and its numbers, by number of the weight and name.
 
-    They are read from the optimizer itself: `state_dict` of bitsandbytes hides tensors in one of
-    its own. Its 8-bit optimizers share a table between all weights, which safetensors takes only
-    once.
+    `state_dict` of bitsandbytes hides tensors; its 8-bit optimizers share a table between weights,
+    which safetensors takes only once.
     """
     tensors: dict[str, torch.Tensor] = {}
     numbers: dict[str, Any] = {}
@@ -93,8 +87,7 @@ def load_checkpoint(
 ) -> dict[str, Any] | None:
     """Puts the last checkpoint's state back.
 
-    Returns:
-        ``result``, ``best`` and ``waited``; None where there is no checkpoint.
+    Returns ``result``, ``best`` and ``waited``; None where there is no checkpoint.
     """
     place = next((p for p in (folder / LAST, folder / "old") if (p / "state.json").is_file()), None)
     if place is None:

@@ -11,13 +11,11 @@ __all__ = ["prepare_kbit"]
 
 
 def prepare_kbit(module: torch.nn.Module, *, checkpointing: bool, float32_rest: bool) -> None:
-    """Freezes the model, changed in place.
+    """Freezes the model, changed in place; `checkpointing` will recompute activations.
 
-    Args:
-        checkpointing: Whether activations will be recomputed.
-        float32_rest: Keep norms, embeddings and head in float32, as peft's preparation does. Of a
-            small model with a large vocabulary most weights are embeddings: float32 would make the
-            quantised model larger than the 16-bit one.
+    `float32_rest` keeps norms, embeddings and head in float32, as peft's preparation does. Of a
+    small model with a large vocabulary most weights are embeddings: float32 would make the
+    quantised model larger than the 16-bit one.
     """
     for layer in module.modules():
         if type(layer).__name__ == "Linear4bit":

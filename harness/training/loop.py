@@ -51,27 +51,17 @@ class LogLine:
 
 @dataclass
 class TrainResult:
-    """What training did.
+    """What training did."""
 
-    Attributes:
-        steps: Optimizer steps that were taken.
-        planned_steps: Steps that the recipe asked for.
-        final_loss: Mean loss a label token, nats, of the last step.
-        best_dev_loss: Lowest dev loss; None where none was measured.
-        trainable_parameters: How many weights learnt.
-        packed: Whether rows ran without padding, and the prefix of a batch's prompts once.
-        stopped_early: Whether patience ended it.
-    """
-
-    steps: int = 0
-    planned_steps: int = 0
-    final_loss: float = math.nan
-    best_dev_loss: float | None = None
+    steps: int = 0  # optimizer steps that were taken
+    planned_steps: int = 0  # as the recipe asks for
+    final_loss: float = math.nan  # mean loss a label token, nats, of the last step
+    best_dev_loss: float | None = None  # None where none was measured
     optimizer: str = "adamw"
     learning_rate: float = math.nan
-    trainable_parameters: int = 0
-    packed: bool = False
-    stopped_early: bool = False
+    trainable_parameters: int = 0  # how many weights learnt
+    packed: bool = False  # rows ran without padding, a batch's shared prefix once
+    stopped_early: bool = False  # patience ended it
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -82,21 +72,15 @@ def train(
     recipe: Recipe,
     device: torch.device,
     seed: int,
-    pad_id: int,
+    pad_id: int,  # fills short rows
     checkpoint_dir: Path,
-    ledger: Ledger,
-    spend: Spend,
+    ledger: Ledger,  # gets phases of their own for evaluations and checkpoints
+    spend: Spend,  # gets tokens and sizes of the training
     dev: Sequence[Encoded] = (),
     on_log: Callable[[LogLine], None] = lambda line: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
     """Trains the weights that require gradients; goes on from the last checkpoint.
-
-    Args:
-        pad_id: Token that fills short rows.
-        checkpoint_dir: Keeps the state from which an interrupted training goes on.
-        ledger: Gets phases of their own for evaluations and checkpoints.
-        spend: Gets tokens and sizes of the training.
 
     Raises:
         TrainingDiverged: The loss is no number.

@@ -34,10 +34,8 @@ def packed_answer_loss(
 ) -> tuple[torch.Tensor, int]:
     """Does what `answer_loss` does, inside `harness.models.local.packing.packing`.
 
-    Args:
-        module: One that `can_pack`.
-        share: Whether the common prefix of all prompts may run once. Dropout would then fall on all
-            rows alike, which is another kind of noise.
+    With `share`, the common prefix of all prompts runs once. Dropout would then fall on all rows
+    alike, which is another kind of noise.
     """
     common = common_prefix([row.ids[: row.prompt_length - 1] for row in rows]) if share else []
     shared = len(common) if len(rows) > 1 and len(common) >= MIN_SHARED else 0
@@ -59,12 +57,9 @@ def _targets(rows: Sequence[Encoded], device: torch.device) -> torch.Tensor:
 
 
 def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Returns the summed cross-entropy, computed in float32 a part at a time.
+    """Returns the summed cross-entropy of logits ``[n, vocabulary]``, in float32 part by part.
 
     With 262,144 logits a token, float32 copies of all of them would be most of a step's memory.
-
-    Args:
-        logits: ``[n, vocabulary]``, of any type.
     """
     loss: torch.Tensor = _CrossEntropy.apply(logits, targets)
     return loss

@@ -43,12 +43,7 @@ class TrainedWeights(Weights, Recipe):
         return self
 
     def planned(self, method: str, **values: Any) -> TrainingPlan:
-        """Returns the recipe as a plan.
-
-        Args:
-            method: What is trained, as in `TrainingPlan`.
-            values: Its fields that the recipe doesn't decide (rank, targets, ...).
-        """
+        """Returns the recipe as a plan; `values` are its other fields (rank, targets, ...)."""
         return TrainingPlan(
             method,
             self.epochs,

@@ -1,8 +1,7 @@
-"""Causal attention of rows that share a prefix.
+"""Causal attention of rows that share a prefix, whose keys are never copied for each row.
 
-Scores against the prefix are one matrix product for all rows, so that its keys are never copied
-for each row. Of short rows the weights are kept for the backward pass: on a CPU that takes a fifth
-of the time of torch's fused attention, which recomputes them. Long ones go through it.
+Short rows keep their weights for the backward pass: on a CPU that takes a fifth of the time of
+torch's fused attention, which recomputes them. Long ones go through it.
 """
 
 from __future__ import annotations
@@ -18,15 +17,12 @@ KEPT = 2**22  # weights of one layer that are kept: 8 MB in bf16
 
 
 def causal_bias(places: torch.Tensor, keys: int, window: int | None) -> torch.Tensor:
-    """Says which keys a query sees: its own and earlier ones, as far back as the window.
+    """Returns 0 where a query sees a key, else minus infinity: ``[rows, queries, keys]``, float32.
 
     Args:
         places: Positions of the queries, ``[rows, queries]``; one row where all are alike.
         keys: How many keys there are; key number n has position n.
         window: How many tokens back a token sees, itself counted; None for all.
-
-    Returns:
-        0 where a key is seen, minus infinity elsewhere: ``[rows, queries, keys]``, float32.
     """
     distance = places[..., None] - torch.arange(keys, device=places.device)
     hidden = distance < 0
@@ -36,23 +32,13 @@ def causal_bias(places: torch.Tensor, keys: int, window: int | None) -> torch.Te
 
 
 def attend(
-    queries: torch.Tensor,
-    own: KeysValues,
-    shared: KeysValues | None,
-    bias: torch.Tensor,
+    queries: torch.Tensor,  # [rows, length, heads, width]
+    own: KeysValues,  # of each row: [rows, key heads, own, width]
+    shared: KeysValues | None,  # before each row's own: [key heads, shared, width]
+    bias: torch.Tensor,  # added to scores: [rows or 1, length, shared + own], float32
     scale: float,
 ) -> torch.Tensor:
-    """Computes attention; heads may share keys, in groups.
-
-    Args:
-        queries: ``[rows, length, heads, width]``.
-        own: Keys and values of each row, ``[rows, key heads, own, width]``.
-        shared: Keys and values that stand before each row's own, ``[key heads, shared, width]``.
-        bias: What is added to scores, ``[rows or 1, length, shared + own]``, float32.
-
-    Returns:
-        ``[rows, length, heads, width]``.
-    """
+    """Computes attention, ``[rows, length, heads, width]``; heads may share keys, in groups."""
     keys, values = own
     rows, length, heads, width = queries.shape
     groups = heads // keys.shape[1]
@@ -75,8 +61,7 @@ def _fused(
 ) -> torch.Tensor:
     """Computes it with torch's own attention, with a copy of the shared keys for each row.
 
-    With a mask, CUDA has no fused kernel for heads that share keys: torch would compute all scores
-    in float32 and keep them for the backward pass. So there each head gets a copy of its keys.
+    With a mask, CUDA has no fused kernel for heads that share keys: there each head gets a copy.
     """
     keys, values = own
     if shared is not None:

@@ -23,24 +23,17 @@ __all__ = ["Engine", "SharedPrefix"]
 
 
 class Engine(Protocol):
-    """A model on a device, with its tokenizer.
-
-    Attributes:
-        prefix: The one that requests share, where it was computed before them.
-        pad_id: The token that fills a batch; no result depends on it.
-        vocabulary: Rows of the output head.
-        end_ids: Tokens that end an answer.
-    """
+    """A model on a device, with its tokenizer."""
 
     module: torch.nn.Module
     tokenizer: PreTrainedTokenizerBase
     device: Device
     info: ModelInfo
     encoder: Encoder
-    prefix: SharedPrefix | None
-    pad_id: int
-    vocabulary: int
-    end_ids: frozenset[int]
+    prefix: SharedPrefix | None  # the requests' common one, if computed before them
+    pad_id: int  # fills a batch; no result depends on it
+    vocabulary: int  # rows of the output head
+    end_ids: frozenset[int]  # tokens that end an answer
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt, with the answer that should follow it."""

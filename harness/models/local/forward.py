@@ -1,9 +1,8 @@
-"""Forward passes that compute no more than is needed.
+"""Forward passes that compute logits at chosen positions only, and a shared prefix once.
 
-Logits at chosen positions only: with 262,144 tokens the head costs more than the trunk. The
-model's own forward runs, and its output head gets fewer positions. So whatever a family does
-around the head (Gemma's soft-capping, Granite's and Cohere's scaling, a LoRA on the head itself,
-4-bit weights) stays as the family wrote it. The KV cache of a shared prefix is computed once.
+With 262,144 tokens the head costs more than the trunk. The model's own forward runs, with fewer
+positions for its head: what a family does around the head (Gemma's soft-capping, Granite's and
+Cohere's scaling, a LoRA on the head itself, 4-bit weights) stays as the family wrote it.
 """
 
 from __future__ import annotations
@@ -41,29 +40,18 @@ KeysValues = tuple[torch.Tensor, torch.Tensor]
 
 
 def selected_logits(
-    module: torch.nn.Module,
-    input_ids: torch.Tensor,
+    module: torch.nn.Module,  # a causal language model of transformers, wrapped by peft or not
+    input_ids: torch.Tensor,  # [batch, length]
+    # 1 where there is a token, [batch, length]; with a KV cache, of its length too. None where all
+    # padding is on the right: no token sees what follows it.
     attention_mask: torch.Tensor | None,
-    rows: torch.Tensor,
-    columns: torch.Tensor,
-    **forward: Any,
+    rows: torch.Tensor,  # of each position, [n]
+    columns: torch.Tensor,  # of each position in ``input_ids``, [n]
+    **forward: Any,  # further arguments of the model (``past_key_values``, ``use_cache``)
 ) -> torch.Tensor:
-    """Runs the trunk over a batch and the output head at chosen positions.
+    """Returns logits ``[n, vocabulary]`` at chosen positions, as the whole forward pass gives them.
 
-    Gradients flow as through an ordinary forward pass.
-
-    Args:
-        module: A causal language model of transformers, wrapped by peft or not.
-        input_ids: Tokens, ``[batch, length]``.
-        attention_mask: 1 where there is a token, ``[batch, length]`` (with a KV cache: of its
-            length too). None where all padding is on the right: no token sees what follows it.
-        rows: Row of each position, ``[n]``.
-        columns: Column of each position in ``input_ids``, ``[n]``; virtual tokens that prompt
-            tuning puts in front are not counted.
-        forward: Further arguments of the model (``past_key_values``, ``use_cache``).
-
-    Returns:
-        Logits ``[n, vocabulary]``, equal to those of the whole forward pass at these positions.
+    Gradients flow as usual. Virtual tokens that prompt tuning puts in front aren't counted.
     """
     return selected_output(module, input_ids, attention_mask, rows, columns, **forward).logits
 
@@ -151,10 +139,7 @@ def uses_virtual_tokens(module: torch.nn.Module) -> bool:
 
 
 def keeps_keys(module: torch.nn.Module) -> bool:
-    """Whether the only state between tokens is the KV cache, one entry for each token.
-
-    Then sequences can share a prefix, be padded, moved and dropped. Recurrent layers can't.
-    """
+    """Whether the KV cache is the only state between tokens: then sequences can share a prefix."""
     kind = getattr(getattr(module, "active_peft_config", None), "peft_type", "")
     if kind in ("PREFIX_TUNING", "CARTRIDGE"):
         return False  # such an adapter brings a cache of its own
@@ -167,13 +152,9 @@ def keeps_keys(module: torch.nn.Module) -> bool:
 
 
 class UnpackedPrefix:
-    """The KV cache of a prefix that all sequences share, in the form that transformers takes.
+    """The KV cache of a prefix that all sequences share, for a model that `keeps_keys`.
 
-    Layers with a sliding window keep all of it too: the window is in the attention mask, so that
-    sequences of any length stay exact.
-
-    Args:
-        module: The model; `keeps_keys` holds for it.
+    Layers with a sliding window keep all of it too: the attention mask holds the window.
     """
 
     def __init__(self, module: torch.nn.Module, ids: Sequence[int], device: torch.device) -> None:

@@ -1,9 +1,8 @@
-"""Gated feed-forward blocks on a CPU, with activation and gate inside the matrix products.
+"""Gated feed-forward blocks on a CPU: oneDNN applies activation and gate inside the products.
 
 ``down(act(gate(x)) * up(x))`` is half of a small model's time, and a fifth of that goes into
-reading and writing the activations between the products. oneDNN applies activation and gate as it
-writes a product's result, before rounding. Other blocks stay as they are: the first of each kind is
-compared with its own forward pass on random numbers.
+reading and writing the activations between the products. Each kind of block is first compared with
+its own forward pass on random numbers; a kind that differs stays as it is.
 """
 
 from __future__ import annotations

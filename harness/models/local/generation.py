@@ -1,8 +1,6 @@
-"""Batched decoding.
+"""Batched decoding: prompts of about one length run together, their shared prefix once.
 
-Prompts of about one length run together, and their shared prefix runs once. Each step adds one
-token to every row; a row that is finished leaves the batch, so that a long answer doesn't make the
-short ones expensive.
+A row that is finished leaves the batch: a long answer doesn't make the short ones expensive.
 """
 
 from __future__ import annotations
@@ -34,32 +32,22 @@ TOKEN_BUDGET = {"cpu": 16384, "mps": 16384, "cuda": 131072}
 
 @dataclass
 class ActiveRequest:
-    """A request while it is answered.
+    """A request while it is answered."""
 
-    Attributes:
-        index: Of the request.
-        tokens: The generated ones, an end token included.
-        finish: Why it ended; None while it goes on.
-        generator: Source of its random numbers; None where decoding is greedy.
-    """
-
-    index: int
+    index: int  # place of the request in the list
     request: GenRequest
     prompt: list[int]
-    tokens: list[int] = field(default_factory=list)
-    finish: Literal["stop", "length"] | None = None
+    tokens: list[int] = field(default_factory=list)  # generated ones, an end token included
+    finish: Literal["stop", "length"] | None = None  # None while it goes on
     text: str = ""
     usage: Usage = field(default_factory=Usage)
-    generator: torch.Generator | None = None
+    generator: torch.Generator | None = None  # of random numbers; None where decoding is greedy
 
 
 def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generation]:
-    """Yields new text for each request, as batches finish.
+    """Yields new text for each request, as batches finish; the batches depend on the whole list.
 
     Output tokens count the end token. The steps of a batch are on its first request.
-
-    Args:
-        requests: All of them: the batches are a function of the list.
 
     Raises:
         UsageError: A prompt and its answer are longer than the model's context.
@@ -95,9 +83,8 @@ def plan(
 ) -> Iterator[list[ActiveRequest]]:
     """Yields batches of rows, the longest prompts first, so that a lack of memory shows at once.
 
-    Args:
-        tokens: Most tokens of a batch, padding and answers included.
-        held: Tokens of each prompt that are cached once for all rows.
+    A batch has at most `tokens` tokens, padding and answers included; `held` of each prompt are
+    cached once for all rows.
     """
     batch: list[ActiveRequest] = []
     longest = 0

@@ -1,7 +1,7 @@
 """A part of a trie in one sequence.
 
-A token's position is the number of its ancestors, and it sees no other token: so each request gets
-the logits that it would have alone ("tree attention": SpecInfer, arXiv 2305.09781).
+Tokens see only their ancestors: each request gets the logits that it would have alone ("tree
+attention": SpecInfer, arXiv 2305.09781).
 """
 
 from __future__ import annotations
@@ -19,29 +19,18 @@ __all__ = ["Layout"]
 
 
 class Layout:
-    """Some nodes of a trie in one sequence: a `harness.models.local.packing.Pack`.
-
-    Args:
-        nodes: With all that is below them; or one, whose own tokens extend the prefix.
-        hold: Whether the node's own tokens are put behind the prefix.
-
-    Attributes:
-        ids: Tokens, ``[1, tokens]``.
-        positions: Number of ancestors of each, ``[1, tokens]``.
-        kept: The longer prefix after the pass, with `hold`.
-        calls: How many layers took their attention from here.
-    """
+    """Some nodes of a trie in one sequence: a `harness.models.local.packing.Pack`."""
 
     def __init__(
         self,
-        nodes: Sequence[Node],
+        nodes: Sequence[Node],  # with all that is below them; or one, with `hold`
         trees: Sequence[Tree],
         held: PrefixCache,
         device: torch.device,
         *,
-        hold: bool = False,
+        hold: bool = False,  # whether the node's own tokens extend the prefix
     ) -> None:
-        self.calls = 0
+        self.calls = 0  # how many layers took their attention from here
         self._held, self._trees, self._hold = held, trees, hold
         self._tokens: list[int] = []
         self._blocks: list[Block] = []
@@ -49,9 +38,9 @@ class Layout:
         for node in nodes:
             self._place(node, ())
         self.kept = PrefixCache(held.length + len(self._tokens) if hold else 0)
-        self.ids = torch.tensor([self._tokens], device=device)
+        self.ids = torch.tensor([self._tokens], device=device)  # [1, tokens]
         positions = np.concatenate([block.positions for block in self._blocks])
-        self.positions = torch.from_numpy(positions)[None].to(device)
+        self.positions = torch.from_numpy(positions)[None].to(device)  # ancestors, [1, tokens]
         self._groups = [Group(blocks, held.length, device) for blocks in grouped(self._blocks)]
         take = np.concatenate([group.take for group in self._groups])
         put = np.empty(len(positions), dtype=np.int64)

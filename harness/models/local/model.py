@@ -35,11 +35,7 @@ QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
 
 class LocalModel:
-    """A causal language model of transformers, as the harness uses it.
-
-    The attributes are those of `harness.models.local.engine.Engine`; a strategy replaces `module`
-    by one with adapters.
-    """
+    """A causal language model of transformers; strategies replace `module` by one with adapters."""
 
     def __init__(
         self,
@@ -78,13 +74,9 @@ class LocalModel:
 
     @contextmanager
     def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
-        """Computes the common prefix of prompts once, as a server does, for requests one at a time.
+        """Computes the common prefix of prompts like those of coming requests; yields its length.
 
-        Args:
-            prompts: Of requests that will come, or that are like them.
-
-        Yields:
-            The number of cached tokens. A request with another prefix is answered without it.
+        A request with another prefix is answered without it.
         """
         tokens = [self.encode(prompt).ids for prompt in prompts]
         ids = shared_prefix(self.module, tokens, min(map(len, tokens), default=1) - 1)
@@ -152,18 +144,11 @@ def load_local(
     weights: ModelFolder | Path,
     *,
     device: Device,
-    quantization: str | None = None,
-    adapter: Path | None = None,
-    merge: bool = False,
+    quantization: str | None = None,  # ``nf4`` or ``int8``
+    adapter: Path | None = None,  # a peft adapter's folder, or that of a whole model to use instead
+    merge: bool = False,  # add LoRA's update to the weights instead of computing it beside them
 ) -> LocalModel:
     """Loads a model folder.
-
-    Args:
-        weights: The folder, alone or with its origin and licence.
-        device: Where it goes, and the type of its weights.
-        quantization: ``nf4``, ``int8`` or None.
-        adapter: Folder of a peft adapter, or of a whole model that replaces the folder's weights.
-        merge: Add a LoRA adapter's update to the weights, instead of computing it beside them.
 
     Raises:
         UsageError: There is no such quantization, or merging would round to its few bits.

@@ -2,8 +2,7 @@
 
     [ shared prefix | rest of row 0 | rest of row 1 | ... ]
 
-Attention is ours: a token sees the prefix and its own row, never another row. Gradients flow into
-the prefix from all rows, and are the sum of those that the rows would give apart.
+A token sees the prefix and its own row. Gradients flow into the prefix from all rows.
 """
 
 from __future__ import annotations
@@ -30,10 +29,8 @@ class KVCache:
     """Keys and values of rows that are read on.
 
     A token's column is its place in its row, so nothing is ever moved: a column that a row hasn't
-    reached is hidden from it as a later token.
-
-    Args:
-        before: The cache of one row with which all rows begin; it isn't copied for each of them.
+    reached is hidden from it as a later token. `before` is the cache of one row with which all rows
+    begin; it isn't copied for each of them.
     """
 
     def __init__(self, before: KVCache | None = None) -> None:
@@ -66,14 +63,9 @@ class KVCache:
                 self._layers[layer] = torch.cat([keys, grown], 2), torch.cat([values, grown], 2)
 
     def update(self, layer: int, new: KeysValues, columns: torch.Tensor) -> KeysValues:
-        """Adds the keys and values of new tokens.
+        """Adds keys and values of new tokens and returns all of the rows' own.
 
-        Args:
-            new: Each ``[rows, key heads, tokens, width]``; the first ones begin the cache.
-            columns: Of the tokens, ``[rows, tokens]``.
-
-        Returns:
-            All of the rows' own.
+        Each is ``[rows, key heads, tokens, width]``, and `columns` is ``[rows, tokens]``.
         """
         if layer not in self._layers:
             self._layers[layer] = new
@@ -91,25 +83,15 @@ class KVCache:
 
 @dataclass
 class PackedRows:
-    """Rows in one sequence, for one forward pass: a `harness.models.local.packing.Pack`.
+    """Rows in one sequence, for one forward pass: a `harness.models.local.packing.Pack`."""
 
-    Attributes:
-        ids: Tokens, ``[1, tokens]``.
-        positions: Place of each in its row, ``[1, tokens]``.
-        take: For each slot of padded rows its token, counted after the prefix, ``[rows, width]``;
-            padding repeats the last one of its row.
-        put: For each token after the prefix its slot, ``[tokens - prefix]``.
-        begins: For each row the place of its first token after the prefix.
-        store: The KV cache that is read, and extended; None where nothing is kept.
-    """
-
-    ids: torch.Tensor
-    positions: torch.Tensor
+    ids: torch.Tensor  # [1, tokens]
+    positions: torch.Tensor  # place of each token in its row, [1, tokens]
     prefix: int
-    take: torch.Tensor
-    put: torch.Tensor
-    begins: Sequence[int]
-    store: KVCache | None = None
+    take: torch.Tensor  # of each padded slot its token (padding: the row's last), [rows, width]
+    put: torch.Tensor  # for each token after the prefix its slot, [tokens - prefix]
+    begins: Sequence[int]  # for each row the place of its first token after the prefix
+    store: KVCache | None = None  # read and extended; None where nothing is kept
     _biases: dict[Any, torch.Tensor] = field(default_factory=dict)
 
     def index(self, row: int, column: int) -> int:
@@ -161,21 +143,14 @@ class PackedRows:
 
 
 def pack(
-    rows: Sequence[Sequence[int]],
-    prefix: int,
+    rows: Sequence[Sequence[int]],  # tokens of each, longer than the prefix
+    prefix: int,  # how many of them are the same in all rows
     device: torch.device,
     *,
-    starts: Sequence[int] | None = None,
-    store: KVCache | None = None,
+    starts: Sequence[int] | None = None,  # tokens of each row read before; None: none
+    store: KVCache | None = None,  # the KV cache of those, which takes these too
 ) -> PackedRows:
-    """Puts rows into one sequence.
-
-    Args:
-        rows: Tokens of each, longer than the prefix.
-        prefix: How many of them are the same in all rows.
-        starts: How many tokens of each row were read before; none where it isn't given.
-        store: The KV cache of those, which takes these too.
-    """
+    """Puts rows into one sequence."""
     rests = [len(row) - prefix for row in rows]
     width, number = max(rests), range(len(rows))
     ends = [*accumulate(rests)]

@@ -46,18 +46,13 @@ class WarmPrefix:
 
 
 def run(
-    model: Engine,
+    model: Engine,  # `packing.can_pack` holds for it
     encoded: Sequence[Sequence[Encoded]],
     limits: BatchLimits,
     scores: ScoreCollector,
-    warm: WarmPrefix | None = None,
+    warm: WarmPrefix | None = None,  # keeps the prefix for another call with the same weights
 ) -> Iterator[Scores]:
-    """Yields the scores of requests as batches finish.
-
-    Args:
-        model: One that `harness.models.local.packing.can_pack`.
-        warm: Keeps the prefix of all requests for another call with the same weights.
-    """
+    """Yields the scores of requests as batches finish."""
     trees = [
         grow(index, list(enumerate(continuations))) for index, continuations in enumerate(encoded)
     ]

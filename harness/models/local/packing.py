@@ -1,7 +1,6 @@
-"""Many texts in one sequence: a model's layers ask a pack for their attention.
+"""Many texts in one sequence, without padding: layers ask a pack for their attention.
 
-All but attention treats tokens one by one, so a sequence that holds the tokens of many texts
-costs exactly these tokens, without padding. The pack decides which tokens see which.
+All but attention treats tokens one by one. The pack decides which tokens see which.
 """
 
 from __future__ import annotations
@@ -43,10 +42,8 @@ class Pack(Protocol):
     ) -> torch.Tensor:
         """Computes the attention of one layer, ``[tokens, heads, width]``.
 
-        Args:
-            states: Queries ``[tokens, heads, width]``; keys, values ``[tokens, key heads, width]``.
-            scale: Factor of the scores.
-            window: How many tokens back a token sees, itself counted; None for all.
+        States are queries ``[tokens, heads, width]``; keys, values ``[tokens, key heads, width]``.
+        A token sees `window` tokens back, itself counted; None for all.
         """
         ...
 
@@ -60,8 +57,7 @@ def why_not(module: torch.nn.Module) -> str:
     """Says why texts of a model can't share a sequence; empty where they can.
 
     Its layers have to get their attention from transformers' registry, be causal, without dropout
-    in it, and take the positions that they are given. Learnt tokens before the text fit into no
-    pack.
+    in it, and take given positions. Learnt tokens before the text fit into no pack.
     """
     config = module.config.get_text_config()
     base = module.get_base_model() if hasattr(module, "get_base_model") else module

@@ -1,7 +1,6 @@
 """Scoring with one text a row, padded, for models whose texts can't share a sequence.
 
-Continuations whose input is the same share a row. The prefix of all rows runs once, where a KV
-cache is the model's only state between tokens.
+Continuations whose input is the same share a row. Prefixes run once where a model `keeps_keys`.
 """
 
 from __future__ import annotations
@@ -75,11 +74,7 @@ def _rows(request: int, encoded: Sequence[Encoded]) -> list[Tree]:
 
 
 def batches(trees: Sequence[Tree], prefix: int, limits: BatchLimits) -> Iterator[list[Tree]]:
-    """Yields batches of rows, the longest first, so that a lack of memory shows at once.
-
-    Args:
-        prefix: Number of tokens of each that have been run.
-    """
+    """Yields batches of rows, the longest first; `prefix` tokens of each have been run."""
     batch: list[Tree] = []
     reads = 0
     for _, tree in sorted(enumerate(trees), key=lambda pair: (-len(pair[1]), pair[0])):

@@ -1,10 +1,8 @@
 """Log-likelihoods of continuations, sharing what requests and continuations have in common.
 
-Requests form a trie of tokens: a shared prefix runs once, and the continuations of a request hang
-on its prompt as a tree. Parts of the trie run in one sequence, so that nothing is padded: 77 labels
-of three tokens cost 150 positions instead of 77 prompts, and labels of one token cost nothing
-beside the prompt. The head runs only where a continuation is scored. A model whose layers can't do
-so runs one text a row.
+Requests form a trie of tokens, whose parts run in one sequence: 77 labels of three tokens cost 150
+positions instead of 77 prompts, labels of one token no more than the prompt. The head runs only
+where a continuation is scored. A model whose layers can't do so runs one text a row.
 """
 
 from __future__ import annotations
@@ -33,14 +31,10 @@ WINDOW = 2**22  # characters that are tokenised together: about 150 MB of tokens
 
 
 class Session:
-    """Scores list after list with the same weights.
+    """Scores list after list with the same weights, each with the same scores as alone.
 
-    The prefix of a list's requests is kept until those of another list begin otherwise. Each list
-    gets the same scores as alone: it would compute the same keys and values.
-
-    Args:
-        model: The model; its weights don't change as long as the session is used.
-        more: Whether another list is likely to follow.
+    The prefix of a list's requests is kept until those of another list begin otherwise.
+    `more` says whether another list is likely to follow.
     """
 
     def __init__(self, model: Engine, *, more: bool = True) -> None:
@@ -48,10 +42,7 @@ class Session:
         self._warm = packed_scoring.WarmPrefix()
 
     def score(self, requests: Sequence[ScoreRequest]) -> Iterator[Scores]:
-        """Yields the log-likelihood of each request's continuations, as batches finish.
-
-        Args:
-            requests: All of them: the batches are a function of the list.
+        """Yields the scores of requests as batches finish; the batches depend on the whole list.
 
         Raises:
             UsageError: A request is longer than the model's context, or has nothing to score.

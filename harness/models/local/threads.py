@@ -1,9 +1,9 @@
 """How many threads torch computes with on a CPU that others may use, too.
 
-Threads that share a product wait for the slowest of them, so beside a busy neighbour fewer can be
-faster than all. All are taken where the processors are free. Where they aren't, a small product
-is timed with fewer threads; and again later, since neighbours come and go. How the threads wait
-for each other is set before torch is loaded, in `harness/__init__.py`.
+Threads that share a product wait for the slowest: beside a busy neighbour fewer can be faster
+than all. All are taken where the processors are free; elsewhere a small product is timed with
+fewer threads, and again later, since neighbours come and go. How the threads wait for
+each other is set before torch is loaded, in `harness/__init__.py`.
 
 In bfloat16 no score, text or loss that was tried depends on the number. In float32 a library may
 divide a product otherwise, which moves a log-likelihood by some 1e-6: the record says which
@@ -40,13 +40,10 @@ def candidates(most: int) -> list[int]:
 
 
 def fastest(seconds: Mapping[int, Sequence[float]]) -> int:
-    """Returns the number of threads to take: fewer than the most only where they clearly win.
+    """Returns the number of threads to take; `seconds` has a value a round for each number.
 
-    Fewer win where they are faster in the median and in all rounds but a quarter, so that a
+    Fewer than the most win where they are faster in the median and in all rounds but a quarter: a
     disturbance of one round decides nothing.
-
-    Args:
-        seconds: By number of threads what the same work took, one value a round.
     """
     best, *fewer = sorted(seconds, reverse=True)
     for number in fewer:
@@ -58,24 +55,16 @@ def fastest(seconds: Mapping[int, Sequence[float]]) -> int:
 
 
 class Threads:
-    """Chooses the number of threads at the start, and again when wall and processor time part.
-
-    Args:
-        most: The most to take.
-        apply: Sets the number.
-        work: Does a few milliseconds of work with the number that is set.
-        wall: Seconds that pass.
-        own: Processor seconds of the calling thread.
-    """
+    """Chooses the number of threads at the start, and again when wall and processor time part."""
 
     def __init__(
         self,
         most: int,
-        apply: Callable[[int], object],
-        work: Callable[[], object],
+        apply: Callable[[int], object],  # sets the number
+        work: Callable[[], object],  # some milliseconds, with the number that is set
         *,
-        wall: Callable[[], float] = time.perf_counter,
-        own: Callable[[], float] = time.thread_time,
+        wall: Callable[[], float] = time.perf_counter,  # seconds that pass
+        own: Callable[[], float] = time.thread_time,  # processor seconds of the calling thread
     ) -> None:
         self._most, self._apply, self._work = most, apply, work
         self._wall, self._own = wall, own
@@ -168,11 +157,7 @@ def _product() -> Callable[[], object]:
 
 
 def settle(kind: str) -> None:
-    """Sets torch's threads before a batch, if it is time to.
-
-    Args:
-        kind: Of the device: on a GPU nothing is set.
-    """
+    """Sets torch's threads before a batch, if it is time to; on a GPU nothing is set."""
     if kind == "cpu":
         _of_torch().settle()
 

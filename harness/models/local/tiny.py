@@ -1,7 +1,6 @@
 """Tiny random models with a real tokenizer, as folders that `load_local` opens.
 
-Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences, and two
-layers of random weights are written as safetensors. Their answers are nonsense, but repeatable.
+Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences.
 """
 
 from __future__ import annotations

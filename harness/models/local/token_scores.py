@@ -23,9 +23,7 @@ TOGETHER = 2**20  # logits whose exponentials are computed together: they fit in
 def token_scores(logits: torch.Tensor, picks: Sequence[tuple[int, int]]) -> list[TokenScore]:
     """Returns the log-probabilities of chosen tokens.
 
-    Args:
-        logits: ``[positions, vocabulary]``.
-        picks: For each token its row in the logits, and the token.
+    Logits are ``[positions, vocabulary]``; a pick is a token's row in them, and the token.
     """
     rows, tokens = torch.tensor(picks, device=logits.device).T
     pairs = [_norms(part) for part in logits.split(max(1, TOGETHER // logits.shape[1]))]
@@ -45,11 +43,8 @@ def _norms(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 class Divider(Generic[T]):
     """Runs batches, and halves those for which memory doesn't suffice.
 
-    A size that didn't fit isn't tried again: later batches of that size are halved at once.
-
-    Args:
-        run: Runs a batch; one that fails leaves nothing behind.
-        halves: Halves it; None where it can't be halved.
+    A size that didn't fit isn't tried again: later batches of that size are halved at once. A run
+    that fails has to leave nothing behind; `halves` gives None for what can't be halved.
     """
 
     def __init__(

@@ -1,9 +1,8 @@
 """Attention of texts that share prefixes, when they stand in one sequence.
 
-A token sees its ancestors: the cached prefix, blocks of the sequence that it follows, and tokens of
-its own block. Scores against the first two are one matrix product for all blocks that follow the
-same ones; scores inside a block are a small product a block, of blocks of about the same length.
-One softmax goes over all of them.
+A token sees the cached prefix, blocks that it follows, and earlier tokens of its own block. Scores
+against the first two are one matrix product for all blocks that follow the same ones; scores inside
+a block are a small product a block, of blocks of about the same length. One softmax goes over all.
 """
 
 from __future__ import annotations
@@ -26,31 +25,22 @@ FILL = 0.75  # the shortest of the blocks that are padded together, as a share o
 
 @dataclass
 class PrefixCache:
-    """Keys and values of a prefix.
-
-    Attributes:
-        layers: For each layer keys and values, ``[tokens, key heads, width]``.
-    """
+    """Keys and values of a prefix."""
 
     length: int = 0
-    layers: list[KeysValues] = field(default_factory=list)
+    layers: list[KeysValues] = field(default_factory=list)  # each ``[tokens, key heads, width]``
 
 
 @dataclass
 class Block:
-    """Tokens of one text that stand together.
+    """Tokens of one text that stand together."""
 
-    Attributes:
-        row: Place of the first one in the sequence.
-        positions: Number of ancestors of each.
-        parents: For each the one that it follows, as a number in the block, -1 for none of them;
-            None where each follows the one before.
-        before: The blocks that it follows, as places in the sequence: first, and past the last.
-    """
-
-    row: int
-    positions: np.ndarray
+    row: int  # place of the first one in the sequence
+    positions: np.ndarray  # number of ancestors of each
+    # For each the one that it follows, as a number in the block, -1 for none of them; None where
+    # each follows the one before.
     parents: list[int] | None = None
+    # The blocks that it follows, as places in the sequence: first, and past the last.
     before: tuple[tuple[int, int], ...] = ()
 
     def __len__(self) -> int:
@@ -93,11 +83,7 @@ class _View:
 
 
 class Group:
-    """Blocks that are padded to one width and follow the same ones.
-
-    Attributes:
-        take: For each padded slot the place of a token; padding repeats a block's last one.
-    """
+    """Blocks that follow the same ones, padded to one width by repeating each one's last token."""
 
     def __init__(self, blocks: Sequence[Block], held: int, device: torch.device) -> None:
         self.start = blocks[0].start
@@ -115,24 +101,16 @@ class Group:
 
     def attend(
         self,
-        queries: torch.Tensor,
-        own: KeysValues,
-        keys_values: KeysValues,
-        held: KeysValues | None,
-        out: torch.Tensor,
+        queries: torch.Tensor,  # padded, [blocks * width, group, width of a head]
+        own: KeysValues,  # of the blocks, padded, [blocks * width, width of a head]
+        keys_values: KeysValues,  # of the whole sequence, [tokens, width of a head]
+        held: KeysValues | None,  # of the cached prefix, [held, width of a head]
+        out: torch.Tensor,  # what is written, as the queries
         *,
         scale: float,
         window: int | None,
     ) -> None:
-        """Computes the attention of one key head.
-
-        Args:
-            queries: Padded, ``[blocks * width, group, width of a head]``.
-            own: The blocks' keys and values, padded, ``[blocks * width, width of a head]``.
-            keys_values: Of the whole sequence, ``[tokens, width of a head]``.
-            held: Of the cached prefix, ``[held, width of a head]``.
-            out: What is written, as the queries.
-        """
+        """Computes the attention of one key head."""
         blocks, width, group = len(self._blocks), self._width, queries.shape[1]
         view = self._view(window, group, queries.dtype)
         before = self._before(view.first, keys_values, held)

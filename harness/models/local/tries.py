@@ -1,9 +1,8 @@
 """Which tokens of which requests run together, and once: a pure function of the requests.
 
-Sorted by their tokens, requests that share a prefix are neighbours. A node of the trie holds tokens
-of such a prefix; a leaf holds the rest of one request. What fits into a batch runs in one sequence.
-Of what doesn't, the prefix runs first, and its keys and values are kept while the rest runs in
-batches: instructions for all requests, a document for all of its questions.
+A node of the trie holds tokens of a shared prefix, a leaf the rest of one request. What fits into
+a batch runs in one sequence; otherwise the prefix runs first, and its keys and values are kept
+while the rest runs in batches: instructions for all requests, a document for its questions.
 """
 
 from __future__ import annotations
@@ -34,20 +33,14 @@ MIN_SAVED = 32  # tokens that sharing inside a batch has to save
 
 @dataclass
 class Tree:
-    """Tokens of one request: a prompt, and continuations that branch off.
-
-    Attributes:
-        trunk: The tokens before the first branching.
-        tokens: The tokens after it, in an order in which parents come first.
-        parents: For each of those, the node that it follows; nodes count from the trunk's start,
-            and -1 is nothing.
-        picks: For each continuation its index, and each of its tokens with the node before it.
-    """
+    """Tokens of one request: a prompt, and continuations that branch off."""
 
     request: int
-    trunk: list[int]
-    tokens: list[int] = field(default_factory=list)
+    trunk: list[int]  # before the first branching
+    tokens: list[int] = field(default_factory=list)  # those after it, parents first
+    # For each of those the node that it follows, counted from the trunk's start; -1 is none.
     parents: list[int] = field(default_factory=list)
+    # For each continuation its index, and each of its tokens with the node before it.
     picks: list[tuple[int, list[tuple[int, int]]]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -93,22 +86,14 @@ def grow(request: int, continuations: Sequence[tuple[int, Encoded]]) -> Tree:
 
 @dataclass(slots=True)
 class Node:
-    """Tokens that some requests share, or the rest of one request.
+    """Tokens that some requests share, or the rest of one request."""
 
-    Attributes:
-        trees: The requests below, as indices.
-        start: Number of its first token, in each of them.
-        end: Number past its last one. A leaf's is that of its trunk.
-        tokens: Number of tokens in it and below.
-        reads: Number of positions below whose logits are read.
-    """
-
-    trees: list[int]
-    start: int
-    end: int
+    trees: list[int]  # the requests below, as indices
+    start: int  # number of its first token, in each of them
+    end: int  # number past its last one; a leaf's is that of its trunk
     children: list[Node] = field(default_factory=list)
-    tokens: int = 0
-    reads: int = 0
+    tokens: int = 0  # number of them in it and below
+    reads: int = 0  # positions below whose logits are read
 
     def leaves(self) -> Iterator[Node]:
         """Yields the leaves below."""
@@ -153,13 +138,9 @@ Step = RunPrefix | RunBatch | DropPrefix
 
 
 def trie(trees: Sequence[Tree], start: int = 0) -> list[Node]:
-    """Returns the roots of what requests share, in the order of their tokens.
+    """Returns the roots of what requests share after `start` cached tokens, in order.
 
     Nothing is shared from the first position on whose logits are read: it stays in the leaf.
-
-    Args:
-        trees: The requests.
-        start: How many tokens of all of them are cached already.
     """
     keys = [np.array(tree.trunk[: tree.free], dtype=">u4") for tree in trees]
     order = sorted(range(len(trees)), key=lambda i: (keys[i].tobytes(), len(trees[i]), i))
@@ -207,12 +188,10 @@ class _Builder:
 
 
 def plan(nodes: Sequence[Node], limits: BatchLimits, *, hold: bool = False) -> Iterator[Step]:
-    """Yields what to run, in order.
+    """Yields what to run, in order, for the roots of a trie or the children of a prefix.
 
-    Args:
-        nodes: Roots of a trie, or the children of a prefix.
-        limits: Of a batch. A single request that is larger runs alone.
-        hold: Keep the prefix that all requests share even if one batch takes them all.
+    A request that is larger than the limits runs alone. With `hold`, the prefix that all requests
+    share is kept even if one batch takes them all.
     """
     batch: list[Node] = []
     tokens = reads = 0

@@ -61,10 +61,9 @@ def _sha256_once(path: Path) -> str:
 
 
 def digest_of(folder: Path) -> str:
-    """Returns a sha256 over what decides a model's answers.
+    """Returns a sha256 over the weights and the tokenizer, which decide a model's answers.
 
-    Those are the weights and the tokenizer. The configuration is left out: it names the version
-    of the library that wrote it, so the same model would differ between two machines.
+    The configuration is left out: it names the version of the library that wrote it.
     """
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("tokenizer.*")])
     lines = [f"{file.name} {_sha256_once(file)}\n" for file in files]
@@ -72,12 +71,7 @@ def digest_of(folder: Path) -> str:
 
 
 def write_manifest(folder: Path, **fields: Any) -> None:
-    """Writes size and sha256 of each file of a folder, and what else is to be kept.
-
-    Args:
-        folder: A prepared model.
-        fields: Origin, licence, source, ...
-    """
+    """Writes size and sha256 of each file, and what else is to be kept (origin, licence, ...)."""
     files = {
         file.name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
         for file in sorted(folder.iterdir())
@@ -96,15 +90,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 
 def check(folder: Path, *, sizes_only: bool = False) -> str:
-    """Compares a folder with its manifest.
-
-    Args:
-        folder: A prepared model.
-        sizes_only: Leave the hashes out.
-
-    Returns:
-        What is wrong, in words; empty if nothing is.
-    """
+    """Compares a folder with its manifest; returns what is wrong in words, empty if nothing is."""
     manifest = read_manifest(folder)
     if manifest is None:
         return f"{MANIFEST} is missing or unreadable"

