@@ -241,9 +241,10 @@ def _affinity() -> list[int]:
 
 
 def threads(root: Path = Path("/")) -> int:
-    """Returns how many threads this process may really use, at least one.
+    """Returns how many threads this process may really use.
 
-    The least of CPU affinity, cgroup quota, ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``.
+    The least of the scheduler's affinity, the cgroup's CPU quota (v1 and v2),
+    ``SLURM_CPUS_PER_TASK`` and ``OMP_NUM_THREADS``; at least one.
     """
     limits: list[float] = [len(_affinity()), *_cpu_quotas(root)]
     for variable in ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS"):

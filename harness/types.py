@@ -122,7 +122,10 @@ class Prompt:
         return replace(self, sections=(*head, *extra, *question))
 
     def with_passages(self, find: Callable[[Query], Sequence[Passage]]) -> Prompt:
-        """Returns this prompt; each example and the question gets the passages of `find`, last."""
+        """Returns this prompt with what `find` returns for each example and the question.
+
+        The passages come after those that stand there.
+        """
         return replace(
             self,
             sections=tuple(

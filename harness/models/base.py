@@ -66,7 +66,10 @@ class SharesPrefixes(Protocol):
 
 
 class Model(Protocol):
-    """A language model. Results arrive as they finish, in any order, matched by id."""
+    """A language model. Results arrive as they finish, in any order, matched by id.
+
+    Batches, shared prefixes and concurrency are up to the model.
+    """
 
     info: ModelInfo
 

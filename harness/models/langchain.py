@@ -32,7 +32,11 @@ USAGE = "harness_usage"
 
 
 class HarnessChatModel(BaseChatModel):
-    """A model of the harness, for chains. Cues are for a model without a chat template."""
+    """A model of the harness, for chains.
+
+    A model without a chat template reads the messages as plain text, each question after
+    `input_cue` and each answer after `cue`.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 

@@ -36,7 +36,8 @@ def _after_cue(cue: str, text: str) -> str:
 def render_text(prompt: Prompt) -> str:
     """Writes a prompt as plain text, for a model without a chat template.
 
-    It ends right after the cue: most tokenizers join the space that follows with the next word.
+    The text ends right after the cue: the space between cue and answer belongs to the answer,
+    since most tokenizers join it with the word that follows.
     """
     parts: list[str] = []
     for section in prompt.sections:

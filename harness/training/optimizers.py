@@ -15,9 +15,9 @@ __all__ = ["Masters", "learning_rate", "make_optimizer"]
 class Masters:
     """The weights that the optimizer changes, in float32 whatever the model computes with.
 
-    An update is smaller than the steps of bfloat16, and would be lost. So narrower weights get a
-    float32 master, which takes their gradients; after each step the model gets its values back,
-    rounded.
+    An update is smaller than the steps of bfloat16, and would be lost. So narrower weights that
+    learn get a float32 master; gradients move to it as they come, and the model gets its values
+    back, rounded, after each step: it trains with the weights that it will answer with.
     """
 
     def __init__(self, module: torch.nn.Module) -> None:

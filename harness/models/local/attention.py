@@ -1,7 +1,8 @@
-"""Causal attention of rows that share a prefix, whose keys are never copied for each row.
+"""Causal attention of rows that share a prefix.
 
-Short rows keep their weights for the backward pass: on a CPU that takes a fifth of the time of
-torch's fused attention, which recomputes them. Long ones go through it.
+Scores against the prefix are one matrix product for all rows, so that its keys are never copied
+for each row. Of short rows the weights are kept for the backward pass: on a CPU that takes a fifth
+of the time of torch's fused attention, which recomputes them. Long ones go through it.
 """
 
 from __future__ import annotations

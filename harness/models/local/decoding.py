@@ -1,7 +1,8 @@
 """A batch of prompts that is read and then continued token by token, in one of two ways.
 
-In packs where the model can. Elsewhere the rows are padded on the right, and their KV cache is
-shifted so that all end in the same column.
+In packs where the model can: prompts run without padding, their shared prefix is cached once for
+all rows, and a step's tokens stand in one sequence. Elsewhere the rows are padded on the right,
+and their KV cache is shifted so that all end in the same column.
 """
 
 from __future__ import annotations

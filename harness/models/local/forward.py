@@ -139,7 +139,10 @@ def uses_virtual_tokens(module: torch.nn.Module) -> bool:
 
 
 def keeps_keys(module: torch.nn.Module) -> bool:
-    """Whether the KV cache is the only state between tokens: then sequences can share a prefix."""
+    """Whether the only state between tokens is the KV cache, one entry for each token.
+
+    Then sequences can share a prefix, be padded, moved and dropped. Recurrent layers can't.
+    """
     kind = getattr(getattr(module, "active_peft_config", None), "peft_type", "")
     if kind in ("PREFIX_TUNING", "CARTRIDGE"):
         return False  # such an adapter brings a cache of its own
@@ -152,9 +155,10 @@ def keeps_keys(module: torch.nn.Module) -> bool:
 
 
 class UnpackedPrefix:
-    """The KV cache of a prefix that all sequences share, for a model that `keeps_keys`.
+    """The KV cache of a prefix that all sequences share, in the form that transformers takes.
 
-    Layers with a sliding window keep all of it too: the attention mask holds the window.
+    Layers with a sliding window keep all of it too: the window is in the attention mask, so that
+    sequences of any length stay exact.
     """
 
     def __init__(self, module: torch.nn.Module, ids: Sequence[int], device: torch.device) -> None:

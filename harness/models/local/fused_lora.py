@@ -1,8 +1,9 @@
 """LoRA's forward and backward pass in as few matrix products as possible.
 
-peft computes the update in float32, and keeps a float32 copy of each input. Here the factors are
-rounded to the type of the frozen weights once a pass (as automatic mixed precision does), and the
-only activations that stay are the layer's input and its r numbers a token.
+peft's layer computes the update in float32, beside the 16-bit product, and keeps a float32 copy
+of each input for the backward pass. Here the factors are rounded to the type of the frozen
+weights once a pass (which is what automatic mixed precision does), the update is added in place,
+and the only activations that stay are the layer's input and its r numbers a token.
 """
 
 from __future__ import annotations

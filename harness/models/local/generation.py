@@ -1,6 +1,8 @@
-"""Batched decoding: prompts of about one length run together, their shared prefix once.
+"""Batched decoding.
 
-A row that is finished leaves the batch: a long answer doesn't make the short ones expensive.
+Prompts of about one length run together, and their shared prefix runs once. Each step adds one
+token to every row; a row that is finished leaves the batch, so that a long answer doesn't make the
+short ones expensive.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A part of a trie in one sequence.
 
-Tokens see only their ancestors: each request gets the logits that it would have alone ("tree
-attention": SpecInfer, arXiv 2305.09781).
+A token's position is the number of its ancestors, and it sees no other token: so each request gets
+the logits that it would have alone ("tree attention": SpecInfer, arXiv 2305.09781).
 """
 
 from __future__ import annotations

@@ -35,7 +35,11 @@ QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
 
 class LocalModel:
-    """A causal language model of transformers; strategies replace `module` by one with adapters."""
+    """A causal language model of transformers, as the harness uses it.
+
+    The attributes are those of `harness.models.local.engine.Engine`; a strategy replaces `module`
+    by one with adapters.
+    """
 
     def __init__(
         self,

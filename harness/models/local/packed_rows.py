@@ -2,7 +2,8 @@
 
     [ shared prefix | rest of row 0 | rest of row 1 | ... ]
 
-A token sees the prefix and its own row. Gradients flow into the prefix from all rows.
+Attention is ours: a token sees the prefix and its own row, never another row. Gradients flow into
+the prefix from all rows, and are the sum of those that the rows would give apart.
 """
 
 from __future__ import annotations

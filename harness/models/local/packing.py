@@ -1,6 +1,7 @@
-"""Many texts in one sequence, without padding: layers ask a pack for their attention.
+"""Many texts in one sequence: a model's layers ask a pack for their attention.
 
-All but attention treats tokens one by one. The pack decides which tokens see which.
+All but attention treats tokens one by one, so a sequence that holds the tokens of many texts
+costs exactly these tokens, without padding. The pack decides which tokens see which.
 """
 
 from __future__ import annotations

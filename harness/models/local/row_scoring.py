@@ -1,6 +1,7 @@
 """Scoring with one text a row, padded, for models whose texts can't share a sequence.
 
-Continuations whose input is the same share a row. Prefixes run once where a model `keeps_keys`.
+Continuations whose input is the same share a row. The prefix of all rows runs once, where a KV
+cache is the model's only state between tokens.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Log-likelihoods of continuations, sharing what requests and continuations have in common.
 
-Requests form a trie of tokens, whose parts run in one sequence: 77 labels of three tokens cost 150
-positions instead of 77 prompts, labels of one token no more than the prompt. The head runs only
-where a continuation is scored. A model whose layers can't do so runs one text a row.
+Requests form a trie of tokens: a shared prefix runs once, and the continuations of a request hang
+on its prompt as a tree. Parts of the trie run in one sequence, so that nothing is padded: 77 labels
+of three tokens cost 150 positions instead of 77 prompts, and labels of one token cost nothing
+beside the prompt. The head runs only where a continuation is scored. A model whose layers can't do
+so runs one text a row.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Tiny random models with a real tokenizer, as folders that `load_local` opens.
 
-Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences.
+Nothing is downloaded: a byte-level BPE learns about 600 tokens from a few sentences, and two
+layers of random weights are written as safetensors. Their answers are nonsense, but repeatable.
 """
 
 from __future__ import annotations

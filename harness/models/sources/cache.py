@@ -61,9 +61,10 @@ def _sha256_once(path: Path) -> str:
 
 
 def digest_of(folder: Path) -> str:
-    """Returns a sha256 over the weights and the tokenizer, which decide a model's answers.
+    """Returns a sha256 over what decides a model's answers.
 
-    The configuration is left out: it names the version of the library that wrote it.
+    Those are the weights and the tokenizer. The configuration is left out: it names the version
+    of the library that wrote it, so the same model would differ between two machines.
     """
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("tokenizer.*")])
     lines = [f"{file.name} {_sha256_once(file)}\n" for file in files]
