@@ -1,7 +1,6 @@
 """Predicted next to measured, over one's own records.
 
-Each record's work is counted by formula; what its machine reached of it a second is the rate of
-that record. A record is predicted by the rates of the *others* on the same kind of work and
+A record is predicted by the rates (work a second) of the *others* on the same kind of work and
 machine, never by its own: the error that is left is what a prediction for the next run has.
 """
 
@@ -79,10 +78,7 @@ class Prediction:
 
 
 def observe(folder: Path, book: PriceBook) -> list[Observation]:
-    """Reads the work of a finished run. What its artifact took counts where this run did it.
-
-    Phases in which another run was on the machine are left out.
-    """
+    """Reads the work of a finished run, without phases in which another run was on the machine."""
     record = read_record(folder)
     model = record.model
     if record.status != FINISHED or model is None or model.architecture is None:
@@ -117,15 +113,7 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
 def work_of(
     phase: str, *, readout: str, weights: str, device: str, machine: Machine
 ) -> tuple[str, ...]:
-    """Returns a kind of work: only what has the same is predicted by another.
-
-    Args:
-        phase: ``train`` or ``serve``.
-        readout: How answers are read.
-        weights: Their quantisation or type.
-        device: Its class.
-        machine: Its processor and threads tell CPUs apart.
-    """
+    """Returns a kind of work: only what has the same is predicted by another."""
     where = f"{machine.cpu or ''} x{machine.threads or ''}"
     kind = readout if phase == "serve" else "training"
     return (phase, kind, weights, where if device == "cpu" else device)

@@ -19,8 +19,7 @@ from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
 from harness.types import Scored
 
-Compared = dict[str, Any]
-"""A comparison as JSON values."""
+Compared = dict[str, Any]  # a comparison as JSON values
 PAIRED = ("low", "high", "n", "clusters", "p_value", "method")
 __all__ = ["Side", "compare_runs", "compare_seeds", "open_sides"]
 
@@ -39,16 +38,9 @@ def compare_runs(
 ) -> Compared:
     """Computes the paired difference a minus b, clusters resampled.
 
-    Args:
-        a: Folder of a run.
-        b: Folder of the run to compare it with.
-        metric: A metric of rows, or F1 or Matthews' coefficient; by default the primary one
-            where that is money, else ``correct``, the task's own rule for a row.
-        slice_: Only rows of this slice, ``column=value``.
-
-    Returns:
-        JSON values; money is for 1,000 cases, in ``unit``. A positive difference is good for a
-        only where ``higher_is_better``.
+    `metric` is one of rows, or F1 or Matthews' coefficient; by default the primary one where that
+    is money, else ``correct``, the task's own rule for a row. `slice_` is ``column=value``. Money
+    is for 1,000 cases. A positive difference is good for a only where ``higher_is_better``.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
@@ -68,9 +60,7 @@ def compare_seeds(
 ) -> Compared:
     """Compares two configurations over all seeds that lie beside the two runs, items paired.
 
-    Returns:
-        JSON values as of `compare_runs`, with the number of ``seeds`` on each side. The interval
-        adds the variance of items and that of seeds.
+    The interval adds the variance of items and that of seeds.
 
     Raises:
         UsageError: As `compare_runs`, or the metric is a figure of all rows together.
@@ -121,18 +111,13 @@ def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> Co
 
 
 def _money_metric(folder: Path) -> str | None:
-    """The primary metric, where it is an amount of money."""
     derived = read_metrics(folder)
     primary = derived.primary if derived else None
     return primary if primary and is_money(primary) else None
 
 
 def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
-    """Reads two finished runs of one task.
-
-    Raises:
-        UsageError: Other tasks, an unfinished run, or an unknown slice.
-    """
+    """Reads two finished runs of one task; any others are a UsageError."""
     records = [read_record(folder) for folder in (a, b)]
     for folder, record in zip((a, b), records, strict=True):
         if record.status != FINISHED:
@@ -152,7 +137,6 @@ def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Si
 
 
 def _rows(folder: Path, slice_: str | None) -> list[Scored]:
-    """Rows without those that have an error."""
     rows = [row for row in scored_rows(folder) if row.outcome != "error"]
     if slice_ is None:
         return rows

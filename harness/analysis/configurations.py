@@ -81,9 +81,8 @@ def pick_on_dev(
 ) -> tuple[list[Configuration], list[Excluded], list[str]]:
     """Keeps one configuration of each strategy where dev rows say which.
 
-    Returns:
-        The configurations that go on to the test rows, those that dev rows ruled out, and the
-        strategies all of whose configurations go on, as not all of them have a dev score.
+    Returns those that go on to the test rows, those that dev rows ruled out, and the strategies all
+    of whose configurations go on, as not all of them have a dev score.
     """
     kept: list[Configuration] = []
     out: list[Excluded] = []
@@ -106,10 +105,7 @@ def _key(record: RunRecord) -> str:
 
 
 def _comparable_key(record: RunRecord) -> str:
-    """All that isn't a hyper-parameter: fewer labels are another choice, not a worse one.
-
-    Of two kinds of machines quality compares, but seconds and prices don't: no mean over both.
-    """
+    """All that isn't a hyper-parameter; no mean is taken over two kinds of machines."""
     model = record.model
     source = [model and model.digest, model and model.dtype]
     work = [record.readout, record.device.device_class]

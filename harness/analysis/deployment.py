@@ -19,41 +19,27 @@ from harness.types import Scored
 
 __all__ = ["answer_rates", "deployment_of", "deployment_of_run", "with_people"]
 
-BADGED = (
+BADGED = (  # figures of a deployment that a run measured, or that were declared for it
     *("development_usd", "usd_per_request", "fixed_usd_per_month", "capacity"),
     *("error_rate", "handover_rate", "labels_usd"),
 )
-"""Figures of a deployment that a run measured, or that were declared for it."""
-NOTES = {
+NOTES = {  # by figure of a deployment: under which name a priced run says why it is unknown
     "development_usd": "development_usd",
     "usd_per_request": "usd_per_1k_requests",
     "capacity": "requests_per_second",
 }
-"""By figure of a deployment: under which name a priced run says why it is unknown."""
 
 
 def deployment_of(
     cost: Cost,
     *,
     name: str,
-    update_usd: float | None = None,
+    update_usd: float | None = None,  # for an update of the facts; None: not measured
     error_rate: float | None = None,
-    handover_rate: float | None = None,
-    declared: bool = False,
+    handover_rate: float | None = None,  # share of answers that were left to a person
+    declared: bool = False,  # quantities were declared instead of measured
 ) -> Deployment:
-    """Makes a deployment of a priced run.
-
-    Args:
-        cost: The run, priced; its basis decides between machines and seconds.
-        name: What to call it.
-        update_usd: Dollars for an update of the facts; None where that wasn't measured.
-        error_rate: Share of wrong answers.
-        handover_rate: Share of answers that were left to a person.
-        declared: Whether the record's quantities were declared instead of measured.
-
-    Returns:
-        The deployment. What has no price, or no throughput, is None with its reason.
-    """
+    """Makes a deployment of a priced run; what has no price, or no throughput, is None."""
     badges: dict[str, Badge] = dict.fromkeys(BADGED, "quoted" if declared else "measured")
     if update_usd is not None:
         badges["update_usd"] = "assumed"
@@ -90,11 +76,7 @@ def deployment_of_run(
     *,
     update_usd: float | None = None,
 ) -> Deployment:
-    """Makes a deployment of a record on disk, with its rates of wrong answers and handovers.
-
-    Raises:
-        UsageError: The run isn't finished.
-    """
+    """Makes a deployment of a finished run, with its rates of wrong answers and handovers."""
     record = read_record(folder)
     if not (folder / METRICS).is_file():
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
@@ -130,15 +112,9 @@ def with_people(
     *,
     setup_days: float = 0.0,
     ops_days_per_month: float = 0.0,
-    day_rate: float | None = None,
+    day_rate: float | None = None,  # dollars; no default, since nobody's work is free
 ) -> Deployment:
-    """Adds what people cost: days once, and days every month, at a rate.
-
-    Args:
-        deployment: Without people.
-        setup_days: Days until it runs.
-        ops_days_per_month: Days a month to keep it running.
-        day_rate: Dollars a day; there is no default, since nobody's work is free.
+    """Adds what people cost: days once, and days every month, at a rate in dollars a day.
 
     Raises:
         UsageError: Days without a rate, or amounts below 0.

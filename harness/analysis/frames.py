@@ -36,7 +36,7 @@ def _columns(text: str) -> dict[str, str]:
     return {name: kind or TEXT for name, _, kind in columns}
 
 
-SCHEMA = {
+SCHEMA = {  # columns and pandas types of each frame. What isn't known is ``<NA>``.
     "runs": _columns("""
         run_id status task task_digest synthetic:boolean strategy label parameters ceiling:boolean
         model model_digest quantization readout seed:Int64 train_limit:Int64 train_rows:Int64
@@ -58,13 +58,11 @@ SCHEMA = {
         run_id slice metric primary:boolean value:Float64 low:Float64 high:Float64 n:Int64 method
     """),
 }
-"""Columns and pandas types of each frame. What isn't known is ``<NA>``."""
 
-OPEN = {
+OPEN = {  # what further columns begin with; which there are depends on the task and the strategies
     "predictions": {"value.": REAL, "column.": TEXT, "judged.": TEXT},
     "spends": {"quantity.": REAL},
 }
-"""What further columns begin with; which there are depends on the task and the strategies."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,7 @@ class Results:
 
 
 def load_results(path: str | Path = "results") -> Results:
-    """Reads the records of a folder as pandas frames.
-
-    Args:
-        path: Folder of the records, or of a single run.
-
-    Returns:
-        Four frames that share the column ``run_id``; see ``docs/results.md``.
+    """Reads the records of a folder, or a single run, as pandas frames that share ``run_id``.
 
     Raises:
         UsageError: There is no record in it.

@@ -31,5 +31,4 @@ class Reason:
         return {"code": self.code, "values": values, "text": self.say()}
 
     def __str__(self) -> str:
-        """In English."""
         return self.say()

@@ -21,12 +21,9 @@ def labels_of(rows: Sequence[Scored]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
-    """Returns one figure a row by id, where the metric is defined for the row.
+    """Returns one figure a row by id, where the metric is defined; money for 1,000 cases.
 
-    Args:
-        rows: Scored rows.
-        metric: A metric of rows; None or ``correct`` for the task's own rule. Money comes for
-            1,000 cases.
+    None or ``correct`` stands for the task's own rule for a row.
 
     Raises:
         UsageError: No row has the metric.

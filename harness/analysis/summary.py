@@ -36,8 +36,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
-BUSY = 0.1
-"""Share of the machine's processor time taken by others, from which a record says so."""
+BUSY = 0.1  # share of the machine's processor time taken by others, from which a record says so
 
 
 def scored_rows(folder: Path) -> list[Scored]:
@@ -74,12 +73,7 @@ def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]
 
 
 def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
-    """Reads what a run spent.
-
-    Returns:
-        What its artifact took (marked ``reused`` where an earlier run paid for it), and what
-        answering took.
-    """
+    """Reads what a run's artifact took (``reused``: paid for earlier), and what answering took."""
     record = read_record(folder)
     artifact = read_ledger(folder / "artifact-ledger.jsonl")
     if record.artifact and record.artifact.reused:
@@ -90,11 +84,7 @@ def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
 def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> Cost:
     """Prices a run by the price book of today; the record itself holds only quantities.
 
-    Args:
-        folder: The run's folder.
-        book: Prices.
-        choices: How to price it; machine, projection and price of a label are the run's own
-            where they aren't chosen.
+    Machine, projection and price of a label are the run's own where they aren't chosen.
     """
     return _priced(read_record(folder), *spends(folder), book, choices)
 
@@ -140,11 +130,7 @@ def _judge(
 
 
 def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> dict[str, Any]:
-    """Returns everything that the table and ``--json`` show of a run.
-
-    Returns:
-        JSON values; what is unknown is None, with the reason under ``notes``.
-    """
+    """Returns what the table and ``--json`` show of a run; ``notes`` say why a value is None."""
     record, derived = read_record(folder), read_metrics(folder)
     developed, served = spends(folder)
     cost = _priced(record, developed, served, book, choices)
@@ -181,7 +167,6 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
 
 
 def _configuration(record: RunRecord) -> dict[str, object]:
-    """Which strategy was run on which task and model."""
     task, model = record.task, record.model
     return {
         "strategy": record.strategy.name,
@@ -228,11 +213,10 @@ def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, object] | No
 
 
 def throughput(served: PhaseTotal | None) -> dict[str, float | None] | None:
-    """Returns what answering the test came to in a second. It is what the costs are priced by.
+    """Returns requests and tokens of the test that were answered in a second, as they are priced.
 
-    Returns:
-        Requests and tokens a second, the mean number of requests that were read together (None
-        where a model isn't run by us), and whether what prompts begin with ran once for several.
+    The mean batch is None where a model isn't run by us; ``prefixes_shared`` says whether what
+    prompts begin with ran once for several.
     """
     requests = served.quantities.get("requests", 0) if served else 0
     if served is None or not served.seconds or not requests:

@@ -18,11 +18,9 @@ from harness.types import Scored
 
 __all__ = ["Excluded", "Folders", "Trial", "read_trial", "read_trials"]
 
-Folders = Path | Sequence[Path]
-"""One folder of records, or several that are read as one."""
+Folders = Path | Sequence[Path]  # one folder of records, or several that are read as one
 
-ENOUGH = 0.9
-"""Share of the largest run's rows that a run has to have, to be compared over the common ones."""
+ENOUGH = 0.9  # share of the largest run's rows that a run needs to be compared with it
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,9 @@ class Excluded:
 
 
 def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded]]:
-    """Reads the runs of a task. Of several attempts at the same work the last one counts.
+    """Reads the runs of a task that count, and what was left out with the reason.
 
-    Returns:
-        Runs that count, and what was left out: unfinished runs, ceilings, runs with more than 1 %
-        of errors, other declarations of the task, and runs with too few rows.
+    Of several attempts at the same work the last one counts.
 
     Raises:
         UsageError: There is no run of the task that counts.

@@ -30,8 +30,7 @@ __all__ = [
     "pairs",
 ]
 
-Values = dict[str, Any]
-"""By name of a field: what was given for it."""
+Values = dict[str, Any]  # by name of a field: what was given for it
 
 JSON = typer.Option(False, "--json", help="Print one JSON object.")
 QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
@@ -39,7 +38,6 @@ EXAMPLE = "Example: --data rows.csv --input question --target answer --kind qa"
 
 
 def _fields(model: type) -> dict[str, FieldInfo]:
-    """Returns the fields that are options, by name."""
     if issubclass(model, BaseModel):
         return model.model_fields
     hints = get_type_hints(model)
@@ -76,8 +74,7 @@ def of(model: type, name: str, default: Any = ..., text: str = "") -> Any:
 class Fields:
     """Stands in a verb's signature for the options of a model's fields, by default all of them.
 
-    The model is pydantic's, or a dataclass with fields made by `choice`. The verb is given a dict
-    with the value of each field.
+    The model is pydantic's, or a dataclass of `choice` fields; the verb gets a dict of values.
     """
 
     def __init__(self, model: type, *names: str, but: Sequence[str] = ()) -> None:
@@ -101,7 +98,6 @@ class Fields:
 
 
 def _spread(name: str, field: FieldInfo) -> Iterator[tuple[str, object, object]]:
-    """Yields an option, or those of the model that the field holds."""
     model = model_of(field)
     if model is None:
         yield name, *_option(name, field)
@@ -135,11 +131,7 @@ def _nested(model: type[BaseModel], values: Values) -> Values | None:
 
 
 def language_of(name: str) -> Language:
-    """Returns a language of the report and the recommendation.
-
-    Raises:
-        UsageError: There are no messages in it.
-    """
+    """Returns a language of the report and the recommendation; another one is a UsageError."""
     from harness.analysis.words import LANGUAGES
 
     if name not in LANGUAGES:
@@ -148,11 +140,7 @@ def language_of(name: str) -> Language:
 
 
 def pairs(values: Sequence[str] | None, flag: str) -> Values:
-    """Reads ``key=value`` options; a value with commas is a list.
-
-    Raises:
-        UsageError: There is no ``=``.
-    """
+    """Reads ``key=value`` options; a value with commas is a list."""
     read: Values = {}
     for text in values or []:
         key, equals, value = text.partition("=")

@@ -35,8 +35,7 @@ __all__ = [
 ]
 
 Value = TypeVar("Value", bound=Mapping[str, object])
-MOST_FILES = 40
-"""Files that were read, in a table; skipped ones are all shown."""
+MOST_FILES = 40  # files that were read, in a table; skipped ones are all shown
 
 
 def print_json(value: Mapping[str, object]) -> None:

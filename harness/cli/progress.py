@@ -24,10 +24,7 @@ Figures = dict[str, Any]
 
 
 class Terminal(Monitor):
-    """Shows progress as ``text`` or ``json``, and turns signals into a wish to stop.
-
-    When quiet, it shows nothing but messages of importance.
-    """
+    """Shows progress as ``text`` or ``json``, and turns signals into a wish to stop."""
 
     def __init__(self, *, quiet: bool = False, log_format: str = "text") -> None:
         self._quiet, self._json = quiet, log_format == "json"
@@ -107,7 +104,6 @@ class Terminal(Monitor):
 
 
 def _words(figures: Figures) -> str:
-    """Loss, speed and time left, where they are known."""
     words = []
     for name, unit in (("loss", ""), ("dev_loss", ""), ("tokens_per_second", " tokens/s")):
         if (value := figures.get(name)) is not None:

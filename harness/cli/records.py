@@ -34,8 +34,7 @@ SHOW = """Examples:
   harness show insurer-ko_qlora --machine scp-s1v2m8 --requests-per-month 100000
 
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
-SHARED = " ~"
-"""Marks a price that is made of seconds on a machine that another run was on."""
+SHARED = " ~"  # marks a price that is made of seconds on a machine that another run was on
 SCORED = "Example: harness score --task fpb --predictions answers.csv --name mine"
 
 

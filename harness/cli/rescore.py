@@ -22,8 +22,7 @@ EPILOG = """Examples:
   harness rescore --judge endpoint:gpt-4o-mini --grades financebench --limit 300 --judge-max-cost 1
 
 Then: harness run --strategy rag --judge endpoint:gpt-4o-mini"""
-GRADES = ("financebench",)
-"""Answers that people judged, by the name of their data set."""
+GRADES = ("financebench",)  # answers that people judged, by the name of their data set
 
 
 @verb("rescore", epilog=EPILOG)

@@ -105,7 +105,6 @@ def _show_estimate(values: Json) -> None:
 
 
 def _show_machine(on: Json) -> None:
-    """Prints whether it fits there, how long it takes and what it costs."""
     print(f"\non {on['gpu']} ({on['machine']}, ${on['usd_per_gpu_hour']:g}/h): not measured")
     capacity = on["memory_bytes"] / 1e9
     for name in ("train", "serve"):

@@ -119,7 +119,6 @@ def _one(config: StudyConfig, cells: Sequence[Cell], name: str, local: Values, j
 
 
 def _report(progress: Progress) -> None:
-    """One line a cell, on stderr."""
     out = Console(stderr=True, highlight=False, soft_wrap=True)
     left = f" · {duration(progress.eta_seconds)} left" if progress.eta_seconds else ""
     spent = f" · {usd(progress.usd)} so far" if progress.usd else ""
@@ -170,7 +169,6 @@ def _row(row: Json) -> tuple[str, ...]:
 
 
 def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> None:
-    """Shows what would run, and what that takes about."""
     from harness.runs.study.forecast import total
 
     lines = []

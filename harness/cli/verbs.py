@@ -19,23 +19,21 @@ __all__ = ["PANELS", "app", "group", "verb"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
-PANELS = {
+PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an earlier name
     "Set up": ("validate", "build", "models"),
     "Run": ("run", "study", "ask"),
     "Score": ("score", "rescore"),
     "Read and decide": ("show", "compare", "recommend", "report"),
     "About": ("list", "prices", "doctor"),
 }
-"""What ``harness --help`` shows, in this order; a verb that isn't here is an earlier name."""
 ARGUMENTS, OPTIONS = "Arguments", "Options"
 
-FORMER = {
+FORMER = {  # earlier names of options: they work, and help doesn't show them
     "--hardware": "--machine",
     "--label-cost": "--label-usd",
     "--lang": "--language",
     "--serving": "--basis",
 }
-"""Earlier names of options: they work, and help doesn't show them."""
 
 
 class Verb(TyperCommand):
@@ -106,7 +104,6 @@ def verb(name: str, *, epilog: str, within: typer.Typer = app) -> Callable[[Comm
 
 
 def _with_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Returns the verb with options in place of its `Fields`."""
     hints = get_type_hints(function, include_extras=True)
     held: dict[str, Fields] = {}
     options: list[Parameter] = []

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Written", "write_page", "write_report", "write_file"]
 
-PER_FILE = 400
-"""Questions in a page beside the report."""
+PER_FILE = 400  # questions in a page beside the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,7 @@ def write_report(
     data_dir: Path | None = None,
     language: Language = "en",
 ) -> list[Written]:
-    """Writes a report in its formats.
-
-    Returns:
-        The files that were written, the page first.
-    """
+    """Writes a report in its formats; returns the files that were written, the page first."""
     shown = built.examples(data_dir) if examples else {}
     return write_page(built.data, out, shown, language=language)
 
@@ -60,16 +55,9 @@ def write_page(
     *,
     language: Language = "en",
 ) -> list[Written]:
-    """Writes the page, and what doesn't fit into it into a folder beside it.
+    """Writes the page, and what doesn't fit into it into ``<its stem>-examples`` beside it.
 
-    Args:
-        data: What it shows.
-        out: The page; the folder is called ``<its stem>-examples``.
-        examples: By task: all questions, from `harness.report.examples.examples_of`.
-        language: In which it opens.
-
-    Returns:
-        The files that were written, the page first.
+    `examples` holds all questions by task. Returns the files that were written, the page first.
     """
     from harness.report.drawn import anchors_of
     from harness.report.examples import BUDGET, part_of, sampled

@@ -40,11 +40,9 @@ def question_of(task: str, scenario: Scenario) -> Question:
 def advice_of(
     results: Sequence[Path], task_runs: TaskRuns, scenario: Scenario, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
-    """Recommends a strategy for each model of a task.
+    """Recommends a strategy for each model of a task; also says what was left out, and why.
 
-    Returns:
-        One piece of advice a model, and what was left out with its reason. Where nothing can be
-        compared, the advice says why.
+    Where nothing can be compared, the advice gives the reason.
     """
     try:
         read = task_runs.read if task_runs.read[0] else None

@@ -37,8 +37,7 @@ from harness.version import __version__
 
 __all__ = ["Built", "build_report"]
 
-Summaries = Mapping[str, Sequence[Summary]]
-"""Of each configuration's runs, by its label."""
+Summaries = Mapping[str, Sequence[Summary]]  # of each configuration's runs, by its label
 
 
 @dataclass(frozen=True)
@@ -62,27 +61,13 @@ def build_report(
     book: PriceBook,
     scenario: Scenario | None = None,
     *,
-    lead: str | None = None,
+    lead: str | None = None,  # first task; None: the one with the most configurations
     currency: str = "USD",
-    rate: float | None = None,
+    rate: float | None = None,  # of a dollar; None: the book's
     vat_percent: float = 0.0,
     command: str = "harness report",
 ) -> Built:
-    """Reads all runs. Of several attempts at the same work the last one counts.
-
-    Args:
-        results: Folders of records; of different machines quality compares, seconds don't.
-        book: Prices.
-        scenario: Volume, months, machine and basis to price for.
-        lead: Task of the first fold; by default the one with the most configurations.
-        currency: In which money is shown.
-        rate: What a dollar costs, instead of the book's rate.
-        vat_percent: Value-added tax to add.
-        command: That makes this report again.
-
-    Raises:
-        UsageError: There is no run at all, or the book has no such row.
-    """
+    """Reads all runs. Of several attempts at the same work the last one counts."""
     scenario = scenario or Scenario()
     task_runs = _leading(find_tasks(results), lead)
     summaries = _summaries(task_runs, scenario, book)
@@ -117,7 +102,6 @@ def _whole(
     left_out: Sequence[LeftOut],
     command: str,
 ) -> ReportData:
-    """Puts the report together of its parts."""
     rows = [row for task in tasks for row in task.rows]
     survey, methods, models, source = beside(tasks)
     return ReportData(
@@ -156,7 +140,6 @@ def _summaries(
 
 
 def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
-    """The tasks with the leading one first."""
     names = [each.task for each in task_runs]
     if lead is not None and lead not in names:
         raise UsageError(f"there is no run of {lead!r}", nearest(lead, names))
@@ -255,7 +238,6 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
 
 
 def _prices(summaries: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, ...]:
-    """The rows of the book that priced the runs, machines and projections."""
     costs = [run["cost"] for each in summaries for runs in each.values() for run in runs]
     machines = {(False, cost["machine"]["id"]) for cost in costs if cost["machine"]}
     machines |= {(True, cost["projection"]["machine"]) for cost in costs if cost["projection"]}
@@ -273,7 +255,6 @@ def _prices(summaries: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, 
 
 
 def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
-    """Wins, ties and losses over the tasks, by model and configuration."""
     if len(tasks) < 2:
         return ()
     names, tallies = _names(tasks), []
@@ -300,10 +281,7 @@ def _tallies(tasks: Sequence[TaskReport]) -> tuple[Tally, ...]:
 
 
 def _names(tasks: Sequence[TaskReport]) -> dict[str, str]:
-    """What a configuration is called over tasks: its strategy, where that has one in each task.
-
-    Parameters are often chosen by task; a row for each of them would compare nothing.
-    """
+    """Names by label: the strategy, where that has one configuration in each task."""
     several = {
         strategy
         for task in tasks

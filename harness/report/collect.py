@@ -61,11 +61,7 @@ class TaskRuns:
 
 
 def find_tasks(results: Sequence[Path]) -> list[TaskRuns]:
-    """Reads all tasks of some folders, the one with the most configurations first.
-
-    Raises:
-        UsageError: There is no run at all.
-    """
+    """Reads all tasks of some folders, the one with the most configurations first."""
     folders: dict[str, dict[str, tuple[Path, RunRecord]]] = {}
     for root in results:
         for folder, record in records_of(root):

@@ -26,8 +26,7 @@ from harness.report.values import TaskReport
 
 __all__ = ["Drawing", "anchors_of", "draw", "drawings", "infos_of"]
 
-Infos = dict[str, Any]
-"""The data of a task's drawings by name; None where the records have none."""
+Infos = dict[str, Any]  # the data of a task's drawings by name; None where the records have none
 
 
 class Info(Protocol):
@@ -48,9 +47,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Plot | None], Callable[..., None]]] 
     "updates": (updates.updates_figure, updates.paint_updates),
     "predicted": (predicted.predicted_figure, predicted.paint_predicted),
 }
-"""By kind of drawing: what draws it by plotly, and what by matplotlib."""
-MOST_PARTS = 12
-"""Parts of the test rows that a drawing shows; its table has them all."""
+MOST_PARTS = 12  # parts of the test rows that a drawing shows; its table has them all
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,6 @@ def drawings(infos: Infos) -> Iterator[Drawing]:
 def _drawing(
     name: str, info: Info, kind: str, *, file: str = "", lines: int = 0, **panel: float
 ) -> Drawing:
-    """Binds the two functions that draw a kind to their data."""
     figure, paint = FUNCTIONS[kind]
 
     def painted(axes: Axes, language: Language) -> None:
@@ -128,11 +124,7 @@ def _drawing(
 
 
 def draw(data: ReportData, infos: Mapping[str, Infos]) -> tuple[str, dict[str, int]]:
-    """Draws everything for the page.
-
-    Returns:
-        plotly's JSON by id of the drawing and by language, packed; and each one's height.
-    """
+    """Draws everything: plotly's JSON by drawing and language, packed, and each one's height."""
     plots: dict[str, dict[Language, Plot | None]] = {}
     heights = {}
     for name, place in anchors_of(data).items():

@@ -19,12 +19,9 @@ from harness.retrieval.places import cite
 
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "part_of", "sampled"]
 
-BUDGET = 1_900_000
-"""Bytes of all examples in the page, compressed; the rest goes into a folder beside it."""
-LONGEST = 1_500
-"""Characters of a text that are shown; what is longer is cut, and marked so."""
-Line = Mapping[str, Any]
-"""JSON values: a line of predictions.jsonl, or what the page's script reads."""
+BUDGET = 1_900_000  # bytes of the examples in the page, compressed; the rest goes into a folder
+LONGEST = 1_500  # characters of a text that are shown; what is longer is cut, and marked so
+Line = Mapping[str, Any]  # JSON: a line of predictions.jsonl, or what the page's script reads
 STRATA = ("errors", "only", "differ", "wrong", "right")
 """What becomes of a question: somebody gave no answer, one alone is right, some are, none, all."""
 
@@ -56,13 +53,7 @@ def examples_of(
 ) -> Examples | None:
     """Reads the answers of all configurations of a task, each by its first seed.
 
-    Args:
-        task_runs: The configurations.
-        rows: By label: prices and families.
-        data_dir: Folder with local copies of data sets, for the questions.
-
-    Returns:
-        All questions; None where no run may show any text.
+    Local copies of data sets in `data_dir` give the questions. None where no run may show any text.
     """
     shown = [each for each in task_runs.configurations if stored_text(each.first) != "ids"]
     if not shown:
@@ -118,7 +109,6 @@ class _Pool:
         return self.add(line.get("place") or cite({"source": source}), text)
 
     def add(self, place: str, text: str) -> int:
-        """Returns the number of a passage."""
         value = (str(place), _cut(self._texts.clean(text)))
         if value not in self._numbers:
             self._numbers[value] = len(self.passages)
@@ -212,14 +202,9 @@ def strata(everything: Iterable[Item], chosen: Iterable[Item]) -> dict[str, tupl
 
 
 def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]]:
-    """Takes as many questions as fit, of each stratum in turn.
+    """Takes as many questions as fit into `budget` bytes (packed), of each stratum in turn.
 
-    Args:
-        examples: All questions of a task.
-        budget: Bytes, packed.
-
-    Returns:
-        What goes into the page, with a sentence that says what it is, and the rest.
+    Returns what goes into the page, with a sentence that says what it is, and the rest.
     """
     ordered = list(_in_turn(examples.items))
     count = len(ordered)

@@ -33,13 +33,7 @@ DASH = "–"
 
 
 def money(usd: float | None, shown_in: Money | None = None, language: Language = "en") -> str:
-    """Writes an amount with as many digits as it needs; an unknown one is never 0.
-
-    Args:
-        usd: Dollars without tax.
-        shown_in: Currency and tax; dollars by default.
-        language: Of the word for what isn't priced.
-    """
+    """Writes dollars (without tax) in the money of `shown_in`; None is unpriced, never 0."""
     shown_in = shown_in or Money()
     value = shown_in.of(usd)
     if value is None:

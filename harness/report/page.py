@@ -1,8 +1,7 @@
 """The page: one file with everything inside, which may load nothing from anywhere.
 
-plotly.js is put in once, compressed; a content security policy that names the hashes of our own
-scripts keeps anything else from running. Text of others (questions, answers, names of files and
-strategies) is escaped by the templates, and put in by the script as text, never as markup.
+A content security policy that names the hashes of our own scripts keeps anything else from
+running. Text of others is escaped by the templates, and put in by the script as text, not markup.
 """
 
 from __future__ import annotations
@@ -30,12 +29,9 @@ from harness.report.values import Figure, TaskReport
 __all__ = ["environment", "render", "render_examples"]
 
 FOLDER = Path(__file__).parent
-SHOWN = 200
-"""Rows of a long table that are shown at first, as the page's script shows them."""
-MOST_DETAILS = 400
-"""Runs whose parameters, keys and ledgers stand in the page; the records have them all."""
-PER_ROW = 6
-"""Measured configurations that are named beside a published row."""
+SHOWN = 200  # rows of a long table that are shown at first, as the page's script shows them
+MOST_DETAILS = 400  # runs whose details stand in the page; the records have them all
+PER_ROW = 6  # measured configurations that are named beside a published row
 SCRIPT_WORDS = "script."
 
 
@@ -210,7 +206,6 @@ def _heat(figure: Figure, task: TaskReport) -> str:
 
 
 def _settings(language: Language) -> dict[str, object]:
-    """Words that the scripts say, and the opening language."""
     words = {
         lang: {
             key.removeprefix(SCRIPT_WORDS): text
@@ -247,7 +242,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-FILTERS: Mapping[str, Callable[..., object]] = {
+FILTERS: Mapping[str, Callable[..., object]] = {  # how the templates write values
     "quality": lambda figure: written.quality(figure.value, figure.unit),
     "interval": written.interval,
     "share": written.quality,
@@ -260,4 +255,3 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "titled": _titled,
     "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
 }
-"""How the templates write values."""

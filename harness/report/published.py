@@ -15,17 +15,12 @@ from harness.report.values import ConfigurationRow, TaskReport
 __all__ = ["beside"]
 
 FILE = Path(__file__).with_name("survey.yaml")
-OURS = ("families", "api", "whole")
-"""By what a published row finds measured ones."""
+OURS = ("families", "api", "whole")  # by what a published row finds measured ones
 Beside = tuple[tuple[SurveyRow, ...], tuple[MethodRow, ...], tuple[ModelRow, ...], str]
 
 
 def beside(tasks: Sequence[TaskReport]) -> Beside:
-    """Reads the published rows and finds the measured ones of the same kind.
-
-    Returns:
-        The survey's cost table, its table of methods, models of others, and the source.
-    """
+    """Reads the published costs, methods and models, and finds measured rows like them."""
     published = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     survey = tuple(
         SurveyRow(ours=_ours(tasks, row), **_quoted(row)) for row in published["options"]
@@ -38,7 +33,6 @@ def beside(tasks: Sequence[TaskReport]) -> Beside:
 
 
 def _quoted(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of a row, without what it says about rows of ours."""
     return {
         name: Phrase(**value) if isinstance(value, dict) else value
         for name, value in row.items()

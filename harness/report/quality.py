@@ -70,8 +70,7 @@ def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
 def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str]]:
     """Compares all pairs of configurations of each model; baselines take part in each.
 
-    Returns:
-        The pairs, p-values by Holm within task and model, and letters by label.
+    Returns the pairs, p-values by Holm within task and model, and letters by label.
     """
     pairs: dict[tuple[str, str], PairedDifference] = {}
     letters: dict[str, str] = {}

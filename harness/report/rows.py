@@ -20,7 +20,7 @@ from harness.report.values import ConfigurationRow, Figure, PairedDifference
 __all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
 
 Summary = Mapping[str, Any]
-COSTS = (
+COSTS = (  # fields of a row that are the mean of the same field of its runs' costs
     "development_usd",
     "usd_per_1k_requests",
     "usd_per_1k_requests_as_used",
@@ -29,7 +29,6 @@ COSTS = (
     "projected_gpu_hours",
     "energy_kwh",
 )
-"""Fields of a row that are the mean of the same field of its runs' costs."""
 
 
 def summaries_of(
@@ -100,7 +99,6 @@ def make_row(
 
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:
-    """The fields about what the configuration is."""
     configuration, first = named.configuration, runs[0]
     trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)
     return {
@@ -118,7 +116,6 @@ def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, A
 
 
 def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
-    """The fields about money, hours and labels."""
     means = {name: _mean(runs, "cost", name) for name in COSTS}
     used, whole = means["usd_per_1k_requests_as_used"], means["usd_per_1k_requests"]
     parts = {}
@@ -162,7 +159,6 @@ def _once(runs: Sequence[Summary]) -> dict[str, float | None]:
 
 
 def _speed(runs: Sequence[Summary]) -> dict[str, Any]:
-    """The fields about seconds, memory and tokens."""
     phases = [phase for run in runs for phase in run["ledger"].values()]
     memory = [phase["peak_memory_bytes"] for phase in phases if phase["peak_memory_bytes"]]
     latency = [run["latency"] for run in runs if run["latency"]]
@@ -194,8 +190,7 @@ def _tokens(run: Summary, name: str) -> float | None:
 def mark_frontier(rows: Sequence[ConfigurationRow]) -> set[str]:
     """Returns the labels of configurations that no other one beats in both quality and cost.
 
-    Those whose costs don't compare take no part: only those that were measured alone, on the
-    machine that most were on.
+    Only those that were measured alone, on the machine that most were on, have comparable costs.
     """
     known = [
         (row.label, usd, -value if row.quality.higher_is_better is False else value)

@@ -1,6 +1,5 @@
 """The texts that a record leaves out: questions, gold passages, and what an index holds.
 
-They are read again where they lie: a task's rows by its declaration, passages in the artifact.
 A question is shown only if the rows are the very ones that were answered (by their digest), and
 as far as the record's ``--store-text`` goes: masked, or not at all.
 """
@@ -65,7 +64,6 @@ def texts_of(runs: Sequence[Trial], data_dir: Path | None = None) -> Texts:
 
 
 def _same(run: Trial, rows: Mapping[str, Row]) -> bool:
-    """Whether these rows are the ones that a run answered."""
     task = run.record.task
     answered = [rows[name] for name in run.rows if name in rows]
     return len(answered) == task.rows.test and rows_digest(answered) == task.digests.get("test")

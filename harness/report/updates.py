@@ -13,11 +13,7 @@ __all__ = ["updates_of"]
 
 
 def updates_of(results: Sequence[Path]) -> dict[str, list[UpdateRow]]:
-    """Reads all updates of some folders.
-
-    Returns:
-        By task: one row a strategy, model and pair of versions; the last folder's counts.
-    """
+    """Reads all updates by task: of each strategy, model and pair of versions the last one."""
     rows: dict[str, dict[tuple[str, str | None, int, int], UpdateRow]] = {}
     for root in results:
         for path in sorted(root.glob("updates/*/update.json")):

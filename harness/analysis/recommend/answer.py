@@ -22,11 +22,10 @@ from harness.metrics.statistics.seeds import student
 __all__ = ["Candidate", "Recommendation", "make_candidate"]
 
 
-PLAIN = (
+PLAIN = (  # fields of a recommendation that are JSON values as they are
     *("task", "model", "metric", "verdict", "best", "stability"),
     *("rows", "clusters", "synthetic", "share", "unit"),
 )
-"""Fields of a recommendation that are JSON values as they are."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,7 @@ class Recommendation:
     def shown(self) -> list[tuple[str, Candidate]]:
         """Returns up to three candidates with their roles, no configuration twice.
 
-        They are what is advised, what comes next and the cheapest baseline; without advice what is
-        nearest to being advised, and the best.
+        Without advice they are what is nearest to being advised, and the best.
         """
         ordered = sorted(self.lines, key=lambda line: line.behind)
         if self.advice is not None:

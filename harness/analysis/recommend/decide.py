@@ -14,8 +14,7 @@ from harness.metrics.statistics.resampling import Floats, Integers
 
 __all__ = ["NEAR", "Decision", "DecisionVerdict", "choose", "decide"]
 
-NEAR = 0.80
-"""Level of the bounds at which a configuration is named as the one that comes closest."""
+NEAR = 0.80  # level of the bounds at which a configuration is named as the one that comes closest
 
 DecisionVerdict = Literal["decided", "leaning", "not enough evidence"]
 Truths = NDArray[np.bool_]
@@ -36,15 +35,9 @@ def decide(
 ) -> Decision:
     """Chooses the cheapest that is shown not to be behind the best by more than the margin.
 
-    Args:
-        bounds: Of all configurations that could be taken.
-        usd: Total cost of each; None is unpriced and can't be the cheapest.
-        margin: Difference that doesn't matter.
-        floor: Least quality that the lower bound has to reach.
-
-    Returns:
-        The decision. A configuration that is truly behind by more than the margin is chosen in at
-        most 5 % of studies (by the bounds' own level), however many configurations there are.
+    One without a price (None) is never the cheapest; `floor` is the quality that the lower bound
+    has to reach. A configuration that is truly behind by more than the margin is chosen in at most
+    5 % of studies (by the bounds' own level), however many there are.
     """
     cost = np.array([np.inf if each is None else each for each in usd])
     high = bounds.low >= (-np.inf if floor is None else floor)
@@ -61,13 +54,8 @@ def decide(
 def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
     """Takes the cheapest of those that fit; of equally cheap ones the better.
 
-    Args:
-        fits: Which configurations pass, shape (draws, configurations).
-        cost: Total cost, shape (configurations,).
-        values: Quality, shape (draws, configurations).
-
-    Returns:
-        Positions, shape (draws,); -1 where none passes.
+    `fits` and `values` (quality) have the shape (draws, configurations), `cost` (configurations,).
+    Returns positions of the shape (draws,); -1 where none fits.
     """
     usd = np.where(fits, cost, np.inf)
     level = fits & (usd <= usd.min(1, keepdims=True))

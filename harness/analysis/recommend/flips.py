@@ -1,8 +1,7 @@
 """What would change the advice, by the same functions that gave it.
 
-Each flip moves one thing and leaves the rest. Volumes come from `break_even`; the total cost
-is a straight line in the updates, in the price of a label and in the months, so that these cross
-where the line through two of its values does; margin and floor are the bounds themselves.
+Each flip moves one thing and leaves the rest. The total cost is a straight line in the updates, in
+the price of a label and in the months: these cross where the line through two of its values does.
 """
 
 from __future__ import annotations
@@ -46,11 +45,7 @@ def find_flips(
     chosen: int,
     accepted: Sequence[int],
 ) -> list[Flip]:
-    """Finds the nearest flip of each kind, in each direction.
-
-    Returns:
-        Flips; a kind and direction that isn't there never changes the advice.
-    """
+    """Finds the nearest flip of each kind and direction; a missing one never changes the advice."""
     rivals = [offers[k] for k in accepted if k != chosen]
     return [
         *_volume(offers[chosen], rivals, question),
@@ -100,7 +95,6 @@ def _margin(
 
 
 def _straight(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterator[Flip]:
-    """Flips of what the total cost is a straight line in."""
     kinds: tuple[tuple[FlipKind, float, _Usd], ...] = (
         ("updates", question.updates_per_month, _at(question, "updates_per_month")),
         ("label cost", question.label_cost or 0.0, lambda o, x: _with_label(o, x, question)),
@@ -126,7 +120,6 @@ def _at(question: Question, field: str) -> _Usd:
 
 
 def _with_label(offer: Offer, label_usd: float, question: Question) -> float | None:
-    """The total cost at another price of a label."""
     deployment = offer.deployment
     if deployment.development_usd is None:
         return None

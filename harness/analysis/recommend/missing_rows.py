@@ -12,12 +12,9 @@ from harness.metrics.statistics.seeds import student
 
 __all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"]
 
-CLUSTERS = 40
-"""Clusters below which intervals weren't shown to cover what they claim."""
-RUNS = 3
-"""Runs with different seeds that it takes to keep a configuration's quality and chance apart."""
-LUCK = 0.05
-"""By how much a single run is taken to stray at most from its mean, of shares. An assumption."""
+CLUSTERS = 40  # clusters below which intervals weren't shown to cover what they claim
+RUNS = 3  # seeds that are enough: with two the t quantile has one degree of freedom
+LUCK = 0.05  # by how much a single run may stray from its mean, of shares; an assumption
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,7 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
     """Counts the runs that configurations lack whose scatter between seeds could change the advice.
 
     These are the one at position `chosen` and those that could be ahead of it by more than the
-    margin if their single run had an unlucky seed. With two runs the t quantile has one degree of
-    freedom: a third is asked for.
+    margin if their single run had an unlucky seed.
     """
     values = compared.bounds.values
     reach = values[chosen] + compared.question.margin - LUCK * compared.bounds.scale
@@ -55,14 +51,8 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
 def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
     """Finds the smallest study that would decide, if all configurations are as good as they look.
 
-    Args:
-        compared: All that could be taken.
-        chosen: Position of the configuration that it is about; any by default.
-
-    Returns:
-        The rows and runs, for the configuration that needs the fewest rows; rows are None where
-        no number of rows would do: the best can't be told from a rival, or the quality that is
-        asked for isn't there.
+    It is about the configuration at position `chosen`, by default the one that needs the fewest
+    rows. Rows are None where no number of them would do.
     """
     configurations, bounds = compared.configurations, compared.bounds
     floor = compared.question.min_quality

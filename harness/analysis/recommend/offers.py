@@ -82,10 +82,8 @@ _UNKNOWN = _PricedTrial(Deployment("", None, None, None, None, None), None, None
 def make_offer(configuration: Configuration, question: Question, book: PriceBook) -> Offer:
     """Prices a configuration; of several runs the mean.
 
-    Returns:
-        The offer. Costs on a machine that the runs didn't have are a projection; an update of the
-        facts is assumed to repeat everything but labelling and search. Runs that shared their
-        machine set no price by their seconds: it is that of the others, or unknown.
+    Costs on a machine that the runs didn't have are a projection; an update of the facts is assumed
+    to repeat everything but labelling and search. Seconds of a shared machine set no price.
 
     Raises:
         UsageError: The book has no such machine.
@@ -123,10 +121,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
 
 
 def shared_runs(configuration: Configuration, question: Question, book: PriceBook) -> list[Trial]:
-    """Returns the runs that would be priced by seconds in which another run was on their machine.
-
-    Tokens of a vendor, and operations that are projected to another machine, don't suffer by that.
-    """
+    """Returns runs that would be priced by seconds in which another run was on their machine."""
     return [
         run
         for run in configuration.runs
@@ -156,11 +151,7 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
 
 
 def ran_on(run: Trial, question: Question, book: PriceBook) -> bool:
-    """Says whether a run was on the machine that is asked for; any is, where none is named.
-
-    Raises:
-        UsageError: The book has no such machine.
-    """
+    """Says whether a run was on the machine that is asked for; any is, where none is named."""
     if question.hardware is None or _is_vendor(run):
         return True
     machine, device = book.machine(question.hardware), run.record.device.device_class

@@ -64,11 +64,7 @@ class Question(BaseModel):
 
 
 def make_question(**values: Any) -> Question:
-    """Makes a question; problems are said in words.
-
-    Raises:
-        UsageError: A value that isn't allowed, with the option's name.
-    """
+    """Makes a question; a value that isn't allowed is a UsageError with the option's name."""
     try:
         return Question(**values)
     except ValidationError as error:

@@ -12,8 +12,7 @@ from harness.analysis.words import Language, joined, word
 
 __all__ = ["amount", "money", "sentence", "thresholds"]
 
-LEAST, MOST = 0.5, 120
-"""Flips in months are given within these bounds: nobody plans for less, or for longer."""
+LEAST, MOST = 0.5, 120  # months of a flip: nobody plans for less, or for longer
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
     (("volume",), 2),
     (("margin", "quality"), 2),

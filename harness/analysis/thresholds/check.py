@@ -1,8 +1,7 @@
 """Thresholds for a comparison: a nightly job fails only on what is shown, never on noise.
 
-A threshold has three outcomes. It fails where the whole interval lies beyond it, it passes where
-the whole interval lies within, and between the two it is inconclusive, which says how many rows
-would decide.
+A threshold fails where the whole interval lies beyond it, passes where the whole interval lies
+within, and is inconclusive between the two.
 """
 
 from __future__ import annotations
@@ -62,11 +61,7 @@ class ThresholdResult:
 
 
 def parse_thresholds(text: str) -> list[Threshold]:
-    """Reads ``quality=-0.02,cost=+10%``.
-
-    Raises:
-        UsageError: Another form, an unknown kind, or a threshold of the wrong sign.
-    """
+    """Reads ``quality=-0.02,cost=+10%``; another form, kind or sign is a UsageError."""
     thresholds = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = re.fullmatch(r"(\w+)\s*=\s*([+-]?\d*\.?\d+)(%?)", part)

@@ -24,8 +24,7 @@ from harness.records.store import FINISHED, PREDICTIONS
 
 __all__ = ["REPEATS", "Measured", "cost_ratio", "seconds_ratio"]
 
-REPEATS = 3
-"""Runs of each side that seconds are compared over."""
+REPEATS = 3  # runs of each side that seconds are compared over
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,7 @@ class Measured:
 def cost_ratio(kind: str, left: Side, right: Side) -> Measured:
     """Compares what was counted for the rows that both have, clusters resampled.
 
-    Args:
-        kind: ``flops``, ``tokens``, or ``cost``: FLOPs where the sizes of both models are in the
-            records, else tokens.
-        left: The run to judge.
-        right: What it is compared with.
+    ``cost`` is FLOPs where the sizes of both models are in the records, else tokens.
     """
     sizes = [_architecture(side) for side in (left, right)]
     if kind == "cost":
@@ -133,10 +128,7 @@ def _machine(record: RunRecord) -> tuple[str, str | None, int | None]:
 
 
 def _repeats(side: Side) -> tuple[list[float], int]:
-    """Seconds of a request in each finished attempt at the same work on the same machine.
-
-    Those that shared the machine with another run aren't among them: their number comes second.
-    """
+    """A request's seconds in each finished attempt alone on its machine; how many shared it."""
     seconds, shared = [], 0
     for folder, record in records_of(side.folder.parent):
         same = record.keys.result == side.record.keys.result

@@ -26,16 +26,7 @@ def change(result: ThresholdResult) -> str:
 
 
 def junit(compared: Compared, results: Sequence[ThresholdResult], *, strict: bool) -> str:
-    """Writes the thresholds as test cases; what is inconclusive is skipped, or fails if strict.
-
-    Args:
-        compared: What `harness.analysis.compare.compare_runs` gave.
-        results: What `check_thresholds` gave.
-        strict: Whether inconclusive is as bad as failed.
-
-    Returns:
-        XML with one test suite.
-    """
+    """Writes the thresholds as test cases; what is inconclusive is skipped, or fails if strict."""
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     suite = ET.Element(
         "testsuite",

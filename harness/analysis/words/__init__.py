@@ -1,7 +1,6 @@
 """Everything that reports and recommendations say, in two languages: `en.yaml` and `ko.yaml`.
 
-Both files have the same keys, and a phrase has the same placeholders (``{name}``) in both; tests
-compare them, and find keys that nothing uses.
+Both files have the same keys, and a phrase has the same placeholders (``{name}``) in both.
 """
 
 from __future__ import annotations
@@ -54,12 +53,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 
 def word(key: str, language: Language, **values: object) -> str:
-    """Returns a phrase in one language.
-
-    Args:
-        key: Of the catalogue.
-        language: In which it is said.
-        values: For the placeholders; what is `Translated` goes in in the same language.
+    """Returns a phrase in one language; a value that is `Translated` goes in in the same language.
 
     Raises:
         KeyError: The catalogue has no such key, or a placeholder no value.

@@ -1,11 +1,4 @@
-"""What a report is written as beside the page, all from one `ReportData`.
-
-    csv        NAME-csv/TABLE.csv     a file a table, UTF-8 with a mark, formulas defused
-    xlsx       NAME.xlsx              the same tables, a sheet each
-    json       NAME.json              everything, with the data of the drawings
-    markdown   NAME.md                advice and main tables
-    latex      NAME-latex/*.tex       booktabs tables, a document, references.bib
-    figures    NAME-figures/*.svg     the drawings, by matplotlib
+"""What a report is written as beside the page, all from one `ReportData` (``docs/exports.md``).
 
 The same report gives the same bytes: no clock, no random ids.
 """
@@ -30,11 +23,7 @@ FIGURES = ("svg", "pdf")
 
 
 def check_formats(text: str, known: Sequence[str] = FORMATS, flag: str = "--format") -> list[str]:
-    """Reads a list of formats, ``csv,xlsx``.
-
-    Raises:
-        UsageError: There is no such format.
-    """
+    """Reads a list of formats, ``csv,xlsx``; an unknown one is a UsageError."""
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in known:
@@ -49,19 +38,11 @@ def write_exports(
     formats: Sequence[str],
     *,
     figures: Sequence[str] = (),
-    language: Language = "en",
+    language: Language = "en",  # of titles and sentences; names of columns stay
 ) -> list[Written]:
-    """Writes a report in other formats than the page's.
+    """Writes a report in other formats than the page's, each called after the page.
 
-    Args:
-        data: The report.
-        out: The page; the others are called after it.
-        formats: Of `FORMATS`; ``html`` is somebody else's and left out.
-        figures: Of `FIGURES`.
-        language: Of titles, sentences and reasons; columns of CSV, XLSX and JSON stay.
-
-    Returns:
-        The files, by name. What an earlier report left in the folders stays.
+    What an earlier report left in the folders stays.
 
     Raises:
         MissingDependency: openpyxl (``xlsx``) or matplotlib (figures) isn't installed.
@@ -78,7 +59,6 @@ def write_exports(
 def _files(
     name: str, data: ReportData, stem: str, language: Language
 ) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of a format's files."""
     from harness.report.exports.sheets import sheets_of
 
     if name == "csv":

@@ -10,13 +10,11 @@ from harness.report.exports.sheets import CellValue, Sheet
 
 __all__ = ["csv_bytes", "defused", "printable"]
 
-BOM = b"\xef\xbb\xbf"
-"""By which spreadsheets know UTF-8."""
+BOM = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, in full width too."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LONGEST = 32_767
-"""Characters that a cell of a spreadsheet holds."""
+LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 
 
 def printable(text: str) -> str:

@@ -12,21 +12,14 @@ from harness.report.figures.canvas import draw
 
 __all__ = ["drawing_files"]
 
-HEIGHT = 4.0
-"""Inches of a drawing with two axes of figures."""
-LINE = 0.28
-"""Inches of height that a configuration takes in a drawing with a line a configuration."""
+HEIGHT = 4.0  # inches of a drawing with two axes of figures
+LINE = 0.28  # inches of height that a configuration takes in a drawing with a line a configuration
 
 
 def drawing_files(
     data: ReportData, forms: Sequence[str], language: Language = "en"
 ) -> Iterator[tuple[str, bytes]]:
-    """Yields name and content of each drawing's file, ``1-quality_cost.svg``.
-
-    Raises:
-        MissingDependency: matplotlib isn't installed.
-        UsageError: There is no such format.
-    """
+    """Yields name and content of each drawing's file, ``1-quality_cost.svg``."""
     for number, task in enumerate(data.tasks, 1):
         for each in drawings(infos_of(task, data)):
             height = 1.4 + LINE * max(3, each.lines) if each.lines else HEIGHT

@@ -25,8 +25,7 @@ MARKDOWN = {letter: f"\\{letter}" for letter in "\\`*_[]~$"}
 MARKDOWN |= {letter: f"&#{ord(letter)};" for letter in "|@#"}
 MARKDOWN |= {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 """What acts in the middle of a line; what acts at its beginning never stands there."""
-LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)
-"""Addresses that become links of themselves, and names of pictures between colons."""
+LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)  # what becomes a link or a picture by itself
 SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 

@@ -15,22 +15,12 @@ from harness.report.exports.sheets import CellValue, Sheet
 
 __all__ = ["workbook_bytes"]
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a ZIP archive can hold."""
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can hold
 WIDEST = 60
 
 
 def workbook_bytes(sheets: Sequence[Sheet], *, title: str, made: str) -> bytes:
-    """Returns the tables as a workbook.
-
-    Args:
-        sheets: The tables; formulas in their texts are defused.
-        title: Of the document.
-        made: ISO 8601: when it was made, by the records' own clock.
-
-    Raises:
-        MissingDependency: openpyxl isn't installed.
-    """
+    """Returns the tables as a workbook, formulas defused; `made` is an ISO 8601 time."""
     try:
         from openpyxl import Workbook
     except ImportError as error:

@@ -1,7 +1,6 @@
 """What a configuration costs a month at rising volumes, on machines used to 10, 50, 100 %.
 
-A machine that is used to 10 % has a busiest second of ten mean ones: machines are bought for that
-peak (`harness.costs.ownership`), so that utilisation is one over the peak factor.
+Machines are bought for their peak, so that utilisation is one over the peak factor.
 """
 
 from __future__ import annotations
@@ -23,10 +22,8 @@ from harness.report.values import TaskReport
 __all__ = ["BreakEvenInfo", "break_even_figure", "break_even_info", "paint_break_even"]
 
 UTILISATIONS = (0.1, 0.5, 1.0)
-MOST = 5
-"""Configurations that are drawn."""
-LOW, HIGH, STEPS = 1e3, 1e7, 61
-"""Requests a month from the left to the right, and the points between."""
+MOST = 5  # configurations that are drawn
+LOW, HIGH, STEPS = 1e3, 1e7, 61  # requests a month at both ends, and points between
 DECADES = tuple(10.0**power for power in range(3, 8))
 
 

@@ -16,7 +16,7 @@ __all__ = ["FORMATS", "Axes", "dollars", "draw", "legend", "log_ticks", "name_li
 
 FORMATS = ("svg", "pdf")
 Axes = Any
-FONTS = [
+FONTS = [  # the first comes with matplotlib; what it lacks is taken from the next
     "DejaVu Sans",
     "Noto Sans CJK KR",
     "NanumGothic",
@@ -25,7 +25,6 @@ FONTS = [
     "Apple SD Gothic Neo",
     "Noto Sans KR",
 ]
-"""The first one comes with matplotlib; what it lacks is taken from the next one that is there."""
 SETTINGS = {
     "svg.hashsalt": "adaptbench",  # ids in the file don't change from one time to the next
     "svg.fonttype": "none",  # text stays text: searched, copied, and read aloud
@@ -48,17 +47,10 @@ WITHOUT_CLOCK: dict[str, dict[str, str | None]] = {
 
 
 def draw(paint: Callable[[Axes], None], form: str, *, title: str, height: float) -> bytes:
-    """Paints a frame of 6.4 inches and returns the file.
-
-    Args:
-        paint: Draws into an axes.
-        form: One of `FORMATS`.
-        title: Of the document; what the figure shows.
-        height: Inches.
+    """Paints a frame of 6.4 by `height` inches and returns the file.
 
     Raises:
         MissingDependency: matplotlib isn't installed.
-        UsageError: There is no such format.
     """
     if form not in FORMATS:
         raise UsageError(f"there is no figure format {form!r}", nearest(form, FORMATS))

@@ -21,8 +21,7 @@ from harness.report.values import TaskReport
 
 __all__ = ["DifferenceInfo", "differences_figure", "differences_info", "paint_differences"]
 
-COLOURS = {False: GREY, True: "#d55e00"}
-"""By whether a configuration is shown to differ."""
+COLOURS = {False: GREY, True: "#d55e00"}  # by whether a configuration is shown to differ
 WORDS = {False: "not_shown", True: "differs"}
 
 

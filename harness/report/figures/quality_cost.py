@@ -15,7 +15,7 @@ from harness.report.values import FAMILIES, ConfigurationRow, TaskReport
 
 __all__ = ["QualityCostInfo", "paint_quality_cost", "quality_cost_figure", "quality_cost_info"]
 
-PLACES = [
+PLACES = [  # where a name may stand, the preferred first
     "middle right",
     "middle left",
     "top right",
@@ -25,7 +25,6 @@ PLACES = [
     "top center",
     "bottom center",
 ]
-"""Where a name may stand, the preferred first."""
 WIDTH, HEIGHT = 860.0, 380.0  # of the area that labels are set for, in pixels
 HEIGHTS = {"middle": (0.0, "center"), "top": (5.0, "bottom"), "bottom": (-5.0, "top")}
 """Shift in points and alignment of a name in a file, by the first word of its place."""

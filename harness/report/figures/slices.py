@@ -14,8 +14,7 @@ from harness.report.values import Slice, TaskReport
 
 __all__ = ["SliceInfo", "paint_slices", "slices_figure", "slices_info"]
 
-MOST = 6
-"""Values of a column, beyond which a chart in the page says nothing."""
+MOST = 6  # values of a column, beyond which a chart in the page says nothing
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 
 

@@ -27,11 +27,9 @@ __all__ = [
     "short",
 ]
 
-Plot = dict[str, Any]
-"""A drawing as plotly's JSON: ``data`` and ``layout``."""
+Plot = dict[str, Any]  # a drawing as plotly's JSON: ``data`` and ``layout``
 Trace = dict[str, object]
-FigureTable = tuple[list[str], Sequence[Sequence[object]]]
-"""Keys of the catalogue for the titles, and rows of values."""
+FigureTable = tuple[list[str], Sequence[Sequence[object]]]  # keys of the titles, and rows of values
 
 
 class FamilyStyle(NamedTuple):
@@ -42,7 +40,7 @@ class FamilyStyle(NamedTuple):
     marker: str  # the same shape of matplotlib
 
 
-FAMILY_STYLES = {
+FAMILY_STYLES = {  # colours after Okabe and Ito, distinct with colour blindness too
     "baseline": FamilyStyle("#7d8590", "circle", "o"),
     "prompting": FamilyStyle("#0072b2", "square", "s"),
     "retrieval": FamilyStyle("#009e73", "diamond", "D"),
@@ -50,7 +48,6 @@ FAMILY_STYLES = {
     "tuning-retrieval": FamilyStyle("#a2559c", "pentagon", "p"),
     "ceiling": FamilyStyle("#b8bec6", "x", "x"),
 }
-"""Colours after Okabe and Ito, distinct with colour blindness too."""
 COLOURS = {family: style.colour for family, style in FAMILY_STYLES.items()}
 PARTS = {name: phase.colour for name, phase in PHASES.items()} | {
     "working": "#0072b2",
@@ -123,23 +120,14 @@ def log_axis(title: str, low: float, high: float, **more: object) -> Trace:
 
 def plot(
     traces: Sequence[Trace],
-    height: int,
+    height: int,  # pixels
     xaxis: Trace,
     yaxis: Trace,
     *,
-    margin: tuple[int, int, int, int] = (64, 24, 16, 56),
-    **more: object,
+    margin: tuple[int, int, int, int] = (64, 24, 16, 56),  # pixels: left, right, above, below
+    **more: object,  # further settings of plotly's layout
 ) -> Plot:
-    """Returns a drawing; colours of ink and paper are the page's, which knows the theme.
-
-    Args:
-        traces: What is drawn.
-        height: Pixels.
-        xaxis: From `axis` or `log_axis`.
-        yaxis: The same.
-        margin: Pixels on the left, on the right, above and below.
-        more: Further settings of plotly's layout.
-    """
+    """Returns a drawing; colours of ink and paper are the page's, which knows the theme."""
     layout = {
         "height": height,
         "margin": dict(zip("lrtb", margin, strict=True)),

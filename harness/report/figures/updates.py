@@ -51,7 +51,6 @@ class UpdateInfo:
 
 
 def _changed(row: UpdateRow, when: str) -> float | None:
-    """The quality on changed facts, before or after."""
     figure = row.groups.get("changed", {}).get(when)
     return None if figure is None else figure.value
 
