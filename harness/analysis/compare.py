@@ -117,7 +117,11 @@ def _money_metric(folder: Path) -> str | None:
 
 
 def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:
-    """Reads two finished runs of one task; any others are a UsageError."""
+    """Reads two finished runs of one task.
+
+    Raises:
+        UsageError: Other tasks, an unfinished run, or an unknown slice.
+    """
     records = [read_record(folder) for folder in (a, b)]
     for folder, record in zip((a, b), records, strict=True):
         if record.status != FINISHED:

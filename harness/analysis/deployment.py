@@ -76,7 +76,11 @@ def deployment_of_run(
     *,
     update_usd: float | None = None,
 ) -> Deployment:
-    """Makes a deployment of a finished run, with its rates of wrong answers and handovers."""
+    """Makes a deployment of a finished run, with its rates of wrong answers and handovers.
+
+    Raises:
+        UsageError: The run isn't finished.
+    """
     record = read_record(folder)
     if not (folder / METRICS).is_file():
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")

@@ -131,7 +131,11 @@ def _nested(model: type[BaseModel], values: Values) -> Values | None:
 
 
 def language_of(name: str) -> Language:
-    """Returns a language of the report and the recommendation; another one is a UsageError."""
+    """Returns a language of the report and the recommendation.
+
+    Raises:
+        UsageError: There are no messages in it.
+    """
     from harness.analysis.words import LANGUAGES
 
     if name not in LANGUAGES:
@@ -140,7 +144,11 @@ def language_of(name: str) -> Language:
 
 
 def pairs(values: Sequence[str] | None, flag: str) -> Values:
-    """Reads ``key=value`` options; a value with commas is a list."""
+    """Reads ``key=value`` options; a value with commas is a list.
+
+    Raises:
+        UsageError: There is no ``=``.
+    """
     read: Values = {}
     for text in values or []:
         key, equals, value = text.partition("=")

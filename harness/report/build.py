@@ -67,7 +67,11 @@ def build_report(
     vat_percent: float = 0.0,
     command: str = "harness report",
 ) -> Built:
-    """Reads all runs. Of several attempts at the same work the last one counts."""
+    """Reads all runs. Of several attempts at the same work the last one counts.
+
+    Raises:
+        UsageError: There is no run at all, or the book has no such row.
+    """
     scenario = scenario or Scenario()
     task_runs = _leading(find_tasks(results), lead)
     summaries = _summaries(task_runs, scenario, book)

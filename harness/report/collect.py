@@ -61,7 +61,11 @@ class TaskRuns:
 
 
 def find_tasks(results: Sequence[Path]) -> list[TaskRuns]:
-    """Reads all tasks of some folders, the one with the most configurations first."""
+    """Reads all tasks of some folders, the one with the most configurations first.
+
+    Raises:
+        UsageError: There is no run at all.
+    """
     folders: dict[str, dict[str, tuple[Path, RunRecord]]] = {}
     for root in results:
         for folder, record in records_of(root):

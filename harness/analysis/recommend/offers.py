@@ -151,7 +151,11 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
 
 
 def ran_on(run: Trial, question: Question, book: PriceBook) -> bool:
-    """Says whether a run was on the machine that is asked for; any is, where none is named."""
+    """Says whether a run was on the machine that is asked for; any is, where none is named.
+
+    Raises:
+        UsageError: The book has no such machine.
+    """
     if question.hardware is None or _is_vendor(run):
         return True
     machine, device = book.machine(question.hardware), run.record.device.device_class

@@ -61,7 +61,11 @@ class ThresholdResult:
 
 
 def parse_thresholds(text: str) -> list[Threshold]:
-    """Reads ``quality=-0.02,cost=+10%``; another form, kind or sign is a UsageError."""
+    """Reads ``quality=-0.02,cost=+10%``.
+
+    Raises:
+        UsageError: Another form, an unknown kind, or a threshold of the wrong sign.
+    """
     thresholds = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = re.fullmatch(r"(\w+)\s*=\s*([+-]?\d*\.?\d+)(%?)", part)

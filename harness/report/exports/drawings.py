@@ -19,7 +19,12 @@ LINE = 0.28  # inches of height that a configuration takes in a drawing with a l
 def drawing_files(
     data: ReportData, forms: Sequence[str], language: Language = "en"
 ) -> Iterator[tuple[str, bytes]]:
-    """Yields name and content of each drawing's file, ``1-quality_cost.svg``."""
+    """Yields name and content of each drawing's file, ``1-quality_cost.svg``.
+
+    Raises:
+        MissingDependency: matplotlib isn't installed.
+        UsageError: There is no such format.
+    """
     for number, task in enumerate(data.tasks, 1):
         for each in drawings(infos_of(task, data)):
             height = 1.4 + LINE * max(3, each.lines) if each.lines else HEIGHT

@@ -20,7 +20,11 @@ WIDEST = 60
 
 
 def workbook_bytes(sheets: Sequence[Sheet], *, title: str, made: str) -> bytes:
-    """Returns the tables as a workbook, formulas defused; `made` is an ISO 8601 time."""
+    """Returns the tables as a workbook, formulas defused; `made` is an ISO 8601 time.
+
+    Raises:
+        MissingDependency: openpyxl isn't installed.
+    """
     try:
         from openpyxl import Workbook
     except ImportError as error:

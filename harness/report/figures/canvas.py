@@ -51,6 +51,7 @@ def draw(paint: Callable[[Axes], None], form: str, *, title: str, height: float)
 
     Raises:
         MissingDependency: matplotlib isn't installed.
+        UsageError: There is no such format.
     """
     if form not in FORMATS:
         raise UsageError(f"there is no figure format {form!r}", nearest(form, FORMATS))
