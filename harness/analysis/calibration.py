@@ -1,6 +1,7 @@
 """Predicted next to measured, over one's own records.
 
-A record is predicted by the rates (work a second) of the *others* on the same kind of work and
+Each record's work is counted by formula; what its machine reached of it a second is the rate of
+that record. A record is predicted by the rates of the *others* on the same kind of work and
 machine, never by its own: the error that is left is what a prediction for the next run has.
 """
 
@@ -78,7 +79,10 @@ class Prediction:
 
 
 def observe(folder: Path, book: PriceBook) -> list[Observation]:
-    """Reads the work of a finished run, without phases in which another run was on the machine."""
+    """Reads the work of a finished run. What its artifact took counts where this run did it.
+
+    Phases in which another run was on the machine are left out.
+    """
     record = read_record(folder)
     model = record.model
     if record.status != FINISHED or model is None or model.architecture is None:

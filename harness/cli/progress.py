@@ -24,7 +24,10 @@ Figures = dict[str, Any]
 
 
 class Terminal(Monitor):
-    """Shows progress as ``text`` or ``json``, and turns signals into a wish to stop."""
+    """Shows progress as ``text`` or ``json``, and turns signals into a wish to stop.
+
+    When quiet, it shows nothing but messages of importance.
+    """
 
     def __init__(self, *, quiet: bool = False, log_format: str = "text") -> None:
         self._quiet, self._json = quiet, log_format == "json"

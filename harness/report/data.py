@@ -1,4 +1,25 @@
-"""What a report shows, as plain values: every page, table, figure and export is made of it."""
+"""What a report shows, as plain values: every page, table, figure and export is made of it.
+
+    ReportData
+      asked        volume, months, margin, machine, basis
+      money        currency, rate and its date, tax
+      prices       the rows of the price book that were applied
+      tasks        of `harness.report.values`, each with
+        advice       a model's verdict, sentence, three lines, thresholds, notes
+        rows         one configuration (runs that differ by seed alone): the main table
+        pairs        paired differences of all pairs, p-values by Holm
+        slices       the primary metric on parts of the test rows
+        curves       quality against labelled rows, hits against k
+        updates      what updates of the facts took
+        predicted    seconds predicted by the other records, and measured
+      records      wins, ties and losses over the tasks
+      survey       with methods and models: what others published, dated, with our rows
+      runs         provenance and the command that reproduces each run
+      left_out     runs that don't count, with the reason
+
+`dataclasses.asdict` gives JSON values of all of it. The drawings' own data are made of this by
+``harness.report.figures.*_info``.
+"""
 
 from __future__ import annotations
 

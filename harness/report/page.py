@@ -1,7 +1,8 @@
 """The page: one file with everything inside, which may load nothing from anywhere.
 
-A content security policy that names the hashes of our own scripts keeps anything else from
-running. Text of others is escaped by the templates, and put in by the script as text, not markup.
+plotly.js is put in once, compressed; a content security policy that names the hashes of our own
+scripts keeps anything else from running. Text of others (questions, answers, names of files and
+strategies) is escaped by the templates, and put in by the script as text, never as markup.
 """
 
 from __future__ import annotations

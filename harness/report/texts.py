@@ -1,5 +1,6 @@
 """The texts that a record leaves out: questions, gold passages, and what an index holds.
 
+They are read again where they lie: a task's rows by its declaration, passages in the artifact.
 A question is shown only if the rows are the very ones that were answered (by their digest), and
 as far as the record's ``--store-text`` goes: masked, or not at all.
 """

@@ -83,7 +83,8 @@ class Recommendation:
     def shown(self) -> list[tuple[str, Candidate]]:
         """Returns up to three candidates with their roles, no configuration twice.
 
-        Without advice they are what is nearest to being advised, and the best.
+        They are what is advised, what comes next and the cheapest baseline; without advice what is
+        nearest to being advised, and the best.
         """
         ordered = sorted(self.lines, key=lambda line: line.behind)
         if self.advice is not None:

@@ -32,7 +32,10 @@ def refusals(configuration: Configuration, question: Question, book: PriceBook) 
 
 
 def latency_of(configuration: Configuration) -> float | None:
-    """Returns the 95th percentile of single requests' seconds (mean of the runs), if measured."""
+    """Returns the seconds within which 95 % of single requests were answered, if measured.
+
+    It is ``latency.p95_seconds`` of run.json, the mean over the configuration's runs.
+    """
     known = [run.record.latency.p95_seconds for run in configuration.runs if run.record.latency]
     return fmean(known) if known else None
 

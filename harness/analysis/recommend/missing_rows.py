@@ -37,7 +37,8 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
     """Counts the runs that configurations lack whose scatter between seeds could change the advice.
 
     These are the one at position `chosen` and those that could be ahead of it by more than the
-    margin if their single run had an unlucky seed.
+    margin if their single run had an unlucky seed. With two runs the t quantile has one degree of
+    freedom: a third is asked for.
     """
     values = compared.bounds.values
     reach = values[chosen] + compared.question.margin - LUCK * compared.bounds.scale

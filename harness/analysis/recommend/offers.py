@@ -121,7 +121,10 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
 
 
 def shared_runs(configuration: Configuration, question: Question, book: PriceBook) -> list[Trial]:
-    """Returns runs that would be priced by seconds in which another run was on their machine."""
+    """Returns the runs that would be priced by seconds in which another run was on their machine.
+
+    Tokens of a vendor, and operations that are projected to another machine, don't suffer by that.
+    """
     return [
         run
         for run in configuration.runs

@@ -1,7 +1,8 @@
 """Thresholds for a comparison: a nightly job fails only on what is shown, never on noise.
 
-A threshold fails where the whole interval lies beyond it, passes where the whole interval lies
-within, and is inconclusive between the two.
+A threshold has three outcomes. It fails where the whole interval lies beyond it, it passes where
+the whole interval lies within, and between the two it is inconclusive, which says how many rows
+would decide.
 """
 
 from __future__ import annotations

@@ -1,4 +1,11 @@
-"""What a report is written as beside the page, all from one `ReportData` (``docs/exports.md``).
+"""What a report is written as beside the page, all from one `ReportData`.
+
+    csv        NAME-csv/TABLE.csv     a file a table, UTF-8 with a mark, formulas defused
+    xlsx       NAME.xlsx              the same tables, a sheet each
+    json       NAME.json              everything, with the data of the drawings
+    markdown   NAME.md                advice and main tables
+    latex      NAME-latex/*.tex       booktabs tables, a document, references.bib
+    figures    NAME-figures/*.svg     the drawings, by matplotlib
 
 The same report gives the same bytes: no clock, no random ids.
 """

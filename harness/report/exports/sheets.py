@@ -1,6 +1,7 @@
 """A report as plain tables with stable names and columns: what CSV, XLSX and JSON readers get.
 
-Money is in US dollars without tax, times in seconds. What isn't known is None, never 0.
+Money is in US dollars without tax, times are in seconds, shares are shares. What isn't known is
+None: an empty cell, never 0. Column names are the fields of `harness.report.data` and `values`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a configuration costs a month at rising volumes, on machines used to 10, 50, 100 %.
 
-Machines are bought for their peak, so that utilisation is one over the peak factor.
+A machine that is used to 10 % has a busiest second of ten mean ones: machines are bought for that
+peak (`harness.costs.ownership`), so that utilisation is one over the peak factor.
 """
 
 from __future__ import annotations
