@@ -48,11 +48,7 @@ Json = dict[str, Any]
 
 @contextlib.contextmanager
 def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
-    """Turns a full disk or missing permission into a `StorageError` that says so.
-
-    Raises:
-        StorageError: Writing under ``path`` failed.
-    """
+    """Turns a full disk or missing permission into a `StorageError` that says so."""
     try:
         yield
     except Exception as error:
@@ -105,11 +101,7 @@ def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file of a record; a missing or damaged one is a `DataError`.
-
-    Raises:
-        DataError: It isn't there or is damaged.
-    """
+    """Reads a JSON file of a record; a missing or damaged one is a `DataError`."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -29,11 +29,7 @@ MIGRATIONS: dict[int, Callable[[Json], Json]] = {1: _to_2}
 
 
 def migrate(value: Json, current: int) -> Json:
-    """Brings run.json to a version; `KeyError` where it lacks a field that its own version has.
-
-    Raises:
-        KeyError: A field is missing that every record of its version has.
-    """
+    """Brings run.json to a version; `KeyError` where it lacks a field that its own version has."""
     for version in range(value["schema_version"], current):
         value = MIGRATIONS[version](value) | {"schema_version": version + 1}
     return value

@@ -44,11 +44,7 @@ PHASES = {phase.name: phase for phase in _TABLE}
 
 
 def known_phase(name: str) -> Phase:
-    """Returns a phase that is to be written; an unknown one is a `UsageError`.
-
-    Raises:
-        UsageError: There is none of that name.
-    """
+    """Returns a phase that is to be written; an unknown one is a `UsageError`."""
     if name not in PHASES:
         raise UsageError(f"there is no phase {name!r}", nearest(name, PHASES))
     return PHASES[name]

@@ -27,11 +27,7 @@ Content = TypeVar("Content", bound=BaseModel)
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Reads run.json of any version; `DataError` where it is damaged, newer, or no run's record.
-
-    Raises:
-        DataError: It is missing, damaged, of a newer version, or no record of a run.
-    """
+    """Reads run.json of any version; `DataError` where it is damaged, newer, or no run's record."""
     path = folder / RUN
     value = read_json(path)
     version = value.get("schema_version") if isinstance(value, dict) else None
@@ -69,21 +65,13 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 
 def read_metrics(folder: Path) -> Metrics | None:
-    """Reads metrics.json of a run; None where it isn't derived yet, `DataError` if damaged.
-
-    Raises:
-        DataError: It is damaged.
-    """
+    """Reads metrics.json of a run; None where it isn't derived yet, `DataError` if damaged."""
     path = folder / METRICS
     return _checked(Metrics, read_json(path), path) if path.is_file() else None
 
 
 def read_artifact(folder: Path) -> ArtifactRecord:
-    """Reads artifact.json; a missing or damaged one is a `DataError`.
-
-    Raises:
-        DataError: It is missing or damaged.
-    """
+    """Reads artifact.json; a missing or damaged one is a `DataError`."""
     return _checked(ArtifactRecord, read_json(folder / ARTIFACT), folder / ARTIFACT)
 
 

@@ -39,11 +39,7 @@ MAX_ERRORS = 0.01
 
 
 def read_head(path: Path) -> Head:
-    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`.
-
-    Raises:
-        DataError: It isn't there or is damaged.
-    """
+    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`."""
     value = read_json(path)
     return Head.model_validate(value if isinstance(value, dict) else {})
 

@@ -25,11 +25,7 @@ FOLDER, FILES = "index", "files.json"
 
 
 def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str, Any]]]:
-    """Returns a corpus as documents, and a line on each file; DataError where none can be read.
-
-    Raises:
-        DataError: No file could be read: which, why, and what to do.
-    """
+    """Returns a corpus as documents, and a line on each file; DataError where none can be read."""
     from langchain_core.documents import Document
 
     if corpus.folder is None:

@@ -246,11 +246,7 @@ class Index:
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Index:
-        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder.
-
-        Raises:
-            DataError: The folder has no whole index, or its vectors come from another embedder.
-        """
+        """Reads what `save` wrote; DataError if it isn't whole or fits another embedder."""
         from langchain_core.documents import Document
 
         hint = "Delete the folder and build it again: vectors come from the cache."

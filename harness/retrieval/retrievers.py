@@ -76,11 +76,7 @@ def passages(hits: Iterable[Hit]) -> tuple[Passage, ...]:
 
 
 class Retriever:
-    """Searches an index; UsageError where that lacks what the method needs.
-
-    Raises:
-        UsageError: The index lacks what the method needs.
-    """
+    """Searches an index; UsageError where that lacks what the method needs."""
 
     def __init__(self, index: Index, config: RetrieverConfig | None = None) -> None:
         self.index = index

@@ -59,11 +59,7 @@ class SplitConfig(BaseModel):
 
 
 class Splitter:
-    """Cuts documents; `count_tokens` is needed where the unit is tokens (else a ValueError).
-
-    Raises:
-        ValueError: The unit is tokens and there is no counter.
-    """
+    """Cuts documents; `count_tokens` is needed where the unit is tokens (else a ValueError)."""
 
     def __init__(self, config: SplitConfig, count_tokens: Length | None = None) -> None:
         if config.unit == "tokens" and count_tokens is None:

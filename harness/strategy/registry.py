@@ -86,11 +86,7 @@ def _parts_of(module: ModuleType) -> list[type[Part]]:
 
 
 def load_object(reference: str) -> object:
-    """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails.
-
-    Raises:
-        UsageError: The file, or the name in it, doesn't exist, or the file fails to load.
-    """
+    """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails."""
     file, _, name = reference.rpartition(":")
     path = Path(file).expanduser().resolve()
     form = "Write it as path/to/file.py:Name."
@@ -109,11 +105,7 @@ def load_object(reference: str) -> object:
 
 
 def attribute_of(module: ModuleType, name: str, place: str) -> object:
-    """Returns what a module defines under a name; UsageError where there is no such name.
-
-    Raises:
-        UsageError: There is no such name in this place.
-    """
+    """Returns what a module defines under a name; UsageError where there is no such name."""
     if not hasattr(module, name):
         raise UsageError(f"{place} has no {name!r}", nearest(name, vars(module)))
     return getattr(module, name)

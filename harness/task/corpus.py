@@ -33,11 +33,7 @@ def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
 
 
 def corpus_of_folder(folder: Path) -> Corpus:
-    """Makes a corpus of the files below a folder; DataError where there are none.
-
-    Raises:
-        DataError: There is no such folder, or no file in it.
-    """
+    """Makes a corpus of the files below a folder; DataError where there are none."""
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
     if not files:
         raise DataError(f"there are no documents in {folder}", "Check --docs.")

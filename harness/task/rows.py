@@ -23,11 +23,7 @@ class RowReader:
         self._known = {**spec.labels, **{label: label for label in labels}}
 
     def rows(self, lines: list[RawRow]) -> list[Row]:
-        """Returns one row a line, with unique ids; DataError if a column or cell is wrong.
-
-        Raises:
-            DataError: A column is missing, a cell is empty or too long, a label is unknown.
-        """
+        """Returns one row a line, with unique ids; DataError if a column or cell is wrong."""
         if not lines:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
         for names in self._spec.columns.model_dump().values():

@@ -162,11 +162,7 @@ def read_spec(path: Path) -> TaskSpec:
 
 
 def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
-    """Reads a YAML file with a pydantic model's fields; DataError names the one that is wrong.
-
-    Raises:
-        DataError: It isn't there, is no YAML, or a field is wrong: which one, and why.
-    """
+    """Reads a YAML file with a pydantic model's fields; DataError names the one that is wrong."""
     try:
         return form(**yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except OSError as error:

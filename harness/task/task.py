@@ -138,11 +138,7 @@ class Task:
         }
 
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
-        """Returns the task with other parameters of its generator; UsageError if one is wrong.
-
-        Raises:
-            UsageError: It has no such parameter, or the value has the wrong type.
-        """
+        """Returns the task with other parameters of its generator; UsageError if one is wrong."""
         generator = self.spec.source.generator
         known = generator.parameters if generator else {}
         changed = dict(known)

@@ -125,11 +125,7 @@ class Embedder(ABC):
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:
-    """Brings texts into NFC without NUL, at which C code stops; HarnessError if one is empty.
-
-    Raises:
-        HarnessError: A text is empty: it has no meaning to embed.
-    """
+    """Brings texts into NFC without NUL, at which C code stops; HarnessError if one is empty."""
     clean = [unicodedata.normalize("NFC", text).replace("\0", " ") for text in texts]
     for at, text in enumerate(clean):
         if not text.strip():

@@ -60,11 +60,7 @@ class DocumentText:
         self.marks.append((self._length, place))
 
     def line(self, text: str) -> None:
-        """Adds lines without blanks at their ends; LoadError where the text is over the limit.
-
-        Raises:
-            LoadError: The text is over the limit.
-        """
+        """Adds lines without blanks at their ends; LoadError where the text is over the limit."""
         text = unicodedata.normalize("NFC", text).replace("\0", "")
         text = "\n".join(part.rstrip() for part in text.splitlines())
         self._lines.append(text)
@@ -96,11 +92,7 @@ class DocumentText:
 
 
 def guard_zip(path: Path, limits: Limits) -> list[str]:
-    """Returns an archive's names; LoadError if damaged, encrypted or too large when unpacked.
-
-    Raises:
-        LoadError: It is damaged, would unpack to too much, or its content is encrypted.
-    """
+    """Returns an archive's names; LoadError if damaged, encrypted or too large when unpacked."""
     with parsing(AGAIN), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         names = {member.filename for member in members}

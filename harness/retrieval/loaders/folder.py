@@ -166,11 +166,7 @@ def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None,
 
 
 def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
-    """Reads all files of a folder, and reports on each; DataError where there is no document.
-
-    Raises:
-        DataError: There is no such folder, or no document in it, with each file's reason.
-    """
+    """Reads all files of a folder, and reports on each; DataError where there is no document."""
     report = LoadReport()
     for document, line in iter_folder(folder, limits):
         report.files.append(line)

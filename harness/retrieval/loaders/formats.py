@@ -38,12 +38,7 @@ _TEXT_NAMES |= dict.fromkeys((".htm", ".html"), "html")
 
 
 def recognise(path: Path, limits: Limits) -> str:
-    """Names a file's format (``pdf``, ``txt``, ...); LoadError where it can't be read.
-
-    Raises:
-        LoadError: It is empty, past a limit, protected by a rights manager, damaged, or of a format
-            that isn't read, with the next step.
-    """
+    """Names a file's format (``pdf``, ``txt``, ...); LoadError where it can't be read."""
     size = path.stat().st_size
     if size == 0:
         raise LoadError("is empty (0 bytes)", "Copy or download it again.", "empty")

@@ -12,11 +12,7 @@ CONVERT = "Save it as HWPX in Hangul (다른 이름으로 저장, 한글 표준 
 
 
 def load_hwp(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds a binary Hangul document's paragraphs and tables; LoadError also without syhwp.
-
-    Raises:
-        LoadError: The package syhwp isn't installed, or the file is encrypted or damaged.
-    """
+    """Adds a binary Hangul document's paragraphs and tables; LoadError also without syhwp."""
     try:
         import syhwp
     except ImportError as error:
