@@ -77,7 +77,13 @@ class Results:
 
 
 def load_results(path: str | Path = "results") -> Results:
-    """Reads the records of a folder, or a single run, as pandas frames that share ``run_id``.
+    """Reads the records of a folder as pandas frames.
+
+    Args:
+        path: Folder of the records, or of a single run.
+
+    Returns:
+        Four frames that share the column ``run_id``; see ``docs/results.md``.
 
     Raises:
         UsageError: There is no record in it.

@@ -143,9 +143,12 @@ def _find(rows: tuple[BookRow, ...], name: str, kind: str) -> BookRow:
 
 
 def load_book(path: Path | None = None) -> PriceBook:
-    """Reads the shipped price book; the rows of a user's YAML file come first.
+    """Reads the shipped price book, and puts the user's rows before its own.
 
-    A user's row replaces the shipped one with the same id, and wins a search by GPU.
+    A row of the user's replaces the shipped one with the same id, and wins a search by GPU.
+
+    Args:
+        path: A YAML file of the same form; any of its parts may be missing.
 
     Raises:
         DataError: The file can't be read, or a row is wrong.

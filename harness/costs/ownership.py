@@ -98,14 +98,22 @@ class TotalCost:
 def total_cost(
     deployment: Deployment,
     *,
-    months: float,  # N, more than 0
-    requests_per_month: float,  # Q
-    updates_per_month: float = 0.0,  # u, how often the facts change
+    months: float,
+    requests_per_month: float,
+    updates_per_month: float = 0.0,
     demand: Demand | None = None,
 ) -> TotalCost:
     """Computes the total cost of ownership, by the formula at the head of this module.
 
-    A part whose amount is 0 costs 0 even where its price isn't known.
+    A part whose amount is 0 costs 0 even where its price isn't known: an update that never
+    happens costs nothing.
+
+    Args:
+        deployment: What is paid for.
+        months: N, more than 0.
+        requests_per_month: Q.
+        updates_per_month: u, how often the facts change.
+        demand: Peaks, redundancy, and what wrong answers cost.
 
     Raises:
         UsageError: An amount below 0, or no months.
@@ -205,14 +213,23 @@ def break_even(
     a: Deployment,
     b: Deployment,
     *,
-    months: float,  # N
-    updates_per_month: float = 0.0,  # u
+    months: float,
+    updates_per_month: float = 0.0,
     demand: Demand | None = None,
-    up_to: float | None = None,  # requests a month up to which to search; None: no limit
+    up_to: float | None = None,
 ) -> BreakEven:
     """Finds every monthly volume at which the cheaper of two deployments changes.
 
-    Where one of the two has no price, a reason takes the place of the crossings.
+    Args:
+        a: One deployment.
+        b: The other.
+        months: N.
+        updates_per_month: u.
+        demand: Peaks, redundancy, and what wrong answers cost.
+        up_to: Requests a month up to which to search; by default wherever there can be one.
+
+    Returns:
+        The crossings; where one of the two has no price, a reason instead.
 
     Raises:
         UsageError: An amount below 0, or no months.

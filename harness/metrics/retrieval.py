@@ -103,12 +103,18 @@ def found_ranks(evidence: Sequence[Passage], gold: Sequence[Passage]) -> list[in
 def retrieval_scores(
     evidence: Sequence[Passage], gold: Sequence[Passage], ks: Iterable[int] = DEFAULT_KS
 ) -> dict[str, float]:
-    """Scores one ranking, best first.
+    """Scores one ranking.
 
-    Gives ``mrr`` and, for each k, ``hit@k``, ``recall@k``, ``precision@k`` and ``ndcg@k``, 0-1.
-    Relevance is binary. A gold passage counts at its first hit only, so that overlapping chunks
-    don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of the first k
-    that hits, over k.
+    Args:
+        evidence: Retrieved passages, best first.
+        gold: The gold passages; at least one.
+        ks: Cut-offs from 1.
+
+    Returns:
+        ``mrr`` and, for each k, ``hit@k``, ``recall@k``, ``precision@k`` and ``ndcg@k``, 0-1.
+        Relevance is binary. A gold passage counts at its first hit only, so that overlapping
+        chunks don't raise nDCG (Järvelin and Kekäläinen 2002); precision counts every chunk of
+        the first k that hits, over k.
 
     Raises:
         ValueError: There is no gold passage, or a k is below 1.

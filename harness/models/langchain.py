@@ -126,7 +126,7 @@ def prompt_of(messages: Sequence[BaseMessage], *, input_cue: str = "", cue: str 
 
 
 def chat_model(
-    name: str,  # catalogue name, hub id, folder, GGUF file, or ``endpoint:NAME``
+    name: str,
     *,
     base_url: str | None = None,
     revision: str | None = None,
@@ -135,7 +135,11 @@ def chat_model(
     offline: bool = False,
     **settings: Any,
 ) -> HarnessChatModel:
-    """Loads a model as ``--model`` does, with settings of `HarnessChatModel`, for chains.
+    """Loads a model as ``--model`` does, for chains.
+
+    Args:
+        name: Catalogue name, hub id, folder, GGUF file, or ``endpoint:NAME``.
+        settings: Of `HarnessChatModel`: ``max_tokens``, ``stop``, ``cue``, ...
 
     Raises:
         MissingDependency: The model, a package or a key isn't there.

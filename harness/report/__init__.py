@@ -43,7 +43,11 @@ def write_report(
     data_dir: Path | None = None,
     language: Language = "en",
 ) -> list[Written]:
-    """Writes a report in its formats; returns the files that were written, the page first."""
+    """Writes a report in its formats.
+
+    Returns:
+        The files that were written, the page first.
+    """
     shown = built.examples(data_dir) if examples else {}
     return write_page(built.data, out, shown, language=language)
 

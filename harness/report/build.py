@@ -61,13 +61,23 @@ def build_report(
     book: PriceBook,
     scenario: Scenario | None = None,
     *,
-    lead: str | None = None,  # first task; None: the one with the most configurations
+    lead: str | None = None,
     currency: str = "USD",
-    rate: float | None = None,  # of a dollar; None: the book's
+    rate: float | None = None,
     vat_percent: float = 0.0,
     command: str = "harness report",
 ) -> Built:
     """Reads all runs. Of several attempts at the same work the last one counts.
+
+    Args:
+        results: Folders of records; of different machines quality compares, seconds don't.
+        book: Prices.
+        scenario: Volume, months, machine and basis to price for.
+        lead: Task of the first fold; by default the one with the most configurations.
+        currency: In which money is shown.
+        rate: What a dollar costs, instead of the book's rate.
+        vat_percent: Value-added tax to add.
+        command: That makes this report again.
 
     Raises:
         UsageError: There is no run at all, or the book has no such row.

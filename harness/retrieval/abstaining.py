@@ -31,7 +31,6 @@ def tune_threshold(context: Context, retriever: Retriever) -> None:
     Raises:
         UsageError: The task has no abstention, or dev has only one kind of question.
     """
-    # A dev row is unanswerable where its right answer is an abstention.
     from harness.retrieval.tuning import choose_threshold
 
     task, embedder = context.task, retriever.index.embedder

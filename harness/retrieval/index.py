@@ -118,7 +118,13 @@ class Index:
         partial: bool = False,
         progress: OnProgress | None = None,
     ) -> Changes:
-        """Brings the index to the present state of documents, and returns what changed."""
+        """Brings the index to the present state of documents, and returns what changed.
+
+        Args:
+            documents: As loaders give them; they may come one by one.
+            partial: Keep the chunks of other files; by default they are removed.
+            progress: Called with the number of new chunks that are in, and of all new ones.
+        """
         # `partial` keeps the chunks of other files; `progress` takes the new chunks done, and all.
         sources: set[str] = set()
         if partial:
@@ -184,7 +190,10 @@ class Index:
             self.store.add_texts(texts, about, ids=names)
 
     def nearest(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        """Finds at most k ids and similarities (cosines in this package's stores) a query.
+        """Finds at most k chunks for each query by their vectors.
+
+        Returns:
+            For each query ids and similarities (cosines in the stores of this package), best first.
 
         Raises:
             UsageError: The index has no vectors.

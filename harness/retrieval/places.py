@@ -69,8 +69,6 @@ def article_marks(text: str) -> list[Mark]:
     broken line ("제7조(육아휴직)에 따라") is no article, and neither is a number below the last
     one's, except for a new start at 1.
     """
-    # A reference at the start of a broken line ("제7조(육아휴직)에 따라") is no article, and neither
-    # is a number below the last one's, except for a new start at 1.
     nothing = {"article": None, "article_title": None}
     marks: list[Mark] = [
         (match.start(), {"section": match["chapter"].strip(), **nothing})

@@ -78,7 +78,14 @@ class Splitter:
         )
 
     def split(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Yields chunks; an id hashes source, context and text, so it stays when a chunk moves."""
+        """Yields chunks, document by document.
+
+        Returns:
+            Documents whose metadata has ``source``, ``start`` and ``end`` (characters in the
+            document's text), ``number``, ``context`` (the headings above it), and what holds
+            there: ``page``, ``section``, ``article``, ``article_title``, ``table``, ``sheet``,
+            ``row``. The id is a hash of source, context and text: it stays when the chunk moves.
+        """
         # Metadata: ``source``, ``start`` and ``end`` (characters in the document's text),
         # ``number``, ``context`` (the headings above it), and what holds there: ``page``,
         # ``section``, ``article``, ``article_title``, ``table``, ``sheet``, ``row``.
@@ -167,7 +174,6 @@ def searchable(chunk: Document, *, with_context: bool = True) -> str:
 
     A piece of a long article doesn't hold the article's title, which questions name.
     """
-    # A piece of a long article doesn't hold the article's title, which questions name.
     context = str(chunk.metadata.get("context", "")) if with_context else ""
     lines = [part for part in context.split(" > ") if part and part not in chunk.page_content]
     return "\n".join([*lines, chunk.page_content])

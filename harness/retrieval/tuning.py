@@ -37,7 +37,13 @@ def choose_weight(
     config: RetrieverConfig | None = None,
     weights: Sequence[float] = WEIGHTS,
 ) -> TunedWeight:
-    """Takes the weight with the best mean reciprocal rank on training questions.
+    """Takes the weight with the best mean reciprocal rank.
+
+    Args:
+        queries: Training questions, never the test's.
+        gold: The gold passages of each; questions without one are left out.
+        config: What else holds; its own weight wins a tie, then the nearest to it.
+        weights: What is tried, each 0-1.
 
     Raises:
         UsageError: No question has a gold passage.
@@ -80,6 +86,12 @@ def choose_threshold(
     scores: Sequence[float | None], answerable: Sequence[bool]
 ) -> AbstentionThreshold:
     """Takes the threshold with the best balanced accuracy (Youden's index).
+
+    Args:
+        scores: Of the best chunk of each question; None where there is no chunk.
+
+    Returns:
+        Midway between two scores that occur; of equally good ones the lowest, which abstains least.
 
     Raises:
         UsageError: All questions are answerable, or none is.

@@ -116,7 +116,6 @@ class Strategy(Part, ABC):
 
         Called again after an interruption, it resumes from its own checkpoints.
         """
-        # Called again after an interruption, it resumes from its own checkpoints.
 
     @abstractmethod
     def predictor(self, context: Context) -> Predictor:

@@ -33,13 +33,23 @@ def recommend(
     question: Question,
     book: PriceBook,
     *,
-    draws: int = 2000,  # resamples
+    draws: int = 2000,
     seed: int = 0,
-    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,  # by `read_trials`
+    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
 ) -> list[Recommendation]:
-    """Recommends a strategy for each model that the records of a task have, by the model's name.
+    """Recommends a strategy for each model that the records of a task have.
 
-    Baselines without a language model take part in each.
+    Args:
+        results: Folder of the records, or several.
+        question: What is asked.
+        book: Prices.
+        draws: Resamples.
+        seed: Of the resampling.
+        read: What `read_trials` gave for the task, where that was read before.
+
+    Returns:
+        One recommendation a model, by its name. Baselines without a language model take part in
+        each.
 
     Raises:
         UsageError: There is no run that counts, no such model, or no margin for a metric that is

@@ -77,7 +77,6 @@ class DocumentText:
 
         The first row is marked as ``columns``, which chunks of the later rows carry along.
         """
-        # The first row is marked as ``columns``, which chunks of the later rows carry along.
         self.tables += 1
         lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]
         lines = [line for line in lines if line]

@@ -31,8 +31,6 @@ def load_docx(path: Path, limits: Limits, text: DocumentText) -> None:
         LoadError: It is damaged.
         MissingDependency: python-docx isn't installed.
     """
-    # Insertions that are not yet accepted are read, deletions aren't; headers and footers, which
-    # repeat, are left out.
     with needs("DOCX", "documents"):
         import docx
     with parsing("Open it in Word and save it again."):

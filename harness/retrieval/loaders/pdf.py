@@ -98,7 +98,6 @@ def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
 
     They would stand in the middle of sentences that go over two pages, and make all chunks alike.
     """
-    # They would stand in the middle of sentences that go over two pages, and make all chunks alike.
     split = [[line.strip() for line in page.split("\n")] for page in pages]
     lines = [[line for line in page if line] for page in split]
     if len(pages) < MIN_PAGES:

@@ -82,7 +82,6 @@ def load_xlsx(path: Path, limits: Limits, text: DocumentText) -> None:
         LoadError: It is damaged.
         MissingDependency: openpyxl isn't installed.
     """
-    # A merged cell has its value where it begins; of a formula the stored result is read.
     with needs("XLSX", "tables"):
         from openpyxl import load_workbook
     with parsing("Open it in Excel and save it again."):

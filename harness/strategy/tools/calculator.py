@@ -52,8 +52,10 @@ class CalculationError(ValueError):
 def calculate(expression: str) -> str:
     """Computes an expression; the result has thousands separators and at most ten decimals.
 
-    Numbers may have thousands separators, %, 만, 억, 조, 천, 원 or $. ``%`` is always a percentage;
-    ``120만원의 80%`` is a product.
+    Args:
+        expression: Numbers (with thousands separators, %, 만, 억, 조, 천, 원, $), ``+ - * / ^ ( )``,
+            and min, max, round, abs, sqrt, floor, ceil. ``%`` is always a percentage;
+            ``120만원의 80%`` is a product.
 
     Raises:
         CalculationError: It is no such expression, or its numbers are too large.
