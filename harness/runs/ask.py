@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.config import RunConfig, run_config
 from harness.costs.book import PriceBook, load_book
 from harness.errors import DataError, UsageError
+from harness.models.endpoint import is_endpoint
 from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
@@ -68,6 +69,11 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
         raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
     if record.config.data:
         raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
+    if not config.get("model") and _lay_in_a_folder(record.config.model):
+        raise UsageError(
+            f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
+            "Name its folder or file: --model PATH. A record holds no path.",
+        )
     options = {**record.config.model_dump(), **config, "results": folder.parent}
     plan = make_plan(run_config(**options))
     if config.get("model") and plan.keys.artifact != record.keys.artifact:
@@ -76,6 +82,14 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
         hint = "Ask a run of questions and answers."
         raise UsageError(f"{folder.name} writes no free text", hint)
     return _ask(plan, artifact, questions)
+
+
+def _lay_in_a_folder(model: str | None) -> bool:
+    """Whether a record's model was a folder or a file, of which only the name is kept."""
+    from harness.models.sources.catalog import catalog
+
+    named = model is None or is_endpoint(model) or "/" in model or model in catalog()
+    return not named and not Path(str(model)).exists()
 
 
 @present()

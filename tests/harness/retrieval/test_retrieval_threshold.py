@@ -135,7 +135,12 @@ def ask_the_three(strategy: str, model: str, results: Path, **more: str) -> list
     config = run_config(strategy=strategy, task="insurer-ko", model=model, set=given, limit=1,
                         results=results, latency=False, ragas="off", device="cpu",
                         dtype="float32")  # fmt: skip
-    found = ask_run(run(config).folder, list(ASKED), {"device": "cpu"})
+    folder = run(config).folder
+    if Path(model).is_dir():  # a record holds no path
+        with pytest.raises(UsageError, match="a model of one's own, 'model'") as refused:
+            ask_run(folder, list(ASKED), {"device": "cpu"})
+        assert "--model PATH" in refused.value.hint
+    found = ask_run(folder, list(ASKED), {"device": "cpu", "model": model})
     leave, parental, clothes = found
     assert leave.passages[0].place.startswith("휴직 및 복직 관리기준.pdf, p. 1, 제5조")
     assert parental.passages[0].place == "휴직 및 복직 관리기준.pdf, p. 2, 제8조(육아휴직)"
