@@ -183,7 +183,7 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     about = task_runs.runs[0].record.task if task_runs.runs else None
     words = ("summary", "kind", "language", "licence", "contamination")
     summary, kind, language, licence, contamination = (
-        str(getattr(about, name, None) or "") for name in words
+        str(getattr(about, name) or "") if about else "" for name in words
     )
     labelled = {row.label: row.labelled_rows for row in rows}
     return TaskReport(
