@@ -89,6 +89,7 @@ class Row:
     passages: tuple[Passage, ...] = ()  # gold ones: where the documents say it
     # Each fact of a description, as the texts that say it.
     key_facts: tuple[tuple[str, ...], ...] = ()
+    origin: str = ""  # where the user finds it: ``rows.csv, line 24``
 
     @property
     def id(self) -> str:

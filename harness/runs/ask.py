@@ -23,8 +23,9 @@ from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, p
 from harness.runs.runner import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
+from harness.task.report import DataReport
 from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
-from harness.task.task import DataReport, Task
+from harness.task.task import Task
 from harness.types import Output, Passage, Query
 
 __all__ = ["Answer", "ask_documents", "ask_run"]

@@ -21,10 +21,11 @@ from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.registry import builtin_folder, create_strategy, load_object
 from harness.task.corpus import Corpus
+from harness.task.report import DataReport
 from harness.task.rows import rows_digest
 from harness.task.splits import first
 from harness.task.table import task_from_data
-from harness.task.task import DataReport, Task, load_task
+from harness.task.task import Task, load_task
 from harness.types import Example, Row, Scored
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.task.readers import read_rows, require_columns
+from harness.task.report import MAX_LABELS
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
-from harness.task.task import MAX_LABELS, Task
+from harness.task.task import Task
 
 __all__ = ["task_from_data"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -17,15 +16,15 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.readers import read_rows
+from harness.task.report import DataReport, report_of
 from harness.task.rows import RowReader
 from harness.task.sources import declared_files, fetch_lines
 from harness.task.spec import Generator, TaskSpec, read_spec
-from harness.task.splits import assign, by_time, leaked, normalised
+from harness.task.splits import assign, by_time
 from harness.task.view import TaskView
 from harness.types import Passage, Row
 
 __all__ = [
-    "DataReport",
     "Task",
     "TaskData",
     "builtin_tasks",
@@ -33,18 +32,8 @@ __all__ = [
     "load_task",
 ]
 
-MAX_LABELS = 500
 DESCRIBED = {"name", "version", "kind", "language", "licence", "summary"}
 DESCRIBED |= {"synthetic", "contamination"}
-
-
-@dataclass(frozen=True)
-class DataReport:
-    """What loading noticed."""
-
-    duplicates: int = 0  # rows whose normalised input stood in an earlier row
-    leaked: tuple[str, ...] = ()  # ids of test rows whose input also stands in train
-    labels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,7 +185,7 @@ class Task:
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
         for row, split in zip(rows, self._splits(rows, lines), strict=True):
             parts[split].append(row)
-        return TaskData(**parts, report=_report(parts))
+        return TaskData(**parts, report=report_of(parts))
 
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
         """Returns the documents that the questions are about; None where there are none.
@@ -245,16 +234,6 @@ class Task:
         if strange := set(named) - {"train", "dev", "test"}:
             raise DataError(f"unknown split {sorted(strange)[0]!r}", "train, dev and test exist.")
         return [own if name == "train" else name for name, own in zip(named, cut, strict=True)]
-
-
-def _report(parts: dict[str, list[Row]]) -> DataReport:
-    everything = [row for part in parts.values() for row in part]
-    seen = Counter(normalised(row.example.query.text) for row in everything)
-    train = [row.example.query.text for row in parts["train"]]
-    leaks = leaked(train, {row.id: row.example.query.text for row in parts["test"]})
-    labels = Counter(row.example.target for row in everything)
-    few = dict(labels) if len(labels) <= MAX_LABELS else {}
-    return DataReport(sum(count - 1 for count in seen.values()), tuple(leaks), few)
 
 
 PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."
