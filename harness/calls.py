@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 
-__all__ = ["Call", "Tool", "Usage"]
+__all__ = ["Call", "Tool", "Usage", "argument_of", "written_calls"]
+
+# As Qwen and Hermes write a call; the closing tag may be the stop string, and cut off.
+WRITTEN = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.S)
 
 
 @dataclass(slots=True)
@@ -38,6 +43,14 @@ class Tool:
     description: str
     argument: str  # name of that text
 
+    @property
+    def schema(self) -> dict[str, object]:
+        """The tool as OpenAI's interface and chat templates describe a function."""
+        properties = {self.argument: {"type": "string"}}
+        parameters = {"type": "object", "properties": properties, "required": [self.argument]}
+        function = {"name": self.name, "description": self.description, "parameters": parameters}
+        return {"type": "function", "function": function}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -47,3 +60,26 @@ class Call:
     input: str  # what the model gave it
     output: str = ""  # the places of passages, or why there is nothing
     usage: Usage = field(default_factory=Usage)  # of the turn that wrote the call
+
+
+def argument_of(arguments: str) -> str:
+    """Returns the one text that a tool of ours takes, from JSON; other JSON stays as it is."""
+    try:
+        (value,) = json.loads(arguments).values()
+    except (ValueError, AttributeError):
+        return arguments
+    return str(value)
+
+
+def written_calls(text: str) -> tuple[tuple[str, str], ...]:
+    """Returns name and text of the calls that a model wrote between ``<tool_call>`` tags."""
+    calls = []
+    for match in WRITTEN.finditer(text):
+        # The template of Qwen2.5-Coder-1.5B shows the form with doubled braces.
+        json_text = re.sub(r"^\{(\{.*\})\}$", r"\1", match[1], flags=re.S)
+        try:
+            call = json.loads(json_text)
+            calls.append((str(call["name"]), argument_of(json.dumps(call["arguments"]))))
+        except (ValueError, KeyError):
+            continue
+    return tuple(calls)

@@ -194,7 +194,7 @@ class GenRequest:
     stop: tuple[str, ...] = ()  # strings at which the text ends (not part of it), checked on text
     max_tokens: int = 32  # at most this many new ones
     sampling: Sampling = Sampling()
-    tools: tuple[Tool, ...] = ()  # that the model may call, where its interface knows calls
+    tools: tuple[Tool, ...] = ()  # that the model may call, in the form that it was tuned for
 
 
 @dataclass(frozen=True, slots=True)

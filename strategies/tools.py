@@ -1,8 +1,9 @@
 """A search of the documents and a calculator, which the model calls while it answers, in a bounded
 loop (Schick et al. 2023, arXiv 2302.04761; Yao et al. 2023, arXiv 2210.03629).
 
-A model calls by writing a line ("Search: parental leave", "Calculate: 1,200,000 * 80%"), or, behind
-a server, through OpenAI's function calling. Its expression is parsed, never run.
+A model calls by writing a line ("Search: parental leave", "Calculate: 1,200,000 * 80%"), or in the
+form that it was tuned for: a server's by OpenAI's function calling, a local one's by its chat
+template. Its expression is parsed, never run.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Tools(Indexed):
     steps: int = Field(3, ge=1, le=20, description="Most calls for a question.")
     search: bool = Field(True, description="false: a calculator only, no documents needed.")
     calling: Literal["auto", "text", "native"] = Field(
-        "auto", description="Calls as lines of text, or by OpenAI's interface; auto: a server's."
+        "auto",
+        description="Calls as lines of text, or as the model was tuned to; auto: a server's.",
     )
     examples: bool = Field(True, description="Shows each tool once, on an invented question.")
     turn_tokens: int = Field(

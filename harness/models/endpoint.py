@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from harness.calls import argument_of
 from harness.errors import MissingDependency, UsageError, needs
 from harness.models.render import messages
 from harness.records.files import append_lines, read_lines
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
-from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Tool, Usage
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -189,19 +190,10 @@ def _body(endpoint: Endpoint, request: GenRequest) -> dict[str, Any]:
     if request.stop:
         body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
     if request.tools:
-        body["tools"] = [_function(tool) for tool in request.tools]
+        body["tools"] = [tool.schema for tool in request.tools]
     if sampling.temperature > 0:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
     return body
-
-
-def _function(tool: Tool) -> dict[str, Any]:
-    argument = {tool.argument: {"type": "string"}}
-    schema = {"type": "object", "properties": argument, "required": [tool.argument]}
-    return {
-        "type": "function",
-        "function": {"name": tool.name, "description": tool.description, "parameters": schema},
-    }
 
 
 def _line(key: str, response: ChatCompletion) -> dict[str, Any]:
@@ -242,17 +234,8 @@ def _generation(request: GenRequest, line: dict[str, Any]) -> Generation:
         return Generation(request.id, text.strip(), "refused", usage)
     cut_off = line["finish"] == "length" and not cuts
     finish: Literal["length", "stop"] = "length" if cut_off else "stop"
-    calls = tuple((name, _argument(text)) for name, text in line.get("calls", ()))
+    calls = tuple((name, argument_of(text)) for name, text in line.get("calls", ()))
     return Generation(request.id, text.strip(), finish, usage, calls=calls)
-
-
-def _argument(arguments: str) -> str:
-    """Returns the one text that a tool of ours takes; other JSON is passed on as it is."""
-    try:
-        (value,) = json.loads(arguments).values()
-    except (ValueError, AttributeError):
-        return arguments
-    return str(value)
 
 
 def _quoted(error: Exception) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import DataError
-from harness.types import Prompt, Section
+from harness.errors import DataError, UsageError
+from harness.types import Prompt, Section, Tool
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
+
+# Tokens that end an answer in the models that have them, as llama.cpp knows them.
+ENDS = {
+    "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<end_of_turn>",
+    "</s>", "<eos>",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class Encoder:
         self.end_id: int | None = self._end_of_turn() if self.chat else None
         if self.end_id is None:
             self.end_id = tokenizer.eos_token_id
+        self.other_ends = self._other_ends() if self.chat else frozenset()
 
     def text(self, prompt: Prompt) -> str:
         """Returns what the model reads, up to the answer and the space before it."""
@@ -105,8 +113,23 @@ class Encoder:
             return render_text(prompt)
         return self._opening(prompt).rstrip(" ")
 
-    def _opening(self, prompt: Prompt) -> str:
-        return self._template(messages(prompt, system=self._system), ask=True)
+    def _opening(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> str:
+        return self._template(messages(prompt, system=self._system), ask=True, tools=tools)
+
+    def offer(self, prompt: Prompt, tools: Sequence[Tool]) -> Encoded:
+        """Tokenises a prompt that offers tools, in the words of the chat template.
+
+        Raises:
+            UsageError: The model has no chat template, or one without tools.
+        """
+        text = self._opening(prompt, tools) if self.chat else ""
+        if not all(json.dumps(tool.name) in text for tool in tools):
+            raise UsageError(
+                "The model has no chat template that offers tools",
+                "Let it call them by lines of text: --set tools.calling=text.",
+            )
+        ids = self._ids([text.rstrip(" ")])[0]
+        return Encoded(ids, len(ids))
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt and its answer as one text; `end` closes it, as training needs."""
@@ -161,9 +184,14 @@ class Encoder:
         backend.no_truncation()
         return [e.ids for e in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
-    def _template(self, turns: list[dict[str, str]], *, ask: bool) -> str:
+    def _template(
+        self, turns: list[dict[str, str]], *, ask: bool, tools: Sequence[Tool] = ()
+    ) -> str:
+        schemas = [tool.schema for tool in tools] or None
         return str(
-            self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=ask)
+            self._tokenizer.apply_chat_template(
+                turns, tools=schemas, tokenize=False, add_generation_prompt=ask
+            )
         )
 
     def _takes_system(self) -> bool:
@@ -183,6 +211,11 @@ class Encoder:
         special = set(self._tokenizer.all_special_ids) | set(self._tokenizer.added_tokens_decoder)
         ids: list[int] = self._tokenizer(after, add_special_tokens=False).input_ids
         return ids[0] if ids and ids[0] in special else None
+
+    def _other_ends(self) -> frozenset[int]:
+        """Returns the other tokens with which a chat model may end; files name one of them."""
+        special = self._tokenizer.added_tokens_decoder.items()
+        return frozenset(number for number, token in special if token.content in ENDS)
 
 
 def _cut(ids: list[int], length: int) -> Encoded:

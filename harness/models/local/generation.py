@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from harness.calls import written_calls
 from harness.devices import out_of_memory
 from harness.models.local.decoding import decoder
 from harness.models.local.engine import SharedPrefix
@@ -75,7 +76,10 @@ def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generati
 
 
 def _row(model: Engine, index: int, request: GenRequest) -> ActiveRequest:
-    prompt = model.encode(request.prompt).ids
+    if request.tools:
+        prompt = model.encoder.offer(request.prompt, request.tools).ids
+    else:
+        prompt = model.encode(request.prompt).ids
     model.check_length(request.id, len(prompt) + request.max_tokens)
     return ActiveRequest(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
 
@@ -114,7 +118,9 @@ def _attempt(
     else:
         for row in batch:
             row.usage.output_tokens = len(row.tokens)
-            yield Generation(row.request.id, row.text, row.finish or "length", row.usage)
+            calls = written_calls(row.text) if row.request.tools else ()
+            finish = row.finish or "length"
+            yield Generation(row.request.id, row.text, finish, row.usage, calls=calls)
         return
     for row, computed in zip(batch, kept, strict=True):
         row.usage = Usage(input_tokens=len(row.prompt), computed_tokens=computed)
@@ -187,6 +193,8 @@ class _Batch:
     def _stop_at(self, row: ActiveRequest) -> int | None:
         """Returns where the text ends, if a stop string is in it."""
         stops = [stop for stop in row.request.stop if stop]
+        if row.request.tools and self._text(row.tokens).lstrip().startswith("<tool_call>"):
+            stops = ["</tool_call>"]  # a call has lines of its own
         if not stops or not self._may_complete(row.tokens[-1], stops):
             return None
         # A character has at most four tokens; what is further back was searched before.

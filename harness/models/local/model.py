@@ -292,7 +292,7 @@ def _end_ids(module: torch.nn.Module, encoder: Encoder) -> frozenset[int]:
         ends.update([ids] if isinstance(ids, int) else ids or [])
     if encoder.end_id is not None:
         ends.add(encoder.end_id)
-    return frozenset(ends)
+    return frozenset(ends | encoder.other_ends)
 
 
 @contextmanager

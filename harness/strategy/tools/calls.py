@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.calls import written_calls
 from harness.metrics.parse import visible
 from harness.strategy.tools.calculator import calculate
 from harness.types import Passage, Section, Tool
@@ -123,7 +124,12 @@ def wording(language: str) -> Wording:
 
 
 def read_call(text: str, tools: Sequence[Tool]) -> tuple[Tool, str] | None:
-    """Returns the tool that a model's first line calls, and its text; None for an answer."""
+    """Returns the tool that a model's first line calls, and its text; None for an answer.
+
+    A model that was tuned to call tools may write its own form, whatever it was asked for.
+    """
+    for name, argument in written_calls(text):
+        return next(((tool, argument) for tool in tools if tool.name == name), None)
     match = _CALL.match(visible(text))
     if not match:
         return None

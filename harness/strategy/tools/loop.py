@@ -29,7 +29,7 @@ class Toolbox:
     steps: int  # most calls for a question
     turn_tokens: int  # most tokens of a call; an answer has the task's own limit
     search: Search | None = None  # None where there are no documents
-    native: bool = False  # whether calls go through the model's interface, not through its text
+    native: bool = False  # whether calls take the form that the model was tuned for
 
     @property
     def tools(self) -> tuple[Tool, ...]:

