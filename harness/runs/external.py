@@ -22,8 +22,8 @@ from harness.runs.plan import Rows, load_rows, open_task, rules_of
 from harness.runs.prepare import ARTIFACT_LEDGER, LEDGER
 from harness.runs.record import begin_record, now, scored_line
 from harness.runs.runner import raise_for_errors
-from harness.task.readers import read_rows
 from harness.task.spec import read_yaml
+from harness.task.tables import read_table
 from harness.task.task import Task
 from harness.types import Output, Row, Usage
 
@@ -92,18 +92,20 @@ def _output(row: Row, answers: dict[str, str]) -> Output:
 def _answers(path: Path, known: set[str]) -> dict[str, str]:
     """Reads answers by id; a file without any known id is an error."""
     answers: dict[str, str] = {}
-    lines = read_rows(path)
+    lines = read_table(path).lines
     column = next((name for name in ANSWERS if name in lines[0]), None)
     if "id" not in lines[0] or column is None:
         raise DataError(
             f"{path.name} needs the columns id and answer; it has {', '.join(lines[0])}",
             "The predictions.jsonl of any run of the task has the ids of its test rows.",
         )
-    for number, line in enumerate(lines, 1):
-        id_ = str(line["id"])
+    for line in lines:
+        id_ = line.text("id")
         if id_ in answers:
-            raise DataError(f"{path.name}, row {number}: the id {id_!r} is there twice")
-        answers[id_] = str(line[column])
+            raise DataError(
+                f"{line.origin}: the id {id_!r} stood in an earlier row", "Each row has one answer."
+            )
+        answers[id_] = line.text(column)
     if not known & answers.keys():
         raise DataError(
             f"{path.name} has no id of the task's test rows (first: {next(iter(answers))!r})",

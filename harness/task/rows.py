@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from harness.errors import DataError, nearest
 from harness.metrics.decision import parse_target
 from harness.records.keys import digest
-from harness.task.readers import RawRow, require_columns
 from harness.task.spec import TaskSpec
 from harness.task.splits import normalised
+from harness.task.tables import Line, require_columns
 from harness.types import Example, Passage, Query, Row
 
 __all__ = ["RowReader", "rows_digest"]
@@ -22,24 +20,22 @@ class RowReader:
         self._spec, self._labels, self._origin = spec, labels, origin
         self._known = {**spec.labels, **{label: label for label in labels}}
 
-    def rows(self, lines: list[RawRow]) -> list[Row]:
+    def rows(self, lines: list[Line]) -> list[Row]:
         """Returns one row a line, with unique ids; DataError if a column or cell is wrong."""
         if not lines:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
         for names in self._spec.columns.model_dump().values():
-            require_columns(
-                [names] if isinstance(names, str) else names or (), lines[0], self._origin
-            )
+            require_columns([names] if isinstance(names, str) else names or (), lines, self._origin)
         seen: dict[str, int] = {}
-        return [self._row(line, number, seen) for number, line in enumerate(lines, 1)]
+        return [self._row(line, seen) for line in lines]
 
-    def _row(self, line: RawRow, number: int, seen: dict[str, int]) -> Row:
+    def _row(self, line: Line, seen: dict[str, int]) -> Row:
         spec, columns = self._spec, self._spec.columns
-        where = f"{self._origin}, row {number}"
+        where = line.origin
         passages = self._passages(line, where)
-        text = str(line[columns.input]).strip()
+        text = line.text(columns.input)
         if columns.target:
-            target = str(line[columns.target]).strip()
+            target = line.text(columns.target)
         else:  # a ranking: the first gold passage is what should be found
             target = passages[0].source if passages else ""
         for name, value in ((columns.input, text), (columns.target or columns.passages, target)):
@@ -51,9 +47,9 @@ class RowReader:
                 f"{spec.max_input_chars:,} are allowed",
                 "Split the row, or raise max_input_chars in a task file.",
             )
-        choices = tuple(str(line[name]) for name in columns.choices)
+        choices = tuple(line.text(name) for name in columns.choices)
         target = self._target(target, choices, where)
-        cluster = str(line[columns.cluster]) if columns.cluster else digest(normalised(text))[:16]
+        cluster = line.text(columns.cluster) if columns.cluster else digest(normalised(text))[:16]
         others = self._accepted(line)
         query = Query(self._id(line, text, seen), text, choices)
         example = Example(query, target, tuple(dict.fromkeys((target, *others))), cluster)
@@ -62,17 +58,17 @@ class RowReader:
             raise DataError(
                 f"{where}: {columns.key_facts!r} is empty", "Name one key fact at least."
             )
-        slices = {name: str(line[name]) for name in columns.slices}
-        return Row(example, slices, answerable, passages, facts)
+        slices = {name: line.text(name) for name in columns.slices}
+        return Row(example, slices, answerable, passages, facts, where)
 
-    def _id(self, line: RawRow, text: str, seen: dict[str, int]) -> str:
+    def _id(self, line: Line, text: str, seen: dict[str, int]) -> str:
         """Returns the table's own id, or one made of the input; repeated inputs are numbered."""
         column = self._spec.columns.id
-        base = str(line[column]) if column else digest(normalised(text))[:16]
+        base = line.text(column) if column else digest(normalised(text))[:16]
         seen[base] = seen.get(base, 0) + 1
         if seen[base] > 1 and column:
             raise DataError(
-                f"{self._origin}: two rows have the id {base!r}", "Each row needs its own."
+                f"{line.origin}: the id {base!r} stood in an earlier row", "Each row needs its own."
             )
         return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
@@ -96,29 +92,29 @@ class RowReader:
             raise DataError(f"{where}: unknown label {target!r}", nearest(target, self._known))
         return self._known[target]
 
-    def _accepted(self, line: RawRow) -> list[str]:
+    def _accepted(self, line: Line) -> list[str]:
         column = self._spec.columns.accepted
         if not column:
             return []
         value = line[column]
-        parts = value if isinstance(value, (list, tuple)) else str(value).split("|")
+        parts = value if isinstance(value, list) else line.text(column).split("|")
         return [text for part in parts if (text := str(part).strip())]
 
-    def _passages(self, line: RawRow, where: str) -> tuple[Passage, ...]:
+    def _passages(self, line: Line, where: str) -> tuple[Passage, ...]:
         """Reads gold passages: ids, or objects with `document` and `text`."""
         column = self._spec.columns.passages
         if not column:
             return ()
         value = line[column]
         try:
-            return tuple(map(_passage, [value] if isinstance(value, str) else value))
+            return tuple(map(_passage, value if isinstance(value, list) else [value]))
         except (TypeError, KeyError) as error:
             raise DataError(
                 f"{where}: {column!r} is no list of passages",
                 'Each is an id, or an object: {"document": "rules.pdf", "text": "..."}.',
             ) from error
 
-    def _key_facts(self, line: RawRow, where: str) -> tuple[tuple[str, ...], ...]:
+    def _key_facts(self, line: Line, where: str) -> tuple[tuple[str, ...], ...]:
         """Reads key facts: a list of facts, each a list of texts that state it."""
         column = self._spec.columns.key_facts
         if not column:
@@ -131,14 +127,16 @@ class RowReader:
             )
         return tuple(tuple(map(str, fact)) for fact in facts)
 
-    def _answerable(self, line: RawRow) -> bool:
+    def _answerable(self, line: Line) -> bool:
         column = self._spec.columns.answerable
-        return not column or str(line[column]).casefold() in ("true", "1", "yes")
+        return not column or line.text(column).casefold() in ("true", "1", "yes")
 
 
-def _passage(value: str | Mapping[str, object]) -> Passage:
+def _passage(value: object) -> Passage:
     if isinstance(value, str):
         return Passage("", value)
+    if not isinstance(value, dict):
+        raise TypeError(value)
     return Passage(str(value["text"]), str(value["document"]))
 
 

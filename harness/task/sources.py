@@ -7,34 +7,40 @@ from pathlib import Path
 
 from harness.errors import DataError, FetchError, MissingDependency, needs
 from harness.task.corpus import sha256_of
-from harness.task.readers import RawRow, read_rows
 from harness.task.spec import File, TaskSpec
+from harness.task.tables import Line, read_table
 
 __all__ = ["declared_files", "fetch_lines"]
 
-Lines = list[tuple[RawRow, str]]
+Lines = list[tuple[Line, str]]
 
 
-def fetch_lines(spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline: bool) -> Lines:
+def fetch_lines(
+    spec: TaskSpec, folder: Path, data_dir: Path | None, *, offline: bool
+) -> tuple[Lines, list[str]]:
     """Reads the declared files where they are here, and otherwise from the hub.
+
+    Returns:
+        Each line with the split of its file (``all`` where that names none), and the notes of the
+        readers.
 
     Raises:
         DataError: A file isn't there, or isn't the declared one.
         MissingDependency: The rows are neither here nor to be fetched.
     """
-    # Each row comes with the split of its file (``all`` where that names none). Files beside the
-    # task file, in `folder`, need no data folder.
+    # Files beside the task file, in `folder`, need no data folder.
     files = spec.source.files
     place = _place(files, folder, data_dir) or data_dir
     if place is not None and files:
-        return [
-            (line, file.split)
+        tables = [
+            (read_table(_checked(place / file.path, file.sha256), file.layout), file.split)
             for file in files
-            for line in read_rows(_checked(place / file.path, file.sha256))
         ]
+        lines: Lines = [(line, split) for table, split in tables for line in table.lines]
+        return lines, [note for table, _ in tables for note in table.notes]
     if spec.source.hub is None:
         raise _not_here(f"the rows of {spec.name}", files)
-    return _hub(spec, offline=offline)
+    return _hub(spec, offline=offline), []
 
 
 def declared_files(
@@ -90,4 +96,8 @@ def _hub(spec: TaskSpec, *, offline: bool) -> Lines:
         loaded = load_dataset(hub.id, hub.config, revision=hub.revision)
     except Exception as error:  # many kinds, from many libraries
         raise FetchError(f"{hub.id} can't be fetched: {str(error)[:300]}", hint) from error
-    return [(dict(line), split) for name, split in hub.splits.items() for line in loaded[name]]
+    return [
+        (Line(line, f"{hub.id}, {name}, row {number}"), split)
+        for name, split in hub.splits.items()
+        for number, line in enumerate(loaded[name], 1)
+    ]

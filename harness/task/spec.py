@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from harness.errors import DataError
 from harness.metrics.losses import DecisionCosts
 from harness.records.personal import check_pattern
+from harness.task.tables import Layout
 
 __all__ = [
     "Columns",
@@ -38,6 +47,20 @@ class File(_SpecModel):
     path: str
     sha256: str | None = None
     split: Literal["all", "train", "dev", "test"] = "all"
+    header_row: int | None = Field(None, ge=1)
+    sheet: str | int | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """Where the rows stand in it."""
+        return Layout(self.header_row, self.sheet)
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leaves out what isn't declared, so that the digests of earlier tasks stay."""
+        values: dict[str, object] = handler(self)
+        later = ("header_row", "sheet")
+        return {key: value for key, value in values.items() if key not in later or value}
 
 
 class Hub(_SpecModel):

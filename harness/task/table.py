@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.task.readers import read_rows, require_columns
 from harness.task.report import MAX_LABELS
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
+from harness.task.tables import Layout, read_table, require_columns
 from harness.task.task import Task
 
 __all__ = ["task_from_data"]
@@ -26,6 +26,8 @@ def task_from_data(
     group: str | None = None,
     time: str | None = None,
     prompt: Path | None = None,
+    header_row: int | None = None,
+    sheet: str | int | None = None,
 ) -> Task:
     """Makes a task of a table with an input and a target column.
 
@@ -34,21 +36,21 @@ def task_from_data(
     """
     # `accepted` holds other right answers, split by ``|``; equal rows of `group` stay in one split,
     # and are resampled together; by `time` the latest rows become the test.
-    lines = read_rows(path)
-    require_columns((input, target, accepted, group, time), lines[0], path.name)
-    labels = tuple(sorted({str(line[target]).strip() for line in lines} - {""}))
+    lines = read_table(path, Layout(header_row, sheet)).lines
+    require_columns((input, target, accepted, group, time), lines, path.name)
+    labels = tuple(sorted({line.text(target) for line in lines} - {""}))
     if kind == "classification" and len(labels) > MAX_LABELS:
         raise DataError(
             f"{target!r} has {len(labels)} different labels", "Free text? Use --kind qa."
         )
-    sample = "".join(str(line[input]) for line in lines[:200])
+    sample = "".join(line.text(input) for line in lines[:200])
     korean = sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
     metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
     spec = TaskSpec(
         name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
         kind=kind,
         language="ko" if korean else "en",
-        source=Source(files=(File(path=path.name),)),
+        source=Source(files=(File(path=path.name, header_row=header_row, sheet=sheet),)),
         columns=Columns(input=input, target=target, accepted=accepted, cluster=group, time=time),
         labels={} if kind == "qa" else {label: label for label in labels},
         prompt=_prompt(prompt, labels if kind != "qa" else (), korean=korean),

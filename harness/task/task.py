@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,12 @@ from harness.errors import DataError, UsageError, nearest, needs
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
-from harness.task.readers import read_rows
 from harness.task.report import DataReport, report_of
 from harness.task.rows import RowReader
 from harness.task.sources import declared_files, fetch_lines
 from harness.task.spec import Generator, TaskSpec, read_spec
 from harness.task.splits import assign, by_time
+from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
 from harness.types import Passage, Row
 
@@ -174,18 +174,20 @@ class Task:
             DataError: A file, column or row that can't be used.
             MissingDependency: The rows are neither here nor to be fetched.
         """
+        notes: Sequence[str] = ()
         if self.table is not None:
-            lines = [(line, "") for line in read_rows(self.table)]
+            table = read_table(self.table, self.spec.source.files[0].layout)
+            lines, notes = [(line, "") for line in table.lines], table.notes
         elif generator := self.spec.source.generator:
-            lines = [(line, "") for line in _generate(self.folder, generator)]
+            lines = [(line, "") for line in _generate(self.folder, generator, self.name)]
         else:
-            lines = fetch_lines(self.spec, self.folder, data_dir, offline=offline)
+            lines, notes = fetch_lines(self.spec, self.folder, data_dir, offline=offline)
         reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
         rows = reader.rows([line for line, _ in lines])
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
         for row, split in zip(rows, self._splits(rows, lines), strict=True):
             parts[split].append(row)
-        return TaskData(**parts, report=report_of(parts))
+        return TaskData(**parts, report=replace(report_of(parts), notes=tuple(notes)))
 
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
         """Returns the documents that the questions are about; None where there are none.
@@ -218,13 +220,13 @@ class Task:
         except ValueError as error:
             raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
-    def _splits(self, rows: list[Row], lines: list[tuple[dict[str, Any], str]]) -> list[str]:
+    def _splits(self, rows: list[Row], lines: list[tuple[Line, str]]) -> list[str]:
         columns = self.spec.columns
         groups = [row.example.cluster for row in rows]
         if columns.split:
-            named = [str(line[columns.split]) for line, _ in lines]
+            named = [line.text(columns.split) for line, _ in lines]
         elif columns.time:
-            return by_time([str(line[columns.time]) for line, _ in lines], groups, 0.2)
+            return by_time([line.text(columns.time) for line, _ in lines], groups, 0.2)
         else:
             named = [split or "all" for _, split in lines]
         if set(named) <= {"all"}:
@@ -266,9 +268,11 @@ def _load_package(module: str, place: Path) -> None:
     spec.loader.exec_module(sys.modules[module])
 
 
-def _generate(folder: Path, generator: Generator) -> list[dict[str, Any]]:
+def _generate(folder: Path, generator: Generator, name: str) -> list[Line]:
+    module = generator_module(folder, generator.name)
     try:
-        return list(generator_module(folder, generator.name).rows(**generator.parameters))
+        rows = module.rows(**generator.parameters)
+        return [Line(row, f"{name}, row {number}") for number, row in enumerate(rows, 1)]
     except ValueError as error:
         raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
@@ -278,12 +282,11 @@ def _entries(spec: TaskSpec, folder: Path, data_dir: Path | None) -> Iterator[Pa
     corpus = spec.corpus
     assert corpus is not None
     for path in declared_files(corpus.files, spec.name, folder, data_dir):
-        for line in read_rows(path):
-            try:
-                title = f"{line[corpus.title]}\n" if corpus.title else ""
-                yield Passage(f"{title}{line[corpus.text]}", str(line[corpus.id]))
-            except KeyError as error:
-                raise DataError(f"{path.name} has no column {error}") from error
+        lines = read_table(path).lines
+        require_columns((corpus.id, corpus.text, corpus.title), lines, path.name)
+        for line in lines:
+            title = f"{line[corpus.title]}\n" if corpus.title else ""
+            yield Passage(f"{title}{line[corpus.text]}", line.text(corpus.id))
 
 
 @cache

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.decoding import decode
 from harness.errors import DataError, HarnessError
 from harness.retrieval.places import Mark
 
-__all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing"]
+__all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing", "plain_text"]
 
 MIB = 2**20
 AGAIN = "Copy or download it again."
@@ -88,6 +89,15 @@ class DocumentText:
     def text(self) -> str:
         """Returns the whole text."""
         return "\n".join(self._lines)
+
+
+def plain_text(data: bytes, declared: str = "") -> tuple[str, str]:
+    """Decodes a document, lines ended by ``\\n``, and names its encoding; LoadError if it can't."""
+    try:
+        text, encoding = decode(data, declared)
+    except DataError as error:
+        raise LoadError(error.message, error.hint, "encoding") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
 
 def guard_zip(path: Path, limits: Limits) -> list[str]:

@@ -6,8 +6,8 @@ import csv
 import zipfile
 from pathlib import Path
 
-from harness.retrieval.loaders.base import Limits, LoadError, guard_zip
-from harness.retrieval.loaders.encodings import decode, utf16_order
+from harness.decoding import is_utf16
+from harness.retrieval.loaders.base import Limits, LoadError, guard_zip, plain_text
 
 __all__ = ["recognise"]
 
@@ -105,7 +105,7 @@ def _in_ole(path: Path) -> str:
 def _kind_of_text(path: Path, head: bytes) -> str:
     if _is_binary(head):
         raise LoadError("is of an unknown format", "Save it as PDF, DOCX or text.", "format")
-    text, _ = decode(path.read_bytes())
+    text, _ = plain_text(path.read_bytes())
     if not text.strip():
         raise LoadError("holds only white space", "Check whether it is the right file.", "empty")
     start = text.lstrip("\ufeff \t\n")[:1000].lower()
@@ -119,7 +119,7 @@ def _kind_of_text(path: Path, head: bytes) -> str:
 
 def _is_binary(head: bytes) -> bool:
     """Whether there are bytes that no text has."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_order(head):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or is_utf16(head):
         return False
     controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
     return b"\0" in head or controls > len(head) / 50

@@ -6,8 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from harness.retrieval.loaders.base import DocumentText, Limits
-from harness.retrieval.loaders.encodings import decode
+from harness.retrieval.loaders.base import DocumentText, Limits, plain_text
 
 __all__ = ["load_html"]
 
@@ -24,7 +23,7 @@ def load_html(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds what a page shows; scripts, styles and its head are left out."""
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4096])
-    content, text.encoding = decode(data, declared[1].decode() if declared else "")
+    content, text.encoding = plain_text(data, declared[1].decode() if declared else "")
     page = _Page(text)
     page.feed(content)
     page.close()

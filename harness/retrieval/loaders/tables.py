@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import needs
-from harness.retrieval.loaders.base import MIB, DocumentText, Limits, parsing
-from harness.retrieval.loaders.encodings import decode
+from harness.retrieval.loaders.base import MIB, DocumentText, Limits, parsing, plain_text
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -27,7 +26,7 @@ _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
 def load_csv(path: Path, limits: Limits, text: DocumentText) -> None:
     """Adds a table of commas, semicolons or tabs; the first row names the columns."""
-    content, text.encoding = decode(path.read_bytes())
+    content, text.encoding = plain_text(path.read_bytes())
     first = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(limits.characters)

@@ -113,7 +113,7 @@ def test_an_unknown_label_names_the_row_and_the_labels(tmp_path):
         metrics=["accuracy"], primary="accuracy",
     )  # fmt: skip
     assert done.returncode == 2
-    assert "row 2" in done.stderr and "sideways" in done.stderr and "up" in done.stderr
+    assert "rows.jsonl, line 2" in done.stderr and "sideways" in done.stderr and "up" in done.stderr
 
 
 def test_a_metric_that_does_not_exist_is_found_before_anything_runs(tmp_path):

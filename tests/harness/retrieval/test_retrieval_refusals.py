@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from harness.errors import DataError
 from harness.retrieval.loaders import Limits, LoadError, load_file, load_folder
-from harness.retrieval.loaders.base import DocumentText
-from harness.retrieval.loaders.encodings import decode
+from harness.retrieval.loaders.base import DocumentText, plain_text
 from harness.retrieval.loaders.pdf import without_running_lines
 
 
@@ -250,7 +249,7 @@ def test_a_file_with_damaged_bytes_is_a_document_or_a_refusal(
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_text_or_a_refusal(content: bytes) -> None:
     try:
-        text, encoding = decode(content)
+        text, encoding = plain_text(content)
     except LoadError as error:
         assert error.kind == "encoding"
     else:
@@ -259,7 +258,7 @@ def test_any_bytes_are_a_text_or_a_refusal(content: bytes) -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\ufeff\0"), min_size=1))
 def test_utf8_comes_back(text: str) -> None:
-    assert decode(text.encode()) == (text, "utf-8")
+    assert plain_text(text.encode()) == (text, "utf-8")
 
 
 @given(st.lists(st.lists(st.text("가나 1", max_size=5), max_size=6), max_size=8))

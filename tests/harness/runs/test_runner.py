@@ -93,7 +93,7 @@ def test_a_row_that_cannot_be_used_is_named(tmp_path, text):
     path = tmp_path / "rows.jsonl"
     lines = [{"text": "fine", "label": "a"}, {"text": text, "label": "b"}]
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    with pytest.raises(DataError, match="row 2"):
+    with pytest.raises(DataError, match="rows.jsonl, line 2"):
         run(config(path, tmp_path, "majority"))
 
 

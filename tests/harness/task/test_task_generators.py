@@ -88,5 +88,5 @@ def test_an_answer_that_is_no_decision_is_told_with_its_row(tmp_path):
     rows = "\n".join(map(json.dumps, lines))
     (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
     config = run_config(task=str(path))
-    with pytest.raises(DataError, match="row 2.*amount"):
+    with pytest.raises(DataError, match="rows.jsonl, line 2.*amount"):
         load_rows(config, open_task(config))

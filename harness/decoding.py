@@ -1,0 +1,152 @@
+"""Decodes text as it comes from Korean and other machines: for tables and documents alike."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+
+from harness.errors import DataError
+
+__all__ = ["decode", "is_utf16", "table_text"]
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_KOREAN = frozenset({"euc-kr", "ks-c-5601-1987", "ksc5601", "ms949", "cp949", "windows-949"})
+_SPOKEN = {"cp949": "CP949 (Korean Windows)", "cp1252": "Windows-1252 (Western)"}
+
+
+def decode(data: bytes, declared: str = "") -> tuple[str, str]:
+    """Decodes bytes by their byte order mark, and otherwise by trying encodings.
+
+    UTF-8 is tried first, then UTF-16 without a mark, the encoding that the file declares (HTML),
+    CP949 (which contains EUC-KR) and Windows-1252.
+
+    Returns:
+        The text, its line ends as they are, and the name of the encoding.
+
+    Raises:
+        DataError: No encoding fits. The message has no file name: it starts with a verb.
+    """
+    candidates = _candidates(data, declared)
+    for encoding in candidates:
+        try:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            if encoding == "utf-8":
+                _refuse_broken_utf8(data)
+            continue
+        if encoding == "cp949" and not _is_korean(text):
+            continue
+        return text, encoding
+    line = _first_bad_line(data, candidates[0])
+    raise DataError(f"is in no known encoding (line {line})", "Save it as UTF-8.")
+
+
+def table_text(data: bytes, name: str) -> tuple[str, list[str]]:
+    """Decodes a table of which every character counts.
+
+    Returns:
+        The text, lines ended by ``\\n``, and sentences on what was recognised.
+
+    Raises:
+        DataError: No encoding fits, or a line holds a NUL byte.
+    """
+    try:
+        text, encoding = decode(data)
+    except DataError as error:
+        raise DataError(f"{name} {error.message}", error.hint) from error
+    notes = []
+    if not encoding.startswith("utf-8"):
+        notes.append(f"{name} was read as {_SPOKEN.get(encoding, encoding.upper())}")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
+        notes.append(f"{name} has the line ends of an old Macintosh, which were read as such")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(
+            f"{name}, line {line}: there is a NUL character",
+            "The file is damaged, or no text: write it again, as UTF-8.",
+        )
+    return text, notes
+
+
+def _candidates(data: bytes, declared: str) -> list[str]:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return [encoding]
+    if order := is_utf16(data):
+        return [order]
+    korean = ["cp949"] if declared.lower().replace("_", "-") in _KOREAN else []
+    return ["utf-8", *korean, *filter(None, [declared]), "cp949", "cp1252"]
+
+
+def _first_bad_line(data: bytes, encoding: str) -> int:
+    """Returns the line of the first byte that an encoding doesn't have."""
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "ignore")
+        return before.count("\n") + 1
+    return 1
+
+
+def _refuse_broken_utf8(data: bytes) -> None:
+    """Raises `DataError` where most characters beyond ASCII are UTF-8, and some are broken."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if sum(c > "\x7f" for c in text) >= 2 * broken:
+        line = _first_bad_line(data, "utf-8")
+        raise DataError(
+            f"is UTF-8 but for {broken} broken character{'s' * (broken > 1)} (line {line})",
+            "Write it again as UTF-8; it may have been cut, or put together of several files.",
+        )
+
+
+def is_utf16(data: bytes) -> str:
+    """Returns ``utf-16-le`` or ``utf-16-be`` where bytes without a mark are such text, else "".
+
+    In the wrong order, and in a binary file, most characters are unusual in a text.
+    """
+    if b"\0" not in data:
+        return ""
+    head = data[: min(len(data), 8192) // 2 * 2]
+    shares = {}
+    for order in ("utf-16-le", "utf-16-be"):
+        text = head.decode(order, "replace")
+        shares[order] = sum(map(_is_usual, text)) / max(1, len(text))
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 0.9 else ""
+
+
+def _is_usual(c: str) -> bool:
+    """Whether a character is ASCII, punctuation, a Hangul syllable, or a full-width form."""
+    return (
+        "\x20" <= c <= "\x7e"
+        or c in "\t\n\r\xb7"
+        or "\u2000" <= c <= "\u33ff"
+        or "가" <= c <= "힣"
+        or "\uff00" <= c <= "\uffef"
+    )
+
+
+def _is_korean(text: str) -> bool:
+    """Tells Korean from Western text whose accents and quotes happen to decode as syllables.
+
+    Korean is written with the syllables and signs of KS X 1001; Western text gives Chinese
+    characters, and syllables outside of it.
+    """
+    beyond = Counter(re.findall(r"[^\x00-\x7f]", text))
+    common = sum(count for c, count in beyond.items() if _is_common_korean(c))
+    return 2 * common >= beyond.total()
+
+
+def _is_common_korean(c: str) -> bool:
+    is_chinese = "\u4e00" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff"
+    return not is_chinese and min(c.encode("cp949")) >= 0xA1  # where KS X 1001 lies in CP949

@@ -1,0 +1,8 @@
+"""The one reader of the user's tables: CSV, TSV, JSONL, JSON, XLSX and Parquet."""
+
+from __future__ import annotations
+
+from harness.task.tables.read import FORMATS, read_table
+from harness.task.tables.table import Layout, Line, Table, require_columns
+
+__all__ = ["FORMATS", "Layout", "Line", "Table", "read_table", "require_columns"]

@@ -1,0 +1,64 @@
+"""Cells: each value is one text, however a file writes it; what holds no value says so."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+__all__ = ["NoValue", "cell_of", "number_text"]
+
+FILL = "Fill it in, or leave the row out."
+LONGEST = 30  # digits of a number that is written out
+
+
+@dataclass(frozen=True, slots=True)
+class NoValue:
+    """A cell that holds no value; it stops only whoever needs the cell."""
+
+    why: str  # follows the column's name: "is NaN, no value"
+    hint: str = FILL
+
+
+def cell_of(value: object) -> object:
+    """Returns a value as a text in NFC, a list, a dict, or a `NoValue`; nothing is ""."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        finite = isinstance(value, int) or math.isfinite(value)
+        return number_text(value) if finite else NoValue(f"is {_not_finite(value)}, no value")
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time() and value.tzinfo is None
+        return value.date().isoformat() if midnight else value.isoformat(" ")
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [cell_of(each) for each in value]
+    if isinstance(value, dict):
+        return {str(cell_of(key)): cell_of(each) for key, each in value.items()}
+    if isinstance(value, (bytes, bytearray)):
+        return NoValue(f"holds {len(value)} bytes, not a text", "Write it as text.")
+    return str(value) if not isinstance(value, NoValue) else value
+
+
+def _not_finite(value: float | Decimal) -> str:
+    return "NaN" if math.isnan(value) else "infinite"
+
+
+def number_text(value: float | Decimal) -> str:
+    """Writes a finite number in one way: 1 and 1.0 are ``1``, 0.10 is ``0.1``."""
+    if isinstance(value, int):
+        return str(value)
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number:
+        return "0"
+    if not -LONGEST < number.adjusted() < LONGEST:
+        return str(number)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,100 @@
+"""Tables of text: cells divided by commas, semicolons, tabs or bars, or by what `sep=` says."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.decoding import table_text
+from harness.errors import DataError
+from harness.task.tables.header import with_header
+from harness.task.tables.table import Layout, Table
+
+__all__ = ["delimited_rows", "read_delimited"]
+
+Record = tuple[int, list[str]]  # the line in which it begins, and its cells
+SEPARATORS = ",;\t|"
+PROBED = 30  # records by which the separator is recognised
+LONGEST_CELL = 100_000_000
+_SAID = re.compile(r'"?sep=(.)"?[,;\t|]*\n', re.IGNORECASE)
+
+
+def read_delimited(path: Path, layout: Layout) -> Table:
+    """Reads a CSV or TSV file; a row's place is the line of the file in which it begins."""
+    text, notes = table_text(path.read_bytes(), path.name)
+    rows = list(delimited_rows(text, path.name, tabs=path.suffix.lower() == ".tsv"))
+    return with_header(path.name, rows, layout, "line", notes)
+
+
+def delimited_rows(text: str, name: str, *, tabs: bool = False) -> Iterator[Record]:
+    """Yields the records that aren't blank, each with its first line's number.
+
+    A record ends at ``\\n`` alone, and not inside quotes.
+
+    Raises:
+        DataError: A quote or a line end is where none can be, with its line.
+    """
+    said = _SAID.match(text)
+    separator = said[1] if said else _separator(text, tabs=tabs)
+    for number, cells in _records(text, separator, name):
+        if any(cell.strip() for cell in cells) and not (said and number == 1):
+            yield number, cells
+
+
+def _records(text: str, separator: str, name: str, *, strict: bool = True) -> Iterator[Record]:
+    csv.field_size_limit(LONGEST_CELL)
+    lines = (f"{line}\n" for line in text.split("\n"))
+    reader = csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _unreadable(name, number, reader.line_num, error) from error
+        if cells is None:
+            return
+        yield number, cells
+
+
+def _unreadable(name: str, first: int, last: int, error: csv.Error) -> DataError:
+    if "new-line" in str(error):
+        return DataError(
+            f"{name}, line {last}: there is a carriage return inside a cell",
+            "Put the cell into quotes, or write line ends as \\n or \\r\\n.",
+        )
+    if "end of data" in str(error):
+        return DataError(
+            f"{name}, line {first}: a quote is opened and never closed",
+            'Close it; a quote inside a quoted cell is written twice: "a ""word"" in quotes".',
+        )
+    return DataError(
+        f"{name}, line {last}: {error}"
+        + (f" (its cell began in line {first})" if last > first else ""),
+        'A quote inside a quoted cell is written twice: "a ""word"" in quotes".',
+    )
+
+
+def _separator(text: str, *, tabs: bool) -> str:
+    """Returns the separator by which most of the first records have the same number of cells."""
+    candidates = SEPARATORS if not tabs else "\t" + SEPARATORS.replace("\t", "")
+    return max(candidates, key=lambda separator: _consistency(text, separator))
+
+
+def _consistency(text: str, separator: str) -> tuple[float, int]:
+    widths: list[int] = []
+    try:
+        for _, cells in _records(text, separator, "", strict=False):
+            if any(cell.strip() for cell in cells):
+                widths.append(len(cells))
+            if len(widths) == PROBED:
+                break
+    except DataError:  # where it is right, reading says what is wrong
+        pass
+    wide = Counter(width for width in widths if width > 1)
+    if not wide:
+        return 0.0, 0
+    width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
+    return count / len(widths), 0

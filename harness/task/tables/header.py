@@ -1,0 +1,125 @@
+"""Finds the header of a sheet or a delimited file, and names the cells of the rows below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.errors import DataError
+from harness.task.tables.cells import NoValue
+from harness.task.tables.table import Layout, Table, table_of
+
+__all__ = ["NumberedRow", "with_header"]
+
+NumberedRow = tuple[int, Sequence[object]]  # its number in the file, and its cells
+TITLES = 5  # rows above a header that are taken for titles, at most
+OWN = "Give each column a name of its own."
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """How a place in a file is written."""
+
+    name: str  # of the file, and of the sheet
+    unit: str  # what it counts: ``line`` or ``row``
+
+    def at(self, number: int) -> str:
+        return f"{self.name}, {self.unit} {number}"
+
+
+def with_header(
+    name: str,
+    rows: Sequence[NumberedRow],
+    layout: Layout,
+    unit: str,
+    notes: Iterable[str] = (),
+    sheet: str = "",
+) -> Table:
+    """Makes a table of rows that aren't blank: the first that is no title names the columns.
+
+    ``unit`` is what the file counts, ``line`` or ``row``; ``sheet`` stands in every place.
+
+    Raises:
+        DataError: There is no header, or a row or column can't be told.
+    """
+    file, notes = _File(f"{name}, sheet {sheet!r}" if sheet else name, unit), list(notes)
+    at = _header_at(rows, layout, file, notes)
+    if at is None:
+        return Table(name, [], tuple(notes))
+    number, header = rows[at]
+    names = [_shown(cell) for cell in header]
+    body = [_cut(row, names, number, file) for row in rows[at + 1 :]]
+    kept = _columns(names, body, number, file, notes)
+    numbered = [
+        (file.at(own), {names[index]: cells[index] for index in kept}) for own, cells in body
+    ]
+    return table_of(name, numbered, notes)
+
+
+def _header_at(
+    rows: Sequence[NumberedRow], layout: Layout, file: _File, notes: list[str]
+) -> int | None:
+    if layout.header_row is not None:
+        for at, (number, _) in enumerate(rows):
+            if number == layout.header_row:
+                return at
+        raise DataError(f"{file.at(layout.header_row)} is empty", "Check --header-row.")
+    filled = [sum(map(bool, map(_shown, cells))) for _, cells in rows[: TITLES + 1]]
+    titles = next((at for at, count in enumerate(filled) if count > 1), 0)
+    for number, cells in rows[:titles]:
+        text = " ".join(filter(None, map(_shown, cells)))
+        notes.append(
+            f"{file.at(number)} ({text[:60]!r}) was taken for a title, and {file.unit} "
+            f"{rows[titles][0]} for the header; --header-row N says otherwise"
+        )
+    return titles if rows else None
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None or isinstance(cell, NoValue) else str(cell).strip()
+
+
+def _cut(row: NumberedRow, names: Sequence[str], header: int, file: _File) -> NumberedRow:
+    """Returns a row as long as the header: cells that are empty and have no name don't count."""
+    number, cells = row
+    if any(names[len(cells) :]) or any(map(_shown, cells[len(names) :])):
+        raise DataError(
+            f"{file.at(number)}: {len(cells)} cells, the header ({file.unit} {header}) has "
+            f"{len(names)}",
+            "Put text that holds the separator or a line break into quotes; where the header "
+            "stands elsewhere: --header-row N.",
+        )
+    return number, [*cells, *[""] * len(names)][: len(names)]
+
+
+def _columns(
+    names: list[str], body: Sequence[NumberedRow], header: int, file: _File, notes: list[str]
+) -> list[int]:
+    """Returns which columns are kept: those that have a name; the others must hold nothing."""
+    where = file.at(header)
+    empty = 0
+    for index, name in enumerate(names):
+        if name and (first := names.index(name)) != index:
+            what = f"columns {first + 1} and {index + 1} are both named {name!r}"
+            raise DataError(f"{where}: {what}", OWN)
+        if name:
+            continue
+        cells = [(number, text) for number, row in body if (text := _shown(row[index]))]
+        if index == 0 and _counts_rows([text for _, text in cells], len(body)):
+            notes.append(f"{where}: column 1 has no name and counts the rows: it is left out")
+        elif cells:
+            number, text = cells[0]
+            raise DataError(
+                f"{where}: column {index + 1} has no name, and holds {text[:40]!r} in "
+                f"{file.unit} {number}",
+                f"{OWN} Where the header stands elsewhere: --header-row N.",
+            )
+        else:
+            empty += 1
+    if empty:
+        notes.append(f"{where}: {empty} empty column{'s' * (empty > 1)} without a name left out")
+    return [index for index, name in enumerate(names) if name]
+
+
+def _counts_rows(texts: Sequence[str], rows: int) -> bool:
+    return any(texts == [str(number + first) for number in range(rows)] for first in (0, 1))

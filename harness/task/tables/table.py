@@ -1,0 +1,87 @@
+"""What every reader gives: lines that know their place in the file, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import DataError, nearest
+from harness.task.tables.cells import NoValue, cell_of
+
+__all__ = ["Layout", "Line", "Table", "require_columns", "table_of"]
+
+SEARCHED = 10  # lines below the header in which absent columns are looked for
+SHOWN = 12  # names of columns in an error
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the rows stand in a file, as the user says it; by default it is recognised."""
+
+    header_row: int | None = None  # as the file, or the sheet, counts: from 1
+    sheet: str | int | None = None  # name or number, from 1
+
+
+class Line(dict[str, object]):
+    """A row's cells by column, every text in NFC, and its place in the file.
+
+    Cells are texts, lists or dicts; what holds no value is a `NoValue`.
+    """
+
+    def __init__(self, cells: Mapping[str, object], origin: str) -> None:
+        super().__init__({str(cell_of(name)): cell_of(cell) for name, cell in cells.items()})
+        self.origin = origin  # ``rows.csv, line 24``
+
+    def text(self, column: str) -> str:
+        """Returns a cell as text, without blanks around it.
+
+        Raises:
+            DataError: The cell is a list or an object, or holds no value.
+        """
+        cell = self[column]
+        if isinstance(cell, NoValue):
+            raise DataError(f"{self.origin}: {column!r} {cell.why}", cell.hint)
+        if isinstance(cell, (list, dict)):
+            kind = "a list" if isinstance(cell, list) else "an object"
+            raise DataError(
+                f"{self.origin}: {column!r} is {kind}, not a text",
+                "Write what is meant into a column of its own.",
+            )
+        return str(cell).strip()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines of a file, with the same columns in each."""
+
+    name: str
+    lines: list[Line]
+    notes: tuple[str, ...] = ()  # what was doubtful, and how it was read
+
+
+def table_of(
+    name: str, numbered: Sequence[tuple[str, Mapping[str, object]]], notes: Iterable[str] = ()
+) -> Table:
+    """Makes a table of rows with their places, which may lack some of the columns."""
+    columns = dict.fromkeys(column for _, row in numbered for column in row)
+    lines = [
+        Line({column: row.get(column) for column in columns}, origin) for origin, row in numbered
+    ]
+    return Table(name, lines, tuple(notes))
+
+
+def require_columns(names: Iterable[str | None], lines: Sequence[Line], origin: str) -> None:
+    """Raises `DataError` where the table lacks one of the named columns."""
+    wanted = [name for name in names if name]
+    absent = [name for name in wanted if name not in lines[0]]
+    if not absent:
+        return
+    columns = list(lines[0])
+    shown = ", ".join(columns[:SHOWN]) + ", ..." * (len(columns) > SHOWN)
+    hint = nearest(absent[0], columns)
+    for line in lines[:SEARCHED]:
+        if set(wanted) <= {str(cell).strip() for cell in line.values()}:
+            number = line.origin.split()[-1]
+            hint = f"Is the header in {line.origin}? Then: --header-row {number}"
+            break
+    raise DataError(f"{origin} has no column {absent[0]!r}; it has {shown}", hint)
