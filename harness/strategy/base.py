@@ -69,6 +69,10 @@ class Part(BaseModel):
         """Returns what identifies this part in a key: name, version and parameters."""
         return {"name": self.name, "version": self.version, **self.model_dump(mode="json")}
 
+    def sized(self, rows: int) -> Self:
+        """Returns itself, with the parameters that hang on the number of training rows."""
+        return self
+
     @property
     def required(self) -> frozenset[str]:
         """What this part, with these parameters, needs."""
