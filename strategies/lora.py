@@ -28,6 +28,9 @@ class LoRA(TrainedWeights):
 
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
 
+    min_steps: int = Field(
+        75, ge=0, exclude=True, description="Least optimizer steps, where epochs isn't set."
+    )
     learning_rate: float | None = Field(
         None, gt=0, description="Peak learning rate; by default 1.28 / hidden size of the model."
     )

@@ -49,6 +49,11 @@ class Rag(Indexed):
         """``retrieval`` where no answer is generated."""
         return None if self.generate else "retrieval"
 
+    @property
+    def required(self) -> frozenset[str]:
+        """The dev rows too, where the threshold is tuned on them."""
+        return self.needs | {"dev"} if self.threshold == "tune" else self.needs
+
     def draft(self) -> Self:
         """Returns one that searches by terms alone: no document has to be embedded."""
         return self.model_copy(update={"retriever": "bm25", "store": "memory", "reranker": None})

@@ -53,7 +53,7 @@ def ask(
         else:
             local = {name: values[name] for name in ("data_dir", "offline", "base_url")}
             local |= {"model": values["model"]} if values["model"] else {}
-            answers = ask_run(Store(values["results"]).find(run or ""), questions, local)
+            answers = ask_run(Store(values["results"]).find(run or ""), questions, local, monitor)
     if json_:
         print_json({"answers": [asdict(answer) for answer in answers]})
     else:

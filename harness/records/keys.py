@@ -45,7 +45,7 @@ def make_keys(
     device_class: str,  # Such as ``cpu`` or ``cuda:NVIDIA L4``
 ) -> Keys:
     """Makes the keys of a run."""
-    learned = {name: data[name] for name in ("train", "dev")} if "train" in needs else {}
+    learned = {name: data[name] for name in ("train", "dev") if {"train", name} & needs}
     if "corpus" in data:
         learned["corpus"] = data["corpus"]
     artifact = digest(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from harness.records.keys import digest
 from harness.strategy.base import Prompting
 from harness.strategy.context import Context
 from harness.task.view import TaskView
@@ -42,6 +45,23 @@ class Indexed(Prompting):
     embedder: str = Field("e5-small", description="e5-small, a hub id, a folder, or api:NAME.")
     store: str = Field("memory", description="memory, faiss, chroma, or module:Class.")
     reranker: str | None = Field(None, description="A cross-encoder: hub id or folder.")
+
+    def describe(self) -> dict[str, object]:
+        """Adds digests of what a parameter only names: models in folders, a store's own class."""
+        from harness.models.sources.cache import digest_of_own
+
+        named = {"embedder": self.embedder, "reranker": self.reranker or ""}
+        folders = {name: Path(value).expanduser() for name, value in named.items() if value}
+        contents = {
+            f"{name}_digest": digest_of_own(folder)
+            for name, folder in folders.items()
+            if folder.is_dir()
+        }
+        module, colon, _ = self.store.partition(":")
+        found = find_spec(module) if colon else None
+        if found and found.origin:
+            contents["store_digest"] = digest(Path(found.origin).read_text(encoding="utf-8"))
+        return super().describe() | contents
 
     @property
     def index_config(self) -> IndexConfig:

@@ -54,7 +54,12 @@ class Answer:
 
 
 @present()
-def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) -> list[Answer]:
+def ask_run(
+    folder: Path,
+    questions: list[str],
+    config: Mapping[str, object],
+    monitor: Monitor | None = None,  # Told where what the run was made of was edited since
+) -> list[Answer]:
     """Asks what a finished run prepared; ``config`` holds the options of this machine.
 
     Its ``model`` is the path of the run's model where it was a folder: no record keeps that.
@@ -77,8 +82,14 @@ def ask_run(folder: Path, questions: list[str], config: Mapping[str, object]) ->
         )
     options = {**record.config.model_dump(), **config, "results": folder.parent}
     plan = make_plan(run_config(**options))
-    if config.get("model") and plan.keys.artifact != record.keys.artifact:
-        raise UsageError(f"{config['model']} isn't the model of {folder.name}", "Name that one.")
+    if plan.keys.artifact != record.keys.artifact:
+        if config.get("model"):
+            model = config["model"]
+            raise UsageError(f"{model} isn't the model of {folder.name}", "Name that one.")
+        (monitor or Monitor()).message(
+            f"{folder.name} answers as it was prepared: its task, documents or code aren't the "
+            "same now. Run it again, or ask --docs FOLDER."
+        )
     if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
         hint = "Ask a run of questions and answers."
         raise UsageError(f"{folder.name} writes no free text", hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from harness.models.base import Pair
 from harness.strategy.base import Pairs, Part, Predictor, Prompting, Strategy, Weights
@@ -36,6 +37,10 @@ class Adaptation(Strategy):
         """The union of what the parts need; where no answer is generated, no model is."""
         needs = frozenset[str]().union(*(part.required for part in self.parts))
         return needs - {"model"} if self.readout == "retrieval" else needs
+
+    def sized(self, rows: int) -> Self:
+        """Returns itself, with weights that know the number of training rows."""
+        return self.model_copy(update={"weights": self.weights.sized(rows)})
 
     def describe(self) -> dict[str, object]:
         """Returns the parts' names, versions and parameters."""

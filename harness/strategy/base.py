@@ -8,15 +8,18 @@ number of `Prompting`, written ``lora+few-shot``.
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from harness.models.base import Model, Pair
+from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.strategy.context import Context
 from harness.types import Output, Prompt, Query
@@ -51,7 +54,7 @@ class Part(BaseModel):
     name: ClassVar[str] = ""  # what the user types
     summary: ClassVar[str] = ""  # one line for ``list strategies``
     version: ClassVar[int] = 1  # raised whenever the same parameters would give other results
-    # What has to be there, of ``model``, ``train``, ``corpus`` and ``gold_passages``.
+    # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``.
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()  # kinds of task that it can do; empty for all
     # Parameters that only decide how answers are given: all of their values can use the same
@@ -66,13 +69,29 @@ class Part(BaseModel):
     trial: ClassVar[Mapping[str, object]] = {}
 
     def describe(self) -> dict[str, object]:
-        """Returns what identifies this part in a key: name, version and parameters."""
-        return {"name": self.name, "version": self.version, **self.model_dump(mode="json")}
+        """Returns what identifies this part in a key: name, version and parameters.
+
+        A class from elsewhere has its file's digest, since nobody raises its version at each edit.
+        """
+        about = {"name": self.name, "version": self.version}
+        return about | _own_source(type(self)) | self.model_dump(mode="json")
+
+    def sized(self, rows: int) -> Self:
+        """Returns itself, with the parameters that hang on the number of training rows."""
+        return self
 
     @property
     def required(self) -> frozenset[str]:
         """What this part, with these parameters, needs."""
         return self.needs
+
+
+def _own_source(part: type[Part]) -> dict[str, str]:
+    """Returns the digest of the file of a class that isn't shipped; nothing for one that is."""
+    if part.__module__.partition(".")[0] in ("harness", "harness_strategies"):
+        return {}
+    file = getattr(sys.modules.get(part.__module__), "__file__", None)
+    return {"source": digest(Path(file).read_text(encoding="utf-8"))} if file else {}
 
 
 class Predictor(Protocol):

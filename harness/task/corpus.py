@@ -34,12 +34,14 @@ def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
 
 def corpus_of_folder(folder: Path) -> Corpus:
     """Makes a corpus of the files below a folder; DataError where there are none."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
-    if not files:
+    if not folder.is_dir() or not any(path.is_file() for path in folder.rglob("*")):
         raise DataError(f"there are no documents in {folder}", "Check --docs.")
-    return Corpus(
-        digest([[str(path.relative_to(folder)), sha256_of(path)] for path in files]), folder
-    )
+    return Corpus(_digest_of(folder), folder)
+
+
+def _digest_of(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return digest([[str(path.relative_to(folder)), sha256_of(path)] for path in files])
 
 
 def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
@@ -50,6 +52,8 @@ def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
         write(fresh)
         corpus = corpus_of_folder(fresh)
         kept = root / corpus.digest[:NAMED]
+        if kept.is_dir() and _digest_of(kept) != corpus.digest:
+            shutil.rmtree(kept)  # somebody edited what is written from the task's seed
         if not kept.is_dir():
             _move(fresh, kept)
     return Corpus(corpus.digest, kept)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from harness.training.recipe import Recipe
 
-__all__ = ["plan_steps", "total_steps"]
+__all__ = ["plan_steps"]
 
 POOL = 8  # steps whose rows are sorted by length together; order stays random beyond it
-
-
-def total_steps(rows: int, recipe: Recipe) -> int:
-    """Returns the number of optimizer steps."""
-    if recipe.max_steps is not None:
-        return recipe.max_steps
-    return max(1, math.ceil(rows * recipe.epochs / (recipe.batch_size * recipe.accumulation)))
 
 
 def plan_steps(lengths: Sequence[int], recipe: Recipe, seed: int) -> list[list[list[int]]]:
     """Returns for each step its micro-batches of row numbers, rows of similar length together."""
     rng = np.random.default_rng(seed)
-    steps = total_steps(len(lengths), recipe)
+    steps = recipe.steps(len(lengths))
     per_step = recipe.batch_size * recipe.accumulation
     order: list[int] = []
     while len(order) < steps * per_step:

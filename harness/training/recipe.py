@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,10 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     epochs: float = Field(2.0, gt=0, description="Passes over the training rows.")
+    # In no key and no description: it acts through the epochs, which are in both.
+    min_steps: int = Field(
+        0, ge=0, exclude=True, description="Least optimizer steps, where epochs isn't set."
+    )
     max_steps: int | None = Field(None, ge=1, description="Optimizer steps, instead of epochs.")
     batch_size: int = Field(16, ge=1, description="Rows of a micro-batch.")
     accumulation: int = Field(1, ge=1, description="Micro-batches of an optimizer step.")
@@ -36,6 +41,22 @@ class Recipe(BaseModel):
         None, ge=1, description="Looks without an improvement that end the training."
     )
     max_length: int = Field(2048, ge=8, description="Longest prompt with answer, in tokens.")
+
+    def steps(self, rows: int) -> int:
+        """Returns the number of optimizer steps that so many rows take."""
+        if self.max_steps is not None:
+            return self.max_steps
+        return max(1, math.ceil(rows * self.epochs / (self.batch_size * self.accumulation)))
+
+    def epochs_of(self, rows: int) -> float:
+        """Returns the epochs for so many rows: whole ones, and more, until ``min_steps`` are met.
+
+        Epochs or steps that were set stay.
+        """
+        chosen = "epochs" in self.model_fields_set or self.max_steps is not None
+        if chosen or not rows or self.steps(rows) >= self.min_steps:
+            return self.epochs
+        return float(math.ceil(self.min_steps * self.batch_size * self.accumulation / rows))
 
     @property
     def peak(self) -> float:

@@ -6,7 +6,7 @@ import json
 from abc import abstractmethod
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from harness.errors import DataError
 from harness.models.base import Model, Pair
@@ -41,6 +41,10 @@ class TrainedWeights(Weights, Recipe):
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns the hyper-parameters for a model; here they are the same for all."""
         return self
+
+    def sized(self, rows: int) -> Self:
+        """Returns the recipe with its epochs for so many training rows."""
+        return self.model_copy(update={"epochs": self.epochs_of(rows)})
 
     def planned(self, method: str, **values: Any) -> TrainingPlan:
         """Returns the recipe as a plan; `values` are its other fields (rank, targets, ...)."""
@@ -110,12 +114,18 @@ class TrainedWeights(Weights, Recipe):
                 eta_seconds=line.eta_seconds,
             )
 
+        recipe = self.recipe(model)
+        steps, rows = recipe.steps(len(examples)), len(examples)
+        passes = steps * recipe.batch_size * recipe.accumulation / rows
+        context.monitor.message(
+            f"Training takes {steps} steps: {passes:.3g} passes over {rows} rows."
+        )
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             result = train(
                 model.module,
                 [model.encode(pair.prompt, pair.target) for pair in examples],
                 dev=[model.encode(pair.prompt, pair.target) for pair in dev],
-                recipe=self.recipe(model),
+                recipe=recipe,
                 device=model.device.torch,
                 seed=context.stream("order"),
                 pad_id=model.pad_id,

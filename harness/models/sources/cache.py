@@ -21,6 +21,7 @@ __all__ = [
     "cache_folder",
     "check",
     "digest_of",
+    "digest_of_own",
     "read_manifest",
     "require_space",
     "sha256_of",
@@ -68,6 +69,18 @@ def digest_of(folder: Path) -> str:
     """
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("tokenizer.*")])
     lines = [f"{file.name} {_sha256_once(file)}\n" for file in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def digest_of_own(folder: Path) -> str:
+    """Returns a sha256 over all of a user's own model: its settings and chat template, too."""
+    kinds = {".safetensors", ".json", ".jinja", ".model", ".txt"}
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in kinds]
+    lines = [
+        f"{file.relative_to(folder).as_posix()} {_sha256_once(file)}\n"
+        for file in files
+        if file.name != MANIFEST and file.is_file()
+    ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

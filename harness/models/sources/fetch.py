@@ -25,6 +25,7 @@ from harness.models.sources.cache import (
     cache_folder,
     check,
     digest_of,
+    digest_of_own,
     read_manifest,
     require_space,
     sha256_of,
@@ -183,7 +184,7 @@ def _from_folder(path: Path) -> ModelFolder:
         return ModelFolder(
             path, name, digest_of(path), known.origin, known.licence.name, known.languages
         )
-    return ModelFolder(path, name, digest_of(path), "local folder", "unknown")
+    return ModelFolder(path, name, digest_of_own(path), "local folder", "unknown")
 
 
 def _check_folder(path: Path) -> None:
