@@ -1,8 +1,16 @@
-"""How a time is written for people."""
+"""How a time is written for people, and how texts lie to each other."""
 
 from __future__ import annotations
 
-__all__ = ["duration"]
+from collections.abc import Iterable
+from itertools import pairwise
+
+__all__ = ["begins_another", "duration"]
+
+
+def begins_another(texts: Iterable[str]) -> bool:
+    """Says whether one of the texts is the beginning of another."""
+    return any(b.startswith(a) for a, b in pairwise(sorted(texts)))
 
 
 def duration(seconds: float) -> str:

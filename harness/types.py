@@ -172,6 +172,9 @@ class ScoreRequest:
     id: str
     prompt: Prompt
     continuations: tuple[str, ...]
+    # Whether what ends an answer is scored with each: where one continuation begins another, the
+    # shorter is the likelier otherwise, whatever was asked.
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,7 @@ class Output:
     error: str | None = None  # what went wrong, if anything did; such a row is outside n
     calls: Sequence[Call] = ()  # in their order
     metered: bool = True  # False where it took tokens that nobody counted
+    chosen: bool = False  # whether the text is one of the choices itself, with nothing to read
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,4 +49,4 @@ class Constant:
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields the same text for each query."""
-        return (Output(query.id, self._answer) for query in queries)
+        return (Output(query.id, self._answer, chosen=True) for query in queries)

@@ -115,7 +115,8 @@ class Linear:
         for query, values in zip(rows, self._probabilities(matrix.tocsr()), strict=True):
             best = self._classes[int(values.argmax())]
             scores = dict(zip(self._classes, values.tolist(), strict=True))
-            yield Output(query.id, best, scores=scores if len(scores) <= 20 else None)
+            few = scores if len(scores) <= 20 else None
+            yield Output(query.id, best, scores=few, chosen=True)
 
     def _probabilities(self, matrix: csr_matrix) -> Floats:
         """Softmax over the classes; for two classes sklearn keeps one row of coefficients."""

@@ -8,20 +8,18 @@ answer and is left out.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Finder", "Mention", "finder", "key"]
+from harness.metrics.altered import is_altered
+from harness.metrics.spellings import BETWEEN_WORDS, MINUS, Spellings, written
 
-_QUOTES = "\"'`*“”‘’「」『』《》<>()[]{} \t\r\n"
-_TRAILING = _QUOTES + ".,;:!?。、，．！？：；"
-_SEPARATORS = re.compile(r"[\s_\-]+")
+__all__ = ["Finder", "Mention", "finder"]
 
 # A word character that is not Hangul: in Korean text a Latin label touches its particle.
 _WORD = r"[^\W가-힣]"
-_COPULA = r"(?:입니다|이에요|예요|이다|이요|요)"
+_COPULA = r"(?:입니다|이에요|예요|이다|이요)"  # "중요" is another word than "중"
 _PARTICLES = (
     r"(?:적)?(?:입니다|이에요|예요|이다|이요|이라는|라는|이라고|라고|이라|라|이므로|이며|이고|이죠|이지만|이지|"
     r"이어서|임|인|일|은|는|이|가|을|를|의|에서|에|도|만|보다|으로서|로서|으로|로|와|과|쪽|번|요){0,2}"
@@ -54,59 +52,38 @@ class Mention:
     label: str
 
 
-def key(text: str) -> str:
-    """Reduces a label or a whole answer to what is compared.
-
-    It is NFC and case folded, without quotes and final stop, with ``_`` and ``-`` as spaces.
-    """
-    text = unicodedata.normalize("NFC", text).casefold().lstrip(_QUOTES).rstrip(_TRAILING)
-    return _SEPARATORS.sub(" ", text).strip()
-
-
 def _pattern(surface: str) -> str:
-    """Makes a pattern that takes any separator between the words of a label."""
-    return r"[\s_\-]+".join(re.escape(word) for word in surface.split(" "))
+    """Makes a pattern that takes any separator between the words of a label, and any minus sign."""
+    words = [re.escape(word) for word in BETWEEN_WORDS.split(surface)]
+    minus = re.escape(MINUS[0])
+    return re.sub(rf"^{re.escape(minus)}", f"[{MINUS}]", r"[\s_\-]+".join(words))
 
 
 class Finder:
-    """Finds a task's labels in texts; `table` has them by the `key` of all texts that mean one."""
+    """Finds a task's labels in texts."""
 
-    def __init__(self, table: Mapping[str, str], choices: Sequence[str]) -> None:
-        self.table = dict(table)
+    def __init__(self, spellings: Spellings, choices: Sequence[str]) -> None:
+        self._spellings = spellings
         self.choices = frozenset(choices)
-        surfaces = sorted(self.table, key=lambda surface: (-len(surface), surface))
-        short = [s for s in surfaces if len(s) == 1 and not _is_hangul(s)]
-        self._long = self._compile([s for s in surfaces if s not in short])
-        self._short = self._compile_short(short)
-        negators = _NEGATORS if "no" in self.table else _NEGATORS + r"|no(?!\s+doubt\b)"
+        surfaces = spellings.texts
+        short = [s for s in surfaces if len(s) == 1 and s.isalnum() and not _is_hangul(s)]
+        symbols = [s for s in surfaces if not any(map(str.isalnum, s))]
+        self._patterns = [
+            re.compile(pattern, flags)
+            for pattern, flags in (
+                (_long([s for s in surfaces if s not in {*short, *symbols}]), re.I),
+                (_short(short), re.NOFLAG),
+                (_symbols(symbols), re.NOFLAG),
+            )
+            if pattern
+        ]
+        has_no = any(surface.casefold() == "no" for surface in surfaces)
+        negators = _NEGATORS if has_no else _NEGATORS + r"|no(?!\s+doubt\b)"
         self._negated = re.compile(rf"(?<![\w'’])(?:{negators})\b{_GAP}", re.I)
-
-    @staticmethod
-    def _compile(surfaces: list[str]) -> re.Pattern[str] | None:
-        """Matches labels of several letters, the longest first ("very positive")."""
-        parts = []
-        for surface in surfaces:
-            head = r"(?<!\w)" if _is_hangul(surface[0]) else rf"(?<!{_WORD})(?<!\w[-'’])"
-            tail = _COPULA + "?" if len(surface) == 1 else _PARTICLES
-            # An ASCII apostrophe that is followed by a letter belongs to the word.
-            end = rf"(?!{_WORD})(?={tail}(?![가-힣]))"
-            parts.append(head + _pattern(surface) + end)
-        return re.compile("|".join(parts), re.I) if parts else None
-
-    @staticmethod
-    def _compile_short(surfaces: list[str]) -> re.Pattern[str] | None:
-        """Matches option letters and digits: as they are written, in capitals, standing alone."""
-        if not surfaces:
-            return None
-        letters = "".join(re.escape(surface.upper()) for surface in surfaces)
-        return re.compile(
-            rf"(?<!{_WORD})(?<![\w][-'’.,])[{letters}](?!{_WORD}|['’%-]|[.,]\d)"
-            rf"(?={_PARTICLES}(?![가-힣])){_SHORT_END}"
-        )
 
     def exact(self, text: str) -> str | None:
         """Returns the label that a text is, whole; None if it is none."""
-        return self.table.get(key(text))
+        return self._spellings.label_of(text)
 
     def find(self, text: str) -> list[Mention]:
         """Lists in order what a text in NFC mentions; denials and echoed options are left out."""
@@ -123,16 +100,18 @@ class Finder:
 
     def _raw(self, text: str) -> list[Mention]:
         """Lists every mention; where two overlap, the one that starts first or is longer."""
-        patterns = [pattern for pattern in (self._long, self._short) if pattern]
         spans = sorted(
             (match.start(), -match.end())
-            for pattern in patterns
+            for pattern in self._patterns
             for match in pattern.finditer(text)
         )
         mentions: list[Mention] = []
-        for start, end in spans:
-            if not mentions or start >= mentions[-1].end:
-                mentions.append(Mention(start, -end, self.table[key(text[start:-end])]))
+        for start, end in ((start, -end) for start, end in spans):
+            if mentions and start < mentions[-1].end:
+                continue
+            label = self.exact(text[start:end])
+            if label is not None and not is_altered(text, start, end, self._spellings):
+                mentions.append(Mention(start, end, label))
         return mentions
 
     def _is_negated(self, text: str, mention: Mention) -> bool:
@@ -165,6 +144,43 @@ def _split(run: list[Mention], strong: bool) -> list[list[Mention]]:
     return [run] if strong or len(run) > 2 else [[mention] for mention in run]
 
 
+def _long(surfaces: list[str]) -> str:
+    """Matches labels of several characters, the longest first ("very positive")."""
+    parts = []
+    for surface in surfaces:
+        head = rf"(?<!{_WORD})(?<!\w[-'’])"
+        if _is_hangul(surface):
+            head = r"(?<!\w)"
+        elif surface[0] not in MINUS and not surface[0].isalnum():
+            head = ""
+        tail = _COPULA + "?" if len(surface) == 1 else _PARTICLES
+        # An ASCII apostrophe that is followed by a letter belongs to the word.
+        end = rf"(?!{_WORD})(?={tail}(?![가-힣]))"
+        parts.append(head + _pattern(surface) + end)
+    return "|".join(parts)
+
+
+def _short(surfaces: list[str]) -> str:
+    """Matches option letters and digits: as they are written, in capitals, standing alone."""
+    if not surfaces:
+        return ""
+    capitals = {surface.upper() for surface in surfaces}
+    both = [surface for surface in surfaces if surface.upper() in {*surfaces} - {surface}]
+    letters = "".join(sorted(map(re.escape, capitals.union(both))))
+    return (
+        rf"(?<!{_WORD})(?<![\w][-'’.,])[{letters}](?!{_WORD}|['’%-]|[.,]\d)"
+        rf"(?={_PARTICLES}(?![가-힣])){_SHORT_END}"
+    )
+
+
+def _symbols(surfaces: list[str]) -> str:
+    """Matches labels without a letter ("+", "-") right after a cue, since a text has dashes."""
+    if not surfaces:
+        return ""
+    either = "|".join(map(_pattern, surfaces))
+    return rf"(?:(?<=[:：=→]\s)|(?<=\bis\s)|(?<=[\"'“‘(]))(?:{either})(?=[\s.,;:!?)\"'”’]|$)"
+
+
 def _is_hangul(text: str) -> bool:
     return "가" <= text[0] <= "힣"
 
@@ -175,17 +191,16 @@ def finder(
 ) -> Finder:
     """Returns the finder of a set of labels, from a cache; aliases come with the label they mean.
 
-    With `letters`, A, B, C ... (and ①, 1번) stand for the options in their order.
+    With `letters`, A, B, C ... (and ①, 1번) stand for the options in their order; a letter that is
+    also the text of another option says nothing.
     """
-    table = {key(choice): choice for choice in reversed(choices)}
-    for alias, label in aliases:
-        table.setdefault(key(alias), label)
+    meanings = [(choice, choice) for choice in choices]
+    known = {written(choice) for choice in choices}
+    meanings += [(alias, label) for alias, label in aliases if written(alias) not in known]
     if letters:
         numbered = any(character.isdigit() for choice in choices for character in choice)
         for index, choice in enumerate(choices[:20]):
-            table.setdefault(chr(ord("a") + index), choice)
+            meanings.append((chr(ord("A") + index), choice))
             if not numbered:
-                table.setdefault(chr(ord("①") + index), choice)
-                table.setdefault(f"{index + 1}번", choice)
-    table.pop("", None)
-    return Finder(table, choices)
+                meanings += [(chr(ord("①") + index), choice), (f"{index + 1}번", choice)]
+    return Finder(Spellings(meanings), choices)

@@ -14,7 +14,7 @@ __all__ = ["Mode", "parse_answer", "parse_label", "visible"]
 Mode = Literal["strict", "lenient"]
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
-_MARKUP = re.compile(r"[*`#]+")
+_MARKUP = re.compile(r"[*`]+|^#+\s+", re.M)
 
 _NOUN = (
     r"(?:answer|label|sentiment|classification|category|class|intent|prediction|verdict|decision|"
@@ -70,8 +70,8 @@ def parse_label(
 ) -> str | None:
     """Finds which label an answer gives; None where it states none, or several.
 
-    ``strict`` takes an answer that is a label, whole (case, quotes and the final stop aside).
-    ``lenient`` also takes a label that free text states as its answer: after a cue ("Label:",
+    ``strict`` takes an answer that is a label, whole: as it is written, else with other case,
+    quotes, a final stop and the like, where that gives one label alone. ``lenient`` also takes a label that free text states as its answer: after a cue ("Label:",
     "정답은"), as its first or last line, or as the only one it mentions.
 
     Raises:
@@ -83,7 +83,8 @@ def parse_label(
     whole = labels.exact(text)
     if whole is not None or mode == "strict":
         return whole
-    return _lenient(_clean(text), labels)
+    marked = any(_MARKUP.search(choice) for choice in choices)  # "A*" is a grade
+    return _lenient(visible(text) if marked else _clean(text), labels)
 
 
 def visible(text: str) -> str:

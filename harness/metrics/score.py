@@ -75,13 +75,14 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
 
 def _read_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
     choices = row.example.query.choices or rules.choices
-    predicted = parse_label(
-        output.text or "",
-        choices,
-        mode=rules.parser,
-        aliases=rules.aliases,
-        letters=rules.kind == "multiple_choice",
-    )
+    text = output.text or ""
+    if output.chosen:
+        predicted = text if text in choices else None
+    else:
+        letters = rules.kind == "multiple_choice"
+        predicted = parse_label(
+            text, choices, mode=rules.parser, aliases=rules.aliases, letters=letters
+        )
     if predicted is None:
         outcome: Outcome = "truncated" if output.finish == "length" else "unparsed"
         return replace(blank, outcome=outcome), None

@@ -137,30 +137,41 @@ class Encoder:
             ids = self._ids([self.text(prompt)])[0]
             return Encoded(ids, len(ids))
         (_, (encoded,)) = self.encode_all([(prompt, (target,))])[0]
-        closing = [self.end_id] if end and self.end_id is not None else []
-        return Encoded(encoded.ids + closing, encoded.prompt_length)
+        return Encoded(encoded.ids + (self._closing if end else []), encoded.prompt_length)
 
     def encode_all(
-        self, requests: Iterable[tuple[Prompt, Sequence[str]]]
+        self, requests: Iterable[tuple[Prompt, Sequence[str]]], ended: Sequence[bool] = ()
     ) -> list[tuple[int, list[Encoded]]]:
         """Tokenises prompts at once; returns of each its length in tokens and its continuations.
 
         Each text is tokenised whole, and cut after as many tokens as the prompt alone has, as
         lm-evaluation-harness does: a cut text gives tokens that the model never met in training.
+        The continuations of a request that is `ended` are closed, as in training.
+
+        Raises:
+            DataError: Two continuations of a request are the same tokens.
         """
+        asked: list[Sequence[str]] = []
         texts: list[str] = []
-        counts: list[int] = []
         for prompt, continuations in requests:
             opening = self._opening(prompt) if self.chat else render_text(prompt)
             texts.append(opening.rstrip(" "))
             texts += [opening + self._answer(prompt, answer) for answer in continuations]
-            counts.append(len(continuations))
+            asked.append(continuations)
         ids = iter(self._ids(texts))
         lengths = []
-        for count in counts:
+        for number, answers in enumerate(asked):
             length = len(next(ids))
-            lengths.append((length, [_cut(next(ids), length) for _ in range(count)]))
+            closing = self._closing if ended and ended[number] else []
+            cut = [_cut(next(ids), length) for _ in answers]
+            own = [Encoded(each.ids + closing, each.prompt_length) for each in cut]
+            _check_apart(answers, [each.ids[max(0, length - 8) :] for each in own])
+            lengths.append((length, own))
         return lengths
+
+    @property
+    def _closing(self) -> list[int]:
+        return [] if self.end_id is None else [self.end_id]
 
     def _answer(self, prompt: Prompt, answer: str) -> str:
         if not answer:
@@ -216,6 +227,18 @@ class Encoder:
         """Returns the other tokens with which a chat model may end; files name one of them."""
         special = self._tokenizer.added_tokens_decoder.items()
         return frozenset(number for number, token in special if token.content in ENDS)
+
+
+def _check_apart(answers: Sequence[str], ends: Sequence[list[int]]) -> None:
+    """Raises `DataError` where two answers have the same last tokens, the prompt's end included."""
+    seen: dict[tuple[int, ...], str] = {}
+    for answer, ids in zip(answers, ends, strict=True):
+        other = seen.setdefault(tuple(ids), answer)
+        if other != answer:
+            raise DataError(
+                f"this model reads {other!r} and {answer!r} as the same tokens",
+                "Rename one of them, or let it write the answer: --readout generate.",
+            )
 
 
 def _cut(ids: list[int], length: int) -> Encoded:

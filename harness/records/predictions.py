@@ -40,6 +40,8 @@ def to_line(
         line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
         if output.scores:
             line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
+    if output.chosen and output.text not in (output.scores or ()):
+        line["chosen"] = True
     if output.evidence:
         line["evidence"] = [
             {"source": passage.source, "span": passage.span, "place": passage.place}
@@ -94,7 +96,7 @@ def from_line(line: Json) -> Scored:
 
 
 def output_of(line: Json) -> Output:
-    """Reads the raw answer back, for scoring it again."""
+    """Reads the raw answer back, for scoring it again: one that has a score was chosen."""
     return Output(
         id=line["id"],
         text=line.get("text"),
@@ -102,4 +104,5 @@ def output_of(line: Json) -> Output:
         scores=line.get("scores"),
         usage=Usage(**line["usage"]),
         error=line.get("error"),
+        chosen=line.get("chosen", line.get("text") in (line.get("scores") or ())),
     )

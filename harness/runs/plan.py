@@ -26,6 +26,7 @@ from harness.task.rows import rows_digest
 from harness.task.splits import first
 from harness.task.table import task_from_data
 from harness.task.task import Task, load_task
+from harness.text import begins_another
 from harness.types import Example, Row, Scored
 
 if TYPE_CHECKING:
@@ -215,7 +216,10 @@ def make_plan(
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
     prepared, served = _divided(strategy)
-    scoring = {"readout": readout, "metrics": _metric_files(config.metrics)}
+    scoring: dict[str, object] = {"readout": readout, "metrics": _metric_files(config.metrics)}
+    choices = {row.example.query.choices or task.labels for row in rows.test}
+    if readout == "loglikelihood" and any(map(begins_another, choices)):
+        scoring["ended"] = 1  # the end of such choices is scored too
     keys = make_keys(
         strategy=prepared,
         needs=strategy.required,

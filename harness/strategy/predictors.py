@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from harness.models.base import HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
 from harness.strategy.context import Context
+from harness.text import begins_another
 from harness.types import GenRequest, Output, Passage, Prompt, Query, ScoreRequest
 
 __all__ = ["EvidencePredictor", "ModelPredictor"]
@@ -57,13 +58,14 @@ class ModelPredictor:
             for query in queries:
                 prompt = self._render(query)
                 evidence[query.id] = prompt.evidence
-                yield ScoreRequest(query.id, prompt, tuple(choices[query.id]))
+                own = tuple(choices[query.id])
+                yield ScoreRequest(query.id, prompt, own, ended=begins_another(own))
 
         for result in self._scorer.score(list(requests())):
             scores = dict(zip(choices[result.id], result.logprobs, strict=True))
             best = max(scores, key=scores.__getitem__)
-            passages = evidence.pop(result.id)
-            yield Output(result.id, best, scores=scores, usage=result.usage, evidence=passages)
+            output = Output(result.id, best, scores=scores, usage=result.usage, chosen=True)
+            yield replace(output, evidence=evidence.pop(result.id))
 
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task

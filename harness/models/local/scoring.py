@@ -55,7 +55,9 @@ class Session:
 
     def _window(self, requests: Sequence[ScoreRequest], *, hold: bool) -> Iterator[Scores]:
         model = self._model
-        encoded = model.encoder.encode_all((r.prompt, r.continuations) for r in requests)
+        encoded = model.encoder.encode_all(
+            ((r.prompt, r.continuations) for r in requests), [r.ended for r in requests]
+        )
         scores = ScoreCollector(requests, [length for length, _ in encoded])
         for request, (length, texts) in zip(requests, encoded, strict=True):
             model.check_length(request.id, max([length, *[len(e.ids) for e in texts]]))

@@ -15,7 +15,7 @@ def naive(model: LocalModel, request: ScoreRequest) -> list[tuple[float, int, bo
     """Returns for each continuation its log-likelihood, its tokens, and whether it is greedy."""
     found = []
     for continuation in request.continuations:
-        encoded = model.encode(request.prompt, continuation, end=False)
+        encoded = model.encode(request.prompt, continuation, end=request.ended)
         logits = model.module(input_ids=torch.tensor([encoded.ids])).logits[0]
         logits = logits[-len(encoded.ids) :].log_softmax(-1)  # after virtual tokens
         start = encoded.prompt_length

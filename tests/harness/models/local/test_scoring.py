@@ -9,10 +9,11 @@ torch = pytest.importorskip("torch")
 
 from tiny_models import with_adapter  # noqa: E402
 
-from harness.errors import UsageError  # noqa: E402
+from harness.errors import DataError, UsageError  # noqa: E402
 from harness.models.local import packing, row_scoring, scoring, tries  # noqa: E402
 from harness.models.local.forward import selected_logits  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
+from harness.models.render import Encoder  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Scores, Section  # noqa: E402
 
 LABELS = ("positive", "negative", "neutral")
@@ -33,7 +34,7 @@ def naive(model: LocalModel, request: ScoreRequest) -> list[tuple[float, int, bo
     """One whole forward pass for each continuation, as the definition says."""
     found = []
     for continuation in request.continuations:
-        encoded = model.encode(request.prompt, continuation, end=False)
+        encoded = model.encode(request.prompt, continuation, end=request.ended)
         logits = model.module(input_ids=torch.tensor([encoded.ids])).logits[0]
         logits = logits[-len(encoded.ids) :].log_softmax(-1)  # after virtual tokens
         start = encoded.prompt_length
@@ -72,6 +73,25 @@ def test_long_continuations_branch(model: LocalModel, ask: Any, examples: int):
         "모른다",
     )
     same(model, requests(ask, continuations, examples=examples))
+
+
+def test_a_continuation_that_begins_another_is_scored_with_its_end(model: LocalModel, ask: Any):
+    plain = [ScoreRequest("r", request.prompt, ("net", "net loss")) for request in requests(ask)][
+        :1
+    ]
+    (without,) = same(model, plain).values()
+    (closed,) = same(model, [replace(plain[0], ended=True)]).values()
+    assert without.logprobs[0] > without.logprobs[1]  # whatever the prompt says
+    assert closed.n_tokens == tuple(n + 1 for n in without.n_tokens)
+
+
+def test_two_continuations_of_the_same_tokens_are_refused(model: LocalModel, ask: Any, monkeypatch):
+    tokens = Encoder._tokens
+    monkeypatch.setattr(
+        Encoder, "_tokens", lambda self, texts: tokens(self, [text.lower() for text in texts])
+    )
+    with pytest.raises(DataError, match="'AA' and 'Aa' as the same tokens"):
+        list(model.score(requests(ask, ("AA", "Aa"))))
 
 
 @pytest.mark.parametrize("continuations", [LABELS, ("yes",), ("모른다 1", "모른다 2")])
