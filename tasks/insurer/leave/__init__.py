@@ -20,21 +20,31 @@ DISTRACTORS = 2
 
 
 def rows(world: int = 7, version: int = 1) -> Iterator[dict[str, Any]]:
-    """Yields the three questions, in the order of the study.
+    """Yields the three questions, in the order of the study, and rows to tune a threshold by.
 
     Args:
         world: The seed of the company and all its facts.
         version: Which state of that world.
 
     Returns:
-        Rows as of the package above; all are test rows.
+        Rows as of the package above. Test rows are the three; dev rows are those of the package
+        above that the document answers, or that no document does.
 
     Raises:
         ValueError: There is no such version.
     """
-    by_question = {row["question"]: row for row in insurer_rows(world, version, "ko")}
-    for question in QUESTIONS:
-        yield by_question[question] | {"split": "test"}
+    known = list(insurer_rows(world, version, "ko"))
+    by_question = {row["question"]: row for row in known}
+    asked = [by_question[question] for question in QUESTIONS]
+    yield from (row | {"split": "test"} for row in asked)
+    facts = {row["fact"] for row in asked}
+    yield from (
+        row
+        for row in known
+        if row["split"] == "dev"
+        and row["fact"] not in facts
+        and all(passage["document"] == DOCUMENT for passage in row["passages"])
+    )
 
 
 def write_documents(folder: Path, world: int = 7, version: int = 1) -> list[Path]:

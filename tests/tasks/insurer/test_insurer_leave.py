@@ -19,6 +19,16 @@ def test_the_third_question_alone_has_no_answer() -> None:
     assert rows[2].example.target == "모른다"
 
 
+def test_dev_rows_ask_about_other_facts_of_the_document_or_about_none() -> None:
+    data = load_task("insurer-leave-ko").load()
+    assert {row.answerable for row in data.dev} == {True, False}
+    assert not {row.example.cluster for row in data.dev} & {
+        row.example.cluster for row in data.test
+    }
+    sources = {passage.source for row in data.dev for passage in row.passages}
+    assert sources == {"휴직 및 복직 관리기준.pdf"}
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_the_pdf_says_the_answers_and_not_what_to_wear(version: int, tmp_path: Path) -> None:
     task = load_task("insurer-leave-ko").with_parameters({"version": version})
