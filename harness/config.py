@@ -80,9 +80,15 @@ class DataSource(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: Path = option(..., "JSONL, CSV, TSV, XLSX or Parquet.", ROWS, "--data", metavar="FILE")
-    input: str = option(..., "Column with the question or text.", ROWS, metavar="COLUMN")
-    target: str = option(..., "Column with the right answer or label.", ROWS, metavar="COLUMN")
+    path: Path = option(
+        ..., "CSV, TSV, JSONL, JSON, XLSX or Parquet.", ROWS, "--data", metavar="FILE"
+    )
+    input: str | None = option(
+        None, "Column with the question or text; chat formats need none.", ROWS, metavar="COLUMN"
+    )
+    target: str | None = option(
+        None, "Column with the right answer or label.", ROWS, metavar="COLUMN"
+    )
     kind: Kind = option("classification", "What kind of task it is.", ROWS)
     accepted: str | None = option(
         None, "Column with other right answers, split by |.", ROWS, metavar="COLUMN"
@@ -94,6 +100,12 @@ class DataSource(BaseModel):
         None, "Column by which the latest rows become the test.", ROWS, metavar="COLUMN"
     )
     prompt: Path | None = option(None, "Text file with the instructions.", ROWS)
+    header_row: int | None = option(
+        None, "Line or row of the header, where it isn't recognised.", ROWS, metavar="N", ge=1
+    )
+    sheet: str | None = option(
+        None, "Sheet of a workbook; by default the first visible one.", ROWS, metavar="NAME|N"
+    )
 
 
 class RunSettings(BaseModel):

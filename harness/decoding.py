@@ -126,10 +126,11 @@ def is_utf16(data: bytes) -> str:
 
 
 def _is_usual(c: str) -> bool:
-    """Whether a character is ASCII, punctuation, a Hangul syllable, or a full-width form."""
+    """Whether a character is Latin, punctuation, a Hangul syllable, or a full-width form."""
     return (
         "\x20" <= c <= "\x7e"
-        or c in "\t\n\r\xb7"
+        or "\xa0" <= c <= "\xff"
+        or c in "\t\n\r"
         or "\u2000" <= c <= "\u33ff"
         or "가" <= c <= "힣"
         or "\uff00" <= c <= "\uffef"

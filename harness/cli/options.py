@@ -117,17 +117,16 @@ def _value(name: str, field: FieldInfo, given: Values) -> object:
 
 
 def _nested(model: type[BaseModel], values: Values) -> Values | None:
-    """Returns the values of a model within; None where its first field isn't given."""
+    """Returns the values of a model within; None where the field that it requires isn't given."""
     fields = model.model_fields
-    first, *others = [name for name, field in fields.items() if field.is_required()]
-    option = {name: spelling_of(name, fields[name]) for name in (first, *others)}
-    columns = " and ".join(f"{option[name]} {flag_of(fields[name]).metavar}" for name in others)
-    absent = [name for name in others if values[name] is None]
-    if values[first] is not None and absent:
-        raise UsageError(f"{option[first]} needs {columns}", EXAMPLE)
-    if values[first] is None and len(absent) < len(others):
-        raise UsageError(f"{columns} go with {option[first]} FILE", EXAMPLE)
-    return values if values[first] is not None else None
+    first = next(name for name, field in fields.items() if field.is_required())
+    if values[first] is not None:
+        return values
+    for name, value in values.items():
+        if name != first and value != fields[name].default:
+            needed = f"{spelling_of(first, fields[first])} {flag_of(fields[first]).metavar}"
+            raise UsageError(f"{spelling_of(name, fields[name])} goes with {needed}", EXAMPLE)
+    return None
 
 
 def language_of(name: str) -> Language:

@@ -10,7 +10,7 @@ from harness.task.corpus import sha256_of
 from harness.task.spec import File, TaskSpec
 from harness.task.tables import Line, read_table
 
-__all__ = ["declared_files", "fetch_lines"]
+__all__ = ["Lines", "declared_files", "fetch_lines"]
 
 Lines = list[tuple[Line, str]]
 

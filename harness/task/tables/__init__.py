@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from harness.task.tables.chat import Chat, read_chat
 from harness.task.tables.read import FORMATS, read_table
 from harness.task.tables.table import Layout, Line, Table, require_columns
 
-__all__ = ["FORMATS", "Layout", "Line", "Table", "read_table", "require_columns"]
+__all__ = [
+    "FORMATS",
+    "Chat",
+    "Layout",
+    "Line",
+    "Table",
+    "read_chat",
+    "read_table",
+    "require_columns",
+]

@@ -19,7 +19,7 @@ class Layout:
     """Where the rows stand in a file, as the user says it; by default it is recognised."""
 
     header_row: int | None = None  # as the file, or the sheet, counts: from 1
-    sheet: str | int | None = None  # name or number, from 1
+    sheet: str | int | None = None  # its name, or its number from 1
 
 
 class Line(dict[str, object]):

@@ -72,7 +72,7 @@ def test_the_tables_name_quality_cost_and_the_record(table, tmp_path):
         (("run", "--strategy", "qlroa"), 2, "Did you mean 'qlora'"),
         (("run", "--task", "insurer"), 2, "Did you mean 'insurer-ko'"),
         (("run", "--strategy", "zero-shot", "--model", "gemma"), 2, "gemma"),
-        (("run", "--strategy", "majority", "--data", "no.csv", "--input", "a"), 2, "--target"),
+        (("run", "--strategy", "majority", "--data", "no.csv", "--input", "a"), 2, "no.csv"),
         (("run", "--data", "no.csv", "--input", "a", "--target", "b"), 2, "no.csv"),
         (("run", "--set", "rank"), 2, "no key=value"),
         (("run", "--strategy", "majority", "--limit", "-1"), 2, "--limit"),

@@ -1,0 +1,133 @@
+"""Rows as chat models are tuned with: `messages`, ShareGPT, Alpaca, prompt and completion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.task.tables.table import Line
+from harness.task.tables.turns import Conversation, conversation, is_conversation
+
+__all__ = ["Chat", "read_chat"]
+
+CONVERSATIONS = ("messages", "conversations", "conversation")
+PAIRS = (("prompt", "completion"), ("prompt", "response"))
+ALPACA = ("instruction", "output")
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Lines whose columns `input` and `target` hold texts."""
+
+    lines: list[Line]
+    input: str
+    target: str
+    instructions: str  # the system prompt that all rows have; "" where they differ
+    note: str  # how the rows were read
+
+
+def read_chat(
+    lines: Sequence[Line],
+    input: str | None = None,
+    target: str | None = None,
+    instructions: str | None = None,
+) -> Chat | None:
+    """Reads rows of a known chat format; None where they are others.
+
+    The columns are those that the user names, if any. A system prompt that all rows have is taken
+    out of them, and stays before each input where `instructions` are given that lack it.
+
+    Raises:
+        DataError: A conversation can't be read as text with an answer.
+    """
+    columns = lines[0]
+    if {input, target} <= {None, "", *ALPACA, "input"} and set(ALPACA) <= columns.keys():
+        return _alpaca(lines, instructions)
+    named = [input] if input else [name for name in CONVERSATIONS if name in columns]
+    for name in named:
+        if is_conversation(columns.get(name)):
+            return _conversations(lines, name, target, instructions)
+    pair = next((pair for pair in PAIRS if not input and set(pair) <= columns.keys()), None)
+    if pair is None or target not in (None, "", pair[1]):
+        return None
+    if is_conversation(columns[pair[0]]):
+        return _conversations(lines, *pair, instructions)
+    note = f"the columns {pair[0]!r} and {pair[1]!r} were read as input and answer"
+    return Chat(list(lines), *pair, "", note)
+
+
+def _conversations(
+    lines: Sequence[Line], column: str, target: str | None, instructions: str | None
+) -> Chat:
+    answer = f"{column}.answer"
+    within = target in (None, "", column, answer)
+    read = [_conversation(line, column, within) for line in lines]
+    made = []
+    for line, each in zip(lines, read, strict=True):
+        said = each.answer if within else _answer(line, str(target))
+        made.append({column: each.text, answer if within else str(target): said})
+    systems = [
+        "\n".join(filter(None, (_plain(line, "system"), each.system)))
+        for line, each in zip(lines, read, strict=True)
+    ]
+    ending = "its last turn the answer" if within else f"{target!r} the answer"
+    note = f"the column {column!r} was read as conversations, {ending}"
+    if several := sum(each.earlier > 0 for each in read):
+        note += f"; {several} of {len(lines)} inputs are transcripts of several turns"
+    return _chat(lines, made, systems, instructions, note)
+
+
+def _conversation(line: Line, column: str, within: bool) -> Conversation:
+    cell = line[column]
+    turns = cell if isinstance(cell, list) else [{"role": "user", "content": line.text(column)}]
+    return conversation(turns, f"{line.origin}: {column!r}", answered=within)
+
+
+def _answer(line: Line, column: str) -> str:
+    """Returns a target: text, or the last turn of a list."""
+    cell = line[column]
+    if not is_conversation(cell) or not isinstance(cell, list):
+        return line.text(column)
+    question = {"role": "user", "content": "?"}
+    if cell[0].keys() >= {"from", "value"}:
+        question = {"from": "human", "value": "?"}
+    return conversation([question, *cell], f"{line.origin}: {column!r}", answered=True).answer
+
+
+def _plain(line: Line, column: str) -> str:
+    return line.text(column) if column in line else ""
+
+
+def _alpaca(lines: Sequence[Line], instructions: str | None) -> Chat:
+    """Reads `instruction`, `input` and `output`: an instruction of all rows is the task's own."""
+    asked = [(line.text(ALPACA[0]), _plain(line, "input")) for line in lines]
+    is_shared = len({first for first, _ in asked}) == 1 and all(second for _, second in asked)
+    made, systems = [], []
+    for line, (instruction, text) in zip(lines, asked, strict=True):
+        whole = text if is_shared else "\n\n".join(filter(None, (instruction, text)))
+        made.append({ALPACA[0]: whole, ALPACA[1]: line.text(ALPACA[1])})
+        system = (_plain(line, "system"), instruction if is_shared else "")
+        systems.append("\n".join(filter(None, system)))
+    note = "the rows were read as Alpaca's (instruction, input, output)"
+    return _chat(lines, made, systems, instructions, note)
+
+
+def _chat(
+    lines: Sequence[Line],
+    made: Sequence[dict[str, str]],  # an input and a target each
+    systems: Sequence[str],
+    instructions: str | None,
+    note: str,
+) -> Chat:
+    shared = systems[0] if len(set(systems)) == 1 else ""
+    kept = len(set(systems)) > 1 or (instructions is not None and shared not in instructions)
+    input, target = made[0]
+    if kept and any(systems):
+        note += "; the system prompts stand before the inputs"
+    elif shared:
+        note += "; the system prompt that all rows have became the instructions"
+    rows = []
+    for line, cells, system in zip(lines, made, systems, strict=True):
+        text = f"{system}\n\n{cells[input]}" if kept and system else cells[input]
+        rows.append(Line({**line, **cells, input: text}, line.origin))
+    return Chat(rows, input, target, shared, note)

@@ -1,0 +1,90 @@
+"""One conversation: turns as OpenAI (`role`, `content`) or ShareGPT (`from`, `value`) has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.errors import DataError
+
+__all__ = ["Conversation", "conversation", "is_conversation"]
+
+LEAVE_OUT = "Leave the row out, or write it as text."
+KEYS = (("role", "content"), ("from", "value"))
+ROLES = {
+    "system": ("system", "developer"),
+    "user": ("user", "human"),
+    "assistant": ("assistant", "gpt", "chatgpt", "model", "bing", "bard"),
+    "tool": ("tool", "function", "observation", "function_response", "ipython"),
+    "call": ("function_call", "tool_call"),
+}
+ROLE_OF = {name: role for role, names in ROLES.items() for name in names}
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is asked in a conversation, and what its last turn answers."""
+
+    system: str
+    text: str  # the user's turn, or a transcript where there are several turns
+    answer: str  # "" where the conversation ends before it
+    earlier: int  # turns before the last one of the user
+
+
+def is_conversation(cell: object) -> bool:
+    """Whether a cell is a list of turns."""
+    if not isinstance(cell, list) or not cell:
+        return False
+    return any(all(isinstance(turn, dict) and key in turn for turn in cell) for key, _ in KEYS)
+
+
+def conversation(turns: Sequence[object], origin: str, *, answered: bool) -> Conversation:
+    """Divides a conversation; where it is `answered`, its last turn is the answer.
+
+    Raises:
+        DataError: A turn isn't text, or the conversation doesn't end as it has to.
+    """
+    read = [_turn(turn, f"{origin}, turn {number}") for number, turn in enumerate(turns, 1)]
+    system = "\n".join(text for role, text in read if role == "system")
+    spoken = [(role, text) for role, text in read if role != "system"]
+    answer = ""
+    if answered:
+        if not spoken or spoken[-1][0] != "assistant":
+            last = f"the last turn is the {spoken[-1][0]}'s" if spoken else "there is no turn"
+            raise DataError(f"{origin}: {last}, not an assistant's answer", LEAVE_OUT)
+        answer = spoken.pop()[1]
+    if not any(role == "user" for role, _ in spoken):
+        raise DataError(f"{origin}: no turn is a user's before the answer", LEAVE_OUT)
+    if len(spoken) == 1:
+        return Conversation(system, spoken[0][1], answer, 0)
+    transcript = "\n".join(f"{role.capitalize()}: {text}" for role, text in spoken)
+    return Conversation(system, transcript, answer, len(spoken) - 1)
+
+
+def _turn(turn: object, where: str) -> tuple[str, str]:
+    """Returns a turn's role, in one of five names, and its text."""
+    if isinstance(turn, dict):
+        for key, content in KEYS:
+            if key in turn:
+                role = ROLE_OF.get(str(turn[key]).strip().lower())
+                if role is None:
+                    known = ", ".join(ROLE_OF)
+                    raise DataError(f"{where}: unknown role {turn[key]!r}", f"Known: {known}.")
+                return role, _content(turn, content, role, where)
+    raise DataError(f"{where} has no role", 'A turn is {"role": "user", "content": "..."}.')
+
+
+def _content(turn: dict[object, object], key: str, role: str, where: str) -> str:
+    if role == "call" or turn.get("tool_calls") or turn.get("function_call"):
+        raise DataError(f"{where} calls a tool, which is no text", LEAVE_OUT)
+    content = turn.get(key, "")
+    parts = content if isinstance(content, list) else [content]
+    texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+    if any(not isinstance(text, str) for text in texts):
+        kinds = [str(part.get("type")) for part in parts if isinstance(part, dict)]
+        what = next((kind for kind in kinds if kind != "text"), "an object")
+        raise DataError(f"{where} holds {what}, which is no text", LEAVE_OUT)
+    text = "\n".join(map(str, texts)).strip()
+    if not text and role in ("user", "assistant"):
+        raise DataError(f"{where} ({role}) is empty", "Fill it in, or leave the row out.")
+    return text
