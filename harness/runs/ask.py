@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from harness.config import RunConfig, run_config
 from harness.costs.book import PriceBook, load_book
@@ -15,7 +16,7 @@ from harness.models.endpoint import is_endpoint
 from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
-from harness.records.reading import read_record
+from harness.records.reading import read_artifact, read_record
 from harness.records.store import ARTIFACT, FINISHED
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
@@ -118,9 +119,21 @@ def ask_documents(
     task = _task(docs, questions, passages="passages" if retrieves else None)
     no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
     plan = make_plan(config, monitor, given=(task, no_rows))
-    artifact, _ = find_artifact(plan)
+    artifact, indexed = find_artifact(plan)
     prepare(plan, artifact, loader_of(plan), monitor)
+    if monitor is not None:
+        _tell_files(artifact, monitor, skipped=indexed)
     return _ask(plan, artifact, questions, monitor)
+
+
+def _tell_files(artifact: Path, monitor: Monitor, *, skipped: bool) -> None:
+    """Says what to know of the files; of those left out only where indexing didn't say it now."""
+    documents = read_artifact(artifact).details.documents or {}
+    for line in cast("list[dict[str, str]]", documents.get("files", [])):
+        if line["status"] == "read" and line["note"]:
+            monitor.message(f"{line['file']}: {line['note']}")
+        elif line["status"] != "read" and skipped:
+            monitor.message(f"left out: {line['file']}: {line['note']}")
 
 
 def _task(docs: Path, questions: list[str], passages: str | None) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -149,8 +149,17 @@ def iter_folder(
         names.add(name)
         document, line = _try(path, name, limits)
         if document is not None:
-            contents[digest] = name
+            text = _text_digest(document.page_content)
+            if text in contents:
+                note = f"the same text as {contents[text]}"
+                document, line = None, replace(line, status="skipped", note=note, kind="duplicate")
+            contents[digest] = contents.setdefault(text, name)
         yield document, line
+
+
+def _text_digest(text: str) -> str:
+    """Returns what is equal for texts that differ in line ends, blanks or encoding alone."""
+    return hashlib.sha256(" ".join(text.split()).encode(errors="replace")).hexdigest()
 
 
 def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None, FileLine]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import datetime
-import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from harness.errors import needs
 from harness.retrieval.loaders.base import MIB, DocumentText, Limits, parsing, plain_text
+from harness.task.tables.delimited import records
+from harness.task.tables.formats import shown
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -21,18 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["load_csv", "load_xlsx"]
 
-_PERCENT = re.compile(r"0(?:\.(0+))?%")
-
 
 def load_csv(path: Path, limits: Limits, text: DocumentText) -> None:
-    """Adds a table of commas, semicolons or tabs; the first row names the columns."""
+    """Adds a table of any of the known separators; the first row names the columns."""
     content, text.encoding = plain_text(path.read_bytes())
-    first = content.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    csv.field_size_limit(limits.characters)
+    tabs = path.suffix.lower() == ".tsv"
     with parsing("Save it as CSV again."):
-        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
-    _add_rows(enumerate(rows, 1), text)
+        rows = [cells for _, cells in records(content, path.name, tabs=tabs, strict=False)]
+        _add_rows(enumerate(rows, 1), text)
 
 
 def _add_rows(rows: Iterable[tuple[int, Sequence[str]]], text: DocumentText) -> None:
@@ -108,20 +103,8 @@ def _filled(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str]]]:
 
 
 def _shown(cell: ReadOnlyCell) -> str:
-    """Writes a value as the sheet shows it: percents, dates, whole numbers."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
-    if isinstance(value, (int, float)):
-        percent = _PERCENT.search(cell.number_format or "")
-        if percent:
-            return f"{value * 100:.{len(percent[1] or '')}f}%"
-        return f"{value:.15g}"
-    return str(value)
+    value = shown(cell.value, cell.number_format or "")
+    return "" if value is None else str(value)
 
 
 def _note_formulas(path: Path, text: DocumentText) -> None:

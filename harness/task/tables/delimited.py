@@ -13,7 +13,7 @@ from harness.errors import DataError
 from harness.task.tables.header import with_header
 from harness.task.tables.table import Layout, Table
 
-__all__ = ["delimited_rows", "read_delimited"]
+__all__ = ["records", "read_delimited"]
 
 Record = tuple[int, list[str]]  # the line in which it begins, and its cells
 SEPARATORS = ",;\t|"
@@ -25,26 +25,28 @@ _SAID = re.compile(r'"?sep=(.)"?[,;\t|]*\n', re.IGNORECASE)
 def read_delimited(path: Path, layout: Layout) -> Table:
     """Reads a CSV or TSV file; a row's place is the line of the file in which it begins."""
     text, notes = table_text(path.read_bytes(), path.name)
-    rows = list(delimited_rows(text, path.name, tabs=path.suffix.lower() == ".tsv"))
+    every = records(text, path.name, tabs=path.suffix.lower() == ".tsv")
+    rows = [(number, cells) for number, cells in every if any(map(str.strip, cells))]
     return with_header(path.name, rows, layout, "line", notes)
 
 
-def delimited_rows(text: str, name: str, *, tabs: bool = False) -> Iterator[Record]:
-    """Yields the records that aren't blank, each with its first line's number.
+def records(text: str, name: str, *, tabs: bool = False, strict: bool = True) -> Iterator[Record]:
+    """Yields all records, blank ones too, each with its first line's number.
 
-    A record ends at ``\\n`` alone, and not inside quotes.
+    A record ends at ``\\n`` alone, and not inside quotes; where that isn't `strict`, a quote that is
+    never closed ends with the text.
 
     Raises:
         DataError: A quote or a line end is where none can be, with its line.
     """
     said = _SAID.match(text)
     separator = said[1] if said else _separator(text, tabs=tabs)
-    for number, cells in _records(text, separator, name):
-        if any(cell.strip() for cell in cells) and not (said and number == 1):
+    for number, cells in _parsed(text, separator, name, strict=strict):
+        if not (said and number == 1):
             yield number, cells
 
 
-def _records(text: str, separator: str, name: str, *, strict: bool = True) -> Iterator[Record]:
+def _parsed(text: str, separator: str, name: str, *, strict: bool = True) -> Iterator[Record]:
     csv.field_size_limit(LONGEST_CELL)
     lines = (f"{line}\n" for line in text.split("\n"))
     reader = csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=True)
@@ -86,7 +88,7 @@ def _separator(text: str, *, tabs: bool) -> str:
 def _consistency(text: str, separator: str) -> tuple[float, int]:
     widths: list[int] = []
     try:
-        for _, cells in _records(text, separator, "", strict=False):
+        for _, cells in _parsed(text, separator, "", strict=False):
             if any(cell.strip() for cell in cells):
                 widths.append(len(cells))
             if len(widths) == PROBED:

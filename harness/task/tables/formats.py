@@ -32,12 +32,14 @@ def shown(value: object, code: str) -> object:
 
 
 def _moment(value: datetime.datetime | datetime.date | datetime.time, code: str) -> str:
-    """Writes a date as ISO does, and of a time what the format asks for."""
+    """Writes a date as ISO does, and of a time (midnight is none) what the format asks for."""
     plain = re.sub(r'"[^"]*"|\\.|\[\$[^\]]*\]', "", code).lower()
     clock = "%H:%M:%S" if "s" in plain else "%H:%M"
     if isinstance(value, datetime.time):
         return value.strftime(clock)
-    timed = isinstance(value, datetime.datetime) and "h" in plain
+    timed = (
+        isinstance(value, datetime.datetime) and value.time() != datetime.time() and "h" in plain
+    )
     return value.strftime(f"%Y-%m-%d {clock}" if timed else "%Y-%m-%d")
 
 

@@ -277,3 +277,17 @@ def test_the_positions_of_marks_are_those_of_the_text() -> None:
     text.mark(page=2)
     text.table([["가", "나\n다"], ["", ""], ["라", ""]])
     assert text.text()[text.marks[0][0] :] == "가 | 나 다\n라"
+
+
+def test_the_same_text_is_one_document_however_it_is_written(tmp_path: Path) -> None:
+    text = "제1조(휴직)\n육아휴직 기간은 2년이다.\n\n30일 전에 신청한다.\n"
+    for name, content in (
+        ("a.txt", text.encode()), ("b.txt", text.replace("\n", "\r\n").encode()),
+        ("c.md", f"{text}\n".encode()), ("d.txt", text.encode("cp949")),
+        ("e.txt", text.replace("\n", "\r").encode("utf-16")), ("f.txt", text.replace("2년", "3년").encode()),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+    report = load_folder(tmp_path)
+    assert [document.metadata["source"] for document in report.documents] == ["a.txt", "f.txt"]
+    notes = {line.file: line.note for line in report.skipped}
+    assert notes == dict.fromkeys(("b.txt", "c.md", "d.txt", "e.txt"), "the same text as a.txt")

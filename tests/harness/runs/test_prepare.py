@@ -26,6 +26,7 @@ from harness.runs.plan import make_plan
 from harness.runs.prepare import find_artifact, prepare
 from harness.runs.runner import run
 from harness.runs.update import measure_update
+from harness.strategy.context import Monitor
 
 RECORDS = Path(__file__).parents[3] / "results" / "korean-insurance"
 GPU = Device("cuda", 0, "Invented 9000", "float32")
@@ -172,6 +173,28 @@ def test_a_strategy_that_only_retrieves_can_be_asked(docs: Path, tmp_path: Path)
     (answer,) = ask_documents(docs, ["How long is parental leave?"], config)
     assert answer.text == "" and answer.model is None
     assert answer.passages[0].text == "Parental leave lasts two years."
+
+
+def test_asking_says_what_run_says_of_the_files(docs: Path, tmp_path: Path) -> None:
+    canvas = pytest.importorskip("reportlab.pdfgen.canvas").Canvas(str(docs / "policy.pdf"))
+    for words in ("Leave is applied for 30 days ahead.", ""):
+        canvas.drawString(60, 700, words)
+        canvas.showPage()
+    canvas.save()
+    (docs / "twin.txt").write_bytes(b"Parental leave lasts two years.\r\n")
+    said: list[str] = []
+
+    class Listening(Monitor):
+        def message(self, text: str) -> None:
+            said.append(text)
+
+    config = run_config(strategy="bm25-answer", results=tmp_path / "r")
+    notes = ["left out: twin.txt: the same text as leave.txt",
+             "policy.pdf: 1 of 2 pages have no text (2): scanned?"]  # fmt: skip
+    for _ in range(2):  # indexed, and then found again
+        said.clear()
+        ask_documents(docs, ["How long is parental leave?"], config, Listening())
+        assert sorted(said) == notes
 
 
 @pytest.mark.parametrize("strategy", ["tfidf", "majority", "bm25-answer"])
