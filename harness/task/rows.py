@@ -7,7 +7,7 @@ from harness.metrics.decision import parse_target
 from harness.records.keys import digest
 from harness.task.spec import TaskSpec
 from harness.task.splits import normalised
-from harness.task.tables import Line, require_columns
+from harness.task.tables import Line, empty_words, read_chat, require_columns
 from harness.types import Example, Passage, Query, Row
 
 __all__ = ["RowReader", "rows_digest"]
@@ -18,19 +18,34 @@ class RowReader:
 
     def __init__(self, spec: TaskSpec, labels: tuple[str, ...], origin: str) -> None:
         self._spec, self._labels, self._origin = spec, labels, origin
+        self._columns = spec.columns
+        self.notes: list[str] = []  # how rows were read
         self._known = {**spec.labels, **{label: label for label in labels}}
 
     def rows(self, lines: list[Line]) -> list[Row]:
         """Returns one row a line, with unique ids; DataError if a column or cell is wrong."""
         if not lines:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
-        for names in self._spec.columns.model_dump().values():
+        lines = self._texts(lines)
+        for names in self._columns.model_dump().values():
             require_columns([names] if isinstance(names, str) else names or (), lines, self._origin)
         seen: dict[str, int] = {}
         return [self._row(line, seen) for line in lines]
 
+    def _texts(self, lines: list[Line]) -> list[Line]:
+        """Returns lines of a chat format as texts, and others as they are."""
+        columns = self._columns
+        prompt = self._spec.prompt.instructions
+        chat = read_chat(lines, columns.input, columns.target, prompt) if columns.target else None
+        if chat is not None:
+            self._columns = columns.model_copy(update={"input": chat.input, "target": chat.target})
+            self.notes.append(f"{self._origin}: {chat.note}")
+            lines = chat.lines
+        self.notes += empty_words(lines, (self._columns.input, self._columns.target), self._origin)
+        return lines
+
     def _row(self, line: Line, seen: dict[str, int]) -> Row:
-        spec, columns = self._spec, self._spec.columns
+        spec, columns = self._spec, self._columns
         where = line.origin
         passages = self._passages(line, where)
         text = line.text(columns.input)
@@ -63,7 +78,7 @@ class RowReader:
 
     def _id(self, line: Line, text: str, seen: dict[str, int]) -> str:
         """Returns the table's own id, or one made of the input; repeated inputs are numbered."""
-        column = self._spec.columns.id
+        column = self._columns.id
         base = line.text(column) if column else digest(normalised(text))[:16]
         seen[base] = seen.get(base, 0) + 1
         if seen[base] > 1 and column:
@@ -93,7 +108,7 @@ class RowReader:
         return self._known[target]
 
     def _accepted(self, line: Line) -> list[str]:
-        column = self._spec.columns.accepted
+        column = self._columns.accepted
         if not column:
             return []
         value = line[column]
@@ -102,7 +117,7 @@ class RowReader:
 
     def _passages(self, line: Line, where: str) -> tuple[Passage, ...]:
         """Reads gold passages: ids, or objects with `document` and `text`."""
-        column = self._spec.columns.passages
+        column = self._columns.passages
         if not column:
             return ()
         value = line[column]
@@ -116,7 +131,7 @@ class RowReader:
 
     def _key_facts(self, line: Line, where: str) -> tuple[tuple[str, ...], ...]:
         """Reads key facts: a list of facts, each a list of texts that state it."""
-        column = self._spec.columns.key_facts
+        column = self._columns.key_facts
         if not column:
             return ()
         facts = line[column]
@@ -128,7 +143,7 @@ class RowReader:
         return tuple(tuple(map(str, fact)) for fact in facts)
 
     def _answerable(self, line: Line) -> bool:
-        column = self._spec.columns.answerable
+        column = self._columns.answerable
         return not column or line.text(column).casefold() in ("true", "1", "yes")
 
 

@@ -17,10 +17,10 @@ from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.report import DataReport, report_of
 from harness.task.rows import RowReader
-from harness.task.sources import Lines, declared_files, fetch_lines
-from harness.task.spec import Columns, Generator, TaskSpec, read_spec
+from harness.task.sources import declared_files, fetch_lines
+from harness.task.spec import Generator, TaskSpec, read_spec
 from harness.task.splits import assign, by_time
-from harness.task.tables import Line, read_chat, read_table, require_columns
+from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
 from harness.types import Passage, Row
 
@@ -182,14 +182,12 @@ class Task:
             lines = [(line, "") for line in _generate(self.folder, generator, self.name)]
         else:
             lines, notes = fetch_lines(self.spec, self.folder, data_dir, offline=offline)
-        lines, columns, said = _plain(lines, self.spec)
-        spec = self.spec.model_copy(update={"columns": columns})
-        reader = RowReader(spec, self.labels, self.table.name if self.table else self.name)
+        reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
         rows = reader.rows([line for line, _ in lines])
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
         for row, split in zip(rows, self._splits(rows, lines), strict=True):
             parts[split].append(row)
-        return TaskData(**parts, report=replace(report_of(parts), notes=(*notes, *said)))
+        return TaskData(**parts, report=replace(report_of(parts), notes=(*notes, *reader.notes)))
 
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
         """Returns the documents that the questions are about; None where there are none.
@@ -270,20 +268,6 @@ def _load_package(module: str, place: Path) -> None:
     spec.loader.exec_module(sys.modules[module])
 
 
-def _plain(lines: Lines, spec: TaskSpec) -> tuple[Lines, Columns, list[str]]:
-    """Returns lines of a chat format as texts, the columns that hold them, and how they were read."""
-    columns = spec.columns
-    chat = None
-    if lines and columns.target:
-        only = [line for line, _ in lines]
-        chat = read_chat(only, columns.input, columns.target, spec.prompt.instructions)
-    if chat is None:
-        return lines, columns, []
-    columns = columns.model_copy(update={"input": chat.input, "target": chat.target})
-    read = [(line, split) for line, (_, split) in zip(chat.lines, lines, strict=True)]
-    return read, columns, [chat.note]
-
-
 def _generate(folder: Path, generator: Generator, name: str) -> list[Line]:
     module = generator_module(folder, generator.name)
     try:
@@ -297,8 +281,9 @@ def _entries(spec: TaskSpec, folder: Path, data_dir: Path | None) -> Iterator[Pa
     """Reads a corpus of ready passages; a title stands before its text."""
     corpus = spec.corpus
     assert corpus is not None
-    for path in declared_files(corpus.files, spec.name, folder, data_dir):
-        lines = read_table(path).lines
+    paths = declared_files(corpus.files, spec.name, folder, data_dir)
+    for path, file in zip(paths, corpus.files, strict=True):
+        lines = read_table(path, file.layout).lines
         require_columns((corpus.id, corpus.text, corpus.title), lines, path.name)
         for line in lines:
             title = f"{line[corpus.title]}\n" if corpus.title else ""

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import DataError, nearest
 from harness.task.tables.cells import NoValue, cell_of
 
-__all__ = ["Layout", "Line", "Table", "require_columns", "table_of"]
+__all__ = ["Layout", "Line", "Table", "empty_words", "require_columns", "table_of"]
 
+EMPTY = frozenset(
+    [
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "<na>",
+        "nan",
+        "-nan",
+        "nat",
+        "n/a",
+        "na",
+        "null",
+        "none",
+    ]
+)
 SEARCHED = 10  # lines below the header in which absent columns are looked for
 SHOWN = 12  # names of columns in an error
 
@@ -85,3 +105,16 @@ def require_columns(names: Iterable[str | None], lines: Sequence[Line], origin: 
             hint = f"Is the header in {line.origin}? Then: --header-row {number}"
             break
     raise DataError(f"{origin} has no column {absent[0]!r}; it has {shown}", hint)
+
+
+def empty_words(lines: Sequence[Line], columns: Iterable[str], name: str) -> Iterator[str]:
+    """Says which texts are written in place of a value by other programs (``nan``, ``#N/A``)."""
+    for column in filter(None, columns):
+        texts = Counter(str(line.get(column, "")).strip() for line in lines)
+        for text, count in texts.items():
+            if {text, text.lower()} & EMPTY:
+                first = next(line for line in lines if str(line.get(column, "")).strip() == text)
+                yield (
+                    f"{name}: {text!r} is read as a text, {count} times in {column!r} "
+                    f"(first: {first.origin})"
+                )

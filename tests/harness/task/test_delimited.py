@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import DataError
+from harness.task.table import task_from_data
 from harness.task.tables import Layout, read_table
 from harness.task.tables.delimited import records
 
@@ -88,6 +89,15 @@ def test_the_row_of_the_header_may_be_said(tmp_path):
     assert cells(read(tmp_path, text, header_row=2)) == [("a", "up")]
     with pytest.raises(DataError, match="line 9 is empty"):
         read(tmp_path, text, header_row=9)
+
+
+def test_words_in_place_of_a_value_are_said(tmp_path):
+    rows = "".join(f"a{n},up\nb{n},{'#N/A' if n % 2 else 'nan'}\n" for n in range(5))
+    path = tmp_path / "rows.csv"
+    path.write_text(f"text,label\n{rows}", encoding="utf-8")
+    notes = task_from_data(path, input="text", target="label").load().report.notes
+    assert "'nan' is read as a text, 3 times in 'label' (first: rows.csv, line 3)" in notes[0]
+    assert "'#N/A' is read as a text, 2 times" in notes[1]
 
 
 @given(
