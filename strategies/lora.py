@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from harness.strategy.base import TrainingPlan
 from harness.training.weights import TrainedWeights
@@ -13,6 +13,7 @@ from harness.training.weights import TrainedWeights
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
     from harness.training.recipe import Recipe
+    from harness.training.targets import Targets
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 WIDTH_RATE = 1.28
@@ -40,12 +41,19 @@ class LoRA(TrainedWeights):
         0.0, ge=0, lt=1, description="Before the adapter; on a CPU it costs a third of a step."
     )
     bias: str = Field("none", pattern="^(none|all|lora_only)$", description="Biases to train.")
-    targets: tuple[str, ...] = Field(ALL_LINEAR, description="Names of the projections.")
+    # Where a model calls its layers otherwise, the default stands for all linear ones of its blocks.
+    targets: tuple[str, ...] = Field(ALL_LINEAR, description="Names of the layers to adapt.")
     rslora: bool = Field(False, description="Scale by alpha / sqrt(rank) instead.")
     dora: bool = Field(False, description="Train magnitude and direction apart (DoRA).")
     merge: bool = Field(
         True, description="Add the update to the weights for serving: faster, rounded to 16 bits."
     )
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _one_or_more(cls, names: object) -> object:
+        """Takes ``q_proj,v_proj`` as well, and a single name."""
+        return tuple(map(str.strip, names.split(","))) if isinstance(names, str) else names
 
     @property
     def merges(self) -> bool:
@@ -68,16 +76,27 @@ class LoRA(TrainedWeights):
         """Returns the recipe's plan, for the low-rank matrices alone."""
         return self.planned("lora", rank=self.rank, targets=self.targets)
 
+    def _chosen(self, model: LocalModel) -> Targets:
+        from harness.training.targets import choose
+
+        return choose(model.module, self.targets, ALL_LINEAR, merged=self.merge)
+
+    def notes(self, model: LocalModel) -> tuple[str, ...]:
+        """Says which targets no layer of the model has, or only some."""
+        return self._chosen(model).notes
+
     def attach(self, model: LocalModel) -> None:
         """Adds the adapters with peft; they are float32 whatever the frozen weights are."""
         from peft import LoraConfig, get_peft_model
 
+        chosen = self._chosen(model)
         config = LoraConfig(
             r=self.rank,
             lora_alpha=self.alpha,
             lora_dropout=self.dropout,
             bias=self.bias,
-            target_modules=list(self.targets),
+            target_modules=list(chosen.names),
+            fan_in_fan_out=chosen.transposed,
             use_rslora=self.rslora,
             use_dora=self.dora,
             task_type="CAUSAL_LM",

@@ -133,7 +133,17 @@ def _projections(architecture: Architecture) -> dict[str, tuple[int, int]]:
     """Inputs and outputs of each projection of a block."""
     hidden, inner = architecture.hidden, architecture.inner_width
     query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
+    fused = (hidden, query + 2 * pair)
     return {
+        "c_attn": fused,
+        "c_fc": (hidden, inner),
+        "c_proj": (query + inner, 2 * hidden),  # two layers of GPT-2 have that name
+        "dense": (query, hidden),
+        "dense_4h_to_h": (inner, hidden),
+        "dense_h_to_4h": (hidden, inner),
+        "gate_up_proj": (hidden, 2 * inner),
+        "qkv_proj": fused,
+        "query_key_value": fused,
         "q_proj": (hidden, query),
         "k_proj": (hidden, pair),
         "v_proj": (hidden, pair),

@@ -58,6 +58,10 @@ class TrainedWeights(Weights, Recipe):
             **values,
         )
 
+    def notes(self, model: LocalModel) -> tuple[str, ...]:
+        """Says what the user should know of the model before it is trained."""
+        return ()
+
     @abstractmethod
     def attach(self, model: LocalModel) -> None:
         """Makes the parameters trainable that this strategy trains, in place."""
@@ -76,17 +80,20 @@ class TrainedWeights(Weights, Recipe):
         if not examples:
             raise DataError(f"{self.name} has no training rows", "Raise --train-limit.")
         from harness.models.local.model import quiet_libraries
+        from harness.training.targets import adapted
 
         dev = pairs.dev() if self.evaluations else []
         with quiet_libraries():
-            model = self._model(context)
+            model, notes = self._model(context)
             result = self._train(context, model, examples, dev)
+            result |= adapted(model.module) | ({"notes": notes} if notes else {})
             with context.ledger.phase("save"):
                 self.save(model, context.artifact / ADAPTER)
         context.details["training"] = result
         write_json(done, result)
 
-    def _model(self, context: Context) -> LocalModel:
+    def _model(self, context: Context) -> tuple[LocalModel, tuple[str, ...]]:
+        """Loads the model and makes it trainable; returns it with notes on it."""
         import torch
 
         from harness.models.local.model import LocalModel
@@ -94,9 +101,12 @@ class TrainedWeights(Weights, Recipe):
         model = context.load_model(quantization=self.quantization)
         if not isinstance(model, LocalModel):
             raise DataError(f"{self.name} can't train the model {model.info.name}")
+        notes = self.notes(model)
+        for note in notes:
+            context.monitor.message(note)
         torch.manual_seed(context.stream("initialisation"))
         self.attach(model)
-        return model
+        return model, notes
 
     def _train(
         self, context: Context, model: LocalModel, examples: list[Pair], dev: list[Pair]

@@ -30,8 +30,8 @@ def _gguf_name(name: str) -> str:
     if name == "model.norm.weight":
         return "output_norm.weight"
     block = re.search(r"layers\.(\d+)\.", name)
-    own = NAMES[name.split(".")[-2]]
-    return f"blk.{block[1]}.{own}.weight" if block else f"{own}.weight"
+    *_, layer, kind = name.split(".")
+    return f"blk.{block[1]}.{NAMES[layer]}.{kind}" if block else f"{NAMES[layer]}.{kind}"
 
 
 def _interleaved(name: str, tensor: Any, config: Any) -> Any:
@@ -45,15 +45,18 @@ def _interleaved(name: str, tensor: Any, config: Any) -> Any:
 
 
 def write_gguf(model: Any, words: Any, path: Path, *, pre: str = "gpt-2", **flags: bool) -> Path:
-    """Writes a Llama as a GGUF file in 32 bits, the way llama.cpp's own converter does."""
-    config, writer = model.config, gguf.GGUFWriter(path, "llama")
+    """Writes a Llama or Qwen2 as a GGUF file in 32 bits, as llama.cpp's own converter does."""
+    config, kind = model.config, model.config.model_type
+    writer = gguf.GGUFWriter(path, kind)
     writer.add_context_length(tiny.CONTEXT)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
     writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_rope_dimension_count(config.head_dim)
+    if kind == "llama":
+        writer.add_rope_dimension_count(config.head_dim)
+    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     writer.add_vocab_size(len(words))
     bpe = json.loads(words.backend_tokenizer.to_str())
@@ -70,7 +73,12 @@ def write_gguf(model: Any, words: Any, path: Path, *, pre: str = "gpt-2", **flag
     if words.chat_template:
         writer.add_chat_template(words.chat_template)
     for name, tensor in model.state_dict().items():
-        writer.add_tensor(_gguf_name(name), _interleaved(name, tensor.numpy(), config))
+        if config.tie_word_embeddings and name == "lm_head.weight":
+            continue
+        values = tensor.numpy()
+        if kind == "llama":
+            values = _interleaved(name, values, config)
+        writer.add_tensor(_gguf_name(name), values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -126,6 +134,33 @@ def test_the_tokenizer_survives(original: tuple[Any, Any], converted: Path) -> N
     assert loaded.chat_template == words.chat_template
     assert loaded.eos_token_id == words.eos_token_id
     assert loaded.model_max_length == tiny.CONTEXT
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_qwen2_keeps_its_biases_and_its_head(tmp_path: Path, tied: bool) -> None:
+    """Biases of queries, keys and values, grouped heads, base of the rotation, epsilon, tying."""
+    from transformers import AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+    words = tiny.tokenizer(chat=True)
+    sizes = {key: value for key, value in tiny.sizes(words).items() if key != "head_dim"}
+    rotation = {"rope_type": "default", "rope_theta": 1e6}
+    torch.manual_seed(0)
+    model = Qwen2ForCausalLM(
+        Qwen2Config(**sizes, tie_word_embeddings=tied, rms_norm_eps=1e-5, rope_parameters=rotation)
+    )
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter)
+        parameter.data = parameter.data.bfloat16().float()  # not the rotation's own table
+    model.eval()
+    out = tmp_path / "out"
+    out.mkdir()
+    convert(write_gguf(model, words, tmp_path / "tiny.gguf", pre="qwen2"), out)
+    loaded = AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32)
+    assert loaded.config.tie_word_embeddings == tied
+    given = torch.tensor([words("육아 휴직 기간은 최대 1년이며, 12.5 %").input_ids])
+    with torch.no_grad():
+        assert torch.allclose(loaded(given).logits, model(given).logits, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +262,8 @@ KOREAN = "보험계약자는 2.5년 안에 계약을 해지할 수 있습니다.
          [], 2),
         ("gemma-3-270m", "보험계약자는", ["<bos>", "보험", "계", "약", "자는"], [2], 1),
         ("gemma-3-270m", "  12\n\n", ["<bos>", "▁▁", "1", "2", "\n\n"], [2], 1),
+        ("qwen2.5-coder-0.5b-instruct", "a\n\n12 b", ["a", "ĊĊ", "1", "2", "Ġb"], [], 151645),
+        ("qwen2.5-coder-1.5b-instruct", "a\n\n12 b", ["a", "ĊĊ", "1", "2", "Ġb"], [], 151645),
     ],
 )  # fmt: skip
 def test_real_tokenizers(
@@ -238,7 +275,7 @@ def test_real_tokenizers(
     assert words.convert_ids_to_tokens(words(text).input_ids) == tokens
     assert words.decode(words(KOREAN).input_ids, skip_special_tokens=True) == KOREAN
     assert words("").input_ids == empty and words.eos_token_id == eos
-    assert bool(words.chat_template) == name.startswith("smollm2")
+    assert bool(words.chat_template) == ("instruct" in name)
 
 
 @pytest.mark.model
@@ -252,6 +289,7 @@ def test_real_tokenizers(
             "Q: 대한민국의 수도는?\nA: 서울\nQ: 일본의 수도는?\nA:",
             "도쿄|Tokyo|東京",
         ),
+        ("qwen2.5-coder-0.5b-instruct", "What is the capital of France?", "Paris"),
     ],
 )
 def test_real_models_speak(name: str, prompt: str, answer: str) -> None:
