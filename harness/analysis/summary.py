@@ -45,8 +45,13 @@ def scored_rows(folder: Path) -> list[Scored]:
 
 
 def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
-    """Derives metrics.json from the predictions; needs no model."""
+    """Derives metrics.json from the predictions; needs no model.
+
+    A metric of the user's that has no value, since it failed on every row, is left out.
+    """
     scored = scored_rows(folder)
+    valued = {name for row in scored for name in row.values}
+    metrics = [name for name in metrics if name in known() or name in valued]
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
     currency = task.spec.decision.currency if task.spec.decision else ""

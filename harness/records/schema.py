@@ -29,6 +29,7 @@ __all__ = [
     "Machine",
     "MachineUse",
     "Metrics",
+    "PluginRecord",
     "Provenance",
     "RowCounts",
     "RunRecord",
@@ -278,6 +279,16 @@ class Metrics(_Part):
     )
 
 
+class PluginRecord(_Part):
+    """What became of a metric of the user's own."""
+
+    digest: str = Field(description="sha256 of the file that defines it.")
+    rows: int = Field(description="Answers that it was to score.")
+    failed: int = Field(0, description="Those that have no value, since it failed on them.")
+    row: str = Field("", description="Id of the first of these.")
+    error: str = Field("", description="How it failed there.")
+
+
 class RunRecord(BaseModel):
     """run.json: one run, whatever became of it. It holds quantities, no money, and no place."""
 
@@ -297,6 +308,9 @@ class RunRecord(BaseModel):
     device: DeviceRecord = Field(description="What answered.")
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
     metrics: tuple[str, ...] = Field(description="Names of the metrics.")
+    plugins: dict[str, PluginRecord] = Field(
+        default_factory=dict, description="Metrics of the user's own, by name."
+    )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
