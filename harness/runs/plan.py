@@ -189,7 +189,7 @@ def make_plan(
         task = task.as_ranking()
     evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
-    strategy = strategy.sized(len(rows.train))
+    strategy = strategy.sized(len(rows.train), task.kind)
     corpus = _corpus(config, strategy, task, rows)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)

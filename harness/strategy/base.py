@@ -76,8 +76,8 @@ class Part(BaseModel):
         about = {"name": self.name, "version": self.version}
         return about | _own_source(type(self)) | self.model_dump(mode="json")
 
-    def sized(self, rows: int) -> Self:
-        """Returns itself, with the parameters that hang on the number of training rows."""
+    def sized(self, rows: int, kind: str) -> Self:
+        """Returns itself, with the parameters that hang on how many training rows of what kind."""
         return self
 
     @property
