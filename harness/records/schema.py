@@ -69,6 +69,9 @@ class StrategyRecord(_Part):
     ceiling: bool = Field(
         False, description="Whether it is given what no deployment has: gold passages."
     )
+    constant: bool | None = Field(
+        None, description="Whether it gives one answer by design; null where nothing says."
+    )
 
 
 class RowCounts(_Part):
@@ -264,6 +267,15 @@ class ArtifactRecord(_Part):
     details: Details = Field(default_factory=Details, description="What preparing found out.")
 
 
+class OneAnswer(_Part):
+    """The answer that nearly all rows got, though many have another."""
+
+    answer: str = Field(description="The answer, a label where it begins with one.")
+    count: int = Field(description="Rows that got it.")
+    n: int = Field(description="Rows whose answer could be read.")
+    others: int = Field(description="Of these, rows for which another answer is right.")
+
+
 class Metrics(_Part):
     """metrics.json: what the predictions come to; it can be derived again from them."""
 
@@ -277,6 +289,7 @@ class Metrics(_Part):
     judged: dict[str, dict[str, int]] = Field(
         default_factory=dict, description="Rows by judged metric and state."
     )
+    one_answer: OneAnswer | None = Field(None, description="null where answers differ.")
 
 
 class PluginRecord(_Part):

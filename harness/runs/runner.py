@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.analysis.alarms import alarms
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import HarnessError, TooManyErrors
@@ -20,7 +21,7 @@ from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.locks import locked
 from harness.records.predictions import from_line, to_line
 from harness.records.presence import CpuWatch, present
-from harness.records.reading import read_artifact, read_record, write_record
+from harness.records.reading import read_artifact, read_metrics, read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
@@ -134,6 +135,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
             metrics=plan.metrics,
             parameters=plan.strategy.describe(),
             ceiling="gold_passages" in plan.strategy.required,
+            constant=plan.strategy.constant,
             judge=judge_of(plan),
         )
     write_record(folder, record)
@@ -183,6 +185,8 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     if plan.evaluated:
         evaluate_run(plan, context, folder)
         write_metrics(folder, plan.task, plan.metrics)
+    for alarm in alarms(record, read_metrics(folder)).values():
+        monitor.message(alarm.en)
     _time_requests(plan, context, folder, record, predictor)
     record.model = note.of(predictor) or record.model
 

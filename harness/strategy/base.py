@@ -64,6 +64,7 @@ class Part(BaseModel):
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     # Whether `fit` updates the artifact of the task's older version, instead of preparing anew.
     refreshes: ClassVar[bool] = False
+    constant: ClassVar[bool] = False  # whether it gives one answer to everything by design
     reference: ClassVar[str] = ""  # the parameter that ``NAME:VALUE`` sets, if any
     # Values for parameters without a default, for the contract suite.
     trial: ClassVar[Mapping[str, object]] = {}

@@ -135,7 +135,7 @@ class TrainedWeights(Weights, Recipe):
                 on_log=log,
                 should_stop=context.monitor.stopping,
             )
-        return asdict(result)
+        return asdict(result) | {"least_steps": self.floor(context.task.kind)}
 
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""
