@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 WIDTH_RATE = 1.28
+LABELLED = ("classification", "multiple_choice", "decision")
+STEPS_OF_LABELS, STEPS_OF_TEXT = 120, 75
 ALL_LINEAR = (*ATTENTION, "gate_proj", "up_proj", "down_proj")
 
 
@@ -29,8 +31,12 @@ class LoRA(TrainedWeights):
 
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
 
-    min_steps: int = Field(
-        75, ge=0, exclude=True, description="Least optimizer steps, where epochs isn't set."
+    min_steps: int | None = Field(
+        None,
+        ge=0,
+        exclude=True,
+        description="Least optimizer steps where epochs isn't set; by default 120 where an answer "
+        "is one of few, 75 where it is text.",
     )
     learning_rate: float | None = Field(
         None, gt=0, description="Peak learning rate; by default 1.28 / hidden size of the model."
@@ -59,6 +65,15 @@ class LoRA(TrainedWeights):
     def merges(self) -> bool:
         """Whether the adapter is merged for serving."""
         return self.merge
+
+    def floor(self, kind: str) -> int:
+        """Returns the least steps: below them rows of labels taught nothing at all.
+
+        A row of labels teaches one token, a text many. Measured in docs/findings.md.
+        """
+        if self.min_steps is not None:
+            return self.min_steps
+        return STEPS_OF_LABELS if kind in LABELLED else STEPS_OF_TEXT
 
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns itself, with a learning rate that falls with the model's width.

@@ -23,6 +23,7 @@ class Majority(Strategy):
     name: ClassVar[str] = "majority"
     summary: ClassVar[str] = "always the most frequent training answer: the floor"
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
+    constant: ClassVar[bool] = True
 
     @property
     def readout(self) -> str:

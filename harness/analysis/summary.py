@@ -7,19 +7,21 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.alarms import alarms
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.serving import MeasuredSpeed
 from harness.costs.tokens import api_price, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
+from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
 from harness.metrics.registry import known
 from harness.records.files import read_lines, write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
 from harness.records.reading import read_metrics, read_record
-from harness.records.schema import Figure, Metrics, RunRecord
+from harness.records.schema import Figure, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS, PREDICTIONS
 from harness.types import Estimate, Scored
 
@@ -45,8 +47,13 @@ def scored_rows(folder: Path) -> list[Scored]:
 
 
 def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
-    """Derives metrics.json from the predictions; needs no model."""
+    """Derives metrics.json from the predictions; needs no model.
+
+    A metric of the user's that has no value, since it failed on every row, is left out.
+    """
     scored = scored_rows(folder)
+    valued = {name for row in scored for name in row.values}
+    metrics = [name for name in metrics if name in known() or name in valued]
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
     currency = task.spec.decision.currency if task.spec.decision else ""
@@ -58,6 +65,9 @@ def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
         slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
         judged=count_states([row.judged for row in scored]),
     )
+    same = None if task.kind == "ranking" else one_answer(scored, task.labels)
+    if same:
+        value = value.model_copy(update={"one_answer": OneAnswer(**asdict(same))})
     write_json(folder / METRICS, value.as_json(), indent=None)
 
 
@@ -139,6 +149,7 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         notes["metrics"] = f"the run is {record.status}, not finished"
     if shared := sharing(record):
         notes["shared"] = shared
+    notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {

@@ -62,12 +62,16 @@ def rescore(
         return
 
     from harness.analysis.summary import summary
+    from harness.cli.progress import terminal
     from harness.costs.book import load_book
     from harness.records.store import Store
     from harness.runs.rescore import rescore_run
 
     folder = Store(results).find(run or "")
-    changed = rescore_run(folder, data_dir=data_dir, data=data, task=task)
+    with terminal(quiet=quiet or json_) as monitor:
+        changed = rescore_run(
+            folder, data_dir=data_dir, data=data, task=task, notify=monitor.message
+        )
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
     emit(value, json_, print_run)
     if not json_:

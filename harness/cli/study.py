@@ -48,6 +48,7 @@ def study(
 ) -> None:
     """Run every cell of a study that isn't finished, each in a process of its own."""
     from harness.runs.study import States, read_study, run_study
+    from harness.runs.study.edits import Edits
     from harness.runs.study.execute import shard as share
 
     config = read_study(file)
@@ -55,7 +56,8 @@ def study(
     if cell is not None:
         _one(config, cells, cell, local, json_)
         return
-    states = States(local["results"], config.name)
+    edits = Edits(local)
+    states = States(local["results"], config.name, edits)
     if list_:
         _show(config, cells, states, json_, _forecasts(cells, states, local))
         return
@@ -67,7 +69,7 @@ def study(
     def command(each: Cell) -> list[str]:
         return ["study", file, "--cell", each.id, "--json", *options]
 
-    done = run_study(config, cells, command, local["results"], _report)
+    done = run_study(config, cells, command, local["results"], _report, edits)
     _show(config, cells, states, json_)
     failed = sum(state["status"] == "failed" for state in done)
     if failed:
@@ -165,7 +167,12 @@ def _print_as_json(
 def _row(row: Json) -> tuple[str, ...]:
     time = duration(row["seconds"]) if row.get("seconds") else "-"
     dollars = usd(row.get("usd")) if row["status"] == "finished" else "-"
-    return row["label"], row["id"], row["status"], time, dollars
+    return row["label"], row["id"], _status(row), time, dollars
+
+
+def _status(row: Json) -> str:
+    """How a cell stands, with what was edited since it finished."""
+    return f"edited since: {row['edited']}" if row.get("edited") else str(row["status"])
 
 
 def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> None:
@@ -177,7 +184,7 @@ def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> N
         time = unmeasured if each.seconds is None else duration(each.seconds)
         dollars = "-" if each.usd is None else usd(each.usd)
         basis = BASES.get(each.basis, each.basis)
-        lines.append((row["label"], row["id"], row["status"], time, dollars, basis))
+        lines.append((row["label"], row["id"], _status(row), time, dollars, basis))
     names = ("cell", "id", "status", "time", "$", "from")
     print_table(*names, rows=lines, title=f"{config.name}: {config.summary}")
     left, out = total(forecasts), console()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.errors import UsageError
 from harness.metrics.abstention import is_abstention
 from harness.metrics.decision import read_decision
 from harness.metrics.description import key_fact_recall
@@ -32,8 +31,6 @@ class Rules:
     language: str = ""
     abstain: tuple[str, ...] = ()  # More texts that say that one doesn't know
     costs: DecisionCosts | None = None
-    # Plug-in metrics by name: of a scored row a number, NaN where it isn't defined.
-    row_metrics: Mapping[str, Callable[[Scored], float]] = field(default_factory=dict)
 
 
 def score_row(row: Row, output: Output, rules: Rules) -> Scored:
@@ -44,7 +41,6 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
 
     Raises:
         ValueError: The kind is unknown.
-        UsageError: A plug-in metric failed.
     """
     if rules.kind not in _READERS:
         raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_READERS)}")
@@ -70,7 +66,7 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     metrics = (metric for metric in known().values() if rules.kind in metric.kinds)
     values = {metric.name: metric.value(answered) for metric in metrics}
     defined = {name: value for name, value in values.items() if value is not None}
-    return _with_plugins(replace(scored, values=defined), rules.row_metrics)
+    return replace(scored, values=defined)
 
 
 def _read_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
@@ -139,16 +135,3 @@ _READERS: dict[str, Callable[[Row, Output, Rules, Scored], Read]] = {
     "ranking": _read_ranking,
     "decision": _read_decision,
 }
-
-
-def _with_plugins(scored: Scored, plugins: Mapping[str, Callable[[Scored], float]]) -> Scored:
-    values = dict(scored.values)
-    for name, metric in plugins.items():
-        try:
-            values[name] = float(metric(scored))
-        except Exception as error:
-            raise UsageError(
-                f"metric {name!r} failed on row {scored.id!r}: {type(error).__name__}: {error}",
-                "It gets a harness.types.Scored and has to return a number (NaN: not defined).",
-            ) from error
-    return replace(scored, values=values) if plugins else scored

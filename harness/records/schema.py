@@ -29,6 +29,7 @@ __all__ = [
     "Machine",
     "MachineUse",
     "Metrics",
+    "PluginRecord",
     "Provenance",
     "RowCounts",
     "RunRecord",
@@ -67,6 +68,9 @@ class StrategyRecord(_Part):
     parameters: dict[str, JsonValue] = Field(description="Every hyper-parameter, defaults too.")
     ceiling: bool = Field(
         False, description="Whether it is given what no deployment has: gold passages."
+    )
+    constant: bool | None = Field(
+        None, description="Whether it gives one answer by design; null where nothing says."
     )
 
 
@@ -263,6 +267,15 @@ class ArtifactRecord(_Part):
     details: Details = Field(default_factory=Details, description="What preparing found out.")
 
 
+class OneAnswer(_Part):
+    """The answer that nearly all rows got, though many have another."""
+
+    answer: str = Field(description="The answer, a label where it begins with one.")
+    count: int = Field(description="Rows that got it.")
+    n: int = Field(description="Rows whose answer could be read.")
+    others: int = Field(description="Of these, rows for which another answer is right.")
+
+
 class Metrics(_Part):
     """metrics.json: what the predictions come to; it can be derived again from them."""
 
@@ -276,6 +289,17 @@ class Metrics(_Part):
     judged: dict[str, dict[str, int]] = Field(
         default_factory=dict, description="Rows by judged metric and state."
     )
+    one_answer: OneAnswer | None = Field(None, description="null where answers differ.")
+
+
+class PluginRecord(_Part):
+    """What became of a metric of the user's own."""
+
+    digest: str = Field(description="sha256 of the file that defines it.")
+    rows: int = Field(description="Answers that it was to score.")
+    failed: int = Field(0, description="Those that have no value, since it failed on them.")
+    row: str = Field("", description="Id of the first of these.")
+    error: str = Field("", description="How it failed there.")
 
 
 class RunRecord(BaseModel):
@@ -297,6 +321,9 @@ class RunRecord(BaseModel):
     device: DeviceRecord = Field(description="What answered.")
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
     metrics: tuple[str, ...] = Field(description="Names of the metrics.")
+    plugins: dict[str, PluginRecord] = Field(
+        default_factory=dict, description="Metrics of the user's own, by name."
+    )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")

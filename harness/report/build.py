@@ -244,6 +244,9 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
     if any(row.shared for row in rows):
         names = ", ".join(row.label for row in rows if row.shared)
         notes.append(phrase("note.shared", names=names))
+    notes += [
+        phrase("note.alarm", name=row.label, text=alarm) for row in rows for alarm in row.alarms
+    ]
     if len({row.readout for row in rows if row.model}) > 1:
         notes.append(phrase("note.readouts"))
     if len({row.quality.n for row in rows if row.ranked}) > 1:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from harness.analysis.alarms import alarms
 from harness.analysis.configurations import mean_of_all
 from harness.analysis.summary import spends, summary
+from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
@@ -86,6 +88,7 @@ def make_row(
         why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
+        alarms=tuple(alarm for run in configuration.runs for alarm in _alarms(run)),
         quality=quality,
         letters=letters,
         to_best=to_best,
@@ -96,6 +99,10 @@ def make_row(
         frontier=False,
         notes=first["notes"],
     )
+
+
+def _alarms(run: Trial) -> tuple[Phrase, ...]:
+    return tuple(alarms(run.record, run.derived).values())
 
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:

@@ -170,6 +170,7 @@ class ConfigurationRow:
     why_not: Phrase | None  # why it isn't ranked
     seconds_compare: bool  # measured alone, on the machine that most of the task's runs were on
     shared: bool  # another run was on the machine meanwhile
+    alarms: tuple[Phrase, ...]  # what makes its figures say less than they seem to
     quality: Figure  # the primary metric
     letters: str  # two configurations that share a letter aren't shown to differ
     to_best: PairedDifference | None  # the best configuration of the same model less this one

@@ -64,7 +64,13 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
     hint = f"It may have: {', '.join(Declared.model_fields)}."
     declared = read_yaml(usage, Declared, "declaration of usage", hint) if usage else Declared()
     key = digest(
-        [task.digest, rows.digests["test"], sorted(answers.items()), declared.model_dump()]
+        [
+            task.digest,
+            rows.digests["test"],
+            rows.digests["grouping"],
+            sorted(answers.items()),
+            declared.model_dump(),
+        ]
     )
     stem = f"{task.name}_{config.strategy}_external_s{config.seed}_{key[:8]}"
     folder, done = Store(config.results).folder(RUN, stem, key, force=False)
@@ -72,7 +78,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
         with locked(folder):
             record = _record(config, task, rows, folder, key, declared)
             _bill(folder, declared, len(rows.test))
-            rules = rules_of(task, {})
+            rules = rules_of(task)
             lines = [
                 scored_line(row, _output(row, answers), rules, config, task) for row in rows.test
             ]

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import devices
 from harness.config import RunConfig
-from harness.errors import DataError, MissingDependency, UsageError, nearest
+from harness.errors import DataError, MissingDependency, UsageError
 from harness.metrics.ragas import JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, known
 from harness.metrics.retrieval import RETRIEVAL, SOURCE
 from harness.metrics.score import Rules
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.keys import Keys, digest, make_keys
+from harness.runs.plugins import OwnMetric, own_metrics
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
-from harness.strategy.registry import builtin_folder, create_strategy, load_object
+from harness.strategy.registry import builtin_folder, create_strategy
 from harness.task.corpus import Corpus
 from harness.task.report import DataReport
 from harness.task.rows import rows_digest
@@ -27,12 +28,12 @@ from harness.task.splits import first
 from harness.task.table import task_from_data
 from harness.task.task import Task, load_task
 from harness.text import begins_another
-from harness.types import Example, Row, Scored
+from harness.types import Example, Row
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task", "plugin_metrics"]
+__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task"]
 
 SALT = "adaptbench-limit"
 FREE_TEXT = ("qa", "description")
@@ -45,7 +46,7 @@ class Rows:
     train: list[Row]
     dev: list[Row]
     test: list[Row]
-    digests: dict[str, str]  # sha256 of each split, as limited
+    digests: dict[str, str]  # sha256 of each split as limited, and of how test rows are grouped
     report: DataReport  # Counts, duplicates and leaks that were seen while loading
 
 
@@ -61,7 +62,7 @@ class Plan:
     device: devices.Device
     readout: str
     keys: Keys
-    plugins: Mapping[str, Callable[[Scored], float]]  # The user's functions that score a row
+    plugins: Mapping[str, OwnMetric]  # The user's own
     corpus: Corpus | None = None  # None where the strategy needs no documents
     evaluated: tuple[str, ...] = ()  # Metrics of ragas, computed when all rows are answered
 
@@ -77,7 +78,7 @@ class Plan:
     @property
     def rules(self) -> Rules:
         """How a row is scored."""
-        return rules_of(self.task, self.plugins)
+        return rules_of(self.task)
 
     def example(self, row: Row) -> Example:
         """Returns a row as the strategy may see it: with gold passages only where it needs them."""
@@ -93,7 +94,7 @@ class Plan:
         return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
 
 
-def rules_of(task: Task, plugins: Mapping[str, Callable[[Scored], float]]) -> Rules:
+def rules_of(task: Task) -> Rules:
     """Returns how the rows of a task are scored."""
     return Rules(
         kind=task.kind,
@@ -102,7 +103,6 @@ def rules_of(task: Task, plugins: Mapping[str, Callable[[Scored], float]]) -> Ru
         abstain=(task.abstain,) if task.abstain else (),
         aliases=task.spec.labels if task.kind == "decision" else {},
         costs=task.spec.decision,
-        row_metrics=plugins,
     )
 
 
@@ -135,31 +135,9 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
     if not test:
         raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
     digests = {"train": rows_digest(train), "dev": rows_digest(dev), "test": rows_digest(test)}
+    # In no key: the answers stay, their slices and intervals are made anew.
+    digests["grouping"] = digest(sorted((r.id, r.example.cluster, dict(r.columns)) for r in test))
     return Rows(train, dev, test, digests, data.report)
-
-
-def plugin_metrics(references: tuple[str, ...]) -> dict[str, Callable[[Scored], float]]:
-    """Loads metrics given as ``path.py:function``; none may have the name of a built-in one.
-
-    Raises:
-        UsageError: It is no function, or has the name of a built-in metric.
-    """
-    functions: dict[str, Callable[[Scored], float]] = {}
-    for reference in references:
-        if ".py:" not in reference:
-            raise UsageError(
-                f"--metric {reference!r} is no path.py:function",
-                f"The task's own metrics need no flag. {nearest(reference, known())}",
-            )
-        function, name = load_object(reference), reference.rpartition(":")[2]
-        if not callable(function) or name in known():
-            raise UsageError(
-                f"{reference} can't be a metric",
-                "It has to be a function of a Scored row, with another name than these: "
-                + ", ".join(sorted(known())),
-            )
-        functions[name] = function
-    return functions
 
 
 def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
@@ -204,19 +182,20 @@ def make_plan(
     """
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
-    plugins = plugin_metrics(config.metrics)
+    plugins = own_metrics(config.metrics)
     task = given[0] if given else open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
     if strategy.readout == "retrieval" or task.kind == "ranking":
         task = task.as_ranking()
     evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
-    strategy = strategy.sized(len(rows.train))
+    strategy = strategy.sized(len(rows.train), task.kind)
     corpus = _corpus(config, strategy, task, rows)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
     prepared, served = _divided(strategy)
-    scoring: dict[str, object] = {"readout": readout, "metrics": _metric_files(config.metrics)}
+    # Metrics of the user's own are values beside the answers.
+    scoring: dict[str, object] = {"readout": readout, "metrics": []}
     choices = {row.example.query.choices or task.labels for row in rows.test}
     if readout == "loglikelihood" and any(map(begins_another, choices)):
         scoring["ended"] = 1  # the end of such choices is scored too
@@ -283,12 +262,6 @@ def _divided(strategy: Strategy) -> tuple[dict[str, object], dict[str, object]]:
         for name in part.served:
             served[f"{part.name}.{name}"] = values.pop(name)
     return description, served
-
-
-def _metric_files(references: tuple[str, ...]) -> list[str]:
-    """Returns digests of plug-in metrics' files, so that an edited one makes another record."""
-    names = [reference.rpartition(":") for reference in references]
-    return [f"{name}:{digest(Path(file).read_text(encoding='utf-8'))}" for file, _, name in names]
 
 
 def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:

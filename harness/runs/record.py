@@ -53,6 +53,7 @@ def begin_record(
     metrics: Sequence[str],
     parameters: dict[str, object] | None = None,
     ceiling: bool = False,
+    constant: bool = False,
     judge: JudgeRecord | None = None,
 ) -> RunRecord:
     """Returns the record of a run that begins now; no path of this machine is in it."""
@@ -65,7 +66,10 @@ def begin_record(
         status="running",
         config=settings,
         strategy=StrategyRecord(
-            name=settings.strategy, parameters=without_places(parameters or {}), ceiling=ceiling
+            name=settings.strategy,
+            parameters=without_places(parameters or {}),
+            ceiling=ceiling,
+            constant=constant,
         ),
         task=TaskRecord(**task.describe(), digests=rows.digests, rows=counts),
         device=device,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from harness.metrics.registry import known
 from harness.records.files import read_lines, write_lines
 from harness.records.locks import locked
 from harness.records.predictions import output_of
-from harness.records.reading import read_record
+from harness.records.reading import read_record, write_record
 from harness.records.schema import RunRecord
 from harness.records.store import PREDICTIONS
-from harness.runs.plan import load_rows, open_task, plugin_metrics, rules_of
+from harness.runs.plan import load_rows, open_task, rules_of
+from harness.runs.plugins import add_values, own_metrics
 from harness.runs.record import scored_line
 from harness.task.task import Task
 from harness.types import Row
@@ -25,7 +27,12 @@ __all__ = ["rescore_run"]
 
 
 def rescore_run(
-    folder: Path, *, data_dir: Path | None = None, data: Path | None = None, task: str | None = None
+    folder: Path,
+    *,
+    data_dir: Path | None = None,
+    data: Path | None = None,
+    task: str | None = None,
+    notify: Callable[[str], None] = lambda text: None,  # What the user should know
 ) -> int:
     """Scores each prediction and computes the metrics again; returns how many rows changed.
 
@@ -37,8 +44,13 @@ def rescore_run(
     record = read_record(folder)
     config = _config(record.config, data_dir, data, task)
     opened, rows = _test_rows(record, config)
-    plugins = plugin_metrics(config.metrics)
-    rules = rules_of(opened, plugins)
+    if opened.digest != record.task.digest:
+        notify(
+            f"{opened.name} was edited since: these answers were made with its prompt and labels "
+            "of then, and are scored by its rules of now"
+        )
+    plugins = own_metrics(config.metrics)
+    rules = rules_of(opened)
     with locked(folder):
         old = read_lines(folder / PREDICTIONS)
         new = []
@@ -46,9 +58,13 @@ def rescore_run(
             output = output_of(line)
             scored = scored_line(rows[output.id], output, rules, config, opened)
             new.append(_keeping_evidence(line, scored))
+        origins = {row.id: row.origin for row in rows.values()}
+        add_values(record, new, plugins, folder, origins, notify)
         changed = sum(before != after for before, after in zip(old, new, strict=True))
         if changed:
             write_lines(folder / PREDICTIONS, new)
+        if plugins:
+            write_record(folder, record)
         kept = [name for name in record.metrics if name in _kept()]
         write_metrics(folder, opened, (*opened.metrics, *kept, *plugins))
     return changed

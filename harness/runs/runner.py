@@ -9,25 +9,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.analysis.alarms import alarms
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.errors import HarnessError, TooManyErrors
 from harness.metrics.score import score_row
 from harness.models.local.threads import used
 from harness.records import provenance
-from harness.records.files import append_lines, read_lines, storage_errors
+from harness.records.files import Json, append_lines, read_lines, storage_errors, write_lines
 from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.locks import locked
 from harness.records.predictions import from_line, to_line
 from harness.records.presence import CpuWatch, present
-from harness.records.reading import read_artifact, read_record, write_record
-from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact
+from harness.records.reading import read_artifact, read_metrics, read_record, write_record
+from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan, make_plan
+from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
 from harness.runs.prepare import (
     ARTIFACT_LEDGER,
     LEDGER,
@@ -65,6 +67,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     plan = make_plan(config, monitor)
     folder, done = Store(config.results).folder(RUN, plan.stem, plan.keys.run, force=config.force)
     if done:
+        _renew(plan, folder, monitor)
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
     with locked(folder), present():
@@ -73,6 +76,45 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
             _execute(plan, folder, record, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=False)
+
+
+def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
+    """Gives a finished record what is made of its answers alone: own metrics, slices, clusters."""
+    record = read_record(folder)
+    grouping = plan.rows.digests["grouping"]
+    grouped = record.task.digests.get("grouping", grouping) == grouping
+    if grouped and not stale(record, plan.plugins):
+        return
+    with locked(folder):
+        rows = {row.id: row for row in plan.rows.test}
+        lines = read_lines(folder / PREDICTIONS)
+        for line in lines:
+            row = rows[line["id"]]
+            line |= {"cluster": row.example.cluster, "columns": dict(row.columns)}
+        _own_metrics(plan, folder, record, monitor, lines)
+        record.task = record.task.model_copy(
+            update={"digests": record.task.digests | {"grouping": grouping}}
+        )
+        write_record(folder, record)
+        write_metrics(folder, plan.task, record.metrics)
+
+
+def _own_metrics(
+    plan: Plan, folder: Path, record: RunRecord, monitor: Monitor, lines: list[Json] | None = None
+) -> None:
+    """Computes the user's metrics of stored answers, those that a record lacks."""
+    missing = stale(record, plan.plugins)
+    if lines is None and not missing:
+        return
+    lines = read_lines(folder / PREDICTIONS) if lines is None else lines
+    origins = {row.id: row.origin for row in plan.rows.test}
+    add_values(record, lines, missing, folder, origins, monitor.message)
+    settings = {
+        Path(name).name: name for name in (*record.config.metrics, *recorded(plan.config).metrics)
+    }
+    record.config = record.config.model_copy(update={"metrics": tuple(settings.values())})
+    write_lines(folder / PREDICTIONS, lines)
+    write_record(folder, record)
 
 
 def _open_record(folder: Path, plan: Plan) -> RunRecord:
@@ -93,6 +135,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
             metrics=plan.metrics,
             parameters=plan.strategy.describe(),
             ceiling="gold_passages" in plan.strategy.required,
+            constant=plan.strategy.constant,
             judge=judge_of(plan),
         )
     write_record(folder, record)
@@ -136,10 +179,16 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
-    evaluate_run(plan, context, folder)
+    record.model = note.of(predictor) or record.model
+    _own_metrics(plan, folder, record, monitor)
+    write_metrics(folder, plan.task, plan.metrics)
+    if plan.evaluated:
+        evaluate_run(plan, context, folder)
+        write_metrics(folder, plan.task, plan.metrics)
+    for alarm in alarms(record, read_metrics(folder)).values():
+        monitor.message(alarm.en)
     _time_requests(plan, context, folder, record, predictor)
     record.model = note.of(predictor) or record.model
-    write_metrics(folder, plan.task, plan.metrics)
 
 
 def _artifact(
@@ -175,9 +224,13 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
 
     for chunk in waiting:
         queries = [plan.example(row).query for row in chunk]
-        outputs = serve(predictor, queries, context.ledger, progress)
+        outputs: dict[str, Output] = {}
+        try:
+            serve(predictor, queries, context.ledger, progress, outputs)
+        finally:  # what was answered before a strategy failed is kept, too
+            new = [row for row in chunk if row.id not in done and row.id in outputs]
+            _keep(plan, folder, new, outputs)
         answered += len(chunk)
-        _keep(plan, folder, [row for row in chunk if row.id not in done], outputs)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
 
@@ -187,12 +240,13 @@ def serve(
     queries: Sequence[Query],
     ledger: Ledger,
     progress: Callable[[int], None] = lambda count: None,
+    outputs: dict[str, Output] | None = None,  # Gets each as it is made
 ) -> dict[str, Output]:
     """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
 
     Where the strategy gave no answer, the output's error says so.
     """
-    outputs: dict[str, Output] = {}
+    outputs = {} if outputs is None else outputs
     with ledger.phase("serve") as spend:
         for output in predictor.predict(queries):
             outputs[output.id] = output
@@ -203,9 +257,10 @@ def serve(
                 spend.count(unmetered_requests=1.0)
             progress(len(outputs))
         spend.count(requests=len(queries))
-    missing = "the strategy gave no answer"
-    ids = [query.id for query in queries]
-    return {id_: outputs.get(id_) or Output(id_, None, error=missing) for id_ in ids}
+    for query in queries:
+        missing = Output(query.id, None, error="the strategy gave no answer")
+        outputs.setdefault(query.id, missing)
+    return outputs
 
 
 def _time_requests(
@@ -216,26 +271,38 @@ def _time_requests(
         return  # a server's answers are in the journal: a second request would take no time
     queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
     predictor = predictor or plan.strategy.predictor(context)
-    record.latency = measure_latency(predictor, queries, context.ledger, monitor=context.monitor)
+    try:
+        record.latency = measure_latency(
+            predictor, queries, context.ledger, monitor=context.monitor
+        )
+    except Exception as error:  # the answers and their scores are there: no reason to fail
+        text = scrub(f"{type(error).__name__}: {error}")
+        context.monitor.message(f"the latency couldn't be measured: {text}")
     write_record(folder, record)
 
 
 def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output]) -> None:
     """Scores answers and writes them, after the texts that evaluating them needs."""
-    lines, contexts = [], []
+    lines, contexts, scores = [], [], []
     for row in rows:
         output = outputs[row.id]
         scored = score_row(row, output, plan.rules)
+        scores.append(scored)
         lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
         if plan.evaluated and scored.outcome != "error":
             contexts.append(context_line(row, output, scored))
     if contexts:
         append_lines(folder / CONTEXTS, contexts)
     append_lines(folder / PREDICTIONS, lines)
+    if plan.config.store_text != "full":
+        keep_values(folder, plan.plugins, scores)
 
 
 def raise_for_errors(folder: Path) -> None:
-    """Raises `TooManyErrors` where more than 1 % of a finished run's rows have no answer."""
+    """Raises `TooManyErrors` where more than 1 % of a finished run's rows have no answer.
+
+    So does a metric of the user's that failed on every row.
+    """
     scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
     errors = sum(row.outcome == "error" for row in scored)
     if errors > MAX_ERRORS * len(scored):
@@ -243,3 +310,4 @@ def raise_for_errors(folder: Path) -> None:
             f"{errors} of {len(scored)} rows have no answer; the run isn't ranked: {folder}",
             "predictions.jsonl has the reasons under 'error'.",
         )
+    raise_for_metrics(read_record(folder))

@@ -38,9 +38,9 @@ class Adaptation(Strategy):
         needs = frozenset[str]().union(*(part.required for part in self.parts))
         return needs - {"model"} if self.readout == "retrieval" else needs
 
-    def sized(self, rows: int) -> Self:
-        """Returns itself, with weights that know the number of training rows."""
-        return self.model_copy(update={"weights": self.weights.sized(rows)})
+    def sized(self, rows: int, kind: str) -> Self:
+        """Returns itself, with weights that know the training rows."""
+        return self.model_copy(update={"weights": self.weights.sized(rows, kind)})
 
     def describe(self) -> dict[str, object]:
         """Returns the parts' names, versions and parameters."""

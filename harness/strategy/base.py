@@ -64,6 +64,7 @@ class Part(BaseModel):
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     # Whether `fit` updates the artifact of the task's older version, instead of preparing anew.
     refreshes: ClassVar[bool] = False
+    constant: ClassVar[bool] = False  # whether it gives one answer to everything by design
     reference: ClassVar[str] = ""  # the parameter that ``NAME:VALUE`` sets, if any
     # Values for parameters without a default, for the contract suite.
     trial: ClassVar[Mapping[str, object]] = {}
@@ -76,8 +77,8 @@ class Part(BaseModel):
         about = {"name": self.name, "version": self.version}
         return about | _own_source(type(self)) | self.model_dump(mode="json")
 
-    def sized(self, rows: int) -> Self:
-        """Returns itself, with the parameters that hang on the number of training rows."""
+    def sized(self, rows: int, kind: str) -> Self:
+        """Returns itself, with the parameters that hang on how many training rows of what kind."""
         return self
 
     @property

@@ -17,8 +17,8 @@ class Recipe(BaseModel):
 
     epochs: float = Field(2.0, gt=0, description="Passes over the training rows.")
     # In no key and no description: it acts through the epochs, which are in both.
-    min_steps: int = Field(
-        0, ge=0, exclude=True, description="Least optimizer steps, where epochs isn't set."
+    min_steps: int | None = Field(
+        None, ge=0, exclude=True, description="Least optimizer steps, where epochs isn't set."
     )
     max_steps: int | None = Field(None, ge=1, description="Optimizer steps, instead of epochs.")
     batch_size: int = Field(16, ge=1, description="Rows of a micro-batch.")
@@ -48,15 +48,20 @@ class Recipe(BaseModel):
             return self.max_steps
         return max(1, math.ceil(rows * self.epochs / (self.batch_size * self.accumulation)))
 
-    def epochs_of(self, rows: int) -> float:
-        """Returns the epochs for so many rows: whole ones, and more, until ``min_steps`` are met.
+    def epochs_of(self, rows: int, kind: str) -> float:
+        """Returns the epochs for so many rows: whole ones, and more, until the floor is met.
 
         Epochs or steps that were set stay.
         """
         chosen = "epochs" in self.model_fields_set or self.max_steps is not None
-        if chosen or not rows or self.steps(rows) >= self.min_steps:
+        floor = self.floor(kind)
+        if chosen or not rows or self.steps(rows) >= floor:
             return self.epochs
-        return float(math.ceil(self.min_steps * self.batch_size * self.accumulation / rows))
+        return float(math.ceil(floor * self.batch_size * self.accumulation / rows))
+
+    def floor(self, kind: str) -> int:
+        """Returns the least steps for a kind of task."""
+        return self.min_steps or 0
 
     @property
     def peak(self) -> float:

@@ -42,9 +42,9 @@ class TrainedWeights(Weights, Recipe):
         """Returns the hyper-parameters for a model; here they are the same for all."""
         return self
 
-    def sized(self, rows: int) -> Self:
+    def sized(self, rows: int, kind: str) -> Self:
         """Returns the recipe with its epochs for so many training rows."""
-        return self.model_copy(update={"epochs": self.epochs_of(rows)})
+        return self.model_copy(update={"epochs": self.epochs_of(rows, kind)})
 
     def planned(self, method: str, **values: Any) -> TrainingPlan:
         """Returns the recipe as a plan; `values` are its other fields (rank, targets, ...)."""
@@ -145,7 +145,7 @@ class TrainedWeights(Weights, Recipe):
                 on_log=log,
                 should_stop=context.monitor.stopping,
             )
-        return asdict(result)
+        return asdict(result) | {"least_steps": self.floor(context.task.kind)}
 
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""

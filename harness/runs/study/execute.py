@@ -18,6 +18,7 @@ from harness.config import RunConfig
 from harness.errors import HarnessError, Interrupted, UsageError
 from harness.records.store import FINISHED
 from harness.runs.study.config import Cell, StudyConfig
+from harness.runs.study.edits import Edits
 from harness.runs.study.state import State, States
 from harness.strategy.context import Monitor
 
@@ -92,6 +93,7 @@ def run_study(
     command: Callable[[Cell], list[str]],  # Arguments of ``harness`` that run a cell
     results: Path,
     report: Callable[[Progress], None],  # Called when a cell has ended
+    edits: Edits | None = None,  # Finds finished cells whose inputs were edited: they run again
 ) -> list[State]:
     """Runs cells that aren't finished, each in its own process, and goes on after failures.
 
@@ -101,7 +103,7 @@ def run_study(
     Raises:
         Interrupted: The user stopped it; the cell that was under way can be resumed.
     """
-    states, times, usd = States(results, study.name), list[float](), 0.0
+    states, times, usd = States(results, study.name, edits), list[float](), 0.0
     for number, cell in enumerate(cells, 1):
         state, seconds, left = states.read(cell), 0.0, 0
         if state["status"] == FINISHED:

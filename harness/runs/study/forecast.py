@@ -18,10 +18,9 @@ from harness.records.schema import RunRecord, recorded
 from harness.records.store import FINISHED
 from harness.runs.estimate import estimate
 from harness.runs.latency import SECONDS as LATENCY_SECONDS
-from harness.runs.plan import Rows, load_rows, open_task
 from harness.runs.study.config import Cell
+from harness.runs.study.edits import Loaded
 from harness.runs.study.state import States
-from harness.task.task import Task
 
 __all__ = ["Forecast", "Forecaster", "total"]
 
@@ -69,7 +68,7 @@ class Forecaster:
     def __init__(self, results: Path, book: PriceBook, states: States) -> None:
         self._book, self._states = book, states
         self._history: list[Observation] = records(results, book)
-        self._rows: dict[str, tuple[Task, Rows]] = {}
+        self._loaded = Loaded()
         self._known: dict[str, Forecast] = {}
         self._runs: dict[str, list[tuple[Path, RunRecord]]] = {}
         for folder, record in records_of(results):
@@ -103,7 +102,7 @@ class Forecaster:
 
     def _estimate(self, config: RunConfig) -> Forecast:
         try:
-            figures = estimate(config, given=self._given(config), history=self._history)
+            figures = estimate(config, given=self._loaded.of(config), history=self._history)
         except HarnessError as error:
             return Forecast(None, None, None, "unknown", f"{error.message}. {error.hint}".strip())
         notes, seconds, memory = figures["notes"], figures["seconds"], figures["memory_bytes"]
@@ -114,15 +113,6 @@ class Forecaster:
         seconds += LATENCY_SECONDS if config.latency else 0.0
         usd = self._usd(config, figures["device"], seconds)
         return Forecast(seconds, usd, int(memory), "estimate", notes["seconds"])
-
-    def _given(self, config: RunConfig) -> tuple[Task, Rows]:
-        values = config.model_dump(mode="json")
-        names = ("task", "task_set", "data", "docs", "limit", "train_limit")
-        key = digest({name: values[name] for name in names})
-        if key not in self._rows:
-            task = open_task(config)
-            self._rows[key] = task, load_rows(config, task)
-        return self._rows[key]
 
     def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
         """Returns the machine's price for that time; of a GPU, --machine has to be given."""

@@ -8,18 +8,21 @@ from typing import Required, TypedDict, Unpack
 
 from harness.errors import DataError
 from harness.records.files import read_json, write_json
-from harness.records.store import FINISHED, RUN, read_head
+from harness.records.reading import read_record
+from harness.records.store import FINISHED
 from harness.runs.study.config import Cell
+from harness.runs.study.edits import Edits
 
 __all__ = ["State", "States"]
 
-WAITING = "waiting"
+WAITING, EDITED = "waiting", "edited"
 
 
 class State(TypedDict, total=False):
     """How a cell stands."""
 
-    status: Required[str]  # ``waiting``, ``finished`` or ``failed``
+    status: Required[str]  # ``waiting``, ``finished``, ``failed``, or ``edited`` since it finished
+    edited: str  # What was edited
     run: str  # Name of the record's folder
     reused: bool  # The record was there before
     seconds: float  # Wall time of this attempt
@@ -30,8 +33,8 @@ class State(TypedDict, total=False):
 class States:
     """The states of a study's cells, under ``results/studies/NAME``."""
 
-    def __init__(self, results: Path, study: str) -> None:
-        self._results = results
+    def __init__(self, results: Path, study: str, edits: Edits | None = None) -> None:
+        self._results, self._edits = results, edits
         self.folder = results / "studies" / study
 
     def log(self, cell: Cell) -> Path:
@@ -44,20 +47,24 @@ class States:
         write_json(self.folder / f"{cell.id}.json", {"cell": dict(cell.values), **state})
 
     def read(self, cell: Cell) -> State:
-        """Returns how a cell stands; one whose record is gone is waiting again."""
+        """Returns how a cell stands; one whose record is gone is waiting again.
+
+        One is ``edited`` where its inputs aren't those of its record, if that is to be found out.
+        """
         try:
             state: State = read_json(self.folder / f"{cell.id}.json")
         except DataError:
             return {"status": WAITING}
-        if state["status"] == FINISHED and not self._has_record(state):
-            return {"status": WAITING}
-        return state
-
-    def _has_record(self, state: State) -> bool:
+        if state["status"] != FINISHED:
+            return state
         try:
-            return read_head(self._results / state["run"] / RUN).status == FINISHED
+            record = read_record(self._results / state["run"])
         except DataError:
-            return False
+            return {"status": WAITING}
+        if record.status != FINISHED:
+            return {"status": WAITING}
+        edited = self._edits.since(cell, record) if self._edits else ""
+        return {**state, "status": EDITED, "edited": edited} if edited else state
 
     def counts(self, cells: tuple[Cell, ...]) -> Counter[str]:
         """Counts the cells by state."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
 
-from harness.errors import UsageError
 from harness.metrics.score import Rules, score_row
 from harness.types import Example, Output, Query, Row, Scored
 
@@ -111,20 +109,6 @@ def test_abstaining() -> None:
 def test_an_accepted_answer_is_no_abstention() -> None:
     scored = score(row("알 수 없음"), "알 수 없음", QA)
     assert (scored.correct, scored.abstained) == (True, False)
-
-
-def test_plug_ins() -> None:
-    rules = Rules("qa", row_metrics={"length": lambda scored: len(scored.predicted or "")})
-    assert score(row("2년"), "10년", rules).values["length"] == 3
-    assert score(row("2년"), None, rules, finish="refused").values["length"] == 0
-    undefined = Rules("qa", row_metrics={"none": lambda scored: math.nan})
-    assert math.isnan(score(row("2년"), "2년", undefined).values["none"])
-
-
-def test_a_broken_plug_in_is_named() -> None:
-    rules = Rules("qa", row_metrics={"mine": lambda scored: 1 / 0})
-    with pytest.raises(UsageError, match="'mine' failed on row 'r1': ZeroDivisionError"):
-        score(row("2년"), "2년", rules)
 
 
 def test_an_unknown_kind_is_refused() -> None:

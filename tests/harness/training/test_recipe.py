@@ -23,17 +23,19 @@ from harness.training.recipe import Recipe
     ],
 )
 def test_epochs_rise_until_there_are_enough_steps(recipe, rows, epochs, steps):
-    assert recipe.epochs_of(rows) == epochs
-    assert recipe.model_copy(update={"epochs": recipe.epochs_of(rows)}).steps(rows) == steps
+    assert recipe.epochs_of(rows, "qa") == epochs
+    assert recipe.model_copy(update={"epochs": recipe.epochs_of(rows, "qa")}).steps(rows) == steps
 
 
 @pytest.mark.parametrize("name", ["lora", "qlora", "qlora+few-shot"])
 def test_the_default_recipe_has_a_floor_that_stands_in_the_record_as_epochs(name):
     strategy = create_strategy(name)
-    few, many = (strategy.sized(rows).describe()["parts"][0] for rows in (100, 627))
+    few, many = (strategy.sized(rows, "qa").describe()["parts"][0] for rows in (100, 627))
     assert (few["epochs"], many["epochs"]) == (12, 2)
+    labels = [strategy.sized(rows, "classification").parts[0].epochs for rows in (300, 1000)]
+    assert labels == [7, 2]
     assert few | {"epochs": 2.0} == many == strategy.describe()["parts"][0]  # so its key stays
-    chosen = create_strategy(name, {"epochs": "1"}).sized(100)
+    chosen = create_strategy(name, {"epochs": "1"}).sized(100, "qa")
     assert chosen.describe()["parts"][0]["epochs"] == 1
 
 

@@ -69,3 +69,26 @@ def test_shards_and_single_cells(folder: Path):
     for path in (folder / "results").glob("words_tfidf*/run.json"):
         path.unlink()
     assert statuses(folder) == ["finished", "waiting", "waiting"]
+
+
+def test_a_cell_whose_table_was_edited_runs_again(folder: Path):
+    harness(folder, "study", "small.yaml", "--shard", "1/3")
+    kept = harness(folder, "study", "small.yaml", "--status", "--json").stdout
+    table = folder / "rows.jsonl"
+    table.touch()  # the same content is the same work
+    assert harness(folder, "study", "small.yaml", "--status", "--json").stdout == kept
+    table.write_text(table.read_text(encoding="utf-8").replace("up 1", "up one"), encoding="utf-8")
+    assert statuses(folder) == ["edited", "waiting", "waiting"]
+    assert "edited since" in harness(folder, "study", "small.yaml", "--status").stdout
+    forecast = json.loads(harness(folder, "study", "small.yaml", "--list", "--json").stdout)
+    assert forecast["forecast"]["cells"] == 3
+    done = harness(folder, "study", "small.yaml", "--shard", "1/3")
+    assert "reused" not in done.stderr
+    assert statuses(folder) == ["finished", "waiting", "waiting"]
+    assert len(list((folder / "results").glob("words_majority*"))) == 2
+    task = folder / "words.yaml"
+    task.write_text(
+        task.read_text(encoding="utf-8").replace("accuracy", "macro_f1"), encoding="utf-8"
+    )
+    value = json.loads(harness(folder, "study", "small.yaml", "--status", "--json").stdout)
+    assert value["cells"][0]["edited"] == "the task or its prompt"
