@@ -1,0 +1,100 @@
+"""Reads yes and no: 네, 가능합니다; 안 됩니다; Yes, it is."""
+
+from __future__ import annotations
+
+import re
+
+from harness.metrics.answers.polarity import SENTENCE_END, denies
+from harness.metrics.answers.wording import adds_nothing, asks, overlap
+from harness.metrics.values.numerals import prepared
+
+__all__ = ["agrees", "echoes", "read_yes_no"]
+
+_END = r"(?:다|니다|습니다|합니다|하다|함|해요|아요|어요|요|음|됨)?"
+_YES_KO = (
+    rf"네|예|넵|응|그렇[다습]?{_END}|그래요?|맞{_END}|맞는\s?말{_END}|가능{_END}|있{_END}|있음|된다|됩니다|돼요|되요|"
+    r"(?:할|될|받을)\s?수\s?있[가-힣]*|(?:해도|하여도)\s?(?:된다|됩니다|돼요)"
+)
+_NO_KO = (
+    rf"아니[요오]|아뇨|아니다|아닙니다|아니에요|아님|불가{_END}|불가능{_END}|없{_END}|없음|"
+    r"안\s?(?:된다|됩니다|돼요|되요|됨)|(?:할|될|받을)\s?수\s?없[가-힣]*|(?:하면|해서는)\s?안\s?(?:된다|됩니다|돼요)|"
+    r"그렇지\s?않[가-힣]*"
+)
+_SHORT = r"(?:,?\s(?:it|they|you|he|she|we|this|that|there)\s(?:{})(?:\sbe)?(?:\s(?:possible|allowed))?)?"
+_BE = r"is|are|was|were|does|do|did|can|may|will|has|have"
+_NOT = r"isn't|is\snot|aren't|are\snot|doesn't|does\snot|don't|do\snot|can't|cannot|can\snot|may\snot|won't|wasn't|weren't"
+_YES_EN = rf"(?:yes|yeah|yep|true|correct|right|affirmative|sure|of\scourse|no\sproblem){_SHORT.format(_BE)}"
+_NO_EN = rf"(?:no|nope|false|incorrect|wrong|negative){_SHORT.format(_NOT)}"
+_YES = re.compile(rf"(?:{_YES_KO}|{_YES_EN})", re.I)
+_NO = re.compile(rf"(?:{_NO_KO}|{_NO_EN})", re.I)
+_LEAD_YES = re.compile(
+    r"(?:네|예|넵|그렇습니다|맞습니다|yes|yeah|yep|of\scourse|no\sproblem)(?=[\s,.!]|$)", re.I
+)
+_LEAD_NO = re.compile(
+    r"(?:아니[요오]|아뇨|아닙니다|no|nope)(?=[\s,.!]|$)(?!\s?(?:problem|doubt))", re.I
+)
+_SPLIT = re.compile(r"[,.!;()\n]+\s*|(?<=^[네예])\s|(?<=^아니[요오])\s")
+_HEDGE = re.compile(
+    r"다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
+    r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may|might|maybe|perhaps|depends|probably|only)\b",
+    re.I,
+)
+_MODAL = re.compile(
+    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|"
+    r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible)\b|n't\b|\bnot\b",
+    re.I,
+)
+
+
+def read_yes_no(text: str) -> bool | None:
+    """Reads a text that says yes or no and nothing else; None where it is anything else."""
+    parts = [part.strip(" \"'“”*") for part in _SPLIT.split(prepared(text))]
+    said = {_one(part) for part in parts if part}
+    return said.pop() if len(said) == 1 else None
+
+
+def _one(text: str) -> bool | None:
+    if _YES.fullmatch(text):
+        return True
+    return False if _NO.fullmatch(text) else None
+
+
+def agrees(answer: str, question: str) -> bool | None:
+    """Reads a sentence as yes or no to a question: what it says first, then what it states.
+
+    None where it says neither, both, or with a condition.
+    """
+    text = prepared(answer)
+    if asks(text):
+        return None
+    lead = True if _LEAD_YES.match(text) else False if _LEAD_NO.match(text) else None
+    match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
+    rest = text[match.end() :].strip(" ,.!") if match else text
+    if not rest:
+        return lead
+    stated = _stated(rest, question)
+    if lead is None:
+        return stated
+    if _HEDGE.search(rest) or (stated is not None and stated is not lead):
+        return None
+    return lead
+
+
+def _stated(text: str, question: str) -> bool | None:
+    """Reads the sentence that speaks most of what was asked, as agreeing with it or not."""
+    sentences = [sentence for sentence in SENTENCE_END.split(text) if sentence.strip()]
+    if not sentences:
+        return None
+    sentence = max(sentences, key=lambda one: overlap(one, question))
+    if not _MODAL.search(sentence) or _HEDGE.search(sentence):
+        return None
+    return denies(sentence) == denies(question)
+
+
+def echoes(answer: str, question: str) -> bool:
+    """Says whether a sentence says nothing but what the question asks, and yes or no."""
+    text = prepared(answer)
+    match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
+    return bool(match) or adds_nothing(
+        text, question, "수 있다 없다 있습니다 없습니다 가능 불가 된다 안"
+    )
