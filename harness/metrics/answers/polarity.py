@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from harness.metrics.values.value import Value
 
-__all__ = ["SENTENCE_END", "clause_of", "denies", "is_denied", "signed"]
+__all__ = [
+    "CLAUSE_END",
+    "HEDGE",
+    "SENTENCE_END",
+    "clause_of",
+    "denies",
+    "is_denied",
+    "part_of",
+    "plain_polarity",
+    "signed",
+]
 
 _DOUBLE = re.compile(
     r"지\s?(?:않|아니하|아니할|못하|못할|않을)[가-힣]*\s?수\s?(?:는|가|도)?\s?없[가-힣]*"
@@ -20,13 +30,13 @@ _DOUBLE = re.compile(
 _NEGATIVE = re.compile(
     r"지\s?(?:는|도|를|가)?\s?(?:않|아니|못|말)|(?<![가-힣])안\s?[되된돼됩됐]|(?<![가-힣])(?:안|못)\s(?=[가-힣])"
     r"|(?<![가-힣])못[하한합해할함]|없(?!이|애|앴)|(?<![가-힣])아니(?=[다라며고한하할지었]|$)|(?<=[이가은는도])\s?아니"
-    r"|아닙|아닌|아님|아닐|불가(?!피|결|분)|금지|제외|(?<![가-힣])면책(?!\s?(?:기간|금|한도))|부지급|거절(?!\s?률)"
-    r"|\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|can't|\w+n't)\b"
+    r"|아닙|아닌|아님|아닐|불가(?!피|결|분)|금지|제외|(?<![가-힣])면책(?!\s?(?:기간|금|한도))|부지급|기에는|기(?:는|가)?\s?(?:어렵|힘들|곤란)|거절(?!\s?률)"
+    r"|\b(?:not|no(?![,:.;!]|\s(?:problem|doubt))|never|none|nobody|nothing|neither|nor|without|cannot|can't|\w+n't)\b"
     r"|\b(?:un(?=covered|insured|available|able|eligible|paid)|ineligible|exclud|prohibit|refus|denied|void\b)",
     re.I,
 )
 SENTENCE_END = re.compile(r"[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s")
-_CLAUSE_END = re.compile(
+CLAUSE_END = re.compile(
     r",\s|(?<=[가-힣])(?:고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s", re.I
 )
 _DOWN = re.compile(
@@ -39,9 +49,23 @@ _UP = re.compile(
 )
 
 
+HEDGE = re.compile(
+    r"다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
+    r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may|might|maybe|"
+    r"perhaps|depends|probably|only)\b",
+    re.I,
+)
+"""Words that take back or limit what stands beside them."""
+
+
 def denies(text: str) -> bool:
     """Says whether a text denies: an odd number of negations."""
-    return len(_NEGATIVE.findall(_DOUBLE.sub(" ", text))) % 2 == 1
+    return len(_NEGATIVE.findall(plain_polarity(text))) % 2 == 1
+
+
+def plain_polarity(text: str) -> str:
+    """Leaves out negations that cancel each other: 지급하지 아니할 수 없다."""
+    return _DOUBLE.sub(" ", text)
 
 
 def clause_of(text: str, start: int, end: int) -> tuple[int, int]:
@@ -49,6 +73,14 @@ def clause_of(text: str, start: int, end: int) -> tuple[int, int]:
     begin = max((match.end() for match in SENTENCE_END.finditer(text, 0, start)), default=0)
     after = SENTENCE_END.search(text, end)
     return begin, after.start() if after else len(text)
+
+
+def part_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns where the clause begins and ends that holds a span."""
+    begin, stop = clause_of(text, start, end)
+    begin = max((match.end() for match in CLAUSE_END.finditer(text, begin, start)), default=begin)
+    after = CLAUSE_END.search(text, end, stop)
+    return begin, after.start() if after else stop
 
 
 def is_denied(text: str, start: int, end: int, question: str = "") -> bool:
@@ -59,8 +91,8 @@ def is_denied(text: str, start: int, end: int, question: str = "") -> bool:
     if denies(question):
         return False
     begin, stop = clause_of(text, start, end)
-    tail = _CLAUSE_END.split(text[end:stop], maxsplit=1)[0]
-    head = _CLAUSE_END.split(text[begin:start])[-1]
+    tail = CLAUSE_END.split(text[end:stop], maxsplit=1)[0]
+    head = CLAUSE_END.split(text[begin:start])[-1]
     if denies(tail):
         return True
     return denies(head) if re.search(r"[a-z]", head, re.I) and not _is_korean(head) else False

@@ -15,7 +15,7 @@ from harness.metrics.values.numerals import prepared
 from harness.metrics.values.reading import whole
 from harness.metrics.values.value import Value
 
-__all__ = ["Right", "right_answers", "same_items", "split_list"]
+__all__ = ["ORDERED", "Right", "right_answers", "same_items", "split_list"]
 
 _SEPARATOR = re.compile(
     r"\s*[,;·/\n]\s*(?:및|and\s|그리고|or\s)?\s*|\s+(?:및|그리고|and|&)\s+|(?<=[가-힣])(?:와|과|하고|이랑|랑)\s+"
@@ -65,7 +65,7 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(items) if len(items) > 1 and all(len(item) < 60 for item in items) else ()
 
 
-_ORDERED = re.compile(
+ORDERED = re.compile(
     r"순서|순으로|차례|순위|부터\s[^.?]*까지|\b(?:order(?:ed)?|rank(?:ed|ing)?|steps?|sequence)\b|"
     r"\bfrom\s\w+\sto\s",
     re.I,
@@ -75,7 +75,7 @@ _ORDERED = re.compile(
 def same_items(items: Sequence[str], right: Sequence[str], question: str = "") -> bool:
     """Says whether two lists have the same items, in the same order where that is asked for."""
     left, other = ([_plain(item) for item in each] for each in (items, right))
-    return left == other if _ORDERED.search(question) else sorted(left) == sorted(other)
+    return left == other if ORDERED.search(question) else sorted(left) == sorted(other)
 
 
 def _plain(item: str) -> str:

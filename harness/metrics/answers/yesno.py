@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from harness.metrics.answers.polarity import SENTENCE_END, denies
+from harness.metrics.answers.polarity import HEDGE, SENTENCE_END, denies
 from harness.metrics.answers.wording import adds_nothing, asks, overlap
 from harness.metrics.values.numerals import prepared
 
-__all__ = ["agrees", "echoes", "read_yes_no"]
+__all__ = ["agrees", "asks_whether", "echoes", "read_yes_no"]
 
 _END = r"(?:다|니다|습니다|합니다|하다|함|해요|아요|어요|요|음|됨)?"
 _YES_KO = (
@@ -34,9 +34,9 @@ _LEAD_NO = re.compile(
     r"(?:아니[요오]|아뇨|아닙니다|no|nope)(?=[\s,.!]|$)(?!\s?(?:problem|doubt))", re.I
 )
 _SPLIT = re.compile(r"[,.!;()\n]+\s*|(?<=^[네예])\s|(?<=^아니[요오])\s")
-_HEDGE = re.compile(
-    r"다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
-    r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may|might|maybe|perhaps|depends|probably|only)\b",
+_MAY = re.compile(
+    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|(?<![가-힣])안\s?[되된돼됩]|[도야]\s[되된돼됩]|금지|허용|\b(?:can|may|must|allowed|"
+    r"permitted|covered|eligible|cannot|excluded)\b",
     re.I,
 )
 _MODAL = re.compile(
@@ -44,6 +44,19 @@ _MODAL = re.compile(
     r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible)\b|n't\b|\bnot\b",
     re.I,
 )
+
+
+_WHICH = re.compile(r"얼마|언제|어디|누구|누가|무엇|뭐|몇|어떤|어느|왜|어떻|무슨", re.I)
+_WHETHER = re.compile(
+    r"(?:[나까가]요?|니까|냐|는지|는가|여부[가-힣\s]*)\s*[?？.!]?\s*$|^(?:is|are|was|were|do|does|did|can|could|may|"
+    r"must|will|would|should|has|have)\b",
+    re.I,
+)
+
+
+def asks_whether(question: str) -> bool:
+    """Says whether a question can be answered by yes or no."""
+    return bool(_WHETHER.search(question)) and not _WHICH.search(question)
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -75,18 +88,21 @@ def agrees(answer: str, question: str) -> bool | None:
     stated = _stated(rest, question)
     if lead is None:
         return stated
-    if _HEDGE.search(rest) or (stated is not None and stated is not lead):
+    if HEDGE.search(rest) or (stated is not None and stated is not lead):
         return None
     return lead
 
 
 def _stated(text: str, question: str) -> bool | None:
-    """Reads the sentence that speaks most of what was asked, as agreeing with it or not."""
+    """Reads the sentence that speaks most of what was asked, as agreeing with it or not.
+
+    In a passage it has to say what may be or not, and to share more with the question.
+    """
     sentences = [sentence for sentence in SENTENCE_END.split(text) if sentence.strip()]
-    if not sentences:
-        return None
-    sentence = max(sentences, key=lambda one: overlap(one, question))
-    if not _MODAL.search(sentence) or _HEDGE.search(sentence):
+    modal, least = (_MODAL, 1) if len(sentences) == 1 else (_MAY, 2)
+    stating = [one for one in sentences if modal.search(one) and not asks(one)]
+    sentence = max(stating, key=lambda one: overlap(one, question), default="")
+    if overlap(sentence, question) < least or HEDGE.search(sentence):
         return None
     return denies(sentence) == denies(question)
 

@@ -109,8 +109,8 @@ def asked_units(question: str) -> tuple[Unit, ...]:
             base = unit_named(unit)
             units.append(Unit(base.base, read_korean(match) if scaled else Decimal(1)))
     for match in _SCALED_EN.finditer(question):
-        unit = UNIT.match(f" {match[2] or ''}")
-        base = unit_named(unit).base if unit else ""
-        units.append(Unit(base, Decimal(_SCALES[match[1].lower()])))
+        scaled_unit = UNIT.match(f" {match[2] or ''}")
+        name = unit_named(scaled_unit).base if scaled_unit else ""
+        units.append(Unit(name, Decimal(_SCALES[match[1].lower()])))
     asked = (UNIT.match(question, match.end()) for match in _ASKED.finditer(question))
     return (*units, *(unit_named(unit) for unit in asked if unit))

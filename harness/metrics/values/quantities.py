@@ -208,11 +208,10 @@ def _spoken(text: str) -> Iterator[Quantity]:
             yield Quantity(*match.span(), Decimal(6), Unit("month"))
         elif match["day"]:
             yield Quantity(*match.span(), _SPOKEN[match["day"]], Unit("second"))
-        elif match["article"]:
-            unit = UNIT.match(match["article"])
+        elif match["article"] and (unit := UNIT.match(match["article"])):
             number = Decimal("1.5" if match["half"] else "1")
             yield Quantity(*match.span(), number, unit_named(unit))
-        elif unit := UNIT.match(text, match.end()):
+        elif match["count"] and (unit := UNIT.match(text, match.end())):
             number = Decimal(_NATIVE[match["count"]])
             yield Quantity(match.start(), unit.end(), number, unit_named(unit))
 
