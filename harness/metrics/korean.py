@@ -26,7 +26,7 @@ _GRADE = re.compile(r"(?<=[a-z+-])[+-](?![a-z\d])|(?<=\d)\+(?![\w])")
 _COMPARED = re.compile(r"([<>≤≥])\s*(?==?\s*\d|[$₩€£¥]?\d)")
 _POINT, _SIGN = "\ue000", "\ue001"
 _KEPT = {"+": "\ue002", "<": "\ue003", ">": "\ue004", "≤": "\ue005", "≥": "\ue006", "-": _SIGN}
-_RESTORED = {ord(mark): sign for sign, mark in _KEPT.items()} | {ord(_POINT): "."}
+_RESTORED = {ord(mark): ord(sign) for sign, mark in _KEPT.items()} | {ord(_POINT): ord(".")}
 # Japanese and Chinese have no spaces: a character is a token.
 _WORDS = re.compile(
     r"[a-z]+[+-]+(?!\w)|-?\d+(?:\.\d+)?(?!\w)|\d+\.\d+|[\u3040-\u30ff\u4e00-\u9fff]"
@@ -52,19 +52,25 @@ def normalise(text: str) -> str:
     text = _DECIMAL.sub(rf"\1{_POINT}\2", _THOUSANDS.sub("", text))
     text = _BRACKETS.sub(rf"{_SIGN}\1", _MINUS.sub(_SIGN, text))
     text = _COMPARED.sub(_keep, _GRADE.sub(_keep, text))
-    kept = "".join(c if _is_kept(c) else " " for c in text)
-    return " ".join(kept.translate(_RESTORED).split())
+    return " ".join(text.translate(_PLAIN).split())
 
 
 def _keep(match: re.Match[str]) -> str:
     return _KEPT[match[0].strip()]
 
 
-def _is_kept(character: str) -> bool:
-    if character in "%°" or ord(character) in _RESTORED:
-        return True
-    category = unicodedata.category(character)
-    return category[0] in "LNM" or category == "Sc"
+class _Plain(dict[int, int]):
+    """Which character stands for one in a normalised text, filled as characters are met."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        category = unicodedata.category(character)
+        kept = character in "%°" or category[0] in "LNM" or category == "Sc"
+        self[code] = code if kept else ord(" ")
+        return self[code]
+
+
+_PLAIN = _Plain(_RESTORED)
 
 
 def squash(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from harness.metrics.answers.names import find_name, without
+from harness.metrics.answers.names import Span, find_name, without
 from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied
 from harness.metrics.answers.right import ORDERED, Right
 from harness.metrics.answers.wording import adds_nothing, overlap
@@ -13,6 +13,13 @@ from harness.metrics.answers.wording import adds_nothing, overlap
 __all__ = ["holds_name", "only_name"]
 
 _OR = re.compile(r"또는|혹은|이거나|\bor\b|/", re.I)
+_SHORT = 8  # Words of an answer that isn't a passage
+_WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
+_DEGREE = re.compile(
+    r"(?:(?<![가-힣])(?:매우|아주|몹시|약간|다소|조금|비교적|상당히|덜|비)|\b(?:very|extremely|quite|rather|moderately|fairly|"
+    r"less|more|semi|non|slightly))[\s-]$",
+    re.I,
+)
 _COMPARES = re.compile(
     r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
     re.I,
@@ -27,8 +34,8 @@ def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> b
     """Says whether an answer is a name, or a list's items, with nothing beside that says more."""
     rest, places = text, []
     for item in one.items or (one.text,):
-        spans = find_name(item, text)
-        left = find_name(item, rest)
+        spans = plain_names(item, text)
+        left = plain_names(item, rest)
         if not left or any(is_denied(text, start, end, question) for start, end, _ in spans):
             return False
         places.append(spans[0][0])
@@ -50,6 +57,11 @@ def _is_naming(one: Right, text: str, question: str) -> bool:
     return single and named and overlap(text, question) > 1
 
 
+def plain_names(name: str, text: str) -> list[Span]:
+    """Lists where a text has a name that no word before it changes: 매우 높음, very high."""
+    return [span for span in find_name(name, text) if not _DEGREE.search(text[: span[0]])]
+
+
 def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
     """Says whether a sentence of a text has a name, or all of a list's items and no further one.
 
@@ -57,7 +69,7 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
     """
     items = one.items or (one.text,)
     chosen = any(find_name(each.text, question) for each in right)
-    for start, end, _ in find_name(items[0], text):
+    for start, end, _ in plain_names(items[0], text):
         begin, stop = clause_of(text, start, end)
         sentence = text[begin:stop]
         spans = [find_name(item, sentence) for item in items]
@@ -65,7 +77,7 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
             continue
         if chosen and not _chooses(one, right, sentence, question):
             continue
-        if len(items) > 1 and not _is_whole_list(sentence, [span[0] for span in spans], question):
+        if not _is_whole_list(sentence, [span[0] for span in spans], question):
             continue
         return True
     return False
@@ -93,8 +105,10 @@ _CAME_ON = re.compile(
 )
 
 
-def _is_whole_list(sentence: str, spans: Sequence[tuple[int, int, int]], question: str) -> bool:
+def _is_whole_list(sentence: str, spans: Sequence[Span], question: str) -> bool:
     """Whether a list in a sentence has no further item, and its order where one is asked for."""
+    if len(spans) == 1:
+        return len(sentence.split()) > _SHORT or not _is_one_of_several(sentence, spans[0])
     if ORDERED.search(question) and list(spans) != sorted(spans):
         return False
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -105,7 +119,14 @@ def _is_whole_list(sentence: str, spans: Sequence[tuple[int, int, int]], questio
         _GOES_ON.match(sentence, last)
         or _CAME_ON.search(sentence[:first])
         or not adds_nothing(between, question)
+        or _OR.search(between)
     )
+
+
+def _is_one_of_several(sentence: str, span: Span) -> bool:
+    """Whether a short answer names another beside a name: A와 B, A or B."""
+    after = _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
+    return bool(after or _CAME_ON.search(sentence[: span[0]]))
 
 
 def names_rival(right: Sequence[Right], rest: str, question: str) -> bool:

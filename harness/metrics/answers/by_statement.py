@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from harness.metrics.answers.polarity import CLAUSE_END, HEDGE, SENTENCE_END, denies, plain_polarity
+from harness.metrics.answers.polarity import (
+    CLAUSE_END,
+    HEDGE,
+    SENTENCE_END,
+    denies,
+    plain_polarity,
+    without_negations,
+)
 from harness.metrics.answers.right import Right
 from harness.metrics.answers.wording import adds_nothing
 from harness.metrics.answers.yesno import agrees, asks_whether
@@ -11,25 +18,8 @@ from harness.metrics.korean import tokens
 __all__ = ["holds_statement", "only_statement"]
 
 _NEGATING = frozenset(
-    [
-        "않",
-        "못하",
-        "말",
-        "아니하",
-        "아니",
-        "없",
-        "안",
-        "못",
-        "불",
-        "미",
-        "비",
-        "not",
-        "no",
-        "never",
-        "t",
-        "n",
-        "cannot",
-    ]
+    ["않", "못하", "말", "아니하", "아니", "없", "안", "못", "불", "제외", "면책", "거절", "금지"]
+    + ["not", "no", "never", "t", "n", "isn", "doesn", "cannot", "excluded", "denied"]
 )
 
 
@@ -39,7 +29,7 @@ def only_statement(one: Right, text: str, question: str) -> bool:
         answered = agrees(text, question)
         return answered is not None and answered == (one.denied == denies(question))
     return holds_statement(one, text, question) and adds_nothing(
-        plain_polarity(text), question, f"{one.text} 수 있 것 대상 경우"
+        without_negations(plain_polarity(text)), question, f"{one.text} 수 있 것 대상 경우"
     )
 
 

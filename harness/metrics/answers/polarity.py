@@ -17,6 +17,7 @@ __all__ = [
     "part_of",
     "plain_polarity",
     "signed",
+    "without_negations",
 ]
 
 _DOUBLE = re.compile(
@@ -35,9 +36,14 @@ _NEGATIVE = re.compile(
     r"|\b(?:un(?=covered|insured|available|able|eligible|paid)|ineligible|exclud|prohibit|refus|denied|void\b)",
     re.I,
 )
+_NEGATIVE_WORD = re.compile(
+    r"(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused)\b|n't\b",
+    re.I,
+)
 SENTENCE_END = re.compile(r"[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s")
 CLAUSE_END = re.compile(
-    r",\s|(?<=[가-힣])(?:고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s", re.I
+    r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
+    re.I,
 )
 _DOWN = re.compile(
     r"감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
@@ -61,6 +67,11 @@ HEDGE = re.compile(
 def denies(text: str) -> bool:
     """Says whether a text denies: an odd number of negations."""
     return len(_NEGATIVE.findall(plain_polarity(text))) % 2 == 1
+
+
+def without_negations(text: str) -> str:
+    """Leaves out the words that deny."""
+    return _NEGATIVE_WORD.sub(" ", text)
 
 
 def plain_polarity(text: str) -> str:

@@ -148,6 +148,7 @@ _QUESTION = re.compile(
     r"[?？]\s*$|알려\s?(?:줘|주|달)|무엇인지|얼마인지|(?:나요|까요|ㄴ가요|인가요|은가요|는가요|죠)[.!]?\s*$|부탁\s?드|궁금"
     r"|(?:더\s?[가-힣]+|어느)\s?(?:쪽|것)[은이]?\s*$"
 )
+_ENUMERATED = re.compile(r"(?<!\S)\(?\d{1,2}[.)](?=\s|$)")
 _TOKEN = re.compile(r"[가-힣]+|[A-Za-z]+(?:'[a-z]+)?|\d[\d,.]*")
 _STEM_END = re.compile(
     r"(?:입니다|이에요|예요|이다|이라고|라고|이라|에서는|에서|에게|까지|부터|으로|은|는|이|가|을|를|의|에|도|만|로|과|와|한다|합니다|"
@@ -184,6 +185,7 @@ def asks(text: str) -> bool:
 
 def adds_nothing(rest: str, question: str, also: str = "") -> bool:
     """Says whether each word of what remains of an answer is in the question or carries nothing."""
+    rest = _ENUMERATED.sub(" ", rest)
     known = _squashed(f"{question} {also}")
     stems = _stems(f"{question} {also}")
     return all(_is_known(word, known, stems) for word in words_of(rest))

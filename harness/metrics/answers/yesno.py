@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.metrics.answers.polarity import HEDGE, SENTENCE_END, denies
+from harness.metrics.answers.polarity import HEDGE, SENTENCE_END, denies, without_negations
 from harness.metrics.answers.wording import adds_nothing, asks, overlap
 from harness.metrics.values.numerals import prepared
 
@@ -112,5 +112,5 @@ def echoes(answer: str, question: str) -> bool:
     text = prepared(answer)
     match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
     return bool(match) or adds_nothing(
-        text, question, "수 있다 없다 있습니다 없습니다 가능 불가 된다 안"
+        without_negations(text), question, "수 있다 있습니다 가능 된다"
     )

@@ -47,7 +47,7 @@ _RIGHT, _RIGHT_NAMES = _alternatives(_AFTER)
 _LEADING = re.compile(rf"(?<![A-Za-z가-힣])(?:{_LEFT})\s?(?:only\s|로\s|으로\s)?$", re.I)
 _TRAILING = re.compile(rf"\s?(?:{_RIGHT})(?![A-Za-z])", re.I)
 _LIMITS = re.compile(
-    r"최대|최고|한도|상한|이내|안에|까지|기한|기간|maximum|at most|limit|up to|within", re.I
+    r"최대|최고|한도|상한|이내|안에|까지|기한|maximum|at most|limit|up to|within", re.I
 )
 _FLOORS = re.compile(r"최소|최저|적어도|하한|이상|minimum|at least|or more", re.I)
 

@@ -46,7 +46,9 @@ _PATTERNS = tuple(
         rf"(?:the\s)?{_DAY}\s(?:of\s)?{_NAME},?\s{_YEAR}(?!\d)",
         r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)" + _YEAR + _END,
         rf"{_YEAR}\s?년\s?(?P<month>\d{{1,2}})\s?월(?!\s?\d)",
-        rf"{_YEAR}-(?P<month>0[1-9]|1[0-2])(?![\d-])",
+        rf"{_YEAR}[.-](?P<month>0[1-9]|1[0-2])(?![\d-]|\.\d|\s?(?:%|원|달러))",
+        rf"{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\d.,]|\s?[가-힣%])",
+        rf"(?:(?<=in\s)|(?<=since\s)|(?<=during\s)|(?<=fiscal\s)|(?<=by\s)|(?<=end\sof\s)){_YEAR}(?![\d,.%]\d?\w)",
         rf"{_NAME},?\s{_YEAR}(?!\d)",
         rf"(?:매년\s)?(?P<month>\d{{1,2}})\s?월\s?(?P<day>\d{{1,2}})\s?일{_WEEKDAY}",
         rf"{_NAME}\s{_DAY}(?![\d%]|,\d)",
@@ -55,7 +57,7 @@ _PATTERNS = tuple(
         r"(?P<month>\d{1,2})월(?!\s?\d)",
     )
 )
-_HINT = re.compile(r"\d\s?[년월./-]|" + _NAME, re.I)
+_HINT = re.compile(r"\d\s?[년월./-]|(?:1[6-9]|20|21)\d\d|" + _NAME, re.I)
 
 
 def find_dates(text: str) -> Iterator[Found]:

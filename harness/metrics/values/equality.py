@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.metrics.values.comparisons import named
-from harness.metrics.values.numerals import KOREAN, prepared, read_korean
+from harness.metrics.values.numerals import prepared
 from harness.metrics.values.quantities import singular
 from harness.metrics.values.units import UNIT, Unit, unit_named
 from harness.metrics.values.value import Value
@@ -16,8 +16,13 @@ from harness.metrics.values.value import Value
 __all__ = ["asked_units", "same_set", "same_value"]
 
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+_SCALES_KO = {
+    "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8,
+    "십억": 10**9, "백억": 10**10, "천억": 10**11, "조": 10**12,
+}  # fmt: skip
 _SCALED_KO = re.compile(
-    rf"(?<![\d가-힣])(?:몇\s?)?{KOREAN}\s?(?P<unit>원|달러|유로|엔|위안|명|건|주)"
+    rf"(?<![\d가-힣])(?:몇\s?)?(?P<scale>{'|'.join(sorted(_SCALES_KO, key=len, reverse=True))})?"
+    r"\s?(?P<unit>원|달러|유로|엔|위안|명|건|주)"
 )
 _SCALED_EN = re.compile(r"\b(thousand|million|billion)s?\s(?:of\s)?(?:US\s)?(\w+)?", re.I)
 _ASKED = re.compile(r"(?:몇|in)\s?(?=[%a-z가-힣])", re.I)
@@ -30,7 +35,7 @@ def same_value(right: Value, value: Value, question: str = "") -> bool:
     A unit that one of the two lacks has to be in the question ("How many policies?", "몇 %").
     """
     if right.kind != value.kind:
-        return False
+        return _same_digits(right, value)
     if right.comparison != value.comparison and not _asked_for(right, value, question):
         return False
     right, value = right.bare, value.bare
@@ -44,6 +49,15 @@ def same_value(right: Value, value: Value, question: str = "") -> bool:
         return False
     lacking, having = (value, right) if right.unit else (right, value)
     return _same_in_unit(lacking, having, question)
+
+
+def _same_digits(right: Value, value: Value) -> bool:
+    """Whether a telephone number or the like is written once with and once without hyphens."""
+    if {right.kind, value.kind} != {"code", "number"} or right.unit or value.unit:
+        return False
+    return all(one.parts[0] is not None for one in (right, value)) and str(
+        right.parts[0] if right.kind == "code" else right.written[0].__format__("f")
+    ) == str(value.parts[0] if value.kind == "code" else value.written[0].__format__("f"))
 
 
 def same_set(right: Iterable[Value], values: Iterable[Value], question: str = "") -> bool:
@@ -103,11 +117,11 @@ def asked_units(question: str) -> tuple[Unit, ...]:
     """Lists the units that a question asks for: 몇 백만원, (EUR), in thousands of dollars."""
     question = prepared(question)
     units = [Unit(match[1].upper()) for match in _MARKED.finditer(question)]
-    for match in _SCALED_KO.finditer(question):
-        scaled = any(match[name] for name in ("jo", "eok", "tens", "rest"))
-        if (unit := UNIT.match(question, match.start("unit"))) and not re.search(r"\d", match[0]):
-            base = unit_named(unit)
-            units.append(Unit(base.base, read_korean(match) if scaled else Decimal(1)))
+    units += [
+        Unit(unit_named(unit).base, Decimal(_SCALES_KO.get(match["scale"], 1)))
+        for match in _SCALED_KO.finditer(question)
+        if (unit := UNIT.match(question, match.start("unit")))
+    ]
     for match in _SCALED_EN.finditer(question):
         scaled_unit = UNIT.match(f" {match[2] or ''}")
         name = unit_named(scaled_unit).base if scaled_unit else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 __all__ = ["KOREAN", "NUMBER", "WORDS", "plain", "prepared", "read_korean", "read_words"]
 
@@ -64,6 +65,7 @@ _ALIKE |= {ord("∆"): "△", ord("≧"): "≥", ord("≦"): "≤", ord("’"): 
 _BUSINESS_DAYS = re.compile(r"영업일(?:\s?기준(?:으로)?|로)\s?(\d+)\s?일")
 
 
+@lru_cache(maxsize=8192)
 def prepared(text: str) -> str:
     """Writes what looks alike as one character: NFC, half width, one minus, one tilde, one space."""
     text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).translate(_ALIKE)

@@ -21,16 +21,17 @@ _GRADE = re.compile(
     rf"{_HEAD}(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)(?![A-Za-z\d+-])"
 )
 _CODE = re.compile(
-    rf"{_HEAD}(?:[A-Za-z]{{1,6}}-?\d[\dA-Za-z]*(?:-[\dA-Za-z]+)*|\d+(?:[)-]\s?\d+)+(?<=\d-\d{{4}})|\d+(?:-\d+){{2,}}"
-    rf"|\d+(?:\.\d+){{2,}}|0\d+(?!\.?\d))(?!,\d){_TAIL}"
+    rf"{_HEAD}(?:[A-Za-z]{{1,6}}-?\d[\dA-Za-z]*(?:-[\dA-Za-z]+|\.\d+)*|\d+(?:[)-]\s?\d+)+(?<=\d-\d{{4}})|\d+(?:-\d+){{2,}}"
+    rf"|\d+(?:\.\d+){{2,}}|0\d+(?!\.?\d))(?![.,]\d){_TAIL}"
 )
 _MONEY = re.compile(r"(?:" + "|".join(mark for mark in MARKS if mark.isalpha()) + r")\d", re.I)
 _JOINT = re.compile(r"([a-z])-(?=\d)")
 _AMBIGUOUS = re.compile(r"[a-f]{1,3}-\d")
 _RANGE = re.compile(r"\s?[~-]\s?|에서\s?|부터\s?|\s?내지\s?|\s(?:to|through)\s", re.I)
-_ENDING = r"(?:입니다|이에요|예요|이다|이요|요|임|이며|이고)"
+_BOUNDS = re.compile(r"\s?(?:~|에서|부터|이고|이며|,|and)?\s?(?:to\s)?", re.I)
+_ENDING = r"(?:까지)?(?:입니다|이에요|예요|이다|이요|요|임|이며|이고)"
 _FILLER = re.compile(
-    rf"{_ENDING}?[\s.,;:!?·/()\[\]\"'“”‘’*]*(?:(?:및|그리고|and|와|과)(?=\s|$)\s?)?", re.I
+    rf"{_ENDING}?[\s.,;:!?·~/()\[\]\"'“”‘’*]*(?:(?:및|그리고|and|와|과)(?=\s|$)\s?)?", re.I
 )
 
 
@@ -44,7 +45,8 @@ def find_values(text: str) -> tuple[Found, ...]:
             found.append(candidate)
     rest = _masked(text, found)
     found += [_number(quantity) for quantity in _ranged(rest)]
-    return tuple(_compared(text, one) for one in sorted(found, key=lambda one: one.start))
+    compared = [_compared(text, one) for one in sorted(found, key=lambda one: one.start)]
+    return tuple(_bounded(text, compared))
 
 
 @lru_cache(maxsize=8192)
@@ -67,12 +69,11 @@ def _codes(text: str) -> Iterator[Found]:
     for match in _CODE.finditer(text):
         if _MONEY.match(match[0]):
             continue
-        code = match[0].casefold()
-        code = (
-            code
-            if _AMBIGUOUS.fullmatch(code)
-            else _JOINT.sub(r"\1", code).replace(")", "-").replace(" ", "")
-        )
+        code = _JOINT.sub(r"\1", match[0].casefold())
+        if _AMBIGUOUS.fullmatch(match[0].casefold()):
+            code = match[0].casefold()  # A-1 and A1 are two ratings
+        elif not re.search(r"[a-z.]", code):
+            code = re.sub(r"\D", "", code)  # 02-555-0134
         yield Found(*match.span(), Value("code", (code,)), match.span())
 
 
@@ -117,6 +118,33 @@ def _number(ends: tuple[Quantity, ...]) -> Found:
         unit_text=unit.text,
     )
     return Found(*span, value, span)
+
+
+def _bounded(text: str, found: list[Found]) -> Iterator[Found]:
+    """Yields values, a lower and an upper bound together as a range: 19세 이상 65세 이하."""
+    left: Found | None = None
+    for one in found:
+        if left and _are_bounds(left, one) and _BOUNDS.fullmatch(text, left.end, one.start):
+            both = replace(
+                left.value,
+                parts=(*left.value.parts, *one.value.parts),
+                comparison="",
+                written=(*left.value.written, *one.value.written),
+            )
+            yield Found(left.start, one.end, both, (left.core[0], one.core[1]))
+            left = None
+            continue
+        if left:
+            yield left
+        left = one
+    if left:
+        yield left
+
+
+def _are_bounds(left: Found, right: Found) -> bool:
+    limits = (left.value.comparison, right.value.comparison)
+    same = left.value.unit == right.value.unit and left.value.kind == right.value.kind == "number"
+    return limits == (">=", "<=") and same and len(left.value.parts + right.value.parts) == 2
 
 
 def _compared(text: str, found: Found) -> Found:
