@@ -26,8 +26,8 @@ _ABOUT = rf"(?:{_SUBJECT}(?:에대한|에관한|관련|에대해서는|에대해
 _TOPIC = rf"(?:{_ABOUT}|{_SUBJECT}(?:은|는|이|가|을|를|도|지|인지|여부))"
 _WHICH = r"(?:제공된|제공되는|제공하신|주어진|제시된|해당|위|이|본|현재|관련)*"
 _AT = r"(?:만으로는|만으로|으로는|로는|에서는|에서도|에서|에는|에도|에|상으로는|상에는|상)"
-_PAPER = r"(?:참고자료|문서|자료|본문|지문|문맥|텍스트|문단|컨텍스트|내용|정보)(?:들)?(?:의?내용)?"
-_RULES = r"(?:약관|규정|규칙|지침|기준)"
+_PAPER = r"(?:참고자료|문서|자료|본문|지문|문맥|텍스트|문단|컨텍스트|내용|정보|보고서|설명서|안내서|매뉴얼|공시|원문)(?:들)?(?:의?내용)?"
+_RULES = r"(?:약관|규정|규칙|지침|기준)(?:집)?"
 _SOURCE = rf"(?:{_WHICH}(?:{_PAPER}|{_RULES}){_AT})"
 _THING = (
     r"(?:(?:구체적인|구체적으로|명시적인|명시적으로|정확한|관련|관련된|해당|그러한|그런|이에대한|그에대한|별도의|별도로|따로)*"
@@ -35,19 +35,29 @@ _THING = (
 )
 _UNKNOWN = (
     r"(?:잘|정확히)?(?:모르겠|모른|모름|모릅니|몰라(?:요)?|"
-    r"(?:알|찾을|찾아볼|(?:확인|답변|답|대답|판단|파악|추론)할|답해드릴|답변드릴)수(?:가|는)?없)"
+    r"(?:알|찾을|찾아볼|(?:확인|답변|답|대답|판단|파악|추론)할|답해드릴|답변드릴)수(?:가|는)?없|찾지(?:는)?못(?:했|하였|함|합니)|"
+    r"확인(?:되|하)지(?:는)?(?:않|못)|확인(?:이)?안(?:됩니|된|돼|됨)|(?:확인|판단|파악|답변|추론)(?:이)?불가(?:능)?(?:합니|하|함|입니)?)"
 )
 _UNSTATED = (
     r"(?:(?:나와|나타나|언급되어|언급돼|명시되어|명시돼|기재되어|기재돼|규정되어|적혀|쓰여|제시되어|설명되어)"
     r"있지(?:는)?않|(?:언급|명시|기재|제시|서술|규정)(?:되|하)지(?:는)?않|(?:나오|나타나)지(?:는)?않)"
+)
+# Without a source only words that speak of a text: "증상이 나타나지 않는다" is a fact.
+_NOWHERE = (
+    r"(?:(?:나와|언급되어|언급돼|명시되어|명시돼|기재되어|기재돼|적혀|기록되어)있지(?:는)?않|"
+    r"(?:언급|명시|기재|서술|기록|공개|공시)되지(?:는)?않)"
 )
 _KOREAN = re.compile(
     rf"{_SORRY}*(?:"
     rf"{_TOPIC}?{_SOURCE}?{_THING}{_UNKNOWN}{_END}"
     rf"|{_TOPIC}?{_SOURCE}{_THING}(?:{_UNSTATED}|없){_END}"
     rf"|{_TOPIC}?{_WHICH}{_PAPER}{_AT}{_THING}포함(?:되어있|되)지않{_END}"
-    rf"|{_ABOUT}?{_WHICH}(?:구체적인|명시적인|정확한)?(?:정보|내용|언급|설명)(?:은|는|이|가)?"
-    rf"(?:{_UNSTATED}|없){_END}"
+    rf"|{_SOURCE}{_TOPIC}{_THING}{_UNSTATED}{_END}"
+    rf"|{_TOPIC}?{_NOWHERE}{_END}"
+    rf"|{_ABOUT}?{_WHICH}(?:구체적인|명시적인|정확한)?(?:정보|내용|언급|설명|자료|기록|기재|데이터)(?:은|는|이|가)?"
+    rf"(?:{_UNSTATED}|없|부족(?:합니|하)?){_END}"
+    r"|미상|불명|미확인|미기재|알려진바(?:가)?없"
+    rf"{_END}"
     r")+"
 ).fullmatch
 
@@ -56,26 +66,40 @@ _DOCUMENT = (
     r"(?:documents?|passages?|context|texts?|sources?|information|materials?|excerpts?|files?)"
     r"(?: (?:provided|given|above))?"
 )
-_REST = r"(?:(?! but | however | although ).){0,100}"
+# A policy that doesn't include a thing is a fact; one that doesn't say is none.
+_SPEAKER = (
+    rf"(?:{_DOCUMENT}|it|(?:the|this|that|your) (?:\w+ )?(?:report|policy|article|table|contract|"
+    r"page|section|agreement|statement|brochure|filing)s?(?: documents?)?)"
+)
+_REST = (
+    r"(?:(?! but | however | although | though | maybe | probably | perhaps | likely | i think | i guess "
+    r"| usually | so it is | so it s | so you ).){0,100}"
+)
 _STATED = (
     r"(?:stated|mentioned|specified|given|provided|found|included|contained|described|discussed)"
 )
 _ENGLISH = re.compile(
     rf"(?:(?:i m|i am) sorry |sorry |unfortunately |but |(?:it is|it s|this is|that is|the answer is) "
     rf"|(?:based on|according to|from|in) {_DOCUMENT} )*(?:"
-    rf"i (?:really )?(?:do not|don t) know{_REST}|(?:i m|i am) not sure{_REST}"
+    rf"(?:i|we) (?:really )?(?:do not|don t) know{_REST}|(?:i m|i am) not sure{_REST}"
     r"|unknown|unanswerable|not (?:sure|known|available|answerable)|no answer|n a|cannot say"
+    r"|(?:it is |it s |this is )?not (?:stated|mentioned|specified|disclosed|reported|found|given)"
+    rf"(?: anywhere| there| here| in {_SPEAKER})?|no (?:data|mention|record)(?: of it| of this| available| found)?"
+    rf"|unable to (?:determine|answer|say|find){_REST}|{_DOCUMENT} (?:is|are) silent{_REST}"
     rf"|(?:{_REST} (?:is|are|was|were) )?not (?:\w+ )?(?:{_STATED} )?(?:\w+ )?in {_DOCUMENT}"
     rf"|{_REST} (?:is|are|was|were) not (?:\w+ )?(?:stated|mentioned|specified)"
-    rf"|{_DOCUMENT} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:say|mention|state|"
-    rf"specify|contain|provide|include|give|answer|describe){_REST}"
+    rf"|{_SPEAKER} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:say|mention|state|"
+    rf"tell|specify|disclose){_REST}"
+    rf"|{_DOCUMENT} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:"
+    rf"contain|provide|include|give|answer|describe) (?:this|that|it|the|any|an? answer){_REST}"
+    rf"|nothing in {_SPEAKER} (?:says|states|mentions){_REST}"
     rf"|there (?:is|s) no (?:\w+ )?(?:information|mention|answer|data){_REST}"
     rf"|no (?:\w+ )?information{_REST}"
     rf"|(?:{_REST} )?(?:cannot|can not|can t) be (?:determined|answered|known){_REST}"
-    r"|i (?:cannot|can not|can t|am unable to|m unable to|could not|couldn t) "
+    r"|(?:i|we) (?:cannot|can not|can t|am unable to|was unable to|m unable to|could not|couldn t) "
     rf"(?:answer|find|determine|say|tell){_REST})"
 ).fullmatch
-_SENTENCES = re.compile(r"(?<=[.!?。])\s+|\n+")
+_SENTENCES = re.compile(r"(?<=[.!?;。])\s+|\n+")
 _POLITE = re.compile(rf"{_SORRY}|sorry|imsorry|iamsorry").fullmatch
 
 

@@ -7,29 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from harness.metrics.values.numerals import KOREAN, NUMBER, plain, read_korean
+
 __all__ = ["CURRENCIES", "Amount", "Currency", "find_amounts", "parse_amount", "write_amount"]
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_DIGITS = {name: value for value, name in enumerate("영일이삼사오육칠팔구")}
-_POWERS = {"십": 10, "백": 100, "천": 1_000}
-# 2천3백, 이천삼백, 천; a numeral of Hangul counts only before 십, 백 or 천, or right after one.
-_STEP = rf"(?:(?:{_NUMBER}\s?|[일이삼사오육칠팔구]\s?)?[천백십]\s?)"
-_UNDER = rf"(?:{_STEP}+(?:\d+|[일이삼사오육칠팔구])?|{_NUMBER})"
 _WON = re.compile(
     rf"(?<![\d.,%-])(?P<mark>[₩￦]\s?|KRW\s?|(?<![가-힣])(?=[천백십만억일이삼사오육칠팔구])|(?=\d))"
-    rf"(?:(?P<eok>{_UNDER}|(?<![가-힣])[일이삼사오육칠팔구])\s?억\s?)?"
-    rf"(?:(?P<man>{_UNDER}|(?<![가-힣])[일이삼사오육칠팔구])?\s?(?P<tens>만)\s?)?"
-    rf"(?P<rest>{_UNDER})?"
-    r"(?P<unit>\s?(?:원|won\b|KRW\b))?",
+    rf"{KOREAN}(?P<unit>\s?(?:원|won\b|KRW\b))?",
     re.I,
 )
 _DOLLARS = re.compile(
-    rf"(?<![\d.,%])(?:(?P<mark>(?:US)?\$\s?|USD\s?))?(?P<number>{_NUMBER})(?![\d,]*\d)"
+    rf"(?<![\d.,%])(?:(?P<mark>(?:US)?\$\s?|USD\s?))?(?P<number>{NUMBER})(?![\d,]*\d)"
     r"(?P<scale>\s?(?:k|thousand|million|m)\b)?(?P<unit>\s?(?:US\s)?(?:dollars?|USD|bucks)\b)?",
     re.I,
 )
 _SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000}
-_BARE = re.compile(rf"(?<![\w.,-]){_NUMBER}(?![\w,-]|\.\d|\s?%)")
+_BARE = re.compile(rf"(?<![\w.,-]){NUMBER}(?![\w,-]|\.\d|\s?%)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ def parse_amount(text: str, currency: str) -> Decimal | None:
     """
     values = {amount.value for amount in find_amounts(text, currency)}
     if not values:
-        values = {_plain(match[0]) for match in _BARE.finditer(text)}
+        values = {plain(match[0]) for match in _BARE.finditer(text)}
     return values.pop() if len(values) == 1 else None
 
 
@@ -70,39 +63,14 @@ def write_amount(value: Decimal, currency: str) -> str:
     return CURRENCIES[currency].write(value)
 
 
-def _plain(number: str) -> Decimal:
-    return Decimal(number.replace(",", ""))
-
-
-def _under(text: str) -> Decimal:
-    """Reads what may stand before 만 or 억: 2,300, 2천3백, 이천삼백."""
-    text = text.replace(" ", "")
-    total, number = Decimal(0), ""
-    for piece in re.findall(rf"{_NUMBER}|[가-힣]", text):
-        if piece in _POWERS:
-            total += (_digit(number) if number else 1) * _POWERS[piece]
-            number = ""
-        else:
-            number = piece
-    return total + (_digit(number) if number else 0)
-
-
-def _digit(text: str) -> Decimal:
-    return Decimal(_DIGITS[text]) if text in _DIGITS else _plain(text)
-
-
 def _find_won(text: str) -> list[Amount]:
     amounts = []
     for match in _WON.finditer(text):
         named = bool(match["mark"].strip() or match["unit"])
-        if not named or not (match["eok"] or match["tens"] or match["rest"]):
+        if not named or not any(match[part] for part in ("jo", "eok", "tens", "rest")):
             continue
-        value = _under(match["eok"] or "0") * 100_000_000
-        if match["tens"]:
-            value += _under(match["man"] or "1") * 10_000
-        value += _under(match["rest"] or "0")
         end = match.start() + len(match[0].rstrip())
-        amounts.append(Amount(match.start(), end, value))
+        amounts.append(Amount(match.start(), end, read_korean(match)))
     return amounts
 
 
@@ -111,7 +79,7 @@ def _find_dollars(text: str) -> list[Amount]:
     for match in _DOLLARS.finditer(text):
         if match["mark"] or match["unit"]:
             scale = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1
-            amounts.append(Amount(match.start(), match.end(), _plain(match["number"]) * scale))
+            amounts.append(Amount(match.start(), match.end(), plain(match["number"]) * scale))
     return amounts
 
 

@@ -19,39 +19,58 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # "1.5" but not "2025.03.01", which is a date however its parts are separated.
 _DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?!\.?\d)")
-_MINUS = re.compile(r"(?<![\w.)])-(?=\d)")
+# Minus as accounts write it: −5, △5, ▲ 5, -$5, (1,234).
+_MINUS = re.compile(r"(?:(?<![\w.)])[-‐‑‒–—]|[△▲▽▼]\s?)(?=\.?\d|[$₩€£¥]\s?\d)")
+_BRACKETS = re.compile(r"(?<![\w)])\(([$₩€£¥]?\s?\d+(?:\.\d+)?\s?%?)\)(?=\s*\Z|[\w%])")
+_GRADE = re.compile(r"(?<=[a-z+-])[+-](?![a-z\d])|(?<=\d)\+(?![\w])")
+_COMPARED = re.compile(r"([<>≤≥])\s*(?==?\s*\d|[$₩€£¥]?\d)")
 _POINT, _SIGN = "\ue000", "\ue001"
+_KEPT = {"+": "\ue002", "<": "\ue003", ">": "\ue004", "≤": "\ue005", "≥": "\ue006", "-": _SIGN}
+_RESTORED = {ord(mark): ord(sign) for sign, mark in _KEPT.items()} | {ord(_POINT): ord(".")}
 # Japanese and Chinese have no spaces: a character is a token.
 _WORDS = re.compile(
-    r"-?\d+(?:\.\d+)?(?!\w)|\d+\.\d+|[\u3040-\u30ff\u4e00-\u9fff]"
+    r"[a-z]+[+-]+(?!\w)|-?\d+(?:\.\d+)?(?!\w)|\d+\.\d+|[\u3040-\u30ff\u4e00-\u9fff]"
     r"|[^\W\u3040-\u30ff\u4e00-\u9fff]+|[^\w\s.-]"
 )
 _ARTICLES = frozenset({"a", "an", "the"})
 # Nouns, verbs, adverbs, roots, numbers, foreign words; negating prefixes and auxiliaries too.
 _CONTENT = ("N", "VV", "VA", "VCN", "M", "IC", "XR", "XPN", "SN", "SL", "SH", "SW", "UN", "W_")
-_ENDING = re.compile(r"\s?(?:입니다|이에요|예요|이다|이요|요)$")
-_NEGATING = frozenset({"않", "못하", "말"})
+# 요 follows a vowel (7번 출구요): 중요 and 필요 are words.
+_ENDING = re.compile(r"\s?(?:입니다|이에요|예요|이다|이요|(?<=..)요)$")
+_NEGATING = frozenset({"않", "못하", "말", "아니하", "아니"})
 
 
 def normalise(text: str) -> str:
     """Reduces a text to what is compared.
 
     It is NFC and case folded, with full-width forms as half-width, no thousands separators ("1,000"
-    is "1000"), and one space for punctuation and white space. What changes a number stays: the
-    decimal point, a minus sign, ``%`` and currency signs.
+    is "1000"), and one space for punctuation and white space. What changes a value stays: the
+    decimal point, a minus sign (however accounts write it), ``<`` and its like before a number, the
+    sign of a grade ("AA-"), ``%`` and currency signs.
     """
     text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).casefold()
     text = _DECIMAL.sub(rf"\1{_POINT}\2", _THOUSANDS.sub("", text))
-    text = _MINUS.sub(_SIGN, text)
-    kept = "".join(c if _is_kept(c) else " " for c in text)
-    return " ".join(kept.replace(_POINT, ".").replace(_SIGN, "-").split())
+    text = _BRACKETS.sub(rf"{_SIGN}\1", _MINUS.sub(_SIGN, text))
+    text = _COMPARED.sub(_keep, _GRADE.sub(_keep, text))
+    return " ".join(text.translate(_PLAIN).split())
 
 
-def _is_kept(character: str) -> bool:
-    if character in "%°" or character in (_POINT, _SIGN):
-        return True
-    category = unicodedata.category(character)
-    return category[0] in "LNM" or category == "Sc"
+def _keep(match: re.Match[str]) -> str:
+    return _KEPT[match[0].strip()]
+
+
+class _Plain(dict[int, int]):
+    """Which character stands for one in a normalised text, filled as characters are met."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        category = unicodedata.category(character)
+        kept = character in "%°" or category[0] in "LNM" or category == "Sc"
+        self[code] = code if kept else ord(" ")
+        return self[code]
+
+
+_PLAIN = _Plain(_RESTORED)
 
 
 def squash(text: str) -> str:
@@ -74,7 +93,9 @@ def _keeps_space(left: str, right: str) -> bool:
 
 def bare_ending(text: str) -> str:
     """Takes off a squashed text the ending that makes a sentence of a noun ("2년입니다")."""
-    return _ENDING.sub("", text)
+    bare = _ENDING.sub("", text)
+    closed = "가" <= bare[-1:] <= "힣" and (ord(bare[-1]) - 0xAC00) % 28
+    return text if closed and text[len(bare) :] == "요" else bare
 
 
 def tokens(text: str, language: str) -> list[str]:

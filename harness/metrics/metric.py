@@ -43,6 +43,11 @@ class Answered:
     language: str = ""
     ruling: Ruling | None = None  # only for the kind ``decision``
 
+    @property
+    def cut(self) -> bool:
+        """Whether the answer was cut at its limit, and what there is of it can be read."""
+        return self.scored.outcome == "truncated" and bool(self.scored.predicted)
+
     def has(self, need: Need) -> bool:
         """Says whether there is what a metric needs."""
         if need == "response":
@@ -79,6 +84,7 @@ class Metric:
     # ``reference``) is worth a wrong answer where none can be read, and a right or wrong one where
     # a row has no answer or none was given on purpose.
     needs: frozenset[Need] = frozenset()
+    reads_cut: bool = False  # Whether an answer that was cut at its limit counts by what it holds
 
     @property
     def money(self) -> bool:
@@ -105,8 +111,11 @@ class Metric:
         """Computes a row's value as it is scored; None where it isn't defined."""
         if self.answer is None:
             return None
-        if self.compares and not (answered.has("response") and answered.has("reference")):
+        readable = answered.has("response") or (self.reads_cut and answered.cut)
+        if self.compares and not (readable and answered.has("reference")):
             return float(answered.scored.correct == self.higher_is_better)
-        if not all(answered.has(need) for need in self.needs):
+        if not all(
+            answered.has(need) for need in self.needs - ({"response"} if readable else set())
+        ):
             return None
         return self.answer(answered)

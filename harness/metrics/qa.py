@@ -4,36 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from harness.metrics.answers.right import Right, right_answers, same_items, split_list
+from harness.metrics.answers.yesno import read_yes_no
 from harness.metrics.korean import bare_ending, normalise, squash, token_f1
 from harness.metrics.metric import DECISION, QA, TEXT, Answered, Metric
+from harness.metrics.values.equality import same_set
+from harness.metrics.values.reading import whole
+from harness.metrics.values.value import Value
 
 __all__ = ["METRICS", "exact_match"]
 
 _PARTS = re.compile(r",(?!\d)|[()（）;\n]|\.(?=\s)|(?<=^[네예])\s|(?<=^아니[요오])\s")
 
 
-def exact_match(predicted: str, accepted: Sequence[str]) -> bool:
-    """Says whether an answer is one of the accepted ones.
+def exact_match(predicted: str, accepted: Sequence[str], question: str = "") -> bool:
+    """Says whether an answer is one of the accepted ones, as a whole.
 
-    Case, spacing, punctuation and a Korean sentence ending ("2년입니다") are no difference; another
-    particle or a further word ("2년 이내") is one. An answer that says the same thing twice
-    ("네, 가능합니다", "2년(24개월)") is right where each of its parts is accepted.
+    Values are compared as values (3,000,000원 is 300만 원, 15.0% is 15%, (1,234) is -1,234), lists
+    without their order. Of other texts case, spacing, punctuation and a Korean sentence ending
+    ("2년입니다") are no difference; another particle or a further word ("2년 이내") is one. An answer
+    that says the same thing twice ("네, 가능합니다", "2년(24개월)") is right where each of its parts is.
+    `question` tells which unit may be left out ("How many policies?").
     """
-    right = {_bare(answer) for answer in accepted} - {""}
-    if _is_one_of(predicted, right):
+    right = right_answers(tuple(accepted))
+    if _is_one_of(predicted, right, question):
         return True
     parts = [part for part in _PARTS.split(predicted) if normalise(part)]
-    return len(parts) > 1 and all(_is_one_of(part, right) for part in parts)
+    return len(parts) > 1 and all(_is_one_of(part, right, question) for part in parts)
 
 
+@lru_cache(maxsize=8192)
 def _bare(text: str) -> str:
     return squash(normalise(text).removeprefix("the "))
 
 
-def _is_one_of(text: str, right: set[str]) -> bool:
+def _is_one_of(text: str, right: Sequence[Right], question: str) -> bool:
     bare = _bare(text)
-    return bare in right or bare_ending(bare) in right
+    values = whole(text)
+    yes = read_yes_no(text)
+    return bool(bare) and any(_is(text, bare, values, yes, one, question) for one in right)
+
+
+def _is(
+    text: str, bare: str, values: frozenset[Value], yes: bool | None, one: Right, question: str
+) -> bool:
+    if values and one.values:
+        return same_set(one.values, values, question)
+    if yes is not None and one.yes is not None:
+        return yes is one.yes
+    right = _bare(one.text)
+    if right and right in (bare, bare_ending(bare)):
+        return True
+    return bool(one.items) and same_items(split_list(text), one.items, question)
 
 
 def _token_f1(answered: Answered) -> float:

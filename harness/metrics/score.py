@@ -97,7 +97,7 @@ def _read_answer(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
         return replace(blank, outcome="truncated", predicted=answer), None
     accepted = row.example.accepted or (row.example.target,)
     described = rules.kind == "description"
-    exact = not described and exact_match(answer, accepted)
+    exact = not described and exact_match(answer, accepted, row.example.query.text)
     own = (*rules.abstain, *(() if row.answerable else accepted))
     abstained = is_abstention(answer, own) and not (row.answerable and exact)
     if abstained or not row.answerable:

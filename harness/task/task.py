@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.errors import DataError, UsageError, nearest, needs
+from harness.metrics.registry import known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
@@ -34,6 +35,11 @@ __all__ = [
 
 DESCRIBED = {"name", "version", "kind", "language", "licence", "summary"}
 DESCRIBED |= {"synthetic", "contamination"}
+# What stands beside a metric without being named, since one alone would mislead.
+_BROUGHT = {
+    "exact_match": ("value_match", "contains"),
+    "abstention_recall": ("abstention_precision",),
+}
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,10 @@ class Task:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics; abstention recall brings abstention precision along."""
-        named = self.spec.metrics
-        if "abstention_recall" not in named or "abstention_precision" in named:
-            return named
-        return (*named, "abstention_precision")
+        """Names of the metrics, with those that others bring along: one alone would mislead."""
+        brought = [other for name in self.spec.metrics for other in _BROUGHT.get(name, ())]
+        fitting = [name for name in brought if self.kind in known()[name].kinds]
+        return tuple(dict.fromkeys((*self.spec.metrics, *fitting)))
 
     @property
     def primary(self) -> str:

@@ -10,6 +10,7 @@ from harness.metrics.score import Rules, score_row
 from harness.types import Example, Output, Query, Row, Scored
 
 LABELS = Rules("classification", choices=("yes", "no"))
+QA_VALUES = ("exact_match", "value_match", "contains", "token_f1")
 QA = Rules("qa", language="ko", abstain=("모른다",))
 
 
@@ -71,7 +72,7 @@ def test_errors_have_no_values_and_refusals_are_wrong(rules: Rules) -> None:
 def test_answers() -> None:
     exact = score(row("2년", "2년", "24개월"), "24개월입니다.\n질문:", QA, finish="stop")
     assert (exact.correct, exact.predicted) == (True, "24개월입니다.")
-    assert exact.values == {"exact_match": 1.0, "token_f1": 1.0}
+    assert exact.values == dict.fromkeys(QA_VALUES, 1.0)
     near = score(row("2년"), "휴직은 2년", QA)
     assert (near.outcome, near.correct) == ("ok", False)
     assert near.values["exact_match"] == 0 < near.values["token_f1"] < 1
@@ -93,11 +94,22 @@ def test_an_answer_that_was_cut(text: str, outcome: str, right: bool) -> None:
     assert set(scored.values.values()) == {float(right)}
 
 
+def test_an_answer_that_was_cut_may_hold_the_right_one() -> None:
+    for text, held in (
+        ("휴직은 2년이고 연장은", 1.0),
+        ("휴직은 12년이고", 0.0),
+        ("휴직은 2년", 0.0),
+    ):
+        scored = score(row("2년"), text, QA, finish="length")
+        assert scored.outcome == "truncated"
+        assert (scored.values["contains"], scored.values["value_match"]) == (held, 0.0)
+
+
 def test_abstaining() -> None:
     unknown = row("모른다", answerable=False)
     right = score(unknown, "문서에 나와 있지 않습니다.", QA)
     assert (right.outcome, right.correct, right.abstained) == ("ok", True, True)
-    assert right.values == {"exact_match": 1.0, "token_f1": 1.0}
+    assert right.values == dict.fromkeys(QA_VALUES, 1.0)
     invented = score(unknown, "2년", QA)
     assert (invented.outcome, invented.correct, invented.abstained) == ("ok", False, False)
     assert set(invented.values.values()) == {0.0}

@@ -1,0 +1,147 @@
+"""Answers that are names, terms, or lists of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from harness.metrics.answers.names import Span, find_name, without
+from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied
+from harness.metrics.answers.right import ORDERED, Right
+from harness.metrics.answers.wording import adds_nothing, overlap
+
+__all__ = ["holds_name", "only_name"]
+
+_OR = re.compile(r"또는|혹은|이거나|\bor\b|/", re.I)
+_SHORT = 8  # Words of an answer that isn't a passage
+_WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
+_DEGREE = re.compile(
+    r"(?:(?<![가-힣])(?:매우|아주|몹시|약간|다소|조금|비교적|상당히|덜|비)|\b(?:very|extremely|quite|rather|moderately|fairly|"
+    r"less|more|semi|non|slightly))[\s-]$",
+    re.I,
+)
+_COMPARES = re.compile(
+    r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
+    re.I,
+)
+_CALLED = re.compile(
+    r"[\"'’”]?\s?(?:이?라고?|으?로)\s?(?:도\s)?(?:한다|합니다|해요|하며|부른다|부릅니다|불러요|칭한다|칭합니다|불린다|불립니다|말한다|말합니다)"
+)
+_JOINED = r"(?:[와과]|하고|이?랑|,|\?|\sor|\sand|\svs\.?)"
+
+
+def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
+    """Says whether an answer is a name, or a list's items, with nothing beside that says more."""
+    rest, places = text, []
+    for item in one.items or (one.text,):
+        spans = plain_names(item, text)
+        left = plain_names(item, rest)
+        if not left or any(is_denied(text, start, end, question) for start, end, _ in spans):
+            return False
+        places.append(spans[0][0])
+        rest = without(rest, left)
+    if one.items and ORDERED.search(question) and places != sorted(places):
+        return False
+    if not one.items and not find_name(one.text, _without_compared(text)):
+        return False
+    rest = _without_compared(rest)
+    if names_rival(right, rest, question) or (_OR.search(rest) and not _OR.search(question)):
+        return False
+    return adds_nothing(rest, question) or _is_naming(one, text, question)
+
+
+def _is_naming(one: Right, text: str, question: str) -> bool:
+    """Whether one sentence defines a term that is asked for, in words of its own: X를 A라 한다."""
+    single = not SENTENCE_END.search(text.rstrip(" ."))
+    named = any(_CALLED.match(text, end) for _, end, _ in find_name(one.text, text))
+    return single and named and overlap(text, question) > 1
+
+
+def plain_names(name: str, text: str) -> list[Span]:
+    """Lists where a text has a name that no word before it changes: 매우 높음, very high."""
+    return [span for span in find_name(name, text) if not _DEGREE.search(text[: span[0]])]
+
+
+def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
+    """Says whether a sentence of a text has a name, or all of a list's items and no further one.
+
+    Of two that a question asks to compare, the sentence has to compare them too.
+    """
+    items = one.items or (one.text,)
+    chosen = any(find_name(each.text, question) for each in right)
+    for start, end, _ in plain_names(items[0], text):
+        begin, stop = clause_of(text, start, end)
+        sentence = text[begin:stop]
+        spans = [find_name(item, sentence) for item in items]
+        if not all(spans) or is_denied(text, start, end, question):
+            continue
+        if chosen and not _chooses(one, right, sentence, question):
+            continue
+        if not _is_whole_list(sentence, [span[0] for span in spans], question):
+            continue
+        return True
+    return False
+
+
+def _chooses(one: Right, right: Sequence[Right], sentence: str, question: str) -> bool:
+    """Whether a sentence compares, and puts a name before the other that the question gives."""
+    rest = _without_compared(without(sentence, find_name(one.text, sentence)))
+    passed = not find_name(one.text, _without_compared(sentence))
+    return (
+        bool(_COMPARES.search(sentence)) and not passed and not names_rival(right, rest, question)
+    )
+
+
+def _without_compared(text: str) -> str:
+    """Leaves out what a thing is compared with: A보다, than A."""
+    return re.sub(r"\S+보다(?![가-힣])|\bthan\s\S+", " ", text)
+
+
+_GOES_ON = re.compile(
+    r"\s*(?:[,·/、]\s*(?:및\s|and\s)?|및\s|그리고\s|and\s|or\s|또는\s)\s*(?=[\w\"'‘“])"
+)
+_CAME_ON = re.compile(
+    r"[\w\"'’”]\s*(?:[,·/、]|\s및|\s그리고|\sand|\sor|\s또는|(?<=[가-힣])[와과])\s*$"
+)
+
+
+def _is_whole_list(sentence: str, spans: Sequence[Span], question: str) -> bool:
+    """Whether a list in a sentence has no further item, and its order where one is asked for."""
+    if len(spans) == 1:
+        return len(sentence.split()) > _SHORT or not _is_one_of_several(sentence, spans[0])
+    if ORDERED.search(question) and list(spans) != sorted(spans):
+        return False
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    between = without(
+        sentence[first:last], [(a - first, b - first, c - first) for a, b, c in sorted(spans)]
+    )
+    return not (
+        _GOES_ON.match(sentence, last)
+        or _CAME_ON.search(sentence[:first])
+        or not adds_nothing(between, question)
+        or _OR.search(between)
+    )
+
+
+def _is_one_of_several(sentence: str, span: Span) -> bool:
+    """Whether a short answer names another beside a name: A와 B, A or B."""
+    after = _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
+    return bool(after or _CAME_ON.search(sentence[: span[0]]))
+
+
+def names_rival(right: Sequence[Right], rest: str, question: str) -> bool:
+    """Says whether what remains of an answer names another of the options of a question."""
+    options = {option for one in right for option in _options(one.text, question)}
+    return any(len(option) > 1 and option in rest for option in options)
+
+
+def _options(name: str, question: str) -> list[str]:
+    """Returns what a question names beside a name: A와 B 중, A or B."""
+    options = []
+    for start, end, _ in find_name(name, question)[:1]:
+        left = re.search(
+            rf"(\w+)[\"'’”]?\s?(?:담보)?{_JOINED}\s*(?:\w+의?\s)?[\"'‘“]?$", question[:start], re.I
+        )
+        right = re.match(rf"[\"'’”]?\s?(?:담보)?{_JOINED}\s*[\"'‘“]?(\w+)", question[end:], re.I)
+        options += [match[1] for match in (left, right) if match]
+    return [re.sub(r"(?<=[가-힣]{2})(?:[은는이가을를의])$", "", option) for option in options]

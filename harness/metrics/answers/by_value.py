@@ -1,0 +1,137 @@
+"""Answers that are values: an amount, a share, a period, a date, a code, several of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied, part_of, signed
+from harness.metrics.answers.wording import adds_nothing, overlap
+from harness.metrics.values.equality import same_value
+from harness.metrics.values.reading import find_values
+from harness.metrics.values.value import Found, Value
+
+__all__ = ["holds_value", "only_value"]
+
+_OR = re.compile(r"또는|혹은|이거나|\bor\b", re.I)
+_CORRECTS = re.compile(
+    r"지금|현재|이제|변경|바뀌|정정|아니라|개정|\b(?:actually|now|correction|rather|instead|no)\b",
+    re.I,
+)
+_ASKS_WHEN = re.compile(r"전|후|뒤|before|after|advance|notice", re.I)
+_QUOTED = re.compile(r"\s*['\"‘“]([^'\"’”]{2,20})['\"’”]")
+_LONGEST = 40  # Words of a sentence around a value; more say more than that.
+
+
+def only_value(values: Collection[Value], text: str, question: str) -> bool:
+    """Says whether the values of the right one's kind are it alone, in one sentence."""
+    found = _rivals(values, find_values(text), question)
+    if not found or len(found) > 2 * len(values) or len(text.split()) > _LONGEST:
+        return False
+    begin, _ = clause_of(text, *found[0].core)
+    _, end = clause_of(text, *found[-1].core)
+    if not adds_nothing(f"{text[:begin]} {text[end:]}", question):
+        return False
+    matched: set[Value] = set()
+    for one in found:
+        meant = _meant(values, one, text, question)
+        if not meant or is_denied(text, one.start, one.end, question):
+            return False
+        matched |= meant
+    return len(matched) == len(values)
+
+
+def holds_value(values: Collection[Value], text: str, question: str) -> bool:
+    """Says whether the part of a text that speaks most of the question has the right value.
+
+    Where several parts do, the last one counts if the text corrects itself.
+    """
+    if len(values) > 1:
+        return only_value(values, text, question)
+    found = find_values(text)
+    if _is_other_case(values, found, text, question):
+        return False
+    scored = []
+    for one in _rivals(values, found, question):
+        begin, end = part_of(text, *one.core)
+        right = bool(_meant(values, one, text, question, limits=True))
+        right = right and not is_denied(text, one.start, one.end, question)
+        # 10일 전 is no duration: where both are said of a thing, it was asked for by its word.
+        off = one.value.comparison in ("before", "after") and not _ASKS_WHEN.search(question)
+        score = overlap(text[begin:end] + _definition(text, begin), question)
+        scored.append(((score, not off), right, one))
+    best = max((score for score, _, _ in scored), default=(0, True))
+    closest = [(right, one) for score, right, one in scored if score == best]
+    if not closest or not any(right for right, _ in closest):
+        return False
+    if all(right for right, _ in closest):
+        return not _is_one_of_two(text, [one for *_, one in scored], closest[-1][1])
+    between = text[closest[0][1].end : closest[-1][1].start]
+    return closest[-1][0] and bool(_CORRECTS.search(between))
+
+
+def _is_other_case(
+    values: Collection[Value], found: Sequence[Found], text: str, question: str
+) -> bool:
+    """Whether a passage gives rules where a case is asked for: without the case's own figures."""
+    families = {value.family for value in values}
+    given = {one.value.bare for one in find_values(question) if one.value.family in families}
+    passage = len([part for part in SENTENCE_END.split(text) if part.strip()]) > 2
+    return passage and bool(given) and not given & {one.value.bare for one in found}
+
+
+def _definition(text: str, begin: int) -> str:
+    """Returns the sentence before one that begins with a quoted name, if it defines that name."""
+    name = _QUOTED.match(text, begin)
+    if name is None:
+        return ""
+    start, end = clause_of(text, max(0, begin - 3), max(0, begin - 3))
+    return f" {text[start:end]}" if name[1] in text[start:end] else ""
+
+
+def _is_one_of_two(text: str, found: Sequence[Found], right: Found) -> bool:
+    """Whether another value stands beside the right one as the alternative to it."""
+    for one in found:
+        if one is not right and one.value != right.value:
+            left, last = sorted((one, right), key=lambda each: each.start)
+            if _OR.search(text[left.end : last.start]) and last.start - left.end < 12:
+                return True
+    return False
+
+
+def _meant(
+    values: Collection[Value], found: Found, text: str, question: str, *, limits: bool = False
+) -> set[Value]:
+    """Returns which of the right values a value in a sentence is."""
+    begin, end = clause_of(text, *found.core)
+    meanings = signed(found.value, text[begin:end], question)
+    if limits and found.value.comparison == "<=" and text[found.start : found.core[0]].strip():
+        meanings += [
+            value.bare for value in meanings
+        ]  # 최대 9개월: the limit is what was asked for
+    return {right for right in values if any(same_value(right, one, question) for one in meanings)}
+
+
+def _rivals(values: Collection[Value], found: Sequence[Found], question: str) -> list[Found]:
+    """Returns the values that could be taken for the answer: of its kind, not the question's."""
+    asked = {one.value.bare for one in find_values(question)}
+    families = {value.family for value in values}
+    if "count" in families:
+        families |= {"money", "share", "period"}
+    return [one for one in found if _is_rival(one.value, values, families, asked, question)]
+
+
+def _is_rival(
+    value: Value,
+    values: Collection[Value],
+    families: Collection[str],
+    asked: Collection[Value],
+    question: str,
+) -> bool:
+    if any(same_value(right, value, question) for right in values):
+        return True
+    if value.family not in families or value.bare in asked:
+        return False
+    units = {right.unit for right in values}
+    counts_something_else = value.family == "count" and value.unit and value.unit not in units
+    return not (counts_something_else and "" not in units)

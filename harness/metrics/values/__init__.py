@@ -1,0 +1,1 @@
+"""Reads texts as values: amounts, shares, periods, counts, dates, grades and codes."""
