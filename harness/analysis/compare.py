@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from harness.analysis.rows import labels_of, row_values
 from harness.analysis.summary import scored_rows, sharing
 from harness.errors import UsageError, nearest
+from harness.metrics.metric import MATCHES
 from harness.metrics.registry import is_money, sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
@@ -41,17 +42,20 @@ def compare_runs(
     `metric` is one of rows, or F1 or Matthews' coefficient; by default the primary one where that
     is money, else ``correct``, the task's own rule for a row. `slice_` is ``column=value``. Money
     is for 1,000 cases. A positive difference is good for a only where ``higher_is_better``.
+    ``beside`` has the same of value match and contains, where both runs have them.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
     """
     left, right = open_sides(a, b, slice_=slice_)
     metric = metric or _money_metric(a)
-    paired = _paired(left, right, metric)
+    paired = asdict(_paired(left, right, metric))
+    beside = {name: asdict(_paired(left, right, name)) for name in _others(metric, left, right)}
     return {
         **_head(left, right, metric, slice_),
-        **asdict(paired),
-        "warnings": _warnings(left, right, paired.n),
+        **paired,
+        "beside": beside,
+        "warnings": [*_turns(paired, beside), *_warnings(left, right, paired["n"])],
     }
 
 
@@ -69,15 +73,44 @@ def compare_seeds(
         raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
     left, right = open_sides(a, b, slice_=slice_)
     sides = [_siblings(side, slice_) for side in (left, right)]
-    first, second = ([row_values(each.rows, metric) for each in side] for side in sides)
-    crossed = crossed_difference(first, second, {row.id: row.cluster for row in left.rows})
+    crossed = _crossed(*sides, metric)
+    every = (each for side in sides for each in side)
+    beside = {name: _crossed(*sides, name) for name in _others(metric, *every)}
+    for each in beside.values():
+        del each["seeds"]
     return {
         **_head(left, right, metric, slice_),
-        "difference": crossed.value,
-        **{name: getattr(crossed, name) for name in PAIRED},
-        "seeds": list(crossed.seeds),
-        "warnings": _warnings(left, right, crossed.n),
+        **crossed,
+        "beside": beside,
+        "warnings": [*_turns(crossed, beside), *_warnings(left, right, crossed["n"])],
     }
+
+
+def _crossed(left: Sequence[Side], right: Sequence[Side], metric: str | None) -> Compared:
+    first, second = ([row_values(each.rows, metric) for each in side] for side in (left, right))
+    crossed = crossed_difference(first, second, {row.id: row.cluster for row in left[0].rows})
+    figures = {name: getattr(crossed, name) for name in PAIRED}
+    return {"difference": crossed.value, **figures, "seeds": list(crossed.seeds)}
+
+
+def _others(metric: str | None, *sides: Side) -> list[str]:
+    """Names the other ones of `MATCHES` that all runs have; the task's own rule is the first."""
+    name = MATCHES[0] if metric in (None, "correct") else metric
+    return [
+        other
+        for other in MATCHES
+        if name in MATCHES and other != name
+        if all(any(other in row.values for row in side.rows) for side in sides)
+    ]
+
+
+def _turns(compared: Compared, beside: Mapping[str, Compared]) -> list[str]:
+    """Says by which metric the other run is ahead."""
+    return [
+        f"the order hangs on the metric: the difference by {name} is {other['difference']:+.3f}"
+        for name, other in beside.items()
+        if compared["difference"] * other["difference"] < 0
+    ]
 
 
 def _siblings(side: Side, slice_: str | None) -> list[Side]:

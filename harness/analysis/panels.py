@@ -46,14 +46,16 @@ class ScoreTable:
         return low, high
 
 
-def make_table(configurations: Sequence[Configuration]) -> ScoreTable:
+def make_table(configurations: Sequence[Configuration], metric: str | None = None) -> ScoreTable:
     """Lines up the runs of all configurations over the rows that they have in common.
+
+    `metric` is the primary one by default.
 
     Raises:
         UsageError: The labels aren't stored, or no row is common to all.
     """
     runs = [run for configuration in configurations for run in configuration.runs]
-    metric = runs[0].primary
+    metric = metric or runs[0].primary
     clusters = {row.id: row.cluster or f"\0{row.id}" for run in runs for row in run.rows.values()}
     ends = list(accumulate((len(each.runs) for each in configurations), initial=0))
     groups = tuple(map(range, ends, ends[1:]))

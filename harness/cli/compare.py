@@ -79,19 +79,19 @@ def _show(value: Json, slice_: str | None, checked: list[ThresholdResult]) -> No
 
     out = console()
     out.print(f"{value['a']}  minus  {value['b']}", markup=False)
-    row = (
-        metric_title(value["metric"], value) + (f", {slice_}" if slice_ else ""),
-        estimate_text({"value": value["difference"], **value}),
-        str(value["n"]),
-        str(value["clusters"]),
-        f"{value['p_value']:.2g}",
-        value["method"],
-    )
+    title = metric_title(value["metric"], value) + (f", {slice_}" if slice_ else "")
+    rows = [_row(title, value), *(_row(name, each) for name, each in value["beside"].items())]
     names = ("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
-    print_table(*names, rows=[row])
+    print_table(*names, rows=rows)
     if checked:
         out.print()
-        rows = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]
-        print_table("threshold", "verdict", "change  [95 % interval]", "", rows=rows)
+        lines = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]
+        print_table("threshold", "verdict", "change  [95 % interval]", "", rows=lines)
     for warning in value["warnings"]:
         out.print(f"warning: {warning}", style="yellow", markup=False)
+
+
+def _row(title: str, value: Json) -> tuple[str, ...]:
+    figure = estimate_text({"value": value["difference"], **value})
+    counts = (str(value["n"]), str(value["clusters"]), f"{value['p_value']:.2g}")
+    return title, figure, *counts, value["method"]

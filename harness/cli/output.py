@@ -22,6 +22,7 @@ __all__ = [
     "emit",
     "print_table",
     "estimate_text",
+    "form_lines",
     "judge_lines",
     "metric_title",
     "milliseconds",
@@ -212,9 +213,25 @@ def _print_quality(out: Console, report: Json) -> None:
     out.print(quality)
     counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
     out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}", markup=False)
-    for line in judge_lines(report.get("judge")):
+    for line in (*form_lines(report), *judge_lines(report.get("judge"))):
         out.print(line, markup=False)
     out.print()
+
+
+def form_lines(report: Json) -> Iterator[str]:
+    """Says how many answers fail by their form alone, and how many were cut."""
+    from harness.metrics.metric import MATCHES
+
+    figures = [report["metrics"].get(name) for name in (MATCHES[0], MATCHES[-1])]
+    if all(figure and figure["value"] is not None for figure in figures):
+        exact, held = (round(figure["value"] * figure["n"]) for figure in figures if figure)
+        if held > exact:
+            yield (
+                f"form: {held} answers hold the right one, {exact} are it and nothing else; what "
+                "lies between is form, not knowledge"
+            )
+    if cut := report["outcomes"].get("truncated"):
+        yield f"truncated: {cut} answers were cut at their greatest length (max_tokens): all wrong"
 
 
 def _print_cost(out: Console, report: Json) -> None:

@@ -16,13 +16,16 @@ from harness.types import Output, Row, Scored
 if TYPE_CHECKING:
     from harness.metrics.statistics.resampling import Interval
 
-__all__ = ["ALL", "CHOICE", "DECISION", "QA", "TEXT", "Answered", "Metric", "Need"]
+__all__ = ["ALL", "CHOICE", "DECISION", "MATCHES", "QA", "TEXT", "Answered", "Metric", "Need"]
 
 CHOICE = frozenset({"classification", "multiple_choice"})
 QA = frozenset({"qa"})
 TEXT = QA | {"description"}
 DECISION = frozenset({"decision"})
 ALL = CHOICE | TEXT | DECISION | {"ranking"}
+MATCHES = ("exact_match", "value_match", "contains")
+"""Whether a short answer is right, the strictest first: an answer that is right by one is right by
+those after it. What an answer gains from left to right is form, not knowledge."""
 
 Need = Literal[
     "response", "reference", "contexts", "gold", "likelihoods", "labels", "words", "judge"

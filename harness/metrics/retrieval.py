@@ -8,30 +8,26 @@ the whole of it, or, where the chunk ends within the passage, the larger part of
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from harness.metrics.metric import ALL, TEXT, Answered, Metric
+from harness.metrics.metric import ALL, Answered, Metric
 from harness.types import Passage
 
 __all__ = [
     "DEFAULT_KS",
     "METRICS",
     "RETRIEVAL",
-    "SOURCE",
     "found_ranks",
     "hits",
     "retrieval_scores",
-    "source_correctness",
+    "same_source",
 ]
 
 DEFAULT_KS = (1, 3, 5, 10)
-SOURCE = "source_correctness"
 RETRIEVAL = ("hit@1", "hit@5", "mrr", "ndcg@10")
 """What is shown of a strategy that retrieves, where the task has gold passages."""
-_CITED = re.compile(r"\[(\d{1,3})\]")
 
 
 def hits(chunk: Passage, gold: Passage) -> bool:
@@ -40,7 +36,7 @@ def hits(chunk: Passage, gold: Passage) -> bool:
     Where that has no text its span decides, and without a span its source alone (a page or an
     article that is known by its id).
     """
-    if not _same_source(chunk.source, gold.source):
+    if not same_source(chunk.source, gold.source):
         return False
     if gold.text:
         wanted = _squash(gold.text)
@@ -53,8 +49,8 @@ def hits(chunk: Passage, gold: Passage) -> bool:
     return shared > 0 and 2 * shared >= gold.span[1] - gold.span[0]
 
 
-def _same_source(left: str, right: str) -> bool:
-    """Compares file names; one may come with folders before it."""
+def same_source(left: str, right: str) -> bool:
+    """Compares names of files; one may come with folders before it."""
     left, right = (unicodedata.normalize("NFC", name).replace("\\", "/") for name in (left, right))
     return left == right or left.endswith(f"/{right}") or right.endswith(f"/{left}")
 
@@ -136,18 +132,6 @@ def retrieval_scores(
     return scores
 
 
-def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
-    """Returns the share of the documents an answer cites that have a gold passage.
-
-    ``[2]`` in the text cites the second passage of the evidence; without a citation the first is
-    its source. It is 0 where the answer cites none of the passages that there are.
-    """
-    numbers = {int(number) for number in _CITED.findall(text)} or {1}
-    cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]
-    right = [any(_same_source(source, each.source) for each in gold) for source in cited]
-    return sum(right) / len(numbers)
-
-
 def _ndcg(ranks: Sequence[int], n_ideal: int) -> float:
     """Normalises the discounted gain; one chunk that holds two gold passages can't pass 1."""
     ideal = sum(1 / math.log2(rank + 1) for rank in range(1, n_ideal + 1))
@@ -181,14 +165,5 @@ METRICS = (
             "precision": "share of the first {k} that hit a gold passage",
             "ndcg": "normalised discounted gain of the first {k}, binary relevance",
         }.items()
-    ),
-    Metric(
-        SOURCE,
-        "share of answers whose sources are documents that say it",
-        TEXT,
-        answer=lambda answered: source_correctness(
-            answered.output.text or "", answered.output.evidence, answered.row.passages
-        ),
-        needs=frozenset({"response", "contexts", "gold"}),
     ),
 )

@@ -12,6 +12,7 @@ from harness.analysis.configurations import Configuration, mean_of_all, row_metr
 from harness.analysis.panels import make_table
 from harness.analysis.rows import row_values
 from harness.errors import UsageError
+from harness.metrics.metric import MATCHES
 from harness.metrics.registry import known
 from harness.metrics.retrieval import DEFAULT_KS
 from harness.metrics.statistics.counts import METRICS as OF_LABELS
@@ -35,9 +36,13 @@ def quality_of(configuration: Configuration) -> Figure:
     if len(configuration.runs) == 1 and first.value is not None:
         return first
     try:
-        table = make_table([configuration])
+        return _crossed_figure(configuration, first, primary)
     except UsageError:  # labels that aren't stored: the runs' own figures, without an interval
         return mean_figures(configuration)[primary]
+
+
+def _crossed_figure(configuration: Configuration, first: Figure, metric: str) -> Figure:
+    table = make_table([configuration], metric)
     panel = table.panel
     moments = panel.moments(np.ones((1, panel.clusters)))
     value = float(moments.values[0].mean())
@@ -46,20 +51,23 @@ def quality_of(configuration: Configuration) -> Figure:
     quantile = student(0.95, satterthwaite(items, panel.clusters, [spread]))
     low, high = table.interval(value, items + spread.variance, panel.clusters, quantile)
     how = "t, seeds crossed with items" if len(configuration.runs) > 1 else "t on clusters"
-    info = known().get(primary)
+    info = known().get(metric)
     better = first.higher_is_better if info is None else info.higher_is_better
     return Figure(table.sign * value, low, high, panel.rows, how, first.unit, better)
 
 
 def mean_figures(configuration: Configuration) -> dict[str, Figure]:
-    """Returns all metrics; of several runs the mean, without an interval."""
+    """Returns all metrics; of several runs the mean, with an interval for `MATCHES` alone."""
     derived = [run.derived.metrics for run in configuration.runs]
     figures = {name: _figure(figure) for name, figure in derived[0].items()}
     if len(derived) == 1:
         return figures
+    primary = configuration.runs[0].primary
     for name, figure in figures.items():
         mean = mean_of_all([each[name].value if name in each else None for each in derived])
         figures[name] = _without_interval(figure, mean, len(derived))
+        if name in MATCHES and name != primary and mean is not None:  # each answer has a value
+            figures[name] = _crossed_figure(configuration, figure, name)
     return figures
 
 

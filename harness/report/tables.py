@@ -7,10 +7,13 @@ from typing import Any
 
 from harness.report.data import ReportData
 from harness.report.figures.style import FigureTable
+from harness.report.matches import matches_info
 from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = [
+    "answers",
     "judges_table",
+    "matches_info",
     "metrics_table",
     "models_table",
     "not_ok",
@@ -81,6 +84,11 @@ def _agreement(measured: Mapping[str, Any]) -> list[str | int | None]:
         for each in (measured.get("agreement"), measured.get("kappa"))
     ]
     return [*figures, measured.get("n")]
+
+
+def answers(row: ConfigurationRow) -> int:
+    """Counts the answers of all runs; abstentions are counted as ``ok`` already."""
+    return sum(n for name, n in row.outcomes.items() if name != "abstained")
 
 
 def not_ok(row: ConfigurationRow) -> int:

@@ -13,8 +13,9 @@ from harness.config import RunConfig
 from harness.errors import DataError, MissingDependency, UsageError
 from harness.metrics.ragas import JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, known
-from harness.metrics.retrieval import RETRIEVAL, SOURCE
+from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
+from harness.metrics.sources import SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.keys import Keys, digest, make_keys
 from harness.runs.plugins import OwnMetric, own_metrics

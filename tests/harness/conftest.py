@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def write_record(
     parameters: dict[str, Any] | None = None,
     model_: dict[str, Any] | None = None,
     shared: bool = False,
+    values: dict[str, Sequence[float]] | None = None,
     **extra: Any,
 ) -> Path:
     """Writes a run's folder.
@@ -81,6 +82,7 @@ def write_record(
         parameters: Hyper-parameters.
         model_: What `model` gave; None for a strategy without one.
         shared: Whether another run was on the machine.
+        values: Further metrics, one figure a row.
         extra: Further keys of run.json.
     """
     settings = parameters or {}
@@ -114,7 +116,8 @@ def write_record(
             {
                 "id": f"q{row:04d}", "outcome": "error" if row < errors else "ok",
                 "correct": right == 1.0, "abstained": False, "answerable": True,
-                "values": {} if labels else {primary: right},
+                "values": ({} if labels else {primary: right})
+                | {name: float(each[row]) for name, each in (values or {}).items()},
                 "cluster": str(clusters[row]) if clusters is not None else "", "columns": {},
                 "finish": "stop", "usage": {"input_tokens": int(counts[row])} if model_ else {},
                 "target": labels[0][row] if labels else "x",

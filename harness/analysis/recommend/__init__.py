@@ -4,6 +4,7 @@ question      what is asked: volume, months, margin, constraints
 offers        what a configuration costs to build, to keep and to ask, by harness.costs
 decide        the cheapest that is shown to be as good as the best
 flips         what would change that advice, by the same functions
+matches       what a stricter or milder match of answers would change
 missing_rows  the rows and runs that would decide, and what they cost
 advise        all of it, in order
 sentences     the advice in a sentence, and what would change it, in English and Korean

@@ -13,6 +13,7 @@ from harness.analysis.recommend.answer import Candidate, Recommendation, make_ca
 from harness.analysis.recommend.constraints import refusals
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
+from harness.analysis.recommend.matches import metric_note
 from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
@@ -161,6 +162,9 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         stability=decision.stability,
         baseline=_baseline(compared, lines),
     )
+    runner_up = _runner_up(lines, decision)
+    if note := metric_note(compared, decision, lines.index(runner_up) if runner_up else None):
+        answer = replace(answer, notes=(note, *answer.notes))
     if decision.chosen is None:
         lacks = missing_rows(compared)
         near = None if decision.nearest is None else lines[decision.nearest]
@@ -174,7 +178,7 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
         advice=lines[decision.chosen],
-        runner_up=_runner_up(lines, decision),
+        runner_up=runner_up,
         flips=tuple(flips if compared.table.sign > 0 else map(_turned, flips)),
     )
 

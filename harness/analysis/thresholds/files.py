@@ -53,14 +53,13 @@ def junit(compared: Compared, results: Sequence[ThresholdResult], *, strict: boo
 
 def markdown(compared: Compared, results: Sequence[ThresholdResult]) -> str:
     """Writes the difference and the thresholds as Markdown tables."""
-    figures = [f"{compared[name]:+.3f}" for name in ("difference", "low", "high")]
     lines = [
         f"**{compared['a']}** minus **{compared['b']}** on {compared['task']}",
         "",
         "| metric | difference | 95 % interval | n | clusters | p |",
         "|---|---|---|---|---|---|",
-        f"| {compared['metric']} | {figures[0]} | {figures[1]} to {figures[2]} | {compared['n']} "
-        f"| {compared['clusters']} | {compared['p_value']:.2g} |",
+        _line(compared["metric"], compared),
+        *(_line(name, each) for name, each in compared["beside"].items()),
     ]
     if results:
         lines += ["", "| threshold | | change [95 % interval] | why |", "|---|---|---|---|"]
@@ -71,3 +70,9 @@ def markdown(compared: Compared, results: Sequence[ThresholdResult]) -> str:
         ]
     lines += [f"\n> {warning}" for warning in compared["warnings"]]
     return "\n".join(lines) + "\n"
+
+
+def _line(metric: str, compared: Compared) -> str:
+    value, low, high = (f"{compared[name]:+.3f}" for name in ("difference", "low", "high"))
+    counts = f"{compared['n']} | {compared['clusters']} | {compared['p_value']:.2g}"
+    return f"| {metric} | {value} | {low} to {high} | {counts} |"

@@ -13,7 +13,6 @@ from harness.metrics.retrieval import (
     found_ranks,
     hits,
     retrieval_scores,
-    source_correctness,
 )
 from harness.types import Passage
 
@@ -131,23 +130,3 @@ def test_of_two_chunks_that_cut_a_passage_the_one_with_more_hits(
     assert hits(left, passage) or hits(right, passage)
     whole, held = ("".join(text.split()) for text in (gold, gold[:cut]))
     assert hits(left, passage) or 2 * len(held) < len(whole)
-
-
-@pytest.mark.parametrize(
-    ("text", "share"),
-    [
-        ("2년", 1.0),
-        ("2년 [1]", 1.0),
-        ("2년 [2]", 0.0),
-        ("2년 [1][2]", 0.5),
-        ("2년 [9]", 0.0),
-    ],
-)
-def test_sources_are_the_documents_that_say_it(text: str, share: float):
-    evidence = [Passage("...", "휴직.pdf"), Passage("...", "복지.docx")]
-    gold = [Passage("최대 2년", "휴직.pdf")]
-    assert source_correctness(text, evidence, gold) == share
-
-
-def test_without_passages_there_is_no_right_source():
-    assert source_correctness("2년", [], [Passage("최대 2년", "휴직.pdf")]) == 0.0
