@@ -1,35 +1,101 @@
-"""Scores what an answer rests on, without a judge: the sources that it cites."""
+"""Scores what an answer rests on, without a judge: the passages given, and those that it cites."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
-from harness.metrics.metric import TEXT, Metric
+from harness.metrics.answers.claims import Claims, claims_of, stand_in
+from harness.metrics.metric import TEXT, Answered, Metric
 from harness.metrics.retrieval import same_source
 from harness.types import Passage
 
-__all__ = ["GROUNDS", "METRICS", "SOURCE", "source_correctness"]
+__all__ = ["GROUNDED", "GROUNDS", "METRICS", "SOURCE", "cited", "source_correctness"]
 
 SOURCE = "source_correctness"
-GROUNDS = (SOURCE,)
+GROUNDED = ("grounded", "source_grounded")
+GROUNDS = (*GROUNDED, SOURCE)
 """What is shown of answers that were given with passages."""
-_CITED = re.compile(r"\[(\d{1,3})\]")
+_NUMBERS = re.compile(r"[\[【]\s*(\d{1,3}(?:\s*[,;、]\s*\d{1,3})*)\s*[\]】]")
+_FILE = re.compile(
+    r"[^\s,;:()\[\]\"'<>]+\.(?:pdf|docx?|hwpx?|txt|csv|xlsx?|html?|md|pptx?)\b", re.I
+)
+
+
+def cited(text: str, evidence: Sequence[Passage]) -> list[list[Passage]]:
+    """Returns the passages of each citation of an answer; none for one that leads to nothing.
+
+    ``[2]`` cites the second passage of the evidence, ``[1, 3]`` two, the name of a file those of
+    that file. Without a citation the first passage is the source.
+    """
+    text = unicodedata.normalize("NFC", text)
+    numbers = {int(one) for each in _NUMBERS.findall(text) for one in re.findall(r"\d+", each)}
+    citations = [list(evidence[at - 1 : at] if at else ()) for at in sorted(numbers)]
+    for name in sorted({_name(passage) for passage in evidence} - {""}, key=len, reverse=True):
+        if "." in name and name in text:
+            citations.append([passage for passage in evidence if _name(passage) == name])
+            text = text.replace(name, " ")
+    citations += [[] for _ in set(_FILE.findall(text))]
+    return citations or [list(evidence[:1])]
+
+
+def _name(passage: Passage) -> str:
+    source = unicodedata.normalize("NFC", passage.source)
+    return source.replace("\\", "/").rpartition("/")[2]
 
 
 def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Passage]) -> float:
-    """Returns the share of the documents an answer cites that have a gold passage.
+    """Returns the share of an answer's citations whose document has a gold passage.
 
-    ``[2]`` in the text cites the second passage of the evidence; without a citation the first is
-    its source. It is 0 where the answer cites none of the passages that there are.
+    A citation that leads to none of the passages that there are is wrong.
     """
-    numbers = {int(number) for number in _CITED.findall(text)} or {1}
-    cited = [evidence[at - 1].source for at in numbers if 0 < at <= len(evidence)]
-    right = [any(same_source(source, each.source) for each in gold) for source in cited]
-    return sum(right) / len(numbers)
+    citations = cited(text, evidence)
+    right = [
+        any(same_source(passage.source, each.source) for passage in passages for each in gold)
+        for passages in citations
+    ]
+    return sum(right) / len(citations)
+
+
+@lru_cache(maxsize=1)
+def _claims(answered: Answered) -> Claims:
+    """What an answer claims: its metrics share it."""
+    return claims_of(answered.scored.predicted or "", answered.row.example.query.text)
+
+
+def _grounded(answered: Answered) -> float | None:
+    claims = _claims(answered)
+    return float(_stands(claims, answered.output.evidence)) if claims else None
+
+
+def _source_grounded(answered: Answered) -> float | None:
+    claims = _claims(answered)
+    citations = cited(answered.output.text or "", answered.output.evidence)
+    passages = [passage for each in citations for passage in each]
+    return float(_stands(claims, passages)) if claims else None
+
+
+def _stands(claims: Claims, passages: Sequence[Passage]) -> bool:
+    return stand_in(claims, [f"{each.text}\n{each.place}" for each in passages])
 
 
 METRICS = (
+    Metric(
+        "grounded",
+        "share of answers whose values and names all stand in the passages that were given",
+        TEXT,
+        answer=_grounded,
+        needs=frozenset({"response", "contexts"}),
+    ),
+    Metric(
+        "source_grounded",
+        "the same of the passages that an answer cites, or of the first one",
+        TEXT,
+        answer=_source_grounded,
+        needs=frozenset({"response", "contexts"}),
+    ),
     Metric(
         SOURCE,
         "share of answers whose sources are documents that say it",

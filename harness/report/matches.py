@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.words import Phrase, joined, phrase
+from harness.metrics.answers.match import WINDOW
 from harness.metrics.metric import MATCHES
 from harness.metrics.sources import GROUNDS
 from harness.report import format as written
@@ -23,6 +24,11 @@ class MatchInfo:
     metrics: tuple[str, ...]  # its columns; a record may lack some
     rows: Sequence[ConfigurationRow]
     finding: Phrase
+
+    @property
+    def window(self) -> int:
+        """How many words of an answer are read for ``contains``."""
+        return WINDOW
 
     @property
     def grounds(self) -> bool:

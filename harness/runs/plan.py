@@ -15,7 +15,7 @@ from harness.metrics.ragas import JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
-from harness.metrics.sources import SOURCE
+from harness.metrics.sources import GROUNDED, SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.keys import Keys, digest, make_keys
 from harness.runs.plugins import OwnMetric, own_metrics
@@ -70,10 +70,13 @@ class Plan:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of all metrics, the task's first."""
-        retrieves = self.strategy.retrieves and self.task.spec.columns.passages
-        retrieval = RETRIEVAL if retrieves and self.task.kind != "ranking" else ()
-        sources = (SOURCE,) if retrieval and self.task.kind in known()[SOURCE].kinds else ()
-        names = (*self.task.metrics, *retrieval, *sources, *self.evaluated, *self.plugins)
+        kind, retrieves = self.task.kind, self.strategy.retrieves
+        has_gold = retrieves and self.task.spec.columns.passages
+        retrieval = RETRIEVAL if has_gold and kind != "ranking" else ()
+        given = retrieves or "gold_passages" in self.strategy.required
+        sources = (*(GROUNDED if given else ()), *((SOURCE,) if retrieval else ()))
+        fitting = (name for name in sources if kind in known()[name].kinds)
+        names = (*self.task.metrics, *retrieval, *fitting, *self.evaluated, *self.plugins)
         return tuple(dict.fromkeys(names))
 
     @property
