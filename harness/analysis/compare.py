@@ -72,10 +72,9 @@ def compare_seeds(
     if metric in METRICS:
         raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
     left, right = open_sides(a, b, slice_=slice_)
-    sides = [_siblings(side, slice_) for side in (left, right)]
-    crossed = _crossed(*sides, metric)
-    every = (each for side in sides for each in side)
-    beside = {name: _crossed(*sides, name) for name in _others(metric, *every)}
+    first, second = (_siblings(side, slice_) for side in (left, right))
+    crossed = _crossed(first, second, metric)
+    beside = {name: _crossed(first, second, name) for name in _others(metric, *first, *second)}
     for each in beside.values():
         del each["seeds"]
     return {
