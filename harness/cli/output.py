@@ -200,7 +200,7 @@ def print_documents(out: Console, documents: Json | None) -> None:
 
 def _print_quality(out: Console, report: Json) -> None:
     quality = table("quality", "value  [95 % interval]", "n", "interval by")
-    for name, figure in report["metrics"].items():
+    for name, figure in _side_by_side(report["metrics"]):
         mark = " *" if name == report["primary"] else ""
         title = metric_title(name, figure) + mark
         quality.add_row(title, estimate_text(figure), str(figure["n"]), figure["method"])
@@ -216,6 +216,19 @@ def _print_quality(out: Console, report: Json) -> None:
     for line in (*form_lines(report), *judge_lines(report.get("judge"))):
         out.print(line, markup=False)
     out.print()
+
+
+def _side_by_side(metrics: Json) -> list[tuple[str, Json]]:
+    """Returns the metrics in their order, but those that tell form from knowledge together."""
+    from harness.metrics.metric import MATCHES
+
+    names = list(dict.fromkeys(metrics))
+    if MATCHES[0] in names:
+        others = [name for name in MATCHES[1:] if name in names]
+        names = [name for name in names if name not in others]
+        at = names.index(MATCHES[0]) + 1
+        names[at:at] = others
+    return [(name, metrics[name]) for name in names]
 
 
 def form_lines(report: Json) -> Iterator[str]:

@@ -52,7 +52,7 @@ _PLAIN = re.compile(
     r"A|An|The|This|That|It|If|In|On|At|For|To|With|No|Yes|Not|They|You|We|Mr|Mrs|Ms"
 ).fullmatch
 _SENTENCE = re.compile(
-    r"(?:다|요|까|죠|음|함|됨)$|^(?:if|when|because|since)\s|\b(?:is|are|was|were|be|been|must|may|can|"
+    r"(?:다|요|까|죠|음|함|됨|시오)$|[가-힣](?:은|는|이|가|을|를)\s|^(?:if|when|because|since)\s|\b(?:is|are|was|were|be|been|must|may|can|"
     r"cannot|will|would|should|shall|has|have|had|does|do|did|not|they|you|we|he|she|it)\b",
     re.I,
 )
@@ -157,7 +157,7 @@ def _is_written(text: str, written: str, value: Value) -> bool:
     digits = _DIGITS.search(written)
     if not digits or not _digits_suffice(text, digits[0], value):
         return False
-    return bool(re.search(rf"(?<![\d.,]){digits[0]}(?!\d|[.,]\d)", text))
+    return bool(re.search(rf"(?<![\d.,A-Za-z])(?<![A-Za-z]-){digits[0]}(?!\d|[.,]\d)", text))
 
 
 def _digits_suffice(text: str, digits: str, value: Value) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,9 @@ ENGLISH = (
         ("인사팀의 김영희 과장에게 냅니다.", False),
         ("VC-59", True),
         ("VC-5", False),
+        ("59", False),  # a part of a code
+        ("입양휴직은 최대 열 달까지 쓸 수 있는 제도입니다.", True),  # a sentence is no name
+        ("'해밀상담'이라고 부르십시오.", True),
         (
             "10개월이며 38%를 받습니다. 기본급의 50%가 아닙니다.",
             False,
@@ -105,6 +109,24 @@ def test_each_claim_may_stand_in_another_passage() -> None:
     assert not stand_in(claims, []) and stand_in(Claims(), [])
 
 
+def test_right_answers_of_people_s_labels_are_grounded_far_more_often() -> None:
+    """Models' answers to FinanceBench from its gold pages, judged by people."""
+    if not DATA:
+        pytest.skip("HARNESS_DATA isn't set")
+    pages = {line["id"]: line["text"] for line in lines_of("financebench/passages.jsonl")}
+    questions = {line["id"]: line for line in lines_of("financebench/questions.jsonl")}
+    grounded: dict[str, list[bool]] = {"Correct Answer": [], "Incorrect Answer": []}
+    for line in lines_of("financebench/human_labelled_answers.jsonl"):
+        if line["label"] not in grounded or "_oracle" not in line["config"]:
+            continue
+        question = questions[line["id"]]
+        if claims := claims_of(line["response"], question["question"]):
+            passages = [pages[each["passage_id"]] for each in question["gold"]]
+            grounded[line["label"]].append(stand_in(claims, passages))
+    right, wrong = (sum(values) / len(values) for values in grounded.values())
+    assert len(grounded["Correct Answer"]) > 400 and right > 2 * wrong
+
+
 DATA = os.environ.get("HARNESS_DATA", "")
 CORPORA = (
     "ko_law/articles.jsonl",
@@ -113,11 +135,15 @@ CORPORA = (
 )
 
 
+def lines_of(name: str) -> list[dict[str, Any]]:
+    text = (Path(DATA) / name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
 @pytest.mark.skipif(not DATA, reason="HARNESS_DATA isn't set")
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_an_answer_copied_from_a_passage_stands_in_it(corpus: str) -> None:
     """No reading of an answer may differ from that of the passage that it was copied from."""
-    lines = (Path(DATA) / corpus).read_text(encoding="utf-8").splitlines()[:100]
-    for text in (json.loads(line)["text"] for line in lines):
+    for text in (line["text"] for line in lines_of(corpus)[:100]):
         head = text[:500].rpartition("\n" if "\n" in text[:500] else " ")[0]
         assert stand_in(claims_of(head), [text]), head

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from synthetic import Kind, report_data, write_records
 
-from harness.cli.output import form_lines
+from harness.cli.output import _print_quality, console, form_lines
 from harness.costs.book import PriceBook
 from harness.report.build import build_report
 from harness.report.matches import MatchInfo, matches_info
@@ -118,6 +118,34 @@ def test_a_record_that_lacks_them_has_a_dash_and_no_zero(tmp_path: Path, book: P
     row = section[section.index(">rag</th>") : section.index("</tr>", section.index(">rag</th>"))]
     assert row.count('<td class="dim" data-v="">–</td>') == 2
     assert "Form or knowledge" in section and "형식인가 지식인가" in section
+
+
+def test_what_answers_rest_on_stands_beside_them_for_those_with_passages(
+    tmp_path: Path, book: PriceBook
+) -> None:
+    write(tmp_path, [CHAT, TRAINED], RIGHT)
+    for run in tmp_path.glob("made_rag_*"):
+        derived = json.loads((run / "metrics.json").read_text())
+        figure = {**derived["metrics"]["contains"], "value": 0.75, "n": 40}
+        derived["metrics"] |= {"grounded": figure, "source_grounded": {**figure, "value": None}}
+        (run / "metrics.json").write_text(json.dumps(derived))
+    built = build_report([tmp_path], book)
+    table = matches_info(built.data.tasks[0])
+    assert table is not None and table.grounds
+    assert table.metrics[-2:] == ("grounded", "source_grounded")
+    section = render(built.data, {}).partition('id="matches-t0"')[2].partition("</figure>")[0]
+    rows = {text.partition("</th>")[0]: text for text in section.split('class="text">')[1:]}
+    assert "0.750" in rows["rag"] and rows["rag"].count('data-v="">–') == 1
+    assert rows["qlora+rag"].count('data-v="">–') == 2 and "No judge takes part" in section
+
+
+def test_show_puts_the_three_one_below_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("hit@1", "exact_match", "token_f1", "value_match", "contains")
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 10, "method": "wilson"}
+    report = {"metrics": dict.fromkeys(names, figure), "primary": "exact_match", "slices": {}}
+    _print_quality(console(), report | {"outcomes": {"ok": 10}, "readout": "generate"})
+    first = [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:6]]
+    assert first == ["hit@1", "exact_match", "value_match", "contains", "token_f1"]
 
 
 @pytest.mark.parametrize(
