@@ -19,6 +19,10 @@ GROUNDED = ("grounded", "source_grounded")
 GROUNDS = (*GROUNDED, SOURCE)
 """What is shown of answers that were given with passages."""
 _NUMBERS = re.compile(r"[\[【]\s*(\d{1,3}(?:\s*[,;、]\s*\d{1,3})*)\s*[\]】]")
+_SOURCE = re.compile(
+    r"[(\[【][^)\]】\n]*|(?:출처|근거|참고|sources?|references?|according to)\b[^\n]*", re.I
+)
+"""Where a file is named as a source: a form to be sent in is none."""
 _FILE = re.compile(
     r"[^\s,;:()\[\]\"'<>]+\.(?:pdf|docx?|hwpx?|txt|csv|xlsx?|html?|md|pptx?)\b", re.I
 )
@@ -37,7 +41,8 @@ def cited(text: str, evidence: Sequence[Passage]) -> list[list[Passage]]:
         if "." in name and name in text:
             citations.append([passage for passage in evidence if _name(passage) == name])
             text = text.replace(name, " ")
-    citations += [[] for _ in set(_FILE.findall(text))]
+    told = " ".join(match[0] for match in _SOURCE.finditer(text))
+    citations += [[] for _ in set(_FILE.findall(told))]
     return citations or [list(evidence[:1])]
 
 

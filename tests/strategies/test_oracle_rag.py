@@ -42,6 +42,20 @@ def test_gold_passages_are_granted_by_need(tmp_path):
     assert _plan("zero-shot", task).example(row).query.passages == ()
 
 
+def test_answers_with_passages_are_scored_for_what_they_rest_on(tmp_path):
+    task = _task(tmp_path, passages=True)
+    names = _plan("oracle-rag", task).metrics
+    assert {"grounded", "source_grounded"} <= {*names} and "source_correctness" not in names
+    assert not {"grounded", "source_grounded"} & {*_plan("zero-shot", task).metrics}
+    (tmp_path / "units.jsonl").write_text(json.dumps({"id": "a.txt", "text": "문장"}), "utf-8")
+    without_gold = json.loads(Path(_task(tmp_path, passages=False)).read_text())
+    without_gold["corpus"] = {"files": [{"path": "units.jsonl"}]}
+    (tmp_path / "t.yaml").write_text(json.dumps(without_gold), encoding="utf-8")
+    names = _plan("bm25-answer", str(tmp_path / "t.yaml")).metrics
+    assert {"grounded", "source_grounded"} <= {*names}
+    assert not {"hit@1", "source_correctness"} & {*names}
+
+
 def test_without_gold_passages_the_next_step_is_said(tmp_path):
     with pytest.raises(UsageError, match="no gold passages"):
         _plan("oracle-rag", _task(tmp_path, passages=False))

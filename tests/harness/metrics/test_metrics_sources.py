@@ -29,6 +29,8 @@ MORE = Passage("휴직 급여는 없다.", "규정/휴직.pdf")
         ("2년 (출처: 휴직.pdf)", [[LEAVE, MORE]]),
         ("2년 (출처: 휴직.pdf, 복지.docx)", [[LEAVE, MORE], [MEALS]]),
         ("2년 (source: handbook.pdf)", [[]]),
+        ("2년\n출처: 안내서.pdf", [[]]),
+        ("신청서.docx를 내면 2년", [[LEAVE]]),  # what has to be sent in is no source
         ("[주의] 2년", [[LEAVE]]),
     ],
 )

@@ -62,6 +62,9 @@ def test_what_retrieves_is_evaluated_without_a_judge(config: Any):
     assert found["metrics"]["non_llm_context_recall"]["value"] == 1.0
     assert 0.3 < found["metrics"]["chrf"]["value"] < 1
     assert found["metrics"]["source_correctness"]["value"] == 1.0
+    assert (
+        found["metrics"]["grounded"]["value"] == found["metrics"]["source_grounded"]["value"] == 1
+    )
     assert found["ledger"]["judge"]["quantities"]["rows"] == 6
     assert found["judge"] is None
     assert not (folder / "contexts.jsonl").exists()
