@@ -78,6 +78,8 @@ MISTAKES: dict[str, tuple[str, Made, str, str, tuple[str, ...]]] = {
     "infinity for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": -Infinity}}\n', "a.jsonl, line 6: 'label' is infinite", "Fill it in", ()),
     "null for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": null}}\n', "a.jsonl, line 6: 'label' is empty", "Fill it in", ()),
     "a row without the label": ("a.jsonl", f'{LINES}{{"text": "x"}}\n', "a.jsonl, line 6: 'label' is empty", "Fill it in", ()),
+    "half a character": ("a.jsonl", f'{LINES}{{"text": "x\\ud83d", "label": "up"}}\n', "a.jsonl, line 6: 'text' holds half a character", "whole", ()),
+    "brackets without end": ("a.json", "[" * 100_000, "a.json: it is nested too deeply", "list of objects", ()),
     "a list for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": ["up"]}}\n', "a.jsonl, line 6: 'label' is a list", "column of its own", ()),
     "an object for a text": ("a.jsonl", f'{LINES}{{"text": {{"a": "x"}}, "label": "up"}}\n', "a.jsonl, line 6: 'text' is an object", "column of its own", ()),
     "JSON by columns": ("a.json", '{"text": {"0": "x"}, "label": {"0": "up"}}', "a.json is one object (of 'text', 'label')", "orient='records'", ()),

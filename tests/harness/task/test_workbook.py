@@ -62,6 +62,15 @@ def test_a_row_is_named_by_sheet_and_row(tmp_path):
     ]
 
 
+def test_a_table_may_begin_anywhere(tmp_path):
+    def change(made):
+        made.active.move_range("A1:B2", rows=3, cols=2)
+
+    table = read_table(book(tmp_path, ["text", "label"], ["a", "up"], change=change))
+    assert table.lines[0] == {"text": "a", "label": "up"}
+    assert table.lines[0].origin.endswith("row 5")
+
+
 def test_the_first_visible_sheet_is_read_and_the_others_are_named(tmp_path):
     def change(made):
         made.active.sheet_state = "hidden"
