@@ -26,7 +26,7 @@ def shown(value: object, code: str) -> object:
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return _moment(value, code)
     if isinstance(value, (int, float)):
-        number = Decimal(f"{value:.{PRECISE}g}")
+        number = Decimal(value if isinstance(value, int) else f"{value:.{PRECISE}g}")
         return _number(number, code) or number_text(number)
     return value
 

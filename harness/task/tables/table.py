@@ -99,6 +99,9 @@ def require_columns(names: Iterable[str | None], lines: Sequence[Line], origin: 
     columns = list(lines[0])
     shown = ", ".join(columns[:SHOWN]) + ", ..." * (len(columns) > SHOWN)
     hint = nearest(absent[0], columns)
+    place, _, _ = lines[0].origin.rpartition(", ")
+    if ", sheet " in place:
+        origin, hint = place, f"{hint} --sheet names another sheet."
     for line in lines[:SEARCHED]:
         if set(wanted) <= {str(cell).strip() for cell in line.values()}:
             number = line.origin.split()[-1]
