@@ -138,6 +138,19 @@ def test_the_row_of_the_header_reaches_a_run_and_a_task_file(tmp_path):
     assert len(load_task(str(tmp_path / "mine.yaml")).load().train) > 9
 
 
+def test_files_of_a_task_with_other_columns_name_the_row(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\na,up\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("text,lable\nb,up\n", encoding="utf-8")
+    own = {
+        "name": "mine", "kind": "qa", "metrics": ["exact_match"], "primary": "exact_match",
+        "columns": {"input": "text", "target": "label"},
+        "source": {"files": [{"path": "a.csv"}, {"path": "b.csv"}]},
+    }  # fmt: skip
+    (tmp_path / "mine.yaml").write_text(json.dumps(own), encoding="utf-8")
+    with pytest.raises(DataError, match="b.csv, line 2: there is no column 'label'"):
+        load_task(str(tmp_path / "mine.yaml")).load()
+
+
 def test_what_a_file_doesnt_declare_changes_no_digest():
     assert File(path="a.csv").model_dump() == {"path": "a.csv", "sha256": None, "split": "all"}
     assert File(path="a.csv", sheet=2).model_dump()["sheet"] == 2
