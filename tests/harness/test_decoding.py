@@ -21,6 +21,7 @@ WESTERN = (
     "text;label\nÄrger über Größe: Öl, Übung, Fußball\n",
     "text\nseñor ¿qué? INFORMAÇÃO não está\n",
     "text\nINFORMAÇÃO E PREVENÇÃO\n",
+    "text\nNº 5, 1ª planta, 20 °C – “Émile”\n",
     "text\nit’s Alder’s, Birch’s and Cedar’s\n",
 )
 
@@ -49,6 +50,21 @@ def test_what_was_recognised_is_said_unless_it_is_utf8():
     assert table_text(WESTERN[0].encode(), "a.csv")[1] == []
     assert "Windows-1252" in table_text(WESTERN[0].encode("cp1252"), "a.csv")[1][0]
     assert "CP949" in table_text(KOREAN[0].encode("cp949"), "a.csv")[1][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("名前,答え\n東京の天気はどうですか、晴れです\n", "shift_jis"),
+        ("名前,答え\n東京の天気はどうですか、晴れです\n", "euc_jp"),
+        ("问题,答案\n保险公司的报告说利润上升了，这是好消息\n", "gb18030"),
+        ("问题,答案\n保險公司的報告說利潤上升了，這是好消息\n", "big5"),
+        ("вопрос,ответ\nприбыль страховой компании выросла\n", "cp1251"),
+    ],
+)
+def test_text_of_other_encodings_is_refused_and_not_misread(text, encoding):
+    with pytest.raises(DataError, match="in no known encoding"):
+        decode(text.replace("问", "問").replace("题", "題").encode(encoding, "ignore"))
 
 
 def test_utf8_with_a_broken_byte_is_no_western_text():
