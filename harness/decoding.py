@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 
 from harness.errors import DataError
 
@@ -18,6 +17,12 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _KOREAN = frozenset({"euc-kr", "ks-c-5601-1987", "ksc5601", "ms949", "cp949", "windows-949"})
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_CHINESE = re.compile("[\u4e00-\u9fff\uf900-\ufaff]")
+_LOOSE = re.compile("(?<=[가-힣])[ㄱ-ㅣ]|[ㄱ-ㅣ](?=[가-힣])")
+_SIGN = re.compile("[¢-ª¬®-º¼-¾]")  # rare beside accents
+_SYLLABLE = re.compile("[가-힣]")
+SURE = 4  # whole characters for each broken one, by which a text is UTF-8
 _SPOKEN = {"cp949": "CP949 (Korean Windows)", "cp1252": "Windows-1252 (Western)"}
 
 
@@ -41,7 +46,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
             if encoding == "utf-8":
                 _refuse_broken_utf8(data)
             continue
-        if encoding == "cp949" and not _is_korean(text):
+        if encoding in _LIKELY and not _LIKELY[encoding](text):
             continue
         return text, encoding
     line = _first_bad_line(data, candidates[0])
@@ -101,7 +106,8 @@ def _refuse_broken_utf8(data: bytes) -> None:
     """Raises `DataError` where most characters beyond ASCII are UTF-8, and some are broken."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if sum(c > "\x7f" for c in text) >= 2 * broken:
+    whole = sum(c > "\x7f" for c in text) - broken
+    if whole >= SURE * broken:
         line = _first_bad_line(data, "utf-8")
         raise DataError(
             f"is UTF-8 but for {broken} broken character{'s' * (broken > 1)} (line {line})",
@@ -140,14 +146,37 @@ def _is_usual(c: str) -> bool:
 def _is_korean(text: str) -> bool:
     """Tells Korean from Western text whose accents and quotes happen to decode as syllables.
 
-    Korean is written with the syllables and signs of KS X 1001; Western text gives Chinese
-    characters, and syllables outside of it.
+    Korean is written in runs of the characters of KS X 1001. Western text gives syllables outside
+    of it (the apostrophe of `it's` with its s), or a single one between letters (`créée`); Japanese,
+    Chinese and Cyrillic text gives Chinese characters and single letters of the Korean alphabet.
     """
-    beyond = Counter(re.findall(r"[^\x00-\x7f]", text))
-    common = sum(count for c, count in beyond.items() if _is_common_korean(c))
-    return 2 * common >= beyond.total()
+    korean = western = 0
+    syllables = len(_SYLLABLE.findall(text))
+    if len(_CHINESE.findall(text)) > 3 * syllables or 3 * len(_LOOSE.findall(text)) > syllables:
+        return False
+    for run in _BEYOND.finditer(text):
+        beside = text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1]
+        single = run.end() - run.start() == 1 and any(map(str.isalpha, beside))
+        if single or not any(map(_is_common, run[0])):
+            western += len(run[0])
+        else:
+            korean += len(run[0])
+    return korean >= western
 
 
-def _is_common_korean(c: str) -> bool:
-    is_chinese = "\u4e00" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff"
-    return not is_chinese and min(c.encode("cp949")) >= 0xA1  # where KS X 1001 lies in CP949
+def _is_western(text: str) -> bool:
+    """Whether letters beyond ASCII stand among others, as accents do, not in runs or with signs."""
+    runs = _BEYOND.findall(text)
+    foreign = 0
+    for run in runs:
+        letters = sum(map(str.isalpha, run))
+        if (len(run) > 3 and letters > 1) or (letters and len(run) > 1 and _SIGN.search(run)):
+            foreign += len(run)
+    return 2 * foreign <= sum(map(len, runs))
+
+
+_LIKELY = {"cp949": _is_korean, "cp1252": _is_western}
+
+
+def _is_common(c: str) -> bool:
+    return min(c.encode("cp949")) >= 0xA1  # where KS X 1001 lies in CP949

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,17 +23,22 @@ class NoValue:
     hint: str = FILL
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+HALF = NoValue("holds half a character (a lone surrogate)", "Write the character whole.")
+
+
 def cell_of(value: object) -> object:
     """Returns a value as a text in NFC, a list, a dict, or a `NoValue`; nothing is ""."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        if value.isascii():
+            return value
+        return unicodedata.normalize("NFC", value) if not _HALF.search(value) else HALF
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
-        finite = isinstance(value, int) or math.isfinite(value)
-        return number_text(value) if finite else NoValue(f"is {_not_finite(value)}, no value")
+        return number_text(value) if _is_finite(value) else NoValue(f"is {_kind(value)}, no value")
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time() and value.tzinfo is None
         return value.date().isoformat() if midnight else value.isoformat(" ")
@@ -47,7 +53,11 @@ def cell_of(value: object) -> object:
     return str(value) if not isinstance(value, NoValue) else value
 
 
-def _not_finite(value: float | Decimal) -> str:
+def _is_finite(value: float | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+
+
+def _kind(value: float | Decimal) -> str:
     return "NaN" if math.isnan(value) else "infinite"
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.errors import DataError
 from harness.task.tables.table import Line
-from harness.task.tables.turns import Conversation, conversation, is_conversation
+from harness.task.tables.turns import Conversation, conversation, turns_of
 
 __all__ = ["Chat", "read_chat"]
 
 CONVERSATIONS = ("messages", "conversations", "conversation")
 PAIRS = (("prompt", "completion"), ("prompt", "response"))
-ALPACA = ("instruction", "output")
+INSTRUCTION, CONTEXTS, OUTPUTS = "instruction", ("input", "context"), ("output", "response")
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,18 @@ def read_chat(
         DataError: A conversation can't be read as text with an answer.
     """
     columns = lines[0]
-    if {input, target} <= {None, "", *ALPACA, "input"} and set(ALPACA) <= columns.keys():
-        return _alpaca(lines, instructions)
+    output = next((name for name in OUTPUTS if name in columns), "")
+    named_so = {input, target} <= {None, "", INSTRUCTION, *CONTEXTS, output}
+    if named_so and output and INSTRUCTION in columns:
+        return _alpaca(lines, output, instructions)
     named = [input] if input else [name for name in CONVERSATIONS if name in columns]
     for name in named:
-        if is_conversation(columns.get(name)):
+        if turns_of(columns.get(name)):
             return _conversations(lines, name, target, instructions)
     pair = next((pair for pair in PAIRS if not input and set(pair) <= columns.keys()), None)
     if pair is None or target not in (None, "", pair[1]):
         return None
-    if is_conversation(columns[pair[0]]):
+    if turns_of(columns[pair[0]]):
         return _conversations(lines, *pair, instructions)
     note = f"the columns {pair[0]!r} and {pair[1]!r} were read as input and answer"
     return Chat(list(lines), *pair, "", note)
@@ -78,38 +81,48 @@ def _conversations(
 
 
 def _conversation(line: Line, column: str, within: bool) -> Conversation:
-    cell = line[column]
-    turns = cell if isinstance(cell, list) else [{"role": "user", "content": line.text(column)}]
+    turns = turns_of(line[column])
+    if not turns:
+        turns = [{"role": "user", "content": line.text(column)}]
     return conversation(turns, f"{line.origin}: {column!r}", answered=within)
 
 
 def _answer(line: Line, column: str) -> str:
     """Returns a target: text, or the last turn of a list."""
-    cell = line[column]
-    if not is_conversation(cell) or not isinstance(cell, list):
+    turns = turns_of(line[column])
+    if not turns:
         return line.text(column)
-    question = {"role": "user", "content": "?"}
-    if cell[0].keys() >= {"from", "value"}:
-        question = {"from": "human", "value": "?"}
-    return conversation([question, *cell], f"{line.origin}: {column!r}", answered=True).answer
+    question: dict[str, object] = {"role": "user", "content": "?"}
+    return conversation([question, *turns], f"{line.origin}: {column!r}", answered=True).answer
 
 
-def _plain(line: Line, column: str) -> str:
-    return line.text(column) if column in line else ""
+def _plain(line: Line, *columns: str) -> str:
+    return next((line.text(column) for column in columns if column in line), "")
 
 
-def _alpaca(lines: Sequence[Line], instructions: str | None) -> Chat:
-    """Reads `instruction`, `input` and `output`: an instruction of all rows is the task's own."""
-    asked = [(line.text(ALPACA[0]), _plain(line, "input")) for line in lines]
+def _alpaca(lines: Sequence[Line], output: str, instructions: str | None) -> Chat:
+    """Reads an instruction, perhaps an input, and an output; an instruction of all rows is shared."""
+    asked = [(line.text(INSTRUCTION), _plain(line, *CONTEXTS)) for line in lines]
     is_shared = len({first for first, _ in asked}) == 1 and all(second for _, second in asked)
     made, systems = [], []
     for line, (instruction, text) in zip(lines, asked, strict=True):
         whole = text if is_shared else "\n\n".join(filter(None, (instruction, text)))
-        made.append({ALPACA[0]: whole, ALPACA[1]: line.text(ALPACA[1])})
+        made.append({INSTRUCTION: _earlier(line) + whole, output: line.text(output)})
         system = (_plain(line, "system"), instruction if is_shared else "")
         systems.append("\n".join(filter(None, system)))
-    note = "the rows were read as Alpaca's (instruction, input, output)"
+    note = f"the rows were read as Alpaca's ({INSTRUCTION}, input, {output})"
     return _chat(lines, made, systems, instructions, note)
+
+
+def _earlier(line: Line) -> str:
+    """Returns the turns before, which `history` holds as pairs, as the beginning of a transcript."""
+    pairs = line.get("history") or []
+    if not isinstance(pairs, list) or any(not isinstance(p, list) or len(p) != 2 for p in pairs):
+        raise DataError(
+            f"{line.origin}: 'history' is no list of pairs", 'It is: [["question", "answer"], ...]'
+        )
+    said = "".join(f"User: {question}\nAssistant: {answer}\n" for question, answer in pairs)
+    return f"{said}User: " if said else ""
 
 
 def _chat(

@@ -85,7 +85,8 @@ def _separator(text: str, *, tabs: bool) -> str:
     return max(candidates, key=lambda separator: _consistency(text, separator))
 
 
-def _consistency(text: str, separator: str) -> tuple[float, int]:
+def _consistency(text: str, separator: str) -> float:
+    """Returns the share of the first records that have the most usual number of cells."""
     widths: list[int] = []
     try:
         for _, cells in _parsed(text, separator, "", strict=False):
@@ -96,7 +97,4 @@ def _consistency(text: str, separator: str) -> tuple[float, int]:
     except DataError:  # where it is right, reading says what is wrong
         pass
     wide = Counter(width for width in widths if width > 1)
-    if not wide:
-        return 0.0, 0
-    width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
-    return count / len(widths), 0
+    return max(wide.values(), default=0) / max(1, len(widths))

@@ -12,7 +12,7 @@ __all__ = ["shown"]
 
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<skipped>[_*].)|\[\$(?P<sign>[^\]-]*)[^\]]*\]'
-    r"|(?P<bracket>\[[^\]]*\])|(?P<digits>[#0?][#0?,]*(?:\.[#0?]*)?,*|\.[#0?]+)|(?P<other>.)"
+    r"|(?P<general>General)|(?P<bracket>\[[^\]]*\])|(?P<digits>[#0?][#0?,]*(?:\.[#0?]*)?,*|\.[#0?]+)|(?P<other>.)"
 )
 _COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.I)
 _SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -26,7 +26,7 @@ def shown(value: object, code: str) -> object:
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return _moment(value, code)
     if isinstance(value, (int, float)):
-        number = Decimal(f"{value:.{PRECISE}g}")
+        number = Decimal(value if isinstance(value, int) else f"{value:.{PRECISE}g}")
         return _number(number, code) or number_text(number)
     return value
 
@@ -53,20 +53,33 @@ def _number(number: Decimal, code: str) -> str:
     elif number == 0 and len(sections) > 2:
         section, sign = sections[2], ""
     parts = list(_PART.finditer(section))
-    digits = [match["digits"] for match in parts if match["digits"]]
+    masks = [match["digits"] for match in parts if match["digits"]]
     others = "".join(match["other"] or match["bracket"] or "" for match in parts)
-    if len(digits) > 1 or re.search(r"[a-z@/\[]", others, re.I) or not section:
+    if re.search(r"[a-z@/\[]", others, re.I) or not section:
         return ""
-    percents = others.count("%")
-    text = _digits(abs(number) * 100**percents, digits[0]) if digits else ""
+    size = abs(number) * 100 ** others.count("%")
+    texts = [_digits(size, masks[0])] if len(masks) == 1 else _spread(size, masks)
+    if not re.search("[1-9]", "".join(texts)) and masks:
+        sign = ""
     written = "".join(
-        text
+        texts.pop(0)
         if match["digits"]
+        else number_text(size)
+        if match["general"]
         else match["quoted"] or match["escaped"] or match["sign"] or match["other"] or ""
         for match in parts
     )
-    zero = not re.search("[1-9]", text)
-    return f"{'' if zero and digits else sign}{' '.join(written.split())}"
+    return f"{sign}{' '.join(written.split())}"
+
+
+def _spread(number: Decimal, masks: list[str]) -> list[str]:
+    """Spreads the digits of a number over several places: ``000-00-00000``."""
+    digits = _digits(number, "".join(masks))
+    texts = []
+    for mask in reversed(masks[1:]):
+        texts.append(digits[-len(mask) :])
+        digits = digits[: -len(mask)]
+    return [digits, *reversed(texts)] if masks else []
 
 
 def _digits(number: Decimal, mask: str) -> str:

@@ -96,7 +96,10 @@ def _kind(value: object) -> str:
 
 def _parsed(text: str) -> object:
     """Parses JSON; numbers keep all their digits, and a key twice is a `ValueError`."""
-    return json.loads(text, parse_float=Decimal, object_pairs_hook=_distinct)
+    try:
+        return json.loads(text, parse_float=Decimal, object_pairs_hook=_distinct)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

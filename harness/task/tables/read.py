@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,24 +34,44 @@ def read_table(path: Path, layout: Layout | None = None) -> Table:
         raise UsageError(f"{path.name} has no sheets", "--sheet goes with XLSX.")
     if layout.header_row is not None and FORMATS[ending] not in (read_workbook, read_delimited):
         raise UsageError(f"{path.name} has no header", "--header-row goes with CSV and XLSX.")
+    _refuse_other(path, ending)
     table = FORMATS[ending](path, layout)
     if not table.lines:
-        raise DataError(f"{path.name} has no rows", "It needs a header and one row at least.")
+        hint = "It needs one row at least, below a header where the format has one."
+        raise DataError(f"{path.name} has no rows", table.notes[-1] if table.notes else hint)
     return table
+
+
+def _refuse_other(path: Path, ending: str) -> None:
+    """Raises `DataError` where a file of text has the content of another format."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    other = OTHERS.get(head)
+    if other and FORMATS[ending] not in (read_workbook, _parquet):
+        raise DataError(f"{path.name} is {other[0]}, not {ending[1:].upper()}", other[1])
 
 
 def _parquet(path: Path, layout: Layout) -> Table:
     with needs("Parquet", "tables"):
         from pyarrow import ArrowException, parquet
     try:
-        rows: list[dict[str, object]] = parquet.read_table(path).to_pylist()
+        table = parquet.read_table(path)
+        rows: list[dict[str, object]] = table.to_pylist()
     except (ArrowException, OSError) as error:
         raise DataError(
             f"{path.name} is no Parquet file, or is damaged ({error})", "Write it again."
         ) from error
+    if twice := [name for name, times in Counter(table.column_names).items() if times > 1]:
+        raise DataError(f"{path.name} has two columns {twice[0]!r}", "Rename one of them.")
     return table_of(path.name, [(f"{path.name}, row {n}", row) for n, row in enumerate(rows, 1)])
 
 
+OTHERS = {  # what a file begins with: what it is, and what to do
+    b"PK\x03\x04": ("a workbook or an archive", "If Excel wrote it, name it .xlsx."),
+    b"PAR1": ("a Parquet file", "Name it .parquet."),
+    b"\xd0\xcf\x11\xe0": ("a workbook of Excel 97-2003", "Save it as .xlsx."),
+    b"%PDF": ("a PDF document", "Copy its table into a CSV or XLSX file."),
+}
 FORMATS: dict[str, Callable[[Path, Layout], Table]] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,

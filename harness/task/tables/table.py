@@ -52,11 +52,15 @@ class Line(dict[str, object]):
         super().__init__({str(cell_of(name)): cell_of(cell) for name, cell in cells.items()})
         self.origin = origin  # ``rows.csv, line 24``
 
+    def __missing__(self, column: str) -> object:
+        hint = "Files of one task have the same columns. " + nearest(column, self)
+        raise DataError(f"{self.origin}: there is no column {column!r}", hint)
+
     def text(self, column: str) -> str:
         """Returns a cell as text, without blanks around it.
 
         Raises:
-            DataError: The cell is a list or an object, or holds no value.
+            DataError: There is no such cell, it is a list or an object, or holds no value.
         """
         cell = self[column]
         if isinstance(cell, NoValue):
@@ -99,12 +103,15 @@ def require_columns(names: Iterable[str | None], lines: Sequence[Line], origin: 
     columns = list(lines[0])
     shown = ", ".join(columns[:SHOWN]) + ", ..." * (len(columns) > SHOWN)
     hint = nearest(absent[0], columns)
+    place, _, _ = lines[0].origin.rpartition(", ")
+    if ", sheet " in place:
+        hint += " --sheet names another sheet."
     for line in lines[:SEARCHED]:
         if set(wanted) <= {str(cell).strip() for cell in line.values()}:
             number = line.origin.split()[-1]
             hint = f"Is the header in {line.origin}? Then: --header-row {number}"
             break
-    raise DataError(f"{origin} has no column {absent[0]!r}; it has {shown}", hint)
+    raise DataError(f"{place or origin} has no column {absent[0]!r}; it has {shown}", hint)
 
 
 def empty_words(lines: Sequence[Line], columns: Iterable[str], name: str) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import DataError
 
-__all__ = ["Conversation", "conversation", "is_conversation"]
+__all__ = ["Conversation", "conversation", "turns_of"]
 
 LEAVE_OUT = "Leave the row out, or write it as text."
 KEYS = (("role", "content"), ("from", "value"))
@@ -31,14 +34,29 @@ class Conversation:
     earlier: int  # turns before the last one of the user
 
 
-def is_conversation(cell: object) -> bool:
-    """Whether a cell is a list of turns."""
-    if not isinstance(cell, list) or not cell:
-        return False
-    return any(all(isinstance(turn, dict) and key in turn for turn in cell) for key, _ in KEYS)
+def turns_of(cell: object) -> list[dict[str, object]]:
+    """Returns the turns of a cell, which may be written as JSON or as Python; [] where none are."""
+    if isinstance(cell, str) and cell.lstrip().startswith("[{"):
+        cell = _written(cell)
+    if not isinstance(cell, list):
+        return []
+    turns = [turn for turn in cell if isinstance(turn, dict)]
+    known = any(all(key in turn for turn in turns) for key, _ in KEYS)
+    return turns if known and len(turns) == len(cell) else []
 
 
-def conversation(turns: Sequence[object], origin: str, *, answered: bool) -> Conversation:
+def _written(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        with contextlib.suppress(ValueError, SyntaxError):
+            return ast.literal_eval(text.strip())
+    return None
+
+
+def conversation(
+    turns: Sequence[dict[str, object]], origin: str, *, answered: bool
+) -> Conversation:
     """Divides a conversation; where it is `answered`, its last turn is the answer.
 
     Raises:
@@ -61,20 +79,16 @@ def conversation(turns: Sequence[object], origin: str, *, answered: bool) -> Con
     return Conversation(system, transcript, answer, len(spoken) - 1)
 
 
-def _turn(turn: object, where: str) -> tuple[str, str]:
+def _turn(turn: dict[str, object], where: str) -> tuple[str, str]:
     """Returns a turn's role, in one of five names, and its text."""
-    if isinstance(turn, dict):
-        for key, content in KEYS:
-            if key in turn:
-                role = ROLE_OF.get(str(turn[key]).strip().lower())
-                if role is None:
-                    known = ", ".join(ROLE_OF)
-                    raise DataError(f"{where}: unknown role {turn[key]!r}", f"Known: {known}.")
-                return role, _content(turn, content, role, where)
-    raise DataError(f"{where} has no role", 'A turn is {"role": "user", "content": "..."}.')
+    key, content = next(names for names in KEYS if names[0] in turn)
+    role = ROLE_OF.get(str(turn[key]).strip().lower())
+    if role is None:
+        raise DataError(f"{where}: unknown role {turn[key]!r}", f"Known: {', '.join(ROLE_OF)}.")
+    return role, _content(turn, content, role, where)
 
 
-def _content(turn: dict[object, object], key: str, role: str, where: str) -> str:
+def _content(turn: dict[str, object], key: str, role: str, where: str) -> str:
     if role == "call" or turn.get("tool_calls") or turn.get("function_call"):
         raise DataError(f"{where} calls a tool, which is no text", LEAVE_OUT)
     content = turn.get(key, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["read_workbook"]
 
 SAVE = "Open the file in Excel or LibreOffice and save it: that stores the results."
+SPLIT = "Split them, and fill in each row."
 LISTED = 5  # rows or columns that a note names
 
 
@@ -104,7 +105,7 @@ def _without_value(path: Path, sheet: Worksheet) -> dict[str, NoValue]:
                 cell = sheet.cell(row, column)
                 absent[cell.coordinate] = NoValue(
                     f"(cell {cell.coordinate}) is part of the merged cells {area.coord}",
-                    "Split them, and fill in each row.",
+                    SPLIT,
                 )
     if not _holds_formulas(path):
         return absent
@@ -126,17 +127,22 @@ def _holds_formulas(path: Path) -> bool:
 
 def _rows(sheet: Worksheet, without: dict[str, NoValue]) -> Iterator[NumberedRow]:
     """Yields the rows that hold something, with their numbers in the sheet."""
-    for number, cells in enumerate(sheet.iter_rows(), sheet.min_row):
-        row = [without.get(cell.coordinate) or _value(cell) for cell in cells]
-        if any(cell not in (None, "") for cell in row) and not _all_merged(cells):
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if without:
+            row = [without.get(cell.coordinate) or _value(cell) for cell in cells]
+        else:
+            row = [_value(cell) for cell in cells]
+        if any(cell not in (None, "") and not _is_merged(cell) for cell in row):
             yield number, row
 
 
-def _all_merged(cells: Sequence[Cell | MergedCell]) -> bool:
-    return all(type(cell).__name__ == "MergedCell" or cell.value is None for cell in cells)
+def _is_merged(cell: object) -> bool:
+    return isinstance(cell, NoValue) and cell.hint == SPLIT
 
 
 def _value(cell: Cell | MergedCell) -> object:
+    if cell.data_type == "s":
+        return cell.value
     if cell.data_type == "e":
         why = f"(cell {cell.coordinate}) is the error {cell.value}"
         return NoValue(why, "Mend it in the workbook, or leave the row out.")

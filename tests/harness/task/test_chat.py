@@ -54,6 +54,12 @@ COMPLETIONS = [
      "completion": [turn("assistant", f"answer {n}")]}
     for n in range(6)
 ]  # fmt: skip
+DOLLY = [
+    {"instruction": "Say the mood.", "context": f"question {n}", "response": f"answer {n}"}
+    for n in range(6)
+]
+WRITTEN = [{"messages": json.dumps(row["messages"])} for row in SHARED]  # as a CSV holds them
+REPRESENTED = [{"messages": repr(row["messages"])} for row in SHARED]
 EVALS = [
     {"input": [SYSTEM, turn("user", f"question {n}")], "ideal": f"answer {n}"} for n in range(6)
 ]
@@ -67,7 +73,7 @@ PARTS = [
     ("rows", "options"),
     [
         (SHARED, {}), (SHARED, {"input": "messages"}), (PARTS, {}),
-        (SHARED, {"input": "messages", "target": "messages"}), (SHAREGPT, {}), (SHAREGPT_APART, {}),
+        (SHARED, {"input": "messages", "target": "messages"}), (SHAREGPT, {}), (SHAREGPT_APART, {}), (DOLLY, {}), (WRITTEN, {}), (REPRESENTED, {}),
         (SHAREGPT, {"input": "conversations"}), (ALPACA, {}), (COMPLETIONS, {}),
         (ALPACA, {"input": "instruction", "target": "output"}),
         (ALPACA, {"input": "input", "target": "output"}), (EVALS, {"input": "input", "target": "ideal"}),
@@ -97,6 +103,13 @@ def test_different_instructions_stand_before_the_inputs(tmp_path):
     rows = [*ALPACA, {"instruction": "Name a colour.", "input": "", "output": "red"}]
     read = load(tmp_path, rows)[1]
     assert read[0][0] == "Say the mood.\n\nquestion 0" and read[6] == ("Name a colour.", "red")
+
+
+def test_a_history_stays_in_the_input(tmp_path):
+    row = {"instruction": "And for 2?", "input": "", "output": "20%"}
+    row["history"] = [["Rate for 1?", "10%"]]
+    read = load(tmp_path, [{**ALPACA[0], "history": []}, row])[1]
+    assert read[1] == ("User: Rate for 1?\nAssistant: 10%\nUser: And for 2?", "20%")
 
 
 def test_earlier_turns_stay_in_the_input(tmp_path):

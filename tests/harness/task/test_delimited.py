@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import DataError
+from harness.task.spec import File
 from harness.task.table import task_from_data
 from harness.task.tables import Layout, read_table
 from harness.task.tables.delimited import records
+from harness.task.task import load_task
 
 BREAKS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e"
 
@@ -116,3 +120,37 @@ def test_what_the_csv_module_writes_comes_back(rows):
     text = out.getvalue().replace("\r\n", "\n")
     back = [tuple(cells) for _, cells in records(text, "a.csv")][1:]
     assert back[: len(rows)] == rows
+
+
+TITLED = "News, of 2024\ntext,label\n" + "".join(f"a{n},up\nb{n},down\n" for n in range(9))
+
+
+def test_the_row_of_the_header_reaches_a_run_and_a_task_file(tmp_path):
+    (tmp_path / "rows.csv").write_text(TITLED, encoding="utf-8")
+    task = task_from_data(tmp_path / "rows.csv", input="text", target="label", header_row=2)
+    assert task.labels == ("down", "up") and len(task.load().train) > 9
+    own = {
+        "name": "mine", "kind": "qa", "metrics": ["exact_match"], "primary": "exact_match",
+        "columns": {"input": "text", "target": "label"},
+        "source": {"files": [{"path": "rows.csv", "header_row": 2}]},
+    }  # fmt: skip
+    (tmp_path / "mine.yaml").write_text(json.dumps(own), encoding="utf-8")
+    assert len(load_task(str(tmp_path / "mine.yaml")).load().train) > 9
+
+
+def test_files_of_a_task_with_other_columns_name_the_row(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\na,up\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("text,lable\nb,up\n", encoding="utf-8")
+    own = {
+        "name": "mine", "kind": "qa", "metrics": ["exact_match"], "primary": "exact_match",
+        "columns": {"input": "text", "target": "label"},
+        "source": {"files": [{"path": "a.csv"}, {"path": "b.csv"}]},
+    }  # fmt: skip
+    (tmp_path / "mine.yaml").write_text(json.dumps(own), encoding="utf-8")
+    with pytest.raises(DataError, match="b.csv, line 2: there is no column 'label'"):
+        load_task(str(tmp_path / "mine.yaml")).load()
+
+
+def test_what_a_file_doesnt_declare_changes_no_digest():
+    assert File(path="a.csv").model_dump() == {"path": "a.csv", "sha256": None, "split": "all"}
+    assert File(path="a.csv", sheet=2).model_dump()["sheet"] == 2

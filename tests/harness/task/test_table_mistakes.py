@@ -41,6 +41,11 @@ def parquet(**columns: list[object]) -> Made:
     return write
 
 
+def cover(book) -> None:
+    book.create_sheet("Cover", 0).append(["Report", "2024"])
+    book["Cover"].append(["see", "Daten"])
+
+
 def error_cell(book) -> None:
     book.active["B3"].data_type = "e"
 
@@ -63,10 +68,13 @@ MISTAKES: dict[str, tuple[str, Made, str, str, tuple[str, ...]]] = {
     "a sheet of a CSV": ("a.csv", f"text,label\n{GOOD}", "a.csv has no sheets", "XLSX", ("--sheet", "2")),
     "a header of JSON": ("a.jsonl", LINES, "a.jsonl has no header", "CSV and XLSX", ("--header-row", "2")),
     "nothing below the header": ("a.csv", "text,label\n", "a.csv has no rows", "one row at least", ()),
-    "an empty file": ("a.csv", "", "a.csv has no rows", "header", ()),
+    "an empty file": ("a.csv", "", "a.csv has no rows", "a header", ()),
     "a broken character": ("a.csv", f"text,label\n{'금리 인상,up' * 3}\n".encode() + b"\xea\xb8x,up\n", "a.csv is UTF-8 but for 1 broken character (line 3)", "as UTF-8", ()),
     "bytes of no encoding": ("a.csv", b"text,label\nrose,up\n\x81\x81\x81,up\n", "a.csv is in no known encoding (line 3)", "as UTF-8", ()),
     "a NUL": ("a.csv", f"text,label\n{GOOD}ro\0se,up\n", "a.csv, line 12: there is a NUL", "UTF-8", ()),
+    "a workbook named CSV": ("a.csv", b"PK\x03\x04\x14\0", "a.csv is a workbook", "name it .xlsx", ()),
+    "another sheet": ("a.xlsx", sheet(change=cover), "a.xlsx, sheet 'Cover' has no column 'text'", "--sheet names another", ()),
+    "an empty sheet": ("a.xlsx", sheet(change=lambda book: book.create_sheet("Leer", 0)), "a.xlsx has no rows", "sheet 'Leer' was read, not Daten", ()),
     "an old workbook": ("a.xls", b"\xd0\xcf\x11\xe0", "a.xls: unknown format", ".xlsx", ()),
     "a file of another format": ("a.docx", b"PK", "a.docx: unknown format", "Known: .jsonl", ()),
     "a folder's name": ("a.csv/", "", "there is no file", "Check the path", ()),
@@ -78,6 +86,8 @@ MISTAKES: dict[str, tuple[str, Made, str, str, tuple[str, ...]]] = {
     "infinity for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": -Infinity}}\n', "a.jsonl, line 6: 'label' is infinite", "Fill it in", ()),
     "null for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": null}}\n', "a.jsonl, line 6: 'label' is empty", "Fill it in", ()),
     "a row without the label": ("a.jsonl", f'{LINES}{{"text": "x"}}\n', "a.jsonl, line 6: 'label' is empty", "Fill it in", ()),
+    "half a character": ("a.jsonl", f'{LINES}{{"text": "x\\ud83d", "label": "up"}}\n', "a.jsonl, line 6: 'text' holds half a character", "whole", ()),
+    "brackets without end": ("a.json", "[" * 100_000, "a.json: it is nested too deeply", "list of objects", ()),
     "a list for a label": ("a.jsonl", f'{LINES}{{"text": "x", "label": ["up"]}}\n', "a.jsonl, line 6: 'label' is a list", "column of its own", ()),
     "an object for a text": ("a.jsonl", f'{LINES}{{"text": {{"a": "x"}}, "label": "up"}}\n', "a.jsonl, line 6: 'text' is an object", "column of its own", ()),
     "JSON by columns": ("a.json", '{"text": {"0": "x"}, "label": {"0": "up"}}', "a.json is one object (of 'text', 'label')", "orient='records'", ()),

@@ -41,7 +41,9 @@ def book(tmp_path, *rows, change=None):
         (-1234, "#,##0_);(#,##0)", "(1,234)"), (-1234, "#,##0", "-1,234"), (1234, ACCOUNTS, "₩1,234"),
         (0, ACCOUNTS, "₩-"), (12.5, "[$$-409]#,##0.00", "$12.50"), (12, '"€" 0.0', "€ 12.0"),
         (7, "00000", "00007"), (2.5, "0", "3"), (-0.001, "0.0", "0.0"), (1234567, "#,##0,", "1,235"),
-        (0.333, "# ?/?", "0.333"), (12345, "0.00E+00", "12345"), (True, "General", "TRUE"),
+        (0.333, "# ?/?", "0.333"), (1234.5, 'General"원"', "1234.5원"), (-3, "General", "-3"),
+        (-12, "0;-0;;@", "-12"), (1234567890, "000-00-00000", "123-45-67890"),
+        (1012345678, "000-0000-0000", "010-1234-5678"), (0, "000-00", "000-00"), (12345, "0.00E+00", "12345"), (True, "General", "TRUE"),
         (MOMENT("2024-01-02"), "yyyy-mm-dd", "2024-01-02"),
         (MOMENT("2024-01-02"), "dd/mm/yyyy", "2024-01-02"),
         (MOMENT("2024-01-02 13:30"), "yyyy-mm-dd hh:mm", "2024-01-02 13:30"),
@@ -60,6 +62,15 @@ def test_a_row_is_named_by_sheet_and_row(tmp_path):
         "rows.xlsx, sheet 'Daten', row 2",
         "rows.xlsx, sheet 'Daten', row 4",
     ]
+
+
+def test_a_table_may_begin_anywhere(tmp_path):
+    def change(made):
+        made.active.move_range("A1:B2", rows=3, cols=2)
+
+    table = read_table(book(tmp_path, ["text", "label"], ["a", "up"], change=change))
+    assert table.lines[0] == {"text": "a", "label": "up"}
+    assert table.lines[0].origin.endswith("row 5")
 
 
 def test_the_first_visible_sheet_is_read_and_the_others_are_named(tmp_path):
