@@ -171,8 +171,10 @@ def _row(row: Json) -> tuple[str, ...]:
 
 
 def _status(row: Json) -> str:
-    """How a cell stands, with what was edited since it finished."""
-    return f"edited since: {row['edited']}" if row.get("edited") else str(row["status"])
+    """How a cell stands, with what was edited since it finished, if that is known."""
+    if "unchecked" in row:
+        return f"{row['status']}, not checked: {row['unchecked']}"
+    return f"edited since: {row['edited']}" if "edited" in row else str(row["status"])
 
 
 def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> None:

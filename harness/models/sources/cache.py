@@ -51,14 +51,17 @@ def sha256_of(path: Path) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _remembered(path: Path, size: int, modified: int) -> str:
+def _remembered(path: Path, size: int, modified: int, changed: int) -> str:
     return sha256_of(path)
 
 
 def _sha256_once(path: Path) -> str:
-    """Hashes a file once a process, as long as its size and time stay."""
+    """Hashes a file once a process, as long as its size and times stay.
+
+    The time of the last change of its content can be set by anybody; that of its inode can't.
+    """
     stat = path.stat()
-    return _remembered(path, stat.st_size, stat.st_mtime_ns)
+    return _remembered(path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def digest_of(folder: Path) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TypedDict
 
 from harness.config import RunConfig
-from harness.errors import HarnessError
+from harness.errors import HarnessError, MissingDependency
 from harness.records.keys import digest
 from harness.records.schema import RunRecord
 from harness.records.scrub import without_places
@@ -17,7 +18,16 @@ from harness.task.task import Task
 
 __all__ = ["Edits", "Loaded"]
 
-NAMES = ("task", "task_set", "data", "docs", "limit", "train_limit")
+NOT_ROWS = {"strategy", "set", "model", "revision", "seed", "readout", "device", "dtype"}
+NOT_ROWS |= {"metrics", "judge", "ragas", "latency"}
+"""Options that cells may differ in, and that decide nothing about a task's rows."""
+
+
+class Answer(TypedDict, total=False):
+    """What is known about a record's inputs."""
+
+    edited: str  # What isn't as it was
+    unchecked: str  # Why nobody knows: a model that isn't here, a task file that is gone
 
 
 class Loaded:
@@ -28,8 +38,7 @@ class Loaded:
 
     def of(self, config: RunConfig) -> tuple[Task, Rows]:
         """Returns a configuration's task and rows."""
-        values = config.model_dump(mode="json", include=set(NAMES))
-        key = digest(values)
+        key = digest(config.model_dump(mode="json", exclude=NOT_ROWS))
         if key not in self._rows:
             task = open_task(config)
             self._rows[key] = task, load_rows(config, task)
@@ -41,24 +50,22 @@ class Edits:
 
     def __init__(self, local: Mapping[str, object]) -> None:
         self._local = {**local, "offline": True}
-        self._answers: dict[tuple[str, str], str] = {}
+        self._answers: dict[tuple[str, str], Answer] = {}
 
     @cached_property
     def loaded(self) -> Loaded:
         """The rows that were read."""
         return Loaded()
 
-    def since(self, cell: Cell, record: RunRecord) -> str:
-        """Says what was edited since a record was made; empty where nothing was.
-
-        What can't be read now (a model that isn't here, a task file that is gone) is no edit.
-        """
+    def since(self, cell: Cell, record: RunRecord) -> Answer:
+        """Says what was edited since a record was made; neither field where nothing was."""
         key = cell.id, record.run_id
         if key not in self._answers:
             try:
-                self._answers[key] = ", ".join(self._differences(cell, record))
-            except HarnessError:
-                self._answers[key] = ""
+                edited = ", ".join(self._differences(cell, record))
+                self._answers[key] = {"edited": edited} if edited else {}
+            except HarnessError as error:
+                self._answers[key] = {"unchecked": error.message}
         return self._answers[key]
 
     def _differences(self, cell: Cell, record: RunRecord) -> Iterator[str]:
@@ -68,7 +75,7 @@ class Edits:
         config = cell.run_config(**self._local, **device)
         plan = make_plan(config, fetch=False, given=self.loaded.of(config))
         if record.model is not None and plan.model is None and "model" in plan.strategy.required:
-            return
+            raise MissingDependency(f"the model {record.model.name} isn't here")
         if plan.keys.result != record.keys.result:
             yield from _causes(plan, record) or ["documents or code"]
         elif record.task.digests.get("grouping") not in (None, plan.rows.digests["grouping"]):

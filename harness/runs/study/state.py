@@ -23,6 +23,7 @@ class State(TypedDict, total=False):
 
     status: Required[str]  # ``waiting``, ``finished``, ``failed``, or ``edited`` since it finished
     edited: str  # What was edited
+    unchecked: str  # Why nobody knows whether something was
     run: str  # Name of the record's folder
     reused: bool  # The record was there before
     seconds: float  # Wall time of this attempt
@@ -63,8 +64,8 @@ class States:
             return {"status": WAITING}
         if record.status != FINISHED:
             return {"status": WAITING}
-        edited = self._edits.since(cell, record) if self._edits else ""
-        return {**state, "status": EDITED, "edited": edited} if edited else state
+        answer = self._edits.since(cell, record) if self._edits else {}
+        return {**state, **answer, "status": EDITED if "edited" in answer else FINISHED}
 
     def counts(self, cells: tuple[Cell, ...]) -> Counter[str]:
         """Counts the cells by state."""

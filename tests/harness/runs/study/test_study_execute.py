@@ -92,3 +92,7 @@ def test_a_cell_whose_table_was_edited_runs_again(folder: Path):
     )
     value = json.loads(harness(folder, "study", "small.yaml", "--status", "--json").stdout)
     assert value["cells"][0]["edited"] == "the task or its prompt"
+    task.unlink()
+    value = json.loads(harness(folder, "study", "small.yaml", "--status", "--json").stdout)
+    assert value["cells"][0]["status"] == "finished"
+    assert value["cells"][0]["unchecked"] == "there is no file words.yaml"
