@@ -6,10 +6,12 @@ import json
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["Call", "Tool", "Usage", "argument_of", "written_calls"]
+__all__ = ["Call", "Tool", "Usage", "argument_of", "may_be_call", "written_calls"]
 
 # As Qwen and Hermes write a call; the closing tag may be the stop string, and cut off.
-WRITTEN = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.S)
+TAGGED = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.S)
+# As small ones of them often write it instead.
+BARE = re.compile(r"\s*(?:```\w*\s*)?(\{.*\})\s*(?:```)?\s*", re.S)
 
 
 @dataclass(slots=True)
@@ -65,21 +67,32 @@ class Call:
 def argument_of(arguments: str) -> str:
     """Returns the one text that a tool of ours takes, from JSON; other JSON stays as it is."""
     try:
-        (value,) = json.loads(arguments).values()
+        values = list(json.loads(arguments).values())
     except (ValueError, AttributeError):
         return arguments
-    return str(value)
+    texts = [value for value in values if isinstance(value, str)]
+    (chosen,) = values if len(values) == 1 else texts if len(texts) == 1 else (arguments,)
+    return str(chosen)
+
+
+def may_be_call(text: str) -> bool:
+    """Whether a text begins as a call does, so that it has to be read to its end."""
+    return text.lstrip().startswith(("<tool_call>", "```", "{"))
 
 
 def written_calls(text: str) -> tuple[tuple[str, str], ...]:
-    """Returns name and text of the calls that a model wrote between ``<tool_call>`` tags."""
-    calls = []
-    for match in WRITTEN.finditer(text):
-        # The template of Qwen2.5-Coder-1.5B shows the form with doubled braces.
-        json_text = re.sub(r"^\{(\{.*\})\}$", r"\1", match[1], flags=re.S)
-        try:
-            call = json.loads(json_text)
-            calls.append((str(call["name"]), argument_of(json.dumps(call["arguments"]))))
-        except (ValueError, KeyError):
-            continue
-    return tuple(calls)
+    """Returns name and text of the calls that a model wrote as JSON, in tags or as the whole text."""
+    objects = TAGGED.findall(text)
+    if not objects and (alone := BARE.fullmatch(text)):
+        objects = [alone[1]]
+    return tuple(call for each in objects if (call := _call(each)))
+
+
+def _call(text: str) -> tuple[str, str] | None:
+    # The template of Qwen2.5-Coder-1.5B shows the form with doubled braces.
+    text = re.sub(r"^\{(\{.*\})\}$", r"\1", text, flags=re.S)
+    try:
+        call = json.loads(text)
+        return str(call["name"]), argument_of(json.dumps(call["arguments"]))
+    except (ValueError, KeyError):
+        return None

@@ -126,6 +126,7 @@ def _print_problems(problems: Mapping[str, str]) -> None:
 
 def _models(as_json: bool) -> None:
     from harness.models.sources.catalog import catalog
+    from harness.models.sources.encoders import ENCODERS
     from harness.models.sources.fetch import is_cached
 
     rows: list[Json] = [
@@ -137,8 +138,22 @@ def _models(as_json: bool) -> None:
             "licence": entry.licence.name,
             "origin": entry.origin,
             "cached": is_cached(name),
+            "kind": "chat" if entry.chat else "base",
         }
         for name, entry in catalog().items()
+    ]
+    rows += [
+        {
+            "name": name,
+            "parameters": entry.parameters,
+            "languages": list(entry.languages),
+            "chat": False,
+            "licence": entry.licence.name,
+            "origin": entry.origin,
+            "cached": entry.cached,
+            "kind": "encoder",
+        }
+        for name, entry in ENCODERS.items()
     ]
     if as_json:
         print_json({"models": rows})
@@ -148,7 +163,7 @@ def _models(as_json: bool) -> None:
             row["name"],
             f"{row['parameters'] / 1e6:,.0f} M",
             ", ".join(row["languages"][:3]),
-            "chat" if row["chat"] else "base",
+            row["kind"],
             row["licence"],
             "yes" if row["cached"] else "no",
         )

@@ -18,7 +18,7 @@ MODELS = group("models", "Fetch models.")
 
 @verb("fetch", epilog="Example: harness models fetch gemma-3-270m", within=MODELS)
 def fetch(
-    name: str = typer.Argument(help="Catalogue name, or a hub id."),
+    name: str = typer.Argument(help="Catalogue name, minilm, or a hub id."),
     revision: str | None = of(RunConfig, "revision"),
     offline: bool = of(RunConfig, "offline"),
     json_: bool = JSON,
@@ -27,12 +27,15 @@ def fetch(
     from harness.cli.progress import terminal
 
     try:
+        from harness.models.sources.encoders import ENCODERS, encoder_of
         from harness.models.sources.fetch import resolve
     except ImportError as error:
         raise MissingDependency(
             f"local models need the package {error.name}", "pip install 'adaptbench[local]'"
         ) from error
     with terminal() as monitor:
+        if name in ENCODERS:
+            name = str(encoder_of(name, offline=offline, notify=monitor.message))
         folder = resolve(name, revision=revision, offline=offline, notify=monitor.message)
     value = {"name": folder.name, "digest": folder.digest, "origin": folder.origin}
     if json_:

@@ -42,7 +42,9 @@ class Indexed(Prompting):
     )
     chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")
     chunk_overlap: int = Field(0, ge=0, description="Characters that neighbours share.")
-    embedder: str = Field("e5-small", description="e5-small, a hub id, a folder, or api:NAME.")
+    embedder: str = Field(
+        "e5-small", description="e5-small, minilm (English), a hub id, a folder, or api:NAME."
+    )
     store: str = Field("memory", description="memory, faiss, chroma, or module:Class.")
     reranker: str | None = Field(None, description="A cross-encoder: hub id or folder.")
 

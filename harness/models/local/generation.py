@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from harness.calls import written_calls
+from harness.calls import may_be_call, written_calls
 from harness.devices import out_of_memory
 from harness.models.local.decoding import decoder
 from harness.models.local.engine import SharedPrefix
@@ -118,9 +118,7 @@ def _attempt(
     else:
         for row in batch:
             row.usage.output_tokens = len(row.tokens)
-            calls = written_calls(row.text) if row.request.tools else ()
-            finish = row.finish or "length"
-            yield Generation(row.request.id, row.text, finish, row.usage, calls=calls)
+            yield _generation(row)
         return
     for row, computed in zip(batch, kept, strict=True):
         row.usage = Usage(input_tokens=len(row.prompt), computed_tokens=computed)
@@ -130,6 +128,16 @@ def _attempt(
     half = len(batch) // 2
     yield from _attempt(model, prefix, batch[:half])
     yield from _attempt(model, prefix, batch[half:])
+
+
+def _generation(row: ActiveRequest) -> Generation:
+    request, text, finish = row.request, row.text, row.finish or "length"
+    calls = written_calls(text) if request.tools else ()
+    if request.tools and not calls:  # what began as a call and is none ends where an answer does
+        ends = [at for stop in request.stop if stop and (at := text.find(stop)) >= 0]
+        if ends:
+            text, finish = text[: min(ends)].strip(), "stop"
+    return Generation(request.id, text, finish, row.usage, calls=calls)
 
 
 class _Batch:
@@ -193,7 +201,7 @@ class _Batch:
     def _stop_at(self, row: ActiveRequest) -> int | None:
         """Returns where the text ends, if a stop string is in it."""
         stops = [stop for stop in row.request.stop if stop]
-        if row.request.tools and self._text(row.tokens).lstrip().startswith("<tool_call>"):
+        if row.request.tools and may_be_call(self._text(row.tokens)):
             stops = ["</tool_call>"]  # a call has lines of its own
         if not stops or not self._may_complete(row.tokens[-1], stops):
             return None

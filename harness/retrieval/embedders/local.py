@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,11 +12,13 @@ from typing import Any
 
 from harness.errors import UsageError, needs
 from harness.models.sources.cache import digest_of
+from harness.models.sources.encoders import ENCODERS, encoder_of
 from harness.models.sources.hub import looks_like_id, snapshot
 from harness.retrieval.embedders.base import Embedder, EmbedderConfig, TextRole, Vectors
 
 __all__ = ["LocalEmbedder", "encoder_folder"]
 
+log = logging.getLogger(__name__)
 MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
 POOLING = {
     "pooling_mode_mean_tokens": "mean",
@@ -99,14 +102,16 @@ class LocalEmbedder(Embedder):
 
 
 def encoder_folder(model: str, revision: str | None) -> Path:
-    """Returns the folder of an embedder or a reranker: the user's own, or of the hub."""
+    """Returns the folder of an embedder or a reranker: fetched by name, the user's, or the hub's."""
+    if model in ENCODERS:
+        return encoder_of(model, notify=log.warning)
     path = Path(model).expanduser()
     if path.is_dir():
         return path.resolve()
     if not looks_like_id(model):
         raise UsageError(
             f"there is no embedder or reranker {model!r}",
-            "Name a folder or a hub id; e5-small, hashed and api:NAME are embedders as well.",
+            "Name a folder or a hub id; e5-small, minilm, hashed and api:NAME are embedders as well.",
         )
     offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
     return snapshot(model, revision, offline=offline, notify=lambda _: None).path

@@ -6,6 +6,7 @@ import yaml
 from harness.costs.known import FILE, known_architecture, known_models
 from harness.costs.memory import lora_parameters
 from harness.errors import UsageError
+from harness.models.sources.catalog import catalog
 
 RAW = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
@@ -20,7 +21,7 @@ def test_the_published_count_follows_from_the_sizes(name: str) -> None:
     if row.get("qk_norm"):
         norms += 2 * sizes.layers * sizes.head_dim
     rest = sizes.parameters - matrices - norms
-    if "Qwen" in name:  # biases of query, key and value
+    if "qwen" in name.lower():  # biases of query, key and value
         rest -= sizes.layers * (sizes.query_width + 2 * sizes.kv_heads * sizes.head_dim)
     if name == "BloombergGPT":  # a bias for every matrix and norm, and a norm after the embedding
         rest -= sizes.layers * 11 * sizes.hidden + 3 * sizes.hidden
@@ -32,6 +33,12 @@ def test_names_are_found_in_any_case_and_by_their_aliases() -> None:
     assert seven is not None and seven == known_architecture("MistralAI/mistral-7b-v0.1")
     assert known_architecture("nobody/knows") is None
     assert len(known_models()) > 2 * len(RAW) - 5
+
+
+def test_the_catalogue_s_models_are_known_as_their_files_are() -> None:
+    for entry in catalog().values():
+        sizes = known_architecture(entry.name)
+        assert sizes is not None and sizes.parameters == entry.parameters
 
 
 def test_adapters_have_the_sizes_that_peft_counts() -> None:

@@ -193,7 +193,16 @@ def test_a_base_model_has_no_turns() -> None:
          (("search", "a"), ("search", "b"))),
         ('<tool_call>\n{"name": "search"}\n</tool_call>', ()),
         ("<tool_call>\nsearch\n</tool_call>", ()),
-        ('{"name": "search", "arguments": {"words": "x"}}', ()),
+        ('{"name": "search", "arguments": {"words": "x"}}', (("search", "x"),)),
+        ('```json\n{\n  "name": "search",\n  "arguments": {"words": "x"}\n}\n```',
+         (("search", "x"),)),
+        ('{"name": "calculate", "arguments": {"expression": "3*4", "required": ["expression"]}}',
+         (("calculate", "3*4"),)),
+        ('{"name": "search", "arguments": {"words": "a", "place": "b"}}',
+         (("search", '{"words": "a", "place": "b"}'),)),
+        ('The call {"name": "search", "arguments": {"words": "x"}} would help', ()),
+        ('{"name": "김보험", "amount": 300}', ()),
+        ("{300만원}", ()),
         ("300만원", ()),
     ],
 )  # fmt: skip
@@ -259,4 +268,8 @@ def test_a_call_is_read_to_its_end_whatever_ends_an_answer(says: Any) -> None:
     request = GenRequest("a", PROMPTS[1], stop=("\n",), tools=TOOLS)
     result = says(text, request)
     assert (result.finish, result.calls) == ("stop", (("search", "육아 휴직"),))
+    fenced = f"```json\n{json.dumps(call, indent=1)}\n```<|im_end|>"
+    assert says(fenced, request).calls == (("search", "육아 휴직"),)
     assert says("300만원\n더", request).text == "300만원"
+    result = says("{300만원}\n더<|im_end|>", request)
+    assert (result.text, result.finish, result.calls) == ("{300만원}", "stop", ())

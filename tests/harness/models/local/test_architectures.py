@@ -12,7 +12,8 @@ from tiny_models import ARCHITECTURES, tiny_of  # noqa: E402
 
 from harness.devices import Device  # noqa: E402
 from harness.models.local.model import LocalModel, load_local  # noqa: E402
-from harness.models.local.packing import can_pack  # noqa: E402
+from harness.models.local.packing import can_pack, packing  # noqa: E402
+from harness.training.losses import answer_loss, packed_answer_loss  # noqa: E402
 from harness.types import ScoreRequest  # noqa: E402
 from tests.harness.models.local.naive import agrees, naive  # noqa: E402
 from tests.harness.models.local.test_generation import QUESTIONS, requests, same  # noqa: E402
@@ -47,6 +48,49 @@ def test_greedy_text_is_that_of_transformers(
     if not packed:
         monkeypatch.setattr(generation, "can_pack", lambda module: False)
     same(every, requests(ask, examples=examples, max_tokens=30))
+
+
+def test_a_session_scores_list_after_list(every: LocalModel, ask: Any):
+    session = every.session()
+    for examples in (2, 0, 3):
+        asked = [ScoreRequest(q, ask(q, examples), LABELS) for q in QUESTIONS]
+        for scores in session.score(asked):
+            agrees(scores, naive(every, next(each for each in asked if each.id == scores.id)))
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_the_loss_of_training_is_that_of_transformers(every: LocalModel, ask: Any, share: bool):
+    """With its gradients, in packs where the model can, and padded."""
+    module = every.module.eval().requires_grad_(True)
+    rows = [every.encode(ask(q, 1), f"{n} %") for n, q in enumerate(QUESTIONS)]
+
+    def slopes() -> list[Any]:
+        found = [weight.grad.clone() for weight in module.parameters() if weight.grad is not None]
+        module.zero_grad()
+        return found
+
+    total = torch.zeros(())
+    for row in rows:
+        ids = torch.tensor([row.ids])
+        labels = ids.masked_fill(torch.arange(len(row.ids)) < row.prompt_length, -100)
+        answer = len(row.ids) - row.prompt_length
+        total = total + module(input_ids=ids, labels=labels).loss * answer
+    total.backward()
+    expected = slopes()
+    losses = [answer_loss(module, rows, every.pad_id, every.device.torch)[0]]
+    losses[0].backward()
+    found = [slopes()]
+    if can_pack(module):
+        with packing(module):
+            loss, ran = packed_answer_loss(module, rows, share=share, device=every.device.torch)
+            loss.backward()
+        assert share == (ran < sum(len(row.ids) - 1 for row in rows))
+        losses.append(loss)
+        found.append(slopes())
+    for loss, gradients in zip(losses, found, strict=True):
+        assert loss.item() == pytest.approx(total.item(), rel=1e-4)
+        for one, other in zip(gradients, expected, strict=True):
+            assert torch.allclose(one, other, atol=2e-3 * float(other.abs().max()) + 1e-5)
 
 
 def test_tokens_that_are_held_change_no_answer(every: LocalModel, ask: Any):
