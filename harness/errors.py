@@ -40,6 +40,7 @@ class HarnessError(Exception):
     """A failure that is explained: what failed and where, and what the user can do about it."""
 
     exit_code = 1
+    at: tuple[str | int, ...] = ()  # where in a task file the cause stands: fields and numbers
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

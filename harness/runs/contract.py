@@ -16,7 +16,6 @@ from pathlib import Path
 
 from harness.config import RunConfig, run_config
 from harness.errors import HarnessError
-from harness.metrics.registry import check_metrics
 from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
 from harness.runs.checks import Check, CheckReport, check
@@ -280,7 +279,7 @@ def check_task(file: Path, *, data_dir: Path | None = None) -> CheckReport:
 def _task_checks(file: Path, data_dir: Path | None) -> Iterator[Check]:
     config = run_config(strategy="majority", task=str(file), data_dir=data_dir)
     task = open_task(config)
-    check_metrics(task.metrics, kind=task.kind)
+    task.check_documents(data_dir)
     declaration = f"{task.name}: {task.kind}, {task.language}, {task.primary}"
     yield check("declaration", "ok", declaration)
     rows = load_rows(config, task)

@@ -22,7 +22,7 @@ from harness.runs.plan import Rows, load_rows, open_task, rules_of
 from harness.runs.prepare import ARTIFACT_LEDGER, LEDGER
 from harness.runs.record import begin_record, now, scored_line
 from harness.runs.runner import raise_for_errors
-from harness.task.spec import read_yaml
+from harness.task.declared import read_yaml
 from harness.task.tables import read_table
 from harness.task.task import Task
 from harness.types import Output, Row, Usage

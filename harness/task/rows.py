@@ -5,12 +5,13 @@ from __future__ import annotations
 from harness.errors import DataError, nearest
 from harness.metrics.decision import parse_target
 from harness.records.keys import digest
-from harness.task.spec import TaskSpec
+from harness.task.declared import Misdeclared
+from harness.task.spec import Columns, TaskSpec
 from harness.task.splits import normalised
 from harness.task.tables import Line, empty_words, read_chat, require_columns
 from harness.types import Example, Passage, Query, Row
 
-__all__ = ["RowReader", "rows_digest"]
+__all__ = ["RowReader", "check_target", "rows_digest"]
 
 
 class RowReader:
@@ -27,8 +28,14 @@ class RowReader:
         if not lines:
             raise DataError(f"{self._origin} has no rows", "It needs one row at least.")
         lines = self._texts(lines)
-        for names in self._columns.model_dump().values():
-            require_columns([names] if isinstance(names, str) else names or (), lines, self._origin)
+        check_target(self._columns)
+        for field, names in self._columns.model_dump().items():
+            try:
+                listed = [names] if isinstance(names, str) else names or ()
+                require_columns(listed, lines, self._origin)
+            except DataError as error:
+                error.at = ("columns", field)
+                raise
         seen: dict[str, int] = {}
         return [self._row(line, seen) for line in lines]
 
@@ -145,6 +152,17 @@ class RowReader:
     def _answerable(self, line: Line) -> bool:
         column = self._columns.answerable
         return not column or line.text(column).casefold() in ("true", "1", "yes")
+
+
+def check_target(columns: Columns) -> None:
+    """Raises where the question would hold its answer."""
+    if columns.input == columns.target:
+        raise Misdeclared(
+            f"{columns.input!r} is both the input and the target: the question would hold its "
+            "answer",
+            "Name another column.",
+            *("columns", "target"),
+        )
 
 
 def _passage(value: object) -> Passage:

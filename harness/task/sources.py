@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.errors import DataError, FetchError, MissingDependency, needs
+from harness.errors import FetchError, MissingDependency, needs
 from harness.task.corpus import sha256_of
+from harness.task.declared import Misdeclared
 from harness.task.spec import File, TaskSpec
 from harness.task.tables import Line, read_table
 
@@ -32,21 +33,22 @@ def fetch_lines(
     files = spec.source.files
     place = _place(files, folder, data_dir) or data_dir
     if place is not None and files:
+        at = ("source", "files")
         tables = [
-            (read_table(_checked(place / file.path, file.sha256), file.layout), file.split)
-            for file in files
+            (read_table(_checked(place / file.path, file.sha256, *at, n), file.layout), file.split)
+            for n, file in enumerate(files)
         ]
         lines: Lines = [(line, split) for table, split in tables for line in table.lines]
         return lines, [note for table, _ in tables for note in table.notes]
     if spec.source.hub is None:
-        raise _not_here(f"the rows of {spec.name}", files)
+        raise _not_here(f"the rows of {spec.name}", files, folder, "source")
     return _hub(spec, offline=offline), []
 
 
 def declared_files(
     files: Sequence[File], name: str, folder: Path, data_dir: Path | None
 ) -> list[Path]:
-    """Returns where declared files lie, checked: under the data folder or beside the task file.
+    """Returns where the declared files of a corpus lie, checked: under the data folder or beside the task file.
 
     Raises:
         DataError: A file isn't the declared one.
@@ -54,8 +56,9 @@ def declared_files(
     """
     place = _place(files, folder, data_dir)
     if place is None:
-        raise _not_here(f"files of {name}", files)
-    return [_checked(place / file.path, file.sha256) for file in files]
+        raise _not_here(f"files of {name}", files, folder, "corpus")
+    at = ("corpus", "files")
+    return [_checked(place / file.path, file.sha256, *at, n) for n, file in enumerate(files)]
 
 
 def _place(files: Sequence[File], folder: Path, data_dir: Path | None) -> Path | None:
@@ -66,20 +69,24 @@ def _place(files: Sequence[File], folder: Path, data_dir: Path | None) -> Path |
     return None
 
 
-def _not_here(what: str, files: Sequence[File]) -> MissingDependency:
-    return MissingDependency(
-        f"{what} are not here ({', '.join(file.path for file in files)})",
+def _not_here(what: str, files: Sequence[File], folder: Path, field: str) -> MissingDependency:
+    absent = [n for n, file in enumerate(files) if not (folder / file.path).is_file()]
+    error = MissingDependency(
+        f"{what} are not here ({', '.join(files[n].path for n in absent)})",
         "Put them beside the task file, or name their folder with --data-dir.",
     )
+    error.at = (field, "files", *absent[:1], "path")
+    return error
 
 
-def _checked(path: Path, sha256: str | None) -> Path:
+def _checked(path: Path, sha256: str | None, *at: str | int) -> Path:
     if not path.is_file():
-        raise DataError(f"there is no file {path}", "Check --data-dir (or HARNESS_DATA).")
+        raise Misdeclared(f"there is no file {path}", "Check --data-dir (or HARNESS_DATA).", *at)
     if sha256 and sha256_of(path) != sha256:
-        raise DataError(
+        raise Misdeclared(
             f"{path.name} isn't the file that the task declares",
             "Its sha256 differs: take the declared version, or declare a task of your own.",
+            *(*at, "sha256"),
         )
     return path
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     model_serializer,
     model_validator,
 )
 
-from harness.errors import DataError
+from harness.errors import UsageError, nearest
 from harness.metrics.losses import DecisionCosts
+from harness.metrics.registry import check_metrics
+from harness.metrics.spellings import written
 from harness.records.personal import check_pattern
+from harness.task.declared import Misdeclared, read_yaml
+from harness.task.options import LETTERS
 from harness.task.tables import Layout
 
 __all__ = [
@@ -31,10 +33,11 @@ __all__ = [
     "Source",
     "TaskSpec",
     "read_spec",
-    "read_yaml",
 ]
 
-FormT = TypeVar("FormT", bound=BaseModel)
+_NAME = "Letters, digits, _, . and - alone."
+_COUNTRIES = {"kr": "ko", "jp": "ja", "cn": "zh", "us": "en", "gb": "en"}
+_SPLITS = Literal["all", "train", "dev", "test"]
 
 
 class _SpecModel(BaseModel):
@@ -45,8 +48,10 @@ class File(_SpecModel):
     """A file under the data folder."""
 
     path: str
-    sha256: str | None = None
-    split: Literal["all", "train", "dev", "test"] = "all"
+    sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits, as sha256sum writes."
+    )
+    split: _SPLITS = "all"
     header_row: int | None = Field(None, ge=1)
     sheet: str | int | None = None
 
@@ -69,13 +74,15 @@ class Hub(_SpecModel):
     id: str
     revision: str
     config: str | None = None
-    splits: dict[str, str] = Field(default_factory=lambda: {"train": "all"})
+    splits: dict[str, _SPLITS] = Field(default_factory=lambda: {"train": "all"})
 
 
 class Generator(_SpecModel):
     """A package beside the task file that makes the rows; ``outer/inner`` is one inside another."""
 
-    name: str = Field(pattern=r"^\w+(/\w+)*$")
+    name: str = Field(
+        pattern=r"^\w+(/\w+)*$", description="The package's name: letters, digits, _ and /."
+    )
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -128,11 +135,11 @@ class PromptSpec(_SpecModel):
 class TaskSpec(_SpecModel):
     """A task file."""
 
-    name: str = Field(pattern=r"^[\w][\w.-]*$")
+    name: str = Field(pattern=r"^[\w][\w.-]*$", description=_NAME)
     version: int = 1
     kind: Literal["classification", "multiple_choice", "qa", "description", "decision", "ranking"]
     summary: str = ""
-    language: str = "en"
+    language: str = Field("en", pattern=r"^[a-z]{2}$", description="Two letters: en, ko, ja, zh.")
     licence: str = "unknown"
     attribution: str = ""
     contamination: str = ""
@@ -158,43 +165,125 @@ class TaskSpec(_SpecModel):
 
     @model_validator(mode="after")
     def _has_what_it_is_scored_by(self) -> TaskSpec:
-        if self.kind == "ranking" and not self.columns.passages:
-            raise ValueError("a ranking is scored by gold passages: name columns.passages")
-        if self.kind != "ranking" and not self.columns.target:
-            raise ValueError("the answers are missing: name columns.target")
-        if self.kind == "description" and not self.columns.key_facts:
-            raise ValueError("a description is scored by its key facts: name columns.key_facts")
+        columns = self.columns
+        if self.kind == "ranking" and not columns.passages:
+            raise _absent("a ranking is scored by gold passages", "passages")
+        if self.kind != "ranking" and not columns.target:
+            raise _absent("the answers are missing", "target")
+        if self.kind == "description" and not columns.key_facts:
+            raise _absent("a description is scored by its key facts", "key_facts")
+        if self.kind == "multiple_choice" and not (columns.choices or self.labels):
+            raise _absent("a multiple choice needs its options", "choices")
+        if self.kind in ("classification", "decision") and not self.labels:
+            raise Misdeclared(
+                f"a {self.kind} needs its labels",
+                'Add what stands in the column, and its label: labels: {"0": negative, "1": positive}',
+                "labels",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _language_is_no_country(self) -> TaskSpec:
+        if code := _COUNTRIES.get(self.language):
+            raise Misdeclared(
+                f"language: {self.language!r} is a country",
+                f"Write the language: {code}",
+                "language",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _options_are_apart(self) -> TaskSpec:
+        columns = self.columns
+        for number, name in enumerate(columns.choices):
+            if name in (columns.input, columns.target) or name in columns.choices[:number]:
+                raise Misdeclared(
+                    f"{name!r} can't be a column of options, too",
+                    "Name each column once.",
+                    *("columns", "choices", number),
+                )
+        if columns.choices and not 2 <= len(columns.choices) <= len(LETTERS):
+            raise Misdeclared(
+                f"{len(columns.choices)} columns of options",
+                f"Name 2 to {len(LETTERS)}.",
+                *("columns", "choices"),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _labels_are_apart(self) -> TaskSpec:
+        seen: dict[str, str] = {}
+        for code, label in self.labels.items():
+            other = seen.setdefault(written(label), label)
+            if not written(label) or other != label:
+                raise Misdeclared(
+                    f"the labels {other!r} and {label!r} are the same text"
+                    if label.strip()
+                    else f"the label of {code!r} is empty",
+                    "Write one label one way; several codes may have it.",
+                    *("labels", code),
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_fit(self) -> TaskSpec:
+        if not self.metrics:
+            raise Misdeclared("no metric is named", "Name one: metrics: [accuracy]", "metrics")
+        for number, name in enumerate(self.metrics):
+            try:
+                check_metrics([name], kind=self.kind)
+            except UsageError as error:
+                raise Misdeclared(error.message, error.hint, "metrics", number) from error
+        if self.primary not in self.metrics:
+            raise Misdeclared(
+                f"primary: {self.primary!r} is not among the metrics",
+                nearest(self.primary, self.metrics),
+                "primary",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_rows_and_documents(self) -> TaskSpec:
+        source, corpus = self.source, self.corpus
+        if not (source.files or source.hub or source.generator):
+            raise Misdeclared(
+                "source names no rows", "Add source: {files: [{path: rows.csv}]}.", "source"
+            )
+        if corpus and not (corpus.files or corpus.folder or source.generator):
+            raise Misdeclared(
+                "corpus names no folder and no files", "Name where they lie.", "corpus"
+            )
         return self
 
     @model_validator(mode="after")
     def _consistent(self) -> TaskSpec:
         for name, pattern in self.masks.items():
-            check_pattern(name, pattern)
+            try:
+                check_pattern(name, pattern)
+            except ValueError as error:
+                fix = "Correct the regular expression."
+                raise Misdeclared(str(error), fix, "masks", name) from error
         if (self.decision is None) == (self.kind == "decision"):
-            raise ValueError("a task of kind 'decision', and no other, declares 'decision'")
+            raise Misdeclared(
+                "a task of kind 'decision', and no other, declares 'decision'",
+                "tasks/insurer-claims-en.yaml is an example.",
+                "decision" if self.decision else "kind",
+            )
         if self.decision is None:
             return self
         if strange := set(self.labels.values()) ^ set(self.decision.labels):
-            raise ValueError(f"labels and costs differ in {sorted(strange)[0]!r}")
+            raise Misdeclared(
+                f"labels and costs differ in {sorted(strange)[0]!r}",
+                "Name the same decisions in both.",
+                *("decision", "costs"),
+            )
         return self
+
+
+def _absent(why: str, field: str) -> Misdeclared:
+    return Misdeclared(f"{why}: columns has no {field!r}", f"Name columns.{field}.", "columns")
 
 
 def read_spec(path: Path) -> TaskSpec:
     """Reads a task file; errors are those of `read_yaml`."""
     return read_yaml(path, TaskSpec, "task file", "tasks/fpb.yaml is an example.")
-
-
-def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
-    """Reads a YAML file with a pydantic model's fields; DataError names the one that is wrong."""
-    try:
-        return form(**yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except OSError as error:
-        raise DataError(f"there is no file {path}", "Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise DataError(f"{path.name} is no {what}: {error}", hint) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise DataError(
-            f"{path.name}: {where}: {first['msg'].lower()} (found {first.get('input')!r:.80})", hint
-        ) from error

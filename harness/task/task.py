@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from harness.errors import DataError, UsageError, nearest, needs
+from harness.errors import DataError, HarnessError, UsageError, nearest, needs
 from harness.metrics.registry import known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
+from harness.task.declared import Misdeclared, located
 from harness.task.report import DataReport, report_of
 from harness.task.rows import RowReader
 from harness.task.sources import declared_files, fetch_lines
@@ -33,6 +35,9 @@ __all__ = [
     "load_task",
 ]
 
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
+FOLDER = ("corpus", "folder")
 DESCRIBED = {"name", "version", "kind", "language", "licence", "summary"}
 DESCRIBED |= {"synthetic", "contamination"}
 # What stands beside a metric without being named, since one alone would mislead.
@@ -52,6 +57,21 @@ class TaskData:
     report: DataReport
 
 
+def _with_line(method: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Lets a method of a task name the line of the task file that an error comes from."""
+
+    @wraps(method)
+    def called(*args: Args.args, **options: Args.kwargs) -> Result:
+        try:
+            return method(*args, **options)
+        except HarnessError as error:
+            task = args[0]
+            assert isinstance(task, Task)
+            raise located(error, task.file) from error.__cause__
+
+    return called
+
+
 @dataclass(frozen=True)
 class Task:
     """A task with its parameters."""
@@ -61,6 +81,7 @@ class Task:
     table: Path | None = None  # the user's own, in place of the declared source
     docs: Path | None = None  # the user's own folder, in place of the declared corpus
     labels: tuple[str, ...] = ()
+    file: Path | None = None  # the task file, where there is one
 
     @property
     def name(self) -> str:
@@ -172,6 +193,7 @@ class Task:
         values = spec.model_dump(include=same) | spec.prompt.model_dump()
         return TaskView(labels=self.labels, **values)
 
+    @_with_line
     def load(self, *, data_dir: Path | None = None, offline: bool = False) -> TaskData:
         """Loads all rows and splits them.
 
@@ -194,6 +216,16 @@ class Task:
             parts[split].append(row)
         return TaskData(**parts, report=replace(report_of(parts), notes=(*notes, *reader.notes)))
 
+    @_with_line
+    def check_documents(self, data_dir: Path | None = None) -> None:
+        """Raises where declared documents aren't there; those of a generator are never written."""
+        corpus = self.spec.corpus
+        if corpus and corpus.folder and not (self.folder / corpus.folder).is_dir():
+            raise Misdeclared(f"there is no folder {corpus.folder}", "Check the path.", *FOLDER)
+        if corpus and corpus.files:
+            declared_files(corpus.files, self.name, self.folder, data_dir)
+
+    @_with_line
     def corpus(self, *, data_dir: Path | None = None, keep: Path) -> Corpus | None:
         """Returns the documents that the questions are about; None where there are none.
 
@@ -212,10 +244,7 @@ class Task:
         if spec.folder:
             return corpus_of_folder(self.folder / spec.folder)
         generator = self.spec.source.generator
-        if generator is None:
-            raise DataError(
-                f"{self.name}: corpus names no folder and no files", "Name where they lie."
-            )
+        assert generator is not None  # or the declaration would have been refused
         module = generator_module(self.folder, generator.name)
         try:
             with needs("writing documents", "documents"):
@@ -268,13 +297,25 @@ def _load_package(module: str, place: Path) -> None:
         module, place / "__init__.py", submodule_search_locations=[str(place)]
     )
     if spec is None or spec.loader is None or not (place / "__init__.py").is_file():
-        raise DataError(f"there is no generator {place.name!r} beside the task file")
+        raise Misdeclared(
+            f"there is no generator {place.name!r} beside the task file",
+            f"It is a package: {place.name}/__init__.py, with a function rows().",
+            *("source", "generator", "name"),
+        )
     sys.modules[module] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules[module])
 
 
 def _generate(folder: Path, generator: Generator, name: str) -> list[Line]:
     module = generator_module(folder, generator.name)
+    try:
+        inspect.signature(module.rows).bind(**generator.parameters)
+    except TypeError as error:
+        raise Misdeclared(
+            f"{generator.name}: {error}",
+            f"Its parameters are {', '.join(inspect.signature(module.rows).parameters)}.",
+            *("source", "generator", "parameters"),
+        ) from error
     try:
         rows = module.rows(**generator.parameters)
         return [Line(row, f"{name}, row {number}") for number, row in enumerate(rows, 1)]
@@ -318,4 +359,4 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
         raise DataError(f"there is no file {path}", "Check the path.")
     spec = read_spec(path)
     labels = tuple(dict.fromkeys(spec.labels.values()))
-    return Task(spec, path.resolve().parent, labels=labels)
+    return Task(spec, path.resolve().parent, labels=labels, file=path)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.task.options import LETTERS
 from harness.types import Prompt, Query, Section
 
 __all__ = ["TaskView"]
-
-LETTERS = "ABCDEFGHIJ"
 
 
 @dataclass(frozen=True)

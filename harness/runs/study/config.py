@@ -14,7 +14,7 @@ from harness.config import RunConfig, run_config
 from harness.errors import UsageError, nearest
 from harness.records.keys import digest
 from harness.strategy.registry import create_strategy
-from harness.task.spec import read_yaml
+from harness.task.declared import read_yaml
 
 __all__ = ["Cell", "StudyConfig", "read_study", "shipped"]
 

@@ -1,0 +1,93 @@
+"""Reads the options of multiple-choice rows, and which of them a target means.
+
+A target is an option's text, its letter, or its number from 1 or from 0. The columns decide: a way
+of reading that fits every row is taken; where two fit and disagree, the rows are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from harness.errors import DataError
+from harness.metrics.spellings import written
+
+__all__ = ["LETTERS", "Asked", "options_of", "target_readings"]
+
+LETTERS = "ABCDEFGHIJ"
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
+_LETTER = re.compile(rf"\(?([{LETTERS}{LETTERS.lower()}])[).:]?").fullmatch
+_NUMBER = re.compile(r"\(?(\d{1,2})(?:\.0+)?(?:[).:]|\s?번)?").fullmatch
+
+Asked = tuple[tuple[str, ...], str, str]
+"""The options of a row, its target as it stands in the table, and where that is."""
+
+
+def options_of(cells: Sequence[str], where: str) -> tuple[str, ...]:
+    """Returns a row's options; empty cells at the end are no options.
+
+    Raises:
+        DataError: Fewer than two options, a gap, or the same text twice.
+    """
+    options = [written(cell) for cell in cells]
+    while options and not options[-1]:
+        options.pop()
+    if len(options) < 2 or not all(options):
+        raise DataError(f"{where}: an option is empty", "Fill it in, or leave the row out.")
+    for number, option in enumerate(options):
+        if option in options[:number]:
+            raise DataError(
+                f"{where}: two options are {option!r}", "Correct one, or leave the row out."
+            )
+    return tuple(options)
+
+
+def target_readings(rows: Sequence[Asked]) -> tuple[list[str], str]:
+    """Returns each row's right option, and a note where targets are numbers; else the note is "".
+
+    Raises:
+        DataError: A target is no option, or could be two, with the row.
+    """
+    meanings = [(_meanings(options, target), options, target, at) for options, target, at in rows]
+    fitting = [name for name in _READINGS if all(name in each for each, *_ in meanings)]
+    taken = [
+        (_only({each[name] for name in fitting or each if name in each}, *row), row[0])
+        for each, *row in meanings
+    ]
+    number = next((name for name in fitting[:1] if name in _NUMBERS), "")
+    note = f"the right options are read as {_NUMBERS[number]}" if number else ""
+    return [options[index] for index, options in taken], note
+
+
+def _only(indices: set[int], options: tuple[str, ...], target: str, where: str) -> int:
+    letters = ", ".join(LETTERS[: len(options)])
+    if not indices:
+        raise DataError(
+            f"{where}: {target!r} is no option: {', '.join(options)}",
+            f"A target is an option's text, its letter ({letters}) or its number from 1.",
+        )
+    if len(indices) > 1:
+        either = " or ".join(f"{LETTERS[index]} ({options[index]})" for index in sorted(indices))
+        raise DataError(
+            f"{where}: the target {target!r} could mean {either}", f"Write the letter: {letters}."
+        )
+    return indices.pop()
+
+
+_READINGS = ("text", "letter", "one", "zero")
+_NUMBERS: Mapping[str, str] = {"one": "numbers from 1", "zero": "numbers from 0"}
+
+
+def _meanings(options: tuple[str, ...], target: str) -> dict[str, int]:
+    """Returns which option a target is, by each way of reading that gives one."""
+    target = written(target)
+    indices: dict[str, int] = {}
+    if target in options:
+        indices["text"] = options.index(target)
+    if letter := _LETTER(target):
+        indices["letter"] = LETTERS.index(letter[1].upper())
+    number = _NUMBER(target)
+    if number or (target in CIRCLED and target):
+        value = int(number[1]) if number else CIRCLED.index(target) + 1
+        indices |= {"one": value - 1} if target in CIRCLED else {"one": value - 1, "zero": value}
+    return {name: index for name, index in indices.items() if 0 <= index < len(options)}
