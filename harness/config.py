@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from harness.errors import UsageError
@@ -99,6 +100,15 @@ class DataSource(BaseModel):
     time: str | None = option(
         None, "Column by which the latest rows become the test.", ROWS, metavar="COLUMN"
     )
+    choices: tuple[str, ...] | None = option(
+        None, "Columns with a row's options, for multiple_choice.", ROWS, metavar="A,B,C"
+    )
+    labels: dict[str, str] | None = option(
+        None, "What the codes in --target mean.", ROWS, metavar="0=NAME,1=NAME"
+    )
+    max_tokens: int | None = option(
+        None, "Longest answer in tokens; by default 32.", ROWS, metavar="N", ge=1
+    )
     prompt: Path | None = option(None, "Text file with the instructions.", ROWS)
     header_row: int | None = option(
         None, "Line or row of the header, where it isn't recognised.", ROWS, metavar="N", ge=1
@@ -106,6 +116,24 @@ class DataSource(BaseModel):
     sheet: str | None = option(
         None, "Sheet of a workbook; by default the first visible one.", ROWS, metavar="NAME|N"
     )
+
+    @field_validator("choices", mode="before")
+    @classmethod
+    def _divided(cls, value: object) -> object:
+        return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _paired(cls, value: object) -> object:
+        """Reads ``code=name``; a comma before the next code belongs to a name."""
+        if not isinstance(value, str):
+            return value
+        parts = re.split(r",(?=[^,=]*=)", value)
+        pairs = [part.partition("=") for part in parts]
+        labels = {code.strip(): name.strip() for code, _, name in pairs}
+        if len(labels) < len(parts) or not all(code and name for code, name in labels.items()):
+            raise ValueError("it has to be CODE=NAME, with commas between, each code once")
+        return labels
 
 
 class RunSettings(BaseModel):
@@ -206,8 +234,9 @@ def usage_error(model: type[BaseModel], error: ValidationError, verb: str) -> Us
     place = [str(step) for step in first["loc"]]
     name = next((step for step in reversed(place) if step in fields), "".join(place[:1]))
     spelling = spelling_of(name, fields.get(name, FieldInfo()))
+    message = first["msg"].removeprefix("Value error, ")
     return UsageError(
-        f"{spelling} {first.get('input')!r}: {first['msg'].lower()}",
+        f"{spelling} {first.get('input')!r}: {message[:1].lower()}{message[1:]}",
         f"`harness {verb} --help` shows what is allowed.",
     )
 

@@ -56,6 +56,8 @@ def _option(name: str, field: FieldInfo, default: Any = ..., text: str = "") -> 
         default = field.get_default(call_default_factory=True)
     if get_origin(kind) is Literal:
         metavar, kind = f"[{'|'.join(get_args(kind))}]", str
+    elif any(get_origin(each) in (dict, tuple) for each in get_args(kind)):
+        kind = str | None  # the model divides it
     elif get_origin(kind) in (dict, tuple):
         default, kind = None, list[str] | None
     elif kind is bool and not flag.names:

@@ -109,6 +109,12 @@ class Spellings:
         """All texts that mean a label, the longest first."""
         return tuple(sorted({text for text, _ in self._meanings}, key=lambda t: (-len(t), t)))
 
+    @property
+    def close(self) -> list[tuple[str, str]]:
+        """Pairs of labels that all liberties together make the same."""
+        table = self._table(_LIBERTIES)
+        return sorted(pair for labels in table.values() for pair in combinations(sorted(labels), 2))
+
     @cached_property
     def signed(self) -> bool:
         """Whether a label is a number with a sign."""

@@ -48,15 +48,15 @@ def target_readings(rows: Sequence[Asked]) -> tuple[list[str], str]:
     Raises:
         DataError: A target is no option, or could be two, with the row.
     """
-    meanings = [(_meanings(options, target), options, target, at) for options, target, at in rows]
-    fitting = [name for name in _READINGS if all(name in each for each, *_ in meanings)]
-    taken = [
-        (_only({each[name] for name in fitting or each if name in each}, *row), row[0])
-        for each, *row in meanings
-    ]
-    number = next((name for name in fitting[:1] if name in _NUMBERS), "")
-    note = f"the right options are read as {_NUMBERS[number]}" if number else ""
-    return [options[index] for index, options in taken], note
+    meanings = [_meanings(options, target) for options, target, _ in rows]
+    fitting = [name for name in _READINGS if all(name in each for each in meanings)]
+    right = []
+    for (options, target, where), each in zip(rows, meanings, strict=True):
+        indices = {each[name] for name in fitting or each}
+        right.append(options[_only(indices, options, target, where)])
+    first = fitting[0] if fitting else ""
+    note = f"the right options are read as {_NUMBERS[first]}" if first in _NUMBERS else ""
+    return right, note
 
 
 def _only(indices: set[int], options: tuple[str, ...], target: str, where: str) -> int:
@@ -69,7 +69,10 @@ def _only(indices: set[int], options: tuple[str, ...], target: str, where: str) 
     if len(indices) > 1:
         either = " or ".join(f"{LETTERS[index]} ({options[index]})" for index in sorted(indices))
         raise DataError(
-            f"{where}: the target {target!r} could mean {either}", f"Write the letter: {letters}."
+            f"{where}: the target {target!r} could mean {either}",
+            "Rename the options that are letters of others."
+            if _LETTER(target)
+            else f"Write the letter: {letters}.",
         )
     return indices.pop()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.errors import DataError, nearest
 from harness.metrics.decision import parse_target
 from harness.records.keys import digest
+from harness.task.answers import out_of_reach
 from harness.task.declared import Misdeclared
+from harness.task.options import options_of, target_readings
 from harness.task.spec import Columns, TaskSpec
 from harness.task.splits import normalised
 from harness.task.tables import Line, empty_words, read_chat, require_columns
@@ -20,8 +24,8 @@ class RowReader:
     def __init__(self, spec: TaskSpec, labels: tuple[str, ...], origin: str) -> None:
         self._spec, self._labels, self._origin = spec, labels, origin
         self._columns = spec.columns
-        self.notes: list[str] = []  # how rows were read
-        self._known = {**spec.labels, **{label: label for label in labels}}
+        self.notes: list[str] = []  # how rows were read, where that was doubtful
+        self._known = {**{label: label for label in labels}, **spec.labels}
 
     def rows(self, lines: list[Line]) -> list[Row]:
         """Returns one row a line, with unique ids; DataError if a column or cell is wrong."""
@@ -37,7 +41,12 @@ class RowReader:
                 error.at = ("columns", field)
                 raise
         seen: dict[str, int] = {}
-        return [self._row(line, seen) for line in lines]
+        if not self._spec.columns.choices:
+            rows = [self._row(line, seen) for line in lines]
+            self.notes += out_of_reach(rows, self._spec)
+            return rows
+        rows = [self._row(line, seen, self._options(line)) for line in lines]
+        return self._with_right_options(rows)
 
     def _texts(self, lines: list[Line]) -> list[Line]:
         """Returns lines of a chat format as texts, and others as they are."""
@@ -51,7 +60,23 @@ class RowReader:
         self.notes += empty_words(lines, (self._columns.input, self._columns.target), self._origin)
         return lines
 
-    def _row(self, line: Line, seen: dict[str, int]) -> Row:
+    def _options(self, line: Line) -> tuple[str, ...]:
+        cells = [line.text(name) for name in self._spec.columns.choices]
+        return options_of(cells, line.origin)
+
+    def _with_right_options(self, rows: list[Row]) -> list[Row]:
+        """Reads targets and other right answers as options: how, all rows decide together."""
+        asked = [
+            (row.example.query.choices, answer, row.origin)
+            for row in rows
+            for answer in row.example.accepted
+        ]
+        right, note = target_readings(asked)
+        self.notes += [note] if note else []
+        answers = iter(right)
+        return [_with_answers(row, [next(answers) for _ in row.example.accepted]) for row in rows]
+
+    def _row(self, line: Line, seen: dict[str, int], choices: tuple[str, ...] = ()) -> Row:
         spec, columns = self._spec, self._columns
         where = line.origin
         passages = self._passages(line, where)
@@ -69,10 +94,11 @@ class RowReader:
                 f"{spec.max_input_chars:,} are allowed",
                 "Split the row, or raise max_input_chars in a task file.",
             )
-        choices = tuple(line.text(name) for name in columns.choices)
-        target = self._target(target, choices, where)
+        target, *others = [
+            answer if choices else self._target(answer, where)
+            for answer in (target, *self._accepted(line))
+        ]
         cluster = line.text(columns.cluster) if columns.cluster else digest(normalised(text))[:16]
-        others = self._accepted(line)
         query = Query(self._id(line, text, seen), text, choices)
         example = Example(query, target, tuple(dict.fromkeys((target, *others))), cluster)
         answerable, facts = self._answerable(line), self._key_facts(line, where)
@@ -94,7 +120,7 @@ class RowReader:
             )
         return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
-    def _target(self, target: str, choices: tuple[str, ...], where: str) -> str:
+    def _target(self, target: str, where: str) -> str:
         if self._spec.kind in ("qa", "description", "ranking"):
             return target
         if self._spec.decision is not None:
@@ -105,11 +131,6 @@ class RowReader:
                     f"{where}: {error}", "The task file names the decisions."
                 ) from error
             return target
-        if choices:
-            letters = dict(zip("ABCDEFGHIJ", choices, strict=False))
-            if target not in letters and target not in choices:
-                raise DataError(f"{where}: {target!r} is no option", f"{', '.join(letters)} are.")
-            return letters.get(target, target)
         if target not in self._known:
             raise DataError(f"{where}: unknown label {target!r}", nearest(target, self._known))
         return self._known[target]
@@ -152,6 +173,11 @@ class RowReader:
     def _answerable(self, line: Line) -> bool:
         column = self._columns.answerable
         return not column or line.text(column).casefold() in ("true", "1", "yes")
+
+
+def _with_answers(row: Row, answers: list[str]) -> Row:
+    accepted = tuple(dict.fromkeys(answers))
+    return replace(row, example=replace(row.example, target=answers[0], accepted=accepted))
 
 
 def check_target(columns: Columns) -> None:

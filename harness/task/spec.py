@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
     model_validator,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "PromptSpec",
     "Source",
     "TaskSpec",
+    "declare",
     "read_spec",
 ]
 
@@ -74,7 +76,7 @@ class Hub(_SpecModel):
     id: str
     revision: str
     config: str | None = None
-    splits: dict[str, _SPLITS] = Field(default_factory=lambda: {"train": "all"})
+    splits: dict[str, _SPLITS] = Field(default={"train": "all"})
 
 
 class Generator(_SpecModel):
@@ -195,6 +197,12 @@ class TaskSpec(_SpecModel):
     @model_validator(mode="after")
     def _options_are_apart(self) -> TaskSpec:
         columns = self.columns
+        if columns.choices and self.kind != "multiple_choice":
+            raise Misdeclared(
+                f"choices are options of a multiple choice; the kind is {self.kind}",
+                "Write kind: multiple_choice, or leave choices out.",
+                *("columns", "choices"),
+            )
         for number, name in enumerate(columns.choices):
             if name in (columns.input, columns.target) or name in columns.choices[:number]:
                 raise Misdeclared(
@@ -282,6 +290,19 @@ class TaskSpec(_SpecModel):
 
 def _absent(why: str, field: str) -> Misdeclared:
     return Misdeclared(f"{why}: columns has no {field!r}", f"Name columns.{field}.", "columns")
+
+
+def declare(**values: Any) -> TaskSpec:
+    """Makes a declaration of values of the user's.
+
+    Raises:
+        Misdeclared: They don't go together.
+    """
+    try:
+        return TaskSpec(**values)
+    except ValidationError as error:
+        cause = error.errors()[0].get("ctx", {}).get("error")
+        raise (cause if isinstance(cause, Misdeclared) else error) from error
 
 
 def read_spec(path: Path) -> TaskSpec:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.decoding import table_text
-from harness.errors import DataError
-from harness.task.report import MAX_LABELS
-from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
+from harness.errors import DataError, UsageError
+from harness.task.labels import read_labels
+from harness.task.rows import check_target
+from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec, declare
 from harness.task.tables import Chat, Layout, read_chat, read_table, require_columns
 from harness.task.task import Task
 
 __all__ = ["task_from_data"]
 
-CHOICE_METRICS = ("accuracy", "macro_f1", "weighted_f1", "mcc")
-QA_METRICS = ("exact_match", "token_f1")
+METRICS = {
+    "classification": ("accuracy", "macro_f1", "weighted_f1", "mcc"),
+    "multiple_choice": ("accuracy",),
+    "qa": ("exact_match", "token_f1"),
+}
+INSTRUCTIONS = {  # in English and in Korean
+    "classification": ("Answer with one of: {}.", "다음 중 하나로 답한다: {}."),
+    "multiple_choice": ("Choose the right option.", "알맞은 보기를 고른다."),
+    "qa": ("Answer the question briefly.", "질문에 짧게 답한다."),
+}
 
 
 def task_from_data(
@@ -26,6 +36,9 @@ def task_from_data(
     accepted: str | None = None,
     group: str | None = None,
     time: str | None = None,
+    choices: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    max_tokens: int | None = None,
     prompt: Path | None = None,
     header_row: int | None = None,
     sheet: str | int | None = None,
@@ -34,32 +47,35 @@ def task_from_data(
 
     Raises:
         DataError: A column that isn't there, or too many labels.
+        UsageError: Options that don't go with the kind.
     """
     # `accepted` holds other right answers, split by ``|``; equal rows of `group` stay in one split,
-    # and are resampled together; by `time` the latest rows become the test.
+    # and are resampled together; by `time` the latest rows become the test. `labels` are what the
+    # codes of the target mean, `choices` the columns with the options of a multiple choice.
     chat = _rows_of(path, Layout(header_row, sheet), input, target)
     lines, input, target = chat.lines, chat.input, chat.target
-    require_columns((input, target, accepted, group, time), lines, path.name)
-    labels = tuple(sorted({line.text(target) for line in lines} - {""}))
-    if kind == "classification" and len(labels) > MAX_LABELS:
-        raise DataError(
-            f"{target!r} has {len(labels)} different labels", "Free text? Use --kind qa."
-        )
-    sample = "".join(line.text(input) for line in lines[:200])
-    korean = sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
-    metrics = QA_METRICS if kind == "qa" else CHOICE_METRICS
-    spec = TaskSpec(
+    used = {"input": input, "target": target, "accepted": accepted, "cluster": group, "time": time}
+    columns = Columns(**used, choices=tuple(choices or ()))
+    check_target(columns)
+    require_columns((*used.values(), *columns.choices), lines, path.name)
+    _check_kind(path, kind, choices, labels, list(lines[0]))
+    known, notes = read_labels(lines, target, labels) if kind == "classification" else ({}, ())
+    names = tuple(dict.fromkeys(known.values()))
+    korean = _is_korean("".join(line.text(input) for line in lines[:200]))
+    metrics = METRICS[kind]
+    spec = declare(
         name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
         kind=kind,
         language="ko" if korean else "en",
         source=Source(files=(File(path=path.name, header_row=header_row, sheet=sheet),)),
-        columns=Columns(input=input, target=target, accepted=accepted, cluster=group, time=time),
-        labels={} if kind == "qa" else {label: label for label in labels},
-        prompt=_prompt(prompt, labels if kind != "qa" else (), chat.instructions, korean=korean),
+        columns=columns,
+        labels=known,
+        prompt=_prompt(prompt, kind, names, chat.instructions, korean=korean),
+        max_tokens=max_tokens or TaskSpec.model_fields["max_tokens"].default,
         metrics=metrics,
         primary=metrics[0],
     )
-    return Task(spec, path.resolve().parent, path, labels=() if kind == "qa" else labels)
+    return Task(spec, path.resolve().parent, path, labels=names, notes=notes)
 
 
 def _rows_of(path: Path, layout: Layout, input: str | None, target: str | None) -> Chat:
@@ -77,19 +93,45 @@ def _rows_of(path: Path, layout: Layout, input: str | None, target: str | None) 
     return Chat(lines, input, target, "", "")
 
 
-def _prompt(file: Path | None, labels: tuple[str, ...], system: str, *, korean: bool) -> PromptSpec:
+def _is_korean(sample: str) -> bool:
+    return sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
+
+
+def _check_kind(
+    path: Path,
+    kind: str,
+    choices: Sequence[str] | None,
+    labels: Mapping[str, str] | None,
+    columns: Sequence[str],
+) -> None:
+    if kind == "multiple_choice" and not choices:
+        raise UsageError(
+            "--kind multiple_choice needs the columns with the options",
+            f"Name them: --choices A,B,C. {path.name} has the columns {', '.join(columns)}.",
+        )
+    if choices and kind != "multiple_choice":
+        raise UsageError(
+            f"--choices are options of a multiple choice; the kind is {kind}",
+            "Add --kind multiple_choice.",
+        )
+    if labels and kind != "classification":
+        raise UsageError(
+            f"--labels names the labels of a classification; the kind is {kind}",
+            "Leave one of them out.",
+        )
+
+
+def _prompt(
+    file: Path | None, kind: str, labels: tuple[str, ...], system: str, *, korean: bool
+) -> PromptSpec:
     cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
     if file is not None:
         if not file.is_file():
             raise DataError(f"there is no file {file}", "Check --prompt.")
         text, _ = table_text(file.read_bytes(), file.name)
         return PromptSpec(instructions=text.strip(), **cues)
-    if not labels and system:
-        text = ""
-    elif not labels:
-        text = "질문에 짧게 답한다." if korean else "Answer the question briefly."
-    elif korean:
-        text = f"다음 중 하나로 답한다: {', '.join(labels)}."
-    else:
-        text = f"Answer with one of: {', '.join(labels)}."
+    if kind == "qa" and system:
+        return PromptSpec(instructions=system, **cues)
+    english, other = INSTRUCTIONS[kind]
+    text = (other if korean else english).format(", ".join(labels))
     return PromptSpec(instructions="\n".join(filter(None, (system, text))), **cues)

@@ -82,6 +82,7 @@ class Task:
     docs: Path | None = None  # the user's own folder, in place of the declared corpus
     labels: tuple[str, ...] = ()
     file: Path | None = None  # the task file, where there is one
+    notes: tuple[str, ...] = ()  # what was doubtful in the labels of a table
 
     @property
     def name(self) -> str:
@@ -214,7 +215,8 @@ class Task:
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
         for row, split in zip(rows, self._splits(rows, lines), strict=True):
             parts[split].append(row)
-        return TaskData(**parts, report=replace(report_of(parts), notes=(*notes, *reader.notes)))
+        notes = (*notes, *self.notes, *reader.notes)
+        return TaskData(**parts, report=replace(report_of(parts), notes=notes))
 
     @_with_line
     def check_documents(self, data_dir: Path | None = None) -> None:

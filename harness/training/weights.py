@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -17,6 +18,7 @@ from harness.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
+    from harness.models.render import Encoded
 
 __all__ = ["ADAPTER", "TrainedWeights"]
 
@@ -131,9 +133,13 @@ class TrainedWeights(Weights, Recipe):
             f"Training takes {steps} steps: {passes:.3g} passes over {rows} rows."
         )
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
+            encoded = [model.encode(pair.prompt, pair.target) for pair in examples]
+            long = _longer(encoded, context.task.max_tokens)
+            if long and context.readout == "generate":
+                context.monitor.message(long)
             result = train(
                 model.module,
-                [model.encode(pair.prompt, pair.target) for pair in examples],
+                encoded,
                 dev=[model.encode(pair.prompt, pair.target) for pair in dev],
                 recipe=recipe,
                 device=model.device.torch,
@@ -154,3 +160,16 @@ class TrainedWeights(Weights, Recipe):
             adapter=context.artifact / ADAPTER,
             merge=self.merges,
         )
+
+
+def _longer(encoded: Sequence[Encoded], most: int) -> str:
+    """Says how many answers have more tokens than one may have; "" where none has."""
+    lengths = [len(each.ids) - each.prompt_length for each in encoded]  # the end token included
+    longer = [length - 1 for length in lengths if length - 1 > most]
+    if not longer:
+        return ""
+    return (
+        f"{len(longer)} of {len(lengths)} training answers are longer than the {most} tokens that "
+        f"an answer may have, the longest {max(longer)}: raise --max-tokens, or max_tokens in the "
+        "task file."
+    )
