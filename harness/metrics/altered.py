@@ -35,12 +35,18 @@ def is_altered(text: str, start: int, end: int, labels: Spellings) -> bool:
     What tells two of the labels apart is read more strictly.
     """
     mention, before, after = text[start:end], text[max(0, start - 40) : start], text[end : end + 20]
+    if mention[-1].isdigit() or mention[-1] == "%":
+        changed = _AFTER_NUMBER.match(after)
+    else:
+        changed = _NOTCH.match(after) if _GRADE(mention) else None
+    if changed or after[:1] in ("+", "#"):
+        return True
     if not (mention[0].isdigit() or mention[0] in "$₩€£¥"):
-        return after[:1] in ("+", "#") or bool(_GRADE(mention) and _NOTCH.match(after))
+        return False
     if before.endswith("(") and after.startswith(")"):
         return labels.signed or bool(_AMOUNT.search(mention) and not before[:-1].strip())
     if before.endswith("+"):
         return any(other.startswith("+") for other in labels.texts)
     if labels.signed and _BULLET.search(before):
         return True
-    return bool(_BEFORE_NUMBER.search(before) or _AFTER_NUMBER.match(after))
+    return bool(_BEFORE_NUMBER.search(before))

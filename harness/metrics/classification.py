@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "NONE", "answers", "macro_f1", "mcc", "present", "weighted_f1"]
 
-NONE = "(none)"
+NONE = " (none)"  # with a blank, since a label has none around it
 """The prediction of a row that has none."""
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.metrics.altered import is_altered
-from harness.metrics.spellings import BETWEEN_WORDS, MINUS, Spellings, written
+from harness.metrics.spellings import BETWEEN_WORDS, MINUS, SEPARATOR, Spellings, written
 
 __all__ = ["Finder", "Mention", "finder"]
 
 # A word character that is not Hangul: in Korean text a Latin label touches its particle.
 _WORD = r"[^\W가-힣]"
+_DASHES = f"{MINUS}+=~*/|&^%$#@<>.,:;!?()[]{{}}"  # a text has these without meaning a label
 _COPULA = r"(?:입니다|이에요|예요|이다|이요)"  # "중요" is another word than "중"
 _PARTICLES = (
     r"(?:적)?(?:입니다|이에요|예요|이다|이요|이라는|라는|이라고|라고|이라|라|이므로|이며|이고|이죠|이지만|이지|"
@@ -56,7 +57,7 @@ def _pattern(surface: str) -> str:
     """Makes a pattern that takes any separator between the words of a label, and any minus sign."""
     words = [re.escape(word) for word in BETWEEN_WORDS.split(surface)]
     minus = re.escape(MINUS[0])
-    return re.sub(rf"^{re.escape(minus)}", f"[{MINUS}]", r"[\s_\-]+".join(words))
+    return re.sub(rf"^{re.escape(minus)}", f"[{MINUS}]", SEPARATOR.join(words))
 
 
 class Finder:
@@ -67,7 +68,7 @@ class Finder:
         self.choices = frozenset(choices)
         surfaces = spellings.texts
         short = [s for s in surfaces if len(s) == 1 and s.isalnum() and not _is_hangul(s)]
-        symbols = [s for s in surfaces if not any(map(str.isalnum, s))]
+        symbols = [s for s in surfaces if all(each in _DASHES for each in s)]
         self._patterns = [
             re.compile(pattern, flags)
             for pattern, flags in (
@@ -152,10 +153,11 @@ def _long(surfaces: list[str]) -> str:
         if _is_hangul(surface):
             head = r"(?<!\w)"
         elif surface[0] not in MINUS and not surface[0].isalnum():
-            head = ""
+            head = rf"(?<!{re.escape(surface[0])})"  # four stars are not three
         tail = _COPULA + "?" if len(surface) == 1 else _PARTICLES
         # An ASCII apostrophe that is followed by a letter belongs to the word.
-        end = rf"(?!{_WORD})(?={tail}(?![가-힣]))"
+        more = "" if surface[-1].isalnum() else rf"(?!{re.escape(surface[-1])})"
+        end = rf"{more}(?!{_WORD})(?={tail}(?![가-힣]))"
         parts.append(head + _pattern(surface) + end)
     return "|".join(parts)
 

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import combinations
 
-__all__ = ["BETWEEN_WORDS", "MINUS", "Spellings", "width", "written"]
+__all__ = ["BETWEEN_WORDS", "MINUS", "SEPARATOR", "Spellings", "width", "written"]
 
 MINUS = "-−–‒"
-BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_\-]+(?=\w)")
+SEPARATOR = r"(?![\s_]+-\d)[\s_\-]+"  # "class -1" has a sign
+BETWEEN_WORDS = re.compile(rf"(?<=\w){SEPARATOR}(?=\w)")
 
 _QUOTES = "\"'`*_“”‘’「」『』 \t\r\n"
 _STOPS = ".,;:!?。、，．！？：；"

@@ -86,6 +86,12 @@ def test_any_label_is_itself(texts: list[str]) -> None:
         (("1", "2", "3"), "(3)", "3"),
         (("positive", "negative"), "- positive", "positive"),
         (("ＡＢ", "CD"), "AB", "ＡＢ"),
+        (("class 1", "class -1"), "It is Class -1.", "class -1"),
+        (("class 1", "class -1"), "It is Class_1.", "class 1"),
+        (("★★★", "★★★★"), "★★★★ since it is good", "★★★★"),
+        (("👍", "👎"), "👎 because it fell", "👎"),
+        (("0-10", "10-20"), "The range is 10-20.", "10-20"),
+        (("1등급", "10등급"), "정답은 10등급입니다", "10등급"),
         (("1000", "2000"), "1,000", "1000"),
     ],
 )
@@ -130,6 +136,12 @@ def test_a_lenient_reading_where_it_is_clear(
         (("중", "상", "하"), "중요"),
         (("C", "D"), "The answer is C++."),
         (("C", "D"), "C#"),
+        (("class 1", "class 2"), "It is class -1."),
+        (("class 1", "class 2"), "It is class 1.5."),
+        (("class 1", "class 2"), "class -1"),
+        (("★★★", "★★★★"), "★★★★★ since it is good"),
+        (("10%", "20%"), "10% or more"),
+        (("1등급", "2등급"), "정답은 11등급입니다"),
     ],
 )
 def test_what_could_be_another_label_is_none(labels: tuple[str, ...], text: str) -> None:
