@@ -42,8 +42,8 @@ def options_of(cells: Sequence[str], where: str) -> tuple[str, ...]:
     return tuple(options)
 
 
-def target_readings(rows: Sequence[Asked]) -> tuple[list[str], str]:
-    """Returns each row's right option, and a note where targets are numbers; else the note is "".
+def target_readings(rows: Sequence[Asked]) -> tuple[list[str], list[str]]:
+    """Returns each row's right option, and notes: targets that are numbers, texts that are letters.
 
     Raises:
         DataError: A target is no option, or could be two, with the row.
@@ -55,8 +55,21 @@ def target_readings(rows: Sequence[Asked]) -> tuple[list[str], str]:
         indices = {each[name] for name in fitting or each}
         right.append(options[_only(indices, options, target, where)])
     first = fitting[0] if fitting else ""
-    note = f"the right options are read as {_NUMBERS[first]}" if first in _NUMBERS else ""
-    return right, note
+    notes = [f"the right options are read as {_NUMBERS[first]}"] if first in _NUMBERS else []
+    lettered = [where for options, _, where in rows if _has_letter_of_another(options)]
+    if lettered:
+        notes.append(
+            f"{lettered[0]} first of {len(lettered)}: an option is the letter of another one, so "
+            "that an answer by letter can't be read"
+        )
+    return right, notes
+
+
+def _has_letter_of_another(options: Sequence[str]) -> bool:
+    return any(
+        option in LETTERS[: len(options)] and LETTERS.index(option) != number
+        for number, option in enumerate(options)
+    )
 
 
 def _only(indices: set[int], options: tuple[str, ...], target: str, where: str) -> int:

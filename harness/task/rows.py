@@ -71,8 +71,8 @@ class RowReader:
             for row in rows
             for answer in row.example.accepted
         ]
-        right, note = target_readings(asked)
-        self.notes += [note] if note else []
+        right, notes = target_readings(asked)
+        self.notes += notes
         answers = iter(right)
         return [_with_answers(row, [next(answers) for _ in row.example.accepted]) for row in rows]
 
@@ -132,7 +132,10 @@ class RowReader:
                 ) from error
             return target
         if target not in self._known:
-            raise DataError(f"{where}: unknown label {target!r}", nearest(target, self._known))
+            raise DataError(
+                f"{where}: unknown label {target!r}",
+                f"{nearest(target, self._known)} Or declare it under labels.",
+            )
         return self._known[target]
 
     def _accepted(self, line: Line) -> list[str]:

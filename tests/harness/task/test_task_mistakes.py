@@ -181,7 +181,7 @@ def test_a_label_of_a_row_that_the_file_lacks(tmp_path: Path) -> None:
     assert result.exit_code == 2
     (failed,) = json.loads(result.stdout)["checks"][-1:]
     assert failed["detail"] == "rows.csv, line 62: unknown label 'maybe'"
-    assert failed["hint"] == "Known: no, yes."
+    assert failed["hint"] == "Known: no, yes. Or declare it under labels."
 
 
 def test_a_file_in_decomposed_letters_names_the_same_labels(tmp_path: Path) -> None:

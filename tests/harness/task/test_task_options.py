@@ -10,7 +10,7 @@ from harness.task.options import options_of, target_readings
 LINES = ("fire", "motor", "life")
 
 
-def read(*targets: str, options: tuple[str, ...] = LINES) -> tuple[list[str], str]:
+def read(*targets: str, options: tuple[str, ...] = LINES) -> tuple[list[str], list[str]]:
     return target_readings(
         [(options, target, f"rows.csv, line {n}") for n, target in enumerate(targets, 2)]
     )
@@ -37,9 +37,9 @@ def test_targets_are_texts_letters_or_numbers(
 
 
 def test_numbers_are_said() -> None:
-    assert read("1", "3")[1] == "the right options are read as numbers from 1"
-    assert read("0", "2")[1] == "the right options are read as numbers from 0"
-    assert read("A", "B")[1] == read("fire")[1] == ""
+    assert read("1", "3")[1] == ["the right options are read as numbers from 1"]
+    assert read("0", "2")[1] == ["the right options are read as numbers from 0"]
+    assert read("A", "B")[1] == read("fire")[1] == []
 
 
 def test_options_that_are_letters_or_numbers() -> None:
@@ -47,6 +47,12 @@ def test_options_that_are_letters_or_numbers() -> None:
     assert read("2", "30", options=("2", "3", "30"))[0] == ["2", "30"]  # 30 is only a text
     assert read("A", "B", options=("2", "3", "1"))[0] == ["2", "3"]
     assert read("-3%", options=("-3%", "3%", "0%"))[0] == ["-3%"]
+
+
+def test_options_that_are_letters_of_others_are_said() -> None:
+    (note,) = read("C", options=("B", "A", "C"))[1]
+    assert note.startswith("rows.csv, line 2 first of 1: an option is the letter of another one")
+    assert read("B", options=("A", "B", "D"))[1] == []  # there is no fourth option
 
 
 @pytest.mark.parametrize(
