@@ -100,6 +100,15 @@ class DataSource(BaseModel):
     time: str | None = option(
         None, "Column by which the latest rows become the test.", ROWS, metavar="COLUMN"
     )
+    date_format: str | None = option(
+        None, "How --time is written where it isn't clear: DMY, MDY, or %d.%m.%y.", ROWS
+    )
+    test: Path | None = option(
+        None, "Table of test rows; those of --data are then train and dev.", ROWS, metavar="FILE"
+    )
+    split: str | None = option(
+        None, "Percent of train/dev/test: 70/10/20; 0/0/100: all test.", ROWS, metavar="SHARES"
+    )
     choices: tuple[str, ...] | None = option(
         None, "Columns with a row's options, for multiple_choice.", ROWS, metavar="A,B,C"
     )
@@ -161,6 +170,9 @@ class RunSettings(BaseModel):
         None, "First n test rows; 0 for all. By default the task's own limit.", ROWS, ge=0
     )
     train_limit: int | None = option(None, "First n training rows.", ROWS, ge=1)
+    drop_leaked: bool = option(
+        False, "Leave out of train and dev what repeats a test row.", ROWS, "--drop-leaked"
+    )
     set: dict[str, Any] = option(dict, "Hyper-parameters.", ADAPTING, metavar="[PART.]KEY=VALUE")
     task_set: dict[str, Any] = option(dict, "The task's parameters.", ROWS, metavar="KEY=VALUE")
     readout: Literal["auto", "loglikelihood", "generate"] = option(

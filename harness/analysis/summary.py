@@ -160,6 +160,7 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         **_configuration(record),
         **_figures_shown(derived),
         "rows": record.task.rows.as_json(),
+        "data": record.data and record.data.model_dump(mode="json"),
         "readout": record.readout,
         "judge": _judge(record, derived, cost, served),
         "ledger": _ledger(developed, served),

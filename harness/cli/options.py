@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from inspect import Parameter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
@@ -34,6 +35,7 @@ Values = dict[str, Any]  # by name of a field: what was given for it
 
 JSON = typer.Option(False, "--json", help="Print one JSON object.")
 QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
+TABLES = (".csv", ".tsv", ".jsonl", ".json", ".xlsx", ".parquet")
 EXAMPLE = "Example: --data rows.csv --input question --target answer --kind qa"
 
 
@@ -77,14 +79,18 @@ class Fields:
     """Stands in a verb's signature for the options of a model's fields, by default all of them.
 
     The model is pydantic's, or a dataclass of `choice` fields; the verb gets a dict of values.
+    `table` names an argument of the verb that may be a file of rows, as ``--data`` is.
     """
 
-    def __init__(self, model: type, *names: str, but: Sequence[str] = ()) -> None:
+    def __init__(
+        self, model: type, *names: str, but: Sequence[str] = (), table: str | None = None
+    ) -> None:
         self.fields = {
             name: field
             for name, field in _fields(model).items()
             if (name in names or not names) and name not in but
         }
+        self.table = table
 
     def parameters(self) -> list[Parameter]:
         """Returns the options as parameters of a function."""
@@ -96,6 +102,8 @@ class Fields:
 
     def take(self, given: Values) -> Values:
         """Takes the fields' values out of all that were given."""
+        if self.table and Path(str(given[self.table])).suffix.lower() in TABLES:
+            given["data_path"] = given["data_path"] or given[self.table]
         return {name: _value(name, field, given) for name, field in self.fields.items()}
 
 

@@ -158,6 +158,8 @@ def print_run(report: Json) -> None:
     print_documents(out, report.get("documents"))
     _print_quality(out, report)
     _print_cost(out, report)
+    for warning in (report["data"] or {"warnings": ()})["warnings"]:
+        out.print(f"  data: {warning}", style="yellow", markup=False)
     for name, reason in report["notes"].items():
         out.print(f"  {name}: {reason}", style="dim", markup=False)
     out.print(f"\nrecord: {report['path']}", markup=False)

@@ -23,24 +23,31 @@ EPILOG = """Examples:
 
   harness validate my_task.yaml
 
+  harness validate rows.csv --input question --target answer --kind qa
+
   harness validate my_strategy.py:MyStrategy
 
   harness validate qlora"""
+OF_ROWS = ("data", "docs", "data_dir", "limit", "train_limit", "drop_leaked", "task_set")
 
 
 @verb("validate", epilog=EPILOG)
 def validate(
     what: str = typer.Argument(
-        help="A task file (YAML), a strategy (path/to/file.py:Class), or the name of one."
+        "", help="A task file (YAML), a table, a strategy (path/to/file.py:Class), or a name."
     ),
     *,
-    local: Annotated[Values, Fields(RunConfig, "data_dir")],
+    local: Annotated[Values, Fields(RunConfig, *OF_ROWS, table="what")],
     json_: bool = JSON,
 ) -> None:
-    """Check a task file and its rows, or put a strategy through the public contract suite."""
+    """Check a task file or a table and its rows, or put a strategy through the contract suite."""
     from harness.runs.contract import check_strategy, check_task
 
-    if _is_task(what):
+    if local["data"] is None and not what:
+        raise UsageError("validate what?", "A task file, a table, or a strategy.")
+    if local["data"] is not None and what not in ("", str(local["data"]["path"])):
+        raise UsageError(f"{what} and --data are two things to check", "Name one of them.")
+    if local["data"] is not None or _is_task(what):
         show_checks(check_task(Path(what), **local), json_, code=2)
     else:
         show_checks(check_strategy(what), json_, code=1)

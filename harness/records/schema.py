@@ -11,6 +11,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harness.config import RunConfig, RunSettings
+from harness.records.data import DataReport
 from harness.records.files import Json
 from harness.records.model import ModelInfo
 from harness.records.scrub import without_places
@@ -317,6 +318,9 @@ class RunRecord(BaseModel):
     config: RunSettings = Field(description="What was asked for, files without their folders.")
     strategy: StrategyRecord = Field(description="What was adapted how.")
     task: TaskRecord = Field(description="What was asked.")
+    data: DataReport | None = Field(
+        None, description="What was seen in the rows; null in earlier records."
+    )
     model: ModelInfo | None = Field(None, description="null where no language model takes part.")
     device: DeviceRecord = Field(description="What answered.")
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
@@ -358,6 +362,7 @@ def recorded(config: RunConfig) -> RunSettings:
     """Returns what a record keeps of a configuration: no place of this machine is in it."""
     values = config.model_dump(mode="json", include=set(RunSettings.model_fields))
     if config.data is not None:
-        prompt = config.data.prompt
-        values["data"] |= {"path": config.data.path.name, "prompt": prompt and prompt.name}
+        prompt, test = config.data.prompt, config.data.test
+        names = {"prompt": prompt and prompt.name, "test": test and test.name}
+        values["data"] |= {"path": config.data.path.name, **names}
     return RunSettings(**without_places(values))

@@ -201,8 +201,15 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         pairs=tuple(pairs),
         slices=tuple(slices_of(task_runs)),
         curves=tuple(curves_of(task_runs, quality, labelled)),
-        notes=tuple(_notes(rows)),
+        notes=(*_notes(rows), *_data_notes(task_runs)),
     )
+
+
+def _data_notes(task_runs: TaskRuns) -> list[Phrase]:
+    """Says once what the records say of the task's rows."""
+    reports = [run.record.data for run in task_runs.runs if run.record.data]
+    warnings = dict.fromkeys(warning for report in reports for warning in report.warnings)
+    return [phrase("note.data", warnings="; ".join(warnings))] if warnings else []
 
 
 def _order(row: ConfigurationRow) -> tuple[bool, bool, float, str]:

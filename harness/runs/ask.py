@@ -24,7 +24,6 @@ from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, p
 from harness.runs.runner import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
-from harness.task.report import DataReport
 from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
 from harness.task.task import Task
 from harness.types import Output, Passage, Query
@@ -117,7 +116,7 @@ def ask_documents(
     """
     retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
     task = _task(docs, questions, passages="passages" if retrieves else None)
-    no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""}, DataReport())
+    no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""})
     plan = make_plan(config, monitor, given=(task, no_rows))
     artifact, indexed = find_artifact(plan)
     prepare(plan, artifact, loader_of(plan), monitor)

@@ -26,6 +26,7 @@ class CheckReport(TypedDict):
     task: NotRequired[str]
     passed: NotRequired[bool]
     checks: list[Check]
+    data: NotRequired[dict[str, object]]  # fields of `DataReport`, of a task or table
 
 
 def check(name: str, status: Status, detail: str, hint: str = "") -> Check:

@@ -10,21 +10,26 @@ import inspect
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from harness.config import RunConfig, run_config
-from harness.errors import HarnessError
+from harness.errors import HarnessError, MissingDependency, needs
+from harness.records.data import DataReport
 from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
+from harness.retrieval.corpus_index import corpus_documents
 from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.registry import create_strategy, find_part
-from harness.types import Output, Query
+from harness.task.corpus import Corpus
+from harness.task.report import WARNING, report_lines, with_copies
+from harness.task.task import Task
+from harness.types import Output, Query, Row
 
 __all__ = ["check_strategy", "check_task"]
 
@@ -265,33 +270,61 @@ CHECKS: tuple[Callable[[_Bench], str], ...] = (
 )
 
 
-def check_task(file: Path, *, data_dir: Path | None = None) -> CheckReport:
-    """Checks a task file, or a built-in task by name, and the rows that it names."""
+def check_task(file: Path, **options: object) -> CheckReport:
+    """Checks a task file, a built-in task by name, or a table (``data``), and its rows.
+
+    The options are those of a run that decide its rows.
+    """
     checks: list[Check] = []
+    reports: list[DataReport] = []
+    name = str(file)
     try:
-        checks.extend(_task_checks(file, data_dir))
+        config = run_config(strategy="majority", task=name, **options)
+        name = config.data.path.name if config.data else name
+        checks.extend(_task_checks(config, reports))
     except HarnessError as error:
         checks.append(check("task", "failed", error.message, error.hint))
     passed = all(each["status"] != "failed" for each in checks)
-    return {"task": str(file), "passed": passed, "checks": checks}
+    value: CheckReport = {"task": name, "passed": passed, "checks": checks}
+    if reports:
+        value["data"] = reports[0].model_dump(mode="json")
+    return value
 
 
-def _task_checks(file: Path, data_dir: Path | None) -> Iterator[Check]:
-    config = run_config(strategy="majority", task=str(file), data_dir=data_dir)
+def _task_checks(config: RunConfig, reports: list[DataReport]) -> Iterator[Check]:
     task = open_task(config)
-    task.check_documents(data_dir)
+    task.check_documents(config.data_dir)
     declaration = f"{task.name}: {task.kind}, {task.language}, {task.primary}"
     yield check("declaration", "ok", declaration)
     rows = load_rows(config, task)
-    train, dev, test = len(rows.train), len(rows.dev), len(rows.test)
-    yield check("rows", "ok", f"train {train}, dev {dev}, test {test}")
     ids = [row.id for split in (rows.train, rows.dev, rows.test) for row in split]
     if len(ids) == len(set(ids)):
         yield check("ids", "ok", "unique")
     else:
         yield check("ids", "failed", "two rows have the same id")
     clusters = len({row.example.cluster or row.id for row in rows.test})
-    yield check("clusters", "info", f"{clusters} among {test} test rows")
-    if test < 100:
-        detail = "with fewer than 100 test rows an interval reaches 10 points to each side"
-        yield check("size", "warning", detail)
+    yield check("clusters", "info", f"{clusters} among {len(rows.test)} test rows")
+    report = _with_documents(rows.report(), rows.test, task, config)
+    reports.append(report)
+    for about, text in report_lines(report, whole=True):
+        yield check("data", "warning", text) if about == WARNING else check(about, "info", text)
+
+
+def _with_documents(
+    report: DataReport, rows: Sequence[Row], task: Task, config: RunConfig
+) -> DataReport:
+    """Looks for the test rows in the task's documents, where it has some."""
+    with tempfile.TemporaryDirectory(prefix="adaptbench-check-") as folder:
+        try:
+            corpus = task.corpus(data_dir=config.data_dir, keep=Path(folder))
+            texts = _texts(corpus) if corpus else None
+        except MissingDependency as error:
+            note = f"the documents were not looked at: {error.message}"
+            return report.model_copy(update={"notes": (*report.notes, note)})
+    return report if texts is None else with_copies(report, rows, texts)
+
+
+def _texts(corpus: Corpus) -> list[str]:
+    with needs("reading documents", "rag"):
+        documents, _ = corpus_documents(corpus)
+    return [document.page_content for document in documents]

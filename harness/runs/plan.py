@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,26 +18,31 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
 from harness.metrics.sources import GROUNDED, SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
+from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.registry import builtin_folder, create_strategy
 from harness.task.corpus import Corpus
-from harness.task.report import DataReport
+from harness.task.report import report_lines, report_of, with_copies
 from harness.task.rows import rows_digest
 from harness.task.splits import first
 from harness.task.table import task_from_data
 from harness.task.task import Task, load_task
+from harness.task.twins import without_twins
 from harness.text import begins_another
 from harness.types import Example, Row
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Plan", "Rows", "load_rows", "make_plan", "open_task"]
+__all__ = ["Plan", "Rows", "announce", "load_rows", "make_plan", "open_task"]
 
 SALT = "adaptbench-limit"
+NO_TEST = (
+    "Some rows have to be named test, or --test FILE; --split 0/0/100 makes all rows the test."
+)
 FREE_TEXT = ("qa", "description")
 
 
@@ -48,7 +54,7 @@ class Rows:
     dev: list[Row]
     test: list[Row]
     digests: dict[str, str]  # sha256 of each split as limited, and of how test rows are grouped
-    report: DataReport  # Counts, duplicates and leaks that were seen while loading
+    report: Callable[[], DataReport] = DataReport  # looks for repeats and leaks when it is called
 
 
 @dataclass(frozen=True)
@@ -128,20 +134,36 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
         DataError: A split that is needed is empty.
     """
     data = task.load(data_dir=config.data_dir, offline=config.offline)
-    train, dev, test = list(data.train), list(data.dev), list(data.test)
+    parts = {"train": data.train, "dev": data.dev, "test": data.test}
+    read = sum(map(len, parts.values()))
+    dropped: dict[str, int] = {}
+    if config.drop_leaked:  # of all test rows, so that --limit changes nothing that is learned
+        parts, dropped = without_twins(parts)
     # Limits take the first rows by hash: a smaller limit's rows are among a larger one's, and
     # labels keep their shares.
     if config.train_limit:
-        train = list(first(train, config.train_limit, SALT))
+        parts["train"] = first(parts["train"], config.train_limit, SALT)
     limit = task.spec.test_limit if config.limit is None else config.limit
     if limit:
-        test = list(first(test, limit, SALT))
-    if not test:
-        raise DataError(f"the task {task.name} has no test rows", "Check its split policy.")
-    digests = {"train": rows_digest(train), "dev": rows_digest(dev), "test": rows_digest(test)}
+        parts["test"] = first(parts["test"], limit, SALT)
+    if not parts["test"]:
+        raise DataError(f"the task {task.name} has no test rows", NO_TEST)
+    digests = {name: rows_digest(rows) for name, rows in parts.items()}
     # In no key: the answers stay, their slices and intervals are made anew.
-    digests["grouping"] = digest(sorted((r.id, r.example.cluster, dict(r.columns)) for r in test))
-    return Rows(train, dev, test, digests, data.report)
+    grouping = [(r.id, r.example.cluster, dict(r.columns)) for r in parts["test"]]
+    digests["grouping"] = digest(sorted(grouping))
+
+    @cache
+    def report() -> DataReport:
+        return report_of(task, parts, read=read, notes=data.notes, dropped=dropped)
+
+    return Rows(**parts, digests=digests, report=report)
+
+
+def announce(rows: Rows, monitor: Monitor) -> None:
+    """Says what was seen in the rows, before anything is spent on them."""
+    for about, line in report_lines(rows.report()):
+        monitor.message(f"{about}: {line}")
 
 
 def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
@@ -195,6 +217,8 @@ def make_plan(
     rows = given[1] if given else load_rows(config, task)
     strategy = strategy.sized(len(rows.train), task.kind)
     corpus = _corpus(config, strategy, task, rows)
+    if corpus is not None:
+        rows = _looked_up(rows, corpus)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
     prepared, served = _divided(strategy)
@@ -216,6 +240,14 @@ def make_plan(
     return Plan(
         config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated
     )
+
+
+def _looked_up(rows: Rows, corpus: Corpus) -> Rows:
+    """Lets the report look for the test rows in ready passages; files aren't read for it."""
+    if corpus.folder is not None:
+        return rows
+    plain, texts = rows.report, [passage.text for passage in corpus.passages]
+    return replace(rows, report=lambda: with_copies(plain(), rows.test, texts))
 
 
 def _device_and_model(
@@ -278,7 +310,7 @@ def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
     if "train" in strategy.required and not rows.train:
         raise DataError(
             f"{strategy.name or 'this strategy'} needs training rows; {task.name} has none",
-            "Use --strategy zero-shot, or give the task a train split.",
+            "Use --strategy zero-shot, or give it some: --split 70/10/20, or rows named train.",
         )
     if "gold_passages" in strategy.required and not task.spec.columns.passages:
         raise UsageError(

@@ -72,6 +72,7 @@ def begin_record(
             constant=constant,
         ),
         task=TaskRecord(**task.describe(), digests=rows.digests, rows=counts),
+        data=rows.report(),
         device=device,
         readout=readout,
         metrics=tuple(metrics),

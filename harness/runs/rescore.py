@@ -105,7 +105,8 @@ def _config(
             f"this is a run of a table of your own ({table.path})", "Name it: --data FILE"
         )
     if table and data:
-        table = table.model_copy(update={"path": data, "prompt": None})
+        test = table.test and data.parent / table.test  # beside it, as far as a record says
+        table = table.model_copy(update={"path": data, "prompt": None, "test": test})
     paths = {"data_dir": data_dir, "data": table, "task": task or kept.task}
     return RunConfig(**dict(kept) | paths)
 

@@ -28,7 +28,7 @@ from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
-from harness.runs.plan import Plan, make_plan
+from harness.runs.plan import Plan, announce, make_plan
 from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
 from harness.runs.prepare import (
     ARTIFACT_LEDGER,
@@ -70,6 +70,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
         _renew(plan, folder, monitor)
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
+    announce(plan.rows, monitor)
     with locked(folder), present():
         record = _open_record(folder, plan)
         with _closing(folder, record):

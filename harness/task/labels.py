@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import DataError, nearest
 from harness.metrics.spellings import Spellings, width, written
-from harness.task.report import MAX_LABELS
 from harness.task.tables import Line
 
 __all__ = ["read_labels"]
 
+MAX_LABELS = 500
 SHOWN = 5  # labels, or pairs of them, that a note names
 
 

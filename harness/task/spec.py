@@ -20,8 +20,10 @@ from harness.metrics.losses import DecisionCosts
 from harness.metrics.registry import check_metrics
 from harness.metrics.spellings import written
 from harness.records.personal import check_pattern
+from harness.task.dates import check_form
 from harness.task.declared import Misdeclared, read_yaml
 from harness.task.options import LETTERS
+from harness.task.policy import shares_of
 from harness.task.tables import Layout
 
 __all__ = [
@@ -150,6 +152,8 @@ class TaskSpec(_SpecModel):
     columns: Columns
     corpus: CorpusSpec | None = None
     labels: dict[str, str] = Field(default_factory=dict)
+    split: str | None = Field(None, description="Shares of train/dev/test in percent: 70/10/20.")
+    date_format: str | None = Field(None, description="DMY, MDY, YMD, or a pattern: %d.%m.%y.")
     prompt: PromptSpec = PromptSpec()
     readout: Literal["auto", "loglikelihood", "generate"] = "auto"
     max_tokens: int = Field(32, ge=1)
@@ -261,6 +265,17 @@ class TaskSpec(_SpecModel):
             raise Misdeclared(
                 "corpus names no folder and no files", "Name where they lie.", "corpus"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _divisible(self) -> TaskSpec:
+        at = "date_format"
+        try:
+            check_form(self.date_format)
+            at = "split"
+            shares_of(self.split or "100/0/0")
+        except UsageError as error:
+            raise Misdeclared(error.message, error.hint, at) from error
         return self
 
     @model_validator(mode="after")

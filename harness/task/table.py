@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from harness.config import DataSource
 from harness.decoding import table_text
 from harness.errors import DataError, UsageError
+from harness.task.dates import check_form
 from harness.task.labels import read_labels
+from harness.task.policy import named_split, shares_of, split_column
 from harness.task.rows import check_target
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec, declare
-from harness.task.tables import Chat, Layout, read_chat, read_table, require_columns
+from harness.task.tables import Chat, Layout, Line, read_chat, read_table, require_columns
 from harness.task.task import Task
 
 __all__ = ["task_from_data"]
@@ -27,55 +30,81 @@ INSTRUCTIONS = {  # in English and in Korean
 }
 
 
-def task_from_data(
-    path: Path,
-    *,
-    input: str | None = None,
-    target: str | None = None,
-    kind: str = "classification",
-    accepted: str | None = None,
-    group: str | None = None,
-    time: str | None = None,
-    choices: Sequence[str] | None = None,
-    labels: Mapping[str, str] | None = None,
-    max_tokens: int | None = None,
-    prompt: Path | None = None,
-    header_row: int | None = None,
-    sheet: str | int | None = None,
-) -> Task:
-    """Makes a task of a table with an input and a target column.
+def task_from_data(path: Path, **options: object) -> Task:
+    """Makes a task of a table with an input and a target column; the options are `DataSource`'s.
 
     Raises:
         DataError: A column that isn't there, or too many labels.
-        UsageError: Options that don't go with the kind.
+        UsageError: Options that don't go with the kind, or with each other.
     """
-    # `accepted` holds other right answers, split by ``|``; equal rows of `group` stay in one split,
-    # and are resampled together; by `time` the latest rows become the test. `labels` are what the
-    # codes of the target mean, `choices` the columns with the options of a multiple choice.
-    chat = _rows_of(path, Layout(header_row, sheet), input, target)
-    lines, input, target = chat.lines, chat.input, chat.target
-    used = {"input": input, "target": target, "accepted": accepted, "cluster": group, "time": time}
-    columns = Columns(**used, choices=tuple(choices or ()))
-    check_target(columns)
-    require_columns((*used.values(), *columns.choices), lines, path.name)
-    _check_kind(path, kind, choices, labels, list(lines[0]))
-    known, notes = read_labels(lines, target, labels) if kind == "classification" else ({}, ())
+    return _task(DataSource.model_validate({"path": path, **options}))
+
+
+def _task(source: DataSource) -> Task:
+    _check_division(source)
+    lines, columns, system = _read(source)
+    _check_kind(source, list(lines[0]))
+    classifies, kind = source.kind == "classification", source.kind
+    known, notes = read_labels(lines, columns.target, source.labels) if classifies else ({}, ())
     names = tuple(dict.fromkeys(known.values()))
-    korean = _is_korean("".join(line.text(input) for line in lines[:200]))
-    metrics = METRICS[kind]
+    korean = _is_korean("".join(line.text(columns.input) for line in lines[:200]))
+    file = File(path=source.path.name, header_row=source.header_row, sheet=source.sheet)
     spec = declare(
-        name="".join(c if c.isalnum() or c in "-." else "-" for c in path.stem) or "table",
+        name="".join(c if c.isalnum() or c in "-." else "-" for c in source.path.stem) or "table",
         kind=kind,
         language="ko" if korean else "en",
-        source=Source(files=(File(path=path.name, header_row=header_row, sheet=sheet),)),
+        source=Source(files=(file,)),
         columns=columns,
+        split=source.split,
+        date_format=source.date_format,
         labels=known,
-        prompt=_prompt(prompt, kind, names, chat.instructions, korean=korean),
-        max_tokens=max_tokens or TaskSpec.model_fields["max_tokens"].default,
-        metrics=metrics,
-        primary=metrics[0],
+        prompt=_prompt(source.prompt, kind, names, system, korean=korean),
+        max_tokens=source.max_tokens or TaskSpec.model_fields["max_tokens"].default,
+        metrics=METRICS[kind],
+        primary=METRICS[kind][0],
     )
-    return Task(spec, path.resolve().parent, path, labels=names, notes=notes)
+    folder = source.path.resolve().parent
+    return Task(spec, folder, source.path, source.test, labels=names, notes=notes)
+
+
+def _read(source: DataSource) -> tuple[list[Line], Columns, str]:
+    """Returns the rows, those of `test` too, the columns, and the instructions of a chat format."""
+    path, layout = source.path, Layout(source.header_row, source.sheet)
+    chat = _rows_of(path, layout, source.input, source.target)
+    used = {"input": chat.input, "target": chat.target, "accepted": source.accepted}
+    used |= {"cluster": source.group, "time": source.time}
+    columns = Columns(**used, choices=source.choices or ())
+    check_target(columns)
+    needed = (*used.values(), *columns.choices)
+    require_columns(needed, chat.lines, path.name)
+    named = split_column(chat.lines, needed)
+    if not (source.split or source.time):
+        columns = columns.model_copy(update={"split": named})
+    if source.test is None:
+        return chat.lines, columns, chat.instructions
+    if named and any(named_split(line.text(named)) == "test" for line in chat.lines):
+        raise UsageError(
+            f"{path.name} names test rows of its own, in the column {named!r}",
+            "Leave --test out, or take those rows out.",
+        )
+    tested = _rows_of(source.test, layout, source.input, source.target).lines
+    require_columns(needed, tested, source.test.name)
+    return [*chat.lines, *tested], columns, chat.instructions
+
+
+def _check_division(source: DataSource) -> None:
+    """Raises `UsageError` where two options say which rows are the test, or a value is none."""
+    check_form(source.date_format)
+    tested = shares_of(source.split)["test"] if source.split else 0.0
+    if source.date_format and not source.time:
+        raise UsageError("--date-format goes with --time COLUMN", "Name the column of dates.")
+    if source.test is not None and source.time:
+        raise UsageError("--test and --time both name the test rows", "Leave one of them out.")
+    if source.test is not None and tested:
+        raise UsageError(
+            f"--test names the test rows, and --split {source.split} divides them off",
+            "Leave one of them out, or divide train and dev alone: --split 90/10/0.",
+        )
 
 
 def _rows_of(path: Path, layout: Layout, input: str | None, target: str | None) -> Chat:
@@ -97,13 +126,8 @@ def _is_korean(sample: str) -> bool:
     return sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
 
 
-def _check_kind(
-    path: Path,
-    kind: str,
-    choices: Sequence[str] | None,
-    labels: Mapping[str, str] | None,
-    columns: Sequence[str],
-) -> None:
+def _check_kind(source: DataSource, columns: Sequence[str]) -> None:
+    kind, choices, labels, path = source.kind, source.choices, source.labels, source.path
     if kind == "multiple_choice" and not choices:
         raise UsageError(
             "--kind multiple_choice needs the columns with the options",

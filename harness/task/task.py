@@ -18,11 +18,10 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.declared import Misdeclared, located
-from harness.task.report import DataReport, report_of
+from harness.task.policy import Policy
 from harness.task.rows import RowReader
-from harness.task.sources import declared_files, fetch_lines
+from harness.task.sources import Lines, declared_files, fetch_lines
 from harness.task.spec import Generator, TaskSpec, read_spec
-from harness.task.splits import assign, by_time
 from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
 from harness.types import Passage, Row
@@ -54,7 +53,7 @@ class TaskData:
     train: list[Row]
     dev: list[Row]
     test: list[Row]
-    report: DataReport
+    notes: tuple[str, ...] = ()  # what was doubtful, and how it was read
 
 
 def _with_line(method: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -79,6 +78,7 @@ class Task:
     spec: TaskSpec
     folder: Path  # of the task file; a generator is looked for there
     table: Path | None = None  # the user's own, in place of the declared source
+    test_table: Path | None = None  # the user's own test rows; `table` is then train and dev
     docs: Path | None = None  # the user's own folder, in place of the declared corpus
     labels: tuple[str, ...] = ()
     file: Path | None = None  # the task file, where there is one
@@ -138,6 +138,7 @@ class Task:
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
         excluded = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
+        excluded |= {"split", "date_format"}  # they decide rows, which have digests of their own
         if self.spec.decision is None:
             excluded.add("decision")
         return digest(self.spec.model_dump(mode="json", exclude=excluded) | {"labels": self.labels})
@@ -204,8 +205,7 @@ class Task:
         """
         notes: Sequence[str] = ()
         if self.table is not None:
-            table = read_table(self.table, self.spec.source.files[0].layout)
-            lines, notes = [(line, "") for line in table.lines], table.notes
+            lines, notes = self._tables(self.table)
         elif generator := self.spec.source.generator:
             lines = [(line, "") for line in _generate(self.folder, generator, self.name)]
         else:
@@ -213,10 +213,10 @@ class Task:
         reader = RowReader(self.spec, self.labels, self.table.name if self.table else self.name)
         rows = reader.rows([line for line, _ in lines])
         parts: dict[str, list[Row]] = {"train": [], "dev": [], "test": []}
-        for row, split in zip(rows, self._splits(rows, lines), strict=True):
+        splits, said = self._policy.divide(rows, lines)
+        for row, split in zip(rows, splits, strict=True):
             parts[split].append(row)
-        notes = (*notes, *self.notes, *reader.notes)
-        return TaskData(**parts, report=replace(report_of(parts), notes=notes))
+        return TaskData(**parts, notes=(*notes, *self.notes, *reader.notes, *said))
 
     @_with_line
     def check_documents(self, data_dir: Path | None = None) -> None:
@@ -256,22 +256,31 @@ class Task:
         except ValueError as error:
             raise UsageError(f"{generator.name}: {error}", PARAMETERS) from error
 
-    def _splits(self, rows: list[Row], lines: list[tuple[Line, str]]) -> list[str]:
+    def _tables(self, path: Path) -> tuple[Lines, tuple[str, ...]]:
+        """Reads the user's own table, or tables."""
+        layout = self.spec.source.files[0].layout
+        table = read_table(path, layout)
+        if self.test_table is None:
+            return [(line, "") for line in table.lines], table.notes
+        # Test rows come first, so that their ids don't hang on the rows that are learned.
+        tested, column = read_table(self.test_table, layout), self.spec.columns.split
+        for line in tested.lines:
+            line.setdefault(column or "split", "test")
+        parts = ((tested.lines, "test"), (table.lines, "" if column else "train"))
+        lines = [(line, split) for part, split in parts for line in part]
+        return lines, (*tested.notes, *table.notes)
+
+    @property
+    def _policy(self) -> Policy:
         columns = self.spec.columns
-        groups = [row.example.cluster for row in rows]
-        if columns.split:
-            named = [line.text(columns.split) for line, _ in lines]
-        elif columns.time:
-            return by_time([line.text(columns.time) for line, _ in lines], groups, 0.2)
-        else:
-            named = [split or "all" for _, split in lines]
-        if set(named) <= {"all"}:
-            return assign(groups)
-        shares = {"train": 0.9, "dev": 0.1} if "dev" not in named else {"train": 1.0}
-        cut = assign(groups, shares)
-        if strange := set(named) - {"train", "dev", "test"}:
-            raise DataError(f"unknown split {sorted(strange)[0]!r}", "train, dev and test exist.")
-        return [own if name == "train" else name for name, own in zip(named, cut, strict=True)]
+        return Policy(
+            columns.split,
+            self.table is not None,
+            columns.time,
+            columns.cluster is not None,
+            self.spec.split,
+            self.spec.date_format,
+        )
 
 
 PARAMETERS = "Its parameters are set by --task-set, such as --task-set world=8."

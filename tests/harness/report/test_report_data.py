@@ -39,6 +39,13 @@ def test_a_setting_is_the_mean_over_its_seeds(tmp_path, book):
         assert sum(row.outcomes.values()) == 3 * 80
 
 
+def test_what_the_records_say_of_the_rows_is_named_once(tmp_path, book):
+    for folder in write_records(tmp_path, kinds=FEW, seeds=1, items=80):
+        change(folder, data={"read": 90, "rows": {"test": 80}, "warnings": ["16 rows leak"]})
+    (task,) = report_data([tmp_path], book).tasks
+    assert [note.say("en") for note in task.notes].count("The rows: 16 rows leak.") == 1
+
+
 def test_pairs_are_differences_of_the_rows_and_letters_follow(tmp_path, book):
     write_records(tmp_path, kinds=FEW, items=200)
     task = report_data([tmp_path], book).tasks[0]

@@ -27,7 +27,7 @@ def load(tmp_path, rows, **options):
     task = task_from_data(path, **{"kind": "qa"} | options)
     data = task.load()
     rows = sorted([*data.train, *data.dev, *data.test], key=lambda row: int(row.origin.split()[-1]))
-    return task, [(row.example.query.text, row.example.target) for row in rows], data.report.notes
+    return task, [(row.example.query.text, row.example.target) for row in rows], data.notes
 
 
 SHARED = [{"messages": asked(f"question {n}", f"answer {n}", SYSTEM)} for n in range(6)]

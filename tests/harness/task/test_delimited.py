@@ -99,7 +99,7 @@ def test_words_in_place_of_a_value_are_said(tmp_path):
     rows = "".join(f"a{n},up\nb{n},{'#N/A' if n % 2 else 'nan'}\n" for n in range(5))
     path = tmp_path / "rows.csv"
     path.write_text(f"text,label\n{rows}", encoding="utf-8")
-    notes = task_from_data(path, input="text", target="label").load().report.notes
+    notes = task_from_data(path, input="text", target="label").load().notes
     assert "'nan' is read as a text, 3 times in 'label' (first: rows.csv, line 3)" in notes[0]
     assert "'#N/A' is read as a text, 2 times" in notes[1]
 
