@@ -18,7 +18,7 @@ from harness.records.reading import read_record, write_record
 from harness.records.schema import RunRecord
 from harness.records.store import PREDICTIONS
 from harness.runs.plan import load_rows, open_task, rules_of
-from harness.runs.plugins import add_values, own_metrics
+from harness.runs.plugins import add_values, own_metrics, raise_for_metrics
 from harness.runs.record import scored_line
 from harness.task.task import Task
 from harness.types import Row
@@ -40,6 +40,7 @@ def rescore_run(
 
     Raises:
         UsageError: The run kept no text, or the task's rows are no longer the same.
+        TooManyErrors: A metric of the user's failed on every row; what could be scored is.
     """
     record = read_record(folder)
     config = _config(record.config, data_dir, data, task)
@@ -67,6 +68,7 @@ def rescore_run(
             write_record(folder, record)
         kept = [name for name in record.metrics if name in _kept()]
         write_metrics(folder, opened, (*opened.metrics, *kept, *plugins))
+    raise_for_metrics(record)
     return changed
 
 

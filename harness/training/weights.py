@@ -127,11 +127,11 @@ class TrainedWeights(Weights, Recipe):
             )
 
         recipe = self.recipe(model)
-        steps, rows = recipe.steps(len(examples)), len(examples)
-        passes = steps * recipe.batch_size * recipe.accumulation / rows
-        context.monitor.message(
-            f"Training takes {steps} steps: {passes:.3g} passes over {rows} rows."
-        )
+        if not recipe.max_steps and recipe.epochs > type(self).model_fields["epochs"].default:
+            context.monitor.message(
+                f"Training makes {recipe.epochs:g} passes over {len(examples)} rows: "
+                f"{recipe.steps(len(examples))} steps (--set epochs=... for another number)."
+            )
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             encoded = [model.encode(pair.prompt, pair.target) for pair in examples]
             long = _longer(encoded, context.task.max_tokens)

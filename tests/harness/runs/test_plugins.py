@@ -8,6 +8,7 @@ from harness.config import run_config
 from harness.errors import TooManyErrors
 from harness.records.files import read_lines
 from harness.records.reading import read_metrics, read_record
+from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
 
@@ -118,6 +119,25 @@ def test_an_edited_metric_gives_new_values_and_another_is_added(asked, tmp_path)
     go("3.0")
     assert before == {path: path.read_bytes() for path in folder.iterdir()}
     assert go().folder == folder and answers() == made  # without a metric it is the same work
+
+
+def test_rescore_takes_the_edited_metric_too(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    go, answers = asked
+    go("1.0")
+    folder, made = folder_of(tmp_path), answers()
+    mine, told = tmp_path / "mine.py", []
+
+    def again(metric):
+        mine.write_text(f"def mine(scored):\n    return {metric}\n", encoding="utf-8")
+        return rescore_run(folder, data=tmp_path / "rows.jsonl", notify=told.append)
+
+    assert again("4.0") == answers() == made
+    assert read_metrics(folder).metrics["mine"].value == 4.0 and not told
+    with pytest.raises(TooManyErrors, match="mine failed on all"):
+        again("1 / 0")
+    assert set(read_metrics(folder).metrics) == {"accuracy", "macro_f1", "weighted_f1", "mcc"}
+    assert len(told) == 1 and len(read_lines(folder / "predictions.jsonl")) == made
 
 
 @pytest.mark.parametrize("kept", ["ids", "masked"])
