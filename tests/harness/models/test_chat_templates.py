@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from harness.calls import written_calls
-from harness.errors import MissingDependency, UsageError
+from harness.errors import UsageError
 from harness.models.local import generation, tiny
 from harness.models.local.model import LocalModel, load_local
 from harness.models.render import Encoder, messages, render_text
-from harness.models.sources.fetch import is_cached, resolve
+from harness.models.sources.cache import cache_folder
+from harness.models.sources.fetch import is_cached
 from harness.strategy.tools.calls import CALCULATE, SEARCH, read_call
 from harness.types import GenRequest, Passage, Prompt, Section
 
@@ -65,17 +66,15 @@ def real(name: str) -> Any:
 
     if not is_cached(name):
         pytest.skip(f"python -m harness models fetch {name}")
-    try:
-        return AutoTokenizer.from_pretrained(resolve(name, offline=True).path)
-    except MissingDependency as error:
-        pytest.skip(str(error))
+    return AutoTokenizer.from_pretrained(cache_folder() / "models" / name)
 
 
+REAL = [pytest.mark.model, pytest.mark.slow]
 CHAT = [
     "qwen-like",
     "tiny",
     *(
-        pytest.param(name, marks=[pytest.mark.model, pytest.mark.slow])
+        pytest.param(name, marks=REAL)
         for name in (
             "smollm2-135m-instruct",
             "qwen2.5-coder-0.5b-instruct",
@@ -127,10 +126,7 @@ def test_scored_answers_are_those_that_are_trained(words: Any) -> None:
     "name",
     [
         "qwen-like",
-        *(
-            pytest.param(f"qwen2.5-coder-{size}-instruct", marks=pytest.mark.model)
-            for size in ("0.5b", "1.5b")
-        ),
+        *(pytest.param(f"qwen2.5-coder-{size}-instruct", marks=REAL) for size in ("0.5b", "1.5b")),
     ],
 )
 def test_tools_are_offered_as_transformers_writes_them(name: str) -> None:
@@ -150,7 +146,7 @@ def test_a_template_without_tools_is_said(chat: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["qwen-like", pytest.param("qwen2.5-coder-0.5b-instruct", marks=pytest.mark.model)]
+    "name", ["qwen-like", pytest.param("qwen2.5-coder-0.5b-instruct", marks=REAL)]
 )
 def test_each_end_token_ends_an_answer(name: str) -> None:
     words = qwen_like() if name == "qwen-like" else real(name)
@@ -161,6 +157,7 @@ def test_each_end_token_ends_an_answer(name: str) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_korean_is_composed_before_it_is_split() -> None:
     import unicodedata
 
@@ -170,6 +167,7 @@ def test_korean_is_composed_before_it_is_split() -> None:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_base_model_has_no_turns() -> None:
     words = real("gemma-3-270m")
     encoder = Encoder(words)
