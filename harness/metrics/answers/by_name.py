@@ -12,13 +12,17 @@ from harness.metrics.answers.wording import adds_nothing, overlap
 
 __all__ = ["holds_name", "only_name"]
 
-_OR = re.compile(r"또는|혹은|이거나|\bor\b|/", re.I)
+_OR = re.compile(r"또는|혹은|이거나|\bor\b|\beither\b", re.I)
 _SHORT = 8  # Words of an answer that isn't a passage
+_OWNED = re.compile(r"의\s\S|['’]s\s")
 _WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
 _DEGREE = re.compile(
     r"(?:(?<![가-힣])(?:매우|아주|몹시|약간|다소|조금|비교적|상당히|덜|비)|\b(?:very|extremely|quite|rather|moderately|fairly|"
     r"less|more|semi|non|slightly))[\s-]$",
     re.I,
+)
+_FURTHER = re.compile(
+    r"\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))", re.I
 )
 _COMPARES = re.compile(
     r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
@@ -59,7 +63,11 @@ def _is_naming(one: Right, text: str, question: str) -> bool:
 
 def plain_names(name: str, text: str) -> list[Span]:
     """Lists where a text has a name that no word before it changes: 매우 높음, very high."""
-    return [span for span in find_name(name, text) if not _DEGREE.search(text[: span[0]])]
+    return [
+        span
+        for span in find_name(name, text)
+        if not _DEGREE.search(text[: span[0]]) and not _FURTHER.match(text, span[1])
+    ]
 
 
 def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
@@ -125,7 +133,8 @@ def _is_whole_list(sentence: str, spans: Sequence[Span], question: str) -> bool:
 
 def _is_one_of_several(sentence: str, span: Span) -> bool:
     """Whether a short answer names another beside a name: A와 B, A or B."""
-    after = _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
+    owned = _OWNED.match(sentence, span[1])
+    after = owned or _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
     return bool(after or _CAME_ON.search(sentence[: span[0]]))
 
 

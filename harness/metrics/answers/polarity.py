@@ -40,13 +40,16 @@ _NEGATIVE_WORD = re.compile(
     r"(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused)\b|n't\b",
     re.I,
 )
-SENTENCE_END = re.compile(r"[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s")
+SENTENCE_END = re.compile(
+    r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s",
+    re.I,
+)
 CLAUSE_END = re.compile(
     r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
     re.I,
 )
 _DOWN = re.compile(
-    r"감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
+    r"[%원만억조]\s?(?:의\s)?손실|감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
     r"|\bdrop|\bdown\s(?:by|\d)|\bshrank|\breduced\sby|\b(?:net|operating)\sloss|\bloss\sof|\bdeficit",
     re.I,
 )
