@@ -135,7 +135,9 @@ def _is_one_of_several(sentence: str, span: Span) -> bool:
     """Whether a short answer names another beside a name: A와 B, A or B."""
     owned = _OWNED.match(sentence, span[1])
     after = owned or _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
-    return bool(after or _CAME_ON.search(sentence[: span[0]]))
+    before = sentence[: span[0]]
+    aside = "(" in before and ")" not in before and not sentence.startswith(")", span[1])
+    return bool(after or aside or _CAME_ON.search(before))
 
 
 def names_rival(right: Sequence[Right], rest: str, question: str) -> bool:

@@ -97,12 +97,13 @@ def _without(found: Sequence[Found], text: str) -> str:
 
 
 def _definition(text: str, begin: int) -> str:
-    """Returns the sentence before one that begins with a quoted name, if it defines that name."""
+    """Returns the earlier sentence that defines the quoted name with which another begins."""
     name = _QUOTED.match(text, begin)
-    if name is None:
+    place = text.find(name[1], 0, begin) if name else -1
+    if place < 0:
         return ""
-    start, end = clause_of(text, max(0, begin - 3), max(0, begin - 3))
-    return f" {text[start:end]}" if name[1] in text[start:end] else ""
+    start, end = clause_of(text, place, place)
+    return f" {text[start:end]}"
 
 
 def _is_one_of_two(text: str, found: Sequence[Found], right: Found) -> bool:
