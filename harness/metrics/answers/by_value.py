@@ -57,9 +57,10 @@ def holds_value(values: Collection[Value], text: str, question: str) -> bool:
         return False
     scored, short = [], not _is_passage(text)
     for one in _rivals(values, found, question):
+        if is_denied(text, one.start, one.end, question):
+            continue
         begin, end = part_of(text, *one.core)
         right = bool(_meant(values, one, text, question, limits=True))
-        right = right and not is_denied(text, one.start, one.end, question)
         if right and short:
             right = not is_of_another(_without(found, text)[begin:end], question)
         # 10일 전 is no duration: where both are said of a thing, it was asked for by its word.
@@ -122,7 +123,7 @@ def _meant(
     """Returns which of the right values a value in a sentence is."""
     begin, end = clause_of(text, *found.core)
     meanings = signed(found.value, text[begin:end], question)
-    if limits and found.value.comparison == "<=" and text[found.start : found.core[0]].strip():
+    if limits and found.value.comparison == "<=" and "최대" in text[found.start : found.core[0]]:
         meanings += [
             value.bare for value in meanings
         ]  # 최대 9개월: the limit is what was asked for

@@ -19,17 +19,17 @@ __all__ = [
 ]
 
 _COPULA = (
-    r"입니다|이에요|예요|이다|이었다|이었습니다|이며|이고|이지만|이므로|인데|인|임|이라고도?|라고도?|이라는|라는|이라|라|란|이란|"
+    r"입니다|이십니다|십니다|이세요|이에요|예요|이다|이었다|이었습니다|이며|이고|이지만|이므로|인데|인|임|이라고도?|라고도?|이라는|라는|이라|라|란|이란|"
     r"이요|요|죠|이죠|다|합니다|하다|함|해요"
 )
 _ANY = r"하고|의|에|에서|에게|까지|부터|만|도|보다|씩|마다|처럼|에는|에서는|에도|으로서|로서|로써|만을|만이|뿐"
 _CLOSED = r"은|이|을|과|으로|이랑|이나|으로는|과는"
 _OPEN = r"는|가|를|와|로|랑|나|로는|와는"
-_AFTER_CLOSED = re.compile(rf"(?:{_CLOSED}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
-_AFTER_OPEN = re.compile(rf"(?:{_OPEN}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
+_AFTER_CLOSED = re.compile(rf"님?(?:{_CLOSED}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
+_AFTER_OPEN = re.compile(rf"님?(?:{_OPEN}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
 _AFTER_LONE = re.compile(r"(?:입니다|이다|이에요|예요|은|는|을|를|이라고|라고|으로|로)?(?![가-힣])")
 _AFTER_OTHER = re.compile(
-    rf"(?:{_CLOSED}|{_OPEN}|{_ANY}|{_COPULA}|번|호)?(?:{_COPULA})?(?![가-힣])"
+    rf"(?:{_CLOSED}|{_OPEN}|{_ANY}|{_COPULA}|번|호|\s?등급)?(?:{_COPULA})?(?![가-힣])"
 )
 
 _KOREAN = re.compile(
@@ -79,7 +79,7 @@ def particle(text: str, end: int, word: str) -> int | None:
     """
     last = word[-1:]
     if last.isascii() or not "가" <= last <= "힣":
-        after = re.compile(r"(?![A-Za-z\d+]|-(?!\w)|[.,]\d|%)").match(text, end)
+        after = re.compile(r"(?![A-Za-z\d+]|-|[.,]\d|%)").match(text, end)
         match = _AFTER_OTHER.match(text, end) if after else None
     elif len(re.findall(r"[가-힣]", word)) == 1 and len(word) == 1:
         match = _AFTER_LONE.match(text, end)

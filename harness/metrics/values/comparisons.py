@@ -31,10 +31,10 @@ _AFTER = {
     ">=": rf"이상{TAIL}|or\s(?:more|above|over|older|longer|higher|greater|later)|and\s(?:above|over|older|up)|"
     r"at\s(?:the\s)?least|min(?:imum|\.)?|\+(?![\w+])",
     ">": rf"초과{TAIL}|을?를?\s?넘(?:게|는|으면|어|은|을)|을?를?\s?초과(?:하|한|할)",
-    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안\s되|못\s되)",
+    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안\s되|못\s되)|에?\s?미달(?:하는|한|하면|인)?|\s?아래",
     "~": rf"(?:정도|가량|쯤|내외|안팎){TAIL}|or\sso",
-    "before": rf"이?전(?:{_UNTIL})?{TAIL}|before|prior|in\sadvance|ahead",
-    "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after|later",
+    "before": rf"이?전(?:{_UNTIL})?{TAIL}|(?:before|prior)(?!\s(?:the|a|an|its|his|her|your|each|to)\b)|in\sadvance|ahead",
+    "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after(?!\s(?:the|a|an|its|his|her|your|each|it|receipt)\b)|later",
 }
 
 

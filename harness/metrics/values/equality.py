@@ -56,12 +56,19 @@ def same_value(right: Value, value: Value, question: str = "") -> bool:
 
 
 def _same_digits(right: Value, value: Value) -> bool:
-    """Whether a telephone number or the like is written once with and once without hyphens."""
-    if {right.kind, value.kind} != {"code", "number"} or right.unit or value.unit:
+    """Whether a telephone number is written once without hyphens, or a year without 년."""
+    kinds = {right.kind, value.kind}
+    years = all(one.kind == "number" or one.parts[1:] == (None, None) for one in (right, value))
+    if not (kinds == {"code", "number"} or (kinds == {"date", "number"} and years)):
         return False
-    return all(one.parts[0] is not None for one in (right, value)) and str(
-        right.parts[0] if right.kind == "code" else right.written[0].__format__("f")
-    ) == str(value.parts[0] if value.kind == "code" else value.written[0].__format__("f"))
+    if right.unit or value.unit or len(right.parts) != len(value.parts) and "date" not in kinds:
+        return False
+    return len({_digits(one) for one in (right, value)}) == 1
+
+
+def _digits(value: Value) -> str:
+    part = value.parts[0]
+    return f"{part:f}" if isinstance(part, Decimal) else str(part)
 
 
 def same_set(right: Iterable[Value], values: Iterable[Value], question: str = "") -> bool:
@@ -111,7 +118,9 @@ def _names(question: str, value: Value) -> bool:
     if not text:
         return value.unit in {unit.base for unit in asked_units(question)}
     if "가" <= text[0] <= "힣":
-        return text in question
+        return bool(
+            re.search(rf"(?:몇\s?|[(\d천만억조]\s?|(?<![가-힣])){text}|{text}(?:호|수)", question)
+        )
     words = {singular(word) for word in re.findall(r"[a-z]+|%", prepared(question).lower())}
     return singular(text) in words or value.unit in {unit.base for unit in asked_units(question)}
 

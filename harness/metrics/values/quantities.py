@@ -42,6 +42,7 @@ _QUANTITY = re.compile(
     rf"(?:(?P<european>\d{{1,3}}(?:\.\d{{3}})+,\d\d?(?!\d))|\.\d+|{numerals.KOREAN})|(?P<words>(?<![\w-]){numerals.WORDS}))(?!\d|[.,]\d)",
     re.I,
 )
+_MONEY_NEXT = re.compile(r"\s(?:dollars?|euros?|pounds?|won|USD|EUR|GBP|KRW)\b", re.I)
 _SCALED = re.compile(_SCALE, re.I)
 _NATIVE = {"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7,
            "여덟": 8, "아홉": 9, "열": 10, "열두": 12, "스무": 20}  # fmt: skip
@@ -130,7 +131,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     end = match.start("body") + len(body.rstrip())
     mark = MARKS.get((match["mark"] or "").strip().upper(), "")
     scale = _SCALED.match(text, end)
-    if scale and (mark or len(scale["scale"]) > 1):
+    if scale and (mark or len(scale["scale"]) > 1 or _MONEY_NEXT.match(text, scale.end())):
         number, end = number * _SCALES[scale["scale"].lower()], scale.end()
     unit, end = _unit(text, end, mark)
     spelled = match["words"] or not body[0].isdigit() and body[0] != "."

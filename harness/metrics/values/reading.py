@@ -18,7 +18,7 @@ __all__ = ["find_values", "whole"]
 
 _HEAD, _TAIL = r"(?<![A-Za-z\d])(?<!\d[.,])", r"(?![A-Za-z\d])"
 _GRADE = re.compile(
-    rf"{_HEAD}(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)(?![A-Za-z\d+-])"
+    rf"{_HEAD}(?:(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)|AAA|AA|BBB|BB|CCC|CC|Aaa|Baa|Caa)(?![A-Za-z\d+-])"
 )
 _CODE = re.compile(
     rf"{_HEAD}(?:[A-Za-z]{{1,6}}-?\d[\dA-Za-z]*(?:-[\dA-Za-z]+|\.\d+)*|\d+(?:[)-]\s?\d+)+(?<=\d-\d{{4}})|\d+(?:-\d+){{2,}}"
