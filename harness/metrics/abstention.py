@@ -85,7 +85,7 @@ _ENGLISH = re.compile(
     r"|unknown|unanswerable|not (?:sure|known|available|answerable)|no answer|n a|cannot say"
     r"|(?:it is |it s |this is )?not (?:stated|mentioned|specified|disclosed|reported|found|given)"
     rf"(?: anywhere| there| here| in {_SPEAKER})?|no (?:data|mention|record)(?: of it| of this| available| found)?"
-    rf"|unable to (?:determine|answer|say|find){_REST}|{_DOCUMENT} (?:is|are) silent{_REST}"
+    rf"|unable to (?:determine|answer|say|find){_REST}|{_SPEAKER} (?:is|are) silent{_REST}"
     rf"|(?:{_REST} (?:is|are|was|were) )?not (?:\w+ )?(?:{_STATED} )?(?:\w+ )?in {_DOCUMENT}"
     rf"|{_REST} (?:is|are|was|were) not (?:\w+ )?(?:stated|mentioned|specified)"
     rf"|{_SPEAKER} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:say|mention|state|"

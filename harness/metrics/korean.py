@@ -40,6 +40,7 @@ _ENDING = re.compile(r"\s?(?:입니다|이에요|예요|이다|이요|(?<=..)요
 _NEGATING = frozenset({"않", "못하", "말", "아니하", "아니"})
 
 
+@lru_cache(maxsize=16_384)
 def normalise(text: str) -> str:
     """Reduces a text to what is compared.
 
@@ -104,7 +105,11 @@ def tokens(text: str, language: str) -> list[str]:
     For the language ``ko`` they are content morphemes (by kiwipiepy), for another one words without
     English articles, as in SQuAD's scorer. Only a text without letter or digit has none.
     """
-    text = normalise(text)
+    return list(_tokens(normalise(text), language))
+
+
+@lru_cache(maxsize=16_384)  # right answers recur, and a morphological analysis takes its time
+def _tokens(text: str, language: str) -> Sequence[str]:
     words = _WORDS.findall(text)
     if language.startswith("ko"):
         return _morphemes(text) or words

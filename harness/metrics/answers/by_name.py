@@ -12,13 +12,17 @@ from harness.metrics.answers.wording import adds_nothing, overlap
 
 __all__ = ["holds_name", "only_name"]
 
-_OR = re.compile(r"또는|혹은|이거나|\bor\b|/", re.I)
+_OR = re.compile(r"또는|혹은|이거나|(?<=[가-힣])나\s|\bor\b|\beither\b", re.I)
 _SHORT = 8  # Words of an answer that isn't a passage
+_OWNED = re.compile(r"의\s\S|['’]s\s")
 _WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
 _DEGREE = re.compile(
     r"(?:(?<![가-힣])(?:매우|아주|몹시|약간|다소|조금|비교적|상당히|덜|비)|\b(?:very|extremely|quite|rather|moderately|fairly|"
     r"less|more|semi|non|slightly))[\s-]$",
     re.I,
+)
+_FURTHER = re.compile(
+    r"\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))", re.I
 )
 _COMPARES = re.compile(
     r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
@@ -37,6 +41,8 @@ def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> b
         spans = plain_names(item, text)
         left = plain_names(item, rest)
         if not left or any(is_denied(text, start, end, question) for start, end, _ in spans):
+            return False
+        if one.items and _are_options(text, spans):
             return False
         places.append(spans[0][0])
         rest = without(rest, left)
@@ -59,7 +65,11 @@ def _is_naming(one: Right, text: str, question: str) -> bool:
 
 def plain_names(name: str, text: str) -> list[Span]:
     """Lists where a text has a name that no word before it changes: 매우 높음, very high."""
-    return [span for span in find_name(name, text) if not _DEGREE.search(text[: span[0]])]
+    return [
+        span
+        for span in find_name(name, text)
+        if not _DEGREE.search(text[: span[0]]) and not _FURTHER.match(text, span[1])
+    ]
 
 
 def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
@@ -73,7 +83,11 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
         begin, stop = clause_of(text, start, end)
         sentence = text[begin:stop]
         spans = [find_name(item, sentence) for item in items]
-        if not all(spans) or is_denied(text, start, end, question):
+        if (
+            not all(spans)
+            or _are_options(sentence, [span[0] for span in spans])
+            or any(is_denied(sentence, span[0][0], span[0][1], question) for span in spans)
+        ):
             continue
         if chosen and not _chooses(one, right, sentence, question):
             continue
@@ -81,6 +95,11 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
             continue
         return True
     return False
+
+
+def _are_options(text: str, spans: Sequence[Span]) -> bool:
+    """Whether items are named of which only one is meant: A나 B."""
+    return any(text[end:after].endswith("나") for _, end, after in spans)
 
 
 def _chooses(one: Right, right: Sequence[Right], sentence: str, question: str) -> bool:
@@ -125,8 +144,11 @@ def _is_whole_list(sentence: str, spans: Sequence[Span], question: str) -> bool:
 
 def _is_one_of_several(sentence: str, span: Span) -> bool:
     """Whether a short answer names another beside a name: A와 B, A or B."""
-    after = _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
-    return bool(after or _CAME_ON.search(sentence[: span[0]]))
+    owned = _OWNED.match(sentence, span[1])
+    after = owned or _GOES_ON.match(sentence, span[1]) or _WITH.match(sentence, span[1])
+    before = sentence[: span[0]]
+    aside = "(" in before and ")" not in before and not sentence.startswith(")", span[1])
+    return bool(after or aside or _CAME_ON.search(before))
 
 
 def names_rival(right: Sequence[Right], rest: str, question: str) -> bool:
@@ -143,5 +165,7 @@ def _options(name: str, question: str) -> list[str]:
             rf"(\w+)[\"'’”]?\s?(?:담보)?{_JOINED}\s*(?:\w+의?\s)?[\"'‘“]?$", question[:start], re.I
         )
         right = re.match(rf"[\"'’”]?\s?(?:담보)?{_JOINED}\s*[\"'‘“]?(\w+)", question[end:], re.I)
+        if right and left and left[0].rstrip("\"'‘“ ").endswith(","):
+            left = None  # "Which is larger, Alpha or Beta": the comma joins no option
         options += [match[1] for match in (left, right) if match]
     return [re.sub(r"(?<=[가-힣]{2})(?:[은는이가을를의])$", "", option) for option in options]

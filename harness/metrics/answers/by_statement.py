@@ -11,7 +11,7 @@ from harness.metrics.answers.polarity import (
     without_negations,
 )
 from harness.metrics.answers.right import Right
-from harness.metrics.answers.wording import adds_nothing
+from harness.metrics.answers.wording import FUNCTION_WORDS, adds_nothing
 from harness.metrics.answers.yesno import agrees, asks_whether
 from harness.metrics.korean import tokens
 
@@ -48,4 +48,4 @@ def holds_statement(one: Right, text: str, question: str) -> bool:
 
 def _key(text: str) -> frozenset[str]:
     language = "ko" if any("가" <= character <= "힣" for character in text) else "en"
-    return frozenset(tokens(plain_polarity(text), language)) - _NEGATING
+    return frozenset(tokens(plain_polarity(text), language)) - _NEGATING - FUNCTION_WORDS

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied, part_of, signed
+from harness.metrics.answers.subject import is_of_another, shortens_object
 from harness.metrics.answers.wording import adds_nothing, overlap
 from harness.metrics.values.equality import same_value
 from harness.metrics.values.reading import find_values
@@ -30,6 +31,9 @@ def only_value(values: Collection[Value], text: str, question: str) -> bool:
         return False
     begin, _ = clause_of(text, *found[0].core)
     _, end = clause_of(text, *found[-1].core)
+    sentence = _without(found, text)[begin:end]
+    if is_of_another(sentence, question) or shortens_object(sentence, question):
+        return False
     if not adds_nothing(f"{text[:begin]} {text[end:]}", question):
         return False
     matched: set[Value] = set()
@@ -51,11 +55,14 @@ def holds_value(values: Collection[Value], text: str, question: str) -> bool:
     found = find_values(text)
     if _is_other_case(values, found, text, question):
         return False
-    scored = []
+    scored, short = [], not _is_passage(text)
     for one in _rivals(values, found, question):
+        if is_denied(text, one.start, one.end, question):
+            continue
         begin, end = part_of(text, *one.core)
         right = bool(_meant(values, one, text, question, limits=True))
-        right = right and not is_denied(text, one.start, one.end, question)
+        if right and short:
+            right = not is_of_another(_without(found, text)[begin:end], question)
         # 10일 전 is no duration: where both are said of a thing, it was asked for by its word.
         off = one.value.comparison in ("before", "after") and not _ASKS_WHEN.search(question)
         score = overlap(text[begin:end] + _definition(text, begin), question)
@@ -76,17 +83,28 @@ def _is_other_case(
     """Whether a passage gives rules where a case is asked for: without the case's own figures."""
     families = {value.family for value in values}
     given = {one.value.bare for one in find_values(question) if one.value.family in families}
-    passage = len([part for part in SENTENCE_END.split(text) if part.strip()]) > 2
-    return passage and bool(given) and not given & {one.value.bare for one in found}
+    return _is_passage(text) and bool(given) and not given & {one.value.bare for one in found}
+
+
+def _is_passage(text: str) -> bool:
+    return len([part for part in SENTENCE_END.split(text) if part.strip()]) > 2
+
+
+def _without(found: Sequence[Found], text: str) -> str:
+    """Blanks out the values of a text."""
+    for one in found:
+        text = text[: one.start] + "0" * (one.end - one.start) + text[one.end :]
+    return text
 
 
 def _definition(text: str, begin: int) -> str:
-    """Returns the sentence before one that begins with a quoted name, if it defines that name."""
+    """Returns the earlier sentence that defines the quoted name with which another begins."""
     name = _QUOTED.match(text, begin)
-    if name is None:
+    place = text.find(name[1], 0, begin) if name else -1
+    if place < 0:
         return ""
-    start, end = clause_of(text, max(0, begin - 3), max(0, begin - 3))
-    return f" {text[start:end]}" if name[1] in text[start:end] else ""
+    start, end = clause_of(text, place, place)
+    return f" {text[start:end]}"
 
 
 def _is_one_of_two(text: str, found: Sequence[Found], right: Found) -> bool:
@@ -105,7 +123,7 @@ def _meant(
     """Returns which of the right values a value in a sentence is."""
     begin, end = clause_of(text, *found.core)
     meanings = signed(found.value, text[begin:end], question)
-    if limits and found.value.comparison == "<=" and text[found.start : found.core[0]].strip():
+    if limits and found.value.comparison == "<=" and "최대" in text[found.start : found.core[0]]:
         meanings += [
             value.bare for value in meanings
         ]  # 최대 9개월: the limit is what was asked for

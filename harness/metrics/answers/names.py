@@ -36,6 +36,8 @@ def _is_inside(text: str, start: int) -> bool:
     if _is_hangul(first):
         return bool(last) and (_is_hangul(last) or last.isalnum())
     number = text[max(0, start - 2) : start]
+    if re.fullmatch(r"[A-Za-z]-", number):
+        return True  # non-life holds no life
     return (last.isalnum() and not _is_hangul(last)) or bool(_NUMBER_GOES_ON.fullmatch(number))
 
 

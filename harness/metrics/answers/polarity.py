@@ -25,7 +25,7 @@ _DOUBLE = re.compile(
     r"|(?:지\s?않으면|지\s?아니하면|지\s?못하면|없으면|아니면)\s?(?:안|아니)\s?[되된돼됩][가-힣]*"
     r"|없지\s?(?:는|도|가)?\s?(?:않|아니)[가-힣]*|(?:않|아니하|아니|없)[는은ㄴ]?\s?것[은이도]?\s?아니[가-힣]*"
     r"|\bnot\s(?:un|in)(?=\w{4})|\bnot\sonly\b|\b(?:can|could)(?:not|'t)\sbe\s(?:denied|refused|excluded)"
-    r"|\bno(?:t)?\s(?:more|less|fewer|later|earlier|longer|greater)\sthan\b|\bno\s(?:problem|doubt)\b",
+    r"|\bno(?:t)?\s(?:more|less|fewer|later|earlier|longer|greater)\sthan\b|\bno\s(?:problem|doubt)\b|\bwithout\s(?:exception|limit|restriction|fail|question|delay)s?\b",
     re.I,
 )
 _NEGATIVE = re.compile(
@@ -37,16 +37,19 @@ _NEGATIVE = re.compile(
     re.I,
 )
 _NEGATIVE_WORD = re.compile(
-    r"(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused)\b|n't\b",
+    r"(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused|not|no|never|cannot|\w+n't)\b",
     re.I,
 )
-SENTENCE_END = re.compile(r"[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s")
+SENTENCE_END = re.compile(
+    r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s",
+    re.I,
+)
 CLAUSE_END = re.compile(
     r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
     re.I,
 )
 _DOWN = re.compile(
-    r"감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
+    r"[%원만억조]\s?(?:의\s)?손실|감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
     r"|\bdrop|\bdown\s(?:by|\d)|\bshrank|\breduced\sby|\b(?:net|operating)\sloss|\bloss\sof|\bdeficit",
     re.I,
 )
@@ -56,7 +59,7 @@ _UP = re.compile(
 
 
 HEDGE = re.compile(
-    r"다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
+    r"(?<=[가-힣])(?:에서|에|에게|한해|경우)만|다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
     r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may|might|maybe|"
     r"perhaps|depends|probably|only)\b",
     re.I,

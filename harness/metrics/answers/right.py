@@ -22,9 +22,9 @@ _SEPARATOR = re.compile(
 )
 _LIST = re.compile(r"\s*(?:,(?!\d{3}(?!\d))|[;·\n]|\s및\s|\sand\s)\s*")
 _PREDICATE = re.compile(
-    r"[가-힣](?:한다|된다|않는다|아니한다|않음|합니다|됩니다|않습니다|아니다|없다|있다|는다|았다|었다)[.]?$"
+    r"[가-힣]\s?(?:한다|된다|않는다|아니한다|않음|합니다|됩니다|않습니다|아니다|없다|있다|는다|았다|었다)[.]?$"
     r"|^(?:not\s)?(?:un)?(?:covered|insured|excluded|allowed|permitted|included|payable|eligible|required|approved|denied)\.?$"
-    r"|^(?:is|are|does|do|can|must|may|will)(?:\s|n't)",
+    r"|^(?:(?:it|they|this)\s)?(?:is|are|does|do|can|must|may|will)(?:\s|n't)|\b(?:is|are|does|do|did|has|can|will|must|may)(?:n't|\s?not)\b",
     re.I,
 )
 

@@ -7,29 +7,38 @@ from functools import lru_cache
 
 from harness.metrics.values.numerals import prepared
 
-__all__ = ["adds_nothing", "asks", "overlap", "particle", "words_of"]
+__all__ = [
+    "FUNCTION_WORDS",
+    "adds_nothing",
+    "asks",
+    "carries_nothing",
+    "stem_of",
+    "overlap",
+    "particle",
+    "words_of",
+]
 
 _COPULA = (
-    r"입니다|이에요|예요|이다|이었다|이었습니다|이며|이고|이지만|이므로|인데|인|임|이라고도?|라고도?|이라는|라는|이라|라|란|이란|"
-    r"이요|요|죠|이죠|다"
+    r"입니다|이십니다|십니다|이세요|이에요|예요|이다|이었다|이었습니다|이며|이고|이지만|이므로|인데|인|임|이라고도?|라고도?|이라는|라는|이라|라|란|이란|"
+    r"이요|요|죠|이죠|다|합니다|하다|함|해요"
 )
 _ANY = r"하고|의|에|에서|에게|까지|부터|만|도|보다|씩|마다|처럼|에는|에서는|에도|으로서|로서|로써|만을|만이|뿐"
 _CLOSED = r"은|이|을|과|으로|이랑|이나|으로는|과는"
 _OPEN = r"는|가|를|와|로|랑|나|로는|와는"
-_AFTER_CLOSED = re.compile(rf"(?:{_CLOSED}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
-_AFTER_OPEN = re.compile(rf"(?:{_OPEN}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
+_AFTER_CLOSED = re.compile(rf"님?(?:{_CLOSED}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
+_AFTER_OPEN = re.compile(rf"님?(?:{_OPEN}|{_ANY}|{_COPULA})?(?:{_COPULA})?(?![가-힣])")
 _AFTER_LONE = re.compile(r"(?:입니다|이다|이에요|예요|은|는|을|를|이라고|라고|으로|로)?(?![가-힣])")
 _AFTER_OTHER = re.compile(
-    rf"(?:{_CLOSED}|{_OPEN}|{_ANY}|{_COPULA}|번|호)?(?:{_COPULA})?(?![가-힣])"
+    rf"(?:{_CLOSED}|{_OPEN}|{_ANY}|{_COPULA}|번|호|\s?등급)?(?:{_COPULA})?(?![가-힣])"
 )
 
 _KOREAN = re.compile(
     r"(?:네|예|아니요|아니오|그|이|저|본|해당|바로|즉|총|약간|모두|각각|흔히|보통|주로|현재|우리|당사|회사|사내|용어|말|이름|명칭|"
     r"정답|답|답변|결과|경우|것|건|게|쪽|곳|때|수|등|및|또는|그리고|이를|이것|그것|그건|이건|그렇게|다음|같다|같습니다|아래|위|따라|"
     r"따르면|대한|대해|관한|위한|통해|의해|중|가운데|더|가장|이상|"
-    r"과장|대리|부장|차장|팀장|사원|주임|이사|상무|전무|대표|사장|회장|교수|박사|선생|님|씨|담당자|담당|담보|"
+    r"(?:과장|대리|부장|차장|팀장|사원|주임|이사|상무|전무|대표|사장|회장|교수|박사|선생|변호사|상담사|직원)님?|님|씨|담당자|담당|담보|"
     r"전화|연락|문의|주시면|주십시오|주세요|바랍니다|하시면|"
-    r"(?:필요|해당|적용|제출|준비|지칭|의미|표현|정의|명명|결정|확인|사용|이용|처리|안내|운영|청구|구비|작성|기재|첨부|"
+    r"(?:필요|해당|적용|제출|준비|지칭|의미|표현|정의|명명|결정|확인|사용|이용|처리|안내|운영|청구|구비|담당|작성|기재|첨부|"
     r"부르|말|칭|불리|일컫|뜻|가리키|하|되|이|있|내|쓰|들|알|보|받|나오|나타나|시행|지급)"
     r"(?:[은는이가을를도만의로]|하[가-힣]*|합[가-힣]*|한[가-힣]*|할[가-힣]*|해[가-힣]*|했[가-힣]*|함|되[가-힣]*|된[가-힣]*|됩[가-힣]*|"
     r"돼[가-힣]*|됐[가-힣]*|됨|으로|입니다|이다|어[가-힣]*|아[가-힣]*|였[가-힣]*|으며|으면|는[가-힣]*|습니다|ㅂ니다|기[가-힣]*|"
@@ -38,111 +47,17 @@ _KOREAN = re.compile(
     r"있어요|냅니다|낸다|씁니다|쓴다|봅니다|본다|줍니다|준다|받습니다|받는다)"
     r"(?:은|는|이|가|을|를|의|에|도|만|로|으로|과|와|에서|에게|까지|부터|이다|입니다|이었다|였다)?"
 )
-_ENGLISH = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "they",
-        "he",
-        "she",
-        "we",
-        "you",
-        "i",
-        "there",
-        "of",
-        "in",
-        "on",
-        "for",
-        "to",
-        "by",
-        "at",
-        "as",
-        "with",
-        "from",
-        "under",
-        "per",
-        "into",
-        "and",
-        "or",
-        "so",
-        "then",
-        "also",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "can",
-        "may",
-        "will",
-        "would",
-        "shall",
-        "should",
-        "must",
-        "who",
-        "what",
-        "which",
-        "when",
-        "where",
-        "how",
-        "why",
-        "whose",
-        "not",
-        "yes",
-        "answer",
-        "called",
-        "name",
-        "named",
-        "term",
-        "known",
-        "correct",
-        "right",
-        "would",
-        "apply",
-        "applies",
-        "following",
-        "required",
-        "require",
-        "requires",
-        "needed",
-        "need",
-        "please",
-        "use",
-        "uses",
-        "using",
-        "used",
-        "given",
-        "set",
-        "s",
-        "re",
-        "am",
-        "just",
-        "simply",
-        "it's",
-        "that's",
-        "there's",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "ext",
-        "extension",
-    ]
+FUNCTION_WORDS = frozenset(
+    re.split(
+        r"\s+",
+        "a an the is are was were be been being it its this that these those they he she we you i "
+        "there of in on for to by at as with from under per into and or so then also do does did "
+        "has have had can may will would shall should must who what which when where how why "
+        "whose not yes answer called name named term known correct right would apply applies "
+        "following required require requires needed need please use uses using used given set s "
+        "re am just simply it's that's there's mr mrs ms dr ext extension both all each covers "
+        "cover includes include included including located based namely",
+    )
 )
 _QUESTION = re.compile(
     r"[?？]\s*$|알려\s?(?:줘|주|달)|무엇인지|얼마인지|(?:나요|까요|ㄴ가요|인가요|은가요|는가요|죠)[.!]?\s*$|부탁\s?드|궁금"
@@ -164,7 +79,7 @@ def particle(text: str, end: int, word: str) -> int | None:
     """
     last = word[-1:]
     if last.isascii() or not "가" <= last <= "힣":
-        after = re.compile(r"(?![A-Za-z\d+]|-(?!\w)|[.,]\d|%)").match(text, end)
+        after = re.compile(r"(?![A-Za-z\d+]|-|[.,]\d|%)").match(text, end)
         match = _AFTER_OTHER.match(text, end) if after else None
     elif len(re.findall(r"[가-힣]", word)) == 1 and len(word) == 1:
         match = _AFTER_LONE.match(text, end)
@@ -203,14 +118,23 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(word[: 2 if "가" <= word[0] <= "힣" else 4] for word in words)
 
 
+def stem_of(word: str) -> str:
+    """Takes particles and common endings off a Korean word."""
+    return _STEM_END.sub("", word) or word
+
+
+def carries_nothing(word: str) -> bool:
+    """Says whether a word in lower case is a function word or a polite form."""
+    return word in FUNCTION_WORDS or bool(_KOREAN.fullmatch(word))
+
+
 def _is_known(word: str, known: str, stems: frozenset[str]) -> bool:
     word = word.casefold()
     if "가" <= word[0] <= "힣":
-        stem = _STEM_END.sub("", word) or word
-        return stem in known or word[:2] in stems or bool(_KOREAN.fullmatch(word))
+        return stem_of(word) in known or word[:2] in stems or carries_nothing(word)
     if word[0].isdigit():
         return word in known
-    return word in _ENGLISH or word[:4] in stems
+    return carries_nothing(word) or word[:4] in stems
 
 
 def overlap(text: str, question: str) -> int:
@@ -224,6 +148,6 @@ def _pieces(text: str) -> frozenset[str]:
     for word in words_of(prepared(text).casefold()):
         if "가" <= word[0] <= "힣":
             pieces.update(word[i : i + 2] for i in range(len(word) - 1))
-        elif word not in _ENGLISH:
+        elif word not in FUNCTION_WORDS:
             pieces.add(word[:5])
     return frozenset(pieces)

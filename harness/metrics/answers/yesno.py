@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.metrics.answers.polarity import HEDGE, SENTENCE_END, denies, without_negations
+from harness.metrics.answers.subject import is_of_another
 from harness.metrics.answers.wording import adds_nothing, asks, overlap
 from harness.metrics.values.numerals import prepared
 
@@ -18,29 +19,31 @@ _YES_KO = (
 _NO_KO = (
     rf"아니[요오]|아뇨|아니다|아닙니다|아니에요|아님|불가{_END}|불가능{_END}|없{_END}|없음|"
     r"안\s?(?:된다|됩니다|돼요|되요|됨)|(?:할|될|받을)\s?수\s?없[가-힣]*|(?:하면|해서는)\s?안\s?(?:된다|됩니다|돼요)|"
-    r"그렇지\s?않[가-힣]*"
+    r"그렇지\s?않[가-힣]*|(?:면책|보상\s?제외|지급\s?거절|부지급)(?:이다|입니다|이에요|임|대상)?"
 )
 _SHORT = r"(?:,?\s(?:it|they|you|he|she|we|this|that|there)\s(?:{})(?:\sbe)?(?:\s(?:possible|allowed))?)?"
 _BE = r"is|are|was|were|does|do|did|can|may|will|has|have"
 _NOT = r"isn't|is\snot|aren't|are\snot|doesn't|does\snot|don't|do\snot|can't|cannot|can\snot|may\snot|won't|wasn't|weren't"
-_YES_EN = rf"(?:yes|yeah|yep|true|correct|right|affirmative|sure|of\scourse|no\sproblem){_SHORT.format(_BE)}"
-_NO_EN = rf"(?:no|nope|false|incorrect|wrong|negative){_SHORT.format(_NOT)}"
-_YES = re.compile(rf"(?:{_YES_KO}|{_YES_EN})", re.I)
-_NO = re.compile(rf"(?:{_NO_KO}|{_NO_EN})", re.I)
+_YES_EN = rf"(?:yes|yeah|yep|true|correct|right|affirmative|sure|absolutely|certainly|of\scourse|no\sproblem){_SHORT.format(_BE)}"
+_NO_EN = rf"(?:no|nope|not\sat\sall|false|incorrect|wrong|negative){_SHORT.format(_NOT)}"
+_THEY = r"(?:it|they|you|he|she|we)\s(?:{})"
+_YES = re.compile(rf"(?:{_YES_KO}|{_YES_EN}|{_THEY.format(_BE)})", re.I)
+_NO = re.compile(rf"(?:{_NO_KO}|{_NO_EN}|{_THEY.format(_NOT)})", re.I)
 _LEAD_YES = re.compile(
     r"(?:네|예|넵|그렇습니다|맞습니다|yes|yeah|yep|of\scourse|no\sproblem)(?=[\s,.!]|$)", re.I
 )
 _LEAD_NO = re.compile(
     r"(?:아니[요오]|아뇨|아닙니다|no|nope)(?=[\s,.!]|$)(?!\s?(?:problem|doubt))", re.I
 )
+_BOTH = re.compile(r"(?:and|or|/|그리고|또는)\s?(?:no|yes|아니|네|예)", re.I)
 _SPLIT = re.compile(r"[,.!;()\n]+\s*|(?<=^[네예])\s|(?<=^아니[요오])\s")
 _MAY = re.compile(
-    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|(?<![가-힣])안\s?[되된돼됩]|[도야]\s[되된돼됩]|금지|허용|\b(?:can|may|must|allowed|"
+    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|(?<![가-힣])안\s?[되된돼됩됨]|[도야]\s[되된돼됩됨]|금지|허용|\b(?:can|may|must|allowed|"
     r"permitted|covered|eligible|cannot|excluded)\b",
     re.I,
 )
 _MODAL = re.compile(
-    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|"
+    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩됨]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|"
     r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible)\b|n't\b|\bnot\b",
     re.I,
 )
@@ -57,6 +60,9 @@ _WHETHER = re.compile(
 def asks_whether(question: str) -> bool:
     """Says whether a question can be answered by yes or no."""
     return bool(_WHETHER.search(question)) and not _WHICH.search(question)
+
+
+_PREDICATES = "보장 보상 지급 가입 대상 면책 covered included allowed eligible possible insured"
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -83,8 +89,10 @@ def agrees(answer: str, question: str) -> bool | None:
     lead = True if _LEAD_YES.match(text) else False if _LEAD_NO.match(text) else None
     match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
     rest = text[match.end() :].strip(" ,.!") if match else text
-    if not rest:
-        return lead
+    if not rest or _BOTH.match(rest):
+        return lead if not rest else None
+    if (short := read_yes_no(text)) is not None:
+        return short
     stated = _stated(rest, question)
     if lead is None:
         return stated
@@ -102,7 +110,11 @@ def _stated(text: str, question: str) -> bool | None:
     modal, least = (_MODAL, 1) if len(sentences) == 1 else (_MAY, 2)
     stating = [one for one in sentences if modal.search(one) and not asks(one)]
     sentence = max(stating, key=lambda one: overlap(one, question), default="")
-    if overlap(sentence, question) < least or HEDGE.search(sentence):
+    close = overlap(sentence, question) >= least or adds_nothing(
+        without_negations(sentence), question, _PREDICATES if least == 1 else ""
+    )
+    other = least == 1 and is_of_another(sentence, question)
+    if not sentence or not close or other or HEDGE.search(sentence):
         return None
     return denies(sentence) == denies(question)
 
@@ -111,6 +123,8 @@ def echoes(answer: str, question: str) -> bool:
     """Says whether a sentence says nothing but what the question asks, and yes or no."""
     text = prepared(answer)
     match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
-    return bool(match) or adds_nothing(
-        without_negations(text), question, "수 있다 있습니다 가능 된다"
+    return (
+        bool(match)
+        or read_yes_no(text) is not None
+        or adds_nothing(without_negations(text), question, "수 있다 있습니다 가능 된다")
     )

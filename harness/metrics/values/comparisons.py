@@ -31,10 +31,10 @@ _AFTER = {
     ">=": rf"이상{TAIL}|or\s(?:more|above|over|older|longer|higher|greater|later)|and\s(?:above|over|older|up)|"
     r"at\s(?:the\s)?least|min(?:imum|\.)?|\+(?![\w+])",
     ">": rf"초과{TAIL}|을?를?\s?넘(?:게|는|으면|어|은|을)|을?를?\s?초과(?:하|한|할)",
-    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안\s되|못\s되)",
+    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안\s되|못\s되)|에?\s?미달(?:하는|한|하면|인)?|\s?아래",
     "~": rf"(?:정도|가량|쯤|내외|안팎){TAIL}|or\sso",
-    "before": rf"이?전(?:{_UNTIL})?{TAIL}|before|prior|in\sadvance|ahead",
-    "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after|later",
+    "before": rf"이?전(?:{_UNTIL})?{TAIL}|(?:before|prior)(?!\s(?:the|a|an|its|his|her|your|each|to)\b)|in\sadvance|ahead",
+    "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after(?!\s(?:the|a|an|its|his|her|your|each|it|receipt)\b)|later",
 }
 
 
@@ -46,10 +46,13 @@ _LEFT, _LEFT_NAMES = _alternatives(_BEFORE)
 _RIGHT, _RIGHT_NAMES = _alternatives(_AFTER)
 _LEADING = re.compile(rf"(?<![A-Za-z가-힣])(?:{_LEFT})\s?(?:only\s|로\s|으로\s)?$", re.I)
 _TRAILING = re.compile(rf"\s?(?:{_RIGHT})(?![A-Za-z])", re.I)
-_LIMITS = re.compile(
-    r"최대|최고|한도|상한|이내|안에|까지|기한|maximum|at most|limit|up to|within", re.I
-)
-_FLOORS = re.compile(r"최소|최저|적어도|하한|이상|minimum|at least|or more", re.I)
+_NAMED = {
+    "<=": r"최대|최고|한도|상한|이내|이하|안에|까지|기한|maximum|at most|limit|up to|within",
+    ">=": r"최소|최저|적어도|하한|이상|부터|minimum|at least|or more",
+    "<": r"미만|under|less than|below|fewer than",
+    ">": r"초과|넘|over|more than|above|exceed",
+}
+_NAMED_IN = {comparison: re.compile(words, re.I) for comparison, words in _NAMED.items()}
 
 
 def before(text: str, start: int) -> tuple[str, int]:
@@ -68,8 +71,5 @@ def after(text: str, end: int) -> tuple[str, int]:
 
 def named(text: str, comparison: str) -> bool:
     """Says whether a question itself asks for a limit of this direction."""
-    if comparison in ("<=", "<"):
-        return bool(_LIMITS.search(text))
-    if comparison in (">=", ">"):
-        return bool(_FLOORS.search(text))
-    return False
+    words = _NAMED_IN.get(comparison)
+    return bool(words and words.search(text))

@@ -55,9 +55,11 @@ _PATTERNS = tuple(
         rf"(?:the\s)?{_DAY}\s(?:of\s)?{_NAME}(?!\w)",
         rf"{_YEAR}\s?년(?:도)?(?!\s?(?:간|동안|\d))",
         r"(?P<month>\d{1,2})월(?!\s?\d)",
+        r"(?:매월|매달)\s?(?P<day>\d{1,2})\s?일",
+        rf"(?:the\s)?{_DAY}\s(?:day\s)?of\s(?:each|every|the)\smonth",
     )
 )
-_HINT = re.compile(r"\d\s?[년월./-]|(?:1[6-9]|20|21)\d\d|" + _NAME, re.I)
+_HINT = re.compile(r"\d\s?[년월./-]|월\s?\d|매달|month|(?:1[6-9]|20|21)\d\d|" + _NAME, re.I)
 
 
 def find_dates(text: str) -> Iterator[Found]:

@@ -10,12 +10,13 @@ from functools import lru_cache
 from harness.metrics.values.comparisons import named
 from harness.metrics.values.numerals import prepared
 from harness.metrics.values.quantities import singular
-from harness.metrics.values.units import UNIT, Unit, unit_named
+from harness.metrics.values.units import MARKS, UNIT, Unit, unit_named
 from harness.metrics.values.value import Value
 
 __all__ = ["asked_units", "same_set", "same_value"]
 
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+_SCALES |= {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
 _SCALES_KO = {
     "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8,
     "십억": 10**9, "백억": 10**10, "천억": 10**11, "조": 10**12,
@@ -23,6 +24,9 @@ _SCALES_KO = {
 _SCALED_KO = re.compile(
     rf"(?<![\d가-힣])(?:몇\s?)?(?P<scale>{'|'.join(sorted(_SCALES_KO, key=len, reverse=True))})?"
     r"\s?(?P<unit>원|달러|유로|엔|위안|명|건|주)"
+)
+_SCALED_AFTER = re.compile(
+    r"(USD|EUR|GBP|JPY|KRW|CHF|US\$|\$|€|£|₩)\s?(thousand|million|billion|mn|bn|k|m)s?\b", re.I
 )
 _SCALED_EN = re.compile(r"\b(thousand|million|billion)s?\s(?:of\s)?(?:US\s)?(\w+)?", re.I)
 _ASKED = re.compile(r"(?:몇|in)\s?(?=[%a-z가-힣])", re.I)
@@ -52,12 +56,19 @@ def same_value(right: Value, value: Value, question: str = "") -> bool:
 
 
 def _same_digits(right: Value, value: Value) -> bool:
-    """Whether a telephone number or the like is written once with and once without hyphens."""
-    if {right.kind, value.kind} != {"code", "number"} or right.unit or value.unit:
+    """Whether a telephone number is written once without hyphens, or a year without 년."""
+    kinds = {right.kind, value.kind}
+    years = all(one.kind == "number" or one.parts[1:] == (None, None) for one in (right, value))
+    if not (kinds == {"code", "number"} or (kinds == {"date", "number"} and years)):
         return False
-    return all(one.parts[0] is not None for one in (right, value)) and str(
-        right.parts[0] if right.kind == "code" else right.written[0].__format__("f")
-    ) == str(value.parts[0] if value.kind == "code" else value.written[0].__format__("f"))
+    if right.unit or value.unit or len(right.parts) != len(value.parts) and "date" not in kinds:
+        return False
+    return len({_digits(one) for one in (right, value)}) == 1
+
+
+def _digits(value: Value) -> str:
+    part = value.parts[0]
+    return f"{part:f}" if isinstance(part, Decimal) else str(part)
 
 
 def same_set(right: Iterable[Value], values: Iterable[Value], question: str = "") -> bool:
@@ -107,7 +118,9 @@ def _names(question: str, value: Value) -> bool:
     if not text:
         return value.unit in {unit.base for unit in asked_units(question)}
     if "가" <= text[0] <= "힣":
-        return text in question
+        return bool(
+            re.search(rf"(?:몇\s?|[(\d천만억조]\s?|(?<![가-힣])){text}|{text}(?:호|수)", question)
+        )
     words = {singular(word) for word in re.findall(r"[a-z]+|%", prepared(question).lower())}
     return singular(text) in words or value.unit in {unit.base for unit in asked_units(question)}
 
@@ -126,5 +139,9 @@ def asked_units(question: str) -> tuple[Unit, ...]:
         scaled_unit = UNIT.match(f" {match[2] or ''}")
         name = unit_named(scaled_unit).base if scaled_unit else ""
         units.append(Unit(name, Decimal(_SCALES[match[1].lower()])))
+    units += [
+        Unit(MARKS[match[1].upper()], Decimal(_SCALES[match[2].lower()]))
+        for match in _SCALED_AFTER.finditer(question)
+    ]
     asked = (UNIT.match(question, match.end()) for match in _ASKED.finditer(question))
     return (*units, *(unit_named(unit) for unit in asked if unit))

@@ -42,18 +42,19 @@ _QUANTITY = re.compile(
     rf"(?:(?P<european>\d{{1,3}}(?:\.\d{{3}})+,\d\d?(?!\d))|\.\d+|{numerals.KOREAN})|(?P<words>(?<![\w-]){numerals.WORDS}))(?!\d|[.,]\d)",
     re.I,
 )
+_MONEY_NEXT = re.compile(r"\s(?:dollars?|euros?|pounds?|won|USD|EUR|GBP|KRW)\b", re.I)
 _SCALED = re.compile(_SCALE, re.I)
 _NATIVE = {"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7,
            "여덟": 8, "아홉": 9, "열": 10, "열두": 12, "스무": 20}  # fmt: skip
 _DAYS = ("하루", "이틀", "사흘", "나흘", "닷새", "엿새", "이레", "여드레", "아흐레", "열흘")
 _SPOKEN = {word: Decimal(86_400 * day) for day, word in enumerate(_DAYS, start=1)}
-_SINO = {"일": 1, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9, "십": 10}
+_SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9, "십": 10}
 _SPOKEN |= {"보름": Decimal(86_400 * 15), "일주일": Decimal(604_800)}
 _HANGUL = re.compile(
     rf"(?<![가-힣A-Za-z])(?:(?P<day>{'|'.join(_SPOKEN)})|(?P<half_year>반년|half\sa\syear)|"
     r"an?\s(?P<article>year|month|week|day|hour)(?!\w)(?P<half>\sand\sa\shalf)?|"
     rf"(?P<count>{'|'.join(sorted(_NATIVE, key=len, reverse=True))})\s?(?=달|주|시간|번|명|사람|살|해|배)|"
-    rf"(?P<sino>[{''.join(_SINO)}])\s?(?=년|개월|퍼센트))",
+    rf"(?P<sino>이(?=년|개월)|[일{''.join(_SINO)[2:]}]\s?(?=년|개월|퍼센트)))",
     re.I,
 )
 _WORD = re.compile(r"\s?-?(?P<word>[A-Za-z]{2,})|(?P<hangul>[가-힣]+)")
@@ -130,7 +131,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     end = match.start("body") + len(body.rstrip())
     mark = MARKS.get((match["mark"] or "").strip().upper(), "")
     scale = _SCALED.match(text, end)
-    if scale and (mark or len(scale["scale"]) > 1):
+    if scale and (mark or len(scale["scale"]) > 1 or _MONEY_NEXT.match(text, scale.end())):
         number, end = number * _SCALES[scale["scale"].lower()], scale.end()
     unit, end = _unit(text, end, mark)
     spelled = match["words"] or not body[0].isdigit() and body[0] != "."
@@ -215,7 +216,7 @@ def _spoken(text: str) -> Iterator[Quantity]:
             number = Decimal("1.5" if match["half"] else "1")
             yield Quantity(*match.span(), number, unit_named(unit))
         elif unit := UNIT.match(text, match.end()):
-            number = Decimal(_NATIVE.get(match["count"]) or _SINO[match["sino"]])
+            number = Decimal(_NATIVE.get(match["count"]) or _SINO[match["sino"].strip()])
             yield Quantity(match.start(), unit.end(), number, unit_named(unit))
 
 

@@ -18,7 +18,7 @@ __all__ = ["find_values", "whole"]
 
 _HEAD, _TAIL = r"(?<![A-Za-z\d])(?<!\d[.,])", r"(?![A-Za-z\d])"
 _GRADE = re.compile(
-    rf"{_HEAD}(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)(?![A-Za-z\d+-])"
+    rf"{_HEAD}(?:(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)|AAA|AA|BBB|BB|CCC|CC|Aaa|Baa|Caa)(?![A-Za-z\d+-])"
 )
 _CODE = re.compile(
     rf"{_HEAD}(?:[A-Za-z]{{1,6}}-?\d[\dA-Za-z]*(?:-[\dA-Za-z]+|\.\d+)*|\d+(?:[)-]\s?\d+)+(?<=\d-\d{{4}})|\d+(?:-\d+){{2,}}"
@@ -28,6 +28,7 @@ _MONEY = re.compile(r"(?:" + "|".join(mark for mark in MARKS if mark.isalpha()) 
 _JOINT = re.compile(r"([a-z])-(?=\d)")
 _AMBIGUOUS = re.compile(r"[a-f]{1,3}-\d")
 _RANGE = re.compile(r"\s?[~-]\s?|에서\s?|부터\s?|\s?내지\s?|\s(?:to|through)\s", re.I)
+_BOUND = re.compile(r"(?:부터|까지)(?=[\s,.]|[은는의만]|입니다|이다|예요|이에요|$)")
 _BOUNDS = re.compile(r"\s?(?:~|에서|부터|이고|이며|,|and)?\s?(?:to\s)?", re.I)
 _ENDING = r"(?:까지)?(?:입니다|이에요|예요|이다|이요|요|임|이며|이고)"
 _FILLER = re.compile(
@@ -152,6 +153,11 @@ def _compared(text: str, found: Found) -> Found:
     if found.value.kind in ("code", "grade"):
         return found
     left, start = before(text, found.start)
+    if found.value.kind == "number" and len(found.value.parts) == 1 and not left:
+        bound = _BOUND.match(text, found.end)
+        if bound:
+            limited = replace(found.value, comparison=">=" if bound[0] == "부터" else "<=")
+            return Found(start, bound.end(), limited, found.core)
     right, end = after(text, found.end)
     value = found.value
     return Found(start, end, replace(value, comparison=left or right), found.core)

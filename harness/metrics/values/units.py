@@ -26,12 +26,12 @@ MARKS = {
     "C$": "CAD", "CAD": "CAD", "HK$": "HKD", "HKD": "HKD", "CHF": "CHF", "CNY": "CNY",
 }  # fmt: skip
 _TABLE: list[tuple[str, str, Decimal | int | str]] = [
-    (r"원|won\b", "KRW", 1),
-    (r"(?:미국?\s?)?달러|불|(?:US\s)?dollars?\b|bucks\b", "USD", 1),
-    (r"유로|euros?\b", "EUR", 1),
-    (r"엔|yen\b", "JPY", 1),
+    (r"원|won\b|KRW\b", "KRW", 1),
+    (r"(?:미국?\s?)?달러|불|(?:US\s)?dollars?\b|bucks\b|USD\b", "USD", 1),
+    (r"유로|euros?\b|EUR\b", "EUR", 1),
+    (r"엔|yen\b|JPY\b", "JPY", 1),
     (r"위안|yuan\b", "CNY", 1),
-    (r"파운드|pounds?\b", "GBP", 1),
+    (r"파운드|pounds?\b|GBP\b", "GBP", 1),
     (r"cents?\b", "USD", "0.01"),
     (r"%\s?p\b|%\s?포인트|퍼센트\s?포인트|percentage\spoints?\b|pp[ts]?\b|%\s?points?\b", "%p", 1),
     (r"bps?\b|베이시스\s?포인트|basis\spoints?\b", "%p", "0.01"),
@@ -52,7 +52,7 @@ _TABLE: list[tuple[str, str, Decimal | int | str]] = [
 ]  # fmt: skip
 COUNTED = frozenset({"person", "time", "age", "fold"})
 _PARTICLES = (
-    r"입니다|이에요|예요|이었습니다|이었다|이며|이고|이다|이지만|이므로|이나|이라고|이라는|이라면|이라|이면|라고|라는|란|인데|인지|일|인|임|이요|요|"
+    r"입니다|이에요|예요|이었습니다|이었다|이며|이고|이다|이어야|여야|이었[가-힣]*|였[가-힣]*|이지만|이므로|이나|이라고|이라는|이라면|이라|이면|라고|라는|란|인데|인지|일|인|임|이요|요|"
     r"은|는|이|가|을|를|의|에게|에서|에는|에|도|만|보다|으로|로|와|과|까지|부터|마다|씩|짜리|간|동안|당|쯤|"
     r"정도|가량|이상|이하|이내|초과|미만|이전|이후|안에|안|내에|내|전에|전|후에|후|째|대비|기준|상당|한도|"
     r"지급|지원|할인|보장|보상|부담"

@@ -23,13 +23,40 @@ ABSTENTIONS = """모른다|모릅니다.|모르겠다|모르겠습니다.|잘 �
 I don't know|I do not know the answer.|Not in the document.|Unknown|N/A
 The document does not mention it.|The document doesn't say.|It is not stated in the provided context.
 I'm sorry, but I don't know.|There is no information about that in the document.
-The maximum amount is not specified in the document.|It cannot be determined from the passage."""
+The maximum amount is not specified in the document.|It cannot be determined from the passage.
+확인 불가|확인불가합니다|자료 없음|자료없음|언급되지 않음|언급 없음|찾을 수 없습니다|해당 정보 없음|정보 없음|해당 자료가 없습니다|알려진 바 없다|명시되지 않음
+명시되어 있지 않음|기재되지 않음|기재 없음|기록 없음|미기재|It does not say|The report does not state this figure.
+I don't know; the text doesn't tell.|n.a.|Not stated|not mentioned|Not available|no data
+No information|The document doesn't mention that|The text does not give this information.
+I could not find it in the document.|Cannot be determined|The passage doesn't specify
+it is not mentioned|답을 찾을 수 없습니다|본문에 관련 내용이 없습니다|제공된 문서에서는 확인되지 않습니다|확인되지 않음|확인할 수 없음
+해당 내용 없음|판단 불가|알 수 없어요|모르겠어요|잘 모르겠네요|답변 불가|정보 부족|문서에서 찾지 못했습니다|나와 있지 않아요|나와있지 않습니다|적혀 있지 않다
+문서에는 그 금액이 적혀 있지 않습니다.|The policy does not say.|The answer is not in the text.
+Unable to determine|I was unable to find this in the documents.|We don't know
+Not specified in the policy document|There is no mention of it|No mention
+no such information is given|The source is silent on this.|The context doesn't provide this.
+not found|Not given|죄송하지만 제공된 자료에는 나오지 않습니다|규정집에 나와 있지 않습니다|이 문서만으로는 답할 수 없습니다
+자료에서 확인이 안 됩니다|관련 규정을 찾지 못했습니다|보고서에는 해당 수치가 언급되지 않았습니다.
+The provided context does not contain this information.
+This information is not provided in the document.
+The document does not specify the deductible.|확인이 불가능합니다.|문서에는 직원 수에 대한 언급이 없습니다.
+The annual report doesn't say how many people work there.|Nothing in the document says so
+모르겠습니다. 문서에 나와 있지 않습니다."""
 
 FACTS = """없다|없습니다|할 수 없다|불가능합니다|신청할 수 없습니다|가입할 수 없습니다|보장하지 않습니다
 2년. 문서에 없습니다|2년이며 나머지는 문서에 없습니다|휴직 기간은 2년이고 그 외에는 알 수 없습니다
 문서에 따르면 2년입니다|문서에 있습니다|필요한 서류는 없습니다|필요한 자료는 없다|규정되어 있다
 보험금을 받을 수 없습니다|모른다고 신고하면 된다|I don't know the exact amount, but it is 5%.
-The policy does not cover flood.|It is not covered by the policy.|2 years|no|not covered|"""
+The policy does not cover flood.|It is not covered by the policy.|2 years|no|not covered|
+해당 없음 아님|가입할 수 없다|확인 후 지급 불가|지급 불가
+The document doesn't state it exactly, but it is probably 5%.|약 320명입니다.|보장 내용 없음|면책 사유 없음
+수수료 없음|No coverage|Not covered|no fee|none|없음|해당 없음|자료 제출 없음이 원칙이다|환급금 없음|확인 불가한 서류는 반려한다
+문서에 없는 서류는 받지 않는다|The policy does not cover it|I don't know, maybe 5%
+It does not say, but 3 years is usual|언급되지 않았으나 2년이다|확인 불가하지만 3%로 추정|not available to minors
+Not available for cars over 10 years|The insurer does not provide cover abroad
+The policy does not provide cover abroad|The contract does not include theft|증상이 나타나지 않는다
+The policy does not mention theft, so it is covered|서류가 확인되지 않으면 지급하지 않는다|판단 불가 시 심사팀이 정한다
+It does not apply|the section does not give a refund"""
 
 
 @pytest.mark.parametrize("text", ABSTENTIONS.replace("\n", "|").split("|"))
@@ -164,6 +191,10 @@ def test_token_f1() -> None:
     assert token_f1("", ["2년"], "ko") == 0.0
     assert token_f1("2년", [], "ko") == 0.0
     assert token_f1("a big loss", ["big loss", "x"], "en") == 1.0
+    for denied in ("지급하지 아니한다", "지급하지 않는다", "지급 불가", "지급 대상이 아니다"):
+        assert token_f1("지급한다", [denied], "ko") < 1 > token_f1(denied, ["지급한다"], "ko")
+    assert token_f1("covered", ["not covered"], "en") < 1
+    assert token_f1("AA-", ["AA"], "en") == token_f1("△1,234", ["1,234"], "en") == 0.0
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

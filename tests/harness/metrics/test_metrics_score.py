@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.metrics.score import Rules, score_row
 from harness.types import Example, Output, Query, Row, Scored
@@ -103,6 +105,29 @@ def test_an_answer_that_was_cut_may_hold_the_right_one() -> None:
         scored = score(row("2년"), text, QA, finish="length")
         assert scored.outcome == "truncated"
         assert (scored.values["contains"], scored.values["value_match"]) == (held, 0.0)
+
+
+WORDS = [
+    "2년",
+    "24개월",
+    "12년",
+    "이내",
+    "아니다",
+    "기간은",
+    "네",
+    "모른다",
+    "또는",
+    "중요",
+    "(3)",
+    ".",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(["stop", "length"]))
+def test_what_is_exact_is_said_and_what_is_said_is_held(words: list[str], finish: str) -> None:
+    for target in ("2년", "네", "중", "모른다", "기간"):
+        values = score(row(target), " ".join(words), QA, finish=finish).values
+        assert values["exact_match"] <= values["value_match"] <= values["contains"]
 
 
 def test_abstaining() -> None:

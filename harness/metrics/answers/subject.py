@@ -1,0 +1,68 @@
+"""Whether a sentence speaks of another thing than a question: the first child, not the second."""
+
+from __future__ import annotations
+
+import re
+
+from harness.metrics.answers.wording import carries_nothing, stem_of, words_of
+
+__all__ = ["is_of_another", "shortens_object"]
+
+_OBJECT = re.compile(r"([가-힣]{2,})[을를](?![가-힣])")
+_LEAST = 2  # Syllables that two compounds share: 육아휴직, 봉사휴직
+_LIMITS = re.compile(
+    r"최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual", re.I
+)
+# A question may describe what an answer names: the department in charge.
+_ROLES = re.compile(r"(?:부서|담당자?|제도|상품|회사|기관|직원|고객|사람|창구|휴직|보험)$")
+
+
+def is_of_another(text: str, question: str) -> bool:
+    """Says whether a sentence has another word where a question has its own.
+
+    That is a word that the question lacks, before one that both have (the theft deductible, the
+    fire deductible), or two compounds with one head of which each text has only its own.
+    """
+    said, asked = (_content(each) for each in (text, question))
+    new = [word for word in said if _is_missing(word, question)]
+    missing = {word for word in asked if _is_missing(word, text) and not _ROLES.search(word)}
+    if any(_are_siblings(word, other) for word in new for other in missing):
+        return True
+    before = dict(zip(asked[1:], asked, strict=False))
+    return any(
+        left in new and before.get(word) in missing
+        for left, word in zip(said, said[1:], strict=False)
+    )
+
+
+def shortens_object(text: str, question: str) -> bool:
+    """Says whether what is done is done to a part of a word: 복직을 for 복직원을."""
+    said, asked = (set(_OBJECT.findall(each)) for each in (text, question))
+    return any(
+        other != word and other.startswith(word) and other not in text
+        for word in said - asked
+        for other in asked
+    )
+
+
+def _content(text: str) -> list[str]:
+    """Returns the stems of the words that carry something, numbers aside."""
+    words = [word.casefold() for word in words_of(text)]
+    return [
+        stem_of(word)
+        for word in words
+        if not word[0].isdigit() and not carries_nothing(word) and not _LIMITS.fullmatch(word)
+    ]
+
+
+def _is_missing(stem: str, text: str) -> bool:
+    if "가" <= stem[0] <= "힣":
+        return stem[:2] not in "".join(text.split())
+    return not any(word.casefold().startswith(stem[:4]) for word in words_of(text))
+
+
+def _are_siblings(left: str, right: str) -> bool:
+    """Whether two Korean compounds share their head and nothing before it."""
+    if not all("가" <= word[0] <= "힣" and len(word) > _LEAST for word in (left, right)):
+        return False
+    return left[-_LEAST:] == right[-_LEAST:]
