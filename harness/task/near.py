@@ -78,10 +78,10 @@ def _grams(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
     A gram is a number by how often it occurs; it is another one beside other numbers.
     """
-    ends = ENDS
-    while ends > ENDS // 5 and sum(min(len(text), 2 * ends) for text in texts) > BUDGET:
-        ends -= ENDS // 5
-    cut = [text if len(text) <= 2 * ends else text[:ends] + text[-ends:] for text in texts]
+    most = ENDS
+    while most > ENDS // 5 and sum(min(len(text), 2 * most) for text in texts) > BUDGET:
+        most -= ENDS // 5
+    cut = [text if len(text) <= 2 * most else text[:most] + text[-most:] for text in texts]
     cut = [text.ljust(GRAM) for text in cut]
     codes = np.frombuffer("".join(cut).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     lengths = np.array([len(text) for text in cut])

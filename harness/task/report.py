@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from harness.metrics.statistics.resampling import wilson
 from harness.records.data import DataReport, Leak, Longest
 from harness.task.copies import copied
+from harness.task.options import LETTERS
 from harness.task.task import Task
 from harness.task.twins import Twins, input_of
-from harness.task.view import LETTERS
 from harness.types import Row
 
 __all__ = ["WARNING", "report_lines", "report_of", "with_copies"]
