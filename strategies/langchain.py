@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from harness.errors import HarnessError, MissingDependency
+from harness.errors import HarnessError, MissingDependency, TooLong
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.strategy.base import Strategy
@@ -103,6 +103,8 @@ class ChainPredictor:
             yield self._output(rows[number], result, counters[number])
 
     def _output(self, query: Query, result: object, counter: TokenCounter) -> Output:
+        if isinstance(result, TooLong):
+            return Output(query.id, None, finish="too_long", excess=result.message)
         if isinstance(result, HarnessError):
             raise result
         if isinstance(result, Exception):

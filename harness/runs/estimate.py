@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
@@ -23,6 +22,7 @@ from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.store import ARTIFACT, RUN, read_head
 from harness.runs.estimate_here import here
+from harness.runs.lengths import encoder_of
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.strategy.adaptation import Adaptation
@@ -30,9 +30,6 @@ from harness.strategy.base import TrainingPlan, Weights
 from harness.strategy.context import Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
-
-if TYPE_CHECKING:
-    from harness.models.render import Encoder
 
 __all__ = ["estimate", "training_of"]
 
@@ -166,7 +163,7 @@ class _SampledLengths:
     def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _SampledLengths:
         from harness.models.local.sizes import architecture_of_folder
 
-        encode, render = _encoder(folder).encode, _renderer(plan, strategy)
+        encode, render = encoder_of(folder).encode, _renderer(plan, strategy)
         examples = [row.example for row in plan.rows.train[:SAMPLE]]
         train = [encode(render(each.query), each.target) for each in examples]
         test = [encode(render(row.example.query), None).ids for row in plan.rows.test[:SAMPLE]]
@@ -177,16 +174,6 @@ class _SampledLengths:
             [len(ids) for ids in test],
             len(os.path.commonprefix([list(ids) for ids in test])) if len(test) > 1 else 0,
         )
-
-
-@functools.cache
-def _encoder(folder: Path) -> Encoder:
-    """Cached, since a large vocabulary takes seconds to load, and a study needs it many times."""
-    from transformers import AutoTokenizer
-
-    from harness.models.render import Encoder
-
-    return Encoder(AutoTokenizer.from_pretrained(str(folder)))
 
 
 def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Query], Prompt]:

@@ -57,6 +57,7 @@ class TrainedWeights(Weights, Recipe):
             self.batch_size,
             self.accumulation,
             recompute=self.checkpointing,
+            max_length=self.max_length,
             **values,
         )
 
@@ -114,6 +115,11 @@ class TrainedWeights(Weights, Recipe):
         self, context: Context, model: LocalModel, examples: list[Pair], dev: list[Pair]
     ) -> dict[str, Any]:
         from harness.training.loop import LogLine, train
+
+        recipe = self.recipe(model)
+        window = model.window.at_most(recipe.max_length)
+        examples = context.long_rows.pairs(examples, window)
+        dev = context.long_rows.pairs(dev, window)
 
         def log(line: LogLine) -> None:
             context.monitor.progress(
