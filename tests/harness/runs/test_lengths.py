@@ -90,8 +90,8 @@ def test_one_long_test_row_is_named_before_training_and_the_others_are_answered(
     (unread,) = [line for line in lines if line["outcome"] == "truncated"]
     assert unread["finish"] == "too_long" and not unread["correct"]
     assert unread["values"]["accuracy"] == 0.0
-    (message,) = listener.messages
-    assert "1 of test" in message and "512 fit" in message and "--long-rows skip" in message
+    (message,) = [text for text in listener.messages if "too long" in text]
+    assert "(1 of test): rows.jsonl, line 15 (" in message and "512 fit" in message and "--long-rows skip" in message
     assert report["long_rows"]["test"] == 1 and report["long_rows"]["train"] == 0
     assert "counts as wrong" in report["notes"]["long_rows"]
     assert report["latency"]["requests"] > 5  # of rows that can be asked
@@ -103,7 +103,7 @@ def test_long_training_rows_are_left_out(task: Any, go: Any, strategy: str) -> N
     more = {"few-shot.k": 2} if "few-shot" in strategy else {}
     report, _, listener = go(task({"train": 10, "dev": 1}), strategy, set=values | more)
     assert report["outcomes"]["ok"] == 6
-    assert "10 of train, 1 of dev" in listener.messages[0]
+    assert any("10 of train, 1 of dev" in text for text in listener.messages)
     assert report["rows"] == {"train": 2, "dev": 1, "test": 6}
     assert report["long_rows"]["train"] == 11 and len(report["long_rows"]["places"]) == 11
     assert "11 of training left out" in report["notes"]["long_rows"]
@@ -213,4 +213,4 @@ def test_the_command_names_the_row(tiny_llama: Path, tmp_path: Path) -> None:
          "--long-rows", "fail", "--results", str(tmp_path / "results")],
     )  # fmt: skip
     assert isinstance(result.exception, DataError)
-    assert "rows too long for" in str(result.exception)
+    assert "rows.csv, line 82 (" in str(result.exception)
