@@ -31,12 +31,13 @@ from harness.strategy.context import Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
 
-__all__ = ["estimate", "training_of"]
+__all__ = ["estimate", "serving_of", "training_of"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the others are taken to have the sample's mean."""
-HOST_BATCH_TOKENS = 2048
-"""Positions of a batch that is scored on a CPU (see `harness.models.local.scoring`)."""
+HOST_BATCH_TOKENS, HOST_BATCH_ROWS, HOST_CACHED_TOKENS = 2048, 32, 16384
+"""Positions of a batch that is scored on a CPU, rows of one that is generated, and positions of its
+cache (see `harness.models.local.scoring` and `generation`)."""
 
 
 def estimate(
@@ -68,7 +69,7 @@ def estimate(
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)
     workload = _workload(plan, strategy.weights, lengths)
-    value |= _tokens(_serving(plan, strategy.weights, lengths), workload)
+    value |= _tokens(serving_of(plan, strategy.weights, lengths.prompts, lengths.shared), workload)
     if workload is None:
         return value | {"notes": notes}
     if elsewhere:
@@ -194,21 +195,29 @@ def _workload(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Workloa
         return None
     rows = len(plan.rows.train) if lengths.trained else 0
     training = training_of(planned, rows, lengths.trained, lengths.labels, weights.quantization)
-    return Workload(training, _serving(plan, weights, lengths))
+    return Workload(training, serving_of(plan, weights, lengths.prompts, lengths.shared))
 
 
-def _serving(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Serving:
-    prompt, longest = _mean(lengths.prompts), max(lengths.prompts)
+def serving_of(
+    plan: Plan,
+    weights: Weights,
+    prompts: Sequence[int],  # Tokens of a sample of the prompts
+    shared: int,  # Tokens of the prefix that they have in common
+) -> Serving:
+    """Returns the quantities of answering a plan's test rows."""
+    prompt, longest = _mean(prompts), max(prompts)
     generates = plan.readout != "loglikelihood"
-    batch = 32 if generates else max(1, HOST_BATCH_TOKENS // longest)
+    most = HOST_BATCH_TOKENS // longest
+    if generates:
+        most = min(HOST_BATCH_ROWS, HOST_CACHED_TOKENS // (longest + plan.task.max_tokens))
     return Serving(
         requests=len(plan.rows.test),
         prompt=prompt,
         longest=longest,
         generated=float(plan.task.max_tokens) if generates else 0.0,
-        batch=min(batch, len(plan.rows.test)),
+        batch=max(1, min(most, len(plan.rows.test))),
         quantization=weights.quantization,
-        shared=lengths.shared,
+        shared=shared,
     )
 
 

@@ -84,14 +84,13 @@ def foresee(plan: Plan, render: Render, monitor: Monitor) -> None:
 
 
 def window_of(plan: Plan) -> Window | None:
-    """Returns how much the plan's model reads; None where that isn't known, or has no limit."""
+    """Returns how much the plan's model reads; None where that isn't known."""
     if not isinstance(plan.strategy, Adaptation) or plan.model is None:
         return None
     if isinstance(plan.model, Endpoint):
         return None  # only its server knows
     folder = plan.model.path
-    limit = _context_length(folder)
-    return None if limit is None else Window(functools.partial(encoder_of, folder), limit)
+    return Window(functools.partial(encoder_of, folder), _context_length(folder))
 
 
 @functools.cache
@@ -109,11 +108,10 @@ def _context_length(folder: Path) -> int | None:
 @functools.cache
 def encoder_of(folder: Path) -> Encoder:
     """Cached, since a large vocabulary takes seconds to load, and a study needs it many times."""
-    from transformers import AutoTokenizer
-
+    from harness.models.local.model import tokenizer_of
     from harness.models.render import Encoder
 
-    return Encoder(AutoTokenizer.from_pretrained(str(folder)))
+    return Encoder(tokenizer_of(folder))
 
 
 def _learned(plan: Plan, rows: Sequence[Row], window: Window) -> dict[str, str]:

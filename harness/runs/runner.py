@@ -29,6 +29,7 @@ from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
+from harness.runs.memory import check_memory
 from harness.runs.plan import Plan, announce, make_plan
 from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
 from harness.runs.prepare import (
@@ -73,6 +74,7 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
         return RunResult(folder, reused=True)
     announce(plan.rows, monitor)
     plan = fitting(plan, monitor)
+    check_memory(plan, monitor)
     with locked(folder), present():
         record = _open_record(folder, plan)
         with _closing(folder, record):

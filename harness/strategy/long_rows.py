@@ -40,7 +40,7 @@ class LongRows:
         return f"{self.origins.get(id_) or f'row {id_}'} ({self.rows[id_]})"
 
     def pairs(self, pairs: Sequence[Pair], window: Window) -> list[Pair]:
-        """Returns the training pairs that fit into a window; the others are cut or left out.
+        """Returns the pairs to learn from that fit into a window; others are cut or left out.
 
         Raises:
             DataError: One is too long, and the rule is ``fail``; or none is left.
@@ -56,7 +56,7 @@ class LongRows:
             raise DataError(f"too long to train on: {self.place(next(iter(self.rows)))}", OPTIONS)
         if pairs and not kept:
             raise DataError(
-                f"all {len(pairs)} training rows are too long: {self.place(pairs[0].id)}",
+                f"all {len(pairs)} rows to learn from are too long: {self.place(pairs[0].id)}",
                 "--long-rows cut shortens them; fewer examples or passages make prompts shorter.",
             )
         return kept

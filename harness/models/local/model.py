@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import warnings
@@ -30,7 +31,7 @@ from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedTokenizerBase
 
-__all__ = ["LocalModel", "load_local", "quiet_libraries"]
+__all__ = ["LocalModel", "load_local", "quiet_libraries", "tokenizer_of"]
 
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
@@ -206,11 +207,17 @@ def _check_options(quantization: str | None, merge: bool) -> None:
 
 def _tokenizer(weights: ModelFolder) -> PreTrainedTokenizerBase:
     try:
-        return transformers.AutoTokenizer.from_pretrained(
-            str(weights.path), local_files_only=True, trust_remote_code=False
-        )
+        return tokenizer_of(weights.path)
     except (OSError, ValueError) as error:
         raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
+
+
+@functools.lru_cache(maxsize=4)
+def tokenizer_of(folder: Path) -> PreTrainedTokenizerBase:
+    """Loads a folder's tokenizer once for all who read with it: a large one takes seconds."""
+    return transformers.AutoTokenizer.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False
+    )
 
 
 def _module(
