@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from harness.errors import HarnessError, MissingDependency, TooLong
+from harness.models.endpoint import TOO_LONG
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.strategy.base import Strategy
@@ -109,6 +110,8 @@ class ChainPredictor:
             raise result
         if isinstance(result, Exception):
             message = f"{type(result).__name__}: {result}"[:300]
+            if type(result).__name__ == "BadRequestError" and TOO_LONG.search(str(result)):
+                return Output(query.id, None, "too_long", usage=counter.usage, excess=message)
             return Output(query.id, None, usage=counter.usage, error=message)
         text, evidence = _adapter().answer_of(result)
         if not counter.calls and hasattr(result, "usage_metadata"):

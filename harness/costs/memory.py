@@ -16,7 +16,6 @@ __all__ = [
     "HOST_CHURN",
     "HOST_LIBRARIES",
     "HOST_SLACK",
-    "LORA_TARGETS",
     "TRAINING_METHODS",
     "Memory",
     "TrainingSetup",
@@ -25,6 +24,7 @@ __all__ = [
     "inference_memory",
     "kv_bytes_per_token",
     "lora_parameters",
+    "sized_targets",
     "training_memory",
     "weight_bytes",
 ]
@@ -138,6 +138,11 @@ def lora_parameters(
     if unknown:
         raise UsageError(f"no size for the projection '{unknown[0]}'", nearest(unknown[0], sizes))
     return architecture.layers * rank * sum(sum(sizes[name]) for name in targets)
+
+
+def sized_targets(targets: Sequence[str]) -> tuple[str, ...]:
+    """Returns names that have a size: all of them, the most, where a model has others."""
+    return tuple(targets) if targets and set(targets) <= set(LORA_TARGETS) else LORA_TARGETS
 
 
 def _projections(architecture: Architecture) -> dict[str, tuple[int, int]]:

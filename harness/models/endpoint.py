@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types.chat import ChatCompletion
 
-__all__ = ["PREFIX", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
+__all__ = ["PREFIX", "TOO_LONG", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
 
 PREFIX = "endpoint:"
 KEY_VARIABLES = ("HARNESS_API_KEY", "OPENAI_API_KEY")
@@ -158,8 +158,7 @@ class EndpointModel:
             ) from error
         except openai.BadRequestError as error:
             line = {"error": f"{type(error).__name__}: {_quoted(error)}"}
-            too_long = error.code == "context_length_exceeded" or TOO_LONG.search(str(error))
-            return line | {"finish": "too_long"} if too_long else line
+            return line | {"finish": "too_long"} if TOO_LONG.search(str(error)) else line
         except openai.OpenAIError as error:
             return {"error": f"{type(error).__name__}: {_quoted(error)}"}
         return _line(key, response)

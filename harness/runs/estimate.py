@@ -22,7 +22,7 @@ from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.store import ARTIFACT, RUN, read_head
 from harness.runs.estimate_here import here
-from harness.runs.lengths import encoder_of
+from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.strategy.adaptation import Adaptation
@@ -63,6 +63,8 @@ def estimate(
     plan = make_plan(planned, monitor, fetch=False, given=given)
     if given is None and monitor is not None:
         announce(plan.rows, monitor)
+    if not elsewhere:
+        plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):

@@ -6,23 +6,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-import psutil
-
+from harness.costs.memory import sized_targets
 from harness.costs.workload import Workload
-from harness.devices import Device, free_memory_bytes
 from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
-from harness.records.model import Architecture
 from harness.runs.estimate import serving_of, training_of
-from harness.runs.estimate_here import memory_bytes
+from harness.runs.estimate_here import verdict
 from harness.runs.lengths import window_of
 from harness.runs.plan import Plan
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.context import Monitor
-from harness.training.room import ACCURACY
 from harness.types import Row
 
-__all__ = ["check_memory", "verdict"]
+__all__ = ["check_memory"]
 
 SAMPLE = 8  # of the longest rows, by characters
 
@@ -47,8 +43,7 @@ def check_memory(plan: Plan, monitor: Monitor) -> None:
     workload = _workload(plan, strategy)
     if workload is None:
         return
-    there = free_memory_bytes(plan.device) + _own(plan.device)
-    text = verdict(plan.device, workload, architecture, there)
+    text = verdict(plan.device, workload, architecture)
     if not text.startswith("doesn't fit"):
         monitor.message(f"Memory: {text}.")
     elif plan.config.force:
@@ -61,31 +56,12 @@ def check_memory(plan: Plan, monitor: Monitor) -> None:
         )
 
 
-def verdict(device: Device, workload: Workload, architecture: Architecture, there: float) -> str:
-    """Says whether a workload fits into so many bytes, as far as the formula can tell."""
-    training, serving = workload.training, replace(workload.serving, batch=1)
-    alone = Workload(training and replace(training, batch=1), serving)
-    whole, least = (memory_bytes(device, each, architecture) for each in (workload, alone))
-    figures = f"about {whole / 1e9:.1f} GB of {there / 1e9:.1f} GB"
-    if whole * ACCURACY <= there:
-        return f"fits ({figures})"
-    if least <= there * ACCURACY:
-        return f"tight ({figures}, {least / 1e9:.1f} GB with one row at a time)"
-    return f"doesn't fit: with one row at a time it needs about {least / 1e9:.1f} GB of " + (
-        f"{there / 1e9:.1f} GB"
-    )
-
-
-def _own(device: Device) -> float:
-    """Returns what this process has taken of the memory that the formula counts from nothing."""
-    return psutil.Process().memory_info().rss if device.kind == "cpu" else 0.0
-
-
 def _workload(plan: Plan, strategy: Adaptation) -> Workload | None:
     """Returns a run's quantities by its longest rows; None where weights don't declare theirs."""
     planned, window = strategy.weights.workload(), window_of(plan)
     if planned is None or window is None:
         return None
+    planned = replace(planned, targets=sized_targets(planned.targets))
     encode, render = window.encoder().encode, plan.task.view.base_prompt
     longest = window.limit or sys.maxsize
     training = None

@@ -34,6 +34,7 @@ class ModelPredictor:
         self.model = model
         self._render = render
         self._context = context
+        self._window = model.window if isinstance(model, HasWindow) else None
         # A session keeps the prompts' prefix from one call to the next, since the weights stay.
         self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
         if isinstance(model, SharesPrefixes) and model.unshared:
@@ -54,10 +55,9 @@ class ModelPredictor:
 
     def _fitted(self, prompt: Prompt, answers: Sequence[str] = (), tokens: int = 0) -> Fitted:
         """Returns a request's prompt as the model can read it, by the rule for long rows."""
-        if not isinstance(self.model, HasWindow):
+        if self._window is None:
             return Fitted(prompt)
-        cut = self._context.long_rows.cut
-        return self.model.window.fit(prompt, answers, tokens, cut=cut)
+        return self._window.fit(prompt, answers, tokens, cut=self._context.long_rows.cut)
 
     def _score(self, queries: list[Query]) -> Iterator[Output]:
         choices = {query.id: query.choices or self._context.task.labels for query in queries}

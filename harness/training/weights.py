@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from harness.costs.memory import (
     HOST_CHURN,
     HOST_SLACK,
-    LORA_TARGETS,
     TRAINING_METHODS,
     TrainingSetup,
+    sized_targets,
 )
 from harness.devices import free_memory_bytes
 from harness.errors import DataError
@@ -183,7 +183,7 @@ class TrainedWeights(Weights, Recipe):
             kbit_prepared=plan.float32_rest,
             scored_fraction=sum(len(r.ids) - r.prompt_length for r in rows)
             / sum(len(r.ids) for r in rows),
-            targets=plan.targets or LORA_TARGETS,
+            targets=sized_targets(plan.targets),
             slack=HOST_SLACK if host else 0.0,
             churn=HOST_CHURN if host else 0.0,
         )

@@ -15,6 +15,7 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import DataError
 from harness.report.build import build_report
+from harness.runs.estimate import estimate
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
@@ -91,7 +92,11 @@ def test_one_long_test_row_is_named_before_training_and_the_others_are_answered(
     assert unread["finish"] == "too_long" and not unread["correct"]
     assert unread["values"]["accuracy"] == 0.0
     (message,) = [text for text in listener.messages if "too long" in text]
-    assert "(1 of test): rows.jsonl, line 15 (" in message and "512 fit" in message and "--long-rows skip" in message
+    assert (
+        "(1 of test): rows.jsonl, line 15 (" in message
+        and "512 fit" in message
+        and "--long-rows skip" in message
+    )
     assert report["long_rows"]["test"] == 1 and report["long_rows"]["train"] == 0
     assert "counts as wrong" in report["notes"]["long_rows"]
     assert report["latency"]["requests"] > 5  # of rows that can be asked
@@ -126,6 +131,16 @@ def test_rows_may_end_a_run_before_anything_is_written(task: Any, go: Any, tmp_p
     assert "--long-rows skip" in raised.value.hint and "cut" in raised.value.hint
     assert not list((tmp_path / "results").glob("*/run.json"))
     assert not list((tmp_path / "results").glob("artifacts/*"))
+
+
+def test_a_dry_run_names_them_too(task: Any, tiny_llama: Path, tmp_path: Path) -> None:
+    listener, config = Listener(), run_config(
+        strategy="lora", task=str(task({"train": 1, "test": 1})), model=str(tiny_llama),
+        results=tmp_path / "results", device="cpu", offline=True,
+    )  # fmt: skip
+    value = estimate(config, listener)
+    assert value["train_rows"] == 11 and "fits (about" in value["notes"]["memory_bytes"]
+    assert "(1 of train, 1 of test)" in listener.messages[0]
 
 
 def test_a_finished_record_of_another_rule_does_not_hide_the_failure(task: Any, go: Any) -> None:

@@ -19,8 +19,7 @@ from harness.devices import Device
 from harness.errors import UsageError
 from harness.records.ledger import totals
 from harness.records.reading import read_record
-from harness.runs import memory
-from harness.runs.memory import verdict
+from harness.runs import estimate_here as here
 from harness.runs.runner import run
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.context import Monitor
@@ -87,7 +86,7 @@ def test_the_verdict(workload: Workload, gigabytes: float, said: str) -> None:
     from harness.costs.known import known_models
 
     gemma = known_models()["gemma-3-270m"]
-    text = verdict(Device("cuda", dtype="bfloat16"), workload, gemma, gigabytes * 1e9)
+    text = here.verdict(Device("cuda", dtype="bfloat16"), workload, gemma, gigabytes * 1e9)
     assert text.startswith(said) and "GB" in text
 
 
@@ -107,8 +106,8 @@ def go(tmp_path: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> Any
 
     def go(free: float | None, strategy: str = "lora", **more: Any) -> list[str]:
         if free is not None:
-            monkeypatch.setattr(memory, "free_memory_bytes", lambda device: free)
-            monkeypatch.setattr(memory, "_own", lambda device: 0.0)
+            monkeypatch.setattr(here, "free_memory_bytes", lambda device: free)
+            monkeypatch.setattr(here, "_own", lambda device: 0.0)
         listener = Listener()
         run(
             run_config(
