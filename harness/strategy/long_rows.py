@@ -35,6 +35,11 @@ class LongRows:
         """Whether inputs are cut."""
         return self.rule == "cut"
 
+    @property
+    def first(self) -> str:
+        """The place of the first row that is too long."""
+        return self.place(next(iter(self.rows)))
+
     def place(self, id_: str) -> str:
         """Returns where a row stands, and how long it is."""
         return f"{self.origins.get(id_) or f'row {id_}'} ({self.rows[id_]})"
@@ -43,7 +48,7 @@ class LongRows:
         """Returns the pairs to learn from that fit into a window; others are cut or left out.
 
         Raises:
-            DataError: One is too long, and the rule is ``fail``; or none is left.
+            DataError: One is too long, and the rule is ``fail``.
         """
         kept = []
         for pair in pairs:
@@ -53,10 +58,5 @@ class LongRows:
             if fitted.prompt is not None:
                 kept.append(replace(pair, prompt=fitted.prompt))
         if self.rows and self.rule == "fail":
-            raise DataError(f"too long to train on: {self.place(next(iter(self.rows)))}", OPTIONS)
-        if pairs and not kept:
-            raise DataError(
-                f"all {len(pairs)} rows to learn from are too long: {self.place(pairs[0].id)}",
-                "--long-rows cut shortens them; fewer examples or passages make prompts shorter.",
-            )
+            raise DataError(f"too long to train on: {self.first}", OPTIONS)
         return kept

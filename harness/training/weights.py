@@ -22,6 +22,7 @@ from harness.models.base import Model, Pair
 from harness.records.files import write_json
 from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
+from harness.strategy.long_rows import LongRows
 from harness.training.recipe import Recipe
 from harness.training.room import Room
 
@@ -126,9 +127,7 @@ class TrainedWeights(Weights, Recipe):
         from harness.training.loop import LogLine, train
 
         recipe = self.recipe(model)
-        window = model.window.at_most(recipe.max_length)
-        examples = context.long_rows.pairs(examples, window)
-        dev = context.long_rows.pairs(dev, window)
+        examples, dev = self._readable(context.long_rows, model, examples, dev)
 
         def log(line: LogLine) -> None:
             context.monitor.progress(
@@ -168,6 +167,19 @@ class TrainedWeights(Weights, Recipe):
                 should_stop=context.monitor.stopping,
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
+
+    def _readable(
+        self, rule: LongRows, model: LocalModel, examples: list[Pair], dev: list[Pair]
+    ) -> tuple[list[Pair], list[Pair]]:
+        """Returns the pairs that the model can read whole, after those that can't were cut."""
+        window = model.window.at_most(self.max_length)
+        kept, looked_at = rule.pairs(examples, window), rule.pairs(dev, window)
+        if kept:
+            return kept, looked_at
+        raise DataError(
+            f"all training rows are too long: {rule.first}",
+            "--long-rows cut shortens them; fewer examples or passages make prompts shorter.",
+        )
 
     def _most(self, context: Context, model: LocalModel, rows: list[Encoded]) -> int | None:
         """Returns how many positions may train at a time here; None for whole micro-batches."""

@@ -229,3 +229,8 @@ def test_the_command_names_the_row(tiny_llama: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert isinstance(result.exception, DataError)
     assert "rows.csv, line 82 (" in str(result.exception)
+
+
+def test_rows_to_choose_by_may_all_be_too_long(task: Any, go: Any) -> None:
+    report, _, _ = go(task({"dev": 2}), "lora", set=SHORT | {"lora.evaluations": 1})
+    assert report["rows"]["dev"] == 0 and report["outcomes"]["ok"] == 6
