@@ -175,6 +175,12 @@ class RunSettings(BaseModel):
     )
     set: dict[str, Any] = option(dict, "Hyper-parameters.", ADAPTING, metavar="[PART.]KEY=VALUE")
     task_set: dict[str, Any] = option(dict, "The task's parameters.", ROWS, metavar="KEY=VALUE")
+    long_rows: Literal["skip", "cut", "fail"] = option(
+        "skip",
+        "Rows longer than the model's context: leave them out of training and count them as wrong "
+        "in the test, cut their input, or stop before anything runs.",
+        ROWS,
+    )
     readout: Literal["auto", "loglikelihood", "generate"] = option(
         "auto", "Read answers off likelihoods, or off generated text.", ADAPTING
     )

@@ -2,7 +2,8 @@
 
 HarnessError (1)
 ├── UsageError (2)              wrong argument, unknown name, bad configuration
-│   └── DataError (2)           a file or a row of the user's that can't be used
+│   ├── DataError (2)           a file or a row of the user's that can't be used
+│   └── TooLong (2)             a request that is longer than the model's context
 ├── MissingDependency (3)       a package, a model or hardware that isn't there
 │   └── FetchError (3)          a download that failed, or a file with the wrong hash
 ├── BudgetExceeded (4)          a limit on money that the user set
@@ -28,6 +29,7 @@ __all__ = [
     "MissingDependency",
     "StorageError",
     "ThresholdCrossed",
+    "TooLong",
     "TooManyErrors",
     "TrainingDiverged",
     "UsageError",
@@ -59,6 +61,10 @@ class UsageError(HarnessError):
 
 class DataError(UsageError):
     """A file or a row of the user's that can't be used."""
+
+
+class TooLong(UsageError):
+    """A request that is longer than the model's context."""
 
 
 class MissingDependency(HarnessError):

@@ -16,6 +16,7 @@ __all__ = [
     "Call",
     "Estimate",
     "Example",
+    "Finish",
     "GenRequest",
     "Generation",
     "Outcome",
@@ -36,6 +37,9 @@ __all__ = [
 
 Outcome = Literal["ok", "unparsed", "refused", "truncated", "error"]
 """`unparsed`, `refused` and `truncated` are wrong answers and count in n; `error` is outside n."""
+Finish = Literal["stop", "length", "refused", "too_long"]
+"""How an answer ended: at a stop string or an end token, at its longest, not given by the model, or
+not asked for, since the request is longer than the model's context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ class Generation:
 
     id: str
     text: str  # without the stop string
-    finish: Literal["stop", "length", "refused"]  # "stop": at a stop string or an end token
+    finish: Finish
     usage: Usage
     error: str | None = None  # why there is no answer, where a server gave none
     calls: tuple[tuple[str, str], ...] = ()  # name and text of the tools that it calls instead
@@ -218,7 +222,7 @@ class Output:
 
     id: str
     text: str | None  # label, option or free text that was answered, unparsed; None after an error
-    finish: Literal["stop", "length", "refused"] | None = None  # None where nothing was generated
+    finish: Finish | None = None  # None where nothing was generated
     scores: Mapping[str, float] | None = None  # log-likelihood or probability by choice
     usage: Usage = field(default_factory=Usage)
     evidence: Sequence[Passage] = ()  # what was retrieved, best first
@@ -226,6 +230,7 @@ class Output:
     calls: Sequence[Call] = ()  # in their order
     metered: bool = True  # False where it took tokens that nobody counted
     chosen: bool = False  # whether the text is one of the choices itself, with nothing to read
+    excess: str = ""  # how much longer than the context it is: it was cut, or not asked (too_long)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from harness.errors import HarnessError, MissingDependency
+from harness.errors import HarnessError, MissingDependency, TooLong
+from harness.models.endpoint import TOO_LONG
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.strategy.base import Strategy
@@ -103,10 +104,14 @@ class ChainPredictor:
             yield self._output(rows[number], result, counters[number])
 
     def _output(self, query: Query, result: object, counter: TokenCounter) -> Output:
+        if isinstance(result, TooLong):
+            return Output(query.id, None, finish="too_long", excess=result.message)
         if isinstance(result, HarnessError):
             raise result
         if isinstance(result, Exception):
             message = f"{type(result).__name__}: {result}"[:300]
+            if type(result).__name__ == "BadRequestError" and TOO_LONG.search(str(result)):
+                return Output(query.id, None, "too_long", usage=counter.usage, excess=message)
             return Output(query.id, None, usage=counter.usage, error=message)
         text, evidence = _adapter().answer_of(result)
         if not counter.calls and hasattr(result, "usage_metadata"):

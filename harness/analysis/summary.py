@@ -21,7 +21,7 @@ from harness.records.files import read_lines, write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import from_line
 from harness.records.reading import read_metrics, read_record
-from harness.records.schema import Figure, Metrics, OneAnswer, RunRecord
+from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS, PREDICTIONS
 from harness.types import Estimate, Scored
 
@@ -150,6 +150,8 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
     if shared := sharing(record):
         notes["shared"] = shared
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
+    if record.long_rows:
+        notes["long_rows"] = _long_rows(record.long_rows)
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -163,6 +165,7 @@ def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
         "data": record.data and record.data.model_dump(mode="json"),
         "readout": record.readout,
         "judge": _judge(record, derived, cost, served),
+        "long_rows": record.long_rows and record.long_rows.as_json(),
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
@@ -212,6 +215,18 @@ def sharing(record: RunRecord) -> str | None:
     if share >= BUSY:
         return f"other programs took {share:.0%} of the machine's processor time"
     return None
+
+
+def _long_rows(rows: LongRows) -> str:
+    """Says how many rows were longer than the context, what became of them, and where they are."""
+    unread = rows.test - rows.cut
+    fates = (
+        (rows.train, "of training cut" if rows.rule == "cut" else "of training left out"),
+        (rows.cut, "of the test cut"),
+        (unread, "of the test not asked, which counts as wrong"),
+    )
+    counts = ", ".join(f"{count} {fate}" for count, fate in fates if count)
+    return f"longer than the context: {counts}; {'; '.join(rows.places)}"
 
 
 def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, object] | None:

@@ -130,8 +130,8 @@ def read_decision(
 
 
 def _outcome(text: str, finish: str | None, taken: Decided | None, costs: DecisionCosts) -> Outcome:
-    if finish == "refused":
-        return "refused"
+    if finish in ("refused", "too_long"):
+        return "refused" if finish == "refused" else "truncated"
     cut = finish == "length" and "\n" not in text.strip()
     if taken is None:
         return "truncated" if cut and text.strip() else "unparsed"

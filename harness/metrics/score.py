@@ -54,11 +54,11 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
         cluster=row.example.cluster,
         columns=dict(row.columns),
     )
-    silent = output.text is None and output.finish != "refused" and rules.kind != "ranking"
+    silent = output.text is None and output.finish not in _UNANSWERED and rules.kind != "ranking"
     if output.error is not None or silent:
         return blank
-    if output.finish == "refused" and rules.kind != "decision":
-        read: Read = replace(blank, outcome="refused"), None
+    if output.finish in _UNANSWERED and rules.kind != "decision":
+        read: Read = replace(blank, outcome=_UNANSWERED[output.finish]), None
     else:
         read = _READERS[rules.kind](row, output, rules, blank)
     scored, ruling = read
@@ -125,6 +125,7 @@ def _read_decision(row: Row, output: Output, rules: Rules, blank: Scored) -> Rea
     )
 
 
+_UNANSWERED: dict[str | None, Outcome] = {"refused": "refused", "too_long": "truncated"}
 Read = tuple[Scored, Ruling | None]
 """What became of the query, without values; of a decision, what was decided."""
 _READERS: dict[str, Callable[[Row, Output, Rules, Scored], Read]] = {

@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from harness.models.window import Window
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
 __all__ = [
+    "HasWindow",
     "HoldsPrefix",
     "Model",
     "Pair",
@@ -62,6 +64,16 @@ class SharesPrefixes(Protocol):
     @property
     def unshared(self) -> str:
         """Why they can't share all of it; empty where they do."""
+        ...
+
+
+@runtime_checkable
+class HasWindow(Protocol):
+    """A model that knows how much it can read."""
+
+    @property
+    def window(self) -> Window:
+        """The tokens of its context, and how they are counted."""
         ...
 
 

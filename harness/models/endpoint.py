@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -27,13 +28,19 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types.chat import ChatCompletion
 
-__all__ = ["PREFIX", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
+__all__ = ["PREFIX", "TOO_LONG", "Endpoint", "EndpointModel", "SpendLimit", "is_endpoint"]
 
 PREFIX = "endpoint:"
 KEY_VARIABLES = ("HARNESS_API_KEY", "OPENAI_API_KEY")
 AT_ONCE = 8
 RETRIES = 5  # by the client, with growing pauses: rate limits, time-outs, server errors
 TIMEOUT_SECONDS = 120.0
+TOO_LONG = re.compile(
+    r"context[ _](length|size|window)|prompt is too long|input token count|maximum input length",
+    re.IGNORECASE,
+)
+"""How servers say that a request is longer than the model's context (OpenAI, vLLM, llama.cpp, ...).
+"""
 
 
 def is_endpoint(name: str) -> bool:
@@ -129,7 +136,8 @@ class EndpointModel:
                 self._limit.check()
             line = self._ask(key, body)
             if "error" in line:
-                return Generation(request.id, "", "stop", Usage(), error=line["error"])
+                finish = line.get("finish", "stop")
+                return Generation(request.id, "", finish, Usage(), error=line["error"])
             self._keep(line)
         return _generation(request, line)
 
@@ -148,6 +156,9 @@ class EndpointModel:
                 f"the server doesn't know {self.endpoint.name}: {_quoted(error)}",
                 "Check --model endpoint:NAME and --base-url (it ends in /v1).",
             ) from error
+        except openai.BadRequestError as error:
+            line = {"error": f"{type(error).__name__}: {_quoted(error)}"}
+            return line | {"finish": "too_long"} if TOO_LONG.search(str(error)) else line
         except openai.OpenAIError as error:
             return {"error": f"{type(error).__name__}: {_quoted(error)}"}
         return _line(key, response)

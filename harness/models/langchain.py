@@ -20,7 +20,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from harness import devices
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, TooLong, UsageError
 from harness.models.base import Model
 from harness.records.keys import digest
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section, Usage
@@ -71,6 +71,8 @@ class HarnessChatModel(BaseChatModel):
         model: Model = self.model
         with self._lock:  # chains may run in threads; a local model answers one request at a time
             (generation,) = model.generate([request])
+        if generation.finish == "too_long":
+            raise TooLong(generation.error or "the question is too long")
         if generation.error is not None:
             raise HarnessError(f"{model.info.name} gave no answer: {generation.error}")
         return ChatResult(

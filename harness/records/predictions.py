@@ -53,6 +53,8 @@ def to_line(
         line["metered"] = False
     if output.error:
         line["error"] = output.error
+    if output.excess:
+        line["excess"] = output.excess
     return line
 
 
@@ -73,7 +75,9 @@ def _masked(
         replace(call, input=mask(call.input, masks), output=mask(call.output, masks))
         for call in output.calls
     ]
+    excess = mask(output.excess, masks)  # a server's words
     hidden = replace(output, text=clean(output.text), error=clean(output.error), calls=calls)
+    hidden = replace(hidden, excess=excess)
     target = mask(scored.target, masks)
     return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
 
@@ -105,4 +109,5 @@ def output_of(line: Json) -> Output:
         usage=Usage(**line["usage"]),
         error=line.get("error"),
         chosen=line.get("chosen", line.get("text") in (line.get("scores") or ())),
+        excess=line.get("excess", ""),
     )

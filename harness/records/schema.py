@@ -27,6 +27,7 @@ __all__ = [
     "JudgeRecord",
     "Keys",
     "Latency",
+    "LongRows",
     "Machine",
     "MachineUse",
     "Metrics",
@@ -208,6 +209,16 @@ class Throughput(_Part):
     p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
 
 
+class LongRows(_Part):
+    """Rows that are longer than the model's context."""
+
+    rule: Literal["skip", "cut", "fail"] = Field(description="What became of them.")
+    train: int = Field(0, description="Training and dev rows: left out, or cut.")
+    test: int = Field(0, description="Test rows: not asked (outcome truncated), or cut.")
+    cut: int = Field(0, description="Those of the test rows that were cut, and answered.")
+    places: tuple[str, ...] = Field((), description="Where the first ones stand, how long.")
+
+
 class MachineUse(_Part):
     """Who else used the machine."""
 
@@ -235,6 +246,9 @@ class Details(BaseModel):
     training: Training | None = Field(None, description="Loss, steps and optimiser.")
     documents: dict[str, JsonValue] | None = Field(None, description="Files and their chunks.")
     dev: dict[str, float] | None = Field(None, description="Metrics of the dev rows.")
+    long_rows: dict[str, JsonValue] | None = Field(
+        None, description="Training and dev rows longer than the context: how many, where."
+    )
 
 
 class UsedArtifact(_Part):
@@ -330,6 +344,7 @@ class RunRecord(BaseModel):
     )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
+    long_rows: LongRows | None = Field(None, description="null where all rows fit.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
     throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
     shared: bool | None = Field(

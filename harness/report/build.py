@@ -256,6 +256,10 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
     ]
     if len({row.readout for row in rows if row.model}) > 1:
         notes.append(phrase("note.readouts"))
+    long = {row.label: row.notes["long_rows"] for row in rows if "long_rows" in row.notes}
+    if long:
+        texts = [f"{label}: {text}" for label, text in long.items()]
+        notes.append(phrase("note.long_rows", rows=" · ".join(texts)))
     if len({row.quality.n for row in rows if row.ranked}) > 1:
         notes.append(phrase("note.rows"))
     return notes

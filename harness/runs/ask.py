@@ -184,6 +184,8 @@ def _answer(
 ) -> Answer:
     from harness.metrics.abstention import is_abstention
 
+    if output.finish == "too_long":
+        raise DataError(f"the question with its passages is too long: {output.excess}")
     if output.error is not None:
         raise DataError(f"there is no answer: {output.error}")
     cost = price_of(plan, model, book, deployment=totals([spend]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
@@ -23,6 +22,7 @@ from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.store import ARTIFACT, RUN, read_head
 from harness.runs.estimate_here import here
+from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.strategy.adaptation import Adaptation
@@ -31,15 +31,13 @@ from harness.strategy.context import Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
 
-if TYPE_CHECKING:
-    from harness.models.render import Encoder
-
-__all__ = ["estimate", "training_of"]
+__all__ = ["estimate", "serving_of", "training_of"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the others are taken to have the sample's mean."""
-HOST_BATCH_TOKENS = 2048
-"""Positions of a batch that is scored on a CPU (see `harness.models.local.scoring`)."""
+HOST_BATCH_TOKENS, HOST_BATCH_ROWS, HOST_CACHED_TOKENS = 2048, 32, 16384
+"""Positions of a batch that is scored on a CPU, rows of one that is generated, and positions of its
+cache (see `harness.models.local.scoring` and `generation`)."""
 
 
 def estimate(
@@ -65,13 +63,15 @@ def estimate(
     plan = make_plan(planned, monitor, fetch=False, given=given)
     if given is None and monitor is not None:
         announce(plan.rows, monitor)
+    if not elsewhere:
+        plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)
     workload = _workload(plan, strategy.weights, lengths)
-    value |= _tokens(_serving(plan, strategy.weights, lengths), workload)
+    value |= _tokens(serving_of(plan, strategy.weights, lengths.prompts, lengths.shared), workload)
     if workload is None:
         return value | {"notes": notes}
     if elsewhere:
@@ -166,7 +166,7 @@ class _SampledLengths:
     def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _SampledLengths:
         from harness.models.local.sizes import architecture_of_folder
 
-        encode, render = _encoder(folder).encode, _renderer(plan, strategy)
+        encode, render = encoder_of(folder).encode, _renderer(plan, strategy)
         examples = [row.example for row in plan.rows.train[:SAMPLE]]
         train = [encode(render(each.query), each.target) for each in examples]
         test = [encode(render(row.example.query), None).ids for row in plan.rows.test[:SAMPLE]]
@@ -177,16 +177,6 @@ class _SampledLengths:
             [len(ids) for ids in test],
             len(os.path.commonprefix([list(ids) for ids in test])) if len(test) > 1 else 0,
         )
-
-
-@functools.cache
-def _encoder(folder: Path) -> Encoder:
-    """Cached, since a large vocabulary takes seconds to load, and a study needs it many times."""
-    from transformers import AutoTokenizer
-
-    from harness.models.render import Encoder
-
-    return Encoder(AutoTokenizer.from_pretrained(str(folder)))
 
 
 def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Query], Prompt]:
@@ -207,21 +197,29 @@ def _workload(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Workloa
         return None
     rows = len(plan.rows.train) if lengths.trained else 0
     training = training_of(planned, rows, lengths.trained, lengths.labels, weights.quantization)
-    return Workload(training, _serving(plan, weights, lengths))
+    return Workload(training, serving_of(plan, weights, lengths.prompts, lengths.shared))
 
 
-def _serving(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Serving:
-    prompt, longest = _mean(lengths.prompts), max(lengths.prompts)
+def serving_of(
+    plan: Plan,
+    weights: Weights,
+    prompts: Sequence[int],  # Tokens of a sample of the prompts
+    shared: int,  # Tokens of the prefix that they have in common
+) -> Serving:
+    """Returns the quantities of answering a plan's test rows."""
+    prompt, longest = _mean(prompts), max(prompts)
     generates = plan.readout != "loglikelihood"
-    batch = 32 if generates else max(1, HOST_BATCH_TOKENS // longest)
+    most = HOST_BATCH_TOKENS // longest
+    if generates:
+        most = min(HOST_BATCH_ROWS, HOST_CACHED_TOKENS // (longest + plan.task.max_tokens))
     return Serving(
         requests=len(plan.rows.test),
         prompt=prompt,
         longest=longest,
         generated=float(plan.task.max_tokens) if generates else 0.0,
-        batch=min(batch, len(plan.rows.test)),
+        batch=max(1, min(most, len(plan.rows.test))),
         quantization=weights.quantization,
-        shared=lengths.shared,
+        shared=shared,
     )
 
 

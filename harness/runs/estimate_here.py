@@ -5,27 +5,24 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import psutil
 
 from harness import devices
 from harness.analysis.calibration import Observation, calibrated_rate, work_of
+from harness.costs.memory import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.costs.workload import Workload
-from harness.devices import Device
+from harness.devices import Device, free_memory_bytes
 from harness.records.model import Architecture
 from harness.records.schema import Machine
 from harness.runs.plan import Plan
+from harness.training.room import ACCURACY
 
-__all__ = ["here"]
+__all__ = ["here", "memory_bytes", "verdict"]
 
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
-HOST_SLACK = 0.5
-HOST_CHURN = 0.55
-HOST_LIBRARIES = 200e6
-"""On a CPU the C library holds more memory than tensors use: half of what a step allocates and
-frees, and about half of what recomputing allocates again; kernels have 200 MB of buffers. Measured
-with two models, three ways of training and two lengths."""
 
 
 def here(
@@ -38,22 +35,55 @@ def here(
     """Estimates seconds and bytes on this machine, and adds to the notes how good they are."""
     host = plan.device.kind == "cpu"
     flops = {"serve": workload.serving.flops(architecture)}
-    # This process has loaded what the run's process will have loaded before any weight.
-    process = psutil.Process().memory_info().rss + HOST_LIBRARIES if host else 0.0
-    slack = HOST_SLACK if host else 0.0
-    needed = [workload.serving.memory(architecture, process=process, slack=slack).total]
     if workload.training:
         flops["train"] = workload.training.flops(architecture)
-        churn = HOST_CHURN if host else 0.0
-        memory = workload.training.memory(architecture, process=process, slack=slack, churn=churn)
-        needed.append(memory.total)
-    if host:
-        notes["memory_bytes"] = "with the program itself, and what the allocator holds beyond use"
+    beyond = "with the program itself, and what the allocator holds beyond use" if host else ""
+    said = verdict(plan.device, workload, architecture)
+    notes["memory_bytes"] = "; ".join(filter(None, [said, beyond]))
     full = workload.training is not None and workload.training.method == "full"
     quantization = workload.serving.quantization
     works = {phase: _work(plan, phase, full, quantization) for phase in flops}
     seconds, notes["seconds"] = _seconds(plan.device, flops, works, history)
-    return {"seconds": round(seconds, 4), "memory_bytes": max(needed)}
+    needed = memory_bytes(plan.device, workload, architecture)
+    return {"seconds": round(seconds, 4), "memory_bytes": needed}
+
+
+def memory_bytes(device: Device, workload: Workload, architecture: Architecture) -> int:
+    """Returns the bytes that a run needs on a device: the more of training and answering."""
+    host = device.kind == "cpu"
+    # This process has loaded what the run's process will have loaded before any weight.
+    process = _own(device) + HOST_LIBRARIES if host else 0.0
+    slack, churn = (HOST_SLACK, HOST_CHURN) if host else (0.0, 0.0)
+    needed = [workload.serving.memory(architecture, process=process, slack=slack)]
+    if training := workload.training:
+        needed.append(training.memory(architecture, process=process, slack=slack, churn=churn))
+    # The formulas take 16 bits for weights that are neither quantised nor all trained.
+    wide = device.dtype == "float32" and workload.serving.quantization is None
+    return max(round(each.total + (each.weights if wide else 0)) for each in needed)
+
+
+def verdict(
+    device: Device, workload: Workload, architecture: Architecture, there: float | None = None
+) -> str:
+    """Says whether a workload fits into so many bytes (by default a device's free ones)."""
+    if there is None:
+        there = free_memory_bytes(device) + _own(device)
+    training, serving = workload.training, replace(workload.serving, batch=1)
+    alone = Workload(training and replace(training, batch=1), serving)
+    whole, least = (memory_bytes(device, each, architecture) for each in (workload, alone))
+    figures = f"about {whole / 1e9:.1f} GB of {there / 1e9:.1f} GB"
+    if whole * ACCURACY <= there:
+        return f"fits ({figures})"
+    if least <= there * ACCURACY:
+        return f"tight ({figures}, {least / 1e9:.1f} GB with one row at a time)"
+    return f"doesn't fit: with one row at a time it needs about {least / 1e9:.1f} GB of " + (
+        f"{there / 1e9:.1f} GB"
+    )
+
+
+def _own(device: Device) -> float:
+    """Returns what this process has taken of the memory that the formula counts from nothing."""
+    return psutil.Process().memory_info().rss if device.kind == "cpu" else 0.0
 
 
 def _seconds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from harness.records.keys import Keys, digest, make_keys
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
+from harness.strategy.long_rows import LongRows
 from harness.strategy.registry import builtin_folder, create_strategy
 from harness.task.corpus import Corpus
 from harness.task.report import report_lines, report_of, with_copies
@@ -72,6 +73,7 @@ class Plan:
     plugins: Mapping[str, OwnMetric]  # The user's own
     corpus: Corpus | None = None  # None where the strategy needs no documents
     evaluated: tuple[str, ...] = ()  # Metrics of ragas, computed when all rows are answered
+    long_rows: LongRows = field(default_factory=LongRows)  # What becomes of those too long to read
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -224,6 +226,7 @@ def make_plan(
     prepared, served = _divided(strategy)
     # Metrics of the user's own are values beside the answers.
     scoring: dict[str, object] = {"readout": readout, "metrics": []}
+    scoring |= _long_rows(config)
     choices = {row.example.query.choices or task.labels for row in rows.test}
     if readout == "loglikelihood" and any(map(begins_another, choices)):
         scoring["ended"] = 1  # the end of such choices is scored too
@@ -231,14 +234,16 @@ def make_plan(
         strategy=prepared,
         needs=strategy.required,
         model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
-        task={"name": task.name, "digest": task.digest},
+        task={"name": task.name, "digest": task.digest, **_long_rows(config, "cut")},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
         decoding={**scoring, **served, **_judging(config)},
         device_class=device.device_class,
     )
+    origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
+    long = LongRows(config.long_rows, origins)
     return Plan(
-        config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated
+        config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated, long
     )
 
 
@@ -277,6 +282,12 @@ def _judging(config: RunConfig) -> dict[str, object]:
         endpoint = endpoint_of(config.judge, config.judge_url)
         choices["judge"] = {"digest": endpoint.digest, "version": VERSION}
     return choices
+
+
+def _long_rows(config: RunConfig, *rules: str) -> dict[str, str]:
+    """Returns what makes another key by one of these rules; by default by any but the usual one."""
+    rule = config.long_rows
+    return {"long_rows": rule} if rule in (rules or ("cut", "fail")) else {}
 
 
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:

@@ -25,8 +25,10 @@ from harness.records.reading import read_artifact, write_artifact
 from harness.records.schema import ArtifactRecord, Details
 from harness.records.scrub import without_places
 from harness.records.store import ARTIFACT, FINISHED, Store
+from harness.runs.lengths import foresee, noted
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
+from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows, Loader, Monitor
 
@@ -84,6 +86,7 @@ def context_of(
         corpus=plan.corpus,
         monitor=monitor or Monitor(),
         remote=isinstance(plan.model, Endpoint),
+        long_rows=plan.long_rows,
     )
 
 
@@ -129,15 +132,28 @@ def prepare(
         (folder / LEDGER).touch()
         context = context_of(plan, folder, ledger_of(plan, folder / LEDGER), loader, monitor)
         try:
-            plan.strategy.prepare(context)
+            _prepare(plan, context)
         finally:
             _note_labels(context)
+        if plan.long_rows.rows:
+            context.details["long_rows"] = noted(plan)
         result = {
             "status": FINISHED,
             "streams": tuple(sorted(context.streams)),
             "details": Details(**without_places(context.details)),
         }
         write_artifact(folder, state.model_copy(update=result))
+
+
+def _prepare(plan: Plan, context: Context) -> None:
+    """Prepares; test rows that turn out too long are named before weights are trained."""
+    strategy = plan.strategy
+    if not isinstance(strategy, Adaptation):
+        strategy.prepare(context)
+        return
+    strategy.fit_prompting(context)
+    foresee(plan, strategy.render(context), context.monitor)
+    strategy.fit_weights(context)
 
 
 def _finished(folder: Path) -> bool:

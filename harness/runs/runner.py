@@ -27,7 +27,9 @@ from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
 from harness.runs.latency import REQUESTS, measure_latency
+from harness.runs.lengths import fitting, long_rows
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
+from harness.runs.memory import check_memory
 from harness.runs.plan import Plan, announce, make_plan
 from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
 from harness.runs.prepare import (
@@ -71,6 +73,8 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
     announce(plan.rows, monitor)
+    plan = fitting(plan, monitor)
+    check_memory(plan, monitor)
     with locked(folder), present():
         record = _open_record(folder, plan)
         with _closing(folder, record):
@@ -180,6 +184,7 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
+    record.long_rows = long_rows(plan, folder, record.artifact)
     record.model = note.of(predictor) or record.model
     _own_metrics(plan, folder, record, monitor)
     write_metrics(folder, plan.task, plan.metrics)
@@ -270,7 +275,9 @@ def _time_requests(
     """Measures the latency of single requests, once for a record, when all rows are answered."""
     if not plan.config.latency or record.latency or plan.device.kind == "api":
         return  # a server's answers are in the journal: a second request would take no time
-    queries = [plan.example(row).query for row in plan.rows.test[:REQUESTS]]
+    unread = {line["id"] for line in read_lines(folder / PREDICTIONS) if line.get("excess")}
+    rows = [row for row in plan.rows.test if row.id not in unread][:REQUESTS]
+    queries = [plan.example(row).query for row in rows]
     predictor = predictor or plan.strategy.predictor(context)
     try:
         record.latency = measure_latency(

@@ -48,8 +48,16 @@ class Adaptation(Strategy):
 
     def prepare(self, context: Context) -> None:
         """Fits each prompting, then the weights on pairs rendered by them."""
+        self.fit_prompting(context)
+        self.fit_weights(context)
+
+    def fit_prompting(self, context: Context) -> None:
+        """Fits each prompting; from here on prompts can be rendered."""
         for part in self.prompting:
             part.fit(context.part(part.name))
+
+    def fit_weights(self, context: Context) -> None:
+        """Fits the weights, where a model answers, on pairs rendered by the fitted promptings."""
         if self.readout == "retrieval":
             return
         render = self.render(context)

@@ -207,6 +207,7 @@ class TrainingPlan:
     trainable: int | None = None  # trained weights, where method, rank and targets don't give them
     float32_rest: bool = False  # whether weights that aren't quantised are kept in float32
     recompute: bool = False  # whether activations are recomputed in the backward pass
+    max_length: int | None = None  # longest row that is trained on, in tokens; None: the context
 
     def sequences(self, rows: int) -> float:
         """Returns how many rows, repeated ones included, the training reads of so many."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from harness.records.ledger import Ledger
+from harness.strategy.long_rows import LongRows
 from harness.task.corpus import Corpus
 from harness.task.view import TaskView
 from harness.types import Example, Query
@@ -100,6 +101,7 @@ class Context:
     corpus: Corpus | None = None  # None where the task has none or the strategy doesn't need it
     monitor: Monitor = field(default_factory=Monitor)  # takes progress, and says when to stop
     remote: bool = False  # whether the run's model is behind a server
+    long_rows: LongRows = field(default_factory=LongRows)  # what becomes of what it can't read
     streams: set[str] = field(default_factory=set)  # names of the random streams that were used
     details: dict[str, Any] = field(default_factory=dict)  # JSON about the artifact, for the record
 

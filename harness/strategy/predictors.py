@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from harness.models.base import HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
+from harness.models.base import HasWindow, HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
+from harness.models.window import Fitted
 from harness.strategy.context import Context
 from harness.text import begins_another
-from harness.types import GenRequest, Output, Passage, Prompt, Query, ScoreRequest
+from harness.types import Generation, GenRequest, Output, Prompt, Query, ScoreRequest
 
-__all__ = ["EvidencePredictor", "ModelPredictor"]
+__all__ = ["EvidencePredictor", "ModelPredictor", "answered"]
 
 
 class EvidencePredictor:
@@ -33,6 +34,7 @@ class ModelPredictor:
         self.model = model
         self._render = render
         self._context = context
+        self._window = model.window if isinstance(model, HasWindow) else None
         # A session keeps the prompts' prefix from one call to the next, since the weights stay.
         self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
         if isinstance(model, SharesPrefixes) and model.unshared:
@@ -48,43 +50,64 @@ class ModelPredictor:
         """Keeps the KV cache of the prompts' common prefix, for single requests."""
         if not isinstance(self.model, HoldsPrefix):
             return nullcontext(0)
-        return self.model.holding([self._render(query) for query in queries])
+        fitted = (self._fitted(self._render(query)).prompt for query in queries)
+        return self.model.holding([prompt for prompt in fitted if prompt is not None])
+
+    def _fitted(self, prompt: Prompt, answers: Sequence[str] = (), tokens: int = 0) -> Fitted:
+        """Returns a request's prompt as the model can read it, by the rule for long rows."""
+        if self._window is None:
+            return Fitted(prompt)
+        return self._window.fit(prompt, answers, tokens, cut=self._context.long_rows.cut)
 
     def _score(self, queries: list[Query]) -> Iterator[Output]:
         choices = {query.id: query.choices or self._context.task.labels for query in queries}
-        evidence: dict[str, Sequence[Passage]] = {}
-
-        def requests() -> Iterator[ScoreRequest]:
-            for query in queries:
-                prompt = self._render(query)
-                evidence[query.id] = prompt.evidence
-                own = tuple(choices[query.id])
-                yield ScoreRequest(query.id, prompt, own, ended=begins_another(own))
-
-        for result in self._scorer.score(list(requests())):
+        begun: dict[str, Output] = {}
+        requests: list[ScoreRequest] = []
+        for query in queries:
+            prompt, answers = self._render(query), tuple(choices[query.id])
+            ended = begins_another(answers)
+            fitted = self._fitted(prompt, answers, int(ended))
+            output = Output(query.id, None, evidence=prompt.evidence, excess=fitted.excess)
+            if fitted.prompt is None:
+                yield replace(output, finish="too_long")
+                continue
+            begun[query.id] = output
+            requests.append(ScoreRequest(query.id, fitted.prompt, answers, ended=ended))
+        for result in self._scorer.score(requests):
             scores = dict(zip(choices[result.id], result.logprobs, strict=True))
             best = max(scores, key=scores.__getitem__)
-            output = Output(result.id, best, scores=scores, usage=result.usage, chosen=True)
-            yield replace(output, evidence=evidence.pop(result.id))
+            output = replace(begun.pop(result.id), text=best, scores=scores, chosen=True)
+            yield replace(output, usage=result.usage)
 
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task
-        evidence: dict[str, Sequence[Passage]] = {}
+        begun: dict[str, Output] = {}
         settled: list[Output] = []
 
         def requests() -> Iterator[GenRequest]:
             for query in queries:
                 prompt = self._render(query)
-                evidence[query.id] = prompt.evidence
+                output = Output(query.id, prompt.settled or None, evidence=prompt.evidence)
                 if prompt.settled:
-                    settled.append(Output(query.id, prompt.settled, evidence=prompt.evidence))
+                    settled.append(output)
                     continue
-                yield GenRequest(query.id, prompt, tuple(task.stop), task.max_tokens)
+                fitted = self._fitted(prompt, tokens=task.max_tokens)
+                if fitted.prompt is None:
+                    settled.append(replace(output, finish="too_long", excess=fitted.excess))
+                else:
+                    begun[query.id] = replace(output, excess=fitted.excess)
+                    yield GenRequest(query.id, fitted.prompt, tuple(task.stop), task.max_tokens)
 
         for result in self.model.generate(requests()):
-            output = Output(result.id, None, usage=result.usage, error=result.error)
-            passages = evidence.pop(result.id)
-            if result.error is None:
-                output = replace(output, text=result.text, finish=result.finish, evidence=passages)
-            yield output
+            yield answered(begun.pop(result.id), result)
         yield from settled
+
+
+def answered(output: Output, result: Generation) -> Output:
+    """Returns an output with what a model generated for it, or with why it did not."""
+    output = replace(output, usage=result.usage)
+    if result.finish == "too_long":
+        return replace(output, finish="too_long", excess=result.error or output.excess)
+    if result.error is not None:
+        return replace(output, error=result.error)
+    return replace(output, text=result.text, finish=result.finish)

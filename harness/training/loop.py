@@ -27,6 +27,7 @@ from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.losses import answer_loss, packed_answer_loss
 from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
+from harness.training.room import parts
 
 __all__ = ["LogLine", "TrainResult", "train"]
 
@@ -61,6 +62,8 @@ class TrainResult:
     learning_rate: float = math.nan
     trainable_parameters: int = 0  # how many weights learnt
     packed: bool = False  # rows ran without padding, a batch's shared prefix once
+    rows_at_once: int = 0  # most rows that ran at a time; fewer than a batch where memory is short
+    positions_at_once: int = 0  # most of their tokens, padding included
     stopped_early: bool = False  # patience ended it
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -79,6 +82,7 @@ def train(
     dev: Sequence[Encoded] = (),
     on_log: Callable[[LogLine], None] = lambda line: None,
     should_stop: Callable[[], bool] = lambda: False,
+    most: int | None = None,  # positions that may run at a time; the result is that of any number
 ) -> TrainResult:
     """Trains the weights that require gradients; goes on from the last checkpoint.
 
@@ -93,7 +97,7 @@ def train(
             f"a training row has {longest} tokens, max_length is {recipe.max_length}",
             "Shorten the row, or --set max_length=...",
         )
-    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev)
+    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most)
     trainer.resume(checkpoint_dir)
     spend.count(recompute=float(recipe.checkpointing))
     spend.quantities["trainable_parameters"] = trainer.result.trainable_parameters
@@ -105,7 +109,7 @@ def train(
         if not devices.out_of_memory(error):
             raise
         raise HarnessError(
-            f"out of memory with micro-batches of {trainer.most_rows} rows",
+            f"out of memory with micro-batches of {len(trainer.running)} rows",
             "--set checkpointing=true, a lower rank or max_length, or a smaller model.",
         ) from error
     return trainer.result
@@ -123,6 +127,7 @@ class _Trainer:
         seed: int,
         pad_id: int,
         dev: Sequence[Encoded],
+        most: int | None = None,
     ) -> None:
         self.module, self.rows, self.dev = module, rows, dev
         self.recipe, self.device, self.pad_id = recipe, device, pad_id
@@ -147,7 +152,8 @@ class _Trainer:
         )
         self.best: dict[str, torch.Tensor] | None = None
         self.waited = 0
-        self.most_rows = recipe.batch_size  # of a micro-batch; fewer once memory ran out
+        self.most = most  # positions at a time; fewer once memory ran out
+        self.running: Sequence[Encoded] = ()  # rows that ran last
         torch.manual_seed(seed)
 
     def resume(self, folder: Path) -> None:
@@ -232,12 +238,14 @@ class _Trainer:
             try:
                 return self._backward(batches, labels)
             except (RuntimeError, MemoryError) as error:
-                if not devices.out_of_memory(error) or self.most_rows == 1:
+                if not devices.out_of_memory(error) or len(self.running) == 1:
                     raise
             # Outside the handler: only here are the tensors of the failed pass free.
-            self.most_rows = max(1, min(self.most_rows, max(map(len, batches))) // 2)
+            # A half, and a little more, since the rows of a batch aren't of quite one length.
+            self.most = _positions(self.running) * 11 // 20
+            self.result.rows_at_once = self.result.positions_at_once = 0
             spend.count(halvings=1)
-            log.warning("Out of memory: micro-batches of %d rows from here on.", self.most_rows)
+            log.warning("Out of memory: %d positions at a time from here on.", self.most)
             self.module.zero_grad(set_to_none=True)
             self.optimizer.zero_grad(set_to_none=True)
             if self.device.type == "cuda":
@@ -246,8 +254,7 @@ class _Trainer:
     def _backward(self, batches: Sequence[Sequence[int]], labels: int) -> tuple[float, int]:
         loss, positions = 0.0, 0
         for batch in batches:
-            for start in range(0, len(batch), self.most_rows):
-                rows = [self.rows[row] for row in batch[start : start + self.most_rows]]
+            for rows in parts([self.rows[row] for row in batch], self.most):
                 total, ran = self._loss(rows)
                 part = total / labels
                 part.backward()
@@ -258,6 +265,9 @@ class _Trainer:
     def _loss(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, int]:
         """Returns the summed cross-entropy of the answers' tokens, and the positions that ran."""
         settle(self.device.type)
+        self.running, result = rows, self.result
+        result.rows_at_once = max(result.rows_at_once, len(rows))
+        result.positions_at_once = max(result.positions_at_once, _positions(rows))
         if self.packs:
             share = self.shares or not self.module.training
             return packed_answer_loss(self.module, rows, share=share, device=self.device)
@@ -271,8 +281,9 @@ class _Trainer:
         with ledger.phase("validate") as spend, inference_mode(self.module):
             total = 0.0
             order = sorted(self.dev, key=lambda row: len(row.ids))
-            for start in range(0, len(order), self.most_rows):
-                rows = order[start : start + self.most_rows]
+            size = self.recipe.batch_size
+            batches = [order[start : start + size] for start in range(0, len(order), size)]
+            for rows in (part for batch in batches for part in parts(batch, self.most)):
                 part, ran = self._loss(rows)
                 total += part.item()
                 spend.usage.input_tokens += sum(len(row.ids) for row in rows)
@@ -287,6 +298,10 @@ class _Trainer:
             self.waited += 1
             self.result.stopped_early = self.waited >= (self.recipe.patience or math.inf)
         return loss
+
+
+def _positions(rows: Sequence[Encoded]) -> int:
+    return len(rows) * max(len(row.ids) for row in rows)
 
 
 def _labels(row: Encoded) -> int:

@@ -9,12 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from harness.costs.memory import (
+    HOST_CHURN,
+    HOST_SLACK,
+    TRAINING_METHODS,
+    TrainingSetup,
+    sized_targets,
+)
+from harness.devices import free_memory_bytes
 from harness.errors import DataError
 from harness.models.base import Model, Pair
 from harness.records.files import write_json
 from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
+from harness.strategy.long_rows import LongRows
 from harness.training.recipe import Recipe
+from harness.training.room import Room
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
@@ -57,6 +67,7 @@ class TrainedWeights(Weights, Recipe):
             self.batch_size,
             self.accumulation,
             recompute=self.checkpointing,
+            max_length=self.max_length,
             **values,
         )
 
@@ -115,6 +126,9 @@ class TrainedWeights(Weights, Recipe):
     ) -> dict[str, Any]:
         from harness.training.loop import LogLine, train
 
+        recipe = self.recipe(model)
+        examples, dev = self._readable(context.long_rows, model, examples, dev)
+
         def log(line: LogLine) -> None:
             context.monitor.progress(
                 "train",
@@ -126,7 +140,6 @@ class TrainedWeights(Weights, Recipe):
                 eta_seconds=line.eta_seconds,
             )
 
-        recipe = self.recipe(model)
         if not recipe.max_steps and recipe.epochs > type(self).model_fields["epochs"].default:
             context.monitor.message(
                 f"Training makes {recipe.epochs:g} passes over {len(examples)} rows: "
@@ -134,13 +147,15 @@ class TrainedWeights(Weights, Recipe):
             )
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             encoded = [model.encode(pair.prompt, pair.target) for pair in examples]
+            looked_at = [model.encode(pair.prompt, pair.target) for pair in dev]
             long = _longer(encoded, context.task.max_tokens)
             if long and context.readout == "generate":
                 context.monitor.message(long)
             result = train(
                 model.module,
                 encoded,
-                dev=[model.encode(pair.prompt, pair.target) for pair in dev],
+                dev=looked_at,
+                most=self._most(context, model, [*encoded, *looked_at]),
                 recipe=recipe,
                 device=model.device.torch,
                 seed=context.stream("order"),
@@ -152,6 +167,46 @@ class TrainedWeights(Weights, Recipe):
                 should_stop=context.monitor.stopping,
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
+
+    def _readable(
+        self, rule: LongRows, model: LocalModel, examples: list[Pair], dev: list[Pair]
+    ) -> tuple[list[Pair], list[Pair]]:
+        """Returns the pairs that the model can read whole, after those that can't were cut."""
+        window = model.window.at_most(self.max_length)
+        kept, looked_at = rule.pairs(examples, window), rule.pairs(dev, window)
+        if kept:
+            return kept, looked_at
+        raise DataError(
+            f"all training rows are too long: {rule.first}",
+            "--long-rows cut shortens them; fewer examples or passages make prompts shorter.",
+        )
+
+    def _most(self, context: Context, model: LocalModel, rows: list[Encoded]) -> int | None:
+        """Returns how many positions may train at a time here; None for whole micro-batches."""
+        plan, architecture = self.workload(), model.info.architecture
+        if plan is None or architecture is None or plan.method not in TRAINING_METHODS:
+            return None
+        host = model.device.kind == "cpu"
+        setup = TrainingSetup(
+            method=plan.method,
+            trainable=sum(p.numel() for p in model.module.parameters() if p.requires_grad),
+            recompute=plan.recompute,
+            quantization=self.quantization,
+            kbit_prepared=plan.float32_rest,
+            scored_fraction=sum(len(r.ids) - r.prompt_length for r in rows)
+            / sum(len(r.ids) for r in rows),
+            targets=sized_targets(plan.targets),
+            slack=HOST_SLACK if host else 0.0,
+            churn=HOST_CHURN if host else 0.0,
+        )
+        wider = 2 if model.device.dtype == "float32" and plan.method != "full" else 1
+        room = Room(architecture, setup, free_memory_bytes(model.device), wider)
+        most = room.positions(rows, self.batch_size)
+        if most is not None:
+            context.monitor.message(
+                f"Memory is short: at most {most:,} tokens train at a time. The result is the same."
+            )
+        return most
 
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""

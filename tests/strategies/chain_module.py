@@ -41,3 +41,21 @@ def _fails(question: str) -> str:
 
 failing = RunnableLambda(_fails)
 number = 7
+
+
+class BadRequestError(Exception):
+    """What a vendor's client raises; it has this name in all of them."""
+
+
+def _too_long(question: str) -> str:
+    if question.endswith("0"):
+        raise BadRequestError("Error code: 400 - {'code': 'context_length_exceeded'}")
+    return "2년"
+
+
+too_long = RunnableLambda(_too_long)
+
+
+def ours_too_long():
+    """A chain that makes each prompt longer than the model's context."""
+    return RunnableLambda(lambda question: {"question": "net profit " * 600}) | ours()

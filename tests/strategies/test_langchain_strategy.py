@@ -170,3 +170,12 @@ def test_an_edited_chain_is_another_one(tmp_path: Path):
 
 def test_a_mapping_in_front_takes_the_text():
     assert input_key(RunnableParallel(question=RunnablePassthrough())) == ""
+
+
+def test_a_question_that_is_too_long_is_that_row_s_outcome(measure, tiny_llama, monkeypatch):
+    folder, found = measure("too_long")
+    long = [line for line in read_lines(folder / PREDICTIONS) if line["outcome"] == "truncated"]
+    assert found["n"] == 4 and all("context_length" in line["excess"] for line in long)
+    monkeypatch.setenv("CHAIN_MODEL", str(tiny_llama))
+    _, found = measure("ours_too_long")
+    assert found["outcomes"]["truncated"] == 4 and found["long_rows"]["test"] == 4

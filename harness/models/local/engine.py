@@ -40,7 +40,7 @@ class Engine(Protocol):
         ...
 
     def check_length(self, request: str, tokens: int) -> None:
-        """Raises `UsageError` where a request doesn't fit into the context."""
+        """Raises `TooLong` where a request doesn't fit into the context."""
         ...
 
 

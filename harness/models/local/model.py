@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import warnings
@@ -14,22 +15,23 @@ import torch
 import transformers
 
 from harness.devices import Device, make_room
-from harness.errors import DataError, MissingDependency, UsageError, nearest, needs
+from harness.errors import DataError, MissingDependency, TooLong, UsageError, nearest, needs
 from harness.models.local import generation, scoring
 from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, shared_prefix, uses_virtual_tokens
 from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
-from harness.models.local.sizes import architecture, vocabulary
+from harness.models.local.sizes import architecture, context_length, vocabulary
 from harness.models.render import Encoded, Encoder
 from harness.models.sources.catalog import ModelFolder
+from harness.models.window import Window
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedTokenizerBase
 
-__all__ = ["LocalModel", "load_local", "quiet_libraries"]
+__all__ = ["LocalModel", "load_local", "quiet_libraries", "tokenizer_of"]
 
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
@@ -103,21 +105,25 @@ class LocalModel:
     @property
     def context_length(self) -> int | None:
         """Longest input in tokens, answer included; None where there is no limit."""
-        config = self.module.config.get_text_config()
-        limit: int | None = getattr(config, "max_position_embeddings", None)
+        limit = context_length(self.module.config)
         if limit is not None and uses_virtual_tokens(self.module):
             return limit - int(self.module.active_peft_config.num_virtual_tokens)
         return limit
+
+    @property
+    def window(self) -> Window:
+        """The tokens of its context, and how they are counted."""
+        return Window(lambda: self.encoder, self.context_length)
 
     def check_length(self, request: str, tokens: int) -> None:
         """Refuses what doesn't fit into the context; nothing is cut off silently.
 
         Raises:
-            UsageError: Request `request` of so many tokens is longer than the model's context.
+            TooLong: Request `request` of so many tokens is longer than the model's context.
         """
         limit = self.context_length
         if limit is not None and tokens > limit:
-            raise UsageError(
+            raise TooLong(
                 f"Request {request} takes {tokens} tokens, and {self.info.name} reads {limit}",
                 "Use fewer examples, fewer or shorter passages, or a model with a longer context.",
             )
@@ -201,11 +207,17 @@ def _check_options(quantization: str | None, merge: bool) -> None:
 
 def _tokenizer(weights: ModelFolder) -> PreTrainedTokenizerBase:
     try:
-        return transformers.AutoTokenizer.from_pretrained(
-            str(weights.path), local_files_only=True, trust_remote_code=False
-        )
+        return tokenizer_of(weights.path)
     except (OSError, ValueError) as error:
         raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
+
+
+@functools.lru_cache(maxsize=4)
+def tokenizer_of(folder: Path) -> PreTrainedTokenizerBase:
+    """Loads a folder's tokenizer once for all who read with it: a large one takes seconds."""
+    return transformers.AutoTokenizer.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False
+    )
 
 
 def _module(

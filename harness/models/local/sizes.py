@@ -9,7 +9,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedConfig
 
 from harness.records.model import Architecture
 
-__all__ = ["architecture", "architecture_of_folder", "vocabulary"]
+__all__ = ["architecture", "architecture_of_folder", "context_length", "vocabulary"]
 
 
 def architecture(module: torch.nn.Module) -> Architecture:
@@ -59,6 +59,12 @@ def architecture_of_folder(folder: Path) -> Architecture:
     with torch.device("meta"):
         module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
     return architecture(module)
+
+
+def context_length(config: PreTrainedConfig) -> int | None:
+    """Returns the longest input in tokens, answer included; None where there is no limit."""
+    limit: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
+    return limit
 
 
 def _packed(weight: torch.Tensor) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.models.base import Model
 from harness.strategy.context import Context
-from harness.strategy.predictors import ModelPredictor
+from harness.strategy.predictors import ModelPredictor, answered
 from harness.strategy.tools.calculator import CalculationError, calculate
 from harness.strategy.tools.calls import CALCULATE, SEARCH, Wording, read_call
 from harness.types import Call, Generation, GenRequest, Output, Passage, Prompt, Query, Tool, Usage
@@ -69,11 +69,12 @@ class _Dialogue:
     usage: Usage = field(default_factory=Usage)
     calls: list[Call] = field(default_factory=list)
     last: bool = False
+    excess: str = ""  # of the first turn that was too long
 
-    def output(self, text: str | None, result: Generation) -> Output:
-        output = Output(self.query.id, text, finish=result.finish, usage=self.usage)
+    def output(self, result: Generation) -> Output:
         evidence, calls = self.prompt.evidence, tuple(self.calls)
-        return replace(output, evidence=evidence, error=result.error, calls=calls)
+        output = Output(self.query.id, None, evidence=evidence, calls=calls, excess=self.excess)
+        return answered(output, replace(result, usage=self.usage))
 
 
 class ToolPredictor(ModelPredictor):
@@ -92,7 +93,16 @@ class ToolPredictor(ModelPredictor):
             prompt = waiting.pop(id_).prompt
             yield Output(id_, prompt.settled, evidence=prompt.evidence)
         while waiting:
-            requests = [self._request(dialogue) for dialogue in waiting.values()]
+            requests = []
+            for id_, dialogue in [*waiting.items()]:
+                request = self._request(dialogue)
+                fitted = self._fitted(request.prompt, tokens=request.max_tokens)
+                dialogue.excess = dialogue.excess or fitted.excess
+                if fitted.prompt is None:
+                    del waiting[id_]
+                    yield dialogue.output(Generation(id_, "", "too_long", Usage()))
+                else:
+                    requests.append(replace(request, prompt=fitted.prompt))
             for result in self.model.generate(requests):
                 output = self._advance(waiting[result.id], result)
                 if output is not None:
@@ -112,12 +122,12 @@ class ToolPredictor(ModelPredictor):
         """Returns a turn's answer, or None when it did what the turn calls for."""
         dialogue.usage.add(result.usage)
         if result.error is not None:
-            return dialogue.output(None, result)
+            return dialogue.output(result)
         call = self._box.call_of(result)
         if call is None:
-            return dialogue.output(result.text, result)
+            return dialogue.output(result)
         if dialogue.last:  # a call in the last turn counts as no answer
-            return dialogue.output("", replace(result, finish="stop"))
+            return dialogue.output(replace(result, text="", finish="stop"))
         tool, text = call
         if any((each.tool, each.input) == (tool.name, text) for each in dialogue.calls):
             dialogue.last = True  # a repeated call: one turn is left

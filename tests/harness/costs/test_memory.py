@@ -4,6 +4,9 @@ from hypothesis import strategies as st
 
 from harness.costs.known import known_models
 from harness.costs.memory import (
+    HOST_CHURN,
+    HOST_LIBRARIES,
+    HOST_SLACK,
     TrainingSetup,
     gpus_needed,
     inference_memory,
@@ -14,7 +17,6 @@ from harness.costs.memory import (
 )
 from harness.errors import UsageError
 from harness.records.model import Architecture
-from harness.runs.estimate_here import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 
 SMOL, GEMMA, SEVEN = (
     known_models()[name] for name in ("smollm2-135m-instruct", "gemma-3-270m", "mistral-7b")

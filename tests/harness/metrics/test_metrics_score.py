@@ -71,6 +71,15 @@ def test_errors_have_no_values_and_refusals_are_wrong(rules: Rules) -> None:
     assert set(refused.values.values()) == {0.0}
 
 
+@pytest.mark.parametrize("rules", [LABELS, QA])
+def test_what_was_too_long_to_ask_is_wrong_and_in_n(rules: Rules) -> None:
+    unread = score(row("yes"), None, rules, finish="too_long", excess="900 tokens, 512 fit")
+    assert (unread.outcome, unread.correct, unread.predicted) == ("truncated", False, None)
+    assert set(unread.values.values()) == {0.0}
+    cut = score(row("yes"), "yes", rules, excess="900 tokens, 512 fit")
+    assert (cut.outcome, cut.correct) == ("ok", True)
+
+
 def test_answers() -> None:
     exact = score(row("2년", "2년", "24개월"), "24개월입니다.\n질문:", QA, finish="stop")
     assert (exact.correct, exact.predicted) == (True, "24개월입니다.")

@@ -15,6 +15,8 @@ from harness.errors import BudgetExceeded, MissingDependency, UsageError
 from harness.models import endpoint as module
 from harness.models.endpoint import Endpoint, EndpointModel
 from harness.strategy.context import Monitor
+from harness.strategy.long_rows import LongRows
+from harness.strategy.predictors import ModelPredictor
 from harness.strategy.tools.calls import CALCULATE, wording
 from harness.strategy.tools.loop import Toolbox, ToolPredictor
 from harness.task.view import TaskView
@@ -198,3 +200,34 @@ def test_a_real_server_answers_a_whole_run(real_server: str, tmp_path: Path):
     assert tokens["output_tokens"] > 0
     assert found["cost"]["usd_per_1k_requests"] is None, "an unknown price is no price"
     assert url not in (next(tmp_path.glob("insurer*")) / "run.json").read_text(encoding="utf-8")
+
+
+TOO_LONG = [  # what servers say, shortened
+    {"message": "This model's maximum context length is 8192 tokens.", "type": "BadRequestError"},
+    {"message": "too many tokens", "code": "context_length_exceeded"},
+    {"message": "request (9 tokens) exceeds the available context size (8 tokens)", "code": 400},
+    {"message": "The input token count (9) exceeds the maximum number of tokens allowed (8)."},
+    {"message": "prompt is too long: 9 tokens > 8 maximum"},
+]
+
+
+@pytest.mark.parametrize("error", TOO_LONG)
+def test_a_prompt_that_is_too_long_is_that_row_s_outcome(vendor: InventedVendor, error: Any):
+    def answer(number: int, body: Any) -> Any:
+        long = body["messages"][-1]["content"].endswith("1")
+        return (400, {"error": error}) if long else said()
+
+    vendor.answer = answer
+    asked = SimpleNamespace(
+        task=VIEW, readout="generate", monitor=Monitor(), long_rows=LongRows("cut")
+    )
+    predictor = ModelPredictor(model(vendor), VIEW.base_prompt, asked)
+    found = {each.id: each for each in predictor.predict(Query(n, f"기간? {n}") for n in "012")}
+    assert [found[n].finish for n in "012"] == ["stop", "too_long", "stop"]
+    assert found["1"].error is None and error["message"][:20] in found["1"].excess
+
+
+def test_another_bad_request_is_an_error(vendor: InventedVendor):
+    vendor.answer = lambda n, body: (400, {"error": {"message": "max_tokens must be positive"}})
+    (found,) = model(vendor).generate([request()])
+    assert found.finish == "stop" and "max_tokens" in str(found.error)

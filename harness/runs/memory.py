@@ -1,0 +1,83 @@
+"""Whether a run fits into memory, said before a model is loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.costs.memory import sized_targets
+from harness.costs.workload import Workload
+from harness.errors import UsageError
+from harness.models.endpoint import Endpoint
+from harness.runs.estimate import serving_of, training_of
+from harness.runs.estimate_here import verdict
+from harness.runs.lengths import window_of
+from harness.runs.plan import Plan
+from harness.strategy.adaptation import Adaptation
+from harness.strategy.context import Monitor
+from harness.types import Row
+
+__all__ = ["check_memory"]
+
+SAMPLE = 8  # of the longest rows, by characters
+
+
+def check_memory(plan: Plan, monitor: Monitor) -> None:
+    """Says what a run needs of this machine's memory, or refuses what can't fit.
+
+    What examples and passages add to prompts isn't known yet: it is the least that is needed.
+
+    Raises:
+        UsageError: Not even one row at a time fits; with ``--force`` it is only said.
+    """
+    strategy, model = plan.strategy, plan.model
+    if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
+        return
+    from harness.models.local.sizes import architecture_of_folder
+
+    try:
+        architecture = architecture_of_folder(model.path)
+    except (OSError, ValueError):
+        return  # the loader explains better what is wrong
+    workload = _workload(plan, strategy)
+    if workload is None:
+        return
+    text = verdict(plan.device, workload, architecture)
+    if not text.startswith("doesn't fit"):
+        monitor.message(f"Memory: {text}.")
+    elif plan.config.force:
+        monitor.message(f"Memory: {text}; it is tried, by --force.")
+    else:
+        raise UsageError(
+            f"{model.name} {text}",
+            "Take a smaller model, fewer bits, shorter rows (--set max_length), recomputed "
+            "activations (--set checkpointing=true), or another machine; --force tries it.",
+        )
+
+
+def _workload(plan: Plan, strategy: Adaptation) -> Workload | None:
+    """Returns a run's quantities by its longest rows; None where weights don't declare theirs."""
+    planned, window = strategy.weights.workload(), window_of(plan)
+    if planned is None or window is None:
+        return None
+    planned = replace(planned, targets=sized_targets(planned.targets))
+    encode, render = window.encoder().encode, plan.task.view.base_prompt
+    longest = window.limit or sys.maxsize
+    training = None
+    if planned.sequences(1):
+        most = window.at_most(planned.max_length).limit or sys.maxsize
+        examples = [row.example for row in _longest(plan.rows.train)]
+        pairs = [encode(render(each.query), each.target) for each in examples]
+        lengths = [min(len(pair.ids), most) for pair in pairs]
+        labels = [len(pair.ids) - pair.prompt_length for pair in pairs]
+        bits = strategy.weights.quantization
+        training = training_of(planned, len(plan.rows.train), lengths, labels, bits)
+    asked = [encode(render(row.example.query)).ids for row in _longest(plan.rows.test)]
+    return Workload(
+        training, serving_of(plan, strategy.weights, [min(len(ids), longest) for ids in asked], 0)
+    )
+
+
+def _longest(rows: Sequence[Row]) -> Sequence[Row]:
+    return sorted(rows, key=lambda row: len(row.example.query.text), reverse=True)[:SAMPLE]
