@@ -62,8 +62,16 @@ def architecture_of_folder(folder: Path) -> Architecture:
 
 
 def context_length(config: PreTrainedConfig) -> int | None:
-    """Returns the longest input in tokens, answer included; None where there is no limit."""
-    limit: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
+    """Returns the longest input in tokens, answer included; None where there is no limit.
+
+    Positions that stretch in a text beyond some length (Phi-3's long contexts) stretch for all
+    that runs with it: there the limit is that length.
+    """
+    text = config.get_text_config()
+    limit: int | None = getattr(text, "max_position_embeddings", None)
+    rotation = getattr(text, "rope_parameters", None) or {}
+    if rotation.get("rope_type") == "longrope":
+        return int(rotation.get("original_max_position_embeddings") or limit or 0) or None
     return limit
 
 
