@@ -111,7 +111,7 @@ def _alpaca(lines: Sequence[Line], output: str, instructions: str | None) -> Cha
         system = (_plain(line, "system"), instruction if is_shared else "")
         systems.append("\n".join(filter(None, system)))
     note = f"the rows were read as Alpaca's ({INSTRUCTION}, input, {output})"
-    return _chat(lines, made, systems, instructions, note)
+    return _chat(lines, made, systems, instructions, note, INSTRUCTION)
 
 
 def _earlier(line: Line) -> str:
@@ -131,14 +131,15 @@ def _chat(
     systems: Sequence[str],
     instructions: str | None,
     note: str,
+    what: str = "system prompt",
 ) -> Chat:
     shared = systems[0] if len(set(systems)) == 1 else ""
     kept = len(set(systems)) > 1 or (instructions is not None and shared not in instructions)
     input, target = made[0]
     if kept and any(systems):
-        note += "; the system prompts stand before the inputs"
+        note += f"; the {what}s stand before the inputs"
     elif shared:
-        note += "; the system prompt that all rows have became the instructions"
+        note += f"; the {what} that all rows have became the instructions"
     rows = []
     for line, cells, system in zip(lines, made, systems, strict=True):
         text = f"{system}\n\n{cells[input]}" if kept and system else cells[input]
