@@ -77,11 +77,11 @@ def test_spellings_of_one_label_are_one_and_said(tmp_path: Path) -> None:
     task = task_from_data(table(tmp_path, *NEWS * 10), input="text", target="label")
     assert task.labels == ("negative", "neutral", "positive")
     data = task.load()
-    counts = Counter(row.example.target for row in (*data.train, *data.dev, *data.test))
+    counts = Counter(row.example.target for row in [*data.train, *data.dev, *data.test])
     assert counts == {"positive": 30, "negative": 20, "neutral": 10}
     (note,) = [note for note in data.notes if "spellings" in note]
-    assert "'positive' is also written 'Positive' (10), 'POSITIVE ' (10)" in note
-    assert "'negative' is also written 'NEGATIVE' (10)" in note
+    assert "'Positive' (10), 'POSITIVE ' (10) as 'positive'" in note
+    assert "'NEGATIVE' (10) as 'negative'" in note
     assert "neutral" not in note and "--labels" in note and "\n" not in note
 
 
