@@ -42,7 +42,9 @@ def read_labels(
         labels |= dict.fromkeys(texts, label)
     labels = dict(sorted(labels.items(), key=lambda pair: pair[::-1]))  # as their labels
     if len(groups) > MAX_LABELS:
-        raise DataError(f"{target!r} has {len(groups)} different labels", "Free text? --kind qa")
+        raise DataError(
+            f"{target!r} has {len(groups)} different labels", "Free text? Use --kind qa."
+        )
     notes = (*_spelt(target, groups.values(), labels), *_close(target, set(labels.values())))
     return labels, notes
 
@@ -80,15 +82,12 @@ def _spelt(target: str, groups: Iterable[Counter[str]], labels: Mapping[str, str
     for group in several[:SHOWN]:
         label = labels[written(next(iter(group)))]
         others = [f"{cell!r} ({count})" for cell, count in group.most_common() if cell != label]
-        named.append(f"{label!r} is also written {', '.join(others)}")
-    more = f"; and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
+        named.append(f"{', '.join(others)} as {label!r}")
+    more = f"; {len(several) - SHOWN} more labels" if len(several) > SHOWN else ""
     apart = [text for text in labels if labels[text] != text]
-    fix = (
-        f". To keep spellings apart, declare all labels: --labels {apart[0]}={apart[0]},..."
-        if apart
-        else ""
-    )
-    yield f"{target!r}: spellings are one label (with their rows): {'; '.join(named)}{more}{fix}"
+    declared = f"--labels {apart[0]}={apart[0]},{labels[apart[0]]}=..." if apart else ""
+    fix = f". To keep them apart, declare all labels: {declared}" if apart else ""
+    yield f"{target!r}: other spellings (rows) are read as one label: {'; '.join(named)}{more}{fix}"
 
 
 def _close(target: str, labels: set[str]) -> Iterable[str]:

@@ -34,6 +34,10 @@ def options_of(cells: Sequence[str], where: str) -> tuple[str, ...]:
         options.pop()
     if len(options) < 2 or not all(options):
         raise DataError(f"{where}: an option is empty", "Fill it in, or leave the row out.")
+    if len(options) > len(LETTERS):
+        raise DataError(
+            f"{where}: {len(options)} options", f"A row has {len(LETTERS)} at most; leave it out."
+        )
     for number, option in enumerate(options):
         if option in options[:number]:
             raise DataError(

@@ -61,8 +61,17 @@ class RowReader:
         return lines
 
     def _options(self, line: Line) -> tuple[str, ...]:
-        cells = [line.text(name) for name in self._spec.columns.choices]
-        return options_of(cells, line.origin)
+        names = self._spec.columns.choices
+        if len(names) > 1:
+            return options_of([line.text(name) for name in names], line.origin)
+        cell = line[names[0]]
+        listed = cell.get("text") if isinstance(cell, dict) else cell
+        if not isinstance(listed, list):
+            raise DataError(
+                f"{line.origin}: {names[0]!r} is no list of options",
+                "Name a column for each option: A,B,C.",
+            )
+        return options_of(list(map(str, listed)), line.origin)
 
     def _with_right_options(self, rows: list[Row]) -> list[Row]:
         """Reads targets and other right answers as options: how, all rows decide together."""

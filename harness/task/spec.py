@@ -178,7 +178,7 @@ class TaskSpec(_SpecModel):
             raise _absent("the answers are missing", "target")
         if self.kind == "description" and not columns.key_facts:
             raise _absent("a description is scored by its key facts", "key_facts")
-        if self.kind == "multiple_choice" and not (columns.choices or self.labels):
+        if self.kind == "multiple_choice" and not columns.choices:
             raise _absent("a multiple choice needs its options", "choices")
         if self.kind in ("classification", "decision") and not self.labels:
             raise Misdeclared(
@@ -214,10 +214,10 @@ class TaskSpec(_SpecModel):
                     "Name each column once.",
                     *("columns", "choices", number),
                 )
-        if columns.choices and not 2 <= len(columns.choices) <= len(LETTERS):
+        if len(columns.choices) > len(LETTERS):
             raise Misdeclared(
                 f"{len(columns.choices)} columns of options",
-                f"Name 2 to {len(LETTERS)}.",
+                f"Name {len(LETTERS)} at most.",
                 *("columns", "choices"),
             )
         return self

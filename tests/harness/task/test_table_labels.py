@@ -77,11 +77,11 @@ def test_spellings_of_one_label_are_one_and_said(tmp_path: Path) -> None:
     task = task_from_data(table(tmp_path, *NEWS * 10), input="text", target="label")
     assert task.labels == ("negative", "neutral", "positive")
     data = task.load()
-    counts = Counter(row.example.target for row in (*data.train, *data.dev, *data.test))
+    counts = Counter(row.example.target for row in [*data.train, *data.dev, *data.test])
     assert counts == {"positive": 30, "negative": 20, "neutral": 10}
     (note,) = [note for note in data.notes if "spellings" in note]
-    assert "'positive' is also written 'Positive' (10), 'POSITIVE ' (10)" in note
-    assert "'negative' is also written 'NEGATIVE' (10)" in note
+    assert "'Positive' (10), 'POSITIVE ' (10) as 'positive'" in note
+    assert "'NEGATIVE' (10) as 'negative'" in note
     assert "neutral" not in note and "--labels" in note and "\n" not in note
 
 
@@ -169,6 +169,21 @@ def test_targets_by_number_are_said(tmp_path: Path) -> None:
     data = task.load()
     assert "the right options are read as numbers from 1" in data.notes
     assert {row.example.target for row in data.train} == {"fire", "motor", "life"}
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_options_may_stand_in_one_column_as_a_list(tmp_path: Path, as_object: bool) -> None:
+    path = tmp_path / "quiz.jsonl"
+    options = ["fire", "motor", "life"]
+    cell = {"label": ["A", "B", "C"], "text": options} if as_object else options
+    rows = [{"q": f"case {n}?", "choices": cell, "plain": "a", "answer": n % 3} for n in range(30)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = {"input": "q", "target": "answer", "kind": "multiple_choice"}
+    data = task_from_data(path, **given, choices=("choices",)).load()
+    assert {row.example.query.choices for row in data.train} == {("fire", "motor", "life")}
+    assert "the right options are read as numbers from 0" in data.notes
+    with pytest.raises(DataError, match="line 1: 'plain' is no list of options"):
+        task_from_data(path, **given, choices=("plain",)).load()
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ MISTAKES = [
     (RIGHT, f"{RIGHT}---\n{RIGHT}", 19, "no YAML", "Check the indentation"),
     (RIGHT, CHOICES.replace(", choices: [a, b]", ""), 4, "needs its options", "columns.choices"),
     (RIGHT, CHOICES.replace("[a, b]", "[a, answer]"), 4, "'answer' can't be", "once"),
-    (RIGHT, CHOICES.replace("[a, b]", "[a]"), 4, "1 columns of options", "2 to 10"),
+    (RIGHT, CHOICES.replace("[a, b]", f"[{', '.join('abcdefghijk')}]"), 4, "11 columns", "10 at"),
     (RIGHT, CLAIM.replace("deny: deny}\n", "reject: reject}\n"), 7, "labels and costs", "both"),
     (RIGHT, CLAIM.replace("{pay: {}}", "{}"), 6, "costs: deny", "tasks/fpb.yaml"),
     (RIGHT, CLAIM.replace("kind: decision", "kind: qa"), 6, "and no other", "insurer-claims-en"),
