@@ -24,7 +24,7 @@ from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, p
 from harness.runs.runner import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
-from harness.task.spec import Columns, PromptSpec, Source, TaskSpec
+from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
 from harness.task.task import Task
 from harness.types import Output, Passage, Query
 
@@ -144,7 +144,7 @@ def _task(docs: Path, questions: list[str], passages: str | None) -> Task:
         name="ask",
         kind="qa",
         language=language,
-        source=Source(),
+        source=Source(files=(File(path="questions"),)),  # never read: the questions are given
         abstain=abstain,
         columns=Columns(input="question", target="answer", passages=passages),
         max_tokens=LONGEST,
