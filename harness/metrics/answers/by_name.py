@@ -16,13 +16,16 @@ _OR = re.compile(r"또는|혹은|이거나|(?<=[가-힣])나\s|\bor\b|\beither\b
 _SHORT = 8  # Words of an answer that isn't a passage
 _OWNED = re.compile(r"의\s\S|['’]s\s")
 _WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
-_DEGREE = re.compile(
+_CHANGED = re.compile(
     r"(?:(?<![가-힣])(?:매우|아주|몹시|약간|다소|조금|비교적|상당히|덜|비)|\b(?:very|extremely|quite|rather|moderately|fairly|"
-    r"less|more|semi|non|slightly))[\s-]$",
+    r"less|more|semi|non|slightly|from|will\sbe|formerly|previously|succeed(?:s|ed)|replac(?:es|ed|ing)|"
+    r"except|than|instead\sof|unlike))[\s-]$",
     re.I,
 )
 _FURTHER = re.compile(
-    r"\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))", re.I
+    r"\s?(?:이?외(?=[의에\s]|$)|말고|빼고|대신)|에서\s[^.]*(?:조정|변경|상향|하향|바뀌|바뀐)|"
+    r"[가-힣\s]{0,4}(?:이었|였)[가-힣]{0,2}(?:으나|지만|는데|다가)|\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))",
+    re.I,
 )
 _COMPARES = re.compile(
     r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
@@ -68,7 +71,7 @@ def plain_names(name: str, text: str) -> list[Span]:
     return [
         span
         for span in find_name(name, text)
-        if not _DEGREE.search(text[: span[0]]) and not _FURTHER.match(text, span[1])
+        if not _CHANGED.search(text[: span[0]]) and not _FURTHER.match(text, span[1])
     ]
 
 

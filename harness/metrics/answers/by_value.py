@@ -21,6 +21,8 @@ _CORRECTS = re.compile(
 )
 _ASKS_WHEN = re.compile(r"전|후|뒤|before|after|advance|notice", re.I)
 _QUOTED = re.compile(r"\s*['\"‘“]([^'\"’”]{2,20})['\"’”]")
+_HANGUL = re.compile(r"[가-힣]")  # What a value is of stands before it in Korean
+_BASIS = re.compile(r"(?<![가-힣])(월|일|주|분기|반기|매월|매일)\s?$")
 _LONGEST = 40  # Words of a sentence around a value; more say more than that.
 
 
@@ -55,11 +57,16 @@ def holds_value(values: Collection[Value], text: str, question: str) -> bool:
     found = find_values(text)
     if _is_other_case(values, found, text, question):
         return False
-    scored, short = [], not _is_passage(text)
-    for one in _rivals(values, found, question):
+    scored, short, last = [], not _is_passage(text), 0
+    rivals = _rivals(values, found, question)
+    for one in rivals:
         if is_denied(text, one.start, one.end, question):
             continue
         begin, end = part_of(text, *one.core)
+        if _HANGUL.search(text[begin:end]):
+            following = any(one.end <= other.start < end for other in rivals)
+            begin, end = max(begin, last), one.end if following else end
+            last = one.end
         right = bool(_meant(values, one, text, question, limits=True))
         if right and short:
             right = not is_of_another(_without(found, text)[begin:end], question)
@@ -122,6 +129,9 @@ def _meant(
 ) -> set[Value]:
     """Returns which of the right values a value in a sentence is."""
     begin, end = clause_of(text, *found.core)
+    basis = _BASIS.search(text[begin : found.start])
+    if basis and found.value.family == "share" and basis[1] not in question:
+        return set()  # a month's rate is not a year's
     meanings = signed(found.value, text[begin:end], question)
     if limits and found.value.comparison == "<=" and "최대" in text[found.start : found.core[0]]:
         meanings += [

@@ -33,19 +33,20 @@ _NEGATIVE = re.compile(
     r"|(?<![가-힣])못[하한합해할함]|없(?!이|애|앴)|(?<![가-힣])아니(?=[다라며고한하할지었]|$)|(?<=[이가은는도])\s?아니"
     r"|아닙|아닌|아님|아닐|불가(?!피|결|분)|금지|제외|(?<![가-힣])면책(?!\s?(?:기간|금|한도))|부지급|기에는|기(?:는|가)?\s?(?:어렵|힘들|곤란)|거절(?!\s?률)"
     r"|\b(?:not|no(?![,:.;!]|\s(?:problem|doubt))|never|none|nobody|nothing|neither|nor|without|cannot|can't|\w+n't)\b"
-    r"|\b(?:un(?=covered|insured|available|able|eligible|paid)|ineligible|exclud|prohibit|refus|denied|void\b)",
+    r"|\bnon-|reject|declined|\b(?:un(?=covered|insured|available|able|eligible|paid)|ineligible|exclud|prohibit|refus|denied|void\b)",
     re.I,
 )
 _NEGATIVE_WORD = re.compile(
-    r"(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused|not|no|never|cannot|\w+n't)\b",
+    r"\bnon-|\b(?:un|in)(?=(?:covered|insured|available|able|eligible|paid)\b)|(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused|not|no|never|cannot|\w+n't)\b",
     re.I,
 )
+_NEAR = 3  # Words before a name or value that may deny it: "is not in Oslo"
 SENTENCE_END = re.compile(
     r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s",
     re.I,
 )
 CLAUSE_END = re.compile(
-    r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
+    r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|하되|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
     re.I,
 )
 _DOWN = re.compile(
@@ -106,7 +107,7 @@ def is_denied(text: str, start: int, end: int, question: str = "") -> bool:
         return False
     begin, stop = clause_of(text, start, end)
     tail = CLAUSE_END.split(text[end:stop], maxsplit=1)[0]
-    head = CLAUSE_END.split(text[begin:start])[-1]
+    head = " ".join(CLAUSE_END.split(text[begin:start])[-1].split()[-_NEAR:])
     if denies(tail):
         return True
     return denies(head) if re.search(r"[a-z]", head, re.I) and not _is_korean(head) else False

@@ -39,6 +39,7 @@ _KOREAN = re.compile(
     r"(?:과장|대리|부장|차장|팀장|사원|주임|이사|상무|전무|대표|사장|회장|교수|박사|선생|변호사|상담사|직원)님?|님|씨|담당자|담당|담보|"
     r"전화|연락|문의|주시면|주십시오|주세요|바랍니다|하시면|"
     r"(?:필요|해당|적용|제출|준비|지칭|의미|표현|정의|명명|결정|확인|사용|이용|처리|안내|운영|청구|구비|담당|작성|기재|첨부|"
+    r"맡|책임지|관리|위치|소재|지정|분류|평가|판정|기록|표시|배정|속하|명시|규정|정하|산정|부여|허용|"
     r"부르|말|칭|불리|일컫|뜻|가리키|하|되|이|있|내|쓰|들|알|보|받|나오|나타나|시행|지급)"
     r"(?:[은는이가을를도만의로]|하[가-힣]*|합[가-힣]*|한[가-힣]*|할[가-힣]*|해[가-힣]*|했[가-힣]*|함|되[가-힣]*|된[가-힣]*|됩[가-힣]*|"
     r"돼[가-힣]*|됐[가-힣]*|됨|으로|입니다|이다|어[가-힣]*|아[가-힣]*|였[가-힣]*|으며|으면|는[가-힣]*|습니다|ㅂ니다|기[가-힣]*|"
@@ -50,6 +51,8 @@ _KOREAN = re.compile(
 FUNCTION_WORDS = frozenset(
     re.split(
         r"\s+",
+        "handled managed led run responsible charge held appointed serves acts works listed recorded assigned designated classified rated "
+        "considered described referred titled found headquartered situated issued provided offered stated according document policy report since remains "
         "a an the is are was were be been being it its this that these those they he she we you i "
         "there of in on for to by at as with from under per into and or so then also do does did "
         "has have had can may will would shall should must who what which when where how why "
@@ -137,9 +140,13 @@ def _is_known(word: str, known: str, stems: frozenset[str]) -> bool:
     return carries_nothing(word) or word[:4] in stems
 
 
+_OF_A_NUMBER = 5  # a year says more of what is meant than a pair of syllables
+
+
 def overlap(text: str, question: str) -> int:
     """Counts what a text shares with a question: pairs of syllables, stems of words, numbers."""
-    return len(_pieces(text) & _pieces(question))
+    shared = _pieces(text) & _pieces(question)
+    return sum(_OF_A_NUMBER if piece[0].isdigit() else 1 for piece in shared)
 
 
 @lru_cache(maxsize=8192)

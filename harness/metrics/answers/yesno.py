@@ -44,7 +44,7 @@ _MAY = re.compile(
 )
 _MODAL = re.compile(
     r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩됨]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|"
-    r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible)\b|n't\b|\bnot\b",
+    r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible|must|need|should|was|were|has|have)\b|필요|n't\b|\bnot\b",
     re.I,
 )
 
@@ -62,7 +62,7 @@ def asks_whether(question: str) -> bool:
     return bool(_WHETHER.search(question)) and not _WHICH.search(question)
 
 
-_PREDICATES = "보장 보상 지급 가입 대상 면책 covered included allowed eligible possible insured"
+_PREDICATES = "허용 인정 포함 보장 보상 지급 가입 대상 면책 covered included allowed eligible possible insured"
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -108,7 +108,8 @@ def _stated(text: str, question: str) -> bool | None:
     """
     sentences = [sentence for sentence in SENTENCE_END.split(text) if sentence.strip()]
     modal, least = (_MODAL, 1) if len(sentences) == 1 else (_MAY, 2)
-    stating = [one for one in sentences if modal.search(one) and not asks(one)]
+    stating = [one for one in sentences if not asks(one)]
+    stating = [one for one in stating if modal.search(one) or _is_echo(one, question)]
     sentence = max(stating, key=lambda one: overlap(one, question), default="")
     close = overlap(sentence, question) >= least or adds_nothing(
         without_negations(sentence), question, _PREDICATES if least == 1 else ""
@@ -119,6 +120,13 @@ def _stated(text: str, question: str) -> bool | None:
     return denies(sentence) == denies(question)
 
 
+def _is_echo(sentence: str, question: str) -> bool:
+    """Whether English words alone answer ("not refundable"); a Korean sentence has a predicate."""
+    return not re.search(r"[가-힣]", sentence) and adds_nothing(
+        without_negations(sentence), question
+    )
+
+
 def echoes(answer: str, question: str) -> bool:
     """Says whether a sentence says nothing but what the question asks, and yes or no."""
     text = prepared(answer)
@@ -126,5 +134,7 @@ def echoes(answer: str, question: str) -> bool:
     return (
         bool(match)
         or read_yes_no(text) is not None
-        or adds_nothing(without_negations(text), question, "수 있다 있습니다 가능 된다")
+        or adds_nothing(
+            without_negations(text), question, f"수 있다 있습니다 가능 된다 필요 {_PREDICATES}"
+        )
     )
