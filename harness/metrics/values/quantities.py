@@ -220,8 +220,8 @@ def _spoken(text: str) -> Iterator[Quantity]:
             yield Quantity(match.start(), unit.end(), number, unit_named(unit))
 
 
-_BETWEEN = re.compile(r"\s?|,?\s?and\s|하고\s?")
-_HALF = re.compile(r"\s?반(?![가-힣])|\sand\sa\shalf\b")
+_BETWEEN = re.compile(r"\s?|,?\s?and\s|하고\s?", re.I)
+_HALF = re.compile(r"\s?반(?![가-힣])|\sand\sa\shalf\b", re.I)
 
 
 def _compound(text: str, left: Quantity, right: Quantity) -> Quantity | None:
