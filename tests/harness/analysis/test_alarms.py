@@ -73,7 +73,8 @@ def test_one_answer_is_said_everywhere(ran, tmp_path):
 
 def test_it_is_no_alarm_where_it_is_the_definition(ran, tmp_path):
     folder, texts = ran("majority")
-    assert texts == [] and "answers" not in summary(folder, load_book())["notes"]
+    assert not any("the same" in text for text in texts)
+    assert "answers" not in summary(folder, load_book())["notes"]
     record = read_record(folder)
     assert record.strategy.constant
     older = record.model_copy(

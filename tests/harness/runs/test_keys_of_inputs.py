@@ -147,7 +147,9 @@ def test_an_option_that_decides_results_changes_the_key(place, name):
     assert keys(FILE | {name: CHOSEN[name]}).result != keys(FILE).result
 
 
-@pytest.mark.parametrize(("name", "value"), [("dtype", "float32"), ("readout", "generate")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("dtype", "float32"), ("readout", "generate"), ("long_rows", "cut")]
+)
 def test_how_a_model_answers_changes_the_key(place, name, value):
     usual = MODEL | {"dtype": "bfloat16", "readout": "loglikelihood"}
     assert keys(usual | {name: value}).result != keys(usual).result
