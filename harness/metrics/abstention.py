@@ -35,7 +35,7 @@ _THING = (
 )
 _UNKNOWN = (
     r"(?:잘|정확히)?(?:모르겠|모른|모름|모릅니|몰라(?:요)?|"
-    r"(?:알|찾을|찾아볼|(?:확인|답변|답|대답|판단|파악|추론)할|답해드릴|답변드릴)수(?:가|는)?없|찾지(?:는)?못(?:했|하였|함|합니)|"
+    r"(?:알|찾을|찾아볼|(?:확인|답변|답|대답|판단|파악|추론)할|답해드릴|답변드릴|(?:답변|답|말씀|안내)(?:을|를)?드릴)수(?:가|는)?없|(?:답변|답|대답|안내|확인|말씀)(?:을|를)?(?:드리|하)기(?:가|는)?(?:어렵|어려우|어려워|힘들|곤란)|찾지(?:는)?못(?:했|하였|함|합니)|"
     r"확인(?:되|하)지(?:는)?(?:않|못)|확인(?:이)?안(?:됩니|된|돼|됨)|(?:확인|판단|파악|답변|추론)(?:이)?불가(?:능)?(?:합니|하|함|입니)?)"
 )
 _UNSTATED = (
@@ -45,7 +45,7 @@ _UNSTATED = (
 # Without a source only words that speak of a text: "증상이 나타나지 않는다" is a fact.
 _NOWHERE = (
     r"(?:(?:나와|언급되어|언급돼|명시되어|명시돼|기재되어|기재돼|적혀|기록되어)있지(?:는)?않|"
-    r"(?:언급|명시|기재|서술|기록|공개|공시)되지(?:는)?않)"
+    r"(?:언급|명시|기재|서술|기록|공개|공시|제공|수록|확인)되지(?:는)?않)"
 )
 _KOREAN = re.compile(
     rf"{_SORRY}*(?:"
@@ -86,10 +86,11 @@ _ENGLISH = re.compile(
     r"|(?:it is |it s |this is )?not (?:stated|mentioned|specified|disclosed|reported|found|given)"
     rf"(?: anywhere| there| here| in {_SPEAKER})?|no (?:data|mention|record)(?: of it| of this| available| found)?"
     rf"|unable to (?:determine|answer|say|find){_REST}|{_SPEAKER} (?:is|are) silent{_REST}"
-    rf"|(?:{_REST} (?:is|are|was|were) )?not (?:\w+ )?(?:{_STATED} )?(?:\w+ )?in {_DOCUMENT}"
+    rf"|(?:{_REST} (?:is|are|was|were) )?not (?:\w+ )?(?:{_STATED} )?(?:\w+ )?in {_SPEAKER}"
     rf"|{_REST} (?:is|are|was|were) not (?:\w+ )?(?:stated|mentioned|specified)"
     rf"|{_SPEAKER} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:say|mention|state|"
     rf"tell|specify|disclose){_REST}"
+    rf"|{_SPEAKER} (?:contains?|provides?|gives?|includes?|has|have|offers?|makes?) no (?:\w+ )?(?:information|details?|mention|answer|data|figures?|record|reference){_REST}"
     rf"|{_DOCUMENT} (?:does not|do not|did not|doesn t|don t|didn t) (?:\w+ )?(?:"
     rf"contain|provide|include|give|answer|describe) (?:this|that|it|the|any|an? answer){_REST}"
     rf"|nothing in {_SPEAKER} (?:says|states|mentions){_REST}"
@@ -99,6 +100,7 @@ _ENGLISH = re.compile(
     r"|(?:i|we) (?:cannot|can not|can t|am unable to|was unable to|m unable to|could not|couldn t) "
     rf"(?:answer|find|determine|say|tell){_REST})"
 ).fullmatch
+_NOT = re.compile(r"\b(is|are|was|were)n['’]t\b", re.I)
 _SENTENCES = re.compile(r"(?<=[.!?;。])\s+|\n+")
 _POLITE = re.compile(rf"{_SORRY}|sorry|imsorry|iamsorry").fullmatch
 
@@ -109,6 +111,7 @@ def is_abstention(text: str, phrases: Sequence[str] | None = None) -> bool:
     `phrases` are more texts that mean it, beside the usual Korean and English ones.
     """
     own = {squash(normalise(phrase)) for phrase in phrases or ()} - {""}
+    text = _NOT.sub(r"\1 not", text)
     plain = [normalise(sentence) for sentence in _SENTENCES.split(text)]
     meant = [sentence for sentence in plain if sentence and not _is_polite(sentence)]
     return bool(meant) and all(_abstains(sentence, own) for sentence in meant)

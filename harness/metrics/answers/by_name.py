@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from harness.metrics.answers.frames import set_aside
 from harness.metrics.answers.names import Span, find_name, without
-from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied
+from harness.metrics.answers.polarity import CLAUSE_END, SENTENCE_END, clause_of, denies, is_denied
 from harness.metrics.answers.right import ORDERED, Right
 from harness.metrics.answers.wording import adds_nothing, overlap
 
 __all__ = ["holds_name", "only_name"]
 
 _OR = re.compile(r"또는|혹은|이거나|(?<=[가-힣])나\s|\bor\b|\beither\b", re.I)
+_DENIED = re.compile(r"[\"'”’]?(?:이?라고\s[가-힣]+기(?:에는|에|는|가)|[이가]\s?아니)")
+_PASSAGE = 25
+_TOPIC = re.compile(r"[가-힣]{2,}(?=[은는의이가]\s)|(?<!^)\b[A-Z][A-Za-z]+")
 _SHORT = 8  # Words of an answer that isn't a passage
 _OWNED = re.compile(r"의\s\S|['’]s\s")
 _WITH = re.compile(r"(?:[와과]|하고|이?랑)\s+\w")
@@ -24,13 +28,25 @@ _CHANGED = re.compile(
 )
 _FURTHER = re.compile(
     r"\s?(?:이?외(?=[의에\s]|$)|말고|빼고|대신)|에서\s[^.]*(?:조정|변경|상향|하향|바뀌|바뀐)|"
-    r"[가-힣\s]{0,4}(?:이었|였)[가-힣]{0,2}(?:으나|지만|는데|다가)|\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))",
+    r"[가-힣\s]{0,4}(?:이었|였)[가-힣]{0,2}(?:으나|지만|는데|다가)|[^.;,]{0,40}\buntil\s|\x27s\s(?:rival|former|competitor|parent|subsidiary)|(?<![A-Za-z]{2})\s?(?:플러스|마이너스|plus|minus)(?![a-z])|\s?(?:이상|이하|초과|미만|or\s(?:above|higher|more|below|lower)|and\s(?:above|below))",
     re.I,
 )
 _COMPARES = re.compile(
     r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
     re.I,
 )
+_PART = re.compile(rf"{CLAUSE_END.pattern}|(?<=[므서])[로]?\s|니까\s", re.I)
+_DEGREES = [
+    tuple(re.compile(rf"(?<![가-힣])(?:{ko})|\b(?:{en})\b", re.I) for ko, en in pair)
+    for pair in (
+        (("높", "higher|highest"), ("낮", "lower|lowest")),
+        (("많", "more|most"), ("적[은게습다어]", "less|least|fewer")),
+        (("길[다어고]|긴|깁니다", "longer|longest"), ("짧", "shorter|shortest")),
+        (("크[다고]|큰|큽니다|커", "larger|bigger|greater"), ("작[은다고습아]", "smaller")),
+        (("늦", "later|latest"), ("이르[다고]|이른|이릅|빠르|빠른", "earlier|earliest")),
+        (("비싸|비싼", "dearer"), ("싸[다고]|싼|저렴", "cheaper|cheapest")),
+    )
+]
 _CALLED = re.compile(
     r"[\"'’”]?\s?(?:이?라고?|으?로)\s?(?:도\s)?(?:한다|합니다|해요|하며|부른다|부릅니다|불러요|칭한다|칭합니다|불린다|불립니다|말한다|말합니다)"
 )
@@ -39,6 +55,9 @@ _JOINED = r"(?:[와과]|하고|이?랑|,|\?|\sor|\sand|\svs\.?)"
 
 def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> bool:
     """Says whether an answer is a name, or a list's items, with nothing beside that says more."""
+    if _turns(text, question):
+        return False
+    text = set_aside(text)
     rest, places = text, []
     for item in one.items or (one.text,):
         spans = plain_names(item, text)
@@ -51,9 +70,6 @@ def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> b
         rest = without(rest, left)
     if one.items and ORDERED.search(question) and places != sorted(places):
         return False
-    if not one.items and not find_name(one.text, _without_compared(text)):
-        return False
-    rest = _without_compared(rest)
     if names_rival(right, rest, question) or (_OR.search(rest) and not _OR.search(question)):
         return False
     return adds_nothing(rest, question) or _is_naming(one, text, question)
@@ -86,6 +102,8 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
         begin, stop = clause_of(text, start, end)
         sentence = text[begin:stop]
         spans = [find_name(item, sentence) for item in items]
+        if not (one.items or chosen) and _is_undecided(text, one.text, sentence, question):
+            return False
         if (
             not all(spans)
             or _are_options(sentence, [span[0] for span in spans])
@@ -100,6 +118,23 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
     return False
 
 
+def _is_undecided(text: str, name: str, sentence: str, question: str) -> bool:
+    """Whether a short answer denies the name elsewhere, or a part of it speaks of another."""
+    if len(text.split()) > _PASSAGE:
+        return False
+    spans = find_name(name, text)
+    if any(
+        _DENIED.match(text, end) or is_denied(text, start, end, question) for start, end, _ in spans
+    ):
+        return True
+    parts = CLAUSE_END.split(sentence)
+    others = [part for part in parts if not find_name(name, part)]
+    own = [part for part in parts if find_name(name, part)]
+    topics = {word for word in _TOPIC.findall(question) if word not in name}
+    elsewhere = any(topic in part for topic in topics for part in others)
+    return elsewhere and not any(topic in part for topic in topics for part in own)
+
+
 def _are_options(text: str, spans: Sequence[Span]) -> bool:
     """Whether items are named of which only one is meant: A나 B."""
     return any(text[end:after].endswith("나") for _, end, after in spans)
@@ -107,16 +142,23 @@ def _are_options(text: str, spans: Sequence[Span]) -> bool:
 
 def _chooses(one: Right, right: Sequence[Right], sentence: str, question: str) -> bool:
     """Whether a sentence compares, and puts a name before the other that the question gives."""
-    rest = _without_compared(without(sentence, find_name(one.text, sentence)))
-    passed = not find_name(one.text, _without_compared(sentence))
-    return (
-        bool(_COMPARES.search(sentence)) and not passed and not names_rival(right, rest, question)
-    )
+    parts = [part for part in _PART.split(set_aside(sentence)) if _COMPARES.search(part)]
+    said = parts[-1] if parts else set_aside(sentence)
+    own = [part for part in parts if find_name(one.text, part)]
+    if not _COMPARES.search(sentence) or any(_turns(part, question) for part in (*own, said)):
+        return False
+    spans = find_name(one.text, said)
+    return bool(spans) and not names_rival(right, without(said, spans), question)
 
 
-def _without_compared(text: str) -> str:
-    """Leaves out what a thing is compared with: A보다, than A."""
-    return re.sub(r"\S+보다(?![가-힣])|\bthan\s\S+", " ", text)
+def _turns(text: str, question: str) -> bool:
+    """Whether a text says less where a question asks for more, or the other way round."""
+    text = set_aside(text)
+    for pair in _DEGREES:
+        asked, said = ([bool(word.search(each)) for word in pair] for each in (question, text))
+        if sum(asked) == 1 and any(said) and asked != said and not denies(text):
+            return True
+    return False
 
 
 _GOES_ON = re.compile(

@@ -9,6 +9,7 @@ from harness.metrics.abstention import is_abstention
 from harness.metrics.answers.by_name import holds_name, only_name
 from harness.metrics.answers.by_statement import holds_statement, only_statement
 from harness.metrics.answers.by_value import holds_value, only_value
+from harness.metrics.answers.frames import plain_answer
 from harness.metrics.answers.polarity import denies, without_negations
 from harness.metrics.answers.right import Right, right_answers
 from harness.metrics.answers.wording import adds_nothing, asks
@@ -28,7 +29,7 @@ _UNSURE = re.compile(
 
 def says(answer: str, accepted: Sequence[str], question: str = "") -> bool:
     """Says whether an answer, a sentence around it allowed, is one of the accepted ones."""
-    text, question = prepared(answer), prepared(question)
+    text, question = plain_answer(answer), prepared(question)
     right = right_answers(tuple(accepted))
     if not right or not text or asks(text) or _UNSURE.search(text):
         return False
@@ -75,7 +76,7 @@ def holds(answer: str, accepted: Sequence[str], question: str = "", *, cut: bool
         answer = " ".join(answer.split()[:-1])
     if says(answer, accepted, question):
         return True
-    text, question = " ".join(prepared(answer).split()[:WINDOW]), prepared(question)
+    text, question = " ".join(plain_answer(answer).split(" ")[:WINDOW]), prepared(question)
     right = right_answers(tuple(accepted))
     if not right or right[0].unknown or asks(text) or _UNSURE.search(text) or is_abstention(answer):
         return False

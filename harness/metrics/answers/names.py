@@ -55,6 +55,8 @@ def find_name(name: str, text: str) -> list[Span]:
         if _is_inside(text, match.start()):
             continue
         end = match.end()
+        if text.startswith("'s ", end):
+            end += 2
         while end < len(text) and text[end] in _QUOTES:
             end += 1
         after = particle(text, end, name.rstrip(" ." + _QUOTES)[-12:] or name)

@@ -23,8 +23,8 @@ __all__ = [
 _DOUBLE = re.compile(
     r"지\s?(?:않|아니하|아니할|못하|못할|않을)[가-힣]*\s?수\s?(?:는|가|도)?\s?없[가-힣]*"
     r"|(?:지\s?않으면|지\s?아니하면|지\s?못하면|없으면|아니면)\s?(?:안|아니)\s?[되된돼됩][가-힣]*"
-    r"|없지\s?(?:는|도|가)?\s?(?:않|아니)[가-힣]*|(?:않|아니하|아니|없)[는은ㄴ]?\s?것[은이도]?\s?아니[가-힣]*"
-    r"|\bnot\s(?:un|in)(?=\w{4})|\bnot\sonly\b|\b(?:can|could)(?:not|'t)\sbe\s(?:denied|refused|excluded)"
+    r"|문제(?:가|는|도)?\s?없[가-힣]*|없지\s?(?:는|도|가)?\s?(?:않|아니)[가-힣]*|(?:않|아니하|아니|없)[는은ㄴ]?\s?것[은이도]?\s?아니[가-힣]*"
+    r"|\bnot\s(?:un|in)(?!sur|clud|tend|volv|vest|form|demn|crea)(?=\w{4})|\bnot\sonly\b|\b(?:can|could)(?:not|'t)\sbe\s(?:denied|refused|excluded)"
     r"|\bno(?:t)?\s(?:more|less|fewer|later|earlier|longer|greater)\sthan\b|\bno\s(?:problem|doubt)\b|\bwithout\s(?:exception|limit|restriction|fail|question|delay)s?\b",
     re.I,
 )
@@ -42,16 +42,16 @@ _NEGATIVE_WORD = re.compile(
 )
 _NEAR = 3  # Words before a name or value that may deny it: "is not in Oslo"
 SENTENCE_END = re.compile(
-    r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|\s\|\s|;\s|\s[·•-]\s",
+    r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|;\s|\s[·•-]\s",
     re.I,
 )
 CLAUSE_END = re.compile(
-    r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|하되|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s",
+    r",\s|(?<=[가-힣])(?:(?<![다라냐자])고|며|(?<=[했였갔췄])으나|하되|지만|으나|는데|인데|면서|면)\s|\s(?:but|and|while|whereas)\s|\s\|\s",
     re.I,
 )
 _DOWN = re.compile(
     r"[%원만억조]\s?(?:의\s)?손실|감소|하락|줄었|줄어|줄인|떨어|내려갔|내렸|적자|순손실|영업손실|당기손실|역성장|\bdecreas|\bdeclin|\bfell\b|\bfall"
-    r"|\bdrop|\bdown\s(?:by|\d)|\bshrank|\breduced\sby|\b(?:net|operating)\sloss|\bloss\sof|\bdeficit",
+    r"|\bdrop|\bdown\s(?:by|\d)|\bshrank|\breduced\sby|\b(?:net|operating|underwriting|tax|annual)\sloss|\bloss\sof|\bdeficit|\blower\sthan",
     re.I,
 )
 _UP = re.compile(
@@ -117,11 +117,15 @@ def _is_korean(text: str) -> bool:
     return bool(re.search(r"[가-힣]", text))
 
 
-def signed(value: Value, sentence: str, question: str) -> list[Value]:
-    """Lists what a number may mean in its sentence: 15% 감소 is -15% unless decreases are asked."""
+def signed(value: Value, sentence: str, question: str, *, level: bool = False) -> list[Value]:
+    """Lists what a number may mean in its sentence: 15% 감소 is -15% unless decreases are asked.
+
+    A `level` that something fell to has no direction.
+    """
     if value.kind != "number" or value.unit in ("month", "second"):
         return [value]
-    down, asked = bool(_DOWN.search(sentence)), bool(_DOWN.search(question))
+    down = bool(_DOWN.search(sentence)) and not level
+    asked = bool(_DOWN.search(question))
     if asked and _UP.search(sentence) and not down and not _UP.search(question):
         return []
     if not down or any(Decimal(str(part)) < 0 for part in value.parts):

@@ -11,7 +11,8 @@ __all__ = ["is_of_another", "shortens_object"]
 _OBJECT = re.compile(r"([가-힣]{2,})[을를](?![가-힣])")
 _LEAST = 2  # Syllables that two compounds share: 육아휴직, 봉사휴직
 _LIMITS = re.compile(
-    r"최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual", re.I
+    r"가능[가-힣]*|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
+    re.I,
 )
 # A question may describe what an answer names: the department in charge.
 _ROLES = re.compile(r"(?:부서|담당자?|제도|상품|회사|기관|직원|고객|사람|창구|휴직|보험)$")

@@ -10,6 +10,7 @@ from harness.metrics.values.numerals import prepared
 __all__ = [
     "FUNCTION_WORDS",
     "adds_nothing",
+    "new_words",
     "asks",
     "carries_nothing",
     "stem_of",
@@ -35,7 +36,7 @@ _AFTER_OTHER = re.compile(
 _KOREAN = re.compile(
     r"(?:네|예|아니요|아니오|그|이|저|본|해당|바로|즉|총|약간|모두|각각|흔히|보통|주로|현재|우리|당사|회사|사내|용어|말|이름|명칭|"
     r"정답|답|답변|결과|경우|것|건|게|쪽|곳|때|수|등|및|또는|그리고|이를|이것|그것|그건|이건|그렇게|다음|같다|같습니다|아래|위|따라|"
-    r"따르면|대한|대해|관한|위한|통해|의해|중|가운데|더|가장|이상|"
+    r"따르면|함께|물론|더불어|아울러|업무|일반적|용어|(?:높|낮|길|긴|짧|많|적|늦|이르|이른|크|큰|작)(?:은|습니다|다|고|아요|어요|니다)?|깁니다|큽니다|이릅니다|낸|난|생긴|발생한|일어난|사유|대한|대해|관한|위한|통해|의해|중|가운데|더|가장|이상|"
     r"(?:과장|대리|부장|차장|팀장|사원|주임|이사|상무|전무|대표|사장|회장|교수|박사|선생|변호사|상담사|직원)님?|님|씨|담당자|담당|담보|"
     r"전화|연락|문의|주시면|주십시오|주세요|바랍니다|하시면|"
     r"(?:필요|해당|적용|제출|준비|지칭|의미|표현|정의|명명|결정|확인|사용|이용|처리|안내|운영|청구|구비|담당|작성|기재|첨부|"
@@ -58,7 +59,7 @@ FUNCTION_WORDS = frozenset(
         "has have had can may will would shall should must who what which when where how why "
         "whose not yes answer called name named term known correct right would apply applies "
         "following required require requires needed need please use uses using used given set s "
-        "re am just simply it's that's there's mr mrs ms dr ext extension both all each covers "
+        "re am just simply one well plus along together generally usually referred commonly auditor  it's that's there's mr mrs ms dr ext extension both all each covers "
         "cover includes include included including located based namely",
     )
 )
@@ -67,7 +68,7 @@ _QUESTION = re.compile(
     r"|(?:더\s?[가-힣]+|어느)\s?(?:쪽|것)[은이]?\s*$"
 )
 _ENUMERATED = re.compile(r"(?<!\S)\(?\d{1,2}[.)](?=\s|$)")
-_TOKEN = re.compile(r"[가-힣]+|[A-Za-z]+(?:'[a-z]+)?|\d[\d,.]*")
+_TOKEN = re.compile(r"[가-힣]+|[A-Za-z]+(?:'(?!s\b)[a-z]+)?|\d[\d,.]*")
 _STEM_END = re.compile(
     r"(?:입니다|이에요|예요|이다|이라고|라고|이라|에서는|에서|에게|까지|부터|으로|은|는|이|가|을|를|의|에|도|만|로|과|와|한다|합니다|"
     r"하는|하여|해야|하면|하려면|할|한|된다|됩니다|되는|되면|된|이랑|랑|하고)$"
@@ -107,6 +108,12 @@ def adds_nothing(rest: str, question: str, also: str = "") -> bool:
     known = _squashed(f"{question} {also}")
     stems = _stems(f"{question} {also}")
     return all(_is_known(word, known, stems) for word in words_of(rest))
+
+
+def new_words(text: str, question: str) -> int:
+    """Counts the words of a text that carry something and aren't in a question."""
+    known, stems = _squashed(question), _stems(question)
+    return sum(not _is_known(word, known, stems) for word in words_of(text) if not word.isdigit())
 
 
 @lru_cache(maxsize=4096)

@@ -35,6 +35,9 @@ _LEAD_YES = re.compile(
 _LEAD_NO = re.compile(
     r"(?:아니[요오]|아뇨|아닙니다|no|nope)(?=[\s,.!]|$)(?!\s?(?:problem|doubt))", re.I
 )
+_CONDITION = re.compile(
+    r"[가-힣]면[\s,]|경우|때에?만|\b(?:if|when|only|provided|as\slong\sas|unless)\b", re.I
+)
 _BOTH = re.compile(r"(?:and|or|/|그리고|또는)\s?(?:no|yes|아니|네|예)", re.I)
 _SPLIT = re.compile(r"[,.!;()\n]+\s*|(?<=^[네예])\s|(?<=^아니[요오])\s")
 _MAY = re.compile(
@@ -43,7 +46,7 @@ _MAY = re.compile(
     re.I,
 )
 _MODAL = re.compile(
-    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩됨]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|"
+    r"수\s?(?:는|도|가)?\s?[있없]|가능|불가|[안]\s?[되된돼됩됨]|[되된돼됩](?:다|니다|요)|지\s?(?:않|아니|못)|[한된]다|[합됩]니다|금지|허용|문제|"
     r"\b(?:is|are|can|may|does|do|will|covers?|covered|allowed|excluded|eligible|must|need|should|was|were|has|have)\b|필요|n't\b|\bnot\b",
     re.I,
 )
@@ -62,7 +65,7 @@ def asks_whether(question: str) -> bool:
     return bool(_WHETHER.search(question)) and not _WHICH.search(question)
 
 
-_PREDICATES = "허용 인정 포함 보장 보상 지급 가입 대상 면책 covered included allowed eligible possible insured"
+_PREDICATES = "지원 허용 인정 포함 보장 보상 지급 가입 대상 면책 covered included allowed eligible possible insured"
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -96,7 +99,11 @@ def agrees(answer: str, question: str) -> bool | None:
     stated = _stated(rest, question)
     if lead is None:
         return stated
-    if HEDGE.search(rest) or (stated is not None and stated is not lead):
+    if HEDGE.search(rest) or (
+        stated is not None
+        and stated is not lead
+        and adds_nothing(without_negations(rest), question, f"수 있다 가능 {_PREDICATES}")
+    ):
         return None
     return lead
 
@@ -131,10 +138,8 @@ def echoes(answer: str, question: str) -> bool:
     """Says whether a sentence says nothing but what the question asks, and yes or no."""
     text = prepared(answer)
     match = _LEAD_YES.match(text) or _LEAD_NO.match(text)
-    return (
-        bool(match)
-        or read_yes_no(text) is not None
-        or adds_nothing(
-            without_negations(text), question, f"수 있다 있습니다 가능 된다 필요 {_PREDICATES}"
-        )
+    if match and agrees(answer, question) is not None:
+        return not _CONDITION.search(text) or bool(_CONDITION.search(question))
+    return read_yes_no(text) is not None or adds_nothing(
+        without_negations(text), question, f"수 있다 있습니다 가능 된다 필요 {_PREDICATES}"
     )

@@ -12,12 +12,12 @@ _BEFORE = {
     ">=": r"≥|>=|(?:at\s)?(?:the\s)?least(?:\sof)?|at\sleast|no(?:t)?\s(?:less|fewer)\sthan|"
     r"(?:an?\s|the\s)?min(?:imum|\.)?(?:\sof)?|no\searlier\sthan|starting\sat|from(?=[^.]*\sup)|"
     r"최소한?|적어도|최저",
-    ">": r">|(?:more|greater|higher|larger|longer)\sthan|over|above|exceed(?:s|ing)?|beyond",
+    ">": r">|(?:more|greater|higher|larger|longer|older)\sthan|over|above|exceed(?:s|ing)?|beyond",
     "<=": r"≤|<=|at\smost|up\sto|no(?:t)?\s(?:more|greater|later|longer|higher)\sthan|"
     r"(?:for\s)?(?:an?\s|the\s)?max(?:imum|\.)?(?:\sof)?|"
     r"(?:does\s|do\s|must\s|may\s|can\s|should\s)?(?:not|cannot)\sexceed(?:ing)?|within|"
     r"최대한?|최고|많아야|길어야",
-    "<": r"<|(?:less|fewer|lower|shorter|smaller)\sthan|under|below",
+    "<": r"<|(?:less|fewer|lower|shorter|smaller|younger)\sthan|under|below",
     "~": r"about|around|approx(?:imately|\.)?|roughly|nearly|almost|some(?=\s\d)|circa|ca\.|~|≈|"
     r"약|대략|거의",
     "before": r"before|prior\sto|earlier\sthan",
@@ -26,12 +26,12 @@ _BEFORE = {
 _UNTIL = r"까지|에|로|으로|동안|간"
 _AFTER = {
     "<=": r"을?를?\s?(?:초과|넘)(?:하|기|지)?(?:지|는|수|할|을)?[는은]?\s?(?:않|못|아니|수\s?없|수는\s?없)[가-힣]*|"
-    rf"(?:이하|이내|안에|안|내에|내){TAIL}|or\s(?:less|fewer|below|under|lower|earlier)|"
+    rf"(?:이하|이내|안에|안|내에|내){TAIL}|or\s(?:less|fewer|below|under|lower|earlier|younger)|"
     r"and\s(?:below|under)|at\s(?:the\s)?most|max(?:imum|\.)?|을?를?\s?(?:한도|상한)로",
     ">=": rf"이상{TAIL}|or\s(?:more|above|over|older|longer|higher|greater|later)|and\s(?:above|over|older|up)|"
     r"at\s(?:the\s)?least|min(?:imum|\.)?|\+(?![\w+])",
-    ">": rf"초과{TAIL}|을?를?\s?넘(?:게|는|으면|어|은|을)|을?를?\s?초과(?:하|한|할)",
-    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안\s되|못\s되)|에?\s?미달(?:하는|한|하면|인)?|\s?아래",
+    ">": rf"초과{TAIL}|[을를이가]?\s?넘(?:게|는|으면|어|은|을)|을?를?\s?초과(?:하|한|할)",
+    "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안|못)\s?[되된돼됐]|에?\s?미달(?:하는|한|하면|인)?|\s?아래",
     "~": rf"(?:정도|가량|쯤|내외|안팎){TAIL}|or\sso",
     "before": rf"이?전(?:{_UNTIL})?{TAIL}|(?:before|prior)(?!\s(?:the|a|an|its|his|her|your|each|to)\b)|in\sadvance|ahead",
     "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after(?!\s(?:the|a|an|its|his|her|your|each|it|receipt)\b)|later",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 
@@ -39,6 +40,9 @@ _PATTERNS = tuple(
     re.compile(rf"(?<![A-Za-z\d.])(?:{pattern})", re.I)
     for pattern in (
         rf"{_YEAR}\s?년\s?(?P<month>\d{{1,2}})\s?월\s?(?P<day>\d{{1,2}})\s?일{_WEEKDAY}",
+        rf"{_YEAR}\s?년[가-힣\s]{{1,24}}?(?P<month>\d{{1,2}})\s?월\s?(?P<day>\d{{1,2}})\s?일",
+        rf"(?:{_YEAR}\s?년\s?)?(?:매년\s)?(?P<month>\d{{1,2}})\s?월\s?(?P<last>말일|마지막\s?날)",
+        rf"(?P<last>(?:the\s)?(?:end|last\sday|close)\sof\s){_NAME}(?:,?\s{_YEAR})?(?!\d)",
         r"'?(?P<year>\d\d)\s?년\s?(?P<month>\d{1,2})\s?월\s?(?P<day>\d{1,2})\s?일" + _WEEKDAY,
         rf"{_YEAR}(?P<mark>[./-])\s?(?P<month>\d{{1,2}})(?P=mark)\s?(?P<day>\d{{1,2}})\.?{_END}"
         + _WEEKDAY,
@@ -82,6 +86,8 @@ def _value(match: re.Match[str]) -> Value | None:
         return _of_figures(match[0], int(match["first"]), int(match["second"]), int(match["year"]))
     name = parts.get("name")
     month = _MONTHS[name.lower()] if name else parts.get("month")
+    if parts.get("last") and month and 1 <= int(month) <= 12:
+        day = str(calendar.monthrange(int(year or 2023), int(month))[1])
     date = tuple(int(part) if part else None for part in (year, month, day))
     if not _is_possible(date):
         return None

@@ -47,6 +47,8 @@ def same_value(right: Value, value: Value, question: str = "") -> bool:
         return True
     if right.kind == "date":
         return _same_date(right, value)
+    if (right.unit, value.unit) in (("%", "bp"), ("%p", "bp"), ("bp", "%p")):
+        return right.parts == value.parts
     if right.kind != "number" or len(right.parts) != len(value.parts):
         return False
     if bool(right.unit) == bool(value.unit):

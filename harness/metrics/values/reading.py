@@ -7,32 +7,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from harness.metrics.values.codes import find_codes
 from harness.metrics.values.comparisons import after, before
 from harness.metrics.values.dates import find_dates
 from harness.metrics.values.numerals import prepared
 from harness.metrics.values.quantities import Quantity, find_quantities
-from harness.metrics.values.units import MARKS
 from harness.metrics.values.value import Found, Value
 
 __all__ = ["find_values", "whole"]
 
-_HEAD, _TAIL = r"(?<![A-Za-z\d])(?<!\d[.,])", r"(?![A-Za-z\d])"
-_GRADE = re.compile(
-    rf"{_HEAD}(?:(?:[A-D][A-Da-d]{{0,2}}|[EFS])(?:[+-]{{1,2}}|[1-3][+-]?)|AAA|AA|BBB|BB|CCC|CC|Aaa|Baa|Caa)(?![A-Za-z\d+-])"
-)
-_CODE = re.compile(
-    rf"{_HEAD}(?:[A-Za-z]{{1,6}}-?\d[\dA-Za-z]*(?:-[\dA-Za-z]+|\.\d+)*|\d+(?:[)-]\s?\d+)+(?<=\d-\d{{4}})|\d+(?:-\d+){{2,}}"
-    rf"|\d+(?:\.\d+){{2,}}|0\d+(?!\.?\d))(?![.,]\d){_TAIL}"
-)
-_MONEY = re.compile(r"(?:" + "|".join(mark for mark in MARKS if mark.isalpha()) + r")\d", re.I)
-_JOINT = re.compile(r"([a-z])-(?=\d)")
-_AMBIGUOUS = re.compile(r"[a-f]{1,3}-\d")
 _RANGE = re.compile(r"\s?[~-]\s?|에서\s?|부터\s?|\s?내지\s?|\s(?:to|through)\s", re.I)
 _BOUND = re.compile(r"(?:부터|까지)(?=[\s,.]|[은는의만]|입니다|이다|예요|이에요|$)")
 _BOUNDS = re.compile(r"\s?(?:~|에서|부터|이고|이며|,|and)?\s?(?:to\s)?", re.I)
 _ENDING = r"(?:까지)?(?:입니다|이에요|예요|이다|이요|요|임|이며|이고)"
 _FILLER = re.compile(
-    rf"{_ENDING}?[\s.,;:!?·~/()\[\]\"'“”‘’*]*(?:(?:및|그리고|and|와|과)(?=\s|$)\s?)?", re.I
+    rf"(?:연\s)?{_ENDING}?[\s.,;:!?·~/()\[\]\"'“”‘’*]*(?:(?:및|그리고|and|와|과)(?=\s|$)\s?)?", re.I
 )
 
 
@@ -41,7 +30,7 @@ def find_values(text: str) -> tuple[Found, ...]:
     """Lists in order the values that a text names; places are those of the prepared text."""
     text = prepared(text)
     found: list[Found] = []
-    for candidate in (*find_dates(text), *_codes(text)):
+    for candidate in (*find_dates(text), *find_codes(text)):
         if all(candidate.end <= other.start or candidate.start >= other.end for other in found):
             found.append(candidate)
     rest = _masked(text, found)
@@ -62,20 +51,6 @@ def whole(text: str) -> frozenset[Value]:
     if not found or not _FILLER.fullmatch(text, position):
         return frozenset()
     return frozenset(one.value for one in found)
-
-
-def _codes(text: str) -> Iterator[Found]:
-    for match in _GRADE.finditer(text):
-        yield Found(*match.span(), Value("grade", (match[0].casefold(),)), match.span())
-    for match in _CODE.finditer(text):
-        if _MONEY.match(match[0]):
-            continue
-        code = _JOINT.sub(r"\1", match[0].casefold())
-        if _AMBIGUOUS.fullmatch(match[0].casefold()):
-            code = match[0].casefold()  # A-1 and A1 are two ratings
-        elif not re.search(r"[a-z.]", code):
-            code = re.sub(r"\D", "", code)  # 02-555-0134
-        yield Found(*match.span(), Value("code", (code,)), match.span())
 
 
 def _masked(text: str, found: list[Found]) -> str:

@@ -34,7 +34,7 @@ _TABLE: list[tuple[str, str, Decimal | int | str]] = [
     (r"파운드|pounds?\b|GBP\b", "GBP", 1),
     (r"cents?\b", "USD", "0.01"),
     (r"%\s?p\b|%\s?포인트|퍼센트\s?포인트|percentage\spoints?\b|pp[ts]?\b|%\s?points?\b", "%p", 1),
-    (r"bps?\b|베이시스\s?포인트|basis\spoints?\b", "%p", "0.01"),
+    (r"bps?\b|베이시스\s?포인트|basis\spoints?\b", "bp", "0.01"),
     (r"%|퍼센트|프로|percent\b|per\scent\b|pct\b", "%", 1),
     (r"영업일|business\sdays?\b|working\sdays?\b", "business day", 1),
     (r"개년|년|years?\b|yrs?\b", "month", 12),
@@ -77,6 +77,6 @@ def family(base: str) -> str:
     """Says what a value in a unit is a kind of: money, a share, a period, or a count."""
     if base in MARKS.values():
         return "money"
-    if base.startswith("%"):
+    if base == "bp" or base.startswith("%"):
         return "share"
     return "period" if base in PERIODS else "count"
