@@ -56,6 +56,7 @@ _KOREAN = re.compile(
     rf"|{_TOPIC}?{_NOWHERE}{_END}"
     rf"|{_ABOUT}?{_WHICH}(?:구체적인|명시적인|정확한)?(?:정보|내용|언급|설명|자료|기록|기재|데이터)(?:은|는|이|가)?"
     rf"(?:{_UNSTATED}|없|부족(?:합니|하)?){_END}"
+    rf"|(?:정보|자료|내용|근거)(?:가|이)?부족(?:으로|하여|해서?){_UNKNOWN}{_END}"
     r"|미상|불명|미확인|미기재|알려진바(?:가)?없"
     rf"{_END}"
     r")+"
@@ -79,9 +80,9 @@ _STATED = (
     r"(?:stated|mentioned|specified|given|provided|found|included|contained|described|discussed)"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?:i m|i am) sorry |sorry |unfortunately |but |(?:it is|it s|this is|that is|the answer is) "
+    rf"(?:(?:i m|i am) (?:sorry|afraid) (?:but |that )?|sorry |unfortunately |but |(?:it is|it s|this is|that is|the answer is) "
     rf"|(?:based on|according to|from|in) {_DOCUMENT} )*(?:"
-    rf"(?:i|we) (?:really )?(?:do not|don t) know{_REST}|(?:i m|i am) not sure{_REST}"
+    rf"(?:i|we) (?:really )?(?:do not|don t) (?:know|have (?:that|this|the|any|enough) information){_REST}|(?:i m|i am) not sure{_REST}"
     r"|unknown|unanswerable|not (?:sure|known|available|answerable)|no answer|n a|cannot say"
     r"|(?:it is |it s |this is )?not (?:stated|mentioned|specified|disclosed|reported|found|given)"
     rf"(?: anywhere| there| here| in {_SPEAKER})?|no (?:data|mention|record)(?: of it| of this| available| found)?"

@@ -32,7 +32,7 @@ _FURTHER = re.compile(
     re.I,
 )
 _COMPARES = re.compile(
-    r"더\s|보다(?![가-힣])|가장|제일|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
+    r"더\s|보다(?![가-힣])|가장|제일|먼저|나중|\bthan\b|\b(?:more|most|higher|lower|earlier|later|longer|shorter)\b",
     re.I,
 )
 _PART = re.compile(rf"{CLAUSE_END.pattern}|(?<=[므서])[로]?\s|니까\s", re.I)
@@ -43,7 +43,7 @@ _DEGREES = [
         (("많", "more|most"), ("적[은게습다어]", "less|least|fewer")),
         (("길[다어고]|긴|깁니다", "longer|longest"), ("짧", "shorter|shortest")),
         (("크[다고]|큰|큽니다|커", "larger|bigger|greater"), ("작[은다고습아]", "smaller")),
-        (("늦", "later|latest"), ("이르[다고]|이른|이릅|빠르|빠른", "earlier|earliest")),
+        (("늦|나중", "later|latest"), ("이르[다고]|이른|이릅|빠르|빠른|먼저", "earlier|earliest")),
         (("비싸|비싼", "dearer"), ("싸[다고]|싼|저렴", "cheaper|cheapest")),
     )
 ]

@@ -25,7 +25,7 @@ _BEFORE = {
 }
 _UNTIL = r"까지|에|로|으로|동안|간"
 _AFTER = {
-    "<=": r"을?를?\s?(?:초과|넘)(?:하|기|지)?(?:지|는|수|할|을)?[는은]?\s?(?:않|못|아니|수\s?없|수는\s?없)[가-힣]*|"
+    "<=": r"을?를?\s?(?:초과|넘)(?:하|기|지|겨서|겨|길|어서|해서)?(?:지|는|수|할|을)?[는은]?\s?(?:않|못|아니|안\s?[되된돼됩]|수\s?없|수는\s?없)[가-힣]*|"
     rf"(?:이하|이내|안에|안|내에|내){TAIL}|or\s(?:less|fewer|below|under|lower|earlier|younger)|"
     r"and\s(?:below|under)|at\s(?:the\s)?most|max(?:imum|\.)?|을?를?\s?(?:한도|상한)로",
     ">=": rf"이상{TAIL}|or\s(?:more|above|over|older|longer|higher|greater|later)|and\s(?:above|over|older|up)|"
@@ -34,7 +34,7 @@ _AFTER = {
     "<": rf"미만{TAIL}|이?가?\s?(?:채\s)?(?:안|못)\s?[되된돼됐]|에?\s?미달(?:하는|한|하면|인)?|\s?아래",
     "~": rf"(?:정도|가량|쯤|내외|안팎){TAIL}|or\sso",
     "before": rf"이?전(?:{_UNTIL})?{TAIL}|(?:before|prior)(?!\s(?:the|a|an|its|his|her|your|each|to)\b)|in\sadvance|ahead",
-    "after": rf"(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after(?!\s(?:the|a|an|its|his|her|your|each|it|receipt)\b)|later",
+    "after": rf"[이가을를]?\s?(?:지난|지나서?|경과한?)(?:\s?(?:뒤|후|다음))?{TAIL}|(?:이후|뒤|후)(?:{_UNTIL})?{TAIL}|after(?!\s(?:the|a|an|its|his|her|your|each|it|receipt)\b)|later",
 }
 
 

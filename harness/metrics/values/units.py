@@ -60,7 +60,10 @@ _PARTICLES = (
 TAIL = rf"(?=(?:{_PARTICLES}){{0,3}}(?![가-힣]))"
 """What may follow a Korean unit without a space: particles, a comparison, the copula."""
 
-_NAMED = "|".join(rf"(?P<u{i}>{pattern})" for i, (pattern, _, _) in enumerate(_TABLE))
+_NAMED = "|".join(
+    rf"(?P<u{i}>{pattern})".replace(r"\b", "(?![A-Za-z])")
+    for i, (pattern, _, _) in enumerate(_TABLE)
+)
 UNIT = re.compile(rf"\s?(?:(?:{_NAMED}){TAIL}(?![A-Za-z]))", re.I)
 SPAN = re.compile(rf"간{TAIL}")
 """What may follow a period: 2년간."""
