@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.metrics.answers.polarity import (
     CLAUSE_END,
     HEDGE,
@@ -11,12 +13,15 @@ from harness.metrics.answers.polarity import (
     without_negations,
 )
 from harness.metrics.answers.right import Right
+from harness.metrics.answers.subject import is_of_another
 from harness.metrics.answers.wording import FUNCTION_WORDS, adds_nothing
 from harness.metrics.answers.yesno import agrees, asks_whether
 from harness.metrics.korean import tokens
 
 __all__ = ["holds_statement", "only_statement"]
 
+_HANGUL = re.compile(r"[가-힣]")
+_SHORT = 20  # Words of an answer that is no passage
 _NEGATING = frozenset(
     ["않", "못하", "말", "아니하", "아니", "없", "안", "못", "불", "제외", "면책", "거절", "금지"]
     + ["not", "no", "never", "t", "n", "isn", "doesn", "cannot", "excluded", "denied"]
@@ -43,6 +48,8 @@ def holds_statement(one: Right, text: str, question: str) -> bool:
         if clause and key and key <= _key(clause)
     ]
     hedged = HEDGE.search(text) and not HEDGE.search(one.text)
+    if len(text.split()) < _SHORT and _HANGUL.search(text) and is_of_another(text, question):
+        return False
     return bool(clauses) and not hedged and all(denies(clause) == one.denied for clause in clauses)
 
 

@@ -89,11 +89,11 @@ def holds_value(values: Collection[Value], text: str, question: str) -> bool:
         # What a list's first item says before its value holds of the others: A의 한도는 1, B는 2.
         head = text[first : next(other.start for other in rivals if other.start >= first)]
         tail = text[max(other.end for other in rivals if other.start < stop) : stop]
-        own = _without(found, text)[begin:end]
+        own = _without(rivals, text)[begin:end]
         right = bool(_meant(values, one, text, question, limits=True))
         if right and short:
             row = " | " in text[first:stop]  # whose cells are about one thing
-            right = not is_of_another(_without(found, text)[first:end] if row else own, question)
+            right = not is_of_another(_without(rivals, text)[first:end] if row else own, question)
         # 10일 전 is no duration: where both are said of a thing, it was asked for by its word.
         off = one.value.comparison in ("before", "after") and not _ASKS_WHEN.search(question)
         said = (

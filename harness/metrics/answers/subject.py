@@ -14,8 +14,17 @@ _LIMITS = re.compile(
     r"가능[가-힣]*|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
     re.I,
 )
+_IDENTIFIERS = tuple(
+    re.compile(kind)
+    for kind in (
+        r"(?<![A-Za-z])[A-Z]{1,4}-\d+(?!\d)",
+        r"(?<![\w])['‘“\"「]([^'’”\"」]{2,20})['’”\"」]",
+        r"(?<![\d.,])(\d+)\s?(?:급|호|형|종)(?![가-힣]{3})",
+        r"\b(?:[Pp]lan|[Cc]lass|[Ss]ection|[Tt]ier|[Oo]ption)\s([A-Z]|\d+)\b",
+    )
+)
 # A question may describe what an answer names: the department in charge.
-_ROLES = re.compile(r"(?:부서|담당자?|제도|상품|회사|기관|직원|고객|사람|창구|휴직|보험)$")
+_ROLES = re.compile(r"(?:부서|담당자?|제도|상품|회사|기관|직원|고객|사람|창구)$")
 
 
 def is_of_another(text: str, question: str) -> bool:
@@ -24,6 +33,8 @@ def is_of_another(text: str, question: str) -> bool:
     That is a word that the question lacks, before one that both have (the theft deductible, the
     fire deductible), or two compounds with one head of which each text has only its own.
     """
+    if _has_other_identifier(text, question):
+        return True
     said, asked = (_content(each) for each in (text, question))
     new = [word for word in said if _is_missing(word, question)]
     missing = {word for word in asked if _is_missing(word, text) and not _ROLES.search(word)}
@@ -34,6 +45,15 @@ def is_of_another(text: str, question: str) -> bool:
         left in new and before.get(word) in missing
         for left, word in zip(said, said[1:], strict=False)
     )
+
+
+def _has_other_identifier(text: str, question: str) -> bool:
+    """Whether a sentence names a code, a quoted name or a number of a class, but another one."""
+    for kind in _IDENTIFIERS:
+        said, asked = (set(kind.findall(each)) for each in (text, question))
+        if said and asked and not said & asked:
+            return True
+    return False
 
 
 def shortens_object(text: str, question: str) -> bool:
