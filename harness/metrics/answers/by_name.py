@@ -9,6 +9,7 @@ from harness.metrics.answers.frames import set_aside
 from harness.metrics.answers.names import Span, find_name, without
 from harness.metrics.answers.polarity import CLAUSE_END, SENTENCE_END, clause_of, denies, is_denied
 from harness.metrics.answers.right import ORDERED, Right
+from harness.metrics.answers.subject import is_of_another
 from harness.metrics.answers.wording import adds_nothing, overlap
 
 __all__ = ["holds_name", "only_name"]
@@ -44,9 +45,15 @@ _DEGREES = [
         (("길[다어고]|긴|깁니다", "longer|longest"), ("짧", "shorter|shortest")),
         (("크[다고]|큰|큽니다|커", "larger|bigger|greater"), ("작[은다고습아]", "smaller")),
         (("늦|나중", "later|latest"), ("이르[다고]|이른|이릅|빠르|빠른|먼저", "earlier|earliest")),
-        (("비싸|비싼", "dearer"), ("싸[다고]|싼|저렴", "cheaper|cheapest")),
+        (("비싸|비싼|비쌉", "dearer"), ("싸[다고]|싼|저렴", "cheaper|cheapest")),
     )
 ]
+_FINISHED = re.compile(r"[.!]$|(?:다|요|죠|음|임|함|됨)$")
+_JOINS = re.compile(r"\s(?:is|has|was|and|or|of|by)\b", re.I)
+_THERE = re.compile(r"(?:게|[것쪽곳편]이)\s[있없]")
+_WHO = re.compile(
+    r",\swho\s(?:joined|was\sappointed|has\s(?:served|been)|took)\s[^.,]*(?=\.?$)", re.I
+)
 _CALLED = re.compile(
     r"[\"'’”]?\s?(?:이?라고?|으?로)\s?(?:도\s)?(?:한다|합니다|해요|하며|부른다|부릅니다|불러요|칭한다|칭합니다|불린다|불립니다|말한다|말합니다)"
 )
@@ -57,7 +64,7 @@ def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> b
     """Says whether an answer is a name, or a list's items, with nothing beside that says more."""
     if _turns(text, question):
         return False
-    text = set_aside(text)
+    text = set_aside(_WHO.sub("", text))
     rest, places = text, []
     for item in one.items or (one.text,):
         spans = plain_names(item, text)
@@ -70,9 +77,21 @@ def only_name(one: Right, right: Sequence[Right], text: str, question: str) -> b
         rest = without(rest, left)
     if one.items and ORDERED.search(question) and places != sorted(places):
         return False
+    if find_name(one.text, question) and _is_cut(text, spans[-1]):
+        return False
     if names_rival(right, rest, question) or (_OR.search(rest) and not _OR.search(question)):
         return False
     return adds_nothing(rest, question) or _is_naming(one, text, question)
+
+
+def _is_cut(text: str, span: Span) -> bool:
+    """Whether an answer goes on after the one of two that it names, and ends in mid-sentence."""
+    _, end, after = span
+    rest = text[after:].rstrip("\"'”’) ")
+    degree = _COMPARES.search(rest) or any(word.search(rest) for pair in _DEGREES for word in pair)
+    further = not degree and not adds_nothing(rest, "")
+    joined = after > end or _JOINS.match(rest)
+    return bool(joined) and further and not _FINISHED.search(rest)
 
 
 def _is_naming(one: Right, text: str, question: str) -> bool:
@@ -101,6 +120,10 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
     for start, end, _ in plain_names(items[0], text):
         begin, stop = clause_of(text, start, end)
         sentence = text[begin:stop]
+        alone = without(sentence, find_name(one.text, sentence))
+        plain = not (one.items or chosen) and len(text.split()) <= _SHORT
+        if plain and is_of_another(alone, question):
+            continue
         spans = [find_name(item, sentence) for item in items]
         if not (one.items or chosen) and _is_undecided(text, one.text, sentence, question):
             return False
@@ -154,6 +177,8 @@ def _chooses(one: Right, right: Sequence[Right], sentence: str, question: str) -
 def _turns(text: str, question: str) -> bool:
     """Whether a text says less where a question asks for more, or the other way round."""
     text = set_aside(text)
+    if _COMPARES.search(question) and _THERE.search(text):
+        return True  # one is said to be there, not which
     for pair in _DEGREES:
         asked, said = ([bool(word.search(each)) for word in pair] for each in (question, text))
         if sum(asked) == 1 and any(said) and asked != said and not denies(text):
@@ -213,4 +238,6 @@ def _options(name: str, question: str) -> list[str]:
         if right and left and left[0].rstrip("\"'‘“ ").endswith(","):
             left = None  # "Which is larger, Alpha or Beta": the comma joins no option
         options += [match[1] for match in (left, right) if match]
-    return [re.sub(r"(?<=[가-힣]{2})(?:[은는이가을를의])$", "", option) for option in options]
+    return [
+        re.sub(r"(?<=[가-힣]{2})(?:[은는이가을를의]|중에?서?)$", "", option) for option in options
+    ]

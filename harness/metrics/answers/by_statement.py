@@ -34,7 +34,9 @@ def only_statement(one: Right, text: str, question: str) -> bool:
         answered = agrees(text, question)
         return answered is not None and answered == (one.denied == denies(question))
     return holds_statement(one, text, question) and adds_nothing(
-        without_negations(plain_polarity(text)), question, f"{one.text} 수 있 것 대상 경우"
+        without_negations(plain_polarity(text)),
+        question,
+        f"{one.text} 수 있 것 대상 경우 피보험자 손해 사고",
     )
 
 

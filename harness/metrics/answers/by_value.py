@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from harness.metrics.answers.polarity import SENTENCE_END, clause_of, is_denied, part_of, signed
-from harness.metrics.answers.subject import is_of_another, shortens_object
+from harness.metrics.answers.subject import has_own_subject, is_of_another, shortens_object
 from harness.metrics.answers.wording import adds_nothing, new_words, overlap
 from harness.metrics.values.equality import same_value
 from harness.metrics.values.reading import find_values
@@ -47,6 +47,8 @@ def only_value(values: Collection[Value], text: str, question: str) -> bool:
     _, end = clause_of(text, *found[-1].core)
     sentence = _without(found, text)[begin:end]
     if is_of_another(sentence, question) or shortens_object(sentence, question):
+        return False
+    if has_own_subject(sentence, question):
         return False
     if _TRAILS.search(text) and found[-1].end < len(text.rstrip(" .")):
         return False  # cut where another number begins
@@ -93,7 +95,8 @@ def holds_value(values: Collection[Value], text: str, question: str) -> bool:
         right = bool(_meant(values, one, text, question, limits=True))
         if right and short:
             row = " | " in text[first:stop]  # whose cells are about one thing
-            right = not is_of_another(_without(rivals, text)[first:end] if row else own, question)
+            own = _without(rivals, text)[first:end] if row else own
+            right = not (is_of_another(own, question) or has_own_subject(own, question))
         # 10일 전 is no duration: where both are said of a thing, it was asked for by its word.
         off = one.value.comparison in ("before", "after") and not _ASKS_WHEN.search(question)
         said = (

@@ -13,6 +13,7 @@ __all__ = ["Span", "find_name", "without"]
 Span = tuple[int, int, int]
 """First, past-the-last character of a name, and past the last of its particles."""
 _NUMBER_GOES_ON = re.compile(r"\d[.,-]")
+_HEAD = re.compile(r"\s?(?:서류|자료)")
 _QUOTES = "\"'“”‘’「」『』<>《》"
 
 
@@ -55,6 +56,8 @@ def find_name(name: str, text: str) -> list[Span]:
         if _is_inside(text, match.start()):
             continue
         end = match.end()
+        if (head := _HEAD.match(text, end)) and name.endswith(("증빙", "증명")):
+            end = head.end()
         if text.startswith("'s ", end):
             end += 2
         while end < len(text) and text[end] in _QUOTES:

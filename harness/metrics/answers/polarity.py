@@ -61,7 +61,7 @@ _UP = re.compile(
 
 HEDGE = re.compile(
     r"(?<=[가-힣])(?:에서|에|에게|한해|경우)만|다만|단,|그러나|하지만|경우에는?\s?(?:제외|불가)|일부|조건|때에\s?따라|경우에\s?따라|원칙적으로|아마|"
-    r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may|might|maybe|"
+    r"\b(?:but|however|although|though|unless|except|sometimes|some|usually|may(?!\snot\b)|might|maybe|"
     r"perhaps|depends|probably|only)\b",
     re.I,
 )
@@ -107,6 +107,8 @@ def is_denied(text: str, start: int, end: int, question: str = "") -> bool:
         return False
     begin, stop = clause_of(text, start, end)
     tail = CLAUSE_END.split(text[end:stop], maxsplit=1)[0]
+    if "면책" in question:
+        tail = tail.replace("면책", "")  # how long it lasts is what is asked for
     head = " ".join(CLAUSE_END.split(text[begin:start])[-1].split()[-_NEAR:])
     if denies(tail):
         return True

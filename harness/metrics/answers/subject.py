@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from harness.metrics.answers.wording import carries_nothing, stem_of, words_of
 
-__all__ = ["is_of_another", "shortens_object"]
+__all__ = ["has_own_subject", "is_of_another", "shortens_object"]
 
 _OBJECT = re.compile(r"([가-힣]{2,})[을를](?![가-힣])")
 _LEAST = 2  # Syllables that two compounds share: 육아휴직, 봉사휴직
 _LIMITS = re.compile(
-    r"가능[가-힣]*|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
+    r"excess|가능[가-힣]*|손해[가-힣]?|사고[가-힣]?|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
     re.I,
 )
 _IDENTIFIERS = tuple(
@@ -23,6 +24,14 @@ _IDENTIFIERS = tuple(
         r"\b(?:[Pp]lan|[Cc]lass|[Ss]ection|[Tt]ier|[Oo]ption)\s([A-Z]|\d+)\b",
     )
 )
+_SUBJECT = re.compile(
+    r"([^,.:]{3,60}?)(?:\s(?:is|are|was|were|amounted\sto|totall?ed|stood\sat)\s|(?<=[가-힣])[은는이가]\s)"
+)
+_COMPANY = re.compile(
+    r"(?<!^)\b[A-Z][a-z]+(?:\s[A-Z][a-z]+)*(?:'s)?|[가-힣]+(?:화재|생명|손보|카드|은행|증권|캐피탈)(?:의|에서)?(?=\s)"
+)
+_ASKING = frozenset({"much", "many", "long", "언제", "얼마", "누구", "무엇", "몇", "어디"})
+_ALIKE = str.maketrans("ᅣᅧᅭᅲᅦᅨᅤ", "ᅡᅥᅩᅮᅢᅢᅢ")
 # A question may describe what an answer names: the department in charge.
 _ROLES = re.compile(r"(?:부서|담당자?|제도|상품|회사|기관|직원|고객|사람|창구)$")
 
@@ -42,9 +51,31 @@ def is_of_another(text: str, question: str) -> bool:
         return True
     before = dict(zip(asked[1:], asked, strict=False))
     return any(
-        left in new and before.get(word) in missing
+        left in new
+        and (other := before.get(word)) in missing
+        and not _are_spellings(left, other or "")
         for left, word in zip(said, said[1:], strict=False)
     )
+
+
+def has_own_subject(text: str, question: str) -> bool:
+    """Whether a sentence says what it is about, and nothing of that or the rest is asked for."""
+    subject = _SUBJECT.match(text.strip())
+    named = subject and [word for word in _content(subject[1]) if _is_missing(word, question)]
+    asked = [word for word in _content(_COMPANY.sub(" ", question)) if word not in _ASKING]
+    return bool(named and asked) and not any(_shares(word, text) for word in asked)
+
+
+def _shares(word: str, text: str) -> bool:
+    """Whether a text has a word, or two syllables of a Korean one: 자기부담금, 부담."""
+    pairs = (word[i : i + 2] for i in range(len(word) - 1) if word[i] >= "가")
+    return not _is_missing(word, text) or any(pair in text for pair in pairs)
+
+
+def _are_spellings(left: str, right: str) -> bool:
+    """Whether two Korean words sound alike: 신청, 신쳥."""
+    forms = [unicodedata.normalize("NFD", word).translate(_ALIKE) for word in (left, right)]
+    return forms[0] == forms[1]
 
 
 def _has_other_identifier(text: str, question: str) -> bool:
@@ -72,7 +103,9 @@ def _content(text: str) -> list[str]:
     return [
         stem_of(word)
         for word in words
-        if not word[0].isdigit() and not carries_nothing(word) and not _LIMITS.fullmatch(word)
+        if not word[0].isdigit()
+        and (word == "담보" or not carries_nothing(word))
+        and not _LIMITS.fullmatch(word)
     ]
 
 

@@ -26,6 +26,7 @@ _BE = r"is|are|was|were|does|do|did|can|may|will|has|have"
 _NOT = r"isn't|is\snot|aren't|are\snot|doesn't|does\snot|don't|do\snot|can't|cannot|can\snot|may\snot|won't|wasn't|weren't"
 _YES_EN = rf"(?:yes|yeah|yep|true|correct|right|affirmative|sure|absolutely|certainly|of\scourse|no\sproblem){_SHORT.format(_BE)}"
 _NO_EN = rf"(?:no|nope|not\sat\sall|false|incorrect|wrong|negative){_SHORT.format(_NOT)}"
+_FULLY = re.compile(r"^(?:100\s?%|당연히|물론|얼마든지|충분히|전혀|절대)\s")
 _THEY = r"(?:it|they|you|he|she|we)\s(?:{})"
 _YES = re.compile(rf"(?:{_YES_KO}|{_YES_EN}|{_THEY.format(_BE)})", re.I)
 _NO = re.compile(rf"(?:{_NO_KO}|{_NO_EN}|{_THEY.format(_NOT)})", re.I)
@@ -76,6 +77,7 @@ def read_yes_no(text: str) -> bool | None:
 
 
 def _one(text: str) -> bool | None:
+    text = _FULLY.sub("", text)
     if _YES.fullmatch(text):
         return True
     return False if _NO.fullmatch(text) else None
