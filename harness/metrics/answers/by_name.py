@@ -9,7 +9,7 @@ from harness.metrics.answers.frames import set_aside
 from harness.metrics.answers.names import Span, find_name, without
 from harness.metrics.answers.polarity import CLAUSE_END, SENTENCE_END, clause_of, denies, is_denied
 from harness.metrics.answers.right import ORDERED, Right
-from harness.metrics.answers.subject import is_of_another
+from harness.metrics.answers.subject import has_other_role, is_of_another
 from harness.metrics.answers.wording import adds_nothing, overlap
 
 __all__ = ["holds_name", "only_name"]
@@ -52,7 +52,9 @@ _FINISHED = re.compile(r"[.!]$|(?:다|요|죠|음|임|함|됨)$")
 _JOINS = re.compile(r"\s(?:is|has|was|and|or|of|by)\b", re.I)
 _THERE = re.compile(r"(?:게|[것쪽곳편]이)\s[있없]")
 _WHO = re.compile(
-    r",\swho\s(?:joined|was\sappointed|has\s(?:served|been)|took)\s[^.,]*(?=\.?$)", re.I
+    r",\s(?:who\s(?:joined|was\sappointed|has\s(?:served|been)|took)|appointed)\s[^.,]*(?=\.?$)"
+    r"|\s\((?:since|appointed)\s[^)]*\)",
+    re.I,
 )
 _CALLED = re.compile(
     r"[\"'’”]?\s?(?:이?라고?|으?로)\s?(?:도\s)?(?:한다|합니다|해요|하며|부른다|부릅니다|불러요|칭한다|칭합니다|불린다|불립니다|말한다|말합니다)"
@@ -121,8 +123,8 @@ def holds_name(one: Right, right: Sequence[Right], text: str, question: str) -> 
         begin, stop = clause_of(text, start, end)
         sentence = text[begin:stop]
         alone = without(sentence, find_name(one.text, sentence))
-        plain = not (one.items or chosen) and len(text.split()) <= _SHORT
-        if plain and is_of_another(alone, question):
+        plain = not (one.items or chosen) and len(text.split()) < 2 * _SHORT
+        if plain and (is_of_another(alone, question) or has_other_role(alone, question)):
             continue
         spans = [find_name(item, sentence) for item in items]
         if not (one.items or chosen) and _is_undecided(text, one.text, sentence, question):

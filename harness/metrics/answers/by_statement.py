@@ -36,7 +36,7 @@ def only_statement(one: Right, text: str, question: str) -> bool:
     return holds_statement(one, text, question) and adds_nothing(
         without_negations(plain_polarity(text)),
         question,
-        f"{one.text} 수 있 것 대상 경우 피보험자 손해 사고",
+        f"{one.text} 수 있 것 대상 경우 피보험자 손해 사고 기간",
     )
 
 

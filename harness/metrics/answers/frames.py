@@ -13,7 +13,7 @@ _FRAME = re.compile(
     r"^(?:(?:안녕하세요|안녕하십니까|네,\s고객님|고객님|hello|hi|sure|certainly)[^.!,\d]{0,12}[.!,]\s+"
     r"|(?:according\sto|based\son|as\s(?:stated|set\sout|described|noted)\sin|per|under)\s[^,.\d]{2,60},\s"
     r"|(?:[가-힣'\"]+\s){0,3}[가-힣]+(?:에\s따르면|에\s의하면|에\s따라),?\s"
-    r"|(?:제\d+[조항](?:\([^)]*\))?\s?)*[①-⑳]\s*|you\s(?:will\s)?pay\s(?=[\d$€£])"
+    r"|(?:제\d+[조항](?:\([^)]*\))?\s?)*[①-⑳]\s*|(?:you|members|patients)\s(?:will\s)?pay\s(?=[\d$€£])"
     r"|(?:일반적으로|보통|통상적?으?로?|기본적으로|generally|in\sgeneral|as\sa\srule),?\s)+",
     re.I,
 )

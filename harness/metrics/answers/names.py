@@ -14,6 +14,7 @@ Span = tuple[int, int, int]
 """First, past-the-last character of a name, and past the last of its particles."""
 _NUMBER_GOES_ON = re.compile(r"\d[.,-]")
 _HEAD = re.compile(r"\s?(?:서류|자료)")
+_HEADED = re.compile(r"(?<=증빙|증명)\s?(?:서류|자료)$")
 _QUOTES = "\"'“”‘’「」『』<>《》"
 
 
@@ -48,6 +49,7 @@ def _is_hangul(character: str) -> bool:
 
 def find_name(name: str, text: str) -> list[Span]:
     """Lists where a prepared text has a name as whole words; never inside a longer one."""
+    name = _HEADED.sub("", name)
     pattern = _pattern(name)
     if pattern is None:
         return []

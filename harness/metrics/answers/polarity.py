@@ -40,6 +40,9 @@ _NEGATIVE_WORD = re.compile(
     r"\bnon-|\b(?:un|in)(?=(?:covered|insured|available|able|eligible|paid)\b)|(?<![가-힣])(?:않|아니|못|없|안|불가|제외|면책|거절|금지|부지급)[가-힣]*|\b(?:excluded|denied|refused|not|no|never|cannot|\w+n't)\b",
     re.I,
 )
+_EXEMPT = re.compile(
+    r"면책|(?:보장|보상|지급)(?:[이을은]\s|[하되]지\s|이?\s)?(?:제외|않|아니|안\s|없)[가-힣]*"
+)
 _NEAR = 3  # Words before a name or value that may deny it: "is not in Oslo"
 SENTENCE_END = re.compile(
     r"(?<!\bno)(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bmrs)(?<!\bext)(?<!\binc)(?<!\bltd)(?<!\bco)(?<!\bvs)[.!?。](?=\s|$|[\"'”’)])|\n|[①-⑳]|;\s|\s[·•-]\s",
@@ -108,7 +111,7 @@ def is_denied(text: str, start: int, end: int, question: str = "") -> bool:
     begin, stop = clause_of(text, start, end)
     tail = CLAUSE_END.split(text[end:stop], maxsplit=1)[0]
     if "면책" in question:
-        tail = tail.replace("면책", "")  # how long it lasts is what is asked for
+        tail = _EXEMPT.sub("", tail)  # how long it lasts is what is asked for
     head = " ".join(CLAUSE_END.split(text[begin:start])[-1].split()[-_NEAR:])
     if denies(tail):
         return True

@@ -7,12 +7,12 @@ import unicodedata
 
 from harness.metrics.answers.wording import carries_nothing, stem_of, words_of
 
-__all__ = ["has_own_subject", "is_of_another", "shortens_object"]
+__all__ = ["has_other_role", "has_own_subject", "is_of_another", "shortens_object"]
 
 _OBJECT = re.compile(r"([가-힣]{2,})[을를](?![가-힣])")
 _LEAST = 2  # Syllables that two compounds share: 육아휴직, 봉사휴직
 _LIMITS = re.compile(
-    r"excess|가능[가-힣]*|손해[가-힣]?|사고[가-힣]?|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
+    r"excess|시|기간에|가능[가-힣]*|손해[가-힣]?|사고[가-힣]?|필요[가-힣]*|사람[은이만]?|경우[에는만]*|pre|before|posted|recorded|reported|made|booked|results?|profits?|loss(?:es)?|income|손익|손실|이익|영업손익|최대|최소|최고|최저|현행|현재|기존|평균|연간|월간|total|maximum|minimum|average|annual",
     re.I,
 )
 _IDENTIFIERS = tuple(
@@ -30,6 +30,8 @@ _SUBJECT = re.compile(
 _COMPANY = re.compile(
     r"(?<!^)\b[A-Z][a-z]+(?:\s[A-Z][a-z]+)*(?:'s)?|[가-힣]+(?:화재|생명|손보|카드|은행|증권|캐피탈)(?:의|에서)?(?=\s)"
 )
+_ROLE_ASKED = re.compile(r"^who\sis\s(?:[^?]*?\s)?(\w+)(?=\s(?:of|at|for|in)\s|\?|$)", re.I)
+_ROLE = re.compile(r"^\s*(?:is|was)\s([^.,]+)|^([^.,]+?)\s(?:is|was)\s*\.?$", re.I)
 _ASKING = frozenset({"much", "many", "long", "언제", "얼마", "누구", "무엇", "몇", "어디"})
 _ALIKE = str.maketrans("ᅣᅧᅭᅲᅦᅨᅤ", "ᅡᅥᅩᅮᅢᅢᅢ")
 # A question may describe what an answer names: the department in charge.
@@ -64,6 +66,14 @@ def has_own_subject(text: str, question: str) -> bool:
     named = subject and [word for word in _content(subject[1]) if _is_missing(word, question)]
     asked = [word for word in _content(_COMPANY.sub(" ", question)) if word not in _ASKING]
     return bool(named and asked) and not any(_shares(word, text) for word in asked)
+
+
+def has_other_role(text: str, question: str) -> bool:
+    """Whether a sentence without its name gives it another role than "Who is the ..." asks for."""
+    asked, said = _ROLE_ASKED.search(question), _ROLE.search(text)
+    if not asked or not said or asked[1].isupper() or not _is_missing(asked[1].lower(), text):
+        return False
+    return any(_is_missing(word, question) for word in _content(said[1] or said[2]))
 
 
 def _shares(word: str, text: str) -> bool:
