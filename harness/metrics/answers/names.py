@@ -57,16 +57,16 @@ def find_name(name: str, text: str) -> list[Span]:
     for match in pattern.finditer(text):
         if _is_inside(text, match.start()):
             continue
-        end = match.end()
+        stop = end = match.end()
         if (head := _HEAD.match(text, end)) and name.endswith(("증빙", "증명")):
-            end = head.end()
+            stop = end = head.end()
         if text.startswith("'s ", end):
             end += 2
         while end < len(text) and text[end] in _QUOTES:
             end += 1
         after = particle(text, end, name.rstrip(" ." + _QUOTES)[-12:] or name)
         if after is not None:
-            spans.append((match.start(), match.end(), after))
+            spans.append((match.start(), stop, after))
     return spans
 
 

@@ -31,6 +31,7 @@ _COMPANY = re.compile(
     r"(?<!^)\b[A-Z][a-z]+(?:\s[A-Z][a-z]+)*(?:'s)?|[가-힣]+(?:화재|생명|손보|카드|은행|증권|캐피탈)(?:의|에서)?(?=\s)"
 )
 _ROLE_ASKED = re.compile(r"^who\sis\s(?:[^?]*?\s)?(\w+)(?=\s(?:of|at|for|in)\s|\?|$)", re.I)
+_NOT_YET = re.compile(r"\b(?:former|deputy|acting|interim|outgoing|incoming)\b", re.I)
 _ROLE = re.compile(r"^\s*(?:is|was)\s([^.,]+)|^([^.,]+?)\s(?:is|was)\s*\.?$", re.I)
 _ASKING = frozenset({"much", "many", "long", "언제", "얼마", "누구", "무엇", "몇", "어디"})
 _ALIKE = str.maketrans("ᅣᅧᅭᅲᅦᅨᅤ", "ᅡᅥᅩᅮᅢᅢᅢ")
@@ -70,6 +71,8 @@ def has_own_subject(text: str, question: str) -> bool:
 
 def has_other_role(text: str, question: str) -> bool:
     """Whether a sentence without its name gives it another role than "Who is the ..." asks for."""
+    if _NOT_YET.search(text) and not _NOT_YET.search(question):
+        return True
     asked, said = _ROLE_ASKED.search(question), _ROLE.search(text)
     if not asked or not said or asked[1].isupper() or not _is_missing(asked[1].lower(), text):
         return False
