@@ -1,4 +1,4 @@
-"""Pairs of a right and a given answer that people labelled: what is right, and what only says so.
+"""Pairs of a right and a given answer, labelled by reading: what is right, and what only says so.
 
 ``same`` says that an answer is the right one as a whole, ``states`` that one learns it from it. An
 answer that is wrong is never scored as right; of the right ones few are missed.
@@ -53,6 +53,19 @@ def test_no_wrong_answer_is_right_and_few_right_ones_are_missed(file: Path) -> N
     assert not wrong
     for label, ids in missed.items():
         assert len(ids) <= MISSED * len(pairs(file)), (label, ids)
+
+
+def test_the_set_that_stayed_closed_says_how_well_it_generalises() -> None:
+    """The scorer was finished before these were opened; what it got wrong then is in the docs."""
+    known = pairs(DATA / "pairs" / "closed" / "fourth.jsonl")
+    found = {pair["id"]: scored(pair) for pair in known}
+    said = {id_: exact or value for id_, (exact, value, _) in found.items()}
+    held = {id_: said[id_] or contained for id_, (_, _, contained) in found.items()}
+    assert len(known) == 144
+    assert not [p["id"] for p in known if p["states"] is False and held[p["id"]]]
+    assert len([p["id"] for p in known if p["same"] is False and said[p["id"]]]) <= 1
+    assert len([p["id"] for p in known if p["states"] and not held[p["id"]]]) <= 4
+    assert len([p["id"] for p in known if p["same"] and not said[p["id"]]]) <= 2
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -71,6 +71,7 @@ def test_shards_and_single_cells(folder: Path):
     assert statuses(folder) == ["finished", "waiting", "waiting"]
 
 
+@pytest.mark.slow
 def test_a_cell_whose_table_was_edited_runs_again(folder: Path):
     harness(folder, "study", "small.yaml", "--shard", "1/3")
     kept = harness(folder, "study", "small.yaml", "--status", "--json").stdout
