@@ -17,7 +17,9 @@ from tests.documents import ROOT, flat, links, text
 
 RECORDS = ROOT / "results" / "korean-insurance"
 NEWS = ROOT / "results" / "fpb"
+LARGER = ROOT / "results" / "qwen2.5-coder-1.5b"
 README, FINDINGS = flat("README.md"), flat("docs/findings.md")
+LARGER_TEXT = text("docs/findings.md").partition("to a larger model\n")[2].partition("\n## ")[0]
 COLUMNS = (
     ("fpb-ko", "macro_f1"),
     ("fpb-ko", "accuracy"),
@@ -264,3 +266,57 @@ def test_a_strategy_with_one_setting_a_task_is_one_row_over_the_tasks():
     assert not [name for name in rows if "=" in name]
     assert len(rows["few-shot"].by_task) == 4
     assert rows["lora"].by_task["fpb-ko"].value == pytest.approx(0.687, abs=5e-4)
+
+
+@pytest.mark.parametrize("strategy", ["few-shot+oracle-rag", "few-shot+rag", "zero-shot"])
+def test_a_row_of_the_larger_model_s_table_is_what_its_record_holds(strategy):
+    scores = metrics(run("insurer-ko", strategy, LARGER))
+    names = ("exact_match", "value_match", "contains", "abstention_recall")
+    assert [scores[name]["n"] for name in names] == [400, 400, 400, 60]
+    if strategy == "few-shot+rag":
+        assert f"`{strategy}` | {written(scores['exact_match'])} | 400 |" in README
+    line = next(
+        each
+        for each in LARGER_TEXT.splitlines()
+        if each.startswith(f"| `{strategy}`") or f"| `{strategy}`," in each
+    )
+    assert " | ".join(written(scores[name]) for name in names) in line
+
+
+def test_what_is_told_of_the_larger_model_is_what_compare_says():
+    pairs = [
+        (run("insurer-ko", "few-shot+rag", LARGER), run("insurer-ko", "few-shot+rag")),
+        (
+            run("insurer-ko", "few-shot+oracle-rag", LARGER),
+            run("insurer-ko", "few-shot+oracle-rag"),
+        ),
+        (run("insurer-ko", "qlora+rag"), run("insurer-ko", "few-shot+rag", LARGER)),
+        (
+            run("insurer-ko", "few-shot+oracle-rag", LARGER),
+            run("insurer-ko", "few-shot+rag", LARGER),
+        ),
+    ]
+    for a, b in pairs:
+        found = compare_runs(a, b, metric="exact_match")
+        ends = f"[{share(found['low'])}, {share(found['high'])}]"
+        assert f"{share(found['difference'])} {ends}" in FINDINGS
+
+
+def test_a_third_of_the_lead_of_tuning_is_form():
+    found = compare_runs(
+        run("insurer-ko", "qlora+rag"), run("insurer-ko", "rag"), metric="exact_match"
+    )
+    held = found["beside"]["contains"]
+    for each in (found, held):
+        ends = f"[{share(each['low'])}, {share(each['high'])}]"
+        assert f"{share(each['difference'])} {ends}" in FINDINGS
+    assert 1 - held["difference"] / found["difference"] == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_the_published_chain_answers_abstains_and_cites():
+    folder = run("insurer-leave-ko", "rag", LARGER)
+    first, second, third = predictions(folder)
+    assert (first["values"]["contains"], first["values"]["exact_match"]) == (1, 0)
+    assert first["evidence"][0]["place"] == "휴직 및 복직 관리기준.pdf, p. 1, 제4조(책임)"
+    assert not second["correct"] and second["values"]["hit@1"] == 0
+    assert third["abstained"] and third["correct"] and "evidence" not in third
