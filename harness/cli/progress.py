@@ -35,6 +35,7 @@ class Terminal(Monitor):
         self._bar: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, float] = {}
+        self._complete: set[str] = set()  # whose last line is written
         self._stop = False
         self._graceful = 0
 
@@ -46,8 +47,14 @@ class Terminal(Monitor):
             self._move(label, done, total, figures)
             return
         now = time.monotonic()
-        if done < total and now - self._last.get(label, -LINE_SECONDS) < LINE_SECONDS:
+        if done < total:
+            self._complete.discard(label)
+            if now - self._last.get(label, -LINE_SECONDS) < LINE_SECONDS:
+                return
+        elif label in self._complete:
             return
+        else:
+            self._complete.add(label)
         self._last[label] = now
         if self._json:
             self._line({"event": label, "done": done, "total": total, **figures})

@@ -60,6 +60,8 @@ class Twins:
         for row in rows:
             text = self._plain[id(row)]
             near = (plain[each] for each in self._near.get(text, ()) if each in plain)
+            # "the golf cover was amended" and "the cancer cover ...": another answer, another fact
+            near = (other for other in near if other.example.target == row.example.target)
             twins: dict[Kind, Row | None] = {
                 "exact": exact.get(self._input[id(row)]),
                 "spelling": plain.get(text),
@@ -73,16 +75,18 @@ class Twins:
 
     def repeated(self) -> tuple[int, int]:
         """Counts the rows whose input an earlier row has, and those whose input one nearly has."""
-        inputs, plain, exact, near = set[str](), set[str](), 0, 0
+        inputs, answers, exact, near = set[str](), dict[str, str](), 0, 0
         for part in self.parts.values():
             for row in part:
-                own, text = self._input[id(row)], self._plain[id(row)]
+                own, text, answer = self._input[id(row)], self._plain[id(row)], row.example.target
                 if own in inputs:
                     exact += 1
-                elif text in plain or any(each in plain for each in self._near.get(text, ())):
+                elif text in answers or any(
+                    answers.get(each) == answer for each in self._near.get(text, ())
+                ):
                     near += 1
                 inputs.add(own)
-                plain.add(text)
+                answers.setdefault(text, answer)
         return exact, near
 
     def conflicts(self) -> list[tuple[Row, Row]]:

@@ -79,6 +79,20 @@ def test_what_leaks_is_left_out_of_what_is_learned_and_the_test_stays(leaky):
     assert limited.digests["train"] == after.digests["train"]
 
 
+@pytest.mark.parametrize(("answer", "leaks"), [("2021", 0), ("2020", 1)])
+def test_nearly_the_same_question_with_another_answer_is_another_question(tmp_path, answer, leaks):
+    ask = (
+        "When were the conditions of the {} cover last amended by the insurer, in which year, "
+        "and who was told of it?"
+    )
+    rows, test = (
+        write(tmp_path / name, [{"text": ask.format(cover), "label": label}])
+        for name, cover, label in (("rows.jsonl", "golf", "2020"), ("test.jsonl", "gulf", answer))
+    )
+    report = load(rows, test=test, split="100/0/0").report()
+    assert sum(leak.near for leak in report.leaks) == report.near_repeated == leaks
+
+
 def test_the_test_rows_have_ids_that_do_not_hang_on_the_train_rows(leaky, tmp_path):
     path, test = leaky
     other = write(tmp_path / "other.jsonl", sentences(1, 2, 3))
