@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
+from harness.metrics.characters import FALLS, MINUS
 from harness.metrics.spellings import Spellings
 
 __all__ = ["is_altered"]
 
 _MORE = r"(?:less|more|greater|fewer|higher|lower|larger|smaller)"
 _BEFORE_NUMBER = re.compile(
-    r"(?:(?<![-=])[<>]=?\s?|[≤≥≦≧＜＞±~∼～≈△▲▽▼]\s?|[-−–‒]"  # "->" and "=>" are arrows
+    rf"(?:(?<![-=])[<>]=?\s?|[≤≥≦≧＜＞±~∼～≈{FALLS}]\s?|[{MINUS}]"  # "->" and "=>" are arrows
     r"|(?:\b(?:minus|negative|under|over|above|below|at\s+least|at\s+most|up\s+to)|마이너스"
     rf"|\b{_MORE}\s+than(?:\s+or\s+equal\s+to)?)\s+)$",
     re.I,
@@ -23,10 +24,10 @@ _AFTER_NUMBER = re.compile(
     rf"|\s(?:thousand|million|billion|trillion|or\s+{_MORE})\b",
     re.I,
 )
-_BULLET = re.compile(r"[-−–‒]\s$")
+_BULLET = re.compile(rf"[{MINUS}]\s$")
 _AMOUNT = re.compile(r"\d{3}|[.,%$₩€£¥]")
 _GRADE = re.compile(r"[A-Za-z]{1,4}[1-3]?").fullmatch
-_NOTCH = re.compile(r"[-−–](?![^\W\d_])|\s?\(\s?[-+−–]\s?\)")
+_NOTCH = re.compile(rf"[{MINUS}](?![^\W\d_])|\s?\(\s?[{MINUS}+]\s?\)")
 
 
 def is_altered(text: str, start: int, end: int, labels: Spellings) -> bool:

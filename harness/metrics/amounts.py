@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from harness.metrics.values.numerals import KOREAN, NUMBER, plain, read_korean
+from harness.metrics.values.numerals import KOREAN, NUMBER, SCALES, plain, read_korean
 
 __all__ = ["CURRENCIES", "Amount", "Currency", "find_amounts", "parse_amount", "write_amount"]
 
@@ -21,7 +21,6 @@ _DOLLARS = re.compile(
     r"(?P<scale>\s?(?:k|thousand|million|m)\b)?(?P<unit>\s?(?:US\s)?(?:dollars?|USD|bucks)\b)?",
     re.I,
 )
-_SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000}
 _BARE = re.compile(rf"(?<![\w.,-]){NUMBER}(?![\w,-]|\.\d|\s?%)")
 
 
@@ -78,7 +77,7 @@ def _find_dollars(text: str) -> list[Amount]:
     amounts = []
     for match in _DOLLARS.finditer(text):
         if match["mark"] or match["unit"]:
-            scale = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1
+            scale = SCALES[match["scale"].strip().lower()] if match["scale"] else 1
             amounts.append(Amount(match.start(), match.end(), plain(match["number"]) * scale))
     return amounts
 

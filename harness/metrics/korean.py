@@ -13,14 +13,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from harness.metrics.characters import FALLS, HALF_WIDTH, MINUS
+
 __all__ = ["bare_ending", "normalise", "squash", "token_f1", "tokens"]
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2212: 0x2D}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # "1.5" but not "2025.03.01", which is a date however its parts are separated.
 _DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?!\.?\d)")
 # Minus as accounts write it: −5, △5, ▲ 5, -$5, (1,234).
-_MINUS = re.compile(r"(?:(?<![\w.)])[-‐‑‒–—]|[△▲▽▼]\s?)(?=\.?\d|[$₩€£¥]\s?\d)")
+_MINUS = re.compile(rf"(?:(?<![\w.)])[{MINUS}—]|[{FALLS}]\s?)(?=\.?\d|[$₩€£¥]\s?\d)")
 _BRACKETS = re.compile(r"(?<![\w)])\(([$₩€£¥]?\s?\d+(?:\.\d+)?\s?%?)\)(?=\s*\Z|[\w%])")
 _GRADE = re.compile(r"(?<=[a-z+-])[+-](?![a-z\d])|(?<=\d)\+(?![\w])")
 _COMPARED = re.compile(r"([<>≤≥])\s*(?==?\s*\d|[$₩€£¥]?\d)")
@@ -49,7 +50,7 @@ def normalise(text: str) -> str:
     decimal point, a minus sign (however accounts write it), ``<`` and its like before a number, the
     sign of a grade ("AA-"), ``%`` and currency signs.
     """
-    text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).casefold()
+    text = unicodedata.normalize("NFC", text).translate(HALF_WIDTH).casefold()
     text = _DECIMAL.sub(rf"\1{_POINT}\2", _THOUSANDS.sub("", text))
     text = _BRACKETS.sub(rf"{_SIGN}\1", _MINUS.sub(_SIGN, text))
     text = _COMPARED.sub(_keep, _GRADE.sub(_keep, text))

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.metrics.altered import is_altered
-from harness.metrics.spellings import BETWEEN_WORDS, MINUS, SEPARATOR, Spellings, written
+from harness.metrics.characters import MINUS
+from harness.metrics.spellings import BETWEEN_WORDS, SEPARATOR, Spellings, written
 
 __all__ = ["Finder", "Mention", "finder"]
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import combinations
 
-__all__ = ["BETWEEN_WORDS", "MINUS", "SEPARATOR", "Spellings", "width", "written"]
+from harness.metrics.characters import FALLS, HALF_WIDTH, MINUS
 
-MINUS = "-−–‒"
+__all__ = ["BETWEEN_WORDS", "SEPARATOR", "Spellings", "width", "written"]
+
 SEPARATOR = r"(?![\s_]+-\d)[\s_\-]+"  # "class -1" has a sign
 BETWEEN_WORDS = re.compile(rf"(?<=\w){SEPARATOR}(?=\w)")
 
@@ -25,12 +26,10 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "《": "》"}
 # In an account, parentheses around an amount are its minus sign; "(3)" also numbers an option.
 _AMOUNT = re.compile(r"[$₩€£¥]|\d(?!\d?$)")
 _BRACKETED = re.compile(r"\W*\(\s?\d[^()]*\)\W*").fullmatch
-_SIGNED = re.compile(r"[-−–‒△▲▽▼(]\s?[$₩€£¥]?\d").match
+_SIGNED = re.compile(rf"[{MINUS}{FALLS}(]\s?[$₩€£¥]?\d").match
 _BULLET = re.compile(r"[-–•·]\s+(?=[^\W\d])")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s?(%?)")
-_NARROW = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {
-    ord(character): "-" for character in MINUS
-}
+_NARROW = HALF_WIDTH | {ord(character): "-" for character in MINUS}
 
 
 def written(text: str) -> str:

@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
 
 # Tokens that end an answer in the models that have them, as llama.cpp knows them.
-ENDS = {
-    "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<end_of_turn>",
-    "</s>", "<eos>",
-}  # fmt: skip
+ENDS = frozenset(
+    [
+        "<|im_end|>",
+        "<|endoftext|>",
+        "<|eot_id|>",
+        "<|eom_id|>",
+        "<|end_of_text|>",
+        "<end_of_turn>",
+        "</s>",
+        "<eos>",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

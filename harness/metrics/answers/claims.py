@@ -11,6 +11,7 @@ from harness.metrics.answers.names import find_name
 from harness.metrics.answers.right import split_list
 from harness.metrics.answers.wording import particle
 from harness.metrics.answers.yesno import read_yes_no
+from harness.metrics.characters import FALLS
 from harness.metrics.values.numerals import prepared
 from harness.metrics.values.reading import find_values
 from harness.metrics.values.value import Found, Value
@@ -149,7 +150,7 @@ _prepared = lru_cache(maxsize=8192)(prepared)
 def _is_written(text: str, written: str, value: Value) -> bool:
     """Whether a value stands there as it is: a look, before all values of a long text are read."""
     pattern = (
-        rf"(?<![\w.,△▲▽▼(-]){re.escape(written)}"
+        rf"(?<![\w.,{FALLS}(-]){re.escape(written)}"
         r"(?:(?<=[가-힣])(?<![천백십만억조])(?![A-Za-z\d])|(?![\w%]|[.,]\d))"
     )
     if written in text and re.search(pattern, text):

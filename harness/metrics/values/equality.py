@@ -8,19 +8,15 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.metrics.values.comparisons import named
-from harness.metrics.values.numerals import prepared
+from harness.metrics.values.numerals import SCALES, prepared
 from harness.metrics.values.quantities import singular
 from harness.metrics.values.units import MARKS, UNIT, Unit, unit_named
 from harness.metrics.values.value import Value
 
 __all__ = ["asked_units", "same_set", "same_value"]
 
-_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
-_SCALES |= {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
-_SCALES_KO = {
-    "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8,
-    "십억": 10**9, "백억": 10**10, "천억": 10**11, "조": 10**12,
-}  # fmt: skip
+_KOREAN = ("천", "만", "십만", "백만", "천만", "억", "십억", "백억", "천억", "조")
+_SCALES_KO = {word: 10**power for power, word in enumerate(_KOREAN, start=3)}
 _SCALED_KO = re.compile(
     rf"(?<![\d가-힣])(?:몇\s?)?(?P<scale>{'|'.join(sorted(_SCALES_KO, key=len, reverse=True))})?"
     r"\s?(?P<unit>원|달러|유로|엔|위안|명|건|주)"
@@ -140,9 +136,9 @@ def asked_units(question: str) -> tuple[Unit, ...]:
     for match in _SCALED_EN.finditer(question):
         scaled_unit = UNIT.match(f" {match[2] or ''}")
         name = unit_named(scaled_unit).base if scaled_unit else ""
-        units.append(Unit(name, Decimal(_SCALES[match[1].lower()])))
+        units.append(Unit(name, Decimal(SCALES[match[1].lower()])))
     units += [
-        Unit(MARKS[match[1].upper()], Decimal(_SCALES[match[2].lower()]))
+        Unit(MARKS[match[1].upper()], Decimal(SCALES[match[2].lower()]))
         for match in _SCALED_AFTER.finditer(question)
     ]
     asked = (UNIT.match(question, match.end()) for match in _ASKED.finditer(question))

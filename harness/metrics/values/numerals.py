@@ -7,7 +7,9 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-__all__ = ["KOREAN", "NUMBER", "WORDS", "plain", "prepared", "read_korean", "read_words"]
+from harness.metrics.characters import HALF_WIDTH, MINUS
+
+__all__ = ["KOREAN", "NUMBER", "SCALES", "WORDS", "plain", "prepared", "read_korean", "read_words"]
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _DIGITS = {name: value for value, name in enumerate("영일이삼사오육칠팔구")}
@@ -48,7 +50,10 @@ _ONES = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
+_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+SCALES = _SCALES | {"trillion": 10**12, "tn": 10**12, "b": 10**9, "bn": 10**9, "k": 10**3}
+SCALES |= dict.fromkeys(("m", "mn", "mln"), 10**6)
+"""English words and signs after a number, with what they multiply it by."""
 _NAMED = {word: value for value, word in enumerate(_ONES)}
 _NAMED |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
 _WORD = "|".join(sorted([*_NAMED, *_SCALES], key=len, reverse=True))
@@ -56,9 +61,8 @@ _FIRST = "|".join(sorted(_NAMED, key=len, reverse=True))
 WORDS = rf"(?:{_FIRST})\b(?:(?:-|\s(?:and\s)?)(?:{_WORD})\b)*(?:\sand\sa\shalf\b)?"
 """Matches what `read_words` reads."""
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_ALIKE = dict.fromkeys(map(ord, "−‒–—﹣"), "-") | dict.fromkeys(map(ord, "∼〜∽"), "~")
-_ALIKE |= dict.fromkeys(map(ord, "\u3000\u00a0\u2009\u202f\t"), " ")
+_ALIKE = dict.fromkeys(map(ord, MINUS + "—"), "-") | dict.fromkeys(map(ord, "∼〜∽"), "~")
+_ALIKE |= dict.fromkeys(map(ord, "\u00a0\u2009\u202f\t"), " ")
 _ALIKE |= dict.fromkeys(map(ord, "\u200b\ufeff"), "")
 _ALIKE |= {ord("∆"): "△", ord("≧"): "≥", ord("≦"): "≤", ord("’"): "'", ord("ㆍ"): "·"}
 
@@ -68,7 +72,7 @@ _BUSINESS_DAYS = re.compile(r"영업일(?:\s?기준(?:으로)?|로)\s?(\d+)\s?�
 @lru_cache(maxsize=8192)
 def prepared(text: str) -> str:
     """Writes what looks alike as one character: NFC, half width, one minus, one tilde, one space."""
-    text = unicodedata.normalize("NFC", text).translate(_HALF_WIDTH).translate(_ALIKE)
+    text = unicodedata.normalize("NFC", text).translate(HALF_WIDTH).translate(_ALIKE)
     return _BUSINESS_DAYS.sub(r"\1영업일", re.sub(r" {2,}", " ", text).strip())
 
 

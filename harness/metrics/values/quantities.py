@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from harness.metrics.characters import FALLS
 from harness.metrics.values import numerals
 from harness.metrics.values.comparisons import after
 from harness.metrics.values.units import MARKS, PERIODS, SPAN, UNIT, Unit, unit_named
@@ -28,13 +29,9 @@ class Quantity(NamedTuple):
         return self.number * self.unit.factor
 
 
-_SIGN = r"(?:[△▲▽▼]\s?|(?<![\w)\]%~-])[-+—](?=[\d.$₩€£¥(])|(?:minus|negative|plus)\s|(?:마이너스|플러스)\s?)"
+_SIGN = rf"(?:[{FALLS}]\s?|(?<![\w)\]%~-])[-+—](?=[\d.$₩€£¥(])|(?:minus|negative|plus)\s|(?:마이너스|플러스)\s?)"
 _MARK = "|".join(sorted(map(re.escape, MARKS), key=len, reverse=True))
 _SCALE = r"\s?(?P<scale>(?:hundred|thousand|million|billion|trillion|mn|mln|bn|tn)(?![a-z])|[kmb](?![a-z]))"
-_SCALES = {
-    "hundred": 100, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6,
-    "mln": 10**6, "billion": 10**9, "b": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12,
-}  # fmt: skip
 _QUANTITY = re.compile(
     rf"(?P<open>(?<![\w가-힣)])\()?(?P<sign>{_SIGN})?(?P<mark>(?<![A-Za-z])(?:{_MARK})\s?)?"
     rf"(?P<open2>(?<=[$₩€£¥])\()?(?P<sign2>{_SIGN})?"
@@ -44,8 +41,9 @@ _QUANTITY = re.compile(
 )
 _MONEY_NEXT = re.compile(r"\s(?:dollars?|euros?|pounds?|won|USD|EUR|GBP|KRW)\b", re.I)
 _SCALED = re.compile(_SCALE, re.I)
-_NATIVE = {"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7,
-           "여덟": 8, "아홉": 9, "열": 10, "열두": 12, "스무": 20}  # fmt: skip
+_ONES = ("한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
+_NATIVE = {word: count for count, word in enumerate(_ONES, start=1)}
+_NATIVE |= {"석": 3, "넉": 4, "열두": 12, "스무": 20}
 _DAYS = ("하루", "이틀", "사흘", "나흘", "닷새", "엿새", "이레", "여드레", "아흐레", "열흘")
 _SPOKEN = {word: Decimal(86_400 * day) for day, word in enumerate(_DAYS, start=1)}
 _SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9, "십": 10}
@@ -132,7 +130,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     mark = MARKS.get((match["mark"] or "").strip().upper(), "")
     scale = _SCALED.match(text, end)
     if scale and (mark or len(scale["scale"]) > 1 or _MONEY_NEXT.match(text, scale.end())):
-        number, end = number * _SCALES[scale["scale"].lower()], scale.end()
+        number, end = number * numerals.SCALES[scale["scale"].lower()], scale.end()
     unit, end = _unit(text, end, mark)
     spelled = match["words"] or not body[0].isdigit() and body[0] != "."
     if spelled and not unit.base and not _counts(match, text):
@@ -155,7 +153,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     signs = f"{match['sign'] or ''}{match['sign2'] or ''}"
     # (1) begins an item of a list, (1,234) is negative.
     negative = opened and (unit.base != "" or "," in body or match[0].strip() + ")" == text.strip())
-    if re.search(r"[-—△▲▽▼]|minus|negative|마이너스", signs, re.I) or negative:
+    if re.search(rf"[-—{FALLS}]|minus|negative|마이너스", signs, re.I) or negative:
         number = -number
     if (half := _HALF.match(text, end)) and unit.base in PERIODS:
         number, end = number + Decimal("0.5"), half.end()

@@ -21,10 +21,10 @@ class Unit:
 # A month is no number of days, and a business day is no day.
 PERIODS = frozenset({"month", "second", "business day"})
 MARKS = {
-    "₩": "KRW", "￦": "KRW", "KRW": "KRW", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP",
-    "¥": "JPY", "JPY": "JPY", "US$": "USD", "USD": "USD", "$": "USD", "A$": "AUD", "AUD": "AUD",
-    "C$": "CAD", "CAD": "CAD", "HK$": "HKD", "HKD": "HKD", "CHF": "CHF", "CNY": "CNY",
-}  # fmt: skip
+    name: name for name in ["KRW", "EUR", "GBP", "JPY", "USD", "AUD", "CAD", "HKD", "CHF", "CNY"]
+}
+MARKS |= {"₩": "KRW", "￦": "KRW", "€": "EUR", "£": "GBP", "¥": "JPY", "US$": "USD", "$": "USD"}
+MARKS |= {"A$": "AUD", "C$": "CAD", "HK$": "HKD"}
 _TABLE: list[tuple[str, str, Decimal | int | str]] = [
     (r"원|won\b|KRW\b", "KRW", 1),
     (r"(?:미국?\s?)?달러|불|(?:US\s)?dollars?\b|bucks\b|USD\b", "USD", 1),
@@ -39,8 +39,11 @@ _TABLE: list[tuple[str, str, Decimal | int | str]] = [
     (r"영업일|business\sdays?\b|working\sdays?\b", "business day", 1),
     (r"개년|년|years?\b|yrs?\b", "month", 12),
     (r"개월|달|months?\b", "month", 1),
-    (r"주일|주(?=간|\s|일|동안|$|\W|이내|전|후|이상|미만|초과|이하|입|이|로|를|는|의|까|안|내)|weeks?\b",
-     "second", 604_800),
+    (
+        r"주일|주(?=간|\s|일|동안|$|\W|이내|전|후|이상|미만|초과|이하|입|이|로|를|는|의|까|안|내)|weeks?\b",
+        "second",
+        604_800,
+    ),
     (r"일|(?:calendar\s)?days?\b", "second", 86_400),
     (r"시간|hours?\b|hrs?\b", "second", 3_600),
     (r"분|minutes?\b|mins?\b", "second", 60),
@@ -49,7 +52,7 @@ _TABLE: list[tuple[str, str, Decimal | int | str]] = [
     (r"회|번|차례|times\b", "time", 1),
     (r"세|살|years\sold\b|years\sof\sage\b", "age", 1),
     (r"배|fold\b", "fold", 1),
-]  # fmt: skip
+]
 COUNTED = frozenset({"person", "time", "age", "fold"})
 _PARTICLES = (
     r"입니다|이에요|예요|이었습니다|이었다|이며|이고|이다|이어야|여야|이었[가-힣]*|였[가-힣]*|이지만|이므로|이나|이라고|이라는|이라면|이라|이면|라고|라는|란|인데|인지|일|인|임|이요|요|"

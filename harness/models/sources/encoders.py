@@ -57,13 +57,18 @@ ENCODERS = {
             beside=tuple(
                 f"{_MINILM}/{file}"
                 for file in (
-                    "README.md", "config.json", "model.safetensors", "sentence_bert_config.json",
-                    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+                    "README.md",
+                    "config.json",
+                    "model.safetensors",
+                    "sentence_bert_config.json",
+                    "special_tokens_map.json",
+                    "tokenizer.json",
+                    "tokenizer_config.json",
                 )
             ),
         ),
     )
-}  # fmt: skip
+}
 
 
 def encoder_of(
