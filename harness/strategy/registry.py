@@ -12,9 +12,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from pydantic import ValidationError
 
@@ -85,6 +86,18 @@ def _parts_of(module: ModuleType) -> list[type[Part]]:
     ]
 
 
+class _SourceAlone(SourceFileLoader):
+    """Compiles a file as it is now.
+
+    Python takes cached bytecode for current by the file's second and size: an edit of one digit
+    within a second would run the old code under the new file's digest.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Returns the code of the file, whatever lies in ``__pycache__``."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def load_object(reference: str) -> object:
     """Loads ``path.py:Name`` from a file of the user's; UsageError where that fails."""
     file, _, name = reference.rpartition(":")
@@ -92,7 +105,9 @@ def load_object(reference: str) -> object:
     form = "Write it as path/to/file.py:Name."
     if not path.is_file():
         raise UsageError(f"there is no file {file}", form)
-    spec = importlib.util.spec_from_file_location(f"harness_plugin_{path.stem}", path)
+    module_name = f"harness_plugin_{path.stem}"
+    loader = _SourceAlone(module_name, str(path))
+    spec = importlib.util.spec_from_file_location(module_name, path, loader=loader)
     if spec is None or spec.loader is None:
         raise UsageError(f"{file} is no Python file", form)
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
