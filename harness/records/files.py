@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ from harness.errors import DataError, StorageError
 __all__ = [
     "Json",
     "append_lines",
+    "each_line",
     "read_json",
     "read_lines",
     "storage_errors",
@@ -115,8 +117,8 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """
     with storage_errors(path):
         if (stored := _stored(path)) != path:
-            with whole(path) as file:
-                file.write(_content(path))
+            with gzip.open(stored) as packed, whole(path) as file:
+                shutil.copyfileobj(packed, file)
             stored.unlink()
         with path.open("ab+") as file:
             _mend_end(file)
@@ -131,38 +133,36 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
         file.write(content if stored == path else gzip.compress(content, mtime=0))
 
 
-def read_lines(path: Path) -> list[Json]:
-    """Reads JSON lines, from a compressed file where there is no other; a cut-off one is left out.
+def each_line(path: Path) -> Iterator[Json]:
+    """Yields JSON lines one by one, from a compressed file where there is no other.
 
-    A line ends at ``\\n`` alone: answers hold other characters at which Python would split
-    (U+0085, U+2028, U+2029).
+    A line that a kill cut off is left out. A line ends at ``\\n`` alone: answers hold other
+    characters at which Python would split (U+0085, U+2028, U+2029).
 
     Raises:
         DataError: The compressed file is damaged.
     """
-    values = []
-    for line in _content(path).split(b"\n"):
-        with contextlib.suppress(ValueError):
-            values.append(json.loads(line.decode()))
-    return values
+    stored = _stored(path)
+    if not stored.exists():
+        return
+    try:
+        with stored.open("rb") if stored == path else gzip.open(stored) as file:
+            for line in file:
+                with contextlib.suppress(ValueError):
+                    yield json.loads(line.decode())
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{stored} is damaged: {error}", "Restore it from its source.") from error
+
+
+def read_lines(path: Path) -> list[Json]:
+    """Returns all of `each_line`."""
+    return list(each_line(path))
 
 
 def _stored(path: Path) -> Path:
     """Says where lines lie: under their own name, else compressed beside it."""
     packed = path.with_name(f"{path.name}.gz")
     return packed if packed.exists() and not path.exists() else path
-
-
-def _content(path: Path) -> bytes:
-    """Returns what a file of lines holds; nothing where there is none."""
-    stored = _stored(path)
-    if not stored.exists():
-        return b""
-    try:
-        data = stored.read_bytes()
-        return data if stored == path else gzip.decompress(data)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{stored} is damaged: {error}", "Restore it from its source.") from error
 
 
 def _line(value: Mapping[str, object]) -> bytes:
