@@ -1,0 +1,110 @@
+"""Archives of XML (XLSX, DOCX, HWPX), looked at before anything in them is parsed."""
+
+from __future__ import annotations
+
+import errno
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import DataError
+
+__all__ = ["Bounds", "Refused", "archive_names"]
+
+MIB = 2**20
+BLOCK = 1 << 20
+ENTITY = b"<!ENTITY"
+XML = (".xml", ".rels", ".hpf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Limits of what is read; a file past one is refused."""
+
+    file_bytes: int = 256 * MIB
+    unpacked_bytes: int = 1024 * MIB  # of all that is packed in it
+    ratio: float = 200.0  # unpacked over packed size of one member of more than a mebibyte
+    tags: int = 25_000_000  # of XML in one archive: a tag takes far more memory than its bytes
+
+
+class Refused(DataError):
+    """A file that isn't parsed; the message has no file name: it starts with a verb.
+
+    ``kind`` is ``damaged``, ``encrypted``, ``large`` or ``bomb``.
+    """
+
+    def __init__(self, problem: str, hint: str, kind: str) -> None:
+        super().__init__(problem, hint)
+        self.kind = kind
+
+
+def archive_names(path: Path, bounds: Bounds) -> list[str]:
+    """Returns the names in an archive whose contents a parser can be given.
+
+    Sizes are those that the archive states: no more than that is ever unpacked.
+
+    Raises:
+        Refused: It is no archive, damaged, encrypted, too large, or made to be so when it is read.
+    """
+    size = path.stat().st_size
+    if size > bounds.file_bytes:
+        raise Refused(
+            f"has {size / MIB:,.0f} MiB, at most {bounds.file_bytes / MIB:,.0f} are read",
+            "Divide it.",
+            "large",
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _check_members(members, size, bounds)
+            _check_xml(archive, members, bounds)
+    except Refused:
+        raise
+    except Exception as error:  # zipfile's, zlib's, struct's, and of names that aren't decoded
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's, not the archive's
+        why = f"{type(error).__name__}: {error}"[:200]
+        raise Refused(f"is damaged or cut off ({why})", "Copy it again.", "damaged") from error
+    return sorted({member.filename for member in members})
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo], size: int, bounds: Bounds) -> None:
+    if any(member.flag_bits & 1 for member in members):
+        raise Refused("is encrypted", "Save it without a password.", "encrypted")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > bounds.unpacked_bytes or any(
+        member.file_size > bounds.ratio * max(1, member.compress_size)
+        for member in members
+        if member.file_size > MIB
+    ):
+        raise Refused(
+            f"would unpack to {unpacked / MIB:,.0f} MiB from {size / MIB:,.1f} MiB",
+            "It looks like a zip bomb: check where it comes from.",
+            "bomb",
+        )
+
+
+def _check_xml(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], bounds: Bounds
+) -> None:
+    """Refuses entities, which no program of an office writes, and tags without end."""
+    tags = 0
+    for member in members:
+        if not member.filename.lower().endswith(XML):
+            continue
+        with archive.open(member) as file:
+            before = b""
+            while block := file.read(BLOCK):
+                tags += block.count(b"<")
+                if ENTITY in (before + block).replace(b"\0", b""):  # in UTF-16, too
+                    raise Refused(
+                        f"declares XML entities in {member.filename!r}",
+                        "It looks like an attack: check where it comes from.",
+                        "bomb",
+                    )
+                if tags > bounds.tags:
+                    raise Refused(
+                        f"has more than {bounds.tags:,} tags of XML", "Divide it.", "large"
+                    )
+                before = block[-32:]
