@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.retrieval.index import Changes, IndexConfig
 
-__all__ = ["FILES", "FOLDER", "build_index", "corpus_documents"]
+__all__ = ["FILES", "FOLDER", "build_index", "corpus_documents", "left_out"]
 
 FOLDER, FILES = "index", "files.json"
 
@@ -41,6 +41,13 @@ def corpus_documents(corpus: Corpus) -> tuple[Iterator[Document], list[dict[str,
     return iter(report.documents), lines
 
 
+def left_out(files: Iterable[Mapping[str, object]]) -> list[str]:
+    """Writes a sentence on each file that wasn't read."""
+    return [
+        f"left out: {line['file']}: {line['note']}" for line in files if line["status"] != "read"
+    ]
+
+
 def build_index(
     corpus: Corpus,
     config: IndexConfig,
@@ -59,9 +66,8 @@ def build_index(
     folder = artifact / FOLDER
     with ledger.phase("index") as spend:
         documents, files = corpus_documents(corpus)
-        for line in files:
-            if line["status"] != "read":
-                monitor.message(f"left out: {line['file']}: {line['note']}")
+        for note in left_out(files):
+            monitor.message(note)
         there = (folder / "index.json").is_file()
         index = Index.load(folder) if there else Index(config, folder)
         changes = index.update(documents, progress=lambda n, of: monitor.progress("index", n, of))

@@ -16,9 +16,9 @@ __all__ = ["Mark", "Places", "article_marks", "cite", "is_article"]
 Mark = tuple[int, Mapping[str, Any]]
 
 _ARTICLE = re.compile(
-    r"^[ \t]*(?P<name>제\s?\d+\s?조(?:의\s?\d+)?)[ \t]*"
+    r"^[ \t]*(?P<name>제\s?\d{1,9}\s?조(?:의\s?\d+)?)[ \t]*"
     r"(?:[(（【\[](?P<title>[^)）】\]\n]{1,60})[)）】\]](?![은는이가을를에의과와로도만까])|(?=[①\n]|$))"
-    r"|^[ \t]*(?P<english>(?:Article|ARTICLE)[ ]\d+[A-Za-z]?)\b[ .:]*(?P<heading>[^\n]{0,60})$",
+    r"|^[ \t]*(?P<english>(?:Article|ARTICLE)[ ]\d{1,9}[A-Za-z]?)\b[ .:]*(?P<heading>[^\n]{0,60})$",
     re.MULTILINE,
 )
 _CHAPTER = re.compile(

@@ -18,6 +18,7 @@ from harness.records.model import ModelInfo
 from harness.records.presence import present
 from harness.records.reading import read_artifact, read_record
 from harness.records.store import ARTIFACT, FINISHED
+from harness.retrieval.corpus_index import left_out
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
@@ -128,11 +129,12 @@ def ask_documents(
 def _tell_files(artifact: Path, monitor: Monitor, *, skipped: bool) -> None:
     """Says what to know of the files; of those left out only where indexing didn't say it now."""
     documents = read_artifact(artifact).details.documents or {}
-    for line in cast("list[dict[str, str]]", documents.get("files", [])):
+    files = cast("list[dict[str, str]]", documents.get("files", []))
+    for line in files:
         if line["status"] == "read" and line["note"]:
             monitor.message(f"{line['file']}: {line['note']}")
-        elif line["status"] != "read" and skipped:
-            monitor.message(f"left out: {line['file']}: {line['note']}")
+    for note in left_out(files) if skipped else ():
+        monitor.message(note)
 
 
 def _task(docs: Path, questions: list[str], passages: str | None) -> Task:

@@ -19,7 +19,7 @@ from harness.errors import HarnessError, MissingDependency, needs
 from harness.records.data import DataReport
 from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
-from harness.retrieval.corpus_index import corpus_documents
+from harness.retrieval.corpus_index import corpus_documents, left_out
 from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of
@@ -317,14 +317,16 @@ def _with_documents(
     with tempfile.TemporaryDirectory(prefix="adaptbench-check-") as folder:
         try:
             corpus = task.corpus(data_dir=config.data_dir, keep=Path(folder))
-            texts = _texts(corpus) if corpus else None
+            texts, notes = _texts(corpus) if corpus else (None, [])
         except MissingDependency as error:
             note = f"the documents were not looked at: {error.message}"
             return report.model_copy(update={"notes": (*report.notes, note)})
+    report = report.model_copy(update={"notes": (*report.notes, *notes)})
     return report if texts is None else with_copies(report, rows, texts)
 
 
-def _texts(corpus: Corpus) -> list[str]:
+def _texts(corpus: Corpus) -> tuple[list[str], list[str]]:
+    """Returns the texts of the documents, and a note on each file that was left out."""
     with needs("reading documents", "rag"):
-        documents, _ = corpus_documents(corpus)
-    return [document.page_content for document in documents]
+        documents, files = corpus_documents(corpus)
+    return [document.page_content for document in documents], left_out(files)

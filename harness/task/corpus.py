@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.records.keys import digest
+from harness.task.folder import files_in
 from harness.types import Passage
 
 __all__ = ["Corpus", "corpus_of_folder", "corpus_of_passages", "keep_documents", "sha256_of"]
@@ -34,14 +36,20 @@ def corpus_of_passages(passages: tuple[Passage, ...]) -> Corpus:
 
 def corpus_of_folder(folder: Path) -> Corpus:
     """Makes a corpus of the files below a folder; DataError where there are none."""
-    if not folder.is_dir() or not any(path.is_file() for path in folder.rglob("*")):
+    hashed = _hashes(folder) if folder.is_dir() else []
+    if not hashed:
         raise DataError(f"there are no documents in {folder}", "Check --docs.")
-    return Corpus(_digest_of(folder), folder)
+    return Corpus(digest(hashed), folder)
 
 
-def _digest_of(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return digest([[str(path.relative_to(folder)), sha256_of(path)] for path in files])
+def _hashes(folder: Path) -> list[list[str]]:
+    """Returns the name and the sha256 of each file that can be read; the others are no documents."""
+    hashed = []
+    for found in files_in(folder):
+        if not found.problem:
+            with contextlib.suppress(OSError):
+                hashed.append([found.name, sha256_of(found.path)])
+    return hashed
 
 
 def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
@@ -52,7 +60,7 @@ def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
         write(fresh)
         corpus = corpus_of_folder(fresh)
         kept = root / corpus.digest[:NAMED]
-        if kept.is_dir() and _digest_of(kept) != corpus.digest:
+        if kept.is_dir() and digest(_hashes(kept)) != corpus.digest:
             shutil.rmtree(kept)  # somebody edited what is written from the task's seed
         if not kept.is_dir():
             _move(fresh, kept)

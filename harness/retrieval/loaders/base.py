@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +14,12 @@ from typing import Any
 from harness.decoding import decode
 from harness.errors import DataError, HarnessError
 from harness.retrieval.places import Mark
+from harness.task.folder import LARGEST
 
 __all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing", "plain_text"]
 
 MIB = 2**20
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates: no text can be written with it
 AGAIN = "Copy or download it again."
 
 
@@ -24,7 +27,7 @@ AGAIN = "Copy or download it again."
 class Limits:
     """Limits of what is read; a file past one is refused."""
 
-    file_bytes: int = 256 * MIB
+    file_bytes: int = LARGEST
     unpacked_bytes: int = 1024 * MIB  # size of what is packed in it (DOCX, XLSX, HWPX)
     ratio: float = 200.0  # unpacked over packed size of one member of more than a mebibyte
     characters: int = 20_000_000
@@ -35,7 +38,7 @@ class LoadError(DataError):
     """A file that can't be read, and what can be done about it.
 
     ``kind`` is ``encrypted``, ``scanned``, ``damaged``, ``bomb``, ``drm``, ``empty``, ``large``,
-    ``format`` or ``encoding``.
+    ``format``, ``encoding``, ``rights``, ``gone`` or ``changed``.
     """
 
     def __init__(self, problem: str, hint: str, kind: str) -> None:
@@ -58,11 +61,14 @@ class DocumentText:
 
     def mark(self, **place: Any) -> None:
         """Notes what holds from here on; None ends something."""
+        for key, value in place.items():
+            if isinstance(value, str):
+                place[key] = _HALF.sub("\ufffd", value)
         self.marks.append((self._length, place))
 
     def line(self, text: str) -> None:
         """Adds lines without blanks at their ends; LoadError where the text is over the limit."""
-        text = unicodedata.normalize("NFC", text).replace("\0", "")
+        text = unicodedata.normalize("NFC", _HALF.sub("\ufffd", text)).replace("\0", "")
         text = "\n".join(part.rstrip() for part in text.splitlines())
         self._lines.append(text)
         self._length += len(text) + 1
@@ -133,7 +139,7 @@ def parsing(hint: str) -> Iterator[None]:
     """Raises whatever a parser fails with as a `LoadError` that says that the file is damaged."""
     try:
         yield
-    except HarnessError:
+    except (HarnessError, MemoryError, RecursionError):
         raise
     except Exception as error:  # zlib's, XML's, struct's, and what each library makes of them
         why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -10,11 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.errors import DataError, MissingDependency
+from harness.errors import DataError, HarnessError, MissingDependency, UsageError
 from harness.models.sources.cache import sha256_of
-from harness.retrieval.loaders.base import DocumentText, Limits, LoadError
+from harness.retrieval.loaders.base import AGAIN, DocumentText, Limits, LoadError
 from harness.retrieval.loaders.formats import recognise
 from harness.retrieval.places import article_marks
+from harness.task.folder import Found, files_in, readable_name, refusal
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -81,25 +82,25 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
     """
     from langchain_core.documents import Document
 
-    if not path.is_file():
-        raise DataError(f"there is no file {path}", "Check the path.")
     limits = limits or Limits()
-    name = unicodedata.normalize("NFC", source if source is not None else path.name)
+    name = _nfc(source if source is not None else readable_name(path.name))
     try:
+        if not path.is_file():
+            raise DataError(f"there is no file {readable_name(str(path))}", "Check the path.")
         kind = recognise(path, limits)
         text = DocumentText(limits.characters)
         _reader(kind)(path, limits, text)
         content = text.text()
         if not content.strip():
             raise LoadError(f"({kind}) has no text", "If it holds pictures, use OCR.", "scanned")
+        articles, digest = article_marks(content), sha256_of(path)
     except LoadError as error:
         raise LoadError(f"{name} {error.message}", error.hint, error.kind) from error
-    except OSError as error:
-        raise LoadError(
-            f"{name} can't be opened ({error})", "Check its rights.", "damaged"
-        ) from error
-    digest = sha256_of(path)
-    marks = sorted([*text.marks, *article_marks(content)], key=lambda mark: mark[0])
+    except HarnessError:
+        raise
+    except Exception as error:  # no file, however it was made, stops those beside it
+        raise LoadError(f"{name} {_problem(error)[0]}", *_problem(error)[1:]) from error
+    marks = sorted([*text.marks, *articles], key=lambda mark: mark[0])
     metadata: dict[str, Any] = {
         "source": name,
         "format": kind,
@@ -110,6 +111,17 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
     metadata["marks"] = [[start, dict(place)] for start, place in marks]
     key = hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:32]
     return Document(content, id=key, metadata=metadata)
+
+
+def _problem(error: Exception) -> tuple[str, str, str]:
+    """Says what became of a file with which a reader failed: a problem, what to do, one word."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return refusal(error)
+    if isinstance(error, MemoryError):
+        return "takes more memory than there is", "Divide it.", "large"
+    if isinstance(error, RecursionError):
+        return "is nested too deep", "Save it again in the program that it is from.", "damaged"
+    return f"can't be read ({type(error).__name__}: {str(error)[:200]})", AGAIN, "damaged"
 
 
 def _reader(kind: str) -> DocumentReader:
@@ -128,17 +140,16 @@ def iter_folder(
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}", "Check the path.")
+    limits = limits or Limits()
     names: set[str] = set()
     contents: dict[str, str] = {}
-    for path in sorted(folder.rglob("*"), key=lambda path: unicodedata.normalize("NFC", str(path))):
-        if not path.is_file() or path.name.startswith(_NO_DOCUMENTS):
+    every = [(_nfc(found.name), found) for found in files_in(folder, limits.file_bytes)]
+    for name, found in sorted(every, key=lambda each: each[0]):
+        if found.path.name.startswith(_NO_DOCUMENTS):
             continue
-        name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-        try:
-            digest = sha256_of(path)
-        except OSError as error:
-            note = f"can't be opened ({error.strerror}). Check its rights."
-            yield None, FileLine(name, "skipped", note=note, kind="damaged")
+        digest, line = _digest(name, found)
+        if line is not None:
+            yield None, line
             continue
         twin = f"the same content as {contents[digest]}" if digest in contents else ""
         if name in names:
@@ -147,7 +158,7 @@ def iter_folder(
             yield None, FileLine(name, "skipped", note=twin, kind="duplicate")
             continue
         names.add(name)
-        document, line = _try(path, name, limits)
+        document, line = _try(found.path, name, limits, digest)
         if document is not None:
             text = _text_digest(document.page_content)
             if text in contents:
@@ -157,15 +168,33 @@ def iter_folder(
         yield document, line
 
 
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _digest(name: str, found: Found) -> tuple[str, FileLine | None]:
+    """Returns a file's sha256, or a line on why it isn't read."""
+    problem, hint, kind = found.problem, found.hint, found.kind
+    if not problem:
+        try:
+            return sha256_of(found.path), None
+        except OSError as error:
+            problem, hint, kind = refusal(error)
+    note = f"{problem}. {hint}".strip()
+    return "", FileLine(name, "skipped", note=note, kind=kind)
+
+
 def _text_digest(text: str) -> str:
     """Returns what is equal for texts that differ in line ends, blanks or encoding alone."""
     return hashlib.sha256(" ".join(text.split()).encode(errors="replace")).hexdigest()
 
 
-def _try(path: Path, name: str, limits: Limits | None) -> tuple[Document | None, FileLine]:
+def _try(path: Path, name: str, limits: Limits, digest: str) -> tuple[Document | None, FileLine]:
     try:
         document = load_file(path, source=name, limits=limits)
-    except (LoadError, MissingDependency) as error:
+        if document.metadata["sha256"] != digest:
+            raise LoadError(f"{name} was changed while it was read", "Run it again.", "changed")
+    except (UsageError, MissingDependency) as error:
         note = f"{error.message.removeprefix(name).strip()}. {error.hint}".strip()
         return None, FileLine(name, "skipped", note=note, kind=getattr(error, "kind", "package"))
     about = document.metadata

@@ -16,6 +16,7 @@ __all__ = ["load_pdf", "without_running_lines"]
 EDGE_LINES = 2
 MIN_PAGES = 3
 SHARE = 0.6
+LONGEST_EDGE = 300  # characters of a header or footer with a page number
 _DIGITS = re.compile(r"\d+")
 # Characters that stand for letters whose font doesn't say which ones they are.
 _UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
@@ -117,7 +118,7 @@ def without_running_lines(pages: list[str]) -> tuple[list[str], int]:
 def _keys(line: str, page: int) -> set[str]:
     """Returns the line, and for each number in it the line with its distance from the page's."""
     keys = {line}
-    for number in _DIGITS.finditer(line):
+    for number in _DIGITS.finditer(line) if len(line) <= LONGEST_EDGE else ():
         ahead = int(number[0][:9]) - page
         keys.add(f"{line[: number.start()]}#{ahead}#{line[number.end() :]}")
     return keys

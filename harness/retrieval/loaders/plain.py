@@ -9,7 +9,7 @@ from harness.retrieval.loaders.base import DocumentText, Limits, plain_text
 
 __all__ = ["load_markdown", "load_text"]
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 _FENCE = re.compile(r"\s*(```|~~~)")
 
 
@@ -27,5 +27,6 @@ def load_markdown(path: Path, limits: Limits, text: DocumentText) -> None:
         in_code ^= bool(_FENCE.match(line))
         heading = None if in_code else _HEADING.match(line)
         if heading:
-            text.mark(section=heading[1])
+            title = line[heading.end() :]
+            text.mark(section=title.rstrip("#").rstrip() or title[:1])
         text.line(line)
