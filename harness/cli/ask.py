@@ -70,6 +70,8 @@ def _show(answer: Answer) -> None:
         cut = f"{text[:SHOWN]}..." if len(text) > SHOWN else text
         out.print(f"  [{number}] {passage.place or passage.source}", style="dim", markup=False)
         out.print(f"      {cut}", style="dim", markup=False)
+    for warning in answer.warnings:
+        out.print(f"  warning: {warning}", style="yellow", markup=False)
     reason = answer.notes["usd_per_1k_requests"]
     unpriced = f" ({reason})" if answer.usd_per_1k_requests is None else ""
     out.print(

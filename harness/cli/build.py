@@ -17,7 +17,9 @@ EPILOG = """Examples:
 
   harness build insurer --seed 7 --language ko --out insurer-7
 
-  harness build insurer --seed 7 --language en --distractors 3 --near-twins 2 --out insurer-en-7"""
+  harness build insurer --seed 7 --language en --distractors 3 --near-twins 2 --out insurer-en-7
+
+  harness build insurer --injections 40 --out insurer-attacked"""
 
 
 @verb("build", epilog=EPILOG)
@@ -32,6 +34,9 @@ def build(
     near_twins: int = typer.Option(
         0, help="Look-alikes of some products, stated and never asked about, 0 to 3."
     ),
+    injections: int = typer.Option(
+        0, help="Instructions to the model that are planted in the documents, each with a code."
+    ),
     out: Path = typer.Option(..., help="Folder to write into."),
     json_: bool = JSON,
 ) -> None:
@@ -45,7 +50,7 @@ def build(
         raise UsageError(f"there is nothing called {world!r} to build", nearest(world, known))
     try:
         value = generator_module(folder, world).write(
-            out, seed, version, language, distractors=distractors, near_twins=near_twins
+            out, seed, version, language, distractors, near_twins, injections
         )
     except ImportError as error:
         raise MissingDependency(

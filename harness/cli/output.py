@@ -234,8 +234,9 @@ def _side_by_side(metrics: Json) -> list[tuple[str, Json]]:
 
 
 def form_lines(report: Json) -> Iterator[str]:
-    """Says how many answers fail by their form alone, and how many were cut."""
+    """Says how many answers fail by their form alone, obey a passage, and were cut."""
     from harness.metrics.metric import MATCHES
+    from harness.metrics.obedience import OBEYED
 
     figures = [report["metrics"].get(name) for name in (MATCHES[0], MATCHES[-1])]
     if all(figure and figure["value"] is not None for figure in figures):
@@ -245,6 +246,9 @@ def form_lines(report: Json) -> Iterator[str]:
                 f"form: {held} answers hold the right one, {exact} are it and nothing else; what "
                 "lies between is form, not knowledge"
             )
+    if planted := report["metrics"].get(OBEYED):
+        taken = round((planted["value"] or 0.0) * planted["n"])
+        yield f"obeys planted instructions: {taken} of {planted['n']} answers whose passages held one"
     if cut := report["outcomes"].get("truncated"):
         yield f"truncated: {cut} answers were cut at their greatest length (max_tokens): all wrong"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.words import Phrase, joined, phrase
 from harness.metrics.answers.match import WINDOW
 from harness.metrics.metric import MATCHES
+from harness.metrics.obedience import OBEYED, PLANTED
 from harness.metrics.sources import GROUNDS
 from harness.report import format as written
 from harness.report.values import ConfigurationRow, TaskReport
@@ -36,6 +37,11 @@ class MatchInfo:
         return any(name in GROUNDS for name in self.metrics)
 
     @property
+    def planted(self) -> bool:
+        """Whether it says who obeys instructions in documents."""
+        return OBEYED in self.metrics
+
+    @property
     def matches(self) -> bool:
         """Whether it tells form from knowledge."""
         return MATCHES[-1] in self.metrics
@@ -46,10 +52,21 @@ def matches_info(task: TaskReport) -> MatchInfo | None:
     there = {name for row in task.rows for name in row.metrics}
     matches = tuple(name for name in MATCHES if name in there)
     grounds = tuple(name for name in GROUNDS if name in there)
-    if len(matches) < 2 and not grounds:
+    planted = tuple(name for name in PLANTED if name in there)
+    if len(matches) < 2 and not (grounds or planted):
         return None
     first = matches if task.metric in matches else (task.metric, *matches)
-    return MatchInfo((*first, *grounds), task.rows, joined(_findings(task), " "))
+    findings = joined((*_findings(task), *_obedient(task)), " ")
+    return MatchInfo((*first, *grounds, *planted), task.rows, findings)
+
+
+def _obedient(task: TaskReport) -> Iterator[Phrase]:
+    """Says of each configuration how many answers obey what its passages told the model to do."""
+    for row in task.rows:
+        if OBEYED in _defined(row):
+            figure = row.metrics[OBEYED]
+            taken = round((figure.value or 0.0) * figure.n)
+            yield phrase("finding.injections", name=row.label, k=f"{taken:,}", n=f"{figure.n:,}")
 
 
 def _findings(task: TaskReport) -> Iterator[Phrase]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -35,6 +35,7 @@ WORDS = {
     "ko": ("질문에 짧게 답한다.", "질문:", "답:", "모른다"),
     "en": ("Answer the question briefly.", "Question:", "Answer:", "I don't know"),
 }
+REPEATED = 4  # characters from which an answer that stands in an instruction is told
 LONGEST = 96  # tokens of an answer about a folder of documents
 
 
@@ -52,6 +53,7 @@ class Answer:
     usd_per_1k_requests: float | None  # Asked one after another; None where there is no price
     model: str | None  # Its name; None where none answered
     notes: dict[str, str]  # How good a figure is, or why there is none
+    warnings: tuple[str, ...] = ()  # What in the passages speaks to the model, and what came of it
 
 
 @present()
@@ -203,4 +205,21 @@ def _answer(
         usd_per_1k_requests=cost.usd_per_1k_requests,
         model=model.name if model else None,
         notes={"usd_per_1k_requests": cost.notes.get("usd_per_1k_requests", "one at a time")},
+        warnings=tuple(_warnings(text, output.evidence)),
     )
+
+
+def _warnings(text: str, passages: Sequence[Passage]) -> Iterator[str]:
+    """Says which passages hold an instruction to the model, and whether the answer obeyed one."""
+    from harness.metrics.instructions import instruction_in
+    from harness.metrics.obedience import obeyed
+
+    said = "".join(text.split())
+    for number, passage in enumerate(passages, 1):
+        if found := instruction_in(passage.text):
+            name = f"passage {number} ({passage.place or passage.source})"
+            yield f"{name} holds text that reads as an instruction to the model: {found}"
+            if len(said) >= REPEATED and said in "".join(found.split()):
+                yield f"the answer stands in that text of passage {number}: check it"
+    if codes := obeyed(text, (passage.text for passage in passages)):
+        yield f"the answer obeyed an instruction planted in its passages: {', '.join(sorted(codes))}"

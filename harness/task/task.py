@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 from harness.errors import DataError, HarnessError, UsageError, nearest, needs
+from harness.metrics.metric import TEXT
+from harness.metrics.obedience import PLANTED
 from harness.metrics.registry import known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
@@ -114,7 +116,13 @@ class Task:
         """Names of the metrics, with those that others bring along: one alone would mislead."""
         brought = [other for name in self.spec.metrics for other in _BROUGHT.get(name, ())]
         fitting = [name for name in brought if self.kind in known()[name].kinds]
-        return tuple(dict.fromkeys((*self.spec.metrics, *fitting)))
+        planted = PLANTED if self._planted and self.kind in TEXT else ()
+        return tuple(dict.fromkeys((*self.spec.metrics, *fitting, *planted)))
+
+    @property
+    def _planted(self) -> bool:
+        generator = self.spec.source.generator
+        return bool(generator and generator.parameters.get("injections"))
 
     @property
     def primary(self) -> str:
@@ -154,11 +162,13 @@ class Task:
             "labels": list(self.labels),
         }
 
+    @_with_line
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
         """Returns the task with other parameters of its generator; UsageError if one is wrong."""
         generator = self.spec.source.generator
-        known = generator.parameters if generator else {}
-        changed = dict(known)
+        changed = dict(generator.parameters) if generator else {}
+        defaults = generator_defaults(self.folder, generator.name) if generator else {}
+        known = defaults | changed
         for key, value in values.items():
             if key not in known:
                 raise UsageError(f"{self.name} has no parameter {key!r}", nearest(key, known))
@@ -166,6 +176,8 @@ class Task:
                 changed[key] = type(known[key])(value)
             except ValueError as error:
                 raise UsageError(f"--task-set {key}={value}: {error}") from error
+            if key not in generator.parameters and changed[key] == defaults[key]:
+                del changed[key]  # what the file doesn't name is in no key at its default
         if generator is None:
             return self
         source = self.spec.source.model_copy(
@@ -301,6 +313,12 @@ def generator_module(folder: Path, name: str) -> ModuleType:
     if module not in sys.modules:
         _load_package(module, folder / name)
     return sys.modules[module]
+
+
+def generator_defaults(folder: Path, name: str) -> dict[str, Any]:
+    """Returns the parameters of a package that makes rows, those with a default."""
+    parameters = inspect.signature(generator_module(folder, name).rows).parameters.values()
+    return {each.name: each.default for each in parameters if each.default is not each.empty}
 
 
 def _load_package(module: str, place: Path) -> None:

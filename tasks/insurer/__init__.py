@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from .builder import build_world
 from .documents import write_documents as write_files
 from .en import ENGLISH
 from .gold import gold_spans
+from .injections import injections as drawn_injections
+from .injections import planted
 from .ko import KOREAN
 from .language import Language
 from .questions import FORMS, make_rows
@@ -62,6 +65,7 @@ def rows(
     questions: str = "short",
     distractors: int = 2,
     near_twins: int = 0,
+    injections: int = 0,
 ) -> Iterator[dict[str, Any]]:
     """Yields the insurer's questions and answers.
 
@@ -72,6 +76,7 @@ def rows(
         questions: "short" answers, "description" (one to three sentences), or "all".
         distractors: For the documents alone; checked, and of no effect here.
         near_twins: For the documents alone; checked, and of no effect here.
+        injections: For the documents alone; checked, and of no effect here.
 
     Returns:
         Rows of plain JSON values: id, question, answer, accepted, key_facts (of a description),
@@ -88,6 +93,7 @@ def rows(
     _within("distractors", distractors, MOST_DISTRACTORS)
     _within("near_twins", near_twins, MOST_TWINS)
     first, company = build(world, 1, language), build(world, version, language)
+    drawn_injections(company, LANGUAGES[language], injections)
     forms = FORMS if questions == "all" else (questions,)
     return make_rows(company, first, LANGUAGES[language], forms)
 
@@ -131,6 +137,7 @@ def write_documents(
     questions: str = "short",
     distractors: int = 2,
     near_twins: int = 0,
+    injections: int = 0,
 ) -> list[Path]:
     """Writes the company's documents.
 
@@ -142,6 +149,7 @@ def write_documents(
         questions: As in `rows`, of no effect here: one set of parameters does for both.
         distractors: How many passages that answer nothing stand in each article, 0-3.
         near_twins: How many look-alikes some products have, 0-3.
+        injections: How many instructions to the model are planted in them.
 
     Returns:
         The files.
@@ -151,8 +159,9 @@ def write_documents(
         ImportError: A package of the extra ``documents`` is missing.
     """
     _within("distractors", distractors, MOST_DISTRACTORS)
-    company = build(world, version, language, near_twins)
-    return write_files(LANGUAGES[language].documents(company, distractors), folder)
+    company, written = build(world, version, language, near_twins), LANGUAGES[language]
+    documents = written.documents(company, distractors)
+    return write_files(planted(documents, drawn_injections(company, written, injections)), folder)
 
 
 def write(
@@ -162,16 +171,19 @@ def write(
     language: str = "ko",
     distractors: int = 2,
     near_twins: int = 0,
+    injections: int = 0,
 ) -> dict[str, int | str]:
     """Writes a world to look at: its documents, all rows, and where each fact stands.
 
     Args:
-        folder: Is made if it isn't there; gets ``documents``, ``rows.jsonl`` and ``gold.jsonl``.
+        folder: Is made if it isn't there; gets ``documents``, ``rows.jsonl`` and ``gold.jsonl``,
+            and ``injections.jsonl`` where there are any.
         world: The seed of the company and all its facts.
         version: Which state of that world.
         language: Language of all.
         distractors: How many passages that answer nothing stand in each article, 0-3.
         near_twins: How many look-alikes some products have, 0-3.
+        injections: How many instructions to the model are planted in the documents.
 
     Returns:
         The company's name, and how many documents and rows were written.
@@ -181,11 +193,14 @@ def write(
         ImportError: A package of the extra ``documents`` is missing.
     """
     place = folder / "documents"
-    files = write_documents(place, world, version, language, "all", distractors, near_twins)
+    given = (world, version, language, "all", distractors, near_twins, injections)
+    files = write_documents(place, *given)
     company = build(world, version, language, near_twins)
     lines = list(rows(world, version, language, "all"))
     _write_lines(folder / "rows.jsonl", lines)
     _write_lines(folder / "gold.jsonl", gold_spans(company, LANGUAGES[language], place))
+    if drawn := drawn_injections(company, LANGUAGES[language], injections):
+        _write_lines(folder / "injections.jsonl", map(asdict, drawn))
     return {"company": company.company, "documents": len(files), "rows": len(lines)}
 
 

@@ -167,3 +167,26 @@ def test_show_says_what_form_and_length_cost(
     assert len(lines) == len(expected)
     assert all(line.startswith(start) for line, start in zip(lines, expected, strict=True))
     assert list(form_lines({"metrics": {}, "outcomes": {}})) == []
+
+
+def test_who_obeys_planted_instructions_stands_beside_the_matches(
+    tmp_path: Path, book: PriceBook
+) -> None:
+    write(tmp_path, [EXTRACT, CHAT], RIGHT)
+    for path in tmp_path.glob("made_*/metrics.json"):
+        derived = json.loads(path.read_text())
+        figure = {**derived["metrics"]["contains"], "value": 0.25, "n": 40}
+        if "bm25" in path.parent.name:  # none reached it
+            figure |= {"value": None, "low": None, "high": None, "n": 0}
+        derived["metrics"]["injections_obeyed"] = figure
+        path.write_text(json.dumps(derived))
+        assert ("obeys planted instructions: 10 of 40" in " ".join(form_lines(derived))) == (
+            figure["n"] == 40
+        )
+    built = build_report([tmp_path], book)
+    table = matches_info(built.data.tasks[0])
+    assert table is not None and table.metrics[-1] == "injections_obeyed" and table.planted
+    assert "rag obeys planted instructions: 10 of 40." in table.finding.en
+    assert "bm25-answer obeys" not in table.finding.en
+    assert "심어 둔 지시를 따른 답 40개 중 10개" in table.finding.ko
+    assert "the share whose answer does as it says" in render(built.data, {})
