@@ -28,9 +28,9 @@ class Keys:
 
 
 def digest(value: object) -> str:
-    """Returns the sha256 of a JSON value in canonical form."""
+    """Returns the sha256 of a JSON value in canonical form, half of a surrogate pair escaped."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()
 
 
 def make_keys(

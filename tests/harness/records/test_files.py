@@ -138,5 +138,5 @@ def test_a_damaged_compressed_file_is_named(tmp_path):
     pack(path)
     packed = tmp_path / "lines.jsonl.gz"
     packed.write_bytes(packed.read_bytes()[:-9])
-    with pytest.raises(DataError, match="lines.jsonl.gz is damaged"):
+    with pytest.raises(DataError, match="lines.jsonl.gz can't be read"):
         read_lines(path)
