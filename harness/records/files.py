@@ -26,6 +26,7 @@ __all__ = [
     "Json",
     "append_lines",
     "each_line",
+    "encoded",
     "read_json",
     "read_lines",
     "storage_errors",
@@ -36,10 +37,11 @@ __all__ = [
     "write_text",
 ]
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 KNOWN = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file may not grow any further",
     errno.EACCES: "no permission to write",
     errno.EPERM: "no permission to write",
     errno.EROFS: "the disk is read-only",
@@ -95,14 +97,14 @@ def _flush(file: BinaryIO) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a text whole or not at all."""
     with whole(path) as file:
-        file.write(text.encode())
+        file.write(encoded(text))
 
 
 def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
     """Writes a JSON file whole or not at all; in one line where nothing is indented."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
     with whole(path) as file:
-        file.write(_encoded(text))
+        file.write(encoded(f"{text}\n"))
 
 
 def read_json(path: Path) -> Any:
@@ -190,12 +192,12 @@ def stored(path: Path) -> Path:
 
 
 def _line(value: Mapping[str, object]) -> bytes:
-    return _encoded(json.dumps(value, ensure_ascii=False))
+    return encoded(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def _encoded(text: str) -> bytes:
-    """Writes half of a surrogate pair as JSON's own escape: UTF-8 has no form for it."""
-    return f"{text}\n".encode(errors="backslashreplace")
+def encoded(text: str) -> bytes:
+    """Encodes a text; half of a surrogate pair, which UTF-8 has no form for, as JSON escapes it."""
+    return text.encode(errors="backslashreplace")
 
 
 def _mend_end(file: BinaryIO) -> None:
