@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.rows import labels_of, row_values
-from harness.analysis.summary import scored_rows, sharing
+from harness.analysis.summary import sharing
 from harness.errors import UsageError, nearest
 from harness.metrics.metric import MATCHES
 from harness.metrics.registry import is_money, sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.statistics.seeds import crossed_difference
+from harness.records.predictions import scored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
@@ -122,7 +123,7 @@ def _siblings(side: Side, slice_: str | None) -> list[Side]:
         folders = [run.folder for run in configuration.runs]
         if side.folder.resolve() in [folder.resolve() for folder in folders]:
             return [
-                Side(run.folder, run.record, _rows(run.folder, slice_))
+                Side(run.folder, run.record, _rows(run.folder, run.record, slice_))
                 for run in configuration.runs
             ]
     return [side]
@@ -166,14 +167,14 @@ def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Si
             f"{tasks[0]} and {tasks[1]} are different tasks", "Compare two runs of one task."
         )
     first, second = (
-        Side(folder, record, _rows(folder, slice_))
+        Side(folder, record, _rows(folder, record, slice_))
         for folder, record in zip((a, b), records, strict=True)
     )
     return first, second
 
 
-def _rows(folder: Path, slice_: str | None) -> list[Scored]:
-    rows = [row for row in scored_rows(folder) if row.outcome != "error"]
+def _rows(folder: Path, record: RunRecord, slice_: str | None) -> list[Scored]:
+    rows = [row for row in scored_predictions(folder, record) if row.outcome != "error"]
     if slice_ is None:
         return rows
     column, _, value = slice_.partition("=")

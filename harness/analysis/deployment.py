@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from harness.analysis.summary import cost_of, scored_rows, sharing
+from harness.analysis.summary import cost_of, sharing
 from harness.costs.book import PriceBook
 from harness.costs.deployment import Badge, Deployment
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
+from harness.records.predictions import scored_predictions
 from harness.records.reading import read_record
 from harness.records.store import METRICS
 from harness.types import Scored
@@ -84,7 +85,7 @@ def deployment_of_run(
     record = read_record(folder)
     if not (folder / METRICS).is_file():
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
-    wrong, handed = answer_rates(scored_rows(folder))
+    wrong, handed = answer_rates(scored_predictions(folder, record))
     deployment = deployment_of(
         cost_of(folder, book, choices),
         name=record.strategy.name,
@@ -98,7 +99,7 @@ def deployment_of_run(
     return deployment
 
 
-def answer_rates(rows: list[Scored]) -> tuple[float | None, float | None]:
+def answer_rates(rows: Iterable[Scored]) -> tuple[float | None, float | None]:
     """Returns the shares of wrong answers and of handovers, over the rows that have an outcome.
 
     An abstention is a handover, whether it was right to abstain or not: a person answers then.

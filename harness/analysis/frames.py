@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.summary import spends
 from harness.errors import HarnessError, UsageError
-from harness.records.files import read_lines
 from harness.records.ledger import Spend
+from harness.records.predictions import stored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Metrics, RunRecord
-from harness.records.store import PREDICTIONS, RUN, Store
+from harness.records.store import RUN, Store
 from harness.types import Usage
 
 if TYPE_CHECKING:
@@ -109,10 +109,9 @@ def _read(folder: Path) -> dict[str, list[FrameRow]]:
     """Reads one record whole, so that a damaged one leaves no half behind."""
     record, derived = read_record(folder), read_metrics(folder)
     name = {"run_id": record.run_id}
-    lines = read_lines(folder / PREDICTIONS)
     return {
         "runs": [_run(record, derived)],
-        "predictions": [name | _prediction(line) for line in lines],
+        "predictions": [name | _prediction(line) for line in stored_predictions(folder, record)],
         "spends": [
             name | _spend(part, spend)
             for part, spans in zip(("artifact", "run"), spends(folder), strict=True)

@@ -17,20 +17,19 @@ from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
 from harness.metrics.registry import known
-from harness.records.files import read_lines, write_json
+from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
-from harness.records.predictions import from_line
+from harness.records.predictions import scored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
-from harness.records.store import METRICS, PREDICTIONS
-from harness.types import Estimate, Scored
+from harness.records.store import METRICS
+from harness.types import Estimate
 
 if TYPE_CHECKING:
     from harness.task.task import Task
 
 __all__ = [
     "SCHEMA_VERSION",
-    "scored_rows",
     "sharing",
     "spends",
     "summary",
@@ -41,17 +40,12 @@ SCHEMA_VERSION = 1
 BUSY = 0.1  # share of the machine's processor time taken by others, from which a record says so
 
 
-def scored_rows(folder: Path) -> list[Scored]:
-    """Reads the scored predictions of a run."""
-    return [from_line(line) for line in read_lines(folder / PREDICTIONS)]
-
-
-def write_metrics(folder: Path, task: Task, metrics: Sequence[str]) -> None:
+def write_metrics(folder: Path, record: RunRecord, task: Task, metrics: Sequence[str]) -> None:
     """Derives metrics.json from the predictions; needs no model.
 
     A metric of the user's that has no value, since it failed on every row, is left out.
     """
-    scored = scored_rows(folder)
+    scored = list(scored_predictions(folder, record))
     valued = {name for row in scored for name in row.values}
     metrics = [name for name in metrics if name in known() or name in valued]
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.analysis.reasons import Reason
-from harness.analysis.summary import scored_rows
 from harness.analysis.words import Language
 from harness.errors import DataError, HarnessError, UsageError, nearest
+from harness.records.predictions import scored_predictions
 from harness.records.reading import read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
@@ -104,7 +104,7 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
     if record.status != FINISHED:
         return Excluded(name, Reason("unfinished", {"status": record.status}))
     try:
-        rows, derived = scored_rows(folder), read_metrics(folder)
+        rows, derived = list(scored_predictions(folder, record)), read_metrics(folder)
     except (HarnessError, KeyError, TypeError) as error:
         return Excluded(name, Reason("damaged", {"error": str(error)}))
     if derived is None:

@@ -94,7 +94,7 @@ class EndpointModel:
         self._limit = limit
         self._journal = journal
         self._lock = threading.Lock()
-        lines = read_lines(journal) if journal else []
+        lines = read_lines(journal, []) if journal else []
         self._kept = {line["key"]: line for line in lines}
         if limit is not None:
             for line in lines:

@@ -17,32 +17,37 @@ import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from harness.errors import DataError, StorageError
 
 __all__ = [
+    "RESTORE",
     "Json",
     "append_lines",
     "each_line",
+    "encoded",
     "read_json",
     "read_lines",
     "storage_errors",
+    "stored",
     "whole",
     "write_json",
     "write_lines",
     "write_text",
 ]
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 KNOWN = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file may not grow any further",
     errno.EACCES: "no permission to write",
     errno.EPERM: "no permission to write",
     errno.EROFS: "the disk is read-only",
 }
 ELSEWHERE = "Choose another folder with --results."
+RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
 Json = dict[str, Any]
 """A JSON object, by field."""
@@ -92,14 +97,14 @@ def _flush(file: BinaryIO) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a text whole or not at all."""
     with whole(path) as file:
-        file.write(text.encode())
+        file.write(encoded(text))
 
 
 def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
     """Writes a JSON file whole or not at all; in one line where nothing is indented."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
     with whole(path) as file:
-        file.write(_encoded(text))
+        file.write(encoded(f"{text}\n"))
 
 
 def read_json(path: Path) -> Any:
@@ -116,10 +121,10 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     A last line that a kill cut off is taken away first: the next would be glued to it.
     """
     with storage_errors(path):
-        if (stored := _stored(path)) != path:
-            with gzip.open(stored) as packed, whole(path) as file:
-                shutil.copyfileobj(packed, file)
-            stored.unlink()
+        if (packed := stored(path)) != path:
+            with gzip.open(packed) as source, whole(path) as file:
+                shutil.copyfileobj(source, file)
+            packed.unlink()
         with path.open("ab+") as file:
             _mend_end(file)
             file.write(b"".join(map(_line, values)))
@@ -127,51 +132,72 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
 
 
 def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
-    """Writes JSON lines whole or not at all, compressed where those that they replace are."""
-    stored, content = _stored(path), b"".join(map(_line, values))
-    with whole(stored) as file:
-        file.write(content if stored == path else gzip.compress(content, mtime=0))
+    """Writes JSON lines whole or not at all, compressed where those that they replace are.
+
+    ``values`` may be read from the very file.
+    """
+    place = stored(path)
+    with whole(place) as file, contextlib.ExitStack() as stack:
+        target: IO[bytes] = file
+        if place != path:
+            target = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+        for value in values:
+            target.write(_line(value))
 
 
-def each_line(path: Path) -> Iterator[Json]:
-    """Yields JSON lines one by one, from a compressed file where there is no other.
+def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
+    """Yields JSON objects line by line, from a compressed file where there is no other.
 
-    A line that a kill cut off is left out. A line ends at ``\\n`` alone: answers hold other
-    characters at which Python would split (U+0085, U+2028, U+2029).
+    The last line is left out where a kill cut it off. A line ends at ``\\n`` alone: answers hold
+    other characters at which Python would split (U+0085, U+2028, U+2029). Where ``skipped`` is
+    given, it gets the numbers of damaged lines, which are left out.
 
     Raises:
-        DataError: The compressed file is damaged.
+        DataError: A line is no JSON object, or the file can't be read.
     """
-    stored = _stored(path)
-    if not stored.exists():
+    place = stored(path)
+    if not place.exists():
         return
     try:
-        with stored.open("rb") if stored == path else gzip.open(stored) as file:
-            for line in file:
-                with contextlib.suppress(ValueError):
-                    yield json.loads(line.decode())
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{stored} is damaged: {error}", "Restore it from its source.") from error
+        with place.open("rb") if place == path else gzip.open(place) as file:
+            for number, line in enumerate(file, 1):
+                if (value := _object(line)) is not None:
+                    yield value
+                elif line.strip() and line.endswith(b"\n"):
+                    if skipped is None:
+                        raise DataError(f"{place}, line {number}, is damaged", RESTORE)
+                    skipped.append(number)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{place} can't be read: {error}", RESTORE) from error
 
 
-def read_lines(path: Path) -> list[Json]:
+def _object(line: bytes) -> Json | None:
+    """Reads a JSON object; None where the line holds something else."""
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def read_lines(path: Path, skipped: list[int] | None = None) -> list[Json]:
     """Returns all of `each_line`."""
-    return list(each_line(path))
+    return list(each_line(path, skipped))
 
 
-def _stored(path: Path) -> Path:
+def stored(path: Path) -> Path:
     """Says where lines lie: under their own name, else compressed beside it."""
     packed = path.with_name(f"{path.name}.gz")
     return packed if packed.exists() and not path.exists() else path
 
 
 def _line(value: Mapping[str, object]) -> bytes:
-    return _encoded(json.dumps(value, ensure_ascii=False))
+    return encoded(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def _encoded(text: str) -> bytes:
-    """Writes half of a surrogate pair as JSON's own escape: UTF-8 has no form for it."""
-    return f"{text}\n".encode(errors="backslashreplace")
+def encoded(text: str) -> bytes:
+    """Encodes a text; half of a surrogate pair, which UTF-8 has no form for, as JSON escapes it."""
+    return text.encode(errors="backslashreplace")
 
 
 def _mend_end(file: BinaryIO) -> None:
@@ -185,9 +211,7 @@ def _mend_end(file: BinaryIO) -> None:
     end = tail.rpartition(b"\n")[2]
     if not end:
         return
-    try:
-        json.loads(end.decode())
-    except ValueError:
+    if _object(end) is None:
         file.truncate(size - len(end))
     else:
         file.write(b"\n")

@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.records.files import encoded
+
 __all__ = ["FORMAT", "Keys", "digest", "make_keys"]
 
 FORMAT = 1
@@ -28,9 +30,9 @@ class Keys:
 
 
 def digest(value: object) -> str:
-    """Returns the sha256 of a JSON value in canonical form."""
+    """Returns the sha256 of a JSON value in canonical form, half of a surrogate pair escaped."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(encoded(text)).hexdigest()
 
 
 def make_keys(

@@ -1,15 +1,164 @@
-"""One line a prediction: what is kept of an answer, and how it is read back."""
+"""One line a prediction: what is kept of an answer, and how it is read back.
+
+A finished run has one for each test row. `stored_predictions` reads them for everybody, and holds
+that; `mend_predictions` makes it true again of a file that a run goes on with.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from harness.records.files import Json
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from harness.errors import DataError
+from harness.records.files import Json, each_line, stored, write_lines
+from harness.records.keys import digest
 from harness.records.personal import mask
+from harness.records.schema import RunRecord
+from harness.records.store import FINISHED, PREDICTIONS
 from harness.types import Call, Output, Scored, Usage
 
-__all__ = ["from_line", "output_of", "to_line"]
+__all__ = [
+    "IDS",
+    "check_predictions",
+    "from_line",
+    "ids_digest",
+    "mend_predictions",
+    "output_of",
+    "scored_predictions",
+    "stored_predictions",
+    "to_line",
+]
+
+IDS = "ids"
+"""Name of the digest, among those of a task's rows, of the ids that a finished run answers."""
+HINT = "Restore the file, or run the same command again: it answers what is missing."
+ANEW = "Restore the file, or move its folder away: the same command then begins anew."
+USAGE = frozenset(Usage.__slots__)
+
+
+class _Line(BaseModel):
+    """What readers rely on in a line; those of a later version may have more."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    outcome: str
+    correct: bool
+    abstained: bool
+    answerable: bool
+    values: dict[str, float | None]
+    cluster: str
+    columns: dict[str, str]
+    usage: dict[str, int]
+    target: str = ""
+    predicted: str | None = None
+    text: str | None = None
+    finish: str | None = None
+    error: str | None = None
+    excess: str | None = None
+    scores: dict[str, float] | None = None
+    judged: dict[str, str] = {}
+    evidence: list[dict[str, JsonValue]] = []
+    calls: list[dict[str, JsonValue]] = []
+
+
+def stored_predictions(folder: Path, record: RunRecord) -> Iterator[Json]:
+    """Yields the predictions of a run: all test rows of a finished one, each once.
+
+    Of a run that isn't finished: what is there, each once.
+
+    Raises:
+        DataError: A finished run lacks a row, or has one twice or one that is none of its test; or
+            a line is damaged. It may come after the last line.
+    """
+    path, finished = folder / PREDICTIONS, record.status == FINISHED
+    seen: set[str] = set()
+    for number, line in enumerate(each_line(path), 1):
+        if wrong := _wrong(line):
+            raise DataError(f"{stored(path)} is damaged: prediction {number}, {wrong}", HINT)
+        if line["id"] not in seen:
+            seen.add(line["id"])
+            yield line
+        elif finished:
+            raise DataError(f"{stored(path)} has the row {line['id']!r} twice", HINT)
+    if finished:
+        _check_whole(path, seen, record)
+
+
+def check_predictions(folder: Path, record: RunRecord) -> None:
+    """Holds what `stored_predictions` does, and keeps nothing.
+
+    Raises:
+        DataError: As there.
+    """
+    deque(stored_predictions(folder, record), maxlen=0)
+
+
+def _wrong(line: Json) -> str | None:
+    """Says what is wrong with a line; None where nothing is."""
+    try:
+        _Line.model_validate(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
+    unknown = line["usage"].keys() - USAGE
+    return f"usage: unknown {min(unknown)}" if unknown else None
+
+
+def _check_whole(path: Path, seen: Collection[str], record: RunRecord) -> None:
+    rows = record.task.rows.test
+    if not stored(path).exists():
+        raise DataError(f"{path} is missing, with the answers to {rows} rows", HINT)
+    if len(seen) < rows:
+        raise DataError(f"{stored(path)} lacks {rows - len(seen)} of {rows} rows", HINT)
+    if len(seen) > rows or record.task.digests.get(IDS) not in (None, ids_digest(seen)):
+        raise DataError(f"{stored(path)} has rows that aren't of the run's test", HINT)
+
+
+def ids_digest(ids: Collection[str]) -> str:
+    """Returns the digest of the ids of rows, in any order."""
+    return digest(sorted(ids))
+
+
+def scored_predictions(folder: Path, record: RunRecord) -> Iterator[Scored]:
+    """Yields the scored predictions of a run, as `stored_predictions` does."""
+    return map(from_line, stored_predictions(folder, record))
+
+
+def mend_predictions(
+    folder: Path, ids: Collection[str], notify: Callable[[str], None]
+) -> frozenset[str]:
+    """Returns which of the test rows are answered, once the file of a run is fit to go on with.
+
+    Damaged lines are taken out, so that their rows are asked again, and so are repeats.
+
+    Raises:
+        DataError: A row has two different answers, or is none of the test.
+    """
+    path = folder / PREDICTIONS
+    damaged: list[int] = []
+    names = [None if _wrong(line) else line["id"] for line in each_line(path, damaged)]
+    answered = frozenset(name for name in names if name is not None)
+    if strange := answered.difference(ids):
+        raise DataError(f"{stored(path)} has the row {min(strange)!r}, not of the test", ANEW)
+    if damaged or len(answered) < len(names):
+        kept = _kept(path)
+        write_lines(path, kept.values())
+        taken = len(damaged) + len(names) - len(kept)
+        notify(f"{stored(path)}: {taken} damaged or repeated lines are taken out")
+    return answered
+
+
+def _kept(path: Path) -> dict[str, Json]:
+    kept: dict[str, Json] = {}
+    for line in each_line(path, []):
+        if not _wrong(line) and kept.setdefault(line["id"], line) != line:
+            raise DataError(f"{stored(path)} has two answers to the row {line['id']!r}", ANEW)
+    return kept
 
 
 def to_line(

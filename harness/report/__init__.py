@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.records.files import whole
+from harness.records.files import encoded, whole
 
 if TYPE_CHECKING:
     from harness.analysis.words import Language
@@ -77,8 +77,8 @@ def write_page(
         names = tuple(f"{place}-{number}.html" for number in range(1, len(parts) + 1))
         shown[task] = replace(sample, files=names)
         pages += zip(names, (part_of(everything, items) for items in parts), strict=True)
-    files = [write_file(out, render(data, shown, language=language).encode())]
+    files = [write_file(out, encoded(render(data, shown, language=language)))]
     for name, part in pages:
         text = render_examples(data, part, back=f"../{out.name}", language=language)
-        files.append(write_file(out.parent / name, text.encode()))
+        files.append(write_file(out.parent / name, encoded(text)))
     return files

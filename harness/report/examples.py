@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
-from harness.records.files import read_lines
 from harness.records.keys import digest
-from harness.records.store import PREDICTIONS
+from harness.records.predictions import stored_predictions
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
@@ -63,7 +62,7 @@ def examples_of(
     answers: dict[str, dict[int, Line]] = {}
     for number, each in enumerate(shown):
         pool.chunks = passages_of(each.first)
-        for line in read_lines(each.first.folder / PREDICTIONS):
+        for line in stored_predictions(each.first.folder, each.first.record):
             passages = [pool.number(passage) for passage in line.get("evidence", ())]
             answers.setdefault(line["id"], {})[number] = line | {"passages": passages}
     prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]

@@ -9,6 +9,7 @@ import math
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
+from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
 from harness.text import duration
 
@@ -126,5 +127,5 @@ def packed(value: object) -> str:
 
 def zipped(text: str) -> str:
     """Packs a text; the same text gives the same characters."""
-    small = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+    small = gzip.compress(encoded(text), compresslevel=9, mtime=0)
     return base64.b64encode(small).decode("ascii")

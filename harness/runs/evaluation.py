@@ -6,13 +6,14 @@ budget is spent, or the judge doesn't reply, none is lost, and the same command 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.metrics.ragas import Case
 from harness.records.files import append_lines, read_lines, write_lines
-from harness.records.schema import JudgeRecord
+from harness.records.predictions import stored_predictions
+from harness.records.schema import JudgeRecord, RunRecord
 from harness.records.store import PREDICTIONS
 from harness.strategy.context import Context
 from harness.types import Output, Row, Scored
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from harness.runs.judging.judge import Judge
     from harness.runs.plan import Plan
 
-__all__ = ["context_line", "evaluate_run", "judge_of"]
+__all__ = ["context_line", "evaluate_run", "judge_of", "keep_judgements"]
 
 CONTEXTS, JUDGEMENTS, RESPONSES = "contexts.jsonl", "judgements.jsonl", "judge-responses.jsonl"
 CHUNK = 32
@@ -51,7 +52,7 @@ def judge_of(plan: Plan) -> JudgeRecord | None:
     )
 
 
-def evaluate_run(plan: Plan, context: Context, folder: Path) -> None:
+def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) -> None:
     """Evaluates a run's answers, but those already done, and adds the values to its predictions.
 
     Raises:
@@ -66,8 +67,16 @@ def evaluate_run(plan: Plan, context: Context, folder: Path) -> None:
     if waiting:
         cases = [_case(row, lines[row.id]) for row in waiting]
         _evaluate(plan, context, folder, cases, len(lines))
-    _merge(folder)
+    _merge(folder, record)
     (folder / CONTEXTS).unlink(missing_ok=True)
+
+
+def keep_judgements(folder: Path, answered: Collection[str]) -> None:
+    """Takes out judgements of answers that are lost: others are judged in their place."""
+    lines = read_lines(folder / JUDGEMENTS)
+    kept = [line for line in lines if line["id"] in answered]
+    if len(kept) < len(lines):
+        write_lines(folder / JUDGEMENTS, kept)
 
 
 def _case(row: Row, line: Mapping[str, Any]) -> Case:
@@ -115,10 +124,10 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     return open_judge(endpoint, folder / RESPONSES, book, config.judge_max_cost)
 
 
-def _merge(folder: Path) -> None:
+def _merge(folder: Path, record: RunRecord) -> None:
     """Adds values and states to the predictions; the file is replaced as a whole."""
     judgements = {line["id"]: line for line in read_lines(folder / JUDGEMENTS)}
-    predictions = read_lines(folder / PREDICTIONS)
+    predictions = list(stored_predictions(folder, record))
     for line in predictions:
         if judgement := judgements.get(line["id"]):
             line["values"] |= judgement["values"]

@@ -15,7 +15,8 @@ from harness.records.keys import digest
 from harness.records.ledger import Ledger, Spend
 from harness.records.locks import locked
 from harness.records.model import ModelInfo
-from harness.records.reading import write_record
+from harness.records.predictions import check_predictions
+from harness.records.reading import read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord
 from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
 from harness.runs.plan import Rows, load_rows, open_task, rules_of
@@ -74,7 +75,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
     )
     stem = f"{task.name}_{config.strategy}_external_s{config.seed}_{key[:8]}"
     folder, done = Store(config.results).folder(RUN, stem, key, force=False)
-    if not done:
+    if not (done and _is_whole(folder)):
         with locked(folder):
             record = _record(config, task, rows, folder, key, declared)
             _bill(folder, declared, len(rows.test))
@@ -83,10 +84,19 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
                 scored_line(row, _output(row, answers), rules, config, task) for row in rows.test
             ]
             write_lines(folder / PREDICTIONS, lines)
-            write_metrics(folder, task, task.metrics)
+            write_metrics(folder, record, task, task.metrics)
             write_record(folder, record)
     raise_for_errors(folder)
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a finished record still has its predictions; they are made again otherwise."""
+    try:
+        check_predictions(folder, read_record(folder))
+    except DataError:
+        return False
+    return True
 
 
 def _output(row: Row, answers: dict[str, str]) -> Output:

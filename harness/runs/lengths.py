@@ -17,8 +17,7 @@ from harness.errors import DataError
 from harness.models.endpoint import Endpoint
 from harness.models.window import Fitted, Window
 from harness.records import schema
-from harness.records.files import read_lines
-from harness.records.store import PREDICTIONS
+from harness.records.predictions import stored_predictions
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Weights
 from harness.strategy.context import Monitor
@@ -188,11 +187,10 @@ def noted(plan: Plan) -> dict[str, object]:
     return {"count": len(rule.rows), "places": [rule.place(id_) for id_ in rule.rows][:KEPT]}
 
 
-def long_rows(
-    plan: Plan, folder: Path, artifact: schema.UsedArtifact | None
-) -> schema.LongRows | None:
+def long_rows(plan: Plan, folder: Path, record: schema.RunRecord) -> schema.LongRows | None:
     """Returns for the record which rows were too long; None where all fit."""
-    lines = [line for line in read_lines(folder / PREDICTIONS) if line.get("excess")]
+    lines = [line for line in stored_predictions(folder, record) if line.get("excess")]
+    artifact = record.artifact
     learned = (artifact.details.long_rows if artifact else None) or {"count": 0, "places": []}
     count, places = learned["count"], learned["places"]
     assert isinstance(count, int) and isinstance(places, list)

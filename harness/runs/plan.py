@@ -20,6 +20,7 @@ from harness.metrics.sources import GROUNDED, SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
+from harness.records.predictions import IDS, ids_digest
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
@@ -154,6 +155,7 @@ def load_rows(config: RunConfig, task: Task) -> Rows:
     # In no key: the answers stay, their slices and intervals are made anew.
     grouping = [(r.id, r.example.cluster, dict(r.columns)) for r in parts["test"]]
     digests["grouping"] = digest(sorted(grouping))
+    digests[IDS] = ids_digest([row.id for row in parts["test"]])
 
     @cache
     def report() -> DataReport:

@@ -9,14 +9,15 @@ from typing import Any
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.metrics.registry import known
-from harness.records.files import read_lines, write_lines
+from harness.metrics.score import Rules
+from harness.records.files import RESTORE, write_lines
 from harness.records.locks import locked
-from harness.records.predictions import output_of
+from harness.records.predictions import output_of, stored_predictions
 from harness.records.reading import read_record, write_record
 from harness.records.schema import RunRecord
-from harness.records.store import PREDICTIONS
+from harness.records.store import FINISHED, PREDICTIONS
 from harness.runs.plan import load_rows, open_task, rules_of
 from harness.runs.plugins import add_values, own_metrics, raise_for_metrics
 from harness.runs.record import scored_line
@@ -43,6 +44,10 @@ def rescore_run(
         TooManyErrors: A metric of the user's failed on every row; what could be scored is.
     """
     record = read_record(folder)
+    if record.status != FINISHED:
+        raise UsageError(
+            f"{folder.name} is {record.status}, not finished", "Its own command goes on."
+        )
     config = _config(record.config, data_dir, data, task)
     opened, rows = _test_rows(record, config)
     if opened.digest != record.task.digest:
@@ -53,12 +58,8 @@ def rescore_run(
     plugins = own_metrics(config.metrics)
     rules = rules_of(opened)
     with locked(folder):
-        old = read_lines(folder / PREDICTIONS)
-        new = []
-        for line in old:
-            output = output_of(line)
-            scored = scored_line(rows[output.id], output, rules, config, opened)
-            new.append(_keeping_evidence(line, scored))
+        old = list(stored_predictions(folder, record))
+        new = [_scored(line, rows, rules, config, opened) for line in old]
         origins = {row.id: row.origin for row in rows.values()}
         add_values(record, new, plugins, folder, origins, notify)
         changed = sum(before != after for before, after in zip(old, new, strict=True))
@@ -67,9 +68,18 @@ def rescore_run(
         if plugins:
             write_record(folder, record)
         kept = [name for name in record.metrics if name in _kept()]
-        write_metrics(folder, opened, (*opened.metrics, *kept, *plugins))
+        write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))
     raise_for_metrics(record)
     return changed
+
+
+def _scored(
+    line: dict[str, Any], rows: dict[str, Row], rules: Rules, config: RunConfig, task: Task
+) -> dict[str, Any]:
+    if line["id"] not in rows:
+        raise DataError(f"the row {line['id']!r} of the run is none of the test", RESTORE)
+    scored = scored_line(rows[line["id"]], output_of(line), rules, config, task)
+    return _keeping_evidence(line, scored)
 
 
 def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:

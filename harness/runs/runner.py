@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +13,26 @@ from pathlib import Path
 from harness.analysis.alarms import alarms
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
-from harness.errors import HarnessError, TooManyErrors
+from harness.errors import DataError, HarnessError, TooManyErrors
 from harness.metrics.score import score_row
 from harness.models.local.threads import used
 from harness.records import provenance
-from harness.records.files import Json, append_lines, read_lines, storage_errors, write_lines
+from harness.records.files import Json, append_lines, storage_errors, write_lines
 from harness.records.ledger import Ledger, any_shared, read_ledger
 from harness.records.locks import locked
-from harness.records.predictions import from_line, to_line
+from harness.records.predictions import (
+    IDS,
+    check_predictions,
+    mend_predictions,
+    stored_predictions,
+    to_line,
+)
 from harness.records.presence import CpuWatch, present
 from harness.records.reading import read_artifact, read_metrics, read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
-from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of
+from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of, keep_judgements
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
@@ -68,10 +75,12 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     monitor = monitor or Monitor()
     plan = make_plan(config, monitor)
     folder, done = Store(config.results).folder(RUN, plan.stem, plan.keys.run, force=config.force)
-    if done:
+    if done and not (fault := _fault(folder)):
         _renew(plan, folder, monitor)
         raise_for_errors(folder)
         return RunResult(folder, reused=True)
+    if done:
+        monitor.message(f"{fault}: what is missing is answered again")
     announce(plan.rows, monitor)
     plan = fitting(plan, monitor)
     check_memory(plan, monitor)
@@ -83,6 +92,15 @@ def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
     return RunResult(folder, reused=False)
 
 
+def _fault(folder: Path) -> str:
+    """Says what the predictions of a finished record lack; nothing where they are whole."""
+    try:
+        check_predictions(folder, read_record(folder))
+    except DataError as error:
+        return error.message
+    return ""
+
+
 def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
     """Gives a finished record what is made of its answers alone: own metrics, slices, clusters."""
     record = read_record(folder)
@@ -92,7 +110,7 @@ def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
         return
     with locked(folder):
         rows = {row.id: row for row in plan.rows.test}
-        lines = read_lines(folder / PREDICTIONS)
+        lines = list(stored_predictions(folder, record))
         for line in lines:
             row = rows[line["id"]]
             line |= {"cluster": row.example.cluster, "columns": dict(row.columns)}
@@ -101,7 +119,7 @@ def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
             update={"digests": record.task.digests | {"grouping": grouping}}
         )
         write_record(folder, record)
-        write_metrics(folder, plan.task, record.metrics)
+        write_metrics(folder, record, plan.task, record.metrics)
 
 
 def _own_metrics(
@@ -111,7 +129,7 @@ def _own_metrics(
     missing = stale(record, plan.plugins)
     if lines is None and not missing:
         return
-    lines = read_lines(folder / PREDICTIONS) if lines is None else lines
+    lines = list(stored_predictions(folder, record)) if lines is None else lines
     origins = {row.id: row.origin for row in plan.rows.test}
     add_values(record, lines, missing, folder, origins, monitor.message)
     settings = {
@@ -127,6 +145,8 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
     if (folder / RUN).is_file():
         record = read_record(folder)
         record.status, record.error, record.provenance = "running", None, provenance.collect()
+        digests = record.task.digests | {IDS: plan.rows.digests[IDS]}
+        record.task = record.task.model_copy(update={"digests": digests})
     else:
         record = begin_record(
             folder,
@@ -184,17 +204,18 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
-    record.long_rows = long_rows(plan, folder, record.artifact)
+    record.long_rows = long_rows(plan, folder, record)
     record.model = note.of(predictor) or record.model
     _own_metrics(plan, folder, record, monitor)
-    write_metrics(folder, plan.task, plan.metrics)
+    write_metrics(folder, record, plan.task, plan.metrics)
     if plan.evaluated:
-        evaluate_run(plan, context, folder)
-        write_metrics(folder, plan.task, plan.metrics)
+        evaluate_run(plan, context, folder, record)
+        write_metrics(folder, record, plan.task, plan.metrics)
     for alarm in alarms(record, read_metrics(folder)).values():
         monitor.message(alarm.en)
     _time_requests(plan, context, folder, record, predictor)
     record.model = note.of(predictor) or record.model
+    check_predictions(folder, record.model_copy(update={"status": FINISHED}))
 
 
 def _artifact(
@@ -217,7 +238,8 @@ def _artifact(
 def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
     """Answers the test queries in fixed chunks, incomplete ones again; None if all are there."""
     rows = plan.rows.test
-    done = {line["id"] for line in read_lines(folder / PREDICTIONS)}
+    done = mend_predictions(folder, {row.id for row in rows}, monitor.message)
+    keep_judgements(folder, done)
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
     if not waiting:
@@ -275,7 +297,7 @@ def _time_requests(
     """Measures the latency of single requests, once for a record, when all rows are answered."""
     if not plan.config.latency or record.latency or plan.device.kind == "api":
         return  # a server's answers are in the journal: a second request would take no time
-    unread = {line["id"] for line in read_lines(folder / PREDICTIONS) if line.get("excess")}
+    unread = {line["id"] for line in stored_predictions(folder, record) if line.get("excess")}
     rows = [row for row in plan.rows.test if row.id not in unread][:REQUESTS]
     queries = [plan.example(row).query for row in rows]
     predictor = predictor or plan.strategy.predictor(context)
@@ -311,11 +333,12 @@ def raise_for_errors(folder: Path) -> None:
 
     So does a metric of the user's that failed on every row.
     """
-    scored = [from_line(line) for line in read_lines(folder / PREDICTIONS)]
-    errors = sum(row.outcome == "error" for row in scored)
-    if errors > MAX_ERRORS * len(scored):
+    record = read_record(folder)
+    outcomes = Counter(line["outcome"] for line in stored_predictions(folder, record))
+    errors, rows = outcomes["error"], outcomes.total()
+    if errors > MAX_ERRORS * rows:
         raise TooManyErrors(
-            f"{errors} of {len(scored)} rows have no answer; the run isn't ranked: {folder}",
+            f"{errors} of {rows} rows have no answer; the run isn't ranked: {folder}",
             "predictions.jsonl has the reasons under 'error'.",
         )
-    raise_for_metrics(read_record(folder))
+    raise_for_metrics(record)

@@ -15,12 +15,12 @@ import numpy as np
 from harness.analysis.compare import Side
 from harness.costs.flops import inference_flops
 from harness.metrics.statistics.resampling import codes, interval, weights
-from harness.records.files import read_lines
 from harness.records.ledger import read_ledger, totals
 from harness.records.model import Architecture
+from harness.records.predictions import stored_predictions
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
-from harness.records.store import FINISHED, PREDICTIONS
+from harness.records.store import FINISHED
 
 __all__ = ["REPEATS", "Measured", "cost_ratio", "seconds_ratio"]
 
@@ -78,7 +78,7 @@ def _architecture(side: Side) -> Architecture | None:
 def _counts(side: Side, count: Callable[[Mapping[str, int]], float]) -> dict[str, float]:
     """One figure a row; rows with an error, or outside the slice, have none."""
     wanted = {row.id for row in side.rows}
-    lines = read_lines(side.folder / PREDICTIONS)
+    lines = stored_predictions(side.folder, side.record)
     return {line["id"]: count(line["usage"]) for line in lines if line["id"] in wanted}
 
 

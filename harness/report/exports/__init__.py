@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError, nearest
+from harness.records.files import encoded
 from harness.report import Written, write_file
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ def _files(
     elif name == "json":
         from harness.report.exports.json_file import json_text
 
-        yield f"{stem}.json", json_text(data).encode()
+        yield f"{stem}.json", encoded(json_text(data))
     elif name == "markdown":
         from harness.report.exports.readme import markdown_text
 
-        yield f"{stem}.md", markdown_text(data, language).encode()
+        yield f"{stem}.md", encoded(markdown_text(data, language))
     elif name == "latex":
         from harness.report.exports.paper import paper_files
 
         for file, text in paper_files(data, language).items():
-            yield f"{stem}-latex/{file}", text.encode()
+            yield f"{stem}-latex/{file}", encoded(text)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+from harness.records.files import encoded
 from harness.report.exports.sheets import CellValue, Sheet
 
 __all__ = ["csv_bytes", "defused", "printable"]
@@ -39,7 +40,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     writer = csv.writer(out)
     writer.writerow(sheet.columns)
     writer.writerows([_plain(value) for value in row] for row in sheet.rows)
-    return BOM + out.getvalue().encode("utf-8")
+    return BOM + encoded(out.getvalue())
 
 
 def _plain(value: CellValue) -> CellValue:

@@ -68,7 +68,7 @@ class Judge:
     def paid(self) -> Usage:
         """Tokens of all responses in the journal, those of earlier attempts included."""
         total = Usage()
-        for line in read_lines(self._journal):
+        for line in read_lines(self._journal, []):
             total.add(Usage(**line["usage"]))
         return total
 

@@ -1,21 +1,30 @@
 """Files of a record: whole or not at all, line by line, compressed or not."""
 
+import contextlib
 import errno
 import gzip
+import re
+import resource
+from pathlib import Path
 
 import pytest
 
+import harness
+from harness.config import run_config
 from harness.errors import DataError, StorageError
 from harness.records.files import (
     append_lines,
+    each_line,
     read_json,
     read_lines,
     storage_errors,
     whole,
     write_json,
     write_lines,
+    write_text,
 )
-from harness.records.store import RUN
+from harness.records.store import PREDICTIONS, RUN
+from harness.runs.runner import run
 
 LINES = [{"a": 1}, {"a": "\u2028 \u2029 \x85 \x0b \x1c 값"}]
 
@@ -138,5 +147,71 @@ def test_a_damaged_compressed_file_is_named(tmp_path):
     pack(path)
     packed = tmp_path / "lines.jsonl.gz"
     packed.write_bytes(packed.read_bytes()[:-9])
-    with pytest.raises(DataError, match="lines.jsonl.gz is damaged"):
+    with pytest.raises(DataError, match="lines.jsonl.gz can't be read"):
         read_lines(path)
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """As on a full disk: the kernel writes what fits, and refuses the rest."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [30, 41, 59, 60, 61])
+def test_a_line_that_a_full_disk_tore_is_cut_off_before_the_next(tmp_path, size):
+    path = tmp_path / "lines.jsonl"
+    lines = [{"number": number, "text": "값\u2028"} for number in range(10)]
+    with files_of_at_most(size), pytest.raises(StorageError, match="may not grow"):
+        append_lines(path, lines)
+    whole_ones = read_lines(path)
+    assert whole_ones == lines[: len(whole_ones)] and path.stat().st_size == size
+    append_lines(path, lines[len(whole_ones) :])
+    assert read_lines(path) == lines and path.read_bytes().count(b"\n") == 10
+
+
+def test_a_run_that_met_a_full_disk_ends_with_all_rows_once(tmp_path):
+    config = run_config(strategy="majority", limit=60, latency=False, results=tmp_path / "results")
+    with files_of_at_most(9_001), pytest.raises(StorageError):
+        run(config)
+    (path,) = config.results.glob(f"*/{PREDICTIONS}")
+    assert path.stat().st_size == 9_001 and not path.read_bytes().endswith(b"\n")
+    folder = run(config).folder
+    names = [line["id"] for line in read_lines(folder / PREDICTIONS)]
+    assert len(names) == len(set(names)) == 60 and path.read_bytes().count(b"\n") == 60
+
+
+def test_nothing_else_appends_to_a_file():
+    root = Path(harness.__file__).parent
+    appends = re.compile(r"""open\([^)]*["']a[b+t]*["']""")
+    found = [
+        path.name for path in root.rglob("*.py") if appends.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["files.py"]
+
+
+def test_a_damaged_line_in_the_middle_is_named_unless_it_may_be_skipped(tmp_path):
+    path, skipped = tmp_path / "lines.jsonl", []
+    path.write_bytes(b'{"a": 1}\n\n{"a": \n[1]\n{"a": "\xff"}\n' + b"[" * 9999 + b'\n{"a": 2}\n')
+    with pytest.raises(DataError, match="lines.jsonl, line 3, is damaged"):
+        read_lines(path)
+    assert read_lines(path, skipped) == [{"a": 1}, {"a": 2}]
+    assert skipped == [3, 4, 5, 6]
+
+
+def test_lines_are_written_while_their_own_file_is_read(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    append_lines(path, LINES)
+    write_lines(path, (line | {"b": 1} for line in each_line(path)))
+    pack(path)
+    write_lines(path, (line | {"c": 1} for line in each_line(path)))
+    assert read_lines(path) == [line | {"b": 1, "c": 1} for line in LINES]
+
+
+def test_a_text_with_half_of_a_surrogate_pair_is_written(tmp_path):
+    write_text(tmp_path / "page.md", "a \ud800 b")
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == "a \\ud800 b"
