@@ -59,28 +59,41 @@ class RunResult:
     reused: bool
 
 
-def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
+def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False) -> RunResult:
     """Runs, resumes, or finds a finished record of the same work.
 
+    With ``wait`` this waits for another process that does the same work, and takes its record.
+
     Raises:
+        UsageError: Another process does the same work.
         TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
     """
     monitor = monitor or Monitor()
     plan = make_plan(config, monitor)
-    folder, done = Store(config.results).folder(RUN, plan.stem, plan.keys.run, force=config.force)
-    if done:
-        _renew(plan, folder, monitor)
+    folder, done = _folder(plan)
+    if not done:
+        announce(plan.rows, monitor)
+        plan = fitting(plan, monitor)
+        check_memory(plan, monitor)
+    while not done:
+        with locked(folder, monitor.message if wait else None), present():
+            again, done = _folder(plan)
+            if done or again != folder:  # another process was quicker
+                folder = again
+                continue
+            record = _open_record(folder, plan)
+            with _closing(folder, record):
+                _execute(plan, folder, record, monitor)
         raise_for_errors(folder)
-        return RunResult(folder, reused=True)
-    announce(plan.rows, monitor)
-    plan = fitting(plan, monitor)
-    check_memory(plan, monitor)
-    with locked(folder), present():
-        record = _open_record(folder, plan)
-        with _closing(folder, record):
-            _execute(plan, folder, record, monitor)
+        return RunResult(folder, reused=False)
+    _renew(plan, folder, monitor)
     raise_for_errors(folder)
-    return RunResult(folder, reused=False)
+    return RunResult(folder, reused=True)
+
+
+def _folder(plan: Plan) -> tuple[Path, bool]:
+    store = Store(plan.config.results)
+    return store.folder(RUN, plan.stem, plan.keys.run, force=plan.config.force)
 
 
 def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
@@ -90,7 +103,7 @@ def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
     grouped = record.task.digests.get("grouping", grouping) == grouping
     if grouped and not stale(record, plan.plugins):
         return
-    with locked(folder):
+    with locked(folder, monitor.message):
         rows = {row.id: row for row in plan.rows.test}
         lines = read_lines(folder / PREDICTIONS)
         for line in lines:
@@ -202,15 +215,18 @@ def _artifact(
 ) -> Path:
     """Prepares the artifact, or takes the finished one of an earlier run with its ledger."""
     begun = record.artifact
-    artifact, reused = find_artifact(plan, begun.name if begun else "")
+    artifact, _ = find_artifact(plan, begun.name if begun else "")
     if begun is None or artifact.name != begun.name:
-        record.artifact = begun = UsedArtifact(name=artifact.name, reused=reused)
+        # Whose it is shows when it is there: this run may wait for another that prepares it.
+        record.artifact = begun = UsedArtifact(name=artifact.name, reused=True)
         write_record(folder, record)
-    prepare(plan, artifact, loader, monitor)
+    if prepare(plan, artifact, loader, monitor):
+        begun = begun.model_copy(update={"reused": False})
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
     details = read_artifact(artifact).details
     record.artifact = begun.model_copy(update={"details": details})
+    write_record(folder, record)
     return artifact
 
 
