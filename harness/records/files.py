@@ -15,13 +15,14 @@ import re
 import shutil
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from harness.errors import DataError, StorageError
 
 __all__ = [
+    "KEPT",
     "RESTORE",
     "Json",
     "append_lines",
@@ -51,6 +52,15 @@ RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
 Json = dict[str, Any]
 """A JSON object, by field."""
+KEPT: dict[Path, Callable[[], None]] = {}
+"""Folders that this process keeps, by what raises where another took one over: then it is written
+to no more."""
+
+
+def _check_kept(path: Path) -> None:
+    for folder in path.absolute().parents if KEPT else ():
+        if folder in KEPT:
+            KEPT[folder]()
 
 
 @contextlib.contextmanager
@@ -83,6 +93,7 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
             with part.open("wb") as file:
                 yield file
                 _flush(file)
+            _check_kept(path)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -121,6 +132,7 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     A last line that a kill cut off is taken away first: the next would be glued to it.
     """
     with storage_errors(path):
+        _check_kept(path)
         if (packed := stored(path)) != path:
             with gzip.open(packed) as source, whole(path) as file:
                 shutil.copyfileobj(source, file)

@@ -1,138 +1,202 @@
-"""One process at a time: a file created with O_EXCL, as flock does nothing on some network disks.
+"""One process at a time, on one host or many, without flock, which some network disks lack.
 
-The file names its owner and carries a token; its time of change is the owner's last sign of life.
+A lock is a folder with one file, whose name is its owner's token. It is taken by renaming a
+prepared folder to the lock's name: the system does that where none is, or an empty one, so one of
+many gets it. Who takes over a stale one removes the file of the token that it saw, never another's;
+the folder is then empty, and free for all. The owner counts up in its file as a sign of life, and
+before it writes it looks whether the file is there (`harness.records.files.KEPT`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
-import os
-import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from harness.errors import StorageError, UsageError
+from harness.records.files import KEPT, Json, storage_errors
+from harness.records.processes import lives, self_described
 
-from harness.errors import UsageError
-from harness.records.files import Json, storage_errors
-from harness.records.keys import digest
-
-__all__ = ["locked"]
+__all__ = ["Lock", "locked"]
 
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 STALE_SECONDS = 120.0
 POLL_SECONDS = 0.5
+AGAIN_SECONDS = 0.01  # before another try where another process was quicker
+COUNT = 12  # digits of the sign of life
+QUICKER = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.ENOENT})
+"""Errors of a process that came second: the lock is another's, or its new owner swept."""
+
+Wait = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that this process holds, or held."""
+
+    path: Path  # of its folder
+    entry: Path  # its file
+
+    def check(self) -> None:
+        """Raises `StorageError` where another process took the lock over."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), self.entry.open("rb"):
+            return  # opened, and not only looked up: network disks answer that from memory
+        raise StorageError(
+            f"another process took {self.path.parent} over while this one was suspended",
+            f"Nothing more is written here. The same command resumes. The lock was {self.path}.",
+        )
 
 
 @contextlib.contextmanager
-def locked(path: Path, wait: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Keeps a folder, or what a lock file stands for, for this process.
+def locked(path: Path, wait: Wait | None = None) -> Iterator[Lock]:
+    """Keeps a folder, or what a lock (``NAME.lock``) stands for, for this process.
 
-    The lock of a process that is gone is taken over: at once on the same host, elsewhere after two
-    minutes without a sign of life. Another's raises `UsageError`, unless ``wait`` is given, which
-    is called once with whom this waits for.
+    The lock of a process that is gone is taken over: at once where its process ids can be seen from
+    here, else after two minutes without a sign of life. One that lives raises `UsageError`, unless
+    ``wait`` is given, which is called once with whom this waits for.
+
+    From then on, writing into the folder by `harness.records.files` raises `StorageError` where
+    another process has taken the lock over.
     """
-    lock = path / ".lock" if path.is_dir() else path
-    token, stopped = uuid.uuid4().hex, threading.Event()
+    lock = path if path.suffix == ".lock" else path / ".lock"
+    held, stopped = Lock(lock, lock / uuid.uuid4().hex), threading.Event()
     with storage_errors(lock):
-        _acquire(lock, token, wait)
-    beat = threading.Thread(target=_beat, args=(lock, token, stopped), daemon=True)
+        _acquire(held, wait)
+    beat = threading.Thread(target=_beat, args=(held, stopped), daemon=True)
     beat.start()
+    kept = path.absolute()
+    KEPT[kept] = held.check
     try:
-        yield
+        yield held
     finally:
+        del KEPT[kept]
         stopped.set()
         beat.join()
-        if _owner(lock).get("token") == token:
-            lock.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            held.entry.unlink()
+            lock.rmdir()
 
 
-def _acquire(lock: Path, token: str, wait: Callable[[str], None] | None) -> None:
-    sign, since, announced = _sign(lock), time.monotonic(), False
-    while not _create(lock, token):
-        owner, before, sign = _owner(lock), sign, _sign(lock)
-        beats = sign != before
-        if beats:
-            since = time.monotonic()
-        lives = _lives(owner)
-        if lives is False or time.monotonic() - since > STALE_SECONDS:
-            _remove_stale(lock, owner)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A lock as another process finds it."""
+
+    entry: Path
+    sign: tuple[int, bytes]  # differs after each sign of life
+    owner: Json  # empty where it can't be read
+
+    @property
+    def words(self) -> str:
+        """Who the owner is."""
+        pid, host = (self.owner.get(name, "?") for name in ("pid", "host"))
+        return f"process {pid} (host {host}, since {self.owner.get('since', '?')})"
+
+
+def _acquire(held: Lock, wait: Wait | None) -> None:
+    last, quiet, looked, announced = None, 0.0, time.monotonic(), False
+    while True:
+        seen, now = _look(held.path), time.monotonic()
+        if seen is None:
+            if _take(held):
+                return
+            time.sleep(AGAIN_SECONDS)
             continue
-        if wait is None and (lives or (beats and owner)):
+        same = last is not None and last.entry == seen.entry
+        beats = same and last is not None and last.sign != seen.sign
+        # No more than a beat for each look: this process may have been suspended, and its owner too.
+        quiet = quiet + min(now - looked, BEAT_SECONDS) if same and not beats else 0.0
+        last, looked = seen, now
+        alive = lives(seen.owner)
+        if alive is False or (alive is None and quiet > STALE_SECONDS):
+            seen.entry.unlink(missing_ok=True)
+            continue
+        if wait is None and (alive or (beats and seen.owner)):
             raise UsageError(
-                f"another process works in {lock.parent}",
-                f"Wait for process {owner.get('pid', '?')}, or stop it first. Its lock is {lock}.",
+                f"another process works in {held.path.parent}",
+                f"Wait for {seen.words}, or stop it first. Its lock is {held.path}.",
             )
         if not announced:
-            (wait or log.warning)(
-                f"Waiting for process {owner.get('pid', '?')}, which works on {lock.stem}"
-            )
+            (wait or log.warning)(_waiting(held.path, seen, known=wait is not None or bool(alive)))
             announced = True
         time.sleep(POLL_SECONDS)
 
 
-def _create(lock: Path, token: str) -> bool:
+def _waiting(lock: Path, seen: _Seen, *, known: bool) -> str:
+    if known:
+        return f"Waiting for {seen.words}, which keeps {lock}"
+    return f"{seen.words} keeps {lock}: looking for a sign of life, at most {STALE_SECONDS:.0f} s"
+
+
+def _look(lock: Path) -> _Seen | None:
+    """Returns who holds a lock; None where nobody does."""
     try:
-        with lock.open("x", encoding="utf-8") as file:  # O_EXCL
-            json.dump({**_self(), "token": token}, file)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _self() -> Json:
-    """This process, by its start too: process ids come round again. The host is hashed."""
-    started = psutil.Process().create_time()
-    return {"pid": os.getpid(), "started": started, "host": digest(socket.gethostname())[:12]}
-
-
-def _owner(lock: Path) -> Json:
-    """Returns who holds a lock; empty where it is gone, or not written yet."""
-    try:
-        loaded = json.loads(lock.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _sign(lock: Path) -> int:
-    """Returns the last sign of life; 0 where there is no lock."""
-    with contextlib.suppress(OSError):
-        return lock.stat().st_mtime_ns
-    return 0
-
-
-def _lives(owner: Json) -> bool | None:
-    """Says whether an owner is there; None where it can't be seen from this host."""
-    if owner.get("host") != _self()["host"]:
+        entry = next(lock.iterdir(), None)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        entry = lock  # a file, as earlier versions made it
+    if entry is None:
         return None
     try:
-        started = psutil.Process(int(owner["pid"])).create_time()
-    except psutil.NoSuchProcess:
-        return False
-    return bool(abs(started - owner.get("started", started)) <= 1)
+        sign = entry.stat().st_mtime_ns, entry.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        owner = json.loads(sign[1][COUNT:])
+    except ValueError:
+        owner = {}
+    return _Seen(entry, sign, owner if isinstance(owner, dict) else {})
 
 
-def _remove_stale(lock: Path, owner: Json) -> None:
-    """Takes a stale lock away, unless another waiter did and put its own there meanwhile."""
-    aside = lock.with_name(f"{lock.name}.{uuid.uuid4().hex}")
-    with contextlib.suppress(FileNotFoundError):
-        lock.rename(aside)
-        if _owner(aside).get("token") != owner.get("token"):
-            with contextlib.suppress(FileExistsError):
-                os.link(aside, lock)
-        aside.unlink()
+def _take(held: Lock) -> bool:
+    """Takes a free lock, and says whether this process has it now: another may be quicker."""
+    lock, token = held.path, held.entry.name
+    own = lock.with_name(f"{lock.name}.{token}")
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    text = json.dumps({**self_described(), "since": since})
+    own.mkdir()
+    try:
+        (own / token).write_bytes(b"%0*d%s" % (COUNT, 0, text.encode()))
+        own.rename(lock)
+    except OSError as error:
+        if error.errno not in QUICKER:
+            raise
+    finally:
+        _sweep(own)
+    # Looked up, whatever `rename` said: the answer of a network disk can get lost.
+    if held.entry.exists():
+        for left in lock.parent.glob(f"{lock.name}.*"):  # by processes that were killed
+            _sweep(left)
+        return True
+    with contextlib.suppress(OSError):
+        lock.rmdir()  # an empty one, where a disk renames nothing to it
+    return False
 
 
-def _beat(lock: Path, token: str, stopped: threading.Event) -> None:
+def _sweep(own: Path) -> None:
+    """Removes a prepared folder by its names alone: one that became the lock meanwhile stays."""
+    token = own.name.rpartition(".")[2]
+    with contextlib.suppress(OSError):
+        (own / token).unlink(missing_ok=True)
+        own.rmdir()
+
+
+def _beat(held: Lock, stopped: threading.Event) -> None:
+    count = 0
     while not stopped.wait(BEAT_SECONDS):
-        if _owner(lock).get("token") != token:
+        count += 1
+        try:
+            with held.entry.open("r+b") as file:
+                file.write(b"%0*d" % (COUNT, count))
+        except (FileNotFoundError, NotADirectoryError):
             return  # taken over
-        with contextlib.suppress(OSError):
-            os.utime(lock)
+        except OSError:
+            continue

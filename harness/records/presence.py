@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 from harness.records.keys import digest
+from harness.records.processes import start_ticks
 from harness.records.schema import MachineUse
 
 __all__ = ["FOLDER", "CpuWatch", "Neighbours", "present"]
@@ -39,18 +40,18 @@ class _Entry:
 
     path: Path
     pid: int
-    created: float
+    created: int  # in ticks since the machine started
     began: float
     over: bool
     touched: float
 
     @property
     def mine(self) -> bool:
-        return (self.pid, round(self.created, 2)) == (os.getpid(), round(_created(os.getpid()), 2))
+        return (self.pid, self.created) == (os.getpid(), _created(os.getpid()))
 
     def last(self, now: float) -> float:
         """The last moment at which it is known to have lived."""
-        if self.over or abs(_created(self.pid) - self.created) > 1:
+        if self.over or _created(self.pid) != self.created:
             return self.touched
         return now
 
@@ -77,7 +78,7 @@ class Neighbours:
 
     def _enter(self) -> Path | None:
         pid, now = os.getpid(), time.time()
-        name = f"{pid}-{round(100 * _created(pid))}-{round(1000 * now)}.run"
+        name = f"{pid}-{_created(pid)}-{round(1000 * now)}.run"
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ class Neighbours:
                     over = match[4] == "done"
                     with contextlib.suppress(FileNotFoundError):  # over, or cleaned, meanwhile
                         last = path.stat().st_mtime
-                        entries.append(_Entry(path, pid, created / 100, began / 1000, over, last))
+                        entries.append(_Entry(path, pid, created, began / 1000, over, last))
         return entries
 
     def _clean(self) -> None:
@@ -139,21 +140,14 @@ def _default() -> Path:
     return Path(tempfile.gettempdir()) / f"adaptbench-runs-{host}"
 
 
-def _created(pid: int) -> float:
-    """When a process started; 0 where there is none."""
-    return _own_start(pid) if pid == os.getpid() else _start(pid)
+def _created(pid: int) -> int:
+    """When a process started, by the machine's ticks; 0 where there is none, or it can't be seen."""
+    return _own_start(pid) if pid == os.getpid() else start_ticks(pid) or 0
 
 
 @functools.cache
-def _own_start(pid: int) -> float:
-    return _start(pid)
-
-
-def _start(pid: int) -> float:
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return 0.0
+def _own_start(pid: int) -> int:
+    return start_ticks(pid) or 0
 
 
 class CpuWatch:

@@ -72,11 +72,20 @@ class Store:
             raise UsageError(f"{name!r} fits {len(matches)} runs", f"One of: {', '.join(matches)}")
         raise UsageError(f"there is no run {name!r} in {self.root}", nearest(name, names))
 
+    @staticmethod
+    def state(head: Path, key: str) -> bool | None:
+        """Says whether the work of a key is finished; None where a folder is of another, or new."""
+        if not head.is_file():
+            return None
+        found = read_head(head)
+        return found.status == FINISHED if found.key == key else None
+
     def folder(self, kind: str, stem: str, key: str, *, force: bool) -> tuple[Path, bool]:
         """Finds or makes the folder for a key, and says whether it is finished; else it is resumed.
 
         ``kind``, ``run.json`` or ``artifact.json``, is looked for; a new folder's name begins with
-        ``stem``. With ``force`` the next attempt is made even where a finished one stands.
+        ``stem``. With ``force`` the next attempt is made even where a finished one stands. A folder
+        in which nothing was written yet is taken: processes that begin at once meet at its lock.
         """
         parent = self.root / "artifacts" if kind == ARTIFACT else self.root
         attempts = {
@@ -84,16 +93,18 @@ class Store:
             for path in parent.glob(f"{stem}-*")
             if (match := re.fullmatch(rf"{re.escape(stem)}-(\d+)", path.name))
         }
+        begun = None
         for path in reversed([attempts[number] for number in sorted(attempts)]):
-            if not (path / kind).is_file():
+            done = self.state(path / kind, key)
+            if done is None and begun is None and _is_new(path):
+                begun = path
+            if done is None:
                 continue
-            head = read_head(path / kind)
-            if head.key != key:
-                continue
-            done = head.status == FINISHED
             if not (force and done):
                 return path, done
             break
+        if begun is not None:
+            return begun, False
         number = max(attempts, default=0) + 1
         with storage_errors(parent):
             while True:
@@ -103,3 +114,8 @@ class Store:
                     return path, False
                 except FileExistsError:
                     number += 1
+
+
+def _is_new(folder: Path) -> bool:
+    """Says whether nothing but a lock, or a file that is being written, is in a folder."""
+    return all(path.name.startswith(".") for path in folder.iterdir())

@@ -110,20 +110,23 @@ def prepare(
     monitor: Monitor | None = None,
     *,
     older: Path | None = None,  # Of the task's older version; parts that refresh start there
-) -> None:
+) -> bool:
     """Prepares an artifact, resumes an interrupted one, or leaves a finished one as it is.
 
+    Where another process prepares it, this waits for it. Returns whether this process finished it.
     A part that `refreshes` starts from the artifact of the task's older version, where given.
 
     Raises:
-        UsageError: Another process prepares it.
         StorageError: The disk is full; what was done is kept.
     """
+    monitor = monitor or Monitor()
     if _finished(folder):
-        return
+        return False
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder), storage_errors(folder):
+    with locked(folder, monitor.message), storage_errors(folder):
+        if _finished(folder):
+            return False
         strategy = without_places(plan.strategy.describe())
         state = ArtifactRecord(key=plan.keys.artifact, status="running", strategy=strategy)
         if older is not None and not (folder / ARTIFACT).is_file():
@@ -143,6 +146,7 @@ def prepare(
             "details": Details(**without_places(context.details)),
         }
         write_artifact(folder, state.model_copy(update=result))
+    return True
 
 
 def _prepare(plan: Plan, context: Context) -> None:

@@ -66,30 +66,46 @@ class RunResult:
     reused: bool
 
 
-def run(config: RunConfig, monitor: Monitor | None = None) -> RunResult:
+def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False) -> RunResult:
     """Runs, resumes, or finds a finished record of the same work.
 
+    With ``wait`` this waits for another process that does the same work, and takes its record.
+
     Raises:
+        UsageError: Another process does the same work.
         TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
     """
     monitor = monitor or Monitor()
     plan = make_plan(config, monitor)
-    folder, done = Store(config.results).folder(RUN, plan.stem, plan.keys.run, force=config.force)
-    if done and not (fault := _fault(folder)):
-        _renew(plan, folder, monitor)
+    folder, done = _folder(plan, monitor.message)
+    if not done:
+        announce(plan.rows, monitor)
+        plan = fitting(plan, monitor)
+        check_memory(plan, monitor)
+    while not done:
+        with locked(folder, monitor.message if wait else None), present():
+            again, done = _folder(plan)
+            if done or again != folder:  # another process was quicker
+                folder = again
+                continue
+            record = _open_record(folder, plan)
+            with _closing(folder, record):
+                _execute(plan, folder, record, monitor)
         raise_for_errors(folder)
-        return RunResult(folder, reused=True)
-    if done:
-        monitor.message(f"{fault}: what is missing is answered again")
-    announce(plan.rows, monitor)
-    plan = fitting(plan, monitor)
-    check_memory(plan, monitor)
-    with locked(folder), present():
-        record = _open_record(folder, plan)
-        with _closing(folder, record):
-            _execute(plan, folder, record, monitor)
+        return RunResult(folder, reused=False)
+    _renew(plan, folder, monitor)
     raise_for_errors(folder)
-    return RunResult(folder, reused=False)
+    return RunResult(folder, reused=True)
+
+
+def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tuple[Path, bool]:
+    """Finds the folder of a plan's record, and says whether it is finished and whole."""
+    store = Store(plan.config.results)
+    folder, done = store.folder(RUN, plan.stem, plan.keys.run, force=plan.config.force)
+    if done and (fault := _fault(folder)):
+        tell(f"{fault}: what is missing is answered again")
+        return folder, False
+    return folder, done
 
 
 def _fault(folder: Path) -> str:
@@ -108,7 +124,7 @@ def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
     grouped = record.task.digests.get("grouping", grouping) == grouping
     if grouped and not stale(record, plan.plugins):
         return
-    with locked(folder):
+    with locked(folder, monitor.message):
         rows = {row.id: row for row in plan.rows.test}
         lines = list(stored_predictions(folder, record))
         for line in lines:
@@ -223,15 +239,18 @@ def _artifact(
 ) -> Path:
     """Prepares the artifact, or takes the finished one of an earlier run with its ledger."""
     begun = record.artifact
-    artifact, reused = find_artifact(plan, begun.name if begun else "")
+    artifact, _ = find_artifact(plan, begun.name if begun else "")
     if begun is None or artifact.name != begun.name:
-        record.artifact = begun = UsedArtifact(name=artifact.name, reused=reused)
+        # Whose it is shows when it is there: this run may wait for another that prepares it.
+        record.artifact = begun = UsedArtifact(name=artifact.name, reused=True)
         write_record(folder, record)
-    prepare(plan, artifact, loader, monitor)
+    if prepare(plan, artifact, loader, monitor):
+        begun = begun.model_copy(update={"reused": False})
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
     details = read_artifact(artifact).details
     record.artifact = begun.model_copy(update={"details": details})
+    write_record(folder, record)
     return artifact
 
 

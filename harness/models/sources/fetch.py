@@ -33,7 +33,7 @@ from harness.models.sources.cache import (
 )
 from harness.models.sources.catalog import CatalogEntry, ModelFolder, catalog
 from harness.records.files import storage_errors
-from harness.records.locks import locked
+from harness.records.locks import Lock, locked
 
 __all__ = ["is_cached", "prepared", "resolve"]
 
@@ -135,8 +135,8 @@ def prepared(final: Path, name: str, build: Build | None, notify: Notify) -> dic
     if wrong and build is not None:
         with storage_errors(final.parent, ELSEWHERE):
             final.parent.mkdir(parents=True, exist_ok=True)
-            with locked(final.with_name(f"{final.name}.lock"), notify):
-                _rebuild(final, name, build, notify)
+            with locked(final.with_name(f"{final.name}.lock"), notify) as lock:
+                _rebuild(final, name, build, notify, lock)
     manifest = read_manifest(final)
     if manifest is None:
         raise DataError(f"{final.name} in the cache is damaged", "Delete it, and try again.")
@@ -151,7 +151,7 @@ def _wrong(final: Path) -> str:
     return "" if converter == gguf.CONVERTER else "it was made by another version"
 
 
-def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
+def _rebuild(final: Path, name: str, build: Build, notify: Notify, lock: Lock) -> None:
     """Builds a folder next to its place and renames it. The caller holds the lock."""
     wrong = _wrong(final)
     if not wrong:
@@ -160,11 +160,12 @@ def _rebuild(final: Path, name: str, build: Build, notify: Notify) -> None:
         notify(f"The cached model {name} is built again: {wrong}")
     for left in final.parent.glob(f"{final.name}.tmp-*"):  # by processes that were killed
         shutil.rmtree(left, ignore_errors=True)
-    folder = final.with_name(f"{final.name}.tmp-{os.getpid()}")
+    folder = final.with_name(f"{final.name}.tmp-{lock.entry.name}")
     try:
         folder.mkdir()
         fields = build(folder)
         write_manifest(folder, name=name, converter=gguf.CONVERTER, **fields)
+        lock.check()
         if final.exists():
             shutil.rmtree(final)
         folder.rename(final)

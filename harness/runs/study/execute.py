@@ -1,6 +1,6 @@
 """Runs one cell in this process, or all of them one after another, each in its own.
 
-Shards have no cell in common, and a record belongs to one process, so no lock is needed here.
+Shards have no cell in common. A cell whose work another process does, or prepares, waits for it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor
 
     states, since = States(config.results, study.name), time.monotonic()
     try:
-        result = run(config, monitor)
+        result = run(config, monitor, wait=True)
     except HarnessError as error:
         states.write(cell, status="failed", error=error.message, seconds=time.monotonic() - since)
         raise

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,6 @@ from harness.cli import app
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.devices import Device
-from harness.errors import UsageError
 from harness.records.ledger import read_ledger, totals
 from harness.records.locks import locked
 from harness.records.meters import NoMeter
@@ -121,17 +124,105 @@ def test_what_failed_is_gone_on_with_and_its_labels_are_billed_once(
     assert [path.name for path in (tmp_path / "r" / "artifacts").iterdir()] == [folder.name]
 
 
-def test_a_folder_in_which_another_process_works_is_left_alone(tmp_path: Path) -> None:
-    plan = make_plan(run_config(strategy="majority", results=tmp_path / "r"))
+class Said(Monitor):
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_an_artifact_that_another_process_prepares_is_waited_for(tmp_path: Path) -> None:
+    plan, monitor = make_plan(run_config(strategy="majority", results=tmp_path / "r")), Said()
     folder, _ = find_artifact(plan)
-    with locked(folder), pytest.raises(UsageError, match="another process"):
-        prepare(plan, folder, loader_of(plan))
-    assert not (folder / "artifact.json").exists()
-    prepare(plan, folder, loader_of(plan))
+    made: list[bool] = []
+    waits = threading.Thread(
+        target=lambda: made.append(prepare(plan, folder, loader_of(plan), monitor))
+    )
+    with locked(folder):
+        waits.start()
+        while not monitor.said:
+            time.sleep(0.01)
+        assert not (folder / "artifact.json").exists()
+    waits.join(30)
     written = (folder / "ledger.jsonl").read_bytes()
-    prepare(plan, folder, loader_of(plan))
+    assert made == [True] and not prepare(plan, folder, loader_of(plan))
     assert (folder / "ledger.jsonl").read_bytes() == written
     assert find_artifact(plan) == (folder, True)
+    (said,) = monitor.said
+    assert said.startswith("Waiting for process") and said.endswith(f"keeps {folder / '.lock'}")
+
+
+SLOW = STRATEGY.replace("len([row", "import time; time.sleep(1.5); len([row").replace(
+    '{"model", "corpus"}', '{"train"}'
+)
+
+
+def cells(tmp_path: Path) -> Path:
+    """A study of four cells that answer from one artifact, which takes a while."""
+    (tmp_path / "noting.py").write_text(SLOW, encoding="utf-8")
+    study = {
+        "name": "shared",
+        "defaults": {"strategy": f"{tmp_path / 'noting.py'}:Noting"},
+        "matrix": {"limit": [5, 6, 7, 8]},
+    }
+    (tmp_path / "study.yaml").write_text(json.dumps(study), encoding="utf-8")
+    return tmp_path / "study.yaml"
+
+
+def harness(*arguments: object) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "harness", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+
+
+def artifact_of(folder: Path, book: Any) -> tuple[Any, ...]:
+    shown = summary(folder, book)
+    return shown["artifact"]["reused"], shown["ledger"]["index"]["seconds"]
+
+
+@pytest.mark.slow
+def test_shards_that_need_one_artifact_wait_for_it(tmp_path: Path) -> None:
+    study = cells(tmp_path)
+    shards = [
+        harness("study", study, "--shard", f"{n}/4", "--results", tmp_path / "r")
+        for n in (1, 2, 3, 4)
+    ]
+    for shard in shards:
+        output = shard.communicate(timeout=120)
+        assert shard.returncode == 0, output
+    (artifact,) = (tmp_path / "r" / "artifacts").iterdir()
+    (paid,) = read_ledger(artifact / "ledger.jsonl")[:1]
+    records = [path.parent for path in (tmp_path / "r").glob("*/run.json")]
+    found = sorted(artifact_of(folder, load_book(None)) for folder in records)
+    assert found == [(False, round(paid.seconds, 3)), *[(True, round(paid.seconds, 3))] * 3]
+
+
+@pytest.mark.slow
+def test_two_runs_that_need_one_artifact(tmp_path: Path) -> None:
+    cells(tmp_path)
+    options = ["--strategy", f"{tmp_path / 'noting.py'}:Noting", "--results", tmp_path / "r"]
+    both = [harness("run", *options, "--limit", limit) for limit in (5, 6)]
+    errors = [each.communicate(timeout=120)[1] for each in both]
+    assert [each.returncode for each in both] == [0, 0], errors
+    assert sum(error.count("Waiting for process") for error in errors) == 1
+
+
+@pytest.mark.slow
+def test_the_same_run_twice_is_refused_and_a_cell_waits(tmp_path: Path) -> None:
+    study = cells(tmp_path)
+    options = ["--strategy", f"{tmp_path / 'noting.py'}:Noting", "--results", tmp_path / "r"]
+    both = [harness("run", *options, "--limit", 5) for _ in range(2)]
+    errors = [each.communicate(timeout=120)[1] for each in both]
+    assert sorted(each.returncode for each in both) == [0, 2], errors
+    assert any("another process works in" in error for error in errors)
+    (record,) = (tmp_path / "r").glob("*/run.json")
+    both = [harness("study", study, "--shard", "2/4", "--results", tmp_path / "r") for _ in "ab"]
+    errors = [each.communicate(timeout=120)[1] for each in both]
+    assert [each.returncode for each in both] == [0, 0], errors
+    assert len(list((tmp_path / "r").glob("*/run.json"))) == 2
 
 
 def ask(docs: Path, results: Path, model: str, url: str) -> dict[str, Any]:
