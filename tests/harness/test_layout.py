@@ -56,7 +56,7 @@ def test_the_layout_is_printed_and_a_circle_is_named(copy: Path) -> None:
     command = [sys.executable, ".ci/structure.py"]
     clean = _run(command, copy)
     assert clean.returncode == 0, clean.stderr
-    assert "12 packages" in clean.stdout
+    assert "13 packages" in clean.stdout
     assert "0 circles" in clean.stdout
     _plant(copy / "harness" / "errors.py", "import harness.text")
     _plant(copy / "harness" / "text.py", "import harness.errors")
