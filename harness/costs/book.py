@@ -23,10 +23,12 @@ from harness.costs.rows import (
     VectorStorePrice,
 )
 from harness.errors import DataError, UsageError, nearest
+from harness.task.declared import read_values
 
 __all__ = ["Defaults", "Gpu", "Machine", "PriceBook", "TokenPrice", "load_book"]
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
+FORM = "`python -m harness prices list machines --json` shows rows of such a part."
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
 BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity)
 
@@ -164,16 +166,14 @@ def load_book(path: Path | None = None) -> PriceBook:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError(f"can't read the price book {path.name}: {error}") from error
+    if path == SHIPPED:
+        value: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+    else:
+        value = read_values(path, "price book", FORM)
     parts = PriceBook.model_fields
-    if not isinstance(value, dict):
-        raise DataError(f"the price book {path.name} isn't a mapping", nearest("", parts))
     for part, rows in value.items():
         if part not in parts:
-            raise DataError(f"{path.name}: unknown part '{part}'", nearest(str(part), parts))
+            raise DataError(f"{path.name}: unknown part '{part}'", nearest(part, parts))
         if part == "defaults" and not isinstance(rows, dict):
             raise DataError(f"{path.name}: 'defaults' isn't a mapping")
         if part != "defaults":

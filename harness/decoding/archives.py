@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.decoding.files import MIB, reading
 from harness.errors import DataError
 
 __all__ = ["Bounds", "Refused", "archive_names"]
 
-MIB = 2**20
 BLOCK = 1 << 20
 ENTITY = b"<!ENTITY"
 XML = (".xml", ".rels", ".hpf")
@@ -47,7 +46,8 @@ def archive_names(path: Path, bounds: Bounds) -> list[str]:
     Raises:
         Refused: It is no archive, damaged, encrypted, too large, or made to be so when it is read.
     """
-    size = path.stat().st_size
+    with reading(path):
+        size = path.stat().st_size
     if size > bounds.file_bytes:
         raise Refused(
             f"has {size / MIB:,.0f} MiB, at most {bounds.file_bytes / MIB:,.0f} are read",
@@ -55,15 +55,13 @@ def archive_names(path: Path, bounds: Bounds) -> list[str]:
             "large",
         )
     try:
-        with zipfile.ZipFile(path) as archive:
+        with reading(path), zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _check_members(members, size, bounds)
             _check_xml(archive, members, bounds)
-    except Refused:
+    except DataError:
         raise
     except Exception as error:  # zipfile's, zlib's, struct's, and of names that aren't decoded
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise  # the disk's, not the archive's
         why = f"{type(error).__name__}: {error}"[:200]
         raise Refused(f"is damaged or cut off ({why})", "Copy it again.", "damaged") from error
     return sorted({member.filename for member in members})

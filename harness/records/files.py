@@ -17,7 +17,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from harness.errors import DataError, StorageError
 
@@ -150,11 +150,11 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     """
     place = stored(path)
     with whole(place) as file, contextlib.ExitStack() as stack:
-        target: IO[bytes] = file
+        write: Callable[[bytes], object] = file.write
         if place != path:
-            target = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+            write = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0)).write
         for value in values:
-            target.write(_line(value))
+            write(_line(value))
 
 
 def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:

@@ -11,13 +11,15 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.decoding import check_yaml, file_bytes
 from harness.errors import DataError, HarnessError
 from harness.task.wording import explain, kind_of
 
-__all__ = ["Misdeclared", "located", "read_yaml"]
+__all__ = ["Misdeclared", "located", "read_values", "read_yaml"]
 
 FormT = TypeVar("FormT", bound=BaseModel)
 
+SHOWN = 60  # characters of a value in a message
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 
@@ -35,12 +37,7 @@ def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
     Raises:
         DataError: The first thing that is wrong, with its line.
     """
-    if not path.is_file():
-        raise DataError(f"there is no file {path}", "Check the path.")
-    node = _composed(path, hint)
-    if not isinstance(node, MappingNode):
-        raise DataError(f"{path.name}, line {_line(node)}: a {what} begins with fields", hint)
-    _check_keys(path, node)
+    node = _fields(path, what, hint)
     values = _constructed(path, node)
     try:
         return form.model_validate(values)
@@ -58,6 +55,19 @@ def read_yaml(path: Path, form: type[FormT], what: str, hint: str) -> FormT:
         raise DataError(f"{path.name}, line {line}: {message}", fix or hint) from error
 
 
+def read_values(path: Path, what: str, hint: str) -> dict[str, object]:
+    """Reads a YAML file's fields, which nobody has looked at; errors are those of `read_yaml`."""
+    return _constructed(path, _fields(path, what, hint))
+
+
+def _fields(path: Path, what: str, hint: str) -> MappingNode:
+    node = _composed(path, hint)
+    if not isinstance(node, MappingNode):
+        raise DataError(f"{path.name}, line {_line(node)}: a {what} begins with fields", hint)
+    _check_keys(path, node)
+    return node
+
+
 def located(error: HarnessError, path: Path | None) -> HarnessError:
     """Puts the file and the line before an error that knows its place in a declaration."""
     if path is not None and error.at:
@@ -68,9 +78,10 @@ def located(error: HarnessError, path: Path | None) -> HarnessError:
 
 def _composed(path: Path, hint: str) -> Node:
     """Returns the file's nodes, which know their lines."""
-    data = path.read_bytes()
+    data = file_bytes(path)
     try:
         text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
+        check_yaml(text, path.name)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -117,23 +128,25 @@ def _check_keys(path: Path, root: Node) -> None:
             seen[key.value] = line
 
 
-def _constructed(path: Path, root: MappingNode) -> dict[object, object]:
+def _constructed(path: Path, root: MappingNode) -> dict[str, object]:
     """Returns the values; a scalar that can't be read is named with its line."""
     for node in _nodes(root, set()):
         try:
             if _is_scalar(node) and node.tag != _MERGE:
                 yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except Exception as error:  # PyYAML's own, and what a wrong tag leads it to
             raise DataError(
-                f"{path.name}, line {_line(node)}: {node.value!r} can't be read",
-                f'Quote it: "{node.value}"',
+                f"{path.name}, line {_line(node)}: {_short(node.value)!r} can't be read",
+                f'Quote it: "{_short(node.value)}"',
             ) from error
     try:
-        values: dict[object, object] = yaml.SafeLoader("").construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        values: dict[str, object] = yaml.SafeLoader("").construct_document(root)
+    except Exception as error:  # of a tag on a list or on fields
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or f"a tag doesn't fit ({error})"
         raise DataError(
-            f"{path.name}, line {line}: no YAML: {error.problem}", "Leave tags and anchors out."
+            f"{path.name}, line {mark.line + 1 if mark else 1}: no YAML: {why}",
+            "Leave tags and anchors out.",
         ) from error
     return values
 
@@ -166,6 +179,10 @@ def _walk(node: Node, at: Sequence[str | int]) -> tuple[Node, Node]:
         else:
             break
     return name, node
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _is_scalar(node: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.config import DataSource
-from harness.decoding import table_text
+from harness.decoding import file_bytes, table_text
 from harness.errors import DataError, UsageError
 from harness.task.dates import check_form
 from harness.task.labels import read_labels
@@ -150,9 +150,7 @@ def _prompt(
 ) -> PromptSpec:
     cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
     if file is not None:
-        if not file.is_file():
-            raise DataError(f"there is no file {file}", "Check --prompt.")
-        text, _ = table_text(file.read_bytes(), file.name)
+        text, _ = table_text(file_bytes(file), file.name)
         return PromptSpec(instructions=text.strip(), **cues)
     if kind == "qa" and system:
         return PromptSpec(instructions=system, **cues)

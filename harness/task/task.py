@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
-from harness.errors import DataError, HarnessError, UsageError, nearest, needs
+from harness.errors import HarnessError, UsageError, nearest, needs
 from harness.metrics.metric import TEXT
 from harness.metrics.obedience import PLANTED
 from harness.metrics.registry import known
@@ -384,8 +384,6 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
         if name not in builtin_tasks():
             raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
         path = builtin_tasks()[name]
-    elif not path.is_file():
-        raise DataError(f"there is no file {path}", "Check the path.")
     spec = read_spec(path)
     labels = tuple(dict.fromkeys(spec.labels.values()))
     return Task(spec, path.resolve().parent, labels=labels, file=path)

@@ -12,6 +12,7 @@ from decimal import Decimal
 __all__ = ["NoValue", "cell_of", "number_text"]
 
 FILL = "Fill it in, or leave the row out."
+DEEPEST = 50  # lists and objects in one another
 LONGEST = 30  # digits of a number that is written out
 
 
@@ -24,11 +25,41 @@ class NoValue:
 
 
 _HALF = re.compile("[\ud800-\udfff]")
+DEEP = NoValue("is nested too deeply", "Write it flatter.")
 HALF = NoValue("holds half a character (a lone surrogate)", "Write the character whole.")
 
 
 def cell_of(value: object) -> object:
     """Returns a value as a text in NFC, a list, a dict, or a `NoValue`; nothing is ""."""
+    if isinstance(value, (list, tuple, dict)):
+        return _nested(value) if not _is_deep(value) else DEEP
+    return _single(value)
+
+
+def _nested(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return list(map(_nested, value))
+    if isinstance(value, dict):
+        return {str(_single(key)): _nested(each) for key, each in value.items()}
+    return _single(value)
+
+
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects stand in one another more than `DEEPEST` times."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for each in level
+            if isinstance(each, (list, tuple, dict))
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _single(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, str):
@@ -44,10 +75,6 @@ def cell_of(value: object) -> object:
         return value.date().isoformat() if midnight else value.isoformat(" ")
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [cell_of(each) for each in value]
-    if isinstance(value, dict):
-        return {str(cell_of(key)): cell_of(each) for key, each in value.items()}
     if isinstance(value, (bytes, bytearray)):
         return NoValue(f"holds {len(value)} bytes, not a text", "Write it as text.")
     return str(value) if not isinstance(value, NoValue) else value

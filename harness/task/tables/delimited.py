@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.decoding import table_text
+from harness.decoding import file_bytes, table_text
 from harness.errors import DataError
 from harness.task.tables.header import with_header
 from harness.task.tables.table import Layout, Table
@@ -24,7 +24,7 @@ _SAID = re.compile(r'"?sep=(.)"?[,;\t|]*\n', re.IGNORECASE)
 
 def read_delimited(path: Path, layout: Layout) -> Table:
     """Reads a CSV or TSV file; a row's place is the line of the file in which it begins."""
-    text, notes = table_text(path.read_bytes(), path.name)
+    text, notes = table_text(file_bytes(path), path.name)
     every = records(text, path.name, tabs=path.suffix.lower() == ".tsv")
     rows = [(number, cells) for number, cells in every if any(map(str.strip, cells))]
     return with_header(path.name, rows, layout, "line", notes)
@@ -71,6 +71,11 @@ def _unreadable(name: str, first: int, last: int, error: csv.Error) -> DataError
         return DataError(
             f"{name}, line {first}: a quote is opened and never closed",
             'Close it; a quote inside a quoted cell is written twice: "a ""word"" in quotes".',
+        )
+    if "field limit" in str(error):
+        return DataError(
+            f"{name}, line {first}: a cell has more than {LONGEST_CELL:,} characters",
+            "A quote that is opened and never closed makes one cell of all that follows.",
         )
     return DataError(
         f"{name}, line {last}: {error}"

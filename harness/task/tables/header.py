@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import DataError
 from harness.task.tables.cells import NoValue
-from harness.task.tables.table import Layout, Table, table_of
+from harness.task.tables.table import Layout, Table, check_extent, table_of
 
 __all__ = ["NumberedRow", "with_header"]
 
@@ -48,6 +48,7 @@ def with_header(
         return Table(name, [], tuple(notes))
     number, header = rows[at]
     names = [_shown(cell) for cell in header]
+    check_extent(name, len(names) * len(rows), len(names))
     body = [_cut(row, names, number, file) for row in rows[at + 1 :]]
     kept = _columns(names, body, number, file, notes)
     numbered = [
@@ -82,7 +83,12 @@ def _shown(cell: object) -> str:
 def _cut(row: NumberedRow, names: Sequence[str], header: int, file: _File) -> NumberedRow:
     """Returns a row as long as the header: cells that are empty and have no name don't count."""
     number, cells = row
-    if any(names[len(cells) :]) or any(map(_shown, cells[len(names) :])):
+    beyond = list(map(_shown, cells[len(names) :]))
+    if file.unit == "row" and any(beyond):
+        index = next(index for index, text in enumerate(beyond) if text)
+        raise _nameless(file, header, len(names) + index, number, beyond[index])
+    # A sheet leaves out empty cells at the end of a row.
+    if any(beyond) or (file.unit == "line" and any(names[len(cells) :])):
         raise DataError(
             f"{file.at(number)}: {len(cells)} cells, the header ({file.unit} {header}) has "
             f"{len(names)}",
@@ -98,8 +104,9 @@ def _columns(
     """Returns which columns are kept: those that have a name; the others must hold nothing."""
     where = file.at(header)
     empty = 0
+    firsts: dict[str, int] = {}
     for index, name in enumerate(names):
-        if name and (first := names.index(name)) != index:
+        if name and (first := firsts.setdefault(name, index)) != index:
             what = f"columns {first + 1} and {index + 1} are both named {name!r}"
             raise DataError(f"{where}: {what}", OWN)
         if name:
@@ -108,17 +115,20 @@ def _columns(
         if index == 0 and _counts_rows([text for _, text in cells], len(body)):
             notes.append(f"{where}: column 1 has no name and counts the rows: it is left out")
         elif cells:
-            number, text = cells[0]
-            raise DataError(
-                f"{where}: column {index + 1} has no name, and holds {text[:40]!r} in "
-                f"{file.unit} {number}",
-                f"{OWN} Where the header stands elsewhere: --header-row N.",
-            )
+            raise _nameless(file, header, index, *cells[0])
         else:
             empty += 1
     if empty:
         notes.append(f"{where}: {empty} empty column{'s' * (empty > 1)} without a name left out")
     return [index for index, name in enumerate(names) if name]
+
+
+def _nameless(file: _File, header: int, index: int, number: int, text: str) -> DataError:
+    return DataError(
+        f"{file.at(header)}: column {index + 1} has no name, and holds {text[:40]!r} in "
+        f"{file.unit} {number}",
+        f"{OWN} Where the header stands elsewhere: --header-row N.",
+    )
 
 
 def _counts_rows(texts: Sequence[str], rows: int) -> bool:

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from harness.decoding import table_text
+from harness.decoding import file_bytes, parse_json, table_text
 from harness.errors import DataError
 from harness.task.tables.table import Layout, Table, table_of
 
@@ -19,7 +19,7 @@ CONVERSATIONS = ("messages", "conversations")  # one row, not a wrapper
 
 def read_json(path: Path, layout: Layout) -> Table:
     """Reads a list of objects; lines of JSON under this name are read as such."""
-    text, notes = table_text(path.read_bytes(), path.name)
+    text, notes = table_text(file_bytes(path), path.name)
     try:
         value = _parsed(text)
     except ValueError as error:
@@ -32,7 +32,7 @@ def read_json(path: Path, layout: Layout) -> Table:
 
 def read_json_lines(path: Path, layout: Layout) -> Table:
     """Reads an object a line; a list under this name is read as such."""
-    text, notes = table_text(path.read_bytes(), path.name)
+    text, notes = table_text(file_bytes(path), path.name)
     if text.lstrip().startswith("["):
         try:
             value = _parsed(text)
@@ -96,10 +96,7 @@ def _kind(value: object) -> str:
 
 def _parsed(text: str) -> object:
     """Parses JSON; numbers keep all their digits, and a key twice is a `ValueError`."""
-    try:
-        return json.loads(text, parse_float=Decimal, object_pairs_hook=_distinct)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+    return parse_json(text, parse_float=Decimal, object_pairs_hook=_distinct)
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -127,6 +124,6 @@ def _is_lines(text: str) -> bool:
 
 def _is_whole(lines: list[str]) -> bool:
     try:
-        return all(isinstance(json.loads(line), dict) for line in lines[:1])
+        return all(isinstance(parse_json(line), dict) for line in lines[:1])
     except ValueError:
         return False

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.errors import DataError, UsageError, needs
+from harness.decoding import MOST_BYTES, Bounds, check_size, reading
+from harness.errors import DataError, HarnessError, UsageError, needs
 from harness.task.tables.delimited import read_delimited
 from harness.task.tables.json_rows import read_json, read_json_lines
-from harness.task.tables.table import Layout, Table, table_of
+from harness.task.tables.table import Layout, Table, check_extent, table_of
 from harness.task.tables.workbook import read_workbook
 
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
+
 __all__ = ["FORMATS", "read_table"]
+
+BOUNDS = Bounds()
+BATCH = 1000  # rows of a Parquet file that are unpacked at a time
 
 
 def read_table(path: Path, layout: Layout | None = None) -> Table:
@@ -23,8 +31,7 @@ def read_table(path: Path, layout: Layout | None = None) -> Table:
         MissingDependency: The format needs a package that isn't there.
     """
     layout = layout or Layout()
-    if not path.is_file():
-        raise DataError(f"there is no file {path}", "Check the path.")
+    check_size(path, MOST_BYTES)
     ending = path.suffix.lower()
     if ending not in FORMATS:
         hint = "Save it as .xlsx." if ending in (".xls", ".ods", ".xlsb") else ""
@@ -44,7 +51,7 @@ def read_table(path: Path, layout: Layout | None = None) -> Table:
 
 def _refuse_other(path: Path, ending: str) -> None:
     """Raises `DataError` where a file of text has the content of another format."""
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         head = file.read(4)
     other = OTHERS.get(head)
     if other and FORMATS[ending] not in (read_workbook, _parquet):
@@ -53,17 +60,34 @@ def _refuse_other(path: Path, ending: str) -> None:
 
 def _parquet(path: Path, layout: Layout) -> Table:
     with needs("Parquet", "tables"):
-        from pyarrow import ArrowException, parquet
+        from pyarrow import parquet
+    check_size(path, BOUNDS.file_bytes)
     try:
-        table = parquet.read_table(path)
-        rows: list[dict[str, object]] = table.to_pylist()
-    except (ArrowException, OSError) as error:
+        with parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            check_extent(path.name, file.metadata.num_rows * len(names), len(names))
+            rows = list(_parquet_rows(file, path.name))
+    except HarnessError:
+        raise
+    except Exception as error:  # Arrow's, the disk's, and of values that Python doesn't have
+        why = " ".join(f"{error}".split())[:200]
         raise DataError(
-            f"{path.name} is no Parquet file, or is damaged ({error})", "Write it again."
+            f"{path.name} is no Parquet file, or is damaged ({why})", "Write it again."
         ) from error
-    if twice := [name for name, times in Counter(table.column_names).items() if times > 1]:
+    if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise DataError(f"{path.name} has two columns {twice[0]!r}", "Rename one of them.")
     return table_of(path.name, [(f"{path.name}, row {n}", row) for n, row in enumerate(rows, 1)])
+
+
+def _parquet_rows(file: ParquetFile, name: str) -> Iterator[dict[str, object]]:
+    """Yields rows batch by batch: a few bytes of a dictionary can stand for any number of them."""
+    unpacked = 0
+    for batch in file.iter_batches(BATCH):
+        unpacked += batch.nbytes
+        if unpacked > BOUNDS.unpacked_bytes:
+            most = BOUNDS.unpacked_bytes // 2**20
+            raise DataError(f"{name} has more than {most:,} MiB of values", "Divide it.")
+        yield from batch.to_pylist()
 
 
 OTHERS = {  # what a file begins with: what it is, and what to do

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from harness.errors import DataError, nearest
 from harness.task.tables.cells import NoValue, cell_of
 
-__all__ = ["Layout", "Line", "Table", "empty_words", "require_columns", "table_of"]
+__all__ = [
+    "Layout",
+    "Line",
+    "Table",
+    "check_extent",
+    "empty_words",
+    "require_columns",
+    "table_of",
+]
 
 EMPTY = frozenset(
     [
@@ -32,6 +40,8 @@ EMPTY = frozenset(
 )
 SEARCHED = 10  # lines below the header in which absent columns are looked for
 SHOWN = 12  # names of columns in an error
+MOST_COLUMNS = 16_384  # as many as a sheet has
+MOST_CELLS = 50_000_000  # empty ones, too: each takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +93,26 @@ class Table:
     notes: tuple[str, ...] = ()  # what was doubtful, and how it was read
 
 
+def check_extent(name: str, cells: int, columns: int = 0) -> None:
+    """Raises `DataError` where a table has more columns, or cells in all, than are read."""
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name} has {columns:,} columns, {MOST_COLUMNS:,} are read",
+            "Is the separator right? A column that is needed is named; leave others out.",
+        )
+    if cells > MOST_CELLS:
+        raise DataError(
+            f"{name} has more than {MOST_CELLS:,} cells, empty ones between others counted",
+            "Leave out columns or rows that aren't needed.",
+        )
+
+
 def table_of(
     name: str, numbered: Sequence[tuple[str, Mapping[str, object]]], notes: Iterable[str] = ()
 ) -> Table:
     """Makes a table of rows with their places, which may lack some of the columns."""
     columns = dict.fromkeys(column for _, row in numbered for column in row)
+    check_extent(name, len(columns) * len(numbered), len(columns))
     lines = [
         Line({column: row.get(column) for column in columns}, origin) for origin, row in numbered
     ]

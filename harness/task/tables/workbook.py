@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+import contextlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import DataError, nearest, needs
+from harness.decoding import Bounds, Refused
+from harness.errors import DataError, HarnessError, nearest
 from harness.task.tables.cells import NoValue
 from harness.task.tables.formats import shown
-from harness.task.tables.header import NumberedRow, with_header
-from harness.task.tables.table import Layout, Table
+from harness.task.tables.header import with_header
+from harness.task.tables.sheets import AGAIN, Area, Sheet, SheetCell, open_book
+from harness.task.tables.table import Layout, Table, check_extent
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell, MergedCell
-    from openpyxl.worksheet.worksheet import Worksheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 __all__ = ["read_workbook"]
 
@@ -32,18 +34,24 @@ def read_workbook(path: Path, layout: Layout) -> Table:
         DataError: It is no such file, or there is no such sheet.
         MissingDependency: openpyxl isn't installed.
     """
-    book = _opened(path, values=True)
     notes: list[str] = []
-    sheet = _chosen(book, path.name, layout, notes)
-    notes += _hidden(sheet, f"{path.name}, sheet {sheet.title!r}")
-    without = _without_value(path, sheet)
-    rows = list(_rows(sheet, without))
-    return with_header(path.name, rows, layout, "row", notes, sheet.title)
+    with _explained(path), contextlib.closing(open_book(path, Bounds())) as book:
+        sheet = Sheet(_chosen(book, path.name, layout, notes))
+        title = sheet.source.title
+        numbered = _numbered(sheet, path.name)
+    _mark_merged(numbered, sheet.merged, path.name)
+    notes += _hidden(sheet, f"{path.name}, sheet {title!r}")
+    rows = [
+        (number, row)
+        for number, row in numbered.items()
+        if any(cell not in (None, "") and not _is_merged(cell) for cell in row)
+    ]
+    return with_header(path.name, rows, layout, "row", notes, title)
 
 
-def _opened(path: Path, *, values: bool) -> Workbook:
-    with needs("XLSX", "tables"):
-        from openpyxl import load_workbook
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Names the file that a parser can't read."""
     with path.open("rb") as file:
         if file.read(4) == b"\xd0\xcf\x11\xe0":
             raise DataError(
@@ -51,15 +59,66 @@ def _opened(path: Path, *, values: bool) -> Workbook:
                 "Save it as XLSX, without a password.",
             )
     try:
-        return load_workbook(path, data_only=values)
+        yield
+    except Refused as error:
+        if error.kind != "damaged":
+            raise DataError(f"{path.name} {error.message}", error.hint) from error
+        raise _damaged(path, error.__cause__) from error
+    except HarnessError:
+        raise
     except Exception as error:  # zipfile's, XML's, and what openpyxl makes of them
-        raise DataError(
-            f"{path.name} is no XLSX file, or is damaged ({error})",
-            "Open it in Excel and save it again as XLSX.",
-        ) from error
+        raise _damaged(path, error) from error
 
 
-def _chosen(book: Workbook, name: str, layout: Layout, notes: list[str]) -> Worksheet:
+def _damaged(path: Path, error: BaseException | None) -> DataError:
+    why = " ".join(f"{error}".split())[:200]
+    return DataError(f"{path.name} is no XLSX file, or is damaged ({why})", AGAIN)
+
+
+def _numbered(sheet: Sheet, name: str) -> dict[int, list[object]]:
+    """Returns the rows' cells by the rows' numbers, each as long as its last cell says."""
+    rows: dict[int, list[object]] = {}
+    total = 0
+    for number, cells in sheet.rows():
+        width = max((cell.column for cell in cells if _holds(cell)), default=0)
+        total += width
+        check_extent(name, total)
+        row = rows[number] = [None] * width
+        for cell in cells:
+            if _holds(cell):
+                row[cell.column - 1] = _value(cell)
+    return dict(sorted(rows.items()))
+
+
+def _holds(cell: SheetCell) -> bool:
+    return cell.value not in (None, "") or cell.lacks_result
+
+
+def _mark_merged(rows: dict[int, list[object]], areas: Sequence[Area], name: str) -> None:
+    """Puts into each merged cell but the first one why it has no value."""
+    if not areas:
+        return
+    from openpyxl.utils import get_column_letter
+
+    numbers, width = list(rows), max(map(len, rows.values()), default=0)
+    marked = 0
+    for left, top, right, bottom in areas:
+        between = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+        marked += len(between) * (min(right, width) - left + 1)
+        check_extent(name, marked)
+        area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
+        for number in between:
+            row = rows[number]
+            row += [None] * (min(right, width) - len(row))
+            for column in range(left, min(right, width) + 1):
+                if (number, column) != (top, left):
+                    cell = f"{get_column_letter(column)}{number}"
+                    row[column - 1] = NoValue(
+                        f"(cell {cell}) is part of the merged cells {area}", SPLIT
+                    )
+
+
+def _chosen(book: Workbook, name: str, layout: Layout, notes: list[str]) -> ReadOnlyWorksheet:
     """Returns the sheet that is named, or the first visible one; a note names the others."""
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     visible = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible"]
@@ -84,10 +143,9 @@ def _chosen(book: Workbook, name: str, layout: Layout, notes: list[str]) -> Work
     return sheets[visible[0]]
 
 
-def _hidden(sheet: Worksheet, where: str) -> Iterator[str]:
+def _hidden(sheet: Sheet, where: str) -> Iterator[str]:
     """Says which rows and columns are hidden, since they are read."""
-    rows = [str(at) for at, row in sheet.row_dimensions.items() if row.hidden]
-    columns = [at for at, column in sheet.column_dimensions.items() if column.hidden]
+    rows, columns = sheet.hidden_rows, sheet.hidden_columns
     for unit, hidden in (("row", rows), ("column", columns)):
         if hidden:
             listed = ", ".join(hidden[:LISTED]) + ", ..." * (len(hidden) > LISTED)
@@ -96,54 +154,16 @@ def _hidden(sheet: Worksheet, where: str) -> Iterator[str]:
             yield f"{where}: {count} {notes} read like the others"
 
 
-def _without_value(path: Path, sheet: Worksheet) -> dict[str, NoValue]:
-    """Returns the cells that show nothing of their own: merged ones, formulas without result."""
-    absent = {}
-    for area in sheet.merged_cells.ranges:
-        for row, column in area.cells:
-            if (row, column) != (area.min_row, area.min_col):
-                cell = sheet.cell(row, column)
-                absent[cell.coordinate] = NoValue(
-                    f"(cell {cell.coordinate}) is part of the merged cells {area.coord}",
-                    SPLIT,
-                )
-    if not _holds_formulas(path):
-        return absent
-    for cells in _opened(path, values=False)[sheet.title].iter_rows():
-        for cell in cells:
-            if cell.data_type == "f" and sheet[cell.coordinate].value is None:
-                why = f"(cell {cell.coordinate}) is a formula whose result isn't stored"
-                absent[cell.coordinate] = NoValue(why, SAVE)
-    return absent
-
-
-def _holds_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        return any(
-            name.startswith("xl/worksheets/") and b"<f" in archive.read(name)
-            for name in archive.namelist()
-        )
-
-
-def _rows(sheet: Worksheet, without: dict[str, NoValue]) -> Iterator[NumberedRow]:
-    """Yields the rows that hold something, with their numbers in the sheet."""
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        if without:
-            row = [without.get(cell.coordinate) or _value(cell) for cell in cells]
-        else:
-            row = [_value(cell) for cell in cells]
-        if any(cell not in (None, "") and not _is_merged(cell) for cell in row):
-            yield number, row
-
-
 def _is_merged(cell: object) -> bool:
     return isinstance(cell, NoValue) and cell.hint == SPLIT
 
 
-def _value(cell: Cell | MergedCell) -> object:
-    if cell.data_type == "s":
+def _value(cell: SheetCell) -> object:
+    if cell.lacks_result:
+        return NoValue(f"(cell {cell.coordinate}) is a formula whose result isn't stored", SAVE)
+    if cell.kind == "s":
         return cell.value
-    if cell.data_type == "e":
+    if cell.kind == "e":
         why = f"(cell {cell.coordinate}) is the error {cell.value}"
         return NoValue(why, "Mend it in the workbook, or leave the row out.")
-    return shown(cell.value, cell.number_format or "")
+    return shown(cell.value, cell.number_format)

@@ -184,8 +184,8 @@ defaults: {cpu: aws-c7i.large}
         ("machine: []", "Did you mean 'machines'"),
         ("defaults: [1]", "isn't a mapping"),
         ("defaults: {cpu: aws-m7i.larg}", "Did you mean 'aws-m7i.large'"),
-        ("- 1", "isn't a mapping"),
-        ("machines: [", "can't read"),
+        ("- 1", "line 1: a price book begins with fields"),
+        ("machines: [", "line 1: no YAML"),
         (
             "machines: [{id: x, kind: gpu, provider: a, usd_per_hour: 1, date: 2026-12, source: s}]",
             "names its gpu",

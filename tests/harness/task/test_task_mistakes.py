@@ -171,7 +171,7 @@ def test_the_right_file_is_right(tmp_path: Path) -> None:
         (b"name: x\nsummary: a\x07b\n", "line 2: a control character"),
         (b"? [a, b]\n: c\n", "line 1: a name is read as a list"),
         (b"name: !!python/object:os.system x\n", "line 1: 'x' can't be read"),
-        (b"a: &a [*a]\nname: x\n", "line 1: unknown field 'a'"),
+        (b"a: &a [*a]\nname: x\n", "line 1: *a stands inside itself"),
     ],
 )
 def test_a_file_that_is_no_yaml_is_explained(tmp_path: Path, data: bytes, message: str) -> None:
