@@ -7,7 +7,6 @@ import sys
 import traceback
 
 import typer
-from rich.console import Console
 
 from harness.cli import (  # noqa: F401 - each adds its verbs
     ask,
@@ -27,6 +26,7 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     study,
     validate,
 )
+from harness.cli.screen import Screen, guard, json_visible
 from harness.cli.verbs import app
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
@@ -49,6 +49,7 @@ def _bare(
 
 def main() -> None:
     """Runs the command line; errors become a message, a next step and an exit code."""
+    guard()
     try:
         app()
     except HarnessError as error:
@@ -67,9 +68,10 @@ def main() -> None:
 
 def _report(message: str, hint: str, code: int) -> None:
     if "--json" in sys.argv:
-        print(json.dumps({"error": message, "hint": hint, "exit_code": code}, ensure_ascii=False))
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"error: {message}", style="bold red", markup=False)
+        values = {"error": message, "hint": hint, "exit_code": code}
+        print(json_visible(json.dumps(values, ensure_ascii=False)))
+    screen = Screen(stderr=True)
+    screen.print(f"error: {message}", style="bold red")
     if hint:
-        console.print(f"  {hint}", markup=False)
+        screen.print(f"  {hint}")
     raise SystemExit(code)

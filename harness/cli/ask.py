@@ -63,20 +63,19 @@ def ask(
 
 def _show(answer: Answer) -> None:
     out = console()
-    out.print(answer.question, style="bold", markup=False)
-    out.print(f"  {answer.text}", markup=False)
+    out.print(answer.question, style="bold")
+    out.print(f"  {answer.text}")
     for number, passage in enumerate(answer.passages, 1):
         text = " ".join(passage.text.split())
         cut = f"{text[:SHOWN]}..." if len(text) > SHOWN else text
-        out.print(f"  [{number}] {passage.place or passage.source}", style="dim", markup=False)
-        out.print(f"      {cut}", style="dim", markup=False)
+        out.print(f"  [{number}] {passage.place or passage.source}", style="dim")
+        out.print(f"      {cut}", style="dim")
     for warning in answer.warnings:
-        out.print(f"  warning: {warning}", style="yellow", markup=False)
+        out.print(f"  warning: {warning}", style="yellow")
     reason = answer.notes["usd_per_1k_requests"]
     unpriced = f" ({reason})" if answer.usd_per_1k_requests is None else ""
     out.print(
         f"  {duration(answer.seconds)} · {answer.input_tokens} tokens in, "
         f"{answer.output_tokens} out · {usd(answer.usd_per_1k_requests)} for 1,000 such questions{unpriced} "
         f"· {answer.model or 'no model'}\n",
-        markup=False,
     )

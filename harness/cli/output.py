@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from harness.cli.screen import Screen, json_visible
 from harness.records.files import Json
 from harness.text import duration
 
@@ -41,7 +41,8 @@ MOST_FILES = 40  # files that were read, in a table; skipped ones are all shown
 
 def print_json(value: Mapping[str, object]) -> None:
     """Prints one JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write(json_visible(text) + "\n")
 
 
 def emit(value: Value, as_json: bool, show: Callable[[Value], None]) -> None:
@@ -51,8 +52,8 @@ def emit(value: Value, as_json: bool, show: Callable[[Value], None]) -> None:
 
 def console() -> Console:
     """Returns the console for data: stdout, wide enough not to cut figures in a pipe."""
-    out = Console(highlight=False, soft_wrap=True)
-    return out if out.is_terminal else Console(highlight=False, width=120)
+    out = Screen()
+    return out if out.is_terminal else Screen(width=120)
 
 
 def table(*columns: str, title: str | None = None, text: bool = False) -> Table:
@@ -149,7 +150,7 @@ def print_run(report: Json) -> None:
     out = console()
     names = [report["task"], report["label"], report["model"] or "no model"]
     kind = " (synthetic data)" if report.get("synthetic") else ""
-    out.print(f"{' · '.join(names)} · seed {report['seed']}{kind}", style="bold", markup=False)
+    out.print(f"{' · '.join(names)} · seed {report['seed']}{kind}", style="bold")
     if report.get("reused"):
         out.print("This run was finished before; nothing ran. --force runs it again.")
     if report["status"] != "finished":
@@ -159,10 +160,10 @@ def print_run(report: Json) -> None:
     _print_quality(out, report)
     _print_cost(out, report)
     for warning in (report["data"] or {"warnings": ()})["warnings"]:
-        out.print(f"  data: {warning}", style="yellow", markup=False)
+        out.print(f"  data: {warning}", style="yellow")
     for name, reason in report["notes"].items():
-        out.print(f"  {name}: {reason}", style="dim", markup=False)
-    out.print(f"\nrecord: {report['path']}", markup=False)
+        out.print(f"  {name}: {reason}", style="dim")
+    out.print(f"\nrecord: {report['path']}")
 
 
 def print_checks(value: CheckReport) -> None:
@@ -171,9 +172,9 @@ def print_checks(value: CheckReport) -> None:
     out = console()
     for row in value["checks"]:
         out.print(f"{row['status']:<8}", style=styles[row["status"]], end="")
-        out.print(f"{row['name']}: {row['detail']}", markup=False)
+        out.print(f"{row['name']}: {row['detail']}")
         if row.get("hint"):
-            out.print(f"         {row['hint']}", markup=False)
+            out.print(f"         {row['hint']}")
 
 
 def print_documents(out: Console, documents: Json | None) -> None:
@@ -187,10 +188,10 @@ def print_documents(out: Console, documents: Json | None) -> None:
     for line in read[:MOST_FILES]:
         pages = "-" if line["pages"] is None else str(line["pages"])
         figures = (pages, f"{line['characters']:,}", str(line["tables"]), f"{line['chunks']:,}")
-        shown.add_row(escape(line["file"]), line["format"] or "?", *figures, escape(line["note"]))
+        shown.add_row(line["file"], line["format"] or "?", *figures, line["note"])
     for line in skipped:
-        note = escape(f"skipped: {line['note']}")
-        shown.add_row(escape(line["file"]), line["format"] or "?", *("-",) * 4, note)
+        note = f"skipped: {line['note']}"
+        shown.add_row(line["file"], line["format"] or "?", *("-",) * 4, note)
     if len(read) > MOST_FILES:
         shown.add_row(f"and {len(read) - MOST_FILES} more", *[""] * 6)
     characters = sum(line["characters"] for line in read)
@@ -214,9 +215,9 @@ def _print_quality(out: Console, report: Json) -> None:
             quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
     out.print(quality)
     counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
-    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}", markup=False)
+    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}")
     for line in (*form_lines(report), *judge_lines(report.get("judge"))):
-        out.print(line, markup=False)
+        out.print(line)
     out.print()
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from harness.cli.screen import Screen, guard, visible
 from harness.errors import Interrupted
 from harness.strategy.context import Monitor
 
@@ -31,7 +31,7 @@ class Terminal(Monitor):
 
     def __init__(self, *, quiet: bool = False, log_format: str = "text") -> None:
         self._quiet, self._json = quiet, log_format == "json"
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._screen = Screen(stderr=True)
         self._bar: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, float] = {}
@@ -43,7 +43,7 @@ class Terminal(Monitor):
         """Moves a bar, or writes a line at the start, the end and every ten seconds."""
         if self._quiet:
             return
-        if self._console.is_terminal and not self._json:
+        if self._screen.draws and not self._json:
             self._move(label, done, total, figures)
             return
         now = time.monotonic()
@@ -59,20 +59,21 @@ class Terminal(Monitor):
         if self._json:
             self._line({"event": label, "done": done, "total": total, **figures})
         else:
-            print(f"{label} {done:g}/{total:g}  {_words(figures)}".rstrip(), file=sys.stderr)
+            self._screen.print(f"{label} {done:g}/{total:g}  {_words(figures)}".rstrip())
 
     def _move(self, label: str, done: float, total: float, figures: Figures) -> None:
         if self._bar is None:
             self._bar = Progress(
-                TextColumn("{task.description:>8}"),
+                TextColumn("{task.description:>8}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[note]}"),
-                console=self._console,
+                TextColumn("{task.fields[note]}", markup=False),
+                console=self._screen,
             )
             self._bar.start()
+            guard()  # the bar takes the streams for itself, and reads escapes as styles
         if label not in self._tasks:
-            self._tasks[label] = self._bar.add_task(label, total=total, note="")
+            self._tasks[label] = self._bar.add_task(visible(label), total=total, note="")
         self._bar.update(self._tasks[label], completed=done, note=_words(figures))
 
     def message(self, text: str) -> None:
@@ -80,7 +81,7 @@ class Terminal(Monitor):
         if self._json:
             self._line({"event": "message", "text": text})
         elif not self._quiet:
-            self._console.print(text, markup=False)
+            self._screen.print(text)
 
     def _line(self, values: Figures) -> None:
         print(json.dumps({"time": round(time.time(), 3), **values}), file=sys.stderr, flush=True)
@@ -105,7 +106,7 @@ class Terminal(Monitor):
         if self._stop or not self._graceful:
             raise KeyboardInterrupt
         self._stop = True
-        self._console.print("stopping after this step; once more to stop at once", markup=False)
+        self._screen.print("stopping after this step; once more to stop at once")
 
     def close(self) -> None:
         """Leaves the bars as they are."""

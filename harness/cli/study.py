@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import Json, console, print_json, print_table, usd
+from harness.cli.screen import Screen
 from harness.cli.verbs import verb
 from harness.config import RunConfig
 from harness.errors import TooManyErrors, UsageError, nearest
@@ -121,7 +121,7 @@ def _one(config: StudyConfig, cells: Sequence[Cell], name: str, local: Values, j
 
 
 def _report(progress: Progress) -> None:
-    out = Console(stderr=True, highlight=False, soft_wrap=True)
+    out = Screen(stderr=True)
     left = f" · {duration(progress.eta_seconds)} left" if progress.eta_seconds else ""
     spent = f" · {usd(progress.usd)} so far" if progress.usd else ""
     out.print(

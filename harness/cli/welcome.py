@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from harness.cli.screen import Screen
 
 __all__ = ["machine_line", "welcome"]
 
@@ -35,6 +35,6 @@ def machine_line() -> str:
 
 def welcome() -> None:
     """Prints the ready commands."""
-    out = Console(highlight=False, soft_wrap=True)
-    out.print(TEXT, markup=False)
-    out.print(machine_line(), markup=False)
+    out = Screen()
+    out.print(TEXT)
+    out.print(machine_line())

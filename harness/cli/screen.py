@@ -1,0 +1,108 @@
+"""What may reach a terminal: text, and the program's own styles.
+
+Model output, file names, plug-ins, records and servers' messages may hold characters that steer a
+terminal (colours, the clipboard, links, the title) or turn the order of what is read. They are
+shown as escapes (``\\x1b``), so that nothing is dropped and nothing acts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import IO, Any
+
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["Screen", "guard", "json_visible", "visible"]
+
+# C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
+# paragraph separators, and lone surrogates, which no stream can encode. The joiners stay: emoji and
+# several scripts are written with them.
+_STEERS = re.compile(
+    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f"
+    r"\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_PROXIED = "rich_proxied_file"  # what rich asks a stream for that stands before another one
+
+
+def visible(text: str) -> str:
+    """Returns a text in which every character that steers a terminal is shown as an escape."""
+    return _STEERS.sub(_escape, text)
+
+
+def json_visible(text: str) -> str:
+    r"""Returns JSON text with the same characters as ``\u`` escapes: a parser reads what was there."""
+    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+class Screen(Console):
+    """A console on which texts are text: no markup, no emoji codes, nothing that steers.
+
+    With ``NO_COLOR`` it writes no escape at all, bold and dim included.
+    """
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        self.plain = bool(os.environ.get("NO_COLOR"))
+        super().__init__(
+            stderr=stderr,
+            width=width,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=width is None,
+            color_system=None if self.plain else "auto",
+        )
+
+    @property
+    def draws(self) -> bool:
+        """Whether it can move a bar."""
+        return self.is_terminal and not self.is_dumb_terminal and not self.plain
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Makes the text of anything that is given as a string, cells and titles too."""
+        return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
+
+    @property
+    def file(self) -> IO[str]:
+        """The stream itself: this console's own styles are no text of others."""
+        file = self._file or (sys.stderr if self.stderr else sys.stdout)
+        while (inner := getattr(file, _PROXIED, None)) is not None:
+            file = inner
+        return file
+
+    @file.setter
+    def file(self, new_file: IO[str]) -> None:
+        self._file = new_file
+
+
+class _Guarded:
+    """A stream of the process for everything that isn't a `Screen`: print, warnings, tracebacks."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> int:
+        self.rich_proxied_file.write(visible(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
+def guard() -> None:
+    """Lets nothing reach stdout and stderr raw, whoever writes to them in this process."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, _Guarded):
+            setattr(sys, name, _Guarded(stream))
