@@ -18,7 +18,7 @@ from harness.text import duration
 
 if TYPE_CHECKING:
     from harness.runs.study.config import Cell, StudyConfig
-    from harness.runs.study.execute import Progress
+    from harness.runs.study.execute import Engine, Progress
     from harness.runs.study.forecast import Forecast
     from harness.runs.study.state import States
 
@@ -31,6 +31,7 @@ seed: [0, 1, 2]}, defaults: {task: fpb, limit: 200}."""
 BASES = {"finished": "measured", "same": "earlier runs", "light": "-"}
 """By basis of a forecast: what the table says; another one says it itself."""
 NOTED = ("estimate", "unknown")
+ENGINES = ("local", "ray")
 
 
 @verb("study", epilog=EPILOG)
@@ -42,6 +43,12 @@ def study(
     status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
     cell: str | None = typer.Option(None, help="Run this one cell, in this process."),
     shard: str | None = typer.Option(None, help="Run the i-th of n shares.", metavar="I/N"),
+    engine: str = typer.Option(
+        "local", help="What runs the cells: this machine, or a Ray cluster.", metavar="local|ray"
+    ),
+    address: str | None = typer.Option(
+        None, help="Of the Ray cluster; auto: of one that this machine is in.", metavar="HOST:PORT"
+    ),
     *,
     local: Annotated[Values, Fields(RunConfig, "results", "data_dir", "prices", "offline")],
     json_: bool = JSON,
@@ -51,6 +58,7 @@ def study(
     from harness.runs.study.edits import Edits
     from harness.runs.study.execute import shard as share
 
+    check_engine(engine, address, cell)
     config = read_study(file)
     cells = share(config.cells(), shard)
     if cell is not None:
@@ -64,18 +72,48 @@ def study(
     if status:
         _show(config, cells, states, json_)
         return
-    options = _options(local)
-
-    def command(each: Cell) -> list[str]:
-        return ["study", file, "--cell", each.id, "--json", *options]
-
-    done = run_study(config, cells, command, local["results"], _report, edits)
+    run = _engine(engine, address, file, config, states, local)
+    done = run_study(cells, states, run, _report)
     _show(config, cells, states, json_)
     failed = sum(state["status"] == "failed" for state in done)
     if failed:
         raise TooManyErrors(
             f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
         )
+
+
+def check_engine(engine: str, address: str | None, cell: str | None) -> None:
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine {engine!r}", nearest(engine, ENGINES))
+    if engine == "local" and address is not None:
+        raise UsageError("--address is that of a Ray cluster", "Add --engine ray.")
+    if engine != "local" and cell is not None:
+        raise UsageError("--cell runs a cell in this process", "Leave --engine out.")
+
+
+def _engine(
+    name: str,
+    address: str | None,
+    file: str,
+    config: StudyConfig,
+    states: States,
+    local: Values,
+) -> Engine:
+    options = _options(local)
+
+    def command(each: Cell) -> list[str]:
+        return ["study", file, "--cell", each.id, "--json", *options]
+
+    if name == "local":
+        from harness.runs.study.local import one_by_one
+
+        return one_by_one(command, states)
+    from harness.runs.study.ray import OnRay
+
+    def run(each: Cell) -> RunConfig:
+        return each.run_config(**local)
+
+    return OnRay(address or "auto", config.name, file, command, run, local["results"], say=_say)
 
 
 def _forecasts(cells: Sequence[Cell], states: States, local: Values) -> list[Forecast]:
@@ -118,6 +156,10 @@ def _one(config: StudyConfig, cells: Sequence[Cell], name: str, local: Values, j
         print_json({"cell": name, "run": folder.name})
     else:
         print(f"record: {folder}")
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"  {text}", markup=False)
 
 
 def _report(progress: Progress) -> None:

@@ -19,7 +19,7 @@ from harness.records.schema import Machine
 from harness.runs.plan import Plan
 from harness.training.room import ACCURACY
 
-__all__ = ["here", "memory_bytes", "verdict"]
+__all__ = ["alone", "here", "memory_bytes", "verdict"]
 
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
@@ -68,9 +68,9 @@ def verdict(
     """Says whether a workload fits into so many bytes (by default a device's free ones)."""
     if there is None:
         there = free_memory_bytes(device) + _own(device)
-    training, serving = workload.training, replace(workload.serving, batch=1)
-    alone = Workload(training and replace(training, batch=1), serving)
-    whole, least = (memory_bytes(device, each, architecture) for each in (workload, alone))
+    whole, least = (
+        memory_bytes(device, each, architecture) for each in (workload, alone(workload))
+    )
     figures = f"about {whole / 1e9:.1f} GB of {there / 1e9:.1f} GB"
     if whole * ACCURACY <= there:
         return f"fits ({figures})"
@@ -79,6 +79,12 @@ def verdict(
     return f"doesn't fit: with one row at a time it needs about {least / 1e9:.1f} GB of " + (
         f"{there / 1e9:.1f} GB"
     )
+
+
+def alone(workload: Workload) -> Workload:
+    """Returns a workload with one row at a time."""
+    training, serving = workload.training, replace(workload.serving, batch=1)
+    return Workload(training and replace(training, batch=1), serving)
 
 
 def _own(device: Device) -> float:

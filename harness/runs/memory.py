@@ -10,15 +10,16 @@ from harness.costs.memory import sized_targets
 from harness.costs.workload import Workload
 from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
+from harness.records.model import Architecture
 from harness.runs.estimate import serving_of, training_of
-from harness.runs.estimate_here import verdict
+from harness.runs.estimate_here import alone, memory_bytes, verdict
 from harness.runs.lengths import window_of
 from harness.runs.plan import Plan
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.context import Monitor
 from harness.types import Row
 
-__all__ = ["check_memory"]
+__all__ = ["check_memory", "needed_bytes"]
 
 SAMPLE = 8  # of the longest rows, by characters
 
@@ -31,29 +32,47 @@ def check_memory(plan: Plan, monitor: Monitor) -> None:
     Raises:
         UsageError: Not even one row at a time fits; with ``--force`` it is only said.
     """
-    strategy, model = plan.strategy, plan.model
-    if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
+    sizes = _sizes(plan)
+    if sizes is None or plan.model is None:
         return
-    from harness.models.local.sizes import architecture_of_folder
-
-    try:
-        architecture = architecture_of_folder(model.path)
-    except (OSError, ValueError):
-        return  # the loader explains better what is wrong
-    workload = _workload(plan, strategy)
-    if workload is None:
-        return
-    text = verdict(plan.device, workload, architecture)
+    text = verdict(plan.device, *sizes)
     if not text.startswith("doesn't fit"):
         monitor.message(f"Memory: {text}.")
     elif plan.config.force:
         monitor.message(f"Memory: {text}; it is tried, by --force.")
     else:
         raise UsageError(
-            f"{model.name} {text}",
+            f"{plan.model.name} {text}",
             "Take a smaller model, fewer bits, shorter rows (--set max_length), recomputed "
             "activations (--set checkpointing=true), or another machine; --force tries it.",
         )
+
+
+def needed_bytes(plan: Plan) -> tuple[int, int] | None:
+    """Returns what a run needs, and the least, with one row at a time; None where none can say."""
+    sizes = _sizes(plan)
+    if sizes is None:
+        return None
+    workload, architecture = sizes
+    whole, least = (
+        memory_bytes(plan.device, each, architecture) for each in (workload, alone(workload))
+    )
+    return whole, least
+
+
+def _sizes(plan: Plan) -> tuple[Workload, Architecture] | None:
+    """Returns the quantities of a run and its model's sizes, where it has a model on a device."""
+    strategy, model = plan.strategy, plan.model
+    if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
+        return None
+    from harness.models.local.sizes import architecture_of_folder
+
+    try:
+        architecture = architecture_of_folder(model.path)
+    except (OSError, ValueError):
+        return None  # the loader explains better what is wrong
+    workload = _workload(plan, strategy)
+    return None if workload is None else (workload, architecture)
 
 
 def _workload(plan: Plan, strategy: Adaptation) -> Workload | None:

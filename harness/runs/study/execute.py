@@ -1,30 +1,38 @@
-"""Runs one cell in this process, or all of them one after another, each in its own.
+"""Runs one cell in this process, or all of them by an engine: on this machine, or on a cluster.
 
 Shards have no cell in common. A cell whose work another process does, or prepares, waits for it.
 """
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import NamedTuple
 
 from harness.config import RunConfig
-from harness.errors import HarnessError, Interrupted, UsageError
+from harness.errors import HarnessError, UsageError
 from harness.records.store import FINISHED
 from harness.runs.study.config import Cell, StudyConfig
-from harness.runs.study.edits import Edits
 from harness.runs.study.state import State, States
 from harness.strategy.context import Monitor
 
-__all__ = ["Progress", "run_cell", "run_study", "shard"]
+__all__ = ["Ended", "Engine", "Progress", "run_cell", "run_study", "shard"]
 
-INTERRUPTED = 130
+
+class Ended(NamedTuple):
+    """A cell that has ended, how, and its wall time."""
+
+    cell: Cell
+    state: State
+    seconds: float
+
+
+Engine = Callable[[Iterable[Cell]], Iterator[Ended]]
+"""Runs cells, each in a process of its own, and yields them as they end. It asks for the next cell
+when it can begin it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,64 +96,38 @@ def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor
 
 
 def run_study(
-    study: StudyConfig,
     cells: Sequence[Cell],
-    command: Callable[[Cell], list[str]],  # Arguments of ``harness`` that run a cell
-    results: Path,
+    states: States,
+    engine: Engine,
     report: Callable[[Progress], None],  # Called when a cell has ended
-    edits: Edits | None = None,  # Finds finished cells whose inputs were edited: they run again
 ) -> list[State]:
-    """Runs cells that aren't finished, each in its own process, and goes on after failures.
-
-    ``command`` returns the arguments of ``harness`` that run a cell; ``report`` is called when a
-    cell has ended. Returns the state of each cell.
+    """Runs cells that aren't finished, and goes on after failures; returns the state of each.
 
     Raises:
-        Interrupted: The user stopped it; the cell that was under way can be resumed.
+        Interrupted: The user stopped it; the cells that were under way can be resumed.
     """
-    states, times, usd = States(results, study.name, edits), list[float](), 0.0
-    for number, cell in enumerate(cells, 1):
-        state, seconds, left = states.read(cell), 0.0, 0
-        if state["status"] == FINISHED:
-            state = {"status": "reused"}
-        else:
-            since = time.monotonic()
-            state = _run_apart(cell, command(cell), states)
-            times.append(seconds := time.monotonic() - since)
-            usd += state.get("usd") or 0.0
-            left = sum(states.read(other)["status"] != FINISHED for other in cells[number:])
-        eta = left * fmean(times) if times else None
-        status, error = state["status"], state.get("error", "")
-        report(Progress(cell, number, len(cells), status, seconds, eta, usd, error))
+    waiting, times, usd = {cell.id for cell in cells}, list[float](), 0.0
+    began = time.monotonic()
+
+    def end(ended: Ended, left: int) -> None:
+        cell, state, seconds = ended
+        width = max(1.0, sum(times) / (time.monotonic() - began)) if times else 1.0
+        eta = left * fmean(times) / width if times else None
+        number, error = len(cells) - len(waiting), state.get("error", "")
+        report(Progress(cell, number, len(cells), state["status"], seconds, eta, usd, error))
+
+    def unfinished() -> Iterator[Cell]:
+        for cell in cells:
+            if states.read(cell)["status"] != FINISHED:
+                yield cell
+                continue
+            waiting.discard(cell.id)
+            end(Ended(cell, {"status": "reused"}, 0.0), 0)
+
+    for ended in engine(unfinished()):
+        waiting.discard(ended.cell.id)
+        times += [ended.seconds] if ended.seconds else []  # not of what couldn't begin
+        usd += ended.state.get("usd") or 0.0
+        rest = (cell for cell in cells if cell.id in waiting)
+        end(ended, sum(states.read(cell)["status"] != FINISHED for cell in rest))
     return [states.read(cell) for cell in cells]
-
-
-def _run_apart(cell: Cell, arguments: list[str], states: States) -> State:
-    """Runs a cell in its own process; how it ended is noted by it, or here where it died."""
-    code = _spawn(arguments, states.log(cell))
-    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM):
-        raise Interrupted("the study was interrupted", "The same command resumes it.")
-    if code and states.read(cell)["status"] != "failed":
-        states.write(cell, status="failed", error=_died(code, states.log(cell)))
-    return states.read(cell)
-
-
-def _spawn(arguments: list[str], log: Path) -> int:
-    """Runs a process of ``harness`` to its end; where this one is stopped, so is that."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "harness", *arguments], stdout=file, stderr=subprocess.STDOUT
-        )
-        try:
-            return process.wait()
-        except BaseException:  # Ctrl-C or SIGTERM
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-            raise
-
-
-def _died(code: int, log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"the process ended with {how}: {lines[-1][:300] if lines else 'no output'}"

@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from harness.runs.study import StudyConfig, read_study
-from tests.documents import ROOT, blocks, text
+from tests.documents import ROOT, blocks, flat, text
 
 GUIDE = "docs/study.md"
+PLACES = ("Slurm", "Kubernetes", "AWS")
 
 
 def block(language: str) -> str:
@@ -88,3 +89,16 @@ def test_the_file_of_the_guide_is_a_study() -> None:
 
 def test_the_table_tells_how_many_cells_there_are() -> None:
     assert f"{len(read_study('korean-insurance').cells())} cells" in text(GUIDE)
+
+
+def test_the_templates_of_a_cluster_can_be_read() -> None:
+    (script,) = blocks("docs/cluster.md", "bash")
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    (job,), (cloud,) = blocks("docs/cluster.md", "yaml"), blocks("docs/cluster.md", "yml")
+    cluster = yaml.safe_load(job)["spec"]["rayClusterSpec"]
+    (workers,) = cluster["workerGroupSpecs"]
+    assert workers["template"] == cluster["headGroupSpec"]["template"]
+    assert cluster["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
+    types = yaml.safe_load(cloud)["available_node_types"]
+    assert types["head"]["resources"] == {"CPU": 0} and types["nodes"]["min_workers"] == 3
+    assert [f"not run on {place}" in flat("docs/cluster.md") for place in PLACES] == [True] * 3
