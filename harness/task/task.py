@@ -315,7 +315,7 @@ def generator_module(folder: Path, name: str) -> ModuleType:
     return sys.modules[module]
 
 
-def generator_defaults(folder: Path, name: str) -> dict[str, Any]:
+def generator_defaults(folder: Path, name: str) -> dict[str, object]:
     """Returns the parameters of a package that makes rows, those with a default."""
     parameters = inspect.signature(generator_module(folder, name).rows).parameters.values()
     return {each.name: each.default for each in parameters if each.default is not each.empty}

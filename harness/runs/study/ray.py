@@ -206,7 +206,7 @@ class OnRay:
         self._note(cell, state)
         return Ended(cell, state, 0.0)
 
-    def _note(self, cell: Cell, state: Mapping[str, Any]) -> None:
+    def _note(self, cell: Cell, state: State) -> None:
         own = {key: value for key, value in state.items() if key != "cell"}
         self._states.write(cell, **own)  # type: ignore[misc]
 
