@@ -176,7 +176,8 @@ class Task:
                 changed[key] = type(known[key])(value)
             except ValueError as error:
                 raise UsageError(f"--task-set {key}={value}: {error}") from error
-            if key not in generator.parameters and changed[key] == defaults[key]:
+            named = generator.parameters if generator else {}
+            if key not in named and changed[key] == defaults[key]:
                 del changed[key]  # what the file doesn't name is in no key at its default
         if generator is None:
             return self
@@ -315,7 +316,7 @@ def generator_module(folder: Path, name: str) -> ModuleType:
     return sys.modules[module]
 
 
-def generator_defaults(folder: Path, name: str) -> dict[str, object]:
+def generator_defaults(folder: Path, name: str) -> dict[str, Any]:
     """Returns the parameters of a package that makes rows, those with a default."""
     parameters = inspect.signature(generator_module(folder, name).rows).parameters.values()
     return {each.name: each.default for each in parameters if each.default is not each.empty}

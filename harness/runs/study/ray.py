@@ -206,9 +206,9 @@ class OnRay:
         self._note(cell, state)
         return Ended(cell, state, 0.0)
 
-    def _note(self, cell: Cell, state: State) -> None:
+    def _note(self, cell: Cell, state: Mapping[str, Any]) -> None:
         own = {key: value for key, value in state.items() if key != "cell"}
-        self._states.write(cell, **own)  # type: ignore[misc]
+        self._states.write(cell, **own)
 
     def _hopeless(self, running: Mapping[ObjectRef, tuple[Cell, Needs]]) -> list[ObjectRef]:
         """Cancels and returns what no node that is left can run."""
