@@ -18,9 +18,9 @@ from harness.costs.book import PriceBook
 from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
 from harness.records.ledger import PhaseTotal, totals
-from harness.records.reading import read_record
+from harness.records.reading import read_record, records_of
 from harness.records.schema import Machine
-from harness.records.store import FINISHED, Store
+from harness.records.store import FINISHED
 
 __all__ = [
     "Observation",
@@ -162,5 +162,5 @@ def benchmarked(results: Path) -> list[Observation]:
 
 def records(results: Path, book: PriceBook) -> list[Observation]:
     """Reads all finished runs of a folder, and the runs of the GPU benchmark in it."""
-    runs = [one for folder in Store(results).run_folders() for one in observe(folder, book)]
+    runs = [one for folder, _ in records_of(results) for one in observe(folder, book)]
     return runs + benchmarked(results)

@@ -13,9 +13,8 @@ from harness.analysis.summary import spends
 from harness.analysis.trials import Excluded, Trial
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
-from harness.records.reading import read_artifact
+from harness.records.reading import known_artifact
 from harness.records.schema import RunRecord
-from harness.records.store import ARTIFACT
 
 __all__ = [
     "Configuration",
@@ -135,10 +134,8 @@ def _draws(run: Trial) -> bool:
     """Whether random numbers were drawn: as the artifact says, else where something was trained."""
     artifact = run.record.artifact
     folder = run.folder.parent / "artifacts" / artifact.name if artifact else None
-    if folder and (folder / ARTIFACT).is_file():
-        streams = read_artifact(folder).streams
-        if streams is not None:
-            return bool(streams)
+    if folder and (record := known_artifact(folder)) and record.streams is not None:
+        return bool(record.streams)
     if run.record.source:  # answers made elsewhere: nobody knows
         return True
     phases = {spend.phase for spend in spends(run.folder)[0]}

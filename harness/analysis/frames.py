@@ -97,7 +97,7 @@ def load_results(path: str | Path = "results") -> Results:
     for folder in folders:
         try:
             record = _read(folder)
-        except (HarnessError, KeyError, TypeError, ValueError) as error:
+        except HarnessError as error:
             skipped.append((folder.name, f"{type(error).__name__}: {error}"))
             continue
         for name, values in record.items():

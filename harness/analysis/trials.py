@@ -105,7 +105,7 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
         return Excluded(name, Reason("unfinished", {"status": record.status}))
     try:
         rows, derived = list(scored_predictions(folder, record)), read_metrics(folder)
-    except (HarnessError, KeyError, TypeError) as error:
+    except HarnessError as error:
         return Excluded(name, Reason("damaged", {"error": str(error)}))
     if derived is None:
         return Excluded(name, Reason("damaged", {"error": "it has no metrics.json"}))

@@ -9,7 +9,7 @@ import typer
 
 from harness.analysis.recommend.question import Question, make_question
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of
-from harness.cli.output import console, print_json, table
+from harness.cli.output import Json, console, print_json, table
 from harness.cli.verbs import verb
 from harness.errors import UsageError
 
@@ -49,13 +49,15 @@ def recommend(
     from harness.analysis.recommend.advise import recommend as advise
     from harness.analysis.recommend.sentences import sentence
     from harness.costs.book import load_book
+    from harness.records.reading import left_out
 
     chosen = language_of(language)
     question = make_question(**values, **_margin(margin))
     answers = advise(results, question, load_book(prices))
     if json_:
         rows = [{"sentence": sentence(each, chosen), **each.as_dict()} for each in answers]
-        print_json({"task": question.task, "recommendations": rows})
+        value: Json = {"task": question.task, "recommendations": rows}
+        print_json(value | {"left_out": left_out(results)})
         return
     out = console()
     for number, each in enumerate(answers):

@@ -23,7 +23,7 @@ from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
-from harness.errors import DataError, UsageError
+from harness.errors import UsageError
 
 __all__ = ["list_runs", "show", "score"]
 
@@ -56,6 +56,8 @@ def show(
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.costs.money import money
+    from harness.records.predictions import check_predictions
+    from harness.records.reading import read_record
     from harness.records.store import Store
 
     if schema:
@@ -67,7 +69,9 @@ def show(
         raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
     shown = money(book, currency, rate=rate, vat_percent=vat)
-    value = summary(Store(results).find(run), book, PriceOptions(**chosen, demand=Demand(**demand)))
+    folder = Store(results).find(run)
+    check_predictions(folder, read_record(folder))
+    value = summary(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
     value["cost"]["in_currency"] = shown.figures(value["cost"])
     if json_:
         print_json(value)
@@ -102,15 +106,12 @@ def list_runs(results: Path, as_json: bool) -> None:
     """Prints the runs of a folder."""
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
-    from harness.records.reading import records_of
+    from harness.records.reading import left_out, records_of
 
     book = load_book(None)
-    damaged: list[tuple[Path, DataError]] = []
-    rows = [summary(folder, book) for folder, _ in records_of(results, damaged)]
-    for _, error in damaged:
-        typer.echo(f"left out: {error}", err=True)
+    rows = [summary(folder, book) for folder, _ in records_of(results)]
     if as_json:
-        print_json({"runs": rows})
+        print_json({"runs": rows, "left_out": left_out(results)})
         return
     if not rows:
         raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")

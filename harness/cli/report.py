@@ -85,7 +85,7 @@ def report(
     if "html" in formats:
         files = write_report(built, out, examples=examples, data_dir=data_dir, language=opened)
     files += write_exports(built.data, out, formats, figures=drawn, language=opened)
-    _print_files(len(built.data.runs), [(file.path, file.bytes) for file in files], json_)
+    _print_files(len(built.data.runs), [(file.path, file.bytes) for file in files], json_, results)
 
 
 def _command() -> str:
@@ -101,11 +101,15 @@ def _command() -> str:
     return shlex.join(kept)
 
 
-def _print_files(runs: int, files: list[tuple[Path, int]], as_json: bool) -> None:
+def _print_files(
+    runs: int, files: list[tuple[Path, int]], as_json: bool, results: list[Path]
+) -> None:
+    from harness.records.reading import left_out
+
     if as_json:
         listed = [{"path": str(path), "bytes": size} for path, size in files]
-        first = listed[0]
-        print_json({"runs": runs, "files": listed, "path": first["path"], "bytes": first["bytes"]})
+        value = {"runs": runs, "files": listed, **listed[0], "left_out": left_out(*results)}
+        print_json(value)
         return
     path, size = files[0]
     more = f", and {len(files) - 1} more files beside it" if len(files) > 1 else ""

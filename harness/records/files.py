@@ -10,6 +10,7 @@ import contextlib
 import errno
 import gzip
 import json
+import math
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ __all__ = [
     "RESTORE",
     "Json",
     "append_lines",
+    "count_lines",
     "each_line",
     "encoded",
     "read_json",
@@ -121,9 +123,17 @@ def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
 def read_json(path: Path) -> Any:
     """Reads a JSON file of a record; a missing or damaged one is a `DataError`."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} can't be read: {error}", "Is this the folder of a run?") from error
+
+
+def _finite(text: str) -> float:
+    """Reads a number that JSON can hold again: none is infinite, and each is one."""
+    if math.isfinite(value := float(text)):
+        return value
+    raise ValueError(f"{text} is no number")
 
 
 def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
@@ -181,6 +191,18 @@ def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
                     skipped.append(number)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{place} can't be read: {error}", RESTORE) from error
+
+
+def count_lines(path: Path) -> int:
+    """Counts lines without reading them; -1 where there is no file that can be read."""
+    place, count = stored(path), 0
+    try:
+        with place.open("rb") if place == path else gzip.open(place) as file:
+            while block := file.read(BLOCK):
+                count += block.count(b"\n")
+    except (OSError, EOFError, zlib.error):
+        return -1
+    return count
 
 
 def _object(line: bytes) -> Json | None:

@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_type_hints
 
-from harness.records.files import Json, append_lines, read_lines
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from harness.errors import DataError
+from harness.records.files import RESTORE, Json, append_lines, each_line, stored
 from harness.records.meters import Meter, NoMeter
 from harness.records.phases import PHASES, known_phase
 from harness.records.presence import Neighbours
@@ -87,7 +90,7 @@ class Ledger:
         self._stack: list[tuple[str, Spend]] = []
         self._since = clock()
         self._lock = threading.RLock()
-        earlier = [event for event in read_lines(path) if event["event"] == "start"]
+        earlier = [event for event in _events(path) if event["event"] == "start"]
         self._spans = len(earlier)
         self.attempt = 1 + max((event["attempt"] for event in earlier), default=0)
 
@@ -151,10 +154,34 @@ class Ledger:
         append_lines(self._path, [line])
 
 
+def _line_model() -> type[BaseModel]:
+    """What a line may hold: an event with the fields of `Spend`, and no other."""
+    hints = get_type_hints(Spend) | {"usage": dict[str, int]}
+    kinds: dict[str, Any] = {name: (hints[name], None) for name in Spend.__slots__}
+    kinds |= {"event": (Literal["start", "beat", "end"], ...), "span": (str, ...)}
+    kinds |= {"phase": (str, ...), "time": (float, 0.0)}
+    limits = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    return create_model("LedgerLine", __config__=limits, **kinds)
+
+
+_LINE = _line_model()
+
+
+def _events(path: Path) -> Iterator[Json]:
+    """Yields the events of a ledger; `DataError` where one is damaged, or of a newer version."""
+    for number, event in enumerate(each_line(path), 1):
+        try:
+            _LINE.model_validate(event)
+            Usage(**event.get("usage", {}))
+        except (ValidationError, TypeError) as error:
+            raise DataError(f"{stored(path)} is damaged in event {number}", RESTORE) from error
+        yield event
+
+
 def read_ledger(path: Path) -> list[Spend]:
     """Reads the spans of a ledger by their start, killed ones up to their last sign of life."""
     spans: dict[str, Spend] = {}
-    for event in read_lines(path):
+    for event in _events(path):
         kind, span = event.pop("event"), event.pop("span")
         event.pop("time", None)
         usage = Usage(**event.pop("usage", {}))

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from harness.errors import DataError
-from harness.records.files import Json, each_line, stored, write_lines
+from harness.records.files import Json, count_lines, each_line, stored, write_lines
 from harness.records.keys import digest
 from harness.records.personal import mask
 from harness.records.schema import RunRecord
@@ -24,6 +24,7 @@ from harness.types import Call, Output, Scored, Usage
 __all__ = [
     "IDS",
     "check_predictions",
+    "count_predictions",
     "from_line",
     "ids_digest",
     "mend_predictions",
@@ -87,6 +88,16 @@ def stored_predictions(folder: Path, record: RunRecord) -> Iterator[Json]:
             raise DataError(f"{stored(path)} has the row {line['id']!r} twice", HINT)
     if finished:
         _check_whole(path, seen, record)
+
+
+def count_predictions(folder: Path, record: RunRecord) -> None:
+    """Holds that a finished run has a line for each row, by their number alone, which is quick.
+
+    Raises:
+        DataError: As `stored_predictions`.
+    """
+    if record.status == FINISHED and count_lines(folder / PREDICTIONS) != record.task.rows.test:
+        check_predictions(folder, record)
 
 
 def check_predictions(folder: Path, record: RunRecord) -> None:

@@ -23,7 +23,6 @@ __all__ = [
     "Details",
     "DeviceRecord",
     "Figure",
-    "Head",
     "JudgeRecord",
     "Keys",
     "Latency",
@@ -257,15 +256,6 @@ class UsedArtifact(_Part):
     name: str = Field(description="Its folder under `artifacts`.")
     reused: bool = Field(description="Whether an earlier run prepared it, and paid for it.")
     details: Details = Field(default_factory=Details, description="What preparing found out.")
-
-
-class Head(BaseModel):
-    """What a folder is found by. It is the same in every version, and for an artifact."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    key: JsonValue = None
-    status: JsonValue = None
 
 
 class ArtifactRecord(_Part):

@@ -12,36 +12,47 @@ to one process at a time (`harness.records.locks`).
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from harness.errors import UsageError, nearest
-from harness.records.files import read_json, storage_errors
-from harness.records.schema import Head
+from harness.records.files import storage_errors
 
 __all__ = [
     "ARTIFACT",
+    "ARTIFACT_LEDGER",
     "FINISHED",
+    "LEDGER",
     "MAX_ERRORS",
     "METRICS",
     "PREDICTIONS",
     "RUN",
     "Store",
-    "read_head",
 ]
 
 RUN, ARTIFACT = "run.json", "artifact.json"
 PREDICTIONS, METRICS = "predictions.jsonl", "metrics.json"
+LEDGER = "ledger.jsonl"
+ARTIFACT_LEDGER = "artifact-ledger.jsonl"
+"""The copy of the artifact's ledger in a run's folder."""
 FINISHED: Final = "finished"
 MAX_ERRORS = 0.01
 """Share of rows without an answer, above which a run isn't ranked."""
 
 
-def read_head(path: Path) -> Head:
-    """Reads the head of a run.json or artifact.json; a missing or damaged one is a `DataError`."""
-    value = read_json(path)
-    return Head.model_validate(value if isinstance(value, dict) else {})
+class Known(Protocol):
+    """What a folder is found by: run.json and artifact.json have it."""
+
+    @property
+    def key(self) -> str:
+        """The key of its work."""
+
+    @property
+    def status(self) -> str:
+        """Whether it is finished."""
 
 
 class Store:
@@ -52,7 +63,7 @@ class Store:
 
     def run_folders(self) -> list[Path]:
         """Returns the folders of all runs, oldest name first."""
-        return sorted(path.parent for path in self.root.glob(f"*/{RUN}"))
+        return sorted(path for path in self.root.glob("*") if os.path.lexists(path / RUN))
 
     def find(self, name: str) -> Path:
         """Returns the folder of the one run with this path, this id, or an id that begins so.
@@ -72,19 +83,19 @@ class Store:
             raise UsageError(f"{name!r} fits {len(matches)} runs", f"One of: {', '.join(matches)}")
         raise UsageError(f"there is no run {name!r} in {self.root}", nearest(name, names))
 
-    @staticmethod
-    def state(head: Path, key: str) -> bool | None:
-        """Says whether the work of a key is finished; None where a folder is of another, or new."""
-        if not head.is_file():
-            return None
-        found = read_head(head)
-        return found.status == FINISHED if found.key == key else None
-
-    def folder(self, kind: str, stem: str, key: str, *, force: bool) -> tuple[Path, bool]:
+    def folder(
+        self,
+        kind: str,
+        stem: str,
+        key: str,
+        known: Callable[[Path], Known | None],  # reads the record of a folder; None: can't be read
+        *,
+        force: bool,
+    ) -> tuple[Path, bool]:
         """Finds or makes the folder for a key, and says whether it is finished; else it is resumed.
 
-        ``kind``, ``run.json`` or ``artifact.json``, is looked for; a new folder's name begins with
-        ``stem``. With ``force`` the next attempt is made even where a finished one stands. A folder
+        ``kind`` is ``run.json`` or ``artifact.json``; a new folder's name begins with ``stem``.
+        Where a record can't be read, or with ``force`` is finished, the next attempt is made. A folder
         in which nothing was written yet is taken: processes that begin at once meet at its lock.
         """
         parent = self.root / "artifacts" if kind == ARTIFACT else self.root
@@ -95,11 +106,12 @@ class Store:
         }
         begun = None
         for path in reversed([attempts[number] for number in sorted(attempts)]):
-            done = self.state(path / kind, key)
-            if done is None and begun is None and _is_new(path):
+            record = known(path)
+            if record is None and begun is None and _is_new(path):
                 begun = path
-            if done is None:
+            if record is None or record.key != key:
                 continue
+            done = record.status == FINISHED
             if not (force and done):
                 return path, done
             break
@@ -118,4 +130,4 @@ class Store:
 
 def _is_new(folder: Path) -> bool:
     """Says whether nothing but a lock, or a file that is being written, is in a folder."""
-    return all(path.name.startswith(".") for path in folder.iterdir())
+    return folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir())

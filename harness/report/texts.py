@@ -7,14 +7,16 @@ as far as the record's ``--store-text`` goes: masked, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.analysis.trials import Trial
-from harness.errors import HarnessError
-from harness.records.files import read_json, read_lines
+from harness.errors import DataError, HarnessError
+from harness.records.files import RESTORE, each_line, read_json
 from harness.records.personal import mask
+from harness.records.reading import name_left_out
 from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
 from harness.task.task import builtin_tasks, load_task
@@ -74,20 +76,32 @@ def passages_of(run: Trial) -> dict[tuple[str, int, int], str]:
     """Reads the chunks of a run's index by source, start and end; empty where it isn't here."""
     passages = {}
     for path in sorted(_artifact(run).glob("**/index/chunks.jsonl")):
-        for chunk in read_lines(path):
-            about = chunk["metadata"]
-            key = (about.get("source", ""), about.get("start", -1), about.get("end", -1))
-            passages[key] = chunk["text"]
+        with _left_out_if_damaged(path):
+            for chunk in each_line(path):
+                about = chunk["metadata"]
+                key = (about.get("source", ""), about.get("start", -1), about.get("end", -1))
+                passages[key] = str(chunk["text"])
     return passages
 
 
 def prompt_examples(run: Trial) -> list[tuple[str, str]]:
     """Reads the examples that stand in a run's prompts, question and answer, where it kept some."""
-    return [
-        (line["query"]["text"], line["answer"])
-        for path in sorted(_artifact(run).glob("*/examples.json"))
-        for line in read_json(path)
-    ]
+    examples: list[tuple[str, str]] = []
+    for path in sorted(_artifact(run).glob("*/examples.json")):
+        with _left_out_if_damaged(path):
+            examples += [(str(x["query"]["text"]), str(x["answer"])) for x in read_json(path)]
+    return examples
+
+
+@contextlib.contextmanager
+def _left_out_if_damaged(path: Path) -> Iterator[None]:
+    """Names a file of an artifact that can't be read: a report does without what it shows."""
+    try:
+        yield
+    except DataError as error:
+        name_left_out(error)
+    except (KeyError, TypeError, AttributeError) as error:
+        name_left_out(DataError(f"{path} is damaged: {error!r}", RESTORE))
 
 
 def _artifact(run: Trial) -> Path:

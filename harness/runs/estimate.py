@@ -20,7 +20,8 @@ from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
 from harness.records.model import Architecture
-from harness.records.store import ARTIFACT, RUN, read_head
+from harness.records.reading import known_artifact, known_record
+from harness.records.store import ARTIFACT, RUN
 from harness.runs.estimate_here import here
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
@@ -142,13 +143,12 @@ def _gpu_row(book: PriceBook, name: str) -> tuple[Machine, Gpu]:
 def _there(plan: Plan) -> str:
     """Names the record or the artifact that is there already."""
     root = plan.config.results
-    for kind, folder, key in (
-        (RUN, root, plan.keys.run),
-        (ARTIFACT, root / "artifacts", plan.keys.artifact),
-    ):
-        for path in folder.glob(f"*/{kind}"):
-            if read_head(path).key == key:
-                return f"{kind.removesuffix('.json')} {path.parent.name}"
+    for path in root.glob(f"*/{RUN}"):
+        if (record := known_record(path.parent)) and record.key == plan.keys.run:
+            return f"run {path.parent.name}"
+    for path in root.glob(f"artifacts/*/{ARTIFACT}"):
+        if (artifact := known_artifact(path.parent)) and artifact.key == plan.keys.artifact:
+            return f"artifact {path.parent.name}"
     return "nothing"
 
 

@@ -16,7 +16,7 @@ from harness.records.ledger import Ledger, Spend
 from harness.records.locks import locked
 from harness.records.model import ModelInfo
 from harness.records.predictions import check_predictions
-from harness.records.reading import read_record, write_record
+from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord
 from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
 from harness.runs.plan import Rows, load_rows, open_task, rules_of
@@ -74,7 +74,7 @@ def score_file(config: RunConfig, predictions: Path, usage: Path | None) -> Path
         ]
     )
     stem = f"{task.name}_{config.strategy}_external_s{config.seed}_{key[:8]}"
-    folder, done = Store(config.results).folder(RUN, stem, key, force=False)
+    folder, done = Store(config.results).folder(RUN, stem, key, known_record, force=False)
     if not (done and _is_whole(folder)):
         with locked(folder):
             record = _record(config, task, rows, folder, key, declared)

@@ -21,10 +21,10 @@ from harness.records.ledger import Ledger, PhaseTotal, Spend
 from harness.records.locks import locked
 from harness.records.meters import meter
 from harness.records.model import ModelInfo
-from harness.records.reading import read_artifact, write_artifact
+from harness.records.reading import known_artifact, write_artifact
 from harness.records.schema import ArtifactRecord, Details
 from harness.records.scrub import without_places
-from harness.records.store import ARTIFACT, FINISHED, Store
+from harness.records.store import ARTIFACT, ARTIFACT_LEDGER, FINISHED, LEDGER, Store
 from harness.runs.lengths import foresee, noted
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
@@ -33,10 +33,6 @@ from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows, Loader, Monitor
 
 __all__ = ["ARTIFACT_LEDGER", "LEDGER", "context_of", "find_artifact", "ledger_of", "prepare"]
-
-LEDGER = "ledger.jsonl"
-ARTIFACT_LEDGER = "artifact-ledger.jsonl"
-"""The copy of the artifact's ledger in a run's folder."""
 
 
 def ledger_of(plan: Plan, path: Path) -> Ledger:
@@ -97,10 +93,10 @@ def find_artifact(plan: Plan, name: str = "") -> tuple[Path, bool]:
     """
     store = Store(plan.config.results)
     begun = store.root / "artifacts" / name
-    if name and (begun / ARTIFACT).is_file():
-        return begun, _finished(begun)
+    if name and (record := known_artifact(begun)):
+        return begun, record.status == FINISHED
     key = plan.keys.artifact
-    return store.folder(ARTIFACT, key[:12], key, force=plan.config.force)
+    return store.folder(ARTIFACT, key[:12], key, known_artifact, force=plan.config.force)
 
 
 def prepare(
@@ -161,7 +157,8 @@ def _prepare(plan: Plan, context: Context) -> None:
 
 
 def _finished(folder: Path) -> bool:
-    return (folder / ARTIFACT).is_file() and read_artifact(folder).status == FINISHED
+    record = known_artifact(folder)
+    return record is not None and record.status == FINISHED
 
 
 def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:

@@ -28,7 +28,13 @@ from harness.records.predictions import (
     to_line,
 )
 from harness.records.presence import CpuWatch, present
-from harness.records.reading import read_artifact, read_metrics, read_record, write_record
+from harness.records.reading import (
+    known_record,
+    read_artifact,
+    read_metrics,
+    read_record,
+    write_record,
+)
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
@@ -101,7 +107,8 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
 def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tuple[Path, bool]:
     """Finds the folder of a plan's record, and says whether it is finished and whole."""
     store = Store(plan.config.results)
-    folder, done = store.folder(RUN, plan.stem, plan.keys.run, force=plan.config.force)
+    key, force = plan.keys.run, plan.config.force
+    folder, done = store.folder(RUN, plan.stem, key, known_record, force=force)
     if done and (fault := _fault(folder)):
         tell(f"{fault}: what is missing is answered again")
         return folder, False

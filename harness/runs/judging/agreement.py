@@ -23,6 +23,7 @@ from harness.metrics.statistics.resampling import Floats, codes, interval, weigh
 from harness.models.endpoint import Endpoint
 from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.records.ledger import Ledger
+from harness.records.reading import checked
 from harness.records.schema import Agreement
 from harness.runs.judging.evaluate import AT_ONCE
 from harness.runs.judging.judge import LABELS, VERSION, Judge, JudgeFailed, open_judge
@@ -206,4 +207,4 @@ def _folder(results: Path, endpoint: Endpoint) -> Path:
 def measured(results: Path, endpoint: Endpoint) -> Agreement | None:
     """Returns how a judge compares with people; None where that wasn't measured."""
     path = _folder(results, endpoint) / FILE
-    return Agreement.model_validate(read_json(path)) if path.is_file() else None
+    return checked(Agreement, read_json(path), path) if path.is_file() else None

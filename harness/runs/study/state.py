@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Required, TypedDict, Unpack
+from typing import Required, TypedDict, Unpack, cast
 
 from harness.errors import DataError
-from harness.records.files import read_json, write_json
-from harness.records.reading import read_record
+from harness.records.files import RESTORE, read_json, write_json
+from harness.records.reading import name_left_out, whole_record
 from harness.records.store import FINISHED
 from harness.runs.study.config import Cell
 from harness.runs.study.edits import Edits
@@ -52,17 +52,11 @@ class States:
 
         One is ``edited`` where its inputs aren't those of its record, if that is to be found out.
         """
-        try:
-            state: State = read_json(self.folder / f"{cell.id}.json")
-        except DataError:
-            return {"status": WAITING}
+        state = _noted(self.folder / f"{cell.id}.json")
         if state["status"] != FINISHED:
             return state
-        try:
-            record = read_record(self._results / state["run"])
-        except DataError:
-            return {"status": WAITING}
-        if record.status != FINISHED:
+        record = whole_record(self._results / state["run"])
+        if record is None or record.status != FINISHED:
             return {"status": WAITING}
         answer = self._edits.since(cell, record) if self._edits else {}
         return {**state, **answer, "status": EDITED if "edited" in answer else FINISHED}
@@ -70,3 +64,17 @@ class States:
     def counts(self, cells: tuple[Cell, ...]) -> Counter[str]:
         """Counts the cells by state."""
         return Counter(self.read(cell)["status"] for cell in cells)
+
+
+def _noted(path: Path) -> State:
+    """Reads what was noted of a cell; one whose file is damaged, which is named, is waiting."""
+    try:
+        state = read_json(path) if path.exists() else {"status": WAITING}
+        if not isinstance(state, dict) or not isinstance(state.get("status"), str):
+            raise DataError(f"{path} is no state of a cell", RESTORE)
+        if state["status"] == FINISHED and not isinstance(state.get("run"), str):
+            raise DataError(f"{path} names no run", RESTORE)
+    except DataError as error:
+        name_left_out(error)
+        return {"status": WAITING}
+    return cast("State", state)

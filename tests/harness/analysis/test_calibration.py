@@ -77,6 +77,7 @@ def results(tmp_path: Path) -> Path:
             "model": ModelInfo("m", architecture=SIZES),
         }  # fmt: skip
         write_record(folder, RunRecord.model_validate(record))
+        (folder / "predictions.jsonl").write_text("{}\n", encoding="utf-8")
         spend = Spend("train", seconds, "cuda:NVIDIA L4", finished=True)
         spend.usage = Usage(input_tokens=90_000, computed_tokens=100_000, scored_positions=1000)
         spend.count(trainable_parameters=4_884_480, sequences=1000, recompute=0, full=0)
