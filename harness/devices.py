@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import os
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from harness.errors import MissingDependency, UsageError, nearest, needs
+from harness.errors import HarnessError, MissingDependency, UsageError, nearest, needs
 
 __all__ = [
     "Device",
@@ -344,5 +345,11 @@ def out_of_memory(error: BaseException) -> bool:
     known = getattr(torch, "OutOfMemoryError", MemoryError)
     if isinstance(error, (MemoryError, known)):
         return True
+    if isinstance(error, HarnessError):
+        return False
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    # Libraries have exceptions of their own; safetensors' has the system's number in its text.
     texts = ("out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED")
-    return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
+    texts += ("Cannot allocate memory", "std::bad_alloc")
+    return any(text in str(error) for text in texts)

@@ -5,20 +5,25 @@ HarnessError (1)
 │   ├── DataError (2)           a file or a row of the user's that can't be used
 │   └── TooLong (2)             a request that is longer than the model's context
 ├── MissingDependency (3)       a package, a model or hardware that isn't there
-│   └── FetchError (3)          a download that failed, or a file with the wrong hash
+│   ├── FetchError (3)          a download that failed, or a file with the wrong hash
+│   └── OutOfMemory (3)         of this machine, or of its GPU
 ├── BudgetExceeded (4)          a limit on money that the user set
 ├── TooManyErrors (5)           the run finished, but too many samples have no answer
 ├── ThresholdCrossed (6)        a comparison found what it was told to look for
 ├── TrainingDiverged (1)        a loss that is no number
-├── StorageError (1)            the disk is full, or a record can't be written
+├── StorageError (1)            the disk is full, or fails
+│   └── WrongPlace (2)          a folder or file that can't be where it was asked for
 └── Interrupted (130)           ctrl-C or SIGTERM; what was done is kept
 """
 
 from __future__ import annotations
 
 import difflib
+import errno
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 __all__ = [
     "BudgetExceeded",
@@ -27,14 +32,17 @@ __all__ = [
     "HarnessError",
     "Interrupted",
     "MissingDependency",
+    "OutOfMemory",
     "StorageError",
     "ThresholdCrossed",
     "TooLong",
     "TooManyErrors",
     "TrainingDiverged",
     "UsageError",
+    "WrongPlace",
     "nearest",
     "needs",
+    "storage_error",
 ]
 
 
@@ -77,6 +85,10 @@ class FetchError(MissingDependency):
     """A download that failed, or a file whose hash is wrong."""
 
 
+class OutOfMemory(MissingDependency):
+    """More memory is needed than this machine, or its GPU, has left."""
+
+
 class BudgetExceeded(HarnessError):
     """Going on would cost more than the user allowed."""
 
@@ -100,7 +112,13 @@ class TrainingDiverged(HarnessError):
 
 
 class StorageError(HarnessError):
-    """A record can't be written: a full disk, a folder without permission."""
+    """A record can't be written: the disk is full, or fails."""
+
+
+class WrongPlace(StorageError):
+    """A folder or a file can't be where it was asked for."""
+
+    exit_code = 2
 
 
 class Interrupted(HarnessError):
@@ -131,3 +149,58 @@ def needs(what: str, extra: str) -> Iterator[None]:
         why = f"the package {error.name}" if error.name else f"a package ({error})"
         hint = f"Install it with: pip install 'adaptbench[{extra}]'"
         raise MissingDependency(f"{what} needs {why}", hint) from error
+
+
+_ROOM = "Make room, then run the same command: it resumes."
+_AGAIN = "Then run the same command: it resumes."
+_FAILING = {  # the disk, or the system
+    errno.ENOSPC: ("the disk is full", _ROOM),
+    errno.EDQUOT: ("the disk quota is used up", _ROOM),
+    errno.EFBIG: ("the file may not grow any further", _ROOM),
+    errno.EIO: ("the disk reports an error", f"Check the disk. {_AGAIN}"),
+    errno.ESTALE: ("the network disk lost it", f"Mount it again. {_AGAIN}"),
+    errno.ENOTCONN: ("the network disk isn't connected", f"Mount it again. {_AGAIN}"),
+    errno.EMFILE: ("too many files are open", f"Raise the limit: ulimit -n 4096. {_AGAIN}"),
+    errno.ENFILE: ("too many files are open on this machine", f"Close programs. {_AGAIN}"),
+}
+_MISPLACED = {  # the user's choice of a place
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EEXIST: "a file, or a link to nothing, stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
+    errno.ENOTEMPTY: "another process writes into it",
+    errno.ELOOP: "a link of the path leads to itself",
+    errno.ENAMETOOLONG: "the path is too long",
+    errno.ENOENT: "it is gone: a folder of the path was deleted, or its disk unmounted",
+}
+
+
+def storage_error(error: BaseException, path: Path | None, elsewhere: str) -> StorageError | None:
+    """Returns what the system's error about a path means; None where it is about something else.
+
+    ``path`` is what was worked on, None where that isn't known, and ``elsewhere`` how to choose
+    another place. An error that names a file outside of ``path`` means the disk's state at most.
+    """
+    number = getattr(error, "errno", None) if isinstance(error, OSError) else None
+    if number is None and not isinstance(error, HarnessError):
+        # safetensors has an exception of its own, with the number in its text.
+        quoted = re.search(r"os error (\d+)", str(error))
+        number = int(quoted[1]) if quoted else None
+    named = getattr(error, "filename", None)
+    named = Path(named) if isinstance(named, str) else None
+    place = named if path is None else path
+    if number in _FAILING:
+        what, hint = _FAILING[number]
+        hint = " Or: ".join(filter(None, (hint, elsewhere if place else "")))
+        return StorageError(f"{what}: {place or 'standard output'}", hint)
+    about = path is None or named is None or _related(named, path)
+    if number not in _MISPLACED or place is None or not about:
+        return None
+    return WrongPlace(f"{_MISPLACED[number]}: {named or place}", elsewhere)
+
+
+def _related(one: Path, other: Path) -> bool:
+    one, other = one.absolute(), other.absolute()
+    return one.is_relative_to(other) or other.is_relative_to(one)

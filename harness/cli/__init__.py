@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from typing import NoReturn
 
 import typer
 
@@ -26,10 +27,10 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     study,
     validate,
 )
+from harness.cli.ending import explained, streams
 from harness.cli.screen import Screen, guard, json_visible
 from harness.cli.verbs import app
 from harness.cli.welcome import welcome
-from harness.errors import HarnessError
 from harness.version import __version__
 
 __all__ = ["app", "main"]
@@ -49,24 +50,25 @@ def _bare(
 
 def main() -> None:
     """Runs the command line; errors become a message, a next step and an exit code."""
-    guard()
-    try:
-        app()
-    except HarnessError as error:
-        _report(error.message, error.hint, error.exit_code)
-    except BrokenPipeError:  # `harness list runs | head`
-        sys.stderr.close()
-        raise SystemExit(0) from None
-    except Exception as error:
-        traceback.print_exc()
-        _report(
-            f"internal error: {type(error).__name__}: {error}",
-            "This is a defect of the harness; what was done is kept. Please report the lines above.",
-            1,
-        )
+    with streams():
+        guard()
+        try:
+            app()
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            if (known := explained(error)) is not None:
+                _report(known.message, known.hint, known.exit_code)
+            traceback.print_exc()
+            _report(
+                f"internal error: {type(error).__name__}: {error}",
+                "This is a defect of the harness; what was done is kept. Please report the lines "
+                "above.",
+                1,
+            )
 
 
-def _report(message: str, hint: str, code: int) -> None:
+def _report(message: str, hint: str, code: int) -> NoReturn:
     if "--json" in sys.argv:
         values = {"error": message, "hint": hint, "exit_code": code}
         print(json_visible(json.dumps(values, ensure_ascii=False)))

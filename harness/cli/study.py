@@ -159,7 +159,7 @@ def _one(config: StudyConfig, cells: Sequence[Cell], name: str, local: Values, j
 
 
 def _say(text: str) -> None:
-    Screen(stderr=True).print(f"  {text}", markup=False)
+    Screen(stderr=True).print(f"  {text}")
 
 
 def _report(progress: Progress) -> None:

@@ -59,7 +59,7 @@ def archive_names(path: Path, bounds: Bounds) -> list[str]:
             members = archive.infolist()
             _check_members(members, size, bounds)
             _check_xml(archive, members, bounds)
-    except DataError:
+    except (DataError, MemoryError):
         raise
     except Exception as error:  # zipfile's, zlib's, struct's, and of names that aren't decoded
         why = f"{type(error).__name__}: {error}"[:200]

@@ -7,12 +7,10 @@ lines may lie compressed beside its name (``predictions.jsonl.gz``): committed r
 from __future__ import annotations
 
 import contextlib
-import errno
 import gzip
 import json
 import math
 import os
-import re
 import shutil
 import uuid
 import zlib
@@ -20,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from harness.errors import DataError, StorageError
+from harness.errors import DataError, storage_error
 
 __all__ = [
     "KEPT",
@@ -40,15 +38,6 @@ __all__ = [
     "write_text",
 ]
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-KNOWN = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file may not grow any further",
-    errno.EACCES: "no permission to write",
-    errno.EPERM: "no permission to write",
-    errno.EROFS: "the disk is read-only",
-}
 ELSEWHERE = "Choose another folder with --results."
 RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
@@ -67,18 +56,13 @@ def _check_kept(path: Path) -> None:
 
 @contextlib.contextmanager
 def storage_errors(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
-    """Turns a full disk or missing permission into a `StorageError` that says so."""
+    """Turns what the system says of a path into a `StorageError` that says what to do."""
     try:
         yield
     except Exception as error:
-        # safetensors has an exception of its own, with the number in its text.
-        quoted = re.search(r"os error (\d+)", str(error))
-        number = error.errno if isinstance(error, OSError) else int(quoted[1]) if quoted else None
-        if number not in KNOWN:
+        if (explained := storage_error(error, path, elsewhere)) is None:
             raise
-        room = "Make room, then run the same command: it resumes."
-        hint = f"{room} Or: {elsewhere}" if number in FULL else elsewhere
-        raise StorageError(f"{KNOWN[number]}: {path}", hint) from error
+        raise explained from error
 
 
 @contextlib.contextmanager

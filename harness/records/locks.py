@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import StorageError, UsageError
+from harness.errors import StorageError, UsageError, WrongPlace
 from harness.records.files import KEPT, Json, storage_errors
 from harness.records.processes import lives, self_described
 
@@ -49,6 +49,11 @@ class Lock:
         """Raises `StorageError` where another process took the lock over."""
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), self.entry.open("rb"):
             return  # opened, and not only looked up: network disks answer that from memory
+        if not self.path.is_dir():
+            raise WrongPlace(
+                f"the folder is gone, or no folder any more: {self.path}",
+                "Was it deleted, or its disk unmounted? The same command begins again.",
+            )
         raise StorageError(
             f"another process took {self.path.parent} over while this one was suspended",
             f"Nothing more is written here. The same command resumes. The lock was {self.path}.",

@@ -119,10 +119,11 @@ class Store:
             return begun, False
         number = max(attempts, default=0) + 1
         with storage_errors(parent):
+            parent.mkdir(parents=True, exist_ok=True)  # a file there is no earlier attempt
             while True:
                 path = parent / f"{stem}-{number}"
                 try:
-                    path.mkdir(parents=True)
+                    path.mkdir()
                     return path, False
                 except FileExistsError:
                     number += 1

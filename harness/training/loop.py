@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from harness import devices
-from harness.errors import DataError, HarnessError, TrainingDiverged
+from harness.errors import DataError, OutOfMemory, TrainingDiverged
 from harness.models.local.forward import inference_mode
 from harness.models.local.fused_lora import fused_adapters
 from harness.models.local.packing import can_pack, packing
@@ -108,7 +108,7 @@ def train(
     except (RuntimeError, MemoryError) as error:
         if not devices.out_of_memory(error):
             raise
-        raise HarnessError(
+        raise OutOfMemory(
             f"out of memory with micro-batches of {len(trainer.running)} rows",
             "--set checkpointing=true, a lower rank or max_length, or a smaller model.",
         ) from error

@@ -67,7 +67,7 @@ def _parquet(path: Path, layout: Layout) -> Table:
             names = file.schema_arrow.names
             check_extent(path.name, file.metadata.num_rows * len(names), len(names))
             rows = list(_parquet_rows(file, path.name))
-    except HarnessError:
+    except (HarnessError, MemoryError):
         raise
     except Exception as error:  # Arrow's, the disk's, and of values that Python doesn't have
         why = " ".join(f"{error}".split())[:200]

@@ -64,7 +64,7 @@ def _explained(path: Path) -> Iterator[None]:
         if error.kind != "damaged":
             raise DataError(f"{path.name} {error.message}", error.hint) from error
         raise _damaged(path, error.__cause__) from error
-    except HarnessError:
+    except (HarnessError, MemoryError):
         raise
     except Exception as error:  # zipfile's, XML's, and what openpyxl makes of them
         raise _damaged(path, error) from error
