@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import DataError, UsageError
+from harness.models.controls import Controls
 from harness.types import Prompt, Section, Tool
 
 if TYPE_CHECKING:
@@ -104,6 +105,9 @@ class Encoder:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
+        self._controls = Controls(tokenizer)
+        # Questions that were asked with control tokens of this tokenizer in their text.
+        self.quoting: set[str] = set()
         self.chat = bool(tokenizer.chat_template) if chat is None else chat
         self._system = self.chat and self._takes_system()
         first = tokenizer("a").input_ids[:1]
@@ -117,12 +121,20 @@ class Encoder:
 
     def text(self, prompt: Prompt) -> str:
         """Returns what the model reads, up to the answer and the space before it."""
-        if not self.chat:
-            return render_text(prompt)
         return self._opening(prompt).rstrip(" ")
 
     def _opening(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> str:
+        if not self.chat:
+            return render_text(prompt)
         return self._template(messages(prompt, system=self._system), ask=True, tools=tools)
+
+    def _quoted(self, prompt: Prompt, answers: Sequence[str]) -> tuple[Prompt, Sequence[str]]:
+        """Marks control tokens in what a model is asked: they are text there."""
+        if not self._controls.within(prompt, answers):
+            return prompt, answers
+        question = prompt.sections[-1]
+        self.quoting.add(question.query.id if question.query else question.text)
+        return self._controls.marked_prompt(prompt), list(map(self._controls.marked, answers))
 
     def offer(self, prompt: Prompt, tools: Sequence[Tool]) -> Encoded:
         """Tokenises a prompt that offers tools, in the words of the chat template.
@@ -130,6 +142,7 @@ class Encoder:
         Raises:
             UsageError: The model has no chat template, or one without tools.
         """
+        prompt, _ = self._quoted(prompt, ())
         text = self._opening(prompt, tools) if self.chat else ""
         if not all(json.dumps(tool.name) in text for tool in tools):
             raise UsageError(
@@ -142,7 +155,7 @@ class Encoder:
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt and its answer as one text; `end` closes it, as training needs."""
         if target is None:
-            ids = self._ids([self.text(prompt)])[0]
+            ids = self._ids([self.text(self._quoted(prompt, ())[0])])[0]
             return Encoded(ids, len(ids))
         (_, (encoded,)) = self.encode_all([(prompt, (target,))])[0]
         return Encoded(encoded.ids + (self._closing if end else []), encoded.prompt_length)
@@ -161,10 +174,16 @@ class Encoder:
         """
         asked: list[Sequence[str]] = []
         texts: list[str] = []
-        for prompt, continuations in requests:
-            opening = self._opening(prompt) if self.chat else render_text(prompt)
+        for asked_for, continuations in requests:
+            if not all(continuations):
+                question = asked_for.sections[-1].text
+                raise DataError(
+                    f"There is an empty answer to {question[:60]!r}", "Check the labels."
+                )
+            prompt, answers = self._quoted(asked_for, continuations)
+            opening = self._opening(prompt)
             texts.append(opening.rstrip(" "))
-            texts += [opening + self._answer(prompt, answer) for answer in continuations]
+            texts += [opening + self._answer(prompt, answer) for answer in answers]
             asked.append(continuations)
         ids = iter(self._ids(texts))
         lengths = []
@@ -182,13 +201,14 @@ class Encoder:
         return [] if self.end_id is None else [self.end_id]
 
     def _answer(self, prompt: Prompt, answer: str) -> str:
-        if not answer:
-            question = prompt.sections[-1].text
-            raise DataError(f"There is an empty answer to {question[:60]!r}", "Check the labels.")
         return answer if self.chat else answer_text(prompt, answer)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        encoded, bos = self._tokens(texts), self._bos
+        bos, quotes = self._bos, self._controls.quotes
+        encoded = [
+            self._controls.encode(text) if quotes(text, ids) else ids
+            for text, ids in zip(texts, self._tokens(texts), strict=True)
+        ]
         return [ids if ids[:1] == bos else bos + ids for ids in encoded] if bos else encoded
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:

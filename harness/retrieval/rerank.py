@@ -74,6 +74,7 @@ class Reranker:
                 padding=True,
                 truncation="only_second",
                 max_length=self.config.max_tokens,
+                split_special_tokens=True,  # control tokens in a passage are text
                 return_tensors="pt",
             ).to(self._device)
             with torch.inference_mode():

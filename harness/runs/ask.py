@@ -175,6 +175,8 @@ def _ask(
             output = serve(predictor, [query], ledger)[query.id]
             spend = read_ledger(path)[-1]
             answers.append(_answer(plan, question, output, spend, note.of(predictor), book))
+    if monitor is not None and note.quoted:
+        monitor.message(note.quoted)
     return answers
 
 

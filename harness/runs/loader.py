@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,14 @@ class ModelNote:
     """The model that a loader loaded last; None before the first."""
 
     info: ModelInfo | None = None
+    quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
+
+    @property
+    def quoted(self) -> str:
+        """A sentence on prompts that hold control tokens; empty where none does."""
+        count = len(self.quoting)
+        held = f"{count} prompt holds" if count == 1 else f"{count} prompts hold"
+        return f"{held} control tokens of the model; they are read as text" if count else ""
 
     def of(self, predictor: Predictor | None) -> ModelInfo | None:
         """Returns the model that was loaded, else the one that the predictor names."""
@@ -58,6 +66,7 @@ class _LocalLoader:
             self.model, device=self.device, quantization=quantization, adapter=adapter, merge=merge
         )
         self.note.info = model.info
+        model.encoder.quoting = self.note.quoting
         return model
 
 

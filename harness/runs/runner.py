@@ -228,6 +228,10 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)
     record.long_rows = long_rows(plan, folder, record)
+    if record.data is not None and note.quoted:
+        notes = dict.fromkeys((*record.data.notes, note.quoted))
+        record.data = record.data.model_copy(update={"notes": tuple(notes)})
+        monitor.message(note.quoted)
     record.model = note.of(predictor) or record.model
     _own_metrics(plan, folder, record, monitor)
     write_metrics(folder, record, plan.task, plan.metrics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from harness.task.declared import Misdeclared
 from harness.task.spec import File, TaskSpec
 from harness.task.tables import Line, read_table
 
-__all__ = ["Lines", "declared_files", "fetch_lines"]
+__all__ = ["Lines", "declared_files", "fetch_lines", "inside"]
 
 Lines = list[tuple[Line, str]]
 
@@ -34,9 +35,10 @@ def fetch_lines(
     place = _place(files, folder, data_dir) or data_dir
     if place is not None and files:
         at = ("source", "files")
+        paths = _all_checked(files, place, (folder, data_dir), *at)
         tables = [
-            (read_table(_checked(place / file.path, file.sha256, *at, n), file.layout), file.split)
-            for n, file in enumerate(files)
+            (read_table(path, file.layout), file.split)
+            for path, file in zip(paths, files, strict=True)
         ]
         lines: Lines = [(line, split) for table, split in tables for line in table.lines]
         return lines, [note for table, _ in tables for note in table.notes]
@@ -57,8 +59,39 @@ def declared_files(
     place = _place(files, folder, data_dir)
     if place is None:
         raise _not_here(f"files of {name}", files, folder, "corpus")
-    at = ("corpus", "files")
-    return [_checked(place / file.path, file.sha256, *at, n) for n, file in enumerate(files)]
+    return _all_checked(files, place, (folder, data_dir), "corpus", "files")
+
+
+def _all_checked(
+    files: Sequence[File], place: Path, allowed: tuple[Path, Path | None], *at: str
+) -> list[Path]:
+    return [
+        _checked(inside(place / file.path, *allowed, *at, n, "path"), file.sha256, *at, n)
+        for n, file in enumerate(files)
+    ]
+
+
+def inside(path: Path, folder: Path, data_dir: Path | None, *at: str | int) -> Path:
+    """Returns a path that a task file names, where it may be read.
+
+    A task file may come from somebody else: what it names lies in its own folder, links followed,
+    or in the data folder, which the user named. Links in the data folder are the user's.
+
+    Raises:
+        Misdeclared: It lies elsewhere.
+    """
+    real = Path(os.path.realpath(path))
+    allowed = [Path(os.path.realpath(each)) for each in (folder, data_dir) if each is not None]
+    if any(real.is_relative_to(each) for each in allowed):
+        return path
+    written = Path(os.path.normpath(path))
+    if data_dir is not None and written.is_relative_to(os.path.normpath(data_dir)):
+        return path
+    raise Misdeclared(
+        f"{path.name} lies outside the folder of the task file",
+        "Put it beside the task file, or allow the folder that holds it: --data-dir FOLDER.",
+        *at,
+    )
 
 
 def _place(files: Sequence[File], folder: Path, data_dir: Path | None) -> Path | None:

@@ -22,7 +22,7 @@ from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, ke
 from harness.task.declared import Misdeclared, located
 from harness.task.policy import Policy
 from harness.task.rows import RowReader
-from harness.task.sources import Lines, declared_files, fetch_lines
+from harness.task.sources import Lines, declared_files, fetch_lines, inside
 from harness.task.spec import Generator, TaskSpec, read_spec
 from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
@@ -237,6 +237,8 @@ class Task:
         corpus = self.spec.corpus
         if corpus and corpus.folder and not (self.folder / corpus.folder).is_dir():
             raise Misdeclared(f"there is no folder {corpus.folder}", "Check the path.", *FOLDER)
+        if corpus and corpus.folder:
+            inside(self.folder / corpus.folder, self.folder, data_dir, *FOLDER)
         if corpus and corpus.files:
             declared_files(corpus.files, self.name, self.folder, data_dir)
 
@@ -257,7 +259,9 @@ class Task:
         if spec.files:
             return corpus_of_passages(tuple(_entries(self.spec, self.folder, data_dir)))
         if spec.folder:
-            return corpus_of_folder(self.folder / spec.folder)
+            return corpus_of_folder(
+                inside(self.folder / spec.folder, self.folder, data_dir, *FOLDER)
+            )
         generator = self.spec.source.generator
         assert generator is not None  # or the declaration would have been refused
         module = generator_module(self.folder, generator.name)

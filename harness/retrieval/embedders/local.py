@@ -84,7 +84,12 @@ class LocalEmbedder(Embedder):
 
         lines = [self.prefixes[kind] + text for text in texts]
         inputs = self._tokenizer(
-            lines, padding=True, truncation=True, max_length=self._limit, return_tensors="pt"
+            lines,
+            padding=True,
+            truncation=True,
+            max_length=self._limit,
+            split_special_tokens=True,  # control tokens in a passage are text
+            return_tensors="pt",
         ).to(self._device)
         mask = inputs["attention_mask"]
         with torch.inference_mode():

@@ -39,7 +39,7 @@ QWEN_LIKE = """\
 {%- if tools -%}
 {{- '\\n\\n# Tools\\n<tools>' -}}
 {%- for tool in tools -%}{{- '\\n' -}}{{- tool | tojson -}}{%- endfor -%}
-{{- '\\n</tools>' -}}
+{{- '\\n</tools>\\nA call stands in <tool_call></tool_call>.' -}}
 {%- endif -%}
 {{- '<|im_end|>\\n' -}}
 {%- for m in messages -%}
