@@ -65,14 +65,17 @@ class Call:
 
 
 def argument_of(arguments: str) -> str:
-    """Returns the one text that a tool of ours takes, from JSON; other JSON stays as it is."""
+    """Returns the one text that a tool of ours takes, from JSON; other JSON stays as it is.
+
+    Half of a surrogate pair, which JSON can name and no text can hold, becomes a question mark.
+    """
     try:
         values = list(json.loads(arguments).values())
-    except (ValueError, AttributeError):
+        texts = [value for value in values if isinstance(value, str)]
+        (chosen,) = values if len(values) == 1 else texts if len(texts) == 1 else (arguments,)
+        return str(chosen).encode(errors="replace").decode()
+    except (ValueError, AttributeError, RecursionError):
         return arguments
-    texts = [value for value in values if isinstance(value, str)]
-    (chosen,) = values if len(values) == 1 else texts if len(texts) == 1 else (arguments,)
-    return str(chosen)
 
 
 def may_be_call(text: str) -> bool:
@@ -94,5 +97,5 @@ def _call(text: str) -> tuple[str, str] | None:
     try:
         call = json.loads(text)
         return str(call["name"]), argument_of(json.dumps(call["arguments"]))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):
         return None

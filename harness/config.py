@@ -212,6 +212,9 @@ class RunConfig(RunSettings):
         None, "Server of --model endpoint:NAME, up to /v1.", ADAPTING, env="HARNESS_BASE_URL"
     )
     max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
+    deadline: float = option(
+        120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
+    )
     judge_url: str | None = option(
         None, "OpenAI-compatible server of the judge, up to /v1.", SCORING, env="HARNESS_JUDGE_URL"
     )

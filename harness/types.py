@@ -214,6 +214,8 @@ class Generation:
     usage: Usage
     error: str | None = None  # why there is no answer, where a server gave none
     calls: tuple[tuple[str, str], ...] = ()  # name and text of the tools that it calls instead
+    metered: bool = True  # False where it took tokens that nobody counted
+    replayed: bool = False  # whether it was answered, and paid for, before: it took no time now
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ class Output:
     error: str | None = None  # what went wrong, if anything did; such a row is outside n
     calls: Sequence[Call] = ()  # in their order
     metered: bool = True  # False where it took tokens that nobody counted
+    replayed: bool = False  # whether all of it was answered, and paid for, before
     chosen: bool = False  # whether the text is one of the choices itself, with nothing to read
     excess: str = ""  # how much longer than the context it is: it was cut, or not asked (too_long)
 

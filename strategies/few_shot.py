@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from harness.records.files import write_json
 from harness.strategy.base import Prompting, Renderer
 from harness.strategy.context import Context
 from harness.types import Example, Prompt, Query, Section, query_from
@@ -36,8 +37,7 @@ class FewShot(Prompting):
         else:
             chosen = [context.train[index] for index in order[: self.k]]
         lines = [{"query": asdict(row.query), "answer": row.target} for row in chosen]
-        path = context.artifact / FILE
-        path.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
+        write_json(context.artifact / FILE, lines, indent=None)
 
     def _balanced(self, context: Context, order: list[int]) -> list[Example]:
         """Reads rows in random order until each label has its share."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from harness.records.files import write_json
 from harness.strategy.base import Predictor, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
@@ -35,7 +36,7 @@ class Majority(Strategy):
         with context.ledger.phase("train"):
             counts = Counter(context.task.label_of(row.target) for row in context.train)
             answer = min(counts, key=lambda target: (-counts[target], target))
-        (context.artifact / FILE).write_text(json.dumps(answer), encoding="utf-8")
+        write_json(context.artifact / FILE, answer)
 
     def predictor(self, context: Context) -> Predictor:
         """Reads the answer."""

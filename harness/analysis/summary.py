@@ -113,7 +113,8 @@ def _priced(
     )
     if record.judge:  # by the judge's price, whatever the run's own model costs
         spent, usd = totals(served).get("judge"), api_price(record.judge.name, book=book)
-        cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and usd else None
+        counted = spent and not spent.quantities.get("unmetered_requests")
+        cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and counted and usd else None
     return cost
 
 

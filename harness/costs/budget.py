@@ -20,6 +20,7 @@ class Budget:
     price: TokenPrice | None
     most_usd: float | None = None  # None: no limit
     spent_usd: float = 0.0
+    unknown: int = 0  # responses that don't say what they took
     flag: str = "--max-cost"  # the option that sets the limit, for messages
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -31,14 +32,32 @@ class Budget:
                 "Add a row under `tokens` to a price book, and name it with --prices.",
             )
 
-    def add(self, usage: Usage) -> None:
-        """Adds what a response cost."""
-        if self.price is not None:
-            with self._lock:
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit."""
+        return self.most_usd is not None
+
+    def add(self, usage: Usage | None) -> None:
+        """Adds what a response cost; None: the server doesn't say how many tokens it took."""
+        with self._lock:
+            if usage is None:
+                self.unknown += 1
+            elif self.price is not None:
                 self.spent_usd += token_usd(usage, self.price) or 0.0
 
     def check(self) -> None:
-        """Raises BudgetExceeded once the limit is spent."""
+        """Raises once the limit is spent, or it can't be known whether it is.
+
+        Raises:
+            BudgetExceeded: The limit is spent.
+            UsageError: The server doesn't say how many tokens a response took.
+        """
+        if self.most_usd is not None and self.unknown:
+            raise UsageError(
+                f"the server doesn't say how many tokens a response took ({self.unknown} of them), "
+                f"so {self.flag} can't be kept",
+                f"What was answered is kept: leave {self.flag} out, or use a server that says it.",
+            )
         if self.most_usd is not None and self.spent_usd >= self.most_usd:
             raise BudgetExceeded(
                 f"${self.spent_usd:.4f} of {self.flag} ${self.most_usd:g} are spent",

@@ -43,6 +43,8 @@ class Rates:
         if phase == "label":
             rows = _labelled(total)
             return None if self.label_usd is None or not rows else rows * self.label_usd
+        if self.api and total.quantities.get("unmetered_requests"):
+            return None  # what some requests took nobody counted
         if self.api and (total.usage.input_tokens or total.usage.output_tokens):
             return self._vendor(phase, total)
         if self.machine is None:

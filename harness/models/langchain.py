@@ -81,11 +81,10 @@ class HarnessChatModel(BaseChatModel):
 
 
 def _message(generation: Generation, name: str) -> AIMessage:
-    about = {
-        "model_name": name,
-        "finish_reason": generation.finish,
-        USAGE: generation.usage.as_dict(),
-    }
+    about: dict[str, object] = {"model_name": name, "finish_reason": generation.finish}
+    if not generation.metered:  # then LangChain is told of no tokens, rather than of none used
+        return AIMessage(generation.text, response_metadata=about)
+    about[USAGE] = generation.usage.as_dict()
     return AIMessage(
         generation.text, usage_metadata=_counted(generation.usage), response_metadata=about
     )

@@ -1,6 +1,7 @@
 """Files: written whole or not at all, appended line by line, kept for one process.
 
-Whatever is written of a run, an artifact or the cache is written by this module. A file of JSON
+Whatever is written of a run, an artifact or the cache is written by this module, and no key or
+password that this process knows stands in it (`harness.records.secrets`). A file of JSON
 lines may lie compressed beside its name (``predictions.jsonl.gz``): committed records do.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from harness.errors import DataError, storage_error
+from harness.records.secrets import dumps, forms, hidden
 
 __all__ = [
     "KEPT",
@@ -94,12 +96,12 @@ def _flush(file: BinaryIO) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a text whole or not at all."""
     with whole(path) as file:
-        file.write(encoded(text))
+        file.write(encoded(hidden(text)))
 
 
 def write_json(path: Path, value: object, *, indent: int | None = 1) -> None:
     """Writes a JSON file whole or not at all; in one line where nothing is indented."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    text = dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
     with whole(path) as file:
         file.write(encoded(f"{text}\n"))
 
@@ -133,7 +135,7 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
             packed.unlink()
         with path.open("ab+") as file:
             _mend_end(file)
-            file.write(b"".join(map(_line, values)))
+            file.write(b"".join(_lines(values)))
             _flush(file)
 
 
@@ -147,8 +149,8 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
         write: Callable[[bytes], object] = file.write
         if place != path:
             write = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0)).write
-        for value in values:
-            write(_line(value))
+        for line in _lines(values):
+            write(line)
 
 
 def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
@@ -209,8 +211,11 @@ def stored(path: Path) -> Path:
     return packed if packed.exists() and not path.exists() else path
 
 
-def _line(value: Mapping[str, object]) -> bytes:
-    return encoded(json.dumps(value, ensure_ascii=False) + "\n")
+def _lines(values: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
+    """Yields lines of JSON, secrets left out."""
+    secrets = forms()
+    for value in values:
+        yield encoded(dumps(value, secrets, ensure_ascii=False) + "\n")
 
 
 def encoded(text: str) -> bytes:

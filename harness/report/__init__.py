@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.records.files import encoded, whole
+from harness.records.secrets import hidden
 
 if TYPE_CHECKING:
     from harness.analysis.words import Language
@@ -29,7 +31,9 @@ class Written:
 
 
 def write_file(path: Path, content: bytes) -> Written:
-    """Writes a file whole or not at all; its folder is made."""
+    """Writes a file whole or not at all, a text without keys; its folder is made."""
+    with contextlib.suppress(UnicodeDecodeError):  # a PDF, a workbook
+        content = hidden(content.decode()).encode()
     with whole(path) as file:
         file.write(content)
     return Written(path, len(content))

@@ -26,7 +26,7 @@ EXTRAS = {
     "hub": ("datasets",),
     "rag": ("langchain",),
     "judge": ("lm-eval", "ragas"),
-    "api": ("openai",),
+    "api": ("langchain-openai",),
 }
 
 

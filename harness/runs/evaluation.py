@@ -121,7 +121,8 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     from harness.runs.judging.judge import endpoint_of, open_judge
 
     endpoint, book = endpoint_of(config.judge, config.judge_url), load_book(config.prices)
-    return open_judge(endpoint, folder / RESPONSES, book, config.judge_max_cost)
+    journal = folder / RESPONSES
+    return open_judge(endpoint, journal, book, config.judge_max_cost, config.deadline)
 
 
 def _merge(folder: Path, record: RunRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +79,8 @@ class _EndpointLoader:
     journal: Path | None
     budget: Budget
     note: ModelNote
+    notify: Callable[[str], None]
+    deadline: float
 
     def __call__(self, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
@@ -87,16 +90,20 @@ class _EndpointLoader:
                 "the weights behind an endpoint can't be changed",
                 "Use zero-shot, few-shot or rag with it, or a local model.",
             )
-        model = EndpointModel(self.endpoint, self.journal, self.budget)
+        model = EndpointModel(
+            self.endpoint, self.journal, self.budget, notify=self.notify, deadline=self.deadline
+        )
         self.note.info = model.info
         return model
 
 
-def loader_of(plan: Plan, note: ModelNote | None = None, journal: Path | None = None) -> Loader:
-    """Returns a loader of the run's model; the note takes which model it loads.
-
-    The journal is the file that keeps an endpoint's responses.
-    """
+def loader_of(
+    plan: Plan,
+    note: ModelNote | None = None,  # takes which model is loaded
+    journal: Path | None = None,  # the file that keeps an endpoint's responses
+    notify: Callable[[str], None] = lambda text: None,  # told where that is damaged
+) -> Loader:
+    """Returns a loader of the run's model."""
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint
 
@@ -107,4 +114,5 @@ def loader_of(plan: Plan, note: ModelNote | None = None, journal: Path | None = 
     from harness.costs.tokens import api_price
 
     price = api_price(plan.model.name, book=load_book(plan.config.prices))
-    return _EndpointLoader(plan.model, journal, Budget(price, plan.config.max_cost), note)
+    budget = Budget(price, plan.config.max_cost)
+    return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline)

@@ -223,7 +223,7 @@ def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
 
 def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
     note = ModelNote()
-    loader = loader_of(plan, note, folder / RESPONSES)
+    loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
     predictor = _answer(plan, context, folder, monitor)

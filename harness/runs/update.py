@@ -105,7 +105,7 @@ def _answer(
 ) -> list[Scored]:
     folder.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(plan, folder / f"{name}.jsonl")
-    loader = loader_of(plan, note, folder / f"{name}-{RESPONSES}")
+    loader = loader_of(plan, note, folder / f"{name}-{RESPONSES}", monitor.message)
     predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
     queries = [plan.example(row).query for row in rows]
     outputs = serve(

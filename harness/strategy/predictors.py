@@ -105,7 +105,7 @@ class ModelPredictor:
 
 def answered(output: Output, result: Generation) -> Output:
     """Returns an output with what a model generated for it, or with why it did not."""
-    output = replace(output, usage=result.usage)
+    output = replace(output, usage=result.usage, metered=result.metered, replayed=result.replayed)
     if result.finish == "too_long":
         return replace(output, finish="too_long", excess=result.error or output.excess)
     if result.error is not None:

@@ -176,10 +176,11 @@ def tiny_model() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[InventedVendor]:
     """A test double of a vendor's API, with a key in the environment."""
-    from harness.models import endpoint
+    from harness.models.endpoint import client
 
     monkeypatch.setenv("HARNESS_API_KEY", "sk-invented")
-    monkeypatch.setattr(endpoint, "RETRIES", 2)
+    monkeypatch.setattr(client, "RETRIES", 2)
+    monkeypatch.setattr(client, "PAUSES", (0.05, 0.2))
     made = InventedVendor()
     yield made
     made.server.shutdown()

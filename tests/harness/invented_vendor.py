@@ -26,6 +26,7 @@ class InventedVendor:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.keys: list[str] = []  # as they came, by request
         self.answer: Callable[[int, dict[str, Any]], tuple[int, Any]] = lambda n, body: said()
         vendor = self
 
@@ -33,6 +34,7 @@ class InventedVendor:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 vendor.asked.append(body)
+                vendor.keys.append(self.headers["authorization"])
                 status, value = vendor.answer(len(vendor.asked), body)
                 data = json.dumps(value).encode()
                 self.send_response(status)

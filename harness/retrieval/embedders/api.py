@@ -1,30 +1,28 @@
-"""Any OpenAI-compatible service, by the package openai; tokens as the service counts them."""
+"""Any OpenAI-compatible service; tokens as the service counts them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.errors import HarnessError, UsageError, needs
+from harness.errors import HarnessError, UsageError
+from harness.models.endpoint.client import Client
+from harness.models.endpoint.failures import Failure
+from harness.models.endpoint.reply import Malformed, usage_of
+from harness.records.files import Json
+from harness.records.secrets import without_passwords
 from harness.retrieval.embedders.base import Embedder, EmbedderConfig, TextRole, Vectors
 
-if TYPE_CHECKING:
-    from openai import OpenAI
-
 __all__ = ["ApiEmbedder"]
-
-RETRIES = 4
 
 
 class ApiEmbedder(Embedder):
     """Asks a service: ``model`` is ``api:NAME``; the key stands in the environment only.
 
     Raises:
-        UsageError: The key isn't set.
-        MissingDependency: The package openai isn't installed.
+        UsageError: The key isn't set, or the address is none.
     """
 
     def __init__(self, config: EmbedderConfig) -> None:
@@ -35,59 +33,77 @@ class ApiEmbedder(Embedder):
         self._dimensions = config.dimensions
         self._found: int | None = config.dimensions
         # A service may change its weights under the same name without notice.
-        self.version = f"{config.base_url or 'openai'}/{config.dimensions or 'full'}"
-        self._client = self._connect(config)
-
-    def _connect(self, config: EmbedderConfig) -> OpenAI:
-        with needs("a service's embedder", "api"):
-            from openai import OpenAI
-        key = os.environ.get(config.key_env)
-        if not key and config.base_url is None:
+        server = without_passwords(config.base_url or "openai")
+        self.version = f"{server}/{config.dimensions or 'full'}"
+        if config.base_url is None and not os.environ.get(config.key_env):
             raise UsageError(
                 f"{config.key_env} isn't set", f"export {config.key_env}=..., or name a base_url."
             )
-        return OpenAI(api_key=key or "none", base_url=config.base_url, max_retries=RETRIES)
+        self._client = Client(self.name, config.base_url, (config.key_env,))
 
     @property
     def dimension(self) -> int:
         """Length of a vector; asked of the service once if it wasn't given."""
         if self._found is None:
-            vectors, tokens = self.encode(["dimension"], "query")
+            _, tokens = self.encode(["dimension"], "query")
             self.usage.tokens += tokens
             self.usage.requests += 1
-            self._found = len(vectors[0])
+        assert self._found is not None, "each answer gives it"
         return self._found
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
-        """Embeds one batch; UsageError where the key or the model's name is refused.
+        """Embeds one batch.
 
         Raises:
-            UsageError: The key or the model's name is refused.
-            HarnessError: The service can't be reached, or gives no usage.
+            UsageError: The key, the model's name or a text is refused.
+            HarnessError: The service can't be reached, answers something else, or gives no usage.
         """
-        import openai
-
         lines = [self.prefixes[kind] + text for text in texts]
-        extra: dict[str, Any] = {"dimensions": self._dimensions} if self._dimensions else {}
+        body: Json = {"model": self.name, "input": lines, "encoding_format": "float"}
+        if self._dimensions:
+            body["dimensions"] = self._dimensions
         try:
-            answer = self._client.embeddings.create(
-                model=self.name, input=lines, encoding_format="float", **extra
+            return self._client.post(
+                "/embeddings", body, lambda answer: self._read(answer, len(lines))
             )
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            raise UsageError(f"the service refused the key: {error}", "Check the key.") from error
-        except (openai.NotFoundError, openai.BadRequestError) as error:
-            raise UsageError(
-                f"the service refused {self.name}: {error}", "Check the model's name and the texts."
-            ) from error
-        except openai.APIError as error:
-            raise HarnessError(
-                f"the service failed after {RETRIES + 1} tries: {error}",
-                "Check the network and base_url; vectors so far are in the cache.",
-            ) from error
-        data = sorted(answer.data, key=lambda item: item.index)
-        if len(data) != len(lines):
-            raise HarnessError(f"{len(lines)} texts were sent and {len(data)} vectors came back")
-        if answer.usage is None:
-            raise HarnessError("the service doesn't say how many tokens it took")
-        vectors = np.asarray([item.embedding for item in data], np.float32)
-        return vectors, int(answer.usage.prompt_tokens)
+        except Failure as failure:
+            raise _explained(failure, self.name) from failure
+
+    def _read(self, answer: Json, count: int) -> tuple[Vectors, int]:
+        """Returns the vectors in the order of the texts, and the tokens of all."""
+        data = answer.get("data")
+        if not isinstance(data, list) or len(data) != count:
+            came = len(data) if isinstance(data, list) else 0
+            raise Malformed(f"{count} texts were sent and {came} vectors came back")
+        places = {each.get("index"): each for each in data if isinstance(each, dict)}
+        if set(places) != set(range(count)):
+            raise Malformed("the vectors don't say whose they are")
+        rows = [places[at].get("embedding") for at in range(count)]
+        width = self._found or (len(rows[0]) if isinstance(rows[0], list) else 0)
+        if not width or not all(_is_vector(row, width) for row in rows):
+            raise Malformed(f"a vector isn't a list of {width or 'several'} numbers")
+        usage = usage_of(answer, generated=False)
+        if usage is None:
+            raise Malformed("it doesn't say how many tokens it took")
+        self._found = width
+        return np.asarray(rows, np.float32), usage.input_tokens
+
+
+def _is_vector(row: object, width: int) -> bool:
+    if not isinstance(row, list) or len(row) != width:
+        return False
+    return all(isinstance(each, float | int) and abs(each) < 1e30 for each in row)
+
+
+def _explained(failure: Failure, name: str) -> HarnessError:
+    if failure.kind in ("key", "forbidden"):
+        return UsageError(f"the service refused the key: {failure.reason}", "Check the key.")
+    if failure.kind in ("unknown", "row", "too_long"):
+        return UsageError(
+            f"the service refused {name}: {failure.reason}",
+            "Check the model's name and the texts.",
+        )
+    return HarnessError(
+        f"the service failed: {failure.reason}",
+        "Check the network and base_url; vectors so far are in the cache.",
+    )

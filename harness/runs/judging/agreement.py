@@ -162,7 +162,11 @@ def _ask(judge: Judge, rows: Sequence[Labelled]) -> Iterator[tuple[Labelled, str
 
     for start in range(0, len(rows), AT_ONCE):  # in batches, so that a server's refusal ends it
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            yield from pool.map(one, rows[start : start + AT_ONCE])
+            try:
+                yield from pool.map(one, rows[start : start + AT_ONCE])
+            except KeyboardInterrupt:  # the threads are waited for, so they end
+                judge.close()
+                raise
 
 
 def _compared(
@@ -195,7 +199,7 @@ def _compared(
 
 def _spent(endpoint: Endpoint, judge: Judge, book: PriceBook) -> dict[str, Any]:
     price = api_price(endpoint.name, book=book)
-    usd = token_usd(judge.paid, price) if price else None
+    usd = token_usd(judge.paid, price) if price and not judge.unmetered else None
     return {"tokens": judge.paid.as_dict(), "requests": judge.requests, "usd": usd}
 
 

@@ -61,7 +61,12 @@ class Evaluator:
     async def _some(self, cases: Sequence[Case]) -> list[Evaluated]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             asyncio.get_running_loop().set_default_executor(pool)
-            results = await asyncio.gather(*map(self._one, cases), return_exceptions=True)
+            try:
+                results = await asyncio.gather(*map(self._one, cases), return_exceptions=True)
+            except asyncio.CancelledError:  # ctrl-C: the threads are waited for, so they end
+                if self.judge is not None:
+                    self.judge.close()
+                raise
         for each in results:  # only now, when all have ended: each may have cost something
             if isinstance(each, BaseException):
                 raise each

@@ -15,7 +15,7 @@ from harness.costs.tokens import api_price
 from harness.errors import UsageError
 from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
-from harness.records.files import read_lines
+from harness.models.endpoint.journal import paid
 from harness.records.keys import digest
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.types import GenRequest, Prompt, Section, Usage
@@ -67,22 +67,26 @@ class Judge:
     @property
     def paid(self) -> Usage:
         """Tokens of all responses in the journal, those of earlier attempts included."""
-        total = Usage()
-        for line in read_lines(self._journal, []):
-            total.add(Usage(**line["usage"]))
-        return total
+        return paid(self._journal)[0]
 
-    def unbilled(self, ledger: Path) -> Usage:
-        """Returns the paid tokens that no span of a ledger has, as after an interruption."""
-        billed = totals(read_ledger(ledger)).get("judge", PhaseTotal()).usage.as_dict()
-        return Usage(
-            **{name: count - billed.get(name, 0) for name, count in self.paid.as_dict().items()}
-        )
+    @property
+    def unmetered(self) -> int:
+        """How many of those responses don't say what they took."""
+        return paid(self._journal)[1]
 
     def bill(self, spend: Spend, ledger: Path) -> None:
-        """Adds unbilled tokens and the requests to a span of a ledger."""
-        spend.usage.add(self.unbilled(ledger))
+        """Adds to a span what was paid and stands in no span of the ledger, and the requests."""
+        billed = totals(read_ledger(ledger)).get("judge", PhaseTotal())
+        usage, unknown = paid(self._journal)
+        counts, before = usage.as_dict(), billed.usage.as_dict()
+        spend.usage.add(Usage(**{name: counts[name] - before.get(name, 0) for name in counts}))
         spend.count(judge_requests=self.requests, judge_failed=self.failed)
+        if unknown:
+            spend.count(unmetered_requests=unknown - billed.quantities.get("unmetered_requests", 0))
+
+    def close(self) -> None:
+        """Ends all requests that are under way."""
+        self.model.close()
 
     def ask(self, text: str, form: type[AnswerT]) -> AnswerT:
         """Asks for one JSON object of a form that the text describes.
@@ -138,15 +142,19 @@ def endpoint_of(name: str, url: str | None) -> Endpoint:
 
 
 def open_judge(
-    endpoint: Endpoint, journal: Path, book: PriceBook, most_usd: float | None = None
+    endpoint: Endpoint,
+    journal: Path,
+    book: PriceBook,
+    most_usd: float | None = None,
+    deadline: float | None = None,
 ) -> Judge:
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
-    Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
+    An answer may take ``deadline`` seconds, by default as long as those of other endpoints. Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
 
     Raises:
         UsageError: There is a limit, but no price.
         MissingDependency: There is no key, or the package openai is missing.
     """
     budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
-    return Judge(EndpointModel(endpoint, journal, budget, keys=KEYS), journal)
+    return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline), journal)

@@ -67,6 +67,8 @@ class _Dialogue:
     query: Query
     prompt: Prompt
     usage: Usage = field(default_factory=Usage)
+    metered: bool = True
+    replayed: bool = True  # until a turn is asked
     calls: list[Call] = field(default_factory=list)
     last: bool = False
     excess: str = ""  # of the first turn that was too long
@@ -74,7 +76,8 @@ class _Dialogue:
     def output(self, result: Generation) -> Output:
         evidence, calls = self.prompt.evidence, tuple(self.calls)
         output = Output(self.query.id, None, evidence=evidence, calls=calls, excess=self.excess)
-        return answered(output, replace(result, usage=self.usage))
+        told = {"usage": self.usage, "metered": self.metered, "replayed": self.replayed}
+        return answered(output, replace(result, **told))
 
 
 class ToolPredictor(ModelPredictor):
@@ -121,6 +124,8 @@ class ToolPredictor(ModelPredictor):
     def _advance(self, dialogue: _Dialogue, result: Generation) -> Output | None:
         """Returns a turn's answer, or None when it did what the turn calls for."""
         dialogue.usage.add(result.usage)
+        dialogue.metered = dialogue.metered and result.metered
+        dialogue.replayed = dialogue.replayed and result.replayed
         if result.error is not None:
             return dialogue.output(result)
         call = self._box.call_of(result)

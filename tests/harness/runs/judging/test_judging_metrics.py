@@ -155,7 +155,8 @@ def test_a_refused_key_ends_it(judging: InventedVendor):
 
 def test_the_judge_may_have_a_key_of_its_own(judging, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HARNESS_JUDGE_API_KEY", "sk-judge")
-    assert judge_at(judging).model._client.api_key == "sk-judge"
+    judge_at(judging).verdict("?", "a", "b")
+    assert judging.keys[-1] == "Bearer sk-judge"
 
 
 def test_a_judge_is_an_endpoint():

@@ -1,0 +1,108 @@
+"""What a server answered, kept before it is used: what was paid isn't asked again.
+
+A line is the key of a request with the answer and its tokens, or with the error and its tokens.
+``usage`` is null where the server didn't say. Where a record keeps no texts, `reduce_journal` leaves
+the keys and tokens when the run is finished.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.records.files import Json, append_lines, each_line, write_lines
+from harness.types import Usage
+
+__all__ = ["Journal", "paid", "reduce_journal"]
+
+KEPT = ("key", "usage")
+COUNTS = frozenset(Usage.__slots__)
+
+
+class Journal:
+    """The journal of one run; without a path it is kept in memory alone."""
+
+    def __init__(
+        self, path: Path | None, notify: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self._path, self._lock = path, threading.Lock()
+        self._answers: dict[str, Json] = {}
+        self.paid: list[Usage | None] = []  # of each line that stood there
+        damaged = list[int]()
+        for line in _lines(path, damaged) if path else ():
+            self.paid.append(_usage(line))
+            if "text" in line and "error" not in line:
+                self._answers[line["key"]] = line
+        if path and damaged:
+            where = ", ".join(map(str, damaged[:5])) + (", ..." if len(damaged) > 5 else "")
+            notify(f"{path}, line {where}: not as it was written; what stood there is asked again")
+
+    def answer(self, key: str) -> Json | None:
+        """Returns the line with an answer."""
+        return self._answers.get(key)
+
+    def keep(self, line: Json) -> None:
+        """Appends a line, and waits until it is on disk."""
+        with self._lock:
+            if self._path is not None:
+                append_lines(self._path, [line])
+            if "error" not in line:
+                self._answers[line["key"]] = line
+
+
+def paid(path: Path) -> tuple[Usage, int]:
+    """Returns the tokens of a journal, and how many answers don't say what they took."""
+    total, unknown = Usage(), 0
+    for line in _lines(path, []):
+        if (usage := _usage(line)) is None:
+            unknown += 1
+        else:
+            total.add(usage)
+    return total, unknown
+
+
+def reduce_journal(path: Path) -> None:
+    """Leaves keys and tokens: no text of an answer, and no error that may quote one."""
+    if path.exists():
+        write_lines(path, [{name: line[name] for name in KEPT} for line in _lines(path, [])])
+
+
+def _lines(path: Path, damaged: list[int]) -> Iterator[Json]:
+    """Yields the lines that are as they were written; the numbers of others are added to a list."""
+    skipped = list[int]()
+    for number, line in enumerate(each_line(path, skipped), 1):
+        if _is_line(line):
+            yield line
+        else:
+            damaged.append(number + len(skipped))
+    damaged[:] = sorted({*damaged, *skipped})
+
+
+def _is_line(line: object) -> bool:
+    if not isinstance(line, dict) or not isinstance(line.get("key"), str) or "usage" not in line:
+        return False
+    usage = line["usage"]
+    if usage is not None and not (isinstance(usage, dict) and _counted(usage)):
+        return False
+    if "error" in line or not line.keys() - set(KEPT):
+        return True
+    texts = (line.get("text"), line.get("finish") or "")
+    calls = line.get("calls", [])
+    return all(isinstance(each, str) for each in texts) and (
+        isinstance(calls, list) and all(map(_is_call, calls))
+    )
+
+
+def _is_call(value: object) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [str, str]
+
+
+def _counted(usage: Json) -> bool:
+    return usage.keys() <= COUNTS and all(
+        type(count) is int and count >= 0 for count in usage.values()
+    )
+
+
+def _usage(line: Json) -> Usage | None:
+    return None if line["usage"] is None else Usage(**line["usage"])

@@ -1,0 +1,214 @@
+"""A model behind an OpenAI-compatible server: a vendor's API, or a server of one's own.
+
+Every response is written to a journal before it is used, so that what was paid for is never
+asked again. An error is an error, never an answer; what no row would escape ends the run.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+from harness.calls import argument_of
+from harness.errors import UsageError
+from harness.models.endpoint import throttle
+from harness.models.endpoint.client import KEY_VARIABLES, Client
+from harness.models.endpoint.failures import Failure
+from harness.models.endpoint.journal import Journal
+from harness.models.endpoint.names import Endpoint
+from harness.models.endpoint.reply import Malformed, line_of
+from harness.models.render import messages
+from harness.records.files import Json
+from harness.records.keys import digest
+from harness.records.model import ModelInfo
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+
+__all__ = ["EndpointModel", "SpendLimit"]
+
+
+class SpendLimit(Protocol):
+    """Counts what responses cost, and refuses to go on past a limit."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit."""
+        ...
+
+    def add(self, usage: Usage | None) -> None:
+        """Counts what a response cost; None: nobody knows."""
+        ...
+
+    def check(self) -> None:
+        """Raises where as much as was allowed is spent, or nobody knows how much."""
+        ...
+
+
+class EndpointModel:
+    """Asks a server, several requests at once.
+
+    Raises:
+        MissingDependency: There is no key for OpenAI's own server.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Path | None,  # keeps every response; None keeps none
+        limit: SpendLimit | None = None,  # checked before each request; None: no limit
+        keys: Sequence[str] = (),  # variables that may hold the key, before the usual ones
+        notify: Callable[[str], None] = lambda text: None,  # told of a damaged journal
+        deadline: float | None = None,  # seconds of a row; None: as `Client` has it
+    ) -> None:
+        self.endpoint = endpoint
+        self.info = ModelInfo(
+            name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
+        )
+        self._limit = limit
+        self._journal = Journal(journal, notify)
+        if limit is not None:
+            for usage in self._journal.paid:
+                limit.add(usage)
+        # More at once would overshoot a limit of money by more.
+        most = throttle.AT_ONCE if limit is not None and limit.limited else throttle.MOST_AT_ONCE
+        self._client = Client(
+            endpoint.name, endpoint.base_url, (*keys, *KEY_VARIABLES),
+            answered=bool(self._journal.paid), deadline=deadline, most=most,
+        )  # fmt: skip
+
+    def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        """Yields the server's answers as they arrive; a failed request carries its error.
+
+        Raises:
+            HarnessError: The server refuses the key, isn't there, doesn't know the model, or fails
+                again and again.
+            BudgetExceeded: The limit is reached; responses that arrive later are kept.
+        """
+        waiting = deque(requests)
+        if len(waiting) == 1:
+            yield self._answer(waiting[0])
+        else:
+            yield from self._at_once(waiting)
+        self._client.health.settle()
+
+    def close(self) -> None:
+        """Ends all requests that are under way."""
+        self._client.close()
+
+    def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
+        """Raises `UsageError`: servers don't give likelihoods of a given text."""
+        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Raises `UsageError`: only the server knows its tokens, and a guess would be priced."""
+        raise UsageError(f"the tokenizer of {self.endpoint.name} isn't known")
+
+    def _at_once(self, waiting: deque[GenRequest]) -> Iterator[Generation]:
+        """Yields answers; what was under way when an error ends it is waited for, and kept.
+
+        An interruption waits for nothing: threads are daemons, and their connections are closed.
+        """
+        count, done = len(waiting), queue.SimpleQueue[Generation | BaseException]()
+
+        def work() -> None:
+            while waiting:
+                try:
+                    done.put(self._answer(waiting.popleft()))
+                except IndexError:
+                    return
+                except BaseException as error:  # shown by the thread that reads
+                    waiting.clear()
+                    self._client.health.end(error)
+                    done.put(error)
+
+        threads = [
+            threading.Thread(target=work, daemon=True)
+            for _ in range(min(count, self._client.throttle.most))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(count):
+                answer = done.get()
+                if isinstance(answer, BaseException):
+                    for thread in threads:
+                        thread.join()
+                    raise answer
+                yield answer
+        except (KeyboardInterrupt, GeneratorExit):
+            waiting.clear()
+            self.close()
+            raise
+
+    def _answer(self, request: GenRequest) -> Generation:
+        body = _body(self.endpoint, request)
+        key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
+        if (line := self._journal.answer(key)) is not None:
+            return _generation(request, line, replayed=True)
+        check = self._limit.check if self._limit is not None else lambda: None
+        try:
+            line = {"key": key, **self._client.post("/chat/completions", body, line_of, check)}
+        except Malformed as failure:
+            used = failure.usage
+            usage = None if used is None else used.as_dict()
+            self._keep({"key": key, "error": failure.reason, "usage": usage})
+            return Generation(
+                request.id, "", "stop", used or Usage(), failure.reason, metered=used is not None
+            )
+        except Failure as failure:
+            finish: Literal["stop", "too_long"] = "stop"
+            if failure.kind == "too_long":
+                finish = "too_long"
+            return Generation(request.id, "", finish, Usage(), error=failure.reason)
+        self._keep(line)
+        return _generation(request, line)
+
+    def _keep(self, line: Json) -> None:
+        self._journal.keep(line)
+        if self._limit is not None:
+            self._limit.add(None if line["usage"] is None else Usage(**line["usage"]))
+
+
+def _body(endpoint: Endpoint, request: GenRequest) -> Json:
+    sampling = request.sampling
+    body: Json = {
+        "model": endpoint.name,
+        "messages": messages(request.prompt),
+        "max_tokens": request.max_tokens,
+        "temperature": sampling.temperature,
+    }
+    if request.stop:
+        body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
+    if request.tools:
+        body["tools"] = [tool.schema for tool in request.tools]
+    if sampling.temperature > 0:
+        body |= {"top_p": sampling.top_p, "seed": sampling.seed}
+    return body
+
+
+def _generation(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:
+    text: str = line["text"]
+    cuts = [at for stop in request.stop if stop and (at := text.strip("\n").find(stop)) >= 0]
+    text = text.strip("\n")[: min(cuts)] if cuts else text
+    finish: Literal["length", "stop", "refused"] = "stop"
+    if line["refusal"] or line["finish"] == "content_filter":
+        finish = "refused"
+    elif line["finish"] == "length" and not cuts:
+        finish = "length"
+    told = line["usage"]
+    return Generation(
+        request.id,
+        text.strip(),
+        finish,
+        Usage() if told is None else Usage(**told),
+        calls=() if finish == "refused" else _calls(line),
+        metered=told is not None,
+        replayed=replayed,
+    )
+
+
+def _calls(line: Json) -> tuple[tuple[str, str], ...]:
+    return tuple((name, argument_of(text)) for name, text in line.get("calls", ()))
