@@ -26,10 +26,11 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     study,
     validate,
 )
-from harness.cli.screen import Screen, guard, json_visible
+from harness.cli.screen import Screen, guard
 from harness.cli.verbs import app
 from harness.cli.welcome import welcome
 from harness.errors import HarnessError
+from harness.text import json_visible
 from harness.version import __version__
 
 __all__ = ["app", "main"]
