@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"} & os.environ.keys():
     os.environ |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "5000"}
 
+# No library that is loaded here reports its use to its makers, unless a variable says otherwise.
+for _name, _off in {
+    "ANONYMIZED_TELEMETRY": "False",  # Chroma
+    "DISABLE_TELEMETRY": "1",  # transformers
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, datasets
+    "RAGAS_DO_NOT_TRACK": "true",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}.items():
+    os.environ.setdefault(_name, _off)
+
 __all__ = ["__version__", "load_results"]
 
 

@@ -350,6 +350,12 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
     # Libraries have exceptions of their own; safetensors' has the system's number in its text.
-    texts = ("out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED")
-    texts += ("Cannot allocate memory", "std::bad_alloc")
+    texts = [
+        "out of memory",
+        "can't allocate memory",
+        "Cannot allocate memory",
+        "not enough memory",
+        "STATUS_ALLOC_FAILED",
+        "std::bad_alloc",
+    ]
     return any(text in str(error) for text in texts)

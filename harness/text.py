@@ -1,11 +1,48 @@
-"""How a time is written for people, and how texts lie to each other."""
+"""How times and texts of others are written for people, and how texts lie to each other."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-__all__ = ["begins_another", "duration"]
+__all__ = ["begins_another", "duration", "json_visible", "markdown", "visible"]
+
+# C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
+# paragraph separators, lone surrogates, which no stream can encode, and what no XML may hold. The
+# joiners stay: emoji and several scripts are written with them.
+_STEERS = re.compile(
+    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f"
+    r"\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_MARKDOWN = {letter: f"\\{letter}" for letter in "\\`*_[]~$"}
+_MARKDOWN |= {letter: f"&#{ord(letter)};" for letter in "|@#"}
+_MARKDOWN |= {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+"""What acts in the middle of a line; what acts at its beginning never stands there."""
+_LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)  # what becomes a link or a picture by itself
+SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def visible(text: str) -> str:
+    """Shows each character that steers a terminal, or turns the order of reading, as an escape."""
+    return _STEERS.sub(_escape, text)
+
+
+def json_visible(text: str) -> str:
+    r"""Returns JSON text with the same characters as ``\u`` escapes: a parser reads what was there."""
+    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def markdown(text: str) -> str:
+    """Escapes a text for a Markdown paragraph or table cell: no markup, no HTML, no link."""
+    shown = visible(SPACE.sub(" ", text).strip())
+    plain = "".join(_MARKDOWN.get(letter, letter) for letter in shown)
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", plain)
 
 
 def begins_another(texts: Iterable[str]) -> bool:

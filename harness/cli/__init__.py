@@ -28,9 +28,10 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     validate,
 )
 from harness.cli.ending import explained, streams
-from harness.cli.screen import Screen, guard, json_visible
+from harness.cli.screen import Screen, guard
 from harness.cli.verbs import app
 from harness.cli.welcome import welcome
+from harness.text import json_visible
 from harness.version import __version__
 
 __all__ = ["app", "main"]

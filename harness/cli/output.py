@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from harness.cli.screen import Screen, json_visible
+from harness.cli.screen import Screen
 from harness.records.files import Json
-from harness.text import duration
+from harness.text import duration, json_visible
 
 if TYPE_CHECKING:
     from harness.runs.checks import CheckReport

@@ -13,9 +13,10 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from harness.cli.screen import Screen, guard, visible
+from harness.cli.screen import Screen, guard
 from harness.errors import Interrupted
 from harness.strategy.context import Monitor
+from harness.text import visible
 
 __all__ = ["Terminal", "terminal"]
 

@@ -8,7 +8,6 @@ shown as escapes (``\\x1b``), so that nothing is dropped and nothing acts.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable
 from typing import IO, Any
@@ -16,31 +15,11 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Screen", "guard", "json_visible", "visible"]
+from harness.text import visible
 
-# C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
-# paragraph separators, and lone surrogates, which no stream can encode. The joiners stay: emoji and
-# several scripts are written with them.
-_STEERS = re.compile(
-    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f"
-    r"\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+__all__ = ["Screen", "guard"]
+
 _PROXIED = "rich_proxied_file"  # what rich asks a stream for that stands before another one
-
-
-def visible(text: str) -> str:
-    """Returns a text in which every character that steers a terminal is shown as an escape."""
-    return _STEERS.sub(_escape, text)
-
-
-def json_visible(text: str) -> str:
-    r"""Returns JSON text with the same characters as ``\u`` escapes: a parser reads what was there."""
-    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class Screen(Console):

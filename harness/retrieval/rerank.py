@@ -50,9 +50,11 @@ class Reranker:
         self.config = config
         self.usage = RerankUsage()
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         classifier: Any = AutoModelForSequenceClassification
-        self._model: Any = classifier.from_pretrained(folder, dtype=torch.float32).eval()
+        self._model: Any = classifier.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
+        ).eval()
         self._model.to(self._device)
 
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:

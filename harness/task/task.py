@@ -166,9 +166,9 @@ class Task:
     def with_parameters(self, values: Mapping[str, Any]) -> Task:
         """Returns the task with other parameters of its generator; UsageError if one is wrong."""
         generator = self.spec.source.generator
-        changed = dict(generator.parameters) if generator else {}
+        declared = generator.parameters if generator else {}
         defaults = generator_defaults(self.folder, generator.name) if generator else {}
-        known = defaults | changed
+        known, changed = defaults | declared, dict(declared)
         for key, value in values.items():
             if key not in known:
                 raise UsageError(f"{self.name} has no parameter {key!r}", nearest(key, known))
@@ -176,8 +176,7 @@ class Task:
                 changed[key] = type(known[key])(value)
             except ValueError as error:
                 raise UsageError(f"--task-set {key}={value}: {error}") from error
-            named = generator.parameters if generator else {}
-            if key not in named and changed[key] == defaults[key]:
+            if key not in declared and changed[key] == defaults[key]:
                 del changed[key]  # what the file doesn't name is in no key at its default
         if generator is None:
             return self

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from harness.analysis.compare import Compared
 from harness.analysis.thresholds.check import ThresholdResult
+from harness.text import markdown as escaped
+from harness.text import visible
 
 __all__ = ["change", "junit", "markdown"]
 
@@ -30,15 +32,16 @@ def junit(compared: Compared, results: Sequence[ThresholdResult], *, strict: boo
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     suite = ET.Element(
         "testsuite",
-        name=f"{compared['a']} against {compared['b']}",
+        name=visible(f"{compared['a']} against {compared['b']}"),
         tests=str(len(results)),
         failures=str(sum(result.verdict in bad for result in results)),
         skipped=str(sum(result.verdict == "inconclusive" not in bad for result in results)),
         errors="0",
     )
     for result in results:
-        case = ET.SubElement(suite, "testcase", classname=compared["task"], name=result.threshold)
-        message = f"{change(result)}: {result.reason}"
+        named = {"classname": visible(compared["task"]), "name": visible(result.threshold)}
+        case = ET.SubElement(suite, "testcase", named)
+        message = visible(f"{change(result)}: {result.reason}")
         if result.verdict in bad:
             ET.SubElement(case, "failure", message=message, type=result.verdict)
         elif result.verdict == "inconclusive":
@@ -54,7 +57,7 @@ def junit(compared: Compared, results: Sequence[ThresholdResult], *, strict: boo
 def markdown(compared: Compared, results: Sequence[ThresholdResult]) -> str:
     """Writes the difference and the thresholds as Markdown tables."""
     lines = [
-        f"**{compared['a']}** minus **{compared['b']}** on {compared['task']}",
+        "**{}** minus **{}** on {}".format(*(escaped(compared[key]) for key in ("a", "b", "task"))),
         "",
         "| metric | difference | 95 % interval | n | clusters | p |",
         "|---|---|---|---|---|---|",
@@ -64,15 +67,15 @@ def markdown(compared: Compared, results: Sequence[ThresholdResult]) -> str:
     if results:
         lines += ["", "| threshold | | change [95 % interval] | why |", "|---|---|---|---|"]
         lines += [
-            f"| `{result.threshold}` | {MARKS[result.verdict]} {result.verdict} | {change(result)} "
-            f"| {result.reason} |"
+            f"| `{result.threshold}` | {MARKS[result.verdict]} {result.verdict} "
+            f"| {change(result)} | {escaped(result.reason)} |"
             for result in results
         ]
-    lines += [f"\n> {warning}" for warning in compared["warnings"]]
+    lines += [f"\n> {escaped(warning)}" for warning in compared["warnings"]]
     return "\n".join(lines) + "\n"
 
 
 def _line(metric: str, compared: Compared) -> str:
     value, low, high = (f"{compared[name]:+.3f}" for name in ("difference", "low", "high"))
     counts = f"{compared['n']} | {compared['clusters']} | {compared['p_value']:.2g}"
-    return f"| {metric} | {value} | {low} to {high} | {counts} |"
+    return f"| {escaped(metric)} | {value} | {low} to {high} | {counts} |"

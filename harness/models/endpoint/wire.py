@@ -192,7 +192,7 @@ class _Plain(_Timed, HTTPConnection):
     def response_class(self, sock: socket.socket, **more: object) -> HTTPResponse:  # type: ignore[override]
         return HTTPResponse(cast(socket.socket, _Source(sock, self.until)), **more)  # type: ignore[arg-type]
 
-    def send(self, data: object) -> None:  # type: ignore[override]
+    def send(self, data: object) -> None:
         if self.sock is not None:
             self.sock.settimeout(_left(self.until))
         super().send(data)  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from harness.analysis.words import Language, word
 from harness.report.data import ReportData
-from harness.report.exports.escape import markdown
 from harness.report.format import interval, memory, money, quality, seconds
 from harness.report.values import Advice, ConfigurationRow, TaskReport
+from harness.text import markdown
 
 __all__ = ["markdown_text"]
 

@@ -46,8 +46,10 @@ class LocalEmbedder(Embedder):
         folder = encoder_folder(config.model, config.revision)
         settings = _settings(folder)
         self.pooling = settings["pooling"] if config.pooling == "auto" else config.pooling
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-        self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        self._model: Any = AutoModel.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
+        ).eval()
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model.to(self._device)
         self._limit = config.max_tokens or settings["max_tokens"] or self._window()

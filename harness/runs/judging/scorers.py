@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
-import os
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["JudgedMetric", "make_scorers"]
 
 JudgedMetric = Callable[[Case], Awaitable[float]]
-
-os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")  # read once, when ragas is imported
 
 
 def make_scorers(

@@ -76,8 +76,8 @@ class _Dialogue:
     def output(self, result: Generation) -> Output:
         evidence, calls = self.prompt.evidence, tuple(self.calls)
         output = Output(self.query.id, None, evidence=evidence, calls=calls, excess=self.excess)
-        told = {"usage": self.usage, "metered": self.metered, "replayed": self.replayed}
-        return answered(output, replace(result, **told))
+        whole = replace(result, usage=self.usage, metered=self.metered, replayed=self.replayed)
+        return answered(output, whole)
 
 
 class ToolPredictor(ModelPredictor):

@@ -174,8 +174,20 @@ def test_files_for_a_build_server_and_a_pull_request(write) -> None:  # type: ig
     assert (strict.get("failures"), strict.get("skipped")) == ("2", "0")
     text = markdown(compared, results)
     assert "| `quality=-0.02` | ❌ failed | -0.200 " in text
-    assert f"**{a.name}** minus **{b.name}**" in text
+    assert f"**{a.name}** minus **{b.name}**" in text.replace("\\_", "_")
     assert "threshold" not in markdown(compared, [])
+
+
+def test_hostile_names_act_in_neither_file(write) -> None:  # type: ignore[no-untyped-def]
+    a, b = write("a", shares(280)), write("b", shares(360))
+    hostile = '\x1b[31m\x00\u202e</testsuite>"&|\n# x <img src=x> [a](javascript:b) **c**'
+    compared = compare_runs(a, b) | {"task": hostile, "a": hostile, "warnings": [hostile]}
+    results = judge("quality=-0.02", a, b)
+    suite = ET.fromstring(junit(compared, results, strict=False))[0]
+    assert suite[0].get("classname").startswith("\\x1b[31m\\x00\\u202e</testsuite>")
+    text = markdown(compared, results)
+    assert not {"\x1b", "\x00", "\u202e"} & set(text)
+    assert "<img" not in text and "[a](" not in text and "\n# x" not in text and "**c**" not in text
 
 
 def call(*arguments):  # type: ignore[no-untyped-def]

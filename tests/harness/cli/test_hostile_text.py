@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cli.output import print_json
-from harness.cli.screen import Screen, guard, json_visible, visible
+from harness.cli.screen import Screen, guard
 from harness.cli.verbs import PANELS
 from harness.config import run_config
 from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.runs.runner import run
+from harness.text import json_visible, visible
 from tests.terminal import on_a_terminal
 
 ACTS = (
