@@ -21,7 +21,7 @@ from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
-from harness.metrics.statistics.best import Bounds, compare_with_best
+from harness.metrics.statistics.best import MOST, Bounds, compare_with_best
 
 __all__ = ["MARGIN_SHARE", "recommend"]
 
@@ -213,7 +213,7 @@ def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Re
 def _why_not(compared: Comparison) -> Reason:
     question, bounds = compared.question, compared.bounds
     priced = [usd is not None for usd in compared.usd]
-    near = bounds.behind() <= question.margin
+    near = bounds.far <= question.margin
     floor = question.min_quality
     high = [floor is None or low >= floor for low in bounds.low]
     if any(a and b for a, b in zip(near, high, strict=True)) and not all(priced):
@@ -295,6 +295,8 @@ def _money_notes(compared: Comparison) -> list[Reason]:
         notes.append(Reason("labels_left_out"))
     if compared.question.updates_per_month:
         notes.append(Reason("update_assumed"))
+    if compared.bounds.resamples is None:
+        notes.append(Reason("many", {"count": len(compared.configurations), "most": MOST}))
     if any(o.deployment.badge("usd_per_request") == "projected" for o in compared.offers):
         notes.append(Reason("projected", {"machine": compared.question.hardware}))
     return notes

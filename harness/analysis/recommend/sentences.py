@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from harness.analysis.metric_values import MetricValue
@@ -87,8 +88,9 @@ def _brief(answer: Recommendation, text: str) -> str:
     """Names a configuration by its strategy alone, where that has no other configuration."""
     names = sorted((line.name for line in answer.lines), key=len, reverse=True)
     strategies = [name.partition(" (")[0] for name in names]
+    often = Counter(strategies)
     for name, strategy in zip(names, strategies, strict=True):
-        if strategies.count(strategy) == 1:
+        if often[strategy] == 1:
             text = text.replace(name, strategy)
     return text
 
