@@ -35,6 +35,7 @@ __all__ = [
     "sharing",
     "spends",
     "summary",
+    "summary_of",
     "write_metrics",
 ]
 
@@ -138,8 +139,20 @@ def _judge(
 
 def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> dict[str, Any]:
     """Returns what the table and ``--json`` show of a run; ``notes`` say why a value is None."""
-    record, derived = read_record(folder), read_metrics(folder)
-    developed, served = spends(folder, record)
+    record = read_record(folder)
+    return summary_of(folder, record, read_metrics(folder), spends(folder, record), book, choices)
+
+
+def summary_of(
+    folder: Path,
+    record: RunRecord,
+    derived: Metrics | None,
+    spent: tuple[list[Spend], list[Spend]],
+    book: PriceBook,
+    choices: PriceOptions | None = None,
+) -> dict[str, Any]:
+    """Returns the same of a record that was read."""
+    developed, served = spent
     cost = price_of(record, developed, served, book, choices)
     notes = dict(cost.notes)
     if derived is None:

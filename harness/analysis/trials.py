@@ -33,6 +33,7 @@ class Trial:
     folder: Path
     record: RunRecord
     rows: ScoredRows  # without those that have an error
+    failed: tuple[str, ...]  # ids of these
     derived: Metrics  # its metrics.json
 
     @cached_property
@@ -121,7 +122,8 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
     errors = len(rows) - len(answered)
     if errors > MAX_ERRORS * len(rows) or errors == len(rows):
         return Excluded(name, Reason("errors", {"errors": errors, "rows": len(rows)}))
-    return Trial(folder, record, answered, derived)
+    failed = rows.where(rows.outcomes.equal("error")).ids if errors else ()
+    return Trial(folder, record, answered, failed, derived)
 
 
 def _alike(runs: Sequence[Trial], excluded: list[Excluded]) -> list[Trial]:

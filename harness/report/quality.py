@@ -20,11 +20,21 @@ from harness.records.schema import Figure as Recorded
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.values import Curve, CurvePoint, Figure, PairedDifference, Slice
 
-__all__ = ["curves_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
+__all__ = ["PAIRED", "curves_of", "mean_figures", "pairs_of", "quality_of", "rank", "slices_of"]
+
+PAIRED = 20
+"""Configurations of a model that are compared in pairs, the best."""
 
 
 def _figure(of: Recorded) -> Figure:
     return Figure(of.value, of.low, of.high, of.n, of.method, of.unit, of.higher_is_better)
+
+
+def rank(figure: Figure) -> tuple[bool, float]:
+    """Sorts the best first; what is undefined goes last."""
+    value = figure.value
+    signed = 0.0 if value is None else value if figure.higher_is_better is False else -value
+    return value is None, signed
 
 
 def quality_of(configuration: Configuration) -> Figure:
@@ -73,15 +83,20 @@ def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
     return replace(figure, value=mean, low=None, high=None, method=f"mean of {runs} runs")
 
 
-def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str]]:
+def pairs_of(
+    task_runs: TaskRuns, quality: Mapping[str, Figure]
+) -> tuple[list[PairedDifference], dict[str, str]]:
     """Compares all pairs of configurations of each model; baselines take part in each.
 
-    Returns the pairs, p-values by Holm within task and model, and letters by label.
+    Of more than `PAIRED` only the best: pairs, and the draws that a small p-value needs, grow with
+    the square. Returns the pairs, p-values by Holm within task and model, and letters by label.
     """
     pairs: dict[tuple[str, str], PairedDifference] = {}
     letters: dict[str, str] = {}
     for model in task_runs.models:
-        configurations = [each for each in task_runs.ranked if each.model in (model, None)]
+        configurations = task_runs.of(model)
+        if len(configurations) > PAIRED:
+            configurations = sorted(configurations, key=lambda e: rank(quality[e.label]))[:PAIRED]
         if len(configurations) < 2:
             continue
         metric = row_metric(configurations[0].first)

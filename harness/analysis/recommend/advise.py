@@ -18,7 +18,7 @@ from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
-from harness.analysis.words import joined
+from harness.analysis.words import joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import MOST, Bounds, compare_with_best
@@ -196,7 +196,7 @@ def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Re
     doubts = []
     runs = runs_missing(compared, chosen)
     if runs:
-        doubts.append(Reason("runs", {"names": ", ".join(runs)}))
+        doubts.append(Reason("runs", {"names": named(list(runs))}))
     if compared.bounds.clusters < CLUSTERS:
         doubts.append(Reason("clusters", {"clusters": compared.bounds.clusters, "least": CLUSTERS}))
     if len(compared.configurations) == 1:
@@ -258,7 +258,7 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if runs[0].record.task.synthetic:
         notes.append(Reason("synthetic"))
     if open_:
-        notes.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
+        notes.append(Reason("picked_on_test", {"names": named(open_)}))
     if len({run.record.readout for run in runs} - {"classifier", "declared"}) > 1:
         notes.append(Reason("readouts"))
     if len({run.record.device.device_class for run in runs}) > 1:
@@ -273,9 +273,9 @@ def _shared_note(
     shared = {each.name: shared_runs(each, question, book) for each in configurations}
     if question.count_shared:
         names = [name for name, runs in shared.items() if runs]
-        return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
+        return [Reason("shared_counted", {"names": named(names)})] if names else []
     names = [each.name for each in configurations if len(shared[each.name]) == len(each.runs)]
-    return [Reason("shared", {"names": ", ".join(names)})] if names else []
+    return [Reason("shared", {"names": named(names)})] if names else []
 
 
 def _money_notes(compared: Comparison) -> list[Reason]:

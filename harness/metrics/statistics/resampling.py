@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Literal
 
@@ -105,15 +106,17 @@ def cluster_bootstrap(
     if statistic == "cluster-mean":
         sums, counts = sums / counts, np.ones_like(counts)
     value = float(sums.sum() / counts.sum())
-    if len(sums) < MANY or (found := kinds(np.stack((sums, counts), axis=1))) is None:
+    found = kinds(np.stack((sums, counts), axis=1))
+    if found is not None:
+        blocks = weights(len(sums), draws, seed, found.often)
+        ratios = [np.divide(*(drawn @ found.tables).T) for drawn in blocks]
+    elif (sums == np.rint(sums)).all():  # sums of whole numbers are the same in any order
+        blocks = weights(len(sums), draws, seed)
+        ratios = [drawn @ sums / (drawn @ counts) for drawn in blocks]
+    else:
         ratios = [
             sums[chosen].sum(1) / counts[chosen].sum(1)
             for chosen in resamples(len(sums), draws, seed)
-        ]
-    else:
-        ratios = [
-            np.divide(*(drawn @ found.tables).T)
-            for drawn in weights(len(sums), draws, seed, found.often)
         ]
     drawn = np.concatenate(ratios)
     bounds = float(np.min(values)), float(np.max(values))
@@ -176,10 +179,25 @@ def weights(
             size = min(block, draws - start)
             yield random.multinomial(clusters, often / clusters, size=size).astype(np.float64)
         return
+    if clusters * draws <= AT_ONCE:
+        yield _few_weights(clusters, draws, seed)
+        return
     for chosen in resamples(clusters, draws, seed):
-        rows = np.arange(len(chosen))[:, None] * clusters
-        counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
-        yield counts.reshape(chosen.shape).astype(np.float64)
+        yield _counted(chosen)
+
+
+@lru_cache(maxsize=1)
+def _few_weights(clusters: int, draws: int, seed: int) -> Floats:
+    """The block of few clusters, kept: pair by pair it is the same."""
+    block = _counted(next(resamples(clusters, draws, seed)))
+    block.flags.writeable = False
+    return block
+
+
+def _counted(chosen: Integers) -> Floats:
+    rows = np.arange(len(chosen))[:, None] * chosen.shape[1]
+    counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
+    return counts.reshape(chosen.shape).astype(np.float64)
 
 
 def interval(
