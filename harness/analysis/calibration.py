@@ -17,9 +17,9 @@ from harness.analysis.summary import spends
 from harness.costs.book import PriceBook
 from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
-from harness.records.ledger import PhaseTotal, totals
+from harness.records.ledger import PhaseTotal, Spend, totals
 from harness.records.reading import read_record, records_of
-from harness.records.schema import Machine
+from harness.records.schema import Machine, RunRecord
 from harness.records.store import FINISHED
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "calibrated_rate",
     "leave_one_out",
     "observe",
+    "observe_spent",
     "records",
     "work_of",
 ]
@@ -84,10 +85,17 @@ def observe(folder: Path, book: PriceBook) -> list[Observation]:
     Phases in which another run was on the machine are left out.
     """
     record = read_record(folder)
+    return observe_spent(record, spends(folder, record), book)
+
+
+def observe_spent(
+    record: RunRecord, spent: tuple[list[Spend], list[Spend]], book: PriceBook
+) -> list[Observation]:
+    """Reads the same of a record whose spans were read."""
     model = record.model
     if record.status != FINISHED or model is None or model.architecture is None:
         return []
-    developed, served = spends(folder)
+    developed, served = spent
     sums: dict[str, PhaseTotal] = {}
     if not (record.artifact and record.artifact.reused):
         sums |= {k: v for k, v in totals(developed).items() if k == "train"}

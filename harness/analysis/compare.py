@@ -7,19 +7,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.analysis.rows import labels_of, row_values
+from harness.analysis.rows import clusters_of, labels_of, values_of
 from harness.analysis.summary import sharing
 from harness.errors import UsageError, nearest
 from harness.metrics.metric import MATCHES
 from harness.metrics.registry import is_money, sign_of
+from harness.metrics.scored_rows import ScoredRows
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.statistics.seeds import crossed_difference
-from harness.records.predictions import scored_predictions
+from harness.records.predictions import scored_rows
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
-from harness.types import Scored
 
 Compared = dict[str, Any]  # a comparison as JSON values
 PAIRED = ("low", "high", "n", "clusters", "p_value", "method")
@@ -32,7 +32,7 @@ class Side:
 
     folder: Path
     record: RunRecord
-    rows: Sequence[Scored]  # without those that have an error; of one slice, if it was named
+    rows: ScoredRows  # without those that have an error; of one slice, if it was named
 
 
 def compare_runs(
@@ -87,8 +87,8 @@ def compare_seeds(
 
 
 def _crossed(left: Sequence[Side], right: Sequence[Side], metric: str | None) -> Compared:
-    first, second = ([row_values(each.rows, metric) for each in side] for side in (left, right))
-    crossed = crossed_difference(first, second, {row.id: row.cluster for row in left[0].rows})
+    first, second = ([values_of(each.rows, metric) for each in side] for side in (left, right))
+    crossed = crossed_difference(first, second, clusters_of(left[0].rows))
     figures = {name: getattr(crossed, name) for name in PAIRED}
     return {"difference": crossed.value, **figures, "seeds": list(crossed.seeds)}
 
@@ -100,7 +100,7 @@ def _others(metric: str | None, *sides: Side) -> list[str]:
         other
         for other in MATCHES
         if name in MATCHES and other != name
-        if all(any(other in row.values for row in side.rows) for side in sides)
+        if all(other in side.rows.values for side in sides)
     ]
 
 
@@ -173,24 +173,28 @@ def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Si
     return first, second
 
 
-def _rows(folder: Path, record: RunRecord, slice_: str | None) -> list[Scored]:
-    rows = [row for row in scored_predictions(folder, record) if row.outcome != "error"]
+def _rows(folder: Path, record: RunRecord, slice_: str | None) -> ScoredRows:
+    rows = scored_rows(folder, record).answered
     if slice_ is None:
         return rows
     column, _, value = slice_.partition("=")
-    known = {f"{name}={text}" for row in rows for name, text in row.columns.items()}
+    known = {f"{name}={text}" for name, texts in rows.columns.items() for text in texts.there()}
     if slice_ not in known:
         raise UsageError(f"there is no slice {slice_!r}", nearest(slice_, known))
-    return [row for row in rows if row.columns.get(column) == value]
+    return rows.where(rows.columns[column].equal(value))
 
 
 def _paired(left: Side, right: Side, metric: str | None) -> Paired:
-    clusters = {row.id: row.cluster or row.id for row in (*right.rows, *left.rows)}
+    clusters = {
+        name: cluster or name
+        for side in (right, left)
+        for name, cluster in clusters_of(side.rows).items()
+    }
     if metric not in METRICS:
-        first, second = (row_values(side.rows, metric) for side in (left, right))
+        first, second = (values_of(side.rows, metric) for side in (left, right))
         share = not is_money(metric or "correct")
         return paired_difference(first, second, clusters, share=share)
-    if any(not row.target for row in left.rows):
+    if left.rows.targets.equal("").any():
         raise UsageError(
             f"{metric} needs the labels, which {left.folder.name} didn't store",
             "Run with --store-text full, or compare a metric of rows.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from harness.analysis.reasons import Reason
-from harness.analysis.rows import row_values
-from harness.analysis.summary import spends
+from harness.analysis.rows import values_of
 from harness.analysis.trials import Excluded, Trial
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
@@ -51,7 +51,7 @@ def row_metric(run: Trial) -> str:
 def row_values_of(configuration: Configuration, metric: str) -> list[dict[str, float]]:
     """Returns each row's value by id, for each run; turned round where lower is better."""
     sign = sign_of(metric)
-    runs = (row_values(list(run.rows.values()), metric) for run in configuration.runs)
+    runs = (values_of(run.rows, metric) for run in configuration.runs)
     return [{name: sign * value for name, value in run.items()} for run in runs]
 
 
@@ -86,8 +86,10 @@ def pick_on_dev(
     kept: list[Configuration] = []
     out: list[Excluded] = []
     open_: list[str] = []
-    for key in dict.fromkeys(each.comparable for each in configurations):
-        members = [each for each in configurations if each.comparable == key]
+    groups: dict[str, list[Configuration]] = {}
+    for each in configurations:
+        groups.setdefault(each.comparable, []).append(each)
+    for members in groups.values():
         scores = [each.dev_score for each in members if each.dev_score is not None]
         if len(members) > 1 and len(scores) == len(members):
             best = members.pop(scores.index(max(scores)))
@@ -122,12 +124,13 @@ def _names(records: Sequence[RunRecord]) -> list[str]:
         "parameters": lambda record: json.dumps(record.strategy.parameters),
     }
     for title, detail in details.items():
-        doubled = {name for name in names if names.count(name) > 1}
+        doubled = {name for name, count in Counter(names).items() if count > 1}
         names = [
             f"{name}, {title}={detail(record)}" if name in doubled else name
             for name, record in zip(names, records, strict=True)
         ]
-    return [name if names.count(name) == 1 else f"{name} #{i}" for i, name in enumerate(names)]
+    often = Counter(names)
+    return [name if often[name] == 1 else f"{name} #{i}" for i, name in enumerate(names)]
 
 
 def _draws(run: Trial) -> bool:
@@ -138,7 +141,7 @@ def _draws(run: Trial) -> bool:
         return bool(record.streams)
     if run.record.source:  # answers made elsewhere: nobody knows
         return True
-    phases = {spend.phase for spend in spends(run.folder)[0]}
+    phases = {spend.phase for spend in run.spent[0]}
     return run.model is not None and bool(phases & {"train", "label", "tune"})
 
 

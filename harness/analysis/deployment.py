@@ -13,7 +13,8 @@ from harness.costs.deployment import Badge, Deployment
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
-from harness.records.predictions import scored_predictions
+from harness.metrics.scored_rows import by_column
+from harness.records.predictions import scored_rows
 from harness.records.reading import read_record
 from harness.records.store import METRICS
 from harness.types import Scored
@@ -85,7 +86,7 @@ def deployment_of_run(
     record = read_record(folder)
     if not (folder / METRICS).is_file():
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
-    wrong, handed = answer_rates(scored_predictions(folder, record))
+    wrong, handed = answer_rates(scored_rows(folder, record))
     deployment = deployment_of(
         cost_of(folder, book, choices),
         name=record.strategy.name,
@@ -104,11 +105,11 @@ def answer_rates(rows: Iterable[Scored]) -> tuple[float | None, float | None]:
 
     An abstention is a handover, whether it was right to abstain or not: a person answers then.
     """
-    counted = [row for row in rows if row.outcome != "error"]
+    counted = by_column(rows).answered
     if not counted:
         return None, None
-    handed = sum(row.abstained for row in counted)
-    wrong = sum(not row.correct and not row.abstained for row in counted)
+    handed = int(counted.abstained.sum())
+    wrong = int((~counted.correct & ~counted.abstained).sum())
     return wrong / len(counted), handed / len(counted)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from harness.analysis.configurations import Configuration
-from harness.analysis.rows import labels_of, row_values
+from harness.analysis.rows import labels_of, values_of
 from harness.analysis.trials import Trial
 from harness.errors import UsageError
 from harness.metrics.registry import sign_of
@@ -56,13 +56,15 @@ def make_table(configurations: Sequence[Configuration], metric: str | None = Non
     """
     runs = [run for configuration in configurations for run in configuration.runs]
     metric = metric or runs[0].primary
-    clusters = {row.id: row.cluster or f"\0{row.id}" for run in runs for row in run.rows.values()}
+    clusters = {
+        name: unit for run in runs for name, unit in zip(run.rows.ids, run.rows.units, strict=True)
+    }
     ends = list(accumulate((len(each.runs) for each in configurations), initial=0))
     groups = tuple(map(range, ends, ends[1:]))
     if metric in METRICS:
         panel: Panel = _labels(runs, clusters, metric)
         return ScoreTable(panel, groups, 1.0, 1.0, metric)
-    values = [row_values(list(run.rows.values()), metric) for run in runs]
+    values = [values_of(run.rows, metric) for run in runs]
     common = set.intersection(*(set(each) for each in values))
     if not common:
         raise UsageError("no row is common to all runs", "`list runs` shows how many each has.")
@@ -77,7 +79,7 @@ def make_table(configurations: Sequence[Configuration], metric: str | None = Non
 
 
 def _labels(runs: Sequence[Trial], clusters: dict[str, str], metric: Metric) -> Panel:
-    labels_by_run = [labels_of(list(run.rows.values())) for run in runs]
+    labels_by_run = [labels_of(run.rows) for run in runs]
     common = set.intersection(*(set(targets) for targets, _ in labels_by_run))
     if not common or any(not labels_by_run[0][0][name] for name in common):
         raise UsageError(

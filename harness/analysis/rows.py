@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from math import isfinite
 
 from harness.errors import UsageError, nearest
-from harness.metrics.aggregate import row_value
+from harness.metrics.aggregate import row_values
 from harness.metrics.classification import answers
 from harness.metrics.registry import known
-from harness.types import Scored
+from harness.metrics.scored_rows import ScoredRows
 
-__all__ = ["labels_of", "row_values"]
+__all__ = ["clusters_of", "labels_of", "values_of"]
 
 
-def labels_of(rows: Sequence[Scored]) -> tuple[dict[str, str], dict[str, str]]:
+def labels_of(rows: ScoredRows) -> tuple[dict[str, str], dict[str, str]]:
     """Returns right and predicted labels by id, an answer that is none of them by its own name."""
     targets, predicted = answers(rows)
-    ids = [row.id for row in rows]
+    ids = rows.ids
     return dict(zip(ids, targets, strict=True)), dict(zip(ids, predicted, strict=True))
 
 
-def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
+def clusters_of(rows: ScoredRows) -> dict[str, str]:
+    """Returns each row's cluster by id; an empty one where it has none."""
+    return dict(zip(rows.ids, rows.clusters.texts(), strict=True))
+
+
+def values_of(rows: ScoredRows, metric: str | None) -> dict[str, float]:
     """Returns one figure a row by id, where the metric is defined; money for 1,000 cases.
 
     None or ``correct`` stands for the task's own rule for a row.
@@ -28,12 +33,13 @@ def row_values(rows: Sequence[Scored], metric: str | None) -> dict[str, float]:
     Raises:
         UsageError: No row has the metric.
     """
-    if metric in (None, "correct"):
-        return {row.id: float(row.correct) for row in rows}
-    following = (name for name, each in known().items() if each.row)
-    names = {*following, *(name for row in rows for name in row.values)}
+    if metric is None or metric == "correct":
+        return dict(zip(rows.ids, rows.shares(rows.correct).tolist(), strict=True))
+    names = {name for name, each in known().items() if each.row} | rows.values.keys()
     if metric not in names:
-        raise UsageError(f"{metric!r} is no row metric", nearest(str(metric), names))
-    values = {row.id: row_value(str(metric), row) for row in rows}
-    scale = known()[str(metric)].scale if metric in known() else 1
-    return {name: scale * value for name, value in values.items() if value is not None}
+        raise UsageError(f"{metric!r} is no row metric", nearest(metric, names))
+    values = row_values(metric, rows)
+    if metric in known():
+        values = known()[metric].scale * values
+    pairs = zip(rows.ids, values.tolist(), strict=True)
+    return {name: value for name, value in pairs if isfinite(value)}

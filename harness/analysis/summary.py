@@ -19,7 +19,7 @@ from harness.metrics.ragas import count_states
 from harness.metrics.registry import known
 from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
-from harness.records.predictions import scored_predictions
+from harness.records.predictions import scored_rows
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "cost_of",
+    "price_of",
     "sharing",
     "spends",
     "summary",
+    "summary_of",
     "write_metrics",
 ]
 
@@ -45,19 +48,18 @@ def write_metrics(folder: Path, record: RunRecord, task: Task, metrics: Sequence
 
     A metric of the user's that has no value, since it failed on every row, is left out.
     """
-    scored = list(scored_predictions(folder, record))
-    valued = {name for row in scored for name in row.values}
-    metrics = [name for name in metrics if name in known() or name in valued]
+    scored = scored_rows(folder, record)
+    metrics = [name for name in metrics if name in known() or name in scored.values]
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
     currency = task.spec.decision.currency if task.spec.decision else ""
     value = Metrics(
         outcomes=outcomes(scored),
-        n=sum(row.outcome != "error" for row in scored),
+        n=len(scored.answered),
         primary=task.primary,
         metrics=_figures(aggregate(scored, **options), currency),
         slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
-        judged=count_states([row.judged for row in scored]),
+        judged=count_states(scored.judged),
     )
     same = None if task.kind == "ranking" else one_answer(scored, task.labels)
     if same:
@@ -76,9 +78,9 @@ def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]
     return figures
 
 
-def spends(folder: Path) -> tuple[list[Spend], list[Spend]]:
+def spends(folder: Path, record: RunRecord | None = None) -> tuple[list[Spend], list[Spend]]:
     """Reads what a run's artifact took (``reused``: paid for earlier), and what answering took."""
-    record = read_record(folder)
+    record = record or read_record(folder)
     artifact = read_ledger(folder / "artifact-ledger.jsonl")
     if record.artifact and record.artifact.reused:
         artifact = [replace(spend, paid="reused") for spend in artifact]
@@ -90,16 +92,18 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
 
     Machine, projection and price of a label are the run's own where they aren't chosen.
     """
-    return _priced(read_record(folder), *spends(folder), book, choices)
+    record = read_record(folder)
+    return price_of(record, *spends(folder, record), book, choices)
 
 
-def _priced(
+def price_of(
     record: RunRecord,
     developed: list[Spend],
     served: list[Spend],
     book: PriceBook,
-    choices: PriceOptions | None,
+    choices: PriceOptions | None = None,
 ) -> Cost:
+    """Prices a record whose spans were read."""
     cost = price(
         development=totals(developed),
         deployment=totals(served),
@@ -136,9 +140,21 @@ def _judge(
 
 def summary(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> dict[str, Any]:
     """Returns what the table and ``--json`` show of a run; ``notes`` say why a value is None."""
-    record, derived = read_record(folder), read_metrics(folder)
-    developed, served = spends(folder)
-    cost = _priced(record, developed, served, book, choices)
+    record = read_record(folder)
+    return summary_of(folder, record, read_metrics(folder), spends(folder, record), book, choices)
+
+
+def summary_of(
+    folder: Path,
+    record: RunRecord,
+    derived: Metrics | None,
+    spent: tuple[list[Spend], list[Spend]],
+    book: PriceBook,
+    choices: PriceOptions | None = None,
+) -> dict[str, Any]:
+    """Returns the same of a record that was read."""
+    developed, served = spent
+    cost = price_of(record, developed, served, book, choices)
     notes = dict(cost.notes)
     if derived is None:
         notes["metrics"] = f"the run is {record.status}, not finished"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from harness.analysis.reasons import Reason
+from harness.analysis.summary import spends
 from harness.analysis.words import Language
 from harness.errors import DataError, HarnessError, UsageError, nearest
-from harness.records.predictions import scored_predictions
+from harness.metrics.scored_rows import ScoredRows
+from harness.records.ledger import Spend
+from harness.records.predictions import scored_rows
 from harness.records.reading import read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
-from harness.types import Scored
 
 __all__ = ["Excluded", "Folders", "Trial", "read_trial", "read_trials"]
 
@@ -29,8 +32,14 @@ class Trial:
 
     folder: Path
     record: RunRecord
-    rows: Mapping[str, Scored]  # by id, without those that have an error
+    rows: ScoredRows  # without those that have an error
+    failed: tuple[str, ...]  # ids of these
     derived: Metrics  # its metrics.json
+
+    @cached_property
+    def spent(self) -> tuple[list[Spend], list[Spend]]:
+        """What its artifact took, and what answering took."""
+        return spends(self.folder, self.record)
 
     @property
     def primary(self) -> str:
@@ -104,15 +113,17 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
     if record.status != FINISHED:
         return Excluded(name, Reason("unfinished", {"status": record.status}))
     try:
-        rows, derived = list(scored_predictions(folder, record)), read_metrics(folder)
+        rows, derived = scored_rows(folder, record), read_metrics(folder)
     except HarnessError as error:
         return Excluded(name, Reason("damaged", {"error": str(error)}))
     if derived is None:
         return Excluded(name, Reason("damaged", {"error": "it has no metrics.json"}))
-    errors = sum(row.outcome == "error" for row in rows)
+    answered = rows.answered
+    errors = len(rows) - len(answered)
     if errors > MAX_ERRORS * len(rows) or errors == len(rows):
         return Excluded(name, Reason("errors", {"errors": errors, "rows": len(rows)}))
-    return Trial(folder, record, {row.id: row for row in rows if row.outcome != "error"}, derived)
+    failed = rows.where(rows.outcomes.equal("error")).ids if errors else ()
+    return Trial(folder, record, answered, failed, derived)
 
 
 def _alike(runs: Sequence[Trial], excluded: list[Excluded]) -> list[Trial]:

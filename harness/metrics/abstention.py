@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from harness.metrics.korean import bare_ending, normalise, squash
 from harness.metrics.metric import TEXT, Metric
-from harness.types import Scored
 
 __all__ = ["METRICS", "is_abstention"]
 
@@ -129,28 +128,24 @@ def _abstains(sentence: str, own: set[str]) -> bool:
     return len(sentence) <= _LONGEST and bool(_KOREAN(joined) or _ENGLISH(sentence))
 
 
-def _precision(scored: Scored) -> float | None:
-    return float(not scored.answerable) if scored.abstained else None
-
-
 METRICS = (
     Metric(
         "abstention_recall",
         "share of unanswerable rows that got no answer",
         TEXT,
-        row=lambda scored: None if scored.answerable else float(scored.abstained),
+        row=lambda rows: rows.shares(rows.abstained, ~rows.answerable),
     ),
     Metric(
         "abstention_precision",
         "share of rows without an answer that are unanswerable",
         TEXT,
-        row=_precision,
+        row=lambda rows: rows.shares(~rows.answerable, rows.abstained),
     ),
     Metric(
         "false_abstention",
         "share of answerable rows that got no answer",
         TEXT,
-        row=lambda scored: float(scored.abstained) if scored.answerable else None,
+        row=lambda rows: rows.shares(rows.abstained, rows.answerable),
         higher_is_better=False,
     ),
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from harness.metrics.metric import Metric
 from harness.metrics.registry import check_metrics, known
+from harness.metrics.scored_rows import ScoredRows, by_column
 from harness.types import Estimate, Outcome, Scored
 
-__all__ = ["aggregate", "outcomes", "row_value", "slices"]
+if TYPE_CHECKING:
+    from harness.metrics.scored_rows import Floats, Integers
+
+__all__ = ["aggregate", "outcomes", "row_values", "slices"]
 
 
 def aggregate(
@@ -34,11 +36,11 @@ def aggregate(
     return {name: _estimate(name, rows, labels, seed) for name in metrics}
 
 
-def _check(scored: Sequence[Scored], kind: str, metrics: Sequence[str]) -> list[Scored]:
+def _check(scored: Sequence[Scored], kind: str, metrics: Sequence[str]) -> ScoredRows:
     """Returns the rows that count; without any it isn't known which plug-ins there are."""
-    rows = [row for row in scored if row.outcome != "error"]
+    rows = by_column(scored).answered
     if rows:
-        check_metrics(metrics, kind=kind, plugins={name for row in rows for name in row.values})
+        check_metrics(metrics, kind=kind, plugins=rows.values)
     return rows
 
 
@@ -58,13 +60,14 @@ def slices(
     Raises:
         UsageError: As `aggregate` does.
     """
+    scored = by_column(scored)
     rows = _check(scored, kind, metrics)
-    groups: dict[str, list[Scored]] = {}
-    for column in columns:
-        values = sorted({row.columns[column] for row in scored if row.columns.get(column)})
-        for value in values:
-            chosen = [row for row in rows if row.columns.get(column) == value]
-            groups[f"{column}={value}"] = chosen
+    groups = {
+        f"{column}={value}": rows.where(rows.columns[column].equal(value))
+        for column in columns
+        if column in scored.columns
+        for value in filter(None, scored.columns[column].there())
+    }
     return {
         name: {metric: _estimate(metric, group, labels, seed) for metric in metrics}
         for name, group in groups.items()
@@ -73,70 +76,72 @@ def slices(
 
 def outcomes(scored: Sequence[Scored]) -> dict[str, int]:
     """Counts rows by outcome, all five named, and ``abstained`` ones, which are ``ok`` as well."""
-    counts = Counter(row.outcome for row in scored)
-    named: dict[str, int] = {name: counts[name] for name in get_args(Outcome)}
-    return {**named, "abstained": sum(row.abstained for row in scored)}
+    rows = by_column(scored)
+    named: dict[str, int] = {
+        name: int(rows.outcomes.equal(name).sum()) for name in get_args(Outcome)
+    }
+    return {**named, "abstained": int(rows.abstained.sum())}
 
 
-def _estimate(name: str, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
+def _estimate(name: str, rows: ScoredRows, labels: Sequence[str], seed: int) -> Estimate:
+    import numpy as np
+
     metric = known().get(name)
     if metric and metric.corpus:
         return _corpus(metric, rows, labels, seed)
-    values = [(row, value) for row in rows if (value := row_value(name, row)) is not None]
-    if not values:
+    values = row_values(name, rows)
+    there = np.isfinite(values)
+    if not there.any():
         return _nothing("no rows")
+    clusters = rows.unit_codes
+    if not there.all():
+        values, clusters = values[there], np.unique(clusters[there], return_inverse=True)[1]
     if metric and metric.money:
-        return _money(values, metric.scale, seed)
-    return _mean(values, seed)
+        return _money(values, clusters, metric.scale, seed)
+    return _mean(values, clusters, seed)
 
 
-def row_value(name: str, row: Scored) -> float | None:
-    """Returns a row's value of a metric of rows; None where it isn't defined for the row."""
+def row_values(name: str, rows: ScoredRows) -> Floats:
+    """Returns each row's value of a metric of rows; not a number where it isn't defined."""
+    import numpy as np
+
     metric = known().get(name)
     if metric and metric.row:
-        return metric.row(row)
-    value = row.values.get(name)
-    return value if value is not None and math.isfinite(value) else None
-
-
-def _clusters(rows: Sequence[Scored]) -> list[str]:
-    """Returns each row's cluster; a row without one is its own."""
-    return [row.cluster or f"\0{row.id}" for row in rows]
+        return metric.row(rows)
+    return rows.values.get(name, np.full(len(rows), np.nan))
 
 
 def _nothing(why: str, n: int = 0) -> Estimate:
     return Estimate(None, None, None, n, why)
 
 
-def _mean(pairs: Sequence[tuple[Scored, float]], seed: int) -> Estimate:
+def _mean(values: Floats, clusters: Integers, seed: int) -> Estimate:
     from harness.metrics.statistics.resampling import cluster_bootstrap, wilson
 
-    values, n = [value for _, value in pairs], len(pairs)
-    clusters = _clusters([row for row, _ in pairs])
-    if len(set(clusters)) == n and set(values) <= {0.0, 1.0}:
-        right = sum(values)
+    n = len(values)
+    if clusters.max() + 1 == n and ((values == 0) | (values == 1)).all():
+        right = float(values.sum())
         return Estimate(right / n, *wilson(right, n), n, "wilson")
     mean = cluster_bootstrap(values, clusters, seed=seed)
     return Estimate(mean.value, mean.low, mean.high, n, mean.method)
 
 
-def _money(pairs: Sequence[tuple[Scored, float]], scale: int, seed: int) -> Estimate:
+def _money(values: Floats, clusters: Integers, scale: int, seed: int) -> Estimate:
     """A mean amount for so many rows. Its interval has no width where all rows cost the same."""
     from harness.metrics.statistics.resampling import cluster_bootstrap
 
-    values, clusters = [value for _, value in pairs], _clusters([row for row, _ in pairs])
     mean = cluster_bootstrap(values, clusters, seed=seed, share=False)
     low, high = (None if end is None else end * scale for end in (mean.low, mean.high))
     return Estimate(mean.value * scale, low, high, len(values), mean.method)
 
 
-def _corpus(metric: Metric, rows: Sequence[Scored], labels: Sequence[str], seed: int) -> Estimate:
+def _corpus(metric: Metric, rows: ScoredRows, labels: Sequence[str], seed: int) -> Estimate:
     if not rows or metric.corpus is None:
         return _nothing("no rows")
-    if "labels" in metric.needs and any(not row.target for row in rows):
+    if "labels" in metric.needs and rows.targets.equal("").any():
         return _nothing("labels not stored", len(rows))
     value = metric.corpus(rows, labels)
     if metric.interval is None:
         return Estimate(value, None, None, len(rows), "no interval")
-    interval = metric.interval(rows, _clusters(rows), seed)
+    interval = metric.interval(rows, rows.unit_codes, seed)
     return Estimate(value, interval.low, interval.high, len(rows), interval.method)

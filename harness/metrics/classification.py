@@ -5,13 +5,15 @@ A row without a parsed label counts as wrong: it gets a prediction that is no la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from harness.metrics.metric import CHOICE, DECISION, QA, Metric, Need
+from harness.metrics.scored_rows import by_column
 from harness.types import Scored
 
 if TYPE_CHECKING:
+    from harness.metrics.scored_rows import Integers, ScoredRows
     from harness.metrics.statistics.counts import Metric as Figure
     from harness.metrics.statistics.resampling import Interval
 
@@ -23,12 +25,11 @@ NONE = " (none)"  # with a blank, since a label has none around it
 
 def answers(scored: Sequence[Scored]) -> tuple[list[str], list[str]]:
     """Splits rows into targets and predictions."""
-    rows = [row for row in scored if row.outcome != "error"]
-    predicted = [NONE if row.predicted is None else row.predicted for row in rows]
-    return [row.target for row in rows], predicted
+    rows = by_column(scored).answered
+    return rows.targets.texts(), rows.predicted.texts(NONE)
 
 
-def present(targets: Sequence[str], labels: Sequence[str]) -> list[str]:
+def present(targets: Iterable[str], labels: Sequence[str]) -> list[str]:
     """Lists the labels that occur among targets, in the task's order; others come last."""
     seen = set(targets)
     known = [label for label in labels if label in seen]
@@ -45,20 +46,28 @@ def weighted_f1(scored: Sequence[Scored], labels: Sequence[str]) -> float:
     return _f1(scored, labels, "weighted")
 
 
+def _numbered(scored: Sequence[Scored]) -> tuple[list[str], Integers, Integers]:
+    """Returns all labels in their order, and the rows' targets and predictions as numbers."""
+    rows = by_column(scored).answered
+    names = sorted({*rows.targets.there(), *rows.predicted.there(), NONE})
+    return names, rows.targets.numbered(names), rows.predicted.numbered(names, NONE)
+
+
 def _f1(scored: Sequence[Scored], labels: Sequence[str], average: str) -> float:
     from sklearn.metrics import f1_score
 
-    targets, predicted = answers(scored)
-    there = present(targets, labels)
-    return float(f1_score(targets, predicted, labels=there, average=average, zero_division=0))
+    names, targets, predicted = _numbered(scored)
+    there = present((names[code] for code in set(targets.tolist())), labels)
+    among = [names.index(label) for label in there]
+    return float(f1_score(targets, predicted, labels=among, average=average, zero_division=0))
 
 
 def mcc(scored: Sequence[Scored]) -> float:
     """Returns Matthews' correlation coefficient, -1 to 1; 0 where one class alone occurs."""
     from sklearn.metrics import matthews_corrcoef
 
-    targets, predicted = answers(scored)
-    if len({*targets, *predicted}) == 1:  # scikit-learn says 0 as well, with a warning.
+    _, targets, predicted = _numbered(scored)
+    if len({*targets.tolist(), *predicted.tolist()}) == 1:  # scikit-learn says 0, with a warning
         return 0.0
     return float(matthews_corrcoef(targets, predicted))
 
@@ -66,7 +75,7 @@ def mcc(scored: Sequence[Scored]) -> float:
 def _corpus(
     name: Figure, summary: str, figure: Callable[[Sequence[Scored], Sequence[str]], float]
 ) -> Metric:
-    def interval(rows: Sequence[Scored], clusters: Sequence[str], seed: int) -> Interval:
+    def interval(rows: ScoredRows, clusters: Integers, seed: int) -> Interval:
         from harness.metrics.statistics.counts import cluster_bootstrap_counts
 
         return cluster_bootstrap_counts(*answers(rows), clusters, metric=name, seed=seed)
@@ -82,7 +91,7 @@ METRICS = (
         CHOICE | QA | DECISION,
         # in the record where it is all that there is; elsewhere it follows from the row
         answer=lambda answered: float(answered.scored.correct) if answered.kind in CHOICE else None,
-        row=lambda scored: float(scored.correct),
+        row=lambda rows: rows.shares(rows.correct),
     ),
     _corpus("macro_f1", "F1, the mean over the labels that occur", macro_f1),
     _corpus("weighted_f1", "F1, labels weighted by their rows", weighted_f1),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.metrics.scored_rows import NONE, Coded, by_column
 from harness.types import Scored
 
 __all__ = ["OneAnswer", "one_answer"]
@@ -32,13 +33,12 @@ def one_answer(rows: Sequence[Scored], labels: Sequence[str] = ()) -> OneAnswer 
 
     A decision with an amount counts as the one of the labels that it begins with.
     """
-    read = [
-        (_label(row.predicted, labels), _label(row.target, labels), row.correct)
-        for row in rows
-        if row.outcome == "ok" and row.predicted is not None
-    ]
-    if not read:
+    table = by_column(rows)
+    table = table.where(table.outcomes.equal("ok") & (table.predicted.codes != NONE))
+    if not table:
         return None
+    sides = (_labels(table.predicted, labels), _labels(table.targets, labels))
+    read = list(zip(*sides, table.correct.tolist(), strict=True))
     answer, count = Counter(given for given, _, _ in read).most_common(1)[0]
     others = sum(
         right != answer and not (correct and given == answer) for given, right, correct in read
@@ -47,6 +47,10 @@ def one_answer(rows: Sequence[Scored], labels: Sequence[str] = ()) -> OneAnswer 
     if count < SHARE * n or not others or _at_most(n - count, n, others / n) >= CHANCE:
         return None
     return OneAnswer(answer, count, n, others)
+
+
+def _labels(texts: Coded, labels: Sequence[str]) -> list[str]:
+    return Coded(tuple(_label(name, labels) for name in texts.names), texts.codes).texts()
 
 
 def _label(text: str, labels: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from harness.metrics.losses import Ruling
 from harness.types import Output, Row, Scored
 
 if TYPE_CHECKING:
+    from harness.metrics.scored_rows import Floats, Integers, ScoredRows
     from harness.metrics.statistics.resampling import Interval
 
 __all__ = ["ALL", "CHOICE", "DECISION", "MATCHES", "QA", "TEXT", "Answered", "Metric", "Need"]
@@ -74,12 +75,13 @@ class Metric:
     # A row's value as it is scored, kept in the record; None where it isn't defined. The figure is
     # the mean over rows, clusters resampled.
     answer: Callable[[Answered], float | None] | None = None
-    # A row's value by what the record keeps; takes the place of the kept one.
-    row: Callable[[Scored], float | None] | None = None
+    # The rows' values by what the record keeps, not a number where one isn't defined; takes the
+    # place of the kept ones.
+    row: Callable[[ScoredRows], Floats] | None = None
     # The figure of all rows together, from the rows and the task's labels.
     corpus: Callable[[Sequence[Scored], Sequence[str]], float] | None = None
     # Of `corpus`: from the rows, each one's cluster, and the seed of resampling.
-    interval: Callable[[Sequence[Scored], Sequence[str], int], Interval] | None = None
+    interval: Callable[[ScoredRows, Integers, int], Interval] | None = None
     higher_is_better: bool = True
     # ``share`` (0-1; a correlation -1 to 1), or ``money``: the task's currency for 1,000 cases.
     unit: Literal["share", "money"] = "share"

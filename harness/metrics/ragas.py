@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from harness.metrics.metric import TEXT, Metric, Need
+from harness.metrics.scored_rows import Coded
 
 __all__ = [
     "JUDGED",
@@ -136,12 +136,13 @@ def silent(name: str, case: Case) -> bool:
     return compared and bool(case.reference) and not case.response
 
 
-def count_states(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, int]]:
+def count_states(judged: Mapping[str, Coded]) -> dict[str, dict[str, int]]:
     """Counts the states of each metric; rows that weren't judged have none."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    counted = {name: Counter(row[name] for row in rows if name in row) for name in names}
     states = ("scored", "failed", "not_applicable")
-    return {name: {state: counts[state] for state in states} for name, counts in counted.items()}
+    return {
+        name: {state: int(column.equal(state).sum()) for state in states}
+        for name, column in judged.items()
+    }
 
 
 def missing() -> str | None:

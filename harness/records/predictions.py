@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from harness.errors import DataError
+from harness.metrics.scored_rows import ScoredFields, ScoredRows, columns
 from harness.records.files import Json, count_lines, each_line, stored, write_lines
 from harness.records.keys import digest
 from harness.records.personal import mask
@@ -29,7 +30,7 @@ __all__ = [
     "ids_digest",
     "mend_predictions",
     "output_of",
-    "scored_predictions",
+    "scored_rows",
     "stored_predictions",
     "to_line",
 ]
@@ -135,9 +136,9 @@ def ids_digest(ids: Collection[str]) -> str:
     return digest(sorted(ids))
 
 
-def scored_predictions(folder: Path, record: RunRecord) -> Iterator[Scored]:
-    """Yields the scored predictions of a run, as `stored_predictions` does."""
-    return map(from_line, stored_predictions(folder, record))
+def scored_rows(folder: Path, record: RunRecord) -> ScoredRows:
+    """Reads the scored predictions of a run, as `stored_predictions` does."""
+    return columns(map(_scored, stored_predictions(folder, record)))
 
 
 def mend_predictions(
@@ -244,18 +245,22 @@ def _masked(
 
 def from_line(line: Json) -> Scored:
     """Reads a scored prediction back."""
-    return Scored(
-        id=line["id"],
-        outcome=line["outcome"],
-        target=line.get("target", ""),
-        predicted=line.get("predicted"),
-        correct=line["correct"],
-        abstained=line["abstained"],
-        answerable=line["answerable"],
-        values=line["values"],
-        cluster=line["cluster"],
-        columns=line["columns"],
-        judged=line.get("judged", {}),
+    return Scored(*_scored(line))
+
+
+def _scored(line: Json) -> ScoredFields:
+    return (
+        line["id"],
+        line["outcome"],
+        line.get("target", ""),
+        line.get("predicted"),
+        line["correct"],
+        line["abstained"],
+        line["answerable"],
+        line["values"],
+        line["cluster"],
+        line["columns"],
+        line.get("judged", {}),
     )
 
 

@@ -47,13 +47,16 @@ def write_report(
     data_dir: Path | None = None,
     language: Language = "en",
 ) -> list[Written]:
-    """Writes a report in its formats.
+    """Writes the page; of very many configurations it has the best.
 
     Returns:
         The files that were written, the page first.
     """
-    shown = built.examples(data_dir) if examples else {}
-    return write_page(built.data, out, shown, language=language)
+    from harness.report.shown import shown
+
+    data = shown(built.data)
+    answers = built.examples(data_dir, data) if examples else {}
+    return write_page(data, out, answers, language=language)
 
 
 def write_page(

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.analysis.calibration import leave_one_out, observe
+from harness.analysis.calibration import leave_one_out, observe_spent
 from harness.analysis.recommend.offers import make_offer
-from harness.analysis.words import Phrase, phrase
+from harness.analysis.words import Phrase, named, phrase
 from harness.costs.book import PriceBook
 from harness.costs.deployment import Demand, Deployment
 from harness.costs.money import Money, money
@@ -23,7 +23,15 @@ from harness.report.data import LeftOut, PriceRow, ReportData, RunReport, Scenar
 from harness.report.examples import Examples, examples_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
-from harness.report.quality import curves_of, mean_figures, pairs_of, quality_of, slices_of
+from harness.report.quality import (
+    PAIRED,
+    curves_of,
+    mean_figures,
+    pairs_of,
+    quality_of,
+    rank,
+    slices_of,
+)
 from harness.report.rows import Summary, make_row, mark_frontier, summaries_of
 from harness.report.updates import updates_of
 from harness.report.values import (
@@ -47,11 +55,13 @@ class Built:
     data: ReportData
     task_runs: Sequence[TaskRuns]  # by task, in the order of the report
 
-    def examples(self, data_dir: Path | None = None) -> dict[str, Examples]:
-        """Reads the single answers of all tasks that may show text."""
+    def examples(
+        self, data_dir: Path | None = None, data: ReportData | None = None
+    ) -> dict[str, Examples]:
+        """Reads the single answers of all tasks that may show text; of `data`, which may have less."""
         by_task = {
             task_runs.task: examples_of(task_runs, {row.label: row for row in task.rows}, data_dir)
-            for task_runs, task in zip(self.task_runs, self.data.tasks, strict=True)
+            for task_runs, task in zip(self.task_runs, (data or self.data).tasks, strict=True)
         }
         return {name: examples for name, examples in by_task.items() if examples is not None}
 
@@ -163,7 +173,7 @@ def _leading(task_runs: Sequence[TaskRuns], lead: str | None) -> list[TaskRuns]:
 def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
     """What the records say of a task, without advice and prices of deployment."""
     quality = {each.label: quality_of(each.configuration) for each in task_runs.configurations}
-    pairs, letters = pairs_of(task_runs)
+    pairs, letters = pairs_of(task_runs, quality)
     machines = Counter(machine_of(run.record) for run in task_runs.runs)
     usual = max(sorted(machines), key=lambda name: machines[name], default="")
     rows = [
@@ -201,8 +211,16 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         pairs=tuple(pairs),
         slices=tuple(slices_of(task_runs)),
         curves=tuple(curves_of(task_runs, quality, labelled)),
-        notes=(*_notes(rows), *_data_notes(task_runs)),
+        notes=(*_notes(rows), *_pair_notes(task_runs), *_data_notes(task_runs)),
     )
+
+
+def _pair_notes(task_runs: TaskRuns) -> list[Phrase]:
+    """Says where not all pairs were compared."""
+    most = max((len(task_runs.of(model)) for model in task_runs.models), default=0)
+    if most <= PAIRED:
+        return []
+    return [phrase("note.pairs", total=f"{most:,}", shown=PAIRED)]
 
 
 def _data_notes(task_runs: TaskRuns) -> list[Phrase]:
@@ -214,9 +232,7 @@ def _data_notes(task_runs: TaskRuns) -> list[Phrase]:
 
 def _order(row: ConfigurationRow) -> tuple[bool, bool, float, str]:
     """Ranked ones first, the best of them first; what is undefined goes last."""
-    value = row.quality.value
-    signed = 0.0 if value is None else value if row.quality.higher_is_better is False else -value
-    return (not row.ranked, value is None, signed, row.label)
+    return (not row.ranked, *rank(row.quality), row.label)
 
 
 def _lead(label: str, pairs: Sequence[PairedDifference]) -> PairedDifference | None:
@@ -226,7 +242,9 @@ def _lead(label: str, pairs: Sequence[PairedDifference]) -> PairedDifference | N
 
 
 def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
-    observations = [one for run in task_runs.runs for one in observe(run.folder, book)]
+    observations = [
+        one for run in task_runs.runs for one in observe_spent(run.record, run.spent, book)
+    ]
     rows = []
     for each in leave_one_out(observations):
         work = each.observation
@@ -249,8 +267,7 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
     if len({row.machine for row in rows}) > 1:
         notes.append(phrase("note.machines"))
     if any(row.shared for row in rows):
-        names = ", ".join(row.label for row in rows if row.shared)
-        notes.append(phrase("note.shared", names=names))
+        notes.append(phrase("note.shared", names=named([r.label for r in rows if r.shared])))
     notes += [
         phrase("note.alarm", name=row.label, text=alarm) for row in rows for alarm in row.alarms
     ]

@@ -54,6 +54,10 @@ class TaskRuns:
         """The configurations that are compared."""
         return [each for each in self.configurations if each.why_not is None]
 
+    def of(self, model: str | None) -> list[NamedConfiguration]:
+        """The ones that are compared of one model, with the baselines that need none."""
+        return [each for each in self.ranked if each.model in (model, None)]
+
     @property
     def runs(self) -> list[Trial]:
         """All runs that are shown."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+
+from harness.analysis.trials import Trial
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
 from harness.records.predictions import stored_predictions
@@ -19,7 +24,9 @@ from harness.retrieval.places import cite
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "part_of", "sampled"]
 
 BUDGET = 1_900_000  # bytes of the examples in the page, compressed; the rest goes into a folder
+QUESTIONS = 10_000  # of a task that are written at most, in the page and beside it
 LONGEST = 1_500  # characters of a text that are shown; what is longer is cut, and marked so
+Of = TypeVar("Of")
 Line = Mapping[str, Any]  # JSON: a line of predictions.jsonl, or what the page's script reads
 STRATA = ("errors", "only", "differ", "wrong", "right")
 """What becomes of a question: somebody gave no answer, one alone is right, some are, none, all."""
@@ -41,10 +48,15 @@ class Examples:
     task: str
     head: Line  # configurations, instructions and passages that items refer to
     items: tuple[Item, ...]  # in the page, or in a file
-    total: int  # questions that there are
+    every: Mapping[str, int]  # questions that there are, by stratum
     strata: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # all, and in `items`
     stated: Phrase = Phrase("", "")  # what is shown, and what isn't
     files: tuple[str, ...] = ()  # pages beside the report that have the rest
+
+    @property
+    def total(self) -> int:
+        """Questions that there are; of very many `items` has some."""
+        return sum(self.every.values())
 
 
 def examples_of(
@@ -54,27 +66,64 @@ def examples_of(
 
     Local copies of data sets in `data_dir` give the questions. None where no run may show any text.
     """
-    shown = [each for each in task_runs.configurations if stored_text(each.first) != "ids"]
+    shown = [
+        each
+        for each in task_runs.configurations
+        if each.label in rows and stored_text(each.first) != "ids"
+    ]
     if not shown:
         return None
     texts = texts_of([each.first for each in shown], data_dir)
     pool = _Pool(texts)
-    answers: dict[str, dict[int, Line]] = {}
+    every = _strata([each.first for each in shown])
+    chosen = _chosen(every)
+    answers: dict[str, dict[int, Line]] = {name: {} for name in chosen}
     for number, each in enumerate(shown):
         pool.chunks = passages_of(each.first)
         for line in stored_predictions(each.first.folder, each.first.record):
-            passages = [pool.number(passage) for passage in line.get("evidence", ())]
-            answers.setdefault(line["id"], {})[number] = line | {"passages": passages}
+            if line["id"] in answers:
+                passages = [pool.number(passage) for passage in line.get("evidence", ())]
+                answers[line["id"]][number] = line | {"passages": passages}
     prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]
-    ordered = sorted(answers, key=lambda name: digest(["examples", name]))  # random, always alike
-    items = [_item(name, answers[name], texts, prices, pool) for name in ordered]
+    items = [
+        Item(name, every[name], _value_of(name, answers[name], texts, prices, pool))
+        for name in chosen
+    ]
     head = {
         "settings": [_about(each, rows[each.label], texts) for each in shown],
         "instructions": texts.instructions,
         "passages": pool.passages,
         "stored": texts.stored,
     }
-    return Examples(task_runs.task, head, tuple(items), len(items), strata(items, items))
+    return Examples(task_runs.task, head, tuple(items), Counter(every.values()))
+
+
+def _strata(runs: Sequence[Trial]) -> dict[str, str]:
+    """Returns the stratum of each question, by what the runs that are read already say of it."""
+    place = {
+        name: at for at, name in enumerate(dict.fromkeys(chain.from_iterable(map(_ids, runs))))
+    }
+    right, given, failed = (np.zeros(len(place), dtype=np.int32) for _ in range(3))
+    for run in runs:
+        at = np.array([place[name] for name in run.rows.ids], dtype=np.int64)
+        right[at] += run.rows.correct
+        given[at] += 1
+        failed[[place[name] for name in run.failed]] += 1
+    some = np.where(right == 1, "only", "differ")
+    found = np.select([failed > 0, right == given, right == 0], ["errors", "right", "wrong"], some)
+    return dict(zip(place, found.tolist(), strict=True))
+
+
+def _ids(run: Trial) -> Iterable[str]:
+    return chain(run.rows.ids, run.failed)
+
+
+def _chosen(strata: Mapping[str, str]) -> list[str]:
+    """Returns the questions at random, always alike; of very many some of each stratum."""
+    ordered = sorted(strata, key=lambda name: digest(["examples", name]))
+    if len(ordered) <= QUESTIONS:
+        return ordered
+    return list(islice(_in_turn(ordered, strata.__getitem__), QUESTIONS))
 
 
 def _cut(text: str) -> str:
@@ -139,13 +188,13 @@ def _tokens(line: Line) -> int:
     return int(line["usage"].get("input_tokens", 0) + line["usage"].get("output_tokens", 0))
 
 
-def _item(
+def _value_of(
     name: str,
     lines: Mapping[int, Line],
     texts: Texts,
     prices: Sequence[_Price],
     pool: _Pool,
-) -> Item:
+) -> Line:
     row = texts.rows.get(name)
     first = next(iter(lines.values()))
     accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
@@ -163,7 +212,7 @@ def _item(
         value["choices"] = [texts.clean(each) for each in row.example.query.choices]
         value["gold"] = [pool.add(p.place or p.source, p.text) for p in row.passages]
         value["answerable"] = row.answerable
-    return Item(name, _stratum(list(lines.values())), value)
+    return value
 
 
 def _answer(line: Line, usd: float | None) -> list[object]:
@@ -182,22 +231,10 @@ def _answer(line: Line, usd: float | None) -> list[object]:
     ]
 
 
-def _stratum(lines: Sequence[Line]) -> str:
-    right = sum(bool(line["correct"]) for line in lines)
-    if any(line["outcome"] == "error" for line in lines):
-        return "errors"
-    if right == len(lines):
-        return "right"
-    if right == 0:
-        return "wrong"
-    return "only" if right == 1 else "differ"
-
-
-def strata(everything: Iterable[Item], chosen: Iterable[Item]) -> dict[str, tuple[int, int]]:
+def strata(every: Mapping[str, int], chosen: Iterable[Item]) -> dict[str, tuple[int, int]]:
     """Counts the questions of each stratum, and those of them that were chosen."""
-    some = [item.stratum for item in chosen]
-    every = [item.stratum for item in everything]
-    return {name: (every.count(name), some.count(name)) for name in STRATA if name in every}
+    some = Counter(item.stratum for item in chosen)
+    return {name: (every[name], some[name]) for name in STRATA if every.get(name)}
 
 
 def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]]:
@@ -205,15 +242,18 @@ def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]
 
     Returns what goes into the page, with a sentence that says what it is, and the rest.
     """
-    ordered = list(_in_turn(examples.items))
+    ordered = list(_in_turn(examples.items, lambda item: item.stratum))
     count = len(ordered)
     while count > 1 and (size := len(packed(_value(examples.head, ordered[:count])))) > budget:
         count = min(count - 1, max(1, int(count * budget / size * 0.95)))
     chosen = ordered[:count]
-    counts = strata(examples.items, chosen)
+    counts = strata(examples.every, chosen)
     mix = joined((_share(name, *both) for name, both in counts.items()), ", ")
-    key = "examples.all" if count == len(ordered) else "examples.sample"
-    stated = phrase(key, shown=f"{count:,}", total=f"{len(ordered):,}", mix=mix)
+    key = "examples.all" if count == examples.total else "examples.sample"
+    stated = phrase(key, shown=f"{count:,}", total=f"{examples.total:,}", mix=mix)
+    if examples.total > len(ordered):
+        written = f"{len(ordered):,}"
+        stated = phrase("examples.limited", start=stated, written=written)
     if not examples.items[0].value.get("question"):
         stated = phrase("examples.without", start=stated)
     sample = replace(examples, items=tuple(chosen), strata=counts, stated=stated)
@@ -229,13 +269,15 @@ def part_of(examples: Examples, items: Sequence[Item]) -> Examples:
     """Returns some of the questions, for a page beside the report."""
     total = f"{len(examples.items):,}"
     stated = phrase("examples.part", shown=f"{len(items):,}", total=total)
-    counts = strata(examples.items, items)
+    counts = strata(examples.every, items)
     return replace(examples, items=tuple(items), strata=counts, stated=stated)
 
 
-def _in_turn(items: Sequence[Item]) -> Iterator[Item]:
+def _in_turn(items: Sequence[Of], stratum: Callable[[Of], str]) -> Iterator[Of]:
     """The rare strata first within each round, so that a small sample has some of each."""
-    left = {name: [item for item in items if item.stratum == name] for name in STRATA}
+    left: dict[str, list[Of]] = {name: [] for name in STRATA}
+    for item in items:
+        left[stratum(item)].append(item)
     for turn in range(max(map(len, left.values()), default=0)):
         for some in left.values():
             if turn < len(some):

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
-import numpy as np
-
 from harness.analysis.configurations import Configuration, mean_of_all, row_metric, row_values_of
 from harness.analysis.panels import make_table
-from harness.analysis.rows import row_values
+from harness.analysis.rows import clusters_of, values_of
 from harness.errors import UsageError
 from harness.metrics.metric import MATCHES
 from harness.metrics.registry import known
@@ -22,11 +20,21 @@ from harness.records.schema import Figure as Recorded
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.values import Curve, CurvePoint, Figure, PairedDifference, Slice
 
-__all__ = ["curves_of", "mean_figures", "pairs_of", "quality_of", "slices_of"]
+__all__ = ["PAIRED", "curves_of", "mean_figures", "pairs_of", "quality_of", "rank", "slices_of"]
+
+PAIRED = 20
+"""Configurations of a model that are compared in pairs, the best."""
 
 
 def _figure(of: Recorded) -> Figure:
     return Figure(of.value, of.low, of.high, of.n, of.method, of.unit, of.higher_is_better)
+
+
+def rank(figure: Figure) -> tuple[bool, float]:
+    """Sorts the best first; what is undefined goes last."""
+    value = figure.value
+    signed = 0.0 if value is None else value if figure.higher_is_better is False else -value
+    return value is None, signed
 
 
 def quality_of(configuration: Configuration) -> Figure:
@@ -44,7 +52,7 @@ def quality_of(configuration: Configuration) -> Figure:
 def _crossed_figure(configuration: Configuration, first: Figure, metric: str) -> Figure:
     table = make_table([configuration], metric)
     panel = table.panel
-    moments = panel.moments(np.ones((1, panel.clusters)))
+    moments = panel.observed
     value = float(moments.values[0].mean())
     items = max(0.0, float(moments.covariance[0].mean()))
     spread = seed_spread(moments, range(len(configuration.runs)))
@@ -75,21 +83,26 @@ def _without_interval(figure: Figure, mean: float | None, runs: int) -> Figure:
     return replace(figure, value=mean, low=None, high=None, method=f"mean of {runs} runs")
 
 
-def pairs_of(task_runs: TaskRuns) -> tuple[list[PairedDifference], dict[str, str]]:
+def pairs_of(
+    task_runs: TaskRuns, quality: Mapping[str, Figure]
+) -> tuple[list[PairedDifference], dict[str, str]]:
     """Compares all pairs of configurations of each model; baselines take part in each.
 
-    Returns the pairs, p-values by Holm within task and model, and letters by label.
+    Of more than `PAIRED` only the best: pairs, and the draws that a small p-value needs, grow with
+    the square. Returns the pairs, p-values by Holm within task and model, and letters by label.
     """
     pairs: dict[tuple[str, str], PairedDifference] = {}
     letters: dict[str, str] = {}
     for model in task_runs.models:
-        configurations = [each for each in task_runs.ranked if each.model in (model, None)]
+        configurations = task_runs.of(model)
+        if len(configurations) > PAIRED:
+            configurations = sorted(configurations, key=lambda e: rank(quality[e.label]))[:PAIRED]
         if len(configurations) < 2:
             continue
         metric = row_metric(configurations[0].first)
         values = {each.label: row_values_of(each.configuration, metric) for each in configurations}
         runs = [run for each in configurations for run in each.configuration.runs]
-        clusters = {row.id: row.cluster for run in runs for row in run.rows.values()}
+        clusters = {name: text for run in runs for name, text in clusters_of(run.rows).items()}
         compared = all_pairs(values, clusters)
         letters = {**compared.letters, **letters}
         for (a, b), pair in compared.pairs.items():
@@ -138,18 +151,21 @@ def _crossed_slice(
 ) -> Crossed | None:
     """The interval of a share over the rows of a slice; None where rows give no shares."""
     rows = [
-        [row for row in run.rows.values() if row.columns.get(column) == value]
+        run.rows.where(run.rows.columns[column].equal(value))
         for run in configuration.runs
+        if column in run.rows.columns
     ]
+    if len(rows) < len(configuration.runs):
+        return None
     try:
-        values = [row_values(each, metric) for each in rows]
+        values = [values_of(each, metric) for each in rows]
     except UsageError:
         return None
     common = set.intersection(*map(set, values))
     if not common or not all(0 <= each[name] <= 1 for each in values for name in common):
         return None
     shared = [{name: each[name] for name in common} for each in values]
-    return crossed(shared, {row.id: row.cluster for row in rows[0]})
+    return crossed(shared, clusters_of(rows[0]))
 
 
 def curves_of(
@@ -181,13 +197,12 @@ def curves_of(
 
 def _hits(configuration: Configuration) -> Iterator[CurvePoint]:
     """The share of questions with their gold passage among the first k, where there is one."""
-    clusters = {row.id: row.cluster for row in configuration.runs[0].rows.values()}
+    clusters = clusters_of(configuration.runs[0].rows)
     for k in DEFAULT_KS:
         name = f"hit@{k}"
-        runs = [
-            {row.id: row.values[name] for row in run.rows.values() if name in row.values}
-            for run in configuration.runs
-        ]
+        if any(name not in run.rows.values for run in configuration.runs):
+            continue
+        runs = [values_of(run.rows, name) for run in configuration.runs]
         common = set.intersection(*map(set, runs))
         if common:
             share = crossed([{key: run[key] for key in common} for run in runs], clusters)

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.analysis.alarms import alarms
 from harness.analysis.configurations import mean_of_all
-from harness.analysis.summary import spends, summary
+from harness.analysis.summary import summary_of
 from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
@@ -38,7 +38,8 @@ def summaries_of(
 ) -> list[dict[str, Any]]:
     """Returns the priced summaries of a configuration's runs, with their phases of development."""
     return [
-        summary(run.folder, book, choices) | {"developed": list(totals(spends(run.folder)[0]))}
+        summary_of(run.folder, run.record, run.derived, run.spent, book, choices)
+        | {"developed": list(totals(run.spent[0]))}
         for run in named.configuration.runs
     ]
 

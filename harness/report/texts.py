@@ -68,7 +68,7 @@ def texts_of(runs: Sequence[Trial], data_dir: Path | None = None) -> Texts:
 
 def _same(run: Trial, rows: Mapping[str, Row]) -> bool:
     task = run.record.task
-    answered = [rows[name] for name in run.rows if name in rows]
+    answered = [rows[name] for name in run.rows.ids if name in rows]
     return len(answered) == task.rows.test and rows_digest(answered) == task.digests.get("test")
 
 

@@ -18,10 +18,10 @@ from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
-from harness.analysis.words import joined
+from harness.analysis.words import joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
-from harness.metrics.statistics.best import Bounds, compare_with_best
+from harness.metrics.statistics.best import MOST, Bounds, compare_with_best
 
 __all__ = ["MARGIN_SHARE", "recommend"]
 
@@ -196,7 +196,7 @@ def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Re
     doubts = []
     runs = runs_missing(compared, chosen)
     if runs:
-        doubts.append(Reason("runs", {"names": ", ".join(runs)}))
+        doubts.append(Reason("runs", {"names": named(list(runs))}))
     if compared.bounds.clusters < CLUSTERS:
         doubts.append(Reason("clusters", {"clusters": compared.bounds.clusters, "least": CLUSTERS}))
     if len(compared.configurations) == 1:
@@ -213,7 +213,7 @@ def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Re
 def _why_not(compared: Comparison) -> Reason:
     question, bounds = compared.question, compared.bounds
     priced = [usd is not None for usd in compared.usd]
-    near = bounds.behind() <= question.margin
+    near = bounds.far <= question.margin
     floor = question.min_quality
     high = [floor is None or low >= floor for low in bounds.low]
     if any(a and b for a, b in zip(near, high, strict=True)) and not all(priced):
@@ -258,7 +258,7 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if runs[0].record.task.synthetic:
         notes.append(Reason("synthetic"))
     if open_:
-        notes.append(Reason("picked_on_test", {"names": ", ".join(open_)}))
+        notes.append(Reason("picked_on_test", {"names": named(open_)}))
     if len({run.record.readout for run in runs} - {"classifier", "declared"}) > 1:
         notes.append(Reason("readouts"))
     if len({run.record.device.device_class for run in runs}) > 1:
@@ -273,9 +273,9 @@ def _shared_note(
     shared = {each.name: shared_runs(each, question, book) for each in configurations}
     if question.count_shared:
         names = [name for name, runs in shared.items() if runs]
-        return [Reason("shared_counted", {"names": ", ".join(names)})] if names else []
+        return [Reason("shared_counted", {"names": named(names)})] if names else []
     names = [each.name for each in configurations if len(shared[each.name]) == len(each.runs)]
-    return [Reason("shared", {"names": ", ".join(names)})] if names else []
+    return [Reason("shared", {"names": named(names)})] if names else []
 
 
 def _money_notes(compared: Comparison) -> list[Reason]:
@@ -295,6 +295,8 @@ def _money_notes(compared: Comparison) -> list[Reason]:
         notes.append(Reason("labels_left_out"))
     if compared.question.updates_per_month:
         notes.append(Reason("update_assumed"))
+    if compared.bounds.resamples is None:
+        notes.append(Reason("many", {"count": len(compared.configurations), "most": MOST}))
     if any(o.deployment.badge("usd_per_request") == "projected" for o in compared.offers):
         notes.append(Reason("projected", {"machine": compared.question.hardware}))
     return notes

@@ -154,7 +154,7 @@ def make_candidate(
         quality=table.sign * value,
         low=low,
         high=high,
-        behind=float(bounds.behind()[k]),
+        behind=float(bounds.far[k]),
         p95_seconds=None if projected else latency_of(configuration),
         badges={
             "once_usd": deployment.badge("development_usd"),

@@ -26,7 +26,8 @@ class Decision:
 
     chosen: int | None  # position of the configuration; None where none is shown to be good enough
     accepted: tuple[int, ...] = ()  # positions of the configurations that are, cheapest first
-    stability: float | None = None  # share of the resamples in which the same rule chooses the same
+    # Share of the resamples in which the same rule chooses the same; None where none were made.
+    stability: float | None = None
     nearest: int | None = None  # the one that the level of `NEAR` would choose, if any
 
 
@@ -41,7 +42,7 @@ def decide(
     """
     cost = np.array([np.inf if each is None else each for each in usd])
     high = bounds.low >= (-np.inf if floor is None else floor)
-    fits = (bounds.behind() <= margin) & (cost < np.inf) & high
+    fits = (bounds.far <= margin) & (cost < np.inf) & high
     chosen = int(choose(fits[None], cost, bounds.values[None])[0])
     if chosen < 0:
         near = (bounds.behind(NEAR) <= margin) & (cost < np.inf) & high
@@ -65,10 +66,14 @@ def choose(fits: Truths, cost: Floats, values: Floats) -> Integers:
 
 def _stability(
     bounds: Bounds, cost: Floats, margin: float, floor: float | None, chosen: int
-) -> float:
+) -> float | None:
     """Makes the decision again in each resample of clusters and seeds."""
-    fits = (bounds.resampled_behind() <= margin) & (cost < np.inf)
+    behind = bounds.resampled_behind()
+    if behind is None or bounds.resamples is None:
+        return None
+    values = bounds.resamples.values
+    fits = (behind <= margin) & (cost < np.inf)
     if floor is not None:
         # The bound moves with the score; its width stays.
-        fits &= bounds.low + bounds.resampled - bounds.values >= floor
-    return float((choose(fits, cost, bounds.resampled) == chosen).mean())
+        fits &= bounds.low + values - bounds.values >= floor
+    return float((choose(fits, cost, values) == chosen).mean())

@@ -81,7 +81,7 @@ def _margin(
     chosen: int,
 ) -> Iterator[Flip]:
     """Above: a cheaper configuration gets in. Below: the one that is taken gets out."""
-    behind, mine = bounds.behind(), offers[chosen].usd(question)
+    behind, mine = bounds.far, offers[chosen].usd(question)
     floor = -math.inf if question.min_quality is None else question.min_quality
     values = []
     for k, offer in enumerate(offers):

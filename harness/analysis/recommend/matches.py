@@ -58,8 +58,8 @@ def _sides(compared: Comparison, other: str) -> _Sides | None:
         table = make_table(compared.configurations, other)
     except UsageError:
         return None
-    draws = len(compared.bounds.resampled)
-    return _Sides(compared, other, compare_with_best(table.panel, table.groups, draws=draws))
+    bounds = compare_with_best(table.panel, table.groups, draws=compared.bounds.draws)
+    return _Sides(compared, other, bounds)
 
 
 def _choice(sides: _Sides, decision: Decision) -> Reason | None:

@@ -6,14 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from harness.analysis.recommend.offers import Comparison
 from harness.metrics.statistics.power import Needed, rows_that_decide
+from harness.metrics.statistics.resampling import Floats, Integers
 from harness.metrics.statistics.seeds import student
 
 __all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"]
 
 CLUSTERS = 40  # clusters below which intervals weren't shown to cover what they claim
 RUNS = 3  # seeds that are enough: with two the t quantile has one degree of freedom
+NEVER = 10**6  # runs of a side whose scatter between seeds isn't known
 LUCK = 0.05  # by how much a single run may stray from its mean, of shares; an assumption
 
 
@@ -58,9 +62,10 @@ def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
     configurations, bounds = compared.configurations, compared.bounds
     floor = compared.question.min_quality
     studies: list[tuple[int, int, dict[str, int]]] = []
+    priced = [usd is not None for usd in compared.usd]
     for k in range(len(configurations)) if chosen is None else [chosen]:
         too_low = floor is not None and bounds.values[k] < floor
-        if compared.usd[k] is None or too_low:
+        if not priced[k] or too_low:
             continue
         runs = runs_missing(compared, k)
         study = _study(compared, k, bool(runs))
@@ -83,42 +88,67 @@ def _study(compared: Comparison, k: int, more_runs: bool) -> tuple[int, int] | N
     # Bounds of few clusters aren't relied on: the rows have to bring more of them.
     rows = max(bounds.rows, math.ceil(bounds.rows * CLUSTERS / bounds.clusters))
     seeds, floor = 1, question.min_quality
-    if bounds.behind()[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
+    if bounds.far[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
         return rows, seeds
-    for other in (*range(len(compared.configurations)), None):
-        if other == k or (other is None and floor is None):
-            continue
-        needed = _needed(compared, k, other, more_runs)
-        if needed is None:
-            return None
-        rows, seeds = max(rows, needed.rows), max(seeds, needed.seeds)
-    return rows, seeds
+    needed: list[Needed] | None = []
+    if len(compared.configurations) > 1:
+        needed = _against_rivals(compared, k, more_runs)
+    if needed is not None and floor is not None:
+        reached = _above_floor(compared, k, floor, more_runs)
+        needed = None if reached is None else needed + reached
+    if needed is None:
+        return None
+    return max([rows, *(each.rows for each in needed)]), max([seeds, *(n.seeds for n in needed)])
 
 
-def _needed(compared: Comparison, k: int, other: int | None, more_runs: bool) -> Needed | None:
-    """What it takes against one rival, or to reach the floor where there is no rival."""
-    configurations, bounds, question = compared.configurations, compared.bounds, compared.question
-    sides = [k] if other is None else [k, other]
-    of_seeds = float(sum(bounds.seed_errors[side] ** 2 for side in sides))
-    error = bounds.errors[k] if other is None else bounds.pair_errors[k, other]
-    items = max(0.0, float(error) ** 2 - of_seeds) ** 0.5
-    have = min((len(configurations[i].runs) for i in sides if bounds.seed_errors[i] > 0), default=1)
-    if other is None:
-        slack = float(bounds.values[k]) - (question.min_quality or 0.0)
-        critical = student(
-            1 - (1 - bounds.confidence) / len(configurations), bounds.clusters, sides=1
-        )
-    else:
-        slack = question.margin + float(bounds.values[k] - bounds.values[other])
-        critical = float(bounds.critical()[other])
+def _against_rivals(compared: Comparison, k: int, more_runs: bool) -> list[Needed] | None:
+    """What it takes against each rival."""
+    bounds = compared.bounds
+    others = np.delete(np.arange(len(bounds.values)), k)
+    of_seeds = bounds.seed_errors[k] ** 2 + bounds.seed_errors[others] ** 2
+    slack = compared.question.margin + (bounds.values[k] - bounds.values[others])
+    runs = np.array([len(each.runs) for each in compared.configurations])
+    known = np.where(bounds.seed_errors > 0, runs, NEVER)
+    have = np.minimum(known[k], known[others])
+    critical = bounds.quantiles[others]
+    return _needed(
+        compared, bounds.pair_errors[k, others], of_seeds, slack, critical, have, more_runs
+    )
+
+
+def _above_floor(
+    compared: Comparison, k: int, floor: float, more_runs: bool
+) -> list[Needed] | None:
+    """What it takes to reach the floor."""
+    bounds, configurations = compared.bounds, compared.configurations
+    level = 1 - (1 - bounds.confidence) / len(configurations)
+    critical = student(level, bounds.clusters, sides=1)
+    of_seeds, error = bounds.seed_errors[[k]] ** 2, bounds.errors[[k]]
+    have = np.array([len(configurations[k].runs) if of_seeds[0] > 0 else NEVER])
+    slack = bounds.values[[k]] - floor
+    return _needed(compared, error, of_seeds, slack, np.array([critical]), have, more_runs)
+
+
+def _needed(
+    compared: Comparison,
+    error: Floats,  # of the difference, or of the score
+    of_seeds: Floats,  # the part of its square that seeds have
+    slack: Floats,
+    critical: Floats,
+    have: Integers,  # runs of the sides that differ by seed; `NEVER` where none does
+    more_runs: bool,
+) -> list[Needed] | None:
+    bounds = compared.bounds
+    have = np.where(have == NEVER, 1, have)
+    items = np.sqrt(np.maximum(0.0, error**2 - of_seeds))
     # Rows that never differed may still hide as much as one cluster's worth.
-    hidden = (max(slack, 0.0) * bounds.scale / bounds.clusters) ** 0.5
+    hidden = np.sqrt(np.maximum(slack, 0.0) * bounds.scale / bounds.clusters)
     return rows_that_decide(
-        items_error=items or hidden,
+        items_error=np.where(items > 0, items, hidden),
         seed_variance=of_seeds,
         rows=bounds.rows,
         seeds=have,
-        least_seeds=max(have, RUNS if of_seeds or more_runs else 1),
+        least_seeds=np.maximum(have, np.where((of_seeds > 0) | more_runs, RUNS, 1)),
         slack=slack,
         critical=critical,
     )

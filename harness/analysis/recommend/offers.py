@@ -11,7 +11,7 @@ from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of
 from harness.analysis.panels import ScoreTable
 from harness.analysis.recommend.question import Question
-from harness.analysis.summary import cost_of, spends
+from harness.analysis.summary import price_of
 from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
@@ -134,7 +134,7 @@ def shared_runs(configuration: Configuration, question: Question, book: PriceBoo
 
 
 def _label_rows(run: Trial) -> float:
-    label = totals(spends(run.folder)[0]).get("label")
+    label = totals(run.spent[0]).get("label")
     amounts = label.quantities if label else {}
     return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
 
@@ -147,7 +147,7 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     choices = PriceOptions(
         machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
     )
-    cost = cost_of(run.folder, book, choices)
+    cost = price_of(run.record, *run.spent, book, choices)
     compute, update = _compute(run, cost.by_phase)
     deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
     return _PricedTrial(deployment, compute, cost.by_phase.get("serve"))
@@ -174,7 +174,8 @@ def _is_vendor(run: Trial) -> bool:
 def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     """The same work on a GPU that didn't run it; how fast a single answer is there isn't known."""
     machine = book.machine(str(question.hardware))
-    projection = cost_of(run.folder, book, PriceOptions(project_to=machine.id)).projection
+    choices = PriceOptions(project_to=machine.id)
+    projection = price_of(run.record, *run.spent, book, choices).projection
     if projection is None:
         return _UNKNOWN
     usd, unit = projection.usd_per_gpu_hour, projection.usd_per_1k_requests
@@ -204,7 +205,7 @@ def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
 
 
 def _developed(run: Trial) -> list[str]:
-    return [name for name in totals(spends(run.folder)[0]) if phase_of(name).development]
+    return [name for name in totals(run.spent[0]) if phase_of(name).development]
 
 
 def _compute(run: Trial, by_phase: Mapping[str, float | None]) -> tuple[float | None, float | None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from harness.analysis.metric_values import MetricValue
 from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
-from harness.analysis.words import Language, joined, word
+from harness.analysis.words import Language, joined, named, word
 
 __all__ = ["amount", "money", "sentence", "thresholds"]
 
@@ -87,8 +88,9 @@ def _brief(answer: Recommendation, text: str) -> str:
     """Names a configuration by its strategy alone, where that has no other configuration."""
     names = sorted((line.name for line in answer.lines), key=len, reverse=True)
     strategies = [name.partition(" (")[0] for name in names]
+    often = Counter(strategies)
     for name, strategy in zip(names, strategies, strict=True):
-        if strategies.count(strategy) == 1:
+        if often[strategy] == 1:
             text = text.replace(name, strategy)
     return text
 
@@ -136,7 +138,7 @@ def _missing(answer: Recommendation, language: Language) -> str:
     rows = word("missing.rows", language, count=f"{missing.rows:,}") if missing.rows else ""
     runs = ""
     if count := sum(missing.runs.values()):
-        names = ", ".join(f"{name} {number}" for name, number in missing.runs.items())
+        names = named([f"{name} {number}" for name, number in missing.runs.items()])
         runs = word("missing.runs", language, count=count, names=names)
     what = word("missing.both", language, rows=rows, runs=runs) if rows and runs else rows or runs
     if not what:
@@ -148,5 +150,5 @@ def _missing(answer: Recommendation, language: Language) -> str:
 def _price(usd: float | None, unpriced: Sequence[str], language: Language) -> str:
     parts = [money(usd, language)]
     if unpriced:
-        parts.append(word("missing.without", language, names=", ".join(unpriced)))
+        parts.append(word("missing.without", language, names=named(unpriced)))
     return ", ".join(parts)

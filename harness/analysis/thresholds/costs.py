@@ -77,7 +77,7 @@ def _architecture(side: Side) -> Architecture | None:
 
 def _counts(side: Side, count: Callable[[Mapping[str, int]], float]) -> dict[str, float]:
     """One figure a row; rows with an error, or outside the slice, have none."""
-    wanted = {row.id for row in side.rows}
+    wanted = set(side.rows.ids)
     lines = stored_predictions(side.folder, side.record)
     return {line["id"]: count(line["usage"]) for line in lines if line["id"] in wanted}
 

@@ -6,7 +6,7 @@ compare them, and find keys that nothing uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 import yaml
 
-__all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "phrase", "word"]
+__all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "named", "phrase", "word"]
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+NAMED = 20  # configurations that a sentence lists
 
 
 @runtime_checkable
@@ -51,6 +52,13 @@ def catalogue(language: Language) -> Mapping[str, str]:
     path = Path(__file__).with_name(f"{language}.yaml")
     phrases: Mapping[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return phrases
+
+
+def named(names: Sequence[str]) -> str | Phrase:
+    """Lists names; of many the first, and how many more there are."""
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    return phrase("names.more", names=", ".join(names[:NAMED]), count=f"{len(names) - NAMED:,}")
 
 
 def word(key: str, language: Language, **values: object) -> str:

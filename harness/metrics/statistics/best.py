@@ -10,17 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from harness.metrics.statistics.panel import Moments, Panel
-from harness.metrics.statistics.resampling import Floats, weights, wilson_of_error
+from harness.metrics.statistics.resampling import Floats, wilson_of_error
 from harness.metrics.statistics.seeds import SeedSpread, satterthwaite, seed_spread, student
 
-__all__ = ["Bounds", "compare_with_best"]
+__all__ = ["MOST", "Bounds", "compare_with_best"]
 
 
-@dataclass(frozen=True, slots=True)
+MOST = 50
+"""Configurations whose pairs are resampled: that takes time and memory by the square of them."""
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """What the draws say of up to `MOST` configurations."""
+
+    leads: Floats  # Largest studentised lead of a rival over each possible best, shape (draws, K)
+    values: Floats  # Scores, shape (draws, K)
+    errors: Floats  # Standard errors of differences, shape (draws, K, K)
+
+
+@dataclass(frozen=True)
 class Bounds:
     """Scores of K configurations, and what can be said of all of them at once."""
 
@@ -29,27 +43,41 @@ class Bounds:
     pair_errors: Floats  # Of the differences, shape (K, K)
     seed_errors: Floats  # The part of `errors` that seeds have, shape (K,)
     low: Floats  # One-sided lower bounds of the scores, all at once, shape (K,)
-    drawn: Floats  # Largest studentised lead of a rival over each possible best, shape (draws, K)
-    resampled: Floats  # Scores in each resample, shape (draws, K)
-    resampled_errors: Floats  # Standard errors of differences in each resample, shape (draws, K, K)
+    resamples: Resamples | None  # None of more than `MOST` configurations
     clusters: int
     rows: int
     scale: float  # How far apart two values of a row can be: 1 for shares
     confidence: float  # Level of each of the two families of bounds
+    draws: int  # Resamples that were asked for
 
     def critical(self, confidence: float | None = None) -> Floats:
         """Returns quantiles for comparing all with one that might be the best, shape (K,)."""
-        level = confidence or self.confidence
-        least = student(level, max(1, self.clusters - 1), sides=1)
-        return np.asarray(np.maximum(least, np.quantile(self.drawn, level, axis=0)))
+        level, degrees = confidence or self.confidence, max(1, self.clusters - 1)
+        size = len(self.values)
+        if self.resamples is None:
+            return np.full(size, student(1 - (1 - level) / (size - 1), degrees, sides=1))
+        least = student(level, degrees, sides=1)
+        return np.asarray(np.maximum(least, np.quantile(self.resamples.leads, level, axis=0)))
+
+    @cached_property
+    def quantiles(self) -> Floats:
+        """The quantiles of the bounds' own level, shape (K,)."""
+        return self.critical()
+
+    @cached_property
+    def far(self) -> Floats:
+        """By how much each one is behind the best at most, 0 or more, shape (K,)."""
+        return self.behind()
 
     def behind(self, confidence: float | None = None) -> Floats:
-        """Returns by how much each one is behind the best at most, 0 or more, shape (K,)."""
+        """Returns the same at another level."""
         return self._behind(self.values, self.pair_errors, self.critical(confidence))
 
-    def resampled_behind(self, confidence: float | None = None) -> Floats:
+    def resampled_behind(self) -> Floats | None:
         """Returns the same bounds in each resample, shape (draws, K)."""
-        return self._behind(self.resampled, self.resampled_errors, self.critical(confidence))
+        if self.resamples is None:
+            return None
+        return self._behind(self.resamples.values, self.resamples.errors, self.quantiles)
 
     def _behind(self, values: Floats, errors: Floats, critical: Floats) -> Floats:
         gaps = values[..., None, :] - values[..., :, None]  # of j over k, at [k, j]
@@ -75,31 +103,44 @@ def compare_with_best(
     add is drawn from a normal distribution with a chi-square variance, since few seeds can't be
     resampled. A quantile is never less than that of t. Differences that hardly vary get the
     variance which the bound itself would imply, as in a score test (Tango, 1998, Statistics in
-    Medicine 17:891-908).
+    Medicine 17:891-908). Of more than `MOST` configurations nothing is resampled: the quantile is
+    that of t at Bonferroni's share of the level, which is wider.
     """
     mix = _mix(groups)
-    observed = panel.moments(np.ones((1, panel.clusters)))
+    observed = panel.observed
     spreads = [seed_spread(observed, group) for group in groups]
     of_seeds = np.array([spread.variance for spread in spreads])
     values, covariance = observed.values[0] @ mix.T, mix @ observed.covariance[0] @ mix.T
     variances = np.diag(covariance) + of_seeds
-    moments = _resampled(panel, mix, draws, seed)
-    shift, variance = _drawn_seeds(spreads, len(moments.values), seed)
-    resampled, errors = moments.values + shift, _pair_errors(moments.covariance, variance)
+    few = len(groups) <= MOST
     return Bounds(
         values=values,
         errors=np.sqrt(np.maximum(0.0, np.diag(covariance)) + of_seeds),
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
         low=_low(values, variances, panel.clusters, spreads, confidence, share=scale == 1.0),
-        drawn=_leads(resampled - values, errors, scale / panel.clusters),
-        resampled=resampled,
-        resampled_errors=errors,
+        resamples=_resamples(panel, mix, spreads, values, scale, draws, seed) if few else None,
         clusters=panel.clusters,
         rows=panel.rows,
         scale=scale,
         confidence=confidence,
+        draws=draws,
     )
+
+
+def _resamples(
+    panel: Panel,
+    mix: Floats,
+    spreads: Sequence[SeedSpread],
+    observed: Floats,
+    scale: float,
+    draws: int,
+    seed: int,
+) -> Resamples:
+    moments = _resampled(panel, mix, draws, seed)
+    shift, variance = _drawn_seeds(spreads, len(moments.values), seed)
+    values, errors = moments.values + shift, _pair_errors(moments.covariance, variance)
+    return Resamples(_leads(values - observed, errors, scale / panel.clusters), values, errors)
 
 
 def _leads(moved: Floats, errors: Floats, least: float) -> Floats:
@@ -122,7 +163,11 @@ def _mix(groups: Sequence[Sequence[int]]) -> Floats:
 
 
 def _resampled(panel: Panel, mix: Floats, draws: int, seed: int) -> Moments:
-    blocks = [panel.moments(drawn) for drawn in weights(panel.clusters, draws, seed)]
+    if mix.shape[1] > MOST:  # covariances of runs would take memory by the square of them
+        mixed = [panel.moments(drawn, mix) for drawn in panel.drawn(draws, seed)]
+        values = np.concatenate([block.values for block in mixed])
+        return Moments(values, np.concatenate([block.covariance for block in mixed]))
+    blocks = [panel.moments(drawn) for drawn in panel.drawn(draws, seed)]
     values = np.concatenate([block.values for block in blocks]) @ mix.T
     covariance = np.concatenate([mix @ block.covariance @ mix.T for block in blocks])
     return Moments(values, covariance)

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from harness.metrics.statistics.resampling import (
+    MANY,
     Floats,
     Integers,
     Interval,
     codes,
     interval,
+    kinds,
     weights,
 )
 
-__all__ = ["METRICS", "Metric", "cluster_bootstrap_counts", "gradient", "margins", "statistic"]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "Tabled",
+    "cluster_bootstrap_counts",
+    "gradient",
+    "margins",
+    "statistic",
+    "tabled",
+]
 
 Metric = Literal["macro_f1", "weighted_f1", "mcc"]
 
@@ -24,7 +36,7 @@ Metric = Literal["macro_f1", "weighted_f1", "mcc"]
 def cluster_bootstrap_counts(
     targets: Sequence[str],
     predicted: Sequence[str],  # what is no label counts as a wrong one
-    clusters: Sequence[Hashable],
+    clusters: Sequence[Hashable] | Integers,  # names, or numbers in their order
     *,
     metric: Metric,
     confidence: float = 0.95,
@@ -44,11 +56,52 @@ def cluster_bootstrap_counts(
             f"{len(targets)} targets, {len(predicted)} answers, {len(clusters)} clusters"
         )
     names = sorted({*targets, *predicted})
-    counts = margins(targets, predicted, codes(clusters), names)
-    drawn = [statistic(drawn @ counts, metric) for drawn in weights(len(counts), draws, seed)]
-    value = float(statistic(counts.sum(0, keepdims=True), metric)[0])
+    index = codes(clusters)
+    count = int(index.max()) + 1
+    found = tabled(targets, [predicted], index, names)
+    drawn = [
+        statistic(drawn @ found.tables, metric)
+        for drawn in weights(count, draws, seed, found.often)
+    ]
+    value = float(statistic(found.sums, metric)[0])
     inside = metric != "mcc" or value > 0
-    return interval(value, np.concatenate(drawn), len(counts), confidence, inside=inside)
+    return interval(value, np.concatenate(drawn), count, confidence, inside=inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """The margins of one or several runs by cluster, or by kind of clusters."""
+
+    tables: Floats  # Shape (clusters or kinds, runs x 3 x classes)
+    often: Integers | None  # How many clusters are of each kind; None where each is one
+
+    @property
+    def sums(self) -> Floats:
+        """The margins of all rows, shape (1, runs x 3 x classes)."""
+        if self.often is None:
+            return np.asarray(self.tables.sum(0, keepdims=True))
+        return np.asarray(self.often[None, :] @ self.tables)
+
+
+def tabled(
+    targets: Sequence[str],
+    runs: Sequence[Sequence[str]],  # predictions of each
+    clusters: Integers,
+    names: Sequence[str],
+) -> Tabled:
+    """Tables `margins` of runs side by side; of many clusters those that are alike once."""
+    count = int(clusters.max()) + 1
+    often = None
+    if count == len(targets) >= MANY:  # each row by itself: its labels say all
+        code = {name: index for index, name in enumerate(names)}
+        labels = np.array([[code[name] for name in side] for side in (targets, *runs)]).T
+        found, often = np.unique(labels, axis=0, return_counts=True)
+        targets, *runs = ([names[at] for at in column] for column in found.T.tolist())
+        clusters = np.arange(len(found))
+    tables = np.concatenate([margins(targets, run, clusters, names) for run in runs], axis=1)
+    if often is None and (alike := kinds(tables)) is not None:
+        tables, often = alike.tables, alike.often
+    return Tabled(tables, often)
 
 
 def margins(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.errors import UsageError
-from harness.metrics.statistics.counts import Metric, margins, statistic
+from harness.metrics.statistics.counts import Metric, Tabled, statistic, tabled
 from harness.metrics.statistics.resampling import (
+    AT_ONCE,
     Floats,
     cluster_bootstrap,
     codes,
     interval,
+    kinds,
     weights,
     wilson,
 )
@@ -97,28 +99,29 @@ def paired_counts(
     right = [targets[name] for name in ids]
     sides = [[run[name] for name in ids] for run in (a, b)]
     labels = sorted({*right, *sides[0], *sides[1]})
-    first, second = (margins(right, side, index, labels) for side in sides)
-    count = len(first)
+    found, count = tabled(right, sides, index, labels), int(index.max()) + 1
+    width = 3 * len(labels)
 
     def gap(one: Floats, other: Floats) -> Floats:
         return statistic(one, metric) - statistic(other, metric)
 
-    value = float(gap(first.sum(0, keepdims=True), second.sum(0, keepdims=True))[0])
+    first, second = found.tables[:, :width], found.tables[:, width:]
+    value = float(gap(found.sums[:, :width], found.sums[:, width:])[0])
     drawn = np.concatenate(
-        [gap(drawn @ first, drawn @ second) for drawn in weights(count, draws, seed)]
+        [gap(drawn @ first, drawn @ second) for drawn in weights(count, draws, seed, found.often)]
     )
     bounds = interval(value, drawn, count, confidence, inside=False)
     low, high, how = bounds.low, bounds.high, bounds.method
     if low is None or high is None:
         low, high = _without_spread(value, count, confidence)
         how = "wilson on clusters: no spread"
-    p_value = _swapped(first, second, abs(value), gap, draws, seed)
+    p_value = _swapped(found, width, abs(value), gap, draws, seed)
     return Paired(value, low, high, len(ids), count, p_value, f"{how}, swapped clusters")
 
 
 def _swapped(
-    first: Floats,
-    second: Floats,
+    found: Tabled,
+    width: int,
     observed: float,
     gap: Callable[[Floats, Floats], Floats],
     draws: int,
@@ -126,10 +129,18 @@ def _swapped(
 ) -> float:
     """Two-sided p-value: how often runs that are swapped at random differ as much."""
     random = np.random.default_rng(seed)
-    both, apart = first.sum(0) + second.sum(0), first - second
-    keep = random.integers(0, 2, size=(draws, len(first))).astype(np.float64)
-    one = second.sum(0) + keep @ apart
-    return float((1 + (np.abs(gap(one, both - one)) >= observed - 1e-12).sum()) / (1 + draws))
+    sums, often = found.sums[0], found.often
+    both, apart = sums[:width] + sums[width:], found.tables[:, :width] - found.tables[:, width:]
+    block, extreme = max(1, AT_ONCE // len(apart)), 0
+    for start in range(0, draws, block):
+        size = (min(block, draws - start), len(apart))
+        if often is None:
+            keep = random.integers(0, 2, size=size)
+        else:
+            keep = random.binomial(often, 0.5, size=size)
+        one = sums[width:] + keep.astype(np.float64) @ apart
+        extreme += int((np.abs(gap(one, both - one)) >= observed - 1e-12).sum())
+    return (1 + extreme) / (1 + draws)
 
 
 def _common(a: Mapping[str, object], b: Mapping[str, object]) -> list[str]:
@@ -164,9 +175,14 @@ def _sign_flip(sums: Floats, draws: int, seed: int) -> float:
     if len(sums) <= _ENUMERATED:
         bits = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
         return float((np.abs((2 * bits - 1) @ sums) >= observed).mean())
-    random = np.random.default_rng(seed)
-    block, extreme = max(1, 4_000_000 // len(sums)), 0
+    random, alike = np.random.default_rng(seed), kinds(sums[:, None])
+    each = sums if alike is None else alike.tables[:, 0]
+    block, extreme = max(1, AT_ONCE // len(each)), 0
     for start in range(0, draws, block):
-        signs = random.choice((-1.0, 1.0), size=(min(block, draws - start), len(sums)))
-        extreme += int((np.abs(signs @ sums) >= observed).sum())
+        size = (min(block, draws - start), len(each))
+        if alike is None:
+            signs = random.choice((-1.0, 1.0), size=size)
+        else:
+            signs = 2.0 * random.binomial(alike.often, 0.5, size=size) - alike.often
+        extreme += int((np.abs(signs @ each) >= observed).sum())
     return (1 + extreme) / (1 + draws)

@@ -8,17 +8,18 @@ and a figure of all rows together, such as F1, are treated alike.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from harness.metrics.statistics.counts import Metric, gradient, margins, statistic
-from harness.metrics.statistics.resampling import Floats, codes
+from harness.metrics.statistics.counts import Metric, gradient, statistic, tabled
+from harness.metrics.statistics.resampling import Floats, Integers, codes, kinds, weights
 
-__all__ = ["ConfusionMetric", "Means", "Moments", "Panel", "counted", "means"]
+__all__ = ["WIDE", "ConfusionMetric", "Means", "Moments", "Panel", "counted", "means"]
 
 _AT_ONCE = 8_000_000  # Numbers in one block of influences: 64 MB.
+WIDE = 50  # Runs from which covariances are made by one product, not by one for all draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,41 @@ class Moments:
 class Panel(ABC):
     """Scores of runs as functions of the clusters' weights."""
 
-    counts: Floats  # Rows of each cluster, shape (clusters,)
+    counts: Floats  # Rows of each cluster, or of each kind of clusters, shape (clusters,)
+    # How many clusters are of each kind; None where each is one.
+    often: Integers | None = field(default=None, kw_only=True)
 
     @property
     def clusters(self) -> int:
         """Clusters."""
-        return len(self.counts)
+        return len(self.counts) if self.often is None else int(self.often.sum())
 
     @property
     def rows(self) -> int:
         """Rows that all runs have."""
-        return round(float(self.counts.sum()))
+        return round(float((self.counts * self._once[0]).sum()))
+
+    @property
+    def _once(self) -> Floats:
+        """The weights at which each cluster counts once, shape (1, clusters)."""
+        often = np.ones(len(self.counts)) if self.often is None else self.often.astype(np.float64)
+        return np.asarray(often[None])
+
+    @property
+    def observed(self) -> Moments:
+        """Scores and variances as they are, in one draw."""
+        return self.moments(self._once)
+
+    def drawn(self, draws: int, seed: int) -> Iterator[Floats]:
+        """Yields blocks of weights of resampled clusters, shape (some draws, clusters)."""
+        return weights(self.clusters, draws, seed, self.often)
 
     @abstractmethod
-    def moments(self, weights: Floats) -> Moments:
-        """Returns scores and variances where clusters have weights, shape (draws, clusters)."""
+    def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
+        """Returns scores and variances where clusters have weights, shape (draws, clusters).
+
+        With `mix`, shape (figures, runs), of these means of runs in place of the runs themselves.
+        """
 
 
 @dataclass(frozen=True)
@@ -56,13 +77,17 @@ class Means(Panel):
 
     sums: Floats  # Of the rows' values, shape (clusters, runs)
 
-    def moments(self, weights: Floats) -> Moments:
+    def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
         """Returns means and the linearised variance of a ratio.
 
         ``Σ w (s - θ n)² / (Σ w n)² · k / (k - 1)`` over k clusters (Cochran, 1977, Sampling
         Techniques, 3rd edition, section 6.4), multiplied out so that one product serves all draws.
         """
+        if mix is not None:
+            return replace(self, sums=self.sums @ mix.T).moments(weights)
         size = self.sums.shape[1]
+        if len(weights) == 1 and size > WIDE:
+            return self._moments_of_one(weights[0])
         pairs = (self.sums[:, :, None] * self.sums[:, None, :]).reshape(self.clusters, size * size)
         total = weights @ self.counts
         values = weights @ self.sums / total[:, None]
@@ -75,6 +100,13 @@ class Means(Panel):
         spread = second - mixed - np.swapaxes(mixed, 1, 2) + squares
         return Moments(values, spread / total[:, None, None] ** 2 * _few(self.clusters))
 
+    def _moments_of_one(self, weights: Floats) -> Moments:
+        """The same of one draw, without a number for each cluster and pair of runs."""
+        values = (weights @ self.sums / (weights @ self.counts))[None]
+        apart = (self.sums - self.counts[:, None] * values) * np.sqrt(weights)[:, None]
+        spread = apart.T @ apart / (weights @ self.counts) ** 2 * _few(self.clusters)
+        return Moments(values, spread[None])
+
 
 @dataclass(frozen=True)
 class ConfusionMetric(Panel):
@@ -83,7 +115,7 @@ class ConfusionMetric(Panel):
     margins: Floats  # Of the confusion matrix, shape (runs, clusters, 3 x classes)
     metric: Metric
 
-    def moments(self, weights: Floats) -> Moments:
+    def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
         """Returns the figures and their variance by the infinitesimal jackknife.
 
         The gradient times a cluster's margins is its influence (Efron, 1982, The Jackknife, the
@@ -92,19 +124,21 @@ class ConfusionMetric(Panel):
         """
         block = max(1, _AT_ONCE // (self.clusters * len(self.margins)))
         starts = range(0, len(weights), block)
-        blocks = [self._block(weights[start : start + block]) for start in starts]
+        blocks = [self._block(weights[start : start + block], mix) for start in starts]
         values = np.concatenate([each.values for each in blocks])
         return Moments(values, np.concatenate([each.covariance for each in blocks]))
 
-    def _block(self, weights: Floats) -> Moments:
+    def _block(self, weights: Floats, mix: Floats | None) -> Moments:
         values, influences = [], []
         for run in self.margins:
             sums = weights @ run
             values.append(statistic(sums, self.metric))
             influences.append(gradient(sums, self.metric) @ run.T)
-        influence = np.stack(influences, axis=1)
+        influence, figures = np.stack(influences, axis=1), np.stack(values, axis=1)
+        if mix is not None:
+            influence, figures = mix @ influence, figures @ mix.T
         spread = (influence * weights[:, None, :]) @ np.swapaxes(influence, 1, 2)
-        return Moments(np.stack(values, axis=1), spread * _few(self.clusters))
+        return Moments(figures, spread * _few(self.clusters))
 
 
 def _few(clusters: int) -> float:
@@ -119,9 +153,15 @@ def means(runs: Sequence[Mapping[str, float]], clusters: Mapping[str, str]) -> M
         ValueError: There is no row, or the ids differ.
     """
     ids, index = _index(runs, clusters)
-    values = np.array([[run[name] for name in ids] for run in runs], dtype=np.float64)
-    sums = [np.bincount(index, weights=row) for row in values]
-    return Means(np.bincount(index).astype(np.float64), np.stack(sums, axis=1))
+    sums = np.empty((int(index.max()) + 1, len(runs)))
+    for column, run in enumerate(runs):
+        values = np.array([run[name] for name in ids], dtype=np.float64)
+        sums[:, column] = np.bincount(index, weights=values)
+    counts = np.bincount(index).astype(np.float64)
+    alike = kinds(np.column_stack((counts, sums)))
+    if alike is None:
+        return Means(counts, sums)
+    return Means(alike.tables[:, 0], alike.tables[:, 1:], often=alike.often)
 
 
 def counted(
@@ -139,8 +179,12 @@ def counted(
     right = [targets[name] for name in ids]
     predicted = [[run[name] for name in ids] for run in runs]
     names = sorted({*right, *(label for run in predicted for label in run)})
-    matrices = np.stack([margins(right, run, index, names) for run in predicted])
-    return ConfusionMetric(np.bincount(index).astype(np.float64), matrices, metric)
+    found = tabled(right, predicted, index, names)
+    wide = 3 * len(names)
+    tables = [found.tables[:, start : start + wide] for start in range(0, wide * len(runs), wide)]
+    matrices = np.stack(tables)
+    rows = matrices[0][:, len(names) : 2 * len(names)].sum(1)  # each has one target
+    return ConfusionMetric(rows, matrices, metric, often=found.often)
 
 
 def _index(

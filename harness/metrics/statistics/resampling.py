@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Literal
 
@@ -12,10 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "AT_ONCE",
+    "MANY",
     "Interval",
+    "Kinds",
     "cluster_bootstrap",
     "codes",
     "interval",
+    "kinds",
     "resamples",
     "weights",
     "wilson",
@@ -24,7 +29,10 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_AT_ONCE = 4_000_000  # Numbers in one block of draws: 32 MB.
+AT_ONCE = 4_000_000  # Numbers in one block of draws: 32 MB.
+MANY = 100_000
+"""Clusters from which those that are alike are drawn together, by how often their kind occurs: a
+draw from a multinomial distribution, which has the same law and other random numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def wilson_of_error(
 
 def cluster_bootstrap(
     values: ArrayLike,
-    clusters: Sequence[Hashable],
+    clusters: Sequence[Hashable] | Integers,  # names, or numbers in their order
     *,
     statistic: Literal["mean", "cluster-mean"] = "mean",
     confidence: float = 0.95,
@@ -98,19 +106,26 @@ def cluster_bootstrap(
     if statistic == "cluster-mean":
         sums, counts = sums / counts, np.ones_like(counts)
     value = float(sums.sum() / counts.sum())
-    drawn = np.concatenate(
-        [
+    found = kinds(np.stack((sums, counts), axis=1))
+    if found is not None:
+        blocks = weights(len(sums), draws, seed, found.often)
+        ratios = [np.divide(*(drawn @ found.tables).T) for drawn in blocks]
+    elif (sums == np.rint(sums)).all():  # sums of whole numbers are the same in any order
+        blocks = weights(len(sums), draws, seed)
+        ratios = [drawn @ sums / (drawn @ counts) for drawn in blocks]
+    else:
+        ratios = [
             sums[chosen].sum(1) / counts[chosen].sum(1)
             for chosen in resamples(len(sums), draws, seed)
         ]
-    )
+    drawn = np.concatenate(ratios)
     bounds = float(np.min(values)), float(np.max(values))
     return interval(
         value, drawn, len(sums), confidence, inside=share and 0 <= bounds[0] <= bounds[1] <= 1
     )
 
 
-def _by_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, Floats]:
+def _by_cluster(values: Floats, clusters: Sequence[Hashable] | Integers) -> tuple[Floats, Floats]:
     """Sums values and counts rows by cluster, the clusters in the order of their names."""
     if len(values) == 0 or len(values) != len(clusters):
         raise ValueError(f"{len(values)} values and {len(clusters)} clusters")
@@ -119,8 +134,10 @@ def _by_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, F
     return sums, np.bincount(index).astype(np.float64)
 
 
-def codes(names: Sequence[Hashable]) -> Integers:
+def codes(names: Sequence[Hashable] | Integers) -> Integers:
     """Numbers names from 0 in their order, so that the order of rows doesn't change the draws."""
+    if isinstance(names, np.ndarray):
+        return names  # numbered already
     order = {name: code for code, name in enumerate(sorted(set(names), key=str))}
     return np.fromiter((order[name] for name in names), dtype=np.int64, count=len(names))
 
@@ -128,17 +145,59 @@ def codes(names: Sequence[Hashable]) -> Integers:
 def resamples(clusters: int, draws: int, seed: int) -> Iterator[Integers]:
     """Draws clusters with replacement; yields blocks of codes, shape (some draws, clusters)."""
     random = np.random.default_rng(seed)
-    block = max(1, _AT_ONCE // clusters)
+    block = max(1, AT_ONCE // clusters)
     for start in range(0, draws, block):
         yield random.integers(clusters, size=(min(block, draws - start), clusters))
 
 
-def weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
-    """Draws as `resamples` does; yields blocks of counts, shape (some draws, clusters)."""
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Clusters that are alike, each kind once."""
+
+    tables: Floats  # What is summed over clusters, shape (kinds, figures)
+    often: Integers  # How many clusters are of each kind
+
+
+def kinds(tables: Floats) -> Kinds | None:
+    """Groups many clusters by their figures, shape (clusters, figures); None where few are alike."""
+    if len(tables) < MANY:
+        return None
+    found, often = np.unique(tables, axis=0, return_counts=True)
+    return Kinds(found, often) if len(found) * 10 <= len(tables) else None
+
+
+def weights(
+    clusters: int, draws: int, seed: int, often: Integers | None = None
+) -> Iterator[Floats]:
+    """Draws as `resamples` does; yields blocks of counts, shape (some draws, clusters).
+
+    Of kinds of clusters, `often` there, blocks have the shape (some draws, kinds).
+    """
+    if often is not None:
+        random, block = np.random.default_rng(seed), max(1, AT_ONCE // len(often))
+        for start in range(0, draws, block):
+            size = min(block, draws - start)
+            yield random.multinomial(clusters, often / clusters, size=size).astype(np.float64)
+        return
+    if clusters * draws <= AT_ONCE:
+        yield _few_weights(clusters, draws, seed)
+        return
     for chosen in resamples(clusters, draws, seed):
-        rows = np.arange(len(chosen))[:, None] * clusters
-        counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
-        yield counts.reshape(chosen.shape).astype(np.float64)
+        yield _counted(chosen)
+
+
+@lru_cache(maxsize=1)
+def _few_weights(clusters: int, draws: int, seed: int) -> Floats:
+    """The block of few clusters, kept: pair by pair it is the same."""
+    block = _counted(next(resamples(clusters, draws, seed)))
+    block.flags.writeable = False
+    return block
+
+
+def _counted(chosen: Integers) -> Floats:
+    rows = np.arange(len(chosen))[:, None] * chosen.shape[1]
+    counts = np.bincount((chosen + rows).ravel(), minlength=chosen.size)
+    return counts.reshape(chosen.shape).astype(np.float64)
 
 
 def interval(

@@ -96,7 +96,7 @@ def crossed(
         ValueError: There is no row, or the ids differ.
     """
     panel = means([*runs, *against], clusters)
-    moments = panel.moments(np.ones((1, panel.clusters)))
+    moments = panel.observed
     groups = [range(len(runs)), range(len(runs), len(runs) + len(against))]
     groups = [group for group in groups if len(group)]
     mix = np.zeros(len(runs) + len(against))

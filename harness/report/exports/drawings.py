@@ -9,6 +9,7 @@ from harness.analysis.words import Language
 from harness.report.data import ReportData
 from harness.report.drawn import drawings, infos_of
 from harness.report.figures.canvas import draw
+from harness.report.shown import shown
 
 __all__ = ["drawing_files"]
 
@@ -25,7 +26,7 @@ def drawing_files(
         MissingDependency: matplotlib isn't installed.
         UsageError: There is no such format.
     """
-    for number, task in enumerate(data.tasks, 1):
+    for number, task in enumerate(shown(data).tasks, 1):
         for each in drawings(infos_of(task, data)):
             height = 1.4 + LINE * max(3, each.lines) if each.lines else HEIGHT
             paint = partial(each.paint, language=language)

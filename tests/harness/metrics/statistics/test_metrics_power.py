@@ -34,7 +34,10 @@ def decide(**values):  # type: ignore[no-untyped-def]
         "items_error": 0.02, "seed_variance": 0.0, "rows": 400, "seeds": 1, "least_seeds": 1,
         "slack": 0.02, "critical": 1.645,
     }  # fmt: skip
-    return rows_that_decide(**(usual | values))
+    values = usual | values
+    rows = values.pop("rows")
+    found = rows_that_decide(rows=rows, **{name: np.array([each]) for name, each in values.items()})
+    return found and found[0]
 
 
 def test_rows_alone_decide_where_seeds_add_nothing() -> None:

@@ -86,7 +86,7 @@ def test_single_rows_give_about_wilson() -> None:
 def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(1).random(90)
     whole = cluster_bootstrap(values, range(90), draws=300)
-    monkeypatch.setattr("harness.metrics.statistics.resampling._AT_ONCE", 1000)
+    monkeypatch.setattr("harness.metrics.statistics.resampling.AT_ONCE", 1000)
     assert cluster_bootstrap(values, range(90), draws=300) == whole
 
 

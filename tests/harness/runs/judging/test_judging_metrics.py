@@ -16,10 +16,12 @@ from invented_vendor import InventedVendor, said
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, UsageError
 from harness.metrics.ragas import JUDGED, RAGAS, Case, applies, count_states
+from harness.metrics.scored_rows import by_column
 from harness.models.endpoint import Endpoint
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.runs.judging.evaluate import Evaluator
 from harness.runs.judging.judge import JudgeFailed, Verdict, endpoint_of, open_judge
+from harness.types import Scored
 
 OFFLINE = tuple(name for name in RAGAS if name not in JUDGED)
 LEAVE = Case("1", "How long is leave?", "2 years", "2 years", ("Leave is 2 years.", "Pay is 60%."),
@@ -166,5 +168,10 @@ def test_a_judge_is_an_endpoint():
 
 
 def test_states_are_counted():
-    rows = [{"faithfulness": "scored"}, {"faithfulness": "failed"}, {}]
-    assert count_states(rows) == {"faithfulness": {"scored": 1, "failed": 1, "not_applicable": 0}}
+    states = [{"faithfulness": "scored"}, {"faithfulness": "failed"}, {}]
+    rows = by_column(
+        Scored(str(n), "ok", "a", "a", True, judged=each) for n, each in enumerate(states)
+    )
+    assert count_states(rows.judged) == {
+        "faithfulness": {"scored": 1, "failed": 1, "not_applicable": 0}
+    }

@@ -1,0 +1,106 @@
+"""Synthetic records, made of real ones: other names, seeds and answers, for measuring what grows."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.records.files import read_json, read_lines, write_json, write_lines
+from harness.records.keys import digest
+
+__all__ = ["REAL", "make_runs", "make_table"]
+
+REAL = ("fpb_tfidf", "fpb_few-shot", "fpb_lora")  # whose records are varied, by how they begin
+LABELS = ("negative", "neutral", "positive")
+WORDS = ("revenue", "fell", "rose", "claim", "paid", "denied", "net", "profit", "보험", "policy")
+
+
+def make_runs(
+    real: Path, folder: Path, count: int, *, seeds: int = 1, rows: int = 500, seed: int = 0
+) -> None:
+    """Writes `count` records of one task, each configuration with so many seeds.
+
+    Args:
+        real: Folder with the records that are varied, ``results/fpb``.
+        folder: Where they are written.
+        count: Records.
+        seeds: Runs of each configuration.
+        rows: Answers of each record, of the real ones.
+        seed: Of the answers.
+    """
+    sources = [_read(next(real.glob(f"{name}_*"))) for name in REAL]
+    for number in range(count):
+        random_ = random.Random(f"{seed} {number}")
+        _write(folder, *sources[number // seeds % len(sources)], number, seeds, rows, random_)
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Any]]]:
+    names = ("predictions.jsonl", "ledger.jsonl", "artifact-ledger.jsonl")
+    lines = {name: read_lines(folder / name) for name in names}
+    return read_json(folder / "run.json"), read_json(folder / "metrics.json"), lines
+
+
+def _write(
+    folder: Path,
+    record: dict[str, Any],
+    metrics: dict[str, Any],
+    lines: dict[str, list[Any]],
+    number: int,
+    seeds: int,
+    rows: int,
+    random_: random.Random,
+) -> None:
+    record, metrics = copy.deepcopy(record), copy.deepcopy(metrics)
+    configuration, run_seed = divmod(number, seeds)
+    key = digest(["synthetic", number])
+    strategy = record["strategy"]["name"]
+    name = f"fpb_{strategy}_synthetic_s{run_seed}_{key[:8]}-1"
+    record |= {"run_id": name, "key": key, "keys": {"artifact": key, "result": key}}
+    record["config"] |= {"seed": run_seed, "limit": rows}
+    record["strategy"]["parameters"]["synthetic"] = configuration
+    record["task"]["synthetic"] = True
+    record["task"]["rows"]["test"] = rows
+    if record["artifact"]:
+        record["artifact"]["name"] = f"{key[:12]}-1"
+    quality = 0.6 + 0.2 * random.Random(configuration).random()
+    answers = [_answer(line, quality, random_) for line in lines["predictions.jsonl"][:rows]]
+    share = sum(line["correct"] for line in answers) / len(answers)
+    metrics |= {"outcomes": metrics["outcomes"] | {"ok": len(answers)}, "n": len(answers)}
+    for figure in metrics["metrics"].values():
+        figure |= {"value": share, "low": share - 0.04, "high": share + 0.04, "n": len(answers)}
+    path = folder / name
+    path.mkdir(parents=True)
+    write_json(path / "run.json", record)
+    write_json(path / "metrics.json", metrics)
+    for file in ("ledger.jsonl", "artifact-ledger.jsonl"):
+        write_lines(path / file, lines[file])
+    write_lines(path / "predictions.jsonl", answers)
+
+
+def _answer(line: dict[str, Any], quality: float, random_: random.Random) -> dict[str, Any]:
+    right = random_.random() < quality
+    wrong = [label for label in LABELS if label != line["target"]]
+    label = line["target"] if right else random_.choice(wrong)
+    values = {"accuracy": float(right)}
+    return line | {"correct": right, "predicted": label, "text": label, "values": values}
+
+
+def make_table(path: Path, rows: int) -> None:
+    """Writes a CSV file of made-up rows: id, text, label."""
+    random_ = random.Random(rows)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id,text,label\n")
+        for number in range(rows):
+            file.write(f"{number},{question(number, random_)},{_label(random_)}\n")
+
+
+def question(number: int, random_: random.Random, words: Sequence[str] = WORDS) -> str:
+    """Returns a text of twelve words that no other number has."""
+    return " ".join([*random_.choices(words, k=11), str(number)])
+
+
+def _label(random_: random.Random) -> str:
+    return random_.choices(LABELS, (1, 5, 2))[0]
