@@ -18,7 +18,7 @@ __all__ = ["Host", "apart", "hosts", "kill"]
 
 NAMES = ("first-host", "second-host")
 OWN = ("--pid", "--fork", "--uts", "--mount-proc", "--kill-child")
-INIT = 'hostname "$0"; while :; do sleep 1000 & wait; done'  # adopts and buries, as init does
+INIT = 'hostname "$0"; exec 3<&0; cat <&3 >/dev/null & wait'  # buries orphans; ends with its input
 
 
 @cache
@@ -58,9 +58,12 @@ def hosts() -> Iterator[tuple[Host, Host]]:
     with contextlib.ExitStack() as stack:
         made = []
         for name in NAMES:
-            outer = subprocess.Popen(["unshare", *OWN, "sh", "-c", INIT, name])
-            stack.callback(outer.wait)
-            stack.callback(outer.kill)
+            outer = subprocess.Popen(
+                ["unshare", *OWN, "sh", "-c", INIT, name],
+                stdin=subprocess.PIPE,  # closed by whatever ends this process
+                stdout=subprocess.DEVNULL,
+            )
+            stack.callback(outer.communicate)
             made.append(Host(name, _child(outer.pid)))
         yield made[0], made[1]
 

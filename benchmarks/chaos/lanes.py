@@ -118,8 +118,8 @@ def _one(
         )
         if phase != "any":
             watch.wait(phase, lambda: process.poll() is not None, LONGEST_SECONDS)
-        time.sleep(chance.uniform(0, length))
-        open_phases = watch.open_phases()
+        time.sleep(chance.uniform(0, 0.8 * length))
+        open_phases = watch.phases()[1]
         killed = kill(process)
     lane.seconds += time.monotonic() - since
     if killed:

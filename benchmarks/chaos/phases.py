@@ -25,24 +25,28 @@ class Watch:
         self._results = results
         self._known = {path: len(read_lines(path)) for path in _files(results)}
 
-    def open_phases(self) -> list[str]:
-        """Returns the phases that began since, and have not ended; the innermost is the last."""
-        found: list[tuple[float, str]] = []
+    def phases(self) -> tuple[set[str], list[str]]:
+        """Returns the phases that began since, and those that haven't ended, innermost last."""
+        begun, unended = set[str](), list[tuple[float, str]]()
         for path in _files(self._results):
             started: dict[str, tuple[float, str]] = {}
             for event in read_lines(path)[self._known.get(path, 0) :]:
                 if event["event"] == "start":
                     started[event["span"]] = (event["time"], event["phase"])
+                    begun.add(event["phase"])
                 elif event["event"] == "end":
                     started.pop(event["span"], None)
-            found += started.values()
-        return [phase for _, phase in sorted(found)]
+            unended += started.values()
+        return begun, [phase for _, phase in sorted(unended)]
 
     def wait(self, phase: str, ended: Callable[[], bool], seconds: float) -> bool:
-        """Waits until a phase is open; False where the process ended first, or it took too long."""
+        """Waits until a phase has begun; False where the process ended first, or it took longer.
+
+        A short phase may be over when it is seen: what is killed then is what follows it.
+        """
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
-            if phase in self.open_phases():
+            if phase in self.phases()[0]:
                 return True
             if ended():
                 return False
