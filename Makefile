@@ -18,12 +18,13 @@ test-all: ## Run all tests (under 15 minutes)
 test-gpu: ## Run what needs a GPU: its tests, then the benchmark (under 8 minutes)
 	$(PYTHON) -m pytest -q tests/gpu; tests=$$?; $(PYTHON) -m benchmarks gpu && exit $$tests
 
-lint: ## Check style, what may import what, and the layout
+chaos: ## Kill runs in every phase, 50 times, and compare what is left (about 30 minutes)
+	$(PYTHON) -m benchmarks chaos
+
+lint: ## Check style, what may import what, the layout, and types
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	lint-imports --no-logo
 	$(PYTHON) .ci/structure.py
-
-types: ## Check types
 	$(PYTHON) -m mypy
 
 format: ## Put the style right

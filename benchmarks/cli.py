@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import tempfile
 from pathlib import Path
 
 import typer
@@ -135,6 +136,32 @@ def _contention(
         print_json(report.as_dict())
     else:
         contention.show(report)
+
+
+@app.command("chaos", help="Kills in every phase, on two hosts; what is left is compared.")
+def _chaos(
+    kills: int = typer.Option(50, min=1, help="How often a process is killed."),
+    seed: int = typer.Option(0, help="Of the moments and the hosts."),
+    out: Path | None = typer.Option(None, help="File for the figures, as JSON."),
+    folder: Path | None = typer.Option(
+        None, help="Empty folder that keeps all results and outputs; by default a temporary one."
+    ),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks.chaos.run import chaos, show
+    from harness.records.files import write_json
+
+    with tempfile.TemporaryDirectory() as scratch:
+        place = (folder or Path(scratch)).resolve()
+        place.mkdir(parents=True, exist_ok=True)
+        found = chaos(place, kills, seed, _notify)
+    if out is not None:
+        write_json(out, found.as_dict())
+    if json:
+        print_json(found.as_dict())
+    else:
+        show(found)
+    raise SystemExit(0 if found.holds else 1)
 
 
 def main() -> None:

@@ -1,0 +1,122 @@
+"""What a disturbed job ended with, next to what the undisturbed one did."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chaos.jobs import Job
+from benchmarks.chaos.lanes import Lane
+from harness.records.files import read_lines
+from harness.records.ledger import read_ledger
+from harness.records.reading import read_record, records_of
+
+__all__ = ["differences"]
+
+LEFT_BEHIND = (".*", "*.part", "*.lock", ".writing-*")
+WEIGHTS = "artifacts/*/**/*.safetensors"
+CHUNK_ROWS = 128  # that answering begins again, at most, after each kill
+
+
+def differences(job: Job, lane: Lane, whole: Lane, asked: Counter[str]) -> list[str]:
+    """Says in words what isn't as it should be; nothing where all is.
+
+    Args:
+        job: What ran.
+        lane: The disturbed job.
+        whole: The undisturbed one.
+        asked: Requests that the vendor answered for the lane, by their digest.
+    """
+    found = []
+    if lane.code != 0:
+        found.append(f"the last attempt ended with {lane.code}")
+    ours, theirs = _records(lane.results), _records(whole.results)
+    if ours.keys() != theirs.keys():
+        found.append(f"records: {sorted(ours)} instead of {sorted(theirs)}")
+    for key in ours.keys() & theirs.keys():
+        found += [f"{key[:8]}: {text}" for text in _record_differences(ours[key], theirs[key])]
+    if _weights(lane.results) != _weights(whole.results):
+        found.append("the trained weights differ")
+    found += [
+        f"{page} differs"
+        for page in job.pages
+        if (lane.folder / page).read_bytes() != (whole.folder / page).read_bytes()
+    ]
+    found += _leftovers(lane.results)
+    found += _billed_twice(job, lane, asked)
+    return found
+
+
+def _records(results: Path) -> dict[str, Path]:
+    damaged: list[Any] = []
+    found = {record.key: folder for folder, record in records_of(results, damaged)}
+    if damaged:
+        raise ValueError(f"a record can't be read: {damaged[0]}")
+    return found
+
+
+def _record_differences(ours: Path, theirs: Path) -> Iterator[str]:
+    if [_plain(line) for line in read_lines(ours / "predictions.jsonl")] != [
+        _plain(line) for line in read_lines(theirs / "predictions.jsonl")
+    ]:
+        yield "the predictions differ"
+    figures = [json.loads((folder / "metrics.json").read_text()) for folder in (ours, theirs)]
+    if figures[0] != figures[1]:
+        yield "the metrics differ"
+    records = [_stable(folder) for folder in (ours, theirs)]
+    yield from (
+        f"run.json: {name} differs" for name in records[0] if records[0][name] != records[1][name]
+    )
+
+
+def _plain(line: dict[str, Any]) -> dict[str, Any]:
+    """A prediction without what depends on which prompts shared a prefix in this attempt."""
+    usage = {name: count for name, count in line["usage"].items() if name != "computed_tokens"}
+    return line | {"usage": usage}
+
+
+def _stable(folder: Path) -> dict[str, Any]:
+    record = read_record(folder)
+    names = ("status", "keys", "config", "strategy", "task", "readout", "metrics", "plugins")
+    return record.model_dump(include=set(names), mode="json")
+
+
+def _weights(results: Path) -> dict[str, str]:
+    """Digests of adapters and weights, without the checkpoints that training resumed from."""
+    return {
+        str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(results.glob(WEIGHTS))
+        if "checkpoints" not in path.parts
+    }
+
+
+def _leftovers(results: Path) -> list[str]:
+    left = {path for pattern in LEFT_BEHIND for path in results.rglob(pattern)}
+    return [f"left behind: {path.relative_to(results)}" for path in sorted(left)]
+
+
+def _billed_twice(job: Job, lane: Lane, asked: Counter[str]) -> Iterator[str]:
+    """Seconds beyond those that passed; tokens or requests beyond those that were answered."""
+    folders = [*_records(lane.results).values(), *lane.results.glob("artifacts/*")]
+    spans = [span for folder in folders for span in read_ledger(folder / "ledger.jsonl")]
+    seconds = sum(span.seconds for span in spans if span.paid == "paid")
+    if seconds > lane.seconds and not job.reads:  # what it reads was made before
+        yield f"{seconds:.1f} s are billed, {lane.seconds:.1f} s passed"
+    if not asked:
+        return
+    (folder,) = _records(lane.results).values()
+    lines = read_lines(folder / "predictions.jsonl")
+    kept = read_lines(folder / "responses.jsonl")
+    if len({line["key"] for line in kept}) != len(kept):
+        yield "the journal holds a response twice"
+    billed = sum(span.usage.output_tokens for span in spans)
+    paid = sum(line["usage"]["output_tokens"] for line in lines)
+    if billed != paid:
+        yield f"{billed} output tokens are billed, {paid} were received"
+    again = sum(asked.values()) - len(lines)
+    if not 0 <= again <= job.at_once * len(lane.kills):
+        yield f"{again} requests were paid again"
