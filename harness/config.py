@@ -198,14 +198,11 @@ class RunSettings(BaseModel):
     store_text: Literal["full", "masked", "ids"] = option(
         "full", "How much of the answers' text is kept.", RECORD
     )
-    label_usd: float | None = option(None, "Price of one labelled row, in $.", PRICING, ge=0)
-    machine: str | None = option(None, "Row of the price book for this machine.", PRICING)
-    project_to: str | None = option(None, "GPU of the price book to project to.", PRICING)
     force: bool = option(False, "Run again, beside a finished record.", RECORD, "--force")
 
 
 class RunConfig(RunSettings):
-    """One run: its settings, and what a record leaves out: places, and limits of money."""
+    """One run: its settings, and what a record leaves out: places, and all about money."""
 
     docs: Path | None = option(None, "Folder of documents to retrieve from.", ROWS)
     base_url: str | None = option(
@@ -226,6 +223,9 @@ class RunConfig(RunSettings):
         None, "Folder with local copies of data sets.", ROWS, env="HARNESS_DATA"
     )
     prices: Path | None = option(None, "Price book of your own, over the shipped one.", PRICING)
+    label_usd: float | None = option(None, "Price of one labelled row, in $.", PRICING, ge=0)
+    machine: str | None = option(None, "Row of the price book for this machine.", PRICING)
+    project_to: str | None = option(None, "GPU of the price book to project to.", PRICING)
 
 
 def flag_of(field: FieldInfo) -> Flag:

@@ -90,7 +90,7 @@ def spends(folder: Path, record: RunRecord | None = None) -> tuple[list[Spend], 
 def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) -> Cost:
     """Prices a run by the price book of today; the record itself holds only quantities.
 
-    Machine, projection and price of a label are the run's own where they aren't chosen.
+    What isn't chosen is as an earlier version kept it with the run.
     """
     record = read_record(folder)
     return price_of(record, *spends(folder, record), book, choices)
@@ -110,7 +110,7 @@ def price_of(
         device_class=record.device.device_class,
         model=record.model,
         book=book,
-        options=(choices or PriceOptions()).over(record.config),
+        options=(choices or PriceOptions()).over(record.prices, book),
         measured=MeasuredSpeed(
             record.latency.p95_seconds if record.latency else None, record.throughput
         ),

@@ -86,11 +86,13 @@ def run(
 def _run(config: RunConfig, monitor: Terminal) -> Json:
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
+    from harness.costs.options import PriceOptions
     from harness.runs.runner import run as run_once
 
-    book = load_book(config.prices)  # first: a wrong price book shall not cost a run
+    book = load_book(config.prices)
+    chosen = PriceOptions.of(config, book)  # first: a wrong price shall not cost a run
     result = run_once(config, monitor)
-    return summary(result.folder, book) | {"reused": result.reused}
+    return summary(result.folder, book, chosen) | {"reused": result.reused}
 
 
 def _show_estimate(values: Json) -> None:

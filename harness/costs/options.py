@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from harness.config import PRICING, RunSettings, choice
+from harness.config import PRICING, RunConfig, choice
+from harness.costs.book import PriceBook
 from harness.costs.deployment import Demand
 from harness.errors import UsageError, nearest
+from harness.records.schema import FormerPrices
 
 __all__ = ["Basis", "PriceOptions"]
 
@@ -51,14 +54,35 @@ class PriceOptions:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise UsageError(f"{name} is {value}", "It is more than 0.")
-        if self.pue < 1 or (self.label_usd is not None and self.label_usd < 0):
+        if not 1 <= self.pue < math.inf or not 0 <= (self.label_usd or 0) < math.inf:
             raise UsageError("a PUE is at least 1, and a label costs 0 dollars or more")
 
-    def over(self, config: RunSettings) -> PriceOptions:
-        """Returns the options; what wasn't chosen is taken from a run's configuration."""
+    @classmethod
+    def of(cls, config: RunConfig, book: PriceBook) -> PriceOptions:
+        """Returns what a run is asked to be priced with.
+
+        Raises:
+            UsageError: The price book has no such row.
+        """
+        for name in filter(None, (config.machine, config.project_to)):
+            book.machine(name)
+        return cls(config.machine, config.project_to, config.label_usd)
+
+    def over(self, kept: FormerPrices | None, book: PriceBook) -> PriceOptions:
+        """Returns the options; what wasn't chosen is as an earlier version kept it with a run.
+
+        A row that the price book doesn't have is left out.
+        """
+        if kept is None:
+            return self
+        label = kept.label_usd if self.label_usd is None else self.label_usd
         return replace(
             self,
-            machine=self.machine or config.machine,
-            project_to=self.project_to or config.project_to,
-            label_usd=config.label_usd if self.label_usd is None else self.label_usd,
+            machine=self.machine or _known(kept.machine, book),
+            project_to=self.project_to or _known(kept.project_to, book),
+            label_usd=label,
         )
+
+
+def _known(name: str | None, book: PriceBook) -> str | None:
+    return name if name and any(name in (row.id, row.gpu) for row in book.machines) else None

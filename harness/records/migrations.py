@@ -9,7 +9,8 @@ from harness.records.files import Json
 
 __all__ = ["MIGRATIONS", "migrate"]
 
-PLACES = frozenset(RunConfig.model_fields) - frozenset(RunSettings.model_fields)
+PRICES = frozenset({"label_usd", "machine", "project_to"})
+PLACES = frozenset(RunConfig.model_fields) - frozenset(RunSettings.model_fields) - PRICES
 UNKNOWN_FILE = "not-recorded"
 
 
@@ -32,4 +33,12 @@ def migrate(value: Json, current: int) -> Json:
     """Brings run.json to a version; `KeyError` where it lacks a field that its own version has."""
     for version in range(value["schema_version"], current):
         value = MIGRATIONS[version](value) | {"schema_version": version + 1}
-    return value
+    return _prices_apart(value)
+
+
+def _prices_apart(value: Json) -> Json:
+    """Takes out of a configuration what decides only prices: it is no longer kept with a run."""
+    config = value["config"]
+    prices = {name: config[name] for name in PRICES if config.get(name) is not None}
+    rest = {name: config[name] for name in config if name not in PRICES}
+    return value | {"config": rest} | ({"prices": prices} if prices else {})

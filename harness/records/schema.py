@@ -23,6 +23,7 @@ __all__ = [
     "Details",
     "DeviceRecord",
     "Figure",
+    "FormerPrices",
     "JudgeRecord",
     "Keys",
     "Latency",
@@ -307,6 +308,14 @@ class PluginRecord(_Part):
     error: str = Field("", description="How it failed there.")
 
 
+class FormerPrices(_Part):
+    """What earlier versions kept with a run of how to price it; now the reader chooses."""
+
+    machine: str | None = Field(None, description="Row of the price book.")
+    project_to: str | None = Field(None, description="Row of the price book.")
+    label_usd: float | None = Field(None, description="Of one labelled row.")
+
+
 class RunRecord(BaseModel):
     """run.json: one run, whatever became of it. It holds quantities, no money, and no place."""
 
@@ -320,6 +329,9 @@ class RunRecord(BaseModel):
     error: str | None = Field(None, description="Why it failed, without folders and secrets.")
     source: str | None = Field(None, description="Where the answers are from, if not from a run.")
     config: RunSettings = Field(description="What was asked for, files without their folders.")
+    prices: FormerPrices | None = Field(
+        None, description="How an earlier version priced it; null in records of today."
+    )
     strategy: StrategyRecord = Field(description="What was adapted how.")
     task: TaskRecord = Field(description="What was asked.")
     data: DataReport | None = Field(
@@ -360,7 +372,7 @@ class RunRecord(BaseModel):
 
     def to_json(self) -> Json:
         """Returns the content of run.json."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=None if self.prices else {"prices"})
 
 
 def recorded(config: RunConfig) -> RunSettings:

@@ -55,7 +55,7 @@ def price_of(
         device_class=plan.device.device_class,
         model=model,
         book=book,
-        options=PriceOptions(machine=plan.config.machine, label_usd=plan.config.label_usd),
+        options=PriceOptions.of(plan.config, book),
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import DataError, UsageError
 from harness.metrics.registry import known
 from harness.metrics.score import Rules
-from harness.records.files import RESTORE, write_lines
+from harness.records.files import RESTORE, Json, write_lines
 from harness.records.locks import locked
 from harness.records.predictions import output_of, stored_predictions
 from harness.records.reading import read_record, write_record
@@ -73,9 +72,7 @@ def rescore_run(
     return changed
 
 
-def _scored(
-    line: dict[str, Any], rows: dict[str, Row], rules: Rules, config: RunConfig, task: Task
-) -> dict[str, Any]:
+def _scored(line: Json, rows: dict[str, Row], rules: Rules, config: RunConfig, task: Task) -> Json:
     if line["id"] not in rows:
         raise DataError(f"the row {line['id']!r} of the run is none of the test", RESTORE)
     scored = scored_line(rows[line["id"]], output_of(line), rules, config, task)
@@ -129,7 +126,7 @@ def _kept() -> frozenset[str]:
     return frozenset(name for name, metric in known().items() if not metric.rescored)
 
 
-def _keeping_evidence(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _keeping_evidence(old: Json, new: Json) -> Json:
     """Keeps retrieval and judgements: a record has the places of passages, not their texts."""
     values = {name: value for name, value in old["values"].items() if name in _kept()}
     kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}

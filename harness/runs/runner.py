@@ -13,6 +13,8 @@ from pathlib import Path
 from harness.analysis.alarms import alarms
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
+from harness.costs.book import load_book
+from harness.costs.options import PriceOptions
 from harness.errors import DataError, HarnessError, TooManyErrors
 from harness.metrics.score import score_row
 from harness.models.local.threads import used
@@ -82,6 +84,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         TooManyErrors: The run finished, but more than 1 % of its rows have no answer.
     """
     monitor = monitor or Monitor()
+    PriceOptions.of(config, load_book(config.prices))  # first: a wrong price shall not cost a run
     plan = make_plan(config, monitor)
     folder, done = _folder(plan, monitor.message)
     if not done:

@@ -90,7 +90,7 @@ def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor
         run=result.folder.name,
         reused=result.reused,
         seconds=time.monotonic() - since,
-        usd=spent_usd(result.folder, load_book(config.prices)),
+        usd=spent_usd(result.folder, load_book(config.prices), config),
     )
     return result.folder
 

@@ -11,6 +11,7 @@ from harness.analysis.calibration import Observation, records
 from harness.analysis.summary import cost_of, spends
 from harness.config import RunConfig, RunSettings
 from harness.costs.book import PriceBook
+from harness.costs.options import PriceOptions
 from harness.errors import HarnessError
 from harness.records.keys import digest
 from harness.records.reading import records_of
@@ -97,7 +98,7 @@ class Forecaster:
         note = f"as {len(runs)} earlier {'run' if len(runs) == 1 else 'runs'} of the same work took"
         if not alone:
             note += ", beside others on the machine"
-        usd = spent_usd(runs[-1][0], self._book)
+        usd = spent_usd(runs[-1][0], self._book, config)
         return Forecast(seconds, usd, None, "same", note)
 
     def _estimate(self, config: RunConfig) -> Forecast:
@@ -143,7 +144,8 @@ def _seconds(folder: Path, record: RunRecord) -> float:
     return seconds
 
 
-def spent_usd(folder: Path, book: PriceBook) -> float | None:
+def spent_usd(folder: Path, book: PriceBook, config: RunConfig) -> float | None:
     """Returns the dollars of a run's phases that have a price; None where none has one."""
-    priced = [usd for usd in cost_of(folder, book).by_phase.values() if usd is not None]
+    cost = cost_of(folder, book, PriceOptions.of(config, book))
+    priced = [usd for usd in cost.by_phase.values() if usd is not None]
     return sum(priced) if priced else None
