@@ -55,11 +55,13 @@ def main() -> None:
         guard()
         try:
             app()
-        except BrokenPipeError:
+        except (BrokenPipeError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:
             if (known := explained(error)) is not None:
                 _report(known.message, known.hint, known.exit_code)
+            if isinstance(error, SystemExit):
+                raise
             traceback.print_exc()
             _report(
                 f"internal error: {type(error).__name__}: {error}",

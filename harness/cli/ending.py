@@ -13,6 +13,7 @@ from typing import TextIO
 
 from harness.devices import out_of_memory
 from harness.errors import HarnessError, OutOfMemory, storage_error
+from harness.strategy.own import blame
 
 __all__ = ["explained", "streams"]
 
@@ -79,7 +80,7 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
-def explained(error: Exception) -> HarnessError | None:
+def explained(error: BaseException) -> HarnessError | None:
     """Returns what an error of the system's means for the user; None for a defect of ours."""
     if isinstance(error, HarnessError):
         return error
@@ -89,4 +90,6 @@ def explained(error: Exception) -> HarnessError | None:
             f"{where} too little memory left",
             "Take a smaller model, table or batch, or end other programs; what was done is kept.",
         )
+    if (found := blame(error)) is not None:
+        return found
     return storage_error(error, None, "Check the path, and the rights of its folders.")

@@ -23,7 +23,7 @@ def check(
     """Put a strategy through the public contract suite."""
     from harness.runs.contract import check_strategy
 
-    show_checks(check_strategy(strategy), json_, code=1)
+    show_checks(check_strategy(strategy), json_)
 
 
 @verb("judge", epilog="Today: harness rescore --judge")

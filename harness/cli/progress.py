@@ -128,12 +128,16 @@ def _words(figures: Figures) -> str:
 
 @contextlib.contextmanager
 def terminal(*, quiet: bool = False, log_format: str = "text") -> Iterator[Terminal]:
-    """Yields a monitor that listens to ctrl-C and SIGTERM."""
+    """Yields a monitor that listens to ctrl-C and SIGTERM; what is printed inside goes to stderr.
+
+    A strategy of the user's, or a library, may print: stdout is for the data of the verb.
+    """
     monitor = Terminal(quiet=quiet, log_format=log_format)
     numbers = [signal.SIGINT, signal.SIGTERM]
     before = {number: signal.signal(number, monitor.on_signal) for number in numbers}
     try:
-        yield monitor
+        with contextlib.redirect_stdout(sys.stderr):
+            yield monitor
     except KeyboardInterrupt:  # typer would end the process without a word
         raise Interrupted(
             "interrupted", "What was done is kept: the same command goes on from there."

@@ -74,13 +74,15 @@ def run(
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
     config = run_config(**values)
+    show = _show_estimate if dry_run else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:
             from harness.runs.estimate import estimate
 
-            emit(estimate(config, monitor, on=on), json_, _show_estimate)
+            value = estimate(config, monitor, on=on)
         else:
-            emit(_run(config, monitor), json_, print_run)
+            value = _run(config, monitor)
+    emit(value, json_, show)
 
 
 def _run(config: RunConfig, monitor: Terminal) -> Json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,10 +49,12 @@ def validate(
         raise UsageError("validate what?", "A task file, a table, or a strategy.")
     if local["data"] is not None and what not in ("", str(local["data"]["path"])):
         raise UsageError(f"{what} and --data are two things to check", "Name one of them.")
-    if local["data"] is not None or _is_task(what):
-        show_checks(check_task(Path(what), **local), json_, code=2)
-    else:
-        show_checks(check_strategy(what), json_, code=1)
+    with contextlib.redirect_stdout(sys.stderr):  # what a strategy prints is no data
+        if local["data"] is not None or _is_task(what):
+            checked = check_task(Path(what), **local)
+        else:
+            checked = check_strategy(what)
+    show_checks(checked, json_)
 
 
 def _is_task(what: str) -> bool:
@@ -69,8 +73,8 @@ def _is_task(what: str) -> bool:
     )
 
 
-def show_checks(value: CheckReport, as_json: bool, *, code: int) -> None:
-    """Prints what was checked, and ends with a code where something failed."""
+def show_checks(value: CheckReport, as_json: bool) -> None:
+    """Prints what was checked, and ends with 2 where something failed."""
     emit(value, as_json, print_checks)
     if not value["passed"]:
-        raise typer.Exit(code)
+        raise typer.Exit(UsageError.exit_code)

@@ -49,9 +49,9 @@ class Lock:
         """Raises `StorageError` where another process took the lock over."""
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), self.entry.open("rb"):
             return  # opened, and not only looked up: network disks answer that from memory
-        if not self.path.is_dir():
+        if not self.path.parent.is_dir():
             raise WrongPlace(
-                f"the folder is gone, or no folder any more: {self.path}",
+                f"the folder is gone, or no folder any more: {self.path.parent}",
                 "Was it deleted, or its disk unmounted? The same command begins again.",
             )
         raise StorageError(

@@ -107,7 +107,7 @@ def _outcomes(bench: _Bench) -> Iterator[Check]:
         name = (inspect.getdoc(each) or "").rstrip(".")
         try:
             yield check(name, "ok", each(bench))
-        except Exception as error:  # somebody else's code may raise anything
+        except (Exception, SystemExit) as error:  # somebody else's code may raise anything
             asserted = isinstance(error, AssertionError)
             detail = str(error) if asserted else f"{type(error).__name__}: {error}"
             yield check(name, "failed", detail)

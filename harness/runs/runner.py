@@ -58,6 +58,7 @@ from harness.runs.prepare import (
 from harness.runs.record import begin_record, now
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
+from harness.strategy.own import answers, blame
 from harness.types import Output, Query, Row
 
 __all__ = ["CHUNK", "RunResult", "raise_for_errors", "run", "serve"]
@@ -203,8 +204,8 @@ def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
     except KeyboardInterrupt:
         record.status = "interrupted"
         raise
-    except Exception as error:
-        record.status, record.error = "failed", scrub(f"{error}")[:2000]
+    except BaseException as error:  # a strategy may end the program
+        record.status, record.error = "failed", scrub(f"{blame(error) or error}")[:2000]
         raise
     finally:
         record.wall_seconds += time.monotonic() - since
@@ -309,7 +310,7 @@ def serve(
     """
     outputs = {} if outputs is None else outputs
     with ledger.phase("serve") as spend:
-        for output in predictor.predict(queries):
+        for output in answers(predictor, queries):
             outputs[output.id] = output
             spend.usage.add(output.usage)
             if output.calls:

@@ -19,9 +19,10 @@ from types import CodeType, ModuleType
 
 from pydantic import ValidationError
 
-from harness.errors import HarnessError, UsageError, nearest
+from harness.errors import UsageError, nearest
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Frozen, Part, Prompting, Strategy, Weights
+from harness.strategy.own import blame
 
 __all__ = ["Registered", "builtin_folder", "create_strategy", "load_object", "strategies"]
 
@@ -70,7 +71,7 @@ def strategies() -> Registered:
     for point in entry_points(group=ENTRY_POINTS):
         try:
             registered.add(_checked(point.load(), point.value), point.value)
-        except Exception as error:  # somebody else's package may raise anything
+        except (Exception, SystemExit) as error:  # somebody else's package may raise anything
             registered.problems[point.value] = f"{type(error).__name__}: {error}"
     return registered
 
@@ -113,9 +114,12 @@ def load_object(reference: str) -> object:
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # somebody else's code may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # somebody else's code may raise anything, and end the program
         problem = f"{type(error).__name__}: {error}"
-        raise UsageError(f"{file} failed to load: {problem}", "Correct the file.") from error
+        failed = UsageError(f"{file} failed to load: {problem}", "Correct the file.")
+        raise (blame(error) or failed) from error
     return attribute_of(module, name, file)
 
 
@@ -235,5 +239,13 @@ def _build(part: type[Part], values: dict[str, object]) -> Part:
             f"{part.name}: {where} = {first.get('input')!r}: {first['msg'].lower()}",
             f"`harness list strategies {part.name}` shows its parameters.",
         ) from error
-    except TypeError as error:
-        raise HarnessError(f"{part.name} can't be made: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a constructor of the user's
+        if (found := blame(error)) is not None:
+            raise found from error
+        if not isinstance(error, TypeError):
+            raise
+        raise UsageError(
+            f"{part.name} can't be made: {error}", "Its parameters are fields of the class."
+        ) from error
