@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from harness.cli.screen import Screen
 from harness.records.files import Json
+from harness.records.secrets import dumps
 from harness.text import duration, json_visible
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ MOST_FILES = 40  # files that were read, in a table; skipped ones are all shown
 
 def print_json(value: Mapping[str, object]) -> None:
     """Prints one JSON object on stdout."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    text = dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write(json_visible(text) + "\n")
 
 

@@ -15,11 +15,17 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
+from harness.records.secrets import hidden
 from harness.text import visible
 
 __all__ = ["Screen", "guard"]
 
 _PROXIED = "rich_proxied_file"  # what rich asks a stream for that stands before another one
+
+
+def _shown(text: str) -> str:
+    """Returns a text without keys, in which nothing steers."""
+    return visible(hidden(text))
 
 
 class Screen(Console):
@@ -47,7 +53,7 @@ class Screen(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Makes the text of anything that is given as a string, cells and titles too."""
-        return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
+        return super().render_str(_shown(text), **{**options, "markup": False, "emoji": False})
 
     @property
     def file(self) -> IO[str]:
@@ -69,7 +75,7 @@ class _Guarded:
         self.rich_proxied_file = stream
 
     def write(self, text: str) -> int:
-        self.rich_proxied_file.write(visible(text))
+        self.rich_proxied_file.write(_shown(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

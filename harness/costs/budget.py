@@ -37,12 +37,11 @@ class Budget:
         """Whether there is a limit."""
         return self.most_usd is not None
 
-    def add(self, usage: Usage | None) -> None:
-        """Adds what a response cost; None: the server doesn't say how many tokens it took."""
+    def add(self, usage: Usage, unknown: int = 0) -> None:
+        """Adds what responses cost; of some of them the server doesn't say what they took."""
         with self._lock:
-            if usage is None:
-                self.unknown += 1
-            elif self.price is not None:
+            self.unknown += unknown
+            if self.price is not None:
                 self.spent_usd += token_usd(usage, self.price) or 0.0
 
     def check(self) -> None:

@@ -20,15 +20,19 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from harness import devices
-from harness.errors import HarnessError, TooLong, UsageError
+from harness.errors import TooLong, UsageError
 from harness.models.base import Model
 from harness.records.keys import digest
 from harness.types import Generation, GenRequest, Prompt, Sampling, Section, Usage
 
-__all__ = ["USAGE", "HarnessChatModel", "chat_model", "echo", "prompt_of"]
+__all__ = ["USAGE", "HarnessChatModel", "NoAnswer", "chat_model", "echo", "prompt_of"]
 
 USAGE = "harness_usage"
 """Where a message's `response_metadata` has our own counts, computed tokens included."""
+
+
+class NoAnswer(Exception):
+    """A server gave no answer to one question; the next may have one."""
 
 
 class HarnessChatModel(BaseChatModel):
@@ -74,7 +78,7 @@ class HarnessChatModel(BaseChatModel):
         if generation.finish == "too_long":
             raise TooLong(generation.error or "the question is too long")
         if generation.error is not None:
-            raise HarnessError(f"{model.info.name} gave no answer: {generation.error}")
+            raise NoAnswer(f"{model.info.name} gave no answer: {generation.error}")
         return ChatResult(
             generations=[ChatGeneration(message=_message(generation, model.info.name))]
         )

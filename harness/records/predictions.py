@@ -6,7 +6,7 @@ that; `mend_predictions` makes it true again of a file that a run goes on with.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ __all__ = [
     "IDS",
     "check_predictions",
     "count_predictions",
+    "drop_errors",
     "from_line",
     "ids_digest",
     "mend_predictions",
@@ -33,6 +34,7 @@ __all__ = [
     "scored_rows",
     "stored_predictions",
     "to_line",
+    "unanswered",
 ]
 
 IDS = "ids"
@@ -163,6 +165,21 @@ def mend_predictions(
         taken = len(damaged) + len(names) - len(kept)
         notify(f"{stored(path)}: {taken} damaged or repeated lines are taken out")
     return answered
+
+
+def unanswered(folder: Path) -> str:
+    """Says how many rows have no answer; nothing where none is so."""
+    outcomes = Counter(str(line.get("outcome")) for line in each_line(folder / PREDICTIONS, []))
+    failed = outcomes["error"]
+    return f"{failed} of {outcomes.total()} rows have no answer" if failed else ""
+
+
+def drop_errors(folder: Path) -> None:
+    """Takes out the rows that have no answer, so that they are asked again."""
+    if unanswered(folder):
+        path = folder / PREDICTIONS
+        lines = each_line(path, [])
+        write_lines(path, (line for line in lines if line.get("outcome") != "error"))
 
 
 def _kept(path: Path) -> dict[str, Json]:

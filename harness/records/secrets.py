@@ -37,10 +37,12 @@ ADDRESSES = (*PROXIES, "HARNESS_BASE_URL", "HARNESS_JUDGE_URL", "OPENAI_BASE_URL
 
 _KEY_NAME = re.compile(r"(?:^|_)API_?KEY$", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^\s/@'\"]+@")
+_PAIR = re.compile(r"(?<=://)[^\s/@:'\"]*:[^\s/@'\"]+@")
 _SECRET_NAME = re.compile(r"key|token|secret|passw|sig|code|auth", re.IGNORECASE)
 _QUERY = re.compile(rf"([?&][\w.-]*(?:{_SECRET_NAME.pattern})[\w.-]*=)[^\s&#'\"]+", re.IGNORECASE)
 
 Forms = tuple[str, ...]
+_PLACE = "://"
 _given: set[str] = set()  # secrets that no variable holds, such as a password in --base-url
 
 
@@ -77,7 +79,7 @@ def dumps(value: object, found: Forms | None = None, **how: Any) -> str:
     """
     text = json.dumps(value, **how)
     found = forms() if found is None else found
-    if any(each in text for each in found):
+    if _PLACE in text or any(each in text for each in found):
         return json.dumps(_within(value, found), **how)
     return text
 
@@ -94,7 +96,7 @@ def _without(text: str, forms: Forms) -> str:
     for form in forms:
         if form in text:
             text = text.replace(form, REMOVED)
-    return text
+    return _PAIR.sub(f"{REMOVED}@", text) if _PLACE in text else text
 
 
 def _secrets() -> frozenset[str]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["context_line", "evaluate_run", "judge_of", "keep_judgements"]
 
-CONTEXTS, JUDGEMENTS, RESPONSES = "contexts.jsonl", "judgements.jsonl", "judge-responses.jsonl"
+CONTEXTS, JUDGEMENTS = "contexts.jsonl", "judgements.jsonl"
+JUDGE_RESPONSES = "judge-responses.jsonl"
 CHUNK = 32
 
 
@@ -121,7 +122,7 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     from harness.runs.judging.judge import endpoint_of, open_judge
 
     endpoint, book = endpoint_of(config.judge, config.judge_url), load_book(config.prices)
-    journal = folder / RESPONSES
+    journal = folder / JUDGE_RESPONSES
     return open_judge(endpoint, journal, book, config.judge_max_cost, config.deadline)
 
 

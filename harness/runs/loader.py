@@ -11,6 +11,7 @@ from harness import devices
 from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.model import ModelInfo
+from harness.runs.billing import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 
@@ -31,6 +32,7 @@ class ModelNote:
     """The model that a loader loaded last; None before the first."""
 
     info: ModelInfo | None = None
+    paid: Paid | None = None  # what its answers took; None where no journal says it
     quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
 
     @property
@@ -94,6 +96,8 @@ class _EndpointLoader:
             self.endpoint, self.journal, self.budget, notify=self.notify, deadline=self.deadline
         )
         self.note.info = model.info
+        if self.journal is not None:
+            self.note.paid = model.paid
         return model
 
 

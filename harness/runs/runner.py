@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,20 @@ from harness.costs.book import load_book
 from harness.costs.options import PriceOptions
 from harness.errors import DataError, HarnessError, TooManyErrors
 from harness.metrics.score import score_row
+from harness.models.endpoint.journal import reduce_journal
 from harness.models.local.threads import used
 from harness.records import provenance
 from harness.records.files import Json, append_lines, storage_errors, write_lines
-from harness.records.ledger import Ledger, any_shared, read_ledger
+from harness.records.ledger import any_shared, read_ledger
 from harness.records.locks import locked
 from harness.records.predictions import (
     IDS,
     check_predictions,
+    drop_errors,
     mend_predictions,
     stored_predictions,
     to_line,
+    unanswered,
 )
 from harness.records.presence import CpuWatch, present
 from harness.records.reading import (
@@ -40,7 +43,15 @@ from harness.records.reading import (
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
-from harness.runs.evaluation import CONTEXTS, context_line, evaluate_run, judge_of, keep_judgements
+from harness.runs.billing import Bill, serve
+from harness.runs.evaluation import (
+    CONTEXTS,
+    JUDGE_RESPONSES,
+    context_line,
+    evaluate_run,
+    judge_of,
+    keep_judgements,
+)
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
@@ -58,10 +69,10 @@ from harness.runs.prepare import (
 from harness.runs.record import begin_record, now
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
-from harness.strategy.own import answers, blame
-from harness.types import Output, Query, Row
+from harness.strategy.own import blame
+from harness.types import Output, Row
 
-__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run", "serve"]
+__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run"]
 
 CHUNK = 128
 """Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
@@ -110,10 +121,12 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
 
 def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tuple[Path, bool]:
     """Finds the folder of a plan's record, and says whether it is finished and whole."""
-    store = Store(plan.config.results)
-    key, force = plan.keys.run, plan.config.force
-    folder, done = store.folder(RUN, plan.stem, key, known_record, force=force)
-    if done and (fault := _fault(folder)):
+    store, work = Store(plan.config.results), (RUN, plan.stem, plan.keys.run, known_record)
+    folder, done = store.folder(*work, force=False)
+    fault = unanswered(folder) if done and plan.device.kind == "api" else ""
+    if done and not fault and plan.config.force:  # what failed is asked again beside what was paid
+        folder, done = store.folder(*work, force=True)
+    if done and (fault := fault or _fault(folder)):
         tell(f"{fault}: what is missing is answered again")
         return folder, False
     return folder, done
@@ -230,7 +243,7 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
-    predictor = _answer(plan, context, folder, monitor)
+    predictor = _answer(plan, context, folder, note)
     record.long_rows = long_rows(plan, folder, record)
     if record.data is not None and note.quoted:
         notes = dict.fromkeys((*record.data.notes, note.quoted))
@@ -247,6 +260,9 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     _time_requests(plan, context, folder, record, predictor)
     record.model = note.of(predictor) or record.model
     check_predictions(folder, record.model_copy(update={"status": FINISHED}))
+    if plan.config.store_text != "full":
+        for name in (RESPONSES, JUDGE_RESPONSES):
+            reduce_journal(folder / name)
 
 
 def _artifact(
@@ -269,16 +285,24 @@ def _artifact(
     return artifact
 
 
-def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Predictor | None:
-    """Answers the test queries in fixed chunks, incomplete ones again; None if all are there."""
-    rows = plan.rows.test
+def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Predictor | None:
+    """Answers the test queries in fixed chunks, incomplete ones again; None if all are there.
+
+    A server is asked for what isn't there alone: it knows no batches.
+    """
+    rows, monitor, remote = plan.rows.test, context.monitor, plan.device.kind == "api"
+    if remote:
+        drop_errors(folder)
     done = mend_predictions(folder, {row.id for row in rows}, monitor.message)
     keep_judgements(folder, done)
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
+    if remote:
+        waiting = [[row for row in chunk if row.id not in done] for chunk in waiting]
     if not waiting:
         return None
     predictor = plan.strategy.predictor(context)
+    bill = Bill(note.paid, folder / LEDGER, "serve") if note.paid else None
     answered = len(rows) - sum(map(len, waiting))
 
     def progress(count: int) -> None:
@@ -288,41 +312,13 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
         queries = [plan.example(row).query for row in chunk]
         outputs: dict[str, Output] = {}
         try:
-            serve(predictor, queries, context.ledger, progress, outputs)
+            serve(predictor, queries, context.ledger, progress, outputs, bill)
         finally:  # what was answered before a strategy failed is kept, too
             new = [row for row in chunk if row.id not in done and row.id in outputs]
             _keep(plan, folder, new, outputs)
         answered += len(chunk)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
-
-
-def serve(
-    predictor: Predictor,
-    queries: Sequence[Query],
-    ledger: Ledger,
-    progress: Callable[[int], None] = lambda count: None,
-    outputs: dict[str, Output] | None = None,  # Gets each as it is made
-) -> dict[str, Output]:
-    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
-
-    Where the strategy gave no answer, the output's error says so.
-    """
-    outputs = {} if outputs is None else outputs
-    with ledger.phase("serve") as spend:
-        for output in answers(predictor, queries):
-            outputs[output.id] = output
-            spend.usage.add(output.usage)
-            if output.calls:
-                spend.count(tool_calls=float(len(output.calls)))
-            if not output.metered:
-                spend.count(unmetered_requests=1.0)
-            progress(len(outputs))
-        spend.count(requests=len(queries))
-    for query in queries:
-        missing = Output(query.id, None, error="the strategy gave no answer")
-        outputs.setdefault(query.id, missing)
-    return outputs
 
 
 def _time_requests(

@@ -17,15 +17,17 @@ from harness.costs.book import load_book
 from harness.errors import UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.score import score_row
+from harness.models.endpoint.journal import reduce_journal
 from harness.records.files import write_json
 from harness.records.ledger import read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
 from harness.records.reading import read_record
+from harness.runs.billing import Bill, serve
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare, price_of
-from harness.runs.runner import run, serve
+from harness.runs.runner import run
 from harness.strategy.context import Monitor
 from harness.task.splits import first
 from harness.types import Row, Scored
@@ -108,9 +110,14 @@ def _answer(
     loader = loader_of(plan, note, folder / f"{name}-{RESPONSES}", monitor.message)
     predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
     queries = [plan.example(row).query for row in rows]
-    outputs = serve(
-        predictor, queries, ledger, lambda count: monitor.progress(name, count, len(rows))
-    )
+    bill = Bill(note.paid, folder / f"{name}.jsonl", "serve") if note.paid else None
+
+    def progress(count: int) -> None:
+        monitor.progress(name, count, len(rows))
+
+    outputs = serve(predictor, queries, ledger, progress, bill=bill)
+    if plan.config.store_text != "full":
+        reduce_journal(folder / f"{name}-{RESPONSES}")
     return [score_row(row, outputs[row.id], plan.rules) for row in rows]
 
 

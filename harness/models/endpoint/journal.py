@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.records.files import Json, append_lines, each_line, write_lines
 from harness.types import Usage
 
-__all__ = ["Journal", "paid", "reduce_journal"]
+__all__ = ["Journal", "reduce_journal"]
 
 KEPT = ("key", "usage")
 COUNTS = frozenset(Usage.__slots__)
@@ -28,12 +28,11 @@ class Journal:
     ) -> None:
         self._path, self._lock = path, threading.Lock()
         self._answers: dict[str, Json] = {}
-        self.paid: list[Usage | None] = []  # of each line that stood there
+        self.total, self.unknown = Usage(), 0  # tokens of all lines; lines that don't tell them
+        self.lines = 0
         damaged = list[int]()
         for line in _lines(path, damaged) if path else ():
-            self.paid.append(_usage(line))
-            if "text" in line and "error" not in line:
-                self._answers[line["key"]] = line
+            self._count(line)
         if path and damaged:
             where = ", ".join(map(str, damaged[:5])) + (", ..." if len(damaged) > 5 else "")
             notify(f"{path}, line {where}: not as it was written; what stood there is asked again")
@@ -47,19 +46,16 @@ class Journal:
         with self._lock:
             if self._path is not None:
                 append_lines(self._path, [line])
-            if "error" not in line:
-                self._answers[line["key"]] = line
+            self._count(line)
 
-
-def paid(path: Path) -> tuple[Usage, int]:
-    """Returns the tokens of a journal, and how many answers don't say what they took."""
-    total, unknown = Usage(), 0
-    for line in _lines(path, []):
-        if (usage := _usage(line)) is None:
-            unknown += 1
+    def _count(self, line: Json) -> None:
+        self.lines += 1
+        if line["usage"] is None:
+            self.unknown += 1
         else:
-            total.add(usage)
-    return total, unknown
+            self.total.add(Usage(**line["usage"]))
+        if "text" in line and "error" not in line:
+            self._answers[line["key"]] = line
 
 
 def reduce_journal(path: Path) -> None:
@@ -102,7 +98,3 @@ def _counted(usage: Json) -> bool:
     return usage.keys() <= COUNTS and all(
         type(count) is int and count >= 0 for count in usage.values()
     )
-
-
-def _usage(line: Json) -> Usage | None:
-    return None if line["usage"] is None else Usage(**line["usage"])

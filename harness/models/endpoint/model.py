@@ -10,6 +10,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -38,8 +39,8 @@ class SpendLimit(Protocol):
         """Whether there is a limit."""
         ...
 
-    def add(self, usage: Usage | None) -> None:
-        """Counts what a response cost; None: nobody knows."""
+    def add(self, usage: Usage, unknown: int = 0) -> None:
+        """Counts what responses cost; of some of them nobody knows it."""
         ...
 
     def check(self) -> None:
@@ -70,13 +71,12 @@ class EndpointModel:
         self._limit = limit
         self._journal = Journal(journal, notify)
         if limit is not None:
-            for usage in self._journal.paid:
-                limit.add(usage)
+            limit.add(*self.paid())
         # More at once would overshoot a limit of money by more.
         most = throttle.AT_ONCE if limit is not None and limit.limited else throttle.MOST_AT_ONCE
         self._client = Client(
             endpoint.name, endpoint.base_url, (*keys, *KEY_VARIABLES),
-            answered=bool(self._journal.paid), deadline=deadline, most=most,
+            answered=self._journal.lines > 0, deadline=deadline, most=most,
         )  # fmt: skip
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
@@ -93,6 +93,13 @@ class EndpointModel:
         else:
             yield from self._at_once(waiting)
         self._client.health.settle()
+
+    def paid(self) -> tuple[Usage, int]:
+        """Returns the tokens of all responses, and how many don't say what they took.
+
+        Those that stood in the journal are included.
+        """
+        return replace(self._journal.total), self._journal.unknown
 
     def close(self) -> None:
         """Ends all requests that are under way."""
@@ -169,7 +176,8 @@ class EndpointModel:
     def _keep(self, line: Json) -> None:
         self._journal.keep(line)
         if self._limit is not None:
-            self._limit.add(None if line["usage"] is None else Usage(**line["usage"]))
+            told = line["usage"]
+            self._limit.add(Usage(**(told or {})), int(told is None))
 
 
 def _body(endpoint: Endpoint, request: GenRequest) -> Json:

@@ -15,9 +15,9 @@ from harness.costs.tokens import api_price
 from harness.errors import UsageError
 from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
-from harness.models.endpoint.journal import paid
 from harness.records.keys import digest
-from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
+from harness.records.ledger import Spend
+from harness.runs.billing import Bill
 from harness.types import GenRequest, Prompt, Section, Usage
 
 __all__ = ["LABELS", "VERSION", "Judge", "JudgeFailed", "Verdict", "endpoint_of", "open_judge"]
@@ -59,30 +59,25 @@ class Verdict(BaseModel):
 class Judge:
     """Asks a model for verdicts; its responses are kept in the journal."""
 
-    def __init__(self, model: EndpointModel, journal: Path) -> None:
-        self.model, self._journal = model, journal
+    def __init__(self, model: EndpointModel) -> None:
+        self.model = model
         self.requests, self.failed = 0, 0  # verdicts that were requested; those without one
         self._lock = threading.Lock()
 
     @property
     def paid(self) -> Usage:
         """Tokens of all responses in the journal, those of earlier attempts included."""
-        return paid(self._journal)[0]
+        return self.model.paid()[0]
 
     @property
     def unmetered(self) -> int:
         """How many of those responses don't say what they took."""
-        return paid(self._journal)[1]
+        return self.model.paid()[1]
 
     def bill(self, spend: Spend, ledger: Path) -> None:
         """Adds to a span what was paid and stands in no span of the ledger, and the requests."""
-        billed = totals(read_ledger(ledger)).get("judge", PhaseTotal())
-        usage, unknown = paid(self._journal)
-        counts, before = usage.as_dict(), billed.usage.as_dict()
-        spend.usage.add(Usage(**{name: counts[name] - before.get(name, 0) for name in counts}))
+        Bill(self.model.paid, ledger, "judge").add(spend)
         spend.count(judge_requests=self.requests, judge_failed=self.failed)
-        if unknown:
-            spend.count(unmetered_requests=unknown - billed.quantities.get("unmetered_requests", 0))
 
     def close(self) -> None:
         """Ends all requests that are under way."""
@@ -157,4 +152,4 @@ def open_judge(
         MissingDependency: There is no key, or the package openai is missing.
     """
     budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
-    return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline), journal)
+    return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline))

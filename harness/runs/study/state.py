@@ -9,6 +9,7 @@ from typing import Required, TypedDict, Unpack, cast
 from harness.errors import DataError
 from harness.records.files import RESTORE, read_json, write_json
 from harness.records.reading import name_left_out, whole_record
+from harness.records.scrub import without_places
 from harness.records.store import FINISHED
 from harness.runs.study.config import Cell
 from harness.runs.study.edits import Edits
@@ -45,7 +46,8 @@ class States:
     def write(self, cell: Cell, **state: Unpack[State]) -> None:
         """Notes how a cell stands."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(self.folder / f"{cell.id}.json", {"cell": dict(cell.values), **state})
+        values = without_places(dict(cell.values))
+        write_json(self.folder / f"{cell.id}.json", {"cell": values, **state})
 
     def read(self, cell: Cell) -> State:
         """Returns how a cell stands; one whose record is gone is waiting again.

@@ -115,6 +115,14 @@ def test_a_command_and_settings_lose_their_passwords():
     }
 
 
+def test_an_address_with_a_password_is_never_written_whoever_it_belongs_to(tmp_path: Path):
+    text = "postgres://someone:pw@host/db and https://host/a@b and ssh://git@host"
+    write_json(tmp_path / "a.json", {"t": text, "n": 1})
+    found = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["t"]
+    assert found == "postgres://[removed]@host/db and https://host/a@b and ssh://git@host"
+    assert hidden(text) == found
+
+
 def test_an_environment_of_no_keys_costs_nothing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("HARNESS_API_KEY")
     code = "from harness.records import secrets; print(secrets.forms())"
