@@ -77,7 +77,10 @@ class Rag(Indexed):
 
         @lru_cache(maxsize=256)  # the same examples come with every question
         def search(text: str) -> tuple[Passage, ...]:
-            return passages(retriever.search(text))
+            before = retriever.index.usage
+            found = passages(retriever.search(text))
+            context.ledger.from_cache(retriever.index.usage.since(before).cached_seconds)
+            return found
 
         def retrieve(query: Query) -> tuple[Passage, ...]:
             return search(task.searched(query))

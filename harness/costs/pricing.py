@@ -285,8 +285,8 @@ def _note_hours(bill: _Bill) -> None:
         notes["device_hours"] = "CPU-machine hours"
     for kind, words in (
         ("reused", "paid for by an earlier run, counted in full at this machine's price"),
-        ("cached", "answered from a cache, counted as if it had been paid for"),
+        ("cached", "from a cache, counted with what it took when it was computed"),
     ):
-        names = [name for name, _, total in bill.rows if total.paid == kind]
+        names = [name for name, _, total in bill.rows if total.paid.endswith(kind)]
         if names:
             notes[kind] = f"{', '.join(names)}: {words}"

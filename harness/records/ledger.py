@@ -1,8 +1,10 @@
 """What a run spent: an append-only list of quantities, written as it goes.
 
-Each line of the file is an event: a phase starts, is alive (at most every ten seconds), or ends.
-A phase that was killed is billed to its last sign of life. The ledger holds quantities and no
-money: prices are applied when a report is made, so that an old record can be priced anew.
+Each line of the file is an event: a phase starts, is alive (every ten seconds, and before a phase
+in it starts), or ends. A phase that was killed is billed to its last sign of life; what is kept of
+its work (a checkpoint, an index) is billed before it is written, so nothing kept is missing here.
+The ledger holds quantities and no money: prices are applied when a report is made, so that an old
+record can be priced anew.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from harness.errors import DataError
+from harness.errors import DataError, HarnessError
 from harness.records.files import RESTORE, Json, append_lines, each_line, stored
 from harness.records.meters import Meter, NoMeter
 from harness.records.phases import PHASES, known_phase
@@ -35,7 +37,7 @@ __all__ = [
     "totals",
 ]
 
-Paid = Literal["paid", "cached", "reused"]
+Paid = Literal["paid", "cached", "reused", "partly cached"]
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 10.0
 FACTS = frozenset({"trainable_parameters", "recompute", "full"})
@@ -56,7 +58,8 @@ class Spend:
     energy_joules: float | None = None  # From a real counter, or None
     energy_note: str = ""  # Which counter, or why there is none
     attempt: int = 1  # Counts up when the work was started again
-    paid: Paid = "paid"  # Whether this run paid, or it comes from a cache or a reused artifact
+    # Whether this run paid; what comes from a cache, or a reused artifact, has what it took then.
+    paid: Paid = "paid"
     finished: bool = False  # False where the process died in it
     shared: bool | None = None  # Another run was on the machine; None where nobody looked
 
@@ -85,14 +88,16 @@ class Ledger:
         self._path = path
         self._neighbours = neighbours or Neighbours()
         self._meter = meter or NoMeter()
-        self._device = device
+        self.device = device
         self._clock = clock
         self._stack: list[tuple[str, Spend]] = []
-        self._since = clock()
+        self._cached: dict[str, Spend] = {}  # by the span in which it was taken from a cache
+        self._since = self._written = clock()
         self._lock = threading.RLock()
-        earlier = [event for event in _events(path) if event["event"] == "start"]
-        self._spans = len(earlier)
-        self.attempt = 1 + max((event["attempt"] for event in earlier), default=0)
+        earlier = list(_events(path))
+        self._spans = max((int(event["span"]) for event in earlier), default=0)
+        attempts = (event["attempt"] for event in earlier if event["event"] == "start")
+        self.attempt = 1 + max(attempts, default=0)
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[Spend]:
@@ -104,8 +109,8 @@ class Ledger:
         known_phase(name)
         with self._lock:
             self._meter.start()  # waits for a GPU: what still runs there is the outer phase's work
-            self._settle()
-            span, spend = str(self._spans + 1), Spend(name, device=self._device)
+            self.alive()
+            span, spend = str(self._spans + 1), Spend(name, device=self.device)
             spend.attempt = self.attempt
             self._spans += 1
             self._stack.append((span, spend))
@@ -128,6 +133,36 @@ class Ledger:
                 spend.energy_note = reading.energy_note
                 spend.shared = self._neighbours.seen(since)
                 self._write("end", span, spend)
+                if span in self._cached:
+                    self.record(self._cached.pop(span))
+
+    def from_cache(self, seconds: float, tokens: int = 0) -> None:
+        """Adds to the innermost phase what something took that a cache held when it was computed.
+
+        It is a span of its own, ``cached``, so that the phase costs as much as with an empty cache.
+        """
+        with self._lock:
+            if self._stack and (tokens or seconds):
+                span, outer = self._stack[-1]
+                cached = self._cached.setdefault(
+                    span,
+                    Spend(outer.phase, device=self.device, attempt=self.attempt, paid="cached"),
+                )
+                cached.finished, cached.energy_note = True, "unknown of what a cache held"
+                cached.seconds += seconds
+                cached.usage.add(Usage(tokens, computed_tokens=tokens))
+
+    def alive(self, seconds: float = 0.0) -> None:
+        """Writes what the innermost phase took so far, if the last line is older than `seconds`."""
+        with self._lock:
+            self._settle()
+            if self._stack and self._clock() - self._written >= seconds:
+                self._write("beat", *self._stack[-1])
+
+    def earlier(self, phase: str) -> list[Spend]:
+        """Returns the spans of a phase that stand in the ledger from attempts before this one."""
+        spans = read_ledger(self._path)
+        return [span for span in spans if span.phase == phase and span.attempt < self.attempt]
 
     def record(self, spend: Spend) -> None:
         """Appends a span that was measured elsewhere, such as a reused artifact's."""
@@ -144,7 +179,8 @@ class Ledger:
 
     def _beat(self, span: str, spend: Spend, stop: threading.Event, since: float) -> None:
         while not stop.wait(BEAT_SECONDS):
-            with self._lock:
+            # A full disk, or a lock that is lost, is the phase's own next error.
+            with self._lock, contextlib.suppress(HarnessError):
                 self._settle()
                 spend.shared = self._neighbours.seen(since)
                 self._write("beat", span, spend)
@@ -152,13 +188,17 @@ class Ledger:
     def _write(self, event: str, span: str, spend: Spend) -> None:
         line = {"event": event, "span": span, "time": round(time.time(), 3), **spend.as_dict()}
         append_lines(self._path, [line])
+        self._written = self._clock()
 
 
 def _line_model() -> type[BaseModel]:
     """What a line may hold: an event with the fields of `Spend`, and no other."""
     hints = get_type_hints(Spend) | {"usage": dict[str, int]}
     kinds: dict[str, Any] = {name: (hints[name], None) for name in Spend.__slots__}
-    kinds |= {"event": (Literal["start", "beat", "end"], ...), "span": (str, ...)}
+    kinds |= {
+        "event": (Literal["start", "beat", "end"], ...),
+        "span": (str, Field(pattern=r"^[0-9]+$")),
+    }
     kinds |= {"phase": (str, ...), "time": (float, 0.0)}
     limits = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
     return create_model("LedgerLine", __config__=limits, **kinds)
@@ -234,7 +274,8 @@ def _total(spans: list[Spend]) -> PhaseTotal:
     if all(energy is not None for energy in energies):
         total.energy_joules = sum(energy for energy in energies if energy is not None)
     kinds = {spend.paid for spend in spans}
-    total.paid = kinds.pop() if len(kinds) == 1 else "paid"
+    mixed: Paid = "partly cached" if "cached" in kinds else "paid"
+    total.paid = kinds.pop() if len(kinds) == 1 else mixed
     total.shared = any_shared(spend.shared for spend in spans)
     return total
 

@@ -33,24 +33,25 @@ def tune_threshold(context: Context, retriever: Retriever) -> None:
     """
     from harness.retrieval.tuning import choose_threshold
 
-    task, embedder = context.task, retriever.index.embedder
+    task, index = context.task, retriever.index
     if not task.abstain:
         raise UsageError(
             f"{task.name} has no unanswerable questions to tune a threshold by",
             "Give a number, or a task file that says what is answered then (abstain).",
         )
     with context.ledger.phase("tune") as spend:
-        before = embedder.usage.tokens if embedder else 0
+        before = index.usage
         rows = list(context.dev)
         queries = [task.searched(row.query) for row in rows]
         results = retriever.search_many(queries) if queries else []
         scores = [hits[0].score if hits else None for hits in results]
         answerable = [not is_abstention(row.target, (task.abstain,)) for row in rows]
         choice = choose_threshold(scores, answerable)
-        tokens = embedder.usage.tokens - before if embedder else 0
-        spend.usage.input_tokens += tokens
-        spend.usage.computed_tokens += tokens
+        usage = index.usage.since(before)
+        spend.usage.input_tokens += usage.tokens
+        spend.usage.computed_tokens += usage.tokens
         spend.count(questions=len(rows))
+        context.ledger.from_cache(usage.cached_seconds, round(usage.cached_tokens))
     context.details["threshold"] = asdict(choice)
     write_json(context.artifact / FILE, asdict(choice))
 

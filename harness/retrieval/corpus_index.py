@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import DataError
 from harness.records.files import write_json
-from harness.records.ledger import Ledger
+from harness.records.ledger import Ledger, Spend
 from harness.strategy.context import Monitor
 from harness.task.corpus import Corpus
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
+    from harness.retrieval.embedders.base import EmbedUsage
     from harness.retrieval.index import Changes, IndexConfig
 
-__all__ = ["FILES", "FOLDER", "build_index", "corpus_documents", "left_out"]
+__all__ = ["FILES", "FOLDER", "bill_cached", "build_index", "corpus_documents", "left_out"]
 
 FOLDER, FILES = "index", "files.json"
 
@@ -71,16 +72,34 @@ def build_index(
         there = (folder / "index.json").is_file()
         index = Index.load(folder) if there else Index(config, folder)
         changes = index.update(documents, progress=lambda n, of: monitor.progress("index", n, of))
-        index.save()
         usage = changes.usage
         spend.usage.input_tokens += usage.tokens
         spend.usage.computed_tokens += usage.tokens
         spend.count(files=len(files), chunks=len(index.chunks), chunks_added=len(changes.added))
         spend.count(chunks_kept=len(changes.kept), chunks_removed=len(changes.removed))
         spend.count(texts_embedded=usage.texts - usage.cached, texts_cached=usage.cached)
+        bill_cached(ledger, "index", usage)
+        ledger.alive()  # before it is saved: an index that is there was billed
+        index.save()
     counts = Counter(chunk.metadata["source"] for chunk in index.chunks.values())
     files = [line | {"chunks": counts[line["file"]]} for line in files]
     write_json(artifact / FILES, files)
     if details is not None:
         details["documents"] = {"files": files, "chunks": len(index.chunks)}
     return changes
+
+
+def bill_cached(ledger: Ledger, phase: str, usage: EmbedUsage) -> None:
+    """Bills what vectors from the cache took when they were computed, as a span of its own.
+
+    What an attempt that was cut off computed is there as well, and it has been billed to it.
+    """
+    cut = [span for span in ledger.earlier(phase) if not span.finished or span.paid == "cached"]
+    seconds = usage.cached_seconds - sum(span.seconds for span in cut)
+    tokens = round(usage.cached_tokens) - sum(span.usage.input_tokens for span in cut)
+    if usage.cached_seconds and max(seconds, tokens) > 0:
+        spend = Spend(phase, max(0.0, seconds), paid="cached", finished=True)
+        spend.usage.input_tokens = spend.usage.computed_tokens = max(0, tokens)
+        spend.device, spend.attempt = ledger.device, ledger.attempt
+        spend.energy_note = "not known of what a cache holds"
+        ledger.record(spend)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +142,7 @@ class Index:
             kept=[name for name in wanted if name in self.chunks],
             removed=[name for name in self.chunks if name not in wanted],
         )
-        before = self._usage()
+        before = self.usage
         if self._marker is not None and (changes.added or changes.removed):
             self._marker.touch()
         self._remove(changes.removed)
@@ -152,8 +152,7 @@ class Index:
             if progress:
                 progress(start + len(names), len(changes.added))
         self.chunks = wanted
-        after = self._usage()
-        changes.usage = EmbedUsage(*(after[name] - before[name] for name in EmbedUsage.__slots__))
+        changes.usage = self.usage.since(before)
         return changes
 
     @property
@@ -163,8 +162,10 @@ class Index:
             return None
         return self.folder / UNSAVED
 
-    def _usage(self) -> dict[str, Any]:
-        return (self.embedder.usage if self.embedder else EmbedUsage()).as_dict()
+    @property
+    def usage(self) -> EmbedUsage:
+        """What its embedder took so far, as a copy."""
+        return replace(self.embedder.usage) if self.embedder else EmbedUsage()
 
     def _remove(self, names: Sequence[str]) -> None:
         for start in range(0, len(names), BATCH):

@@ -17,7 +17,7 @@ from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.models.endpoint import Endpoint
 from harness.records.files import storage_errors
-from harness.records.ledger import Ledger, PhaseTotal, Spend
+from harness.records.ledger import Ledger, PhaseTotal, Spend, totals
 from harness.records.locks import locked
 from harness.records.meters import meter
 from harness.records.model import ModelInfo
@@ -170,10 +170,13 @@ def _start_from(older: Path, folder: Path, strategy: Strategy) -> None:
 
 
 def _note_labels(context: Context) -> None:
-    """Records how many labelled rows were read: those are what people have to label."""
+    """Records how many labelled rows were read: those are what people have to label, once."""
     rows = {"train_rows": context.train.rows_read, "dev_rows": context.dev.rows_read}
+    before = totals(context.ledger.earlier("label")).get("label", PhaseTotal()).quantities
+    rows = {name: max(0, count - int(before.get(name, 0))) for name, count in rows.items()}
     if any(rows.values()):
         label = Spend("label", device="people", devices=0, finished=True)
+        label.attempt = context.ledger.attempt
         label.count(**rows)
         label.energy_note = "people's work"
         with contextlib.suppress(OSError):

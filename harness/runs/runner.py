@@ -234,6 +234,7 @@ def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
     """Returns whether another run shared the machine, and in which phases, the artifact's too."""
     files = (ARTIFACT_LEDGER, LEDGER)
     spans = [span for name in files for span in read_ledger(folder / name) if span.seconds]
+    spans = [span for span in spans if span.paid != "cached"]  # no time of this machine now
     phases = sorted({span.phase for span in spans if span.shared})
     return any_shared(span.shared for span in spans), tuple(phases)
 

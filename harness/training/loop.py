@@ -21,7 +21,7 @@ from harness.models.local.fused_lora import fused_adapters
 from harness.models.local.packing import can_pack, packing
 from harness.models.local.threads import settle
 from harness.models.render import Encoded
-from harness.records.ledger import Ledger, Spend
+from harness.records.ledger import Ledger, PhaseTotal, Spend, totals
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.losses import answer_loss, packed_answer_loss
@@ -34,6 +34,8 @@ __all__ = ["LogLine", "TrainResult", "train"]
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0
+REPEATED = "steps_repeated"
+"""Steps that a killed attempt took after its last checkpoint: they are taken, and billed, again."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ def train(
         )
     trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most)
     trainer.resume(checkpoint_dir)
+    counted = totals(ledger.earlier("train")).get("train", PhaseTotal()).quantities
+    repeated = counted.get("steps", 0) - counted.get(REPEATED, 0) - trainer.result.steps
+    if repeated > 0:
+        spend.count(**{REPEATED: repeated})
     spend.count(recompute=float(recipe.checkpointing))
     spend.quantities["trainable_parameters"] = trainer.result.trainable_parameters
     spend.quantities["full"] = float(all(p.requires_grad for p in module.parameters()))

@@ -60,11 +60,17 @@ class EmbedUsage:
     tokens: int = 0  # of the texts that were computed, with prefixes and special tokens
     requests: int = 0  # calls of the model or of the vendor's service
     seconds: float = 0.0  # wall time in those calls
+    cached_tokens: float = 0.0  # of the vectors that were there, when they were computed
+    cached_seconds: float = 0.0
 
     def add(self, other: EmbedUsage) -> None:
         """Adds another usage to this one, in place."""
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def since(self, before: EmbedUsage) -> EmbedUsage:
+        """Returns what came to it after an earlier copy."""
+        return EmbedUsage(*(getattr(self, name) - getattr(before, name) for name in self.__slots__))
 
     def as_dict(self) -> dict[str, float]:
         """Returns all counts by name."""

@@ -2,7 +2,8 @@
 
 A folder for each embedder (its name, version and prefixes) holds shards that are only ever added:
 each is written beside its place and renamed, so a kill leaves whole shards, and several processes
-may write at once without a lock. A record is a sha256 of the text and its kind, and the vector.
+may write at once without a lock. A record is a sha256 of the text and its kind, the vector, and the
+share of a text in the tokens and seconds of its batch: who uses the vector later learns its cost.
 
 Questions come one at a time: they wait in memory for a full shard, or for the end of the process.
 No shard stays open: after many runs there are more of them than a process may have open files.
@@ -40,6 +41,7 @@ __all__ = ["CachedEmbedder"]
 SHARD_TEXTS = 256
 """A kill loses the work on at most so many texts."""
 KEY = 32  # bytes of a sha256
+FORM = 2  # of a record; another one lies in another folder
 
 
 class CachedEmbedder(Embedder):
@@ -52,14 +54,15 @@ class CachedEmbedder(Embedder):
         identity = {**inner.identity(), "dimension": inner.dimension}
         slug = re.sub(r"[^A-Za-z0-9.-]+", "-", inner.name).strip("-")[-60:]
         base = folder if folder is not None else cache_folder() / "embeddings"
-        self.folder = base / f"{slug}-{digest(identity)[:16]}"
+        self.folder = base / f"{slug}-{digest([FORM, identity])[:16]}"
         with storage_errors(base, ELSEWHERE):
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "identity.json").exists():
                 write_json(self.folder / "identity.json", identity)
         self._known: dict[bytes, tuple[str, int]] = {}
         self._read: set[str] = set()
-        self._waiting: dict[bytes, Any] = {}
+        self._waiting: dict[bytes, tuple[Any, float, float]] = {}  # vector, tokens, seconds
+        self._told: set[bytes] = set()  # texts whose cost is in the usage
         weakref.finalize(self, _leave, self.folder, self._waiting, inner.dimension)
 
     @property
@@ -88,6 +91,7 @@ class CachedEmbedder(Embedder):
         first = {key: at for at, key in reversed(list(enumerate(keys))) if not self._has(key)}
         missing = sorted(first.values())
         self.usage.add(EmbedUsage(texts=len(clean), cached=len(clean) - len(missing)))
+        self._told.update(keys[at] for at in missing)
         for start in range(0, len(missing), SHARD_TEXTS):
             part = missing[start : start + SHARD_TEXTS]
             self._compute([keys[at] for at in part], [clean[at] for at in part], kind)
@@ -97,12 +101,18 @@ class CachedEmbedder(Embedder):
         stored: dict[str, list[int]] = {}
         for at, key in enumerate(keys):
             if key in self._waiting:
-                vectors[at] = self._waiting[key]
+                vectors[at] = self._waiting[key][0]
             else:
                 stored.setdefault(self._known[key][0], []).append(at)
         for name, places in stored.items():
             rows = [self._known[keys[at]][1] for at in places]
-            vectors[places] = np.load(self.folder / name, mmap_mode="r")["vector"][rows]
+            records = np.load(self.folder / name, mmap_mode="r")[rows]
+            vectors[places] = records["vector"]
+            for at, record in zip(places, records, strict=True):
+                if keys[at] not in self._told:
+                    self._told.add(keys[at])
+                    self.usage.cached_tokens += float(record["tokens"])
+                    self.usage.cached_seconds += float(record["seconds"])
         return vectors
 
     def _has(self, key: bytes) -> bool:
@@ -111,11 +121,14 @@ class CachedEmbedder(Embedder):
     def _compute(self, keys: list[bytes], texts: list[str], kind: TextRole) -> None:
         before = EmbedUsage(**self.inner.usage.as_dict())  # type: ignore[arg-type]
         vectors = self.inner._embed(texts, kind, None)
-        spent = self.inner.usage
-        self.usage.tokens += spent.tokens - before.tokens
-        self.usage.requests += spent.requests - before.requests
-        self.usage.seconds += spent.seconds - before.seconds
-        self._waiting.update(zip(keys, vectors, strict=True))
+        tokens = self.inner.usage.tokens - before.tokens
+        seconds = self.inner.usage.seconds - before.seconds
+        requests = self.inner.usage.requests - before.requests
+        self.usage.add(EmbedUsage(tokens=tokens, requests=requests, seconds=seconds))
+        letters = sum(map(len, texts))
+        for key, text, vector in zip(keys, texts, vectors, strict=True):
+            share = len(text) / letters
+            self._waiting[key] = vector, tokens * share, seconds * share
         if kind == "passage" or len(self._waiting) >= SHARD_TEXTS:
             _write(self.folder, self._waiting, self.dimension)
             self._refresh()
@@ -143,20 +156,20 @@ class CachedEmbedder(Embedder):
             )
 
 
-def _write(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
+def _write(folder: Path, waiting: dict[bytes, tuple[Any, float, float]], dimension: int) -> None:
     """Writes a shard of the waiting vectors, and clears them."""
     if not waiting:
         return
     records = np.empty(len(waiting), _record(dimension))
     records["key"] = np.frombuffer(b"".join(waiting), f"V{KEY}")
-    records["vector"] = list(waiting.values())
+    records["vector"], records["tokens"], records["seconds"] = zip(*waiting.values(), strict=True)
     name = f"shard-{uuid.uuid4().hex}.npy"
     with whole(folder / name, ELSEWHERE) as file:
         np.save(file, records)
     waiting.clear()
 
 
-def _leave(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
+def _leave(folder: Path, waiting: dict[bytes, tuple[Any, float, float]], dimension: int) -> None:
     """Writes the waiting vectors; where that fails, they are computed again another time."""
     if folder.is_dir():
         with contextlib.suppress(HarnessError):
@@ -164,7 +177,8 @@ def _leave(folder: Path, waiting: dict[bytes, Any], dimension: int) -> None:
 
 
 def _record(dimension: int) -> Any:
-    return np.dtype([("key", f"V{KEY}"), ("vector", "<f4", (dimension,))])
+    cost = [("tokens", "<f8"), ("seconds", "<f8")]
+    return np.dtype([("key", f"V{KEY}"), *cost, ("vector", "<f4", (dimension,))])
 
 
 def _key(text: str, kind: TextRole) -> bytes:

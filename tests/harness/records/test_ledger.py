@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import UsageError
+from harness.errors import StorageError, UsageError
 from harness.records import ledger as module
+from harness.records.files import read_lines
 from harness.records.ledger import Ledger, Spend, read_ledger, totals
 from harness.types import Usage
 
@@ -95,3 +96,70 @@ def test_a_spend_survives_the_file(path):
     spend.finished = True
     Ledger(path).record(spend)
     assert read_ledger(path) == [spend]
+
+
+def test_what_a_phase_did_is_counted_before_one_in_it_keeps_it(path, clock):
+    ledger = Ledger(path, clock=clock)
+    with ledger.phase("train") as spend:
+        clock.now += 4
+        spend.usage.input_tokens = 7
+        with ledger.phase("save"):  # killed from here on, a checkpoint may be there
+            killed = {span.phase: span for span in read_ledger(path)}
+    assert (killed["train"].seconds, killed["train"].usage.input_tokens) == (4, 7)
+    assert not killed["train"].finished and not killed["save"].finished
+
+
+def test_a_sign_of_life_can_be_asked_for_and_none_is_written_too_soon(path, clock):
+    ledger = Ledger(path, clock=clock)
+    ledger.alive()
+    assert not path.exists()
+    with ledger.phase("serve"):
+        for _ in range(10):
+            clock.now += 0.3
+            ledger.alive(1.0)
+    events = [line["event"] for line in read_lines(path)]
+    assert events == ["start", "beat", "beat", "end"]
+    assert totals(read_ledger(path))["serve"].seconds == pytest.approx(3)
+
+
+def test_what_comes_from_a_cache_costs_what_it_took_then(path, clock):
+    ledger = Ledger(path, clock=clock)
+    ledger.from_cache(5.0)  # in no phase
+    with ledger.phase("serve"):
+        clock.now += 1
+        ledger.from_cache(2.0, 30)
+        ledger.from_cache(2.5, 40)
+    with ledger.phase("serve"):
+        clock.now += 1
+    spans = read_ledger(path)
+    assert [(span.paid, span.seconds) for span in spans] == [
+        ("paid", 1), ("cached", 4.5), ("paid", 1)
+    ]  # fmt: skip
+    total = totals(spans)["serve"]
+    assert (total.seconds, total.usage.input_tokens, total.paid) == (6.5, 70, "partly cached")
+    assert totals(spans[1:2])["serve"].paid == "cached"
+
+
+def test_earlier_attempts_are_those_before_this_one(path):
+    with Ledger(path).phase("train") as spend:
+        spend.count(steps=3)
+    ledger = Ledger(path)
+    with ledger.phase("train"):
+        assert [span.quantities for span in ledger.earlier("train")] == [{"steps": 3}]
+    assert Ledger(path).earlier("serve") == []
+
+
+def test_a_sign_of_life_that_can_t_be_written_raises_nothing_in_its_thread(
+    path, monkeypatch, capsys
+):
+    monkeypatch.setattr(module, "BEAT_SECONDS", 0.02)
+    append = module.append_lines
+    with pytest.raises(StorageError, match="full"), Ledger(path).phase("train"):
+
+        def full(*_):
+            raise StorageError("the disk is full")
+
+        monkeypatch.setattr(module, "append_lines", full)
+        time.sleep(0.1)
+    monkeypatch.setattr(module, "append_lines", append)
+    assert "Exception in thread" not in capsys.readouterr().err

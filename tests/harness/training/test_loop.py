@@ -1,3 +1,4 @@
+import shutil
 from contextlib import nullcontext
 from unittest.mock import Mock
 
@@ -12,11 +13,11 @@ from harness.errors import HarnessError, TrainingDiverged
 from harness.models.local.forward import inference_mode
 from harness.models.local.model import load_local
 from harness.models.local.packing import packing
-from harness.records.ledger import Ledger, read_ledger
+from harness.records.ledger import Ledger, read_ledger, totals
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.kbit import prepare_kbit
-from harness.training.loop import _Trainer, train
+from harness.training.loop import REPEATED, _Trainer, train
 from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 from harness.types import Prompt, Section
@@ -217,6 +218,50 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(setting):
     assert result.steps == 6
     for a, b in zip(whole.module.parameters(), resumed.module.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_a_killed_training_counts_what_its_checkpoint_kept(setting, tmp_path):
+    _, fit = setting
+    recipe = Recipe(max_steps=8, batch_size=4, checkpoint_every=3)
+    fit(recipe, "whole")
+    kills = iter([(5, "first"), (7, "second")])
+    at, name = next(kills)
+
+    def log(line):
+        """Copies what is on disk at a step, as a kill would leave it."""
+        if line.step == at:
+            shutil.copytree(tmp_path / "cut", tmp_path / name)
+            shutil.copyfile(tmp_path / "cut.jsonl", tmp_path / f"{name}.jsonl")
+
+    fit(Recipe(**dict(recipe) | {"log_every": 1}), "cut", on_log=log)
+    _, result = fit(recipe, "first")
+    assert result.steps == 8
+    spans = [
+        totals(read_ledger(tmp_path / f"{name}.jsonl"))["train"] for name in ("whole", "first")
+    ]
+    whole, resumed = spans
+    assert resumed.attempts == 2
+    # The kill came before a sign of life: steps 4 and 5 are neither kept nor counted.
+    assert resumed.usage == whole.usage and resumed.quantities == whole.quantities
+
+
+def test_steps_that_are_taken_again_are_named(setting, tmp_path, monkeypatch):
+    _, fit = setting
+    recipe = Recipe(max_steps=8, batch_size=4, checkpoint_every=3, log_every=1)
+    fit(recipe, "whole")
+    for stop in (5, 7, 8):  # after steps 3 and 6 a checkpoint was written
+
+        def fail(line, stop=stop):
+            if line.step == stop:
+                raise RuntimeError("cut off")
+
+        with pytest.raises(RuntimeError, match="cut off"):
+            fit(recipe, "cut", on_log=fail)
+    fit(recipe, "cut")
+    whole, cut = (totals(read_ledger(tmp_path / f"{n}.jsonl"))["train"] for n in ("whole", "cut"))
+    assert cut.quantities[REPEATED] == 2 + 1 + 2
+    assert cut.quantities["steps"] - cut.quantities[REPEATED] == whole.quantities["steps"] == 8
+    assert cut.usage.scored_positions > whole.usage.scored_positions
 
 
 def starve(monkeypatch, rows, when=lambda calls: True):
