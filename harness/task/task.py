@@ -167,7 +167,11 @@ class Task:
         """Returns the task with other parameters of its generator; UsageError if one is wrong."""
         generator = self.spec.source.generator
         declared = generator.parameters if generator else {}
-        defaults = generator_defaults(self.folder, generator.name) if generator else {}
+        module = generator_module(self.folder, generator.name) if generator else None
+        parameters = inspect.signature(module.rows).parameters.values() if module else ()
+        defaults = {
+            each.name: each.default for each in parameters if each.default is not each.empty
+        }
         known, changed = defaults | declared, dict(declared)
         for key, value in values.items():
             if key not in known:
@@ -317,12 +321,6 @@ def generator_module(folder: Path, name: str) -> ModuleType:
     if module not in sys.modules:
         _load_package(module, folder / name)
     return sys.modules[module]
-
-
-def generator_defaults(folder: Path, name: str) -> dict[str, Any]:
-    """Returns the parameters of a package that makes rows, those with a default."""
-    parameters = inspect.signature(generator_module(folder, name).rows).parameters.values()
-    return {each.name: each.default for each in parameters if each.default is not each.empty}
 
 
 def _load_package(module: str, place: Path) -> None:

@@ -130,6 +130,15 @@ def test_what_is_shown_can_be_read_back_and_json_is_the_same(text: str) -> None:
     written.encode("utf-8")
 
 
+def test_there_is_no_other_console() -> None:
+    made = [
+        path.name
+        for path in (Path(__file__).parents[3] / "harness").rglob("*.py")
+        if path.name != "screen.py" and re.search(r"\bConsole\(", path.read_text(encoding="utf-8"))
+    ]
+    assert made == []
+
+
 def test_plain_text_stays_as_it_is() -> None:
     plain = "육아휴직은 2년\tA\n\N{MAN}\u200d\N{WOMAN} café\r\nمرحبا"
     assert visible(plain) == plain == json_visible(plain)
