@@ -116,7 +116,7 @@ def _wrong_field(output: Output) -> str:
         value = getattr(output, name)
         if not isinstance(value, kinds):
             return f"{_kind(value)} as {name}"
-    scores = output.scores or {}
+    scores: Mapping[object, object] = {**(output.scores or {})}
     for choice, score in scores.items():
         if not isinstance(choice, str) or not isinstance(score, (int, float)):
             return f"{_kind(score)} as the score of {str(choice)[:SHOWN]!r}"
