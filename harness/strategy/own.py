@@ -116,8 +116,8 @@ def _wrong_field(output: Output) -> str:
         value = getattr(output, name)
         if not isinstance(value, kinds):
             return f"{_kind(value)} as {name}"
-    scores: Mapping[object, object] = {**(output.scores or {})}
-    for choice, score in scores.items():
+    scores: object = output.scores
+    for choice, score in scores.items() if isinstance(scores, Mapping) else ():
         if not isinstance(choice, str) or not isinstance(score, (int, float)):
             return f"{_kind(score)} as the score of {str(choice)[:SHOWN]!r}"
     for name, kind in (("evidence", Passage), ("calls", Call)):
