@@ -22,7 +22,7 @@ from harness.retrieval.corpus_index import left_out
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
-from harness.runs.runner import serve
+from harness.runs.serving import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from harness.metrics.score import score_row
 from harness.models.local.threads import used
 from harness.records import provenance
 from harness.records.files import Json, append_lines, storage_errors, write_lines
-from harness.records.ledger import Ledger, any_shared, read_ledger
+from harness.records.ledger import any_shared, read_ledger
 from harness.records.locks import locked
 from harness.records.predictions import (
     IDS,
@@ -54,11 +54,12 @@ from harness.runs.prepare import (
     prepare,
 )
 from harness.runs.record import begin_record, now
+from harness.runs.serving import serve
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
-from harness.types import Output, Query, Row
+from harness.types import Output, Row
 
-__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run", "serve"]
+__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run"]
 
 CHUNK = 128
 """Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
@@ -281,45 +282,18 @@ def _answer(plan: Plan, context: Context, folder: Path, monitor: Monitor) -> Pre
     def progress(count: int) -> None:
         monitor.progress("answer", answered + count, len(rows))
 
+    journal = folder / RESPONSES if context.remote else None
     for chunk in waiting:
         queries = [plan.example(row).query for row in chunk]
         outputs: dict[str, Output] = {}
         try:
-            serve(predictor, queries, context.ledger, progress, outputs)
+            serve(predictor, queries, context.ledger, progress, outputs, journal=journal)
         finally:  # what was answered before a strategy failed is kept, too
             new = [row for row in chunk if row.id not in done and row.id in outputs]
             _keep(plan, folder, new, outputs)
         answered += len(chunk)
     monitor.progress("answer", len(rows), len(rows))
     return predictor
-
-
-def serve(
-    predictor: Predictor,
-    queries: Sequence[Query],
-    ledger: Ledger,
-    progress: Callable[[int], None] = lambda count: None,
-    outputs: dict[str, Output] | None = None,  # Gets each as it is made
-) -> dict[str, Output]:
-    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
-
-    Where the strategy gave no answer, the output's error says so.
-    """
-    outputs = {} if outputs is None else outputs
-    with ledger.phase("serve") as spend:
-        for output in predictor.predict(queries):
-            outputs[output.id] = output
-            spend.usage.add(output.usage)
-            if output.calls:
-                spend.count(tool_calls=float(len(output.calls)))
-            if not output.metered:
-                spend.count(unmetered_requests=1.0)
-            progress(len(outputs))
-        spend.count(requests=len(queries))
-    for query in queries:
-        missing = Output(query.id, None, error="the strategy gave no answer")
-        outputs.setdefault(query.id, missing)
-    return outputs
 
 
 def _time_requests(

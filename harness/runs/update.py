@@ -25,7 +25,8 @@ from harness.records.reading import read_record
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare, price_of
-from harness.runs.runner import run, serve
+from harness.runs.runner import run
+from harness.runs.serving import serve
 from harness.strategy.context import Monitor
 from harness.task.splits import first
 from harness.types import Row, Scored
