@@ -19,10 +19,10 @@ from harness.records.presence import present
 from harness.records.reading import read_artifact, read_record
 from harness.records.store import ARTIFACT, FINISHED
 from harness.retrieval.corpus_index import left_out
-from harness.runs.billing import serve
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
+from harness.runs.serving import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
 from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec

@@ -11,7 +11,7 @@ from harness import devices
 from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.model import ModelInfo
-from harness.runs.billing import Paid
+from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 

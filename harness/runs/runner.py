@@ -43,7 +43,6 @@ from harness.records.reading import (
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
-from harness.runs.billing import Bill, serve
 from harness.runs.evaluation import (
     CONTEXTS,
     JUDGE_RESPONSES,
@@ -67,6 +66,7 @@ from harness.runs.prepare import (
     prepare,
 )
 from harness.runs.record import begin_record, now
+from harness.runs.serving import Bill, serve
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.strategy.own import blame

@@ -23,11 +23,11 @@ from harness.records.ledger import read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
 from harness.records.reading import read_record
-from harness.runs.billing import Bill, serve
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare, price_of
 from harness.runs.runner import run
+from harness.runs.serving import Bill, serve
 from harness.strategy.context import Monitor
 from harness.task.splits import first
 from harness.types import Row, Scored

@@ -17,7 +17,7 @@ from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
 from harness.records.keys import digest
 from harness.records.ledger import Spend
-from harness.runs.billing import Bill
+from harness.runs.serving import Bill
 from harness.types import GenRequest, Prompt, Section, Usage
 
 __all__ = ["LABELS", "VERSION", "Judge", "JudgeFailed", "Verdict", "endpoint_of", "open_judge"]

@@ -62,6 +62,8 @@ def serve(
                     spend.count(**({} if output.metered else {UNMETERED: 1.0}))
                 if output.calls:
                     spend.count(tool_calls=float(len(output.calls)))
+                if output.replayed:
+                    spend.count(replayed_requests=1.0)
                 progress(len(outputs))
             spend.count(requests=len(queries))
         except BaseException:
