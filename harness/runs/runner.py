@@ -123,13 +123,21 @@ def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tupl
     """Finds the folder of a plan's record, and says whether it is finished and whole."""
     store, work = Store(plan.config.results), (RUN, plan.stem, plan.keys.run, known_record)
     folder, done = store.folder(*work, force=False)
-    fault = unanswered(folder) if done and plan.device.kind == "api" else ""
+    fault = unanswered(folder) if done and _one_by_one(plan) else ""
     if done and not fault and plan.config.force:  # what failed is asked again beside what was paid
         folder, done = store.folder(*work, force=True)
     if done and (fault := fault or _fault(folder)):
         tell(f"{fault}: what is missing is answered again")
         return folder, False
     return folder, done
+
+
+def _one_by_one(plan: Plan) -> bool:
+    """Whether each row is answered for itself: by a server, or without a language model here.
+
+    What failed may then go well another time, whatever stands beside it.
+    """
+    return plan.device.kind == "api" or "model" not in plan.strategy.required
 
 
 def _fault(folder: Path) -> str:
@@ -289,16 +297,16 @@ def _artifact(
 def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Predictor | None:
     """Answers the test queries in fixed chunks, incomplete ones again; None if all are there.
 
-    A server is asked for what isn't there alone: it knows no batches.
+    Where there are no batches, what isn't there is asked alone.
     """
-    rows, monitor, remote = plan.rows.test, context.monitor, plan.device.kind == "api"
-    if remote:
+    rows, monitor, single = plan.rows.test, context.monitor, _one_by_one(plan)
+    if single:
         drop_errors(folder)
     done = mend_predictions(folder, {row.id for row in rows}, monitor.message)
     keep_judgements(folder, done)
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
-    if remote:
+    if single:
         waiting = [[row for row in chunk if row.id not in done] for chunk in waiting]
     if not waiting:
         return None

@@ -265,6 +265,7 @@ def test_the_screen_shows_no_key(server: HostileServer, config: Made):
         assert secret not in told.stdout + told.stderr
 
 
+@pytest.mark.slow
 def test_a_row_that_a_server_fails_ends_no_chain(
     server: HostileServer, config: Made, tmp_path: Path
 ):
