@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from harness.task.task import Task
 
 __all__ = ["task_from_data"]
 
+LONGEST_NAME = 150  # bytes: a record's folder has it in its name, with more behind
 METRICS = {
     "classification": ("accuracy", "macro_f1", "weighted_f1", "mcc"),
     "multiple_choice": ("accuracy",),
@@ -50,7 +52,7 @@ def _task(source: DataSource) -> Task:
     korean = _is_korean("".join(line.text(columns.input) for line in lines[:200]))
     file = File(path=source.path.name, header_row=source.header_row, sheet=source.sheet)
     spec = declare(
-        name="".join(c if c.isalnum() or c in "-." else "-" for c in source.path.stem) or "table",
+        name=_name(source.path.stem),
         kind=kind,
         language="ko" if korean else "en",
         source=Source(files=(file,)),
@@ -65,6 +67,17 @@ def _task(source: DataSource) -> Task:
     )
     folder = source.path.resolve().parent
     return Task(spec, folder, source.path, source.test, labels=names, notes=notes)
+
+
+def _name(stem: str) -> str:
+    """Returns a task's name of a file's: with letters, digits, . and - alone, and not too long."""
+    stem = unicodedata.normalize("NFC", stem)
+    kept = "".join(c if _is_word(c) or c in "-." else "-" for c in stem)
+    return kept.encode()[:LONGEST_NAME].decode(errors="ignore").lstrip("-.") or "table"
+
+
+def _is_word(c: str) -> bool:
+    return c.isalnum() and unicodedata.category(c) != "No"  # such as ² and ①
 
 
 def _read(source: DataSource) -> tuple[list[Line], Columns, str]:
