@@ -19,6 +19,7 @@ from harness.task.folder import LARGEST
 __all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing", "plain_text"]
 
 MIB = 2**20
+LONGEST_PLACE = 10_000  # characters of a heading, which each chunk below it carries along
 _HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates: no text can be written with it
 AGAIN = "Copy or download it again."
 
@@ -68,7 +69,7 @@ class DocumentText:
         """Notes what holds from here on; None ends something."""
         for key, value in place.items():
             if isinstance(value, str):
-                place[key] = _HALF.sub("\ufffd", value)
+                place[key] = _HALF.sub("\ufffd", value[:LONGEST_PLACE])
         self.marks.append((self._length, place))
         self._check(len(self.marks), self.limits.marks, "pages, headings and rows")
 
