@@ -106,11 +106,12 @@ class Controls:
         """The tokenizer with other names of control tokens, and the numbers of those that are new."""
         names = {token: f"q{self._nonce}n{n}q" for token, n in self._numbers.items()}
         copy = _renamed(self._tokenizer, names)
-        new = {copy.token_to_id(name): self._numbers[token] for token, name in names.items()}
-        return copy, {number: old for number, old in new.items() if number is not None}
+        numbers = ((copy.token_to_id(name), self._numbers[t]) for t, name in names.items())
+        return copy, {renamed: number for renamed, number in numbers if renamed is not None}
 
     def _replaced(self, text: str, kind: str) -> str:
-        parts, end = list[str](), 0
+        parts: list[str] = []
+        end = 0
         for start, token in self._places(text):
             parts += (text[end:start], f"q{self._nonce}{kind}{self._numbers[token]}q")
             end = start + len(token)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.decoding import decode
+from harness.decoding import Bounds, Refused, archive_names, decode
 from harness.errors import DataError, HarnessError
 from harness.retrieval.places import Mark
 from harness.task.folder import LARGEST
@@ -19,6 +19,7 @@ from harness.task.folder import LARGEST
 __all__ = ["Limits", "LoadError", "DocumentText", "guard_zip", "parsing", "plain_text"]
 
 MIB = 2**20
+LONGEST_PLACE = 10_000  # characters of a heading, which each chunk below it carries along
 _HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates: no text can be written with it
 AGAIN = "Copy or download it again."
 
@@ -30,8 +31,12 @@ class Limits:
     file_bytes: int = LARGEST
     unpacked_bytes: int = 1024 * MIB  # size of what is packed in it (DOCX, XLSX, HWPX)
     ratio: float = 200.0  # unpacked over packed size of one member of more than a mebibyte
+    tags: int = 4_000_000  # of XML in it
+    cells: int = 5_000_000  # of its tables, those that a merged cell covers too
+    marks: int = 2_000_000  # pages, headings, articles, and rows of tables
     characters: int = 20_000_000
     pages: int = 10_000
+    seconds: float = 600.0  # of reading a PDF; asked after each page
 
 
 class LoadError(DataError):
@@ -48,9 +53,9 @@ class LoadError(DataError):
 
 @dataclass
 class DocumentText:
-    """A document's text as it is put together, at most `limit` characters."""
+    """A document's text as it is put together, within limits."""
 
-    limit: int
+    limits: Limits
     marks: list[Mark] = field(default_factory=list)  # what holds from which position on
     pages: int | None = None
     tables: int = 0  # number of tables so far
@@ -58,13 +63,15 @@ class DocumentText:
     encoding: str = ""
     _lines: list[str] = field(default_factory=list)
     _length: int = 0
+    _cells: int = 0
 
     def mark(self, **place: Any) -> None:
         """Notes what holds from here on; None ends something."""
         for key, value in place.items():
             if isinstance(value, str):
-                place[key] = _HALF.sub("\ufffd", value)
+                place[key] = _HALF.sub("\ufffd", value[:LONGEST_PLACE])
         self.marks.append((self._length, place))
+        self._check(len(self.marks), self.limits.marks, "pages, headings and rows")
 
     def line(self, text: str) -> None:
         """Adds lines without blanks at their ends; LoadError where the text is over the limit."""
@@ -72,12 +79,16 @@ class DocumentText:
         text = "\n".join(part.rstrip() for part in text.splitlines())
         self._lines.append(text)
         self._length += len(text) + 1
-        if self._length > self.limit:
-            raise LoadError(
-                f"has more than {self.limit:,} characters of text",
-                "Divide the file, or raise Limits.characters.",
-                "large",
-            )
+        self._check(self._length, self.limits.characters, "characters of text")
+
+    def claim(self, cells: int) -> None:
+        """Counts cells of tables before they are made; LoadError where there are too many."""
+        self._cells += cells
+        self._check(self._cells, self.limits.cells, "cells of tables")
+
+    def _check(self, count: int, most: int, what: str) -> None:
+        if count > most:
+            raise LoadError(f"has more than {most:,} {what}", "Divide it.", "large")
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """Adds a table, one line a row, cells divided by `` | ``; empty rows are left out.
@@ -85,12 +96,15 @@ class DocumentText:
         The first row is marked as ``columns``, which chunks of the later rows carry along.
         """
         self.tables += 1
-        lines = [" | ".join(" ".join(cell.split()) for cell in row).rstrip(" |") for row in rows]
-        lines = [line for line in lines if line]
+        lines = [line for row in rows if (line := self._row(row))]
         self.mark(table=self.tables, columns=lines[0] if len(lines) > 1 else None)
         for line in lines:
             self.line(line)
         self.mark(table=None, columns=None)
+
+    def _row(self, row: Sequence[str]) -> str:
+        self.claim(len(row))
+        return " | ".join(" ".join(cell.split()) for cell in row).rstrip(" |")
 
     def text(self) -> str:
         """Returns the whole text."""
@@ -108,30 +122,22 @@ def plain_text(data: bytes, declared: str = "") -> tuple[str, str]:
 
 def guard_zip(path: Path, limits: Limits) -> list[str]:
     """Returns an archive's names; LoadError if damaged, encrypted or too large when unpacked."""
-    with parsing(AGAIN), zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        names = {member.filename for member in members}
-        manifest = "META-INF/manifest.xml"
-        if manifest in names and b"encryption-data" in _small(archive, manifest):
-            raise LoadError("is encrypted", "Save it without a password.", "encrypted")
-    unpacked = sum(member.file_size for member in members)
-    packed = [m for m in members if m.file_size > MIB]
-    if unpacked > limits.unpacked_bytes or any(
-        member.file_size > limits.ratio * max(1, member.compress_size) for member in packed
-    ):
-        raise LoadError(
-            f"would unpack to {unpacked / MIB:,.0f} MiB from {path.stat().st_size / MIB:,.1f} MiB",
-            "It looks like a zip bomb: check where it comes from, or raise Limits.",
-            "bomb",
-        )
-    if any(member.flag_bits & 1 for member in members):
-        raise LoadError("is encrypted", "Save it without a password.", "encrypted")
-    return sorted(names)
-
-
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as file:
-        return file.read(MIB)
+    bounds = Bounds(
+        file_bytes=limits.file_bytes,
+        unpacked_bytes=limits.unpacked_bytes,
+        ratio=limits.ratio,
+        tags=limits.tags,
+    )
+    try:
+        names = archive_names(path, bounds)
+    except Refused as error:
+        raise LoadError(error.message, error.hint, error.kind) from error
+    manifest = "META-INF/manifest.xml"
+    if manifest in names:
+        with parsing(AGAIN), zipfile.ZipFile(path) as archive, archive.open(manifest) as file:
+            if b"encryption-data" in file.read(MIB):
+                raise LoadError("is encrypted", "Save it without a password.", "encrypted")
+    return names
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from harness.retrieval.places import is_article
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
-    from docx.table import Table
 
 __all__ = ["load_docx"]
 
@@ -38,12 +37,11 @@ def load_docx(path: Path, limits: Limits, text: DocumentText) -> None:
 
 
 def _read(document: Document, text: DocumentText) -> None:
-    from docx.table import Table
     from docx.text.paragraph import Paragraph
 
     for element in _blocks(document.element.body):
         if element.tag == f"{_W}tbl":
-            text.table(_rows(Table(element, document._body)))
+            text.table(_rows(element, text))
             continue
         line = _text(element)
         style = getattr(Paragraph(element, document._body).style, "name", None)
@@ -86,15 +84,20 @@ def _text(element: BaseOxmlElement) -> str:
     return "".join(parts)
 
 
-def _rows(table: Table) -> Iterator[list[str]]:
-    """Yields a table's rows; a merged cell stands where it begins, and is empty elsewhere."""
-    seen: set[BaseOxmlElement] = set()
-    for row in table.rows:
-        cells = []
-        for cell in row.cells:
-            first = cell._tc not in seen
-            seen.add(cell._tc)
-            cells.append(_text(cell._tc) if first else "")
+def _rows(table: BaseOxmlElement, text: DocumentText) -> Iterator[list[str]]:
+    """Yields a table's rows; a merged cell stands where it begins, and is empty elsewhere.
+
+    How many columns a cell spans is what the file claims: they are counted before they are made.
+    """
+    for row in table.iterchildren(f"{_W}tr"):
+        cells: list[str] = []
+        for cell in row.iterchildren(f"{_W}tc"):
+            merge, span = cell.find(f"{_W}tcPr/{_W}vMerge"), cell.find(f"{_W}tcPr/{_W}gridSpan")
+            begins = merge is None or merge.get(f"{_W}val") == "restart"
+            cells.append(_text(cell) if begins else "")
+            covered = max(0, int(span.get(f"{_W}val", 1)) - 1) if span is not None else 0
+            text.claim(covered)
+            cells += [""] * covered
         yield cells
 
 

@@ -88,7 +88,7 @@ def load_file(path: Path, *, source: str | None = None, limits: Limits | None = 
         if not path.is_file():
             raise DataError(f"there is no file {readable_name(str(path))}", "Check the path.")
         kind = recognise(path, limits)
-        text = DocumentText(limits.characters)
+        text = DocumentText(limits)
         _reader(kind)(path, limits, text)
         content = text.text()
         if not content.strip():

@@ -6,10 +6,11 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from harness.retrieval.loaders.base import DocumentText, Limits, plain_text
+from harness.retrieval.loaders.base import DocumentText, Limits, LoadError, plain_text
 
 __all__ = ["load_html"]
 
+MOST_SEARCHED = 20_000_000  # characters, in search of ends
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -25,16 +26,58 @@ def load_html(path: Path, limits: Limits, text: DocumentText) -> None:
     declared = _CHARSET.search(data[:4096])
     content, text.encoding = plain_text(data, declared[1].decode() if declared else "")
     page = _Page(text)
-    page.feed(content)
+    page.feed(_with_ends(content))
     page.close()
     page.flush()
 
 
-class _Page(HTMLParser):
+def _with_ends(content: str) -> str:
+    """Makes text of what looks like markup and isn't closed: the parser would look for ends anew."""
+    last = content.rfind(">") + 1
+    return content[:last] + content[last:].replace("<", "&lt;")
+
+
+class _Tolerant(HTMLParser):
+    """A parser that gives up where it has looked for too many ends that aren't there.
+
+    For each tag, comment or declaration without one, Python's parser reads the rest of the page.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._searched = 0
+        self._unended = 0  # characters before the page's end in which no comment ends
+
+    def parse_starttag(self, i: int) -> int:
+        return self._found(i, super().parse_starttag(i))
+
+    def parse_html_declaration(self, i: int) -> int:
+        return self._found(i, super().parse_html_declaration(i))
+
+    def parse_comment(self, i: int, report: bool = True) -> int:
+        """Parses a comment; where none ends after it, without a search."""
+        left = len(self.rawdata) - i
+        if left <= self._unended:
+            return -1
+        end = super().parse_comment(i, report)
+        if end < 0:
+            self._unended = left
+        return self._found(i, end)
+
+    def _found(self, i: int, end: int) -> int:
+        self._searched += len(self.rawdata) - i if end < 0 else 0
+        if self._searched > MOST_SEARCHED:
+            raise LoadError(
+                "has too many tags that are never closed", "Save it again in a browser.", "damaged"
+            )
+        return end
+
+
+class _Page(_Tolerant):
     """Collects words into lines, and cells into rows; only the outermost table is one."""
 
     def __init__(self, text: DocumentText) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self._text = text
         self._words: list[str] = []
         self._hidden = 0

@@ -30,6 +30,7 @@ def load_hwp(path: Path, limits: Limits, text: DocumentText) -> None:
             ) from error
         for block in blocks:
             if isinstance(block, syhwp.Table):
+                text.claim(block.n_cols * block.n_rows)  # as the file claims
                 rows = [[""] * block.n_cols for _ in range(block.n_rows)]
                 for cell in block.cells:
                     rows[cell.row][cell.col] = cell.text

@@ -33,7 +33,7 @@ def load_hwpx(path: Path, limits: Limits, text: DocumentText) -> None:
             for paragraph in extractor.iter_paragraphs(section, include_nested=False):
                 text.line(paragraph.text(annotations=notes))
                 for table in _tables(paragraph.element):
-                    text.table(_rows(table, extractor))
+                    text.table(_rows(table, extractor, text))
 
 
 def _name(element: Element) -> str:
@@ -53,9 +53,11 @@ def _tables(element: Element) -> Iterator[Element]:
             yield from _tables(child)
 
 
-def _rows(table: Element, extractor: TextExtractor) -> Iterator[list[str]]:
-    """Yields a table's rows; cells that a merged one covers are empty."""
-    width = int(table.get("colCnt") or 0)
+def _rows(table: Element, extractor: TextExtractor, text: DocumentText) -> Iterator[list[str]]:
+    """Yields a table's rows; cells that a merged one covers are empty.
+
+    Where a cell stands is what the file claims: what is empty is counted before it is made.
+    """
     for row in _children(table, "tr"):
         cells: dict[int, str] = {}
         for cell in _children(row, "tc"):
@@ -67,4 +69,6 @@ def _rows(table: Element, extractor: TextExtractor) -> Iterator[list[str]]:
                 for paragraph in _children(part, "p")
             ]
             cells[at] = "\n".join(lines)
-        yield [cells.get(at, "") for at in range(max([width - 1, *cells]) + 1)]
+        last = max(cells, default=-1)
+        text.claim(max(0, last - len(cells)))
+        yield [cells.get(at, "") for at in range(last + 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,15 +31,20 @@ def load_pdf(path: Path, limits: Limits, text: DocumentText) -> None:
         MissingDependency: pypdf isn't installed.
     """
     with needs("PDF", "documents"):
-        from pypdf.errors import DependencyError
+        from pypdf import errors
+    past_limit = getattr(errors, "LimitReachedError", ())  # earlier versions have no limits
     with parsing(AGAIN):
         try:
             pages = list(_pages(path, limits))
-        except DependencyError as error:
+        except errors.DependencyError as error:
             raise LoadError(
                 "is encrypted with AES, and reading it needs the package cryptography",
                 "pip install cryptography, or save it without a password.",
                 "encrypted",
+            ) from error
+        except past_limit as error:
+            raise LoadError(
+                f"is too large to read: {error}", "Export it again.", "large"
             ) from error
     _check(pages, text)
     text.pages = len(pages)
@@ -68,8 +74,16 @@ def _pages(path: Path, limits: Limits) -> Iterator[str]:
             raise LoadError(
                 f"has {len(reader.pages):,} pages", "Divide it, or raise Limits.pages.", "large"
             )
-        for page in reader.pages:
-            yield page.extract_text() or ""
+        since, length = time.monotonic(), 0
+        for number, page in enumerate(reader.pages, 1):
+            yield (text := page.extract_text() or "")
+            length += len(text)
+            if length > limits.characters:
+                what = f"more than {limits.characters:,} characters of text"
+                raise LoadError(f"has {what} (page {number})", "Divide it.", "large")
+            if time.monotonic() - since > limits.seconds:
+                what = f"longer than {limits.seconds:,.0f} s to read (page {number})"
+                raise LoadError(f"takes {what}", "Divide it.", "large")
 
 
 def _check(pages: list[str], text: DocumentText) -> None:

@@ -262,9 +262,9 @@ def test_a_folder_of_bad_files_alone_is_refused_with_their_reasons(tmp_path: Pat
 
 
 def test_half_of_a_surrogate_pair_in_a_document_is_replaced() -> None:
-    from harness.retrieval.loaders.base import DocumentText
+    from harness.retrieval.loaders.base import DocumentText, Limits
 
-    text = DocumentText(100)
+    text = DocumentText(Limits(characters=100))
     text.mark(section="a \ud83d b")
     text.line("c \udc00 d")
     assert text.text() == "c \ufffd d" and text.marks == [(0, {"section": "a \ufffd b"})]

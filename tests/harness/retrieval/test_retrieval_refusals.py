@@ -272,7 +272,7 @@ def test_only_edges_of_pages_are_dropped(pages: list[list[str]]) -> None:
 
 
 def test_the_positions_of_marks_are_those_of_the_text() -> None:
-    text = DocumentText(1000)
+    text = DocumentText(Limits(characters=1000))
     text.line("첫 줄  \n둘째")
     text.mark(page=2)
     text.table([["가", "나\n다"], ["", ""], ["라", ""]])

@@ -65,9 +65,9 @@ def test_one_article_a_chunk_and_long_ones_keep_their_title() -> None:
 
 
 def test_the_rows_of_a_long_table_carry_its_columns() -> None:
-    from harness.retrieval.loaders.base import DocumentText
+    from harness.retrieval.loaders.base import DocumentText, Limits
 
-    text = DocumentText(10_000)
+    text = DocumentText(Limits(characters=10_000))
     text.line("보상 한도는 다음과 같다.")
     text.table([["상품", "한도"], *([f"{name}보험", "100만원"] for name in "가나다라마바사아")])
     chunks = split(text.text(), marks=text.marks, method="recursive", size=40)
