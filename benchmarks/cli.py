@@ -88,6 +88,21 @@ def _overhead(
         overhead.show(found)
 
 
+@app.command("cluster", help="What a Ray cluster of three raylets adds to a study of light cells.")
+def _cluster(
+    cells: int = typer.Option(20, min=2, help="Cells; half of each of two baselines."),
+    rounds: int = typer.Option(3, min=1, help="How often both engines run, in turns."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks import cluster
+
+    found = cluster.measure(cells, rounds, _notify)
+    if json:
+        print_json(cluster.as_dict(found))
+    else:
+        cluster.show(found)
+
+
 @app.command("gpu", help="Everything that CUDA touches, in under 8 minutes, into one file.")
 def _gpu(
     out: Path | None = typer.Option(None, help="File; by default one under results/gpu."),

@@ -123,9 +123,9 @@ def _run(work: Work, arguments: list[str], home: Path, results: Path, shared: bo
     seconds = time.monotonic() - since
     if code in LOST:
         return {"lost": died(code, log)}
-    if stamp(state) == before:  # it noted nothing
-        return {"state": {"status": "failed", "error": died(code, log)}, "seconds": seconds}
-    result: Result = {"state": read_json(state), "seconds": seconds}
+    noted = stamp(state) != before
+    last: State = read_json(state) if noted else {"status": "failed", "error": died(code, log)}
+    result: Result = {"state": last, "seconds": seconds}
     if not shared:
         result["log"] = log.read_text(encoding="utf-8", errors="replace")
         result["parcel"] = pack(results, finished(results), math.inf)

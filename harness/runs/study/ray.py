@@ -33,6 +33,7 @@ __all__ = ["OnRay"]
 
 MOST_ATTEMPTS = 4
 ANSWER_SECONDS, FREE_SECONDS, LOOK_SECONDS = 5.0, 30.0, 60.0
+LEFT = "no node is left that has what it takes"
 SENT = ("HARNESS_BASE_URL", "HARNESS_CACHE", "HARNESS_JUDGE_URL")
 """Variables that a node gets where it doesn't set them itself. Keys are never sent."""
 
@@ -112,7 +113,7 @@ class OnRay:
             ready, _ = self._ray.wait(list(running), num_returns=1, timeout=LOOK_SECONDS)
             for ref in ready or self._hopeless(running):
                 cell, needed = running.pop(ref)
-                ended = self._ended(cell, ref) if ready else self._failed(cell, "no node is left")
+                ended = self._ended(cell, ref) if ready else self._failed(cell, LEFT)
                 if ended is None:
                     running[self._submit(cell, needed, marker)] = cell, needed
                 else:
@@ -161,7 +162,7 @@ class OnRay:
         try:
             result: Result = self._ray.get(ref)
         except self._ray.exceptions.RayTaskError as error:
-            return self._failed(cell, str(error).strip().rpartition("\n")[2])
+            return self._failed(cell, str(error.cause).strip().partition("\n")[0])
         except self._ray.exceptions.RayError as error:
             result = {"lost": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
         if "missing" in result:
@@ -172,9 +173,13 @@ class OnRay:
         if "log" in result:
             self._states.log(cell).write_text(result["log"], encoding="utf-8")
             state = arrive(result, self.results)
-        if "parcel" in result or self._states.read(cell)["status"] != state["status"]:
+        if "log" in result or "cell" not in state or self._unseen(cell, state):
             self._note(cell, state)
         return Ended(cell, state, result["seconds"])
+
+    def _unseen(self, cell: Cell, state: State) -> bool:
+        """Whether the node's note isn't to be seen here yet, as network disks remember."""
+        return self._states.read(cell)["status"] != state["status"]
 
     def _send(self, cell: Cell) -> Ended | None:
         """Lets a node have a copy of the study's folder, for this cell and those to come."""
