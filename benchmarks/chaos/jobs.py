@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from harness.models.endpoint.throttle import MOST_AT_ONCE
+
 __all__ = ["KILLS", "Job", "jobs", "write_inputs"]
 
 KILLS = 50  # in all that the jobs name
@@ -86,7 +88,7 @@ def jobs(folder: Path, url: str) -> tuple[Job, ...]:
             {"any": 2, "load": 2, "train": 9, "validate": 1, "save": 2, "serve": 4}),
         Job("retrieve", run("rag", "--task", "insurer-ko", "--limit", "150", *local, *quiet),
             {"index": 6, "serve": 3, "judge": 2}),
-        Job("vendor", run("zero-shot", *asked, *server), {"serve": 10}, at_once=8),
+        Job("vendor", run("zero-shot", *asked, *server), {"serve": 10}, at_once=MOST_AT_ONCE),
         Job("study", study, {"any": 5}),
         Job("report", report, {"any": 4}, reads=("train", "study"), pages=("page.html",)),
     )  # fmt: skip

@@ -175,6 +175,7 @@ def _yaml_seeds() -> list[bytes]:
         "name: mine\nsummary: Mine.\nkind: classification\nlanguage: en\nlicence: own\n"
         "labels: {x: x, y: y}\nsource: {files: [{path: rows.csv}]}\n"
         "columns: {input: text, target: label}\nprompt: {instructions: 'Say x or y.'}\n"
+        "metrics: [accuracy]\nprimary: accuracy\n"
     )
     study = (
         "name: mine\nsummary: Mine.\nmatrix: {strategy: [majority, tfidf], seed: [0, 1]}\n"
@@ -270,7 +271,53 @@ def _with_member(archive: bytes, name: str, content: bytes) -> bytes:
     return file.getvalue()
 
 
+# Responses of a server, and the journal in which they are kept
+
+
+def _read_response(kind: int, content: bytes, folder: Path) -> None:
+    from harness.models.endpoint.journal import Journal, paid, reduce_journal
+    from harness.models.endpoint.reply import Malformed, json_of, line_of
+    from harness.records.files import append_lines
+
+    path = folder / "responses.jsonl"
+    if kind % 2:
+        path.write_bytes(content)
+    else:
+        try:
+            line = {"key": "k", **line_of(json_of(content))}
+        except Malformed as error:
+            assert str(error).isprintable(), "it is shown as it is"
+            return
+        Journal(path).keep(line)
+        assert Journal(path).answer("k") == line
+    append_lines(path, [{"key": "next", "text": "2", "usage": None}])
+    assert Journal(path).answer("next") is not None
+    used, _ = paid(path)
+    assert all(count >= 0 for count in used.as_dict().values())
+    reduce_journal(path)
+    assert paid(path)[0] == used
+
+
+def _response_seeds() -> list[bytes]:
+    call = {"id": "c", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    answer = {
+        "model": "m",
+        "choices": [
+            {"finish_reason": "stop", "message": {"content": "2\u2028년", "tool_calls": [call]}}
+        ],
+        "usage": {
+            "prompt_tokens": 10,
+            "completion_tokens": 5,
+            "prompt_tokens_details": {"cached_tokens": 4},
+        },
+    }
+    line = {"key": "a", "model": "m", "text": "2", "finish": "stop", "refusal": False}
+    line |= {"usage": {"input_tokens": 3}, "calls": [["search", "{}"]]}
+    return _numbered([json.dumps(answer).encode(), json.dumps(line).encode() + b"\n"])
+
+
 TARGETS: Mapping[str, Target] = {
+    "responses": Target(_read_response, _response_seeds),
     "records": Target(_read_record, lambda: _numbered([_record()[name] for name in RECORD_FILES])),
     "tables": Target(_read_table, _table_seeds),
     "files": Target(_read_yaml, _yaml_seeds),

@@ -14,7 +14,9 @@ KEPT = sorted((Path(__file__).parent / "kept").glob("*/*"))
 PIECES = [b"", b"\0", b"\n", b"\xff\xfe", b"\xed\xa0\x80", b'"', b"{", b"[" * 2000, b"9" * 4400,
           b"NaN", b"1e999", b"-1", b"null", b"&a [*a]", b"\xe2\x80\xa8", b"<!--" * 50, b"2024-13-45",
           b"<!ENTITY a 'aa'>", b"&a;" * 50, b"true", b"\x1b[31m", "제1조".encode() * 20]  # fmt: skip
-quiet = settings(deadline=None, suppress_health_check=[*HealthCheck], derandomize=True)
+SETTINGS = settings(
+    deadline=None, suppress_health_check=[*HealthCheck], derandomize=True, database=None
+)
 
 
 @st.composite
@@ -42,8 +44,7 @@ def test_what_was_found_once_is_refused_or_read(path, tmp_path):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_altered_inputs_are_refused_or_read(name, tmp_path):
-    @quiet
-    @settings(max_examples=25)
+    @settings(SETTINGS, max_examples=25)
     @given(altered(name))
     def holds(data):
         feed(TARGETS[name], data, tmp_path / "one")
@@ -54,8 +55,7 @@ def test_altered_inputs_are_refused_or_read(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_many_altered_inputs_are_refused_or_read(name, tmp_path):
-    @quiet
-    @settings(max_examples=600)
+    @settings(SETTINGS, max_examples=600)
     @given(altered(name))
     def holds(data):
         feed(TARGETS[name], data, tmp_path / "one")
