@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.chaos.jobs import Job
 from benchmarks.chaos.lanes import Lane
+from harness.errors import DataError
 from harness.records.files import read_lines
 from harness.records.ledger import read_ledger
 from harness.records.reading import read_record, records_of
@@ -34,7 +35,9 @@ def differences(job: Job, lane: Lane, whole: Lane, asked: Counter[str]) -> list[
     found = []
     if lane.code != 0:
         found.append(f"the last attempt ended with {lane.code}")
-    ours, theirs = _records(lane.results), _records(whole.results)
+    damaged: list[tuple[Path, DataError]] = []
+    ours, theirs = _records(lane.results, damaged), _records(whole.results)
+    found += [f"a record can't be read: {error.message}" for _, error in damaged]
     if ours.keys() != theirs.keys():
         found.append(f"records: {sorted(ours)} instead of {sorted(theirs)}")
     for key in ours.keys() & theirs.keys():
@@ -51,18 +54,12 @@ def differences(job: Job, lane: Lane, whole: Lane, asked: Counter[str]) -> list[
     return found
 
 
-def _records(results: Path) -> dict[str, Path]:
-    damaged: list[Any] = []
-    found = {record.key: folder for folder, record in records_of(results, damaged)}
-    if damaged:
-        raise ValueError(f"a record can't be read: {damaged[0]}")
-    return found
+def _records(results: Path, damaged: list[tuple[Path, DataError]] | None = None) -> dict[str, Path]:
+    return {record.key: folder for folder, record in records_of(results, damaged)}
 
 
 def _record_differences(ours: Path, theirs: Path) -> Iterator[str]:
-    if [_plain(line) for line in read_lines(ours / "predictions.jsonl")] != [
-        _plain(line) for line in read_lines(theirs / "predictions.jsonl")
-    ]:
+    if _predictions(ours) != _predictions(theirs):
         yield "the predictions differ"
     figures = [json.loads((folder / "metrics.json").read_text()) for folder in (ours, theirs)]
     if figures[0] != figures[1]:
@@ -73,10 +70,13 @@ def _record_differences(ours: Path, theirs: Path) -> Iterator[str]:
     )
 
 
-def _plain(line: dict[str, Any]) -> dict[str, Any]:
-    """A prediction without what depends on which prompts shared a prefix in this attempt."""
-    usage = {name: count for name, count in line["usage"].items() if name != "computed_tokens"}
-    return line | {"usage": usage}
+def _predictions(folder: Path) -> list[dict[str, Any]]:
+    """All lines by id, without what depends on which prompts shared a prefix in an attempt."""
+    lines = sorted(read_lines(folder / "predictions.jsonl"), key=lambda line: str(line["id"]))
+    return [
+        line | {"usage": {k: v for k, v in line["usage"].items() if k != "computed_tokens"}}
+        for line in lines
+    ]
 
 
 def _stable(folder: Path) -> dict[str, Any]:
@@ -106,9 +106,9 @@ def _billed_twice(job: Job, lane: Lane, asked: Counter[str]) -> Iterator[str]:
     seconds = sum(span.seconds for span in spans if span.paid == "paid")
     if seconds > lane.seconds and not job.reads:  # what it reads was made before
         yield f"{seconds:.1f} s are billed, {lane.seconds:.1f} s passed"
-    if not asked:
+    folder = next(iter(_records(lane.results).values()), None)
+    if not asked or folder is None:
         return
-    (folder,) = _records(lane.results).values()
     lines = read_lines(folder / "predictions.jsonl")
     kept = read_lines(folder / "responses.jsonl")
     if len({line["key"] for line in kept}) != len(kept):

@@ -142,7 +142,7 @@ class _Stage:
 
     def run(self, group: Group) -> list[LaneReport]:
         """Runs lanes one after another; phases that ended too soon are tried in further ones."""
-        reports, waiting = [], list(group)
+        reports, waiting = list[LaneReport](), list(group)
         while waiting and len(reports) < MOST_LANES:
             job, phases = waiting.pop(0)
             report, missed = self._lane(job, phases)

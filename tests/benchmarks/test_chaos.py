@@ -57,7 +57,7 @@ def _doubled(path):
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("predictions.jsonl", _doubled, "predictions"),
+        ("predictions.jsonl", _doubled, "twice"),
         (
             "metrics.json",
             lambda p: p.write_text(p.read_text().replace('"n": ', '"n": 1')),

@@ -94,7 +94,7 @@ def harness(*arguments, root, folder):
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
