@@ -275,7 +275,7 @@ def _with_member(archive: bytes, name: str, content: bytes) -> bytes:
 
 
 def _read_response(kind: int, content: bytes, folder: Path) -> None:
-    from harness.models.endpoint.journal import Journal, paid, reduce_journal
+    from harness.models.endpoint.journal import Journal, reduce_journal
     from harness.models.endpoint.reply import Malformed, json_of, line_of
     from harness.records.files import append_lines
 
@@ -292,10 +292,10 @@ def _read_response(kind: int, content: bytes, folder: Path) -> None:
         assert Journal(path).answer("k") == line
     append_lines(path, [{"key": "next", "text": "2", "usage": None}])
     assert Journal(path).answer("next") is not None
-    used, _ = paid(path)
+    used = Journal(path).total
     assert all(count >= 0 for count in used.as_dict().values())
     reduce_journal(path)
-    assert paid(path)[0] == used
+    assert Journal(path).total == used
 
 
 def _response_seeds() -> list[bytes]:
