@@ -45,6 +45,7 @@ RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
 Json = dict[str, Any]
 """A JSON object, by field."""
+_NO_FIELDS: Mapping[str, type] = {}
 KEPT: dict[Path, Callable[[], None]] = {}
 """Folders that this process keeps, by what raises where another took one over: then it is written
 to no more."""
@@ -153,7 +154,9 @@ def write_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
             write(line)
 
 
-def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
+def each_line(
+    path: Path, skipped: list[int] | None = None, fields: Mapping[str, type] = _NO_FIELDS
+) -> Iterator[Json]:
     """Yields JSON objects line by line, from a compressed file where there is no other.
 
     The last line is left out where a kill cut it off. A line ends at ``\\n`` alone: answers hold
@@ -161,7 +164,8 @@ def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
     given, it gets the numbers of damaged lines, which are left out.
 
     Raises:
-        DataError: A line is no JSON object, or the file can't be read.
+        DataError: A line is no JSON object, one of its ``fields`` isn't there or of another type,
+            or the file can't be read.
     """
     place = stored(path)
     if not place.exists():
@@ -169,7 +173,10 @@ def each_line(path: Path, skipped: list[int] | None = None) -> Iterator[Json]:
     try:
         with place.open("rb") if place == path else gzip.open(place) as file:
             for number, line in enumerate(file, 1):
-                if (value := _object(line)) is not None:
+                value = _object(line)
+                if value is not None and all(
+                    isinstance(value.get(name), kind) for name, kind in fields.items()
+                ):
                     yield value
                 elif line.strip() and line.endswith(b"\n"):
                     if skipped is None:
@@ -200,9 +207,11 @@ def _object(line: bytes) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
-def read_lines(path: Path, skipped: list[int] | None = None) -> list[Json]:
+def read_lines(
+    path: Path, skipped: list[int] | None = None, fields: Mapping[str, type] = _NO_FIELDS
+) -> list[Json]:
     """Returns all of `each_line`."""
-    return list(each_line(path, skipped))
+    return list(each_line(path, skipped, fields))
 
 
 def stored(path: Path) -> Path:

@@ -33,6 +33,19 @@ __all__ = ["Changes", "Index", "IndexConfig"]
 FORMAT = 1
 BATCH = 256
 UNSAVED = "unsaved"
+FIELDS = {"id": str, "text": str, "metadata": dict}
+STATE = {"config": dict, "terms_version": int, "chunks": int}
+
+
+def _state(path: Path) -> dict[str, Any]:
+    """Reads index.json; `ValueError` where it is none."""
+    state = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(state, dict) or not all(
+        isinstance(state.get(name), kind) for name, kind in STATE.items()
+    ):
+        raise ValueError("index.json is damaged")
+    IndexConfig(**state["config"])  # the error of a wrong one is a `ValueError`
+    return {"embedder": None, **state}
 
 
 class IndexConfig(BaseModel):
@@ -263,8 +276,8 @@ class Index:
         if (folder / UNSAVED).exists():
             raise DataError(f"the index in {folder} was cut off while it was updated", hint)
         try:
-            state = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-            lines = read_lines(folder / "chunks.jsonl")
+            state = _state(folder / "index.json")
+            lines = read_lines(folder / "chunks.jsonl", fields=FIELDS)
         except (OSError, ValueError) as error:
             raise DataError(f"{folder} holds no index ({error})", hint) from error
         index = cls(IndexConfig(**state["config"]), folder, **options)

@@ -26,6 +26,8 @@ __all__ = ["context_line", "evaluate_run", "judge_of", "keep_judgements"]
 
 CONTEXTS, JUDGEMENTS = "contexts.jsonl", "judgements.jsonl"
 JUDGE_RESPONSES = "judge-responses.jsonl"
+CONTEXT = {"id": str, "response": str, "contexts": list}
+JUDGEMENT = {"id": str, "values": dict, "judged": dict}
 CHUNK = 32
 
 
@@ -62,8 +64,8 @@ def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) 
     """
     if not plan.evaluated:
         return
-    lines = {line["id"]: line for line in read_lines(folder / CONTEXTS)}
-    done = {line["id"] for line in read_lines(folder / JUDGEMENTS)}
+    lines = {line["id"]: line for line in read_lines(folder / CONTEXTS, fields=CONTEXT)}
+    done = {line["id"] for line in read_lines(folder / JUDGEMENTS, fields=JUDGEMENT)}
     waiting = [row for row in plan.rows.test if row.id in lines and row.id not in done]
     if waiting:
         cases = [_case(row, lines[row.id]) for row in waiting]
@@ -74,7 +76,7 @@ def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) 
 
 def keep_judgements(folder: Path, answered: Collection[str]) -> None:
     """Takes out judgements of answers that are lost: others are judged in their place."""
-    lines = read_lines(folder / JUDGEMENTS)
+    lines = read_lines(folder / JUDGEMENTS, fields=JUDGEMENT)
     kept = [line for line in lines if line["id"] in answered]
     if len(kept) < len(lines):
         write_lines(folder / JUDGEMENTS, kept)
@@ -128,7 +130,7 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
 
 def _merge(folder: Path, record: RunRecord) -> None:
     """Adds values and states to the predictions; the file is replaced as a whole."""
-    judgements = {line["id"]: line for line in read_lines(folder / JUDGEMENTS)}
+    judgements = {line["id"]: line for line in read_lines(folder / JUDGEMENTS, fields=JUDGEMENT)}
     predictions = list(stored_predictions(folder, record))
     for line in predictions:
         if judgement := judgements.get(line["id"]):

@@ -97,9 +97,8 @@ def with_values(
     lines: Sequence[Json], metrics: Mapping[str, OwnMetric], folder: Path, *, full: bool
 ) -> dict[str, PluginRecord]:
     """Puts the metrics' values into lines of predictions; says how that went for each metric."""
-    kept = {
-        (line["metric"], line["digest"], line["id"]): line for line in read_lines(folder / VALUES)
-    }
+    values = read_lines(folder / VALUES, fields={"metric": str, "digest": str, "id": str})
+    kept = {(line["metric"], line["digest"], line["id"]): line for line in values}
     answered = [line for line in lines if line["outcome"] != "error"]
     records = {}
     for name, metric in metrics.items():

@@ -22,6 +22,8 @@ from harness.retrieval.embedders.base import Vectors
 __all__ = ["MemoryStore"]
 
 BLOCK = 4096
+FIELDS = {"id": str, "text": str, "metadata": dict}
+AGAIN = "Delete the folder and index again."
 """Rows that are compared at once, so that a search takes little memory."""
 
 
@@ -169,12 +171,15 @@ class MemoryStore(VectorStore):
         write_lines(folder / "store.jsonl", lines)
 
     def _load(self, folder: Path) -> None:
-        lines = read_lines(folder / "store.jsonl")
-        self._vectors = np.load(folder / "vectors.npy")
+        lines = read_lines(folder / "store.jsonl", fields=FIELDS)
+        try:
+            self._vectors = np.load(folder / "vectors.npy")
+        except (OSError, ValueError, EOFError) as error:
+            raise DataError(f"{folder}/vectors.npy can't be read: {error}", AGAIN) from error
         if len(lines) != len(self._vectors):
             raise DataError(
                 f"{folder}: {len(lines)} documents and {len(self._vectors)} vectors",
-                "It was interrupted while it was written: delete the folder and index again.",
+                f"It was interrupted while it was written. {AGAIN}",
             )
         self._ids = [line["id"] for line in lines]
         self._rows = {name: at for at, name in enumerate(self._ids)}

@@ -215,3 +215,12 @@ def test_lines_are_written_while_their_own_file_is_read(tmp_path):
 def test_a_text_with_half_of_a_surrogate_pair_is_written(tmp_path):
     write_text(tmp_path / "page.md", "a \ud800 b")
     assert (tmp_path / "page.md").read_text(encoding="utf-8") == "a \\ud800 b"
+
+
+def test_a_line_without_a_field_that_it_needs_is_damaged(tmp_path):
+    path, skipped = tmp_path / "lines.jsonl", []
+    write_lines(path, [{"id": "a", "values": {}}, {"id": 1, "values": {}}, {"id": "b"}])
+    needed = {"id": str, "values": dict}
+    with pytest.raises(DataError, match="line 2, is damaged"):
+        read_lines(path, fields=needed)
+    assert read_lines(path, skipped, needed) == [{"id": "a", "values": {}}] and skipped == [2, 3]

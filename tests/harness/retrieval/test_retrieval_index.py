@@ -314,3 +314,22 @@ def test_twenty_thousand_chunks_in_little_memory(tmp_path: Path) -> None:
     changes = again.update(documents())
     assert (len(changes.added), len(changes.kept)) == (0, 20_000)
     assert len(again.nearest(["가나다"], 50)[0]) == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *(("index.json", text) for text in ("", "[]", "{}", '{"config": 1}', "\xff")),
+        *(("chunks.jsonl", text) for text in ("{}\n", "[]\n", '{"id": 1}\n', "half\n{}\n")),
+        ("store/store.jsonl", '{"id": "a"}\n'),
+        ("store/vectors.npy", "half"),
+        ("store/vectors.npy", ""),
+    ],
+)
+def test_a_damaged_file_of_an_index_is_named(tmp_path: Path, name: str, content: str) -> None:
+    index = Index(config(), tmp_path / "index", cache=tmp_path / "cache")
+    index.update([LEAVE])
+    index.save()
+    (tmp_path / "index" / name).write_text(content, encoding="latin-1")
+    with pytest.raises(DataError, match=str(tmp_path / "index")):
+        Index.load(tmp_path / "index", cache=tmp_path / "cache")
