@@ -159,18 +159,10 @@ class Ledger:
             if self._stack and self._clock() - self._written >= seconds:
                 self._write("beat", *self._stack[-1])
 
-    def spans(self, phase: str) -> list[Spend]:
-        """Returns the spans of a phase in the ledger, but those that are under way."""
-        open_ = {span for span, _ in self._stack}
-        return [
-            spend
-            for span, spend in _spans(self._path).items()
-            if spend.phase == phase and span not in open_
-        ]
-
     def earlier(self, phase: str) -> list[Spend]:
         """Returns the spans of a phase that stand in the ledger from attempts before this one."""
-        return [spend for spend in self.spans(phase) if spend.attempt < self.attempt]
+        spans = read_ledger(self._path)
+        return [span for span in spans if span.phase == phase and span.attempt < self.attempt]
 
     def record(self, spend: Spend) -> None:
         """Appends a span that was measured elsewhere, such as a reused artifact's."""
@@ -228,10 +220,6 @@ def _events(path: Path) -> Iterator[Json]:
 
 def read_ledger(path: Path) -> list[Spend]:
     """Reads the spans of a ledger by their start, killed ones up to their last sign of life."""
-    return list(_spans(path).values())
-
-
-def _spans(path: Path) -> dict[str, Spend]:
     spans: dict[str, Spend] = {}
     for event in _events(path):
         kind, span = event.pop("event"), event.pop("span")
@@ -242,7 +230,7 @@ def _spans(path: Path) -> dict[str, Spend]:
             spans[span].finished = False
     for name in {spend.phase for spend in spans.values()} - PHASES.keys():
         log.warning("%s: the phase %r is none that this version knows", path, name)
-    return spans
+    return list(spans.values())
 
 
 @dataclass(slots=True)

@@ -45,6 +45,11 @@ class Lock:
     path: Path  # of its folder
     entry: Path  # its file
 
+    @property
+    def kept(self) -> Path:
+        """What it keeps for one process."""
+        return self.path.parent if self.path.name == ".lock" else self.path.with_suffix("")
+
     def check(self) -> None:
         """Raises `StorageError` where another process took the lock over."""
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), self.entry.open("rb"):
@@ -55,7 +60,7 @@ class Lock:
                 "Was it deleted, or its disk unmounted? The same command begins again.",
             )
         raise StorageError(
-            f"another process took {self.path.parent} over while this one was suspended",
+            f"another process took {self.kept} over while this one was suspended",
             f"Nothing more is written here. The same command resumes. The lock was {self.path}.",
         )
 
@@ -86,7 +91,7 @@ def locked(path: Path, wait: Wait | None = None) -> Iterator[Lock]:
         stopped.set()
         beat.join()
         with contextlib.suppress(OSError):
-            held.entry.unlink()
+            held.entry.unlink(missing_ok=True)
             lock.rmdir()
 
 
@@ -125,7 +130,7 @@ def _acquire(held: Lock, wait: Wait | None) -> None:
             continue
         if wait is None and (alive or (beats and seen.owner)):
             raise UsageError(
-                f"another process works in {held.path.parent}",
+                f"another process works in {held.kept}",
                 f"Wait for {seen.words}, or stop it first. Its lock is {held.path}.",
             )
         if not announced:

@@ -13,6 +13,7 @@ from harness.types import Output, Query, Usage
 __all__ = ["Bill", "Paid", "serve"]
 
 UNMETERED = "unmetered_requests"
+ALIVE_SECONDS = 1.0
 Paid = Callable[[], tuple[Usage, int]]
 """Returns the tokens of all responses in a journal, and how many don't say what they took."""
 
@@ -65,6 +66,8 @@ def serve(
                 if output.replayed:
                     spend.count(replayed_requests=1.0)
                 progress(len(outputs))
+                if bill is not None:  # the journal has it, so its seconds are kept, too
+                    ledger.alive(ALIVE_SECONDS)
             spend.count(requests=len(queries))
         except BaseException:
             spend.count(requests=len(outputs))  # those are kept

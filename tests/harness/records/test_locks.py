@@ -249,6 +249,7 @@ def test_an_owner_in_another_namespace_of_process_ids_is_refused(
         assert child.stdout.readline().startswith("another process works in")
 
 
+@pytest.mark.slow
 def test_two_in_one_namespace_see_each_other(tmp_path: Path, space: list[str]) -> None:
     script = f"""
 import subprocess, sys
@@ -317,8 +318,8 @@ for _ in range(int(sys.argv[2])):
 """
 
 
-@pytest.mark.parametrize("turns", [2, pytest.param(40, marks=pytest.mark.slow)])
-def test_six_take_turns(tmp_path: Path, turns: int) -> None:
+@pytest.mark.slow
+def test_six_take_turns(tmp_path: Path, turns: int = 40) -> None:
     with contextlib.ExitStack() as stack:
         six = [stack.enter_context(process(TURNS, tmp_path, turns)) for _ in range(6)]
         assert [each.wait(60) for each in six] == [0] * 6

