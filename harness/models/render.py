@@ -235,18 +235,24 @@ class Encoder:
 
     def _takes_system(self) -> bool:
         """Whether the template writes a system turn: some raise an error, some drop it."""
-        from jinja2 import TemplateError
-
         try:
             text = self._template([_turn("system", "S#1"), _turn("user", "U#1")], ask=True)
-        except TemplateError:
+        except Exception:  # one that fails without a system turn, too, is refused
             return False
         return "S#1" in text
 
     def _end_of_turn(self) -> int | None:
         """Returns the first token after an assistant's turn, where the template writes one."""
         turns = [_turn("user", "U#1"), _turn("assistant", "A#1")]
-        after = self._template(turns, ask=False).rpartition("A#1")[2].lstrip()
+        try:
+            text = self._template(turns, ask=False)
+        except Exception as error:  # jinja's, and what a template computes
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise DataError(
+                f"the model's chat template can't be used: {why}",
+                "Correct chat_template.jinja, or chat_template in tokenizer_config.json.",
+            ) from error
+        after = text.rpartition("A#1")[2].lstrip()
         special = set(self._tokenizer.all_special_ids) | set(self._tokenizer.added_tokens_decoder)
         ids: list[int] = self._tokenizer(after, add_special_tokens=False).input_ids
         return ids[0] if ids and ids[0] in special else None

@@ -100,7 +100,7 @@ def _context_length(folder: Path) -> int | None:
 
     try:
         return context_length(AutoConfig.from_pretrained(str(folder)))
-    except (OSError, ValueError):
+    except Exception:  # of a configuration that can't be
         return None  # the loader explains better what is wrong
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from harness.costs.memory import sized_targets
 from harness.costs.workload import Workload
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.model import Architecture
 from harness.runs.estimate import serving_of, training_of
@@ -69,7 +69,7 @@ def _sizes(plan: Plan) -> tuple[Workload, Architecture] | None:
 
     try:
         architecture = architecture_of_folder(model.path)
-    except (OSError, ValueError):
+    except DataError:
         return None  # the loader explains better what is wrong
     workload = _workload(plan, strategy)
     return None if workload is None else (workload, architecture)

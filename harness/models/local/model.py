@@ -21,7 +21,7 @@ from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, shared_prefix, uses_virtual_tokens
 from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
-from harness.models.local.sizes import architecture, context_length, vocabulary
+from harness.models.local.sizes import architecture, context_length, loading, vocabulary
 from harness.models.render import Encoded, Encoder
 from harness.models.sources.catalog import ModelFolder
 from harness.models.window import Window
@@ -171,7 +171,7 @@ def load_local(
     whole = adapter is not None and (adapter / "config.json").is_file()
     make_room(device)
     with quiet_libraries():
-        tokenizer = _tokenizer(weights)
+        tokenizer = tokenizer_of(weights.path)
         folder = adapter if adapter and whole else weights.path
         module = _module(folder, weights, device, quantization)
         sizes = architecture(module)
@@ -205,19 +205,18 @@ def _check_options(quantization: str | None, merge: bool) -> None:
         )
 
 
-def _tokenizer(weights: ModelFolder) -> PreTrainedTokenizerBase:
-    try:
-        return tokenizer_of(weights.path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"The model {weights.name} has no usable tokenizer: {error}") from error
-
-
 @functools.lru_cache(maxsize=4)
 def tokenizer_of(folder: Path) -> PreTrainedTokenizerBase:
-    """Loads a folder's tokenizer once for all who read with it: a large one takes seconds."""
-    return transformers.AutoTokenizer.from_pretrained(
-        str(folder), local_files_only=True, trust_remote_code=False
-    )
+    """Loads a folder's tokenizer once for all who read with it: a large one takes seconds.
+
+    Raises:
+        DataError: It can't be loaded.
+    """
+    hint = "A folder needs tokenizer.json, as save_pretrained(folder) writes it."
+    with loading(f"The model {folder.name} has no usable tokenizer", hint):
+        return transformers.AutoTokenizer.from_pretrained(
+            str(folder), local_files_only=True, trust_remote_code=False
+        )
 
 
 def _module(
@@ -227,20 +226,22 @@ def _module(
     if quantization is not None:
         options["quantization_config"] = _bits_and_bytes(quantization, device)
         options["device_map"] = {"": device.torch}
-    try:
-        module = transformers.AutoModelForCausalLM.from_pretrained(
+    hint = "A folder needs config.json and its weights as safetensors, whole and of one model."
+    with loading(f"The model {weights.name} can't be loaded", hint):
+        module, loaded = transformers.AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             attn_implementation=_attention(folder),
+            output_loading_info=True,
             **options,
         )
-    except (OSError, ValueError) as error:
+    if missing := sorted(loaded["missing_keys"]):  # else they would be random
         raise DataError(
-            f"The model {weights.name} can't be loaded: {error}",
-            "A folder needs config.json and its weights as safetensors.",
-        ) from error
+            f"The model {weights.name} lacks {len(missing)} of its weights, first {missing[0]}",
+            "Copy its folder again: config.json and *.safetensors don't belong together.",
+        )
     if quantization is None:
         return module.to(device.torch)
     _check_packed(module, quantization)

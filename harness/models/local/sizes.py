@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedConfig
 
+from harness.devices import out_of_memory
+from harness.errors import DataError, HarnessError
 from harness.records.model import Architecture
 
-__all__ = ["architecture", "architecture_of_folder", "context_length", "vocabulary"]
+__all__ = ["architecture", "architecture_of_folder", "context_length", "loading", "vocabulary"]
 
 
 def architecture(module: torch.nn.Module) -> Architecture:
@@ -53,10 +57,29 @@ def _int(size: int | list[int]) -> int:
     return size if isinstance(size, int) else 0  # a list where layers differ: none is the size
 
 
-def architecture_of_folder(folder: Path) -> Architecture:
-    """Counts the sizes of a model from its configuration, without loading weights."""
+@contextmanager
+def loading(what: str, hint: str) -> Iterator[None]:
+    """Raises a `DataError` for what libraries can't load, of whatever kind their error is."""
+    try:
+        yield
+    except Exception as error:
+        if out_of_memory(error) or isinstance(error, HarnessError):
+            raise
+        said = next(filter(None, map(str.strip, f"{error}".splitlines())), type(error).__name__)
+        raise DataError(f"{what}: {said[:200]}", hint) from error
 
-    with torch.device("meta"):
+
+def architecture_of_folder(folder: Path) -> Architecture:
+    """Counts the sizes of a model from its configuration, without loading weights.
+
+    Raises:
+        DataError: It is no configuration of a model that transformers knows.
+    """
+    hint = "Check its config.json, or save the model with save_pretrained(folder)."
+    with (
+        loading(f"The model {folder.name} has no usable configuration", hint),
+        torch.device("meta"),
+    ):
         module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
     return architecture(module)
 

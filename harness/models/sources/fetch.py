@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.decoding import file_bytes, parse_json
 from harness.errors import DataError, MissingDependency, UsageError, nearest
 from harness.models.sources import gguf, hub, wheels
 from harness.models.sources.cache import (
@@ -38,6 +39,7 @@ from harness.records.locks import Lock, locked
 __all__ = ["is_cached", "prepared", "resolve"]
 
 Build = Callable[[Path], dict[str, Any]]
+MOST_SETTINGS = 2**20  # bytes
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl")
 
 
@@ -193,6 +195,8 @@ def _check_folder(path: Path) -> None:
             f"{path.name} has no config.json, so it is no model folder",
             "Save the model with save_pretrained(folder).",
         )
+    for file in sorted(path.glob("*.json")):
+        _check_settings(file)
     if any(path.glob("*.safetensors")):
         return
     if any(file for pattern in PICKLES for file in path.glob(pattern)):
@@ -202,3 +206,19 @@ def _check_folder(path: Path) -> None:
             ".save_pretrained(new_folder)",
         )
     raise DataError(f"{path.name} has no *.safetensors", "Save it with save_pretrained(folder).")
+
+
+def _check_settings(file: Path) -> None:
+    """Checks that a file of settings is a JSON object; a large one is the tokenizer's to read."""
+    if not file.is_file() or file.stat().st_size > MOST_SETTINGS:
+        return
+    try:
+        is_object = isinstance(parse_json(file_bytes(file).decode()), dict)
+        why = "it is no object"
+    except ValueError as error:  # a UnicodeDecodeError, too
+        is_object, why = False, f"{error}"[:200]
+    if not is_object:
+        raise DataError(
+            f"{file.parent.name}: {file.name} can't be read: {why}",
+            "Copy the model's folder again, or save it with save_pretrained(folder).",
+        )

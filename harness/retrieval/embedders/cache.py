@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, WrongPlace
 from harness.models.sources.cache import ELSEWHERE, cache_folder
 from harness.records.files import storage_errors, whole, write_json
 from harness.records.keys import digest
@@ -55,10 +55,13 @@ class CachedEmbedder(Embedder):
         slug = re.sub(r"[^A-Za-z0-9.-]+", "-", inner.name).strip("-")[-60:]
         base = folder if folder is not None else cache_folder() / "embeddings"
         self.folder = base / f"{slug}-{digest([FORM, identity])[:16]}"
-        with storage_errors(base, ELSEWHERE):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.folder / "identity.json").exists():
-                write_json(self.folder / "identity.json", identity)
+        try:
+            with storage_errors(base, ELSEWHERE):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                if not (self.folder / "identity.json").exists():
+                    write_json(self.folder / "identity.json", identity)
+        except WrongPlace as error:  # what is there is read all the same
+            warnings.warn(f"vectors aren't kept: {error.message}. {ELSEWHERE}", stacklevel=2)
         self._known: dict[bytes, tuple[str, int]] = {}
         self._read: set[str] = set()
         self._waiting: dict[bytes, tuple[Any, float, float]] = {}  # vector, tokens, seconds
@@ -130,7 +133,8 @@ class CachedEmbedder(Embedder):
             share = len(text) / letters
             self._waiting[key] = vector, tokens * share, seconds * share
         if kind == "passage" or len(self._waiting) >= SHARD_TEXTS:
-            _write(self.folder, self._waiting, self.dimension)
+            with contextlib.suppress(WrongPlace):  # a read-only cache: they stay in memory
+                _write(self.folder, self._waiting, self.dimension)
             self._refresh()
 
     def _refresh(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, UsageError, WrongPlace
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.retrieval.embedders.base import Embedder
 from harness.retrieval.embedders.cache import CachedEmbedder
@@ -80,6 +80,31 @@ def test_a_second_run_embeds_nothing(tmp_path: Path) -> None:
     assert second.usage.cached == 6
     other = CachedEmbedder(HashedNgrams(32), tmp_path)
     assert other.embed_passages(PASSAGES).shape == (3, 32) and other.usage.cached == 0
+
+
+def test_a_cache_that_cant_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = CachedEmbedder(HashedNgrams(), tmp_path).embed_passages(PASSAGES)
+
+    def refuses(path: Path, *_: object) -> None:
+        raise WrongPlace(f"the disk is read-only: {path}")
+
+    monkeypatch.setattr("harness.retrieval.embedders.cache.whole", refuses)
+    second = CachedEmbedder(HashedNgrams(), tmp_path)
+    assert np.array_equal(second.embed_passages([*PASSAGES, "새 글"])[:-1], kept)
+    assert (second.usage.cached, second.usage.requests) == (3, 1)
+    second.embed_passages(["새 글"])  # which stays in memory
+    assert second.usage.requests == 1
+
+
+def test_where_no_cache_can_be_made_vectors_stay_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.warns(UserWarning, match="vectors aren't kept: a part of the path is a file"):
+        embedder = CachedEmbedder(HashedNgrams(), tmp_path / "file" / "below")
+    assert embedder.embed_passages(PASSAGES).shape[0] == 3
+    embedder.embed_passages(PASSAGES)
+    assert embedder.usage.requests == 1
 
 
 def test_questions_that_come_one_by_one_share_a_file(tmp_path: Path) -> None:
