@@ -14,7 +14,7 @@ from benchmarks.contract import Benchmark, Options
 from benchmarks.report import show
 from benchmarks.rounds import compare
 from harness.cli.output import print_json
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError, nearest
 
 __all__ = ["app", "main"]
 
@@ -101,6 +101,25 @@ def _cluster(
         print_json(cluster.as_dict(found))
     else:
         cluster.show(found)
+
+
+@app.command("scale", help="Verbs over 2,000 records, over two of 1,000,000 rows, and tfidf.")
+def _scale(
+    kinds: str = typer.Option("", help="runs, rows, tfidf, with commas between; empty for all."),
+    items: int = typer.Option(0, min=0, help="How many of each; 0 for the usual numbers."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks import scale
+
+    names = [name.strip() for name in kinds.split(",") if name.strip()] or list(scale.KINDS)
+    for name in names:
+        if name not in scale.KINDS:
+            raise UsageError(f"there is no kind {name!r}", nearest(name, scale.KINDS))
+    found = scale.measure({name: items or scale.KINDS[name] for name in names}, _notify)
+    if json:
+        print_json(scale.as_dict(found))
+    else:
+        scale.show(found)
 
 
 @app.command("gpu", help="Everything that CUDA touches, in under 8 minutes, into one file.")

@@ -11,9 +11,10 @@ from typing import Any
 from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.records.keys import digest
 
-__all__ = ["REAL", "make_runs", "make_table"]
+__all__ = ["REAL", "make_long", "make_runs", "make_table"]
 
 REAL = ("fpb_tfidf", "fpb_few-shot", "fpb_lora")  # whose records are varied, by how they begin
+PREDICTIONS = "predictions.jsonl"
 LABELS = ("negative", "neutral", "positive")
 WORDS = ("revenue", "fell", "rose", "claim", "paid", "denied", "net", "profit", "보험", "policy")
 
@@ -38,7 +39,7 @@ def make_runs(
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Any]]]:
-    names = ("predictions.jsonl", "ledger.jsonl", "artifact-ledger.jsonl")
+    names = (PREDICTIONS, "ledger.jsonl", "artifact-ledger.jsonl")
     lines = {name: read_lines(folder / name) for name in names}
     return read_json(folder / "run.json"), read_json(folder / "metrics.json"), lines
 
@@ -66,7 +67,7 @@ def _write(
     if record["artifact"]:
         record["artifact"]["name"] = f"{key[:12]}-1"
     quality = 0.6 + 0.2 * random.Random(configuration).random()
-    answers = [_answer(line, quality, random_) for line in lines["predictions.jsonl"][:rows]]
+    answers = [_answer(line, quality, random_) for line in lines[PREDICTIONS][:rows]]
     share = sum(line["correct"] for line in answers) / len(answers)
     metrics |= {"outcomes": metrics["outcomes"] | {"ok": len(answers)}, "n": len(answers)}
     for figure in metrics["metrics"].values():
@@ -77,7 +78,7 @@ def _write(
     write_json(path / "metrics.json", metrics)
     for file in ("ledger.jsonl", "artifact-ledger.jsonl"):
         write_lines(path / file, lines[file])
-    write_lines(path / "predictions.jsonl", answers)
+    write_lines(path / PREDICTIONS, answers)
 
 
 def _answer(line: dict[str, Any], quality: float, random_: random.Random) -> dict[str, Any]:
@@ -86,6 +87,37 @@ def _answer(line: dict[str, Any], quality: float, random_: random.Random) -> dic
     label = line["target"] if right else random_.choice(wrong)
     values = {"accuracy": float(right)}
     return line | {"correct": right, "predicted": label, "text": label, "values": values}
+
+
+def make_long(real: Path, folder: Path, rows: int) -> list[Path]:
+    """Writes two records of so many predictions, each with answers of its own."""
+    folders = []
+    for number, name in enumerate(REAL[:2]):
+        record, metrics, lines = _read(next(real.glob(f"{name}_*")))
+        _write(
+            folder,
+            record,
+            metrics,
+            {**lines, PREDICTIONS: lines[PREDICTIONS][:1]},
+            number,
+            1,
+            1,
+            random.Random(number),
+        )
+        made = max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        random_, kept = random.Random(number), lines[PREDICTIONS]
+        write_lines(
+            made / PREDICTIONS, (_row(kept[n % len(kept)], n, random_) for n in range(rows))
+        )
+        record = read_json(made / "run.json")
+        record["task"]["rows"]["test"] = rows
+        write_json(made / "run.json", record)
+        folders.append(made)
+    return folders
+
+
+def _row(line: dict[str, Any], number: int, random_: random.Random) -> dict[str, Any]:
+    return _answer(line, 0.7, random_) | {"id": f"row-{number}", "cluster": f"row-{number}"}
 
 
 def make_table(path: Path, rows: int) -> None:

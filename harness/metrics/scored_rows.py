@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from harness.types import Outcome, Scored
 
@@ -24,6 +25,7 @@ __all__ = ["NONE", "Coded", "ScoredFields", "ScoredRows", "by_column", "columns"
 
 NONE = -1  # the code of a row that has no text
 NAN = float("nan")
+Content = TypeVar("Content", str, float)
 AT_ONCE = 10_000  # rows that are read as rows before they become columns
 ScoredFields = tuple[Any, ...]
 """The fields of a `Scored`, in their order."""
@@ -64,7 +66,7 @@ class Coded:
         import numpy as np
 
         at = self.names.index(text) if text in self.names else NONE - 1
-        return np.equal(self.codes, at)
+        return np.asarray(self.codes == at)
 
     def where(self, rows: Truths) -> Coded:
         """Returns the same of some rows."""
@@ -159,17 +161,25 @@ class ScoredRows(Sequence[Scored]):
         return values if among is None else np.where(among, values, np.nan)
 
 
-class _Texts:
-    """A column of texts as they come, each text numbered when it is first seen."""
+class _Column(ABC, Generic[Content]):
+    """A column as it comes, some rows at a time."""
+
+    @abstractmethod
+    def add(self, rows: Sequence[Content | None]) -> None:
+        """Takes more rows."""
+
+
+class _Texts(_Column[str]):
+    """Texts, each numbered when it is first seen."""
 
     def __init__(self) -> None:
         self._numbers: dict[str | None, int] = {None: NONE}
         self._codes = array("i")
 
-    def add(self, texts: Sequence[str | None]) -> None:
-        for text in dict.fromkeys(texts):
+    def add(self, rows: Sequence[str | None]) -> None:
+        for text in dict.fromkeys(rows):
             self._numbers.setdefault(text, len(self._numbers) - 1)
-        self._codes.extend(map(self._numbers.__getitem__, texts))
+        self._codes.extend(map(self._numbers.__getitem__, rows))
 
     def coded(self) -> Coded:
         import numpy as np
@@ -178,14 +188,14 @@ class _Texts:
         return Coded(names, np.asarray(self._codes, dtype=np.int64))
 
 
-class _Figures:
-    """A column of figures as they come."""
+class _Figures(_Column[float]):
+    """Figures, not a number where there is none."""
 
     def __init__(self) -> None:
         self._values = array("d")
 
-    def add(self, values: Sequence[float | None]) -> None:
-        self._values.extend(NAN if value is None else value for value in values)
+    def add(self, rows: Sequence[float | None]) -> None:
+        self._values.extend(NAN if value is None else value for value in rows)
 
     def values(self) -> Floats:
         import numpy as np
@@ -193,11 +203,11 @@ class _Figures:
         return np.asarray(self._values, dtype=np.float64)
 
 
+Kind = TypeVar("Kind", _Texts, _Figures)
+
+
 def _spread(
-    into: dict[str, Any],
-    make: type[_Texts] | type[_Figures],
-    rows: Sequence[Mapping[str, Any]],
-    before: int,
+    into: dict[str, Kind], make: type[Kind], rows: Sequence[Mapping[str, object]], before: int
 ) -> None:
     """Adds named values, of which a row may lack some, to a column for each name."""
     for name in dict.fromkeys(name for row in rows for name in row):
@@ -205,7 +215,7 @@ def _spread(
             into[name] = make()
             into[name].add([None] * before)
     for name, column in into.items():
-        column.add([row.get(name) for row in rows])
+        column.add([row.get(name) for row in rows])  # type: ignore[misc]
 
 
 def columns(rows: Iterable[ScoredFields]) -> ScoredRows:
@@ -219,27 +229,28 @@ def columns(rows: Iterable[ScoredFields]) -> ScoredRows:
     named, judged = dict[str, _Texts](), dict[str, _Texts]()
     rows = iter(rows)
     while some := list(islice(rows, AT_ONCE)):
-        names, *columns = zip(*some, strict=True)
-        outcome, target, predicted, correct, abstained, answerable, found, cluster = columns[:8]
-        for column, each in zip(texts, (outcome, target, predicted, cluster), strict=True):
-            column.add(each)
-        for flag, each in zip(flags, (correct, abstained, answerable), strict=True):
-            flag.extend(each)
+        names, *each = zip(*some, strict=True)
+        for column, place in zip(texts, (0, 1, 2, 7), strict=True):
+            column.add(each[place])
+        for flag, place in zip(flags, (3, 4, 5), strict=True):
+            flag.extend(each[place])
         before = len(ids)
-        _spread(values, _Figures, found, before)
-        _spread(named, _Texts, columns[8], before)
-        _spread(judged, _Texts, columns[9], before)
+        _spread(values, _Figures, each[6], before)
+        _spread(named, _Texts, each[8], before)
+        _spread(judged, _Texts, each[9], before)
         ids.extend(names)
-    outcomes, targets, told, clusters = (column.coded() for column in texts)
-    truths = [np.frombuffer(bytes(flag), dtype=np.uint8).astype(bool) for flag in flags]
+    outcomes, targets, predicted, clusters = (column.coded() for column in texts)
+    correct, abstained, answerable = (
+        np.frombuffer(bytes(flag), dtype=np.uint8).astype(bool) for flag in flags
+    )
     return ScoredRows(
         ids=tuple(ids),
         outcomes=outcomes,
         targets=targets,
-        predicted=told,
-        correct=truths[0],
-        abstained=truths[1],
-        answerable=truths[2],
+        predicted=predicted,
+        correct=correct,
+        abstained=abstained,
+        answerable=answerable,
         clusters=clusters,
         values={name: column.values() for name, column in values.items()},
         columns={name: column.coded() for name, column in named.items()},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
 from harness.analysis.summary import write_metrics
@@ -57,13 +57,17 @@ def rescore_run(
     plugins = own_metrics(config.metrics)
     rules = rules_of(opened)
     with locked(folder):
-        old = list(stored_predictions(folder, record))
-        new = [_scored(line, rows, rules, config, opened) for line in old]
-        origins = {row.id: row.origin for row in rows.values()}
-        add_values(record, new, plugins, folder, origins, notify)
+        again = partial(_scored, rows=rows, rules=rules, config=config, task=opened)
+        new: Iterable[Json] = map(again, stored_predictions(folder, record))
+        if plugins:  # these read all answers; without them two passes keep none
+            new = list(new)
+            origins = {row.id: row.origin for row in rows.values()}
+            add_values(record, new, plugins, folder, origins, notify)
+        old = stored_predictions(folder, record)
         changed = sum(before != after for before, after in zip(old, new, strict=True))
         if changed:
-            write_lines(folder / PREDICTIONS, new)
+            lines = new if plugins else map(again, stored_predictions(folder, record))
+            write_lines(folder / PREDICTIONS, lines)
         if plugins:
             write_record(folder, record)
         kept = [name for name in record.metrics if name in _kept()]

@@ -88,7 +88,7 @@ class Means(Panel):
         size = self.sums.shape[1]
         if len(weights) == 1 and size > WIDE:
             return self._moments_of_one(weights[0])
-        pairs = (self.sums[:, :, None] * self.sums[:, None, :]).reshape(self.clusters, size * size)
+        pairs = (self.sums[:, :, None] * self.sums[:, None, :]).reshape(len(self.sums), size * size)
         total = weights @ self.counts
         values = weights @ self.sums / total[:, None]
         second = (weights @ pairs).reshape(-1, size, size)
@@ -122,7 +122,7 @@ class ConfusionMetric(Panel):
         Bootstrap and Other Resampling Plans, chapter 6); influences sum to 0, as the figures don't
         change when all counts are doubled.
         """
-        block = max(1, _AT_ONCE // (self.clusters * len(self.margins)))
+        block = max(1, _AT_ONCE // (len(self.counts) * len(self.margins)))
         starts = range(0, len(weights), block)
         blocks = [self._block(weights[start : start + block], mix) for start in starts]
         values = np.concatenate([each.values for each in blocks])

@@ -31,8 +31,8 @@ def runs(folder):
 def test_questions_are_those_that_were_answered(results):
     texts = texts_of(runs(results / "full"))
     rows = runs(results / "full")[0].rows
-    assert rows.keys() <= texts.rows.keys()
-    assert all(texts.rows[name].example.target == row.target for name, row in rows.items())
+    assert set(rows.ids) <= texts.rows.keys()
+    assert all(texts.rows[row.id].example.target == row.target for row in rows)
 
 
 def test_other_rows_are_no_questions(results, tmp_path):

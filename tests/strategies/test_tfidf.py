@@ -1,0 +1,31 @@
+"""The baseline finds much the same weights row by row, which many rows need."""
+
+import random
+
+import numpy as np
+
+from harness.strategy.registry import find_part
+
+WORDS = ("revenue", "claim", "policy", "net", "profit", "loss", "paid")
+MARKS = {"up": ("rose", "gained"), "down": ("fell", "lost"), "flat": ("stayed", "held")}
+
+
+def rows(count: int) -> list[tuple[str, str]]:
+    random_ = random.Random(1)
+    labels = [random_.choice(list(MARKS)) for _ in range(count)]
+    return [
+        (" ".join([*random_.choices(WORDS, k=6), random_.choice(MARKS[label])]), label)
+        for label in labels
+    ]
+
+
+def test_many_rows_are_fitted_row_by_row_to_the_same_answers() -> None:
+    kind = find_part("tfidf")
+    known, asked = rows(300), rows(400)[300:]
+    answers = []
+    for first, solver in ((301, "LogisticRegression"), (300, "SGDClassifier")):
+        views, model = kind(sgd_from=first)._fit(known)
+        assert type(model).__name__ == solver
+        matrix = np.hstack([v.transform([text for text, _ in asked]).toarray() for v in views])
+        answers.append(model.predict(matrix).tolist())
+    assert answers[0] == answers[1] == [label for _, label in asked]
