@@ -33,6 +33,11 @@ __all__ = ["OnRay"]
 
 MOST_ATTEMPTS = 4
 ANSWER_SECONDS, FREE_SECONDS, LOOK_SECONDS = 5.0, 30.0, 60.0
+LOST = {
+    "NodeDiedError": "its node is gone",
+    "OutOfMemoryError": "memory ran out on its node",
+    "WorkerCrashedError": "its worker was killed",
+}
 LEFT = "no node is left that has what it takes"
 SENT = ("HARNESS_BASE_URL", "HARNESS_CACHE", "HARNESS_JUDGE_URL")
 """Variables that a node gets where it doesn't set them itself. Keys are never sent."""
@@ -164,7 +169,8 @@ class OnRay:
         except self._ray.exceptions.RayTaskError as error:
             return self._failed(cell, str(error.cause).strip().partition("\n")[0])
         except self._ray.exceptions.RayError as error:
-            result = {"lost": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
+            kind = type(error).__name__
+            result = {"lost": LOST.get(kind, kind)}
         if "missing" in result:
             return self._send(cell)
         if "lost" in result:
