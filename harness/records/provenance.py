@@ -49,7 +49,7 @@ def _commit() -> tuple[str | None, bool | None]:
         return None, None
 
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(root), *arguments]
+        command = ["git", "--no-optional-locks", "-C", str(root), *arguments]  # only reads
         return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.strip()
 
     try:

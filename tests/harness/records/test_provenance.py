@@ -1,5 +1,6 @@
 """What a record says about where it was made names nobody."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,14 @@ def test_a_record_says_what_it_ran_with():
     found = collect()
     assert found.command.startswith("harness")
     assert found.libraries["numpy"] and found.machine.cpu
+
+
+def test_the_checkout_is_only_read(monkeypatch):
+    """A run on a full disk left a half-written ``index.lock``, which stops every commit."""
+    asked, run = [], subprocess.run
+    monkeypatch.setattr(
+        subprocess, "run", lambda line, **more: asked.append(line) or run(line, **more)
+    )
+    collect()
+    commands = [line for line in asked if line[0] == "git"]
+    assert commands and all("--no-optional-locks" in line for line in commands)
