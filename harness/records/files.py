@@ -8,11 +8,14 @@ lines may lie compressed beside its name (``predictions.jsonl.gz``): committed r
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import math
 import os
+import re
 import shutil
+import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,6 +46,8 @@ __all__ = [
 ELSEWHERE = "Choose another folder with --results."
 RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
+ABANDONED = 3600.0  # seconds without a write, after which nobody writes a file any more
+_PART = re.compile(r"\..+\.[0-9a-f]{32}")
 Json = dict[str, Any]
 """A JSON object, by field."""
 _NO_FIELDS: Mapping[str, type] = {}
@@ -78,6 +83,7 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with storage_errors(path, elsewhere):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         try:
             with part.open("wb") as file:
                 yield file
@@ -86,6 +92,15 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+@functools.cache
+def _sweep(folder: Path) -> None:
+    """Takes away what a process that was killed left half written; once a process and folder."""
+    for left in filter(lambda path: _PART.fullmatch(path.name), folder.iterdir()):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
 
 
 def _flush(file: BinaryIO) -> None:

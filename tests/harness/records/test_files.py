@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gzip
+import os
 import re
 import resource
 from pathlib import Path
@@ -224,3 +225,15 @@ def test_a_line_without_a_field_that_it_needs_is_damaged(tmp_path):
     with pytest.raises(DataError, match="line 2, is damaged"):
         read_lines(path, fields=needed)
     assert read_lines(path, skipped, needed) == [{"id": "a", "values": {}}] and skipped == [2, 3]
+
+
+def test_what_a_killed_process_left_half_written_goes_and_what_is_being_written_stays(tmp_path):
+    left, lives, other = (
+        tmp_path / name for name in (f".a.json.{'0' * 32}", f".b.{'1' * 32}", ".x")
+    )
+    for path in (left, lives, other):
+        path.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    os.utime(other, (1, 1))
+    write_json(tmp_path / "value.json", {"a": 1})
+    assert sorted(tmp_path.iterdir()) == sorted([lives, other, tmp_path / "value.json"])
