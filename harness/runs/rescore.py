@@ -13,7 +13,7 @@ from harness.metrics.registry import known
 from harness.metrics.score import Rules
 from harness.records.files import RESTORE, Json, write_lines
 from harness.records.locks import locked
-from harness.records.predictions import output_of, stored_predictions
+from harness.records.predictions import check_predictions, output_of, stored_predictions
 from harness.records.reading import read_record, write_record
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED, PREDICTIONS
@@ -57,6 +57,7 @@ def rescore_run(
     plugins = own_metrics(config.metrics)
     rules = rules_of(opened)
     with locked(folder):
+        check_predictions(folder, record)
         again = partial(_scored, rows=rows, rules=rules, config=config, task=opened)
         new: Iterable[Json] = map(again, stored_predictions(folder, record))
         if plugins:  # these read all answers; without them two passes keep none
