@@ -85,7 +85,7 @@ def jobs(folder: Path, url: str) -> tuple[Job, ...]:
 
     return (
         Job("train", run("lora", *moves, *local, *steps, *quiet),
-            {"any": 2, "load": 2, "train": 9, "validate": 1, "save": 2, "serve": 4}),
+            {"any": 2, "load": 2, "train": 10, "save": 2, "serve": 4}),
         Job("retrieve", run("rag", "--task", "insurer-ko", "--limit", "150", *local, *quiet),
             {"index": 6, "serve": 3, "judge": 2}),
         Job("vendor", run("zero-shot", *asked, *server), {"serve": 10}, at_once=MOST_AT_ONCE),
