@@ -212,6 +212,12 @@ class RunConfig(RunSettings):
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
     )
+    run_deadline: float | None = option(
+        None,
+        "Most seconds that a run asks a server; the same command then goes on.",
+        ADAPTING,
+        gt=0,
+    )
     judge_url: str | None = option(
         None, "OpenAI-compatible server of the judge, up to /v1.", SCORING, env="HARNESS_JUDGE_URL"
     )

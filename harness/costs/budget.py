@@ -1,8 +1,9 @@
-"""A limit on what a model's tokens may cost while it answers."""
+"""Limits on what a model's tokens may cost, and how long a server may be asked."""
 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 from harness.costs.book import TokenPrice
@@ -15,13 +16,15 @@ __all__ = ["Budget"]
 
 @dataclass
 class Budget:
-    """The most that may be spent on tokens, and what was spent so far."""
+    """The most that may be spent on tokens, and what was spent so far; how long may be asked."""
 
     price: TokenPrice | None
     most_usd: float | None = None  # None: no limit
     spent_usd: float = 0.0
     unknown: int = 0  # responses that don't say what they took
     flag: str = "--max-cost"  # the option that sets the limit, for messages
+    most_seconds: float | None = None  # from its making on, after which no request begins
+    _since: float = field(default_factory=time.monotonic, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,9 +51,14 @@ class Budget:
         """Raises once the limit is spent, or it can't be known whether it is.
 
         Raises:
-            BudgetExceeded: The limit is spent.
+            BudgetExceeded: The limit is spent, or the time is over.
             UsageError: The server doesn't say how many tokens a response took.
         """
+        if self.most_seconds is not None and time.monotonic() - self._since >= self.most_seconds:
+            raise BudgetExceeded(
+                f"the {self.most_seconds:g} s of --run-deadline are over",
+                "What was answered is kept: run the same command, and it goes on.",
+            )
         if self.most_usd is not None and self.unknown:
             raise UsageError(
                 f"the server doesn't say how many tokens a response took ({self.unknown} of them), "

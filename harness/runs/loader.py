@@ -118,5 +118,5 @@ def loader_of(
     from harness.costs.tokens import api_price
 
     price = api_price(plan.model.name, book=load_book(plan.config.prices))
-    budget = Budget(price, plan.config.max_cost)
+    budget = Budget(price, plan.config.max_cost, most_seconds=plan.config.run_deadline)
     return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline)

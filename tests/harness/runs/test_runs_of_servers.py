@@ -288,3 +288,21 @@ def test_a_row_that_a_server_fails_ends_no_chain(
     assert not any(
         line.get("error") for line in read_lines(run(asked).folder / "predictions.jsonl")
     )
+
+
+def test_a_run_has_a_deadline_too_and_the_same_command_goes_on(server: HostileServer, config: Made):
+    def slowly(number: int, body: Any, head: bytes) -> Iterable[bytes]:
+        time.sleep(0.2)
+        return [right("2")]
+
+    server.play = slowly
+    asked = config(run_deadline=0.5)
+    with pytest.raises(BudgetExceeded, match="0.5 s of --run-deadline are over"):
+        run(asked)
+    first = len(server.asked)
+    assert 0 < first < ROWS
+    lines = read_lines(folder_of(asked) / "predictions.jsonl")
+    assert first == len(read_lines(folder_of(asked) / "responses.jsonl")) >= len(lines)
+    server.play = lambda n, body, head: [right("2")]
+    assert len(read_lines(run(config()).folder / "predictions.jsonl")) == ROWS
+    assert len(server.asked) == ROWS, "what was answered was asked again"
