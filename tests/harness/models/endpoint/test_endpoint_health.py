@@ -244,12 +244,18 @@ def test_an_interruption_ends_at_once_and_keeps_what_was_paid(
 
     server.play = play
     journal = tmp_path / "responses.jsonl"
-    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    began = time.monotonic()
+    sent: list[float] = []
+
+    def interrupt() -> None:
+        while not journal.exists() or len(read_lines(journal)) < 10:
+            time.sleep(0.02)
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         list(model(server, journal).generate(requests(100)))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - sent[0] < 3
     assert len(read_lines(journal)) == 10
     asked = len(server.asked)
     time.sleep(0.2)
