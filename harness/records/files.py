@@ -36,6 +36,7 @@ __all__ = [
     "read_json",
     "read_lines",
     "storage_errors",
+    "sweep",
     "stored",
     "whole",
     "write_json",
@@ -47,7 +48,7 @@ ELSEWHERE = "Choose another folder with --results."
 RESTORE = "Restore the file, or take its folder out of the records."
 BLOCK = 1 << 16
 ABANDONED = 3600.0  # seconds without a write, after which nobody writes a file any more
-_PART = re.compile(r"\..+\.[0-9a-f]{32}")
+_PART = re.compile(r"\..+\.[0-9a-f]{32}|\.writing-.+")
 Json = dict[str, Any]
 """A JSON object, by field."""
 _NO_FIELDS: Mapping[str, type] = {}
@@ -83,7 +84,7 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with storage_errors(path, elsewhere):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
+        sweep(path.parent)
         try:
             with part.open("wb") as file:
                 yield file
@@ -95,12 +96,12 @@ def whole(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[BinaryIO]:
 
 
 @functools.cache
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
     """Takes away what a process that was killed left half written; once a process and folder."""
     for left in filter(lambda path: _PART.fullmatch(path.name), folder.iterdir()):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:
-                left.unlink()
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _flush(file: BinaryIO) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError
+from harness.records.files import sweep
 from harness.records.keys import digest
 from harness.task.folder import files_in
 from harness.types import Passage
@@ -55,6 +56,7 @@ def _hashes(folder: Path) -> list[list[str]]:
 def keep_documents(write: Callable[[Path], object], root: Path) -> Corpus:
     """Writes documents into a folder below `root`, which runs with the same documents share."""
     root.mkdir(parents=True, exist_ok=True)
+    sweep(root)
     with tempfile.TemporaryDirectory(dir=root, prefix=".writing-") as temporary:
         fresh = Path(temporary) / "documents"
         write(fresh)

@@ -19,6 +19,7 @@ from harness.records.files import (
     read_json,
     read_lines,
     storage_errors,
+    sweep,
     whole,
     write_json,
     write_lines,
@@ -237,3 +238,13 @@ def test_what_a_killed_process_left_half_written_goes_and_what_is_being_written_
     os.utime(other, (1, 1))
     write_json(tmp_path / "value.json", {"a": 1})
     assert sorted(tmp_path.iterdir()) == sorted([lives, other, tmp_path / "value.json"])
+
+
+def test_documents_that_a_killed_process_was_writing_go_too(tmp_path):
+    left, young = tmp_path / ".writing-old", tmp_path / ".writing-young"
+    for folder in (left, young):
+        (folder / "documents").mkdir(parents=True)
+        (folder / "documents" / "a.txt").write_text("half", encoding="utf-8")
+    os.utime(left, (0, 0))
+    sweep(tmp_path)
+    assert not left.exists() and young.exists()
