@@ -46,7 +46,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[
 
 def _write(
     folder: Path,
-    record: dict[str, Any],
+    content: dict[str, Any],
     metrics: dict[str, Any],
     lines: dict[str, list[Any]],
     number: int,
@@ -54,18 +54,18 @@ def _write(
     rows: int,
     random_: random.Random,
 ) -> None:
-    record, metrics = copy.deepcopy(record), copy.deepcopy(metrics)
+    content, metrics = copy.deepcopy(content), copy.deepcopy(metrics)
     configuration, run_seed = divmod(number, seeds)
     key = digest(["synthetic", number])
-    strategy = record["strategy"]["name"]
+    strategy = content["strategy"]["name"]
     name = f"fpb_{strategy}_synthetic_s{run_seed}_{key[:8]}-1"
-    record |= {"run_id": name, "key": key, "keys": {"artifact": key, "result": key}}
-    record["config"] |= {"seed": run_seed, "limit": rows}
-    record["strategy"]["parameters"]["synthetic"] = configuration
-    record["task"]["synthetic"] = True
-    record["task"]["rows"]["test"] = rows
-    if record["artifact"]:
-        record["artifact"]["name"] = f"{key[:12]}-1"
+    content |= {"run_id": name, "key": key, "keys": {"artifact": key, "result": key}}
+    content["config"] |= {"seed": run_seed, "limit": rows}
+    content["strategy"]["parameters"]["synthetic"] = configuration
+    content["task"]["synthetic"] = True
+    content["task"]["rows"]["test"] = rows
+    if content["artifact"]:
+        content["artifact"]["name"] = f"{key[:12]}-1"
     quality = 0.6 + 0.2 * random.Random(configuration).random()
     answers = [_answer(line, quality, random_) for line in lines[PREDICTIONS][:rows]]
     share = sum(line["correct"] for line in answers) / len(answers)
@@ -74,7 +74,7 @@ def _write(
         figure |= {"value": share, "low": share - 0.04, "high": share + 0.04, "n": len(answers)}
     path = folder / name
     path.mkdir(parents=True)
-    write_json(path / "run.json", record)
+    write_json(path / "run.json", content)
     write_json(path / "metrics.json", metrics)
     for file in ("ledger.jsonl", "artifact-ledger.jsonl"):
         write_lines(path / file, lines[file])
@@ -93,10 +93,10 @@ def make_long(real: Path, folder: Path, rows: int) -> list[Path]:
     """Writes two records of so many predictions, each with answers of its own."""
     folders = []
     for number, name in enumerate(REAL[:2]):
-        record, metrics, lines = _read(next(real.glob(f"{name}_*")))
+        content, metrics, lines = _read(next(real.glob(f"{name}_*")))
         _write(
             folder,
-            record,
+            content,
             metrics,
             {**lines, PREDICTIONS: lines[PREDICTIONS][:1]},
             number,
@@ -109,9 +109,9 @@ def make_long(real: Path, folder: Path, rows: int) -> list[Path]:
         write_lines(
             made / PREDICTIONS, (_row(kept[n % len(kept)], n, random_) for n in range(rows))
         )
-        record = read_json(made / "run.json")
-        record["task"]["rows"]["test"] = rows
-        write_json(made / "run.json", record)
+        content = read_json(made / "run.json")
+        content["task"]["rows"]["test"] = rows
+        write_json(made / "run.json", content)
         folders.append(made)
     return folders
 

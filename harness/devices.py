@@ -345,8 +345,8 @@ def out_of_memory(error: BaseException) -> bool:
     known = getattr(torch, "OutOfMemoryError", MemoryError)
     if isinstance(error, (MemoryError, known)):
         return True
-    if isinstance(error, HarnessError):
-        return False
+    if isinstance(error, (HarnessError, ValueError, TypeError)):
+        return False  # somebody's words about memory
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
     # Libraries have exceptions of their own; safetensors' has the system's number in its text.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FILE = "tfidf.npz"
+SGD_ROWS = 20_000
+"""Training rows from which weights are found by averaged stochastic gradient descent."""
 
 
 class TfIdf(Strategy):
@@ -33,14 +35,11 @@ class TfIdf(Strategy):
 
     name: ClassVar[str] = "tfidf"
     summary: ClassVar[str] = "TF-IDF and logistic regression: what a model has to beat"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 1
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
 
     c: float = Field(10.0, gt=0, description="Inverse strength of the L2 penalty.")
     max_features: int = Field(100_000, ge=100, description="Vocabulary of each of the two views.")
-    sgd_from: int = Field(
-        20_000, ge=1, description="Training rows from which weights are found by averaged SGD."
-    )
 
     @property
     def readout(self) -> str:
@@ -55,6 +54,7 @@ class TfIdf(Strategy):
             views, model = self._fit(
                 [(row.query.text, context.task.label_of(row.target)) for row in context.train]
             )
+        context.details["solver"] = type(model).__name__
         arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
         for number, view in enumerate(views):
             arrays[f"terms{number}"] = view.get_feature_names_out().astype(str)
@@ -109,7 +109,7 @@ class TfIdf(Strategy):
         """
         from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-        if rows < self.sgd_from:
+        if rows < SGD_ROWS:
             return LogisticRegression(C=self.c, max_iter=1000)
         penalty = 1 / (self.c * rows)
         return SGDClassifier(

@@ -111,11 +111,11 @@ class CachedEmbedder(Embedder):
             rows = [self._known[keys[at]][1] for at in places]
             records = np.load(self.folder / name, mmap_mode="r")[rows]
             vectors[places] = records["vector"]
-            for at, record in zip(places, records, strict=True):
+            for at, kept in zip(places, records, strict=True):
                 if keys[at] not in self._told:
                     self._told.add(keys[at])
-                    self.usage.cached_tokens += float(record["tokens"])
-                    self.usage.cached_seconds += float(record["seconds"])
+                    self.usage.cached_tokens += float(kept["tokens"])
+                    self.usage.cached_seconds += float(kept["seconds"])
         return vectors
 
     def _has(self, key: bytes) -> bool:
