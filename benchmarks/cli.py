@@ -15,6 +15,7 @@ from benchmarks.report import show
 from benchmarks.rounds import compare
 from harness.cli.output import print_json
 from harness.errors import HarnessError, UsageError, nearest
+from harness.records.files import write_json
 
 __all__ = ["app", "main"]
 
@@ -107,6 +108,9 @@ def _cluster(
 def _scale(
     kinds: str = typer.Option("", help="runs, rows, tfidf, with commas between; empty for all."),
     items: int = typer.Option(0, min=0, help="How many of each; 0 for the usual numbers."),
+    out: Path | None = typer.Option(
+        None, help="File for the figures, such as results/scale/X.json."
+    ),
     json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     from benchmarks import scale
@@ -116,6 +120,8 @@ def _scale(
         if name not in scale.KINDS:
             raise UsageError(f"there is no kind {name!r}", nearest(name, scale.KINDS))
     found = scale.measure({name: items or scale.KINDS[name] for name in names}, _notify)
+    if out:
+        write_json(out, scale.as_dict(found))
     if json:
         print_json(scale.as_dict(found))
     else:

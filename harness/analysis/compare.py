@@ -36,7 +36,12 @@ class Side:
 
 
 def compare_runs(
-    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+    a: Path,
+    b: Path,
+    *,
+    metric: str | None = None,
+    slice_: str | None = None,
+    sides: tuple[Side, Side] | None = None,  # Of `open_sides`, where they were read already
 ) -> Compared:
     """Computes the paired difference a minus b, clusters resampled.
 
@@ -48,7 +53,7 @@ def compare_runs(
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
     """
-    left, right = open_sides(a, b, slice_=slice_)
+    left, right = sides or open_sides(a, b, slice_=slice_)
     metric = metric or _money_metric(a)
     paired = asdict(_paired(left, right, metric))
     beside = {name: asdict(_paired(left, right, name)) for name in _others(metric, left, right)}
@@ -61,7 +66,12 @@ def compare_runs(
 
 
 def compare_seeds(
-    a: Path, b: Path, *, metric: str | None = None, slice_: str | None = None
+    a: Path,
+    b: Path,
+    *,
+    metric: str | None = None,
+    slice_: str | None = None,
+    sides: tuple[Side, Side] | None = None,  # As there
 ) -> Compared:
     """Compares two configurations over all seeds that lie beside the two runs, items paired.
 
@@ -72,7 +82,7 @@ def compare_seeds(
     """
     if metric in METRICS:
         raise UsageError(f"{metric} isn't compared over seeds", "Take a metric of rows.")
-    left, right = open_sides(a, b, slice_=slice_)
+    left, right = sides or open_sides(a, b, slice_=slice_)
     first, second = (_siblings(side, slice_) for side in (left, right))
     crossed = _crossed(first, second, metric)
     beside = {name: _crossed(first, second, name) for name in _others(metric, *first, *second)}

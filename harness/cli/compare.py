@@ -56,8 +56,10 @@ def compare(
     wanted = thresholds.parse_thresholds(fail_on) if fail_on else []
     store = Store(results)
     folders = store.find(a), store.find(b)
-    value = (compare_seeds if seeds else compare_runs)(*folders, metric=metric, slice_=slice_)
-    checked = thresholds.check_thresholds(wanted, value, *open_sides(*folders, slice_=slice_))
+    sides = open_sides(*folders, slice_=slice_)
+    compared = compare_seeds if seeds else compare_runs
+    value = compared(*folders, metric=metric, slice_=slice_, sides=sides)
+    checked = thresholds.check_thresholds(wanted, value, *sides)
     if junit:
         write_text(junit, thresholds.junit(value, checked, strict=strict))
     if markdown:

@@ -190,9 +190,7 @@ def each_line(
         with place.open("rb") if place == path else gzip.open(place) as file:
             for number, line in enumerate(file, 1):
                 value = _object(line)
-                if value is not None and all(
-                    isinstance(value.get(name), kind) for name, kind in fields.items()
-                ):
+                if value is not None and (not fields or _has(value, fields)):
                     yield value
                 elif line.strip() and line.endswith(b"\n"):
                     if skipped is None:
@@ -200,6 +198,10 @@ def each_line(
                     skipped.append(number)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{place} can't be read: {error}", RESTORE) from error
+
+
+def _has(value: Json, fields: Mapping[str, type]) -> bool:
+    return all(isinstance(value.get(name), kind) for name, kind in fields.items())
 
 
 def count_lines(path: Path) -> int:

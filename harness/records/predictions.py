@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -70,6 +73,24 @@ class _Line(BaseModel):
     calls: list[dict[str, JsonValue]] = []
 
 
+def _plain(annotation: Any) -> tuple[frozenset[type], frozenset[type]]:
+    """Returns the types that a field's value has, and those of what it holds."""
+    given = _either(annotation)
+    *_, held = get_args(given[0]) or (NoneType,)
+    own, inner = (
+        frozenset(get_origin(kind) or kind for kind in each) for each in (given, _either(held))
+    )
+    return own, inner
+
+
+def _either(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+
+
+_PLAIN = {name: _plain(field.annotation) for name, field in _Line.model_fields.items()}
+_NEEDED = {name for name, field in _Line.model_fields.items() if field.is_required()}
+
+
 def stored_predictions(folder: Path, record: RunRecord) -> Iterator[Json]:
     """Yields the predictions of a run: all test rows of a finished one, each once.
 
@@ -112,8 +133,40 @@ def check_predictions(folder: Path, record: RunRecord) -> None:
     deque(stored_predictions(folder, record), maxlen=0)
 
 
+@lru_cache(maxsize=256)
+def _inside(
+    names: tuple[str, ...], kinds: tuple[type, ...]
+) -> tuple[tuple[str, frozenset[type]], ...] | None:
+    """Says of what types the lists and objects of like lines hold; None of no ordinary ones."""
+    if not _NEEDED.issubset(names):
+        return None
+    known = [
+        (*_PLAIN[name], name, kind)
+        for name, kind in zip(names, kinds, strict=True)
+        if name in _PLAIN
+    ]
+    if any(kind not in own for own, _, _, kind in known):
+        return None
+    return tuple((name, held) for _, held, name, kind in known if kind in (dict, list))
+
+
+def _ordinary(line: Json) -> bool:
+    """Says whether a line has the very types of `_Line`, in a tenth of the time that it takes."""
+    inside = _inside(tuple(line), tuple(map(type, line.values())))
+    if inside is None:
+        return False
+    for name, held in inside:
+        if value := line[name]:
+            held_here = value if type(value) is list else value.values()
+            if not held.issuperset(map(type, held_here)):
+                return False
+    return USAGE.issuperset(line["usage"])
+
+
 def _wrong(line: Json) -> str | None:
     """Says what is wrong with a line; None where nothing is."""
+    if _ordinary(line):
+        return None
     try:
         _Line.model_validate(line)
     except ValidationError as error:
