@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from harness.strategy.registry import find_part
 
@@ -34,3 +35,12 @@ def test_many_rows_are_fitted_row_by_row_to_the_same_answers(
         matrix = np.hstack([v.transform([text for text, _ in asked]).toarray() for v in views])
         answers.append(model.predict(matrix).tolist())
     assert answers[0] == answers[1] == [label for _, label in asked]
+
+
+def test_characters_are_those_of_sklearn_though_each_word_is_divided_once() -> None:
+    texts = ["", "a", "ab a", "A  Claim,\u3000paid\t보험금 청구\n\u0130x 손해 claim"]
+    theirs = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4))
+    _, mine = find_part("tfidf")()._views()
+    expected, found = theirs.fit_transform(texts), mine.fit_transform(texts)
+    assert mine.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
+    assert (expected.toarray() == found.toarray()).all()

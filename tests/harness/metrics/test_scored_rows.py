@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.metrics.scored_rows import by_column
+from harness.metrics.scored_rows import AT_ONCE, by_column
 from harness.types import Scored
 
 ROWS = [
@@ -11,6 +11,21 @@ ROWS = [
     Scored("3", "error", "a", None, False, answerable=False),
     Scored("4", "ok", "", "", False, abstained=True, cluster="x", columns={"sort": "old"}),
 ]
+
+ROWS_READ = 5 * AT_ONCE
+
+
+class Values(dict[str, float]):
+    """The values of a row, counted as long as they stand in memory."""
+
+    alive = 0
+
+    def __init__(self) -> None:
+        super().__init__(accuracy=1.0)
+        Values.alive += 1
+
+    def __del__(self) -> None:
+        Values.alive -= 1
 
 
 def test_rows_come_back_as_they_were() -> None:
@@ -38,12 +53,15 @@ def test_a_name_that_first_comes_late_is_lacking_before() -> None:
     assert table.columns["sort"][-1] == "new" and table.columns["sort"][-2] is None
 
 
-def test_rows_are_read_once() -> None:
-    read = []
+def test_rows_are_read_once_and_few_stand_in_memory() -> None:
+    read = most = 0
 
     def rows():
-        for number in range(20_001):
-            read.append(number)
-            yield Scored(str(number), "ok", "a", "a", True, values={"accuracy": 1.0})
+        nonlocal read, most
+        for number in range(ROWS_READ):
+            read += 1
+            most = max(most, Values.alive)
+            yield Scored(str(number), "ok", "a", "a", True, values=Values())
 
-    assert len(by_column(rows())) == len(read) == 20_001
+    assert len(by_column(rows())) == read == ROWS_READ
+    assert 0 < most < 3 * AT_ONCE and Values.alive == 0  # of these rows, whatever else there is
