@@ -1,6 +1,6 @@
 """Looks for inputs that end in anything but an answer or a clear refusal, guided by coverage.
 
-    python -m tests.fuzz.search --minutes 30 [--target tables]
+    python -m tests.fuzz.search --minutes 30 [--target tables] [--out FILE]
 
 Needs the package ``atheris``. Each target takes its share of the time, in a process of its own.
 What is found is written beside what was kept, once for each place in the code: mend it, and the
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import resource
 import subprocess
@@ -55,7 +56,7 @@ def search(name: str, seconds: int) -> None:
                 counts["finds"] += 1
         counts["inputs"] += 1
         if time.monotonic() > ends:
-            print(f"{name}: {counts}", flush=True)
+            print(json.dumps({"target": name, **counts}), flush=True)
             os._exit(0)  # libFuzzer has no other end that isn't a crash
 
     corpus = scratch / "seeds"
@@ -78,7 +79,7 @@ def _keep(name: str, data: bytes, error: BaseException, places: set[str]) -> boo
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / hashlib.sha256(data).hexdigest()[:16]
     path.write_bytes(data)
-    print(f"{name}: {place}: {str(error)[:200]!r} -> {path.name}", flush=True)
+    print(f"{name}: {place}: {str(error)[:200]!r} -> {path.name}", file=sys.stderr, flush=True)
     return True
 
 
@@ -87,16 +88,26 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=30.0)
     options.add_argument("--target", choices=NAMES, default=None)
+    options.add_argument("--out", type=Path, help="file for the counts, as JSON")
     options.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.here:
         search(asked.target, round(60 * asked.minutes))
         return
     names = [asked.target] if asked.target else [*NAMES]
+    share = asked.minutes / len(names)
+    told = []
     for name in names:
-        share = str(asked.minutes / len(names))
         command = [sys.executable, "-m", "tests.fuzz.search", "--here", "--target", name]
-        subprocess.run([*command, "--minutes", share], check=False)
+        done = subprocess.run(
+            [*command, "--minutes", str(share)], stdout=subprocess.PIPE, text=True, check=True
+        )
+        told.append(json.loads(done.stdout.splitlines()[-1]) | {"minutes": round(share, 1)})
+        print(told[-1], flush=True)
+    if asked.out:
+        from harness.records.files import write_json  # not before its modules are instrumented
+
+        write_json(asked.out, {"fuzzer": "atheris", "targets": told})
 
 
 if __name__ == "__main__":
