@@ -37,6 +37,7 @@ def whole():
     return dry_run()[0]
 
 
+@pytest.mark.slow
 def test_a_dry_run_goes_through_every_part(whole):
     assert {part.name: (part.status, part.reason) for part in whole.parts} == dict.fromkeys(
         PARTS, ("ok", "dry run")
@@ -129,6 +130,7 @@ def test_a_process_that_takes_too_long_is_ended(tmp_path):
     assert ended["status"] == "not run" and "the budget ended" in ended["reason"]
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_leaves_its_last_words(tmp_path):
     died = running._execute("no such part", tmp_path, True, 100.0)["part"]
     assert died["status"] == "failed" and "ended with 1" in died["reason"]

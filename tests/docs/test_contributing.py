@@ -124,6 +124,7 @@ def test_a_strategy_is_one_file(checkout, own):
     assert record["n"] > 0 and record["metrics"]["accuracy"]["value"] is not None
 
 
+@pytest.mark.slow
 def test_a_task_is_one_file_and_a_metric_one_function(own):
     harness("validate", "words.yaml", root=ROOT, folder=own)
     (own / "mine.py").write_text(METRIC, encoding="utf-8")
@@ -162,6 +163,7 @@ def test_a_phase_is_one_line(checkout, own):
     assert "draw" in record["ledger"]
 
 
+@pytest.mark.slow
 def test_a_price_is_one_row(checkout, own):
     (own / "ours.yaml").write_text(f"machines:\n{PRICE}", encoding="utf-8")
     harness("prices", "check", "ours.yaml", root=ROOT, folder=own)
@@ -175,6 +177,7 @@ def test_a_price_is_one_row(checkout, own):
     assert "0.25" in harness("prices", "show", "our-machine", root=checkout, folder=own)
 
 
+@pytest.mark.slow
 def test_a_store_is_an_import_path(own):
     pytest.importorskip("langchain_core")
     (own / "our_store.py").write_text(STORE, encoding="utf-8")

@@ -139,6 +139,7 @@ runpy.run_module("harness", run_name="__main__")
 """
 
 
+@pytest.mark.slow
 def test_the_core_works_without_torch(table, tmp_path):
     def core(*arguments):
         done = subprocess.run(
@@ -185,6 +186,7 @@ def test_help_has_an_example(verb, tmp_path):
     assert re.search(rf"harness {verb} \S", done.stdout), done.stdout
 
 
+@pytest.mark.slow
 def test_the_documented_strategy_passes_the_contract(tmp_path):
     pytest.importorskip("torch")
     (code,) = blocks("docs/strategies.md", "python")
@@ -193,6 +195,7 @@ def test_the_documented_strategy_passes_the_contract(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_documented_task_commands_run(tmp_path):
     """The task file is named relative to a checkout, so from there."""
     done = harness("validate", "tasks/insurer-ko.yaml", cwd=ROOT)
@@ -212,6 +215,7 @@ def test_the_console_scripts_are_there(name, tmp_path):
     assert done.stdout.startswith("adaptbench "), done.stderr
 
 
+@pytest.mark.slow
 def test_a_world_is_written_to_look_at(tmp_path):
     done = harness("build", "insurer", "--seed", "9", "--out", "w", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -109,6 +109,7 @@ def test_each_claim_may_stand_in_another_passage() -> None:
     assert not stand_in(claims, []) and stand_in(Claims(), [])
 
 
+@pytest.mark.slow
 def test_right_answers_of_people_s_labels_are_grounded_far_more_often() -> None:
     """Models' answers to FinanceBench from its gold pages, judged by people."""
     if not DATA:

@@ -206,6 +206,7 @@ def test_parse_answer_may_keep_all_lines() -> None:
     assert parse_answer("Answer: a\nb", stop_at_newline=False) == "a\nb"
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_chat_answers(record_property: pytest.RecordProperty) -> None:
     """1,359 raw answers of three Llama-2 chat models; 60 of them were read by hand and agree."""
@@ -229,6 +230,7 @@ def test_real_chat_answers(record_property: pytest.RecordProperty) -> None:
     assert 0.49 <= sum(right.values()) / len(rows) <= 0.52
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_explanations_alone_mostly_agree() -> None:
     """Without the line that states the label, what is still parsed agrees with that line."""

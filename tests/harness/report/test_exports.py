@@ -207,6 +207,7 @@ def test_figures_are_the_page_s_infos(data: ReportData) -> None:
     assert "1,000건당 비용" in "".join(ET.fromstring(korean["1-quality_cost.svg"]).itertext())
 
 
+@pytest.mark.slow
 def test_pdf_figures_are_documents_without_a_clock(data: ReportData) -> None:
     pytest.importorskip("matplotlib")
     (name, content), (_, again) = (next(drawing_files(data, ("pdf",))) for _ in range(2))

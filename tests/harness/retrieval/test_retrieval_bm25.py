@@ -13,6 +13,7 @@ from harness.retrieval.bm25 import BM25
 from harness.retrieval.terms import bigrams, guess_language, morphemes, resolve_terms, stems, words
 
 
+@pytest.mark.slow
 def test_terms_of_both_languages() -> None:
     assert bigrams("육아휴직은 2년, A") == ["육아", "아휴", "휴직", "직은", "2년", "a"]
     assert words("The Policies cost ＄1,000 육아휴직") == [

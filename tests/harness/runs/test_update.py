@@ -23,6 +23,7 @@ def measure(folder: Path, strategy: str, **set_: Any) -> dict[str, Any]:
     return measure_update(config, 1, 2, per_group=ROWS)
 
 
+@pytest.mark.slow
 def test_an_index_is_updated_by_what_changed(tmp_path: Path):
     made = measure(tmp_path, "rag", retriever="bm25", generate="false")
     first, caught = (made[name]["quantities"]["index"] for name in ("first", "catching_up"))
@@ -36,6 +37,7 @@ def test_an_index_is_updated_by_what_changed(tmp_path: Path):
     assert still["after"]["value"] == pytest.approx(still["before"]["value"], abs=0.15)
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_learnt_anew(tmp_path: Path):
     made = measure(tmp_path, "tfidf")
     assert made["groups"]["changed"]["before"]["value"] == 0

@@ -261,6 +261,7 @@ def test_known_test_rows_that_stand_in_train_are_found(folder, tested, exact):
     assert f"{leak.rows} of {tested:,}" in "\n".join(report.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.skipif(not DATA, reason="HARNESS_DATA names no folder of real data")
 def test_the_repeats_of_the_headlines_are_found():

@@ -31,6 +31,7 @@ def test_what_is_denied_is_not_also_so(clause, expected):
     assert denied(clause) == expected
 
 
+@pytest.mark.slow
 def test_yes_and_no_are_said_differently():
     said = {True: set(), False: set()}
     for seed in range(20):

@@ -216,6 +216,7 @@ def openmp(**settings: str) -> str:
     return done.stderr.split("OPENMP DISPLAY ENVIRONMENT END")[0]
 
 
+@pytest.mark.slow
 def test_threads_sleep_soon_while_they_wait() -> None:
     text = openmp()
     if "GOMP_SPINCOUNT" not in text:

@@ -61,6 +61,7 @@ def test_offline_it_is_said_how_to_get_it(tmp_path: Path, told: list[str]) -> No
         encoder_of("minilm", offline=True, cache=tmp_path / "cache", notify=told.append)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_minilm_is_what_transformers_computes() -> None:
     """Mean over the tokens that count, at most 256 of them, of length 1."""

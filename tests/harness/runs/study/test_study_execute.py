@@ -46,6 +46,7 @@ def statuses(folder: Path) -> list[Any]:
     return [cell["status"] for cell in value["cells"]]
 
 
+@pytest.mark.slow
 def test_a_study_goes_on_after_a_failure_and_runs_nothing_twice(folder: Path):
     done = harness(folder, "study", "small.yaml")
     assert done.returncode == 5, done.stderr
@@ -59,6 +60,7 @@ def test_a_study_goes_on_after_a_failure_and_runs_nothing_twice(folder: Path):
     assert sorted(path.name for path in (folder / "results").glob("words_*")) == runs
 
 
+@pytest.mark.slow
 def test_shards_and_single_cells(folder: Path):
     assert harness(folder, "study", "small.yaml", "--shard", "1/3").returncode == 0
     assert statuses(folder) == ["finished", "waiting", "waiting"]

@@ -60,7 +60,7 @@ def folder(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "labels": {"up": "up", "down": "down"}, "primary": "accuracy"}  # fmt: skip
     (made / "words.yaml").write_text(json.dumps(task), encoding="utf-8")
     trained = {"strategy": "lora", "model": str(tiny_llama), "dtype": "float32", "device": "cpu",
-               "set": {"max_steps": 120, "checkpoint_every": 2, "rank": 2}}  # fmt: skip
+               "set": {"max_steps": 600, "checkpoint_every": 5, "rank": 2}}  # fmt: skip
     study = {"name": "small", "defaults": {"task": "words.yaml", "latency": False},
              "include": [trained, {"strategy": "majority"}, {"strategy": "tfidf"}]}  # fmt: skip
     (made / "study.yaml").write_text(json.dumps(study), encoding="utf-8")
@@ -170,7 +170,7 @@ def test_a_study_goes_on_after_ctrl_c_a_killed_worker_and_a_killed_node(
     assert "raylet" not in out + said, "Ray's own words stay away"
     assert said.count("was lost") >= 2 and "3/3 finished" in said, said
     log = next(path for path in results.glob("studies/small/*.log") if "train" in path.read_text())
-    assert "train 1/120" not in log.read_text() and "train 2/120" not in log.read_text()
+    assert "train 1/600" not in log.read_text() and "train 2/600" not in log.read_text()
     for strategy in ("lora", "majority", "tfidf"):
         assert record(results, strategy) == record(folder / "local", strategy)
     assert not list(results.glob("studies/small/seen-*"))

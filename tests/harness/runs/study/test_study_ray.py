@@ -134,6 +134,7 @@ def test_options_that_don_t_go_together(
         check_engine(values.get("--engine", "local"), values.get("--address"), values.get("--cell"))
 
 
+@pytest.mark.slow
 def test_records_come_back_whole_under_free_numbers(tmp_path: Path) -> None:
     """Two nodes made an artifact and a run of the same name; nothing is written over."""
     made = tmp_path / "made"
@@ -172,6 +173,7 @@ def test_what_is_hidden_or_too_large_is_not_sent(tmp_path: Path) -> None:
         node.pack(tmp_path, tmp_path.iterdir(), most=15)
 
 
+@pytest.mark.slow
 def test_a_cell_dies_with_the_process_that_watches_it(tmp_path: Path) -> None:
     import psutil
 

@@ -60,6 +60,7 @@ class Echo(Strategy):
 '''
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("store", ["masked", "ids"])
 def test_a_masked_record_holds_no_identifier(task, store, tmp_path):
