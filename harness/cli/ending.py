@@ -50,6 +50,8 @@ def streams() -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:
             _discard(sys.stdout)  # or it fails again when Python ends
+            if code:  # it has been said
+                raise SystemExit(code) from None
         raise
 
 
