@@ -51,24 +51,32 @@ def _bare(
 
 def main() -> None:
     """Runs the command line; errors become a message, a next step and an exit code."""
-    with streams():
-        guard()
-        try:
-            app()
-        except (BrokenPipeError, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            if (known := explained(error)) is not None:
-                _report(known.message, known.hint, known.exit_code)
-            if isinstance(error, SystemExit):
-                raise
-            traceback.print_exc()
-            _report(
-                f"internal error: {type(error).__name__}: {error}",
-                "This is a defect of the harness; what was done is kept. Please report the lines "
-                "above.",
-                1,
-            )
+    try:
+        with streams():
+            guard()
+            _run()
+    except OSError as error:  # of standard output, which leads nowhere by now
+        _fail(error)
+
+
+def _run() -> None:
+    try:
+        app()
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    if (known := explained(error)) is not None:
+        _report(known.message, known.hint, known.exit_code)
+    traceback.print_exc()
+    _report(
+        f"internal error: {type(error).__name__}: {error}",
+        "This is a defect of the harness; what was done is kept. Please report the lines above.",
+        1,
+    )
 
 
 def _report(message: str, hint: str, code: int) -> NoReturn:

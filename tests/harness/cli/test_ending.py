@@ -38,8 +38,10 @@ def test_a_stream_that_is_closed_ends_nothing(line, code):
     assert (ended.returncode, ended.stderr) == (code, "")
 
 
-def test_a_full_standard_output_is_said():
-    ended = shell(f"{LIST} > /dev/full")
+@pytest.mark.parametrize("what", ["list tasks", "list tasks --json", "--version", "show no --json"])
+@pytest.mark.parametrize("buffer", ["", "PYTHONUNBUFFERED=1"])
+def test_a_full_standard_output_is_said(what, buffer):
+    ended = shell(f"{buffer} {HARNESS} {what} > /dev/full")
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[0] == "error: the disk is full: standard output"
     assert len(ended.stderr.splitlines()) == 2
@@ -198,7 +200,10 @@ def test_too_little_memory_for_a_table_is_one_line(table):
     with table.open("a") as file:
         file.writelines(f"text {n} {'x' * 900},up\n" for n in range(60_000))
     command = [sys.executable, "-c", LIMITED, "validate", table, "--input", "text", "--target"]
-    ended = subprocess.run([*map(str, command), "label"], capture_output=True, text=True)
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    ended = subprocess.run(
+        [*map(str, command), "label"], capture_output=True, text=True, env=one_thread
+    )
     assert ended.returncode == 3, ended.stderr[-2000:]
     assert "too little memory" in ended.stderr
     assert "Traceback" not in ended.stderr
