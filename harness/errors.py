@@ -43,6 +43,7 @@ __all__ = [
     "nearest",
     "needs",
     "storage_error",
+    "system_words",
 ]
 
 
@@ -175,6 +176,14 @@ _MISPLACED = {  # the user's choice of a place
     errno.ENAMETOOLONG: "the path is too long",
     errno.ENOENT: "it is gone: a folder of the path was deleted, or its disk unmounted",
 }
+
+
+def system_words(error: OSError) -> tuple[str, str] | None:
+    """Returns what the system's error means, and what to do where something is only read."""
+    if error.errno in _FAILING:
+        return _FAILING[error.errno]
+    what = _MISPLACED.get(error.errno or 0)
+    return (what, "Check the path, and the rights of its folders.") if what else None
 
 
 def storage_error(error: BaseException, path: Path | None, elsewhere: str) -> StorageError | None:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.errors import DataError
+from harness.errors import DataError, system_words
 
 __all__ = ["MIB", "MOST_BYTES", "check_size", "file_bytes", "reading"]
 
 MIB = 2**20
 MOST_BYTES = 1024 * MIB  # of a file that is read whole
-WHY = {
-    errno.EACCES: ("no permission", "Check its rights, and those of the folders above it."),
-    errno.EPERM: ("no permission", "Check its rights, and those of the folders above it."),
-    errno.EISDIR: ("it is a folder", "Name the file in it."),
-    errno.ELOOP: ("a link that leads to itself", "Check the path."),
-    errno.ENAMETOOLONG: ("the path is too long", "Check the path."),
-    errno.ENOTDIR: ("a folder of the path is a file", "Check the path."),
-    errno.EIO: ("the disk reports an error", "Copy it from another place."),
-    errno.ESTALE: ("the network disk lost it", "Mount the disk again."),
-    errno.EMFILE: ("too many files are open", "Raise the limit: ulimit -n 4096."),
-    errno.ENFILE: ("too many files are open", "Close other programs."),
-}
 
 
 @contextlib.contextmanager
@@ -39,9 +26,9 @@ def reading(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise DataError(f"there is no file {path}", "Check the path.") from error
     except OSError as error:
-        if error.errno not in WHY:
+        if (said := system_words(error)) is None:
             raise
-        why, hint = WHY[error.errno]
+        why, hint = said
         raise DataError(f"{path.name} can't be read: {why} ({path})", hint) from error
 
 

@@ -42,20 +42,10 @@ def test_what_was_found_once_is_refused_or_read(path, tmp_path):
     feed(TARGETS[path.parent.name], path.read_bytes(), tmp_path / "one")
 
 
+@pytest.mark.parametrize("examples", [25, pytest.param(600, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", TARGETS)
-def test_altered_inputs_are_refused_or_read(name, tmp_path):
-    @settings(SETTINGS, max_examples=25)
-    @given(altered(name))
-    def holds(data):
-        feed(TARGETS[name], data, tmp_path / "one")
-
-    holds()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", TARGETS)
-def test_many_altered_inputs_are_refused_or_read(name, tmp_path):
-    @settings(SETTINGS, max_examples=600)
+def test_altered_inputs_are_refused_or_read(name, examples, tmp_path):
+    @settings(SETTINGS, max_examples=examples)
     @given(altered(name))
     def holds(data):
         feed(TARGETS[name], data, tmp_path / "one")

@@ -75,9 +75,13 @@ class EndpointModel:
         # More at once would overshoot a limit of money by more.
         most = throttle.AT_ONCE if limit is not None and limit.limited else throttle.MOST_AT_ONCE
         self._client = Client(
-            endpoint.name, endpoint.base_url, (*keys, *KEY_VARIABLES),
-            answered=self._journal.lines > 0, deadline=deadline, most=most,
-        )  # fmt: skip
+            endpoint.name,
+            endpoint.base_url,
+            (*keys, *KEY_VARIABLES),
+            answered=self._journal.lines > 0,
+            deadline=deadline,
+            most=most,
+        )
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields the server's answers as they arrive; a failed request carries its error.

@@ -74,8 +74,8 @@ def test_a_yaml_file_that_is_no_text_or_no_file_is_refused(tmp_path, read):
     (tmp_path / "folder.yaml").mkdir()
     reads(tmp_path / "folder.yaml", "no file")
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
-    reads(tmp_path / "loop.yaml", "link that leads to itself|no file")
-    reads(path / "below.yaml", "a folder of the path is a file|no file")
+    reads(tmp_path / "loop.yaml", "leads to itself|no file")
+    reads(path / "below.yaml", "a part of the path is a file|no file")
     reads(tmp_path / f"{'n' * 300}.yaml", "too long|no file")
 
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -32,16 +32,6 @@ REFUSED = {
     "500": (http("oops", status="500 Sorry"), MissingDependency, "the server fails: 500 oops"),
     "html": (http("<html>Sign in"), UsageError, "can't be used.*<html>Sign in"),
 }  # fmt: skip
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
-    monkeypatch.setenv("HARNESS_API_KEY", "sk-invented-key")
-    monkeypatch.setattr(client, "DEADLINE_SECONDS", 1.0)
-    monkeypatch.setattr(client, "PAUSES", (0.01, 0.02))
-    made = HostileServer()
-    yield made
-    made.close()
 
 
 def model(server: HostileServer, journal: Path | None = None) -> EndpointModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,6 @@ from harness.records.files import read_lines
 from harness.types import GenRequest, Prompt, Section
 
 MESSAGE = {"role": "assistant", "content": "2"}
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
-    monkeypatch.setenv("HARNESS_API_KEY", "sk-invented-key")
-    monkeypatch.setattr(client, "DEADLINE_SECONDS", 1.0)
-    monkeypatch.setattr(client, "PAUSES", (0.02, 0.1))
-    made = HostileServer()
-    yield made
-    made.close()
 
 
 def requests(count: int) -> list[GenRequest]:
