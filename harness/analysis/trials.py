@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +66,21 @@ class Excluded:
         return f"{self.name}: {self.reason.say(language)}"
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leaves garbage in circles alone: looking for it among millions of values takes a fifth of the
+    time that reading them does, and reading makes none.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+@_uncollected()
 def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded]]:
     """Reads the runs of a task that count, and what was left out with the reason.
 

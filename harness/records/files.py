@@ -52,6 +52,7 @@ _PART = re.compile(r"\..+\.[0-9a-f]{32}|\.writing-.+")
 Json = dict[str, Any]
 """A JSON object, by field."""
 _NO_FIELDS: Mapping[str, type] = {}
+_DECODE = json.JSONDecoder().raw_decode
 KEPT: dict[Path, Callable[[], None]] = {}
 """Folders that this process keeps, by what raises where another took one over: then it is written
 to no more."""
@@ -219,10 +220,11 @@ def count_lines(path: Path) -> int:
 def _object(line: bytes) -> Json | None:
     """Reads a JSON object; None where the line holds something else."""
     try:
-        value = json.loads(line.decode())
+        text = line.strip(b" \t\r\n").decode()
+        value, end = _DECODE(text)  # as `json.loads`, without what that does for other texts
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and end == len(text) else None
 
 
 def read_lines(
