@@ -62,15 +62,17 @@ def main() -> None:
 def _run() -> None:
     try:
         app()
-    except BrokenPipeError:
+    except (BrokenPipeError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # code of the user's may end the program
         _fail(error)
 
 
-def _fail(error: Exception) -> NoReturn:
+def _fail(error: BaseException) -> NoReturn:
     if (known := explained(error)) is not None:
         _report(known.message, known.hint, known.exit_code)
+    if isinstance(error, SystemExit):
+        raise error
     traceback.print_exc()
     _report(
         f"internal error: {type(error).__name__}: {error}",
