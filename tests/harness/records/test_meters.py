@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,9 +183,9 @@ def test_where_the_mark_can_t_be_set_back_memory_is_sampled(
     monkeypatch.setattr(gauges, "SAMPLE_SECONDS", 0.005)
     host = SpanMeter(HostGauge(tmp_path))  # without /proc
     host.start()
-    block = bytearray(b"x" * (64 * MIB))
-    time.sleep(0.1)
-    del block
+    with mmap.mmap(-1, 64 * MIB) as block:  # malloc may give what is resident already
+        block.write(b"x" * (64 * MIB))
+        time.sleep(0.1)
     high = host.stop()
     host.start()
     low = host.stop()
