@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.retrieval.abstaining import ThresholdChoice
-from harness.strategy.base import Strategy
+from harness.strategy.base import Family, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
@@ -21,6 +21,8 @@ class Bm25Answer(Strategy):
 
     name: ClassVar[str] = "bm25-answer"
     summary: ClassVar[str] = "the best passage by BM25, word for word; no model"
+    family: ClassVar[Family] = "baseline"
+    memory: ClassVar[str] = "no model: the terms of the documents"
     needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
     kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "ranking"})
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from harness.records.files import write_json
-from harness.strategy.base import Prompting, Renderer
+from harness.strategy.base import Family, Prompting, Renderer
 from harness.strategy.context import Context
 from harness.types import Example, Prompt, Query, Section, query_from
 
@@ -21,6 +21,8 @@ class FewShot(Prompting):
 
     name: ClassVar[str] = "few-shot"
     summary: ClassVar[str] = "k labelled examples before the question"
+    family: ClassVar[Family] = "prompting"
+    paper: ClassVar[str] = "Brown et al. 2020, arXiv 2005.14165"
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
 

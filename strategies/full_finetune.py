@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.strategy.base import TrainingPlan
+from harness.strategy.base import Family, TrainingPlan
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ class FullFineTune(TrainedWeights):
     name: ClassVar[str] = "full-finetune"
     version: ClassVar[int] = 2
     summary: ClassVar[str] = "every weight of the model is trained"
+    family: ClassVar[Family] = "full"
+    trains: ClassVar[str] = "every weight"
+    memory: ClassVar[str] = "8N bytes"
 
     learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")
 

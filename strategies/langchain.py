@@ -17,7 +17,7 @@ from harness.errors import HarnessError, MissingDependency, TooLong
 from harness.models.endpoint import TOO_LONG
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
-from harness.strategy.base import Strategy
+from harness.strategy.base import Family, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
@@ -32,6 +32,8 @@ class LangChain(Strategy):
 
     name: ClassVar[str] = "langchain"
     summary: ClassVar[str] = "an existing LangChain runnable, as langchain:module:runnable"
+    family: ClassVar[Family] = "prompting"
+    memory: ClassVar[str] = "the chain's own"
     reference: ClassVar[str] = "runnable"
     trial: ClassVar[Mapping[str, Any]] = {"runnable": "harness.models.langchain:echo"}
 

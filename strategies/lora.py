@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator
 
-from harness.strategy.base import TrainingPlan
+from harness.strategy.base import Family, TrainingPlan
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ class LoRA(TrainedWeights):
     name: ClassVar[str] = "lora"
     version: ClassVar[int] = 2
     summary: ClassVar[str] = "low-rank adapters on the frozen model"
+    family: ClassVar[Family] = "low-rank"
+    trains: ClassVar[str] = "rank r matrices"
+    memory: ClassVar[str] = "2N + 16Na bytes"
+    paper: ClassVar[str] = "Hu et al. 2021, arXiv 2106.09685"
 
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
 

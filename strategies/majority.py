@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from harness.records.files import write_json
-from harness.strategy.base import Predictor, Strategy
+from harness.strategy.base import Family, Predictor, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
@@ -23,6 +23,9 @@ class Majority(Strategy):
 
     name: ClassVar[str] = "majority"
     summary: ClassVar[str] = "always the most frequent training answer: the floor"
+    family: ClassVar[Family] = "baseline"
+    trains: ClassVar[str] = "counts of labels"
+    memory: ClassVar[str] = "no model"
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
     constant: ClassVar[bool] = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from harness.strategy.base import Prompting, Renderer
+from harness.strategy.base import Family, Prompting, Renderer
 from harness.strategy.context import Context
 
 
@@ -17,6 +17,7 @@ class OracleRag(Prompting):
 
     name: ClassVar[str] = "oracle-rag"
     summary: ClassVar[str] = "the gold passages before the question (a ceiling, never ranked)"
+    family: ClassVar[Family] = "retrieval"
     needs: ClassVar[frozenset[str]] = frozenset({"gold_passages"})
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from harness.strategy.base import TrainingPlan
+from harness.strategy.base import Family, TrainingPlan
 
 from .lora import ATTENTION, LoRA
 
@@ -22,6 +22,10 @@ class QLoRA(LoRA):
     name: ClassVar[str] = "qlora"
     version: ClassVar[int] = 2
     summary: ClassVar[str] = "LoRA on the model in 4 bits (NF4, double quantisation) or 8"
+    family: ClassVar[Family] = "low-rank"
+    trains: ClassVar[str] = "rank r matrices on 4-bit weights"
+    memory: ClassVar[str] = "0.52N of the layers, 2 of the rest, + 16Na bytes"
+    paper: ClassVar[str] = "Dettmers et al. 2023, arXiv 2305.14314"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: Mistral-7B on one GPU.
         "reference": {

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from harness.retrieval.abstaining import ThresholdChoice
 from harness.retrieval.prompting import Indexed
-from harness.strategy.base import Renderer
+from harness.strategy.base import Family, Renderer
 from harness.strategy.context import Context
 from harness.types import Passage, Prompt, Query
 
@@ -23,6 +23,9 @@ class Rag(Indexed):
 
     name: ClassVar[str] = "rag"
     summary: ClassVar[str] = "retrieved passages before the question"
+    family: ClassVar[Family] = "retrieval"
+    memory: ClassVar[str] = "the model, the vectors of the documents"
+    paper: ClassVar[str] = "Lewis et al. 2020, arXiv 2005.11401"
     version: ClassVar[int] = 2
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {

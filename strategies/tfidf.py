@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.errors import DataError
-from harness.strategy.base import Predictor, Strategy
+from harness.strategy.base import Family, Predictor, Strategy
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
@@ -37,6 +37,9 @@ class TfIdf(Strategy):
 
     name: ClassVar[str] = "tfidf"
     summary: ClassVar[str] = "TF-IDF and logistic regression: what a model has to beat"
+    family: ClassVar[Family] = "baseline"
+    trains: ClassVar[str] = "a linear classifier"
+    memory: ClassVar[str] = "no model: the terms of the rows"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
 

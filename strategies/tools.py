@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from harness.retrieval.prompting import Indexed
-from harness.strategy.base import Renderer
+from harness.strategy.base import Family, Renderer
 from harness.strategy.context import Context
 from harness.strategy.tools.calls import wording
 from harness.strategy.tools.loop import Search, Toolbox
@@ -26,6 +26,8 @@ class Tools(Indexed):
 
     name: ClassVar[str] = "tools"
     summary: ClassVar[str] = "the model searches the documents and calculates, in a bounded loop"
+    family: ClassVar[Family] = "tools"
+    paper: ClassVar[str] = "Yao et al. 2022, arXiv 2210.03629"
 
     steps: int = Field(3, ge=1, le=20, description="Most calls for a question.")
     search: bool = Field(True, description="false: a calculator only, no documents needed.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.strategy.base import Prompting
+from harness.strategy.base import Family, Prompting
 
 
 class ZeroShot(Prompting):
@@ -12,3 +12,5 @@ class ZeroShot(Prompting):
 
     name: ClassVar[str] = "zero-shot"
     summary: ClassVar[str] = "the task's instructions and the question, nothing else"
+    family: ClassVar[Family] = "prompting"
+    paper: ClassVar[str] = "Radford et al. 2019"

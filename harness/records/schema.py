@@ -32,6 +32,7 @@ __all__ = [
     "MachineUse",
     "Metrics",
     "PluginRecord",
+    "ProbeScore",
     "Provenance",
     "RowCounts",
     "RunRecord",
@@ -207,6 +208,19 @@ class Throughput(_Part):
     requests_per_second: float = Field(gt=0, description="The rate.")
     batch_size: float | None = Field(None, gt=0, description="Requests that were read together.")
     p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
+
+
+class ProbeScore(_Part):
+    """One figure of what a model can do beside its task, before it was adapted or after."""
+
+    probe: str = Field(description="What was asked for: `default`, or `lm-eval:NAME`.")
+    name: str = Field(description="What was looked at, such as general-text-ko.")
+    metric: str = Field(description="perplexity, accuracy, ...")
+    adapted: bool = Field(description="false: of the model as it was before.")
+    value: float | None = Field(description="null where it isn't defined.")
+    stderr: float | None = Field(None, description="Standard error; null where nothing says.")
+    n: int = Field(description="Rows, or tokens of a perplexity.")
+    higher_is_better: bool = Field(description="false for a perplexity.")
 
 
 class LongRows(_Part):

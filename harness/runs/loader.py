@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,14 +59,23 @@ class _LocalLoader:
     note: ModelNote
 
     def __call__(
-        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+        base: Path | None = None,
     ) -> Model:
         from harness.models.local.model import load_local
 
         if self.model is None:
             raise HarnessError(f"{self.strategy} loads a model, but its needs lack 'model'")
         model = load_local(
-            self.model, device=self.device, quantization=quantization, adapter=adapter, merge=merge
+            replace(self.model, path=base) if base else self.model,
+            device=self.device,
+            quantization=quantization,
+            adapter=adapter,
+            merge=merge,
         )
         self.note.info = model.info
         model.encoder.quoting = self.note.quoting

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Self
 
 from harness.models.base import Pair
-from harness.strategy.base import Pairs, Part, Predictor, Prompting, Strategy, Weights
-from harness.strategy.context import Context
+from harness.strategy.base import (
+    Labelling,
+    Pairs,
+    Part,
+    Predictor,
+    Pretraining,
+    Prompting,
+    Strategy,
+    Weights,
+)
+from harness.strategy.context import Context, CountedRows
 from harness.strategy.predictors import EvidencePredictor, ModelPredictor
 from harness.strategy.tools.loop import ToolPredictor
 from harness.types import Example, Prompt, Query
@@ -16,15 +26,21 @@ __all__ = ["Adaptation"]
 
 
 class Adaptation(Strategy):
-    """A language model with some weights and some prompting."""
+    """A language model with some weights and some prompting.
+
+    What makes the training rows comes before all else, then what makes the weights to start from.
+    """
 
     weights: Weights
     prompting: tuple[Prompting, ...] = ()  # examples come first, in whatever order they are named
+    labelling: Labelling | None = None
+    pretraining: Pretraining | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Weights first, then each prompting."""
-        return (self.weights, *self.prompting)
+        """Weights first, then each prompting, then what comes before both."""
+        before = (part for part in (self.labelling, self.pretraining) if part)
+        return (self.weights, *self.prompting, *before)
 
     @property
     def readout(self) -> str | None:
@@ -53,13 +69,33 @@ class Adaptation(Strategy):
 
     def fit_prompting(self, context: Context) -> None:
         """Fits each prompting; from here on prompts can be rendered."""
+        if self.labelling:
+            self.labelling.fit(context.part(self.labelling.name))
+        if self.pretraining:
+            rows = self._labelled(context, self.labelling) if self.labelling else context
+            self.pretraining.fit(rows.part(self.pretraining.name))
+        context = self._after(context)
         for part in self.prompting:
             part.fit(context.part(part.name))
+
+    def _after(self, context: Context) -> Context:
+        """Returns the context with the rows and the weights that were made for this strategy."""
+        if self.labelling:
+            context = self._labelled(context, self.labelling)
+        if self.pretraining:
+            base = self.pretraining.weights(context.part(self.pretraining.name))
+            context = replace(context, base=base)
+        return context
+
+    def _labelled(self, context: Context, labelling: Labelling) -> Context:
+        rows = labelling.rows(context.part(labelling.name))
+        return replace(context, train=CountedRows(rows))  # nobody has to be paid for these labels
 
     def fit_weights(self, context: Context) -> None:
         """Fits the weights, where a model answers, on pairs rendered by the fitted promptings."""
         if self.readout == "retrieval":
             return
+        context = self._after(context)
         render = self.render(context)
 
         def pairs(examples: Sequence[Example]) -> list[Pair]:
@@ -77,6 +113,7 @@ class Adaptation(Strategy):
         """Loads the model and answers by the task's readout."""
         if self.readout == "retrieval":
             return EvidencePredictor(self.render(context))
+        context = self._after(context)
         model = self.weights.load(context.part(self.weights.name))
         render = self.render(context)
         boxes = [box for part in self.prompting if (box := part.toolbox(context.part(part.name)))]

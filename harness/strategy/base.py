@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, get_args, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,18 +22,23 @@ from harness.models.base import Model, Pair
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.strategy.context import Context
-from harness.types import Output, Prompt, Query
+from harness.strategy.space import Space
+from harness.types import Example, Output, Prompt, Query
 
 if TYPE_CHECKING:
     from harness.strategy.tools.loop import Toolbox
 
 __all__ = [
+    "FAMILIES",
     "UNTRAINED",
+    "Family",
     "Frozen",
+    "Labelling",
     "NamesModel",
     "Pairs",
     "Part",
     "Predictor",
+    "Pretraining",
     "Prompting",
     "Renderer",
     "Strategy",
@@ -45,6 +50,22 @@ __all__ = [
 Renderer = Callable[[Query, Prompt], Prompt]
 """Returns a query's prompt with further sections."""
 
+Family = Literal[
+    "baseline",  # no language model
+    "encoder",  # a text encoder with a classifier
+    "prompting",
+    "retrieval",
+    "tools",
+    "soft prompts",
+    "adapters",
+    "low-rank",
+    "full",  # every weight
+    "pre-training",  # on plain text, before anything else
+    "distillation",
+]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+"""Kinds of adapting, as overviews and comparisons at equal effort group them."""
+
 
 class Part(BaseModel):
     """What strategies, weights and promptings share: a name and hyper-parameters."""
@@ -53,6 +74,11 @@ class Part(BaseModel):
 
     name: ClassVar[str] = ""  # what the user types
     summary: ClassVar[str] = ""  # one line for ``list strategies``
+    family: ClassVar[Family | None] = None
+    trains: ClassVar[str] = "nothing"  # what is trained, in a few words
+    memory: ClassVar[str] = "the model"  # rule for the memory that preparing takes, in a few words
+    paper: ClassVar[str] = ""  # who introduced it: ``Hu et al. 2021, arXiv 2106.09685``
+    space: ClassVar[Space] = {}  # parameters that tuning varies
     version: ClassVar[int] = 1  # raised whenever the same parameters would give other results
     # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``.
     needs: ClassVar[frozenset[str]] = frozenset()
@@ -182,6 +208,34 @@ class Prompting(Part):
     def toolbox(self, context: Context) -> Toolbox | None:
         """Returns the tools that a model may call while it answers; None where it has none."""
         return None
+
+
+class Labelling(Part):
+    """A way of getting answers to training rows from others than people, before all else."""
+
+    def fit(self, context: Context) -> None:
+        """Answers the questions of the training rows, and writes that to ``context.artifact``."""
+
+    def rows(self, context: Context) -> Sequence[Example]:
+        """Returns the training rows with those answers, from ``context.artifact`` alone."""
+        return context.train
+
+
+class Pretraining(Part):
+    """A way of making the weights that all other parts start from, of plain text."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"model"})
+
+    def workload(self) -> TrainingPlan | None:
+        """Returns what `fit` will do; None where that isn't known."""
+        return None
+
+    def fit(self, context: Context) -> None:
+        """Trains, and writes a whole model to the folder `weights` of ``context``."""
+
+    def weights(self, context: Context) -> Path:
+        """Returns the folder of that model: configuration, weights, tokenizer."""
+        return context.artifact / "model"
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,12 @@ class Loader(Protocol):
     """Loads the run's model."""
 
     def __call__(  # noqa: D102
-        self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+        base: Path | None = None,
     ) -> Model: ...
 
 
@@ -104,6 +109,8 @@ class Context:
     long_rows: LongRows = field(default_factory=LongRows)  # what becomes of what it can't read
     streams: set[str] = field(default_factory=set)  # names of the random streams that were used
     details: dict[str, Any] = field(default_factory=dict)  # JSON about the artifact, for the record
+    # Folder of the weights and the tokenizer that are loaded in the place of the run's model's.
+    base: Path | None = None
 
     def part(self, name: str) -> Context:
         """Returns this context with a sub-folder of the artifact, for one part of a strategy."""
@@ -133,4 +140,6 @@ class Context:
         """
         # `quantization` is ``nf4`` or ``int8``; `merge` adds the adapter's update to the weights.
         with self.ledger.phase("load"):
-            return self.loader(quantization=quantization, adapter=adapter, merge=merge)
+            return self.loader(
+                quantization=quantization, adapter=adapter, merge=merge, base=self.base
+            )

@@ -21,7 +21,15 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError, nearest
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import Frozen, Part, Prompting, Strategy, Weights
+from harness.strategy.base import (
+    Frozen,
+    Labelling,
+    Part,
+    Pretraining,
+    Prompting,
+    Strategy,
+    Weights,
+)
 from harness.strategy.own import blame
 
 __all__ = ["Registered", "builtin_folder", "create_strategy", "load_object", "strategies"]
@@ -183,14 +191,23 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
     if whole and len(parts) == 1:
         return whole[0]
     weights = [part for part in parts if isinstance(part, Weights)]
+    labelling = [part for part in parts if isinstance(part, Labelling)]
+    pretraining = [part for part in parts if isinstance(part, Pretraining)]
     prompting = tuple(part for part in parts if isinstance(part, Prompting))
-    if whole or len(weights) > 1:
-        conflicts = ", ".join(part.name for part in (whole or weights))
+    twice = [kind for kind in (weights, labelling, pretraining) if len(kind) > 1]
+    if whole or twice:
+        conflicts = ", ".join(part.name for part in (whole or twice[0]))
         raise UsageError(
             f"{expression!r} can't be combined: {conflicts}",
-            "A combination has at most one way of changing weights, and any promptings.",
+            "A combination has at most one way of changing weights, of labelling and of "
+            "pre-training each, and any promptings.",
         )
-    return Adaptation(weights=weights[0] if weights else Frozen(), prompting=prompting)
+    return Adaptation(
+        weights=weights[0] if weights else Frozen(),
+        prompting=prompting,
+        labelling=labelling[0] if labelling else None,
+        pretraining=pretraining[0] if pretraining else None,
+    )
 
 
 def _split(expression: str) -> list[str]:
