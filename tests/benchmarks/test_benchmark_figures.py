@@ -23,7 +23,7 @@ SECONDS = st.floats(0.01, 1000)
 def same_work(rounds):
     side = "benchmarks.overhead:Scoring"
     benchmark = Benchmark(
-        "same", "", "items", {"made-up": 20}, {"ours": side, "peer": side},
+        "same", "", "items", {"made-up": 5}, {"ours": side, "peer": side},
         lambda ours, peer: Agreement(1.0, 20, 0.0, "the same"), {"made-up": 5},
     )  # fmt: skip
     told: list[str] = []
@@ -88,7 +88,7 @@ def test_both_sides_run_in_turns_and_the_same_work_takes_the_same_time():
 @pytest.mark.slow
 def test_an_item_costs_the_same_among_few_and_many():
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "overhead", "--items", "400", "--json"],
+        [sys.executable, "-m", "benchmarks", "overhead", "--items", "100", "--json"],
         capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True,
     )  # fmt: skip
     found = json.loads(done.stdout)

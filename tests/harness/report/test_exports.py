@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def test_the_same_report_has_the_same_bytes(data: ReportData, tmp_path: Path) ->
 @pytest.mark.slow
 def test_the_same_figures_have_the_same_bytes(data: ReportData, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    first, again = (dict(drawing_files(data, FIGURES)) for _ in range(2))
+    one = replace(data, tasks=data.tasks[:1])
+    first, again = (dict(drawing_files(one, FIGURES)) for _ in range(2))
     assert first == again and {Path(name).suffix for name in first} == {".svg", ".pdf"}
 
 
