@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.models.base import Model, Pair
 from harness.records.keys import digest
-from harness.records.model import ModelInfo
+from harness.records.model import Architecture, ModelInfo
 from harness.strategy.context import Context
 from harness.strategy.space import Space
 from harness.types import Example, Output, Prompt, Query
@@ -258,7 +258,8 @@ class TrainingPlan:
     rows: int | None = None  # most training rows that are used; None for all
     rank: int = 0  # of the low-rank matrices; 0 where there are none
     targets: tuple[str, ...] = ()  # names of the projections that have low-rank matrices
-    trainable: int | None = None  # trained weights, where method, rank and targets don't give them
+    # Trained weights, maybe by a model's sizes, where method, rank and targets don't give them.
+    trainable: int | Callable[[Architecture], int] | None = None
     float32_rest: bool = False  # whether weights that aren't quantised are kept in float32
     recompute: bool = False  # whether activations are recomputed in the backward pass
     max_length: int | None = None  # longest row that is trained on, in tokens; None: the context
