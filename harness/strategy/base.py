@@ -80,7 +80,8 @@ class Part(BaseModel):
     paper: ClassVar[str] = ""  # who introduced it: ``Hu et al. 2021, arXiv 2106.09685``
     space: ClassVar[Space] = {}  # parameters that tuning varies
     version: ClassVar[int] = 1  # raised whenever the same parameters would give other results
-    # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``.
+    # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``; also
+    # ``encoder`` or ``embedder``, of torch, which the strategy loads itself on the run's device.
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()  # kinds of task that it can do; empty for all
     # Parameters that only decide how answers are given: all of their values can use the same

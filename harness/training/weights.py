@@ -129,47 +129,26 @@ class TrainedWeights(Weights, Recipe):
     def _train(
         self, context: Context, model: LocalModel, examples: list[Pair], dev: list[Pair]
     ) -> dict[str, Any]:
-        from harness.training.loop import LogLine, train
+        from harness.training.fitting import announce_epochs, run_loop
 
         recipe = self.recipe(model)
         examples, dev = self._readable(context.long_rows, model, examples, dev)
-
-        def log(line: LogLine) -> None:
-            context.monitor.progress(
-                "train",
-                line.step,
-                line.steps,
-                loss=line.loss,
-                dev_loss=line.dev_loss,
-                tokens_per_second=line.tokens_per_second,
-                eta_seconds=line.eta_seconds,
-            )
-
-        if not recipe.max_steps and recipe.epochs > type(self).model_fields["epochs"].default:
-            context.monitor.message(
-                f"Training makes {recipe.epochs:g} passes over {len(examples)} rows: "
-                f"{recipe.steps(len(examples))} steps (--set epochs=... for another number)."
-            )
+        usual = type(self).model_fields["epochs"].default
+        announce_epochs(context.monitor, recipe, len(examples), usual)
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             encoded = [model.encode(pair.prompt, pair.target) for pair in examples]
             looked_at = [model.encode(pair.prompt, pair.target) for pair in dev]
             long = _longer(encoded, context.task.max_tokens)
             if long and context.readout == "generate":
                 context.monitor.message(long)
-            result = train(
-                model.module,
+            result = run_loop(
+                context,
+                spend,
+                recipe,
+                model,
                 encoded,
                 dev=looked_at,
                 most=self._most(context, model, [*encoded, *looked_at]),
-                recipe=recipe,
-                device=model.device.torch,
-                seed=context.stream("order"),
-                pad_id=model.pad_id,
-                checkpoint_dir=context.artifact / "checkpoints",
-                ledger=context.ledger,
-                spend=spend,
-                on_log=log,
-                should_stop=context.monitor.stopping,
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
 
