@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field, field_validator
 
 from harness.strategy.base import Family, TrainingPlan
-from harness.training.weights import TrainedWeights
+from harness.training.weights import BesideFrozen
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
-    from harness.training.recipe import Recipe
     from harness.training.targets import Targets
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
-WIDTH_RATE = 1.28
-LABELLED = ("classification", "multiple_choice", "decision")
-STEPS_OF_LABELS, STEPS_OF_TEXT = 120, 75
 ALL_LINEAR = (*ATTENTION, "gate_proj", "up_proj", "down_proj")
 
 
-class LoRA(TrainedWeights):
+class LoRA(BesideFrozen):
     """Trains rank-r matrices on the chosen projections."""
 
     name: ClassVar[str] = "lora"
@@ -35,16 +31,6 @@ class LoRA(TrainedWeights):
 
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
 
-    min_steps: int | None = Field(
-        None,
-        ge=0,
-        exclude=True,
-        description="Least optimizer steps where epochs isn't set; by default 120 where an answer "
-        "is one of few, 75 where it is text.",
-    )
-    learning_rate: float | None = Field(
-        None, gt=0, description="Peak learning rate; by default 1.28 / hidden size of the model."
-    )
     rank: int = Field(16, ge=1, le=1024, description="Rank r of the update.")
     alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
     dropout: float = Field(
@@ -69,27 +55,6 @@ class LoRA(TrainedWeights):
     def merges(self) -> bool:
         """Whether the adapter is merged for serving."""
         return self.merge
-
-    def floor(self, kind: str) -> int:
-        """Returns the least steps: below them rows of labels taught nothing at all.
-
-        A row of labels teaches one token, a text many. Measured in docs/findings.md.
-        """
-        if self.min_steps is not None:
-            return self.min_steps
-        return STEPS_OF_LABELS if kind in LABELLED else STEPS_OF_TEXT
-
-    def recipe(self, model: LocalModel) -> Recipe:
-        """Returns itself, with a learning rate that falls with the model's width.
-
-        That a good rate of Adam goes with 1 / width is from Yang et al. 2022 (arXiv 2203.03466);
-        the constant comes from models with widths of 576 and 640 (rate 2e-3); a 7B model with a
-        width of 4096 gets 3e-4.
-        """
-        if self.learning_rate is not None:
-            return self
-        width = model.module.config.get_text_config().hidden_size
-        return self.model_copy(update={"learning_rate": WIDTH_RATE / width})
 
     def workload(self) -> TrainingPlan:
         """Returns the recipe's plan, for the low-rank matrices alone."""

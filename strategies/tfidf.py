@@ -11,13 +11,13 @@ from pydantic import Field
 
 from harness.errors import DataError
 from harness.strategy.base import Family, Predictor, Strategy
+from harness.strategy.classifying import probabilities
 from harness.strategy.context import Context
 from harness.types import Output, Query
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression, SGDClassifier
 
@@ -147,18 +147,9 @@ class Linear:
 
         rows = list(queries)
         matrix = hstack([view.transform([row.text for row in rows]) for view in self._views])
-        for query, values in zip(rows, self._probabilities(matrix.tocsr()), strict=True):
+        values_of_rows = probabilities(matrix.tocsr(), self._coef, self._intercept)
+        for query, values in zip(rows, values_of_rows, strict=True):
             best = self._classes[int(values.argmax())]
             scores = dict(zip(self._classes, values.tolist(), strict=True))
             few = scores if len(scores) <= 20 else None
             yield Output(query.id, best, scores=few, chosen=True)
-
-    def _probabilities(self, matrix: csr_matrix) -> Floats:
-        """Softmax over the classes; for two classes sklearn keeps one row of coefficients."""
-        import numpy as np
-        from scipy.special import softmax
-
-        logits = matrix @ self._coef.T + self._intercept
-        if logits.shape[1] == 1:
-            logits = np.hstack([-logits / 2, logits / 2])
-        return softmax(logits, axis=1)

@@ -90,7 +90,7 @@ class TrainingSetup:
     # what isn't quantised is held in float32, as peft prepares it; None: wherever weights are
     kbit_prepared: bool | None = None
     scored_fraction: float = 1.0  # part of the positions whose logits are computed
-    targets: tuple[str, ...] = LORA_TARGETS  # have an adapter, which keeps its input in float32
+    targets: tuple[str, ...] = LORA_TARGETS  # projections with an adapter, or with one behind them
     process: float = 0.0  # bytes of the program itself
     slack: float = 0.0  # as in `Memory`
     churn: float = 0.0  # share of the recomputed activations that the allocator keeps
@@ -233,8 +233,8 @@ def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     Counted on torch's saved tensors, for a block with fused attention and a gated feed-forward:
     the norms' inputs in float32 (``8 h`` for two); query, keys, values and output of attention;
     gate, activation and product, ``3 i``; and where weights are trained, the inputs of the
-    projections. An adapter in float32 keeps its own copy of its input. Recomputing keeps each
-    block's input, and all of one block at a time. `setup.batch` and `setup.length` don't matter.
+    projections. A low-rank adapter keeps its input in float32; a bottleneck keeps, in 16 bits, what
+    the projection before it gives. Recomputing keeps each block's input, and all of one block. `setup.batch` and `setup.length` don't matter.
     """
     hidden, inner = architecture.hidden, architecture.inner_width
     query, pair = architecture.query_width, architecture.kv_heads * architecture.head_dim
@@ -246,6 +246,9 @@ def activation_bytes(architecture: Architecture, setup: TrainingSetup) -> float:
     elif setup.method in ("lora", "qlora"):
         sizes = _projections(architecture)
         block += 4 * sum(sizes[name][0] for name in setup.targets if name in sizes)
+    elif setup.method == "adapters":
+        sizes = _projections(architecture)
+        block += 2 * sum(sizes[name][1] for name in setup.targets if name in sizes)
     if not setup.recompute:
         return architecture.layers * block
     return architecture.layers * size * hidden + block

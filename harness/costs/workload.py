@@ -6,6 +6,7 @@ that nobody here has. **Nothing of it is measured.**
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -42,7 +43,8 @@ class Training:
     scored_fraction: float = 1.0  # part of the positions whose logits are computed
     rank: int = 0  # of an adapter; 0: none
     targets: tuple[str, ...] = LORA_TARGETS  # projections that have an adapter
-    weights: int | None = None  # trained ones, where method, rank and targets don't tell
+    # Trained ones, maybe by a model's sizes, where method, rank and targets don't tell.
+    weights: int | Callable[[Architecture], int] | None = None
     quantization: str | None = None  # of the frozen weights
     kbit_prepared: bool = False  # what isn't quantised is in float32
     recompute: bool = False  # activations, in the backward pass
@@ -50,7 +52,7 @@ class Training:
     def trainable(self, architecture: Architecture) -> int:
         """Returns how many weights are trained."""
         if self.weights is not None:
-            return self.weights
+            return self.weights(architecture) if callable(self.weights) else self.weights
         if self.method in FULL:
             return architecture.parameters
         return lora_parameters(architecture, self.rank, self.targets) if self.rank else 0

@@ -23,7 +23,7 @@ class Architecture:
     hidden: int = Field(description="Width of the residual stream.")
     kv_heads: int = Field(description="Key/value heads a layer.")
     head_dim: int = Field(description="Width of one head.")
-    vocabulary: int = Field(description="Rows of the output head.")
+    vocabulary: int = Field(description="Rows of the output head; 0: an encoder has none.")
     heads: int = Field(
         default=0,
         description="Query heads a layer; 0: not known, their total width is the hidden one.",

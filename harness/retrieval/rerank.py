@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import needs
-from harness.retrieval.embedders.local import encoder_folder
+from harness.models.sources.encoders import encoder_folder
 
 __all__ = ["RerankConfig", "Reranker", "RerankUsage"]
 

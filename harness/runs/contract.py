@@ -125,14 +125,19 @@ def _config(
     root: Path, reference: str, strategy: Strategy, parameters: Mapping[str, object]
 ) -> RunConfig:
     """Returns a run of the strategy on the tiny task, with a tiny model where it needs one."""
-    model = None
+    model, part = None, find_part(reference.split("+")[0])
+    short: dict[str, object] = {n: value for n, value in SHORT.items() if n in part.model_fields}
     if "model" in strategy.required:
         from harness.models.local.tiny import tiny_llama
 
         model = str(tiny_llama(root / "model", context=CONTEXT))
-        part = find_part(reference.split("+")[0])
-        short = {name: n for name, n in SHORT.items() if name in part.model_fields}
-        parameters = {f"{part.name}.{name}": n for name, n in short.items()} | dict(parameters)
+    elif "encoder" in strategy.required:
+        from harness.models.local.tiny import tiny_bert
+
+        short["encoder"] = str(tiny_bert(root / "encoder"))
+    else:
+        short = {}
+    parameters = {f"{part.name}.{name}": n for name, n in short.items()} | dict(parameters)
     return run_config(
         strategy=reference,
         task=str(_write_task(root, strategy)),

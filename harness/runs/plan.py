@@ -235,7 +235,7 @@ def make_plan(
     keys = make_keys(
         strategy=prepared,
         needs=strategy.required,
-        model=None if model is None else {"digest": model.digest, "dtype": device.dtype},
+        model=_identity(strategy, model, device),
         task={"name": task.name, "digest": task.digest, **_long_rows(config, "cut")},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
@@ -263,6 +263,10 @@ def _device_and_model(
     if "model" not in strategy.required:
         if strategy.behind_api:
             return devices.Device("api"), None
+        if "encoder" in strategy.required:
+            return devices.select(config.device, config.dtype), None
+        if "embedder" in strategy.required:  # it always computes in float32
+            return devices.select(config.device, "float32"), None
         return devices.Device("cpu", 0, "CPU", "float32"), None  # works without torch
     if config.model and is_endpoint(config.model):
         return devices.Device("api"), Endpoint(config.model[len(PREFIX) :], config.base_url)
@@ -273,6 +277,15 @@ def _device_and_model(
         return device, _resolve(config.model_copy(update={"offline": True}), task, monitor)
     except MissingDependency:
         return device, None
+
+
+def _identity(
+    strategy: Strategy, model: ModelFolder | Endpoint | None, device: devices.Device
+) -> dict[str, object] | None:
+    """Returns what a model is in a key; an encoder's own identity is among the parameters."""
+    if model is not None:
+        return {"digest": model.digest, "dtype": device.dtype}
+    return {"dtype": device.dtype} if "encoder" in strategy.required else None
 
 
 def _judging(config: RunConfig) -> dict[str, object]:

@@ -83,6 +83,7 @@ def context_of(
         monitor=monitor or Monitor(),
         remote=isinstance(plan.model, Endpoint),
         long_rows=plan.long_rows,
+        device=plan.device,
     )
 
 

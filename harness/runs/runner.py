@@ -133,11 +133,11 @@ def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tupl
 
 
 def _one_by_one(plan: Plan) -> bool:
-    """Whether each row is answered for itself: by a server, or without a language model here.
+    """Whether each row is answered for itself: by a server, or without a model here.
 
     What failed may then go well another time, whatever stands beside it.
     """
-    return plan.device.kind == "api" or "model" not in plan.strategy.required
+    return plan.device.kind == "api" or not plan.strategy.required & {"model", "encoder"}
 
 
 def _fault(folder: Path) -> str:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.models.base import Model, Pair
 from harness.records.keys import digest
-from harness.records.model import ModelInfo
+from harness.records.model import Architecture, ModelInfo
 from harness.strategy.context import Context
 from harness.strategy.space import Space
 from harness.types import Example, Output, Prompt, Query
@@ -80,7 +80,8 @@ class Part(BaseModel):
     paper: ClassVar[str] = ""  # who introduced it: ``Hu et al. 2021, arXiv 2106.09685``
     space: ClassVar[Space] = {}  # parameters that tuning varies
     version: ClassVar[int] = 1  # raised whenever the same parameters would give other results
-    # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``.
+    # What has to be there, of ``model``, ``train``, ``dev``, ``corpus`` and ``gold_passages``; also
+    # ``encoder`` or ``embedder``, of torch, which the strategy loads itself on the run's device.
     needs: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[str]] = frozenset()  # kinds of task that it can do; empty for all
     # Parameters that only decide how answers are given: all of their values can use the same
@@ -258,7 +259,8 @@ class TrainingPlan:
     rows: int | None = None  # most training rows that are used; None for all
     rank: int = 0  # of the low-rank matrices; 0 where there are none
     targets: tuple[str, ...] = ()  # names of the projections that have low-rank matrices
-    trainable: int | None = None  # trained weights, where method, rank and targets don't give them
+    # Trained weights, maybe by a model's sizes, where method, rank and targets don't give them.
+    trainable: int | Callable[[Architecture], int] | None = None
     float32_rest: bool = False  # whether weights that aren't quantised are kept in float32
     recompute: bool = False  # whether activations are recomputed in the backward pass
     max_length: int | None = None  # longest row that is trained on, in tokens; None: the context

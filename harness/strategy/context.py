@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
+from harness.devices import Device
 from harness.records.ledger import Ledger
 from harness.strategy.long_rows import LongRows
 from harness.task.corpus import Corpus
@@ -109,6 +110,7 @@ class Context:
     long_rows: LongRows = field(default_factory=LongRows)  # what becomes of what it can't read
     streams: set[str] = field(default_factory=set)  # names of the random streams that were used
     details: dict[str, Any] = field(default_factory=dict)  # JSON about the artifact, for the record
+    device: Device = Device("cpu")  # of the run: where what the strategy loads itself has to run
     # Folder of the weights and the tokenizer that are loaded in the place of the run's model's.
     base: Path | None = None
 

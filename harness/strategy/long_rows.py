@@ -50,13 +50,22 @@ class LongRows:
         Raises:
             DataError: One is too long, and the rule is ``fail``.
         """
-        kept = []
+        kept, excess = [], {}
         for pair in pairs:
             fitted = window.fit(pair.prompt, (pair.target,), 1, cut=self.cut)
             if fitted.excess:
-                self.rows[pair.id] = fitted.excess
+                excess[pair.id] = fitted.excess
             if fitted.prompt is not None:
                 kept.append(replace(pair, prompt=fitted.prompt))
+        self.note(excess)
+        return kept
+
+    def note(self, excess: Mapping[str, str]) -> None:
+        """Takes by how much rows to learn from are too long.
+
+        Raises:
+            DataError: One is, and the rule is ``fail``.
+        """
+        self.rows |= excess
         if self.rows and self.rule == "fail":
             raise DataError(f"too long to train on: {self.first}", OPTIONS)
-        return kept

@@ -29,11 +29,13 @@ from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 from harness.training.room import parts
 
-__all__ = ["LogLine", "TrainResult", "train"]
+__all__ = ["LogLine", "Loss", "TrainResult", "train"]
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0
+Loss = Callable[[Sequence[Encoded]], tuple[torch.Tensor, int]]
+"""Returns the summed loss of rows, and the positions that ran; each row has one label."""
 REPEATED = "steps_repeated"
 """Steps that a killed attempt took after its last checkpoint: they are taken, and billed, again."""
 
@@ -85,6 +87,7 @@ def train(
     on_log: Callable[[LogLine], None] = lambda line: None,
     should_stop: Callable[[], bool] = lambda: False,
     most: int | None = None,  # positions that may run at a time; the result is that of any number
+    loss: Loss | None = None,  # in place of that of the answers' tokens, for models without a head
 ) -> TrainResult:
     """Trains the weights that require gradients; goes on from the last checkpoint.
 
@@ -93,13 +96,8 @@ def train(
         DataError: A row is longer than ``max_length``.
         KeyboardInterrupt: `should_stop` asked for it; a checkpoint was written.
     """
-    longest = max(len(row.ids) for row in [*rows, *dev])
-    if longest > recipe.max_length:
-        raise DataError(
-            f"a training row has {longest} tokens, max_length is {recipe.max_length}",
-            "Shorten the row, or --set max_length=...",
-        )
-    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most)
+    _check_lengths([*rows, *dev], recipe)
+    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most, loss)
     trainer.resume(checkpoint_dir)
     counted = totals(ledger.earlier("train")).get("train", PhaseTotal()).quantities
     repeated = counted.get("steps", 0) - counted.get(REPEATED, 0) - trainer.result.steps
@@ -109,7 +107,8 @@ def train(
     spend.quantities["trainable_parameters"] = trainer.result.trainable_parameters
     spend.quantities["full"] = float(all(p.requires_grad for p in module.parameters()))
     try:
-        with fused_adapters(module), packing(module) if trainer.packs else nullcontext():
+        fused = nullcontext() if loss else fused_adapters(module)
+        with fused, packing(module) if trainer.packs else nullcontext():
             trainer.run(ledger, spend, checkpoint_dir, on_log, should_stop)
     except (RuntimeError, MemoryError) as error:
         if not devices.out_of_memory(error):
@@ -119,6 +118,15 @@ def train(
             "--set checkpointing=true, a lower rank or max_length, or a smaller model.",
         ) from error
     return trainer.result
+
+
+def _check_lengths(rows: Sequence[Encoded], recipe: Recipe) -> None:
+    longest = max(len(row.ids) for row in rows)
+    if longest > recipe.max_length:
+        raise DataError(
+            f"a training row has {longest} tokens, max_length is {recipe.max_length}",
+            "Shorten the row, or --set max_length=...",
+        )
 
 
 class _Trainer:
@@ -134,6 +142,7 @@ class _Trainer:
         pad_id: int,
         dev: Sequence[Encoded],
         most: int | None = None,
+        loss: Loss | None = None,
     ) -> None:
         self.module, self.rows, self.dev = module, rows, dev
         self.recipe, self.device, self.pad_id = recipe, device, pad_id
@@ -142,7 +151,8 @@ class _Trainer:
         if recipe.checkpointing:
             module.gradient_checkpointing_enable({"use_reentrant": False})
             module.enable_input_require_grads()
-        self.packs = can_pack(module)
+        self.own_loss = loss
+        self.packs = loss is None and can_pack(module)
         self.shares = not any(
             isinstance(layer, torch.nn.Dropout) and layer.p > 0 for layer in module.modules()
         )
@@ -274,6 +284,8 @@ class _Trainer:
         self.running, result = rows, self.result
         result.rows_at_once = max(result.rows_at_once, len(rows))
         result.positions_at_once = max(result.positions_at_once, _positions(rows))
+        if self.own_loss:
+            return self.own_loss(rows)
         if self.packs:
             share = self.shares or not self.module.training
             return packed_answer_loss(self.module, rows, share=share, device=self.device)

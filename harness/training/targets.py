@@ -81,11 +81,14 @@ def _check_tied(module: torch.nn.Module, names: Sequence[str]) -> None:
 
 
 def adapted(module: torch.nn.Module) -> dict[str, object]:
-    """Returns the layers of a peft model that have low-rank matrices, for its record."""
+    """Returns the layers that have low-rank matrices, or the bottlenecks, for a model's record."""
     from peft.tuners.lora import LoraLayer
 
+    from harness.models.local.bottleneck import Bottleneck
+
+    kinds = (LoraLayer, Bottleneck)
     layers = len(set().union(*_blocks(module, lambda layer: isinstance(layer, LINEAR)).values()))
-    names = _blocks(module, lambda layer: isinstance(layer, LoraLayer), outside=True)
+    names = _blocks(module, lambda layer: isinstance(layer, kinds), outside=True)
     counts = {name: len(places - {None}) for name, places in names.items()}
     if not counts:
         return {}

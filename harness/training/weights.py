@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from pydantic import Field
+
 from harness.costs.memory import (
     HOST_CHURN,
     HOST_SLACK,
@@ -30,10 +32,13 @@ if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
     from harness.models.render import Encoded
 
-__all__ = ["ADAPTER", "TrainedWeights"]
+__all__ = ["ADAPTER", "BesideFrozen", "TrainedWeights"]
 
 ADAPTER = "adapter"
 DONE = "training.json"
+WIDTH_RATE = 1.28
+LABELLED = ("classification", "multiple_choice", "decision")
+STEPS_OF_LABELS, STEPS_OF_TEXT = 120, 75
 
 
 class TrainedWeights(Weights, Recipe):
@@ -124,47 +129,26 @@ class TrainedWeights(Weights, Recipe):
     def _train(
         self, context: Context, model: LocalModel, examples: list[Pair], dev: list[Pair]
     ) -> dict[str, Any]:
-        from harness.training.loop import LogLine, train
+        from harness.training.fitting import announce_epochs, run_loop
 
         recipe = self.recipe(model)
         examples, dev = self._readable(context.long_rows, model, examples, dev)
-
-        def log(line: LogLine) -> None:
-            context.monitor.progress(
-                "train",
-                line.step,
-                line.steps,
-                loss=line.loss,
-                dev_loss=line.dev_loss,
-                tokens_per_second=line.tokens_per_second,
-                eta_seconds=line.eta_seconds,
-            )
-
-        if not recipe.max_steps and recipe.epochs > type(self).model_fields["epochs"].default:
-            context.monitor.message(
-                f"Training makes {recipe.epochs:g} passes over {len(examples)} rows: "
-                f"{recipe.steps(len(examples))} steps (--set epochs=... for another number)."
-            )
+        usual = type(self).model_fields["epochs"].default
+        announce_epochs(context.monitor, recipe, len(examples), usual)
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             encoded = [model.encode(pair.prompt, pair.target) for pair in examples]
             looked_at = [model.encode(pair.prompt, pair.target) for pair in dev]
             long = _longer(encoded, context.task.max_tokens)
             if long and context.readout == "generate":
                 context.monitor.message(long)
-            result = train(
-                model.module,
+            result = run_loop(
+                context,
+                spend,
+                recipe,
+                model,
                 encoded,
                 dev=looked_at,
                 most=self._most(context, model, [*encoded, *looked_at]),
-                recipe=recipe,
-                device=model.device.torch,
-                seed=context.stream("order"),
-                pad_id=model.pad_id,
-                checkpoint_dir=context.artifact / "checkpoints",
-                ledger=context.ledger,
-                spend=spend,
-                on_log=log,
-                should_stop=context.monitor.stopping,
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
 
@@ -215,6 +199,42 @@ class TrainedWeights(Weights, Recipe):
             adapter=context.artifact / ADAPTER,
             merge=self.merges,
         )
+
+
+class BesideFrozen(TrainedWeights):
+    """Few new weights beside a frozen model: they need a higher rate, and a least number of steps."""
+
+    min_steps: int | None = Field(
+        None,
+        ge=0,
+        exclude=True,
+        description="Least optimizer steps where epochs isn't set; by default 120 where an answer "
+        "is one of few, 75 where it is text.",
+    )
+    learning_rate: float | None = Field(
+        None, gt=0, description="Peak learning rate; by default 1.28 / hidden size of the model."
+    )
+
+    def floor(self, kind: str) -> int:
+        """Returns the least steps: below them rows of labels taught nothing at all.
+
+        A row of labels teaches one token, a text many. Measured in docs/findings.md.
+        """
+        if self.min_steps is not None:
+            return self.min_steps
+        return STEPS_OF_LABELS if kind in LABELLED else STEPS_OF_TEXT
+
+    def recipe(self, model: LocalModel) -> Recipe:
+        """Returns itself, with a learning rate that falls with the model's width.
+
+        That a good rate of Adam goes with 1 / width is from Yang et al. 2022 (arXiv 2203.03466);
+        the constant comes from LoRA on models with widths of 576 and 640 (rate 2e-3); a 7B model
+        with a width of 4096 gets 3e-4.
+        """
+        if self.learning_rate is not None:
+            return self
+        width = model.module.config.get_text_config().hidden_size
+        return self.model_copy(update={"learning_rate": WIDTH_RATE / width})
 
 
 def _longer(encoded: Sequence[Encoded], most: int) -> str:

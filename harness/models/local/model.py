@@ -19,8 +19,8 @@ from harness.errors import DataError, MissingDependency, TooLong, UsageError, ne
 from harness.models.local import generation, scoring
 from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, shared_prefix, uses_virtual_tokens
-from harness.models.local.fused_lora import serve_fused
 from harness.models.local.packing import can_pack, why_not
+from harness.models.local.saved import with_saved
 from harness.models.local.sizes import architecture, context_length, loading, vocabulary
 from harness.models.render import Encoded, Encoder
 from harness.models.sources.catalog import ModelFolder
@@ -155,7 +155,7 @@ def load_local(
     *,
     device: Device,
     quantization: str | None = None,  # ``nf4`` or ``int8``
-    adapter: Path | None = None,  # a peft adapter's folder, or that of a whole model to use instead
+    adapter: Path | None = None,  # an adapter's folder, or that of a whole model to use instead
     merge: bool = False,  # add LoRA's update to the weights instead of computing it beside them
 ) -> LocalModel:
     """Loads a model folder.
@@ -177,7 +177,7 @@ def load_local(
         sizes = architecture(module)
         applied = None
         if adapter is not None and not whole:
-            module, applied = _adapted(module, adapter, merge)
+            module, applied = with_saved(module, adapter, merge)
     module.eval()
     info = ModelInfo(
         name=weights.name,
@@ -282,20 +282,6 @@ def _check_packed(module: torch.nn.Module, quantization: str) -> None:
             f"bitsandbytes left the weights unpacked for {quantization} on this device",
             "Use another device, or run without quantization.",
         )
-
-
-def _adapted(module: torch.nn.Module, adapter: Path, merge: bool) -> tuple[torch.nn.Module, str]:
-    if not (adapter / "adapter_config.json").is_file():
-        raise DataError(
-            f"The folder {adapter.name} holds no adapter", "It needs adapter_config.json."
-        )
-    import peft
-
-    module = peft.PeftModel.from_pretrained(module, str(adapter))
-    if merge and hasattr(module, "merge_and_unload"):
-        return module.merge_and_unload(safe_merge=True), "merged"
-    serve_fused(module)
-    return module, "beside"
 
 
 def _end_ids(module: torch.nn.Module, encoder: Encoder) -> frozenset[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,15 +12,25 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedConfig
 
 from harness.devices import out_of_memory
 from harness.errors import DataError, HarnessError
-from harness.records.model import Architecture
+from harness.models.sources.cache import digest_of
+from harness.models.sources.encoders import ENCODERS
+from harness.records.model import Architecture, ModelInfo
 
-__all__ = ["architecture", "architecture_of_folder", "context_length", "loading", "vocabulary"]
+__all__ = [
+    "architecture",
+    "architecture_of_folder",
+    "context_length",
+    "encoder_info",
+    "loading",
+    "vocabulary",
+]
 
 
 def architecture(module: torch.nn.Module) -> Architecture:
     """Counts a model's sizes; packed weights count as what they stand for."""
     config = module.config.get_text_config()
-    outside = {id(module.get_output_embeddings().weight)}
+    head = module.get_output_embeddings()
+    outside = set() if head is None else {id(head.weight)}
     for layer in module.modules():
         if isinstance(layer, torch.nn.Embedding):
             outside.add(id(layer.weight))
@@ -107,5 +118,22 @@ def _size(weight: torch.Tensor) -> int:
 
 
 def vocabulary(module: torch.nn.Module) -> int:
-    """Returns the rows of the output head."""
-    return int(module.get_output_embeddings().weight.shape[0])
+    """Returns the rows of the output head; 0 where there is none, as in an encoder."""
+    head = module.get_output_embeddings()
+    return 0 if head is None else int(head.weight.shape[0])
+
+
+def encoder_info(module: torch.nn.Module, name: str, folder: Path) -> ModelInfo:
+    """Returns which encoder it is, with the sizes of what every token goes through."""
+    body, known = module.base_model, ENCODERS.get(name)
+    once = [weight for path, weight in body.named_parameters() if "pooler." in path]
+    sizes = architecture(body)
+    trunk = sizes.trunk_parameters - sum(w.numel() for w in once if w.ndim > 1)
+    return ModelInfo(
+        name=name,
+        digest=digest_of(folder),
+        weights_origin=known.origin if known else "unknown",
+        licence=known.licence.name if known else "unknown",
+        dtype=str(module.dtype).removeprefix("torch."),
+        architecture=replace(sizes, trunk_parameters=trunk),
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-__all__ = ["save", "sizes", "tiny_llama", "tokenizer"]
+__all__ = ["save", "sizes", "tiny_bert", "tiny_llama", "tokenizer"]
 
 SENTENCES = [
     "Question: Is the policy holder covered when the insured vehicle is stolen abroad?",
@@ -98,3 +98,15 @@ def tiny_llama(folder: Path, *, chat: bool = True, seed: int = 0, context: int =
     torch.manual_seed(seed)
     arguments = sizes(tokens) | {"max_position_embeddings": context}
     return save(LlamaForCausalLM(LlamaConfig(**arguments)), tokens, folder)
+
+
+def tiny_bert(folder: Path, *, seed: int = 0) -> Path:
+    """Writes a BERT without a classification head."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    tokens = tokenizer(chat=False)
+    torch.manual_seed(seed)
+    known = {"head_dim", "num_key_value_heads"}
+    options = {name: value for name, value in sizes(tokens).items() if name not in known}
+    return save(BertModel(BertConfig(**options)), tokens, folder)

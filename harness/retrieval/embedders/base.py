@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import HarnessError
+from harness.records.model import ModelInfo
 
 __all__ = ["Embedder", "EmbedderConfig", "EmbedUsage", "OnProgress", "TextRole", "Vectors"]
 
@@ -92,6 +93,15 @@ class Embedder(ABC):
     @abstractmethod
     def dimension(self) -> int:
         """Length of a vector."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model it is, for a record; without sizes where they aren't known."""
+        return ModelInfo(self.name, digest=self.version)
+
+    def excess(self, text: str, kind: TextRole) -> str:
+        """Says how long a text is that will be cut; empty where all of it is read."""
+        return ""
 
     @abstractmethod
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:

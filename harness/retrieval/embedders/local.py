@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +10,12 @@ from typing import Any
 
 from harness.errors import UsageError, needs
 from harness.models.sources.cache import digest_of
-from harness.models.sources.encoders import ENCODERS, encoder_of
-from harness.models.sources.hub import looks_like_id, snapshot
+from harness.models.sources.encoders import ENCODERS, encoder_folder, name_of
+from harness.records.model import ModelInfo
 from harness.retrieval.embedders.base import Embedder, EmbedderConfig, TextRole, Vectors
 
-__all__ = ["LocalEmbedder", "encoder_folder"]
+__all__ = ["LocalEmbedder"]
 
-log = logging.getLogger(__name__)
 MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
 POOLING = {
     "pooling_mode_mean_tokens": "mean",
@@ -38,23 +35,25 @@ class LocalEmbedder(Embedder):
         MissingDependency: torch or transformers isn't installed.
     """
 
-    def __init__(self, config: EmbedderConfig) -> None:
+    def __init__(self, config: EmbedderConfig, device: str | None = None) -> None:
         super().__init__()
         with needs("this embedder", "local"):
             import torch
             from transformers import AutoModel, AutoTokenizer
         folder = encoder_folder(config.model, config.revision)
+        self._folder = folder
+        self._named = config.model if config.model in ENCODERS else name_of(config.model, folder)
         settings = _settings(folder)
         self.pooling = settings["pooling"] if config.pooling == "auto" else config.pooling
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         self._model: Any = AutoModel.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         ).eval()
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._model.to(self._device)
         self._limit = config.max_tokens or settings["max_tokens"] or self._window()
         self.batch_size = config.batch_size
-        self.name = config.model if looks_like_id(config.model) else folder.name
+        self.name = name_of(config.model, folder)
         self.version = (
             f"{digest_of(folder)[:16]}/{self.pooling}/{self._limit}/"
             f"transformers-{version('transformers').split('.')[0]}"
@@ -79,6 +78,21 @@ class LocalEmbedder(Embedder):
     def dimension(self) -> int:
         """The model's hidden size."""
         return int(self._model.config.hidden_size)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The encoder that is loaded, with its sizes."""
+        from harness.models.local.sizes import encoder_info
+
+        return encoder_info(self._model, self._named, self._folder)
+
+    def excess(self, text: str, kind: TextRole) -> str:
+        """Says how many tokens a text has that is longer than the model's length."""
+        line = self.prefixes[kind] + text
+        if len(line.encode("utf-8", "replace")) + 2 <= self._limit:  # a token has a byte or more
+            return ""
+        length = len(self._tokenizer(line, split_special_tokens=True)["input_ids"])
+        return f"{length:,} tokens, {self._limit:,} fit" if length > self._limit else ""
 
     def encode(self, texts: Sequence[str], kind: TextRole) -> tuple[Vectors, int]:
         """Embeds one batch; what is over the model's length is cut off."""
@@ -106,22 +120,6 @@ class LocalEmbedder(Embedder):
             places = torch.arange(mask.shape[1], device=hidden.device)
             pooled = hidden[rows, (mask * places).argmax(1)]
         return pooled.cpu().numpy(), int(mask.sum())
-
-
-def encoder_folder(model: str, revision: str | None) -> Path:
-    """Returns the folder of an embedder or a reranker: fetched by name, the user's, or the hub's."""
-    if model in ENCODERS:
-        return encoder_of(model, notify=log.warning)
-    path = Path(model).expanduser()
-    if path.is_dir():
-        return path.resolve()
-    if not looks_like_id(model):
-        raise UsageError(
-            f"there is no embedder or reranker {model!r}",
-            "Name a folder or a hub id; e5-small, minilm, hashed and api:NAME are embedders as well.",
-        )
-    offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
-    return snapshot(model, revision, offline=offline, notify=lambda _: None).path
 
 
 def _settings(folder: Path) -> dict[str, Any]:

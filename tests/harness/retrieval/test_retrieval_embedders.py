@@ -292,7 +292,7 @@ def test_what_a_service_refuses(server: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_names_that_are_no_embedder() -> None:
-    with pytest.raises(UsageError, match="there is no embedder or reranker 'e5-smal'"):
+    with pytest.raises(UsageError, match="there is no encoder 'e5-smal'"):
         open_embedder(EmbedderConfig(model="e5-smal"))
     with pytest.raises(UsageError, match="prefixes of its own"):
         open_embedder(EmbedderConfig(query_prefix="q: "))

@@ -196,5 +196,5 @@ def test_a_cross_encoder_reorders_by_its_own_scores(index: Index, classifier: Pa
     assert hits[0].score == pytest.approx(alone[order[0]], abs=1e-5)
     assert retriever.reranker is not None and retriever.reranker.usage.pairs == 4
     assert retriever.reranker.usage.tokens > 40
-    with pytest.raises(UsageError, match="no embedder or reranker"):
+    with pytest.raises(UsageError, match="no encoder"):
         Reranker(RerankConfig(model="nowhere"))
