@@ -35,7 +35,7 @@ class Peft(BesideFrozen):
     paper: ClassVar[str] = "by method: docs/strategies.md"
     space: ClassVar[Space] = {"learning_rate": Range(1e-4, 3e-2, log=True)}
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
-    trial: ClassVar[dict[str, object]] = {"method": "vera", "r": 8}
+    trial: ClassVar[dict[str, object]] = {"method": "vera"}
 
     method: str = Field(description=f"One of {', '.join(METHODS)}.")
     learning_rate: float | None = Field(

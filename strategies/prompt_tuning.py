@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from harness.training.recipe import Recipe
 
 RELATIVE_RATE = 0.1
+"""Of .03, .1 and .3 on dev rows of two tasks: after 24 steps of 8 rows .429, .371, .369 nats a label
+token of `fpb` (SmolLM2), 2.62, 2.30, 2.29 of `insurer-ko` (Gemma). With .3 the loss rose tenfold on
+the way."""
 
 
 class PromptTuning(BesideFrozen):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from harness.errors import UsageError
+
 __all__ = ["RankAllocation"]
 
 
@@ -23,14 +25,25 @@ class RankAllocation:
                     table[name] = torch.zeros_like(weight)
 
     def before(self, step: int, steps: int) -> None:
-        """Adds the gradient of the regulariser: how far factors are from orthogonal ones."""
+        """Adds the gradient of the regulariser: how far factors are from orthogonal ones.
+
+        Raises:
+            UsageError: Nothing is left of the steps in which ranks may move.
+        """
+        config = self._config
+        if config.tinit >= steps - config.tfinal or config.target_r >= config.init_r:
+            raise UsageError(
+                f"AdaLoRA's schedule doesn't fit: {steps} steps with tinit={config.tinit} and "
+                f"tfinal={config.tfinal}, from init_r={config.init_r} to target_r={config.target_r}",
+                "More steps than tinit and tfinal together, and init_r above target_r.",
+            )
         terms = []
         for name, weight in self._model.model.named_parameters():
             if weight.requires_grad and ("lora_A" in name or "lora_B" in name):
                 product = weight @ weight.T if "lora_A" in name else weight.T @ weight
                 terms.append((product - torch.eye(len(product), device=weight.device)).norm())
-        if terms and self._config.orth_reg_weight:
-            (self._config.orth_reg_weight * torch.stack(terms).mean()).backward()
+        if terms and config.orth_reg_weight:
+            (config.orth_reg_weight * torch.stack(terms).mean()).backward()
 
     def after(self, step: int, steps: int) -> None:
         """Shares the ranks out anew, after the optimizer's step number `step` (from 1)."""

@@ -11,9 +11,13 @@ peft = pytest.importorskip("peft")
 
 from soft_bench import Bench  # noqa: E402
 
+from harness.costs.flops import training_flops  # noqa: E402
+from harness.costs.memory import lora_parameters, vera_parameters  # noqa: E402
 from harness.errors import UsageError  # noqa: E402
+from harness.models.local.sizes import architecture_of_folder  # noqa: E402
 from harness.records.ledger import read_ledger, totals  # noqa: E402
 from harness.runs.contract import check_strategy  # noqa: E402
+from harness.runs.estimate import training_of  # noqa: E402
 from harness.strategy.registry import create_strategy, find_part  # noqa: E402
 from harness.training.peft_methods import METHODS, REFUSED  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Section  # noqa: E402
@@ -84,7 +88,8 @@ def _scores(model: Any) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", CORE)
 def test_a_method_passes_the_contract(method: str):
-    value = check_strategy("peft", {"method": method, **SMALL.get(method, {})})
+    own = {} if method == "adalora" else SMALL.get(method, {})  # in two steps
+    value = check_strategy("peft", {"method": method, **own})
     assert value["passed"], value["checks"]
 
 
@@ -136,8 +141,8 @@ def test_what_peft_refuses_is_said(bench: Bench):
         bench.prepared("peft", **_options("vera", target_modules="q_prj"))
     with pytest.raises(UsageError, match="peft can't put shira on this model"):
         bench.prepared("peft", method="shira", r=500, max_steps=1)
-    with pytest.raises(UsageError, match="doesn't allow|allow for a budgeting phase"):
-        bench.prepared("peft", method="adalora", tfinal=2**31, max_steps=1)
+    with pytest.raises(UsageError, match="AdaLoRA's schedule doesn't fit: 3 steps with tinit=2"):
+        bench.prepared("peft", method="adalora", tinit=2, tfinal=1, max_steps=3)
 
 
 def test_a_rate_of_no_paper_is_said(bench: Bench):
@@ -154,6 +159,33 @@ def test_what_positions_are_multiplied_with_is_in_the_ledger(bench: Bench):
     vera = amounts(method="vera", r=8, target_modules="q_proj")
     assert vera["frozen_matrices"] == 2 * 8 * (64 + 64)  # of two layers
     assert (vera["trained_matrices"], vera["trainable_parameters"]) == (0, 2 * (8 + 64))
+    sizes = architecture_of_folder(bench.model)
+    assert vera_parameters(sizes, 8, ("q_proj",)) == vera["trainable_parameters"]
+    all_ = amounts(method="vera", r=8)
+    assert vera_parameters(sizes, 8) == all_["trainable_parameters"]
+    assert lora_parameters(sizes, 8) == all_["frozen_matrices"]
     assert amounts(method="ia3")["trained_matrices"] == 0
     assert amounts(method="loha", target_modules="q_proj")["trained_matrices"] == 2 * 64 * 64
     assert "trained_matrices" not in amounts(method="dora")
+
+
+def test_operations_by_method(bench: Bench):
+    sizes = architecture_of_folder(bench.model)
+    trunk, tokens = sizes.trunk_parameters, 1000
+
+    def flops(method: str, **options: float) -> float:
+        return training_flops(sizes, tokens=tokens, method=method, **options)
+
+    assert flops("lora", trainable=50) == tokens * (4 * trunk + 6 * 50)
+    assert flops("vera", trainable=50, frozen=300) == tokens * 4 * (trunk + 300)
+    assert flops("prefix-tuning", trainable=50) == tokens * 4 * trunk
+    planned = create_strategy("peft", {"method": "vera", "r": 8, "max_steps": 2}).weights.workload()
+    training = training_of(planned, 10, [20, 30], [2, 2], None)
+    assert training.frozen(sizes) == lora_parameters(sizes, 8)
+    assert training.trainable(sizes) == vera_parameters(sizes, 8)
+    assert create_strategy("peft", {"method": "loha"}).weights.workload() is None
+    for strategy, values in (("prompt-tuning", {"tokens": 7}),
+                             ("peft", {"method": "prefix", "num_virtual_tokens": 7})):  # fmt: skip
+        plan = create_strategy(strategy, {**values, "max_steps": 2, "batch_size": 4}).weights
+        learnt = training_of(plan.workload(), 10, [20, 30], [2, 2], None)
+        assert (learnt.tokens, learnt.length) == (2 * 4 * (25 + 7), 37)
