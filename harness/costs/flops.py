@@ -14,7 +14,7 @@ from harness.records.model import Architecture
 __all__ = ["FULL", "METHODS", "decode_seconds", "inference_flops", "training_flops"]
 
 FULL = frozenset({"full", "continued-pretraining", "from-scratch"})
-FROZEN = frozenset({"lora", "qlora", "adapters", "prompt-tuning", "prefix-tuning"})
+FROZEN = frozenset({"lora", "qlora", "vera", "adapters", "prompt-tuning", "prefix-tuning"})
 METHODS = FULL | FROZEN
 
 
@@ -24,6 +24,7 @@ def training_flops(
     tokens: float,  # positions, those of all epochs and of virtual tokens included
     method: str = "lora",  # one of `METHODS`
     trainable: float = 0,  # trainable weights; not needed where all are
+    frozen: float = 0,  # weights of frozen matrices beside the trunk, as VeRA has them
     recompute: bool = False,  # activations, in the backward pass
     scored_positions: float = 0,  # positions whose logits are computed
     mean_length: float = 0,  # positions of a sequence; 0 leaves attention out
@@ -31,7 +32,8 @@ def training_flops(
     """Counts the operations of training.
 
     All weights trained: ``6 N D``, or ``8 N D`` where activations are recomputed. Frozen trunk
-    (LoRA, QLoRA, adapters): ``4 N D + 6 Na D``, or ``6 N D + 8 Na D``. Each scored position adds
+    (LoRA, QLoRA, adapters): ``4 N D + 6 Na D``, or ``6 N D + 8 Na D``. Frozen matrices beside the
+    trunk count as the trunk, and VeRA's trained scales as nothing. Each scored position adds
     the head: ``2 V h`` forward and as much for each gradient (two where the head is trained); it
     isn't recomputed. Attention adds ``4 q`` a layer (q: the width of all query heads) for each
     pair of positions forward, and twice that backward. Where all weights are trained, recomputing
@@ -50,8 +52,8 @@ def training_flops(
         products, head_passes = 6 * trunk + again * (trunk - last), 3
     else:
         # prompt and prefix tuning train vectors that aren't multiplied with anything
-        own = 0 if method in {"prompt-tuning", "prefix-tuning"} else trainable
-        products, head_passes = (4 + again) * trunk + (6 + again) * own, 2
+        own = 0 if method in {"vera", "prompt-tuning", "prefix-tuning"} else trainable
+        products, head_passes = (4 + again) * (trunk + frozen) + (6 + again) * own, 2
     head = 2 * head_passes * _head(architecture)
     attention = (3 + again / 2) * _attention(architecture, mean_length)
     return tokens * (products + attention) + scored_positions * head

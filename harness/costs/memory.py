@@ -26,6 +26,7 @@ __all__ = [
     "lora_parameters",
     "sized_targets",
     "training_memory",
+    "vera_parameters",
     "weight_bytes",
 ]
 
@@ -36,7 +37,7 @@ USABLE = 0.9
 STATE_BYTES = {"full": (12.0, 4.0), "full-bf16": (6.0, 2.0)}
 """Bytes of a trained weight: what stays (itself and AdamW's two moments), and its gradient.
 `full` is in float32, or in mixed precision, which is as large: 16 B together."""
-FROZEN_METHODS = ("lora", "qlora", "adapters", "prompt-tuning", "prefix-tuning")
+FROZEN_METHODS = ("lora", "qlora", "vera", "adapters", "prompt-tuning", "prefix-tuning")
 TRAINING_METHODS = (*STATE_BYTES, *FROZEN_METHODS)
 HOST_SLACK = 0.5
 HOST_CHURN = 0.55
@@ -138,6 +139,18 @@ def lora_parameters(
     if unknown:
         raise UsageError(f"no size for the projection '{unknown[0]}'", nearest(unknown[0], sizes))
     return architecture.layers * rank * sum(sum(sizes[name]) for name in targets)
+
+
+def vera_parameters(
+    architecture: Architecture, rank: int, targets: Sequence[str] = LORA_TARGETS
+) -> int:
+    """Returns the weights of VeRA: ``r + out`` for each projection of each layer.
+
+    Its matrices are random, frozen and common to all layers (Kopiczko et al. 2023, arXiv
+    2310.11454).
+    """
+    sizes = _projections(architecture)
+    return architecture.layers * sum(rank + sizes[name][1] for name in sized_targets(targets))
 
 
 def sized_targets(targets: Sequence[str]) -> tuple[str, ...]:

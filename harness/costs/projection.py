@@ -178,7 +178,11 @@ def _training(total: PhaseTotal, architecture: Architecture) -> float:
         tokens=positions,
         method="full" if amounts.get("full") else "lora",
         # a training that was resumed counted its weights once an attempt
-        trainable=min(amounts.get("trainable_parameters", 0), architecture.parameters),
+        trainable=amounts.get(
+            "trained_matrices",
+            min(amounts.get("trainable_parameters", 0), architecture.parameters),
+        ),
+        frozen=amounts.get("frozen_matrices", 0),
         recompute=bool(amounts.get("recompute")),
         scored_positions=total.usage.scored_positions,
         mean_length=positions / sequences if sequences else 0,

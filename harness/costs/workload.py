@@ -21,6 +21,7 @@ from harness.costs.memory import (
     inference_memory,
     lora_parameters,
     training_memory,
+    vera_parameters,
     weight_bytes,
 )
 from harness.costs.projection import MBU, MFU, RANGE, SMALL, GpuSpeed
@@ -55,7 +56,15 @@ class Training:
             return self.weights(architecture) if callable(self.weights) else self.weights
         if self.method in FULL:
             return architecture.parameters
+        if self.method == "vera":
+            return vera_parameters(architecture, self.rank, self.targets)
         return lora_parameters(architecture, self.rank, self.targets) if self.rank else 0
+
+    def frozen(self, architecture: Architecture) -> int:
+        """Returns the weights of frozen matrices that a position meets beside the model's own."""
+        if self.method != "vera":
+            return 0
+        return lora_parameters(architecture, self.rank, self.targets)
 
     def flops(self, architecture: Architecture) -> float:
         """Returns the operations of the training."""
@@ -64,6 +73,7 @@ class Training:
             tokens=self.tokens,
             method=self.method,
             trainable=self.trainable(architecture),
+            frozen=self.frozen(architecture),
             recompute=self.recompute,
             scored_positions=self.scored_fraction * self.tokens,
             mean_length=self.mean_length,

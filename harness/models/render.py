@@ -35,7 +35,7 @@ ENDS = frozenset(
 class Encoded:
     """A prompt in tokens, with an answer after it or without."""
 
-    ids: list[int]  # all tokens, the beginning-of-sequence token included
+    ids: list[int]  # all tokens, learnt ones and the beginning-of-sequence token included
     prompt_length: int  # how many of them are the prompt; what follows is the answer
 
 
@@ -105,6 +105,7 @@ class Encoder:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, chat: bool | None = None) -> None:
         self._tokenizer = tokenizer
+        self.before: list[int] = []  # learnt tokens, which stand before each text
         self._controls = Controls(tokenizer)
         # Questions that were asked with control tokens of this tokenizer in their text.
         self.quoting: set[str] = set()
@@ -209,7 +210,9 @@ class Encoder:
             self._controls.encode(text) if quotes(text, ids) else ids
             for text, ids in zip(texts, self._tokens(texts), strict=True)
         ]
-        return [ids if ids[:1] == bos else bos + ids for ids in encoded] if bos else encoded
+        if bos:
+            encoded = [ids if ids[:1] == bos else bos + ids for ids in encoded]
+        return [self.before + ids for ids in encoded] if self.before else encoded
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:
         if not texts:

@@ -38,6 +38,7 @@ class Window:
 
     encoder: Callable[[], Encoder]  # called only where something may be too long
     limit: int | None  # tokens, answer included; None: as many as there are
+    before: int = 0  # how many of them the encoder puts before each text
 
     def at_most(self, limit: int | None) -> Window:
         """Returns the same with a limit that may be lower."""
@@ -63,7 +64,7 @@ class Window:
 
     def needed(self, prompt: Prompt, answers: Sequence[str] = (), tokens: int = 0) -> int | None:
         """Returns the tokens of a request that doesn't fit; None where it fits."""
-        if self.limit is None or _most_tokens(prompt, answers) + tokens <= self.limit:
+        if self.limit is None or _most_tokens(prompt, answers) + tokens + self.before <= self.limit:
             return None
         ((length, texts),) = self.encoder().encode_all([(prompt, answers)])
         needed = max([length, *(len(text.ids) for text in texts)]) + tokens

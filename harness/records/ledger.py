@@ -40,7 +40,9 @@ __all__ = [
 Paid = Literal["paid", "cached", "reused", "partly cached"]
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 10.0
-FACTS = frozenset({"trainable_parameters", "recompute", "full"})
+FACTS = frozenset(
+    ["trainable_parameters", "trained_matrices", "frozen_matrices", "recompute", "full"]
+)
 """Quantities that say what a span was; they don't add up over the attempts at it."""
 
 

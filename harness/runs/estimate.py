@@ -72,7 +72,8 @@ def estimate(
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)
     workload = _workload(plan, strategy.weights, lengths)
-    value |= _tokens(serving_of(plan, strategy.weights, lengths.prompts, lengths.shared), workload)
+    serving = serving_of(plan, strategy.weights, lengths.prompts, lengths.shared)
+    value |= _tokens(serving, workload, _learnt(strategy.weights))
     if workload is None:
         return value | {"notes": notes}
     if elsewhere:
@@ -207,7 +208,8 @@ def serving_of(
     shared: int,  # Tokens of the prefix that they have in common
 ) -> Serving:
     """Returns the quantities of answering a plan's test rows."""
-    prompt, longest = _mean(prompts), max(prompts)
+    learnt = _learnt(weights)
+    prompt, longest = _mean(prompts) + learnt, max(prompts) + learnt
     generates = plan.readout != "loglikelihood"
     most = HOST_BATCH_TOKENS // longest
     if generates:
@@ -219,7 +221,7 @@ def serving_of(
         generated=float(plan.task.max_tokens) if generates else 0.0,
         batch=max(1, min(most, len(plan.rows.test))),
         quantization=weights.quantization,
-        shared=shared,
+        shared=shared + learnt,
     )
 
 
@@ -234,6 +236,7 @@ def training_of(
     sequences = planned.sequences(rows)
     if not sequences:
         return None
+    lengths = [length + planned.virtual for length in lengths]
     return Training(
         method=planned.method,
         tokens=round(sequences * _mean(lengths)),
@@ -256,12 +259,18 @@ def _mean(lengths: Sequence[int]) -> float:
     return sum(lengths) / max(1, len(lengths))
 
 
-def _tokens(serving: Serving, workload: Workload | None) -> dict[str, int | None]:
+def _learnt(weights: Weights) -> int:
+    """Returns how many learnt tokens stand before each text: computed, and no input."""
+    workload = weights.workload()
+    return workload.virtual if workload else 0
+
+
+def _tokens(serving: Serving, workload: Workload | None, learnt: int) -> dict[str, int | None]:
     training = workload.training if workload else None
     trained = round(training.tokens) if training else 0
     return {
         "train_tokens": trained if workload else None,
-        "test_input_tokens": round(serving.requests * serving.prompt),
+        "test_input_tokens": round(serving.requests * (serving.prompt - learnt)),
         "shared_prefix_tokens": round(serving.shared),
         "output_tokens_at_most": round(serving.requests * serving.generated),
     }

@@ -88,8 +88,9 @@ def window_of(plan: Plan) -> Window | None:
         return None
     if isinstance(plan.model, Endpoint):
         return None  # only its server knows
-    folder = plan.model.path
-    return Window(functools.partial(encoder_of, folder), _context_length(folder))
+    folder, workload = plan.model.path, plan.strategy.weights.workload()
+    limit, learnt = _context_length(folder), (workload.virtual if workload else 0)
+    return Window(functools.partial(encoder_of, folder), limit and limit - learnt)
 
 
 @functools.cache

@@ -109,6 +109,11 @@ class Part(BaseModel):
         return self
 
     @property
+    def own_family(self) -> Family | None:
+        """The family with these parameters, for a part whose parameters decide it."""
+        return self.family
+
+    @property
     def required(self) -> frozenset[str]:
         """What this part, with these parameters, needs."""
         return self.needs
@@ -259,6 +264,7 @@ class TrainingPlan:
     rows: int | None = None  # most training rows that are used; None for all
     rank: int = 0  # of the low-rank matrices; 0 where there are none
     targets: tuple[str, ...] = ()  # names of the projections that have low-rank matrices
+    virtual: int = 0  # learnt tokens before each row
     # Trained weights, maybe by a model's sizes, where method, rank and targets don't give them.
     trainable: int | Callable[[Architecture], int] | None = None
     float32_rest: bool = False  # whether weights that aren't quantised are kept in float32

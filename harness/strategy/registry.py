@@ -230,6 +230,9 @@ def _by_part(
             if prefix in ("", part.name)
             and (name in part.model_fields or (name == "preset" and part.presets))
         ]
+        # A part with open parameters says itself which of them there are.
+        open_ = [part for part in classes if part.model_config.get("extra") == "allow"]
+        owners = owners or [part.name for part in open_ if prefix in ("", part.name)]
         if len(owners) > 1:
             hint = " or ".join(f"{owner}.{name}" for owner in owners)
             raise UsageError(f"--set {key} is ambiguous", f"Write {hint}.")

@@ -11,7 +11,7 @@ from harness.devices import Device
 from harness.models.render import Encoded
 from harness.records.ledger import Spend
 from harness.strategy.context import Context, Monitor
-from harness.training.loop import LogLine, Loss, TrainResult, train
+from harness.training.loop import LogLine, Loss, Stepping, TrainResult, train
 from harness.training.recipe import Recipe
 
 __all__ = ["Trained", "announce_epochs", "run_loop"]
@@ -44,6 +44,7 @@ def run_loop(
     dev: Sequence[Encoded] = (),
     most: int | None = None,  # positions that may run at a time
     loss: Loss | None = None,  # in place of that of the answers' tokens
+    stepping: Stepping | None = None,
 ) -> TrainResult:
     """Trains in the artifact's folder, and goes on from the last checkpoint there."""
 
@@ -64,6 +65,7 @@ def run_loop(
         dev=dev,
         most=most,
         loss=loss,
+        stepping=stepping,
         recipe=recipe,
         device=model.device.torch,
         seed=context.stream("order"),

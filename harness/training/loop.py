@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -19,6 +19,7 @@ from harness.errors import DataError, OutOfMemory, TrainingDiverged
 from harness.models.local.forward import inference_mode
 from harness.models.local.fused_lora import fused_adapters
 from harness.models.local.packing import can_pack, packing
+from harness.models.local.soft_prompt import learnt_ids
 from harness.models.local.threads import settle
 from harness.models.render import Encoded
 from harness.records.ledger import Ledger, PhaseTotal, Spend, totals
@@ -29,7 +30,7 @@ from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 from harness.training.room import parts
 
-__all__ = ["LogLine", "Loss", "TrainResult", "train"]
+__all__ = ["LogLine", "Loss", "Stepping", "TrainResult", "train"]
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,22 @@ class TrainResult:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
+class Stepping(Protocol):
+    """What a method does around each optimizer step, numbered from 1."""
+
+    def before(self, step: int, steps: int) -> None:
+        """Adds to the gradients."""
+        ...
+
+    def after(self, step: int, steps: int) -> None:
+        """Changes weights, while the gradients are still there."""
+        ...
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Returns what a checkpoint keeps; that of a resumed training is copied into it."""
+        ...
+
+
 def train(
     module: torch.nn.Module,
     rows: Sequence[Encoded],
@@ -88,6 +105,7 @@ def train(
     should_stop: Callable[[], bool] = lambda: False,
     most: int | None = None,  # positions that may run at a time; the result is that of any number
     loss: Loss | None = None,  # in place of that of the answers' tokens, for models without a head
+    stepping: Stepping | None = None,
 ) -> TrainResult:
     """Trains the weights that require gradients; goes on from the last checkpoint.
 
@@ -97,7 +115,7 @@ def train(
         KeyboardInterrupt: `should_stop` asked for it; a checkpoint was written.
     """
     _check_lengths([*rows, *dev], recipe)
-    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most, loss)
+    trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most, loss, stepping)
     trainer.resume(checkpoint_dir)
     counted = totals(ledger.earlier("train")).get("train", PhaseTotal()).quantities
     repeated = counted.get("steps", 0) - counted.get(REPEATED, 0) - trainer.result.steps
@@ -143,7 +161,9 @@ class _Trainer:
         dev: Sequence[Encoded],
         most: int | None = None,
         loss: Loss | None = None,
+        stepping: Stepping | None = None,
     ) -> None:
+        self.stepping = stepping
         self.module, self.rows, self.dev = module, rows, dev
         self.recipe, self.device, self.pad_id = recipe, device, pad_id
         self.masters = Masters(module)
@@ -153,6 +173,7 @@ class _Trainer:
             module.enable_input_require_grads()
         self.own_loss = loss
         self.packs = loss is None and can_pack(module)
+        self.learnt = 0 if loss else len(learnt_ids(module))  # tokens of each row that aren't text
         self.shares = not any(
             isinstance(layer, torch.nn.Dropout) and layer.p > 0 for layer in module.modules()
         )
@@ -174,11 +195,15 @@ class _Trainer:
 
     def resume(self, folder: Path) -> None:
         """Takes up the last checkpoint, if there is one."""
-        state = load_checkpoint(folder, self.trainable, self.optimizer)
+        state = load_checkpoint(folder, self._kept(), self.optimizer)
         if state is not None:
             self.masters.publish()
             self.result = TrainResult(**state["result"])
             self.best, self.waited = state["best"], state["waited"]
+
+    def _kept(self) -> dict[str, torch.Tensor]:
+        """Returns what a checkpoint holds: the weights that learn, and a method's own state."""
+        return {**self.trainable, **(self.stepping.state() if self.stepping else {})}
 
     def run(
         self,
@@ -208,7 +233,7 @@ class _Trainer:
             if stop or self._due(step + 1, saved):
                 with ledger.phase("save"):
                     state = {"result": asdict(self.result), "waited": self.waited}
-                    save_checkpoint(folder, self.trainable, self.optimizer, self.best, state)
+                    save_checkpoint(folder, self._kept(), self.optimizer, self.best, state)
                 saved = time.monotonic()
             if stop:
                 raise KeyboardInterrupt
@@ -217,6 +242,9 @@ class _Trainer:
                 for name, value in self.best.items():
                     self.trainable[name].copy_(value)
             self.masters.publish()
+
+    def _text(self, rows: Sequence[Encoded]) -> int:
+        return sum(len(row.ids) - self.learnt for row in rows)
 
     def _due(self, step: int, saved: float) -> bool:
         if self.recipe.checkpoint_every:
@@ -228,12 +256,14 @@ class _Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         rows = [self.rows[row] for batch in self.plan[step] for row in batch]
-        labels, seen = sum(map(_labels, rows)), sum(len(row.ids) for row in rows)
+        labels, seen = sum(map(_labels, rows)), self._text(rows)
         loss, ran = self._gradients(self.plan[step], labels, spend)
         spend.usage.computed_tokens += ran
         spend.usage.input_tokens += seen
         spend.usage.scored_positions += labels
         spend.count(steps=1, sequences=len(rows))
+        if self.stepping:
+            self.stepping.before(step + 1, len(self.plan))
         weights = list(self.trainable.values())
         norm = torch.nn.utils.clip_grad_norm_(weights, self.recipe.max_grad_norm).item()
         if not math.isfinite(loss) or not math.isfinite(norm):
@@ -242,6 +272,8 @@ class _Trainer:
                 "Lower learning_rate or max_grad_norm, raise warmup_ratio, or --dtype float32.",
             )
         self.optimizer.step()
+        if self.stepping:
+            self.stepping.after(step + 1, len(self.plan))
         self.optimizer.zero_grad(set_to_none=True)
         self.masters.publish()
         return loss, norm, seen
@@ -304,7 +336,7 @@ class _Trainer:
             for rows in (part for batch in batches for part in parts(batch, self.most)):
                 part, ran = self._loss(rows)
                 total += part.item()
-                spend.usage.input_tokens += sum(len(row.ids) for row in rows)
+                spend.usage.input_tokens += self._text(rows)
                 spend.usage.computed_tokens += ran
             labels = sum(map(_labels, self.dev))
             spend.usage.scored_positions += labels

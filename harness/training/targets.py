@@ -9,6 +9,7 @@ import torch
 from transformers.pytorch_utils import Conv1D
 
 from harness.errors import UsageError, nearest
+from harness.models.local.soft_prompt import soft_prompt
 
 __all__ = ["Targets", "adapted", "choose"]
 
@@ -81,12 +82,16 @@ def _check_tied(module: torch.nn.Module, names: Sequence[str]) -> None:
 
 
 def adapted(module: torch.nn.Module) -> dict[str, object]:
-    """Returns the layers that have low-rank matrices, or the bottlenecks, for a model's record."""
-    from peft.tuners.lora import LoraLayer
+    """Returns the layers that were changed, or the learnt tokens, for a model's record."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    if (soft := soft_prompt(module)) is not None:
+        what = "tokens" if soft.heads is None else "keys and values"
+        return {"adapted": f"{soft.tokens} learnt {what} before each text"}
 
     from harness.models.local.bottleneck import Bottleneck
 
-    kinds = (LoraLayer, Bottleneck)
+    kinds = (BaseTunerLayer, Bottleneck)
     layers = len(set().union(*_blocks(module, lambda layer: isinstance(layer, LINEAR)).values()))
     names = _blocks(module, lambda layer: isinstance(layer, kinds), outside=True)
     counts = {name: len(places - {None}) for name, places in names.items()}

@@ -31,6 +31,7 @@ from harness.training.room import Room
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
     from harness.models.render import Encoded
+    from harness.training.loop import Stepping
 
 __all__ = ["ADAPTER", "BesideFrozen", "TrainedWeights"]
 
@@ -84,6 +85,14 @@ class TrainedWeights(Weights, Recipe):
     def attach(self, model: LocalModel) -> None:
         """Makes the parameters trainable that this strategy trains, in place."""
 
+    def stepping(self, model: LocalModel) -> Stepping | None:
+        """Returns what a method does around each step of the optimizer."""
+        return None
+
+    def quantities(self, model: LocalModel) -> dict[str, float]:
+        """Returns facts of the training for the ledger, beside how many weights learn."""
+        return {}
+
     @abstractmethod
     def save(self, model: LocalModel, folder: Path) -> None:
         """Writes what was trained, as safetensors."""
@@ -115,6 +124,7 @@ class TrainedWeights(Weights, Recipe):
         import torch
 
         from harness.models.local.model import LocalModel
+        from harness.models.local.soft_prompt import learnt_ids, refuse_wrapped
 
         model = context.load_model(quantization=self.quantization)
         if not isinstance(model, LocalModel):
@@ -124,6 +134,8 @@ class TrainedWeights(Weights, Recipe):
             context.monitor.message(note)
         torch.manual_seed(context.stream("initialisation"))
         self.attach(model)
+        refuse_wrapped(model.module)
+        model.encoder.before = learnt_ids(model.module)
         return model, notes
 
     def _train(
@@ -141,6 +153,7 @@ class TrainedWeights(Weights, Recipe):
             long = _longer(encoded, context.task.max_tokens)
             if long and context.readout == "generate":
                 context.monitor.message(long)
+            spend.quantities |= self.quantities(model)
             result = run_loop(
                 context,
                 spend,
@@ -149,6 +162,7 @@ class TrainedWeights(Weights, Recipe):
                 encoded,
                 dev=looked_at,
                 most=self._most(context, model, [*encoded, *looked_at]),
+                stepping=self.stepping(model),
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
 

@@ -13,12 +13,7 @@ from typing import Any, Protocol
 import torch
 
 from harness.models.local.engine import Engine, SharedPrefix
-from harness.models.local.forward import (
-    keeps_keys,
-    padded,
-    selected_output,
-    uses_virtual_tokens,
-)
+from harness.models.local.forward import keeps_keys, padded, selected_output
 from harness.models.local.packed_rows import KVCache, pack
 from harness.models.local.packing import packed_logits
 
@@ -124,9 +119,6 @@ class _PaddedDecoder:
         self._mask = (torch.arange(columns) >= padding[:, None]).to(self._device)
 
     def step(self, tokens: Sequence[int]) -> torch.Tensor:
-        module = self._module
-        if uses_virtual_tokens(module):
-            module = module.get_base_model()  # the virtual tokens are in the cache
         if self._mask is not None:
             new = self._mask.new_ones(len(tokens), 1)
             self._mask = torch.cat([self._mask, new], 1)
@@ -134,7 +126,7 @@ class _PaddedDecoder:
         if self._next is not None:
             positions["position_ids"] = self._next[:, None]
             self._next = self._next + 1
-        logits: torch.Tensor = module(
+        logits: torch.Tensor = self._module(
             input_ids=torch.tensor(tokens, device=self._device)[:, None],
             attention_mask=self._mask,
             past_key_values=self._cache,

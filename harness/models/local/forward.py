@@ -29,7 +29,6 @@ __all__ = [
     "selected_output",
     "shared_prefix",
     "inference_mode",
-    "uses_virtual_tokens",
 ]
 
 MIN_SHARED = (
@@ -51,7 +50,7 @@ def selected_logits(
 ) -> torch.Tensor:
     """Returns logits ``[n, vocabulary]`` at chosen positions, as the whole forward pass gives them.
 
-    Gradients flow as usual. Virtual tokens that prompt tuning puts in front aren't counted.
+    Gradients flow as usual.
     """
     return selected_output(module, input_ids, attention_mask, rows, columns, **forward).logits
 
@@ -65,19 +64,18 @@ def selected_output(
     **forward: Any,
 ) -> ModelOutput:
     """Does what `selected_logits` does, and returns the model's whole output, KV cache included."""
-    with _head_at(module, rows, columns, input_ids.shape[1]) as reached:
+    with _head_at(module, rows, columns) as reached:
         output = module(input_ids=input_ids, attention_mask=attention_mask, **forward)
     if reached:
         output.logits = output.logits[0]
     else:  # a head that isn't called as a layer: all logits are there, most are thrown away
-        virtual = output.logits.shape[1] - input_ids.shape[1]
-        output.logits = output.logits[rows, columns + virtual]
+        output.logits = output.logits[rows, columns]
     return output
 
 
 @contextmanager
 def _head_at(
-    module: torch.nn.Module, rows: torch.Tensor, columns: torch.Tensor, length: int
+    module: torch.nn.Module, rows: torch.Tensor, columns: torch.Tensor
 ) -> Iterator[list[bool]]:
     """Gives the head the chosen positions only; the yielded list is empty until the head runs."""
     reached: list[bool] = []
@@ -87,8 +85,7 @@ def _head_at(
     ) -> tuple[torch.Tensor, ...]:
         hidden = inputs[0]
         reached.append(True)
-        virtual = hidden.shape[1] - length
-        return (hidden[rows, columns + virtual].unsqueeze(0), *inputs[1:])
+        return (hidden[rows, columns].unsqueeze(0), *inputs[1:])
 
     handle = module.get_output_embeddings().register_forward_pre_hook(choose)
     try:
@@ -126,16 +123,10 @@ def common_prefix(rows: Sequence[list[int]]) -> list[int]:
 
 def shared_prefix(module: torch.nn.Module, rows: Sequence[list[int]], most: int) -> list[int]:
     """Returns the tokens that run once for all rows; a state beside the KV cache prevents it."""
-    if len(rows) < 2 or not keeps_keys(module) or uses_virtual_tokens(module):
+    if len(rows) < 2 or not keeps_keys(module):
         return []
     common = common_prefix(rows)[:most]
     return common if len(common) >= MIN_SHARED else []
-
-
-def uses_virtual_tokens(module: torch.nn.Module) -> bool:
-    """Whether an adapter puts learnt tokens before the text, as prompt tuning does."""
-    config = getattr(module, "active_peft_config", None)
-    return bool(getattr(config, "is_prompt_learning", False))
 
 
 def keeps_keys(module: torch.nn.Module) -> bool:
@@ -143,9 +134,6 @@ def keeps_keys(module: torch.nn.Module) -> bool:
 
     Then sequences can share a prefix, be padded, moved and dropped. Recurrent layers can't.
     """
-    kind = getattr(getattr(module, "active_peft_config", None), "peft_type", "")
-    if kind in ("PREFIX_TUNING", "CARTRIDGE"):
-        return False  # such an adapter brings a cache of its own
     known = {"full_attention", "sliding_attention"}
     config = module.config.get_text_config()
     if not set(getattr(config, "layer_types", None) or known) <= known:

@@ -50,6 +50,7 @@ def _plain(layer: torch.nn.Module) -> bool:
     base = layer.get_base_layer()
     return (
         name in layer.lora_A
+        and isinstance(layer.lora_A[name], torch.nn.Linear)  # not as AdaLoRA has it
         and name not in layer.lora_variant
         and isinstance(layer.lora_dropout[name], torch.nn.Identity)
         and not layer.lora_bias[name]

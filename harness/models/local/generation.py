@@ -81,7 +81,8 @@ def _row(model: Engine, index: int, request: GenRequest) -> ActiveRequest:
     else:
         prompt = model.encode(request.prompt).ids
     model.check_length(request.id, len(prompt) + request.max_tokens)
-    return ActiveRequest(index, request, prompt, usage=Usage(input_tokens=len(prompt)))
+    usage = Usage(input_tokens=len(prompt) - len(model.encoder.before))  # learnt ones aren't input
+    return ActiveRequest(index, request, prompt, usage=usage)
 
 
 def plan(
@@ -121,7 +122,7 @@ def _attempt(
             yield _generation(row)
         return
     for row, computed in zip(batch, kept, strict=True):
-        row.usage = Usage(input_tokens=len(row.prompt), computed_tokens=computed)
+        row.usage = Usage(input_tokens=row.usage.input_tokens, computed_tokens=computed)
         row.tokens, row.finish, row.text = [], None, ""
     if model.device.kind == "cuda":
         torch.cuda.empty_cache()

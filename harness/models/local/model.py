@@ -18,10 +18,11 @@ from harness.devices import Device, make_room
 from harness.errors import DataError, MissingDependency, TooLong, UsageError, nearest, needs
 from harness.models.local import generation, scoring
 from harness.models.local.engine import SharedPrefix
-from harness.models.local.forward import inference_mode, shared_prefix, uses_virtual_tokens
+from harness.models.local.forward import inference_mode, shared_prefix
 from harness.models.local.packing import can_pack, why_not
 from harness.models.local.saved import with_saved
 from harness.models.local.sizes import architecture, context_length, loading, vocabulary
+from harness.models.local.soft_prompt import learnt_ids
 from harness.models.render import Encoded, Encoder
 from harness.models.sources.catalog import ModelFolder
 from harness.models.window import Window
@@ -55,6 +56,7 @@ class LocalModel:
         self.device = device
         self.info = info
         self.encoder = Encoder(tokenizer)
+        self.encoder.before = learnt_ids(module)
         self.prefix: SharedPrefix | None = None
         self.vocabulary = vocabulary(module)
         self.end_ids = _end_ids(module, self.encoder)
@@ -105,15 +107,12 @@ class LocalModel:
     @property
     def context_length(self) -> int | None:
         """Longest input in tokens, answer included; None where there is no limit."""
-        limit = context_length(self.module.config)
-        if limit is not None and uses_virtual_tokens(self.module):
-            return limit - int(self.module.active_peft_config.num_virtual_tokens)
-        return limit
+        return context_length(self.module.config)
 
     @property
     def window(self) -> Window:
         """The tokens of its context, and how they are counted."""
-        return Window(lambda: self.encoder, self.context_length)
+        return Window(lambda: self.encoder, self.context_length, len(self.encoder.before))
 
     def check_length(self, request: str, tokens: int) -> None:
         """Refuses what doesn't fit into the context; nothing is cut off silently.

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from harness.models.local.forward import keeps_keys, selected_logits, uses_virtual_tokens
+from harness.models.local.forward import keeps_keys, selected_logits
 
 __all__ = ["Pack", "can_pack", "States", "packed_logits", "packing", "why_not"]
 
@@ -49,6 +49,16 @@ class Pack(Protocol):
         ...
 
 
+class Replaces(Protocol):
+    """Keys and values that stand in the place of some that layers compute."""
+
+    def put(
+        self, layer: int, keys: torch.Tensor, values: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Returns a layer's keys and values, ``[1, key heads, tokens, width]``, with these."""
+        ...
+
+
 def can_pack(module: torch.nn.Module) -> bool:
     """Whether texts of a model may share a sequence, see `why_not`."""
     return not why_not(module)
@@ -58,13 +68,11 @@ def why_not(module: torch.nn.Module) -> str:
     """Says why texts of a model can't share a sequence; empty where they can.
 
     Its layers have to get their attention from transformers' registry, be causal, without dropout
-    in it, and take given positions. Learnt tokens before the text fit into no pack.
+    in it, and take given positions.
     """
     config = module.config.get_text_config()
     base = module.get_base_model() if hasattr(module, "get_base_model") else module
     unusual = [name for name in UNUSUAL if getattr(config, name, None)]
-    if uses_virtual_tokens(module):
-        return "its adapter puts learnt tokens before the text"
     if not keeps_keys(module):
         return "its layers keep more than keys and values from one token to the next"
     if not (getattr(config, "rope_parameters", None) or getattr(config, "rope_theta", None)):
@@ -108,6 +116,7 @@ def _layer(
     attention_mask: torch.Tensor | None,
     *,
     pack: Pack,
+    learnt: Replaces | None = None,
     scaling: float | None = None,
     sliding_window: int | None = None,
     **options: Any,
@@ -116,6 +125,8 @@ def _layer(
     strange = {name for name, value in options.items() if value is not None} - IGNORED
     if strange:
         raise NotImplementedError(f"attention with {', '.join(sorted(strange))} can't be packed")
+    if learnt is not None:
+        key, value = learnt.put(layer.layer_idx, key, value)
     out = pack.attention(
         (query[0].transpose(0, 1), key[0].transpose(0, 1), value[0].transpose(0, 1)),
         layer=layer.layer_idx,

@@ -10,6 +10,7 @@ import torch
 from harness.errors import DataError
 from harness.models.local.bottleneck import CONFIG, load_bottlenecks
 from harness.models.local.fused_lora import serve_fused
+from harness.models.local.soft_prompt import load_learnt, refuse_wrapped
 
 __all__ = ["with_saved"]
 
@@ -32,9 +33,12 @@ def with_saved(module: torch.nn.Module, folder: Path, merge: bool) -> Loaded:
 
 
 def _peft(module: torch.nn.Module, folder: Path, merge: bool) -> Loaded:
+    if load_learnt(module, folder):
+        return module, "beside"
     import peft
 
     module = peft.PeftModel.from_pretrained(module, str(folder))
+    refuse_wrapped(module)
     if merge and hasattr(module, "merge_and_unload"):
         return module.merge_and_unload(safe_merge=True), "merged"
     serve_fused(module)

@@ -58,7 +58,8 @@ class Session:
         encoded = model.encoder.encode_all(
             ((r.prompt, r.continuations) for r in requests), [r.ended for r in requests]
         )
-        scores = ScoreCollector(requests, [length for length, _ in encoded])
+        before = len(model.encoder.before)
+        scores = ScoreCollector(requests, [length - before for length, _ in encoded])
         for request, (length, texts) in zip(requests, encoded, strict=True):
             model.check_length(request.id, max([length, *[len(e.ids) for e in texts]]))
             if not texts:

@@ -22,12 +22,12 @@ def batch() -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("masked", [True, False])
-@pytest.mark.parametrize("kind", ["none", "lora", "head", "prompt", "prefix"])
+@pytest.mark.parametrize("kind", ["none", "lora", "head"])
 def test_logits_are_those_of_the_whole_pass(fresh: LocalModel, kind: str, masked: bool):
     module = fresh.module if kind == "none" else with_adapter(fresh.module, kind)
     ids, mask = batch()
     given = mask if masked else None
-    whole = module(input_ids=ids, attention_mask=given).logits[:, -40:]
+    whole = module(input_ids=ids, attention_mask=given).logits
     found = selected_logits(module, ids, given, ROWS, COLUMNS)
     torch.testing.assert_close(found, whole[ROWS, COLUMNS], atol=1e-5, rtol=0)
 

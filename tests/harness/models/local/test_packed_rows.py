@@ -166,7 +166,6 @@ def test_the_mask_knows_order_and_window():
 def test_who_can_be_packed(fresh: LocalModel):
     assert can_pack(fresh.module)
     assert can_pack(with_adapter(fresh.module, "lora"))
-    assert not can_pack(with_adapter(fresh.module, "prompt"))
     fresh.module.config.attention_dropout = 0.1
     assert not can_pack(fresh.module)
 

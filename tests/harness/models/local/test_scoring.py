@@ -36,7 +36,7 @@ def naive(model: LocalModel, request: ScoreRequest) -> list[tuple[float, int, bo
     for continuation in request.continuations:
         encoded = model.encode(request.prompt, continuation, end=request.ended)
         logits = model.module(input_ids=torch.tensor([encoded.ids])).logits[0]
-        logits = logits[-len(encoded.ids) :].log_softmax(-1)  # after virtual tokens
+        logits = logits.log_softmax(-1)
         start = encoded.prompt_length
         target = torch.tensor(encoded.ids[start:])
         read = logits[start - 1 : -1]
