@@ -65,10 +65,11 @@ class Distill(Labelling):
     @field_validator("settings", mode="before")
     @classmethod
     def _written(cls, value: object) -> object:
-        """Takes ``name=value,name=value`` as well."""
-        if not isinstance(value, str):
+        """Takes ``name=value,name=value`` as well, whole or split."""
+        texts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(texts, list):
             return value
-        pairs = (pair.partition("=") for pair in value.split(","))
+        pairs = (str(text).partition("=") for text in texts)
         return {name.strip(): text.strip() for name, _, text in pairs}
 
     def model_post_init(self, context: object) -> None:

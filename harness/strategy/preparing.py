@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "Scoring", "share"]
 
-CHUNK = 64
+CHUNK = 32
 """Questions asked before their answers are kept. Fixed: a resumed run forms the same batches."""
 KEPT = ("id", "text", "finish", "scores", "error", "chosen", "excess")
 

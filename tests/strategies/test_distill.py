@@ -106,6 +106,8 @@ def test_parameters_of_the_teachers_prompt_are_given_as_text():
         {"teacher_strategy": "few-shot+rag", "settings": "rag.k=1, few-shot.choose=random"},
     )
     few, rag = made.labelling.asking.prompting
+    split = create_strategy("distill:self+lora", {"settings": ["few-shot.k=2"]})
+    assert split.labelling.asking.prompting[0].k == 2  # as --set divides at commas
     assert (few.k, few.choose, rag.k) == (8, "random", 1)
     assert "corpus" in made.required and not made.retrieves
     assert create_strategy("distill:self+lora+rag").retrieves
@@ -128,6 +130,7 @@ def test_another_models_answers_are_learned_and_paid(tmp_path, tiny_llama, tiny_
     )
     assert (teacher["dev"]["metric"], teacher["dev"]["n"]) == ("accuracy", 4)
     assert any("accuracy" in text and "on 4 dev rows" in text for text in said.texts)
+    assert any(text.startswith(f"Memory for {tiny_llama.name}: fits") for text in said.texts)
     spent = totals(read_ledger(result.folder / "artifact-ledger.jsonl"))
     assert spent["teach"].usage.input_tokens > 0
     assert spent["teach"].quantities["requests"] == teacher["asked"] + 4
