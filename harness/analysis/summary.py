@@ -114,6 +114,7 @@ def price_of(
         measured=MeasuredSpeed(
             record.latency.p95_seconds if record.latency else None, record.throughput
         ),
+        others=record.artifact.details.models if record.artifact else {},
     )
     if record.judge:  # by the judge's price, whatever the run's own model costs
         spent, usd = totals(served).get("judge"), api_price(record.judge.name, book=book)

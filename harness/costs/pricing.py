@@ -9,6 +9,7 @@ None with a reason, never 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
@@ -74,6 +75,7 @@ class _Bill:
     book: PriceBook
     options: PriceOptions
     rates: Rates
+    others: Mapping[str, ModelInfo] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -97,6 +99,7 @@ def price(
     book: PriceBook,
     options: PriceOptions | None = None,
     measured: MeasuredSpeed | None = None,
+    others: Mapping[str, ModelInfo] = {},  # other models than the run's, by phase
 ) -> Cost:
     """Prices a run.
 
@@ -105,7 +108,7 @@ def price(
     """
     options = options or PriceOptions()
     rates = rates_of(device_class, model, book, options)
-    bill = _Bill(development, deployment, model, book, options, rates)
+    bill = _Bill(development, deployment, model, book, options, rates, others)
     return _cost(bill, measured or MeasuredSpeed())
 
 
@@ -238,7 +241,9 @@ def _projection(bill: _Bill) -> Projection | None:
         bill.notes["projected_gpu_hours"] = reason
         return None
     gpu = book.gpu(row.gpu)
-    projection = project(bill.development, bill.deployment, model, machine=row, gpu=gpu)
+    projection = project(
+        bill.development, bill.deployment, model, machine=row, gpu=gpu, others=bill.others
+    )
     if projection:
         bound = ", a lower bound" if projection.lower_bound else ""
         note = f"projection{bound}, not measured: {projection.method}"

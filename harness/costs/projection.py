@@ -6,7 +6,7 @@ also bytes over bandwidth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -74,6 +74,20 @@ class GpuSpeed:
         return self.gpu.bandwidth * self.mbu
 
 
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """Whose forward passes a phase is."""
+
+    run: ModelInfo
+    others: Mapping[str, ModelInfo]
+
+    def of(self, phase: str) -> ModelInfo | None:
+        """Returns the model of a phase; None where there is none, or its sizes aren't known."""
+        uses = phase_of(phase).uses_model
+        model = self.run if uses == "run" else self.others.get(phase) if uses else None
+        return model if model and model.architecture else None
+
+
 def project(
     development: Totals,
     deployment: Totals,
@@ -83,17 +97,16 @@ def project(
     gpu: Gpu,
     mfu: float = MFU,  # share of the peak FLOP/s that is reached
     mbu: float = MBU,  # share of the memory bandwidth that is reached
+    others: Mapping[str, ModelInfo] = {},  # other models, by the phase that they ran in
 ) -> Projection | None:
     """Projects a run to a GPU; None where the model's sizes aren't known."""
     sizes = model.architecture
     if sizes is None:
         return None
     rows = list(bill_rows(development, deployment))
-    hours = _hours(rows, sizes, model.quantization, GpuSpeed(gpu, mfu, mbu))
-    others = [
-        sum(_hours(rows, sizes, model.quantization, GpuSpeed(gpu, *pair)).values())
-        for pair in RANGE
-    ]
+    ran = _Models(model, others)
+    hours = _hours(rows, ran, GpuSpeed(gpu, mfu, mbu))
+    bounds = [sum(_hours(rows, ran, GpuSpeed(gpu, *pair)).values()) for pair in RANGE]
     total, rate = sum(hours.values()), machine.usd_per_device_hour
     developed = sum(hours.get(phase, 0.0) for phase in development if phase_of(phase).development)
     return Projection(
@@ -101,8 +114,8 @@ def project(
         machine=machine.id,
         usd_per_gpu_hour=rate,
         gpu_hours=total,
-        gpu_hours_low=min(total, *others),
-        gpu_hours_high=max(total, *others),
+        gpu_hours_low=min(total, *bounds),
+        gpu_hours_high=max(total, *bounds),
         gpu_hours_by_phase=hours,
         usd=total * rate,
         development_usd=developed * rate,
@@ -111,7 +124,7 @@ def project(
         mbu=mbu,
         lower_bound=sizes.parameters < SMALL,
         method=f"FLOPs / (peak x {mfu:g}); decoding also bytes / (bandwidth x {mbu:g})",
-        assumptions=_assumptions(rows, sizes),
+        assumptions=_assumptions(rows, sizes, ran),
     )
 
 
@@ -125,19 +138,17 @@ def _per_1k(
 
 
 def _hours(
-    rows: Sequence[tuple[str, str, PhaseTotal]],
-    architecture: Architecture,
-    quantization: str | None,
-    speed: GpuSpeed,
+    rows: Sequence[tuple[str, str, PhaseTotal]], models: _Models, speed: GpuSpeed
 ) -> dict[str, float]:
     hours = {}
     for name, phase, total in rows:
-        if phase_of(phase).uses_model != "run" or not _positions(total):
+        model = models.of(phase)
+        if model is None or model.architecture is None or not _positions(total):
             continue
         if _trains(phase, total):
-            seconds = _training(total, architecture) / speed.peak
+            seconds = _training(total, model.architecture) / speed.peak
         else:
-            seconds = _inference_seconds(total, architecture, quantization, speed)
+            seconds = _inference_seconds(total, model.architecture, model.quantization, speed)
         hours[name] = seconds / 3600
     return hours
 
@@ -234,7 +245,7 @@ def _requests(total: PhaseTotal) -> float:
 
 
 def _assumptions(
-    rows: Sequence[tuple[str, str, PhaseTotal]], architecture: Architecture
+    rows: Sequence[tuple[str, str, PhaseTotal]], architecture: Architecture, models: _Models
 ) -> tuple[str, ...]:
     texts = [
         "16-bit operations on one GPU, at the batch sizes that were run",
@@ -243,7 +254,12 @@ def _assumptions(
     texts += [
         f"{name}: another model's work, left out"
         for name, phase, _ in rows
-        if phase_of(phase).uses_model == "another"
+        if phase_of(phase).uses_model == "another" and models.of(phase) is None
+    ]
+    texts += [
+        f"{name}: by the sizes of {model.name}"
+        for name, phase, _ in rows
+        if phase_of(phase).uses_model == "another" and (model := models.of(phase))
     ]
     for name, phase, total in rows:
         if phase_of(phase).uses_model == "run" and not _positions(total):

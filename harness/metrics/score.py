@@ -16,7 +16,7 @@ from harness.metrics.registry import known
 from harness.metrics.retrieval import hits
 from harness.types import Outcome, Output, Row, Scored
 
-__all__ = ["Rules", "score_row"]
+__all__ = ["Rules", "read_row", "score_row"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,22 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     Raises:
         ValueError: The kind is unknown.
     """
+    scored, ruling = read_row(row, output, rules)
+    if scored.outcome == "error":
+        return scored
+    answered = Answered(row, output, scored, rules.kind, rules.language, ruling)
+    metrics = (metric for metric in known().values() if rules.kind in metric.kinds)
+    values = {metric.name: metric.value(answered) for metric in metrics}
+    defined = {name: value for name, value in values.items() if value is not None}
+    return replace(scored, values=defined)
+
+
+def read_row(row: Row, output: Output, rules: Rules) -> Read:
+    """Reads one answer, without the values of metrics: what became of it, and what it says.
+
+    Raises:
+        ValueError: The kind is unknown.
+    """
     if rules.kind not in _READERS:
         raise ValueError(f"unknown kind {rules.kind!r}: known are {', '.join(_READERS)}")
     blank = Scored(
@@ -56,17 +72,10 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     )
     silent = output.text is None and output.finish not in _UNANSWERED and rules.kind != "ranking"
     if output.error is not None or silent:
-        return blank
+        return blank, None
     if output.finish in _UNANSWERED and rules.kind != "decision":
-        read: Read = replace(blank, outcome=_UNANSWERED[output.finish]), None
-    else:
-        read = _READERS[rules.kind](row, output, rules, blank)
-    scored, ruling = read
-    answered = Answered(row, output, scored, rules.kind, rules.language, ruling)
-    metrics = (metric for metric in known().values() if rules.kind in metric.kinds)
-    values = {metric.name: metric.value(answered) for metric in metrics}
-    defined = {name: value for name, value in values.items() if value is not None}
-    return replace(scored, values=defined)
+        return replace(blank, outcome=_UNANSWERED[output.finish]), None
+    return _READERS[rules.kind](row, output, rules, blank)
 
 
 def _read_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:

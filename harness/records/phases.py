@@ -21,13 +21,14 @@ class Phase:
     # deployment; ``serve`` gives the cost of a request.
     development: bool = True
     repeats_on_update: bool = True  # Whether an update of the facts pays it again
-    # Whose forward passes it is: the ``run``'s model's, ``another``'s (an embedder), or none.
+    # Whose forward passes it is: the ``run``'s model's, ``another``'s (an embedder, a teacher), or none.
     uses_model: Literal["run", "another"] | None = None
     colour: str = GREY
 
 
 _TABLE = (
     Phase("label", repeats_on_update=False, colour="#e0a100"),
+    Phase("teach", uses_model="another", colour="#8c6d31"),
     Phase("index", uses_model="another", colour="#009e73"),
     Phase("tune", repeats_on_update=False, uses_model="run", colour="#a2559c"),
     Phase("train", uses_model="run", colour="#d55e00"),

@@ -260,6 +260,7 @@ class Details(BaseModel):
     training: Training | None = Field(None, description="Loss, steps and optimiser.")
     documents: dict[str, JsonValue] | None = Field(None, description="Files and their chunks.")
     dev: dict[str, float] | None = Field(None, description="Metrics of the dev rows.")
+    models: dict[str, ModelInfo] = Field({}, description="Others than the run's, by phase.")
     long_rows: dict[str, JsonValue] | None = Field(
         None, description="Training and dev rows longer than the context: how many, where."
     )

@@ -125,8 +125,9 @@ def _config(
     root: Path, reference: str, strategy: Strategy, parameters: Mapping[str, object]
 ) -> RunConfig:
     """Returns a run of the strategy on the tiny task, with a tiny model where it needs one."""
-    model, part = None, find_part(reference.split("+")[0])
-    short: dict[str, object] = {n: value for n, value in SHORT.items() if n in part.model_fields}
+    model, parts = None, [find_part(name) for name in reference.split("+")]
+    fields = [(part.name, name) for part in parts for name in SHORT if name in part.model_fields]
+    short: dict[str, object] = {f"{part}.{name}": SHORT[name] for part, name in fields}
     if "model" in strategy.required:
         from harness.models.local.tiny import tiny_llama
 
@@ -134,10 +135,10 @@ def _config(
     elif "encoder" in strategy.required:
         from harness.models.local.tiny import tiny_bert
 
-        short["encoder"] = str(tiny_bert(root / "encoder"))
+        short[f"{parts[0].name}.encoder"] = str(tiny_bert(root / "encoder"))
     else:
         short = {}
-    parameters = {f"{part.name}.{name}": n for name, n in short.items()} | dict(parameters)
+    parameters = short | dict(parameters)
     return run_config(
         strategy=reference,
         task=str(_write_task(root, strategy)),

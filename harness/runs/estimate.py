@@ -68,6 +68,8 @@ def estimate(
         plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
+    if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
+        notes["without"] = f"{', '.join(beyond)}: not estimated"
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,12 +51,20 @@ class ModelNote:
 
 @dataclass(frozen=True)
 class _LocalLoader:
-    """Loads one model on one device. It holds nothing else, since strategies can look into it."""
+    """Loads models on one device. It holds nothing else, since strategies can look into it."""
 
     strategy: str
     model: ModelFolder | None
     device: devices.Device
     note: ModelNote
+    others: Mapping[str, ModelFolder] = field(default_factory=dict)  # that the strategy names
+
+    def other(self, name: str | None) -> Loader:
+        """Returns what loads another model; the run's record doesn't take it for the run's."""
+        if name is not None and name not in self.others:
+            raise HarnessError(f"{self.strategy} loads {name}, but its `models` don't name it")
+        model = self.model if name is None else self.others[name]
+        return replace(self, model=model, note=ModelNote())
 
     def __call__(
         self,
@@ -93,6 +101,12 @@ class _EndpointLoader:
     notify: Callable[[str], None]
     deadline: float
 
+    def other(self, name: str | None) -> Loader:
+        """Refuses: there is no device to run another model on."""
+        raise UsageError(
+            "no other model can run beside one behind a server", "Name a local model with --model."
+        )
+
     def __call__(self, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
 
@@ -122,7 +136,7 @@ def loader_of(
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
-        return _LocalLoader(plan.config.strategy, plan.model, plan.device, note)
+        return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
     from harness.costs.book import load_book
     from harness.costs.tokens import api_price
 

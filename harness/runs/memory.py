@@ -16,6 +16,7 @@ from harness.runs.estimate_here import alone, memory_bytes, verdict
 from harness.runs.lengths import window_of
 from harness.runs.plan import Plan
 from harness.strategy.adaptation import Adaptation
+from harness.strategy.base import Frozen
 from harness.strategy.context import Monitor
 from harness.types import Row
 
@@ -32,14 +33,26 @@ def check_memory(plan: Plan, monitor: Monitor) -> None:
     Raises:
         UsageError: Not even one row at a time fits; with ``--force`` it is only said.
     """
+    for other in _others(plan):
+        _check(other, monitor, f" for {other.model.name}" if other.model else "")
+    _check(plan, monitor)
+
+
+def _others(plan: Plan) -> list[Plan]:
+    """Returns plans for the other models that parts load, one after the other, as they are."""
+    as_it_is = Adaptation(weights=Frozen())
+    return [replace(plan, model=other, strategy=as_it_is) for other in plan.others.values()]
+
+
+def _check(plan: Plan, monitor: Monitor, whose: str = "") -> None:
     sizes = _sizes(plan)
     if sizes is None or plan.model is None:
         return
     text = verdict(plan.device, *sizes)
     if not text.startswith("doesn't fit"):
-        monitor.message(f"Memory: {text}.")
+        monitor.message(f"Memory{whose}: {text}.")
     elif plan.config.force:
-        monitor.message(f"Memory: {text}; it is tried, by --force.")
+        monitor.message(f"Memory{whose}: {text}; it is tried, by --force.")
     else:
         raise UsageError(
             f"{plan.model.name} {text}",
@@ -50,14 +63,12 @@ def check_memory(plan: Plan, monitor: Monitor) -> None:
 
 def needed_bytes(plan: Plan) -> tuple[int, int] | None:
     """Returns what a run needs, and the least, with one row at a time; None where none can say."""
-    sizes = _sizes(plan)
-    if sizes is None:
+    own = _sizes(plan)
+    if own is None:
         return None
-    workload, architecture = sizes
-    whole, least = (
-        memory_bytes(plan.device, each, architecture) for each in (workload, alone(workload))
-    )
-    return whole, least
+    every = [own, *filter(None, map(_sizes, _others(plan)))]
+    whole = max(memory_bytes(plan.device, work, sizes) for work, sizes in every)
+    return whole, max(memory_bytes(plan.device, alone(work), sizes) for work, sizes in every)
 
 
 def _sizes(plan: Plan) -> tuple[Workload, Architecture] | None:

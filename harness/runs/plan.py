@@ -21,6 +21,7 @@ from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
+from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
@@ -75,6 +76,7 @@ class Plan:
     corpus: Corpus | None = None  # None where the strategy needs no documents
     evaluated: tuple[str, ...] = ()  # Metrics of ragas, computed when all rows are answered
     long_rows: LongRows = field(default_factory=LongRows)  # What becomes of those too long to read
+    others: Mapping[str, ModelFolder] = field(default_factory=dict)  # Models that parts name
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -224,11 +226,11 @@ def make_plan(
     if corpus is not None:
         rows = _looked_up(rows, corpus)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
+    others = other_models(strategy, config.offline, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
-    prepared, served = _divided(strategy)
+    prepared, served = _divided(strategy, others)
     # Metrics of the user's own are values beside the answers.
-    scoring: dict[str, object] = {"readout": readout, "metrics": []}
-    scoring |= _long_rows(config)
+    scoring: dict[str, object] = {"readout": readout, "metrics": [], **_long_rows(config)}
     choices = {row.example.query.choices or task.labels for row in rows.test}
     if readout == "loglikelihood" and any(map(begins_another, choices)):
         scoring["ended"] = 1  # the end of such choices is scored too
@@ -243,9 +245,9 @@ def make_plan(
         device_class=device.device_class,
     )
     origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
-    long = LongRows(config.long_rows, origins)
     return Plan(
-        config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated, long
+        *(config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated),
+        *(LongRows(config.long_rows, origins), others),
     )
 
 
@@ -314,7 +316,9 @@ def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None
     return "generate"
 
 
-def _divided(strategy: Strategy) -> tuple[dict[str, object], dict[str, object]]:
+def _divided(
+    strategy: Strategy, others: Mapping[str, ModelFolder] = {}
+) -> tuple[dict[str, object], dict[str, object]]:
     """Divides a description into what `prepare` reads, and what is only read to answer."""
     description = strategy.describe()
     nested = description.get("parts")
@@ -323,6 +327,8 @@ def _divided(strategy: Strategy) -> tuple[dict[str, object], dict[str, object]]:
     for part, values in zip(strategy.parts, values_of_parts, strict=True):
         for name in part.served:
             served[f"{part.name}.{name}"] = values.pop(name)
+    if others:  # a name may stand for other weights tomorrow
+        description["models"] = {name: other.digest for name, other in others.items()}
     return description, served
 
 
@@ -359,12 +365,7 @@ def _corpus(config: RunConfig, strategy: Strategy, task: Task, rows: Rows) -> Co
 
 
 def _resolve(config: RunConfig, task: Task, monitor: Monitor) -> ModelFolder:
-    try:
-        from harness.models.sources.catalog import default_model
-        from harness.models.sources.fetch import resolve
-    except ImportError as error:
-        raise MissingDependency(
-            f"a local model needs the package {error.name}", "pip install 'adaptbench[local]'"
-        ) from error
+    from harness.models.sources.catalog import default_model
+
     name = config.model or default_model(task.language)
-    return resolve(name, revision=config.revision, offline=config.offline, notify=monitor.message)
+    return fetched(name, config.revision, config.offline, monitor)

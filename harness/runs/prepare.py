@@ -31,6 +31,7 @@ from harness.runs.plan import Plan
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows, Loader, Monitor
+from harness.strategy.preparing import Scoring
 
 __all__ = ["ARTIFACT_LEDGER", "LEDGER", "context_of", "find_artifact", "ledger_of", "prepare"]
 
@@ -84,6 +85,7 @@ def context_of(
         remote=isinstance(plan.model, Endpoint),
         long_rows=plan.long_rows,
         device=plan.device,
+        scoring=Scoring(plan.rules, plan.task.primary, {row.id: row for row in plan.rows.dev}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -17,7 +17,7 @@ from harness.strategy.base import (
     Strategy,
     Weights,
 )
-from harness.strategy.context import Context, CountedRows
+from harness.strategy.context import Context, CountedRows, Renderer
 from harness.strategy.predictors import EvidencePredictor, ModelPredictor
 from harness.strategy.tools.loop import ToolPredictor
 from harness.types import Example, Prompt, Query
@@ -49,6 +49,11 @@ class Adaptation(Strategy):
         return next((name for name in ("retrieval", "generate") if name in readouts), None)
 
     @property
+    def retrieves(self) -> bool:
+        """Whether answers come with passages; other parts may read documents while they prepare."""
+        return any("corpus" in part.required for part in self.prompting)
+
+    @property
     def required(self) -> frozenset[str]:
         """The union of what the parts need; where no answer is generated, no model is."""
         needs = frozenset[str]().union(*(part.required for part in self.parts))
@@ -56,6 +61,7 @@ class Adaptation(Strategy):
 
     def sized(self, rows: int, kind: str) -> Self:
         """Returns itself, with weights that know the training rows."""
+        rows = self.labelling.count(rows) if self.labelling else rows
         return self.model_copy(update={"weights": self.weights.sized(rows, kind)})
 
     def describe(self) -> dict[str, object]:
@@ -75,8 +81,18 @@ class Adaptation(Strategy):
             rows = self._labelled(context, self.labelling) if self.labelling else context
             self.pretraining.fit(rows.part(self.pretraining.name))
         context = self._after(context)
-        for part in self.prompting:
-            part.fit(context.part(part.name))
+        fitted: list[Prompting] = []
+        for part in sorted(self.prompting, key=lambda part: part.tries):
+            fitted.append(part)
+            prompts = self._tried(context, part, tuple(fitted))
+            part.fit(replace(context.part(part.name), prompts=prompts))
+
+    def _tried(
+        self, context: Context, part: Prompting, fitted: tuple[Prompting, ...]
+    ) -> Callable[[Renderer], Callable[[Query], Prompt]]:
+        """Returns what makes prompts with a renderer in a part's place, by what is fitted."""
+        there = self.model_copy(update={"prompting": fitted})
+        return lambda renderer: there.render(context, {part.name: renderer})
 
     def _after(self, context: Context) -> Context:
         """Returns the context with the rows and the weights that were made for this strategy."""
@@ -88,7 +104,7 @@ class Adaptation(Strategy):
         return context
 
     def _labelled(self, context: Context, labelling: Labelling) -> Context:
-        rows = labelling.rows(context.part(labelling.name))
+        rows = labelling.labelled(context.part(labelling.name))
         return replace(context, train=CountedRows(rows))  # nobody has to be paid for these labels
 
     def fit_weights(self, context: Context) -> None:
@@ -121,10 +137,17 @@ class Adaptation(Strategy):
             return ModelPredictor(model, render, context)
         return ToolPredictor(model, render, context, boxes[0])
 
-    def render(self, context: Context) -> Callable[[Query], Prompt]:
-        """Returns the function that makes a query's prompt, by promptings that are fitted."""
+    def render(
+        self, context: Context, instead: Mapping[str, Renderer] = {}
+    ) -> Callable[[Query], Prompt]:
+        """Returns the function that makes a query's prompt, by promptings that are fitted.
+
+        `instead` gives renderers by name that take the place of a prompting's own.
+        """
         ordered = sorted(self.prompting, key=lambda part: part.stage)
-        renderers = [part.renderer(context.part(part.name)) for part in ordered]
+        renderers = [
+            instead.get(part.name) or part.renderer(context.part(part.name)) for part in ordered
+        ]
 
         def render(query: Query) -> Prompt:
             prompt = context.task.base_prompt(query)

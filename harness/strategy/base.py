@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict
 from harness.models.base import Model, Pair
 from harness.records.keys import digest
 from harness.records.model import Architecture, ModelInfo
-from harness.strategy.context import Context
+from harness.strategy.context import Context, Renderer
 from harness.strategy.space import Space
-from harness.types import Example, Output, Prompt, Query
+from harness.types import Example, Output, Query
 
 if TYPE_CHECKING:
     from harness.strategy.tools.loop import Toolbox
@@ -46,9 +46,6 @@ __all__ = [
     "WarmsUp",
     "Weights",
 ]
-
-Renderer = Callable[[Query, Prompt], Prompt]
-"""Returns a query's prompt with further sections."""
 
 Family = Literal[
     "baseline",  # no language model
@@ -91,6 +88,8 @@ class Part(BaseModel):
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     # Whether `fit` updates the artifact of the task's older version, instead of preparing anew.
     refreshes: ClassVar[bool] = False
+    # What its preparing takes that ``--dry-run`` doesn't estimate.
+    unestimated: ClassVar[str] = ""
     constant: ClassVar[bool] = False  # whether it gives one answer to everything by design
     reference: ClassVar[str] = ""  # the parameter that ``NAME:VALUE`` sets, if any
     # Values for parameters without a default, for the contract suite.
@@ -117,6 +116,11 @@ class Part(BaseModel):
     def required(self) -> frozenset[str]:
         """What this part, with these parameters, needs."""
         return self.needs
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of models that it loads beside the run's, by `Context.of_model`."""
+        return ()
 
 
 def _own_source(part: type[Part]) -> dict[str, str]:
@@ -200,7 +204,10 @@ class Prompting(Part):
     stage: ClassVar[Literal["examples", "passages"]] = "examples"
     """Passages are added after the examples, so that examples get theirs too."""
 
-    def draft(self) -> Self:
+    # Whether `fit` tries prompts: the other promptings are fitted before, for `Context.prompts`.
+    tries: ClassVar[bool] = False
+
+    def draft(self) -> Prompting:
         """Returns one that is quickly fitted, with prompts about as long: for an estimate."""
         return self
 
@@ -219,10 +226,14 @@ class Prompting(Part):
 class Labelling(Part):
     """A way of getting answers to training rows from others than people, before all else."""
 
+    def count(self, rows: int) -> int:
+        """Returns about how many rows it makes of so many."""
+        return rows
+
     def fit(self, context: Context) -> None:
         """Answers the questions of the training rows, and writes that to ``context.artifact``."""
 
-    def rows(self, context: Context) -> Sequence[Example]:
+    def labelled(self, context: Context) -> Sequence[Example]:
         """Returns the training rows with those answers, from ``context.artifact`` alone."""
         return context.train
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,14 +14,15 @@ from harness.records.ledger import Ledger
 from harness.strategy.long_rows import LongRows
 from harness.task.corpus import Corpus
 from harness.task.view import TaskView
-from harness.types import Example, Query
+from harness.types import Estimate, Example, Output, Prompt, Query
 
 if TYPE_CHECKING:
     import numpy as np
 
     from harness.models.base import Model
+    from harness.strategy.preparing import Scoring
 
-__all__ = ["Context", "CountedRows", "Loader", "Monitor"]
+__all__ = ["Context", "CountedRows", "Loader", "Monitor", "Renderer"]
 
 
 class CountedRows(Sequence[Example]):
@@ -55,10 +56,24 @@ class CountedRows(Sequence[Example]):
         """The inputs without labels; reading them costs nothing."""
         return tuple(row.query for row in self._rows)
 
+    def read(self, ids: Iterable[str]) -> None:
+        """Counts the labels of these rows as read."""
+        chosen = set(ids)
+        self._read.update(n for n, row in enumerate(self._rows) if row.query.id in chosen)
+
+    @property
+    def known(self) -> tuple[Example, ...]:
+        """The rows whose label was read: it is paid, so using it again costs nothing."""
+        return tuple(self._rows[index] for index in sorted(self._read))
+
     @property
     def rows_read(self) -> int:
         """How many rows had their label read."""
         return len(self._read)
+
+
+Renderer = Callable[[Query, Prompt], Prompt]
+"""Returns a query's prompt with further sections."""
 
 
 class Loader(Protocol):
@@ -72,6 +87,10 @@ class Loader(Protocol):
         merge: bool = False,
         base: Path | None = None,
     ) -> Model: ...
+
+    def other(self, name: str | None) -> Loader:
+        """Returns what loads another model, which the strategy names; None: the same one."""
+        ...
 
 
 class Monitor:
@@ -113,6 +132,9 @@ class Context:
     device: Device = Device("cpu")  # of the run: where what the strategy loads itself has to run
     # Folder of the weights and the tokenizer that are loaded in the place of the run's model's.
     base: Path | None = None
+    scoring: Scoring | None = None  # of answers to dev rows; None where nobody scores
+    # Makes the prompts that a renderer of this part gives, with what the other promptings add.
+    prompts: Callable[[Renderer], Callable[[Query], Prompt]] | None = None
 
     def part(self, name: str) -> Context:
         """Returns this context with a sub-folder of the artifact, for one part of a strategy."""
@@ -145,3 +167,41 @@ class Context:
             return self.loader(
                 quantization=quantization, adapter=adapter, merge=merge, base=self.base
             )
+
+    def of_model(self, name: str | None, phase: str) -> Context:
+        """Returns this context with another model in the place of the run's; None: the run's own.
+
+        The record names the model as that of the phase.
+        """
+        load, models = self.loader.other(name), self.details.setdefault("models", {})
+        return replace(self, loader=_Noted(load, phase, models), base=None)
+
+    def score_dev(self, outputs: Sequence[Output]) -> Estimate:
+        """Scores answers to dev rows by the task's primary metric; counts their labels as read."""
+        assert self.scoring is not None
+        self.dev.read(output.id for output in outputs)
+        return self.scoring.estimate(outputs)
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """A loader that notes which model it loaded."""
+
+    load: Loader
+    phase: str
+    models: dict[str, Any]
+
+    def __call__(
+        self,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+        merge: bool = False,
+        base: Path | None = None,
+    ) -> Model:
+        model = self.load(quantization=quantization, adapter=adapter, merge=merge, base=base)
+        self.models[self.phase] = model.info.as_dict()
+        return model
+
+    def other(self, name: str | None) -> Loader:
+        return self.load.other(name)

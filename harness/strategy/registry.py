@@ -32,7 +32,14 @@ from harness.strategy.base import (
 )
 from harness.strategy.own import blame
 
-__all__ = ["Registered", "builtin_folder", "create_strategy", "load_object", "strategies"]
+__all__ = [
+    "Registered",
+    "builtin_folder",
+    "create_prompting",
+    "create_strategy",
+    "load_object",
+    "strategies",
+]
 
 ENTRY_POINTS = "adaptbench.strategies"
 _PACKAGE = "harness_strategies"
@@ -202,12 +209,38 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
             "A combination has at most one way of changing weights, of labelling and of "
             "pre-training each, and any promptings.",
         )
+    learns = [part for part in (*weights, *prompting) if "train" in part.required]
+    if labelling and not learns:
+        name = labelling[0].name
+        raise UsageError(
+            f"{expression!r}: {name} makes training rows, and nothing here learns from them",
+            f"Add what learns: {name}+lora, {name}+few-shot.",
+        )
     return Adaptation(
         weights=weights[0] if weights else Frozen(),
         prompting=prompting,
         labelling=labelling[0] if labelling else None,
         pretraining=pretraining[0] if pretraining else None,
     )
+
+
+def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adaptation:
+    """Makes a model as it is with promptings, for what prompts another model than the run's.
+
+    Raises:
+        UsageError: It isn't that, or it would try prompts: what that takes is the run's model's.
+    """
+    made = create_strategy(expression, parameters)
+    if (
+        not isinstance(made, Adaptation)
+        or any(not isinstance(part, (Frozen, Prompting)) for part in made.parts)
+        or any(part.tries for part in made.prompting)
+    ):
+        raise UsageError(
+            f"another model can't be asked by {expression}",
+            "Only by promptings: zero-shot, few-shot, few-shot+rag.",
+        )
+    return made
 
 
 def _split(expression: str) -> list[str]:
