@@ -14,6 +14,7 @@ from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
 from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.scrub import without_places
 
 __all__ = [
@@ -210,19 +211,6 @@ class Throughput(_Part):
     p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
 
 
-class ProbeScore(_Part):
-    """One figure of what a model can do beside its task, before it was adapted or after."""
-
-    probe: str = Field(description="What was asked for: `default`, or `lm-eval:NAME`.")
-    name: str = Field(description="What was looked at, such as general-text-ko.")
-    metric: str = Field(description="perplexity, accuracy, ...")
-    adapted: bool = Field(description="false: of the model as it was before.")
-    value: float | None = Field(description="null where it isn't defined.")
-    stderr: float | None = Field(None, description="Standard error; null where nothing says.")
-    n: int = Field(description="Rows, or tokens of a perplexity.")
-    higher_is_better: bool = Field(description="false for a perplexity.")
-
-
 class LongRows(_Part):
     """Rows that are longer than the model's context."""
 
@@ -363,6 +351,7 @@ class RunRecord(BaseModel):
     long_rows: LongRows | None = Field(None, description="null where all rows fit.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
     throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
+    probes: tuple[ProbeRecord, ...] = Field((), description="What adapting broke, if looked for.")
     shared: bool | None = Field(
         None, description="Whether another run was on the machine; null where nobody knows."
     )

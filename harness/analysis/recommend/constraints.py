@@ -6,6 +6,7 @@ import re
 from statistics import fmean
 
 from harness.analysis.configurations import Configuration
+from harness.analysis.forgetting import forgetting_of, keeps_weights
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
@@ -25,6 +26,7 @@ def refusals(configuration: Configuration, question: Question, book: PriceBook) 
     elsewhere = not all(ran_on(run, question, book) for run in configuration.runs)
     reasons = (
         _latency(None if elsewhere else latency_of(configuration), question.max_latency),
+        _forgetting(configuration, question.max_forgetting),
         _place(configuration.record, question.data_stays),
         _licence(configuration.record) if question.licence == "commercial" else None,
     )
@@ -46,6 +48,20 @@ def _latency(p95: float | None, most: float | None) -> Reason | None:
     if p95 is None:
         return Reason("latency_unknown")
     return None if p95 <= most else Reason("latency", {"seconds": p95})
+
+
+def _forgetting(configuration: Configuration, most: float | None) -> Reason | None:
+    """What wasn't measured isn't passed, but where no weights can have changed."""
+    records = [run.record for run in configuration.runs]
+    if most is None or all(map(keeps_weights, records)):
+        return None
+    found = forgetting_of(records)
+    if found is None:
+        return Reason("forgetting_unknown")
+    if found.high <= most:
+        return None
+    values = {"percent": 100 * found.change, "high": 100 * found.high}
+    return Reason("forgetting", values)
 
 
 def _place(record: RunRecord, stays: str) -> Reason | None:

@@ -242,12 +242,28 @@ def slow(seconds: float) -> dict[str, float]:
     return {"requests": 32, "p50_seconds": seconds, "p95_seconds": seconds}
 
 
+def probed(change: float, high: float) -> dict[str, object]:
+    """A probe by which text takes more bits a byte, as shares of the 2 that it took before."""
+    about = {"probe": "default", "metric": "bits_per_byte", "n": 20, "higher_is_better": False}
+    after = {"change": 2 * change, "low": 0.0, "high": 2 * high, "value": 2 + 2 * change}
+    scores = [
+        {**about, "name": f"general-text-{language}", "adapted": adapted, **figures}
+        for language in ("en", "ko")
+        for adapted, figures in ((False, {"value": 2.0}), (True, after))
+    ]
+    return {"name": "default", "version": 1, "changed": True, "scores": scores}
+
+
 @pytest.mark.parametrize(
     ("asked", "extra", "code"),
     [
         ({"max_latency": 1.0}, {}, "latency_unknown"),
         ({"max_latency": 1.0}, {"latency": slow(1.5)}, "latency"),
         ({"max_latency": 2.0}, {"latency": slow(1.5)}, None),
+        ({"max_forgetting": 0.05}, {}, "forgetting_unknown"),
+        ({"max_forgetting": 0.05}, {"probes": [probed(0.04, 0.08)]}, "forgetting"),
+        ({"max_forgetting": 0.05}, {"probes": [probed(0.02, 0.04)]}, None),
+        ({"max_forgetting": 0.0}, {"probes": [{**probed(0.0, 0.0), "changed": False}]}, None),
         ({"data_stays": "on-prem"}, {"device": {"device_class": "api"}}, "vendor"),
         ({"data_stays": "country"}, {"device": {"device_class": "api"}}, "country"),
         ({"data_stays": "on-prem"}, {}, None),
@@ -260,7 +276,7 @@ def slow(seconds: float) -> dict[str, float]:
 def test_what_is_not_known_is_not_passed(write, ask, tiny_model, asked, extra, code) -> None:  # type: ignore[no-untyped-def]
     licence = extra.pop("licence", "Apache-2.0")
     write("good", shares(380), model_=tiny_model(licence=licence), **extra)
-    write("fine", shares(360), latency=slow(0.1))
+    write("fine", shares(360), latency=slow(0.1), probes=[probed(0.0, 0.0)])
     (found,) = ask(**asked)
     assert [each.reason.code for each in found.excluded if each.name == "good"] == (
         [code] if code else []
