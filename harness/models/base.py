@@ -82,7 +82,7 @@ class HasWindow(Protocol):
 class ReadsText(Protocol):
     """A model that says how likely plain text is, without a prompt before it."""
 
-    def rolling(self, texts: Sequence[str]) -> Iterator[Scores]:
+    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
         """Yields the log-likelihood of each whole text; ids are its number from 0."""
         ...
 

@@ -6,6 +6,7 @@ without a new number. Older versions are read through `harness.records.migration
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 2
+TASK_FILES = (".yaml", ".yml")
 Status = Literal["running", "finished", "interrupted", "failed"]
 
 
@@ -385,4 +387,9 @@ def recorded(config: RunConfig) -> RunSettings:
         prompt, test = config.data.prompt, config.data.test
         names = {"prompt": prompt and prompt.name, "test": test and test.name}
         values["data"] |= {"path": config.data.path.name, **names}
+    # A task file of lm-eval's keeps its name alone, as other files do.
+    values["probe"] = [
+        f"{name.partition(':')[0]}:{Path(name).name}" if name.endswith(TASK_FILES) else name
+        for name in config.probe
+    ]
     return RunSettings(**without_places(values))

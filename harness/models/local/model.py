@@ -69,9 +69,9 @@ class LocalModel:
         """Returns what scores list after list while the weights stay as they are."""
         return scoring.Session(self)
 
-    def rolling(self, texts: Sequence[str]) -> Iterator[Scores]:
+    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
         """Yields the log-likelihood of each whole text, as it is; ids are its number from 0."""
-        return _counting(self.module, scoring.rolling(self, texts))
+        return _counting(self.module, scoring.rolling(self, list(texts)))
 
     @property
     def unshared(self) -> str:

@@ -72,7 +72,7 @@ def _read_text(paragraphs: Sequence[str]) -> Sit:
 
     def sit(model: Examinee, charge: Charge) -> list[Mark]:
         marks = []
-        for scores in model.rolling(paragraphs):
+        for scores in model.logprobs(paragraphs):
             charge(scores.usage)
             size = len(paragraphs[int(scores.id)].encode())
             bits = -scores.logprobs[0] / math.log(2)

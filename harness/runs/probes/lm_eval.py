@@ -8,41 +8,48 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
 
+from harness.config import RunConfig
 from harness.errors import MissingDependency, UsageError
 from harness.records.probes import ProbeScore
 from harness.runs.probes.exams import Charge, Exam, Examinee, exam_digest
+from harness.types import Usage
 
 __all__ = ["PREFIX", "lm_eval_exam"]
 
 PREFIX = "lm-eval:"
 ROWS = 100  # of each task
 EVALUATOR = "harness.runs.lm_eval"
-"""The module that has ``evaluate(names, model, *, limit, data_dir)``."""
+"""The module that has ``evaluate``: it is loaded by name, since lm-eval may be missing."""
 Evaluate = Callable[..., Sequence[ProbeScore]]
 
 
-def lm_eval_exam(probe: str, data_dir: Path | None) -> Exam:
-    """Returns a task of lm-eval as an exam; its own harness marks it.
+def lm_eval_exam(probe: str, name: str, config: RunConfig) -> Exam:
+    """Returns a task of lm-eval as an exam that is named as the probe; lm-eval itself marks it.
 
     Raises:
         UsageError: This version can't evaluate such tasks.
         MissingDependency: lm-eval isn't there.
     """
-    name = probe.removeprefix(PREFIX)
     try:
         found = version("lm-eval")
     except PackageNotFoundError as error:
         raise MissingDependency(
-            f"--probe {probe} needs the package lm-eval", "pip install 'adaptbench[judge]'"
+            f"--probe {name} needs the package lm-eval", "pip install 'adaptbench[judge]'"
         ) from error
     try:
         evaluate = cast(Evaluate, import_module(EVALUATOR).evaluate)
     except (ModuleNotFoundError, AttributeError) as error:
         raise UsageError(
-            f"--probe {probe}: this version evaluates no tasks of lm-eval", "Use --probe default."
+            f"--probe {name}: this version evaluates no tasks of lm-eval", "Use --probe default."
         ) from error
+    task, data_dir = name.removeprefix(PREFIX), config.data_dir
+    declared = Path(task).read_text(encoding="utf-8") if Path(task).is_file() else ""
 
     def sit(model: Examinee, charge: Charge) -> list[ProbeScore]:
-        return list(evaluate([name], model, limit=ROWS, data_dir=data_dir))
+        usage = Usage()
+        about = {"limit": ROWS, "data_dir": data_dir, "offline": config.offline, "usage": usage}
+        scores = list(evaluate([task], model, **about))
+        charge(usage)
+        return scores
 
-    return Exam(probe, exam_digest(name, found, ROWS), {}, sit)
+    return Exam(probe, exam_digest(task, declared, found, ROWS), {}, sit)

@@ -47,9 +47,9 @@ def check_probes(plan: Plan) -> None:
     Raises:
         UsageError: There is no such probe, or the model is behind a server.
     """
-    for name in plan.config.probe:
+    for label, name in _asked(plan).items():
         if name.startswith(PREFIX):
-            lm_eval_exam(name, plan.config.data_dir)
+            lm_eval_exam(label, name, plan.config)
         elif name != DEFAULT:
             raise UsageError(
                 f"there is no probe {name!r}", nearest(name, [DEFAULT, f"{PREFIX}NAME"])
@@ -62,6 +62,11 @@ def check_probes(plan: Plan) -> None:
         )
 
 
+def _asked(plan: Plan) -> dict[str, str]:
+    """Returns the probes by the name that a record gives them: a file's without its folder."""
+    return dict(zip(recorded(plan.config).probe, plan.config.probe, strict=True))
+
+
 def probe_finished(plan: Plan, folder: Path, monitor: Monitor) -> None:
     """Adds the probes that a finished record lacks; nothing is answered again.
 
@@ -70,7 +75,7 @@ def probe_finished(plan: Plan, folder: Path, monitor: Monitor) -> None:
     """
     record = read_record(folder)
     done = {probe.name for probe in record.probes if probe.version == VERSION}
-    if done >= set(plan.config.probe):
+    if done >= _asked(plan).keys():
         return
     with locked(folder, monitor.message):
         probing = Probing(plan, folder, ledger_of(plan, folder / LEDGER), monitor)
@@ -86,7 +91,7 @@ def probe_finished(plan: Plan, folder: Path, monitor: Monitor) -> None:
         probing.before()
         context = context_of(plan, artifact, probing.ledger, loader_of(plan), monitor)
         probing.after(context, None, record)
-        names = dict.fromkeys((*record.config.probe, *recorded(plan.config).probe))
+        names = dict.fromkeys((*record.config.probe, *_asked(plan)))
         record.config = record.config.model_copy(update={"probe": tuple(names)})
         write_record(folder, record)
 
@@ -120,16 +125,16 @@ class Probing:
         """The exams of each probe, and why some of the default one's can't be sat."""
         plan, missing = self.plan, dict[str, str]()
         exams: dict[str, list[Exam]] = {}
-        for name in plan.config.probe:
-            exams[name] = []
+        for label, name in _asked(plan).items():
+            exams[label] = []
             if self._model_missing:
                 missing["model"] = self._model_missing
             elif name == DEFAULT:
                 context = context_of(plan, self.folder, self.ledger, loader_of(plan), self.monitor)
                 others, missing = task_exams(plan, context)
-                exams[name] = [*general_exams(), *others]
+                exams[label] = [*general_exams(), *others]
             else:
-                exams[name] = [lm_eval_exam(name, plan.config.data_dir)]
+                exams[label] = [lm_eval_exam(label, name, plan.config)]
         return exams, missing
 
     @property
@@ -171,7 +176,7 @@ class Probing:
         if not self.plan.config.probe:
             return
         prepared = _once(lambda: predictor or self.plan.strategy.predictor(context))
-        gap = gap_exams(self.plan, prepared) if DEFAULT in self.plan.config.probe else []
+        gap = gap_exams(self.plan, prepared) if DEFAULT in self._exams[0] else []
         exams = [*(self._all if self._changed else []), *gap]
         path = self.folder / MARKS
         after, _ = sit(exams, path, lambda: self._adapted(prepared(), context), *self._meters)

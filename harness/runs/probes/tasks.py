@@ -26,7 +26,7 @@ from harness.types import Prompt, Query, Row
 __all__ = ["SALT", "marked", "row_metric", "task_exams"]
 
 ROWS = 12  # of each task
-LONGEST = 900  # bytes of a row with its passages, since a byte may be a token
+LONGEST = 1200  # bytes of a prompt with its passages, since a byte may be a token
 ANSWER = 64  # tokens of an answer; a step for each takes as long as reading the rest
 SALT = "adaptbench-probe"
 
@@ -50,11 +50,11 @@ def task_exams(plan: Plan, context: Context) -> tuple[list[Exam], dict[str, str]
         except HarnessError as error:
             missing[f"task:{name}"] = error.message
             continue
-        short = first([row for row in rows if _length(row) <= LONGEST], ROWS, SALT)
-        if len(short) < ROWS:
-            missing[f"task:{name}"] = f"fewer than {ROWS} test rows of at most {LONGEST} bytes"
+        exam = _exam(task, rows, context)
+        if exam is None:
+            missing[f"task:{name}"] = f"fewer than {ROWS} of its prompts have {LONGEST:,} bytes"
         else:
-            exams.append(_exam(task, short, context))
+            exams.append(exam)
     return exams, missing
 
 
@@ -67,14 +67,9 @@ def _refused(task: Task) -> str:
     return ""
 
 
-def _length(row: Row) -> int:
-    texts = (row.example.query.text, *(passage.text for passage in row.passages))
-    return sum(len(text.encode()) for text in texts)
-
-
-def _exam(task: Task, rows: Sequence[Row], context: Context) -> Exam:
+def _exam(task: Task, rows: Sequence[Row], context: Context) -> Exam | None:
+    """Returns an exam of the first rows whose prompts are short; None where there are too few."""
     metric, better = row_metric(task.primary)
-    queries = [replace(row.example.query, passages=row.passages) for row in rows]
     own = replace(context, task=task.view, readout=task.readout, long_rows=LongRows("cut"))
 
     def render(query: Query) -> Prompt:
@@ -83,12 +78,25 @@ def _exam(task: Task, rows: Sequence[Row], context: Context) -> Exam:
             return prompt
         return grounded(prompt.with_passages(lambda each: each.passages), own.task)
 
+    def asked(row: Row) -> Query:
+        return replace(row.example.query, passages=row.passages)
+
+    chosen = first([row for row in rows if _length(render(asked(row))) <= LONGEST], ROWS, SALT)
+    if len(chosen) < ROWS:
+        return None
+
     def sit(model: Examinee, charge: Charge) -> list[Mark]:
         predictor = ModelPredictor(model, render, own)
-        return marked(predictor, rows, queries, rules_of(task), metric, charge)
+        return marked(predictor, chosen, [*map(asked, chosen)], rules_of(task), metric, charge)
 
-    about = (task.digest, rows_digest(list(rows)), task.readout, task.max_tokens)
+    about = (task.digest, rows_digest(chosen), task.readout, task.max_tokens)
     return Exam(f"task:{task.name}", exam_digest(*about), {metric: better}, sit)
+
+
+def _length(prompt: Prompt) -> int:
+    passages = (passage.text for section in prompt.sections for passage in section.passages)
+    texts = (*(section.text for section in prompt.sections), *passages)
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def row_metric(primary: str) -> tuple[str, bool]:

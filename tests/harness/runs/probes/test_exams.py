@@ -36,20 +36,20 @@ def bits(model, text):
 @pytest.mark.parametrize("name", ["tiny_llama", "tiny_gemma3"])
 def test_bits_of_a_text_are_those_of_the_plain_forward_pass(name, request):
     model = load_local(request.getfixturevalue(name), device=CPU)
-    found = {score.id: -score.logprobs[0] / math.log(2) for score in model.rolling(TEXTS)}
+    found = {score.id: -score.logprobs[0] / math.log(2) for score in model.logprobs(TEXTS)}
     assert found == {f"{n}": pytest.approx(bits(model, text)) for n, text in enumerate(TEXTS)}
 
 
 def test_virtual_tokens_stand_before_a_text_that_is_read(model, tiny_llama):
     own = load_local(tiny_llama, device=CPU)
     prompted = LocalModel(with_adapter(own.module, "prompt"), own.tokenizer, CPU, own.info)
-    before, after = (next(iter(each.rolling(TEXTS[:1]))).logprobs[0] for each in (model, prompted))
+    before, after = (next(iter(each.logprobs(TEXTS[:1]))).logprobs[0] for each in (model, prompted))
     assert math.isfinite(after) and after != before
 
 
 def test_a_text_that_is_too_long_is_refused(model):
     with pytest.raises(TooLong):
-        list(model.rolling(["policy " * 600]))
+        list(model.logprobs(["policy " * 600]))
 
 
 def only(monkeypatch, start, end):

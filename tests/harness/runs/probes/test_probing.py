@@ -1,19 +1,24 @@
 """A run with a probe: before and after, what it costs, resumed, added later, refused."""
 
 import json
+import re
 
 import pytest
 
 from harness.analysis.summary import summary
+from harness.cli.output import print_run
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import HarnessError, UsageError
 from harness.records.ledger import read_ledger
 from harness.records.reading import read_record
+from harness.records.schema import recorded
+from harness.runs.estimate import estimate
 from harness.runs.probes import exams, gap, items, probing, tasks
 from harness.runs.probes.marks import kept
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
+from harness.types import Usage
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +101,23 @@ def test_a_trained_model_is_examined_before_and_after(probed):
     rows = {name: s.n for (name, metric), s in after.items() if metric == "accuracy"}
     assert rows["rows-train"] == 6 and rows["rows-dev"] > 1
     assert rows["rows-test"] == read_record(folder).task.rows.test
+
+
+def test_the_terminal_says_what_broke_and_what_wasnt_looked_at(probed, capsys):
+    print_run(summary(probed(), load_book()))
+    text = capsys.readouterr().out
+    assert "what adapting broke" in text and "general-text-en" in text
+    assert re.search(r"forgetting: general text takes [+-]\d+\.\d % bits a byte", text)
+    assert re.search(r"accuracy by rows: train \d\.\d+, dev .* train less test [+-]", text)
+    print_run(summary(probed("zero-shot"), load_book()))
+    text = capsys.readouterr().out
+    assert "The weights are unchanged: what was before is after." in text and "same" in text
+
+
+def test_an_estimate_says_that_probing_isnt_in_it(table, tmp_path):
+    data = {"path": table, "input": "text", "target": "label"}
+    config = run_config(strategy="majority", data=data, results=tmp_path, probe=("default",))
+    assert "isn't in the estimate" in estimate(config)["notes"]["probe"]
 
 
 def test_probing_is_a_phase_and_a_cost_of_neither_development_nor_deployment(probed):
@@ -193,7 +215,8 @@ def test_tasks_of_lm_eval_go_through_one_hook(probed, monkeypatch):
         asked: list = []
 
         @classmethod
-        def evaluate(cls, names, model, *, limit, data_dir):
+        def evaluate(cls, names, model, *, limit, data_dir, offline, usage):
+            usage.add(Usage(7, computed_tokens=5))
             cls.asked.append((names, limit, model.info.adapter))
             value = 0.5 if model.info.adapter is None else 0.4
             about = {"probe": f"lm-eval:{names[0]}", "name": names[0], "metric": "acc"}
@@ -202,11 +225,19 @@ def test_tasks_of_lm_eval_go_through_one_hook(probed, monkeypatch):
             )
 
     monkeypatch.setattr("harness.runs.probes.lm_eval.import_module", lambda name: Evaluator)
-    found = scores(probed(probe=("lm-eval:made",)))
+    folder = probed(probe=("lm-eval:made",))
+    found = scores(folder)
+    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
+    assert sum(span.usage.computed_tokens for span in spans) == 10
     assert [(score.adapted, score.value) for score in found] == [(False, 0.5), (True, 0.4)]
     assert found[1].change == pytest.approx(-0.1) and found[1].method == "unpaired"
     assert found[1].low == pytest.approx(-0.1 - 1.96 * 0.03 * 2**0.5, abs=1e-4)
     assert [(names, limit) for names, limit, _ in Evaluator.asked] == [(["made"], 100)] * 2
+
+
+def test_a_task_file_of_lm_eval_is_named_without_its_folder(tmp_path):
+    kept = recorded(run_config(probe=(f"lm-eval:{tmp_path}/own.yaml", "default")))
+    assert kept.probe == ("lm-eval:own.yaml", "default")
 
 
 def test_without_the_hook_lm_eval_is_refused(probed, monkeypatch):
