@@ -6,14 +6,14 @@ import re
 from statistics import fmean
 
 from harness.analysis.configurations import Configuration
-from harness.analysis.forgetting import forgetting_of, keeps_weights
+from harness.analysis.forgetting import changes_of, forgetting_of, keeps_weights
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
 from harness.costs.book import PriceBook
 from harness.records.schema import RunRecord
 
-__all__ = ["latency_of", "refusals"]
+__all__ = ["broken_note", "latency_of", "refusals"]
 
 FREE = re.compile(r"apache|\bmit\b|\bbsd\b|cc[ -]by[ -][\d.]+$|cc0|openrail|gemma|llama", re.I)
 """Licences that allow commercial use, some of them with terms of their own."""
@@ -62,6 +62,21 @@ def _forgetting(configuration: Configuration, most: float | None) -> Reason | No
         return None
     values = {"percent": 100 * found.change, "high": 100 * found.high}
     return Reason("forgetting", values)
+
+
+def broken_note(configuration: Configuration) -> Reason | None:
+    """Says what adapting was shown to break; None where nobody looked, or nothing can break."""
+    changes = changes_of([run.record for run in configuration.runs])
+    if not changes:
+        return None
+    broken = [
+        f"{each.name} {each.metric} {each.before:.3f} → {each.after:.3f}"
+        for each in changes
+        if each.verdict == "worse"
+    ]
+    if not broken:
+        return Reason("broke_nothing", {"name": configuration.name, "count": len(changes)})
+    return Reason("broke", {"name": configuration.name, "what": ", ".join(broken)})
 
 
 def _place(record: RunRecord, stays: str) -> Reason | None:

@@ -13,6 +13,7 @@ from harness.records.probes import ProbeScore
 from harness.runs.probes.items import LANGUAGES, VERSION, orders, questions, texts
 from harness.runs.probes.marks import Mark
 from harness.runs.probes.obeyed import obeyed
+from harness.text import begins_another
 from harness.types import GenRequest, Prompt, ScoreRequest, Section, Usage
 
 __all__ = ["Charge", "Exam", "Examinee", "exam_digest", "general_exams"]
@@ -91,7 +92,12 @@ def _choose(asked: Sequence[tuple[str, list[str]]], language: str) -> Sit:
 
     def sit(model: Examinee, charge: Charge) -> list[Mark]:
         requests = [
-            ScoreRequest(f"{number}", _prompt(question, language), tuple(options))
+            ScoreRequest(
+                f"{number}",
+                _prompt(question, language),
+                tuple(options),
+                ended=begins_another(options),
+            )
             for number, (question, options) in enumerate(asked)
         ]
         marks = []

@@ -284,6 +284,25 @@ def test_what_is_not_known_is_not_passed(write, ask, tiny_model, asked, extra, c
     assert ("good" in [line.name for line in found.lines]) == (code is None)
 
 
+def test_an_advice_says_what_adapting_broke(write, ask) -> None:  # type: ignore[no-untyped-def]
+    worse, noise = probed(0.04, 0.08), probed(0.01, 0.04)
+    for score in worse["scores"]:
+        score |= {"low": 0.02} if score["adapted"] else {}
+    write("good", shares(380), probes=[worse], latency=slow(0.1))
+    write("fine", shares(100), probes=[noise], latency=slow(0.1))
+    (found,) = ask()
+    (note,) = (note for note in found.notes if note.code.startswith("broke"))
+    assert "general-text-en bits_per_byte 2.000 → 2.080" in note.say() and "good" in note.say()
+    assert "나빠진 것" in note.say("ko")
+
+
+def test_an_advice_says_where_nothing_was_shown_to_break(write, ask) -> None:  # type: ignore[no-untyped-def]
+    write("good", shares(380), probes=[probed(0.01, 0.04)], latency=slow(0.1))
+    write("fine", shares(100), latency=slow(0.1))
+    (found,) = ask()
+    assert [note.code for note in found.notes if note.code.startswith("broke")] == ["broke_nothing"]
+
+
 def test_nothing_that_fits_is_said_with_its_reasons(write, ask) -> None:  # type: ignore[no-untyped-def]
     write("a", shares(380))
     (found,) = ask(max_latency=1.0)
