@@ -143,9 +143,9 @@ def _gap(probe: ProbeRecord) -> Gap | None:
 
 
 def keeps_weights(record: RunRecord) -> bool:
-    """Whether nothing is forgotten by design: no model takes part, or its weights are as it came.
+    """Whether nothing is forgotten by design: no language model, or its weights are as it came.
 
-    Only a probe knows the second.
+    Only a probe knows the second, and whether the model of a record is one of language.
     """
     return record.model is None or any(probe.changed is False for probe in record.probes)
 

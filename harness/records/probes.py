@@ -36,8 +36,8 @@ class ProbeRecord(BaseModel):
     name: str = Field(description="As it was asked for.")
     version: int = Field(description="Of its items, and of how they are asked.")
     changed: bool | None = Field(
-        description="Whether adapting changed the weights; where not, what was before is after. "
-        "null where no language model takes part."
+        description="Whether adapting changed a language model's weights; where not, what was "
+        "before is after. null where nobody knows."
     )
     scores: tuple[ProbeScore, ...] = Field((), description="Before and after.")
     missing: dict[str, str] = Field(

@@ -109,9 +109,10 @@ def make_row(
 
 
 def _kept(records: Sequence[RunRecord]) -> bool:
-    """Whether probes say that the weights are those of the model."""
-    changed = {probe.changed for record in records for probe in record.probes}
-    return False in changed and True not in changed
+    """Whether probes have looked at a model, and say that its weights are as it came."""
+    looked = [probe for record in records for probe in record.probes if probe.scores]
+    seen = any(not score.adapted for probe in looked for score in probe.scores)
+    return seen and all(probe.changed is False for probe in looked)
 
 
 def _alarms(run: Trial) -> tuple[Phrase, ...]:

@@ -116,9 +116,9 @@ class Probing:
     @property
     def _changed(self) -> bool | None:
         strategy = self.plan.strategy
-        if self._model_missing or not isinstance(strategy, Adaptation):
-            return None
-        return strategy.changes_weights
+        if self._model_missing == NO_MODEL:
+            return False
+        return strategy.changes_weights if isinstance(strategy, Adaptation) else None
 
     @cached_property
     def _exams(self) -> tuple[dict[str, list[Exam]], dict[str, str]]:

@@ -81,7 +81,11 @@ def _exam(task: Task, rows: Sequence[Row], context: Context) -> Exam | None:
     def asked(row: Row) -> Query:
         return replace(row.example.query, passages=row.passages)
 
-    chosen = first([row for row in rows if _length(render(asked(row))) <= LONGEST], ROWS, SALT)
+    def short(row: Row) -> bool:
+        choices = sum(map(_bytes, row.example.query.choices))  # each is read after the prompt
+        return choices + _length(render(asked(row))) <= LONGEST
+
+    chosen = first([row for row in rows if short(row)], ROWS, SALT)
     if len(chosen) < ROWS:
         return None
 
@@ -96,7 +100,11 @@ def _exam(task: Task, rows: Sequence[Row], context: Context) -> Exam | None:
 def _length(prompt: Prompt) -> int:
     passages = (passage.text for section in prompt.sections for passage in section.passages)
     texts = (*(section.text for section in prompt.sections), *passages)
-    return sum(len(text.encode(errors="replace")) for text in texts)
+    return sum(map(_bytes, texts))
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="replace"))
 
 
 def row_metric(primary: str) -> tuple[str, bool]:

@@ -135,6 +135,14 @@ def test_probing_is_a_phase_and_a_cost_of_neither_development_nor_deployment(pro
     assert records[0].model == records[1].model and records[1].model.adapter
     assert records[0].keys == records[1].keys and records[0].key == records[1].key
     report = summary(with_probe, load_book())
+    hours = sum(
+        span.seconds
+        for name in ("ledger.jsonl", "artifact-ledger.jsonl")
+        for span in read_ledger(with_probe / name)
+        if span.phase not in ("probe", "label")
+    )
+    assert report["cost"]["device_hours"] == pytest.approx(hours / 3600)
+    assert "probe: not in the sums" in report["notes"]["apart"]
     assert "probe" in report["ledger"] and "probe" not in report["cost"]["unpriced"]
 
 
@@ -192,7 +200,7 @@ def test_a_probe_that_was_killed_goes_on(probed, tmp_path, stop):
 
 def test_baselines_are_looked_at_for_overfitting_alone(probed):
     (probe,) = read_record(probed("tfidf")).probes
-    assert probe.changed is None and probe.missing == {"model": "no language model takes part"}
+    assert probe.changed is False and probe.missing == {"model": "no language model takes part"}
     assert [score.name for score in probe.scores] == ["rows-train", "rows-dev", "rows-test"]
 
 
