@@ -190,6 +190,12 @@ class RunSettings(BaseModel):
     latency: bool = option(
         True, "Afterwards time single requests, one at a time: p50 and p95.", SCORING
     )
+    probe: tuple[str, ...] = option(
+        (),
+        "What adapting broke, before against after: default, or lm-eval:NAME.",
+        SCORING,
+        metavar="NAME",
+    )
     device: str = option("auto", "auto, cpu, cuda, cuda:1, mps.", MACHINE)
     dtype: str = option("auto", "auto, bfloat16, float32, float16.", MACHINE)
     offline: bool = option(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.alarms import alarms
+from harness.analysis.forgetting import probes_of
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
@@ -177,6 +178,7 @@ def summary_of(
         "data": record.data and record.data.model_dump(mode="json"),
         "readout": record.readout,
         "judge": _judge(record, derived, cost, served),
+        "probes": probes_of(record),
         "long_rows": record.long_rows and record.long_rows.as_json(),
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),

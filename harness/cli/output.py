@@ -29,6 +29,7 @@ __all__ = [
     "print_checks",
     "print_documents",
     "print_json",
+    "print_probes",
     "print_run",
     "speed_lines",
     "table",
@@ -158,6 +159,7 @@ def print_run(report: Json) -> None:
     out.print()
     print_documents(out, report.get("documents"))
     _print_quality(out, report)
+    print_probes(out, report.get("probes"))
     _print_cost(out, report)
     for warning in (report["data"] or {"warnings": ()})["warnings"]:
         out.print(f"  data: {warning}", style="yellow")
@@ -198,6 +200,41 @@ def print_documents(out: Console, documents: Json | None) -> None:
     counts = f"{len(read)} read, {len(skipped)} skipped"
     shown.add_row(counts, "", "", f"{characters:,}", "", f"{documents['chunks']:,}", "")
     out.print(shown)
+    out.print()
+
+
+def print_probes(out: Console, probes: Json | None) -> None:
+    """Prints what adapting broke, or what there was before where the weights are unchanged."""
+    if not probes:
+        return
+    rows: list[Sequence[str]] = []
+    for each in probes["changes"]:
+        interval = f"{each['change']:+.3f}  [{each['low']:+.3f}, {each['high']:+.3f}]"
+        verdict = "within noise" if each["verdict"] == "noise" else each["verdict"]
+        figures = (f"{each['before']:.3f}", f"{each['after']:.3f}", interval, str(each["n"]))
+        rows.append((each["name"], each["metric"], *figures, verdict))
+    if not rows:
+        rows = [
+            (each["name"], each["metric"], f"{each['value']:.3f}", "same", "", str(each["n"]), "")
+            for each in probes["before"]
+            if each["value"] is not None
+        ]
+    columns = ("what adapting broke", "", "before", "after", "change  [95 %]", "n", "")
+    if rows:
+        print_table(*columns, rows=rows)
+    if not probes["changed"] and probes["before"]:
+        out.print("The weights are unchanged: what was before is after.")
+    if forgotten := probes["forgetting"]:
+        share, high = 100 * forgotten["change"], 100 * forgotten["high"]
+        out.print(f"forgetting: general text takes {share:+.1f} % bits a byte, up to {high:+.1f} %")
+    if gap := probes["gap"]:
+        splits = ", ".join(f"{name} {value:.3f}" for name, value in gap["values"].items())
+        ends = f"[{gap['low']:+.3f}, {gap['high']:+.3f}]"
+        out.print(
+            f"{gap['metric']} by rows: {splits}; train less test {gap['difference']:+.3f} {ends}"
+        )
+    for name, reason in probes["missing"].items():
+        out.print(f"  not looked at: {name}: {reason}", style="dim")
     out.print()
 
 

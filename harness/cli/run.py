@@ -27,6 +27,8 @@ EPILOG = """Examples:
 
   harness run --strategy lora --task fpb --train-limit 1000 --limit 500
 
+  harness run --strategy lora --task fpb --train-limit 150 --probe default
+
   harness run --strategy qlora+few-shot --set few-shot.k=2 --set epochs=1
 
   harness run --dry-run --on l40s --strategy qlora --model mistralai/Mistral-7B-v0.1
@@ -69,6 +71,8 @@ def run(
     if update_to is not None:
         if dry_run:
             raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
+        if values["probe"]:
+            raise UsageError("--update-to has no --probe", "Probe the runs by themselves.")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     if (update_from, update_rows) != (1, ROWS):

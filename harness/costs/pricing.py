@@ -83,6 +83,11 @@ class _Bill:
         return list(bill_rows(self.development, self.deployment))
 
     @property
+    def summed(self) -> list[tuple[str, str, PhaseTotal]]:
+        """What hours and energy are made of: a probe is no work of the run."""
+        return [row for row in self.rows if not phase_of(row[1]).apart]
+
+    @property
     def on_cpu(self) -> bool:
         return self.rates.device_class.startswith("cpu")
 
@@ -123,7 +128,7 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     factor = _always_on_factor(bill, served)
     units = [None if usd is None or factor is None else usd * factor for usd in as_used]
     _note_missing(bill, served, as_used[0])
-    hours = sum(total.device_seconds for _, _, total in bill.rows) / 3600
+    hours = sum(total.device_seconds for _, _, total in bill.summed) / 3600
     projection = _projection(bill)
     energy_kwh, energy_usd = _energy(bill)
     _note_hours(bill)
@@ -241,9 +246,8 @@ def _projection(bill: _Bill) -> Projection | None:
         bill.notes["projected_gpu_hours"] = reason
         return None
     gpu = book.gpu(row.gpu)
-    projection = project(
-        bill.development, bill.deployment, model, machine=row, gpu=gpu, others=bill.others
-    )
+    served = {name: total for name, total in bill.deployment.items() if not phase_of(name).apart}
+    projection = project(bill.development, served, model, machine=row, gpu=gpu, others=bill.others)
     if projection:
         bound = ", a lower bound" if projection.lower_bound else ""
         note = f"projection{bound}, not measured: {projection.method}"
@@ -253,7 +257,7 @@ def _projection(bill: _Bill) -> Projection | None:
 
 def _energy(bill: _Bill) -> tuple[float | None, float | None]:
     """Measured energy in kWh, and its price; a part of it would look like the whole."""
-    joules = [total.energy_joules for _, phase, total in bill.rows if phase != "label"]
+    joules = [total.energy_joules for _, phase, total in bill.summed if phase != "label"]
     if not joules or any(value is None for value in joules):
         reason = "not measured in every phase: there is no counter, or none readable"
         bill.note(("energy_kwh", "energy_usd"), reason)
@@ -288,6 +292,8 @@ def _note_hours(bill: _Bill) -> None:
         notes["device_hours"] = "hours of waiting for the vendor"
     elif bill.on_cpu:
         notes["device_hours"] = "CPU-machine hours"
+    if apart := [name for name, phase, _ in bill.rows if phase_of(phase).apart]:
+        notes["apart"] = f"{', '.join(apart)}: not in the sums of hours and energy"
     for kind, words in (
         ("reused", "paid for by an earlier run, counted in full at this machine's price"),
         ("cached", "from a cache, counted with what it took when it was computed"),

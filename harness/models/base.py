@@ -16,6 +16,7 @@ __all__ = [
     "HoldsPrefix",
     "Model",
     "Pair",
+    "ReadsText",
     "Scorer",
     "Sessions",
     "SharesPrefixes",
@@ -74,6 +75,15 @@ class HasWindow(Protocol):
     @property
     def window(self) -> Window:
         """The tokens of its context, and how they are counted."""
+        ...
+
+
+@runtime_checkable
+class ReadsText(Protocol):
+    """A model that says how likely plain text is, without a prompt before it."""
+
+    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
+        """Yields the log-likelihood of each whole text; ids are its number from 0."""
         ...
 
 

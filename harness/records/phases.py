@@ -24,6 +24,7 @@ class Phase:
     # Whose forward passes it is: the ``run``'s model's, ``another``'s (an embedder, a teacher), or none.
     uses_model: Literal["run", "another"] | None = None
     colour: str = GREY
+    apart: bool = False  # Whether a run's sums of hours and energy leave it out
 
 
 _TABLE = (
@@ -37,7 +38,7 @@ _TABLE = (
     Phase("save", colour="#c9ced4"),
     Phase("serve", development=False, uses_model="run"),
     Phase("latency", development=False, uses_model="run"),
-    Phase("probe", development=False, uses_model="run"),
+    Phase("probe", development=False, uses_model="run", apart=True),
     Phase("judge", development=False, uses_model="another"),
 )
 PHASES = {phase.name: phase for phase in _TABLE}

@@ -6,6 +6,7 @@ without a new number. Older versions are read through `harness.records.migration
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -14,6 +15,7 @@ from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
 from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.scrub import without_places
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 2
+TASK_FILES = (".yaml", ".yml")
 Status = Literal["running", "finished", "interrupted", "failed"]
 
 
@@ -210,19 +213,6 @@ class Throughput(_Part):
     p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
 
 
-class ProbeScore(_Part):
-    """One figure of what a model can do beside its task, before it was adapted or after."""
-
-    probe: str = Field(description="What was asked for: `default`, or `lm-eval:NAME`.")
-    name: str = Field(description="What was looked at, such as general-text-ko.")
-    metric: str = Field(description="perplexity, accuracy, ...")
-    adapted: bool = Field(description="false: of the model as it was before.")
-    value: float | None = Field(description="null where it isn't defined.")
-    stderr: float | None = Field(None, description="Standard error; null where nothing says.")
-    n: int = Field(description="Rows, or tokens of a perplexity.")
-    higher_is_better: bool = Field(description="false for a perplexity.")
-
-
 class LongRows(_Part):
     """Rows that are longer than the model's context."""
 
@@ -364,6 +354,7 @@ class RunRecord(BaseModel):
     long_rows: LongRows | None = Field(None, description="null where all rows fit.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
     throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
+    probes: tuple[ProbeRecord, ...] = Field((), description="What adapting broke, if looked for.")
     shared: bool | None = Field(
         None, description="Whether another run was on the machine; null where nobody knows."
     )
@@ -397,4 +388,9 @@ def recorded(config: RunConfig) -> RunSettings:
         prompt, test = config.data.prompt, config.data.test
         names = {"prompt": prompt and prompt.name, "test": test and test.name}
         values["data"] |= {"path": config.data.path.name, **names}
+    # A task file of lm-eval's keeps its name alone, as other files do.
+    values["probe"] = [
+        f"{name.partition(':')[0]}:{Path(name).name}" if name.endswith(TASK_FILES) else name
+        for name in config.probe
+    ]
     return RunSettings(**without_places(values))

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.analysis.alarms import alarms
 from harness.analysis.configurations import mean_of_all
+from harness.analysis.forgetting import changes_of, gap_of
 from harness.analysis.summary import summary_of
 from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
@@ -16,6 +17,7 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.records.ledger import totals
 from harness.records.phases import phase_of
+from harness.records.schema import RunRecord
 from harness.report.collect import NamedConfiguration, machine_of
 from harness.report.values import ConfigurationRow, Figure, PairedDifference
 
@@ -74,6 +76,7 @@ def make_row(
 ) -> ConfigurationRow:
     """Makes a row."""
     configuration, first = named.configuration, runs[0]
+    records = [run.record for run in configuration.runs]
     machine = machine_of(configuration.record)
     shared = any(run.record.shared for run in configuration.runs)
     outcomes: Counter[str] = Counter()
@@ -99,7 +102,17 @@ def make_row(
         **_speed(runs),
         frontier=False,
         notes=first["notes"],
+        changes=tuple(changes_of(records)),
+        weights_kept=_kept(records),
+        gap=gap_of(records),
     )
+
+
+def _kept(records: Sequence[RunRecord]) -> bool:
+    """Whether probes have looked at a model, and say that its weights are as it came."""
+    looked = [probe for record in records for probe in record.probes if probe.scores]
+    seen = any(not score.adapted for probe in looked for score in probe.scores)
+    return seen and all(probe.changed is False for probe in looked)
 
 
 def _alarms(run: Trial) -> tuple[Phrase, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.report.broken import broken_info
 from harness.report.data import ReportData
 from harness.report.figures.style import FigureTable
 from harness.report.matches import matches_info
@@ -12,6 +13,7 @@ from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = [
     "answers",
+    "broken_info",
     "judges_table",
     "matches_info",
     "metrics_table",

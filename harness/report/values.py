@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.analysis.forgetting import Change, Gap
 from harness.analysis.recommend.answer import Candidate
 from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
@@ -207,6 +208,9 @@ class ConfigurationRow:
     wall_seconds: float  # all attempts
     frontier: bool  # no other configuration is both cheaper and better
     notes: Mapping[str, str]  # by field: what limits a figure, or why it is None
+    changes: tuple[Change, ...] = ()  # of what the model can do beside the task, by probes
+    weights_kept: bool = False  # probes say that the weights are those of the model
+    gap: Gap | None = None  # between rows that were trained on and test rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from harness.runs.estimate_here import here
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
+from harness.runs.probes.probing import check_probes
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import TrainingPlan, Weights
 from harness.strategy.context import Monitor
@@ -62,6 +63,7 @@ def estimate(
     elsewhere = sizes is not None and not _is_here(config)
     planned = config.model_copy(update={"model": None}) if elsewhere else config
     plan = make_plan(planned, monitor, fetch=False, given=given)
+    check_probes(plan)
     if given is None and monitor is not None:
         announce(plan.rows, monitor)
     if not elsewhere:
@@ -70,6 +72,7 @@ def estimate(
     strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
     if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
         notes["without"] = f"{', '.join(beyond)}: not estimated"
+    notes |= {"probe": "what it takes isn't in the estimate"} if config.probe else {}
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)

@@ -65,6 +65,7 @@ from harness.runs.prepare import (
     ledger_of,
     prepare,
 )
+from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import begin_record, now
 from harness.runs.serving import Bill, serve
 from harness.strategy.base import Predictor
@@ -98,6 +99,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     monitor = monitor or Monitor()
     PriceOptions.of(config, load_book(config.prices))  # first: a wrong price shall not cost a run
     plan = make_plan(config, monitor)
+    check_probes(plan)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)
@@ -115,6 +117,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _renew(plan, folder, monitor)
+    probe_finished(plan, folder, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=True)
 
@@ -248,10 +251,12 @@ def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
 
 
 def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
-    note = ModelNote()
+    note, ledger = ModelNote(), ledger_of(plan, folder / LEDGER)
+    probing = Probing(plan, folder, ledger, monitor)
+    probing.before()
     loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
     artifact = _artifact(plan, folder, record, loader, monitor)
-    context = context_of(plan, artifact, ledger_of(plan, folder / LEDGER), loader, monitor)
+    context = context_of(plan, artifact, ledger, loader, monitor)
     predictor = _answer(plan, context, folder, note)
     record.long_rows = long_rows(plan, folder, record)
     if record.data is not None and note.quoted:
@@ -268,6 +273,7 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
         monitor.message(alarm.en)
     _time_requests(plan, context, folder, record, predictor)
     record.model = note.of(predictor) or record.model
+    probing.after(context, predictor, record)
     check_predictions(folder, record.model_copy(update={"status": FINISHED}))
     if plan.config.store_text != "full":
         for name in (RESPONSES, JUDGE_RESPONSES):

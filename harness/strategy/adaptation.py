@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
-from harness.models.base import Pair
+from harness.models.base import Model, Pair
 from harness.strategy.base import (
+    UNTRAINED,
     Labelling,
     Pairs,
     Part,
@@ -129,13 +130,23 @@ class Adaptation(Strategy):
         """Loads the model and answers by the task's readout."""
         if self.readout == "retrieval":
             return EvidencePredictor(self.render(context))
-        context = self._after(context)
-        model = self.weights.load(context.part(self.weights.name))
+        model, context = self.model(context), self._after(context)
         render = self.render(context)
         boxes = [box for part in self.prompting if (box := part.toolbox(context.part(part.name)))]
         if not boxes:
             return ModelPredictor(model, render, context)
         return ToolPredictor(model, render, context, boxes[0])
+
+    @property
+    def changes_weights(self) -> bool:
+        """Whether another model answers than the run's as it is: trained, quantised, or made."""
+        kept = self.weights.workload() == UNTRAINED and self.weights.quantization is None
+        return not kept or self.pretraining is not None
+
+    def model(self, context: Context) -> Model:
+        """Loads the adapted model."""
+        context = self._after(context)
+        return self.weights.load(context.part(self.weights.name))
 
     def render(
         self, context: Context, instead: Mapping[str, Renderer] = {}

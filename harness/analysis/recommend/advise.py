@@ -10,7 +10,7 @@ from harness.analysis.metric_values import MetricValue
 from harness.analysis.panels import ScoreTable, make_table
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
-from harness.analysis.recommend.constraints import refusals
+from harness.analysis.recommend.constraints import broken_note, refusals
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
 from harness.analysis.recommend.matches import metric_note
@@ -169,6 +169,8 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         lacks = missing_rows(compared)
         near = None if decision.nearest is None else lines[decision.nearest]
         return replace(answer, reasons=(_why_not(compared),), missing=lacks, nearest=near)
+    if note := broken_note(compared.configurations[decision.chosen]):
+        answer = replace(answer, notes=(*answer.notes, note))
     flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
     reasons = _doubts(compared, decision.chosen, flips)
     if reasons:

@@ -6,13 +6,14 @@ import re
 from statistics import fmean
 
 from harness.analysis.configurations import Configuration
+from harness.analysis.forgetting import changes_of, forgetting_of, keeps_weights
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
 from harness.costs.book import PriceBook
 from harness.records.schema import RunRecord
 
-__all__ = ["latency_of", "refusals"]
+__all__ = ["broken_note", "latency_of", "refusals"]
 
 FREE = re.compile(r"apache|\bmit\b|\bbsd\b|cc[ -]by[ -][\d.]+$|cc0|openrail|gemma|llama", re.I)
 """Licences that allow commercial use, some of them with terms of their own."""
@@ -25,6 +26,7 @@ def refusals(configuration: Configuration, question: Question, book: PriceBook) 
     elsewhere = not all(ran_on(run, question, book) for run in configuration.runs)
     reasons = (
         _latency(None if elsewhere else latency_of(configuration), question.max_latency),
+        _forgetting(configuration, question.max_forgetting),
         _place(configuration.record, question.data_stays),
         _licence(configuration.record) if question.licence == "commercial" else None,
     )
@@ -46,6 +48,35 @@ def _latency(p95: float | None, most: float | None) -> Reason | None:
     if p95 is None:
         return Reason("latency_unknown")
     return None if p95 <= most else Reason("latency", {"seconds": p95})
+
+
+def _forgetting(configuration: Configuration, most: float | None) -> Reason | None:
+    """What wasn't measured isn't passed, but where no weights can have changed."""
+    records = [run.record for run in configuration.runs]
+    if most is None or all(map(keeps_weights, records)):
+        return None
+    found = forgetting_of(records)
+    if found is None:
+        return Reason("forgetting_unknown")
+    if found.high <= most:
+        return None
+    values = {"percent": 100 * found.change, "high": 100 * found.high}
+    return Reason("forgetting", values)
+
+
+def broken_note(configuration: Configuration) -> Reason | None:
+    """Says what adapting was shown to break; None where nobody looked, or nothing can break."""
+    changes = changes_of([run.record for run in configuration.runs])
+    if not changes:
+        return None
+    broken = [
+        f"{each.name} {each.metric} {each.before:.3f} → {each.after:.3f}"
+        for each in changes
+        if each.verdict == "worse"
+    ]
+    if not broken:
+        return Reason("broke_nothing", {"name": configuration.name, "count": len(changes)})
+    return Reason("broke", {"name": configuration.name, "what": ", ".join(broken)})
 
 
 def _place(record: RunRecord, stays: str) -> Reason | None:

@@ -33,6 +33,13 @@ class Question(BaseModel):
     max_latency: float | None = option(
         None, "Most seconds that 95 % of requests may take.", LIMITS, gt=0
     )
+    max_forgetting: float | None = option(
+        None,
+        "Most that adapting may add to the bits a byte of general text, as a share of them: 0.05; "
+        "the interval's upper end counts (run --probe default).",
+        LIMITS,
+        ge=0,
+    )
     margin: float = option(
         0.02, "Difference in quality that doesn't matter, of the metric.", LIMITS, gt=0
     )

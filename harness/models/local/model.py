@@ -71,6 +71,10 @@ class LocalModel:
         """Returns what scores list after list while the weights stay as they are."""
         return scoring.Session(self)
 
+    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
+        """Yields the log-likelihood of each whole text, as it is; ids are its number from 0."""
+        return _counting(self.module, scoring.rolling(self, list(texts)))
+
     @property
     def unshared(self) -> str:
         """Why requests can't share all of their common prefix; empty where they can."""

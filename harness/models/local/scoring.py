@@ -18,12 +18,13 @@ from harness.models.local import packed_scoring, row_scoring
 from harness.models.local.packing import can_pack
 from harness.models.local.token_scores import ScoreCollector
 from harness.models.local.tries import BatchLimits
-from harness.types import ScoreRequest, Scores
+from harness.models.render import Encoded
+from harness.types import Prompt, ScoreRequest, Scores
 
 if TYPE_CHECKING:
     from harness.models.local.engine import Engine
 
-__all__ = ["LOGIT_BUDGET", "TOKEN_BUDGET", "WINDOW", "Session", "batch_limits"]
+__all__ = ["LOGIT_BUDGET", "TOKEN_BUDGET", "WINDOW", "Session", "batch_limits", "rolling"]
 
 # Positions of a batch. More are no faster on a CPU, whose caches they overflow.
 TOKEN_BUDGET = {"cpu": 2048, "mps": 4096, "cuda": 32768}
@@ -74,6 +75,24 @@ class Session:
             warm = self._warm if hold else None
             return packed_scoring.run(model, continuations, limits, scores, warm)
         return row_scoring.run(model, continuations, limits, scores)
+
+
+def rolling(model: Engine, texts: Sequence[str]) -> Iterator[Scores]:
+    """Yields the log-likelihood of each whole text: no template and no cue, the BOS token alone.
+
+    A tokenizer without one has its end token in that place, as lm-evaluation-harness does.
+    """
+    tokens = model.tokenizer
+    first = tokens.eos_token_id if tokens.bos_token_id is None else tokens.bos_token_id
+    requests, encoded = [], []
+    for number, text in enumerate(texts):
+        ids = [first, *tokens(text, add_special_tokens=False).input_ids]
+        model.check_length(f"{number}", len(ids))
+        requests.append(ScoreRequest(f"{number}", Prompt(()), (text,)))
+        encoded.append([Encoded(ids, 1)])
+    collector = ScoreCollector(requests, [len(texts[0].ids) for texts in encoded])
+    run = packed_scoring.run if can_pack(model.module) else row_scoring.run
+    return run(model, encoded, batch_limits(model), collector)
 
 
 def _windows(requests: Sequence[ScoreRequest]) -> Iterator[list[ScoreRequest]]:

@@ -242,12 +242,28 @@ def slow(seconds: float) -> dict[str, float]:
     return {"requests": 32, "p50_seconds": seconds, "p95_seconds": seconds}
 
 
+def probed(change: float, high: float) -> dict[str, object]:
+    """A probe by which text takes more bits a byte, as shares of the 2 that it took before."""
+    about = {"probe": "default", "metric": "bits_per_byte", "n": 20, "higher_is_better": False}
+    after = {"change": 2 * change, "low": 0.0, "high": 2 * high, "value": 2 + 2 * change}
+    scores = [
+        {**about, "name": f"general-text-{language}", "adapted": adapted, **figures}
+        for language in ("en", "ko")
+        for adapted, figures in ((False, {"value": 2.0}), (True, after))
+    ]
+    return {"name": "default", "version": 1, "changed": True, "scores": scores}
+
+
 @pytest.mark.parametrize(
     ("asked", "extra", "code"),
     [
         ({"max_latency": 1.0}, {}, "latency_unknown"),
         ({"max_latency": 1.0}, {"latency": slow(1.5)}, "latency"),
         ({"max_latency": 2.0}, {"latency": slow(1.5)}, None),
+        ({"max_forgetting": 0.05}, {}, "forgetting_unknown"),
+        ({"max_forgetting": 0.05}, {"probes": [probed(0.04, 0.08)]}, "forgetting"),
+        ({"max_forgetting": 0.05}, {"probes": [probed(0.02, 0.04)]}, None),
+        ({"max_forgetting": 0.0}, {"probes": [{**probed(0.0, 0.0), "changed": False}]}, None),
         ({"data_stays": "on-prem"}, {"device": {"device_class": "api"}}, "vendor"),
         ({"data_stays": "country"}, {"device": {"device_class": "api"}}, "country"),
         ({"data_stays": "on-prem"}, {}, None),
@@ -260,12 +276,31 @@ def slow(seconds: float) -> dict[str, float]:
 def test_what_is_not_known_is_not_passed(write, ask, tiny_model, asked, extra, code) -> None:  # type: ignore[no-untyped-def]
     licence = extra.pop("licence", "Apache-2.0")
     write("good", shares(380), model_=tiny_model(licence=licence), **extra)
-    write("fine", shares(360), latency=slow(0.1))
+    write("fine", shares(360), latency=slow(0.1), probes=[probed(0.0, 0.0)])
     (found,) = ask(**asked)
     assert [each.reason.code for each in found.excluded if each.name == "good"] == (
         [code] if code else []
     )
     assert ("good" in [line.name for line in found.lines]) == (code is None)
+
+
+def test_an_advice_says_what_adapting_broke(write, ask) -> None:  # type: ignore[no-untyped-def]
+    worse, noise = probed(0.04, 0.08), probed(0.01, 0.04)
+    for score in worse["scores"]:
+        score |= {"low": 0.02} if score["adapted"] else {}
+    write("good", shares(380), probes=[worse], latency=slow(0.1))
+    write("fine", shares(100), probes=[noise], latency=slow(0.1))
+    (found,) = ask()
+    (note,) = (note for note in found.notes if note.code.startswith("broke"))
+    assert "general-text-en bits_per_byte 2.000 → 2.080" in note.say() and "good" in note.say()
+    assert "나빠진 것" in note.say("ko")
+
+
+def test_an_advice_says_where_nothing_was_shown_to_break(write, ask) -> None:  # type: ignore[no-untyped-def]
+    write("good", shares(380), probes=[probed(0.01, 0.04)], latency=slow(0.1))
+    write("fine", shares(100), latency=slow(0.1))
+    (found,) = ask()
+    assert [note.code for note in found.notes if note.code.startswith("broke")] == ["broke_nothing"]
 
 
 def test_nothing_that_fits_is_said_with_its_reasons(write, ask) -> None:  # type: ignore[no-untyped-def]
