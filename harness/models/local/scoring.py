@@ -16,7 +16,7 @@ from harness.devices import capacity_bytes
 from harness.errors import UsageError
 from harness.models.local import packed_scoring, row_scoring
 from harness.models.local.packing import can_pack
-from harness.models.local.token_scores import ScoreCollector
+from harness.models.local.token_scores import ScoreCollector, TokenRequest
 from harness.models.local.tries import BatchLimits
 from harness.types import ScoreRequest, Scores
 
@@ -51,14 +51,30 @@ class Session:
         """
         parts = list(_windows(requests))
         for part in parts:
-            yield from self._window(part, hold=self._more or len(parts) > 1)
+            encoded = self._encoded(part)
+            yield from self.tokens(encoded, hold=self._more or len(parts) > 1)
 
-    def _window(self, requests: Sequence[ScoreRequest], *, hold: bool) -> Iterator[Scores]:
+    def tokens(self, requests: Sequence[TokenRequest], *, hold: bool = False) -> Iterator[Scores]:
+        """Yields the scores of continuations that are tokens already, as `score` does.
+
+        None is longer than the model's context and a token, which is scored and never fed. `hold`
+        keeps the prefix of all requests for another list.
+        """
+        if not requests:
+            return iter(())
+        model, limits = self._model, batch_limits(self._model)
+        continuations = [texts for _, _, texts in requests]
+        scores = ScoreCollector(requests)
+        if can_pack(model.module):
+            warm = self._warm if hold else None
+            return packed_scoring.run(model, continuations, limits, scores, warm)
+        return row_scoring.run(model, continuations, limits, scores)
+
+    def _encoded(self, requests: Sequence[ScoreRequest]) -> list[TokenRequest]:
         model = self._model
         encoded = model.encoder.encode_all(
             ((r.prompt, r.continuations) for r in requests), [r.ended for r in requests]
         )
-        scores = ScoreCollector(requests, [length for length, _ in encoded])
         for request, (length, texts) in zip(requests, encoded, strict=True):
             model.check_length(request.id, max([length, *[len(e.ids) for e in texts]]))
             if not texts:
@@ -68,11 +84,7 @@ class Session:
                     f"The prompt of request {request.id} is one token with a continuation",
                     "Give it instructions, or a cue.",
                 )
-        continuations, limits = [texts for _, texts in encoded], batch_limits(model)
-        if can_pack(model.module):
-            warm = self._warm if hold else None
-            return packed_scoring.run(model, continuations, limits, scores, warm)
-        return row_scoring.run(model, continuations, limits, scores)
+        return [(r.id, *each) for r, each in zip(requests, encoded, strict=True)]
 
 
 def _windows(requests: Sequence[ScoreRequest]) -> Iterator[list[ScoreRequest]]:
