@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
 import jinja2
@@ -57,7 +58,12 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
     """Answers the requests of lm-evaluation-harness with a model of ours."""
 
     def __init__(
-        self, model: LocalModel, progress: Progress = lambda *_: None, *, seed: int = 0
+        self,
+        model: LocalModel,
+        progress: Progress = lambda *_: None,
+        *,
+        seed: int = 0,  # of what is sampled
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,  # each kind of request
     ) -> None:
         super().__init__()
         self._model = copy.copy(model)
@@ -66,7 +72,7 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         listed = [ends] if isinstance(ends, int) else list(ends or [])
         self._model.end_ids = frozenset([*listed, model.tokenizer.eos_token_id]) - {None}
         self._model.prefix = None
-        self._progress, self._seed = progress, seed
+        self._progress, self._seed, self._around = progress, seed, around
         self.tokenizer = model.tokenizer
         self._begin = self.tokenizer.decode(self.prefix_token_id)
         self._context: tuple[str, list[int]] = ("", self.tok_encode(""))  # the last one
@@ -145,7 +151,8 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         self, requests: Sequence[Instance], disable_tqdm: bool = True
     ) -> list[tuple[float, bool]]:
         """Returns of each continuation its log-likelihood, and whether it is the greedy one."""
-        answers: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
+        with self._around():
+            answers: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
         return answers
 
     def _loglikelihood_tokens(
@@ -188,13 +195,14 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
     ) -> list[float]:
         """Returns the log-likelihood of whole texts."""
         texts = [request.args[0] for request in requests]
-        tokens = [self.tok_encode(text) for text in texts]
         totals = [0.0] * len(texts)
-        first, limit = self.prefix_token_id, self.max_length
-        done = self._counted(rolling.text_scores(self._model, tokens, first, limit))
-        for count, scores in enumerate(done, 1):
-            totals[int(scores.id)] = scores.logprobs[0]
-            self._progress("score", count, len(texts))
+        with self._around():
+            tokens = [self.tok_encode(text) for text in texts]
+            first, limit = self.prefix_token_id, self.max_length
+            done = self._counted(rolling.text_scores(self._model, tokens, first, limit))
+            for count, scores in enumerate(done, 1):
+                totals[int(scores.id)] = scores.logprobs[0]
+                self._progress("score", count, len(texts))
         for text, total in zip(texts, totals, strict=True):
             self.cache_hook.add_partial("loglikelihood_rolling", (text,), total)
         self.requests += len(requests)
@@ -202,6 +210,10 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
 
     def generate_until(self, requests: Sequence[Instance], disable_tqdm: bool = False) -> list[str]:
         """Returns new text for each context, up to the first of its stop strings."""
+        with self._around():
+            return self._generated(requests)
+
+    def _generated(self, requests: Sequence[Instance]) -> list[str]:
         asked = [self._asked(number, *request.args) for number, request in enumerate(requests)]
         texts: dict[str, str] = {}
         results = generation.generate(
