@@ -23,6 +23,7 @@ from harness.records.presence import present
 from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Figure, Keys, Metrics, RunRecord
 from harness.records.store import FINISHED, LEDGER, METRICS, PREDICTIONS, RUN, Store
+from harness.runs.exports.figures import LM_EVAL
 from harness.runs.lm_eval.evaluator import LmFigure, Results, evaluated, figures_of
 from harness.runs.lm_eval.rows import lines_of, row_id, row_metrics
 from harness.runs.lm_eval.settings import Parameters, asks_lm_eval, check_options, parameters_of
@@ -36,12 +37,18 @@ if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
     from harness.runs.lm_eval.model import HarnessLM
 
-__all__ = ["LM_EVAL", "asks_lm_eval", "run"]
+__all__ = ["asks_lm_eval", "run"]
 
-LM_EVAL = "lm-eval.json"
-"""lm-eval's own results of a run, in the run's folder: what its standard errors are read from."""
-KEPT = ("results", "groups", "group_subtasks", "configs", "versions", "n-shot")
-KEPT += ("higher_is_better", "n-samples")
+KEPT = [
+    "results",
+    "groups",
+    "group_subtasks",
+    "configs",
+    "versions",
+    "n-shot",
+    "higher_is_better",
+    "n-samples",
+]
 NORMAL = 1.959964
 """Standard errors on each side of a 95 % interval."""
 
