@@ -11,7 +11,7 @@ from harness.analysis.rows import clusters_of, labels_of, values_of
 from harness.analysis.summary import sharing
 from harness.errors import UsageError, nearest
 from harness.metrics.metric import MATCHES
-from harness.metrics.registry import is_money, sign_of
+from harness.metrics.registry import is_money, known, sign_of
 from harness.metrics.scored_rows import ScoredRows
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
@@ -46,7 +46,7 @@ def compare_runs(
     """Computes the paired difference a minus b, clusters resampled.
 
     `metric` is one of rows, or F1 or Matthews' coefficient; by default the primary one where that
-    is money, else ``correct``, the task's own rule for a row. `slice_` is ``column=value``. Money
+    is money or lm-eval's, else ``correct``, the task's own rule for a row. `slice_` is ``column=value``. Money
     is for 1,000 cases. A positive difference is good for a only where ``higher_is_better``.
     ``beside`` has the same of value match and contains, where both runs have them.
 
@@ -156,7 +156,10 @@ def _head(left: Side, right: Side, metric: str | None, slice_: str | None) -> Co
 def _money_metric(folder: Path) -> str | None:
     derived = read_metrics(folder)
     primary = derived.primary if derived else None
-    return primary if primary and is_money(primary) else None
+    if primary is None:
+        return None
+    ours = primary in known() and known()[primary].kinds
+    return primary if not ours or is_money(primary) else None
 
 
 def open_sides(a: Path, b: Path, *, slice_: str | None = None) -> tuple[Side, Side]:

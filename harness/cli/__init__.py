@@ -14,6 +14,7 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     build,
     compare,
     doctor,
+    export,
     former,
     list_,
     models,

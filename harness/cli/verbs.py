@@ -23,7 +23,7 @@ PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an e
     "Set up": ("validate", "build", "models"),
     "Run": ("run", "study", "ask"),
     "Score": ("score", "rescore"),
-    "Read and decide": ("show", "compare", "recommend", "report"),
+    "Read and decide": ("show", "compare", "recommend", "report", "export"),
     "About": ("list", "prices", "doctor"),
 }
 ARGUMENTS, OPTIONS = "Arguments", "Options"

@@ -25,7 +25,8 @@ EXTRAS = {
     "tables": ("openpyxl", "pyarrow"),
     "hub": ("datasets",),
     "rag": ("langchain",),
-    "judge": ("lm-eval", "ragas"),
+    "judge": ("ragas",),
+    "lm-eval": ("lm-eval",),
     "api": ("langchain-openai",),
 }
 

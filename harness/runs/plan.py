@@ -124,6 +124,11 @@ def rules_of(task: Task) -> Rules:
 def open_task(config: RunConfig) -> Task:
     """Returns the task that a configuration names, parameters set."""
     if config.data is None:
+        if config.task.startswith("lm-eval:"):
+            raise UsageError(
+                f"{config.task} is asked and scored by lm-eval, from prompt to metric",
+                "It goes with `harness run` and with --probe.",
+            )
         task = load_task(config.task, folder=builtin_folder("tasks"))
     else:
         task = task_from_data(**dict(config.data))

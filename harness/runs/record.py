@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from harness.config import RunConfig
+from harness.errors import HarnessError
 from harness.metrics.score import Rules, score_row
+from harness.models.local.threads import used
 from harness.records import provenance
+from harness.records.files import Json
+from harness.records.ledger import any_shared, read_ledger
 from harness.records.predictions import to_line
+from harness.records.presence import CpuWatch
+from harness.records.reading import write_record
 from harness.records.schema import (
     DeviceRecord,
     JudgeRecord,
@@ -20,12 +29,30 @@ from harness.records.schema import (
     TaskRecord,
     recorded,
 )
-from harness.records.scrub import without_places
+from harness.records.scrub import scrub, without_places
+from harness.records.store import ARTIFACT_LEDGER, FINISHED, LEDGER
 from harness.runs.plan import Rows
+from harness.strategy.own import blame
 from harness.task.task import Task
 from harness.types import Output, Row
 
-__all__ = ["begin_record", "now", "scored_line"]
+__all__ = ["RunResult", "begin_record", "closing", "now", "scored_line"]
+
+
+class Described(Protocol):
+    """A task, as far as a record describes it."""
+
+    def describe(self) -> Json:
+        """Returns the fields of `TaskRecord` that say what the task is."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The record's folder, and whether the record was finished before, so that nothing ran."""
+
+    folder: Path
+    reused: bool
 
 
 def now() -> str:
@@ -43,7 +70,7 @@ def scored_line(
 def begin_record(
     folder: Path,
     config: RunConfig,
-    task: Task,
+    task: Described,
     rows: Rows,
     *,
     key: str,
@@ -80,3 +107,35 @@ def begin_record(
         provenance=provenance.collect(),
         started=now(),
     )
+
+
+@contextlib.contextmanager
+def closing(folder: Path, record: RunRecord) -> Iterator[None]:
+    """Notes in the record how a run ended: finished, interrupted or failed."""
+    since, watch = time.monotonic(), CpuWatch()
+    try:
+        yield
+        record.status = FINISHED
+    except KeyboardInterrupt:
+        record.status = "interrupted"
+        raise
+    except BaseException as error:  # a strategy may end the program
+        record.status, record.error = "failed", scrub(f"{blame(error) or error}")[:2000]
+        raise
+    finally:
+        record.wall_seconds += time.monotonic() - since
+        record.finished = now()
+        record.shared, record.shared_phases = _shared(folder)
+        record.machine_use = watch.read(used())
+        # Where the disk is full, the error that ended the run is the one to show.
+        with contextlib.suppress(HarnessError, OSError):
+            write_record(folder, record)
+
+
+def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
+    """Returns whether another run shared the machine, and in which phases, the artifact's too."""
+    files = (ARTIFACT_LEDGER, LEDGER)
+    spans = [span for name in files for span in read_ledger(folder / name) if span.seconds]
+    spans = [span for span in spans if span.paid != "cached"]  # no time of this machine now
+    phases = sorted({span.phase for span in spans if span.shared})
+    return any_shared(span.shared for span in spans), tuple(phases)

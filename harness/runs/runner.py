@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.analysis.alarms import alarms
@@ -15,13 +12,11 @@ from harness.analysis.summary import write_metrics
 from harness.config import RunConfig
 from harness.costs.book import load_book
 from harness.costs.options import PriceOptions
-from harness.errors import DataError, HarnessError, TooManyErrors
+from harness.errors import DataError, TooManyErrors
 from harness.metrics.score import score_row
 from harness.models.endpoint.journal import reduce_journal
-from harness.models.local.threads import used
 from harness.records import provenance
 from harness.records.files import Json, append_lines, storage_errors, write_lines
-from harness.records.ledger import any_shared, read_ledger
 from harness.records.locks import locked
 from harness.records.predictions import (
     IDS,
@@ -32,7 +27,7 @@ from harness.records.predictions import (
     to_line,
     unanswered,
 )
-from harness.records.presence import CpuWatch, present
+from harness.records.presence import present
 from harness.records.reading import (
     known_record,
     read_artifact,
@@ -53,6 +48,8 @@ from harness.runs.evaluation import (
 )
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
+from harness.runs.lm_eval.record import asks_lm_eval
+from harness.runs.lm_eval.record import run as run_lm_eval
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.memory import check_memory
 from harness.runs.plan import Plan, announce, make_plan
@@ -66,25 +63,16 @@ from harness.runs.prepare import (
     prepare,
 )
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
-from harness.runs.record import begin_record, now
+from harness.runs.record import RunResult, begin_record, closing
 from harness.runs.serving import Bill, serve
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
-from harness.strategy.own import blame
 from harness.types import Output, Row
 
 __all__ = ["CHUNK", "RunResult", "raise_for_errors", "run"]
 
 CHUNK = 128
 """Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """The record's folder, and whether the record was finished before, so that nothing ran."""
-
-    folder: Path
-    reused: bool
 
 
 def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False) -> RunResult:
@@ -98,6 +86,8 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     """
     monitor = monitor or Monitor()
     PriceOptions.of(config, load_book(config.prices))  # first: a wrong price shall not cost a run
+    if asks_lm_eval(config):
+        return run_lm_eval(config, monitor, wait=wait)
     plan = make_plan(config, monitor)
     check_probes(plan)
     folder, done = _folder(plan, monitor.message)
@@ -112,7 +102,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
                 folder = again
                 continue
             record = _open_record(folder, plan)
-            with _closing(folder, record):
+            with closing(folder, record):
                 _execute(plan, folder, record, monitor)
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
@@ -216,38 +206,6 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
         )
     write_record(folder, record)
     return record
-
-
-@contextlib.contextmanager
-def _closing(folder: Path, record: RunRecord) -> Iterator[None]:
-    """Notes in the record how a run ended: finished, interrupted or failed."""
-    since, watch = time.monotonic(), CpuWatch()
-    try:
-        yield
-        record.status = FINISHED
-    except KeyboardInterrupt:
-        record.status = "interrupted"
-        raise
-    except BaseException as error:  # a strategy may end the program
-        record.status, record.error = "failed", scrub(f"{blame(error) or error}")[:2000]
-        raise
-    finally:
-        record.wall_seconds += time.monotonic() - since
-        record.finished = now()
-        record.shared, record.shared_phases = _shared(folder)
-        record.machine_use = watch.read(used())
-        # Where the disk is full, the error that ended the run is the one to show.
-        with contextlib.suppress(HarnessError, OSError):
-            write_record(folder, record)
-
-
-def _shared(folder: Path) -> tuple[bool | None, tuple[str, ...]]:
-    """Returns whether another run shared the machine, and in which phases, the artifact's too."""
-    files = (ARTIFACT_LEDGER, LEDGER)
-    spans = [span for name in files for span in read_ledger(folder / name) if span.seconds]
-    spans = [span for span in spans if span.paid != "cached"]  # no time of this machine now
-    phases = sorted({span.phase for span in spans if span.shared})
-    return any_shared(span.shared for span in spans), tuple(phases)
 
 
 def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:

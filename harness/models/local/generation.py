@@ -43,31 +43,39 @@ class ActiveRequest:
     tokens: list[int] = field(default_factory=list)  # generated ones, an end token included
     finish: Literal["stop", "length"] | None = None  # None while it goes on
     text: str = ""
+    bare: bool = True  # whether the text loses the white space around it
     usage: Usage = field(default_factory=Usage)
     generator: torch.Generator | None = None  # of random numbers; None where decoding is greedy
 
 
-def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generation]:
+def generate(
+    model: Engine,
+    requests: Sequence[GenRequest],
+    tokens: Sequence[list[int]] | None = None,  # of each prompt, in place of the prompts
+) -> Iterator[Generation]:
     """Yields new text for each request, as batches finish; the batches depend on the whole list.
 
-    Output tokens count the end token. The steps of a batch are on its first request.
+    The answer to a prompt of tokens keeps the white space around it. Output tokens count the end token. The steps of a batch are on its first request.
 
     Raises:
         UsageError: A prompt and its answer are longer than the model's context.
     """
     if not requests:
         return
-    rows = [_row(model, index, request) for index, request in enumerate(requests)]
+    rows = [
+        _row(model, index, request, tokens[index] if tokens else None)
+        for index, request in enumerate(requests)
+    ]
     movable = keeps_keys(model.module)
     prompts = [row.prompt for row in rows]
-    tokens = shared_prefix(model.module, prompts, min(map(len, prompts)) - 1)
+    common = shared_prefix(model.module, prompts, min(map(len, prompts)) - 1)
     prefix = model.prefix
     if prefix is None or not all(map(prefix.starts, prompts)):
         with inference_mode(model.module):
-            prefix = SharedPrefix(model, tokens, packs=can_pack(model.module))
+            prefix = SharedPrefix(model, common, packs=can_pack(model.module))
         for number, row in enumerate(rows):
-            extra = number < len(tokens) % len(rows)
-            row.usage.computed_tokens = len(tokens) // len(rows) + extra
+            extra = number < len(common) % len(rows)
+            row.usage.computed_tokens = len(common) // len(rows) + extra
     # Padding and moving rows needs keys and values; other models answer one at a time.
     most = BATCH_ROWS[model.device.kind] if movable else 1
     cached = prefix.length if prefix.packs else 0
@@ -75,14 +83,18 @@ def generate(model: Engine, requests: Sequence[GenRequest]) -> Iterator[Generati
         yield from _attempt(model, prefix, batch)
 
 
-def _row(model: Engine, index: int, request: GenRequest) -> ActiveRequest:
-    if request.tools:
+def _row(
+    model: Engine, index: int, request: GenRequest, tokens: list[int] | None = None
+) -> ActiveRequest:
+    if tokens:
+        prompt = model.encoder.before + tokens
+    elif request.tools:
         prompt = model.encoder.offer(request.prompt, request.tools).ids
     else:
         prompt = model.encode(request.prompt).ids
     model.check_length(request.id, len(prompt) + request.max_tokens)
     usage = Usage(input_tokens=len(prompt) - len(model.encoder.before))  # learnt ones aren't input
-    return ActiveRequest(index, request, prompt, usage=usage)
+    return ActiveRequest(index, request, prompt, bare=not tokens, usage=usage)
 
 
 def plan(
@@ -196,7 +208,8 @@ class _Batch:
             row.finish = "length"
         if row.finish is None:
             return False
-        row.text = self._text(row.tokens)[:cut].strip()
+        text = self._text(row.tokens)[:cut]
+        row.text = text.strip() if row.bare else text
         return True
 
     def _stop_at(self, row: ActiveRequest) -> int | None:

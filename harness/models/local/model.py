@@ -16,7 +16,7 @@ import transformers
 
 from harness.devices import Device, make_room
 from harness.errors import DataError, MissingDependency, TooLong, UsageError, nearest, needs
-from harness.models.local import generation, scoring
+from harness.models.local import generation, rolling, scoring
 from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, shared_prefix
 from harness.models.local.packing import can_pack, why_not
@@ -32,8 +32,9 @@ from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedTokenizerBase
 
-__all__ = ["LocalModel", "load_local", "quiet_libraries", "tokenizer_of"]
+__all__ = ["LocalModel", "counted", "load_local", "quiet_libraries", "tokenizer_of"]
 
+LONGEST = 2048  # tokens of a text that are read at once by a model without a limit
 QUANTIZATIONS = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}
 
 
@@ -65,15 +66,11 @@ class LocalModel:
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations; reads all requests first."""
-        return _counting(self.module, scoring.Session(self, more=False).score(list(requests)))
+        return counted(self.module, scoring.Session(self, more=False).score(list(requests)))
 
     def session(self) -> scoring.Session:
         """Returns what scores list after list while the weights stay as they are."""
         return scoring.Session(self)
-
-    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
-        """Yields the log-likelihood of each whole text, as it is; ids are its number from 0."""
-        return _counting(self.module, scoring.rolling(self, list(texts)))
 
     @property
     def unshared(self) -> str:
@@ -82,7 +79,18 @@ class LocalModel:
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields new text for each request; reads all requests first."""
-        return _counting(self.module, generation.generate(self, list(requests)))
+        return counted(self.module, generation.generate(self, list(requests)))
+
+    def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
+        """Yields the log-likelihood of whole texts, for perplexity; ids count the texts from 0.
+
+        Each is read after the token that begins a sequence, or ends one where there is none.
+        """
+        begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        first = next(id_ for id_ in (begin, end, 0) if id_ is not None)
+        tokens = [self.tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        limit = self.context_length or LONGEST
+        return counted(self.module, rolling.text_scores(self, tokens, first, limit))
 
     @contextmanager
     def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
@@ -135,8 +143,8 @@ class LocalModel:
 Result = TypeVar("Result", Scores, Generation)
 
 
-def _counting(module: torch.nn.Module, results: Iterator[Result]) -> Iterator[Result]:
-    """Adds forward passes to usages; those since the last result go to the next one."""
+def counted(module: torch.nn.Module, results: Iterator[Result]) -> Iterator[Result]:
+    """Yields results with forward passes in their usages; those since the last result go to the next one."""
     passes = 0
 
     def count(*_: Any) -> None:

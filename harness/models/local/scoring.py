@@ -16,15 +16,15 @@ from harness.devices import capacity_bytes
 from harness.errors import UsageError
 from harness.models.local import packed_scoring, row_scoring
 from harness.models.local.packing import can_pack
-from harness.models.local.token_scores import ScoreCollector
+from harness.models.local.token_scores import ScoreCollector, TokenRequest
 from harness.models.local.tries import BatchLimits
 from harness.models.render import Encoded
-from harness.types import Prompt, ScoreRequest, Scores
+from harness.types import ScoreRequest, Scores
 
 if TYPE_CHECKING:
     from harness.models.local.engine import Engine
 
-__all__ = ["LOGIT_BUDGET", "TOKEN_BUDGET", "WINDOW", "Session", "batch_limits", "rolling"]
+__all__ = ["LOGIT_BUDGET", "TOKEN_BUDGET", "WINDOW", "Session", "batch_limits"]
 
 # Positions of a batch. More are no faster on a CPU, whose caches they overflow.
 TOKEN_BUDGET = {"cpu": 2048, "mps": 4096, "cuda": 32768}
@@ -52,15 +52,38 @@ class Session:
         """
         parts = list(_windows(requests))
         for part in parts:
-            yield from self._window(part, hold=self._more or len(parts) > 1)
+            encoded = self._encoded(part)
+            yield from self._run(encoded, hold=self._more or len(parts) > 1)
 
-    def _window(self, requests: Sequence[ScoreRequest], *, hold: bool) -> Iterator[Scores]:
+    def tokens(self, requests: Sequence[TokenRequest], *, hold: bool = False) -> Iterator[Scores]:
+        """Yields the scores of continuations that are tokens already, as `score` does.
+
+        None is longer than the model's context and a token, which is scored and never fed. `hold`
+        keeps the prefix of all requests for another list.
+        """
+        if before := self._model.encoder.before:
+            requests = [
+                (id_, n, [Encoded(before + t.ids, len(before) + t.prompt_length) for t in texts])
+                for id_, n, texts in requests
+            ]
+        return self._run(requests, hold=hold)
+
+    def _run(self, requests: Sequence[TokenRequest], *, hold: bool) -> Iterator[Scores]:
+        if not requests:
+            return iter(())
+        model, limits = self._model, batch_limits(self._model)
+        continuations = [texts for _, _, texts in requests]
+        scores = ScoreCollector(requests)
+        if can_pack(model.module):
+            warm = self._warm if hold else None
+            return packed_scoring.run(model, continuations, limits, scores, warm)
+        return row_scoring.run(model, continuations, limits, scores)
+
+    def _encoded(self, requests: Sequence[ScoreRequest]) -> list[TokenRequest]:
         model = self._model
         encoded = model.encoder.encode_all(
             ((r.prompt, r.continuations) for r in requests), [r.ended for r in requests]
         )
-        before = len(model.encoder.before)
-        scores = ScoreCollector(requests, [length - before for length, _ in encoded])
         for request, (length, texts) in zip(requests, encoded, strict=True):
             model.check_length(request.id, max([length, *[len(e.ids) for e in texts]]))
             if not texts:
@@ -70,29 +93,8 @@ class Session:
                     f"The prompt of request {request.id} is one token with a continuation",
                     "Give it instructions, or a cue.",
                 )
-        continuations, limits = [texts for _, texts in encoded], batch_limits(model)
-        if can_pack(model.module):
-            warm = self._warm if hold else None
-            return packed_scoring.run(model, continuations, limits, scores, warm)
-        return row_scoring.run(model, continuations, limits, scores)
-
-
-def rolling(model: Engine, texts: Sequence[str]) -> Iterator[Scores]:
-    """Yields the log-likelihood of each whole text: no template and no cue, the BOS token alone.
-
-    A tokenizer without one has its end token in that place, as lm-evaluation-harness does.
-    """
-    tokens = model.tokenizer
-    first = tokens.eos_token_id if tokens.bos_token_id is None else tokens.bos_token_id
-    requests, encoded = [], []
-    for number, text in enumerate(texts):
-        ids = [first, *tokens(text, add_special_tokens=False).input_ids]
-        model.check_length(f"{number}", len(ids))
-        requests.append(ScoreRequest(f"{number}", Prompt(()), (text,)))
-        encoded.append([Encoded(ids, 1)])
-    collector = ScoreCollector(requests, [len(texts[0].ids) for texts in encoded])
-    run = packed_scoring.run if can_pack(model.module) else row_scoring.run
-    return run(model, encoded, batch_limits(model), collector)
+        learnt = len(model.encoder.before)  # no input
+        return [(r.id, n - learnt, t) for r, (n, t) in zip(requests, encoded, strict=True)]
 
 
 def _windows(requests: Sequence[ScoreRequest]) -> Iterator[list[ScoreRequest]]:

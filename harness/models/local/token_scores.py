@@ -9,12 +9,23 @@ import torch
 
 from harness.devices import out_of_memory
 from harness.models.local.tries import Tree
-from harness.types import ScoreRequest, Scores, Usage
+from harness.models.render import Encoded
+from harness.types import Scores, Usage
 
-__all__ = ["Divider", "TokenScore", "ScoreCollector", "numbered", "read_tokens", "token_scores"]
+__all__ = [
+    "Divider",
+    "ScoreCollector",
+    "TokenRequest",
+    "TokenScore",
+    "numbered",
+    "read_tokens",
+    "token_scores",
+]
 
 TokenScore = tuple[float, bool]
 """A token's log-probability, and whether it is the most likely one."""
+TokenRequest = tuple[str, int, Sequence[Encoded]]
+"""A request's id, the length of its prompt, and its continuations."""
 
 T = TypeVar("T")
 TOGETHER = 2**20  # logits whose exponentials are computed together: they fit into a CPU cache
@@ -77,9 +88,9 @@ class Divider(Generic[T]):
 class ScoreCollector:
     """Puts the token scores of requests together, and counts the tokens that they took."""
 
-    def __init__(self, requests: Sequence[ScoreRequest], lengths: Sequence[int]) -> None:
+    def __init__(self, requests: Sequence[TokenRequest]) -> None:
         self._requests = requests
-        self._usage = [Usage(input_tokens=length) for length in lengths]
+        self._usage = [Usage(input_tokens=length) for _, length, _ in requests]
         self._scores: list[dict[int, tuple[float, int, bool]]] = [{} for _ in requests]
         self._waiting: dict[int, None] = {}
 
@@ -106,14 +117,14 @@ class ScoreCollector:
     def finished(self) -> Iterator[Scores]:
         """Yields the requests that have become complete since the last call."""
         for number in list(self._waiting):
-            request, continuations = self._requests[number], self._scores[number]
+            (id_, _, asked), continuations = self._requests[number], self._scores[number]
             del self._waiting[number]
-            if len(continuations) == len(request.continuations):
+            if len(continuations) == len(asked):
                 logprobs, tokens, greedy = zip(
                     *(continuations[n] for n in sorted(continuations)), strict=True
                 )
                 continuations.clear()
-                yield Scores(request.id, logprobs, tokens, greedy, self._usage[number])
+                yield Scores(id_, logprobs, tokens, greedy, self._usage[number])
 
 
 def read_tokens(tree: Tree) -> list[tuple[int, int]]:

@@ -1,0 +1,79 @@
+"""What a run made, for other programs: weights for peft and transformers, results for lm-eval."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from harness.errors import HarnessError, UsageError, nearest
+from harness.models.sources.cache import sha256_of
+from harness.records.files import Json, storage_errors, write_json
+from harness.records.reading import read_metrics, read_record
+from harness.runs.exports.figures import export_results
+from harness.runs.exports.models import export_merged, export_peft
+from harness.runs.exports.weights import weights_of
+from harness.version import __version__
+
+__all__ = ["KINDS", "MANIFEST", "export"]
+
+KINDS = ("lm-eval", "peft", "merged")
+MANIFEST = "export.json"
+
+
+def export(run: Path, kind: str, out: Path, *, model: str | None = None) -> Json:
+    """Exports a run into an empty folder, and returns its manifest, which is written as well.
+
+    Raises:
+        UsageError: An unknown kind, a folder that isn't empty, or a run that has no such thing.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"there is no export to {kind!r}", nearest(kind, KINDS))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} isn't empty", "Name another folder: --out FOLDER.")
+    weights = None if kind == "lm-eval" else weights_of(run)
+    with storage_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            if weights is None:
+                export_results(run, out)
+            elif kind == "peft":
+                export_peft(weights, out, model)
+            else:
+                export_merged(weights, out, model)
+        except HarnessError:
+            with contextlib.suppress(OSError):
+                out.rmdir()  # where nothing was written
+            raise
+        manifest = _manifest(run, kind, out)
+        write_json(out / MANIFEST, manifest)
+    return manifest
+
+
+def _manifest(run: Path, kind: str, out: Path) -> Json:
+    """Says what a folder holds and what it comes from; no place of this machine is in it."""
+    record, metrics = read_record(run), read_metrics(run)
+    primary = metrics and metrics.metrics.get(metrics.primary)
+    model = record.model
+    return {
+        "adaptbench": __version__,
+        "kind": kind,
+        "run": record.run_id,
+        "task": record.task.name,
+        "strategy": record.strategy.name,
+        "parameters": record.strategy.parameters,
+        "model": model
+        and {
+            "name": model.name,
+            "digest": model.digest,
+            "origin": model.weights_origin,
+            "licence": model.licence,
+            "dtype": model.dtype,
+            "quantization": model.quantization,
+        },
+        "quality": primary and {"metric": metrics and metrics.primary, **primary.as_json()},
+        "files": {
+            path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            for path in sorted(out.iterdir())
+            if path.is_file()
+        },
+    }

@@ -1,0 +1,67 @@
+"""What weights a finished run's artifact holds: the one place that knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import UsageError
+from harness.records.reading import read_record
+from harness.records.schema import RunRecord
+from harness.records.store import ARTIFACT, FINISHED
+from harness.training.weights import ADAPTER
+
+__all__ = ["ArtifactWeights", "weights_of"]
+
+Kind = Literal["whole", "peft", "beside"]
+WHOLE, PEFT = "config.json", "adapter_config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactWeights:
+    """Trained weights, in the form in which they lie in an artifact."""
+
+    record: RunRecord
+    kind: Kind  # a whole model; an adapter of peft's; another one, which stays beside the weights
+    folder: Path
+    base: Path | None = None  # a whole model that was made before; None: it is the run's model
+
+
+def weights_of(run: Path) -> ArtifactWeights:
+    """Returns the weights that a run trained.
+
+    Raises:
+        UsageError: The run isn't finished, its artifact is gone, or it trained no weights.
+    """
+    record = read_record(run)
+    artifact = run.parent / "artifacts" / (record.artifact.name if record.artifact else "none")
+    if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
+        raise UsageError(
+            f"{run.name} has nothing prepared to export", "Run it to its end; keep `artifacts`."
+        )
+    parts = record.strategy.parameters.get("parts")
+    first = parts[0] if isinstance(parts, list) and parts else None
+    if not isinstance(first, dict) or record.model is None:
+        raise UsageError(
+            f"{run.name} has no weights of a language model", "--to lm-eval exports its figures."
+        )
+    trained = artifact / str(first["name"]) / ADAPTER
+    before = [
+        path.parent
+        for path in sorted(artifact.glob(f"*/**/{WHOLE}"))
+        if trained not in (path.parent, *path.parents) and "checkpoints" not in path.parts
+        if any(path.parent.glob("*.safetensors"))
+    ]
+    base = before[0] if before else None
+    if trained.is_dir():
+        kinds: dict[str, Kind] = {WHOLE: "whole", PEFT: "peft"}
+        found = (kinds[name] for name in kinds if (trained / name).is_file())
+        kind: Kind = next(found, "beside")
+        return ArtifactWeights(record, kind, trained, base)
+    if base is not None:
+        return ArtifactWeights(record, "whole", base)
+    raise UsageError(
+        f"{run.name} has no weights of its own: {record.strategy.name} leaves the model as it is",
+        f"--to lm-eval exports its figures; the model is {record.model_name}.",
+    )

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+import torch
+import transformers
+
+from harness.config import run_config
+from harness.errors import UsageError
+from harness.models.sources.cache import sha256_of
+from harness.records.predictions import stored_predictions
+from harness.records.reading import read_metrics, read_record
+from harness.runs.exports import export
+from harness.runs.exports.weights import weights_of
+from harness.runs.runner import run
+
+STEPS = {"max_steps": 3, "batch_size": 4, "learning_rate": 0.01}
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    rows = [
+        {"text": f"{word} in unit {n}", "label": label}
+        for n in range(20)
+        for word, label in (("profit rose", "up"), ("sales fell", "down"))
+    ]
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder
+
+
+def prepared(room: Path, model: Path, strategy: str, **values: Any) -> Path:
+    return run(
+        run_config(
+            strategy=strategy,
+            data={"path": room / "rows.jsonl", "input": "text", "target": "label"},
+            model=str(model),
+            results=room / "results",
+            latency=False,
+            **({"device": "cpu", "dtype": "float32"} | values),
+        )
+    ).folder
+
+
+def scores(folder: Path) -> dict[str, dict[str, float]]:
+    lines = stored_predictions(folder, read_record(folder))
+    return {line["id"]: line["scores"] for line in lines}
+
+
+def logits(model: Any, tokenizer: Any) -> torch.Tensor:
+    given = tokenizer("Text: profit rose in unit 3", return_tensors="pt")
+    with torch.no_grad():
+        found: torch.Tensor = model.eval()(input_ids=given.input_ids).logits
+    return found
+
+
+def test_merged_weights_answer_as_the_run_did(room: Path, tiny_llama_base: Path) -> None:
+    for strategy in ("lora", "full-finetune"):
+        folder = prepared(room, tiny_llama_base, strategy, set=STEPS)
+        out = room / f"{strategy}-merged"
+        manifest = export(folder, "merged", out, model=str(tiny_llama_base))
+        again = prepared(room, out, "zero-shot")
+        plain = scores(prepared(room, tiny_llama_base, "zero-shot"))
+        for id_, given in scores(folder).items():
+            assert scores(again)[id_] == pytest.approx(given, abs=2e-4)
+            assert plain[id_] != pytest.approx(given, abs=1e-2)
+        assert {"model.safetensors", "tokenizer.json", "generation_config.json"} <= set(
+            manifest["files"]
+        )
+        for name, file in manifest["files"].items():
+            assert file["sha256"] == sha256_of(out / name)
+        assert str(room) not in "".join(path.read_text() for path in out.glob("*.json"))
+    assert manifest["quality"]["metric"] == "macro_f1" or manifest["quality"]["value"] is not None
+
+
+def test_plain_libraries_load_what_was_exported(room: Path, tiny_llama_base: Path) -> None:
+    import peft
+
+    folder = prepared(room, tiny_llama_base, "lora", set=STEPS)
+    merged, adapter = room / "plain-merged", room / "plain-peft"
+    export(folder, "merged", merged, model=str(tiny_llama_base))
+    manifest = export(folder, "peft", adapter, model=str(tiny_llama_base))
+    whole = transformers.AutoModelForCausalLM.from_pretrained(str(merged))
+    base = transformers.AutoModelForCausalLM.from_pretrained(str(tiny_llama_base))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(adapter))
+    before = logits(base, tokenizer)
+    beside = logits(peft.PeftModel.from_pretrained(base, str(adapter)), tokenizer)
+    torch.testing.assert_close(logits(whole, tokenizer), beside, atol=1e-4, rtol=1e-4)
+    assert (before - beside).abs().max() > 0.01
+    kept = json.loads((adapter / "adapter_config.json").read_text())
+    assert kept["base_model_name_or_path"] == tiny_llama_base.name == manifest["model"]["name"]
+    pytest.importorskip("lm_eval")
+    from lm_eval.models.huggingface import HFLM
+
+    from harness.runs.lm_eval.tasks import library
+
+    with library():
+        lm = HFLM(str(merged), device="cpu", dtype="float32")
+    assert (logits(lm.model, tokenizer) - beside).abs().max() < 1e-4
+
+
+def test_figures_are_read_by_lm_eval(room: Path, tiny_llama_base: Path) -> None:
+    lm_utils = pytest.importorskip("lm_eval.utils")
+    folder, out = prepared(room, tiny_llama_base, "zero-shot"), room / "figures"
+    export(folder, "lm-eval", out)
+    (file,), (samples,) = out.glob("results_*.json"), out.glob("samples_*.jsonl")
+    found, metrics = json.loads(file.read_text()), read_metrics(folder)
+    assert metrics is not None
+    values = found["results"]["rows"]
+    assert values["accuracy,none"] == metrics.metrics["accuracy"].value
+    assert values["accuracy_stderr,none"] > 0 or values["accuracy,none"] in (0, 1)
+    assert "|accuracy" in lm_utils.make_table(found).replace(" ", "")
+    lines = [json.loads(line) for line in samples.read_text().splitlines()]
+    assert len(lines) == found["n-samples"]["rows"]["effective"] == metrics.n
+    assert lm_utils.get_results_filenames([str(each) for each in out.iterdir()]) == [str(file)]
+
+
+def test_what_cannot_be_exported_is_said(room: Path, tiny_llama_base: Path, tmp_path: Path) -> None:
+    zero = prepared(room, tiny_llama_base, "zero-shot")
+    counted = prepared(room, tiny_llama_base, "majority")
+    lora = prepared(room, tiny_llama_base, "lora", set=STEPS)
+    full = prepared(room, tiny_llama_base, "full-finetune", set=STEPS)
+    beside = prepared(room, tiny_llama_base, "adapter", set=STEPS)
+    cases = (
+        (zero, "merged", None, "no weights of its own: zero-shot"),
+        (counted, "merged", None, "no weights of a language model"),
+        (full, "peft", str(tiny_llama_base), "trained a whole model"),
+        (beside, "peft", str(tiny_llama_base), "an adapter that peft doesn't know"),
+        (beside, "merged", str(tiny_llama_base), "stays beside the weights"),
+        (lora, "merged", None, "the model of .* isn't here"),
+        (lora, "merged", str(full.parent / "artifacts"), "isn't here|isn't the model"),
+        (lora, "gguf", None, "there is no export to 'gguf'"),
+    )
+    for folder, kind, model, words in cases:
+        with pytest.raises(UsageError, match=words):
+            export(folder, kind, tmp_path / "out", model=model)
+        assert not (tmp_path / "out").exists()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    with pytest.raises(UsageError, match="isn't empty"):
+        export(lora, "merged", tmp_path / "full")
+
+
+def test_weights_beside_quantised_ones_are_not_merged(
+    room: Path, tiny_llama_base: Path, tmp_path: Path
+) -> None:
+    folder = prepared(room, tiny_llama_base, "lora", set=STEPS)
+    found = weights_of(folder)
+    text = (folder / "run.json").read_text()
+    (folder / "run.json").write_text(text.replace('"quantization": null', '"quantization": "nf4"'))
+    try:
+        with pytest.raises(UsageError, match="trained beside nf4 weights"):
+            export(folder, "merged", tmp_path / "out", model=str(tiny_llama_base))
+    finally:
+        (folder / "run.json").write_text(text)
+    assert found.kind == "peft" and found.base is None

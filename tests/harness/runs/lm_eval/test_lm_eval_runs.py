@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("lm_eval")
+
+from lm_tasks import write_tasks
+
+from harness.analysis.compare import compare_runs
+from harness.analysis.summary import summary
+from harness.config import run_config
+from harness.costs.book import load_book
+from harness.errors import UsageError
+from harness.records.predictions import stored_predictions
+from harness.records.reading import read_metrics, read_record
+from harness.runs.plan import open_task
+from harness.runs.runner import run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps the rows that `datasets` reads out of the user's cache."""
+    import datasets.config
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("datasets"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return write_tasks(tmp_path_factory.mktemp("tasks"))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+def config(task: str, results: Path, model: Path, **values: Any) -> Any:
+    return run_config(
+        task=f"lm-eval:{task}",
+        results=results,
+        model=str(model),
+        device="cpu",
+        dtype="float32",
+        **({"strategy": "zero-shot"} | values),
+    )
+
+
+@pytest.mark.parametrize("name", ["choice", "likelihood", "rolling", "written"])
+def test_a_task_of_lm_eval_becomes_a_record(
+    name: str, tasks: dict[str, str], results: Path, tiny_llama: Path
+) -> None:
+    asked = config(tasks[name], results, tiny_llama, limit=4)
+    folder = run(asked).folder
+    record, derived = read_record(folder), read_metrics(folder)
+    assert record.status == "finished" and record.task.name == f"lm-eval:own_{name}"
+    assert derived and derived.n == record.task.rows.test == 4
+    kept = json.loads((folder / "lm-eval.json").read_text())["results"][f"own_{name}"]
+    lines = list(stored_predictions(folder, record))
+    for metric, figure in derived.metrics.items():
+        assert figure.value == kept[f"{metric},none"]
+        if metric in lines[0]["values"]:  # a mean over documents
+            mean = sum(line["values"][metric] for line in lines) / 4
+            assert mean == pytest.approx(figure.value)
+    primary = {"choice": "acc", "likelihood": "acc", "rolling": "bits_per_byte"}
+    assert derived.primary == primary.get(name, "exact_match")
+    shown = summary(folder, load_book())
+    assert shown["ledger"]["serve"]["quantities"]["requests"] == 4
+    assert shown["ledger"]["serve"]["tokens"]["computed_tokens"] and shown["ledger"]["load"]
+    assert run(asked).reused
+    assert str(tasks[name]) not in (folder / "run.json").read_text()
+
+
+def test_records_of_lm_eval_are_compared(
+    tasks: dict[str, str], results: Path, tiny_llama: Path, tiny_llama_base: Path
+) -> None:
+    one, other = (
+        run(config(tasks["rolling"], results, folder, limit=4)).folder
+        for folder in (tiny_llama, tiny_llama_base)
+    )
+    found = compare_runs(one, other)
+    assert found["metric"] == "bits_per_byte" and not found["higher_is_better"]
+    values = [read_metrics(each).metrics["bits_per_byte"].value for each in (one, other)]  # type: ignore[union-attr]
+    assert found["difference"] == pytest.approx(values[0] - values[1])
+    shots = run(config(tasks["choice"], results, tiny_llama, task_set={"num_fewshot": 2})).folder
+    plain = run(
+        config(tasks["choice"], results, tiny_llama, task_set={"metric": "acc_norm"})
+    ).folder
+    assert read_record(shots).task.digest != read_record(plain).task.digest
+    assert read_metrics(plain).primary == "acc_norm"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"strategy": "lora"}, "of a model as it is: lora has no part"),
+        ({"strategy": "few-shot"}, "few-shot has no part"),
+        ({"train_limit": 5}, "--train-limit does nothing"),
+        ({"task_set": {"shots": 1}}, "no parameter 'shots'"),
+        ({"task_set": {"num_fewshot": -1}}, "--task-set num_fewshot=-1"),
+        ({"task_set": {"metric": "f2"}}, "no metric 'f2'"),
+        ({"model": "endpoint:x"}, "needs a model that runs here|need a model that runs here"),
+    ],
+)
+def test_what_has_no_effect_is_refused(
+    values: dict[str, Any], words: str, tasks: dict[str, str], tmp_path: Path, tiny_llama: Path
+) -> None:
+    given = {"model": tiny_llama} | values
+    with pytest.raises(UsageError, match=words):
+        run(config(tasks["choice"], tmp_path, **given))
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_verbs_say_that_the_task_is_lm_evals(tasks: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="asked and scored by lm-eval"):
+        open_task(config(tasks["choice"], tmp_path, tmp_path))
