@@ -89,7 +89,7 @@ class LocalModel:
         begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         first = next(id_ for id_ in (begin, end, 0) if id_ is not None)
         tokens = [self.tokenizer.encode(text, add_special_tokens=False) for text in texts]
-        limit = self.context_length or LONGEST
+        limit = (self.context_length or LONGEST) - len(self.encoder.before)
         return counted(self.module, rolling.text_scores(self, tokens, first, limit))
 
     @contextmanager

@@ -97,7 +97,8 @@ class HarnessLM(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         """How many tokens are fed at once, at most."""
         config = self._model.module.config
         limits = (resolve_max_length(config, self.tokenizer), self._model.context_length)
-        return min(limit for limit in limits if limit is not None)
+        learnt = len(self._model.encoder.before)
+        return min(limit for limit in limits if limit is not None) - learnt
 
     @property
     def max_gen_toks(self) -> int:

@@ -219,7 +219,7 @@ def test_nothing_to_score_is_refused(model: LocalModel, ask: Any):
         list(model.score([ScoreRequest("r8", ask("q"), ())]))
 
 
-@pytest.mark.parametrize("kind", ["lora", "head", "prompt", "prefix"])
+@pytest.mark.parametrize("kind", ["lora", "head"])
 def test_adapters(fresh: LocalModel, ask: Any, kind: str):
     plain = next(iter(fresh.score(requests(ask)))).logprobs
     fresh.module = with_adapter(fresh.module, kind)

@@ -85,8 +85,6 @@ MODELS: dict[str, Any] = {
     "nf4": four_bit,
     "lora": adapted("lora"),
     "merged": merged,
-    "prompt-tuning": adapted("prompt"),
-    "prefix-tuning": adapted("prefix"),
 }
 
 

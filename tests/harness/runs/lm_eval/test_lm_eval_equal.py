@@ -194,9 +194,10 @@ def test_texts_in_pieces_have_the_same_likelihood(model: LocalModel, monkeypatch
     )
 
 
-def test_a_model_with_virtual_tokens_has_less_room(tiny_llama_base: Path) -> None:
-    model = load_local(tiny_llama_base, device=CPU)
-    model.module = with_adapter(model.module, "prompt")
+def test_a_model_with_virtual_tokens_has_less_room(tiny_llama_base: Path, tmp_path: Path) -> None:
+    wrapped = with_adapter(load_local(tiny_llama_base, device=CPU).module, "prompt")
+    wrapped.save_pretrained(str(tmp_path))
+    model = load_local(tiny_llama_base, device=CPU, adapter=tmp_path)
     _, ours = pair(model)
     assert ours.max_length == 507
     (found,) = ours.loglikelihood(instances("loglikelihood", (LONG, " paid")))
