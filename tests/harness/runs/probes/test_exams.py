@@ -7,7 +7,6 @@ import torch
 from tiny_models import with_adapter
 
 from harness.devices import select
-from harness.errors import TooLong
 from harness.models.local.model import LocalModel, load_local
 from harness.runs.probes import exams, items
 from harness.runs.probes.exams import general_exams
@@ -40,16 +39,12 @@ def test_bits_of_a_text_are_those_of_the_plain_forward_pass(name, request):
     assert found == {f"{n}": pytest.approx(bits(model, text)) for n, text in enumerate(TEXTS)}
 
 
-def test_virtual_tokens_stand_before_a_text_that_is_read(model, tiny_llama):
+def test_an_adapter_beside_the_weights_takes_part(model, tiny_llama):
     own = load_local(tiny_llama, device=CPU)
-    prompted = LocalModel(with_adapter(own.module, "prompt"), own.tokenizer, CPU, own.info)
-    before, after = (next(iter(each.logprobs(TEXTS[:1]))).logprobs[0] for each in (model, prompted))
-    assert math.isfinite(after) and after != before
-
-
-def test_a_text_that_is_too_long_is_refused(model):
-    with pytest.raises(TooLong):
-        list(model.logprobs(["policy " * 600]))
+    adapted = LocalModel(with_adapter(own.module, "lora"), own.tokenizer, CPU, own.info)
+    before, after = (next(iter(m.logprobs(TEXTS))).logprobs[0] for m in (model, adapted))
+    assert -after / math.log(2) == pytest.approx(bits(adapted, TEXTS[0]), rel=1e-4)
+    assert after != pytest.approx(before)
 
 
 def only(monkeypatch, start, end):

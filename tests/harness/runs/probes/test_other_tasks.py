@@ -78,7 +78,7 @@ def test_each_other_task_whose_rows_are_here_is_an_exam(found):
     }
     assert len({exam.digest for exam in exams}) == 2
     assert missing.keys() == {"task:absent", "task:long", "task:wordy"}
-    assert "1,200 bytes" in missing["task:long"] and "128 tokens" in missing["task:wordy"]
+    assert "900 bytes" in missing["task:long"] and "128 tokens" in missing["task:wordy"]
     assert "absent" in missing["task:absent"]
 
 

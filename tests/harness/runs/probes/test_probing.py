@@ -11,10 +11,11 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import HarnessError, UsageError
 from harness.records.ledger import read_ledger
+from harness.records.probes import ProbeScore
 from harness.records.reading import read_record
 from harness.records.schema import recorded
 from harness.runs.estimate import estimate
-from harness.runs.probes import exams, gap, items, probing, tasks
+from harness.runs.probes import exams, gap, items, tasks
 from harness.runs.probes.marks import kept
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
@@ -237,40 +238,27 @@ def test_what_cant_be_probed_is_refused_before_anything_is_spent(probed, folder,
     assert not (folder / "none").exists()
 
 
-def test_tasks_of_lm_eval_go_through_one_hook(probed, monkeypatch):
-    class Evaluator:
-        asked: list = []
+def test_tasks_of_lm_eval_are_marked_by_itself_and_compared_unpaired(probed, monkeypatch):
+    asked = []
 
-        @classmethod
-        def evaluate(cls, names, model, *, limit, data_dir, offline, usage):
-            usage.add(Usage(7, computed_tokens=5))
-            cls.asked.append((names, limit, model.info.adapter))
-            value = 0.5 if model.info.adapter is None else 0.4
-            about = {"probe": f"lm-eval:{names[0]}", "name": names[0], "metric": "acc"}
-            yield probing.ProbeScore(
-                **about, adapted=False, value=value, stderr=0.03, n=9, higher_is_better=True
-            )
+    def evaluate(names, model, *, limit, data_dir, offline, usage):
+        usage.add(Usage(7, computed_tokens=5))
+        asked.append((names, limit))
+        value = 0.5 if model.info.adapter is None else 0.4
+        about = {"probe": names[0], "name": "made", "metric": "acc", "higher_is_better": True}
+        return [ProbeScore(**about, adapted=False, value=value, stderr=0.03, n=9)]
 
-    monkeypatch.setattr("harness.runs.probes.lm_eval.import_module", lambda name: Evaluator)
+    monkeypatch.setattr("harness.runs.probes.lm_eval.evaluate", evaluate)
     folder = probed(results="e", probe=("lm-eval:made",))
     found = scores(folder)
-    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
-    assert sum(span.usage.computed_tokens for span in spans) == 10
     assert [(score.adapted, score.value) for score in found] == [(False, 0.5), (True, 0.4)]
     assert found[1].change == pytest.approx(-0.1) and found[1].method == "unpaired"
     assert found[1].low == pytest.approx(-0.1 - 1.96 * 0.03 * 2**0.5, abs=1e-4)
-    assert [(names, limit) for names, limit, _ in Evaluator.asked] == [(["made"], 100)] * 2
+    assert asked == [(["lm-eval:made"], 100)] * 2
+    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
+    assert sum(span.usage.computed_tokens for span in spans) == 10
 
 
 def test_a_task_file_of_lm_eval_is_named_without_its_folder(tmp_path):
     kept = recorded(run_config(probe=(f"lm-eval:{tmp_path}/own.yaml", "default")))
     assert kept.probe == ("lm-eval:own.yaml", "default")
-
-
-def test_without_the_hook_lm_eval_is_refused(probed, monkeypatch):
-    def missing(name):
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr("harness.runs.probes.lm_eval.import_module", missing)
-    with pytest.raises(UsageError, match="evaluates no tasks of lm-eval"):
-        probed(results="e", probe=("lm-eval:made",))
