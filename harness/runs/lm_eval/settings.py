@@ -23,6 +23,7 @@ UNUSED = {  # options that lm-eval's evaluator has no place for, with their usua
     "ragas": "auto",
     "readout": "auto",
     "train_limit": None,
+    "probe": (),
 }
 
 

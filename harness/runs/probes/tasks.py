@@ -26,7 +26,7 @@ from harness.types import Prompt, Query, Row
 __all__ = ["SALT", "marked", "row_metric", "task_exams"]
 
 ROWS = 12  # of each task
-LONGEST = 1200  # bytes of a prompt with its passages, since a byte may be a token
+LONGEST = 900  # bytes of a prompt with its passages, since a byte may be a token
 ANSWER = 64  # tokens of an answer; a step for each takes as long as reading the rest
 SALT = "adaptbench-probe"
 

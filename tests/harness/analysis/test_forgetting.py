@@ -1,7 +1,6 @@
 """What adapting broke, of records: means over seeds, verdicts, over-fitting, the worst language."""
 
 import pytest
-from conftest import model, write_record
 
 from harness.analysis.forgetting import changes_of, forgetting_of, gap_of, keeps_weights, probes_of
 from harness.records.reading import read_record
@@ -20,12 +19,12 @@ def pair(name, metric, before, after, half):
 
 
 @pytest.fixture
-def record(tmp_path):
+def record(write, tiny_model):
     def make(scores, seed=0, changed=True, **extra):
         probe = {"name": "default", "version": 1, "changed": changed, "scores": scores}
         probe["missing"] = {"task:a": "it isn't here"}
-        values = {"model_": model(), "probes": [probe], "seed": seed} | extra
-        return read_record(write_record(tmp_path, "lora", [1, 0], **values))
+        values = {"model_": tiny_model(), "probes": [probe], "seed": seed} | extra
+        return read_record(write("lora", [1, 0], **values))
 
     return make
 
@@ -69,7 +68,7 @@ def test_overfitting_is_train_less_test(record):
     assert gap_of([record(rows[:2], seed=1)]) is None
 
 
-def test_only_a_probe_knows_that_weights_are_kept(record, tmp_path):
+def test_only_a_probe_knows_that_weights_are_kept(record):
     assert not keeps_weights(record([]))
     assert keeps_weights(record([], seed=1, changed=False))
     assert not keeps_weights(record([], seed=2, probes=[]))

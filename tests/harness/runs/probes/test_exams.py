@@ -7,7 +7,7 @@ import torch
 from tiny_models import with_adapter
 
 from harness.devices import select
-from harness.models.local.model import load_local
+from harness.models.local.model import LocalModel, load_local
 from harness.runs.probes import exams, items
 from harness.runs.probes.exams import general_exams
 from harness.runs.probes.marks import Mark, Sitting, figures, keep, kept
@@ -39,16 +39,12 @@ def test_bits_of_a_text_are_those_of_the_plain_forward_pass(name, request):
     assert found == {f"{n}": pytest.approx(bits(model, text)) for n, text in enumerate(TEXTS)}
 
 
-def test_virtual_tokens_stand_before_a_text_that_is_read(model, tiny_llama, tmp_path):
-    with_adapter(load_local(tiny_llama, device=CPU).module, "prompt").save_pretrained(tmp_path)
-    prompted = load_local(tiny_llama, device=CPU, adapter=tmp_path)
-    before, after = (next(iter(each.logprobs(TEXTS[:1]))).logprobs[0] for each in (model, prompted))
-    assert math.isfinite(after) and after != before
-
-
-def test_a_text_that_is_longer_than_the_context_is_read_in_windows(model):
-    (scores,) = model.logprobs(["policy " * 600])
-    assert scores.n_tokens[0] > model.context_length
+def test_an_adapter_beside_the_weights_takes_part(model, tiny_llama):
+    own = load_local(tiny_llama, device=CPU)
+    adapted = LocalModel(with_adapter(own.module, "lora"), own.tokenizer, CPU, own.info)
+    before, after = (next(iter(m.logprobs(TEXTS))).logprobs[0] for m in (model, adapted))
+    assert -after / math.log(2) == pytest.approx(bits(adapted, TEXTS[0]), rel=1e-4)
+    assert after != pytest.approx(before)
 
 
 def only(monkeypatch, start, end):
@@ -63,9 +59,10 @@ def only(monkeypatch, start, end):
 
 def test_marks_dont_hang_on_what_is_asked_beside_them(model, monkeypatch):
     """Whatever the batches are: in float32 each item's marks are those that it gets alone."""
-    only(monkeypatch, 0, 3)
+    monkeypatch.setattr(exams, "LONGEST", 6)
+    only(monkeypatch, 0, 2)
     together = {exam.name: exam.sit(model, lambda usage: None) for exam in general_exams()}
-    for number in range(3):
+    for number in range(2):
         only(monkeypatch, number, number + 1)
         for exam in general_exams():
             (alone,) = exam.sit(model, lambda usage: None)
@@ -74,7 +71,8 @@ def test_marks_dont_hang_on_what_is_asked_beside_them(model, monkeypatch):
 
 
 def test_the_same_exam_gives_the_same_marks_and_says_what_it_took(model, monkeypatch):
-    monkeypatch.setattr(exams, "LANGUAGES", ("en",))
+    monkeypatch.setattr(exams, "LANGUAGES", ("ko",))
+    monkeypatch.setattr(exams, "LONGEST", 6)
     only(monkeypatch, 0, 3)
     for exam in general_exams():
         took = Usage()

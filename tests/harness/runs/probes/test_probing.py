@@ -11,82 +11,95 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import HarnessError, UsageError
 from harness.records.ledger import read_ledger
+from harness.records.probes import ProbeScore
 from harness.records.reading import read_record
 from harness.records.schema import recorded
 from harness.runs.estimate import estimate
-from harness.runs.probes import exams, gap, items, probing, tasks
+from harness.runs.probes import exams, gap, items, tasks
 from harness.runs.probes.marks import kept
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
 from harness.types import Usage
 
 
-@pytest.fixture(autouse=True)
-def few_items(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def few_items():
     """Three items of each kind, in English; no other task."""
 
     def some(get):
         return lambda language: get(language)[:3]
 
-    for name in ("texts", "questions", "orders"):
-        monkeypatch.setattr(exams, name, some(getattr(items, name)))
-    monkeypatch.setattr(exams, "LANGUAGES", ("en",))
-    monkeypatch.setattr(exams, "LONGEST", 4)
-    monkeypatch.setattr(gap, "ROWS", 6)
-    monkeypatch.setattr(tasks, "builtin_tasks", dict)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("texts", "questions", "orders"):
+            patch.setattr(exams, name, some(getattr(items, name)))
+        patch.setattr(exams, "LANGUAGES", ("en",))
+        patch.setattr(exams, "LONGEST", 4)
+        patch.setattr(gap, "ROWS", 6)
+        patch.setattr(tasks, "builtin_tasks", dict)
+        yield
 
 
-@pytest.fixture
-def table(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("probing")
+
+
+@pytest.fixture(scope="module")
+def table(folder):
     lines = [
         {"text": f"{word} number {n}", "label": label}
         for n in range(20)
         for word, label in (("profit rose", "up"), ("sales fell", "down"))
     ]
-    path = tmp_path / "rows.jsonl"
+    path = folder / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
     return path
 
 
 class Told(Monitor):
-    def __init__(self, stop=("", 0)):
-        self.said, self.stop = [], stop
+    """Keeps what is said; stops at the n-th sign of life of a probe."""
+
+    def __init__(self, stop=0):
+        self.said, self.stop, self.signs = [], stop, 0
 
     def message(self, text):
         self.said.append(text)
 
     def progress(self, label, done, total, **figures):
-        if (label, done) == self.stop:
+        self.signs += label == "probe"
+        if label == "probe" and self.signs == self.stop:
             raise KeyboardInterrupt
 
 
-@pytest.fixture
-def probed(table, tmp_path, tiny_llama):
-    def start(strategy="lora", monitor=None, *, results="results", probe=("default",), **more):
-        settings = {"epochs": 1} if strategy == "lora" else {}
+@pytest.fixture(scope="module")
+def probed(table, folder, tiny_llama):
+    def start(strategy="lora", monitor=None, *, results, probe=("default",), **more):
+        settings = {"max_steps": 2} if strategy == "lora" else {}
+        about = {"model": str(tiny_llama), "latency": False, "dtype": "float32", "set": settings}
         config = run_config(
             strategy=strategy,
             data={"path": table, "input": "text", "target": "label"},
-            model=str(tiny_llama),
-            results=tmp_path / results,
+            results=folder / results,
             probe=probe,
-            latency=False,
-            dtype="float32",
-            set=settings,
-            **more,
+            **about | more,
         )
         return run(config, monitor or Told()).folder
 
     return start
 
 
+@pytest.fixture(scope="module")
+def trained(probed):
+    """A run of LoRA with its probe."""
+    return probed(results="trained")
+
+
 def scores(folder):
     return [score for probe in read_record(folder).probes for score in probe.scores]
 
 
-def test_a_trained_model_is_examined_before_and_after(probed):
-    folder = probed()
-    (probe,) = read_record(folder).probes
+def test_a_trained_model_is_examined_before_and_after(trained):
+    (probe,) = read_record(trained).probes
     assert probe.changed and probe.name == "default"
     names = ["general-text-en", "general-choice-en", "instructions-en"]
     before = {(s.name, s.metric): s for s in probe.scores if not s.adapted}
@@ -100,16 +113,16 @@ def test_a_trained_model_is_examined_before_and_after(probed):
     assert text.change != 0 and text.stderr > 0 and not text.higher_is_better
     rows = {name: s.n for (name, metric), s in after.items() if metric == "accuracy"}
     assert rows["rows-train"] == 6 and rows["rows-dev"] > 1
-    assert rows["rows-test"] == read_record(folder).task.rows.test
+    assert rows["rows-test"] == read_record(trained).task.rows.test
 
 
-def test_the_terminal_says_what_broke_and_what_wasnt_looked_at(probed, capsys):
-    print_run(summary(probed(), load_book()))
+def test_the_terminal_says_what_broke_and_what_wasnt_looked_at(trained, probed, capsys):
+    print_run(summary(trained, load_book()))
     text = capsys.readouterr().out
     assert "what adapting broke" in text and "general-text-en" in text
     assert re.search(r"forgetting: general text takes [+-]\d+\.\d % bits a byte", text)
     assert re.search(r"accuracy by rows: train \d\.\d+, dev .* train less test [+-]", text)
-    print_run(summary(probed("zero-shot"), load_book()))
+    print_run(summary(probed("zero-shot", results="trained"), load_book()))
     text = capsys.readouterr().out
     assert "The weights are unchanged: what was before is after." in text and "same" in text
 
@@ -120,25 +133,16 @@ def test_an_estimate_says_that_probing_isnt_in_it(table, tmp_path):
     assert "isn't in the estimate" in estimate(config)["notes"]["probe"]
 
 
-def test_probing_is_a_phase_and_a_cost_of_neither_development_nor_deployment(probed):
-    plain, with_probe = probed(results="a", probe=()), probed(results="b")
-    spans = [span for span in read_ledger(with_probe / "ledger.jsonl") if span.phase == "probe"]
+def test_probing_is_a_phase_and_a_cost_of_neither_development_nor_deployment(trained):
+    spans = [span for span in read_ledger(trained / "ledger.jsonl") if span.phase == "probe"]
     assert sum(span.usage.computed_tokens for span in spans) > 500
     assert sum(span.quantities.get("items", 0) for span in spans) > 18
     assert {span.paid for span in spans} == {"paid"}
-    serve = [
-        [span.usage for span in read_ledger(folder / "ledger.jsonl") if span.phase == "serve"]
-        for folder in (plain, with_probe)
-    ]
-    assert serve[0] == serve[1]
-    records = [read_record(folder) for folder in (plain, with_probe)]
-    assert records[0].model == records[1].model and records[1].model.adapter
-    assert records[0].keys == records[1].keys and records[0].key == records[1].key
-    report = summary(with_probe, load_book())
+    report = summary(trained, load_book())
     hours = sum(
         span.seconds
         for name in ("ledger.jsonl", "artifact-ledger.jsonl")
-        for span in read_ledger(with_probe / name)
+        for span in read_ledger(trained / name)
         if span.phase not in ("probe", "label")
     )
     assert report["cost"]["device_hours"] == pytest.approx(hours / 3600)
@@ -146,10 +150,9 @@ def test_probing_is_a_phase_and_a_cost_of_neither_development_nor_deployment(pro
     assert "probe" in report["ledger"] and "probe" not in report["cost"]["unpriced"]
 
 
-def test_what_a_model_could_do_before_is_measured_once(probed):
-    first = probed()
-    told = Told()
-    second = probed("zero-shot", told)
+def test_what_a_model_could_do_before_is_measured_once(trained, probed):
+    first, told = trained, Told()
+    second = probed("zero-shot", told, results="trained", seed=1)
     (probe,) = read_record(second).probes
     assert probe.changed is False and {score.adapted for score in probe.scores} == {False}
     was = [score for score in scores(first) if not score.adapted]
@@ -163,43 +166,58 @@ def test_what_a_model_could_do_before_is_measured_once(probed):
     assert texts[0].usage == texts[1].usage and texts[1].seconds == texts[0].seconds
 
 
-def test_a_finished_run_is_probed_later_without_answering_again(probed):
+def test_a_finished_run_is_probed_later_without_answering_again(trained, probed):
     plain = probed(results="a", probe=())
-    answers = {name: (plain / name).read_bytes() for name in ("predictions.jsonl", "metrics.json")}
+    names = ("predictions.jsonl", "metrics.json")
+    answers = [(plain / name).read_bytes() for name in names]
+    unprobed = read_record(plain)
     assert probed(results="a") == plain
-    assert answers == {name: (plain / name).read_bytes() for name in answers}
-    assert scores(plain) == scores(probed(results="b"))
-    assert read_record(plain).config.probe == ("default",)
+    assert answers == [(plain / name).read_bytes() for name in names]
+    assert scores(plain) == scores(trained)
+    record, other = read_record(plain), read_record(trained)
+    assert record.config.probe == ("default",)
+    assert record.model == unprobed.model == other.model and record.model.adapter
+    assert record.keys == unprobed.keys == other.keys and record.key == other.key
+    serve = [
+        [span.usage for span in read_ledger(folder / "ledger.jsonl") if span.phase == "serve"]
+        for folder in (plain, trained)
+    ]
+    assert serve[0] == serve[1]
     whole = (plain / "run.json").read_bytes(), (plain / "ledger.jsonl").read_bytes()
     assert probed(results="a") == plain
     assert whole == ((plain / "run.json").read_bytes(), (plain / "ledger.jsonl").read_bytes())
 
 
-def test_a_record_without_what_it_prepared_says_so(probed, tmp_path):
-    folder = probed(results="a", probe=())
-    (artifact,) = (tmp_path / "a" / "artifacts").iterdir()
+def test_a_record_without_what_it_prepared_says_so(probed, folder, tmp_path):
+    made = probed("tfidf", results="b", probe=())
+    (artifact,) = (folder / "b" / "artifacts").iterdir()
     artifact.rename(tmp_path / "elsewhere")
     with pytest.raises(UsageError, match="has to be probed with what it prepared"):
-        probed(results="a")
-    assert read_record(folder).probes == () and read_record(folder).status == "finished"
+        probed("tfidf", results="b")
+    assert read_record(made).probes == () and read_record(made).status == "finished"
 
 
-@pytest.mark.parametrize("stop", [("probe", 1), ("probe", 3)])
-def test_a_probe_that_was_killed_goes_on(probed, tmp_path, stop):
+def test_a_probe_that_was_killed_goes_on(trained, probed, folder):
     with pytest.raises(KeyboardInterrupt):
-        probed(results="a", monitor=Told(stop))
-    (file,) = (tmp_path / "a" / "probes").glob("*/before.jsonl")
-    begun = file.read_text(encoding="utf-8")
-    assert len(kept(file)) == stop[1]
-    folder = probed(results="a")
-    assert file.read_text(encoding="utf-8").startswith(begun) and len(kept(file)) == 3
-    assert scores(folder) == scores(probed(results="b"))
-    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
+        probed(results="c", monitor=Told(2))
+    (before,) = (folder / "c" / "probes").glob("*/before.jsonl")
+    assert len(kept(before)) == 1
+    begun = before.read_text(encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        probed(results="c", monitor=Told(6))
+    assert before.read_text(encoding="utf-8").startswith(begun) and len(kept(before)) == 3
+    (after,) = (folder / "c").glob("*/probes.jsonl")
+    begun = after.read_text(encoding="utf-8")
+    assert len(kept(after)) == 2
+    made = probed(results="c")
+    assert after.read_text(encoding="utf-8").startswith(begun)
+    assert scores(made) == scores(trained)
+    spans = [span for span in read_ledger(made / "ledger.jsonl") if span.phase == "probe"]
     assert {span.paid for span in spans} == {"paid"}
 
 
 def test_baselines_are_looked_at_for_overfitting_alone(probed):
-    (probe,) = read_record(probed("tfidf")).probes
+    (probe,) = read_record(probed("tfidf", results="d")).probes
     assert probe.changed is False and probe.missing == {"model": "no language model takes part"}
     assert [score.name for score in probe.scores] == ["rows-train", "rows-dev", "rows-test"]
 
@@ -208,50 +226,39 @@ def test_baselines_are_looked_at_for_overfitting_alone(probed):
     ("change", "message"),
     [
         ({"probe": ("defualt",)}, "there is no probe 'defualt'"),
-        ({"probe": ("default",), "model": "endpoint:m"}, "--probe needs a model on this machine"),
+        (
+            {"model": "endpoint:m", "base_url": "http://127.0.0.1:9/v1"},
+            "--probe needs a model on this machine",
+        ),
     ],
 )
-def test_what_cant_be_probed_is_refused_before_anything_is_spent(probed, tmp_path, change, message):
+def test_what_cant_be_probed_is_refused_before_anything_is_spent(probed, folder, change, message):
     with pytest.raises(HarnessError, match=message):
-        config = {"strategy": "zero-shot", "task": "insurer-ko", "results": tmp_path / "none"}
-        run(run_config(**config, base_url="http://127.0.0.1:9/v1", **change))
-    assert not (tmp_path / "none").exists()
+        probed("zero-shot", results="none", **change)
+    assert not (folder / "none").exists()
 
 
-def test_tasks_of_lm_eval_go_through_one_hook(probed, monkeypatch):
-    class Evaluator:
-        asked: list = []
+def test_tasks_of_lm_eval_are_marked_by_itself_and_compared_unpaired(probed, monkeypatch):
+    asked = []
 
-        @classmethod
-        def evaluate(cls, names, model, *, limit, data_dir, offline, usage):
-            usage.add(Usage(7, computed_tokens=5))
-            cls.asked.append((names, limit, model.info.adapter))
-            value = 0.5 if model.info.adapter is None else 0.4
-            about = {"probe": f"lm-eval:{names[0]}", "name": names[0], "metric": "acc"}
-            yield probing.ProbeScore(
-                **about, adapted=False, value=value, stderr=0.03, n=9, higher_is_better=True
-            )
+    def evaluate(names, model, *, limit, data_dir, offline, usage):
+        usage.add(Usage(7, computed_tokens=5))
+        asked.append((names, limit))
+        value = 0.5 if model.info.adapter is None else 0.4
+        about = {"probe": names[0], "name": "made", "metric": "acc", "higher_is_better": True}
+        return [ProbeScore(**about, adapted=False, value=value, stderr=0.03, n=9)]
 
-    monkeypatch.setattr("harness.runs.probes.lm_eval.import_module", lambda name: Evaluator)
-    folder = probed(probe=("lm-eval:made",))
+    monkeypatch.setattr("harness.runs.probes.lm_eval.evaluate", evaluate)
+    folder = probed(results="e", probe=("lm-eval:made",))
     found = scores(folder)
-    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
-    assert sum(span.usage.computed_tokens for span in spans) == 10
     assert [(score.adapted, score.value) for score in found] == [(False, 0.5), (True, 0.4)]
     assert found[1].change == pytest.approx(-0.1) and found[1].method == "unpaired"
     assert found[1].low == pytest.approx(-0.1 - 1.96 * 0.03 * 2**0.5, abs=1e-4)
-    assert [(names, limit) for names, limit, _ in Evaluator.asked] == [(["made"], 100)] * 2
+    assert asked == [(["lm-eval:made"], 100)] * 2
+    spans = [span for span in read_ledger(folder / "ledger.jsonl") if span.phase == "probe"]
+    assert sum(span.usage.computed_tokens for span in spans) == 10
 
 
 def test_a_task_file_of_lm_eval_is_named_without_its_folder(tmp_path):
     kept = recorded(run_config(probe=(f"lm-eval:{tmp_path}/own.yaml", "default")))
     assert kept.probe == ("lm-eval:own.yaml", "default")
-
-
-def test_without_the_hook_lm_eval_is_refused(probed, monkeypatch):
-    def missing(name):
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr("harness.runs.probes.lm_eval.import_module", missing)
-    with pytest.raises(UsageError, match="evaluates no tasks of lm-eval"):
-        probed(probe=("lm-eval:made",))
