@@ -228,13 +228,15 @@ def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adapt
     """Makes a model as it is with promptings, for what prompts another model than the run's.
 
     Raises:
-        UsageError: It isn't that, or it would try prompts: what that takes is the run's model's.
+        UsageError: It isn't that, answers nothing, or would try prompts: what that takes is the
+            run's model's.
     """
     made = create_strategy(expression, parameters)
     if (
         not isinstance(made, Adaptation)
         or any(not isinstance(part, (Frozen, Prompting)) for part in made.parts)
         or any(part.tries for part in made.prompting)
+        or made.readout == "retrieval"
     ):
         raise UsageError(
             f"another model can't be asked by {expression}",
