@@ -290,8 +290,11 @@ def _build(part: type[Part], values: dict[str, object]) -> Part:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or part.name
+        wrong = f"{where} = {first.get('input')!r}: {first['msg'].lower()}"
+        if first["type"] == "missing":
+            wrong = f"{where} has to be given: --set {part.name}.{where}=..."
         raise UsageError(
-            f"{part.name}: {where} = {first.get('input')!r}: {first['msg'].lower()}",
+            f"{part.name}: {wrong}",
             f"`harness list strategies {part.name}` shows its parameters.",
         ) from error
     except KeyboardInterrupt:

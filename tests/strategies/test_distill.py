@@ -83,7 +83,7 @@ def taught(strategy, made, predictor, monkeypatch):
     [
         ("distill", {"teacher": "self"}, "nothing here learns"),
         ("distill+rag", {"teacher": "self"}, "nothing here learns"),
-        ("distill+lora", {}, "teacher"),
+        ("distill+lora", {}, "teacher has to be given: --set distill.teacher"),
         ("distill+lora", {"teacher": "endpoint:x"}, "isn't on this machine"),
         ("distill+lora", {"teacher": "self", "teacher_strategy": "lora"}, "can't be asked by lora"),
         ("distill+lora", {"teacher": "self", "teacher_strategy": "majority"}, "can't be asked"),
