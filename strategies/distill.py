@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
@@ -121,6 +121,7 @@ class Distill(Labelling):
     def _teach(self, context: Context) -> dict[str, object]:
         own = None if self.teacher == SELF else self.teacher
         teacher, asking = context.of_model(own, PHASE).part("asking"), self.asking
+        teacher = replace(teacher, readout=asking.readout or context.readout)
         asking.fit_prompting(teacher)
         predictor = asking.predictor(teacher)
         name = context.details["models"][PHASE]["name"]

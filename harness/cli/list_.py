@@ -15,6 +15,8 @@ from harness.cli.verbs import verb
 from harness.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from harness.strategy.base import Part
 
 __all__ = ["list_"]
@@ -56,7 +58,7 @@ def _strategies(name: str | None, as_json: bool) -> None:
             "summary": part.summary,
             "needs": sorted(part.needs),
             "origin": registry.origins[part.name],
-            "parameters": {key: str(field.default) for key, field in part.model_fields.items()},
+            "parameters": {key: _default(field) for key, field in part.model_fields.items()},
         }
         for part in sorted(registry.parts.values(), key=lambda part: part.name)
     ]
@@ -73,7 +75,7 @@ def _strategies(name: str | None, as_json: bool) -> None:
 
 def _parameters(part: type[Part], as_json: bool) -> None:
     rows = {
-        key: {"default": str(field.default), "description": field.description or ""}
+        key: {"default": _default(field), "description": field.description or ""}
         for key, field in part.model_fields.items()
     }
     if as_json:
@@ -85,6 +87,10 @@ def _parameters(part: type[Part], as_json: bool) -> None:
     print_table("parameter", "default", "", rows=lines, text=True)
     if part.presets:
         console().print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
+
+
+def _default(field: FieldInfo) -> str:
+    return "required" if field.is_required() else str(field.default)
 
 
 def _tasks(as_json: bool) -> None:

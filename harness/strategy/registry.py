@@ -228,13 +228,15 @@ def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adapt
     """Makes a model as it is with promptings, for what prompts another model than the run's.
 
     Raises:
-        UsageError: It isn't that, or it would try prompts: what that takes is the run's model's.
+        UsageError: It isn't that, answers nothing, or would try prompts: what that takes is the
+            run's model's.
     """
     made = create_strategy(expression, parameters)
     if (
         not isinstance(made, Adaptation)
         or any(not isinstance(part, (Frozen, Prompting)) for part in made.parts)
         or any(part.tries for part in made.prompting)
+        or made.readout == "retrieval"
     ):
         raise UsageError(
             f"another model can't be asked by {expression}",
@@ -288,8 +290,11 @@ def _build(part: type[Part], values: dict[str, object]) -> Part:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or part.name
+        wrong = f"{where} = {first.get('input')!r}: {first['msg'].lower()}"
+        if first["type"] == "missing":
+            wrong = f"{where} has to be given: --set {part.name}.{where}=..."
         raise UsageError(
-            f"{part.name}: {where} = {first.get('input')!r}: {first['msg'].lower()}",
+            f"{part.name}: {wrong}",
             f"`harness list strategies {part.name}` shows its parameters.",
         ) from error
     except KeyboardInterrupt:
