@@ -34,7 +34,7 @@ def lm_eval_exam(probe: str, name: str, config: RunConfig) -> Exam:
         found = version("lm-eval")
     except PackageNotFoundError as error:
         raise MissingDependency(
-            f"--probe {name} needs the package lm-eval", "pip install 'adaptbench[judge]'"
+            f"--probe {name} needs the package lm-eval", "pip install 'adaptbench[lm-eval]'"
         ) from error
     try:
         evaluate = cast(Evaluate, import_module(EVALUATOR).evaluate)
