@@ -24,11 +24,13 @@ from harness.task.task import load_task
 __all__ = ["BENCHMARK", "LmEval", "Ours", "write_task"]
 
 PROBE = 8  # documents that a batch size is tried on
+DRAWN = "-drawn"  # ends the name of a workload whose every prompt has examples of its own
 YAML = """task: {name}_lm
 dataset_path: json
 dataset_kwargs: {{data_files: {{train: train.jsonl, test: test.jsonl}}}}
 training_split: train
 fewshot_split: train
+fewshot_config: {{sampler: {sampler}}}
 test_split: test
 output_type: multiple_choice
 doc_to_text: "{{{{text}}}}\\nAnswer:"
@@ -44,10 +46,11 @@ def write_task(folder: Path, workload: str, items: int) -> Path:
 
     Args:
         folder: Where to.
-        workload: Name of the task.
+        workload: Name of the task; all prompts have the same examples, as in MMLU, unless it
+            says that they are drawn for each, as lm-eval does where a task doesn't say.
         items: How many test rows, the first by hash.
     """
-    task = load_task(workload)
+    task = load_task(workload.removesuffix(DRAWN))
     data = rows(task)
     for name, part in (("train", first(data.train, 200, SALT)), ("test", data.test)):
         chosen = first(part, items, SALT) if name == "test" else part
@@ -56,7 +59,9 @@ def write_task(folder: Path, workload: str, items: int) -> Path:
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
     path = folder / f"{workload}.yaml"
     labels = json.dumps(list(task.labels), ensure_ascii=False)
-    path.write_text(YAML.format(name=workload, labels=labels), encoding="utf-8")
+    sampler = "default" if workload.endswith(DRAWN) else "first_n"
+    text = YAML.format(name=task.name, labels=labels, sampler=sampler)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -75,7 +80,7 @@ class _Side:
         self.model = load_local(resolve(options.model), device=devices.select("cpu", options.dtype))
         file = write_task(Path(self._folder.name), options.workload, options.items or 0)
         with library():
-            self._tasks = load_tasks([str(file)], shots=SHOTS[options.workload])
+            self._tasks = load_tasks([str(file)], shots=SHOTS[options.workload.removesuffix(DRAWN)])
 
     def ask(self, lm: Any, limit: int | None = None) -> Done:
         """Evaluates the task with a model of lm-eval's interface."""
@@ -145,8 +150,8 @@ BENCHMARK = Benchmark(
     name="lm_task",
     summary="A task of lm-evaluation-harness by our model, against its own.",
     unit="documents",
-    workloads={"fpb": 200},
+    workloads={"fpb": 200, f"fpb{DRAWN}": 100},
     sides={"ours": "benchmarks.lm_task:Ours", "lm-eval": "benchmarks.lm_task:LmEval"},
     agree=agree,
-    agreement_items={"fpb": 16},
+    agreement_items={"fpb": 16, f"fpb{DRAWN}": 16},
 )

@@ -122,6 +122,7 @@ def test_what_has_no_effect_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_an_adapted_model_is_probed_by_a_task_of_lm_eval(
     tasks: dict[str, str], tmp_path: Path, tiny_llama: Path
 ) -> None:
