@@ -71,6 +71,7 @@ def _register(name: str, summary: str) -> None:
 
 
 _register("scoring", "Likelihoods of labels, against lm-evaluation-harness.")
+_register("lm_task", "A task of lm-evaluation-harness by our model, against its own.")
 _register("training", "LoRA and QLoRA on labelled rows, against TRL or a plain loop.")
 _register("generation", "Short answers as text, against generate of transformers.")
 

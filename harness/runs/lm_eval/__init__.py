@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.records.schema import ProbeScore
+from harness.records.probes import ProbeScore
 from harness.runs.lm_eval.evaluator import evaluated, figures_of
 from harness.runs.lm_eval.tasks import PREFIX, library, load_tasks
 from harness.types import Usage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.config import RunConfig
+from harness.config import PRICING, RunConfig, flag_of, spelling_of
 from harness.errors import UsageError
 from harness.models.endpoint import is_endpoint
 from harness.runs.lm_eval.tasks import PREFIX
@@ -14,17 +14,27 @@ from harness.strategy.registry import create_strategy
 
 __all__ = ["Parameters", "asks_lm_eval", "check_options", "parameters_of"]
 
-UNUSED = {  # options that lm-eval's evaluator has no place for, with their usual values
-    "docs": None,
-    "drop_leaked": False,
-    "judge": None,
-    "long_rows": "skip",
-    "metrics": (),
-    "ragas": "auto",
-    "readout": "auto",
-    "train_limit": None,
-    "probe": (),
-}
+USED = frozenset(
+    [
+        "strategy",
+        "task",
+        "model",
+        "revision",
+        "seed",
+        "limit",
+        "set",
+        "task_set",
+        "latency",
+        "device",
+        "dtype",
+        "offline",
+        "store_text",
+        "force",
+        "results",
+        "data_dir",
+    ]
+)
+"""Options that have a part in such a run, or are always there; those about money are the reader's."""
 
 
 class Parameters(BaseModel):
@@ -88,10 +98,12 @@ def check_options(config: RunConfig) -> None:
             "lm-eval's tasks need a model that runs here, for its likelihoods",
             "Use lm-eval's own model of servers: lm_eval --model local-completions.",
         )
-    for name, usual in UNUSED.items():
-        if getattr(config, name) != usual:
+    for name, field in RunConfig.model_fields.items():
+        usual = field.get_default(call_default_factory=True)
+        read = name in USED or flag_of(field).panel == PRICING
+        if not read and getattr(config, name) != usual:
             raise UsageError(
-                f"--{name.replace('_', '-')} does nothing with a task of lm-eval", "Leave it out."
+                f"{spelling_of(name, field)} does nothing with a task of lm-eval", "Leave it out."
             )
 
 

@@ -31,7 +31,7 @@ def lm_eval_exam(probe: str, name: str, config: RunConfig) -> Exam:
         found = version("lm-eval")
     except PackageNotFoundError as error:
         raise MissingDependency(
-            f"--probe {name} needs the package lm-eval", "pip install 'adaptbench[judge]'"
+            f"--probe {name} needs the package lm-eval", "pip install 'adaptbench[lm-eval]'"
         ) from error
     task = Path(name.removeprefix(PREFIX))
     declared = task.read_text(encoding="utf-8") if task.is_file() else ""

@@ -106,6 +106,21 @@ def test_plain_libraries_load_what_was_exported(room: Path, tiny_llama_base: Pat
     assert (logits(lm.model, tokenizer) - beside).abs().max() < 1e-4
 
 
+def test_learnt_tokens_are_exported_as_they_are(
+    room: Path, tiny_llama_base: Path, tmp_path: Path
+) -> None:
+    import peft
+
+    given = {name: value for name, value in STEPS.items() if name != "learning_rate"}
+    folder = prepared(room, tiny_llama_base, "prompt-tuning", set=given | {"tokens": 4})
+    with pytest.raises(UsageError, match="can't be added to the weights"):
+        export(folder, "merged", tmp_path / "merged", model=str(tiny_llama_base))
+    export(folder, "peft", tmp_path / "peft", model=str(tiny_llama_base))
+    base = transformers.AutoModelForCausalLM.from_pretrained(str(tiny_llama_base))
+    found = peft.PeftModel.from_pretrained(base, str(tmp_path / "peft"))
+    assert found.active_peft_config.num_virtual_tokens == 4
+
+
 def test_figures_are_read_by_lm_eval(room: Path, tiny_llama_base: Path) -> None:
     lm_utils = pytest.importorskip("lm_eval.utils")
     folder, out = prepared(room, tiny_llama_base, "zero-shot"), room / "figures"

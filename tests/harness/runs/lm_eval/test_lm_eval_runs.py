@@ -44,6 +44,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def config(task: str, results: Path, model: Path, **values: Any) -> Any:
+    values = {"base_url": None} | values  # a server that the environment names
     return run_config(
         task=f"lm-eval:{task}",
         results=results,
@@ -104,6 +105,8 @@ def test_records_of_lm_eval_are_compared(
         ({"strategy": "lora"}, "of a model as it is: lora has no part"),
         ({"strategy": "few-shot"}, "few-shot has no part"),
         ({"train_limit": 5}, "--train-limit does nothing"),
+        ({"probe": ("default",)}, "--probe does nothing"),
+        ({"base_url": "http://127.0.0.1"}, "--base-url does nothing"),
         ({"task_set": {"shots": 1}}, "no parameter 'shots'"),
         ({"task_set": {"num_fewshot": -1}}, "--task-set num_fewshot=-1"),
         ({"task_set": {"metric": "f2"}}, "no metric 'f2'"),
@@ -117,6 +120,32 @@ def test_what_has_no_effect_is_refused(
     with pytest.raises(UsageError, match=words):
         run(config(tasks["choice"], tmp_path, **given))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_an_adapted_model_is_probed_by_a_task_of_lm_eval(
+    tasks: dict[str, str], tmp_path: Path, tiny_llama: Path
+) -> None:
+    rows = [{"text": f"up {n}", "label": "up" if n % 2 else "down"} for n in range(30)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    folder = run(
+        run_config(
+            strategy="lora",
+            set={"max_steps": 3, "learning_rate": 0.02, "batch_size": 4},
+            data={"path": tmp_path / "rows.jsonl", "input": "text", "target": "label"},
+            model=str(tiny_llama),
+            results=tmp_path / "results",
+            device="cpu",
+            dtype="float32",
+            latency=False,
+            probe=(f"lm-eval:{tasks['rolling']}",),
+        )
+    ).folder
+    (probe,) = read_record(folder).probes
+    scores = {(each.metric, each.adapted): each.value for each in probe.scores}
+    before, after = (scores["bits_per_byte", adapted] for adapted in (False, True))
+    assert before and after and before != after
+    assert summary(folder, load_book())["ledger"]["probe"]["tokens"]["computed_tokens"]
 
 
 def test_other_verbs_say_that_the_task_is_lm_evals(tasks: dict[str, str], tmp_path: Path) -> None:
