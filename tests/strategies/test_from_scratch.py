@@ -24,7 +24,7 @@ TINY = {f"{NAME}.{name}": value for name, value in find_part(NAME).trial.items()
 def finished(tmp_path_factory):
     root = tmp_path_factory.mktemp("scratch")
     config = _config(root, NAME, create_strategy(NAME, TINY), TINY)
-    config = config.model_copy(update={"latency": False})
+    config = config.model_copy(update={"latency": False, "probe": ("default",)})
     return config, run(config).folder
 
 
@@ -41,6 +41,7 @@ def test_the_record_names_the_model_that_was_made(finished):
     artifact = config.results / "artifacts" / record.artifact.name
     kept = {path.name for path in (artifact / NAME).iterdir()}
     assert kept == {"scratch-1x32", "pretraining.json", "key.json", "ledger.jsonl"}
+    assert "makes its own model" in record.probes[0].missing["model"]
     again = make_plan(config)
     assert again.keys.run == record.key
 
