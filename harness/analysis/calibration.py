@@ -18,6 +18,7 @@ from harness.costs.book import PriceBook
 from harness.costs.gpu_runs import gpu_runs
 from harness.costs.projection import phase_flops
 from harness.records.ledger import PhaseTotal, Spend, totals
+from harness.records.phases import TRAINING
 from harness.records.reading import read_record, records_of
 from harness.records.schema import Machine, RunRecord
 from harness.records.store import FINISHED
@@ -98,7 +99,8 @@ def observe_spent(
     developed, served = spent
     sums: dict[str, PhaseTotal] = {}
     if not (record.artifact and record.artifact.reused):
-        sums |= {k: v for k, v in totals(developed).items() if k == "train"}
+        here = [span for span in developed if span.paid == "paid"]
+        sums |= {k: v for k, v in totals(here).items() if k in TRAINING}
     sums |= {k: v for k, v in totals(served).items() if k == "serve"}
     device = record.device.device_class
     gpu = next((row for row in book.gpus if row.is_called(device)), None)
@@ -109,6 +111,7 @@ def observe_spent(
             continue  # beside another run a second holds less work
         rate = flops / total.device_seconds if total.device_seconds else 0.0
         dtype = "float32" if total.quantities.get("full") else str(record.device.dtype)
+        phase = "train" if phase in TRAINING else phase  # the same loop, at the same rates
         work = work_of(
             phase,
             readout=record.readout,

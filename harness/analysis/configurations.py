@@ -13,6 +13,7 @@ from harness.analysis.rows import values_of
 from harness.analysis.trials import Excluded, Trial
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
+from harness.records.phases import TRAINING
 from harness.records.reading import known_artifact
 from harness.records.schema import RunRecord
 
@@ -142,7 +143,7 @@ def _draws(run: Trial) -> bool:
     if run.record.source:  # answers made elsewhere: nobody knows
         return True
     phases = {spend.phase for spend in run.spent[0]}
-    return run.model is not None and bool(phases & {"train", "label", "tune"})
+    return run.model is not None and bool(phases & {*TRAINING, "label", "tune"})
 
 
 def mean_of_all(values: Sequence[float | None]) -> float | None:

@@ -165,6 +165,8 @@ def summary_of(
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
     if record.long_rows:
         notes["long_rows"] = _long_rows(record.long_rows)
+    if said := _pretraining(record):
+        notes["pretraining"] = said
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -229,6 +231,13 @@ def sharing(record: RunRecord) -> str | None:
     if share >= BUSY:
         return f"other programs took {share:.0%} of the machine's processor time"
     return None
+
+
+def _pretraining(record: RunRecord) -> str:
+    """Says what training on plain text came to; nothing where there was none."""
+    details = record.artifact.details.model_extra if record.artifact else None
+    found = (details or {}).get("pretraining") or {}
+    return "; ".join(map(str, found.get("notes", ())))
 
 
 def _long_rows(rows: LongRows) -> str:

@@ -15,7 +15,7 @@ from harness.costs.flops import decode_seconds, inference_flops, training_flops
 from harness.costs.phases import Totals, bill_rows
 from harness.records.ledger import PhaseTotal
 from harness.records.model import Architecture, ModelInfo
-from harness.records.phases import phase_of
+from harness.records.phases import TRAINING, phase_of
 
 __all__ = ["MBU", "MFU", "RANGE", "SMALL", "GpuSpeed", "Projection", "phase_flops", "project"]
 
@@ -161,7 +161,7 @@ def _positions(total: PhaseTotal) -> int:
 def _trains(phase: str, total: PhaseTotal) -> bool:
     amounts = total.quantities
     trains = amounts.get("trainable_parameters") or amounts.get("full")
-    return phase in ("train", "tune") and bool(trains)
+    return phase in (*TRAINING, "tune") and bool(trains)
 
 
 def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> float:

@@ -193,6 +193,12 @@ class Workload:
 
     training: Training | None  # None where nothing is trained
     serving: Serving  # answering the test rows
+    pretraining: Training | None = None  # on plain text, before
+
+    @property
+    def trainings(self) -> tuple[Training, ...]:
+        """All that is trained, one after another."""
+        return tuple(each for each in (self.pretraining, self.training) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +246,8 @@ class _Gpus:
     ) -> tuple[float, float]:
         """Wall hours of training and of serving."""
         peak, bandwidth, train = speed.peak, speed.bandwidth, 0.0
-        if workload.training:
-            train = workload.training.seconds(
-                architecture, peak * self.train, bandwidth * self.train
-            )
+        for each in workload.trainings:
+            train += each.seconds(architecture, peak * self.train, bandwidth * self.train)
         serve = workload.serving.seconds(architecture, peak * self.serve, bandwidth * self.serve)
         return train / 3600, serve / 3600
 
@@ -265,7 +269,8 @@ def on_gpu(
     Time is the longer of ``FLOPs / (peak MFU)`` and bytes over ``bandwidth MBU``, for a training
     plus what its optimizer moves. The model is assumed to be split over several GPUs without loss.
     """
-    memory = workload.training.memory(architecture) if workload.training else None
+    needed = [each.memory(architecture) for each in workload.trainings]
+    memory = max(needed, key=lambda each: each.total, default=None)
     serve_bytes = workload.serving.memory(architecture).total
     gpus = _Gpus(
         gpus_needed(memory.total, gpu.memory) if memory else 0,

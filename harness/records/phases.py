@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.errors import UsageError, nearest
 
-__all__ = ["GREY", "PHASES", "Phase", "known_phase", "phase_of"]
+__all__ = ["GREY", "PHASES", "TRAINING", "Phase", "known_phase", "phase_of"]
 
 GREY = "#7d8590"
 
@@ -32,6 +32,7 @@ _TABLE = (
     Phase("teach", uses_model="another", colour="#8c6d31"),
     Phase("index", uses_model="another", colour="#009e73"),
     Phase("tune", repeats_on_update=False, uses_model="run", colour="#a2559c"),
+    Phase("pretrain", uses_model="run", colour="#8c4b1f"),
     Phase("train", uses_model="run", colour="#d55e00"),
     Phase("validate", uses_model="run", colour="#56b4e9"),
     Phase("load", colour="#9aa3ad"),
@@ -43,6 +44,8 @@ _TABLE = (
 )
 PHASES = {phase.name: phase for phase in _TABLE}
 """All phases by name, in the order of a chart's stack."""
+TRAINING = ("pretrain", "train")
+"""Phases in which weights are trained: on plain text, and on the task's rows."""
 
 
 def known_phase(name: str) -> Phase:

@@ -16,7 +16,7 @@ from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.records.ledger import totals
-from harness.records.phases import phase_of
+from harness.records.phases import TRAINING, phase_of
 from harness.records.schema import RunRecord
 from harness.report.collect import NamedConfiguration, machine_of
 from harness.report.values import ConfigurationRow, Figure, PairedDifference
@@ -53,7 +53,7 @@ def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
     if all(run["model"] is None for run in runs):
         return "baseline"
     phases = {phase for run in runs for phase in run["ledger"]}
-    trained, retrieved = "train" in phases, "index" in phases
+    trained, retrieved = bool(phases & set(TRAINING)), "index" in phases
     if trained:
         return "tuning-retrieval" if retrieved else "tuning"
     return "retrieval" if retrieved else "prompting"
@@ -121,7 +121,9 @@ def _alarms(run: Trial) -> tuple[Phrase, ...]:
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:
     configuration, first = named.configuration, runs[0]
-    trained = (run["ledger"].get("train", {}).get("quantities", {}) for run in runs)
+    trained = (
+        run["ledger"].get(phase, {}).get("quantities", {}) for run in runs for phase in TRAINING
+    )
     return {
         "name": configuration.name,
         "strategy": configuration.strategy,
@@ -185,7 +187,10 @@ def _speed(runs: Sequence[Summary]) -> dict[str, Any]:
     latency = [run["latency"] for run in runs if run["latency"]]
     speed = runs[0]["throughput"] or {}
     return {
-        "train_seconds": fmean(run["ledger"].get("train", {}).get("seconds", 0.0) for run in runs),
+        "train_seconds": fmean(
+            sum(run["ledger"].get(phase, {}).get("seconds", 0.0) for phase in TRAINING)
+            for run in runs
+        ),
         "peak_memory_bytes": max(memory, default=None),
         "p50_seconds": _mean(runs, "latency", "p50_seconds"),
         "p95_seconds": _mean(runs, "latency", "p95_seconds"),

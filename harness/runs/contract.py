@@ -125,19 +125,21 @@ def _config(
     root: Path, reference: str, strategy: Strategy, parameters: Mapping[str, object]
 ) -> RunConfig:
     """Returns a run of the strategy on the tiny task, with a tiny model where it needs one."""
-    model, parts = None, [find_part(name) for name in reference.split("+")]
-    fields = [(part.name, name) for part in parts for name in SHORT if name in part.model_fields]
-    short: dict[str, object] = {f"{part}.{name}": SHORT[name] for part, name in fields}
-    if "model" in strategy.required:
+    model = None
+    short: dict[str, object] = {
+        f"{part.name}.{name}": value
+        for part in strategy.parts
+        for name, value in SHORT.items()
+        if {"model", "encoder"} & strategy.required and name in type(part).model_fields
+    }
+    if "model" in strategy.required and not strategy.makes_model:
         from harness.models.local.tiny import tiny_llama
 
         model = str(tiny_llama(root / "model", context=CONTEXT))
     elif "encoder" in strategy.required:
         from harness.models.local.tiny import tiny_bert
 
-        short[f"{parts[0].name}.encoder"] = str(tiny_bert(root / "encoder"))
-    else:
-        short = {}
+        short[f"{strategy.parts[0].name}.encoder"] = str(tiny_bert(root / "encoder"))
     parameters = short | dict(parameters)
     return run_config(
         strategy=reference,

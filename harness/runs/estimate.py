@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
+from harness.costs.memory import sized_targets
 from harness.costs.rows import Gpu, Machine
 from harness.costs.workload import Serving, Training, Workload, on_gpu
 from harness.errors import UsageError
@@ -29,11 +31,11 @@ from harness.runs.prepare import LEDGER, context_of
 from harness.runs.probes.probing import check_probes
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import TrainingPlan, Weights
-from harness.strategy.context import Monitor
+from harness.strategy.context import Context, Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
 
-__all__ = ["estimate", "serving_of", "training_of"]
+__all__ = ["estimate", "pretraining_of", "serving_of", "training_of"]
 
 SAMPLE = 64
 """Rows whose prompts are tokenised; the others are taken to have the sample's mean."""
@@ -69,20 +71,20 @@ def estimate(
     if not elsewhere:
         plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
-    strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
-    if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
-        notes["without"] = f"{', '.join(beyond)}: not estimated"
-    notes |= {"probe": "what it takes isn't in the estimate"} if config.probe else {}
-    if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
+    strategy, model, notes = plan.strategy, plan.model, _left_out(plan)
+    notes |= _reasons(plan, on is not None)
+    known = model is not None or strategy.makes_model
+    if not isinstance(strategy, Adaptation) or isinstance(model, Endpoint) or not known:
         return value | {"notes": notes}
-    lengths = _SampledLengths.of(plan, strategy, model.path)
-    workload = _workload(plan, strategy.weights, lengths)
+    lengths = _SampledLengths.of(plan, strategy, model.path if model else None)
+    workload = _workload(plan, strategy, lengths)
     serving = serving_of(plan, strategy.weights, lengths.prompts, lengths.shared)
     value |= _tokens(serving, workload, _learnt(strategy.weights))
     if workload is None:
         return value | {"notes": notes}
     if elsewhere:
-        reason = f"counted with the tokenizer of {model.name}: that of {config.model} isn't here"
+        name = model.name if model else "its own model"
+        reason = f"counted with the tokenizer of {name}: that of {config.model} isn't here"
         notes["test_input_tokens"] = reason
         notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
@@ -94,6 +96,13 @@ def estimate(
     return value | {"notes": notes}
 
 
+def _left_out(plan: Plan) -> dict[str, str]:
+    """Says what a run will do beyond its estimate."""
+    beyond = [part.unestimated for part in plan.strategy.parts if part.unestimated]
+    notes = {"without": f"{', '.join(beyond)}: not estimated"} if beyond else {}
+    return notes | ({"probe": "what it takes isn't in the estimate"} if plan.config.probe else {})
+
+
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
     """Returns by field why a figure can't be known; nothing where all can."""
     if not isinstance(plan.strategy, Adaptation):
@@ -102,23 +111,26 @@ def _reasons(plan: Plan, on: bool) -> dict[str, str]:
         return {"seconds": seconds, **({"on": nothing} if on else {})}
     if isinstance(plan.model, Endpoint):
         return {"test_input_tokens": "only the server knows its tokens"}
-    if plan.model is None:
+    if plan.model is None and not plan.strategy.makes_model:
         return {"train_tokens": "the model isn't cached; `harness models fetch` gets it"}
-    weights = plan.strategy.weights
-    if weights.workload() is None:
+    weights, before = plan.strategy.weights, plan.strategy.pretraining
+    undeclared = [part for part in (before, weights) if part and part.workload() is None]
+    if undeclared:
+        name = type(undeclared[0]).__name__
         fields = ["train_tokens", "seconds", "memory_bytes", *(["on"] if on else [])]
-        return dict.fromkeys(fields, f"not known: declare workload() of {type(weights).__name__}")
+        return dict.fromkeys(fields, f"not known: declare workload() of {name}")
     return {}
 
 
 def _run_of(plan: Plan, elsewhere: str | None) -> dict[str, Any]:
     """Returns what would run, maybe of a model that isn't here; None for figures to come."""
     trains = "train" in plan.strategy.required
+    own = "its own" if plan.strategy.makes_model else None
     return {
         "task": plan.task.name,
         "strategy": plan.config.strategy,
         "parameters": json.dumps(plan.strategy.describe(), ensure_ascii=False),
-        "model": elsewhere or (plan.model.name if plan.model else None),
+        "model": elsewhere or (plan.model.name if plan.model else own),
         "device": plan.device.device_class,
         "dtype": plan.device.dtype,
         "readout": plan.readout,
@@ -167,43 +179,68 @@ class _SampledLengths:
     labels: list[int]  # their answers alone
     prompts: list[int]  # prompts of test rows
     shared: int  # the prefix that these prompts have in common
+    text: list[int]  # sequences of a pre-training: all of them
 
     @classmethod
-    def of(cls, plan: Plan, strategy: Adaptation, folder: Path) -> _SampledLengths:
+    def of(cls, plan: Plan, strategy: Adaptation, model: Path | None) -> _SampledLengths:
+        """Counts by the tokenizer of the model's folder, or of the one that would be made."""
         from harness.models.local.sizes import architecture_of_folder
 
-        encode, render = encoder_of(folder).encode, _renderer(plan, strategy)
+        render, part = _renderer(plan, strategy), strategy.pretraining
+        with _drafting(plan) as context:
+            folder = (part.draft(context) if part else None) or model
+            assert folder is not None
+            encode, architecture = encoder_of(folder).encode, architecture_of_folder(folder)
+            text = part.lengths(context, folder) if part else []
         examples = [row.example for row in plan.rows.train[:SAMPLE]]
         train = [encode(render(each.query), each.target) for each in examples]
         test = [encode(render(row.example.query), None).ids for row in plan.rows.test[:SAMPLE]]
         return cls(
-            architecture_of_folder(folder),
+            architecture,
             [len(row.ids) for row in train],
             [len(row.ids) - row.prompt_length for row in train],
             [len(ids) for ids in test],
             len(os.path.commonprefix([list(ids) for ids in test])) if len(test) > 1 else 0,
+            text,
         )
+
+
+@contextmanager
+def _drafting(plan: Plan) -> Iterator[Context]:
+    """Gives a context with a folder that isn't kept, and no meter."""
+    with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
+        artifact = Path(folder)
+        yield context_of(plan, artifact, Ledger(artifact / LEDGER))
 
 
 def _renderer(plan: Plan, strategy: Adaptation) -> Callable[[Query], Prompt]:
     """Renders as the run will; promptings are fitted in a temporary folder."""
     prompting = tuple(part.draft() for part in strategy.prompting)
-    with tempfile.TemporaryDirectory(prefix="adaptbench-") as folder:
-        artifact = Path(folder)
-        context = context_of(plan, artifact, Ledger(artifact / LEDGER))  # not kept: no meter
+    with _drafting(plan) as context:
         for part in prompting:
             part.fit(context.part(part.name))
         return strategy.model_copy(update={"prompting": prompting}).render(context)
 
 
-def _workload(plan: Plan, weights: Weights, lengths: _SampledLengths) -> Workload | None:
-    """Returns the run's quantities; None where the weights don't declare their training."""
+def _workload(plan: Plan, strategy: Adaptation, lengths: _SampledLengths) -> Workload | None:
+    """Returns the run's quantities; None where a part doesn't declare its training."""
+    weights, before = strategy.weights, strategy.pretraining
     planned = weights.workload()
-    if planned is None:
+    if planned is None or (before and before.workload() is None):
         return None
     rows = len(plan.rows.train) if lengths.trained else 0
     training = training_of(planned, rows, lengths.trained, lengths.labels, weights.quantization)
-    return Workload(training, serving_of(plan, weights, lengths.prompts, lengths.shared))
+    serving = serving_of(plan, weights, lengths.prompts, lengths.shared)
+    return Workload(training, serving, pretraining_of(strategy, lengths.text))
+
+
+def pretraining_of(strategy: Adaptation, lengths: Sequence[int]) -> Training | None:
+    """Returns the quantities of a pre-training on sequences of so many tokens each."""
+    planned = strategy.pretraining.workload() if strategy.pretraining else None
+    if planned is None or not lengths:
+        return None
+    planned = replace(planned, targets=sized_targets(planned.targets))
+    return training_of(planned, len(lengths), lengths, [n - 1 for n in lengths], None)
 
 
 def serving_of(
@@ -272,8 +309,9 @@ def _learnt(weights: Weights) -> int:
 
 def _tokens(serving: Serving, workload: Workload | None, learnt: int) -> dict[str, int | None]:
     training = workload.training if workload else None
-    trained = round(training.tokens) if training else 0
+    trained, before = round(training.tokens) if training else 0, workload and workload.pretraining
     return {
+        **({"pretrain_tokens": round(before.tokens)} if before else {}),
         "train_tokens": trained if workload else None,
         "test_input_tokens": round(serving.requests * (serving.prompt - learnt)),
         "shared_prefix_tokens": round(serving.shared),

@@ -35,14 +35,15 @@ def here(
     """Estimates seconds and bytes on this machine, and adds to the notes how good they are."""
     host = plan.device.kind == "cpu"
     flops = {"serve": workload.serving.flops(architecture)}
-    if workload.training:
-        flops["train"] = workload.training.flops(architecture)
+    works = {"serve": _work(plan, "serve", False, workload.serving.quantization)}
+    for name, training in (("pretrain", workload.pretraining), ("train", workload.training)):
+        if training:
+            flops[name] = training.flops(architecture)
+            full = training.method == "full"
+            works[name] = _work(plan, "train", full, training.quantization)
     beyond = "with the program itself, and what the allocator holds beyond use" if host else ""
     said = verdict(plan.device, workload, architecture)
     notes["memory_bytes"] = "; ".join(filter(None, [said, beyond]))
-    full = workload.training is not None and workload.training.method == "full"
-    quantization = workload.serving.quantization
-    works = {phase: _work(plan, phase, full, quantization) for phase in flops}
     seconds, notes["seconds"] = _seconds(plan.device, flops, works, history)
     needed = memory_bytes(plan.device, workload, architecture)
     return {"seconds": round(seconds, 4), "memory_bytes": needed}
@@ -55,8 +56,10 @@ def memory_bytes(device: Device, workload: Workload, architecture: Architecture)
     process = _own(device) + HOST_LIBRARIES if host else 0.0
     slack, churn = (HOST_SLACK, HOST_CHURN) if host else (0.0, 0.0)
     needed = [workload.serving.memory(architecture, process=process, slack=slack)]
-    if training := workload.training:
-        needed.append(training.memory(architecture, process=process, slack=slack, churn=churn))
+    needed += [
+        training.memory(architecture, process=process, slack=slack, churn=churn)
+        for training in workload.trainings
+    ]
     # The formulas take 16 bits for weights that are neither quantised nor all trained.
     wide = device.dtype == "float32" and workload.serving.quantization is None
     return max(round(each.total + (each.weights if wide else 0)) for each in needed)
@@ -83,8 +86,10 @@ def verdict(
 
 def alone(workload: Workload) -> Workload:
     """Returns a workload with one row at a time."""
-    training, serving = workload.training, replace(workload.serving, batch=1)
-    return Workload(training and replace(training, batch=1), serving)
+    training, before = (
+        each and replace(each, batch=1) for each in (workload.training, workload.pretraining)
+    )
+    return Workload(training, replace(workload.serving, batch=1), before)
 
 
 def _own(device: Device) -> float:

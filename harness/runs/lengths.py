@@ -75,7 +75,7 @@ def foresee(plan: Plan, render: Render, monitor: Monitor) -> None:
     """
     window, parts = window_of(plan), plan.strategy.parts
     trains = any(isinstance(part, Weights) and "train" in part.required for part in parts)
-    if window is None or not (trains or "corpus" not in plan.strategy.required):
+    if window is None or not (trains or not plan.strategy.retrieves):
         return
     known, test = _asked(plan, plan.task.view.base_prompt, window), _asked(plan, render, window)
     _report(plan, {"test": {id_: test[id_] for id_ in test if id_ not in known}}, monitor)

@@ -76,10 +76,8 @@ class _LocalLoader:
     ) -> Model:
         from harness.models.local.model import load_local
 
-        if self.model is None:
-            raise HarnessError(f"{self.strategy} loads a model, but its needs lack 'model'")
         model = load_local(
-            replace(self.model, path=base) if base else self.model,
+            self._folder(base),
             device=self.device,
             quantization=quantization,
             adapter=adapter,
@@ -88,6 +86,16 @@ class _LocalLoader:
         self.note.info = model.info
         model.encoder.quoting = self.note.quoting
         return model
+
+    def _folder(self, base: Path | None) -> ModelFolder:
+        """Returns the run's model, with the weights that were made of it or of nothing."""
+        from harness.models.sources.catalog import ModelFolder
+
+        if self.model is not None:
+            return replace(self.model, path=base) if base else self.model
+        if base is None:
+            raise HarnessError(f"{self.strategy} loads a model, but its needs lack 'model'")
+        return ModelFolder(base, base.name, origin="made by the run", licence="your own")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from harness.costs.workload import Workload
 from harness.errors import DataError, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.model import Architecture
-from harness.runs.estimate import serving_of, training_of
+from harness.runs.estimate import pretraining_of, serving_of, training_of
 from harness.runs.estimate_here import alone, memory_bytes, verdict
 from harness.runs.lengths import window_of
 from harness.runs.plan import Plan
@@ -104,9 +104,14 @@ def _workload(plan: Plan, strategy: Adaptation) -> Workload | None:
         bits = strategy.weights.quantization
         training = training_of(planned, len(plan.rows.train), lengths, labels, bits)
     asked = [encode(render(row.example.query)).ids for row in _longest(plan.rows.test)]
-    return Workload(
-        training, serving_of(plan, strategy.weights, [min(len(ids), longest) for ids in asked], 0)
-    )
+    serving = serving_of(plan, strategy.weights, [min(len(ids), longest) for ids in asked], 0)
+    return Workload(training, serving, pretraining_of(strategy, _text(strategy)))
+
+
+def _text(strategy: Adaptation) -> list[int]:
+    """Returns the tokens of a pre-training's longest sequence; nothing where none is known."""
+    planned = strategy.pretraining.workload() if strategy.pretraining else None
+    return [planned.max_length] if planned and planned.max_length else []
 
 
 def _longest(rows: Sequence[Row]) -> Sequence[Row]:

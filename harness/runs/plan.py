@@ -40,7 +40,7 @@ from harness.types import Example, Row
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Plan", "Rows", "announce", "load_rows", "make_plan", "open_task"]
+__all__ = ["Plan", "Rows", "announce", "load_rows", "make_plan", "model_key", "open_task"]
 
 SALT = "adaptbench-limit"
 NO_TEST = (
@@ -242,7 +242,7 @@ def make_plan(
     keys = make_keys(
         strategy=prepared,
         needs=strategy.required,
-        model=_identity(strategy, model, device),
+        model=model_key(strategy, model, device),
         task={"name": task.name, "digest": task.digest, **_long_rows(config, "cut")},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
         seed=config.seed,
@@ -278,6 +278,13 @@ def _device_and_model(
     if config.model and is_endpoint(config.model):
         return devices.Device("api"), Endpoint(config.model[len(PREFIX) :], config.base_url)
     device = devices.select(config.device, config.dtype)
+    if strategy.makes_model:
+        if config.model:
+            raise UsageError(
+                f"{config.strategy} makes its own model; {config.model} has no part in it",
+                "Leave --model out.",
+            )
+        return device, None
     if fetch:
         return device, _resolve(config, task, monitor)
     try:
@@ -286,13 +293,14 @@ def _device_and_model(
         return device, None
 
 
-def _identity(
+def model_key(
     strategy: Strategy, model: ModelFolder | Endpoint | None, device: devices.Device
 ) -> dict[str, object] | None:
-    """Returns what a model is in a key; an encoder's own identity is among the parameters."""
+    """Returns what a model is in a key; of one that is made, or an encoder, parameters say it."""
     if model is not None:
         return {"digest": model.digest, "dtype": device.dtype}
-    return {"dtype": device.dtype} if "encoder" in strategy.required else None
+    computes = strategy.makes_model or "encoder" in strategy.required
+    return {"dtype": device.dtype} if computes else None
 
 
 def _judging(config: RunConfig) -> dict[str, object]:
@@ -358,13 +366,16 @@ def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:
 def _corpus(config: RunConfig, strategy: Strategy, task: Task, rows: Rows) -> Corpus | None:
     """Checks what the strategy needs, and returns the documents where it needs them."""
     _check_needs(strategy, task, rows)
-    if "corpus" not in strategy.required:
+    if "corpus" not in strategy.required | strategy.optional:
         return None
     corpus = task.corpus(data_dir=config.data_dir, keep=config.results / "corpora")
-    if corpus is None:
+    if corpus is None and "corpus" in strategy.required:
+        takes_rows = [part.name for part in strategy.parts if "rows" in type(part).model_fields]
+        other = "use a strategy without documents"
+        if takes_rows and not strategy.retrieves:
+            other = f"--set {takes_rows[0]}.rows=true trains on the questions of the training rows"
         raise UsageError(
-            f"the task {task.name} has no documents",
-            "Name a folder with --docs, or use a strategy without retrieval.",
+            f"the task {task.name} has no documents", f"Name a folder with --docs, or {other}."
         )
     return corpus
 

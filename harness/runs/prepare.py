@@ -28,6 +28,7 @@ from harness.records.store import ARTIFACT, ARTIFACT_LEDGER, FINISHED, LEDGER, S
 from harness.runs.lengths import foresee, noted
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
+from harness.runs.pretrained import pretrain
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows, Loader, Monitor
@@ -154,6 +155,7 @@ def _prepare(plan: Plan, context: Context) -> None:
     if not isinstance(strategy, Adaptation):
         strategy.prepare(context)
         return
+    pretrain(plan, context)
     strategy.fit_prompting(context)
     foresee(plan, strategy.render(context), context.monitor)
     strategy.fit_weights(context)

@@ -60,6 +60,16 @@ class Adaptation(Strategy):
         needs = frozenset[str]().union(*(part.required for part in self.parts))
         return needs - {"model"} if self.readout == "retrieval" else needs
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """What a part uses where it is there."""
+        return frozenset[str]().union(*(part.optional for part in self.parts)) - self.required
+
+    @property
+    def makes_model(self) -> bool:
+        """Whether the pre-training starts from no model."""
+        return self.pretraining is not None and "model" not in self.pretraining.required
+
     def sized(self, rows: int, kind: str) -> Self:
         """Returns itself, with weights that know the training rows."""
         rows = self.labelling.count(rows) if self.labelling else rows
@@ -78,9 +88,7 @@ class Adaptation(Strategy):
         """Fits each prompting; from here on prompts can be rendered."""
         if self.labelling:
             self.labelling.fit(context.part(self.labelling.name))
-        if self.pretraining:
-            rows = self._labelled(context, self.labelling) if self.labelling else context
-            self.pretraining.fit(rows.part(self.pretraining.name))
+        self.fit_pretraining(context)
         context = self._after(context)
         fitted: list[Prompting] = []
         for part in sorted(self.prompting, key=lambda part: part.tries):
@@ -95,11 +103,17 @@ class Adaptation(Strategy):
         there = self.model_copy(update={"prompting": fitted})
         return lambda renderer: there.render(context, {part.name: renderer})
 
+    def fit_pretraining(self, context: Context) -> None:
+        """Makes the weights to start from, where a model answers and they are made."""
+        if self.pretraining and self.readout != "retrieval":
+            rows = self._labelled(context, self.labelling) if self.labelling else context
+            self.pretraining.fit(rows.part(self.pretraining.name))
+
     def _after(self, context: Context) -> Context:
         """Returns the context with the rows and the weights that were made for this strategy."""
         if self.labelling:
             context = self._labelled(context, self.labelling)
-        if self.pretraining:
+        if self.pretraining and self.readout != "retrieval":
             base = self.pretraining.weights(context.part(self.pretraining.name))
             context = replace(context, base=base)
         return context

@@ -122,6 +122,11 @@ class Part(BaseModel):
         """Names of models that it loads beside the run's, by `Context.of_model`."""
         return ()
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """What it uses where it is there: ``corpus``, or nothing."""
+        return frozenset()
+
 
 def _own_source(part: type[Part]) -> dict[str, str]:
     """Returns the digest of the file of a class that isn't shipped; nothing for one that is."""
@@ -188,6 +193,11 @@ class Strategy(Part, ABC):
         return "corpus" in self.required
 
     @property
+    def makes_model(self) -> bool:
+        """Whether the model that answers is made by preparing, so that the run names none."""
+        return False
+
+    @property
     def behind_api(self) -> bool:
         """Whether a vendor's machines answer, without a model that the run loads."""
         return False
@@ -241,11 +251,25 @@ class Labelling(Part):
 class Pretraining(Part):
     """A way of making the weights that all other parts start from, of plain text."""
 
+    # Without ``model`` it makes one of its own, and a run names none.
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
+    # Weights that follow where none are named, with their parameters: ``{"lora": {"rank": 4}}``.
+    follows: ClassVar[Mapping[str, Mapping[str, object]]] = {}
 
     def workload(self) -> TrainingPlan | None:
         """Returns what `fit` will do; None where that isn't known."""
         return None
+
+    def draft(self, context: Context) -> Path | None:
+        """Returns a folder with the configuration and the tokenizer that its model will have.
+
+        They are quickly made, for an estimate; None where they are those of the run's model.
+        """
+        return None
+
+    def lengths(self, context: Context, folder: Path) -> list[int]:
+        """Returns the tokens of each sequence that `fit` will train on, by a folder's tokenizer."""
+        return []
 
     def fit(self, context: Context) -> None:
         """Trains, and writes a whole model to the folder `weights` of ``context``."""

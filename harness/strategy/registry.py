@@ -190,7 +190,11 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
     # Parameters are named ``rank`` or ``lora.rank``; text is converted.
     names = [name.strip() for name in _split(expression)]
     classes = [find_part(name) for name in names]
+    follows = _following(classes)
+    classes += map(find_part, follows)
     values = _by_part(classes, parameters or {})
+    for name, usual in follows.items():
+        values[name] = {**usual, **values[name]}
     for valued in filter(None, map(_valued, names)):
         values[valued[0].name] |= valued[1]
     parts = [_build(part, values[part.name]) for part in classes]
@@ -243,6 +247,13 @@ def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adapt
             "Only by promptings: zero-shot, few-shot, few-shot+rag.",
         )
     return made
+
+
+def _following(classes: list[type[Part]]) -> Mapping[str, Mapping[str, object]]:
+    """Returns the weights that come with a pre-training where none are named."""
+    if any(issubclass(part, Weights) for part in classes):
+        return {}
+    return next((part.follows for part in classes if issubclass(part, Pretraining)), {})
 
 
 def _split(expression: str) -> list[str]:

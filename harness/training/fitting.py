@@ -36,7 +36,7 @@ def announce_epochs(monitor: Monitor, recipe: Recipe, rows: int, usual: float) -
 
 def run_loop(
     context: Context,
-    spend: Spend,  # of the phase ``train``, which has begun
+    spend: Spend,  # of the phase that trains, which has begun
     recipe: Recipe,
     model: Trained,
     rows: Sequence[Encoded],
@@ -45,12 +45,13 @@ def run_loop(
     most: int | None = None,  # positions that may run at a time
     loss: Loss | None = None,  # in place of that of the answers' tokens
     stepping: Stepping | None = None,
+    stream: str = "order",  # of the random numbers by which rows are ordered
 ) -> TrainResult:
     """Trains in the artifact's folder, and goes on from the last checkpoint there."""
 
     def log(line: LogLine) -> None:
         context.monitor.progress(
-            "train",
+            spend.phase,
             line.step,
             line.steps,
             loss=line.loss,
@@ -68,7 +69,7 @@ def run_loop(
         stepping=stepping,
         recipe=recipe,
         device=model.device.torch,
-        seed=context.stream("order"),
+        seed=context.stream(stream),
         pad_id=model.pad_id,
         checkpoint_dir=context.artifact / "checkpoints",
         ledger=context.ledger,

@@ -25,7 +25,7 @@ from harness.models.render import Encoded
 from harness.records.ledger import Ledger, PhaseTotal, Spend, totals
 from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
-from harness.training.losses import answer_loss, packed_answer_loss
+from harness.training.losses import Loss, answer_loss, mean_over, packed_answer_loss
 from harness.training.optimizers import Masters, learning_rate, make_optimizer
 from harness.training.recipe import Recipe
 from harness.training.room import parts
@@ -35,7 +35,6 @@ __all__ = ["LogLine", "Loss", "Stepping", "TrainResult", "train"]
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0
-Loss = Callable[[Sequence[Encoded]], tuple[torch.Tensor, int]]
 """Returns the summed loss of rows, and the positions that ran; each row has one label."""
 REPEATED = "steps_repeated"
 """Steps that a killed attempt took after its last checkpoint: they are taken, and billed, again."""
@@ -117,7 +116,7 @@ def train(
     _check_lengths([*rows, *dev], recipe)
     trainer = _Trainer(module, rows, recipe, device, seed, pad_id, dev, most, loss, stepping)
     trainer.resume(checkpoint_dir)
-    counted = totals(ledger.earlier("train")).get("train", PhaseTotal()).quantities
+    counted = totals(ledger.earlier(spend.phase)).get(spend.phase, PhaseTotal()).quantities
     repeated = counted.get("steps", 0) - counted.get(REPEATED, 0) - trainer.result.steps
     if repeated > 0:
         spend.count(**{REPEATED: repeated})
@@ -329,18 +328,9 @@ class _Trainer:
         if not self.dev or step not in {round(steps * (n + 1) / count) for n in range(count)}:
             return None
         with ledger.phase("validate") as spend, inference_mode(self.module):
-            total = 0.0
-            order = sorted(self.dev, key=lambda row: len(row.ids))
-            size = self.recipe.batch_size
-            batches = [order[start : start + size] for start in range(0, len(order), size)]
-            for rows in (part for batch in batches for part in parts(batch, self.most)):
-                part, ran = self._loss(rows)
-                total += part.item()
-                spend.usage.input_tokens += self._text(rows)
-                spend.usage.computed_tokens += ran
-            labels = sum(map(_labels, self.dev))
-            spend.usage.scored_positions += labels
-        loss = total / labels
+            loss = mean_over(
+                self._loss, self.dev, self.recipe.batch_size, self.most, spend, self.learnt
+            )
         if self.result.best_dev_loss is None or loss < self.result.best_dev_loss:
             self.result.best_dev_loss, self.waited = loss, 0
             self.best = {n: copy.deepcopy(p.detach()) for n, p in self.trainable.items()}

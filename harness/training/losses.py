@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import torch
 from torch.autograd.function import FunctionCtx
 
-from harness.models.local.forward import MIN_SHARED, common_prefix, padded, selected_logits
+from harness.models.local.forward import (
+    MIN_SHARED,
+    common_prefix,
+    inference_mode,
+    padded,
+    selected_logits,
+)
 from harness.models.local.packed_rows import pack
-from harness.models.local.packing import packed_logits
+from harness.models.local.packing import can_pack, packed_logits, packing
 from harness.models.render import Encoded
+from harness.records.ledger import Spend
+from harness.training.room import parts
 
-__all__ = ["answer_loss", "packed_answer_loss", "summed_cross_entropy"]
+__all__ = [
+    "Loss",
+    "answer_loss",
+    "mean_loss",
+    "mean_over",
+    "packed_answer_loss",
+    "summed_cross_entropy",
+]
 
+Loss = Callable[[Sequence[Encoded]], tuple[torch.Tensor, int]]
+"""Returns a summed loss of rows, and the positions that ran."""
 PART = 2**22  # logits that are handled in float32 at a time: 16 MB
 
 
@@ -46,6 +64,50 @@ def packed_answer_loss(
     )
     logits = packed_logits(module, packed, columns)
     return summed_cross_entropy(logits, _targets(rows, device)), packed.ids.numel()
+
+
+def mean_over(
+    loss: Loss,
+    rows: Sequence[Encoded],
+    size: int,  # rows at a time
+    most: int | None,  # positions at a time
+    spend: Spend,  # gets the tokens
+    learnt: int = 0,  # tokens of a row that are no text
+) -> float:
+    """Returns the mean of a loss over the label tokens of rows."""
+    total = 0.0
+    order = sorted(rows, key=lambda row: len(row.ids))
+    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    for batch in (part for rows in batches for part in parts(rows, most)):
+        part, ran = loss(batch)
+        total += part.item()
+        spend.usage.input_tokens += sum(len(row.ids) - learnt for row in batch)
+        spend.usage.computed_tokens += ran
+    labels = sum(len(_answer(row)) for row in rows)
+    spend.usage.scored_positions += labels
+    return total / labels
+
+
+def mean_loss(
+    module: torch.nn.Module,
+    rows: Sequence[Encoded],
+    *,
+    device: torch.device,
+    pad_id: int,
+    batch: int,
+    most: int | None,
+    spend: Spend,
+) -> float:
+    """Returns the mean cross-entropy a label token, in nats, of weights as they are."""
+    packs = can_pack(module)
+
+    def loss(rows: Sequence[Encoded]) -> tuple[torch.Tensor, int]:
+        if packs:
+            return packed_answer_loss(module, rows, share=True, device=device)
+        return answer_loss(module, rows, pad_id, device)
+
+    with inference_mode(module), packing(module) if packs else nullcontext():
+        return mean_over(loss, rows, batch, most, spend)
 
 
 def _answer(row: Encoded) -> range:

@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from harness.costs.memory import TrainingSetup, training_memory
+from harness.costs.memory import (
+    HOST_CHURN,
+    HOST_SLACK,
+    TRAINING_METHODS,
+    TrainingSetup,
+    sized_targets,
+    training_memory,
+)
+from harness.devices import free_memory_bytes
 from harness.errors import HarnessError
 from harness.models.render import Encoded
 from harness.records.model import Architecture
+from harness.strategy.base import TrainingPlan
+from harness.strategy.context import Monitor
 
-__all__ = ["ACCURACY", "Room", "parts"]
+if TYPE_CHECKING:
+    from harness.models.local.model import LocalModel
+
+__all__ = ["ACCURACY", "Room", "parts", "positions_at_once"]
 
 ACCURACY = 1.2
 """The formula's figures were right to a sixth, of trainings that were measured."""
@@ -57,6 +71,36 @@ class Room:
                 "recomputes activations; or take a smaller model.",
             )
         return max(low, longest)
+
+
+def positions_at_once(
+    plan: TrainingPlan | None, model: LocalModel, rows: Sequence[Encoded], monitor: Monitor
+) -> int | None:
+    """Returns how many positions may train at a time here; None for whole micro-batches."""
+    architecture = model.info.architecture
+    if plan is None or architecture is None or plan.method not in TRAINING_METHODS:
+        return None
+    host = model.device.kind == "cpu"
+    setup = TrainingSetup(
+        method=plan.method,
+        trainable=sum(p.numel() for p in model.module.parameters() if p.requires_grad),
+        recompute=plan.recompute,
+        quantization=model.info.quantization,
+        kbit_prepared=plan.float32_rest,
+        scored_fraction=sum(len(r.ids) - r.prompt_length for r in rows)
+        / sum(len(r.ids) for r in rows),
+        targets=sized_targets(plan.targets),
+        slack=HOST_SLACK if host else 0.0,
+        churn=HOST_CHURN if host else 0.0,
+    )
+    wider = 2 if model.device.dtype == "float32" and plan.method != "full" else 1
+    room = Room(architecture, setup, free_memory_bytes(model.device), wider)
+    most = room.positions(rows, plan.batch_size)
+    if most is not None:
+        monitor.message(
+            f"Memory is short: at most {most:,} tokens train at a time. The result is the same."
+        )
+    return most
 
 
 def parts(rows: Sequence[Encoded], most: int | None) -> list[list[Encoded]]:

@@ -11,14 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field
 
-from harness.costs.memory import (
-    HOST_CHURN,
-    HOST_SLACK,
-    TRAINING_METHODS,
-    TrainingSetup,
-    sized_targets,
-)
-from harness.devices import free_memory_bytes
 from harness.errors import DataError
 from harness.models.base import Model, Pair
 from harness.records.files import write_json
@@ -26,7 +18,7 @@ from harness.strategy.base import Pairs, TrainingPlan, Weights
 from harness.strategy.context import Context
 from harness.strategy.long_rows import LongRows
 from harness.training.recipe import Recipe
-from harness.training.room import Room
+from harness.training.room import positions_at_once
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
@@ -161,7 +153,9 @@ class TrainedWeights(Weights, Recipe):
                 model,
                 encoded,
                 dev=looked_at,
-                most=self._most(context, model, [*encoded, *looked_at]),
+                most=positions_at_once(
+                    self.workload(), model, [*encoded, *looked_at], context.monitor
+                ),
                 stepping=self.stepping(model),
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
@@ -178,33 +172,6 @@ class TrainedWeights(Weights, Recipe):
             f"all training rows are too long: {rule.first}",
             "--long-rows cut shortens them; fewer examples or passages make prompts shorter.",
         )
-
-    def _most(self, context: Context, model: LocalModel, rows: list[Encoded]) -> int | None:
-        """Returns how many positions may train at a time here; None for whole micro-batches."""
-        plan, architecture = self.workload(), model.info.architecture
-        if plan is None or architecture is None or plan.method not in TRAINING_METHODS:
-            return None
-        host = model.device.kind == "cpu"
-        setup = TrainingSetup(
-            method=plan.method,
-            trainable=sum(p.numel() for p in model.module.parameters() if p.requires_grad),
-            recompute=plan.recompute,
-            quantization=self.quantization,
-            kbit_prepared=plan.float32_rest,
-            scored_fraction=sum(len(r.ids) - r.prompt_length for r in rows)
-            / sum(len(r.ids) for r in rows),
-            targets=sized_targets(plan.targets),
-            slack=HOST_SLACK if host else 0.0,
-            churn=HOST_CHURN if host else 0.0,
-        )
-        wider = 2 if model.device.dtype == "float32" and plan.method != "full" else 1
-        room = Room(architecture, setup, free_memory_bytes(model.device), wider)
-        most = room.positions(rows, self.batch_size)
-        if most is not None:
-            context.monitor.message(
-                f"Memory is short: at most {most:,} tokens train at a time. The result is the same."
-            )
-        return most
 
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""

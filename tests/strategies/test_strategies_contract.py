@@ -3,10 +3,14 @@
 import pytest
 
 from harness.runs.contract import check_strategy
-from harness.strategy.base import Labelling
+from harness.strategy.base import Labelling, Pretraining
 from harness.strategy.registry import find_part, strategies
 
-LIGHT = [name for name in sorted(strategies().parts) if "model" not in find_part(name).needs]
+LIGHT = [
+    name
+    for name, part in sorted(strategies().parts.items())
+    if "model" not in part.needs and not issubclass(part, Pretraining)
+]
 HEAVY = [name for name in sorted(strategies().parts) if name not in LIGHT]
 
 
@@ -17,7 +21,7 @@ def test_a_strategy_without_a_model_passes(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*HEAVY, "lora+few-shot"])
+@pytest.mark.parametrize("name", [*HEAVY, "lora+few-shot", "continued-pretraining+lora"])
 def test_a_strategy_with_a_model_passes(name):
     if issubclass(find_part(name.partition("+")[0]), Labelling):
         name = f"{name}+lora"  # alone it is refused: nothing would learn

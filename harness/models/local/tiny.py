@@ -6,6 +6,7 @@ layers of random weights are written as safetensors. Their answers are nonsense,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ CHAT_TEMPLATE = (
 CONTEXT = 512
 
 
-def tokenizer(*, chat: bool, vocabulary: int = 600) -> PreTrainedTokenizerFast:
+def tokenizer(
+    *, chat: bool, vocabulary: int = 600, texts: Sequence[str] = SENTENCES * 2
+) -> PreTrainedTokenizerFast:
     """Trains a byte-level BPE; a base one puts BOS in front, a chat one has a template."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
@@ -48,7 +51,7 @@ def tokenizer(*, chat: bool, vocabulary: int = 600) -> PreTrainedTokenizerFast:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    bpe.train_from_iterator(SENTENCES * 2, trainer)
+    bpe.train_from_iterator(texts, trainer)
     if not chat:
         bpe.post_processor = processors.TemplateProcessing(
             single=f"{BOS} $A", special_tokens=[(BOS, bpe.token_to_id(BOS))]

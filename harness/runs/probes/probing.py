@@ -38,6 +38,7 @@ DEFAULT = "default"
 MARKS = "probes.jsonl"
 """The marks of the adapted model, in the run's folder."""
 NO_MODEL = "no language model takes part"
+MADE = "the run makes its own model: there is none as it was before"
 OWN_MODEL = "the strategy doesn't say which model it answers with"
 
 
@@ -111,6 +112,8 @@ class Probing:
         strategy = self.plan.strategy
         if "model" not in strategy.required:
             return NO_MODEL
+        if strategy.makes_model:
+            return MADE
         return "" if isinstance(strategy, Adaptation) else OWN_MODEL
 
     @property

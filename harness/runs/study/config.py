@@ -116,9 +116,10 @@ def _cell(values: Values) -> Cell:
     if "strategy" not in values:
         raise UsageError("a cell has no strategy", "Name one in matrix, include or defaults.")
     config = run_config(**values)
-    needs = create_strategy(config.strategy, config.set).required
+    strategy = create_strategy(config.strategy, config.set)
     plain = {key: values[key] for key in sorted(values) if values[key] is not None}
-    if "model" not in needs:  # so that a baseline runs once, not once for each model
+    # So that what takes no model runs once, not once for each.
+    if "model" not in strategy.required or strategy.makes_model:
         plain = {key: value for key, value in plain.items() if key not in ("model", "revision")}
     return Cell(digest(plain)[:ID_LENGTH], plain)
 

@@ -74,7 +74,8 @@ class Edits:
         device = {} if kind == "api" else {"device": "cpu", "dtype": record.device.dtype}
         config = cell.run_config(**self._local, **device)
         plan = make_plan(config, fetch=False, given=self.loaded.of(config))
-        if record.model is not None and plan.model is None and "model" in plan.strategy.required:
+        missing = "model" in plan.strategy.required and not plan.strategy.makes_model
+        if record.model is not None and plan.model is None and missing:
             raise MissingDependency(f"the model {record.model.name} isn't here")
         if plan.keys.result != record.keys.result:
             yield from _causes(plan, record) or ["documents or code"]
