@@ -82,11 +82,14 @@ def attach(model: LocalModel, name: str, values: Mapping[str, object], *, merged
         more[key] = _divisor(_layers(model.module, found.names), most)
     own = {**values, "target_modules": list(found.names)}
     config = config_of(name, own, **more)
+    moves = _moves_base(config)
+    if moves and found.transposed and config.init_lora_weights == "olora":
+        raise UsageError("OLoRA doesn't know layers whose weights are [in, out], as GPT-2 has them")
     try:
         model.module = peft.get_peft_model(model.module, config, autocast_adapter_dtype=True)
     except (ValueError, TypeError, NotImplementedError) as error:
         raise UsageError(f"peft can't put {name} on this model: {error}") from error
-    if _moves_base(config):
+    if moves:
         model.module.first_factors = _factors(model.module)
 
 
