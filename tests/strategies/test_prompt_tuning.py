@@ -108,6 +108,7 @@ def test_the_folder_is_safe_and_small(bench: Bench):
     assert (config["peft_type"], config["num_virtual_tokens"]) == ("PROMPT_TUNING", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strategy", [("prompt-tuning", {"tokens": 4}), ("peft", {"method": "prefix"})]
 )

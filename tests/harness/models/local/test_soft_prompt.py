@@ -32,7 +32,7 @@ KINDS = ("prompt", "prefix")
 LABELS = ("positive", "negative", "net profit", "net loss")
 
 
-@pytest.fixture(scope="module", params=["llama", "gemma3"])
+@pytest.fixture(scope="module", params=["llama", pytest.param("gemma3", marks=pytest.mark.slow)])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     room = tmp_path_factory.mktemp(request.param)
     return tiny_llama(room) if request.param == "llama" else tiny_gemma3(room)
