@@ -116,6 +116,8 @@ class LearntStates:
 
 def soft_prompt(module: torch.nn.Module) -> SoftPrompt | None:
     """Returns a model's learnt tokens, if it has any."""
+    if not hasattr(module, "get_input_embeddings"):  # no model of transformers: an encoder's parts
+        return None
     embedding = module.get_input_embeddings()
     return embedding if isinstance(embedding, SoftPrompt) else None
 
