@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 from harness.errors import UsageError
-from harness.models.local.soft_prompt import keys_values, put_learnt, save_learnt
+from harness.models.local.forward import inference_mode
+from harness.models.local.packed_rows import KVCache, pack
+from harness.models.local.packing import packed_logits
+from harness.models.local.soft_prompt import check_keys, keys_values, put_learnt, save_learnt
 from harness.training.peft_methods import Method, config_of, method_named
 from harness.training.targets import Targets, choose
 
@@ -82,11 +85,14 @@ def attach(model: LocalModel, name: str, values: Mapping[str, object], *, merged
         more[key] = _divisor(_layers(model.module, found.names), most)
     own = {**values, "target_modules": list(found.names)}
     config = config_of(name, own, **more)
+    moves = _moves_base(config)
+    if moves and found.transposed and config.init_lora_weights == "olora":
+        raise UsageError("OLoRA doesn't know layers whose weights are [in, out], as GPT-2 has them")
     try:
         model.module = peft.get_peft_model(model.module, config, autocast_adapter_dtype=True)
     except (ValueError, TypeError, NotImplementedError) as error:
         raise UsageError(f"peft can't put {name} on this model: {error}") from error
-    if _moves_base(config):
+    if moves:
         model.module.first_factors = _factors(model.module)
 
 
@@ -108,8 +114,25 @@ def _learn_tokens(model: LocalModel, method: Method, config: PeftConfig) -> None
     keys = method.beside == "keys"
     source = _Encoded((PrefixEncoder if keys else PromptEncoder)(config), config.num_virtual_tokens)
     heads = keys_values(config) if keys else None
+    if keys and not config.prefix_projection and config.init_weights is None:
+        source.encoder.embedding.weight.data = _keys_of_words(model, config.num_virtual_tokens)
     put_learnt(model.module, source, config.num_virtual_tokens, heads)
     model.module.learnt_config = config
+
+
+def _keys_of_words(model: LocalModel, tokens: int) -> torch.Tensor:
+    """Returns the keys and values of random words: far better than random numbers, says the paper.
+
+    They are ``[tokens, layers * 2 * key heads * width]``, as peft's prefix encoder holds them.
+    """
+    check_keys(model.module)
+    device, store = model.device.torch, KVCache()
+    words = torch.randint(model.vocabulary, (tokens,)).tolist()
+    last = torch.tensor([tokens - 1], device=device)
+    with inference_mode(model.module):
+        packed_logits(model.module, pack([words], 0, device, store=store), last)
+    layers = torch.stack([torch.stack(pair) for pair in store.layers()])[:, :, 0]
+    return layers.permute(3, 0, 1, 2, 4).reshape(tokens, -1).float()
 
 
 def _layers(module: torch.nn.Module, names: Sequence[str]) -> list[tuple[int, int]]:

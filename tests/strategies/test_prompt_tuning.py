@@ -15,6 +15,8 @@ from soft_bench import Bench  # noqa: E402
 
 from harness.models.local.soft_prompt import soft_prompt  # noqa: E402
 from harness.records.ledger import read_ledger, totals  # noqa: E402
+from harness.runs.lengths import window_of  # noqa: E402
+from harness.runs.plan import make_plan  # noqa: E402
 
 
 @pytest.fixture(scope="module", params=["llama", pytest.param("gemma3", marks=pytest.mark.slow)])
@@ -104,3 +106,23 @@ def test_the_folder_is_safe_and_small(bench: Bench):
     }  # fmt: skip
     config = json.loads((made.adapter / "adapter_config.json").read_text(encoding="utf-8"))
     assert (config["peft_type"], config["num_virtual_tokens"]) == ("PROMPT_TUNING", 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "strategy", [("prompt-tuning", {"tokens": 4}), ("peft", {"method": "prefix"})]
+)
+def test_recomputed_activations_change_no_loss(bench: Bench, strategy: Any):
+    name, values = strategy
+    usual = bench.prepared(name, max_steps=3, **values)
+    again = bench.prepared(name, max_steps=3, checkpointing=True, **values)
+    found, expected = (
+        [line["loss"] for line in made.training["history"]] for made in (again, usual)
+    )
+    assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_rows_leave_room_for_the_learnt_tokens(bench: Bench):
+    config = bench.config.model_copy(update={"strategy": "prompt-tuning", "set": {"tokens": 30}})
+    window = window_of(make_plan(config))
+    assert window is not None and window.limit == bench.load().context_length - 30

@@ -29,6 +29,7 @@ __all__ = [
     "Learnt",
     "LearntStates",
     "SoftPrompt",
+    "check_keys",
     "keys_values",
     "learnt_ids",
     "load_learnt",
@@ -115,6 +116,8 @@ class LearntStates:
 
 def soft_prompt(module: torch.nn.Module) -> SoftPrompt | None:
     """Returns a model's learnt tokens, if it has any."""
+    if not hasattr(module, "get_input_embeddings"):  # no model of transformers: an encoder's parts
+        return None
     embedding = module.get_input_embeddings()
     return embedding if isinstance(embedding, SoftPrompt) else None
 
@@ -136,16 +139,26 @@ def put_learnt(
     Raises:
         UsageError: Keys and values are learnt, and texts of this model can't be packed.
     """
-    if heads is not None and (reason := why_not(module)):
-        raise UsageError(
-            f"Learnt keys and values need a model whose texts can share a sequence: {reason}",
-            "prompt-tuning and p-tuning take any model.",
-        )
+    if heads is not None:
+        check_keys(module)
     module.requires_grad_(False)
     soft = SoftPrompt(module.get_input_embeddings(), source, tokens, heads)
     module.set_input_embeddings(soft.to(soft.weight.device))
     if heads is not None:
         module.register_forward_pre_hook(_handing_on(soft), with_kwargs=True)
+
+
+def check_keys(module: torch.nn.Module) -> None:
+    """Refuses a model that can't have learnt keys and values, since its texts can't be packed.
+
+    Raises:
+        UsageError: It can't.
+    """
+    if reason := why_not(module):
+        raise UsageError(
+            f"Learnt keys and values need a model whose texts can share a sequence: {reason}",
+            "prompt-tuning and p-tuning take any model.",
+        )
 
 
 def _handing_on(soft: SoftPrompt) -> Callable[..., tuple[tuple[object, ...], dict[str, object]]]:

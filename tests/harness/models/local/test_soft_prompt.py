@@ -32,7 +32,7 @@ KINDS = ("prompt", "prefix")
 LABELS = ("positive", "negative", "net profit", "net loss")
 
 
-@pytest.fixture(scope="module", params=["llama", "gemma3"])
+@pytest.fixture(scope="module", params=["llama", pytest.param("gemma3", marks=pytest.mark.slow)])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     room = tmp_path_factory.mktemp(request.param)
     return tiny_llama(room) if request.param == "llama" else tiny_gemma3(room)
@@ -111,6 +111,23 @@ def test_learnt_tokens_are_computed_and_no_input(folder: Path, saved: Path):
     assert text.usage.input_tokens == without.usage.input_tokens
     # The window knows them, also where bytes alone say that a text fits.
     assert soft.window.needed(_prompt(60)) == plain.window.needed(_prompt(60), tokens=5)
+
+
+@pytest.mark.parametrize("saved", KINDS, indirect=True)
+def test_a_prefix_that_is_held_changes_no_number(folder: Path, saved: Path):
+    model = load_local(folder, device=CPU, adapter=saved)
+    asked = [ScoreRequest(str(n), _prompt(n), LABELS) for n in range(3)]
+    expected = {scores.id: scores.logprobs for scores in model.score(asked)}
+    session = model.session()
+    for request in asked:
+        (scores,) = session.score([request])
+        assert scores.logprobs == pytest.approx(expected[request.id], abs=2e-4)
+    with model.holding([request.prompt for request in asked]) as length:
+        assert length > 5
+        for request in asked:
+            (scores,) = model.score([request])
+            assert scores.logprobs == pytest.approx(expected[request.id], abs=2e-4)
+            assert scores.usage.computed_tokens < scores.usage.input_tokens
 
 
 def test_written_tokens_are_read_by_peft_and_by_us(folder: Path, tmp_path: Path):
