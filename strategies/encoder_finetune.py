@@ -14,8 +14,14 @@ from pydantic import Field, TypeAdapter
 
 from harness.records.files import write_json
 from harness.records.model import ModelInfo
-from harness.strategy.base import Family, Predictor
-from harness.strategy.classifying import Classifier, ClassPredictor, check_classes, readable
+from harness.strategy.base import Family, Predictor, TrainingPlan
+from harness.strategy.classifying import (
+    Classifier,
+    ClassPredictor,
+    Reading,
+    check_classes,
+    readable,
+)
 from harness.strategy.context import Context
 from harness.strategy.space import Range, Space
 from harness.training.recipe import Recipe
@@ -73,6 +79,26 @@ class EncoderFineTune(Classifier, Recipe):
     def floor(self, kind: str) -> int:
         """Returns the least steps: on few rows a few passes teach nothing."""
         return 120 if self.min_steps is None else self.min_steps
+
+    def reading(self) -> Reading:
+        """Returns the encoder's sizes, its training, and what counts a text's tokens."""
+        from harness.models.local.model import tokenizer_of
+        from harness.models.local.sizes import encoder_sizes_of_folder
+        from harness.models.sources.encoders import encoder_folder
+
+        folder = encoder_folder(self.encoder, self.revision, offline=True)
+        tokens, most = tokenizer_of(folder), self.max_length
+        plan = TrainingPlan(
+            "full",
+            self.epochs,
+            self.max_steps,
+            self.batch_size,
+            self.accumulation,
+            recompute=self.checkpointing,
+            max_length=most,
+        )
+        sizes = encoder_sizes_of_folder(folder)
+        return Reading(sizes, plan, lambda text: min(most, len(tokens(text)["input_ids"])))
 
     def prepare(self, context: Context) -> None:
         """Trains, or goes on from the last checkpoint. Does nothing where training is finished."""

@@ -100,10 +100,15 @@ def encoder_of(
     return final
 
 
-def encoder_folder(model: str, revision: str | None) -> Path:
-    """Returns an encoder's folder: fetched by name, the user's, or the hub's."""
+def encoder_folder(model: str, revision: str | None, *, offline: bool = False) -> Path:
+    """Returns an encoder's folder: fetched by name, the user's, or the hub's.
+
+    Raises:
+        UsageError: There is no such encoder.
+        MissingDependency: It isn't here, and this is offline.
+    """
     if model in ENCODERS:
-        return encoder_of(model, notify=log.warning)
+        return encoder_of(model, offline=offline, notify=log.warning)
     path = Path(model).expanduser()
     if path.is_dir():
         return path.resolve()
@@ -112,7 +117,7 @@ def encoder_folder(model: str, revision: str | None) -> Path:
             f"there is no encoder {model!r}",
             "Name a folder or a hub id; e5-small, minilm, hashed and api:NAME are embedders as well.",
         )
-    offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
+    offline = offline or os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
     return snapshot(model, revision, offline=offline, notify=lambda _: None).path
 
 
