@@ -75,11 +75,8 @@ def estimate(
         notes["without"] = f"{', '.join(beyond)}: not estimated"
     notes |= {"probe": "what it takes isn't in the estimate"} if config.probe else {}
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
-        work, own = encoder_workload(plan, read), read.architecture
-        trained = round(work.training.tokens) if work.training else 0
-        value |= {"train_tokens": trained, "test_input_tokens": round(work.serving.read)}
-        value |= here(plan, work, own, _history(config, book, history), notes)
-        return value | _on(work, own, target) | {"notes": notes}
+        figures = _encoder_figures(plan, read, _history(config, book, history), target, notes)
+        return value | figures | {"notes": notes}
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)
@@ -116,7 +113,9 @@ def _on(
 
 def _reading(strategy: Classifier, notes: dict[str, str]) -> Reading | None:
     """Returns what an encoder will do; None where that isn't known, or nothing to speak of."""
-    none = {name: notes.pop(name) for name in ("seconds", "on") if name in notes}
+    none = dict(notes)
+    for name in ("seconds", "on"):
+        notes.pop(name, None)
     try:
         reading = strategy.reading()
     except MissingDependency as error:
@@ -125,6 +124,25 @@ def _reading(strategy: Classifier, notes: dict[str, str]) -> Reading | None:
     if reading is None:  # then no model takes part that would be worth a figure
         notes |= none
     return reading
+
+
+def _encoder_figures(
+    plan: Plan,
+    reading: Reading,
+    history: Sequence[Observation],
+    target: tuple[Machine, Gpu] | None,
+    notes: dict[str, str],
+) -> dict[str, object]:
+    work, sizes = encoder_workload(plan, reading), reading.architecture
+    trained = round(work.training.tokens) if work.training else 0
+    asked = round(work.serving.read)
+    seconds = here(plan, work, sizes, history, notes)
+    return {
+        "train_tokens": trained,
+        "test_input_tokens": asked,
+        **seconds,
+        **_on(work, sizes, target),
+    }
 
 
 def encoder_workload(plan: Plan, reading: Reading) -> Workload:
