@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -59,11 +58,9 @@ class EmbeddingHead(Classifier):
 
     def describe(self) -> dict[str, object]:
         """Adds the digest of an embedder that is a folder."""
-        from harness.models.sources.cache import digest_of_own
+        from harness.models.sources.encoders import digests
 
-        folder = Path(self.embedder).expanduser()
-        content = {"embedder_digest": digest_of_own(folder)} if folder.is_dir() else {}
-        return super().describe() | content
+        return super().describe() | digests(embedder=self.embedder)
 
     def prepare(self, context: Context) -> None:
         """Embeds the training rows, by the cache where it has them, and fits the classifier."""
@@ -73,6 +70,7 @@ class EmbeddingHead(Classifier):
         from harness.retrieval.corpus_index import bill_cached
 
         if (context.artifact / FILE).is_file():
+            self._note(context)
             return
         embedder = self._embedder(context, cache=True)
         rows = readable(
@@ -93,6 +91,16 @@ class EmbeddingHead(Classifier):
             head = LogisticRegression(C=self.c, max_iter=1000).fit(vectors, [y for _, y in rows])
         arrays = {"classes": head.classes_.astype(str), "coef": head.coef_}
         np.savez(context.artifact / FILE, intercept=head.intercept_, **arrays)
+
+        self._note(context)
+
+    def _note(self, context: Context) -> None:
+        """Notes how many weights learnt."""
+        import numpy as np
+
+        with np.load(context.artifact / FILE, allow_pickle=False) as kept:
+            learnt = kept["coef"].size + kept["intercept"].size
+        context.details["training"] = {"trainable_parameters": learnt}
 
     def predictor(self, context: Context) -> Predictor:
         """Opens the embedder without its cache: each answer takes what it takes."""

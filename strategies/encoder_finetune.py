@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, TypeAdapter
@@ -15,7 +14,13 @@ from pydantic import Field, TypeAdapter
 from harness.records.files import write_json
 from harness.records.model import ModelInfo
 from harness.strategy.base import Family, Predictor
-from harness.strategy.classifying import Classifier, ClassPredictor, check_classes, readable
+from harness.strategy.classifying import (
+    Classifier,
+    ClassPredictor,
+    Reading,
+    check_classes,
+    readable,
+)
 from harness.strategy.context import Context
 from harness.strategy.space import Range, Space
 from harness.training.recipe import Recipe
@@ -51,7 +56,12 @@ class EncoderFineTune(Classifier, Recipe):
     min_steps: int | None = Field(
         None, ge=0, exclude=True, description="Least steps where epochs isn't set; by default 120."
     )
-    learning_rate: float | None = Field(1e-4, gt=0, description="Peak learning rate.")
+    learning_rate: float | None = Field(
+        None,
+        gt=0,
+        description="Peak learning rate; by default 5e-5 (Devlin et al.), 3e-4 of an encoder narrower "
+        "than 512, as MiniLM is.",
+    )
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="Part of the steps that warm up.")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled weight decay.")
     max_length: int = Field(
@@ -60,11 +70,9 @@ class EncoderFineTune(Classifier, Recipe):
 
     def describe(self) -> dict[str, object]:
         """Adds the digest of an encoder that is a folder."""
-        from harness.models.sources.cache import digest_of_own
+        from harness.models.sources.encoders import digests
 
-        folder = Path(self.encoder).expanduser()
-        content = {"encoder_digest": digest_of_own(folder)} if folder.is_dir() else {}
-        return super().describe() | content
+        return super().describe() | digests(encoder=self.encoder)
 
     def sized(self, rows: int, kind: str) -> Self:
         """Returns the recipe with its epochs for so many training rows."""
@@ -73,6 +81,20 @@ class EncoderFineTune(Classifier, Recipe):
     def floor(self, kind: str) -> int:
         """Returns the least steps: on few rows a few passes teach nothing."""
         return 120 if self.min_steps is None else self.min_steps
+
+    def reading(self) -> Reading:
+        """Returns the encoder's sizes, its training, and what counts a text's tokens."""
+        from harness.models.local.model import tokenizer_of
+        from harness.models.local.sizes import encoder_sizes_of_folder
+        from harness.models.sources.encoders import encoder_folder
+
+        folder = encoder_folder(self.encoder, self.revision, offline=True)
+        tokens, most = tokenizer_of(folder), self.max_length
+        return Reading(
+            encoder_sizes_of_folder(folder),
+            self.planned("full"),
+            lambda text: min(most, len(tokens(text)["input_ids"])),
+        )
 
     def prepare(self, context: Context) -> None:
         """Trains, or goes on from the last checkpoint. Does nothing where training is finished."""
@@ -110,20 +132,28 @@ class EncoderFineTune(Classifier, Recipe):
         if self.evaluations:
             dev = readable(context, context.dev, model.excess(most), model.info.name)
         check_classes(rows, self.name)
+        recipe = self._rated(model)
         usual = type(self).model_fields["epochs"].default
-        announce_epochs(context.monitor, self, len(rows), usual)
+        announce_epochs(context.monitor, recipe, len(rows), usual)
         model.module.requires_grad_(True)
         with context.monitor.graceful(), context.ledger.phase("train") as spend:
             result = run_loop(
                 context,
                 spend,
-                self,
+                recipe,
                 model,
                 [model.labelled(model.tokens(text, most), label) for text, label in rows],
                 dev=[model.labelled(model.tokens(text, most), label) for text, label in dev],
                 loss=model.loss,
             )
         return asdict(result) | {"least_steps": self.floor(context.task.kind)}
+
+    def _rated(self, model: TextClassifier) -> Self:
+        """Returns itself with a learning rate for the encoder; MiniLM's was chosen on dev rows."""
+        if self.learning_rate is not None:
+            return self
+        narrow = model.module.config.hidden_size < 512
+        return self.model_copy(update={"learning_rate": 3e-4 if narrow else 5e-5})
 
     def predictor(self, context: Context) -> Predictor:
         """Loads the trained encoder."""

@@ -50,15 +50,9 @@ class Indexed(Prompting):
 
     def describe(self) -> dict[str, object]:
         """Adds digests of what a parameter only names: models in folders, a store's own class."""
-        from harness.models.sources.cache import digest_of_own
+        from harness.models.sources.encoders import digests
 
-        named = {"embedder": self.embedder, "reranker": self.reranker or ""}
-        folders = {name: Path(value).expanduser() for name, value in named.items() if value}
-        contents = {
-            f"{name}_digest": digest_of_own(folder)
-            for name, folder in folders.items()
-            if folder.is_dir()
-        }
+        contents = digests(embedder=self.embedder, reranker=self.reranker)
         module, colon, _ = self.store.partition(":")
         found = find_spec(module) if colon else None
         if found and found.origin:

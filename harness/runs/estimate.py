@@ -18,7 +18,7 @@ from harness.costs.known import known_architecture
 from harness.costs.memory import sized_targets
 from harness.costs.rows import Gpu, Machine
 from harness.costs.workload import Serving, Training, Workload, on_gpu
-from harness.errors import UsageError
+from harness.errors import MissingDependency, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
 from harness.records.model import Architecture
@@ -31,6 +31,7 @@ from harness.runs.prepare import LEDGER, context_of
 from harness.runs.probes.probing import check_probes
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import TrainingPlan, Weights
+from harness.strategy.classifying import Classifier, Reading
 from harness.strategy.context import Context, Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
@@ -74,6 +75,9 @@ def estimate(
     strategy, model, notes = plan.strategy, plan.model, _left_out(plan)
     notes |= _reasons(plan, on is not None)
     known = model is not None or strategy.makes_model
+    if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
+        figures = _encoder_figures(plan, read, _history(config, book, history), target, notes)
+        return value | figures | {"notes": notes}
     if not isinstance(strategy, Adaptation) or isinstance(model, Endpoint) or not known:
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path if model else None)
@@ -88,12 +92,76 @@ def estimate(
         notes["test_input_tokens"] = reason
         notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
-        runs = records(config.results, book) if history is None else history
+        runs = _history(config, book, history)
         value |= here(plan, workload, lengths.architecture, runs, notes)
-    if target is not None:
-        sizes, (machine, gpu) = sizes or lengths.architecture, target
-        value["on"] = on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()
-    return value | {"notes": notes}
+    return value | _on(workload, sizes or lengths.architecture, target) | {"notes": notes}
+
+
+def _history(
+    config: RunConfig, book: PriceBook, history: Sequence[Observation] | None
+) -> Sequence[Observation]:
+    return records(config.results, book) if history is None else history
+
+
+def _on(
+    workload: Workload, sizes: Architecture, target: tuple[Machine, Gpu] | None
+) -> dict[str, object]:
+    """Returns what a workload would take on a GPU, where one was named."""
+    if target is None:
+        return {}
+    machine, gpu = target
+    return {"on": on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()}
+
+
+def _reading(strategy: Classifier, notes: dict[str, str]) -> Reading | None:
+    """Returns what an encoder will do; None where that isn't known, or nothing to speak of."""
+    none = dict(notes)
+    for name in ("seconds", "on"):
+        notes.pop(name, None)
+    try:
+        reading = strategy.reading()
+    except MissingDependency as error:
+        notes["train_tokens"] = f"the encoder isn't here: {error.message}"
+        return None
+    if reading is None:  # then no model takes part that would be worth a figure
+        notes |= none
+    return reading
+
+
+def _encoder_figures(
+    plan: Plan,
+    reading: Reading,
+    history: Sequence[Observation],
+    target: tuple[Machine, Gpu] | None,
+    notes: dict[str, str],
+) -> dict[str, object]:
+    work, sizes = encoder_workload(plan, reading), reading.architecture
+    trained = round(work.training.tokens) if work.training else 0
+    asked = round(work.serving.read)
+    seconds = here(plan, work, sizes, history, notes)
+    return {
+        "train_tokens": trained,
+        "test_input_tokens": asked,
+        **seconds,
+        **_on(work, sizes, target),
+    }
+
+
+def encoder_workload(plan: Plan, reading: Reading) -> Workload:
+    """Returns the quantities of a run whose texts an encoder reads, by a sample of its rows."""
+    trained, asked = (
+        [reading.tokens(row.example.query.text) for row in rows[:SAMPLE]]
+        for rows in (plan.rows.train, plan.rows.test)
+    )
+    rows, longest = len(plan.rows.train), max(asked)
+    training = training_of(reading.training, rows, trained, [1] * len(trained), None)
+    serving = Serving(
+        requests=len(plan.rows.test),
+        prompt=_mean(asked),
+        longest=longest,
+        batch=max(1, min(HOST_BATCH_TOKENS // longest, len(plan.rows.test))),
+    )
+    return Workload(training, serving)
 
 
 def _left_out(plan: Plan) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.errors import DataError
-from harness.records.model import ModelInfo
-from harness.strategy.base import Strategy
+from harness.records.model import Architecture, ModelInfo
+from harness.strategy.base import Strategy, TrainingPlan
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.long_rows import LongRows
 from harness.types import Output, Query, Usage
@@ -20,12 +21,29 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.floating] | csr_matrix
 
-__all__ = ["ClassPredictor", "Classifier", "Excess", "check_classes", "probabilities", "readable"]
+__all__ = [
+    "ClassPredictor",
+    "Classifier",
+    "Excess",
+    "Reading",
+    "check_classes",
+    "probabilities",
+    "readable",
+]
 
 Excess = Callable[[str], str]
 """Says how long a text is that can't be read whole; empty where it can."""
 Classify = Callable[[Sequence[str]], Iterable[tuple[Sequence[float], Usage]]]
 """Returns for each text the probability of each class, and what that took."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an encoder will do, as far as that is known before it is loaded: for estimates."""
+
+    architecture: Architecture
+    training: TrainingPlan
+    tokens: Callable[[str], int]  # of a text
 
 
 class Classifier(Strategy):
@@ -39,6 +57,14 @@ class Classifier(Strategy):
     def readout(self) -> str:
         """The answer is a classifier's."""
         return "classifier"
+
+    def reading(self) -> Reading | None:
+        """Returns what its encoder will do; None where that takes seconds, whatever it is.
+
+        Raises:
+            MissingDependency: The encoder isn't here.
+        """
+        return None
 
 
 def readable(

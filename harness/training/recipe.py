@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from harness.strategy.base import TrainingPlan
 
 __all__ = ["Recipe"]
 
@@ -73,3 +75,16 @@ class Recipe(BaseModel):
         if self.learning_rate is None:
             raise ValueError("the learning rate wasn't resolved for a model")
         return self.learning_rate
+
+    def planned(self, method: str, **values: Any) -> TrainingPlan:
+        """Returns the recipe as a plan; `values` are its other fields (rank, targets, ...)."""
+        return TrainingPlan(
+            method,
+            self.epochs,
+            self.max_steps,
+            self.batch_size,
+            self.accumulation,
+            recompute=self.checkpointing,
+            max_length=self.max_length,
+            **values,
+        )

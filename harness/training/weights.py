@@ -14,7 +14,7 @@ from pydantic import Field
 from harness.errors import DataError
 from harness.models.base import Model, Pair
 from harness.records.files import write_json
-from harness.strategy.base import Pairs, TrainingPlan, Weights
+from harness.strategy.base import Pairs, Weights
 from harness.strategy.context import Context
 from harness.strategy.long_rows import LongRows
 from harness.training.recipe import Recipe
@@ -55,19 +55,6 @@ class TrainedWeights(Weights, Recipe):
     def sized(self, rows: int, kind: str) -> Self:
         """Returns the recipe with its epochs for so many training rows."""
         return self.model_copy(update={"epochs": self.epochs_of(rows, kind)})
-
-    def planned(self, method: str, **values: Any) -> TrainingPlan:
-        """Returns the recipe as a plan; `values` are its other fields (rank, targets, ...)."""
-        return TrainingPlan(
-            method,
-            self.epochs,
-            self.max_steps,
-            self.batch_size,
-            self.accumulation,
-            recompute=self.checkpointing,
-            max_length=self.max_length,
-            **values,
-        )
 
     def notes(self, model: LocalModel) -> tuple[str, ...]:
         """Says what the user should know of the model before it is trained."""

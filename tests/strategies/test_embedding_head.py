@@ -57,6 +57,10 @@ def test_it_learns_the_labels_and_gives_the_probability_of_each(tmp_path):
         assert sum(answer.scores.values()) == pytest.approx(1)
         assert answer.usage.input_tokens > 0
     assert made.train.rows_read == 16
+    assert made.details["training"] == {"trainable_parameters": 384 + 1}
+    made.details.clear()
+    strategy.prepare(made)
+    assert made.details["training"] == {"trainable_parameters": 384 + 1}
     (alone,) = strategy.predictor(made).predict(QUERIES[:1])
     assert alone.scores == pytest.approx(answers[alone.id].scores)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedConfig
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, PreTrainedConfig
 
 from harness.devices import out_of_memory
 from harness.errors import DataError, HarnessError
@@ -125,15 +125,35 @@ def vocabulary(module: torch.nn.Module) -> int:
 
 def encoder_info(module: torch.nn.Module, name: str, folder: Path) -> ModelInfo:
     """Returns which encoder it is, with the sizes of what every token goes through."""
-    body, known = module.base_model, ENCODERS.get(name)
-    once = [weight for path, weight in body.named_parameters() if "pooler." in path]
-    sizes = architecture(body)
-    trunk = sizes.trunk_parameters - sum(w.numel() for w in once if w.ndim > 1)
+    known = ENCODERS.get(name)
     return ModelInfo(
         name=name,
         digest=digest_of(folder),
         weights_origin=known.origin if known else "unknown",
         licence=known.licence.name if known else "unknown",
         dtype=str(module.dtype).removeprefix("torch."),
-        architecture=replace(sizes, trunk_parameters=trunk),
+        architecture=_encoder_sizes(module.base_model),
     )
+
+
+def _encoder_sizes(body: torch.nn.Module) -> Architecture:
+    """Counts an encoder's sizes; a text goes through its pooler once, no token does."""
+    once = [weight for path, weight in body.named_parameters() if "pooler." in path]
+    sizes = architecture(body)
+    trunk = sizes.trunk_parameters - sum(w.numel() for w in once if w.ndim > 1)
+    return replace(sizes, trunk_parameters=trunk)
+
+
+def encoder_sizes_of_folder(folder: Path) -> Architecture:
+    """Counts the sizes of an encoder from its configuration, without loading weights.
+
+    Raises:
+        DataError: It is no configuration of a model that transformers knows.
+    """
+    hint = "Check its config.json, or save the model with save_pretrained(folder)."
+    with (
+        loading(f"The encoder {folder.name} has no usable configuration", hint),
+        torch.device("meta"),
+    ):
+        body = AutoModel.from_config(AutoConfig.from_pretrained(str(folder)))
+    return _encoder_sizes(body)

@@ -10,12 +10,18 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.models.sources import wheels
-from harness.models.sources.cache import Notify, cache_folder, check, require_space
+from harness.models.sources.cache import (
+    Notify,
+    cache_folder,
+    check,
+    digest_of_own,
+    require_space,
+)
 from harness.models.sources.catalog import Licence, Wheel
 from harness.models.sources.fetch import prepared
 from harness.models.sources.hub import looks_like_id, snapshot
 
-__all__ = ["ENCODERS", "Encoder", "encoder_folder", "encoder_of", "name_of"]
+__all__ = ["ENCODERS", "Encoder", "digests", "encoder_folder", "encoder_of", "name_of"]
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +106,15 @@ def encoder_of(
     return final
 
 
-def encoder_folder(model: str, revision: str | None) -> Path:
-    """Returns an encoder's folder: fetched by name, the user's, or the hub's."""
+def encoder_folder(model: str, revision: str | None, *, offline: bool = False) -> Path:
+    """Returns an encoder's folder: fetched by name, the user's, or the hub's.
+
+    Raises:
+        UsageError: There is no such encoder.
+        MissingDependency: It isn't here, and this is offline.
+    """
     if model in ENCODERS:
-        return encoder_of(model, notify=log.warning)
+        return encoder_of(model, offline=offline, notify=log.warning)
     path = Path(model).expanduser()
     if path.is_dir():
         return path.resolve()
@@ -112,10 +123,20 @@ def encoder_folder(model: str, revision: str | None) -> Path:
             f"there is no encoder {model!r}",
             "Name a folder or a hub id; e5-small, minilm, hashed and api:NAME are embedders as well.",
         )
-    offline = os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
+    offline = offline or os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0")
     return snapshot(model, revision, offline=offline, notify=lambda _: None).path
 
 
 def name_of(model: str, folder: Path) -> str:
     """Returns how an encoder of a folder is called: by its hub id, or as the folder."""
     return model if looks_like_id(model) else folder.name
+
+
+def digests(**models: str | None) -> dict[str, str]:
+    """Returns for a key what parameters only name: digests of models that are the user's folders."""
+    folders = {name: Path(model).expanduser() for name, model in models.items() if model}
+    return {
+        f"{name}_digest": digest_of_own(folder)
+        for name, folder in folders.items()
+        if folder.is_dir()
+    }

@@ -64,9 +64,10 @@ def needs_of(
 
 
 def loads_model(config: RunConfig) -> bool:
-    """Whether a run has a language model on its own device."""
-    strategy = create_strategy(config.strategy, config.set)
-    return "model" in strategy.required and not is_endpoint(config.model or "")
+    """Whether a run has a model on its own device: a language model, or an encoder of torch."""
+    required = create_strategy(config.strategy, config.set).required
+    own = "model" in required and not is_endpoint(config.model or "")
+    return own or bool(required & {"encoder", "embedder"})
 
 
 def memory_of(config: RunConfig, gpus: int, loaded: Loaded) -> tuple[int, int] | None:

@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from harness.analysis.summary import cost_of
 from harness.cli import app
 from harness.config import DataSource, RunConfig, run_config
+from harness.costs.book import load_book
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError
+from harness.models.local.tiny import tiny_bert
+from harness.records.ledger import read_ledger
+from harness.records.reading import read_record
 from harness.runs.estimate import estimate
+from harness.runs.plan import make_plan
+from harness.runs.runner import run
 
 pytest.importorskip("transformers")
 L40S = 48e9
@@ -77,6 +85,36 @@ def test_a_model_that_isn_t_here_is_known_by_its_sizes(
 def test_a_strategy_without_a_model_says_so(asked: Any) -> None:
     value = estimate(asked("majority"), on="l4")
     assert "on" not in value and "nothing to do" in value["notes"]["on"]
+
+
+def test_an_encoder_is_estimated_by_its_own_sizes_and_tokens(asked: Any, tmp_path: Path) -> None:
+    encoder = tiny_bert(tmp_path / "bert")
+    config = asked("encoder-finetune", set={"encoder": str(encoder), "max_steps": 3})
+    value = estimate(config, on="l4")
+    assert value["seconds"] and value["memory_bytes"] and value["on"]["train_bytes"]
+    folder = run(config).folder
+    train = read_ledger(folder / "artifact-ledger.jsonl")[1]
+    assert train.phase == "train"
+    assert train.usage.input_tokens == pytest.approx(value["train_tokens"], rel=0.02)
+    serve = sum(
+        span.usage.input_tokens
+        for span in read_ledger(folder / "ledger.jsonl")
+        if span.phase == "serve"
+    )
+    assert serve == pytest.approx(value["test_input_tokens"], abs=2)
+    record = read_record(folder)
+    assert record.model and record.model.name == "bert" and record.model.architecture
+    assert record.model.architecture.layers == 2 and record.readout == "classifier"
+    cost = cost_of(folder, load_book(None), PriceOptions())
+    assert cost.projection and cost.projection.gpu_hours_by_phase["train"] > 0
+    other = make_plan(config.model_copy(update={"dtype": "float16"}))
+    assert other.keys.artifact != record.keys.artifact
+
+
+def test_an_encoder_that_isn_t_here_says_so(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    value = estimate(asked("encoder-finetune", set={"encoder": "nobody/bert"}))
+    assert value["seconds"] is None and "isn't here" in value["notes"]["train_tokens"]
 
 
 def test_a_gpu_that_isn_t_in_the_book_is_said_first(asked: Any) -> None:

@@ -36,6 +36,8 @@ GPUS = {"CPU": 32.0, "GPU": 4.0, "memory": 64e9}
         ({"strategy": "lora"}, [SMALL], None, (6_000, 2_000), Needs(4, 0, 6_000)),
         ({"strategy": "lora"}, [SMALL], 2, None, Needs(2)),
         ({"strategy": "lora"}, [SMALL, GPUS], None, None, Needs(8, 1)),
+        ({"strategy": "encoder-finetune"}, [SMALL, GPUS], None, None, Needs(8, 1)),
+        ({"strategy": "embedding-head"}, [SMALL, GPUS], None, None, Needs(1)),
         ({"strategy": "lora", "device": "cpu"}, [SMALL, GPUS], None, None, Needs(32)),
         ({"strategy": "tfidf", "device": "cuda"}, [SMALL, GPUS], None, None, Needs(1)),
         ({"strategy": "lora", "device": "cuda"}, [SMALL], None, None, Needs(1, 1)),
