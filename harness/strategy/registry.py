@@ -16,6 +16,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -43,6 +44,7 @@ __all__ = [
 
 ENTRY_POINTS = "adaptbench.strategies"
 _PACKAGE = "harness_strategies"
+SHARED = frozenset(Strategy.model_fields)  # parameters that every strategy has
 
 
 @dataclass
@@ -190,7 +192,11 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
     # Parameters are named ``rank`` or ``lora.rank``; text is converted.
     names = [name.strip() for name in _split(expression)]
     classes = [find_part(name) for name in names]
-    values = _by_part(classes, parameters or {})
+    own = {name for part in classes for name in part.model_fields}
+    shared = {key: value for key, value in (parameters or {}).items() if key in SHARED - own}
+    values = _by_part(
+        classes, {key: value for key, value in (parameters or {}).items() if key not in shared}
+    )
     for valued in filter(None, map(_valued, names)):
         values[valued[0].name] |= valued[1]
     parts = [_build(part, values[part.name]) for part in classes]
@@ -216,12 +222,13 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
             f"{expression!r}: {name} makes training rows, and nothing here learns from them",
             f"Add what learns: {name}+lora, {name}+few-shot.",
         )
-    return Adaptation(
-        weights=weights[0] if weights else Frozen(),
-        prompting=prompting,
-        labelling=labelling[0] if labelling else None,
-        pretraining=pretraining[0] if pretraining else None,
-    )
+    combined: dict[str, object] = {
+        "weights": weights[0] if weights else Frozen(),
+        "prompting": prompting,
+        "labelling": labelling[0] if labelling else None,
+        "pretraining": pretraining[0] if pretraining else None,
+    }
+    return _build(Adaptation, combined | shared)
 
 
 def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adaptation:
@@ -235,6 +242,7 @@ def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adapt
         not isinstance(made, Adaptation)
         or any(not isinstance(part, (Frozen, Prompting)) for part in made.parts)
         or any(part.tries for part in made.prompting)
+        or made.abstain is not None
     ):
         raise UsageError(
             f"another model can't be asked by {expression}",
@@ -276,7 +284,10 @@ def _by_part(
     return by_part
 
 
-def _build(part: type[Part], values: dict[str, object]) -> Part:
+Built = TypeVar("Built", bound=Part)
+
+
+def _build(part: type[Built], values: dict[str, object]) -> Built:
     preset = values.pop("preset", None)
     if preset is not None:
         if preset not in part.presets:
@@ -288,9 +299,11 @@ def _build(part: type[Part], values: dict[str, object]) -> Part:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or part.name
+        whose, names = (f"{part.name}: ", f" {part.name}") if part.name else ("", "")
+        wrong = first["msg"].removeprefix("Value error, ").lower()
         raise UsageError(
-            f"{part.name}: {where} = {first.get('input')!r}: {first['msg'].lower()}",
-            f"`harness list strategies {part.name}` shows its parameters.",
+            f"{whose}{where} = {first.get('input')!r}: {wrong}",
+            f"`harness list strategies{names}` shows its parameters.",
         ) from error
     except KeyboardInterrupt:
         raise
