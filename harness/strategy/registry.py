@@ -34,6 +34,7 @@ from harness.strategy.base import (
 from harness.strategy.own import blame
 
 __all__ = [
+    "SHARED",
     "Registered",
     "builtin_folder",
     "create_prompting",
