@@ -201,6 +201,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
             parameters=plan.strategy.describe(),
             ceiling="gold_passages" in plan.strategy.required,
             constant=plan.strategy.constant,
+            families=plan.strategy.families,
             judge=judge_of(plan),
         )
     write_record(folder, record)

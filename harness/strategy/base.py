@@ -66,7 +66,8 @@ Family = Literal[
     "adapters",
     "low-rank",
     "full",  # every weight
-    "pre-training",  # on plain text, before anything else
+    "pre-training",  # of given weights on plain text, before anything else
+    "from scratch",  # of weights that are made here
     "distillation",
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -236,6 +237,12 @@ class Strategy(Part, ABC):
         return None
 
     @property
+    def families(self) -> tuple[Family, ...]:
+        """The families of its parts, in the order of `FAMILIES`."""
+        found = {part.own_family for part in self.parts}
+        return tuple(family for family in FAMILIES if family in found)
+
+    @property
     def retrieves(self) -> bool:
         """Whether answers come with retrieved passages."""
         return "corpus" in self.required
@@ -295,6 +302,11 @@ class Pretraining(Part):
     """A way of making the weights that all other parts start from, of plain text."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
+
+    @property
+    def own_family(self) -> Family | None:
+        """``from scratch`` where no model is given."""
+        return self.family if "model" in self.required else "from scratch"
 
     def workload(self) -> TrainingPlan | None:
         """Returns what `fit` will do; None where that isn't known."""
