@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
@@ -13,18 +12,19 @@ from harness.metrics.abstention import is_abstention
 from harness.metrics.score import score_row
 from harness.metrics.selective import NOTHING, Chosen, choose, confidence_of
 from harness.models.endpoint import Endpoint
-from harness.records.files import write_json
+from harness.records.files import Json, append_lines, each_line
 from harness.records.model import ModelInfo
 from harness.runs.plan import Plan
 from harness.runs.serving import CHUNK, serve
 from harness.strategy.base import TUNE, NamesModel, Predictor, WarmsUp
 from harness.strategy.context import Context
 from harness.strategy.own import answers
-from harness.types import Output, Query
+from harness.types import Output, Query, Row
 
 __all__ = ["check_abstaining", "chosen_by", "describe_threshold", "learn_threshold", "predictor_of"]
 
-FILE = "abstaining.json"
+FILE = "abstaining.jsonl"
+FIELDS = {"id": str, "wrong": bool}  # of a line, beside confidence and loss
 WORDS = {"ko": "모른다"}  # by language, where a task has no words of its own
 OTHERWISE = "I don't know"
 UNGIVEN = ("refused", "too_long")  # how what is no answer ended
@@ -33,32 +33,52 @@ UNGIVEN = ("refused", "too_long")  # how what is no answer ended
 def learn_threshold(plan: Plan, context: Context) -> None:
     """Answers the dev rows, and keeps how sure each answer is and what it costs, as phase ``tune``.
 
-    Their labels are read. Nothing where no threshold is to be chosen.
+    Their labels are read. Nothing where no threshold is to be chosen; after an interruption it goes
+    on with the rows that are missing.
     """
     if plan.strategy.abstain != TUNE:
         return
-    rows = plan.rows.dev
+    examples, rows = context.dev[:], plan.rows.dev
+    done = _kept(context.artifact).keys()
+    chunks = [range(at, min(at + CHUNK, len(rows))) for at in range(0, len(rows), CHUNK)]
+    waiting = [chunk for chunk in chunks if not all(rows[at].id in done for at in chunk)]
+    if not waiting:
+        return
     predictor = plan.strategy.predictor(replace(context, confidence=True))
-    outputs: dict[str, Output] = {}
-    for start in range(0, len(rows), CHUNK):
-        queries = [example.query for example in context.dev[start : start + CHUNK]]
-        outputs |= serve(predictor, queries, context.ledger, phase="tune")
-        context.monitor.progress("tune", start + len(queries), len(rows))
-    kept = []
-    for row in rows:
-        output, sure = outputs[row.id], _confidence(plan, outputs[row.id])
-        scored = score_row(row, output, plan.rules)
-        if sure is not None and scored.outcome != "error":
-            loss = scored.values.get("expected_loss")
-            kept.append({"confidence": sure, "wrong": not scored.correct, "loss": loss})
-    write_json(context.artifact / FILE, kept, indent=None)
+    for chunk in waiting:
+        queries = [examples[at].query for at in chunk]
+        outputs = serve(predictor, queries, context.ledger, phase="tune")
+        lines = [_line(plan, rows[at], outputs[rows[at].id]) for at in chunk]
+        append_lines(context.artifact / FILE, lines)
+        context.monitor.progress("tune", chunk.stop, len(rows))
+
+
+def _line(plan: Plan, row: Row, output: Output) -> Json:
+    sure, scored = _confidence(plan, output), score_row(row, output, plan.rules)
+    about = {"wrong": not scored.correct, "loss": scored.values.get("expected_loss")}
+    return {"id": row.id, "confidence": None if scored.outcome == "error" else sure, **about}
+
+
+def _kept(artifact: Path) -> dict[str, Json]:
+    """Returns what the dev rows came to, by id; a torn line is left out."""
+    return {line["id"]: line for line in each_line(artifact / FILE, [], FIELDS)}
 
 
 def chosen_by(plan: Plan, artifact: Path) -> Chosen | None:
-    """Chooses the threshold by what the dev rows came to; None where it is given."""
+    """Chooses the threshold by what the dev rows came to; None where it is given.
+
+    Raises:
+        DataError: The artifact lacks some of them.
+    """
     if plan.strategy.abstain != TUNE:
         return None
-    kept = json.loads((artifact / FILE).read_text(encoding="utf-8"))
+    lines, ids = _kept(artifact), [row.id for row in plan.rows.dev]
+    if missing := sum(id_ not in lines for id_ in ids):
+        raise DataError(
+            f"{artifact / FILE} lacks {missing} of {len(ids)} dev rows",
+            "Restore the file, or run with --force: it prepares anew.",
+        )
+    kept = [each for id_ in ids if (each := lines[id_])["confidence"] is not None]
     costs = plan.rules.costs
     return choose(
         [each["confidence"] for each in kept],

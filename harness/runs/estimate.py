@@ -28,7 +28,7 @@ from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.runs.probes.probing import check_probes
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import TrainingPlan, Weights
+from harness.strategy.base import TUNE, TrainingPlan, Weights
 from harness.strategy.context import Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
@@ -73,6 +73,8 @@ def estimate(
     if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
         notes["without"] = f"{', '.join(beyond)}: not estimated"
     notes |= {"probe": "what it takes isn't in the estimate"} if config.probe else {}
+    if strategy.abstain == TUNE:
+        notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)

@@ -18,6 +18,7 @@ from harness.records.predictions import stored_predictions
 from harness.records.reading import read_record
 from harness.runs import abstaining
 from harness.runs.contract import check_strategy
+from harness.runs.estimate import estimate
 from harness.runs.plan import make_plan
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
@@ -103,6 +104,42 @@ def test_where_no_threshold_does_nothing_is_answered_and_that_is_said(
     assert found["metrics"]["coverage"]["value"] == 0.0
     assert found["metrics"]["selective_accuracy"]["value"] is None
     assert any("nothing is answered" in text for text in told)
+
+
+def test_an_interrupted_choice_goes_on_with_the_rows_that_are_missing(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+):
+    class Impatient(Monitor):
+        def progress(self, label: str, done: float, total: float, **figures: float | None) -> None:
+            if label == "tune":
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(abstaining, "CHUNK", 20)
+    tune = config(table, set={"abstain": "tune"})
+    with pytest.raises(KeyboardInterrupt):
+        run(tune, Impatient())
+    found = report(run(tune).folder)
+    held, spent = found["artifact"]["details"]["abstaining"], found["ledger"]
+    assert held["rows"] == found["rows"]["dev"] == spent["label"]["quantities"]["dev_rows"] > 40
+    assert spent["tune"]["quantities"]["requests"] == held["rows"]
+    whole = report(run(config(table, set={"abstain": "tune"}, force=True)).folder)
+    assert whole["artifact"]["details"]["abstaining"] == held
+    assert whole["metrics"] == found["metrics"]
+
+
+def test_an_artifact_that_lacks_rows_is_refused_in_a_line(table: Path):
+    folder = run(config(table, set={"abstain": "tune"})).folder
+    artifact = table.parent / "results" / "artifacts" / report(folder)["artifact"]["name"]
+    kept = (artifact / abstaining.FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    (artifact / abstaining.FILE).write_text("".join(kept[:-2]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"abstaining\.jsonl lacks 2 of \d+ dev rows"):
+        run(config(table, set={"abstain": "tune", "abstain_error": 0.4}))
+
+
+def test_an_estimate_says_that_dev_rows_come_on_top(table: Path):
+    told = estimate(config(table, set={"abstain": "tune"}))["notes"]
+    assert "dev rows comes on top" in told["abstain"]
+    assert "abstain" not in estimate(config(table))["notes"]
 
 
 def test_keys_and_descriptions_are_as_before_where_nothing_is_said():
