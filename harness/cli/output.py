@@ -277,7 +277,9 @@ def abstain_lines(report: Json) -> Iterator[str]:
     held = ((report.get("artifact") or {}).get("details") or {}).get("abstaining")
     if not held:
         return
-    if "rows" in held:
+    if held["threshold"] > 1:
+        yield f"holds all answers back: on {held['rows']} dev rows no threshold does better"
+    elif "rows" in held:
         yield f"abstains below confidence {held['threshold']:.3f}, chosen on dev: {_on_dev(held)}"
     else:
         yield f"abstains below confidence {held['threshold']:.3f}, as given"

@@ -103,11 +103,10 @@ def predictor_of(plan: Plan, context: Context) -> Predictor:
         return plan.strategy.predictor(context)
     chosen = chosen_by(plan, context.artifact)
     threshold = chosen.threshold if chosen else float(plan.strategy.abstain)
-    if threshold == NOTHING:
-        context.monitor.message(
-            "abstain: no threshold does on the dev rows, so that nothing is answered; "
-            "--set abstain_error is the error that is allowed"
-        )
+    if chosen and threshold == NOTHING:
+        error = f"no threshold keeps the error within {plan.strategy.abstain_error:g}"
+        why = "that costs least" if plan.rules.costs else f"{error} (--set abstain_error)"
+        context.monitor.message(f"all answers are held back: on {chosen.rows} dev rows {why}")
     inner = plan.strategy.predictor(replace(context, confidence=True))
     return _Abstaining(plan, inner, threshold)
 

@@ -103,7 +103,7 @@ def test_where_no_threshold_does_nothing_is_answered_and_that_is_said(
     found = report(run(config(table, set={"abstain": "tune"}), Ears()).folder)
     assert found["metrics"]["coverage"]["value"] == 0.0
     assert found["metrics"]["selective_accuracy"]["value"] is None
-    assert any("nothing is answered" in text for text in told)
+    assert any("all answers are held back" in text for text in told)
 
 
 def test_an_interrupted_choice_goes_on_with_the_rows_that_are_missing(
