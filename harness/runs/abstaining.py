@@ -176,6 +176,11 @@ class _Abstaining:
         return self._inner.warm(queries) if isinstance(self._inner, WarmsUp) else nullcontext(0)
 
     @property
+    def model(self) -> object:
+        """The loaded model that answers, where there is one."""
+        return getattr(self._inner, "model", None)
+
+    @property
     def model_info(self) -> ModelInfo | None:
         """The model, where what answers names it."""
         return self._inner.model_info if isinstance(self._inner, NamesModel) else None

@@ -70,11 +70,7 @@ def estimate(
         plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _reasons(plan, on is not None)
-    if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
-        notes["without"] = f"{', '.join(beyond)}: not estimated"
-    notes |= {"probe": "what it takes isn't in the estimate"} if config.probe else {}
-    if strategy.abstain == TUNE:
-        notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
+    notes |= _beyond(plan)
     if not isinstance(strategy, Adaptation) or model is None or isinstance(model, Endpoint):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path)
@@ -94,6 +90,18 @@ def estimate(
         sizes, (machine, gpu) = sizes or lengths.architecture, target
         value["on"] = on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()
     return value | {"notes": notes}
+
+
+def _beyond(plan: Plan) -> dict[str, str]:
+    """Returns what a run does that isn't in the estimate."""
+    notes, strategy = {}, plan.strategy
+    if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
+        notes["without"] = f"{', '.join(beyond)}: not estimated"
+    if plan.config.probe:
+        notes["probe"] = "what it takes isn't in the estimate"
+    if strategy.abstain == TUNE:
+        notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
+    return notes
 
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
