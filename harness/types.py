@@ -202,6 +202,7 @@ class GenRequest:
     max_tokens: int = 32  # at most this many new ones
     sampling: Sampling = Sampling()
     tools: tuple[Tool, ...] = ()  # that the model may call, in the form that it was tuned for
+    confidence: bool = False  # whether the likelihood of what it writes is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,8 @@ class Generation:
     calls: tuple[tuple[str, str], ...] = ()  # name and text of the tools that it calls instead
     metered: bool = True  # False where it took tokens that nobody counted
     replayed: bool = False  # whether it was answered, and paid for, before: it took no time now
+    # Geometric mean of its tokens' probabilities, the end token's too; None where nothing says.
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,8 @@ class Output:
     replayed: bool = False  # whether all of it was answered, and paid for, before
     chosen: bool = False  # whether the text is one of the choices itself, with nothing to read
     excess: str = ""  # how much longer than the context it is: it was cut, or not asked (too_long)
+    confidence: float | None = None  # how sure the answer is, 0-1; None where nothing says
+    withheld: str | None = None  # the answer that wasn't given, since it isn't sure enough
 
 
 @dataclass(frozen=True, slots=True)

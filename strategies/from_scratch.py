@@ -29,7 +29,7 @@ class FromScratch(TrainedOnText):
 
     name: ClassVar[str] = "from-scratch"
     summary: ClassVar[str] = "a small model of one's own, trained on the task's text, then tuned"
-    family: ClassVar[Family] = "pre-training"
+    family: ClassVar[Family] = "from scratch"
     trains: ClassVar[str] = "every weight of a new model, and its tokenizer"
     paper: ClassVar[str] = "Hoffmann et al. 2022, arXiv 2203.15556"
     needs: ClassVar[frozenset[str]] = frozenset({"train"})

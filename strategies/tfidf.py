@@ -77,7 +77,8 @@ class TfIdf(Strategy):
             views = self._views([kept["terms0"].tolist(), kept["terms1"].tolist()])
             for number, view in enumerate(views):
                 view.idf_ = kept[f"idf{number}"]
-            return Linear(views, kept["classes"].tolist(), kept["coef"], kept["intercept"])
+            arrays = kept["classes"].tolist(), kept["coef"], kept["intercept"]
+            return Linear(views, *arrays, sure=context.confidence)
 
     def _views(self, terms: list[list[str]] | None = None) -> list[TfidfVectorizer]:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -136,9 +137,15 @@ class Linear:
     """Answers with the likeliest class."""
 
     def __init__(
-        self, views: list[TfidfVectorizer], classes: list[str], coef: Floats, intercept: Floats
+        self,
+        views: list[TfidfVectorizer],
+        classes: list[str],
+        coef: Floats,
+        intercept: Floats,
+        *,
+        sure: bool = False,  # whether the likeliest class's probability is told, however many there are
     ) -> None:
-        self._views, self._classes = views, classes
+        self._views, self._classes, self._sure = views, classes, sure
         self._coef, self._intercept = coef, intercept  # [classes, terms], [classes]
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
@@ -152,4 +159,5 @@ class Linear:
             best = self._classes[int(values.argmax())]
             scores = dict(zip(self._classes, values.tolist(), strict=True))
             few = scores if len(scores) <= 20 else None
-            yield Output(query.id, best, scores=few, chosen=True)
+            sure = float(values.max()) if self._sure else None
+            yield Output(query.id, best, scores=few, chosen=True, confidence=sure)

@@ -16,6 +16,7 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     doctor,
     export,
     former,
+    init,
     list_,
     models,
     ownership,

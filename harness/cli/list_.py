@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["list_"]
 
 LISTS = ("strategies", "tasks", "models", "runs")
+SAID = ("family", "trains", "memory", "paper", "needs")  # of a strategy, above its parameters
 EPILOG = "Examples: harness list strategies | harness list strategies lora"
 
 
@@ -52,41 +53,70 @@ def _strategies(name: str | None, as_json: bool) -> None:
     if name is not None:
         _parameters(find_part(name), as_json)
         return
-    rows: list[Json] = [
-        {
-            "name": part.name,
-            "summary": part.summary,
-            "needs": sorted(part.needs),
-            "origin": registry.origins[part.name],
-            "parameters": {key: _default(field) for key, field in part.model_fields.items()},
-        }
-        for part in sorted(registry.parts.values(), key=lambda part: part.name)
-    ]
+    parts = sorted(registry.parts.values(), key=lambda part: (_rank(part), part.name))
     if as_json:
+        rows = [_about(part) | {"origin": registry.origins[part.name]} for part in parts]
         print_json({"strategies": rows, "problems": registry.problems})
         return
-    names = ("strategy", "what it does", "needs", "from")
-    lines = [
-        (row["name"], row["summary"], ", ".join(row["needs"]) or "-", row["origin"]) for row in rows
-    ]
+    lines, shown = [], ""
+    for part in parts:
+        family, origin = part.family or "-", registry.origins[part.name]
+        name = part.name if origin == "built-in" else f"{part.name} (from {origin})"
+        about = (part.summary, part.trains, part.memory, part.paper or "-")
+        lines.append(("" if family == shown else family, name, *about))
+        shown = family
+    names = ("family", "strategy", "what it does", "what is trained", "memory", "paper")
     print_table(*names, rows=lines, text=True)
+    console().print("N: number of weights of the model; Na: of those that are trained beside them.")
     _print_problems(registry.problems)
 
 
+def _rank(part: type[Part]) -> int:
+    """Returns a family's place; a strategy of one's own may have none."""
+    from harness.strategy.base import FAMILIES
+
+    return FAMILIES.index(part.family) if part.family else len(FAMILIES)
+
+
+def _about(part: type[Part]) -> Json:
+    """Returns what a part says of itself."""
+    return {
+        "name": part.name,
+        "summary": part.summary,
+        "family": part.family,
+        "trains": part.trains,
+        "memory": part.memory,
+        "paper": part.paper,
+        "needs": sorted(part.needs),
+        "parameters": {key: str(field.default) for key, field in part.model_fields.items()},
+    }
+
+
 def _parameters(part: type[Part], as_json: bool) -> None:
+    from harness.strategy.registry import SHARED
+
     rows = {
         key: {"default": _default(field), "description": field.description or ""}
         for key, field in part.model_fields.items()
     }
     if as_json:
         presets = {key: dict(value) for key, value in part.presets.items()}
-        print_json({"name": part.name, "parameters": rows, "presets": presets})
+        print_json(_about(part) | {"parameters": rows, "presets": presets})
         return
-    console().print(f"{part.name}: {part.summary}", markup=False)
+    out = console()
+    out.print(f"{part.name}: {part.summary}", markup=False)
+    about = {name: value for name, value in _about(part).items() if name in SAID and value}
+    out.print("; ".join(f"{name}: {_text(value)}" for name, value in about.items()), markup=False)
     lines = [(key, row["default"], row["description"]) for key, row in rows.items()]
     print_table("parameter", "default", "", rows=lines, text=True)
     if part.presets:
-        console().print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
+        out.print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
+    if not rows.keys() >= SHARED:
+        out.print(f"parameters that every strategy has: {', '.join(sorted(SHARED))}", markup=False)
+
+
+def _text(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _default(field: FieldInfo) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Json",
+    "abstain_lines",
     "emit",
     "print_table",
     "estimate_text",
@@ -253,7 +254,7 @@ def _print_quality(out: Console, report: Json) -> None:
     out.print(quality)
     counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
     out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}")
-    for line in (*form_lines(report), *judge_lines(report.get("judge"))):
+    for line in (*abstain_lines(report), *form_lines(report), *judge_lines(report.get("judge"))):
         out.print(line)
     out.print()
 
@@ -269,6 +270,37 @@ def _side_by_side(metrics: Json) -> list[tuple[str, Json]]:
         at = names.index(MATCHES[0]) + 1
         names[at:at] = others
     return [(name, metrics[name]) for name in names]
+
+
+def abstain_lines(report: Json) -> Iterator[str]:
+    """Says below which confidence answers are held back, and what that comes to."""
+    held = ((report.get("artifact") or {}).get("details") or {}).get("abstaining")
+    if not held:
+        return
+    if held["threshold"] > 1:
+        yield f"holds all answers back: on {held['rows']} dev rows no threshold does better"
+    elif "rows" in held:
+        yield f"abstains below confidence {held['threshold']:.3f}, chosen on dev: {_on_dev(held)}"
+    else:
+        yield f"abstains below confidence {held['threshold']:.3f}, as given"
+    coverage, right = (report["metrics"].get(name) for name in ("coverage", "selective_accuracy"))
+    if coverage and coverage["value"] is not None and right and right["value"] is not None:
+        answered, low, high = right["n"], 1 - right["high"], 1 - right["low"]
+        error = f"{1 - right['value']:.1%} [{low:.1%}, {high:.1%}] of these wrong"
+        yield f"  here: {answered} of {coverage['n']} rows answered, {error}"
+        yield f"  an abstention counts as not right in {report['primary']}, unless it is the answer"
+
+
+def _on_dev(held: Json) -> str:
+    answered, rows, error = held["answered"], held["rows"], "none is wrong"
+    if answered:
+        share, low, high = held["wrong"] / answered, held["low"], held["high"]
+        error = f"{share:.1%} [{low:.1%}, {high:.1%}] of these wrong"
+    if held["loss"] is not None:
+        error += (
+            f", {held['loss']:,.0f} lost a case ({held['loss_of_all']:,.0f} if all are answered)"
+        )
+    return f"{answered} of {rows} rows answered, {error}"
 
 
 def form_lines(report: Json) -> Iterator[str]:

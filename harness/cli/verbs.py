@@ -20,7 +20,7 @@ __all__ = ["PANELS", "app", "group", "verb"]
 Command = TypeVar("Command", bound=Callable[..., None])
 
 PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an earlier name
-    "Set up": ("validate", "build", "models"),
+    "Set up": ("init", "validate", "build", "models"),
     "Run": ("run", "study", "ask"),
     "Score": ("score", "rescore"),
     "Read and decide": ("show", "compare", "recommend", "report", "export"),

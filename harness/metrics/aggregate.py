@@ -141,6 +141,8 @@ def _corpus(metric: Metric, rows: ScoredRows, labels: Sequence[str], seed: int) 
     if "labels" in metric.needs and rows.targets.equal("").any():
         return _nothing("labels not stored", len(rows))
     value = metric.corpus(rows, labels)
+    if value != value:  # no row has what it needs
+        return _nothing("no rows")
     if metric.interval is None:
         return Estimate(value, None, None, len(rows), "no interval")
     interval = metric.interval(rows, rows.unit_codes, seed)

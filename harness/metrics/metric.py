@@ -46,6 +46,8 @@ class Answered:
     kind: str
     language: str = ""
     ruling: Ruling | None = None  # only for the kind ``decision``
+    # Whether it would be right if it weren't held back; None where its confidence isn't known.
+    unheld: float | None = None
 
     @property
     def cut(self) -> bool:

@@ -9,7 +9,7 @@ from harness.metrics.abstention import is_abstention
 from harness.metrics.decision import read_decision
 from harness.metrics.description import key_fact_recall
 from harness.metrics.losses import DecisionCosts, Ruling
-from harness.metrics.metric import Answered
+from harness.metrics.metric import CHOICE, Answered
 from harness.metrics.parse import Mode, parse_answer, parse_label
 from harness.metrics.qa import exact_match
 from harness.metrics.registry import known
@@ -45,7 +45,8 @@ def score_row(row: Row, output: Output, rules: Rules) -> Scored:
     scored, ruling = read_row(row, output, rules)
     if scored.outcome == "error":
         return scored
-    answered = Answered(row, output, scored, rules.kind, rules.language, ruling)
+    unheld = None if output.confidence is None else _unheld(row, output, rules, scored)
+    answered = Answered(row, output, scored, rules.kind, rules.language, ruling, unheld)
     metrics = (metric for metric in known().values() if rules.kind in metric.kinds)
     values = {metric.name: metric.value(answered) for metric in metrics}
     defined = {name: value for name, value in values.items() if value is not None}
@@ -73,9 +74,28 @@ def read_row(row: Row, output: Output, rules: Rules) -> Read:
     silent = output.text is None and output.finish not in _UNANSWERED and rules.kind != "ranking"
     if output.error is not None or silent:
         return blank, None
-    if output.finish in _UNANSWERED and rules.kind != "decision":
-        return replace(blank, outcome=_UNANSWERED[output.finish]), None
+    return _read(row, output, rules, blank)
+
+
+def _read(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:
+    if rules.kind != "decision":
+        if output.finish in _UNANSWERED:
+            return replace(blank, outcome=_UNANSWERED[output.finish]), None
+        if output.withheld is not None:
+            said = None if rules.kind in CHOICE else output.text
+            right = not row.answerable
+            return replace(blank, outcome="ok", predicted=said, correct=right, abstained=True), None
+    elif output.withheld is not None:
+        output = replace(output, finish=None)  # that was how the answer ended
     return _READERS[rules.kind](row, output, rules, blank)
+
+
+def _unheld(row: Row, output: Output, rules: Rules, scored: Scored) -> float:
+    """Says whether an answer would be right if it were given."""
+    if output.withheld is None:
+        return float(scored.correct)
+    given = replace(output, text=output.withheld, withheld=None, confidence=None)
+    return float(read_row(row, given, rules)[0].correct)
 
 
 def _read_label(row: Row, output: Output, rules: Rules, blank: Scored) -> Read:

@@ -67,6 +67,7 @@ class _Line(BaseModel):
     finish: str | None = None
     error: str | None = None
     excess: str | None = None
+    withheld: str | None = None
     scores: dict[str, float] | None = None
     judged: dict[str, str] = {}
     evidence: list[dict[str, JsonValue]] = []
@@ -269,6 +270,8 @@ def to_line(
     }
     if store_text != "ids":
         line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
+        if output.withheld is not None:
+            line["withheld"] = output.withheld
         if output.scores:
             line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
     if output.chosen and output.text not in (output.scores or ()):
@@ -308,7 +311,7 @@ def _masked(
     ]
     excess = mask(output.excess, masks)  # a server's words
     hidden = replace(output, text=clean(output.text), error=clean(output.error), calls=calls)
-    hidden = replace(hidden, excess=excess)
+    hidden = replace(hidden, excess=excess, withheld=clean(output.withheld))
     target = mask(scored.target, masks)
     return hidden, replace(scored, target=target, predicted=clean(scored.predicted))
 
@@ -345,4 +348,6 @@ def output_of(line: Json) -> Output:
         error=line.get("error"),
         chosen=line.get("chosen", line.get("text") in (line.get("scores") or ())),
         excess=line.get("excess", ""),
+        confidence=line["values"].get("confidence"),
+        withheld=line.get("withheld"),
     )

@@ -78,6 +78,7 @@ class StrategyRecord(_Part):
     constant: bool | None = Field(
         None, description="Whether it gives one answer by design; null where nothing says."
     )
+    families: tuple[str, ...] | None = Field(None, description="Of its parts; null in older ones.")
 
 
 class RowCounts(_Part):

@@ -77,7 +77,7 @@ function answered(data, item, number, answer) {
   const node = element("div", "answer");
   const who = element("div", "who");
   const mark = element("i", "mark");
-  mark.style.background = settings.colours[configuration.family];
+  mark.style.background = settings.colours[configuration.group];
   who.append(mark, configuration.name, " ");
   const outcome = answer[OUTCOME] === "ok" ? "" : ` · ${say(`outcome.${answer[OUTCOME]}`)}`;
   who.append(element("span", `state ${state(answer)}`, say(state(answer)) + outcome));

@@ -134,7 +134,7 @@ def _about(each: NamedConfiguration, row: ConfigurationRow, texts: Texts) -> dic
     examples = prompt_examples(each.first) if row.model else []
     return {
         "name": each.label,
-        "family": row.family,
+        "group": row.group,
         "model": row.model,
         "seed": row.seeds[0],
         "examples": [[_cut(texts.clean(q)), _cut(texts.clean(a))] for q, a in examples],

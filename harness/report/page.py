@@ -211,7 +211,7 @@ def _settings(language: Language) -> dict[str, object]:
         lang: {
             key.removeprefix(SCRIPT_WORDS): text
             for key, text in catalogue(lang).items()
-            if key.startswith((SCRIPT_WORDS, "family.", "outcome.", "stratum."))
+            if key.startswith((SCRIPT_WORDS, "group.", "outcome.", "stratum."))
         }
         for lang in LANGUAGES
     }

@@ -15,7 +15,13 @@ from harness.report.values import ConfigurationRow, TaskReport
 __all__ = ["beside"]
 
 FILE = Path(__file__).with_name("survey.yaml")
-OURS = ("families", "api", "whole")  # by what a published row finds measured ones
+OURS = (
+    "families",
+    "without",
+    "labels",
+    "api",
+    "whole",
+)  # by what a published row finds measured ones
 Beside = tuple[tuple[SurveyRow, ...], tuple[MethodRow, ...], tuple[ModelRow, ...], str]
 
 
@@ -45,12 +51,14 @@ def _ours(tasks: Sequence[TaskReport], published: Mapping[str, Any]) -> tuple[Ou
         Ours(task.name, row)
         for task in tasks
         for row in task.rows
-        if row.ranked and row.family in published["families"] and _fits(row, published)
+        if row.ranked and _fits(row, published)
     )
 
 
 def _fits(row: ConfigurationRow, published: Mapping[str, Any]) -> bool:
-    """Whether a vendor's model or an own one, and all weights or some of them, as the row says."""
-    if "api" in published and published["api"] != (row.device == "api"):
+    """Whether a configuration is one of those that a published row is about."""
+    families = set(row.families)
+    if not families & {*published["families"]} or families & {*published.get("without", ())}:
         return False
-    return "whole" not in published or published["whole"] == row.trains_all
+    found = {"api": row.device == "api", "whole": row.trains_all, "labels": row.labelled_rows > 0}
+    return all(published[name] == value for name, value in found.items() if name in published)

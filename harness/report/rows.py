@@ -17,11 +17,11 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.records.ledger import totals
 from harness.records.phases import TRAINING, phase_of
-from harness.records.schema import RunRecord
+from harness.records.schema import RunRecord, StrategyRecord
 from harness.report.collect import NamedConfiguration, machine_of
 from harness.report.values import ConfigurationRow, Figure, PairedDifference
 
-__all__ = ["family_of", "make_row", "mark_frontier", "summaries_of"]
+__all__ = ["families_of", "group_of", "make_row", "mark_frontier", "summaries_of"]
 
 Summary = Mapping[str, Any]
 COSTS = (  # fields of a row that are the mean of the same field of its runs' costs
@@ -46,10 +46,12 @@ def summaries_of(
     ]
 
 
-def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
+def group_of(runs: Sequence[Summary], strategy: StrategyRecord) -> str:
     """Says by the ledger what a configuration does: no strategy has to be known by its name."""
-    if ceiling:
+    if strategy.ceiling:
         return "ceiling"
+    if "encoder" in (strategy.families or ()):
+        return "encoder"
     if all(run["model"] is None for run in runs):
         return "baseline"
     phases = {phase for run in runs for phase in run["ledger"]}
@@ -57,6 +59,18 @@ def family_of(runs: Sequence[Summary], *, ceiling: bool) -> str:
     if trained:
         return "tuning-retrieval" if retrieved else "tuning"
     return "retrieval" if retrieved else "prompting"
+
+
+def families_of(group: str, strategy: StrategyRecord, *, whole: bool) -> tuple[str, ...]:
+    """Returns a strategy's families; an older record's by what its ledger shows.
+
+    There training is of the family ``full`` where all weights were trained, else ``low-rank``.
+    """
+    if strategy.families is not None:
+        return strategy.families
+    trained = "full" if whole else "low-rank"
+    older = {"tuning": (trained,), "tuning-retrieval": ("retrieval", trained)}
+    return older.get(group, ("retrieval" if group == "ceiling" else group,))
 
 
 def _mean(runs: Sequence[Summary], part: str, name: str) -> float | None:
@@ -121,20 +135,23 @@ def _alarms(run: Trial) -> tuple[Phrase, ...]:
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:
     configuration, first = named.configuration, runs[0]
+    strategy = configuration.record.strategy
     trained = (
         run["ledger"].get(phase, {}).get("quantities", {}) for run in runs for phase in TRAINING
     )
+    group, whole = group_of(runs, strategy), any(amounts.get("full") for amounts in trained)
     return {
         "name": configuration.name,
         "strategy": configuration.strategy,
-        "family": family_of(runs, ceiling=configuration.record.strategy.ceiling),
-        "parameters": configuration.record.strategy.parameters,
+        "group": group,
+        "families": families_of(group, strategy, whole=whole),
+        "parameters": strategy.parameters,
         "model_origin": first["weights_origin"],
         "quantization": first["quantization"],
         "readout": first["readout"],
         "seeds": tuple(run["seed"] for run in runs),
         "runs": tuple(run["run_id"] for run in runs),
-        "trains_all": any(quantities.get("full") for quantities in trained),
+        "trains_all": whole,
     }
 
 

@@ -14,7 +14,7 @@ from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
 
 __all__ = [
-    "FAMILIES",
+    "GROUPS",
     "Advice",
     "AdviceLine",
     "Curve",
@@ -28,9 +28,9 @@ __all__ = [
     "UpdateRow",
 ]
 
-FAMILIES = ("baseline", "prompting", "retrieval", "tuning", "tuning-retrieval", "ceiling")
-"""What a configuration does, by its ledger: no model; neither index nor training; an index;
-training; both; and what was given the gold passages."""
+GROUPS = ("baseline", "encoder", "prompting", "retrieval", "tuning", "tuning-retrieval", "ceiling")
+"""What drawings tell apart: no language model; an encoder; by the ledger neither index nor training;
+an index; training; both; and what was given the gold passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ class ConfigurationRow:
     label: str  # unique within the task: the name, with the model where there are several
     name: str  # unique within its model
     strategy: str
-    family: str  # one of `FAMILIES`
+    group: str  # one of `GROUPS`
+    families: tuple[str, ...]  # of its parts: see `harness.strategy.base.FAMILIES`
     parameters: Mapping[str, object]
     model: str | None  # None where no language model takes part
     model_origin: str | None  # where the weights are from

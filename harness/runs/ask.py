@@ -19,6 +19,7 @@ from harness.records.presence import present
 from harness.records.reading import read_artifact, read_record
 from harness.records.store import ARTIFACT, FINISHED
 from harness.retrieval.corpus_index import left_out
+from harness.runs.abstaining import predictor_of
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
@@ -168,7 +169,7 @@ def _ask(
         path = Path(folder) / LEDGER
         ledger = ledger_of(plan, path)
         context = context_of(plan, artifact, ledger, loader_of(plan, note), monitor)
-        predictor = plan.strategy.predictor(context)
+        predictor = predictor_of(plan, context)
         answers = []
         for number, question in enumerate(questions):
             query = Query(f"ask-{time.time_ns()}-{number}", question)

@@ -11,7 +11,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from harness.config import RunConfig, run_config
@@ -20,6 +20,7 @@ from harness.records.data import DataReport
 from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
 from harness.retrieval.corpus_index import corpus_documents, left_out
+from harness.runs.abstaining import learn_threshold, predictor_of
 from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of
@@ -78,7 +79,14 @@ class _Bench:
 
     def outputs(self, folder: str, queries: list[Query]) -> list[Output]:
         """Answers from an artifact with a fresh instance."""
-        return list(self.strategy().predictor(self.context(folder)).predict(queries))
+        plan = replace(self.plan, strategy=self.strategy())
+        return list(predictor_of(plan, self.context(folder)).predict(queries))
+
+    def prepare(self, context: Context) -> None:
+        """Prepares a fresh instance."""
+        strategy = self.strategy()
+        strategy.prepare(context)
+        learn_threshold(replace(self.plan, strategy=strategy), context)
 
     def texts(self, folder: str, queries: list[Query] | None = None) -> dict[str, str | None]:
         return {each.id: each.text for each in self.outputs(folder, queries or self.queries)}
@@ -193,7 +201,7 @@ def _prepares(bench: _Bench) -> str:
     """Prepares, writing into its artifact folder only."""
     before = _files(bench.root)
     context = bench.context("a")
-    bench.strategy().prepare(context)
+    bench.prepare(context)
     bench.labels_read = context.train.rows_read
     new = _files(bench.root) - before
     outside = [path for path in new if path.parts[0] not in ("a", "a.jsonl")]
@@ -239,7 +247,7 @@ def _order(bench: _Bench) -> str:
 
 def _again(bench: _Bench) -> str:
     """Preparing again with the same seed gives the same answers."""
-    bench.strategy().prepare(bench.context("b"))
+    bench.prepare(bench.context("b"))
     same = bench.texts("a") == bench.texts("b")
     assert same, "answers differ: take randomness from context.rng(name)"
     return "the same answers"
@@ -248,7 +256,7 @@ def _again(bench: _Bench) -> str:
 def _idempotent(bench: _Bench) -> str:
     """Preparing a prepared artifact changes nothing."""
     before = bench.texts("b")
-    bench.strategy().prepare(bench.context("b"))
+    bench.prepare(bench.context("b"))
     assert before == bench.texts("b"), "answers changed"
     return "the same answers"
 

@@ -30,7 +30,7 @@ from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.runs.probes.probing import check_probes
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import TrainingPlan, Weights
+from harness.strategy.base import TUNE, TrainingPlan, Weights
 from harness.strategy.classifying import Classifier, Reading
 from harness.strategy.context import Context, Monitor
 from harness.task.task import Task
@@ -72,7 +72,7 @@ def estimate(
     if not elsewhere:
         plan = fitting(plan, monitor or Monitor())
     value = _run_of(plan, config.model if elsewhere else None)
-    strategy, model, notes = plan.strategy, plan.model, _left_out(plan)
+    strategy, model, notes = plan.strategy, plan.model, _beyond(plan)
     notes |= _reasons(plan, on is not None)
     known = model is not None or strategy.makes_model
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
@@ -164,11 +164,16 @@ def encoder_workload(plan: Plan, reading: Reading) -> Workload:
     return Workload(training, serving)
 
 
-def _left_out(plan: Plan) -> dict[str, str]:
-    """Says what a run will do beyond its estimate."""
-    beyond = [part.unestimated for part in plan.strategy.parts if part.unestimated]
-    notes = {"without": f"{', '.join(beyond)}: not estimated"} if beyond else {}
-    return notes | ({"probe": "what it takes isn't in the estimate"} if plan.config.probe else {})
+def _beyond(plan: Plan) -> dict[str, str]:
+    """Returns what a run does that isn't in the estimate."""
+    notes, strategy = {}, plan.strategy
+    if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
+        notes["without"] = f"{', '.join(beyond)}: not estimated"
+    if plan.config.probe:
+        notes["probe"] = "what it takes isn't in the estimate"
+    if strategy.abstain == TUNE:
+        notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
+    return notes
 
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:

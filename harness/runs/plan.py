@@ -16,6 +16,7 @@ from harness.metrics.ragas import JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
+from harness.metrics.selective import SELECTIVE
 from harness.metrics.sources import GROUNDED, SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.records.data import DataReport
@@ -23,7 +24,7 @@ from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
-from harness.strategy.base import Strategy
+from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.long_rows import LongRows
 from harness.strategy.registry import builtin_folder, create_strategy
@@ -87,7 +88,8 @@ class Plan:
         given = retrieves or "gold_passages" in self.strategy.required
         sources = (*(GROUNDED if given else ()), *((SOURCE,) if retrieval else ()))
         fitting = (name for name in sources if kind in known()[name].kinds)
-        names = (*self.task.metrics, *retrieval, *fitting, *self.evaluated, *self.plugins)
+        held = SELECTIVE if self.strategy.abstain is not None else ()
+        names = (*self.task.metrics, *held, *retrieval, *fitting, *self.evaluated, *self.plugins)
         return tuple(dict.fromkeys(names))
 
     @property
@@ -241,7 +243,7 @@ def make_plan(
         scoring["ended"] = 1  # the end of such choices is scored too
     keys = make_keys(
         strategy=prepared,
-        needs=strategy.required,
+        needs=strategy.required | ({"dev"} if strategy.abstain == TUNE else set()),
         model=model_key(strategy, model, device),
         task={"name": task.name, "digest": task.digest, **_long_rows(config, "cut")},
         data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
@@ -342,6 +344,10 @@ def _divided(
             served[f"{part.name}.{name}"] = values.pop(name)
     if others:  # a name may stand for other weights tomorrow
         description["models"] = {name: other.digest for name, other in others.items()}
+    if strategy.abstain == TUNE:  # the artifact has the dev rows' answers, no threshold
+        served["abstain_error"] = description.pop("abstain_error")
+    elif strategy.abstain is not None:
+        served["abstain"] = description.pop("abstain")
     return description, served
 
 

@@ -25,6 +25,7 @@ from harness.records.reading import known_artifact, write_artifact
 from harness.records.schema import ArtifactRecord, Details
 from harness.records.scrub import without_places
 from harness.records.store import ARTIFACT, ARTIFACT_LEDGER, FINISHED, LEDGER, Store
+from harness.runs.abstaining import learn_threshold
 from harness.runs.lengths import foresee, noted
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
@@ -136,6 +137,7 @@ def prepare(
         context = context_of(plan, folder, ledger_of(plan, folder / LEDGER), loader, monitor)
         try:
             _prepare(plan, context)
+            learn_threshold(plan, context)
         finally:
             _note_labels(context)
         if plan.long_rows.rows:

@@ -81,6 +81,7 @@ def begin_record(
     parameters: dict[str, object] | None = None,
     ceiling: bool = False,
     constant: bool = False,
+    families: Sequence[str] | None = None,
     judge: JudgeRecord | None = None,
 ) -> RunRecord:
     """Returns the record of a run that begins now; no path of this machine is in it."""
@@ -97,6 +98,7 @@ def begin_record(
             parameters=without_places(parameters or {}),
             ceiling=ceiling,
             constant=constant,
+            families=None if families is None else tuple(families),
         ),
         task=TaskRecord(**task.describe(), digests=rows.digests, rows=counts),
         data=rows.report(),

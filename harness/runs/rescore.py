@@ -11,6 +11,7 @@ from harness.config import RunConfig, RunSettings
 from harness.errors import DataError, UsageError
 from harness.metrics.registry import known
 from harness.metrics.score import Rules
+from harness.metrics.selective import SELECTIVE
 from harness.records.files import RESTORE, Json, write_lines
 from harness.records.locks import locked
 from harness.records.predictions import check_predictions, output_of, stored_predictions
@@ -71,7 +72,7 @@ def rescore_run(
             write_lines(folder / PREDICTIONS, lines)
         if plugins:
             write_record(folder, record)
-        kept = [name for name in record.metrics if name in _kept()]
+        kept = [name for name in record.metrics if name in {*_kept(), *SELECTIVE}]
         write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))
     raise_for_metrics(record)
     return changed

@@ -38,6 +38,7 @@ from harness.records.reading import (
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
+from harness.runs.abstaining import check_abstaining, describe_threshold, predictor_of
 from harness.runs.evaluation import (
     CONTEXTS,
     JUDGE_RESPONSES,
@@ -64,15 +65,12 @@ from harness.runs.prepare import (
 )
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import RunResult, begin_record, closing
-from harness.runs.serving import Bill, serve
+from harness.runs.serving import CHUNK, Bill, serve
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Row
 
 __all__ = ["CHUNK", "RunResult", "raise_for_errors", "run"]
-
-CHUNK = 128
-"""Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
 
 
 def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False) -> RunResult:
@@ -90,6 +88,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         return run_lm_eval(config, monitor, wait=wait)
     plan = make_plan(config, monitor)
     check_probes(plan)
+    check_abstaining(plan)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)
@@ -202,6 +201,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
             parameters=plan.strategy.describe(),
             ceiling="gold_passages" in plan.strategy.required,
             constant=plan.strategy.constant,
+            families=plan.strategy.families,
             judge=judge_of(plan),
         )
     write_record(folder, record)
@@ -253,6 +253,7 @@ def _artifact(
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
     details = read_artifact(artifact).details
+    details = details.model_copy(update=describe_threshold(plan, artifact))
     record.artifact = begun.model_copy(update={"details": details})
     write_record(folder, record)
     return artifact
@@ -274,7 +275,7 @@ def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Pred
         waiting = [[row for row in chunk if row.id not in done] for chunk in waiting]
     if not waiting:
         return None
-    predictor = plan.strategy.predictor(context)
+    predictor = predictor_of(plan, context)
     bill = Bill(note.paid, folder / LEDGER, "serve") if note.paid else None
     answered = len(rows) - sum(map(len, waiting))
 
@@ -303,7 +304,7 @@ def _time_requests(
     unread = {line["id"] for line in stored_predictions(folder, record) if line.get("excess")}
     rows = [row for row in plan.rows.test if row.id not in unread][:REQUESTS]
     queries = [plan.example(row).query for row in rows]
-    predictor = predictor or plan.strategy.predictor(context)
+    predictor = predictor or predictor_of(plan, context)
     try:
         record.latency = measure_latency(
             predictor, queries, context.ledger, monitor=context.monitor

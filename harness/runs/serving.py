@@ -10,8 +10,10 @@ from harness.strategy.base import Predictor
 from harness.strategy.own import answers
 from harness.types import Output, Query, Usage
 
-__all__ = ["Bill", "Paid", "serve"]
+__all__ = ["CHUNK", "Bill", "Paid", "serve"]
 
+CHUNK = 128
+"""Queries in a call of `predict`. Fixed, so that the batches of a resumed run are the same."""
 UNMETERED = "unmetered_requests"
 ALIVE_SECONDS = 1.0
 Paid = Callable[[], tuple[Usage, int]]
@@ -48,13 +50,14 @@ def serve(
     progress: Callable[[int], None] = lambda count: None,
     outputs: dict[str, Output] | None = None,  # Gets each as it is made
     bill: Bill | None = None,  # Says what the answers took; None: they say it themselves
+    phase: str = "serve",
 ) -> dict[str, Output]:
-    """Answers queries as one phase ``serve`` of the ledger; returns an output for each query's id.
+    """Answers queries as one phase of the ledger; returns an output for each query's id.
 
     Where the strategy gave no answer, the output's error says so.
     """
     outputs = {} if outputs is None else outputs
-    with ledger.phase("serve") as spend:
+    with ledger.phase(phase) as spend:
         try:
             for output in answers(predictor, queries):
                 outputs[output.id] = output

@@ -23,6 +23,7 @@ from harness.records.ledger import read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
 from harness.records.reading import read_record
+from harness.runs.abstaining import predictor_of
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import SALT, Plan, make_plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of, prepare, price_of
@@ -108,7 +109,7 @@ def _answer(
     folder.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(plan, folder / f"{name}.jsonl")
     loader = loader_of(plan, note, folder / f"{name}-{RESPONSES}", monitor.message)
-    predictor = plan.strategy.predictor(context_of(plan, artifact, ledger, loader, monitor))
+    predictor = predictor_of(plan, context_of(plan, artifact, ledger, loader, monitor))
     queries = [plan.example(row).query for row in rows]
     bill = Bill(note.paid, folder / f"{name}.jsonl", "serve") if note.paid else None
 

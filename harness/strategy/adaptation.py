@@ -77,7 +77,7 @@ class Adaptation(Strategy):
 
     def describe(self) -> dict[str, object]:
         """Returns the parts' names, versions and parameters."""
-        return {"parts": [part.describe() for part in self.parts]}
+        return {"parts": [part.describe() for part in self.parts], **self.abstaining}
 
     def prepare(self, context: Context) -> None:
         """Fits each prompting, then the weights on pairs rendered by them."""

@@ -14,9 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, get_args, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    ClassVar,
+    Literal,
+    Protocol,
+    Self,
+    get_args,
+    runtime_checkable,
+)
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from harness.models.base import Model, Pair
 from harness.records.keys import digest
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES",
+    "TUNE",
     "UNTRAINED",
     "Family",
     "Frozen",
@@ -57,7 +66,8 @@ Family = Literal[
     "adapters",
     "low-rank",
     "full",  # every weight
-    "pre-training",  # on plain text, before anything else
+    "pre-training",  # of given weights on plain text, before anything else
+    "from scratch",  # of weights that are made here
     "distillation",
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -163,8 +173,52 @@ class NamesModel(Protocol):
         ...
 
 
+TUNE: Literal["tune"] = "tune"
+"""In the place of a number: it is chosen on dev rows."""
+
+
 class Strategy(Part, ABC):
     """A complete way of answering a task's questions."""
+
+    abstain: float | Literal["tune"] | None = Field(
+        None,
+        description="Confidence, 0-1, below which an answer is held back; tune: chosen on dev.",
+    )
+    abstain_error: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of wrong ones among the answers on dev that abstain=tune allows, "
+        "where a task declares no losses.",
+    )
+
+    @field_validator("abstain", mode="before")
+    @classmethod
+    def _share_or_tune(cls, value: object) -> object:
+        if value is None or value == TUNE:
+            return value
+        try:
+            share = float(str(value))
+        except ValueError:
+            share = 0.0
+        if not 0 < share <= 1:
+            raise ValueError("it is tune, or a number above 0 and at most 1")
+        return share
+
+    def describe(self) -> dict[str, object]:
+        """Returns what a part does; what is abstained by stands there where it is."""
+        about = super().describe()
+        for name in Strategy.model_fields:
+            about.pop(name, None)
+        return about | self.abstaining
+
+    @property
+    def abstaining(self) -> dict[str, object]:
+        """The parameters of abstaining that are in force."""
+        if self.abstain is None:
+            return {}
+        error = {"abstain_error": self.abstain_error} if self.abstain == TUNE else {}
+        return {"abstain": self.abstain, **error}
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -186,6 +240,12 @@ class Strategy(Part, ABC):
     def readout(self) -> str | None:
         """How answers are made, where the task's readout of a language model doesn't apply."""
         return None
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families of its parts, in the order of `FAMILIES`."""
+        found = {part.own_family for part in self.parts}
+        return tuple(family for family in FAMILIES if family in found)
 
     @property
     def retrieves(self) -> bool:
@@ -255,6 +315,11 @@ class Pretraining(Part):
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
     # Weights that follow where none are named, with their parameters: ``{"lora": {"rank": 4}}``.
     follows: ClassVar[Mapping[str, Mapping[str, object]]] = {}
+
+    @property
+    def own_family(self) -> Family | None:
+        """``from scratch`` where no model is given."""
+        return self.family if "model" in self.required else "from scratch"
 
     def workload(self) -> TrainingPlan | None:
         """Returns what `fit` will do; None where that isn't known."""

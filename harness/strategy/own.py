@@ -38,6 +38,8 @@ FIELDS: dict[str, tuple[type, ...]] = {
     "metered": (bool,),
     "chosen": (bool,),
     "excess": (str,),
+    "confidence": (float, int, type(None)),
+    "withheld": TEXT,
 }
 
 

@@ -96,11 +96,15 @@ class ModelPredictor:
                     settled.append(replace(output, finish="too_long", excess=fitted.excess))
                 else:
                     begun[query.id] = replace(output, excess=fitted.excess)
-                    yield GenRequest(query.id, fitted.prompt, tuple(task.stop), task.max_tokens)
+                    yield self._request(query.id, fitted.prompt, task.max_tokens)
 
         for result in self.model.generate(requests()):
             yield answered(begun.pop(result.id), result)
         yield from settled
+
+    def _request(self, id_: str, prompt: Prompt, tokens: int) -> GenRequest:
+        stop, sure = tuple(self._context.task.stop), self._context.confidence
+        return GenRequest(id_, prompt, stop, tokens, confidence=sure)
 
 
 def answered(output: Output, result: Generation) -> Output:
@@ -110,4 +114,4 @@ def answered(output: Output, result: Generation) -> Output:
         return replace(output, finish="too_long", excess=result.error or output.excess)
     if result.error is not None:
         return replace(output, error=result.error)
-    return replace(output, text=result.text, finish=result.finish)
+    return replace(output, text=result.text, finish=result.finish, confidence=result.confidence)

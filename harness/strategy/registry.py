@@ -16,6 +16,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -33,6 +34,7 @@ from harness.strategy.base import (
 from harness.strategy.own import blame
 
 __all__ = [
+    "SHARED",
     "Registered",
     "builtin_folder",
     "create_prompting",
@@ -43,6 +45,7 @@ __all__ = [
 
 ENTRY_POINTS = "adaptbench.strategies"
 _PACKAGE = "harness_strategies"
+SHARED = frozenset(Strategy.model_fields)  # parameters that every strategy has
 
 
 @dataclass
@@ -190,9 +193,13 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
     # Parameters are named ``rank`` or ``lora.rank``; text is converted.
     names = [name.strip() for name in _split(expression)]
     classes = [find_part(name) for name in names]
+    own = {name for part in classes for name in part.model_fields}
+    shared = {key: value for key, value in (parameters or {}).items() if key in SHARED - own}
     follows = _following(classes)
     classes += map(find_part, follows)
-    values = _by_part(classes, parameters or {})
+    values = _by_part(
+        classes, {key: value for key, value in (parameters or {}).items() if key not in shared}
+    )
     for name, usual in follows.items():
         values[name] = {**usual, **values[name]}
     for valued in filter(None, map(_valued, names)):
@@ -220,12 +227,13 @@ def create_strategy(expression: str, parameters: Mapping[str, object] | None = N
             f"{expression!r}: {name} makes training rows, and nothing here learns from them",
             f"Add what learns: {name}+lora, {name}+few-shot.",
         )
-    return Adaptation(
-        weights=weights[0] if weights else Frozen(),
-        prompting=prompting,
-        labelling=labelling[0] if labelling else None,
-        pretraining=pretraining[0] if pretraining else None,
-    )
+    combined: dict[str, object] = {
+        "weights": weights[0] if weights else Frozen(),
+        "prompting": prompting,
+        "labelling": labelling[0] if labelling else None,
+        "pretraining": pretraining[0] if pretraining else None,
+    }
+    return _build(Adaptation, combined | shared)
 
 
 def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adaptation:
@@ -241,6 +249,7 @@ def create_prompting(expression: str, parameters: Mapping[str, object]) -> Adapt
         or any(not isinstance(part, (Frozen, Prompting)) for part in made.parts)
         or any(part.tries for part in made.prompting)
         or made.readout == "retrieval"
+        or made.abstain is not None
     ):
         raise UsageError(
             f"another model can't be asked by {expression}",
@@ -289,7 +298,10 @@ def _by_part(
     return by_part
 
 
-def _build(part: type[Part], values: dict[str, object]) -> Part:
+Built = TypeVar("Built", bound=Part)
+
+
+def _build(part: type[Built], values: dict[str, object]) -> Built:
     preset = values.pop("preset", None)
     if preset is not None:
         if preset not in part.presets:
@@ -301,12 +313,14 @@ def _build(part: type[Part], values: dict[str, object]) -> Part:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or part.name
-        wrong = f"{where} = {first.get('input')!r}: {first['msg'].lower()}"
+        whose, names = (f"{part.name}: ", f" {part.name}") if part.name else ("", "")
+        wrong = first["msg"].removeprefix("Value error, ").lower()
+        wrong = f"{where} = {first.get('input')!r}: {wrong}"
         if first["type"] == "missing":
             wrong = f"{where} has to be given: --set {part.name}.{where}=..."
         raise UsageError(
-            f"{part.name}: {wrong}",
-            f"`harness list strategies {part.name}` shows its parameters.",
+            f"{whose}{wrong}",
+            f"`harness list strategies{names}` shows its parameters.",
         ) from error
     except KeyboardInterrupt:
         raise

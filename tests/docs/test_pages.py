@@ -5,7 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.documents import PAGES, ROOT, commands, flat, links, text, unknown
+from harness.strategy.base import FAMILIES
+from harness.strategy.registry import strategies
+from tests.documents import PAGES, ROOT, commands, links, text, unknown
 
 SHOWN = sorted({(page, line) for page in PAGES for line in commands(page)})
 
@@ -79,8 +81,23 @@ def test_contributing_names_every_verb_of_the_makefile():
     assert sorted(table) == sorted(verb for verb in verbs if verb != "help")
 
 
-def test_the_strategies_are_all_in_the_table():
-    shipped = {path.stem.replace("_", "-") for path in (ROOT / "strategies").glob("[!_]*.py")}
-    told = flat("docs/strategies.md")
-    assert len(shipped) > 8
-    assert [name for name in shipped if f"`{name}" not in told] == []
+def test_the_first_table_of_the_strategies_says_what_the_code_does():
+    """One row for each shipped strategy: family, name, what it does, trained, memory, paper."""
+    lines = re.findall(
+        r"^\| ([^|]+) \| `([\w-]+)[^|]*\| [^|]+ \|(.+)\|$", text("docs/strategies.md"), re.M
+    )
+    told = {name: [family, *map(str.strip, rest.split("|"))] for family, name, rest in lines}
+    shipped = [part for name, part in strategies().parts.items() if origin(name) == "built-in"]
+    assert len(shipped) > 10
+    for part in shipped:
+        assert part.family in FAMILIES, f"{part.name}: give the class a family of FAMILIES"
+        assert part.summary and part.trains and part.memory, f"{part.name} lacks one of these"
+        row = [part.family, part.trains, part.memory, part.paper or "–"]
+        wanted = f"| {part.family} | `{part.name}` | ... | {' | '.join(row[1:])} |"
+        assert told.get(part.name) == row, f"docs/strategies.md, first table, needs: {wanted}"
+    families = [family for family, *_ in told.values()]
+    assert families == sorted(families, key=FAMILIES.index), "families stand in their order"
+
+
+def origin(name):
+    return strategies().origins[name]

@@ -8,6 +8,7 @@ short ones expensive.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -46,6 +47,7 @@ class ActiveRequest:
     bare: bool = True  # whether the text loses the white space around it
     usage: Usage = field(default_factory=Usage)
     generator: torch.Generator | None = None  # of random numbers; None where decoding is greedy
+    logprob: float = 0.0  # of its tokens, where that is wanted
 
 
 def generate(
@@ -135,7 +137,7 @@ def _attempt(
         return
     for row, computed in zip(batch, kept, strict=True):
         row.usage = Usage(input_tokens=row.usage.input_tokens, computed_tokens=computed)
-        row.tokens, row.finish, row.text = [], None, ""
+        row.tokens, row.finish, row.text, row.logprob = [], None, "", 0.0
     if model.device.kind == "cuda":
         torch.cuda.empty_cache()
     half = len(batch) // 2
@@ -150,7 +152,8 @@ def _generation(row: ActiveRequest) -> Generation:
         ends = [at for stop in request.stop if stop and (at := text.find(stop)) >= 0]
         if ends:
             text, finish = text[: min(ends)].strip(), "stop"
-    return Generation(request.id, text, finish, row.usage, calls=calls)
+    sure = math.exp(row.logprob / len(row.tokens)) if request.confidence else None
+    return Generation(request.id, text, finish, row.usage, calls=calls, confidence=sure)
 
 
 class _Batch:
@@ -195,7 +198,19 @@ class _Batch:
         for number, row in enumerate(self._rows):
             if row.generator is not None:
                 tokens[number] = _sample(logits[number], row.request.sampling, row.generator)
+        self._weigh(logits, tokens)
         return tokens
+
+    def _weigh(self, logits: torch.Tensor, tokens: Sequence[int]) -> None:
+        """Adds the likelihood of the chosen tokens, where that is wanted."""
+        wanted = [number for number, row in enumerate(self._rows) if row.request.confidence]
+        if not wanted:
+            return
+        chosen = torch.tensor([tokens[number] for number in wanted], device=logits.device)
+        rows = (logits if len(wanted) == len(tokens) else logits[wanted]).float()
+        given = rows.gather(-1, chosen[:, None])[:, 0] - rows.logsumexp(-1)
+        for number, logprob in zip(wanted, given.tolist(), strict=True):
+            self._rows[number].logprob += logprob
 
     def _ends(self, number: int, token: int) -> bool:
         """Adds a token to a row, and returns whether that was its last."""

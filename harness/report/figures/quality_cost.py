@@ -11,7 +11,7 @@ from harness.report.figures import style
 from harness.report.figures.canvas import Axes, dollars, legend, log_ticks
 from harness.report.figures.style import FigureTable, Plot, Trace
 from harness.report.format import money, points, quality
-from harness.report.values import FAMILIES, ConfigurationRow, TaskReport
+from harness.report.values import GROUPS, ConfigurationRow, TaskReport
 
 __all__ = ["QualityCostInfo", "paint_quality_cost", "quality_cost_figure", "quality_cost_info"]
 
@@ -36,7 +36,7 @@ class QualityCostPoint:
     """A configuration in the chart."""
 
     label: str
-    family: str  # one of `FAMILIES`; decides shape and colour
+    group: str  # one of `GROUPS`; decides shape and colour
     usd: float  # for 1,000 requests
     value: float  # of the primary metric
     low: float  # of its interval; the value where there is none
@@ -62,9 +62,9 @@ class QualityCostInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = ["strategy", "family", "usd_1k", "quality", "low", "high", "n", "frontier"]
+        titles = ["strategy", "kind_of", "usd_1k", "quality", "low", "high", "n", "frontier"]
         return titles, [
-            [p.label, p.family, p.usd, p.value, p.low, p.high, p.n, p.frontier] for p in self.points
+            [p.label, p.group, p.usd, p.value, p.low, p.high, p.n, p.frontier] for p in self.points
         ]
 
     def line(self) -> tuple[list[float], list[float]]:
@@ -110,7 +110,7 @@ def _point(row: ConfigurationRow, advised: set[str]) -> QualityCostPoint | None:
         return None
     return QualityCostPoint(
         row.label,
-        row.family,
+        row.group,
         usd,
         figure.value,
         figure.value if figure.low is None else figure.low,
@@ -128,7 +128,7 @@ def _finding(
     if not frontier:
         return phrase("finding.quality_cost.none")
     cheapest, best = frontier[0], frontier[-1]
-    dominated = sum(not p.frontier and p.family != "ceiling" for p in priced)
+    dominated = sum(not p.frontier and p.group != "ceiling" for p in priced)
     if cheapest.label == best.label:
         return phrase(
             "finding.quality_cost.one",
@@ -207,9 +207,9 @@ def quality_cost_figure(info: QualityCostInfo, language: Language = "en") -> Plo
         showlegend=len(x) > 1,
     )
     families = [
-        _trace(configurations, family, info, language)
-        for family in FAMILIES
-        if (configurations := [p for p in info.points if p.family == family])
+        _trace(configurations, group, info, language)
+        for group in GROUPS
+        if (configurations := [p for p in info.points if p.group == group])
     ]
     usd = word("figure.usd_1k", language)
     log = {"type": "log", "dtick": 1, "exponentformat": "none", "minor": {"showgrid": False}}
@@ -219,11 +219,11 @@ def quality_cost_figure(info: QualityCostInfo, language: Language = "en") -> Plo
 
 def _trace(
     configurations: Sequence[QualityCostPoint],
-    family: str,
+    group: str,
     info: QualityCostInfo,
     language: Language,
 ) -> Trace:
-    colour, symbol, _ = style.FAMILY_STYLES[family]
+    colour, symbol, _ = style.GROUP_STYLES[group]
     form = ",.0f" if info.unit else ".3f"
     return style.scatter(
         [p.usd for p in configurations],
@@ -238,7 +238,7 @@ def _trace(
         ],
         textposition=[p.place for p in configurations],
         textfont={"size": 12},
-        name=word(f"family.{family}", language),
+        name=word(f"group.{group}", language),
         marker={
             "size": [15 if p.advised else 11 for p in configurations],
             "color": colour,
@@ -267,10 +267,10 @@ def paint_quality_cost(axes: Axes, info: QualityCostInfo, language: Language) ->
     if len(usd) > 1:
         label = word("figure.frontier", language)
         axes.plot(usd, values, ":", color="#9aa3ad", lw=1.2, label=label, zorder=1)
-    for family in FAMILIES:
-        configurations = [p for p in info.points if p.family == family]
+    for group in GROUPS:
+        configurations = [p for p in info.points if p.group == group]
         for number, point in enumerate(configurations):
-            _paint_point(axes, point, "" if number else word(f"family.{family}", language))
+            _paint_point(axes, point, "" if number else word(f"group.{group}", language))
     axes.set_xscale("log")
     log_ticks(axes.xaxis, [p.usd for p in info.points], dollars)
     axes.set_xlabel(word("figure.usd_1k", language))
@@ -280,8 +280,8 @@ def paint_quality_cost(axes: Axes, info: QualityCostInfo, language: Language) ->
 
 
 def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
-    """Paints a configuration with its name; the first one of a family names it in the legend."""
-    colour, _, marker = style.FAMILY_STYLES[point.family]
+    """Paints a configuration with its name; the first one of a group names it in the legend."""
+    colour, _, marker = style.GROUP_STYLES[point.group]
     axes.errorbar(
         [point.usd],
         [point.value],

@@ -10,7 +10,7 @@ from harness.records.phases import GREY, PHASES
 __all__ = [
     "COLOURS",
     "GREY",
-    "FAMILY_STYLES",
+    "GROUP_STYLES",
     "PARTS",
     "SERIES",
     "Plot",
@@ -32,23 +32,24 @@ Trace = dict[str, object]
 FigureTable = tuple[list[str], Sequence[Sequence[object]]]  # keys of the titles, and rows of values
 
 
-class FamilyStyle(NamedTuple):
-    """How the configurations of a family are drawn."""
+class GroupStyle(NamedTuple):
+    """How the configurations of a group are drawn."""
 
     colour: str
     symbol: str  # of plotly
     marker: str  # the same shape of matplotlib
 
 
-FAMILY_STYLES = {  # colours after Okabe and Ito, distinct with colour blindness too
-    "baseline": FamilyStyle("#7d8590", "circle", "o"),
-    "prompting": FamilyStyle("#0072b2", "square", "s"),
-    "retrieval": FamilyStyle("#009e73", "diamond", "D"),
-    "tuning": FamilyStyle("#d55e00", "triangle-up", "^"),
-    "tuning-retrieval": FamilyStyle("#a2559c", "pentagon", "p"),
-    "ceiling": FamilyStyle("#b8bec6", "x", "x"),
+GROUP_STYLES = {  # colours after Okabe and Ito, distinct with colour blindness too
+    "baseline": GroupStyle("#7d8590", "circle", "o"),
+    "encoder": GroupStyle("#56b4e9", "star", "*"),
+    "prompting": GroupStyle("#0072b2", "square", "s"),
+    "retrieval": GroupStyle("#009e73", "diamond", "D"),
+    "tuning": GroupStyle("#d55e00", "triangle-up", "^"),
+    "tuning-retrieval": GroupStyle("#a2559c", "pentagon", "p"),
+    "ceiling": GroupStyle("#b8bec6", "x", "x"),
 }
-COLOURS = {family: style.colour for family, style in FAMILY_STYLES.items()}
+COLOURS = {group: style.colour for group, style in GROUP_STYLES.items()}
 PARTS = {name: phase.colour for name, phase in PHASES.items()} | {
     "working": "#0072b2",
     "waiting": "#c3d4e2",

@@ -17,6 +17,7 @@ from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.reading import known_artifact, read_record, write_record
 from harness.records.schema import RunRecord, recorded
 from harness.records.store import FINISHED
+from harness.runs.abstaining import predictor_of
 from harness.runs.loader import loader_of
 from harness.runs.plan import Plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of
@@ -178,7 +179,7 @@ class Probing:
         """Examines what was prepared, and adds the figures to the record."""
         if not self.plan.config.probe:
             return
-        prepared = _once(lambda: predictor or self.plan.strategy.predictor(context))
+        prepared = _once(lambda: predictor or predictor_of(self.plan, context))
         gap = gap_exams(self.plan, prepared) if DEFAULT in self._exams[0] else []
         exams = [*(self._all if self._changed else []), *gap]
         path = self.folder / MARKS

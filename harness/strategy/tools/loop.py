@@ -98,7 +98,7 @@ class ToolPredictor(ModelPredictor):
         while waiting:
             requests = []
             for id_, dialogue in [*waiting.items()]:
-                request = self._request(dialogue)
+                request = self._turn(dialogue)
                 fitted = self._fitted(request.prompt, tokens=request.max_tokens)
                 dialogue.excess = dialogue.excess or fitted.excess
                 if fitted.prompt is None:
@@ -112,14 +112,14 @@ class ToolPredictor(ModelPredictor):
                     del waiting[result.id]
                     yield output
 
-    def _request(self, dialogue: _Dialogue) -> GenRequest:
+    def _turn(self, dialogue: _Dialogue) -> GenRequest:
         prompt, tokens, tools = dialogue.prompt, self._task.max_tokens, self._box.tools
         if dialogue.last:
             prompt, tools = prompt.with_note(self._box.words.last), ()
         else:
             tokens = max(tokens, self._box.turn_tokens)
         offered = tools if self._box.native else ()
-        return GenRequest(dialogue.query.id, prompt, tuple(self._task.stop), tokens, tools=offered)
+        return replace(self._request(dialogue.query.id, prompt, tokens), tools=offered)
 
     def _advance(self, dialogue: _Dialogue, result: Generation) -> Output | None:
         """Returns a turn's answer, or None when it did what the turn calls for."""

@@ -11,7 +11,7 @@ import pytest
 import harness
 from harness.analysis.words import Phrase, catalogue, joined, phrase, word
 from harness.records.phases import PHASES
-from harness.report.values import FAMILIES
+from harness.report.values import GROUPS
 
 FOLDER = Path(harness.__file__).parent
 ENGLISH, KOREAN = catalogue("en"), catalogue("ko")
@@ -65,7 +65,7 @@ def test_no_key_is_missing() -> None:
     assert sorted(keys - ENGLISH.keys()) == []
     codes = {f"reason.{code}" for code in re.findall(r'\bReason\(\s*"(\w+)"', TEXT)}
     assert len(codes) > 25 and codes <= ENGLISH.keys()
-    assert {f"family.{family}" for family in FAMILIES} <= ENGLISH.keys()
+    assert {f"group.{group}" for group in GROUPS} <= ENGLISH.keys()
     scripts = "".join(text for path, text in SOURCES.items() if path.suffix == ".js")
     spoken = set(re.findall(r'\bsay\("([^"]+)"\)', scripts))
     assert spoken and all(f"script.{key}" in ENGLISH or key in ENGLISH for key in spoken)

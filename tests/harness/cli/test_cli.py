@@ -176,6 +176,7 @@ VERBS = [
     "doctor",
     "recommend",
     "validate",
+    "init",
 ]
 
 

@@ -62,14 +62,14 @@ def test_pairs_are_differences_of_the_rows_and_letters_follow(tmp_path, book):
     assert all(row.to_best.a == best.label for row in task.rows[1:])
 
 
-def test_families_are_told_from_the_ledger_alone(tmp_path, book):
+def test_groups_are_told_from_the_ledger_alone(tmp_path, book):
     kinds = (
         Kind("a", 0.1, model=False), Kind("b", 0.2), Kind("c", 0.3, retrieves=True),
         Kind("d", 0.4, trains=True), Kind("e", 0.5, trains=True, retrieves=True),
     )  # fmt: skip
     write_records(tmp_path, kinds=kinds, items=40)
     rows = by_label(report_data([tmp_path], book))
-    found = [rows[name].family for name in "abcde"]
+    found = [rows[name].group for name in "abcde"]
     assert found == ["baseline", "prompting", "retrieval", "tuning", "tuning-retrieval"]
 
 
@@ -134,7 +134,7 @@ def test_a_ceiling_is_shown_and_never_ranked(tmp_path, book):
     change(folders[[kind.name for kind in FEW].index("lora+rag")], strategy=about)
     data = report_data([tmp_path], book)
     row = data.tasks[0].rows[-1]
-    assert (row.family, row.ranked, row.letters) == ("ceiling", False, "")
+    assert (row.group, row.ranked, row.letters) == ("ceiling", False, "")
     assert "ceiling" in row.why_not.en and "상한선" in row.why_not.ko
     assert all("lora+rag" not in (pair.a, pair.b) for pair in data.tasks[0].pairs)
     assert data.left_out

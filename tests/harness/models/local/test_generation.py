@@ -252,3 +252,26 @@ def test_a_prompt_longer_than_the_context_is_refused(model: LocalModel):
 
 def test_nothing_to_generate(model: LocalModel):
     assert list(model.generate([])) == []
+
+
+@torch.no_grad()
+def test_confidence_is_the_geometric_mean_of_the_tokens_probabilities(
+    model: LocalModel, way: str, ask: Any
+):
+    asked = [replace(r, max_tokens=3 + 2 * i) for i, r in enumerate(requests(ask))]
+    wanted = [replace(r, confidence=i != 1) for i, r in enumerate(asked)]
+    found, plain = by_id(model, wanted), by_id(model, asked)
+    for request in wanted:
+        result = found[request.id]
+        assert replace(result, confidence=None).text == plain[request.id].text
+        assert plain[request.id].confidence is None
+        if not request.confidence:
+            assert result.confidence is None
+            continue
+        prompt, tokens = model.encode(request.prompt).ids, reference(model, request)
+        logits = model.module(input_ids=torch.tensor([prompt + tokens])).logits[0].float()
+        given = logits[len(prompt) - 1 : -1].log_softmax(-1)
+        right = given[range(len(tokens)), tokens].mean().exp().item()
+        assert result.confidence == pytest.approx(right, abs=2e-4)
+        alone = by_id(model, [request])[request.id].confidence
+        assert alone == pytest.approx(right, abs=2e-4)
