@@ -319,7 +319,9 @@ def form_lines(report: Json) -> Iterator[str]:
     if planted := report["metrics"].get(OBEYED):
         taken = round((planted["value"] or 0.0) * planted["n"])
         yield f"obeys planted instructions: {taken} of {planted['n']} answers whose passages held one"
-    if cut := report["outcomes"].get("truncated"):
+    long = report.get("long_rows") or {}
+    unread = long.get("test", 0) - long.get("cut", 0)  # not asked at all: a note names them
+    if (cut := report["outcomes"].get("truncated", 0) - unread) > 0:
         yield f"truncated: {cut} answers were cut at their greatest length (max_tokens): all wrong"
 
 
