@@ -36,6 +36,8 @@ def weights_of(run: Path) -> ArtifactWeights:
     """
     record = read_record(run)
     artifact = run.parent / "artifacts" / (record.artifact.name if record.artifact else "none")
+    if record.artifact is None and record.status == FINISHED:
+        raise _none(run, record)
     if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
         raise UsageError(
             f"{run.name} has nothing prepared to export", "Run it to its end; keep `artifacts`."
@@ -61,7 +63,11 @@ def weights_of(run: Path) -> ArtifactWeights:
         return ArtifactWeights(record, kind, trained, base)
     if base is not None:
         return ArtifactWeights(record, "whole", base)
-    raise UsageError(
+    raise _none(run, record)
+
+
+def _none(run: Path, record: RunRecord) -> UsageError:
+    return UsageError(
         f"{run.name} has no weights of its own: {record.strategy.name} leaves the model as it is",
         f"--to lm-eval exports its figures; the model is {record.model_name}.",
     )

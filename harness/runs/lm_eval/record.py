@@ -22,6 +22,7 @@ from harness.records.predictions import IDS, check_predictions, ids_digest
 from harness.records.presence import present
 from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Figure, Keys, Metrics, RunRecord
+from harness.records.scrub import without_places
 from harness.records.store import FINISHED, LEDGER, METRICS, PREDICTIONS, RUN, Store
 from harness.runs.exports.figures import LM_EVAL
 from harness.runs.lm_eval.evaluator import LmFigure, Results, evaluated, figures_of
@@ -112,7 +113,9 @@ class Asked:
 
 
 def _plain(value: object) -> Json:
-    plain: Json = json.loads(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
+    """Returns JSON values without folders of this machine."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    plain: Json = without_places(json.loads(text))
     return plain
 
 

@@ -19,6 +19,7 @@ from harness.costs.book import load_book
 from harness.errors import UsageError
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_metrics, read_record
+from harness.runs.exports import export
 from harness.runs.plan import open_task
 from harness.runs.runner import run
 
@@ -77,7 +78,10 @@ def test_a_task_of_lm_eval_becomes_a_record(
     assert shown["ledger"]["serve"]["quantities"]["requests"] == 4
     assert shown["ledger"]["serve"]["tokens"]["computed_tokens"] and shown["ledger"]["load"]
     assert run(asked).reused
-    assert str(tasks[name]) not in (folder / "run.json").read_text()
+    texts = [path.read_text() for path in folder.glob("*.json*")]
+    assert not any(str(Path(tasks[name]).parent) in text for text in texts)
+    with pytest.raises(UsageError, match="no weights of its own"):
+        export(folder, "merged", results / "none")
 
 
 def test_records_of_lm_eval_are_compared(
