@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from harness.strategy.base import Part
+    from harness.strategy.space import Range
 
 __all__ = ["list_"]
 
@@ -74,23 +75,33 @@ def _strategies(name: str | None, as_json: bool) -> None:
 
 
 def _parameters(part: type[Part], as_json: bool) -> None:
+    from harness.strategy.space import plain
+
     rows = {
         key: {"default": _default(field), "description": field.description or ""}
         for key, field in part.model_fields.items()
     }
     if as_json:
         presets = {key: dict(value) for key, value in part.presets.items()}
-        print_json({"name": part.name, "parameters": rows, "presets": presets})
+        about = {"name": part.name, "parameters": rows, "presets": presets}
+        print_json(about | {"space": plain(part.space)})
         return
     console().print(f"{part.name}: {part.summary}", markup=False)
     lines = [(key, row["default"], row["description"]) for key, row in rows.items()]
     print_table("parameter", "default", "", rows=lines, text=True)
+    if part.space:
+        over = [(key, _values(each)) for key, each in part.space.items()]
+        print_table("tuned (--tune)", "over", rows=over, text=True)
     if part.presets:
         console().print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
 
 
 def _default(field: FieldInfo) -> str:
     return "required" if field.is_required() else str(field.default)
+
+
+def _values(each: Range | tuple[object, ...]) -> str:
+    return ", ".join(map(str, each)) if isinstance(each, tuple) else str(each)
 
 
 def _tasks(as_json: bool) -> None:

@@ -129,6 +129,7 @@ def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, A
         "strategy": configuration.strategy,
         "family": family_of(runs, ceiling=configuration.record.strategy.ceiling),
         "parameters": configuration.record.strategy.parameters,
+        "effort": first["effort"],
         "model_origin": first["weights_origin"],
         "quantization": first["quantization"],
         "readout": first["readout"],

@@ -159,6 +159,7 @@ class ConfigurationRow:
     strategy: str
     family: str  # one of `FAMILIES`
     parameters: Mapping[str, object]
+    effort: str  # how these came about: ``default``, ``set``, ``paper`` or ``tuned``
     model: str | None  # None where no language model takes part
     model_origin: str | None  # where the weights are from
     quantization: str | None  # ``nf4``, ``int8``
