@@ -24,7 +24,7 @@ from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.reading import known_artifact, known_record
 from harness.records.store import ARTIFACT, RUN
-from harness.runs.estimate_here import here
+from harness.runs.estimate_here import here, searched
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
@@ -89,10 +89,15 @@ def estimate(
         notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
         runs = records(config.results, book) if history is None else history
-        value |= here(plan, workload, lengths.architecture, runs, notes)
+        work = (plan, workload, lengths.architecture, runs)
+        value |= here(*work, notes)
+        if config.tunes:
+            value["seconds"] = round(searched(*work, _usd_per_hour(plan, book), notes), 4)
     if target is not None:
         sizes, (machine, gpu) = sizes or lengths.architecture, target
         value["on"] = on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()
+        if config.tunes:
+            value["on"]["notes"] = [*value["on"]["notes"], "without the search: of one setting"]
     return value | {"notes": notes}
 
 
@@ -101,6 +106,13 @@ def _left_out(plan: Plan) -> dict[str, str]:
     beyond = [part.unestimated for part in plan.strategy.parts if part.unestimated]
     notes = {"without": f"{', '.join(beyond)}: not estimated"} if beyond else {}
     return notes | ({"probe": "what it takes isn't in the estimate"} if plan.config.probe else {})
+
+
+def _usd_per_hour(plan: Plan, book: PriceBook) -> float:
+    """Returns the price of this machine; 0 where the book has none."""
+    named = plan.config.machine
+    row = book.machine(named) if named else book.machine_for(plan.device.device_class)
+    return row.usd_per_device_hour if row else 0.0
 
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
