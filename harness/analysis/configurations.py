@@ -24,6 +24,7 @@ __all__ = [
     "pick_on_dev",
     "row_metric",
     "row_values_of",
+    "versions_of",
 ]
 
 
@@ -105,12 +106,13 @@ def pick_on_dev(
 def _key(record: RunRecord) -> str:
     if record.tuning:  # the seeds of one effort are one configuration, whatever each has found
         return json.dumps(
-            [_comparable_key(record), record.fixed, _versions(record)], sort_keys=True
+            [_comparable_key(record), record.fixed, versions_of(record)], sort_keys=True
         )
     return json.dumps([_comparable_key(record), record.strategy.parameters], sort_keys=True)
 
 
-def _versions(record: RunRecord) -> list[object]:
+def versions_of(record: RunRecord) -> list[object]:
+    """Returns what the parts of a strategy are, without their parameters."""
     parts = record.strategy.parameters.get("parts")
     several = parts if isinstance(parts, list) else [record.strategy.parameters]
     names = ("name", "version", "source")

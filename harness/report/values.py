@@ -78,6 +78,8 @@ class CurvePoint:
     value: float
     low: float | None
     high: float | None
+    rows: float = 0  # training rows that there were; labels of fewer may have been read
+    label_usd: float | None = None  # what the labels cost; None where they have no price
 
 
 @dataclass(frozen=True, slots=True)

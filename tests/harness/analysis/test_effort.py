@@ -77,6 +77,15 @@ def test_the_report_shows_both_and_ranks_one(results):
     assert default.why_not.en.startswith("its hyper-parameters were not searched for")
 
 
+def test_labels_have_a_price_beside_runs_whose_seconds_set_none(results):
+    for folder, _ in records_of(results):
+        value = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        (folder / "run.json").write_text(json.dumps(value | {"shared": True}), encoding="utf-8")
+    question = make_question(task="rows", label_cost=0.5)
+    (advice,) = recommend([results], question, load_book(), draws=50)
+    assert advice.lines and all(line.once_usd is None for line in advice.lines)
+
+
 def test_a_record_without_the_field_is_a_default_one(results):
     for folder, record in records_of(results):
         value = json.loads((folder / "run.json").read_text(encoding="utf-8"))
