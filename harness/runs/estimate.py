@@ -89,15 +89,10 @@ def estimate(
         notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
         runs = records(config.results, book) if history is None else history
-        work = (plan, workload, lengths.architecture, runs)
-        value |= here(*work, notes)
-        if config.tunes:
-            value["seconds"] = round(searched(*work, _usd_per_hour(plan, book), notes), 4)
+        value |= _here(plan, workload, lengths.architecture, runs, book, notes)
     if target is not None:
         sizes, (machine, gpu) = sizes or lengths.architecture, target
         value["on"] = on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()
-        if config.tunes:
-            value["on"]["notes"] = [*value["on"]["notes"], "without the search: of one setting"]
     return value | {"notes": notes}
 
 
@@ -108,11 +103,23 @@ def _left_out(plan: Plan) -> dict[str, str]:
     return notes | ({"probe": "what it takes isn't in the estimate"} if plan.config.probe else {})
 
 
-def _usd_per_hour(plan: Plan, book: PriceBook) -> float:
-    """Returns the price of this machine; 0 where the book has none."""
-    named = plan.config.machine
-    row = book.machine(named) if named else book.machine_for(plan.device.device_class)
-    return row.usd_per_device_hour if row else 0.0
+def _here(
+    plan: Plan,
+    workload: Workload,
+    architecture: Architecture,
+    history: Sequence[Observation],
+    book: PriceBook,
+    notes: dict[str, str],
+) -> dict[str, float]:
+    """Estimates seconds and bytes on this machine, those of a search included."""
+    value = here(plan, workload, architecture, history, notes)
+    if plan.config.tunes:
+        named = plan.config.machine
+        row = book.machine(named) if named else book.machine_for(plan.device.device_class)
+        rate = row.usd_per_device_hour if row else 0.0
+        seconds = searched(plan, workload, architecture, history, rate, notes)
+        value["seconds"] = round(seconds, 4)
+    return value
 
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
@@ -131,7 +138,7 @@ def _reasons(plan: Plan, on: bool) -> dict[str, str]:
         name = type(undeclared[0]).__name__
         fields = ["train_tokens", "seconds", "memory_bytes", *(["on"] if on else [])]
         return dict.fromkeys(fields, f"not known: declare workload() of {name}")
-    return {}
+    return {"on": "without the search: of one setting"} if on and plan.config.tunes else {}
 
 
 def _run_of(plan: Plan, elsewhere: str | None) -> dict[str, Any]:

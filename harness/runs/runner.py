@@ -65,7 +65,7 @@ from harness.runs.prepare import (
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import RunResult, begin_record, closing
 from harness.runs.serving import Bill, serve
-from harness.runs.tuning.taking import charge_search, tuned
+from harness.runs.tuning.taking import as_found, charge_search, tuned
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Row
@@ -108,7 +108,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _renew(plan, folder, monitor)
-    probe_finished(plan, folder, monitor)
+    probe_finished(as_found(plan, read_record(folder)), folder, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=True)
 

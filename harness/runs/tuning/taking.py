@@ -20,7 +20,7 @@ from harness.runs.tuning.kept import SEARCHES, TRIES
 from harness.runs.tuning.search import search
 from harness.strategy.context import Monitor
 
-__all__ = ["charge_search", "tuned"]
+__all__ = ["as_found", "charge_search", "tuned"]
 
 
 def tuned(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> Plan:
@@ -31,13 +31,10 @@ def tuned(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> Plan
     if not plan.config.tunes:
         return plan
     begun = record.tuning.search if record.tuning else ""
-    found, tuning = search(plan, monitor, folder.name, begun)
-    best = with_parameters(plan, tuning.found)
-    chosen = {**plan.config.set, **tuning.found}
-    keys = Keys(best.keys.artifact, plan.keys.result, plan.keys.run, plan.keys.search)
-    final = replace(best, config=plan.config.model_copy(update={"set": chosen}), keys=keys)
-    record.tuning, record.config = tuning, recorded(final.config)
-    record.keys = RecordKeys(artifact=keys.artifact, result=keys.result)
+    found, record.tuning = search(plan, monitor, folder.name, begun)
+    tuning, final = record.tuning, as_found(plan, record)
+    record.config = recorded(final.config)
+    record.keys = RecordKeys(artifact=final.keys.artifact, result=final.keys.result)
     parameters = without_places(final.strategy.describe())
     record.strategy = record.strategy.model_copy(update={"parameters": parameters})
     if record.artifact is None:
@@ -47,6 +44,16 @@ def tuned(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> Plan
     write_record(folder, record)
     shutil.rmtree(found / "artifacts", ignore_errors=True)
     return final
+
+
+def as_found(plan: Plan, record: RunRecord) -> Plan:
+    """Returns a run's plan with what its search found; without a search as it is."""
+    if record.tuning is None:
+        return plan
+    best = with_parameters(plan, record.tuning.found)
+    chosen = {**plan.config.set, **record.tuning.found}
+    keys = Keys(best.keys.artifact, plan.keys.result, plan.keys.run, plan.keys.search)
+    return replace(best, config=plan.config.model_copy(update={"set": chosen}), keys=keys)
 
 
 def _moved(plan: Plan, search: Path, monitor: Monitor) -> str:

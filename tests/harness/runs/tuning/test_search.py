@@ -20,7 +20,7 @@ from harness.runs.plan import make_plan
 from harness.runs.runner import run
 from harness.runs.tuning.tries import Looks
 from harness.strategy.context import Monitor
-from harness.strategy.registry import create_strategy, open_space, strategies
+from harness.strategy.registry import open_space, strategies
 from harness.strategy.space import Range
 from harness.types import Usage
 
@@ -258,7 +258,7 @@ def test_every_published_space_holds_values_that_its_strategy_takes():
             assert name in part.model_fields, f"{part.name} has no parameter {name}"
             ends = (space.low, space.high) if isinstance(space, Range) else space
             for value in ends:
-                create_strategy(part.name, {**required, name: value})
+                part(**{**required, name: value})
 
 
 def test_a_space_names_the_part_where_there_are_several():
