@@ -40,7 +40,8 @@ def progress(
         came = f"failed: {setting.error}"
     took = "prepared by an earlier run, " * setting.reused + duration(setting.seconds)
     of = f"/{most}" if most else ""
-    return f"setting {number}{of}: {_named(setting)}: {came} ({took}; ${usd:.4f} so far)"
+    spent = f"; ${usd:.4f} so far" if usd else ""  # nothing has a price
+    return f"setting {number}{of}: {_named(setting)}: {came} ({took}{spent})"
 
 
 def outcome(tuning: Tuning, usd: float) -> str:
@@ -50,7 +51,7 @@ def outcome(tuning: Tuning, usd: float) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in tuning.counts().items() if count)
     text = (
         f"Tuned: {_named(best)}: {tuning.metric} {best.value:.3f}{before} on {tuning.rows} dev "
-        f"rows. {counts}; {duration(tuning.seconds)}, ${usd:.4f}"
+        f"rows. {counts}; {duration(tuning.seconds)}{f', ${usd:.4f}' if usd else ''}"
     )
     if tuning.stopped == "space":
         return f"{text}; nothing was left to try."

@@ -285,3 +285,18 @@ def test_operations_are_counted_of_each_setting_by_itself():
         for phase, spend in (("train", replace(trained, work="")), ("serve", answered))
     ]
     assert phase_flops("tune", total, sizes) == sum(apart), "an index is another model's work"
+
+
+def test_weights_are_tuned_and_what_training_took_is_projected(small, tmp_path, tiny_llama):
+    chosen = {"max_steps": 2, "batch_size": 4, "dropout": 0.0}
+    more = {"model": str(tiny_llama), "device": "cpu", "set": chosen, "tune": 2, "limit": 8}
+    folder = run(config(small, tmp_path / "r", "lora", **more)).folder
+    record = read_record(folder)
+    assert [each.status for each in record.tuning.tried] == ["finished", "finished"]
+    works = totals(spends(folder)[0])["tune"].works
+    lost = 1 - record.tuning.best
+    assert works[f"{lost}/train"].quantities["trainable_parameters"] > 0
+    assert works[f"{lost}/dev/serve"].usage.input_tokens > 0
+    hours = summary(folder, load_book())["cost"]["projection"]["gpu_hours_by_phase"]
+    assert hours["tune"] > hours["train"] > 0
+    assert record.artifact.details.training is not None
