@@ -287,6 +287,7 @@ def test_operations_are_counted_of_each_setting_by_itself():
     assert phase_flops("tune", total, sizes) == sum(apart), "an index is another model's work"
 
 
+@pytest.mark.slow
 def test_weights_are_tuned_and_what_training_took_is_projected(small, tmp_path, tiny_llama):
     chosen = {"max_steps": 2, "batch_size": 4, "dropout": 0.0}
     more = {"model": str(tiny_llama), "device": "cpu", "set": chosen, "tune": 2, "limit": 8}
