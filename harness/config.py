@@ -174,6 +174,16 @@ class RunSettings(BaseModel):
         False, "Leave out of train and dev what repeats a test row.", ROWS, "--drop-leaked"
     )
     set: dict[str, Any] = option(dict, "Hyper-parameters.", ADAPTING, metavar="[PART.]KEY=VALUE")
+    tune: int | None = option(
+        None,
+        "Search hyper-parameters on the dev rows: most settings to try, the defaults first.",
+        ADAPTING,
+        metavar="N",
+        ge=2,
+    )
+    tune_usd: float | None = option(
+        None, "Search them for so many dollars of this machine, or of an API.", ADAPTING, gt=0
+    )
     task_set: dict[str, Any] = option(dict, "The task's parameters.", ROWS, metavar="KEY=VALUE")
     long_rows: Literal["skip", "cut", "fail"] = option(
         "skip",
@@ -205,6 +215,11 @@ class RunSettings(BaseModel):
         "full", "How much of the answers' text is kept.", RECORD
     )
     force: bool = option(False, "Run again, beside a finished record.", RECORD, "--force")
+
+    @property
+    def tunes(self) -> bool:
+        """Whether hyper-parameters are searched for."""
+        return self.tune is not None or self.tune_usd is not None
 
 
 class RunConfig(RunSettings):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.training.weights import BesideFrozen
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.retrieval.abstaining import ThresholdChoice
-from harness.strategy.base import Family, Strategy
+from harness.strategy.base import Strategy
 from harness.strategy.context import Context
+from harness.strategy.family import Family
+from harness.strategy.space import Space
 from harness.types import Output, Query
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Bm25Answer(Strategy):
     memory: ClassVar[str] = "no model: the terms of the documents"
     needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
     kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "ranking"})
+    space: ClassVar[Space] = {"chunk_size": (150, 300, 500, 1000)}
 
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")
     chunk_size: int = Field(500, ge=20, description="Longest chunk, in characters.")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from harness.errors import DataError, UsageError
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages
 from harness.training.pretraining import Sequences, TrainedOnText, sequences

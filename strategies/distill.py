@@ -17,8 +17,9 @@ from harness.errors import DataError, UsageError
 from harness.models.endpoint import is_endpoint
 from harness.records.files import read_json, write_json
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import Family, Labelling, Predictor
+from harness.strategy.base import Labelling, Predictor
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.preparing import Journal, share
 from harness.strategy.registry import create_prompting
 from harness.strategy.space import Space

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.errors import UsageError
-from harness.strategy.base import Family, Predictor
+from harness.strategy.base import Predictor
 from harness.strategy.classifying import (
     Classifier,
     ClassPredictor,
@@ -19,6 +19,7 @@ from harness.strategy.classifying import (
     readable,
 )
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.types import Usage
 

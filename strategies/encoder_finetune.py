@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from harness.records.files import write_json
 from harness.records.model import ModelInfo
-from harness.strategy.base import Family, Predictor
+from harness.strategy.base import Predictor
 from harness.strategy.classifying import (
     Classifier,
     ClassPredictor,
@@ -22,6 +22,7 @@ from harness.strategy.classifying import (
     readable,
 )
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.training.recipe import Recipe
 from harness.types import Usage

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from harness.records.files import write_json
-from harness.strategy.base import Family, Prompting, Renderer
+from harness.strategy.base import Prompting, Renderer
 from harness.strategy.context import Context
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.task.view import TaskView
 from harness.types import Example, Prompt, Query, Section, query_from
 
@@ -28,6 +30,7 @@ class FewShot(Prompting):
     paper: ClassVar[str] = "Brown et al. 2020, arXiv 2005.14165"
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
+    space: ClassVar[Space] = {"k": Range(1, 32, log=True), "choose": ("balanced", "random")}
 
     k: int = Field(8, ge=1, le=200, description="Examples in the prompt.")
     choose: Choice = Field(

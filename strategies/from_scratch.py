@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from harness.records.files import Json
-from harness.strategy.base import Family
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.training.pretraining import TrainedOnText
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ class FullFineTune(TrainedWeights):
     family: ClassVar[Family] = "full"
     trains: ClassVar[str] = "every weight"
     memory: ClassVar[str] = "8N bytes"
+    space: ClassVar[Space] = {
+        "learning_rate": Range(5e-6, 3e-4, log=True),
+        "epochs": (1, 2, 4, 8),
+        "weight_decay": (0.0, 0.1),
+    }
 
     learning_rate: float | None = Field(5e-5, gt=0, description="Peak learning rate.")
 

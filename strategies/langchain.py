@@ -17,8 +17,9 @@ from harness.errors import HarnessError, MissingDependency, TooLong
 from harness.models.endpoint import TOO_LONG
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
-from harness.strategy.base import Family, Strategy
+from harness.strategy.base import Strategy
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.types import Output, Query
 
 if TYPE_CHECKING:

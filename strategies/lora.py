@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator
 
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.training.weights import BesideFrozen
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ class LoRA(BesideFrozen):
     trains: ClassVar[str] = "rank r matrices"
     memory: ClassVar[str] = "2N + 16Na bytes"
     paper: ClassVar[str] = "Hu et al. 2021, arXiv 2106.09685"
+    space: ClassVar[Space] = {
+        "learning_rate": Range(1e-4, 1e-2, log=True),
+        "rank": (4, 8, 16, 32, 64),
+        "max_steps": Range(30, 240, log=True),
+        "dropout": (0.0, 0.1),
+    }
 
     served: ClassVar[frozenset[str]] = frozenset({"merge"})
 

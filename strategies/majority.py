@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from harness.records.files import write_json
-from harness.strategy.base import Family, Predictor, Strategy
+from harness.strategy.base import Predictor, Strategy
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.types import Output, Query
 
 FILE = "majority.json"

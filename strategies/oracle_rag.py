@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from harness.strategy.base import Family, Prompting, Renderer
+from harness.strategy.base import Prompting, Renderer
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 
 
 class OracleRag(Prompting):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.training.peft_methods import METHODS, Method, checked, method_named
 from harness.training.weights import BesideFrozen

@@ -20,8 +20,9 @@ from harness.errors import DataError, UsageError
 from harness.models.base import Model
 from harness.records.files import read_json, write_json
 from harness.records.keys import digest
-from harness.strategy.base import Family, Prompting, Renderer
+from harness.strategy.base import Prompting, Renderer
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.predictors import ModelPredictor
 from harness.strategy.preparing import Journal
 from harness.strategy.space import Range, Space

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.strategy.base import Family, Pairs, TrainingPlan
+from harness.strategy.base import Pairs, TrainingPlan
 from harness.strategy.context import Context
+from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
 from harness.training.weights import BesideFrozen
 

@@ -13,8 +13,10 @@ from pydantic import Field
 
 from harness.retrieval.abstaining import ThresholdChoice
 from harness.retrieval.prompting import Indexed
-from harness.strategy.base import Family, Renderer
+from harness.strategy.base import Renderer
 from harness.strategy.context import Context
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.types import Passage, Prompt, Query
 
 
@@ -28,6 +30,12 @@ class Rag(Indexed):
     paper: ClassVar[str] = "Lewis et al. 2020, arXiv 2005.11401"
     version: ClassVar[int] = 2
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
+    space: ClassVar[Space] = {
+        "k": Range(1, 10, log=True),
+        "chunk_size": (150, 300, 500, 1000),
+        "split": ("auto", "recursive"),
+        "retriever": ("hybrid", "dense", "bm25"),
+    }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # A Korean insurer's published study: 300 characters, no overlap, Chroma, one passage.
         "reference": {

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.errors import DataError
-from harness.strategy.base import Family, Predictor, Strategy
+from harness.strategy.base import Predictor, Strategy
 from harness.strategy.classifying import probabilities
 from harness.strategy.context import Context
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.types import Output, Query
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class TfIdf(Strategy):
     memory: ClassVar[str] = "no model: the terms of the rows"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
+    space: ClassVar[Space] = {
+        "c": Range(0.01, 1000.0, log=True),
+        "max_features": (5_000, 20_000, 100_000),
+    }
 
     c: float = Field(10.0, gt=0, description="Inverse strength of the L2 penalty.")
     max_features: int = Field(100_000, ge=100, description="Vocabulary of each of the two views.")

@@ -14,8 +14,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from harness.retrieval.prompting import Indexed
-from harness.strategy.base import Family, Renderer
+from harness.strategy.base import Renderer
 from harness.strategy.context import Context
+from harness.strategy.family import Family
+from harness.strategy.space import Range, Space
 from harness.strategy.tools.calls import wording
 from harness.strategy.tools.loop import Search, Toolbox
 from harness.types import Passage, Prompt, Query
@@ -28,6 +30,12 @@ class Tools(Indexed):
     summary: ClassVar[str] = "the model searches the documents and calculates, in a bounded loop"
     family: ClassVar[Family] = "tools"
     paper: ClassVar[str] = "Yao et al. 2022, arXiv 2210.03629"
+    space: ClassVar[Space] = {
+        "steps": Range(1, 5),
+        "k": Range(1, 10, log=True),
+        "chunk_size": (150, 300, 500, 1000),
+        "examples": (True, False),
+    }
 
     steps: int = Field(3, ge=1, le=20, description="Most calls for a question.")
     search: bool = Field(True, description="false: a calculator only, no documents needed.")

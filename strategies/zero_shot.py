@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.strategy.base import Family, Prompting
+from harness.strategy.base import Prompting
+from harness.strategy.family import Family
 
 
 class ZeroShot(Prompting):

@@ -18,7 +18,7 @@ from harness.costs.workload import Training
 from harness.errors import HarnessError
 from harness.models.render import Encoded
 from harness.records.model import Architecture
-from harness.runs.estimate import training_of
+from harness.runs.workloads import training_of
 from harness.strategy.base import Pairs, Weights
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.registry import create_strategy

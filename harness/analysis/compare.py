@@ -128,7 +128,7 @@ def _siblings(side: Side, slice_: str | None) -> list[Side]:
     from harness.analysis.configurations import configurations_of
     from harness.analysis.trials import read_trials
 
-    runs, _ = read_trials(side.folder.parent, side.record.task.name)
+    runs, _ = read_trials(side.folder.parent, side.record.task.name, "all")
     for configuration in configurations_of(runs):
         folders = [run.folder for run in configuration.runs]
         if side.folder.resolve() in [folder.resolve() for folder in folders]:

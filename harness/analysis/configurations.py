@@ -24,6 +24,7 @@ __all__ = [
     "pick_on_dev",
     "row_metric",
     "row_values_of",
+    "versions_of",
 ]
 
 
@@ -103,7 +104,19 @@ def pick_on_dev(
 
 
 def _key(record: RunRecord) -> str:
+    if record.tuning:  # the seeds of one effort are one configuration, whatever each has found
+        return json.dumps(
+            [_comparable_key(record), record.fixed, versions_of(record)], sort_keys=True
+        )
     return json.dumps([_comparable_key(record), record.strategy.parameters], sort_keys=True)
+
+
+def versions_of(record: RunRecord) -> list[object]:
+    """Returns what the parts of a strategy are, without their parameters."""
+    parts = record.strategy.parameters.get("parts")
+    several = parts if isinstance(parts, list) else [record.strategy.parameters]
+    names = ("name", "version", "source")
+    return [[part.get(name) for name in names] for part in several if isinstance(part, dict)]
 
 
 def _comparable_key(record: RunRecord) -> str:
@@ -111,7 +124,8 @@ def _comparable_key(record: RunRecord) -> str:
     model = record.model
     source = [model and model.digest, model and model.dtype]
     work = [record.readout, record.device.device_class]
-    return json.dumps([record.strategy.name, record.config.train_limit, *work, source])
+    effort = [record.tuning.budget] if record.tuning else []
+    return json.dumps([record.strategy.name, record.config.train_limit, *work, source, *effort])
 
 
 def _names(records: Sequence[RunRecord]) -> list[str]:
@@ -136,6 +150,8 @@ def _names(records: Sequence[RunRecord]) -> list[str]:
 
 def _draws(run: Trial) -> bool:
     """Whether random numbers were drawn: as the artifact says, else where something was trained."""
+    if run.record.tuning:  # the search itself draws
+        return True
     artifact = run.record.artifact
     folder = run.folder.parent / "artifacts" / artifact.name if artifact else None
     if folder and (record := known_artifact(folder)) and record.streams is not None:
@@ -154,6 +170,9 @@ def mean_of_all(values: Sequence[float | None]) -> float | None:
 
 def _dev_score(run: Trial) -> float | None:
     """A measured dev metric, else the dev loss with its sign turned."""
+    if tuning := run.record.tuning:
+        value = tuning.tried[tuning.best].value
+        return None if value is None else sign_of(tuning.metric) * value
     if run.record.artifact is None:
         return None
     details = run.record.artifact.details

@@ -84,7 +84,7 @@ def spends(folder: Path, record: RunRecord | None = None) -> tuple[list[Spend], 
     record = record or read_record(folder)
     artifact = read_ledger(folder / "artifact-ledger.jsonl")
     if record.artifact and record.artifact.reused:
-        artifact = [replace(spend, paid="reused") for spend in artifact]
+        artifact = [each if each.work else replace(each, paid="reused") for each in artifact]
     return artifact, read_ledger(folder / "ledger.jsonl")
 
 
@@ -202,6 +202,8 @@ def _configuration(record: RunRecord) -> dict[str, object]:
     return {
         "strategy": record.strategy.name,
         "label": record.label,
+        "effort": record.effort,
+        "tuning": record.tuning and record.tuning.model_dump(mode="json"),
         "parameters": record.strategy.parameters,
         "task": task.name,
         "language": task.language,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from harness.analysis.reasons import Reason
 from harness.analysis.summary import spends
@@ -21,9 +22,10 @@ from harness.records.reading import read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
 
-__all__ = ["Excluded", "Folders", "Trial", "read_trial", "read_trials"]
+__all__ = ["Excluded", "Folders", "Ranked", "Trial", "read_trial", "read_trials"]
 
 Folders = Path | Sequence[Path]  # one folder of records, or several that are read as one
+Ranked = Literal["auto", "tuned", "untuned", "all"]  # whose runs count, by their effort
 
 ENOUGH = 0.9  # share of the largest run's rows that a run needs to be compared with it
 
@@ -81,10 +83,13 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded]]:
+def read_trials(
+    results: Folders, task: str, effort: Ranked = "auto"
+) -> tuple[list[Trial], list[Excluded]]:
     """Reads the runs of a task that count, and what was left out with the reason.
 
-    Of several attempts at the same work the last one counts.
+    Of several attempts at the same work the last one counts. Runs whose hyper-parameters were
+    searched for are never ranked with others, whose were not: `effort` says which of them count.
 
     Raises:
         UsageError: There is no run of the task that counts.
@@ -111,7 +116,7 @@ def read_trials(results: Folders, task: str) -> tuple[list[Trial], list[Excluded
     if not trials and not excluded:
         where = ", ".join(map(str, roots))
         raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
-    runs = _alike(list(trials.values()), excluded)
+    runs = _of_one_effort(_alike(list(trials.values()), excluded), excluded, effort)
     if not runs:
         reasons = "; ".join(f"{each.name}: {each.reason}" for each in excluded)
         raise UsageError(f"no run of {task} counts", reasons)
@@ -158,6 +163,25 @@ def _alike(runs: Sequence[Trial], excluded: list[Excluded]) -> list[Trial]:
         else:
             kept.append(run)
     return kept
+
+
+def _of_one_effort(runs: list[Trial], excluded: list[Excluded], effort: Ranked) -> list[Trial]:
+    """Keeps tuned runs, or those that aren't; what has no hyper-parameters stays with both.
+
+    By default those of which there are more configurations, the tuned ones where there are as many.
+    """
+    tuned = [run for run in runs if run.record.effort == "tuned"]
+    others = [run for run in runs if run.record.effort != "tuned" and run.record.has_choices]
+    if effort == "auto":
+        more, less = ({(run.record.label, run.model) for run in side} for side in (tuned, others))
+        effort = "tuned" if len(more) >= len(less) else "untuned"
+    out = {"tuned": others, "untuned": tuned, "all": []}[effort]
+    if not out or len(out) == len(runs):
+        return runs
+    reason = Reason(f"effort_{effort}")
+    excluded += [Excluded(run.folder.name, reason) for run in out]
+    left = {id(run) for run in out}
+    return [run for run in runs if id(run) not in left]
 
 
 def _declared(run: Trial) -> tuple[str, str]:

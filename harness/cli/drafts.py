@@ -16,7 +16,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.strategy import Context, Prompting
-from harness.strategy.base import Family, Renderer
+from harness.strategy.base import Renderer
+from harness.strategy.family import Family
 from harness.types import Prompt, Query
 
 
@@ -58,7 +59,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.strategy.base import Family, TrainingPlan
+from harness.strategy.base import TrainingPlan
+from harness.strategy.family import Family
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.strategy import Context, Predictor, Strategy
-from harness.strategy.base import Family
+from harness.strategy.family import Family
 from harness.types import Output, Query
 
 FILE = "rows.json"

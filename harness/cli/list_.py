@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from harness.strategy.base import Part
+    from harness.strategy.space import Range
 
 __all__ = ["list_"]
 
@@ -73,7 +74,7 @@ def _strategies(name: str | None, as_json: bool) -> None:
 
 def _rank(part: type[Part]) -> int:
     """Returns a family's place; a strategy of one's own may have none."""
-    from harness.strategy.base import FAMILIES
+    from harness.strategy.family import FAMILIES
 
     return FAMILIES.index(part.family) if part.family else len(FAMILIES)
 
@@ -94,6 +95,7 @@ def _about(part: type[Part]) -> Json:
 
 def _parameters(part: type[Part], as_json: bool) -> None:
     from harness.strategy.registry import SHARED
+    from harness.strategy.space import plain
 
     rows = {
         key: {"default": _default(field), "description": field.description or ""}
@@ -101,7 +103,8 @@ def _parameters(part: type[Part], as_json: bool) -> None:
     }
     if as_json:
         presets = {key: dict(value) for key, value in part.presets.items()}
-        print_json(_about(part) | {"parameters": rows, "presets": presets})
+        about = _about(part) | {"parameters": rows, "presets": presets}
+        print_json(about | {"space": plain(part.space)})
         return
     out = console()
     out.print(f"{part.name}: {part.summary}", markup=False)
@@ -109,6 +112,9 @@ def _parameters(part: type[Part], as_json: bool) -> None:
     out.print("; ".join(f"{name}: {_text(value)}" for name, value in about.items()), markup=False)
     lines = [(key, row["default"], row["description"]) for key, row in rows.items()]
     print_table("parameter", "default", "", rows=lines, text=True)
+    if part.space:
+        over = [(key, _values(each)) for key, each in part.space.items()]
+        print_table("tuned (--tune)", "over", rows=over, text=True)
     if part.presets:
         out.print(f"presets (--set preset=NAME): {', '.join(part.presets)}", markup=False)
     if not rows.keys() >= SHARED:
@@ -121,6 +127,10 @@ def _text(value: object) -> str:
 
 def _default(field: FieldInfo) -> str:
     return "required" if field.is_required() else str(field.default)
+
+
+def _values(each: Range | tuple[object, ...]) -> str:
+    return ", ".join(map(str, each)) if isinstance(each, tuple) else str(each)
 
 
 def _tasks(as_json: bool) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.cli.screen import Screen
+from harness.cli.tuned import EFFORTS, print_tuning
 from harness.records.files import Json
 from harness.records.secrets import dumps
 from harness.text import duration, json_visible
@@ -152,7 +153,10 @@ def print_run(report: Json) -> None:
     out = console()
     names = [report["task"], report["label"], report["model"] or "no model"]
     kind = " (synthetic data)" if report.get("synthetic") else ""
-    out.print(f"{' · '.join(names)} · seed {report['seed']}{kind}", style="bold")
+    names.append(f"seed {report['seed']}")
+    if report["effort"] != "tuned":  # the label says that
+        names.append(EFFORTS[report["effort"]])
+    out.print(f"{' · '.join(names)}{kind}", style="bold")
     if report.get("reused"):
         out.print("This run was finished before; nothing ran. --force runs it again.")
     if report["status"] != "finished":
@@ -161,6 +165,7 @@ def print_run(report: Json) -> None:
     print_documents(out, report.get("documents"))
     _print_quality(out, report)
     print_probes(out, report.get("probes"))
+    print_tuning(out, report["tuning"])
     _print_cost(out, report)
     for warning in (report["data"] or {"warnings": ()})["warnings"]:
         out.print(f"  data: {warning}", style="yellow")

@@ -115,7 +115,7 @@ def list_runs(results: Path, as_json: bool) -> None:
         return
     if not rows:
         raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
-    names = ("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "status")
+    names = ("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "effort", "status")
     print_table(*names, rows=map(_list_row, rows))
     if any(row["shared"] for row in rows):
         note = (
@@ -132,5 +132,6 @@ def _list_row(row: Json) -> tuple[str, ...]:
         estimate_text(figure) if figure else "-",
         str(row["n"] if row["n"] is not None else "-"),
         usd(row["cost"]["usd_per_1k_requests"]) + (SHARED if row["shared"] else ""),
+        row["effort"],
         row["status"],
     )

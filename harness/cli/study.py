@@ -41,6 +41,9 @@ def study(
     ),
     list_: bool = typer.Option(False, "--list", help="Show the cells and what they will take."),
     status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
+    force: bool = typer.Option(
+        False, "--force", help="Run it although it takes more than the file's max_core_hours."
+    ),
     cell: str | None = typer.Option(None, help="Run this one cell, in this process."),
     shard: str | None = typer.Option(None, help="Run the i-th of n shares.", metavar="I/N"),
     engine: str = typer.Option(
@@ -72,6 +75,8 @@ def study(
     if status:
         _show(config, cells, states, json_)
         return
+    if not force:
+        _check_hours(config, states, local)
     run = _engine(engine, address, file, config, states, local)
     done = run_study(cells, states, run, _report)
     _show(config, cells, states, json_)
@@ -80,6 +85,14 @@ def study(
         raise TooManyErrors(
             f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
         )
+
+
+def _check_hours(config: StudyConfig, states: States, local: Values) -> None:
+    """Refuses a study that takes more than its file allows, other shards included."""
+    if config.max_core_hours is not None:
+        from harness.runs.study.forecast import check_limit
+
+        check_limit(config, _forecasts(config.cells(), states, local))
 
 
 def check_engine(engine: str, address: str | None, cell: str | None) -> None:
@@ -232,10 +245,11 @@ def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> N
     names = ("cell", "id", "status", "time", "$", "from")
     print_table(*names, rows=lines, title=f"{config.name}: {config.summary}")
     left, out = total(forecasts), console()
+    most = f" of at most {config.max_core_hours:g}" if config.max_core_hours else ""
     unknown = f", without {left.unknown} of unknown length" if left.unknown else ""
     out.print(
         f"\n{left.cells} of {len(rows)} cells to run: about {duration(left.seconds)} one after "
-        f"another, {usd(left.usd)} for the machine{unknown}",
+        f"another, {left.core_hours:.2g} core-hours{most}, {usd(left.usd)} for the machine{unknown}",
         markup=False,
     )
     for note in dict.fromkeys(each.note for each in forecasts if each.basis in NOTED):

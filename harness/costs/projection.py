@@ -103,7 +103,8 @@ def project(
     sizes = model.architecture
     if sizes is None:
         return None
-    rows = list(bill_rows(development, deployment))
+    bill = bill_rows(development, deployment)
+    rows = [(name, work, part) for name, phase, row in bill for work, part in row.parts(phase)]
     ran = _Models(model, others)
     hours = _hours(rows, ran, GpuSpeed(gpu, mfu, mbu))
     bounds = [sum(_hours(rows, ran, GpuSpeed(gpu, *pair)).values()) for pair in RANGE]
@@ -140,7 +141,7 @@ def _per_1k(
 def _hours(
     rows: Sequence[tuple[str, str, PhaseTotal]], models: _Models, speed: GpuSpeed
 ) -> dict[str, float]:
-    hours = {}
+    hours: dict[str, float] = {}
     for name, phase, total in rows:
         model = models.of(phase)
         if model is None or model.architecture is None or not _positions(total):
@@ -149,7 +150,7 @@ def _hours(
             seconds = _training(total, model.architecture) / speed.peak
         else:
             seconds = _inference_seconds(total, model.architecture, model.quantization, speed)
-        hours[name] = seconds / 3600
+        hours[name] = hours.get(name, 0.0) + seconds / 3600
     return hours
 
 
@@ -166,6 +167,10 @@ def _trains(phase: str, total: PhaseTotal) -> bool:
 
 def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> float:
     """Counts a phase's operations, decoding included; 0 where no tokens were recorded."""
+    if total.works:
+        parts = total.parts(phase)
+        own = [(work, part) for work, part in parts if phase_of(work).uses_model == "run"]
+        return sum(phase_flops(work, part, architecture) for work, part in own)
     if not _positions(total):
         return 0.0
     if _trains(phase, total):
@@ -270,4 +275,4 @@ def _assumptions(
         texts.append("loading and saving left out")
     if architecture.parameters < SMALL:
         texts.append("below 1 B parameters: a lower bound")
-    return tuple(texts)
+    return tuple(dict.fromkeys(texts))

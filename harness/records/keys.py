@@ -1,7 +1,9 @@
 """The three keys by which work is found again, and never bought twice.
 
 ``artifact`` covers what `prepare` reads, ``result`` adds what decides the answers, and the run
-folder adds the device class and the attempt. Only what changes results is in a key: versions of
+folder adds the device class and the attempt. Where hyper-parameters are searched for, the result
+covers the search (the defaults it starts from, its space, its limits) in the place of what it finds,
+so that the same command finds its record again, and no run with given parameters finds it. Only what changes results is in a key: versions of
 libraries, the commit and the number of threads are provenance.
 """
 
@@ -27,6 +29,7 @@ class Keys:
     artifact: str  # Of everything that `prepare` reads
     result: str  # Of everything that decides the answers
     run: str  # Of the result and the class of the device
+    search: str = ""  # Of everything that decides which hyper-parameters are found
 
 
 def digest(value: object) -> str:
@@ -45,6 +48,7 @@ def make_keys(
     seed: int,
     decoding: Mapping[str, object],  # Readout, stop strings and length
     device_class: str,  # Such as ``cpu`` or ``cuda:NVIDIA L4``
+    tuning: Mapping[str, object] | None = None,  # What is searched for, and how long
 ) -> Keys:
     """Makes the keys of a run."""
     learned = {name: data[name] for name in ("train", "dev") if {"train", name} & needs}
@@ -60,5 +64,10 @@ def make_keys(
             "seed": seed,
         }
     )
-    result = digest({"artifact": artifact, "test": data["test"], "decoding": decoding})
-    return Keys(artifact, result, digest({"result": result, "device": device_class}))
+    work = {"artifact": artifact, "decoding": decoding}
+    search = ""
+    if tuning:  # what it will find isn't known yet, but follows from this
+        search = digest(work | {"tuning": tuning, "dev": data["dev"], "device": device_class})
+        work["search"] = search
+    result = digest(work | {"test": data["test"]})
+    return Keys(artifact, result, digest({"result": result, "device": device_class}), search)

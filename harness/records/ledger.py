@@ -64,6 +64,8 @@ class Spend:
     paid: Paid = "paid"
     finished: bool = False  # False where the process died in it
     shared: bool | None = None  # Another run was on the machine; None where nobody looked
+    # Of a phase ``tune`` that tries a setting: which one, and what it did: ``3/train``.
+    work: str = ""
 
     def count(self, **amounts: float) -> None:
         """Adds to named quantities (``rows=1``)."""
@@ -72,7 +74,10 @@ class Spend:
 
     def as_dict(self) -> Json:
         """Returns the span as JSON values."""
-        return {**asdict(self), "usage": self.usage.as_dict()}
+        value = {**asdict(self), "usage": self.usage.as_dict()}
+        return (
+            value if self.work else {name: each for name, each in value.items() if name != "work"}
+        )
 
 
 class Ledger:
@@ -250,6 +255,18 @@ class PhaseTotal:
     # Whether another run was on the machine in one of the spans; None where nobody looked in one,
     # and none is known to be shared.
     shared: bool | None = None
+    works: dict[str, PhaseTotal] = field(
+        default_factory=dict
+    )  # by `Spend.work`, where one is named
+
+    def parts(self, phase: str) -> list[tuple[str, PhaseTotal]]:
+        """Returns what this total of a phase is made of, each under the phase whose work it was.
+
+        Tuning trains, indexes and answers, with other sizes each time: operations are counted of
+        each part by itself.
+        """
+        works = self.works or {"": self}
+        return [(name.rpartition("/")[2] or phase, total) for name, total in works.items()]
 
 
 def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:
@@ -257,11 +274,16 @@ def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:
     by_phase: dict[str, list[Spend]] = {}
     for spend in spends:
         by_phase.setdefault(spend.phase, []).append(spend)
-    return {phase: _total(spans) for phase, spans in by_phase.items()}
+    return {phase: _total(spans, divided=True) for phase, spans in by_phase.items()}
 
 
-def _total(spans: list[Spend]) -> PhaseTotal:
+def _total(spans: list[Spend], *, divided: bool = False) -> PhaseTotal:
     total = PhaseTotal()
+    works: dict[str, list[Spend]] = {}
+    for spend in spans:
+        works.setdefault(spend.work, []).append(spend)
+    if divided and any(works):
+        total.works = {work: _total(several) for work, several in works.items()}
     for spend in spans:
         total.seconds += spend.seconds
         total.device_seconds += spend.seconds * spend.devices

@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
 from harness.records.files import Json
+from harness.records.machine import Machine, Provenance
 from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.scrub import without_places
+from harness.records.tuning import Effort, Tuning
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -47,6 +49,8 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 2
 TASK_FILES = (".yaml", ".yml")
+NAMING = {"name", "version", "source"}
+"""What `parameters` say of a part beside its hyper-parameters."""
 Status = Literal["running", "finished", "interrupted", "failed"]
 
 
@@ -153,40 +157,6 @@ class JudgeRecord(_Part):
     digest: str = Field(description="Of the model and its server.")
     version: int = Field(description="Of the prompt.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
-
-
-class Gpu(_Part):
-    """One GPU."""
-
-    name: str = Field(description="As its driver calls it.")
-    memory_bytes: int = Field(description="In all.")
-    capability: str = Field(description="CUDA compute capability, such as 9.0.")
-
-
-class Machine(_Part):
-    """The machine, without its name."""
-
-    os: str | None = Field(None, description="Operating system.")
-    python: str | None = Field(None, description="Version of Python.")
-    cpu: str | None = Field(None, description="Model of the processor.")
-    architecture: str | None = Field(None, description="x86_64, arm64, ...")
-    physical_cores: int | None = Field(None, description="Cores without hyper-threading.")
-    threads: int | None = Field(None, description="Threads that computed.")
-    memory_bytes: int | None = Field(None, description="That this process may use.")
-    bf16: bool | None = Field(None, description="Whether the processor multiplies bfloat16.")
-    gpus: tuple[Gpu, ...] = Field((), description="The GPUs, where a model was loaded.")
-
-
-class Provenance(_Part):
-    """How a record came about; nothing in it names a person, a host or a folder."""
-
-    harness: str | None = Field(None, description="Version of the harness.")
-    commit: str | None = Field(None, description="Of the code, where it ran from a checkout.")
-    dirty: bool | None = Field(None, description="Whether the checkout had changes.")
-    python: str | None = Field(None, description="Version of Python.")
-    libraries: dict[str, str] = Field(default_factory=dict, description="Versions by name.")
-    machine: Machine = Field(default_factory=Machine, description="What it ran on.")
-    command: str = Field("", description="The command line, without folders and secrets.")
 
 
 class Latency(_Part):
@@ -352,6 +322,9 @@ class RunRecord(BaseModel):
     )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
+    tuning: Tuning | None = Field(
+        None, description="How hyper-parameters were searched for; null where they were not."
+    )
     long_rows: LongRows | None = Field(None, description="null where all rows fit.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
     throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
@@ -372,10 +345,33 @@ class RunRecord(BaseModel):
         return self.model.name if self.model else None
 
     @property
+    def effort(self) -> Effort:
+        """How the hyper-parameters came about."""
+        if self.tuning or self.config.tune or self.config.tune_usd:
+            return "tuned"
+        named = self.config.set
+        presets = [key for key in named if key.rpartition(".")[2] == "preset"]
+        return "paper" if presets else "set" if named else "default"
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether the strategy has hyper-parameters at all; one without can't be tuned."""
+        parts = self.strategy.parameters.get("parts")
+        several = parts if isinstance(parts, list) else [self.strategy.parameters]
+        return any(set(part) - NAMING for part in several if isinstance(part, dict))
+
+    @property
+    def fixed(self) -> dict[str, JsonValue]:
+        """The parameters that the user set; what a search found isn't among them."""
+        found = self.tuning.found if self.tuning else {}
+        return {key: value for key, value in self.config.set.items() if key not in found}
+
+    @property
     def label(self) -> str:
         """The strategy with the parameters that were set, which tells its runs apart."""
-        chosen = ", ".join(f"{key}={value}" for key, value in self.config.set.items())
-        return f"{self.strategy.name} ({chosen})" if chosen else self.strategy.name
+        chosen = [f"{key}={value}" for key, value in self.fixed.items()]
+        chosen += [f"tuned: {self.tuning.budget}"] if self.tuning else []
+        return f"{self.strategy.name} ({', '.join(chosen)})" if chosen else self.strategy.name
 
     def to_json(self) -> Json:
         """Returns the content of run.json."""

@@ -196,6 +196,7 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         str(getattr(about, name) or "") if about else "" for name in words
     )
     labelled = {row.label: row.labelled_rows for row in rows}
+    label_usd = {row.label: row.once.get("label") for row in rows}
     return TaskReport(
         name=task_runs.task,
         summary=summary,
@@ -210,7 +211,7 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         rows=tuple(rows),
         pairs=tuple(pairs),
         slices=tuple(slices_of(task_runs)),
-        curves=tuple(curves_of(task_runs, quality, labelled)),
+        curves=tuple(curves_of(task_runs, quality, labelled, label_usd)),
         notes=(*_notes(rows), *_pair_notes(task_runs), *_data_notes(task_runs)),
     )
 

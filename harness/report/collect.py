@@ -15,6 +15,9 @@ from harness.records.schema import RunRecord
 
 __all__ = ["TaskRuns", "NamedConfiguration", "find_tasks", "machine_of"]
 
+UNRANKED = ("ceiling", "few_rows", "effort_tuned", "effort_untuned")
+"""Codes of the reasons for which a run is shown without being ranked."""
+
 
 @dataclass(frozen=True)
 class NamedConfiguration:
@@ -138,10 +141,10 @@ def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:
 def _not_ranked(
     excluded: Sequence[Excluded], folders: Mapping[str, tuple[Path, RunRecord]]
 ) -> Iterator[tuple[Trial, Reason]]:
-    """Finished runs that are shown without being ranked: ceilings, and those with few rows."""
+    """Finished runs that are shown without being ranked: ceilings, few rows, another effort."""
     latest: dict[str, tuple[Trial, Reason]] = {}
     for each in excluded:
-        if each.reason.code not in ("ceiling", "few_rows") or each.name not in folders:
+        if each.reason.code not in UNRANKED or each.name not in folders:
             continue
         folder, record = folders[each.name]
         run = read_trial(folder, record)

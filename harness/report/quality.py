@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
-from harness.analysis.configurations import Configuration, mean_of_all, row_metric, row_values_of
+from harness.analysis.configurations import (
+    Configuration,
+    mean_of_all,
+    row_metric,
+    row_values_of,
+    versions_of,
+)
 from harness.analysis.panels import make_table
 from harness.analysis.rows import clusters_of, values_of
 from harness.errors import UsageError
@@ -17,6 +23,7 @@ from harness.metrics.statistics.counts import METRICS as OF_LABELS
 from harness.metrics.statistics.multiple import all_pairs
 from harness.metrics.statistics.seeds import Crossed, crossed, satterthwaite, seed_spread, student
 from harness.records.schema import Figure as Recorded
+from harness.records.schema import RunRecord
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.values import Curve, CurvePoint, Figure, PairedDifference, Slice
 
@@ -169,17 +176,29 @@ def _crossed_slice(
 
 
 def curves_of(
-    task_runs: TaskRuns, quality: Mapping[str, Figure], labelled: Mapping[str, float]
+    task_runs: TaskRuns,
+    quality: Mapping[str, Figure],
+    labelled: Mapping[str, float],  # labels that each configuration read
+    label_usd: Mapping[str, float | None],  # what they cost
 ) -> Iterator[Curve]:
-    """Yields quality against labelled rows, and hits against the number of passages."""
+    """Yields quality against labelled rows, and hits against the number of passages.
+
+    Parameters that hang on the number of rows, or that were searched for, don't part a curve.
+    """
     groups: dict[tuple[str | None, str, str], list[NamedConfiguration]] = {}
     for each in task_runs.ranked:
-        parameters = sorted(each.configuration.record.strategy.parameters.items(), key=str)
-        key = (each.model, each.configuration.strategy, str(parameters))
+        key = (each.model, *_curve_key(each.configuration.record))
         groups.setdefault(key, []).append(each)
     for (model, strategy, _), configurations in groups.items():
         points = [
-            CurvePoint(labelled[each.label], figure.value, figure.low, figure.high)
+            CurvePoint(
+                labelled[each.label],
+                figure.value,
+                figure.low,
+                figure.high,
+                each.configuration.record.task.rows.train,
+                label_usd[each.label],
+            )
             for each in configurations
             if (figure := quality[each.label]).value is not None
         ]
@@ -193,6 +212,13 @@ def curves_of(
             hits.pop()  # most likely no further passage was asked for
         if len(hits) > 1:
             yield Curve("retrieval", each.label, "hit@k", tuple(hits))
+
+
+def _curve_key(record: RunRecord) -> tuple[str, str]:
+    """Returns what runs of one curve share beside the model: their label, and their work."""
+    model = record.model and [record.model.digest, record.model.dtype]
+    work = [record.readout, record.device.device_class, model, versions_of(record)]
+    return record.label, str(work)
 
 
 def _hits(configuration: Configuration) -> Iterator[CurvePoint]:

@@ -146,6 +146,7 @@ def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, A
         "group": group,
         "families": families_of(group, strategy, whole=whole),
         "parameters": strategy.parameters,
+        "effort": first["effort"],
         "model_origin": first["weights_origin"],
         "quantization": first["quantization"],
         "readout": first["readout"],

@@ -78,6 +78,8 @@ class CurvePoint:
     value: float
     low: float | None
     high: float | None
+    rows: float = 0  # training rows that there were; labels of fewer may have been read
+    label_usd: float | None = None  # what the labels cost; None where they have no price
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class ConfigurationRow:
     group: str  # one of `GROUPS`
     families: tuple[str, ...]  # of its parts: see `harness.strategy.base.FAMILIES`
     parameters: Mapping[str, object]
+    effort: str  # how these came about: ``default``, ``set``, ``paper`` or ``tuned``
     model: str | None  # None where no language model takes part
     model_origin: str | None  # where the weights are from
     quantization: str | None  # ``nf4``, ``int8``

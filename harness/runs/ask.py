@@ -84,7 +84,8 @@ def ask_run(
             f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
             "Name its folder or file: --model PATH. A record holds no path.",
         )
-    options = {**record.config.model_dump(), **config, "results": folder.parent}
+    found = {"tune": None, "tune_usd": None}  # what was searched for is among what is set
+    options = {**record.config.model_dump(), **found, **config, "results": folder.parent}
     plan = make_plan(run_config(**options))
     if plan.keys.artifact != record.keys.artifact:
         if config.get("model"):

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +15,35 @@ from harness.analysis.calibration import Observation, records
 from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
-from harness.costs.memory import sized_targets
 from harness.costs.rows import Gpu, Machine
-from harness.costs.workload import Serving, Training, Workload, on_gpu
+from harness.costs.workload import Serving, Workload, on_gpu
 from harness.errors import MissingDependency, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.reading import known_artifact, known_record
 from harness.records.store import ARTIFACT, RUN
-from harness.runs.estimate_here import here
+from harness.runs.estimate_here import here, searched
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.runs.probes.probing import check_probes
+from harness.runs.workloads import (
+    SAMPLE,
+    encoder_workload,
+    learnt_tokens,
+    pretraining_of,
+    serving_of,
+    training_of,
+)
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import TUNE, TrainingPlan, Weights
+from harness.strategy.base import TUNE
 from harness.strategy.classifying import Classifier, Reading
 from harness.strategy.context import Context, Monitor
 from harness.task.task import Task
 from harness.types import Prompt, Query
 
-__all__ = ["estimate", "pretraining_of", "serving_of", "training_of"]
-
-SAMPLE = 64
-"""Rows whose prompts are tokenised; the others are taken to have the sample's mean."""
-HOST_BATCH_TOKENS, HOST_BATCH_ROWS, HOST_CACHED_TOKENS = 2048, 32, 16384
-"""Positions of a batch that is scored on a CPU, rows of one that is generated, and positions of its
-cache (see `harness.models.local.scoring` and `generation`)."""
+__all__ = ["estimate"]
 
 
 def estimate(
@@ -83,7 +84,7 @@ def estimate(
     lengths = _SampledLengths.of(plan, strategy, model.path if model else None)
     workload = _workload(plan, strategy, lengths)
     serving = serving_of(plan, strategy.weights, lengths.prompts, lengths.shared)
-    value |= _tokens(serving, workload, _learnt(strategy.weights))
+    value |= _tokens(serving, workload, learnt_tokens(strategy.weights))
     if workload is None:
         return value | {"notes": notes}
     if elsewhere:
@@ -93,7 +94,7 @@ def estimate(
         notes["seconds"] = "the model isn't here: name a machine with --on"
     else:
         runs = _history(config, book, history)
-        value |= here(plan, workload, lengths.architecture, runs, notes)
+        value |= _here(plan, workload, lengths.architecture, runs, book, notes)
     return value | _on(workload, sizes or lengths.architecture, target) | {"notes": notes}
 
 
@@ -147,23 +148,6 @@ def _encoder_figures(
     }
 
 
-def encoder_workload(plan: Plan, reading: Reading) -> Workload:
-    """Returns the quantities of a run whose texts an encoder reads, by a sample of its rows."""
-    trained, asked = (
-        [reading.tokens(row.example.query.text) for row in rows[:SAMPLE]]
-        for rows in (plan.rows.train, plan.rows.test)
-    )
-    rows, longest = len(plan.rows.train), max(asked)
-    training = training_of(reading.training, rows, trained, [1] * len(trained), None)
-    serving = Serving(
-        requests=len(plan.rows.test),
-        prompt=_mean(asked),
-        longest=longest,
-        batch=max(1, min(HOST_BATCH_TOKENS // longest, len(plan.rows.test))),
-    )
-    return Workload(training, serving)
-
-
 def _beyond(plan: Plan) -> dict[str, str]:
     """Returns what a run does that isn't in the estimate."""
     notes, strategy = {}, plan.strategy
@@ -174,6 +158,25 @@ def _beyond(plan: Plan) -> dict[str, str]:
     if strategy.abstain == TUNE:
         notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
     return notes
+
+
+def _here(
+    plan: Plan,
+    workload: Workload,
+    architecture: Architecture,
+    history: Sequence[Observation],
+    book: PriceBook,
+    notes: dict[str, str],
+) -> dict[str, float]:
+    """Estimates seconds and bytes on this machine, those of a search included."""
+    value = here(plan, workload, architecture, history, notes)
+    if plan.config.tunes:
+        named = plan.config.machine
+        row = book.machine(named) if named else book.machine_for(plan.device.device_class)
+        rate = row.usd_per_device_hour if row else 0.0
+        seconds = searched(plan, workload, architecture, history, rate, notes)
+        value["seconds"] = round(seconds, 4)
+    return value
 
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
@@ -192,7 +195,7 @@ def _reasons(plan: Plan, on: bool) -> dict[str, str]:
         name = type(undeclared[0]).__name__
         fields = ["train_tokens", "seconds", "memory_bytes", *(["on"] if on else [])]
         return dict.fromkeys(fields, f"not known: declare workload() of {name}")
-    return {}
+    return {"on": "without the search: of one setting"} if on and plan.config.tunes else {}
 
 
 def _run_of(plan: Plan, elsewhere: str | None) -> dict[str, Any]:
@@ -305,79 +308,6 @@ def _workload(plan: Plan, strategy: Adaptation, lengths: _SampledLengths) -> Wor
     training = training_of(planned, rows, lengths.trained, lengths.labels, weights.quantization)
     serving = serving_of(plan, weights, lengths.prompts, lengths.shared)
     return Workload(training, serving, pretraining_of(strategy, lengths.text))
-
-
-def pretraining_of(strategy: Adaptation, lengths: Sequence[int]) -> Training | None:
-    """Returns the quantities of a pre-training on sequences of so many tokens each."""
-    planned = strategy.pretraining.workload() if strategy.pretraining else None
-    if planned is None or not lengths:
-        return None
-    planned = replace(planned, targets=sized_targets(planned.targets))
-    return training_of(planned, len(lengths), lengths, [n - 1 for n in lengths], None)
-
-
-def serving_of(
-    plan: Plan,
-    weights: Weights,
-    prompts: Sequence[int],  # Tokens of a sample of the prompts
-    shared: int,  # Tokens of the prefix that they have in common
-) -> Serving:
-    """Returns the quantities of answering a plan's test rows."""
-    learnt = _learnt(weights)
-    prompt, longest = _mean(prompts) + learnt, max(prompts) + learnt
-    generates = plan.readout != "loglikelihood"
-    most = HOST_BATCH_TOKENS // longest
-    if generates:
-        most = min(HOST_BATCH_ROWS, HOST_CACHED_TOKENS // (longest + plan.task.max_tokens))
-    return Serving(
-        requests=len(plan.rows.test),
-        prompt=prompt,
-        longest=longest,
-        generated=float(plan.task.max_tokens) if generates else 0.0,
-        batch=max(1, min(most, len(plan.rows.test))),
-        quantization=weights.quantization,
-        shared=shared + learnt,
-    )
-
-
-def training_of(
-    planned: TrainingPlan,
-    rows: int,
-    lengths: Sequence[int],  # Tokens of a sample of the rows, prompt and answer
-    labels: Sequence[int],  # Tokens of the sample's answers
-    quantization: str | None,
-) -> Training | None:
-    """Returns the quantities of a training that weights declare; None where nothing is trained."""
-    sequences = planned.sequences(rows)
-    if not sequences:
-        return None
-    lengths = [length + planned.virtual for length in lengths]
-    return Training(
-        method=planned.method,
-        tokens=round(sequences * _mean(lengths)),
-        steps=max(1, round(sequences / (planned.batch_size * planned.accumulation))),
-        micro_batches=max(1, round(sequences / planned.batch_size)),
-        batch=planned.batch_size,
-        length=max(lengths),
-        mean_length=_mean(lengths),
-        scored_fraction=sum(labels) / sum(lengths),
-        rank=planned.rank,
-        targets=planned.targets,
-        weights=planned.trainable,
-        quantization=quantization,
-        kbit_prepared=planned.float32_rest,
-        recompute=planned.recompute,
-    )
-
-
-def _mean(lengths: Sequence[int]) -> float:
-    return sum(lengths) / max(1, len(lengths))
-
-
-def _learnt(weights: Weights) -> int:
-    """Returns how many learnt tokens stand before each text: computed, and no input."""
-    workload = weights.workload()
-    return workload.virtual if workload else 0
 
 
 def _tokens(serving: Serving, workload: Workload | None, learnt: int) -> dict[str, int | None]:

@@ -14,12 +14,13 @@ from harness.analysis.calibration import Observation, calibrated_rate, work_of
 from harness.costs.memory import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.costs.workload import Workload
 from harness.devices import Device, free_memory_bytes
+from harness.errors import UsageError
 from harness.records.model import Architecture
 from harness.records.schema import Machine
 from harness.runs.plan import Plan
 from harness.training.room import ACCURACY
 
-__all__ = ["alone", "here", "memory_bytes", "verdict"]
+__all__ = ["alone", "here", "memory_bytes", "searched", "verdict"]
 
 UTILISATION = 0.25
 """Share of a large matrix product's speed that training and scoring reach, roughly."""
@@ -117,6 +118,33 @@ def _seconds(
         f"{' and '.join(rough)} rough: a matrix product's speed measured now, {UTILISATION:.0%} of "
         "it reached; generating short texts one by one takes longer"
     )
+
+
+def searched(
+    plan: Plan,
+    workload: Workload,
+    architecture: Architecture,
+    history: Sequence[Observation],
+    usd_per_hour: float,
+    notes: dict[str, str],
+) -> float:
+    """Estimates the seconds of a search, and of answering with what it finds.
+
+    A setting is taken to be as long as the defaults; the best one isn't trained again.
+    """
+    serving = workload.serving
+    tried = replace(workload, serving=replace(serving, requests=len(plan.rows.dev)))
+    one, answering = (
+        here(plan, each, architecture, history, {})["seconds"]
+        for each in (tried, Workload(None, serving))
+    )
+    limits = [one * plan.config.tune] if plan.config.tune else []
+    if plan.config.tune_usd and usd_per_hour:
+        limits.append(max(one, plan.config.tune_usd / usd_per_hour * 3600))
+    if not limits:
+        raise UsageError("nothing says how long the search takes", "Name --tune N, or --machine.")
+    notes["tune"] = f"about {min(limits) / one:.1f} settings, each as long as the defaults"
+    return min(limits) + answering
 
 
 def _work(plan: Plan, phase: str, full: bool, quantization: str | None) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from harness.costs.workload import Workload
 from harness.errors import DataError, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.model import Architecture
-from harness.runs.estimate import pretraining_of, serving_of, training_of
 from harness.runs.estimate_here import alone, memory_bytes, verdict
 from harness.runs.lengths import window_of
 from harness.runs.plan import Plan
+from harness.runs.workloads import pretraining_of, serving_of, training_of
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Frozen
 from harness.strategy.context import Monitor

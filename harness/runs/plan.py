@@ -24,10 +24,12 @@ from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
+from harness.runs.work import divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.long_rows import LongRows
 from harness.strategy.registry import builtin_folder, create_strategy
+from harness.strategy.tuning import wanted
 from harness.task.corpus import Corpus
 from harness.task.report import report_lines, report_of, with_copies
 from harness.task.rows import rows_digest
@@ -41,7 +43,16 @@ from harness.types import Example, Row
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["Plan", "Rows", "announce", "load_rows", "make_plan", "model_key", "open_task"]
+__all__ = [
+    "Plan",
+    "Rows",
+    "announce",
+    "load_rows",
+    "make_plan",
+    "model_key",
+    "open_task",
+    "with_parameters",
+]
 
 SALT = "adaptbench-limit"
 NO_TEST = (
@@ -78,6 +89,7 @@ class Plan:
     evaluated: tuple[str, ...] = ()  # Metrics of ragas, computed when all rows are answered
     long_rows: LongRows = field(default_factory=LongRows)  # What becomes of those too long to read
     others: Mapping[str, ModelFolder] = field(default_factory=dict)  # Models that parts name
+    trained: int = 0  # Training rows by which a strategy is sized, too long ones included
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -235,27 +247,49 @@ def make_plan(
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     others = other_models(strategy, config.offline, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
-    prepared, served = _divided(strategy, others)
+    origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
+    none = Keys("", "", "")
+    plan = Plan(
+        *(config, strategy, task, rows, model, device, readout, none, plugins, corpus, evaluated),
+        *(LongRows(config.long_rows, origins), others, len(rows.train)),
+    )
+    return _with_keys(plan)
+
+
+def with_parameters(plan: Plan, parameters: Mapping[str, object]) -> Plan:
+    """Returns a plan with hyper-parameters that are set beside those it has, and no search.
+
+    Raises:
+        UsageError: They can't be set.
+    """
+    chosen = {**plan.config.set, **parameters}
+    config = plan.config.model_copy(update={"set": chosen, "tune": None, "tune_usd": None})
+    strategy = create_strategy(config.strategy, chosen).sized(plan.trained, plan.task.kind)
+    readout = strategy.readout or _readout(config, plan.task, plan.model)
+    return _with_keys(replace(plan, config=config, strategy=strategy, readout=readout))
+
+
+def _with_keys(plan: Plan) -> Plan:
+    """Returns a plan with the keys of its work."""
+    config, task, test = plan.config, plan.task, plan.rows.test
+    prepared, served = divided(plan.strategy, plan.others)
     # Metrics of the user's own are values beside the answers.
-    scoring: dict[str, object] = {"readout": readout, "metrics": [], **_long_rows(config)}
-    choices = {row.example.query.choices or task.labels for row in rows.test}
-    if readout == "loglikelihood" and any(map(begins_another, choices)):
+    scoring: dict[str, object] = {"readout": plan.readout, "metrics": [], **long_rows(config)}
+    choices = {row.example.query.choices or task.labels for row in test}
+    if plan.readout == "loglikelihood" and any(map(begins_another, choices)):
         scoring["ended"] = 1  # the end of such choices is scored too
     keys = make_keys(
         strategy=prepared,
-        needs=strategy.required | ({"dev"} if strategy.abstain == TUNE else set()),
-        model=model_key(strategy, model, device),
-        task={"name": task.name, "digest": task.digest, **_long_rows(config, "cut")},
-        data=rows.digests | ({"corpus": corpus.digest} if corpus else {}),
+        needs=plan.strategy.required | ({"dev"} if plan.strategy.abstain == TUNE else set()),
+        model=model_key(plan.strategy, plan.model, plan.device),
+        task={"name": task.name, "digest": task.digest, **long_rows(config, "cut")},
+        data=plan.rows.digests | ({"corpus": plan.corpus.digest} if plan.corpus else {}),
         seed=config.seed,
-        decoding={**scoring, **served, **_judging(config)},
-        device_class=device.device_class,
+        decoding={**scoring, **served, **judging(config)},
+        device_class=plan.device.device_class,
+        tuning=wanted(config) if config.tunes else None,
     )
-    origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
-    return Plan(
-        *(config, strategy, task, rows, model, device, readout, keys, plugins, corpus, evaluated),
-        *(LongRows(config.long_rows, origins), others),
-    )
+    return replace(plan, keys=keys)
 
 
 def _looked_up(rows: Rows, corpus: Corpus) -> Rows:
@@ -305,23 +339,6 @@ def model_key(
     return {"dtype": device.dtype} if computes else None
 
 
-def _judging(config: RunConfig) -> dict[str, object]:
-    """Returns what makes another key of a record by its judge; nothing where there is no choice."""
-    choices: dict[str, object] = {} if config.ragas == "auto" else {"ragas": config.ragas}
-    if config.judge is not None:
-        from harness.runs.judging.judge import VERSION, endpoint_of
-
-        endpoint = endpoint_of(config.judge, config.judge_url)
-        choices["judge"] = {"digest": endpoint.digest, "version": VERSION}
-    return choices
-
-
-def _long_rows(config: RunConfig, *rules: str) -> dict[str, str]:
-    """Returns what makes another key by one of these rules; by default by any but the usual one."""
-    rule = config.long_rows
-    return {"long_rows": rule} if rule in (rules or ("cut", "fail")) else {}
-
-
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
     """Returns the user's readout, else the task's; an endpoint can only generate."""
     if not isinstance(model, Endpoint):
@@ -329,26 +346,6 @@ def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None
     if config.readout == "loglikelihood":
         raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
     return "generate"
-
-
-def _divided(
-    strategy: Strategy, others: Mapping[str, ModelFolder] = {}
-) -> tuple[dict[str, object], dict[str, object]]:
-    """Divides a description into what `prepare` reads, and what is only read to answer."""
-    description = strategy.describe()
-    nested = description.get("parts")
-    served = {}
-    values_of_parts = nested if isinstance(nested, list) else [description]
-    for part, values in zip(strategy.parts, values_of_parts, strict=True):
-        for name in part.served:
-            served[f"{part.name}.{name}"] = values.pop(name)
-    if others:  # a name may stand for other weights tomorrow
-        description["models"] = {name: other.digest for name, other in others.items()}
-    if strategy.abstain == TUNE:  # the artifact has the dev rows' answers, no threshold
-        served["abstain_error"] = description.pop("abstain_error")
-    elif strategy.abstain is not None:
-        served["abstain"] = description.pop("abstain")
-    return description, served
 
 
 def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:

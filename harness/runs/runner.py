@@ -66,6 +66,7 @@ from harness.runs.prepare import (
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import RunResult, begin_record, closing
 from harness.runs.serving import CHUNK, Bill, serve
+from harness.runs.tuning.taking import as_found, charge_search, tuned
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Row
@@ -106,7 +107,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _renew(plan, folder, monitor)
-    probe_finished(plan, folder, monitor)
+    probe_finished(as_found(plan, read_record(folder)), folder, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=True)
 
@@ -209,6 +210,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
 
 
 def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
+    plan = tuned(plan, folder, record, monitor)
     note, ledger = ModelNote(), ledger_of(plan, folder / LEDGER)
     probing = Probing(plan, folder, ledger, monitor)
     probing.before()
@@ -252,6 +254,7 @@ def _artifact(
         begun = begun.model_copy(update={"reused": False})
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
+        charge_search(plan, record, folder / ARTIFACT_LEDGER)
     details = read_artifact(artifact).details
     details = details.model_copy(update=describe_threshold(plan, artifact))
     record.artifact = begun.model_copy(update={"details": details})

@@ -53,6 +53,11 @@ def measure_update(
         UsageError: The task has no versions, or its rows don't say what changed.
     """
     monitor = monitor or Monitor()
+    if config.tunes:
+        raise UsageError(
+            "an update searches no hyper-parameters",
+            "Search them in a run, and give what it finds by --set.",
+        )
     first_plan, plan = (
         make_plan(
             config.model_copy(update={"task_set": {**config.task_set, "version": version}}), monitor

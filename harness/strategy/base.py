@@ -20,7 +20,6 @@ from typing import (
     Literal,
     Protocol,
     Self,
-    get_args,
     runtime_checkable,
 )
 
@@ -30,6 +29,7 @@ from harness.models.base import Model, Pair
 from harness.records.keys import digest
 from harness.records.model import Architecture, ModelInfo
 from harness.strategy.context import Context, Renderer
+from harness.strategy.family import FAMILIES, Family
 from harness.strategy.space import Space
 from harness.types import Example, Output, Query
 
@@ -37,10 +37,8 @@ if TYPE_CHECKING:
     from harness.strategy.tools.loop import Toolbox
 
 __all__ = [
-    "FAMILIES",
     "TUNE",
     "UNTRAINED",
-    "Family",
     "Frozen",
     "Labelling",
     "NamesModel",
@@ -55,23 +53,6 @@ __all__ = [
     "WarmsUp",
     "Weights",
 ]
-
-Family = Literal[
-    "baseline",  # no language model
-    "encoder",  # a text encoder with a classifier
-    "prompting",
-    "retrieval",
-    "tools",
-    "soft prompts",
-    "adapters",
-    "low-rank",
-    "full",  # every weight
-    "pre-training",  # of given weights on plain text, before anything else
-    "from scratch",  # of weights that are made here
-    "distillation",
-]
-FAMILIES: tuple[Family, ...] = get_args(Family)
-"""Kinds of adapting, as overviews and comparisons at equal effort group them."""
 
 
 class Part(BaseModel):

@@ -32,6 +32,7 @@ from harness.strategy.base import (
     Weights,
 )
 from harness.strategy.own import blame
+from harness.strategy.space import Range
 
 __all__ = [
     "SHARED",
@@ -40,6 +41,7 @@ __all__ = [
     "create_prompting",
     "create_strategy",
     "load_object",
+    "open_space",
     "strategies",
 ]
 
@@ -263,6 +265,31 @@ def _following(classes: list[type[Part]]) -> Mapping[str, Mapping[str, object]]:
     if any(issubclass(part, Weights) for part in classes):
         return {}
     return next((part.follows for part in classes if issubclass(part, Pretraining)), {})
+
+
+def open_space(
+    expression: str, parameters: Mapping[str, object]
+) -> dict[str, Range | tuple[object, ...]]:
+    """Returns what tuning may vary: the spaces of all parts, without what the user has set.
+
+    Names are as ``--set`` takes them, with the part's name where there are several parts.
+    """
+    names = [name.strip() for name in _split(expression)]
+    classes = [find_part(name) for name in names]
+    follows = _following(classes)
+    classes += map(find_part, follows)
+    values = _by_part(classes, parameters)
+    for name, usual in follows.items():
+        values[name] = {**usual, **values[name]}
+    for valued in filter(None, map(_valued, names)):
+        values[valued[0].name] |= valued[1]
+    space: dict[str, Range | tuple[object, ...]] = {}
+    for part in classes:
+        chosen = values[part.name]
+        fixed = {*chosen, *part.presets.get(str(chosen.get("preset")), {})}
+        prefix = f"{part.name}." if len(classes) > 1 else ""
+        space |= {f"{prefix}{name}": part.space[name] for name in part.space if name not in fixed}
+    return space
 
 
 def _split(expression: str) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from harness.errors import UsageError, nearest
-from harness.strategy.base import Family
+from harness.strategy.family import Family
 
 if TYPE_CHECKING:
     from peft import PeftConfig

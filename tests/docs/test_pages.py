@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from harness.strategy.base import FAMILIES
+from harness.strategy.family import FAMILIES
 from harness.strategy.registry import strategies
 from tests.documents import PAGES, ROOT, commands, links, text, unknown
 

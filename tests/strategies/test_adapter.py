@@ -17,7 +17,7 @@ from harness.models.base import Pair  # noqa: E402
 from harness.models.local.model import load_local  # noqa: E402
 from harness.models.local.tiny import tiny_llama  # noqa: E402
 from harness.records.ledger import read_ledger, totals  # noqa: E402
-from harness.runs.estimate import training_of  # noqa: E402
+from harness.runs.workloads import training_of  # noqa: E402
 from harness.strategy.base import Pairs  # noqa: E402
 from harness.types import Prompt, Section  # noqa: E402
 from strategies.adapter import Adapter  # noqa: E402

@@ -18,7 +18,7 @@ from harness.models.local.sizes import architecture_of_folder  # noqa: E402
 from harness.models.local.soft_prompt import learnt_ids  # noqa: E402
 from harness.records.ledger import read_ledger, totals  # noqa: E402
 from harness.runs.contract import check_strategy  # noqa: E402
-from harness.runs.estimate import training_of  # noqa: E402
+from harness.runs.workloads import training_of  # noqa: E402
 from harness.strategy.registry import create_strategy, find_part  # noqa: E402
 from harness.training.peft_layers import attach  # noqa: E402
 from harness.training.peft_methods import METHODS, REFUSED  # noqa: E402

@@ -56,7 +56,7 @@ def recommend(
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
             no share.
     """
-    runs, excluded = read or read_trials(results, question.task)
+    runs, excluded = read or read_trials(results, question.task, question.effort)
     models = sorted({run.model for run in runs if run.model is not None})
     if question.model is not None and question.model not in models:
         raise UsageError(
@@ -261,6 +261,9 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
         notes.append(Reason("synthetic"))
     if open_:
         notes.append(Reason("picked_on_test", {"names": named(open_)}))
+    budgets = {run.record.tuning.budget for run in runs if run.record.tuning}
+    if len(budgets) > 1:
+        notes.append(Reason("budgets", {"budgets": ", ".join(sorted(budgets))}))
     if len({run.record.readout for run in runs} - {"classifier", "declared"}) > 1:
         notes.append(Reason("readouts"))
     if len({run.record.device.device_class for run in runs}) > 1:

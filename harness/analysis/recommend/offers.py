@@ -97,7 +97,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     deployments = [each.deployment for each in priced]
     labels = rows * (question.label_cost or 0.0)
     badges = dict(deployments[0].badges)
-    if labels and badges["development_usd"] == "measured":
+    if labels and badges.get("development_usd") == "measured":
         badges["development_usd"] = "assumed"  # by the price of a label
     averaged: dict[str, Any] = {
         name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED

@@ -62,6 +62,11 @@ class Question(BaseModel):
     licence: Literal["commercial", "any"] = option(
         "any", "Whether the model has to be free for commercial use.", LIMITS
     )
+    effort: Literal["auto", "tuned", "untuned"] = option(
+        "auto",
+        "Rank tuned runs, or those that aren't: never both; auto: what there is more of.",
+        USE,
+    )
     model: str | None = option(None, "Only this model; by default each one apart.", USE, "-m")
 
     @property

@@ -8,6 +8,7 @@ from typing import Literal
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend
+from harness.report.figures.crossings import crossings
 from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, TaskReport
@@ -15,6 +16,7 @@ from harness.report.values import Curve, TaskReport
 __all__ = ["CurveInfo", "curves_figure", "curves_info", "paint_curves"]
 
 CurveKind = Literal["learning", "retrieval"]
+WIDE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,18 @@ class CurveInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = ["strategy", "rows" if self.kind == "learning" else "k", "quality", "low", "high"]
-        rows = [[c.name, p.x, p.value, p.low, p.high] for c in self.curves for p in c.points]
-        return titles, rows
+        each = [(curve, point) for curve in self.curves for point in curve.points]
+        rows = [[c.name, p.x, p.value, p.low, p.high] for c, p in each]
+        if self.kind == "retrieval":
+            return ["strategy", "k", "quality", "low", "high"], rows
+        more = [[*row, p.rows, p.label_usd] for row, (_, p) in zip(rows, each, strict=True)]
+        return ["strategy", "rows", "quality", "low", "high", "training rows", "labels $"], more
+
+    @property
+    def log(self) -> bool:
+        """Whether rows go over so wide a range that they are drawn by their logarithm."""
+        rows = [point.x for curve in self.curves for point in curve.points]
+        return self.kind == "learning" and min(rows) > 0 and max(rows) >= WIDE * min(rows)
 
     def reaches(self, curve: Curve) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Returns how far the intervals of a curve go below and above its points."""
@@ -41,7 +52,14 @@ class CurveInfo:
 
     def title(self, language: Language) -> str:
         """Names the horizontal axis."""
-        return word("figure.labelled" if self.kind == "learning" else "figure.passages", language)
+        if self.kind == "retrieval":
+            return word("figure.passages", language)
+        priced = [p for curve in self.curves for p in curve.points if p.label_usd and p.x]
+        title = word("figure.labelled", language)
+        if not priced:
+            return title
+        one = f"{(priced[0].label_usd or 0) / priced[0].x:.3g}"
+        return f"{title} ({word('figure.label_usd', language, usd=one)})"
 
 
 def curves_info(task: TaskReport, kind: CurveKind) -> CurveInfo | None:
@@ -64,6 +82,8 @@ def curves_info(task: TaskReport, kind: CurveKind) -> CurveInfo | None:
             gain=gain,
             quality=quality(last.value, task.unit),
         )
+        said = [finding, *crossings(curves[: len(style.SERIES)], higher=task.higher_is_better)]
+        finding = Phrase(*(" ".join(each.say(name) for each in said) for name in ("en", "ko")))
     else:
         one, many = percent(first.value), percent(last.value)
         finding = phrase("finding.retrieval", name=top.name, k=count(last.x), one=one, many=many)
@@ -84,7 +104,8 @@ def curves_figure(info: CurveInfo, language: Language = "en") -> Plot:
         )
         for curve, colour in zip(info.curves, style.SERIES, strict=False)
     ]
-    xaxis = style.axis(info.title(language), rangemode="tozero")
+    scale = {"type": "log"} if info.log else {"rangemode": "tozero"}
+    xaxis = style.axis(info.title(language), **scale)
     return style.plot(traces, 360, xaxis, style.axis(info.metric, rangemode="tozero"))
 
 
@@ -98,4 +119,6 @@ def paint_curves(axes: Axes, info: CurveInfo, language: Language) -> None:
     axes.set_xlabel(info.title(language))
     axes.set_ylabel(info.metric)
     axes.set_ylim(bottom=0)
+    if info.log:
+        axes.set_xscale("log")
     legend(axes)

@@ -14,13 +14,14 @@ from harness.config import RunConfig, run_config
 from harness.errors import UsageError, nearest
 from harness.records.keys import digest
 from harness.strategy.registry import create_strategy
+from harness.strategy.tuning import wanted
 from harness.task.declared import read_yaml
 
 __all__ = ["Cell", "StudyConfig", "read_study", "shipped"]
 
 LOCAL = {"results", "data_dir", "prices", "force", "offline"}
 """Options of a machine: they come from the command line, and a cell's id doesn't hang on them."""
-SHOWN = ("train_limit", "seed")
+SHOWN = ("train_limit", "seed", "tune", "tune_usd")
 """Fields of a cell that its label shows, beside task, strategy, model and hyper-parameters."""
 ID_LENGTH = 10
 
@@ -55,6 +56,10 @@ class StudyConfig(_StudyModel):
     )
     settings: list[Override] = Field(
         default_factory=list, description="Fields for some of the cells."
+    )
+
+    max_core_hours: float | None = Field(
+        None, gt=0, description="Most core-hours that it may take by the forecast."
     )
 
     def cells(self) -> tuple[Cell, ...]:
@@ -117,6 +122,8 @@ def _cell(values: Values) -> Cell:
         raise UsageError("a cell has no strategy", "Name one in matrix, include or defaults.")
     config = run_config(**values)
     strategy = create_strategy(config.strategy, config.set)
+    if config.tunes:
+        wanted(config)  # refuses what can't be tuned
     plain = {key: values[key] for key in sorted(values) if values[key] is not None}
     # So that what takes no model runs once, not once for each.
     if "model" not in strategy.required or strategy.makes_model:

@@ -12,20 +12,22 @@ from harness.analysis.summary import cost_of, spends
 from harness.config import RunConfig, RunSettings
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
-from harness.errors import HarnessError
+from harness.devices import threads
+from harness.errors import HarnessError, UsageError
 from harness.records.keys import digest
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord, recorded
 from harness.records.store import FINISHED
 from harness.runs.estimate import estimate
 from harness.runs.latency import SECONDS as LATENCY_SECONDS
-from harness.runs.study.config import Cell
+from harness.runs.study.config import Cell, StudyConfig
 from harness.runs.study.edits import Loaded
 from harness.runs.study.state import States
 
-__all__ = ["Forecast", "Forecaster", "total"]
+__all__ = ["Forecast", "Forecaster", "check_limit", "total"]
 
 SAME = {"strategy", "task", "set", "task_set", "limit", "train_limit", "readout", "data"}
+SAME |= {"tune", "tune_usd"}
 """Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
 
 
@@ -50,6 +52,7 @@ class StudyForecast:
     seconds: float
     usd: float
     unknown: int  # Cells whose time isn't known
+    core_hours: float  # of the cores that compute here
 
 
 def total(forecasts: Sequence[Forecast]) -> StudyForecast:
@@ -60,7 +63,32 @@ def total(forecasts: Sequence[Forecast]) -> StudyForecast:
         sum(each.seconds or 0.0 for each in left),
         sum(each.usd or 0.0 for each in left),
         sum(each.basis == "unknown" for each in left),
+        sum(each.seconds or 0.0 for each in left) * threads() / 3600,
     )
+
+
+def check_limit(study: StudyConfig, forecasts: Sequence[Forecast]) -> None:
+    """Refuses a study that would take more core-hours than its file allows.
+
+    Raises:
+        UsageError: It would, or nobody knows.
+    """
+    most, left = study.max_core_hours, total(forecasts)
+    if most is None:
+        return
+    hint = "`--list` shows what each cell takes; fewer rows, seeds or settings; --force runs it."
+    if left.core_hours > most:
+        raise UsageError(
+            f"{study.name} would take about {left.core_hours:.1f} core-hours, more than the {most:g} "
+            "of its max_core_hours",
+            hint,
+        )
+    if left.unknown:
+        raise UsageError(
+            f"{study.name} may take more than its max_core_hours: of {left.unknown} cells nobody "
+            "knows how long they take",
+            hint,
+        )
 
 
 class Forecaster:
@@ -74,7 +102,8 @@ class Forecaster:
         self._runs: dict[str, list[tuple[Path, RunRecord]]] = {}
         for folder, record in records_of(results):
             if record.status == FINISHED and not record.source:
-                self._runs.setdefault(_same(record.config), []).append((folder, record))
+                asked = record.config.model_copy(update={"set": record.fixed})
+                self._runs.setdefault(_same(asked), []).append((folder, record))
 
     def forecast(self, cell: Cell, config: RunConfig) -> Forecast:
         """Forecasts a cell's run on this machine; nothing is trained, answered or fetched."""
@@ -113,7 +142,8 @@ class Forecaster:
             return Forecast(None, None, None, "light" if light else "unknown", reason)
         seconds += LATENCY_SECONDS if config.latency else 0.0
         usd = self._usd(config, figures["device"], seconds)
-        return Forecast(seconds, usd, int(memory), "estimate", notes["seconds"])
+        note = "; ".join(notes[name] for name in ("seconds", "tune") if name in notes)
+        return Forecast(seconds, usd, int(memory), "estimate", note)
 
     def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
         """Returns the machine's price for that time; of a GPU, --machine has to be given."""

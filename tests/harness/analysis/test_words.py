@@ -27,7 +27,7 @@ SOURCES = {
     for path in FOLDER.glob(pattern)
 }
 TEXT = "\n".join(SOURCES.values())
-COMPOSED = ("kind", "outcome", "change", "how", "unit")
+COMPOSED = ("kind", "outcome", "change", "how", "unit", "effort")
 """Keys that end in a name of a task's kind, an outcome, a group of facts, a number, a currency."""
 
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.cli.drafts import DRAFTS
 from harness.errors import UsageError
-from harness.strategy.base import FAMILIES
+from harness.strategy.family import FAMILIES
 from harness.strategy.registry import load_object
 
 ROOT = Path(__file__).resolve().parents[3]

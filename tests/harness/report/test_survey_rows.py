@@ -11,7 +11,8 @@ from harness.records.schema import StrategyRecord
 from harness.report.published import FILE, _fits
 from harness.report.rows import families_of, group_of
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import FAMILIES, Family, Frozen, Pretraining
+from harness.strategy.base import Frozen, Pretraining
+from harness.strategy.family import FAMILIES, Family
 from harness.strategy.registry import create_strategy
 from tests.documents import ROOT
 

@@ -5,7 +5,8 @@ import pytest
 
 from harness.config import run_config
 from harness.errors import UsageError
-from harness.runs.plan import _divided, make_plan
+from harness.runs.plan import make_plan
+from harness.runs.work import divided
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Frozen
 from harness.strategy.registry import create_strategy, strategies
@@ -123,12 +124,12 @@ def test_a_strategy_for_other_kinds_of_task_is_refused(tmp_path):
 
 
 def test_how_an_adapter_is_served_decides_the_answers_and_not_what_is_trained():
-    merged, beside = (_divided(create_strategy("lora", {"merge": way})) for way in (True, False))
+    merged, beside = (divided(create_strategy("lora", {"merge": way})) for way in (True, False))
     assert merged[0] == beside[0]
     assert merged[1] != beside[1]
-    other = _divided(create_strategy("lora", {"rank": 8}))
+    other = divided(create_strategy("lora", {"rank": 8}))
     assert other[0] != merged[0] and other[1] == merged[1]
-    assert _divided(create_strategy("full-finetune"))[1] == {}
+    assert divided(create_strategy("full-finetune"))[1] == {}
 
 
 @pytest.mark.parametrize("value", ["true", True])

@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.config import run_config
 from harness.costs.book import load_book
+from harness.errors import UsageError
 from harness.records.files import read_json, write_json
 from harness.records.schema import Machine
 from harness.runs.runner import run
 from harness.runs.study import States, StudyConfig, read_study
-from harness.runs.study.forecast import Forecast, Forecaster, total
+from harness.runs.study.forecast import Forecast, Forecaster, check_limit, total
 
 pytest.importorskip("transformers")
 
@@ -188,3 +189,44 @@ def test_the_korean_study_is_listed_offline(
         known = made["basis"] in ("estimate", "light")
         assert known == ("insurer" in cell["label"]), cell
         assert known or "data" in made["note"]
+
+
+def test_a_tuned_cell_takes_all_its_settings(study: StudyConfig, tmp_path: Path) -> None:
+    lora = {"strategy": "lora", "set": {"batch_size": 4, "max_steps": 5}}
+    tuned = study.model_copy(
+        update={"matrix": {}, "include": [{**lora, "tune": n} for n in (2, 4)], "settings": []}
+    )
+    made = Forecaster(tmp_path, load_book(), States(tmp_path, "f"))
+    two, four = (made.forecast(each, each.run_config(results=tmp_path)) for each in tuned.cells())
+    assert "tune 2" in tuned.cells()[0].label
+    assert 1.5 * two.seconds < four.seconds < 2.1 * two.seconds
+    assert "4.0 settings" in four.note and four.usd == pytest.approx(
+        four.seconds / 3600 * load_book().machine("aws-m7i.large").usd_per_hour
+    )
+    dollars = tuned.model_copy(update={"include": [{**lora, "tune_usd": 2 * two.usd}]}).cells()[0]
+    spent = made.forecast(dollars, dollars.run_config(results=tmp_path))
+    assert spent.seconds == pytest.approx(2 * two.seconds, rel=0.2)
+
+
+def test_a_cell_that_cannot_be_tuned_is_refused_before_anything_runs(study: StudyConfig) -> None:
+    cells = study.model_copy(update={"include": [{"strategy": "zero-shot", "tune": 4}]})
+    with pytest.raises(UsageError, match="zero-shot can't be tuned"):
+        cells.cells()
+
+
+def test_a_study_over_its_limit_of_core_hours_does_not_start(tmp_path: Path, task: Path) -> None:
+    file = tmp_path / "s.yaml"
+    value = {"name": "s", "max_core_hours": 1e-9, "matrix": {"strategy": ["zero-shot"]},
+             "defaults": {"task": str(task), "model": str(tmp_path / "none")}}  # fmt: skip
+    file.write_text(json.dumps(value), encoding="utf-8")
+    study = read_study(str(file))
+    hour = Forecast(3600.0, 0.1, 1, "estimate", "")
+    with pytest.raises(UsageError, match=r"1\.0 core-hours|core-hours, more than") as error:
+        check_limit(study, [hour])
+    assert "--force" in error.value.hint
+    with pytest.raises(UsageError, match="nobody knows"):
+        check_limit(study, [Forecast(None, None, None, "unknown", "")])
+    check_limit(study.model_copy(update={"max_core_hours": 1e9}), [hour])
+    arguments = ["study", str(file), "--results", str(tmp_path / "r"), "--offline"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code != 0 and not list(tmp_path.glob("r/*/run.json"))

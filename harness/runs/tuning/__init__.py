@@ -1,0 +1,1 @@
+"""Searches hyper-parameters on dev rows, and charges the run with all that it tried."""
