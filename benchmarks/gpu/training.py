@@ -101,8 +101,8 @@ def _trained(
 def _context(setting: Setting, folder: Any, path: Any, seen: dict[str, Any]) -> Context:
     from harness.models.local.model import load_local
 
-    def load(**options: Any) -> Any:
-        model = load_local(folder, device=setting.device, **options)
+    def load(base: Any = None, **options: Any) -> Any:
+        model = load_local(base or folder, device=setting.device, **options)
         seen["architecture"] = model.info.architecture
         return model
 

@@ -145,7 +145,7 @@ def test_outcomes_name_all() -> None:
 
 LOWER_IS_BETTER = {
     "false_abstention", "expected_loss", "wrong_pay", "wrong_deny", "handover", "amount_error",
-    "injections_obeyed", "bits_per_byte",
+    "injections_obeyed", "bits_per_byte", "aurc",
 }  # fmt: skip
 
 
