@@ -96,7 +96,7 @@ def test_a_whole_loop_of_calls(vendor: InventedVendor):
         return said("", finish="tool_calls", **told)
 
     vendor.answer = answer
-    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor())
+    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor(), confidence=False)
     box = Toolbox(wording("ko"), 1, 64, native=True)
     predictor = ToolPredictor(model(vendor), VIEW.base_prompt, context, box)
     (output,) = predictor.predict([Query("q", "기간?")])
@@ -221,7 +221,11 @@ def test_a_prompt_that_is_too_long_is_that_row_s_outcome(vendor: InventedVendor,
 
     vendor.answer = answer
     asked = SimpleNamespace(
-        task=VIEW, readout="generate", monitor=Monitor(), long_rows=LongRows("cut")
+        task=VIEW,
+        readout="generate",
+        monitor=Monitor(),
+        long_rows=LongRows("cut"),
+        confidence=False,
     )
     predictor = ModelPredictor(model(vendor), VIEW.base_prompt, asked)
     found = {each.id: each for each in predictor.predict(Query(n, f"기간? {n}") for n in "012")}
