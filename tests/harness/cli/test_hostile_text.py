@@ -79,6 +79,9 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
     r, column = ["--results", "r"], f"label{TEXT}\x1b[95m"
     data = ["--data", "rows.csv", "--input", "q", "--target", column]
     return {
+        "init": [["init", "--strategy", HOSTILE], ["init", "--strategy", "brief", "--out", HOSTILE]],
+        "export": [["export", HOSTILE, "--to", "merged", *r], ["export", first, "--to", HOSTILE, *r],
+                   ["export", first, "--to", "lm-eval", *r]],
         "validate": [["validate", *data], ["validate", f"{ACTS}.yaml"]],
         "build": [["build", HOSTILE, "--out", "x"], ["build", "insurer", f"--{HOSTILE}"]],
         "models": [["models", "fetch", HOSTILE]],
