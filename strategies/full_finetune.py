@@ -24,7 +24,7 @@ class FullFineTune(TrainedWeights):
     summary: ClassVar[str] = "every weight of the model is trained"
     family: ClassVar[Family] = "full"
     trains: ClassVar[str] = "every weight"
-    memory: ClassVar[str] = "8N bytes"
+    memory: ClassVar[str] = "16N bytes"
     space: ClassVar[Space] = {
         "learning_rate": Range(5e-6, 3e-4, log=True),
         "epochs": (1, 2, 4, 8),

@@ -67,7 +67,7 @@ def _strategies(name: str | None, as_json: bool) -> None:
         lines.append(("" if family == shown else family, name, *about))
         shown = family
     names = ("family", "strategy", "what it does", "what is trained", "memory", "paper")
-    print_table(*names, rows=lines, text=True)
+    print_table(*names, rows=lines, text=True, whole="strategy")
     console().print("N: number of weights of the model; Na: of those that are trained beside them.")
     _print_problems(registry.problems)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -59,19 +59,29 @@ def console() -> Console:
     return out if out.is_terminal else Screen(width=120)
 
 
-def table(*columns: str, title: str | None = None, text: bool = False) -> Table:
-    """Returns a table whose first column is text and the rest figures, or text as well."""
+def table(
+    *columns: str, title: str | None = None, text: bool = False, whole: str | None = None
+) -> Table:
+    """Returns a table whose first column is text and the rest figures, or text as well.
+
+    The cells of the column `whole` aren't wrapped.
+    """
     rows = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):
-        rows.add_column(name, justify="left" if text or number == 0 else "right", overflow="fold")
+        side: Literal["left", "right"] = "left" if text or number == 0 else "right"
+        rows.add_column(name, justify=side, overflow="fold", no_wrap=name == whole)
     return rows
 
 
 def print_table(
-    *columns: str, rows: Iterable[Sequence[str]], title: str | None = None, text: bool = False
+    *columns: str,
+    rows: Iterable[Sequence[str]],
+    title: str | None = None,
+    text: bool = False,
+    whole: str | None = None,
 ) -> None:
     """Prints a table as `table` lays it out."""
-    filled = table(*columns, title=title, text=text)
+    filled = table(*columns, title=title, text=text, whole=whole)
     for row in rows:
         filled.add_row(*row)
     console().print(filled)
