@@ -52,6 +52,7 @@ def test_a_forbidden_import_fails_the_contracts(
     assert any(contract in row and "BROKEN" in row for row in result.stdout.splitlines())
 
 
+@pytest.mark.slow
 def test_the_layout_is_printed_and_a_circle_is_named(copy: Path) -> None:
     command = [sys.executable, ".ci/structure.py"]
     clean = _run(command, copy)

@@ -218,6 +218,7 @@ def test_the_frames_have_the_rest(results):
     assert {name for name, _ in made.skipped} == {folder_of(results, kind) for kind in KINDS}
 
 
+@pytest.mark.slow
 def test_the_command_of_a_damaged_record_makes_the_next_attempt(tmp_path, command):
     line = ("run", "--strategy", "majority", "--limit", "8", "--no-latency", "--json")
     line += ("--results", str(tmp_path / "results"))

@@ -48,6 +48,7 @@ def passes(folder: Path, part: str) -> None:
     assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.slow
 def test_the_written_test_passes_at_once(tmp_path: Path):
     passes(tmp_path, "strategy")
 

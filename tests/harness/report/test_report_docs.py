@@ -49,6 +49,7 @@ def test_the_program_runs(folder, monkeypatch, capsys):
     assert (folder / "reports" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_it_wrote(folder):
     done = harness("report", "--json", "--no-examples", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -59,6 +60,7 @@ def test_the_command_line_says_what_it_wrote(folder):
     assert wrong.returncode == 2 and "'fr'" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported(folder):
     code = (
         "import sys; sys.argv = ['harness', 'report', '--no-examples'];"

@@ -149,6 +149,7 @@ print(json.dumps({"files": files, "kib": used.ru_maxrss - before, "s": used.ru_u
 """
 
 
+@pytest.mark.slow
 def test_a_folder_of_bombs_in_bounded_memory(tmp_path: Path) -> None:
     for name, make in (BOMBS | FINE).items():
         (tmp_path / name).write_bytes(make())

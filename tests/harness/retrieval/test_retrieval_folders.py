@@ -270,6 +270,7 @@ def test_half_of_a_surrogate_pair_in_a_document_is_replaced() -> None:
     assert text.text() == "c \ufffd d" and text.marks == [(0, {"section": "a \ufffd b"})]
 
 
+@pytest.mark.slow
 def test_the_command_line_names_each_file_in_table_record_and_on_stderr(docs: Path) -> None:
     _pipe(docs)
     (docs / os.fsdecode(b"r\xe9sum\xe9.txt")).write_text("The notice period is 30 days.")

@@ -83,6 +83,7 @@ def spends(path: Path) -> dict[str, tuple[str, str]]:
     return {spend.phase: (spend.device, spend.energy_note) for spend in read_ledger(path)}
 
 
+@pytest.mark.slow
 def test_run_ask_and_update_prepare_alike(
     noting: str, docs: Path, tmp_path: Path, tiny_llama: Path
 ) -> None:

@@ -50,6 +50,7 @@ def test_what_was_learnt_is_learnt_anew(tmp_path: Path):
     assert stored == made
 
 
+@pytest.mark.slow
 def test_the_table_is_printed(tmp_path: Path):
     asked = ["update", "--strategies", "majority", "--rows", "5", "--results", str(tmp_path)]
     done = CliRunner().invoke(app, asked)

@@ -110,6 +110,7 @@ def test_scores_are_those_of_one_forward_pass_each(
         agrees(found[request.id], naive(exact, request))
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(lists=st.lists(asked, min_size=2, max_size=3))
 def test_a_session_gives_each_list_what_it_gets_alone(

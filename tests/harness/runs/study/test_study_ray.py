@@ -102,6 +102,7 @@ def harness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_cluster_that_isn_t_there_is_refused_soon(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     (tmp_path / "one.yaml").write_text(
