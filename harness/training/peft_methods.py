@@ -8,6 +8,7 @@ taken, and `guessed` says so.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -187,6 +188,8 @@ def method_named(name: str) -> Method:
 
 
 def _kind(method: Method) -> type[PeftConfig]:
+    # It warns of a package that would fetch code from the hub (see `quiet_libraries`).
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 
     kinds: dict[str, type[PeftConfig]] = {
