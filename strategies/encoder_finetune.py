@@ -60,7 +60,7 @@ class EncoderFineTune(Classifier, Recipe):
     learning_rate: float | None = Field(
         None,
         gt=0,
-        description="Peak learning rate; by default 5e-5 (Devlin et al.), 3e-4 of an encoder narrower "
+        description="Peak learning rate; by default 5e-5 (Devlin et al.), 1e-4 of an encoder narrower "
         "than 512, as MiniLM is.",
     )
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="Part of the steps that warm up.")
@@ -154,7 +154,7 @@ class EncoderFineTune(Classifier, Recipe):
         if self.learning_rate is not None:
             return self
         narrow = model.module.config.hidden_size < 512
-        return self.model_copy(update={"learning_rate": 3e-4 if narrow else 5e-5})
+        return self.model_copy(update={"learning_rate": 1e-4 if narrow else 5e-5})
 
     def predictor(self, context: Context) -> Predictor:
         """Loads the trained encoder."""

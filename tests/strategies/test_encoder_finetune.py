@@ -118,7 +118,7 @@ def test_the_ledger_has_each_phase_and_the_encoders_own_operations(folder, train
 
 def test_a_wide_encoder_gets_the_papers_rate_and_a_narrow_one_a_higher(folder, tmp_path):
     made, _ = _fit(folder, tmp_path / "run", parameters={"learning_rate": None, "max_steps": 1})
-    assert made.details["training"]["learning_rate"] == 3e-4
+    assert made.details["training"]["learning_rate"] == 1e-4
     wide = load_classifier(folder, "tiny", device=CPU, labels=["up", "down"])
     wide.module.config.hidden_size = 768
     assert EncoderFineTune()._rated(wide).learning_rate == 5e-5
