@@ -10,6 +10,8 @@ import pytest
 
 from tests.documents import ROOT, flat
 
+pytestmark = pytest.mark.slow
+
 STRATEGY = '''
 from typing import ClassVar
 
