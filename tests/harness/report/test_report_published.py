@@ -18,6 +18,7 @@ from tests.documents import ROOT, flat, links, text
 RECORDS = ROOT / "results" / "korean-insurance"
 NEWS = ROOT / "results" / "fpb"
 LARGER = ROOT / "results" / "qwen2.5-coder-1.5b"
+WAYS = ROOT / "results" / "ways"
 README, FINDINGS = flat("README.md"), flat("docs/findings.md")
 LARGER_TEXT = text("docs/findings.md").partition("to a larger model\n")[2].partition("\n## ")[0]
 COLUMNS = (
@@ -320,3 +321,57 @@ def test_the_published_chain_answers_abstains_and_cites():
     assert first["evidence"][0]["place"] == "휴직 및 복직 관리기준.pdf, p. 1, 제4조(책임)"
     assert not second["correct"] and second["values"]["hit@1"] == 0
     assert third["abstained"] and third["correct"] and "evidence" not in third
+
+
+def labels_read(folder):
+    ledgers = [read_ledger(folder / name) for name in ("artifact-ledger.jsonl", "ledger.jsonl")]
+    label = totals([span for spans in ledgers for span in spans]).get("label")
+    return sum(label.quantities.values()) if label else 0
+
+
+def in_every_way(folder):
+    """The row of the table of all ways that a record gives."""
+    record, scores = json.loads((folder / "run.json").read_text("utf-8")), metrics(folder)
+    chosen = ", ".join(f"{name}={value}" for name, value in sorted(record["config"]["set"].items()))
+    name = f"`{record['strategy']['name']}`" + (f", `{chosen}`" if chosen else "")
+    training = record["artifact"]["details"].get("training") or {}
+    weights = training.get("trainable_parameters")
+    cells = (
+        name,
+        ", ".join(record["strategy"]["families"]),
+        (record["model"] or {}).get("name", "–"),
+        f"{weights:,}" if weights else "–",
+        f"{labels_read(folder):,.0f}",
+        *(written(scores[metric]) for metric in ("accuracy", "macro_f1")),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("folder", sorted(WAYS.glob("*_s0_*")), ids=lambda folder: folder.name)
+def test_a_row_of_the_table_of_all_ways_is_what_its_record_holds(folder):
+    assert metrics(folder)["accuracy"]["n"] == 400
+    assert in_every_way(folder) in text("docs/findings.md")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("distill+lora_gemma", "lora_gemma"),
+        ("embedding-head", "tfidf"),
+        ("lora_smollm2", "embedding-head"),
+        ("lora_smollm2", "prompt-tuning"),
+        ("prompt-search", "few-shot"),
+    ],
+)
+def test_what_is_told_of_all_ways_is_what_compare_says(a, b):
+    (first,), (second,) = (list(WAYS.glob(f"fpb_{name}*")) for name in (a, b))
+    found = compare_runs(first, second, metric="accuracy")
+    assert written(found | {"value": found["difference"]}).replace("-0.", "-.") in FINDINGS
+
+
+def test_the_teacher_s_own_figure_is_the_record_s():
+    (folder,) = WAYS.glob("fpb_distill+lora_*")
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    teacher = record["artifact"]["details"]["teacher"]
+    assert (teacher["kept"], teacher["labelled"], teacher["dev"]["n"]) == (263, 37, 100)
+    assert f"(weighted F1 {written(teacher['dev'])} on dev rows)" in FINDINGS
