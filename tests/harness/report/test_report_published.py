@@ -360,6 +360,8 @@ def test_a_row_of_the_table_of_all_ways_is_what_its_record_holds(folder):
         ("embedding-head", "tfidf"),
         ("lora_smollm2", "embedding-head"),
         ("lora_smollm2", "prompt-tuning"),
+        ("lora_smollm2", "adapter"),
+        ("majority", "from-scratch"),
         ("prompt-search", "few-shot"),
     ],
 )
