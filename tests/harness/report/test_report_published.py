@@ -8,9 +8,11 @@ import pytest
 from sklearn.metrics import f1_score
 
 from harness.analysis.compare import compare_runs, compare_seeds
+from harness.analysis.forgetting import changes_of, forgetting_of
 from harness.costs.book import load_book
 from harness.records.files import read_lines
 from harness.records.ledger import read_ledger, totals
+from harness.records.reading import read_record
 from harness.report.build import build_report
 from harness.report.figures.quality_cost import quality_cost_info
 from tests.documents import ROOT, flat, links, text
@@ -377,3 +379,19 @@ def test_the_teacher_s_own_figure_is_the_record_s():
     teacher = record["artifact"]["details"]["teacher"]
     assert (teacher["kept"], teacher["labelled"], teacher["dev"]["n"]) == (263, 37, 100)
     assert f"(weighted F1 {written(teacher['dev'])} on dev rows)" in FINDINGS
+
+
+@pytest.mark.parametrize("name", ["lora_smollm2", "prompt-tuning"])
+def test_what_adapting_broke_is_what_the_probe_found(name):
+    (folder,) = WAYS.glob(f"fpb_{name}*")
+    record = read_record(folder)
+    lost = forgetting_of([record])
+    assert lost is not None
+    ends = f"[{lost.low:.1%}, {lost.high:.1%}]"
+    assert f"{lost.change:.1%} {ends}".replace("%", " %") in FINDINGS
+    others = [
+        change
+        for change in changes_of([record])
+        if change.name.startswith(("general-choice", "instructions"))
+    ]
+    assert others and all(change.low <= 0 <= change.high for change in others)
