@@ -235,6 +235,7 @@ def test_near_texts_are_those_of_the_plain_computation(texts):
     assert [set(each) for each in near_texts(texts)] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vocabulary", [50, 2000])
 def test_ten_thousand_rows_are_compared_in_a_second(vocabulary):
     random = Random(0)
