@@ -14,16 +14,17 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from harness.errors import DataError, UsageError
+from harness.metrics.selective import confidence_of
 from harness.models.endpoint import is_endpoint
 from harness.records.files import read_json, write_json
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Labelling, Predictor
 from harness.strategy.context import Context
 from harness.strategy.family import Family
-from harness.strategy.preparing import Journal, share
+from harness.strategy.preparing import Journal
 from harness.strategy.registry import create_prompting
 from harness.strategy.space import Space
-from harness.types import Example
+from harness.types import Example, Query
 
 ANSWERS, DONE, TRAIN, SELF, PHASE = "answers.jsonl", "teacher.json", "train", "self", "teach"
 WHO = "A catalogue name, a hub id, a folder, or self: the run's own model."
@@ -60,7 +61,7 @@ class Distill(Labelling):
     )
     checked: int = Field(100, ge=0, description="Dev rows that measure its errors, at most.")
     confidence: float = Field(
-        0.0, ge=0, lt=1, description="Least share of the likelihood that its label has to have."
+        0.0, ge=0, lt=1, description="How sure an answer has to be, 0-1, as `abstain` measures it."
     )
 
     @field_validator("settings", mode="before")
@@ -108,28 +109,24 @@ class Distill(Labelling):
         """Asks the teacher what it hasn't answered, and measures its errors on dev rows."""
         done = context.artifact / DONE
         if not done.is_file():
-            if self.confidence and context.readout != "loglikelihood":
-                raise UsageError(
-                    f"{self.name}: confidence needs likelihoods of choices, and {context.task.name}"
-                    " is answered with text",
-                    "Leave confidence out.",
-                )
             write_json(done, self._teach(context))
-        context.dev.read(query.id for query in context.dev.queries[: self.checked])  # also resumed
+        context.dev.read(query.id for query in self._looked_at(context))  # also resumed
         told = read_json(done)
         context.details.update(teacher=told["teacher"], models=told["models"])
 
     def _teach(self, context: Context) -> dict[str, object]:
         own = None if self.teacher == SELF else self.teacher
         teacher, asking = context.of_model(own, PHASE).part("asking"), self.asking
-        teacher = replace(teacher, readout=asking.readout or context.readout)
+        readout, sure = asking.readout or context.readout, self.confidence > 0
+        teacher = replace(teacher, readout=readout, confidence=sure)
         asking.fit_prompting(teacher)
         predictor = asking.predictor(teacher)
         name = context.details["models"][PHASE]["name"]
         journal = Journal(context.artifact / ANSWERS)
         errors = self._measure(context, predictor, journal, name)
         known = [row.query.id for row in context.train.known]
-        queries = [q for q in context.train.queries[: self.rows] if q.id not in {*known}]
+        drawn = context.drawn(context.train, "taught rows")
+        queries = [query for query in drawn if query.id not in {*known}][: self.rows]
         journal.ask(TRAIN, predictor, queries, context.ledger, PHASE)
         fates = Counter(fate for fate, _ in self._read(context).values())
         kept = fates.pop("ok", 0)
@@ -147,11 +144,15 @@ class Distill(Labelling):
         told |= {"labelled": len(known), "dev": errors}
         return {"teacher": told, "models": context.details["models"], "labelled": known}
 
+    def _looked_at(self, context: Context) -> list[Query]:
+        """Returns the dev questions that measure the teacher."""
+        return context.drawn(context.dev, "checked rows")[: self.checked]
+
     def _measure(
         self, context: Context, predictor: Predictor, journal: Journal, name: str
     ) -> dict[str, object] | None:
         """Returns the teacher's primary metric on dev rows; None where there are none to look at."""
-        queries = context.dev.queries[: self.checked]
+        queries = self._looked_at(context)
         if not queries or context.scoring is None:
             context.monitor.message(
                 f"The errors of the teacher {name} aren't measured: no dev rows."
@@ -170,7 +171,8 @@ class Distill(Labelling):
         found = {}
         for id_, output in Journal(context.artifact / ANSWERS).of(TRAIN).items():
             read = scoring.read(queries[id_], output)
-            unsure = read.outcome == "ok" and share(output) < self.confidence
+            sure = confidence_of(output) if self.confidence else 1.0
+            unsure = read.outcome == "ok" and (sure is None or sure < self.confidence)
             text = context.task.abstain if read.abstained else read.predicted or ""
             found[id_] = "unsure" if unsure else read.outcome, text
         return found

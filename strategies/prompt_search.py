@@ -93,8 +93,7 @@ class PromptSearch(Prompting):
     def _search(self, context: Context) -> dict[str, object]:
         if context.remote:
             raise UsageError(f"{self.name} asks a model on this machine", "Use few-shot.")
-        order = context.rng("dev rows").permutation(len(context.dev)).tolist()
-        queries = [context.dev.queries[index] for index in order][: self.most_rows]
+        queries = context.drawn(context.dev, "dev rows")[: self.most_rows]
         if not queries:
             raise DataError(
                 f"{self.name}: {context.task.name} has no dev rows to choose by",

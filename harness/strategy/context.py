@@ -155,6 +155,14 @@ class Context:
 
         return np.random.default_rng(self.stream(name))
 
+    def drawn(self, rows: CountedRows, name: str) -> list[Query]:
+        """Returns the questions of rows in a random order of their own; no label is read.
+
+        The rows of a file may be sorted by label, so the first of them are no sample.
+        """
+        order = self.rng(name).permutation(len(rows)).tolist()
+        return [rows.queries[index] for index in order]
+
     def load_model(
         self, *, quantization: str | None = None, adapter: Path | None = None, merge: bool = False
     ) -> Model:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.metrics.aggregate import aggregate
-from harness.metrics.registry import known
+from harness.metrics.registry import sign_of
 from harness.metrics.score import Rules, read_row, score_row
 from harness.records.files import append_lines, read_lines
 from harness.strategy.own import answers
@@ -18,11 +17,11 @@ from harness.types import Estimate, Example, Output, Query, Row, Scored
 if TYPE_CHECKING:
     from harness.records.ledger import Ledger
 
-__all__ = ["Journal", "Scoring", "share"]
+__all__ = ["Journal", "Scoring"]
 
 CHUNK = 32
 """Questions asked before their answers are kept. Fixed: a resumed run forms the same batches."""
-KEPT = ("id", "text", "finish", "scores", "error", "chosen", "excess")
+KEPT = ("id", "text", "finish", "scores", "error", "chosen", "excess", "confidence")
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,7 @@ class Scoring:
         """Returns a figure that is the greater, the better the answers are."""
         if estimate.value is None:
             return float("-inf")
-        metric = known().get(self.metric)
-        return estimate.value if metric is None or metric.higher_is_better else -estimate.value
-
-
-def share(output: Output) -> float:
-    """Returns an answer's share of the likelihood of all choices; 1 where there are none."""
-    if not output.scores:
-        return 1.0
-    best = max(output.scores.values())
-    return 1 / sum(math.exp(score - best) for score in output.scores.values())
+        return sign_of(self.metric) * estimate.value
 
 
 class Journal:
