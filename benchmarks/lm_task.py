@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contract import CLOCKS, Benchmark, Done, Options
-from benchmarks.scoring import BATCH_SIZES, agree
+from benchmarks.scoring import agree, fastest_batch
 from benchmarks.workloads import SHOTS, rows
 from harness.runs.lm_eval.evaluator import evaluated
 from harness.runs.lm_eval.tasks import library, load_tasks
@@ -130,13 +130,9 @@ class LmEval(_Side):
 
     def warm_up(self) -> Mapping[str, Any]:
         """Tries batch sizes on the first documents, and keeps the fastest."""
-        seconds = {size: self._seconds(size) for size in BATCH_SIZES}
-        best = min(seconds, key=seconds.__getitem__)
-        self._peer.batch_size_per_gpu = best
-        return {"batch_size": best, "probed": {str(k): round(v, 3) for k, v in seconds.items()}}
+        return fastest_batch(self._peer, self._seconds)
 
-    def _seconds(self, size: int) -> float:
-        self._peer.batch_size_per_gpu = size
+    def _seconds(self) -> float:
         since = self._clock()
         self.ask(self._peer, PROBE)
         return self._clock() - since

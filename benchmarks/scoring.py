@@ -6,7 +6,7 @@ that ends a template's opening as part of the answer, and we don't.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.contract import CLOCKS, Agreement, Benchmark, Done, Options
@@ -17,6 +17,18 @@ from harness.types import ScoreRequest
 __all__ = ["BENCHMARK", "LmEval", "Ours", "agree"]
 
 BATCH_SIZES = (1, 2, 4, 8, 16)
+
+
+def fastest_batch(peer: Any, seconds: Callable[[], float]) -> dict[str, Any]:
+    """Gives lm-eval's model the batch size at which some work takes fewest seconds."""
+    found = {}
+    for size in BATCH_SIZES:
+        peer.batch_size_per_gpu = size
+        found[size] = seconds()
+    peer.batch_size_per_gpu = best = min(found, key=found.__getitem__)
+    return {"batch_size": best, "probed": {str(k): round(v, 3) for k, v in found.items()}}
+
+
 PROBE = {"fpb": 16, "banking77": 1}  # items that a batch size is tried on: 16 rows at least
 PER_LABEL, PER_TOKEN = 1e-4, 1e-5  # how far float32 sums may differ: a label, and a token
 
@@ -114,13 +126,9 @@ class LmEval:
 
     def warm_up(self) -> Mapping[str, Any]:
         """Tries batch sizes on the first items, and keeps the fastest."""
-        seconds = {size: self._seconds(size) for size in BATCH_SIZES}
-        best = min(seconds, key=seconds.__getitem__)
-        self._peer.batch_size_per_gpu = best
-        return {"batch_size": best, "probed": {str(k): round(v, 3) for k, v in seconds.items()}}
+        return fastest_batch(self._peer, self._seconds)
 
-    def _seconds(self, size: int) -> float:
-        self._peer.batch_size_per_gpu = size
+    def _seconds(self) -> float:
         since = self._clock()
         self._ask(self._asked[: self._probe])
         return self._clock() - since

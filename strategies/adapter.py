@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.strategy.base import TrainingPlan
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.strategy.training_plan import TrainingPlan
 from harness.training.weights import BesideFrozen
 
 if TYPE_CHECKING:

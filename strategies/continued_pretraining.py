@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from harness.errors import DataError, UsageError
-from harness.strategy.base import TrainingPlan
 from harness.strategy.context import Context
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.strategy.training_plan import TrainingPlan
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages
 from harness.training.pretraining import Sequences, TrainedOnText, sequences
 from harness.types import Passage

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.strategy.base import TrainingPlan
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.strategy.training_plan import TrainingPlan
 from harness.training.weights import TrainedWeights
 
 if TYPE_CHECKING:

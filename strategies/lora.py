@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator
 
-from harness.strategy.base import TrainingPlan
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.strategy.training_plan import TrainingPlan
 from harness.training.weights import BesideFrozen
 
 if TYPE_CHECKING:

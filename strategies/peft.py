@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from harness.strategy.base import TrainingPlan
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.strategy.training_plan import TrainingPlan
 from harness.training.peft_methods import METHODS, Method, checked, method_named
 from harness.training.weights import BesideFrozen
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from harness.strategy.base import TrainingPlan
 from harness.strategy.family import Family
+from harness.strategy.training_plan import TrainingPlan
 
 from .lora import ATTENTION, LoRA
 

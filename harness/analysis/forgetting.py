@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist, fmean
 
-from harness.records.probes import ProbeRecord
+from harness.metrics.registry import is_money
+from harness.metrics.statistics.resampling import wilson_of_error
+from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.schema import RunRecord
 
 __all__ = [
@@ -116,7 +118,8 @@ def _mean(changes: Sequence[Change]) -> Change:
 def gap_of(records: Sequence[RunRecord]) -> Gap | None:
     """Returns how much better rows do that were trained on; None where nobody looked.
 
-    It is the mean over the runs; the interval takes the rows as drawn independently.
+    It is the mean over the runs. The interval takes the rows as drawn independently, and joins
+    those of both figures (Zou and Donner 2008, Statistics in Medicine 27:1693-1702).
     """
     gaps = [gap for record in records for probe in record.probes if (gap := _gap(probe))]
     if not gaps:
@@ -133,13 +136,30 @@ def _gap(probe: ProbeRecord) -> Gap | None:
     learned, tested = rows.get(LEARNED), rows.get(TESTED)
     if learned is None or tested is None or learned.value is None or tested.value is None:
         return None
-    sign = 1.0 if learned.higher_is_better else -1.0
-    difference = sign * (learned.value - tested.value)
-    half = REACH * math.hypot(learned.stderr or 0.0, tested.stderr or 0.0)
+    better, worse = _ends(learned), _ends(tested)
+    if better is None or worse is None:
+        return None
+    difference = learned.value - tested.value
+    low = difference - math.hypot(learned.value - better[0], worse[1] - tested.value)
+    high = difference + math.hypot(better[1] - learned.value, tested.value - worse[0])
+    if not learned.higher_is_better:
+        difference, low, high = -difference, -high, -low
     values = {
         name.removeprefix("rows-"): s.value for name, s in rows.items() if s.value is not None
     }
-    return Gap(learned.metric, values, difference, difference - half, difference + half)
+    return Gap(learned.metric, values, difference, low, high)
+
+
+def _ends(score: ProbeScore) -> tuple[float, float] | None:
+    """Returns the 95 % interval of a figure of rows; None where its error isn't known.
+
+    That of a share is Wilson's, so that 40 right of 40 aren't certain.
+    """
+    if score.value is None or score.stderr is None:
+        return None
+    if not is_money(score.metric):
+        return wilson_of_error(score.value, score.stderr**2, score.n, REACH)
+    return score.value - REACH * score.stderr, score.value + REACH * score.stderr
 
 
 def keeps_weights(record: RunRecord) -> bool:

@@ -59,7 +59,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.strategy.base import TrainingPlan
+from harness.strategy.training_plan import TrainingPlan
 from harness.strategy.family import Family
 from harness.training.weights import TrainedWeights
 

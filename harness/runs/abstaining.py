@@ -16,7 +16,7 @@ from harness.records.files import Json, append_lines, each_line
 from harness.records.model import ModelInfo
 from harness.runs.plan import Plan
 from harness.runs.serving import CHUNK, serve
-from harness.strategy.base import TUNE, NamesModel, Predictor, WarmsUp
+from harness.strategy.base import TUNE, HoldsModel, NamesModel, Predictor, WarmsUp
 from harness.strategy.context import Context
 from harness.strategy.own import answers
 from harness.types import Output, Query, Row
@@ -178,7 +178,7 @@ class _Abstaining:
     @property
     def model(self) -> object:
         """The loaded model that answers, where there is one."""
-        return getattr(self._inner, "model", None)
+        return self._inner.model if isinstance(self._inner, HoldsModel) else None
 
     @property
     def model_info(self) -> ModelInfo | None:

@@ -9,8 +9,9 @@ from harness.costs.memory import sized_targets
 from harness.costs.workload import Serving, Training, Workload
 from harness.runs.plan import Plan
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import TrainingPlan, Weights
+from harness.strategy.base import Weights
 from harness.strategy.classifying import Reading
+from harness.strategy.training_plan import TrainingPlan
 
 __all__ = [
     "SAMPLE",

@@ -9,17 +9,9 @@ tools        the loop in which a model calls tools
 langchain    LangChain runnables as strategies
 """
 
-from harness.strategy.base import (
-    Frozen,
-    Pairs,
-    Part,
-    Predictor,
-    Prompting,
-    Strategy,
-    TrainingPlan,
-    Weights,
-)
+from harness.strategy.base import Frozen, Pairs, Part, Predictor, Prompting, Strategy, Weights
 from harness.strategy.context import Context
+from harness.strategy.training_plan import TrainingPlan
 
 __all__ = [
     "Context",

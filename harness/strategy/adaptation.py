@@ -8,7 +8,6 @@ from typing import Self
 
 from harness.models.base import Model, Pair
 from harness.strategy.base import (
-    UNTRAINED,
     Labelling,
     Pairs,
     Part,
@@ -21,6 +20,7 @@ from harness.strategy.base import (
 from harness.strategy.context import Context, CountedRows, Renderer
 from harness.strategy.predictors import EvidencePredictor, ModelPredictor
 from harness.strategy.tools.loop import ToolPredictor
+from harness.strategy.training_plan import UNTRAINED
 from harness.types import Example, Prompt, Query
 
 __all__ = ["Adaptation"]

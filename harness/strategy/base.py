@@ -27,10 +27,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from harness.models.base import Model, Pair
 from harness.records.keys import digest
-from harness.records.model import Architecture, ModelInfo
+from harness.records.model import ModelInfo
 from harness.strategy.context import Context, Renderer
 from harness.strategy.family import FAMILIES, Family
 from harness.strategy.space import Space
+from harness.strategy.training_plan import UNTRAINED, TrainingPlan
 from harness.types import Example, Output, Query
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TUNE",
-    "UNTRAINED",
     "Frozen",
+    "HoldsModel",
     "Labelling",
     "NamesModel",
     "Pairs",
@@ -49,7 +50,6 @@ __all__ = [
     "Prompting",
     "Renderer",
     "Strategy",
-    "TrainingPlan",
     "WarmsUp",
     "Weights",
 ]
@@ -156,6 +156,16 @@ class NamesModel(Protocol):
 
 TUNE: Literal["tune"] = "tune"
 """In the place of a number: it is chosen on dev rows."""
+
+
+@runtime_checkable
+class HoldsModel(Protocol):
+    """A predictor that answers with a model that it has loaded."""
+
+    @property
+    def model(self) -> object:
+        """The model; None where none takes part."""
+        ...
 
 
 class Strategy(Part, ABC):
@@ -331,36 +341,6 @@ class Pairs:
 
     train: Callable[[], list[Pair]]
     dev: Callable[[], list[Pair]]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingPlan:
-    """What a training will do, as far as that is known before a row is read: for estimates."""
-
-    method: str = "full"  # what is trained, see `harness.costs.flops.METHODS`
-    epochs: float = 1.0  # passes over the rows
-    max_steps: int | None = None  # optimizer steps, instead of epochs
-    batch_size: int = 1  # rows in a micro-batch
-    accumulation: int = 1  # micro-batches in an optimizer step
-    rows: int | None = None  # most training rows that are used; None for all
-    rank: int = 0  # of the low-rank matrices; 0 where there are none
-    targets: tuple[str, ...] = ()  # names of the projections that have low-rank matrices
-    virtual: int = 0  # learnt tokens before each row
-    # Trained weights, maybe by a model's sizes, where method, rank and targets don't give them.
-    trainable: int | Callable[[Architecture], int] | None = None
-    float32_rest: bool = False  # whether weights that aren't quantised are kept in float32
-    recompute: bool = False  # whether activations are recomputed in the backward pass
-    max_length: int | None = None  # longest row that is trained on, in tokens; None: the context
-
-    def sequences(self, rows: int) -> float:
-        """Returns how many rows, repeated ones included, the training reads of so many."""
-        if self.max_steps is not None:
-            return self.max_steps * self.batch_size * self.accumulation
-        return self.epochs * (rows if self.rows is None else min(rows, self.rows))
-
-
-UNTRAINED = TrainingPlan(epochs=0)
-"""The plan of weights that stay as they are."""
 
 
 class Weights(Part):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from harness.errors import DataError
 from harness.records.model import Architecture, ModelInfo
-from harness.strategy.base import Strategy, TrainingPlan
+from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.long_rows import LongRows
+from harness.strategy.training_plan import TrainingPlan
 from harness.types import Output, Query, Usage
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.strategy.base import TrainingPlan
+from harness.strategy.training_plan import TrainingPlan
 
 __all__ = ["Recipe"]
 

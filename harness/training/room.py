@@ -21,8 +21,8 @@ from harness.devices import free_memory_bytes
 from harness.errors import HarnessError
 from harness.models.render import Encoded
 from harness.records.model import Architecture
-from harness.strategy.base import TrainingPlan
 from harness.strategy.context import Monitor
+from harness.strategy.training_plan import TrainingPlan
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel

@@ -21,7 +21,7 @@ from harness.devices import Device, make_room
 from harness.errors import DataError, UsageError
 from harness.models.local.forward import inference_mode, padded
 from harness.models.local.model import quiet_libraries, tokenizer_of
-from harness.models.local.sizes import encoder_info, loading
+from harness.models.local.sizes import context_length, encoder_info, loading
 from harness.models.local.threads import settle
 from harness.models.render import Encoded
 from harness.records.model import ModelInfo
@@ -62,11 +62,13 @@ class TextClassifier:
     @property
     def window(self) -> int:
         """The most tokens of a text, those that the tokenizer adds included."""
-        settings = self.module.config
-        positions = int(getattr(settings, "max_position_embeddings", None) or 512)
+        settings, most = self.module.config, int(self.tokenizer.model_max_length)
+        positions = context_length(settings)
+        if positions is None:  # they are relative
+            return most
         if settings.model_type in SHIFTED:
             positions -= int(settings.pad_token_id) + 1
-        return min(positions, int(self.tokenizer.model_max_length))
+        return min(positions, most)
 
     def tokens(self, text: str, most: int | None = None) -> list[int]:
         """Returns a text's tokens, cut to so many; control tokens in it are read as text."""

@@ -86,13 +86,23 @@ def architecture_of_folder(folder: Path) -> Architecture:
     Raises:
         DataError: It is no configuration of a model that transformers knows.
     """
+    return architecture(_weightless(folder, AutoModelForCausalLM))
+
+
+def _weightless(
+    folder: Path, kind: type[AutoModelForCausalLM] | type[AutoModel]
+) -> torch.nn.Module:
+    """Makes a folder's model without memory for its weights.
+
+    Raises:
+        DataError: It is no configuration of a model that transformers knows.
+    """
     hint = "Check its config.json, or save the model with save_pretrained(folder)."
     with (
         loading(f"The model {folder.name} has no usable configuration", hint),
         torch.device("meta"),
     ):
-        module = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(str(folder)))
-    return architecture(module)
+        return kind.from_config(AutoConfig.from_pretrained(str(folder)))
 
 
 def context_length(config: PreTrainedConfig) -> int | None:
@@ -150,10 +160,4 @@ def encoder_sizes_of_folder(folder: Path) -> Architecture:
     Raises:
         DataError: It is no configuration of a model that transformers knows.
     """
-    hint = "Check its config.json, or save the model with save_pretrained(folder)."
-    with (
-        loading(f"The encoder {folder.name} has no usable configuration", hint),
-        torch.device("meta"),
-    ):
-        body = AutoModel.from_config(AutoConfig.from_pretrained(str(folder)))
-    return _encoder_sizes(body)
+    return _encoder_sizes(_weightless(folder, AutoModel))

@@ -14,7 +14,7 @@ from harness.records.ledger import Spend
 from harness.records.probes import ProbeScore
 from harness.types import Usage
 
-__all__ = ["Mark", "Sitting", "figures", "keep", "kept"]
+__all__ = ["Mark", "Sitting", "figures", "keep", "kept", "without_interval"]
 
 AMOUNTS = ("bits_per_byte", "brier")  # what isn't a share from 0 to 1
 REACH = NormalDist().inv_cdf(0.975)
@@ -138,6 +138,16 @@ def _unpaired(
                 changes |= {"low": change - half, "high": change + half, "method": "unpaired"}
         scores.append(score.model_copy(update=changes))
     return scores
+
+
+def without_interval(scores: Sequence[ProbeScore]) -> dict[str, str]:
+    """Says of which changes nobody can tell whether they are noise."""
+    return {
+        f"{each.name}, {each.metric}": f"{each.value - each.change:.3f} before, {each.value:.3f} "
+        "after; without a standard error there is no interval"
+        for each in scores
+        if each.value is not None and each.change is not None and each.low is None
+    }
 
 
 def _stderr(values: Mapping[str, float], clusters: Mapping[str, str]) -> float | None:

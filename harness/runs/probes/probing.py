@@ -26,10 +26,10 @@ from harness.runs.probes.exams import Exam, Examinee, general_exams
 from harness.runs.probes.gap import gap_exams, sat_in_test
 from harness.runs.probes.items import VERSION
 from harness.runs.probes.lm_eval import PREFIX, lm_eval_exam
-from harness.runs.probes.marks import Sitting, figures
+from harness.runs.probes.marks import Sitting, figures, without_interval
 from harness.runs.probes.tasks import row_metric, task_exams
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import Predictor
+from harness.strategy.base import HoldsModel, Predictor
 from harness.strategy.context import Context, Monitor
 from harness.text import duration
 
@@ -170,7 +170,8 @@ class Probing:
 
     def _adapted(self, predictor: Predictor, context: Context) -> Examinee:
         """Returns the model that a predictor answers with; the gap's exams ask the predictor."""
-        model, strategy = getattr(predictor, "model", None), self.plan.strategy
+        model = predictor.model if isinstance(predictor, HoldsModel) else None
+        strategy = self.plan.strategy
         if model is None and self._changed and isinstance(strategy, Adaptation):
             model = strategy.model(context)
         return cast(Examinee, model)
@@ -214,12 +215,13 @@ class Probing:
             metric, better = row_metric(self.plan.task.primary)
             for sitting in (*(after[exam.name] for exam in gap), tested):
                 scores += figures(name, sitting, {metric: better}, adapted=True)
+        missing = missing if name == DEFAULT or self._model_missing else {}
         return ProbeRecord(
             name=name,
             version=VERSION,
             changed=self._changed,
             scores=tuple(scores),
-            missing=missing if name == DEFAULT or self._model_missing else {},
+            missing=missing | without_interval(scores),
         )
 
 

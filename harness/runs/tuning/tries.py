@@ -24,14 +24,12 @@ from harness.records.store import ARTIFACT, ARTIFACT_LEDGER, FINISHED, LEDGER, M
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan
 from harness.runs.prepare import context_of, find_artifact, ledger_of, prepare
-from harness.runs.serving import Bill, serve
+from harness.runs.serving import CHUNK, Bill, serve
 from harness.strategy.context import Monitor
 from harness.types import Row, Scored
 
 __all__ = ["Looks", "Tried", "try_setting"]
 
-CHUNK = 128
-"""Dev rows in a call of `predict`."""
 LOOKS = (0.25, 0.5)
 """Shares of the dev rows after which a setting may be stopped, where that is enough rows."""
 LEAST = 32

@@ -14,8 +14,9 @@ from pydantic import Field
 
 from harness.records.files import Json, write_json
 from harness.records.ledger import Spend
-from harness.strategy.base import Pretraining, TrainingPlan
+from harness.strategy.base import Pretraining
 from harness.strategy.context import Context
+from harness.strategy.training_plan import TrainingPlan
 from harness.training.batches import plan_steps
 from harness.training.pretraining.texts import Sequences, sequences
 from harness.training.recipe import Recipe
@@ -75,15 +76,7 @@ class TrainedOnText(Pretraining, Recipe):
 
     def workload(self) -> TrainingPlan:
         """Returns the recipe's plan, for all weights."""
-        return TrainingPlan(
-            "full",
-            self.epochs,
-            self.max_steps,
-            self.batch_size,
-            self.accumulation,
-            recompute=self.checkpointing,
-            max_length=self.max_length,
-        )
+        return self.planned("full")
 
     def lengths(self, context: Context, folder: Path) -> list[int]:
         """Returns the tokens of each sequence of the task's text, by a folder's tokenizer."""

@@ -63,9 +63,20 @@ def test_overfitting_is_train_less_test(record):
     rows.append(score("rows-test", value=0.7, stderr=0.04))
     gap = gap_of([record(rows)])
     assert gap.values == {"train": 0.9, "dev": 0.8, "test": 0.7}
-    half = 1.96 * 0.05
-    assert gap.difference == pytest.approx(0.2) and gap.low == pytest.approx(0.2 - half, abs=1e-4)
+    assert gap.difference == pytest.approx(0.2)
+    assert (gap.low, gap.high) == pytest.approx((0.2 - 1.96 * 0.05, 0.2 + 1.96 * 0.05), abs=0.02)
     assert gap_of([record(rows[:2], seed=1)]) is None
+
+
+def test_forty_of_forty_rows_are_not_certain(record):
+    rows = [
+        score("rows-train", value=1.0, stderr=0.0, n=40),
+        score("rows-test", value=0.8, stderr=0.02),
+    ]
+    gap = gap_of([record(rows)])
+    assert gap.low == pytest.approx(0.2 - 0.096, abs=0.005)  # of which .088 is Wilson's of 40 of 40
+    unknown = [score("rows-train", value=1.0, stderr=None), *rows[1:]]
+    assert gap_of([record(unknown, seed=1)]) is None
 
 
 def test_only_a_probe_knows_that_weights_are_kept(record):

@@ -13,8 +13,9 @@ from harness.records.ledger import read_ledger, totals
 from harness.runs import estimate as estimating
 from harness.runs.estimate import estimate
 from harness.runs.runner import run
-from harness.strategy.base import UNTRAINED, Frozen, TrainingPlan, Weights
+from harness.strategy.base import Frozen, Weights
 from harness.strategy.registry import create_strategy
+from harness.strategy.training_plan import UNTRAINED, TrainingPlan
 
 pytest.importorskip("transformers")
 OWN = '''
