@@ -13,6 +13,7 @@ from harness.costs.book import load_book
 from harness.records.reading import records_of
 from harness.report.build import build_report
 from harness.runs.runner import run
+from tests.two_labels import write_two_labels
 
 MODEL_FREE = {"latency": False, "limit": 60}
 
@@ -20,13 +21,7 @@ MODEL_FREE = {"latency": False, "limit": 60}
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("effort")
-    lines = [
-        {"text": f"{word} number {n}", "label": label}
-        for n in range(120)
-        for word, label in (("profit rose", "up"), ("sales fell", "down"))
-    ]
-    table = folder / "rows.jsonl"
-    table.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    table = write_two_labels(folder, 120)
     data = {"path": table, "input": "text", "target": "label"}
 
     def made(strategy, **more):

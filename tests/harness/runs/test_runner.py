@@ -10,18 +10,12 @@ from harness.report import write_report
 from harness.report.build import build_report
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
+from tests.two_labels import write_two_labels
 
 
 @pytest.fixture
 def table(tmp_path):
-    lines = [
-        {"text": f"{word} number {n}", "label": label}
-        for n in range(100)
-        for word, label in (("profit rose", "up"), ("sales fell", "down"))
-    ]
-    path = tmp_path / "rows.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
-    return path
+    return write_two_labels(tmp_path, 100)
 
 
 def config(table, tmp_path, strategy, **more):

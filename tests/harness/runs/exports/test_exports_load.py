@@ -20,6 +20,7 @@ from harness.records.reading import read_metrics, read_record
 from harness.runs.exports import export
 from harness.runs.exports.weights import weights_of
 from harness.runs.runner import run
+from tests.two_labels import write_two_labels
 
 STEPS = {"max_steps": 3, "batch_size": 4, "learning_rate": 0.01}
 
@@ -27,12 +28,7 @@ STEPS = {"max_steps": 3, "batch_size": 4, "learning_rate": 0.01}
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exports")
-    rows = [
-        {"text": f"{word} in unit {n}", "label": label}
-        for n in range(20)
-        for word, label in (("profit rose", "up"), ("sales fell", "down"))
-    ]
-    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    write_two_labels(folder, 20)
     return folder
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("lm_eval")
 
-from lm_tasks import write_tasks
 from tiny_models import tiny_of, with_adapter
 
 from harness.devices import Device
@@ -24,21 +22,6 @@ from harness.types import Usage
 CPU = Device("cpu", 0, "", "float32")
 MODELS = ["tiny_gemma3", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gpt2", "base"))]
 LONG = "the claim was denied, 복직 신청은 30일 전에. " * 60
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keeps the rows that `datasets` reads out of the user's cache."""
-    import datasets.config
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("datasets"))
-        yield
-
-
-@pytest.fixture(scope="module")
-def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return write_tasks(tmp_path_factory.mktemp("tasks"))
 
 
 @pytest.fixture

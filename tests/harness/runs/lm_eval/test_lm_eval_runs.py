@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("lm_eval")
 
-from lm_tasks import write_tasks
 
 from harness.analysis.compare import compare_runs
 from harness.analysis.summary import summary
@@ -22,21 +20,6 @@ from harness.records.reading import read_metrics, read_record
 from harness.runs.exports import export
 from harness.runs.plan import open_task
 from harness.runs.runner import run
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keeps the rows that `datasets` reads out of the user's cache."""
-    import datasets.config
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("datasets"))
-        yield
-
-
-@pytest.fixture(scope="module")
-def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return write_tasks(tmp_path_factory.mktemp("tasks"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A run with a probe: before and after, what it costs, resumed, added later, refused."""
 
-import json
 import re
 
 import pytest
@@ -20,6 +19,7 @@ from harness.runs.probes.marks import kept
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
 from harness.types import Usage
+from tests.two_labels import write_two_labels
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -46,14 +46,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def table(folder):
-    lines = [
-        {"text": f"{word} number {n}", "label": label}
-        for n in range(20)
-        for word, label in (("profit rose", "up"), ("sales fell", "down"))
-    ]
-    path = folder / "rows.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
-    return path
+    return write_two_labels(folder, 20)
 
 
 class Told(Monitor):

@@ -1,6 +1,5 @@
 """Hyper-parameters are searched on dev rows, all of it is charged, and nothing is paid twice."""
 
-import json
 from dataclasses import replace
 from itertools import product
 from statistics import fmean
@@ -23,6 +22,7 @@ from harness.strategy.context import Monitor
 from harness.strategy.registry import open_space, strategies
 from harness.strategy.space import Range
 from harness.types import Usage
+from tests.two_labels import write_two_labels
 
 OWN = """
 from typing import ClassVar
@@ -58,14 +58,7 @@ class Coin(Strategy):
 
 
 def rows(tmp_path, count):
-    lines = [
-        {"text": f"{word} number {n}", "label": label}
-        for n in range(count)
-        for word, label in (("profit rose", "up"), ("sales fell", "down"))
-    ]
-    path = tmp_path / "rows.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
-    return path
+    return write_two_labels(tmp_path, count)
 
 
 @pytest.fixture
