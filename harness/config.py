@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic.fields import FieldInfo
 from harness.errors import UsageError
 
 __all__ = [
+    "NO_SEARCH",
     "PRICING",
     "DataSource",
     "Flag",
@@ -184,6 +186,9 @@ class RunSettings(BaseModel):
     tune_usd: float | None = option(
         None, "Search them for so many dollars of this machine, or of an API.", ADAPTING, gt=0
     )
+    tune_rows: int | None = option(
+        None, "Dev rows that a setting answers, drawn once; all by default.", ADAPTING, ge=1
+    )
     task_set: dict[str, Any] = option(dict, "The task's parameters.", ROWS, metavar="KEY=VALUE")
     long_rows: Literal["skip", "cut", "fail"] = option(
         "skip",
@@ -220,6 +225,10 @@ class RunSettings(BaseModel):
     def tunes(self) -> bool:
         """Whether hyper-parameters are searched for."""
         return self.tune is not None or self.tune_usd is not None
+
+
+NO_SEARCH: Mapping[str, None] = {"tune": None, "tune_usd": None, "tune_rows": None}
+"""Fields of a run without a search for hyper-parameters."""
 
 
 class RunConfig(RunSettings):

@@ -32,6 +32,10 @@ class Keys:
     search: str = ""  # Of everything that decides which hyper-parameters are found
 
 
+SEARCH_SEED = 0
+"""Seed with which settings are searched, whatever a run's own is: all its seeds share a search."""
+
+
 def digest(value: object) -> str:
     """Returns the sha256 of a JSON value in canonical form, half of a surrogate pair escaped."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -54,20 +58,13 @@ def make_keys(
     learned = {name: data[name] for name in ("train", "dev") if {"train", name} & needs}
     if "corpus" in data:
         learned["corpus"] = data["corpus"]
-    artifact = digest(
-        {
-            "format": FORMAT,
-            "strategy": strategy,
-            "model": model,
-            "task": task,
-            "data": learned,
-            "seed": seed,
-        }
-    )
+    what = {"format": FORMAT, "strategy": strategy, "model": model, "task": task, "data": learned}
+    artifact = digest(what | {"seed": seed})
     work = {"artifact": artifact, "decoding": decoding}
     search = ""
     if tuning:  # what it will find isn't known yet, but follows from this
-        search = digest(work | {"tuning": tuning, "dev": data["dev"], "device": device_class})
+        tried = {"artifact": digest(what | {"seed": SEARCH_SEED}), "decoding": decoding}
+        search = digest(tried | {"tuning": tuning, "dev": data["dev"], "device": device_class})
         work["search"] = search
     result = digest(work | {"test": data["test"]})
     return Keys(artifact, result, digest({"result": result, "device": device_class}), search)

@@ -48,7 +48,9 @@ class Tuning(_Part):
     metric: str = Field(description="What was compared on the dev rows.")
     higher_is_better: bool = Field(description="false: of losses the least is best.")
     rows: int = Field(description="Dev rows.")
-    seed: int = Field(description="Of the sampler.")
+    seed: int = Field(
+        description="Of the sampler. Settings are trained with seed 0, whatever the run's is."
+    )
     sampler: str = Field(description="How settings were chosen, and where they were stopped.")
     space: dict[str, JsonValue] = Field(description="What was varied: ends of a range, or values.")
     best: int = Field(description="Number of the setting that was taken, from 0: the defaults.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from harness.config import RunConfig, run_config
+from harness.config import NO_SEARCH, RunConfig, run_config
 from harness.costs.book import PriceBook, load_book
 from harness.errors import DataError, UsageError
 from harness.models.endpoint import is_endpoint
@@ -84,8 +84,8 @@ def ask_run(
             f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
             "Name its folder or file: --model PATH. A record holds no path.",
         )
-    found = {"tune": None, "tune_usd": None}  # what was searched for is among what is set
-    options = {**record.config.model_dump(), **found, **config, "results": folder.parent}
+    # what was searched for is among what is set
+    options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
     plan = make_plan(run_config(**options))
     if plan.keys.artifact != record.keys.artifact:
         if config.get("model"):

@@ -15,9 +15,11 @@ from harness.costs.memory import HOST_CHURN, HOST_LIBRARIES, HOST_SLACK
 from harness.costs.workload import Workload
 from harness.devices import Device, free_memory_bytes
 from harness.errors import UsageError
+from harness.records.keys import SEARCH_SEED
 from harness.records.model import Architecture
 from harness.records.schema import Machine
 from harness.runs.plan import Plan
+from harness.runs.tuning.tries import dev_rows
 from harness.training.room import ACCURACY
 
 __all__ = ["alone", "here", "memory_bytes", "searched", "verdict"]
@@ -130,17 +132,18 @@ def searched(
 ) -> float:
     """Estimates the seconds of a search, and of answering with what it finds.
 
-    A setting is taken to be as long as the defaults; the best one isn't trained again.
+    A setting is taken to be as long as the defaults; the best one isn't trained again but for
+    another seed.
     """
-    serving = workload.serving
-    tried = replace(workload, serving=replace(serving, requests=len(plan.rows.dev)))
+    serving, config = workload.serving, plan.config
+    tried = replace(workload, serving=replace(serving, requests=len(dev_rows(plan))))
+    final = workload if config.seed != SEARCH_SEED else Workload(None, serving)
     one, answering = (
-        here(plan, each, architecture, history, {})["seconds"]
-        for each in (tried, Workload(None, serving))
+        here(plan, each, architecture, history, {})["seconds"] for each in (tried, final)
     )
-    limits = [one * plan.config.tune] if plan.config.tune else []
-    if plan.config.tune_usd and usd_per_hour:
-        limits.append(max(one, plan.config.tune_usd / usd_per_hour * 3600))
+    limits = [one * config.tune] if config.tune else []
+    if config.tune_usd and usd_per_hour:
+        limits.append(max(one, config.tune_usd / usd_per_hour * 3600))
     if not limits:
         raise UsageError("nothing says how long the search takes", "Name --tune N, or --machine.")
     notes["tune"] = f"about {min(limits) / one:.1f} settings, each as long as the defaults"

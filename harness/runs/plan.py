@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import devices
-from harness.config import RunConfig
+from harness.config import NO_SEARCH, RunConfig
 from harness.errors import DataError, MissingDependency, UsageError
 from harness.metrics.ragas import JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, known
@@ -263,7 +263,7 @@ def with_parameters(plan: Plan, parameters: Mapping[str, object]) -> Plan:
         UsageError: They can't be set.
     """
     chosen = {**plan.config.set, **parameters}
-    config = plan.config.model_copy(update={"set": chosen, "tune": None, "tune_usd": None})
+    config = plan.config.model_copy(update={"set": chosen, **NO_SEARCH})
     strategy = create_strategy(config.strategy, chosen).sized(plan.trained, plan.task.kind)
     readout = strategy.readout or _readout(config, plan.task, plan.model)
     return _with_keys(replace(plan, config=config, strategy=strategy, readout=readout))
@@ -287,7 +287,7 @@ def _with_keys(plan: Plan) -> Plan:
         seed=config.seed,
         decoding={**scoring, **served, **judging(config)},
         device_class=plan.device.device_class,
-        tuning=wanted(config) if config.tunes else None,
+        tuning=wanted(config) if config.tunes or config.tune_rows else None,
     )
     return replace(plan, keys=keys)
 

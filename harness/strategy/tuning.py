@@ -19,6 +19,8 @@ def wanted(config: RunConfig) -> dict[str, object]:
     Raises:
         UsageError: There is nothing to search.
     """
+    if config.tune_rows and not config.tunes:
+        raise UsageError("--tune-rows limits a search", "Name --tune N or --tune-usd X.")
     space = open_space(config.strategy, config.set)
     if not space:
         why = "all that can be tuned is set" if config.set else "it has no parameters to tune"
@@ -27,4 +29,6 @@ def wanted(config: RunConfig) -> dict[str, object]:
             "Leave --tune and --tune-usd out; `harness list strategies NAME` shows what is tuned.",
         )
     limits = {"trials": config.tune, "usd": config.tune_usd}
+    if config.tune_rows:
+        limits["rows"] = config.tune_rows
     return {"version": VERSION, "space": plain(space), **limits}

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.config import RunConfig, run_config
+from harness.config import NO_SEARCH, RunConfig, run_config
 from harness.errors import UsageError, nearest
 from harness.records.keys import digest
 from harness.strategy.registry import create_strategy
@@ -21,7 +21,7 @@ __all__ = ["Cell", "StudyConfig", "read_study", "shipped"]
 
 LOCAL = {"results", "data_dir", "prices", "force", "offline"}
 """Options of a machine: they come from the command line, and a cell's id doesn't hang on them."""
-SHOWN = ("train_limit", "seed", "tune", "tune_usd")
+SHOWN = ("train_limit", "seed", *NO_SEARCH)
 """Fields of a cell that its label shows, beside task, strategy, model and hyper-parameters."""
 ID_LENGTH = 10
 

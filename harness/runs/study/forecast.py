@@ -9,7 +9,7 @@ from statistics import fmean
 
 from harness.analysis.calibration import Observation, records
 from harness.analysis.summary import cost_of, spends
-from harness.config import RunConfig, RunSettings
+from harness.config import NO_SEARCH, RunConfig, RunSettings
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.devices import threads
@@ -27,7 +27,7 @@ from harness.runs.study.state import States
 __all__ = ["Forecast", "Forecaster", "check_limit", "total"]
 
 SAME = {"strategy", "task", "set", "task_set", "limit", "train_limit", "readout", "data"}
-SAME |= {"tune", "tune_usd"}
+SAME |= set(NO_SEARCH)
 """Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
 
 

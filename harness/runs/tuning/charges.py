@@ -1,7 +1,8 @@
 """What the settings of a search took, charged to the run that takes the best one.
 
-The best setting's artifact has a ledger of its own; all else is the phase ``tune``: what the other
-settings took to prepare, and what all of them took to answer dev rows.
+The best setting's artifact has a ledger of its own where the run takes it; all else is the phase
+``tune``: what the other settings took to prepare, and what all of them took to answer dev rows. A
+run of another seed than the search's prepares the best setting anew, and is charged both.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.rates import Rates, rates_of
 from harness.errors import UsageError
+from harness.records.keys import SEARCH_SEED
 from harness.records.ledger import Ledger, PhaseTotal, Spend, read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.store import ARTIFACT_LEDGER, LEDGER
@@ -23,7 +25,7 @@ from harness.runs.plan import Plan
 __all__ = ["charge", "check_price", "usd_of"]
 
 
-def charge(tries: Path, tuning: Tuning, ledger: Path) -> None:
+def charge(tries: Path, tuning: Tuning, ledger: Path, *, seed: int) -> None:
     """Adds a search to a copy of its best setting's ledger.
 
     Labels are paid once: dev rows all, and training rows as many as the setting that read most.
@@ -36,7 +38,7 @@ def charge(tries: Path, tuning: Tuning, ledger: Path) -> None:
         prepared = read_ledger(home / ARTIFACT_LEDGER)
         read = totals(prepared).get("label", PhaseTotal()).quantities
         rows = {name: max(rows[name], read.get(name, 0)) for name in rows}
-        own = number == tuning.best
+        own = number == tuning.best and seed == SEARCH_SEED
         for spend in () if own else _others(prepared, f"{number}", setting.reused or tuning.reused):
             taken.record(spend)
         for spend in _others(read_ledger(home / LEDGER), f"{number}/dev", tuning.reused):

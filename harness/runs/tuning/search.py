@@ -31,12 +31,13 @@ from harness.errors import (
 )
 from harness.metrics.registry import sign_of
 from harness.records.files import storage_errors
+from harness.records.keys import SEARCH_SEED
 from harness.records.locks import locked
 from harness.records.scrub import scrub, without_places
 from harness.records.store import ARTIFACT, FINISHED, Store
 from harness.records.tuning import TriedSetting, Tuning, expected_best
 from harness.runs.loader import RESPONSES
-from harness.runs.plan import SALT, Plan, with_parameters
+from harness.runs.plan import Plan, with_parameters
 from harness.runs.tuning.charges import check_price, usd_of
 from harness.runs.tuning.kept import (
     SEARCH,
@@ -51,12 +52,11 @@ from harness.runs.tuning.kept import (
 )
 from harness.runs.tuning.said import Once, outcome, progress
 from harness.runs.tuning.sampler import DRAWN, Proposal, Sampler
-from harness.runs.tuning.tries import Looks, Tried, seconds_of, try_setting
+from harness.runs.tuning.tries import Looks, Tried, dev_rows, seconds_of, try_setting
 from harness.strategy.context import Monitor
 from harness.strategy.own import blame
 from harness.strategy.registry import open_space
 from harness.strategy.space import plain
-from harness.task.splits import first
 
 __all__ = ["Found", "search"]
 
@@ -94,6 +94,8 @@ def search(plan: Plan, monitor: Monitor, run: str, begun: str = "") -> Found:
         )
     if plan.config.tune_usd is not None:
         check_price(plan, load_book(plan.config.prices))
+    config = plan.config.model_copy(update={"seed": SEARCH_SEED})
+    plan = replace(plan, config=config)
     root, key = plan.config.results / SEARCHES, plan.keys.search
     folder = root / begun
     if not begun or known_search(folder) is None:
@@ -123,12 +125,11 @@ class _Search:
     def __post_init__(self) -> None:
         self.metric = self.plan.task.primary
         self.sign = sign_of(self.metric)
-        # In the order of the limit: the first ones have the natural mix of labels.
-        self.rows = first(self.plan.rows.dev, len(self.plan.rows.dev), SALT)
+        self.rows = dev_rows(self.plan)
         self.looks = Looks(len(self.rows), self.metric)
         self.book = load_book(self.plan.config.prices)
         self.space = open_space(self.plan.config.strategy, self.plan.config.set)
-        seed = hashlib.sha256(f"{self.plan.config.seed}/tune".encode()).digest()
+        seed = hashlib.sha256(f"{SEARCH_SEED}/tune".encode()).digest()
         self.seed = int.from_bytes(seed[:4], "big")
 
     def run(self) -> Tuning:

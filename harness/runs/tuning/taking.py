@@ -81,4 +81,5 @@ def _moved(plan: Plan, search: Path, monitor: Monitor) -> str:
 def charge_search(plan: Plan, record: RunRecord, ledger: Path) -> None:
     """Adds what a run's search took to its copy of the artifact's ledger, if there was a search."""
     if record.tuning:
-        charge(plan.config.results / SEARCHES / record.tuning.search / TRIES, record.tuning, ledger)
+        tries = plan.config.results / SEARCHES / record.tuning.search / TRIES
+        charge(tries, record.tuning, ledger, seed=plan.config.seed)

@@ -22,13 +22,14 @@ from harness.records.model import ModelInfo
 from harness.records.reading import known_artifact
 from harness.records.store import ARTIFACT, ARTIFACT_LEDGER, FINISHED, LEDGER, MAX_ERRORS
 from harness.runs.loader import RESPONSES, ModelNote, loader_of
-from harness.runs.plan import Plan
+from harness.runs.plan import SALT, Plan
 from harness.runs.prepare import context_of, find_artifact, ledger_of, prepare
 from harness.runs.serving import CHUNK, Bill, serve
 from harness.strategy.context import Monitor
+from harness.task.splits import first
 from harness.types import Row, Scored
 
-__all__ = ["Looks", "Tried", "try_setting"]
+__all__ = ["Looks", "Tried", "dev_rows", "try_setting"]
 
 LOOKS = (0.25, 0.5)
 """Shares of the dev rows after which a setting may be stopped, where that is enough rows."""
@@ -65,6 +66,14 @@ class Looks:
         """Whether a value is worse than half of those seen at this look; few decide nothing."""
         seen = [self._sign * each for each in self._seen[end]]
         return len(seen) >= LEAST // 8 and self._sign * value < median(seen)
+
+
+def dev_rows(plan: Plan) -> Sequence[Row]:
+    """Returns the dev rows that each setting answers, in the order of the limit.
+
+    The order is one by hash, so the first ones have the natural mix of labels.
+    """
+    return first(plan.rows.dev, plan.config.tune_rows or len(plan.rows.dev), SALT)
 
 
 def try_setting(

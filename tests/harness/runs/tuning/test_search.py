@@ -149,6 +149,35 @@ def test_another_limit_uses_the_search_again_and_counts_it_in_full(small, tmp_pa
     assert two.seconds == one.seconds
 
 
+def test_another_seed_uses_the_search_again_and_pays_its_own_training(small, tmp_path):
+    results = tmp_path / "results"
+    first, second = (
+        run(config(small, results, "tfidf", tune=3, seed=seed)).folder for seed in (0, 1)
+    )
+    assert len(list((results / "searches").iterdir())) == 1
+    one, two = (read_record(folder) for folder in (first, second))
+    assert one.tuning.found == two.tuning.found and two.tuning.reused and not one.tuning.reused
+    assert one.keys.artifact != two.keys.artifact
+    one, two = (totals(spends(folder)[0]) for folder in (first, second))
+    assert two["train"].paid == "paid" and two["tune"].paid == "reused"
+    works = [{w for w in ledger["tune"].works if w.endswith("/train")} for ledger in (one, two)]
+    assert works[1] == {f"{number}/train" for number in range(3)} > works[0], (
+        "the best one was trained with the search's seed too"
+    )
+
+
+def test_dev_rows_of_a_search_can_be_fewer(table, tmp_path):
+    results = tmp_path / "results"
+    record = read_record(run(config(table, results, "tfidf", tune=2, tune_rows=25)).folder)
+    assert record.tuning.rows == 25 and {each.rows for each in record.tuning.tried} == {25}
+    keys = {
+        make_plan(config(table, results, "tfidf", tune=2, tune_rows=n)).keys for n in (None, 25)
+    }
+    assert len({each.search for each in keys}) == 2, "other rows, another search"
+    with pytest.raises(UsageError, match="--tune-rows limits a search"):
+        run(config(table, results, "tfidf", tune_rows=25))
+
+
 class StopsAt(Monitor):
     def __init__(self, text):
         self.text, self.told = text, []
