@@ -77,7 +77,8 @@ def estimate(
     notes |= _reasons(plan, on is not None)
     known = model is not None or strategy.makes_model
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
-        figures = _encoder_figures(plan, read, _history(config, book, history), target, notes)
+        runs = _history(config, book, history)
+        figures = _encoder_figures(plan, read, runs, book, target, notes)
         return value | figures | {"notes": notes}
     if not isinstance(strategy, Adaptation) or isinstance(model, Endpoint) or not known:
         return value | {"notes": notes}
@@ -133,13 +134,14 @@ def _encoder_figures(
     plan: Plan,
     reading: Reading,
     history: Sequence[Observation],
+    book: PriceBook,
     target: tuple[Machine, Gpu] | None,
     notes: dict[str, str],
 ) -> dict[str, object]:
     work, sizes = encoder_workload(plan, reading), reading.architecture
     trained = round(work.training.tokens) if work.training else 0
     asked = round(work.serving.read)
-    seconds = here(plan, work, sizes, history, notes)
+    seconds = _here(plan, work, sizes, history, book, notes)
     return {
         "train_tokens": trained,
         "test_input_tokens": asked,

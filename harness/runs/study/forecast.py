@@ -100,6 +100,7 @@ class Forecaster:
         self._loaded = Loaded()
         self._known: dict[str, Forecast] = {}
         self._runs: dict[str, list[tuple[Path, RunRecord]]] = {}
+        self._searched: dict[str, str] = {}  # Id of the cell that searches, by work
         for folder, record in records_of(results):
             if record.status == FINISHED and not record.source:
                 asked = record.config.model_copy(update={"set": record.fixed})
@@ -107,10 +108,14 @@ class Forecaster:
 
     def forecast(self, cell: Cell, config: RunConfig) -> Forecast:
         """Forecasts a cell's run on this machine; nothing is trained, answered or fetched."""
+        key = _key(config)
+        if config.tunes and self._searched.setdefault(key, cell.id) != cell.id:
+            # Another seed: the search is shared, the setting that it finds is trained anew.
+            config = config.model_copy(update=NO_SEARCH)
+            key = _key(config)
         state = self._states.read(cell)
         if state["status"] == FINISHED:
             return Forecast(state["seconds"], state.get("usd"), None, FINISHED, "measured")
-        key = f"{_same(recorded(config))} {config.model}"
         if key not in self._known:
             self._known[key] = self._same_work(key, config) or self._estimate(config)
         return self._known[key]
@@ -151,6 +156,10 @@ class Forecaster:
         if machine is None:
             return None
         return self._book.machine(machine).usd_per_hour * seconds / 3600
+
+
+def _key(config: RunConfig) -> str:
+    return f"{_same(recorded(config))} {config.model}"
 
 
 def _same(settings: RunSettings) -> str:

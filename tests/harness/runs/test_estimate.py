@@ -111,6 +111,12 @@ def test_an_encoder_is_estimated_by_its_own_sizes_and_tokens(asked: Any, tmp_pat
     assert other.keys.artifact != record.keys.artifact
 
 
+def test_a_search_of_an_encoder_takes_all_its_settings(asked: Any, tmp_path: Path) -> None:
+    encoder = {"encoder": str(tiny_bert(tmp_path / "bert")), "max_steps": 3}
+    one, eight = (estimate(asked("encoder-finetune", set=encoder, tune=tune)) for tune in (None, 8))
+    assert eight["seconds"] > 3 * one["seconds"] and "8.0 settings" in eight["notes"]["tune"]
+
+
 def test_an_encoder_that_isn_t_here_says_so(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     value = estimate(asked("encoder-finetune", set={"encoder": "nobody/bert"}))

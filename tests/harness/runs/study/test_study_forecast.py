@@ -208,6 +208,26 @@ def test_a_tuned_cell_takes_all_its_settings(study: StudyConfig, tmp_path: Path)
     assert spent.seconds == pytest.approx(2 * two.seconds, rel=0.2)
 
 
+def test_seeds_share_a_search_and_each_takes_its_own_training(
+    study: StudyConfig, tmp_path: Path
+) -> None:
+    lora = {"strategy": "lora", "set": {"batch_size": 4, "max_steps": 5}}
+    both = study.model_copy(
+        update={
+            "matrix": {},
+            "include": [{**lora, "tune": 4, "seed": n} for n in (0, 1)],
+            "settings": [],
+        }
+    )
+    made = Forecaster(tmp_path, load_book(), States(tmp_path, "f"))
+    first, second = (
+        made.forecast(each, each.run_config(results=tmp_path)) for each in both.cells()
+    )
+    alone = both.model_copy(update={"include": [lora]}).cells()[0]
+    assert second == made.forecast(alone, alone.run_config(results=tmp_path))
+    assert first.seconds and second.seconds and first.seconds > 2 * second.seconds
+
+
 def test_a_cell_that_cannot_be_tuned_is_refused_before_anything_runs(study: StudyConfig) -> None:
     cells = study.model_copy(update={"include": [{"strategy": "zero-shot", "tune": 4}]})
     with pytest.raises(UsageError, match="zero-shot can't be tuned"):
