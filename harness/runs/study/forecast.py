@@ -31,6 +31,10 @@ SAME |= set(NO_SEARCH)
 """Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
 
 
+NOTED = ("seconds", "tune", "probe", "abstain", "without")
+"""Notes of an estimate that say how good its time is, and what isn't in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What a cell will take, or took; None for what isn't known."""
@@ -147,7 +151,7 @@ class Forecaster:
             return Forecast(None, None, None, "light" if light else "unknown", reason)
         seconds += LATENCY_SECONDS if config.latency else 0.0
         usd = self._usd(config, figures["device"], seconds)
-        note = "; ".join(notes[name] for name in ("seconds", "tune") if name in notes)
+        note = "; ".join(notes[name] for name in NOTED if name in notes)
         return Forecast(seconds, usd, int(memory), "estimate", note)
 
     def _usd(self, config: RunConfig, device: str, seconds: float) -> float | None:
