@@ -45,9 +45,14 @@ def deployment_of(
     badges: dict[str, Badge] = dict.fromkeys(BADGED, "quoted" if declared else "measured")
     if update_usd is not None:
         badges["update_usd"] = "assumed"
+    if cost.capacity_assumed:
+        badges["capacity"] = "assumed"
+    notes = {to: cost.notes[of] for to, of in NOTES.items() if of in cost.notes}
+    fixed, per_request, capacity = _serving(cost)
+    if fixed and per_request == 0:  # a request costs nothing beyond the machines
+        notes.pop("usd_per_request", None)
     # a sum without its labels would look like the whole
     development = None if cost.unpriced else cost.development_usd
-    fixed, per_request, capacity = _serving(cost)
     return Deployment(
         name,
         development,
@@ -59,7 +64,7 @@ def deployment_of(
         error_rate=error_rate,
         handover_rate=handover_rate,
         badges=badges,
-        notes={to: cost.notes[of] for to, of in NOTES.items() if of in cost.notes},
+        notes=notes,
     )
 
 

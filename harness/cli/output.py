@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rich.console import Console
@@ -31,6 +32,7 @@ __all__ = [
     "print_checks",
     "print_documents",
     "print_json",
+    "month_text",
     "print_probes",
     "print_run",
     "speed_lines",
@@ -92,6 +94,13 @@ def usd(value: float | None) -> str:
     from harness.costs.money import Money  # a price book is nothing that --help should load
 
     return Money().text(value)
+
+
+def month_text(month: Json) -> str:
+    """Writes what a month of serving costs, and the machines that it takes."""
+    count = month["machines"]
+    machines = f", {count:,} {'machine' if count == 1 else 'machines'}" if count else ""
+    return usd(month["usd"]) + machines
 
 
 def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:
@@ -377,11 +386,16 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
         yield "adapter, as scored", places[report["adapter"]]
     yield from speed_lines(report)
     yield "development", usd(cost["development_usd"])
-    yield f"per 1,000 requests, {cost['basis']}", usd(cost["usd_per_1k_requests"])
-    if cost["basis"] == "always-on":
-        yield "per 1,000 requests, as used", usd(cost["usd_per_1k_requests_as_used"])
-    yield "per 1,000 tokens", usd(cost["usd_per_1k_tokens"])
-    yield "per 1,000 output tokens", usd(cost["usd_per_1k_output_tokens"])
+    for text, months in groupby(cost["months"], key=month_text):
+        volumes = [f"{each['requests']:,.0f}" for each in months]
+        ends = dict.fromkeys([volumes[0], volumes[-1]])
+        yield f"a month of {' to '.join(ends)} requests", text
+    yield "1,000 more requests", usd(cost["usd_per_1k_requests"])
+    yield "1,000 more tokens", usd(cost["usd_per_1k_tokens"])
+    yield "1,000 more output tokens", usd(cost["usd_per_1k_output_tokens"])
+    if carried := cost["machine_requests_per_month"]:
+        price = usd(1000 * cost["usd_per_machine_month"] / carried)
+        yield "one machine carries", f"{carried:,.0f} requests a month, then {price} for 1,000"
     if cost["energy_kwh"] is not None:
         priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
         yield "energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}"

@@ -33,6 +33,8 @@ TCO = """Examples:
   harness prices tco RUN_A RUN_B --requests-per-month 100000 --label-usd 0.5
 
   harness prices tco RUN_A RUN_B --requests-per-month 20000 --cost-per-error 2 --day-rate 800 --setup-days 5"""
+USUAL = 100_000.0
+"""Requests a month at which a run is compared with vendors where none were named."""
 COST_PER_ERROR = of(Demand, "cost_per_error")
 
 
@@ -60,15 +62,16 @@ def vendors(
     from harness.records.store import Store
 
     book, folder = load_book(prices), Store(results).find(run)
-    provider = chosen.pop("provider")
-    value = summary(folder, book, PriceOptions(**chosen))
+    provider, volume = chosen.pop("provider"), chosen["requests_per_month"] or USUAL
+    value = summary(folder, book, PriceOptions(**chosen | {"requests_per_month": volume}))
     serve = totals(spends(folder)[1]).get("serve")
     if serve is None or not serve.usage.input_tokens or value["model"] is None:
         raise UsageError(
             f"the run {value['run_id']} has no tokens to price", "Take one with a language model."
         )
     quality = (value["metrics"].get(value["primary"] or "") or {}).get("value")
-    usd_per_1k = value["cost"]["usd_per_1k_requests"]
+    month = value["cost"]["months"][0]["usd"]
+    usd_per_1k = None if month is None else 1000 * month / volume
     rows = vendor_rows(
         serve.usage,
         serve.quantities.get("requests", 0),
@@ -79,6 +82,7 @@ def vendors(
         counted_by=value["model"],
     )
     head = {"run": value["run_id"], "quality": quality, "usd_per_1k_requests": usd_per_1k}
+    head |= {"requests_per_month": volume}
     if json_:
         print_json(head | {"vendors": [asdict(row) for row in rows]})
     else:
@@ -88,7 +92,8 @@ def vendors(
 def _print_vendors(run: Json, rows: Sequence[VendorRow]) -> None:
     quality = "-" if run["quality"] is None else f"{run['quality']:.3f}"
     first = (run["run"], usd(run["usd_per_1k_requests"]), "-", quality, "-")
-    names = ("model", "$/1k requests", "in batches", "quality", "wins from")
+    price = f"$ for 1,000 of {run['requests_per_month']:,.0f} a month"
+    names = ("model", price, "in batches", "quality", "wins from")
     print_table(*names, rows=[first, *map(_vendor_row, rows)])
     for row in rows:
         console().print(f"  {row.model}: {row.note}", style="dim", markup=False)

@@ -29,11 +29,14 @@ def money_lines(cost: Json, money: Money) -> list[tuple[str, str]]:
     tax = f", with {money.vat:.0%} tax" if money.vat else ""
     rows = (
         ("development", "development_usd"),
-        ("per 1,000 requests", "usd_per_1k_requests"),
-        ("per 1,000 requests, as used", "usd_per_1k_requests_as_used"),
+        ("1,000 more requests", "usd_per_1k_requests"),
         ("a machine a month", "usd_per_machine_month"),
     )
-    lines = [(f"{name}, {money.currency}{tax}", money.text(cost[key])) for name, key in rows]
+    amounts = [(name, cost[key]) for name, key in rows]
+    amounts[1:1] = [
+        (f"a month of {month['requests']:,.0f} requests", month["usd"]) for month in cost["months"]
+    ]
+    lines = [(f"{name}, {money.currency}{tax}", money.text(usd)) for name, usd in amounts]
     if money.currency != "USD":
         lines.append(("a dollar", f"{money.per_usd:,.2f} {money.currency}, {money.date}"))
     return lines

@@ -119,7 +119,7 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
     def marked(line: Candidate, field: str, text: str) -> str:
         return f"{text} {word(f'mark.{line.badges[field]}', language)}"
 
-    columns = [word(key, language) for key in ("once", "monthly", "per_1k", "quality")]
+    columns = [word(key, language) for key in ("once", "monthly", "quality")]
     rows = table("", *columns, title("behind"), title("p95"))
     for role, line in answer.shown():
         form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
@@ -131,7 +131,6 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
             f"{title(role)}: {line.name}",
             marked(line, "once_usd", money(line.once_usd, language)),
             marked(line, "monthly_usd", money(line.monthly_usd, language)),
-            marked(line, "usd_per_1k", money(line.usd_per_1k, language)),
             marked(line, "quality", interval),
             amount(line.behind, answer, language),
             p95,

@@ -102,6 +102,10 @@ def score(
     emit(summary(score_file(config, predictions, usage), load_book(None)), json_, print_run)
 
 
+LISTED = 100_000.0
+"""Requests a month for which the list of runs has a price."""
+
+
 def list_runs(results: Path, as_json: bool) -> None:
     """Prints the runs of a folder."""
     from harness.analysis.summary import summary
@@ -109,13 +113,22 @@ def list_runs(results: Path, as_json: bool) -> None:
     from harness.records.reading import left_out, records_of
 
     book = load_book(None)
-    rows = [summary(folder, book) for folder, _ in records_of(results)]
+    options = PriceOptions(requests_per_month=LISTED)
+    rows = [summary(folder, book, options) for folder, _ in records_of(results)]
     if as_json:
         print_json({"runs": rows, "left_out": left_out(results)})
         return
     if not rows:
         raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
-    names = ("run", "primary", "value  [95 % interval]", "n", "$/1k requests", "effort", "status")
+    names = (
+        "run",
+        "primary",
+        "value  [95 % interval]",
+        "n",
+        f"$ a month of {LISTED:,.0f}",
+        "effort",
+        "status",
+    )
     print_table(*names, rows=map(_list_row, rows))
     if any(row["shared"] for row in rows):
         note = (
@@ -131,7 +144,7 @@ def _list_row(row: Json) -> tuple[str, ...]:
         row["primary"] or "-",
         estimate_text(figure) if figure else "-",
         str(row["n"] if row["n"] is not None else "-"),
-        usd(row["cost"]["usd_per_1k_requests"]) + (SHARED if row["shared"] else ""),
+        usd(row["cost"]["months"][0]["usd"]) + (SHARED if row["shared"] else ""),
         row["effort"],
         row["status"],
     )

@@ -17,7 +17,6 @@ __all__ = ["Money", "money"]
 FIGURES = (
     "development_usd",
     "usd_per_1k_requests",
-    "usd_per_1k_requests_as_used",
     "usd_per_1k_tokens",
     "usd_per_1k_output_tokens",
     "usd_per_machine_month",
@@ -60,7 +59,11 @@ class Money:
         """Converts the figures of a `Cost` in JSON values, and adds the rate."""
         names = {name: name.replace("_usd", "").replace("usd_", "") for name in FIGURES}
         amounts = {names[name]: self.of(cost[name]) for name in FIGURES if name in cost}
-        return asdict(self) | amounts
+        months = [
+            {"requests": each["requests"], "amount": self.of(each["usd"])}
+            for each in cost["months"]
+        ]
+        return asdict(self) | amounts | {"months": months}
 
 
 def money(

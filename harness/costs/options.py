@@ -32,10 +32,12 @@ class PriceOptions:
         None, "Vendor of an API; by default the model's name decides.", PRICING
     )
     basis: Basis = choice(
-        "always-on", "always-on: whole machines, by the month. as-used: by the second.", PRICING
+        "always-on",
+        "What a month pays for: always-on: whole machines. as-used: seconds of work.",
+        PRICING,
     )
     requests_per_month: float | None = choice(
-        None, "Requests a month that machines are bought for.", PRICING
+        None, "Requests a month to price; by default 10,000, 100,000 and a million.", PRICING
     )
     latency_target: float | None = choice(
         None, "Seconds within which 95 of 100 are answered.", PRICING

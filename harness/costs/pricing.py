@@ -2,22 +2,22 @@
 
 Development is paid once: labels, index, search, training, validation, saving, and the loading
 before them. Deployment is paid as long as requests come: `serve`. Answering the test set belongs
-to neither; its seconds and tokens give the cost of a request. On a machine that cost is stated
-for whole machines that are always on, and beside it for the seconds used. What has no price is
-None with a reason, never 0.
+to neither; its seconds and tokens give the cost of one more request. On a machine a month is
+paid by whole machines, whatever they do, so its first figure is dollars a month at a volume. What
+has no price is None with a reason, never 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
 from harness.costs.phases import Totals, bill_rows
 from harness.costs.projection import Projection, project
 from harness.costs.rates import Rates, rates_of
-from harness.costs.serving import MeasuredSpeed, ServingCost, serving_cost
+from harness.costs.serving import MeasuredSpeed, Month, ServingCost, months, serving_cost
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
 from harness.records.phases import phase_of
@@ -26,6 +26,7 @@ __all__ = ["Cost", "price"]
 
 PER_TOKEN = ("usd_per_1k_tokens", "usd_per_1k_output_tokens")
 PER_UNIT = ("usd_per_1k_requests", *PER_TOKEN)
+PER_MACHINE = ("usd_per_machine_month", "machine_requests_per_month", "requests_per_second")
 JOULES_PER_KWH = 3.6e6
 
 
@@ -34,11 +35,11 @@ class Cost:
     """What a run cost, by a price book. None is unpriced or undefined; `notes` says why."""
 
     development_usd: float | None  # of the phases that have a price (see `unpriced`)
-    basis: str  # of the next three figures: always-on or as-used; per-token behind an API
-    usd_per_1k_requests: float | None
-    usd_per_1k_tokens: float | None  # of input and output
+    basis: str  # of `months`: always-on or as-used; per-token behind an API
+    months: tuple[Month, ...]  # what serving costs a month, by rising volume
+    usd_per_1k_requests: float | None  # of 1,000 more, by the seconds or tokens that they take
+    usd_per_1k_tokens: float | None  # the same, of input and output
     usd_per_1k_output_tokens: float | None
-    usd_per_1k_requests_as_used: float | None  # by the seconds that requests took
     by_phase: dict[str, float | None]  # dollars, by row of the bill
     gpu_hours: float  # allocated GPUs times wall hours, of GPUs that really ran
     device_hours: float  # of whatever ran
@@ -47,8 +48,9 @@ class Cost:
     machine: Machine | None  # the price row of the machine
     tokens: TokenPrice | None  # the price row of an API's tokens
     usd_per_machine_month: float | None = None  # one machine, always on
-    machines: int | None = None  # that the chosen volume takes
+    machine_requests_per_month: float | None = None  # that one carries, at the busiest second
     requests_per_second: float | None = None  # that one machine sustains
+    capacity_assumed: bool = False  # head-room is in it that nobody measured
     energy_kwh: float | None = None  # of all phases; None as soon as one has no counter
     energy_usd: float | None = None  # at the site; the price of a rented machine includes it
     unpriced: tuple[str, ...] = ()  # phases of development without a price
@@ -61,6 +63,7 @@ class Cost:
             "projection": self.projection.as_dict() if self.projection else None,
             "machine": self.machine.model_dump() if self.machine else None,
             "tokens": self.tokens.model_dump() if self.tokens else None,
+            "months": [asdict(month) for month in self.months],
             "unpriced": list(self.unpriced),
         }
 
@@ -121,13 +124,11 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     rates, serve = bill.rates, bill.deployment.get("serve")
     by_phase = {name: rates.usd(phase, total) for name, phase, total in bill.rows}
     development_usd, unpriced = _development(bill, by_phase)
-    as_used = _unit_costs(bill, serve)
+    units = _unit_costs(bill, serve)
     served = None
     if serve and rates.machine and not rates.api:
         served = serving_cost(serve, rates.machine, bill.options, measured)
-    factor = _always_on_factor(bill, served)
-    units = [None if usd is None or factor is None else usd * factor for usd in as_used]
-    _note_missing(bill, served, as_used[0])
+    _note_months(bill, served)
     hours = sum(total.device_seconds for _, _, total in bill.summed) / 3600
     projection = _projection(bill)
     energy_kwh, energy_usd = _energy(bill)
@@ -135,10 +136,10 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     return Cost(
         development_usd=development_usd,
         basis="per-token" if rates.api else bill.options.basis,
+        months=months(served, bill.options, None if units[0] is None else units[0] / 1000),
         usd_per_1k_requests=units[0],
         usd_per_1k_tokens=units[1],
         usd_per_1k_output_tokens=units[2],
-        usd_per_1k_requests_as_used=as_used[0],
         by_phase=by_phase,
         gpu_hours=0.0 if rates.api or bill.on_cpu else hours,
         device_hours=hours,
@@ -147,8 +148,9 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
         machine=rates.machine,
         tokens=rates.tokens,
         usd_per_machine_month=served.usd_per_month if served else None,
-        machines=served.machines if served else None,
+        machine_requests_per_month=served.carries if served else None,
         requests_per_second=served.capacity.requests_per_second if served else None,
+        capacity_assumed=served is not None and served.capacity.assumed,
         energy_kwh=energy_kwh,
         energy_usd=energy_usd,
         unpriced=unpriced,
@@ -172,7 +174,7 @@ def _development(
 
 
 def _unit_costs(bill: _Bill, serve: PhaseTotal | None) -> list[float | None]:
-    """Dollars for 1,000 requests, 1,000 tokens and 1,000 generated tokens, as used."""
+    """Dollars for 1,000 more requests, tokens and generated tokens, by what they take."""
     usd = bill.rates.usd("serve", serve) if serve else None
     uncounted = serve.quantities.get("unmetered_requests", 0) if serve else 0
     no_tokens = no_output = f"{uncounted:.0f} requests don't say how many tokens they took"
@@ -196,36 +198,29 @@ def _unit_costs(bill: _Bill, serve: PhaseTotal | None) -> list[float | None]:
     return [1000 * usd / amount if amount else None for amount in amounts]
 
 
-def _always_on_factor(bill: _Bill, served: ServingCost | None) -> float | None:
-    """How many times dearer whole machines are than the seconds used; None if unknown."""
-    if bill.rates.api or served is None or served.usd_per_request_as_used is None:
-        return 1.0
-    if bill.options.basis == "as-used":
-        bill.notes["usd_per_1k_requests"] = "by the seconds that requests took, in a batch job"
-        return 1.0
-    bill.notes["usd_per_1k_requests"] = served.note
-    if served.usd_per_request is None:
-        bill.note(PER_TOKEN, served.note)
-        return None
-    if served.usd_per_request_as_used == 0:
-        return 1.0
-    return served.usd_per_request / served.usd_per_request_as_used
-
-
-def _note_missing(bill: _Bill, served: ServingCost | None, as_used: float | None) -> None:
-    """Notes why there is no machine to count, or no rate."""
-    rates, notes = bill.rates, bill.notes
+def _note_months(bill: _Bill, served: ServingCost | None) -> None:
+    """Notes what a month's dollars rest on, and why they or a figure of a machine are unknown."""
+    rates, notes, demand = bill.rates, bill.notes, bill.options.demand
     if served is None:
         reason = "a vendor's machines, not ours" if rates.api else rates.reason
         if rates.machine is not None and not rates.api:
             reason = "nothing was served"
-        bill.note(("usd_per_machine_month", "requests_per_second", "machines"), reason)
-    elif served.capacity.requests_per_second is None:
-        bill.note(("machines", "requests_per_second"), served.note)
-    elif served.machines is None:
-        notes["machines"] = "no volume was named (--requests-per-month)"
-    if as_used is None:
-        notes.setdefault("usd_per_1k_requests_as_used", notes["usd_per_1k_requests"])
+        bill.note(PER_MACHINE, reason)
+        notes["months"] = notes.get("usd_per_1k_requests", "each request at its tokens' price")
+        return
+    known = served.carries is not None
+    notes["requests_per_second"] = served.capacity.note
+    if not known:
+        notes["machine_requests_per_month"] = served.capacity.note
+    if bill.options.basis == "as-used":
+        notes["months"] = "by the seconds that requests took, in a batch job"
+    elif not known:
+        notes["months"] = served.capacity.note
+    else:
+        peaks = f"peaks {demand.peak_factor:g} times the mean"
+        notes["months"] = f"whole machines that are always on, for {peaks}, an assumption"
+    if notes.get("usd_per_1k_requests") is None:
+        notes["usd_per_1k_requests"] = "by the seconds that requests took, in a batch job"
 
 
 def _projection(bill: _Bill) -> Projection | None:

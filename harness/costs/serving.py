@@ -1,12 +1,12 @@
-"""What a thousand requests cost: by whole machines that are always on, or as used.
+"""What serving costs a month on a machine: whole ones that are always on, at some volumes.
 
 Capacity is the rate that one machine sustains: a measured throughput that keeps the latency
-target, or else the rate of the batch job that answered the test.
+target, or else a share of the rate at which the batch job answered the test.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.costs.deployment import Deployment
 from harness.costs.options import PriceOptions
@@ -14,7 +14,22 @@ from harness.costs.rows import Machine
 from harness.records.ledger import PhaseTotal
 from harness.records.schema import Throughput
 
-__all__ = ["Capacity", "MeasuredSpeed", "ServingCost", "capacity", "serving_cost"]
+__all__ = [
+    "HEADROOM",
+    "VOLUMES",
+    "Capacity",
+    "MeasuredSpeed",
+    "Month",
+    "ServingCost",
+    "capacity",
+    "months",
+    "serving_cost",
+]
+
+VOLUMES = (10_000.0, 100_000.0, 1_000_000.0)
+"""Requests a month at which serving is priced where none were named."""
+HEADROOM = 0.7
+"""Share of a batch job's rate that a service is taken to sustain; an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +46,25 @@ class Capacity:
 
     requests_per_second: float | None  # None where it isn't known, or misses the latency target
     note: str  # how it is known, or why it isn't
+    assumed: bool = False  # head-room is in it that nobody measured
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What serving costs a month at a volume, in dollars. None is unknown."""
+
+    requests: float  # a month
+    usd: float | None
+    machines: int | None = None  # always on; None: they are the vendor's, or aren't paid by month
 
 
 @dataclass(frozen=True, slots=True)
 class ServingCost:
-    """What serving on a machine costs, in dollars."""
+    """What one machine costs, and carries."""
 
-    usd_per_month: float  # one machine, always on
-    capacity: Capacity
-    machines: int | None  # None where no volume was named, or no capacity is known
-    usd_per_request: float | None  # by whole machines that are always on
-    usd_per_request_as_used: float | None  # by the seconds that requests took
-    note: str  # what the figure assumes
+    usd_per_month: float  # one that is always on; of several where a copy needs several
+    capacity: Capacity  # of all copies on it
+    carries: float | None  # requests a month, at the busiest second; None: capacity isn't known
 
 
 def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | None) -> Capacity:
@@ -70,34 +92,47 @@ def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | 
     requests = serve.quantities.get("requests", 0) if serve else 0
     if serve is None or not requests or not serve.seconds:
         return Capacity(None, "the record doesn't say how many requests were served")
-    note = "throughput of the batch job; latency isn't considered"
-    return Capacity(requests / serve.seconds, note)
+    note = f"{HEADROOM:.0%} of the batch job's rate, an assumption; latency isn't considered"
+    return Capacity(HEADROOM * requests / serve.seconds, note, assumed=True)
 
 
 def serving_cost(
     serve: PhaseTotal, machine: Machine, options: PriceOptions, measured: MeasuredSpeed
 ) -> ServingCost:
-    """Prices serving on a machine of the price book, from what answering the test set took."""
-    demand, volume = options.demand, options.requests_per_month
+    """Prices a machine of the price book, and says what it carries."""
+    demand = options.demand
     copies, rented = _copies(serve, machine)
     month = machine.usd_per_hour * rented * demand.hours_per_month
     single = capacity(serve, measured, options.latency_target)
-    requests = serve.quantities.get("requests", 0)
-    used = serve.device_seconds / 3600 * machine.usd_per_device_hour
-    as_used = used / requests if requests else None
     if single.requests_per_second is None:
-        return ServingCost(month, single, None, None, as_used, single.note)
-    sustained = Capacity(single.requests_per_second * copies, single.note)
-    peaks = f"with peaks {demand.peak_factor:g} times the mean; {sustained.note}"
-    if volume is None:
-        carried = demand.requests_per_machine(single.requests_per_second * copies)
-        note = f"a machine that is always on and carries {carried:,.0f} requests a month, {peaks}"
-        return ServingCost(month, sustained, None, month / carried, as_used, note)
-    machines = demand.machines(Deployment("", None, capacity=sustained.requests_per_second), volume)
-    assert machines is not None
-    count = f"{machines} {'machine' if machines == 1 else 'machines'}"
-    note = f"{count}, always on, for {volume:,.0f} requests a month, {peaks}"
-    return ServingCost(month, sustained, machines, machines * month / volume, as_used, note)
+        return ServingCost(month, single, None)
+    sustained = single.requests_per_second * copies
+    carries = demand.requests_per_machine(sustained)
+    return ServingCost(month, replace(single, requests_per_second=sustained), carries)
+
+
+def months(
+    served: ServingCost | None, options: PriceOptions, usd_per_request: float | None
+) -> tuple[Month, ...]:
+    """Prices months: at the volume that was named, or else at those of `VOLUMES`.
+
+    Without machines (behind an API, or paid by the second) each request costs the same.
+    """
+    named = options.requests_per_month
+    return tuple(
+        _month(volume, served, options, usd_per_request)
+        for volume in ((named,) if named is not None else VOLUMES)
+    )
+
+
+def _month(
+    volume: float, served: ServingCost | None, options: PriceOptions, usd_per_request: float | None
+) -> Month:
+    if served is None or options.basis == "as-used":
+        return Month(volume, None if usd_per_request is None else volume * usd_per_request)
+    rate = served.capacity.requests_per_second
+    machines = options.demand.machines(Deployment("", None, capacity=rate), volume)
+    return Month(volume, None if machines is None else machines * served.usd_per_month, machines)
 
 
 def _copies(serve: PhaseTotal, machine: Machine) -> tuple[int, int]:

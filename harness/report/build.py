@@ -14,6 +14,7 @@ from harness.costs.book import PriceBook
 from harness.costs.deployment import Demand, Deployment
 from harness.costs.money import Money, money
 from harness.costs.options import PriceOptions
+from harness.costs.serving import VOLUMES
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.multiple import AllPairs, wins_ties_losses
 from harness.metrics.statistics.paired import Paired
@@ -151,8 +152,10 @@ def _whole(
 def _summaries(
     task_runs: Sequence[TaskRuns], scenario: Scenario, book: PriceBook
 ) -> list[Summaries]:
+    asked = scenario.requests_per_month  # priced alone, unless it is among the usual volumes
     choices = PriceOptions(
         machine=scenario.machine,
+        requests_per_month=None if asked in VOLUMES or not asked else asked,
         basis=scenario.basis,  # type: ignore[arg-type]
         label_usd=scenario.label_usd,
         demand=Demand(peak_factor=scenario.peak_factor),

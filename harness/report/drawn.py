@@ -72,7 +72,7 @@ def infos_of(task: TaskReport, data: ReportData) -> Infos:
     return {
         "quality_cost": quality_cost.quality_cost_info(task),
         "cost_once": cost_stacks.cost_once_info(task),
-        "cost_request": cost_stacks.cost_request_info(task),
+        "cost_month": cost_stacks.cost_month_info(task, data.asked.requests_per_month),
         "break_even": break_even.break_even_info(task, data.asked),
         "slices": slices.slices_info(task),
         "differences": differences.differences_info(task),
@@ -88,7 +88,7 @@ def drawings(infos: Infos) -> Iterator[Drawing]:
     scatter = infos["quality_cost"]
     if scatter.points:
         yield _drawing("quality_cost", scatter, "quality_cost")
-    for kind in ("cost_once", "cost_request"):
+    for kind in ("cost_once", "cost_month"):
         stack = infos[kind]
         if any(bar.total for bar in stack.bars):
             yield _drawing(kind, stack, "cost", lines=len(stack.bars))

@@ -170,7 +170,7 @@ class _Price:
     def __init__(
         self, row: ConfigurationRow, answers: Mapping[str, Mapping[int, Line]], number: int
     ) -> None:
-        used = row.usd_per_1k_requests_as_used
+        used = row.usd_per_1k_requests
         lines = [each[number] for each in answers.values() if number in each]
         tokens = sum(map(_tokens, lines))
         self._each = None if used is None else used / 1000

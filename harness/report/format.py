@@ -6,9 +6,11 @@ import base64
 import gzip
 import json
 import math
+from collections.abc import Sequence
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.costs.money import Money
+from harness.costs.serving import Month
 from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
 from harness.text import duration
@@ -20,11 +22,13 @@ __all__ = [
     "json_values",
     "memory",
     "money",
+    "monthly",
     "packed",
     "percent",
     "points",
     "quality",
     "seconds",
+    "volumes",
     "zipped",
 ]
 
@@ -48,6 +52,26 @@ def money(usd: float | None, shown_in: Money | None = None, language: Language =
     if size >= 1000 or (shown_in.currency in WHOLE and size >= 100):
         return f"{sign}{value:,.0f}"
     return f"{sign}{value:,.2f}"
+
+
+def monthly(
+    months: Sequence[Month], shown_in: Money | None = None, language: Language = "en"
+) -> str:
+    """Writes what months cost, by rising volume; one amount where all are the same."""
+    amounts = [money(month.usd, shown_in, language) for month in months]
+    return " / ".join(amounts if len(set(amounts)) > 1 else amounts[:1]) or DASH
+
+
+def volumes(months: Sequence[Month]) -> str:
+    """Writes the volumes of months: ``10k / 100k / 1M``."""
+    return " / ".join(_volume(month.requests) for month in months)
+
+
+def _volume(requests: float) -> str:
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if requests >= size and requests % size == 0:
+            return f"{requests / size:,.0f}{letter}"
+    return f"{requests:,.0f}"
 
 
 def _small(value: float) -> str:

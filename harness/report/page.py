@@ -132,6 +132,10 @@ def environment(data: ReportData, language: Language) -> Environment:
         "money": lambda usd: _spans(
             Phrase(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
         ),
+        "monthly": lambda months: _spans(
+            Phrase(*(written.monthly(months, data.money, lang) for lang in LANGUAGES))
+        ),
+        "volumes": written.volumes,
         "behind": written.points,
         "signed": _signed,
         "percent": written.percent,

@@ -15,6 +15,7 @@ from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
+from harness.costs.serving import Month
 from harness.records.ledger import totals
 from harness.records.phases import TRAINING, phase_of
 from harness.records.schema import RunRecord, StrategyRecord
@@ -27,7 +28,6 @@ Summary = Mapping[str, Any]
 COSTS = (  # fields of a row that are the mean of the same field of its runs' costs
     "development_usd",
     "usd_per_1k_requests",
-    "usd_per_1k_requests_as_used",
     "usd_per_1k_tokens",
     "usd_per_1k_output_tokens",
     "projected_gpu_hours",
@@ -158,10 +158,6 @@ def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, A
 
 def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     means = {name: _mean(runs, "cost", name) for name in COSTS}
-    used, whole = means["usd_per_1k_requests_as_used"], means["usd_per_1k_requests"]
-    parts = {}
-    if used is not None and whole is not None:
-        parts = {"working": used / 1000, "waiting": max(0.0, whole - used) / 1000}
     cpu = runs[0]["device"].startswith("cpu")
     projections = [run["cost"]["projection"] for run in runs]
     return means | {
@@ -169,7 +165,7 @@ def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
         "once": _once(runs),
         "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
         "basis": runs[0]["cost"]["basis"],
-        "per_request": parts,
+        "months": _months(runs),
         "gpu_hours": _mean(runs, "cost", "gpu_hours") or 0.0,
         "cpu_hours": (_mean(runs, "cost", "device_hours") or 0.0) if cpu else 0.0,
         "projected_gpu": projections[0]["gpu"] if all(projections) else None,
@@ -178,6 +174,14 @@ def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
         ),
         "projected_is_least": any(each["lower_bound"] for each in projections if each),
     }
+
+
+def _months(runs: Sequence[Summary]) -> tuple[Month, ...]:
+    """What serving costs a month, the mean over the runs."""
+    months = zip(*(run["cost"]["months"] for run in runs), strict=True)
+    return tuple(
+        Month(each[0]["requests"], mean_of_all([m["usd"] for m in each])) for each in months
+    )
 
 
 def _labels(run: Summary) -> float:

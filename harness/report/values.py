@@ -12,6 +12,7 @@ from harness.analysis.forgetting import Change, Gap
 from harness.analysis.recommend.answer import Candidate
 from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
+from harness.costs.serving import Month
 
 __all__ = [
     "GROUPS",
@@ -187,11 +188,10 @@ class ConfigurationRow:
     once: Mapping[str, float | None]  # dollars of development by phase
     unpriced: tuple[str, ...]  # phases of development without a price
     basis: str  # ``always-on``, ``as-used`` or ``per-token``
-    usd_per_1k_requests: float | None  # on that basis, machines fully loaded
-    usd_per_1k_requests_as_used: float | None  # by the seconds used
-    usd_per_1k_tokens: float | None  # of input and output
+    months: tuple[Month, ...]  # what serving costs a month on that basis, by rising volume
+    usd_per_1k_requests: float | None  # of 1,000 more, by the seconds or tokens that they take
+    usd_per_1k_tokens: float | None  # the same, of input and output
     usd_per_1k_output_tokens: float | None
-    per_request: Mapping[str, float]  # dollars of a machine ``working`` and ``waiting``
     gpu_hours: float  # of GPUs that ran
     cpu_hours: float
     projected_gpu_hours: float | None  # on a GPU that didn't run it

@@ -37,8 +37,7 @@ class Candidate:
     parameters: Mapping[str, object]
     seeds: int  # runs
     once_usd: float | None  # development
-    monthly_usd: float | None  # all that comes every month
-    usd_per_1k: float | None  # the same for 1,000 requests
+    monthly_usd: float | None  # all that comes every month, at the volume that was asked for
     total_usd: float | None  # over all months, with development
     quality: float  # of the primary metric
     low: float  # lower end of its 95 % interval
@@ -133,7 +132,7 @@ def make_candidate(
     question: Question,
 ) -> Candidate:
     """Says what the configuration at position `k` costs and is worth."""
-    deployment, total, volume = offer.deployment, offer.usd(question), question.requests_per_month
+    deployment, total = offer.deployment, offer.usd(question)
     once, monthly = deployment.development_usd, None
     if total is not None and once is not None:
         monthly = (total - once) / question.months
@@ -149,7 +148,6 @@ def make_candidate(
         seeds=len(configuration.runs),
         once_usd=once,
         monthly_usd=monthly,
-        usd_per_1k=None if monthly is None or not volume else 1000 * monthly / volume,
         total_usd=total,
         quality=table.sign * value,
         low=low,
@@ -159,7 +157,6 @@ def make_candidate(
         badges={
             "once_usd": deployment.badge("development_usd"),
             "monthly_usd": monthly_badge,
-            "usd_per_1k": monthly_badge,
             "quality": "quoted" if configuration.record.source else "measured",
             "p95_seconds": "measured",
         },

@@ -16,6 +16,7 @@ from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
+from harness.costs.serving import HEADROOM
 from harness.metrics.statistics.best import Bounds
 from harness.records.ledger import totals
 from harness.records.phases import PHASES, phase_of
@@ -189,7 +190,7 @@ def _projected(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
         serving = {
             "usd_per_request": 0.0,
             "fixed_usd_per_month": machine.usd_per_hour * HOURS_PER_MONTH,
-            "capacity": machine.gpus * usd / (3600 * request) if request else None,
+            "capacity": HEADROOM * machine.gpus * usd / (3600 * request) if request else None,
         }
     badges: dict[str, Badge] = dict.fromkeys(("development_usd", *AVERAGED), "projected")
     note = f"projected to {projection.gpu}, {machine.provider} {machine.id}, {machine.date}"

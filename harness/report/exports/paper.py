@@ -8,12 +8,12 @@ from pathlib import Path
 from harness.analysis.words import Language, word
 from harness.report.data import ReportData
 from harness.report.exports.escape import latex
-from harness.report.format import money
+from harness.report.format import money, monthly, volumes
 from harness.report.values import ConfigurationRow, Figure, TaskReport
 
 __all__ = ["paper_files"]
 
-TITLES = ("strategy", "quality", "once", "per_1k", "p95", "seeds")
+TITLES = ("strategy", "quality", "once", "a_month", "more_1k", "p95", "seeds")
 DOCUMENT = r"""% Made by adaptbench {version}. pdflatex, or xelatex where names aren't Latin; then bibtex, twice again.
 \documentclass{{article}}
 \usepackage{{iftex}}
@@ -41,7 +41,8 @@ def paper_files(data: ReportData, language: Language = "en") -> dict[str, str]:
 
 
 def _table(name: str, task: TaskReport, data: ReportData, language: Language) -> str:
-    titles = [latex(word(title, language).partition(" (")[0]) for title in TITLES]
+    at = volumes(task.rows[0].months) if task.rows else ""
+    titles = [latex(word(title, language, volumes=at).partition(" (")[0]) for title in TITLES]
     titles[1] = latex(f"{task.metric}, {task.unit}" if task.unit else task.metric)
     lines = [
         rf"% {latex(task.name)}: one table of the report of {latex(data.made)}",
@@ -49,7 +50,7 @@ def _table(name: str, task: TaskReport, data: ReportData, language: Language) ->
         r"\centering\small",
         rf"\caption{{{_caption(task, data)}}}",
         rf"\label{{tab:{name}}}",
-        r"\begin{tabular}{lrrrrr}",
+        r"\begin{tabular}{lrrrrrr}",
         r"\toprule",
         f"{' & '.join(titles)} \\\\",
         r"\midrule",
@@ -75,6 +76,7 @@ def _cells(row: ConfigurationRow, task: TaskReport, data: ReportData) -> list[st
         latex(row.label) + ("" if row.ranked else r"\textsuperscript{\textdagger}"),
         _quality(row.quality, task) + letters,
         once + plus + mark,
+        latex(monthly(row.months, data.money)) + mark,
         latex(money(row.usd_per_1k_requests, data.money)) + mark,
         p95 + (mark if row.p95_seconds is not None else ""),
         str(len(row.seeds)),
@@ -98,9 +100,9 @@ def _caption(task: TaskReport, data: ReportData) -> str:
         f"with 95\\,\\% intervals over {rows} test rows.",
         r"Configurations that share a letter aren't shown to differ (paired, clusters resampled, "
         r"Holm~\cite{holm1979}, letters after Piepho~\cite{piepho2004}).",
-        "Once: development. Per 1,000 requests: "
+        "Once: development. A month: "
         + ("whole machines, always on" if data.asked.basis == "always-on" else "by seconds used")
-        + ".",
+        + ". 1,000 more requests: by the seconds or tokens that they take.",
     ]
     if any(not row.ranked for row in task.rows):
         parts.append(r"\textsuperscript{\textdagger}Not ranked.")

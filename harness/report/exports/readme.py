@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from harness.analysis.words import Language, word
 from harness.report.data import ReportData
-from harness.report.format import interval, memory, money, quality, seconds
+from harness.report.format import interval, memory, money, monthly, quality, seconds, volumes
 from harness.report.values import Advice, ConfigurationRow, TaskReport
 from harness.text import markdown
 
 __all__ = ["markdown_text"]
 
-COLUMNS = "strategy interval95 letters seeds labels once per_1k as_used p95 memory"
+COLUMNS = "strategy interval95 letters seeds labels once a_month more_1k p95 memory"
 """Titles of the main table beside the metric's own name."""
 
 
@@ -46,10 +46,10 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
     verdict = markdown(word(f"verdict.{advice.verdict}", language))
     parts = [f"**{verdict}**: {markdown(advice.sentence.say(language))}"]
     if advice.lines:
-        titles = (word(key, language) for key in ("once", "monthly", "per_1k", "quality", "p95"))
+        titles = (word(key, language) for key in ("once", "monthly", "quality", "p95"))
         rows = []
         for line in advice.lines:
-            usd = (line.once_usd, line.monthly_usd, line.usd_per_1k)
+            usd = (line.once_usd, line.monthly_usd)
             prices = [money(each, data.money, language) for each in usd]
             name = f"{word(f'role.{line.role}', language)}: {line.name}"
             rows.append([name, *prices, f"{line.quality:,.4g}", seconds(line.p95_seconds)])
@@ -60,7 +60,8 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
 
 def _main(task: TaskReport, data: ReportData, language: Language) -> str:
     metric = f"{task.metric}, {task.unit}" if task.unit else task.metric
-    titles = [word(key, language) for key in COLUMNS.split()]
+    at = volumes(task.rows[0].months) if task.rows else ""
+    titles = [word(key, language, volumes=at) for key in COLUMNS.split()]
     rows = [_row(row, task, data, language) for row in task.rows]
     table = _table([titles[0], metric, *titles[1:]], rows)
     return f"{table}\n\n{markdown(word('export.how', language))}"
@@ -79,8 +80,8 @@ def _row(
         str(len(row.seeds)),
         f"{row.labelled_rows:,.0f}",
         money(row.development_usd, data.money, language) + plus + mark,
+        monthly(row.months, data.money, language) + mark,
         money(row.usd_per_1k_requests, data.money, language) + mark,
-        money(row.usd_per_1k_requests_as_used, data.money, language) + mark,
         seconds(row.p95_seconds) + (mark if row.p95_seconds else ""),
         memory(row.peak_memory_bytes),
     ]

@@ -26,11 +26,11 @@ __all__ = ["CellValue", "Sheet", "sheets_of"]
 
 CellValue = str | float | int | bool | None
 FIGURE = ("value", "low", "high", "n", "method", "unit")
-SPLIT = ("quality", "to_best", "metrics", "outcomes", "once", "per_request", "notes")
+SPLIT = ("quality", "to_best", "metrics", "outcomes", "once", "months", "notes")
 """Fields of a configuration that have columns or a sheet of their own."""
 NOT_LINE = ("name", "strategy", "parameters", "seeds", "badges", "prices", "role")
 """Fields of a line of a recommendation that have no column, or another one."""
-BADGED = ("once_usd", "monthly_usd", "usd_per_1k", "quality", "p95_seconds")
+BADGED = ("once_usd", "monthly_usd", "quality", "p95_seconds")
 """Fields of which it is said whether they are measured."""
 
 
@@ -134,12 +134,14 @@ def _configurations(data: ReportData) -> list[RawSheet]:
     ]
     outcomes = [(*a, *item) for _, r, a in configurations for item in r.outcomes.items()]
     once = [(*a, *item) for _, r, a in configurations for item in r.once.items()]
+    months = [(*a, m.requests, m.usd) for _, r, a in configurations for m in r.months]
     notes = [(*a, *item) for _, r, a in configurations for item in r.notes.items()]
     return [
         _sheet("settings", ("task", "metric", *FIGURE, *names), main),
         _sheet("metrics", (*head, "metric", *FIGURE), metrics),
         _sheet("outcomes", (*head, "outcome", "answers"), outcomes),
         _sheet("once", (*head, "phase", "usd"), once),
+        _sheet("months", (*head, "requests_per_month", "usd"), months),
         _sheet("limits", (*head, "figure", "note"), notes),
     ]
 

@@ -1,10 +1,10 @@
-"""What a configuration costs once, by phase, and for 1,000 requests, by part: never mixed."""
+"""What a configuration costs once, by phase, and a month, by part: never mixed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.records.phases import GREY
@@ -16,7 +16,7 @@ from harness.report.values import ConfigurationRow, TaskReport
 __all__ = [
     "CostStackInfo",
     "cost_once_info",
-    "cost_request_info",
+    "cost_month_info",
     "cost_stack_figure",
     "paint_cost_stack",
 ]
@@ -40,10 +40,15 @@ class CostBar:
 class CostStackInfo:
     """The chart's data."""
 
-    kind: Literal["once", "request"]  # the latter: dollars for 1,000 requests
+    kind: Literal["once", "month"]
     parts: tuple[str, ...]  # in the order of the stack
     bars: tuple[CostBar, ...]  # the dearest first
     finding: Phrase
+    requests: float = 0.0  # of the month
+
+    def title(self, language: Language) -> str:
+        """Names the axis."""
+        return word(f"figure.{self.kind}", language, requests=f"{self.requests:,.0f}")
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
@@ -63,28 +68,28 @@ def cost_once_info(task: TaskReport) -> CostStackInfo:
     return _stack("once", stacks, task)
 
 
-def cost_request_info(task: TaskReport) -> CostStackInfo:
-    """Returns the price of 1,000 requests: seconds of work, and the rest of a whole machine."""
-    stacks = [
-        CostBar(
-            row.label,
-            {name: 1000 * usd for name, usd in row.per_request.items() if usd},
-            row.usd_per_1k_requests,
-        )
-        for row in task.ranked
-        if row.usd_per_1k_requests is not None
-    ]
-    return _stack("request", stacks, task)
+def cost_month_info(task: TaskReport, requests: float) -> CostStackInfo:
+    """Returns the price of a month: seconds of work, and the rest of whole machines."""
+    stacks = []
+    for row in task.ranked:
+        usd = next((month.usd for month in row.months if month.requests == requests), None)
+        each = row.usd_per_1k_requests
+        if usd is None or each is None:
+            continue
+        working = min(usd, requests * each / 1000)
+        parts = {"working": working, "waiting": usd - working}
+        stacks.append(CostBar(row.label, {name: part for name, part in parts.items() if part}, usd))
+    return replace(_stack("month", stacks, task), requests=requests)
 
 
 def _stack(
-    kind: Literal["once", "request"], stacks: list[CostBar], task: TaskReport
+    kind: Literal["once", "month"], stacks: list[CostBar], task: TaskReport
 ) -> CostStackInfo:
     stacks.sort(key=lambda bar: (-bar.total, bar.label))
     names = {part for bar in stacks for part in bar.parts}
     parts = tuple(part for part in PARTS if part in names) + tuple(sorted(names - PARTS.keys()))
     rows = {row.label: row for row in task.ranked}
-    finding = _once(stacks, rows) if kind == "once" else _request(stacks)
+    finding = _once(stacks, rows) if kind == "once" else _month(stacks)
     return CostStackInfo(kind, parts, tuple(stacks), finding)
 
 
@@ -110,23 +115,16 @@ def _once(stacks: list[CostBar], rows: Mapping[str, ConfigurationRow]) -> Phrase
     return finding
 
 
-def _request(stacks: list[CostBar]) -> Phrase:
+def _month(stacks: list[CostBar]) -> Phrase:
     if not stacks:
-        return phrase("finding.cost_request.none")
+        return phrase("finding.cost_month.none")
     top, low = stacks[0], stacks[-1]
-    if len(stacks) == 1 or not low.total:
-        return phrase("finding.cost_request.one", name=top.label, usd=money(top.total))
-    ratio = top.total / low.total
     waiting = max(bar.parts.get("waiting", 0.0) / bar.total for bar in stacks if bar.total)
-    return phrase(
-        "finding.cost_request",
-        dear=top.label,
-        dear_usd=money(top.total),
-        cheap=low.label,
-        cheap_usd=money(low.total),
-        ratio=f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}",
-        waiting=percent(waiting),
-    )
+    values: dict[str, Any] = {"dear": top.label, "dear_usd": money(top.total)}
+    values |= {"waiting": percent(waiting)}
+    if len(stacks) == 1 or top.total == low.total:
+        return phrase("finding.cost_month.one", **values)
+    return phrase("finding.cost_month", cheap=low.label, cheap_usd=money(low.total), **values)
 
 
 def cost_stack_figure(info: CostStackInfo, language: Language = "en") -> Plot:
@@ -156,7 +154,7 @@ def cost_stack_figure(info: CostStackInfo, language: Language = "en") -> Plot:
         hoverinfo="skip",
         cliponaxis=False,
     )
-    title = word(f"figure.{info.kind}", language)
+    title = info.title(language)
     drawing = plot(
         [*traces, totals],
         110 + 30 * max(3, len(stacks)),
@@ -184,6 +182,6 @@ def paint_cost_stack(axes: Axes, info: CostStackInfo, language: Language) -> Non
         axes.annotate(bar.written(language), (bar.total, place), **beside)
     name_lines(axes, [bar.label for bar in info.bars])
     axes.xaxis.set_major_formatter(dollars)
-    axes.set_xlabel(word(f"figure.{info.kind}", language))
+    axes.set_xlabel(info.title(language))
     axes.margins(x=0.12)
     legend(axes, 4, 0.4)

@@ -1,4 +1,4 @@
-"""Quality against the cost of 1,000 requests: the frontier, and what it dominates."""
+"""Quality against the cost of 1,000 more requests: the frontier, and what it dominates."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class QualityCostPoint:
 
     label: str
     group: str  # one of `GROUPS`; decides shape and colour
-    usd: float  # for 1,000 requests
+    usd: float  # for 1,000 more requests
     value: float  # of the primary metric
     low: float  # of its interval; the value where there is none
     high: float

@@ -1,6 +1,7 @@
 """One answer for every row and too few steps: said on the screen, in the record, in the report."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,8 @@ from harness.analysis.words import LANGUAGES
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.records.reading import read_metrics, read_record
+from harness.records.schema import Figure
+from harness.records.tuning import TriedSetting, Tuning
 from harness.report.build import build_report
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
@@ -94,3 +97,21 @@ def test_a_training_of_few_steps_is_said(ran, steps, said):
     assert bool(found) == said
     for language in LANGUAGES if said else ():
         assert "38" in found["training"].say(language) and "120" in found["training"].say(language)
+
+
+@pytest.mark.parametrize(("dev", "said"), [(0.656, True), (0.2, False)])
+def test_a_setting_that_dev_rows_promised_too_much_of_is_named(dev, said):
+    tried = TriedSetting(
+        parameters={}, origin="default", status="finished", value=dev, rows=209, seconds=1.0
+    )
+    tuning = Tuning(
+        search="s", stopped="trials", metric="exact_match", higher_is_better=True, rows=209,
+        seed=0, sampler="", space={}, best=0, tried=(tried,),
+    )  # fmt: skip
+    test = Figure(value=0.150, low=0.113, high=0.188, n=400, method="", higher_is_better=True)
+    record = SimpleNamespace(tuning=tuning, artifact=None)
+    metrics = SimpleNamespace(one_answer=None, metrics={"exact_match": test})
+    found = alarms(record, metrics)
+    assert ("dev" in found) == said
+    if said:
+        assert "0.656 on the dev rows and 0.150 on the test" in found["dev"].en

@@ -41,9 +41,10 @@ def cost(device: str = "cpu", label_rows: float = 100.0, **chosen: object) -> Co
 def test_always_on_is_a_machine_and_as_used_a_request() -> None:
     on = deployment_of(cost(), name="lora", error_rate=0.1)
     assert on.fixed_usd_per_month == pytest.approx(730 * 0.1008)
-    assert on.usd_per_request == 0 and on.capacity == 2 and on.labels_usd == 50
+    assert on.usd_per_request == 0 and on.capacity == pytest.approx(0.7 * 2) and on.labels_usd == 50
     assert on.development_usd == pytest.approx(50 + 0.1008)
-    assert on.badge("capacity") == "measured" and on.badge("update_usd") == "assumed"
+    assert on.badge("capacity") == "assumed" and "70%" in on.notes["capacity"]
+    assert "usd_per_request" not in on.notes and on.badge("update_usd") == "assumed"
     used = deployment_of(cost(basis="as-used"), name="lora")
     assert used.fixed_usd_per_month == 0 and used.capacity == math.inf
     assert used.usd_per_request == pytest.approx(0.1008 / 7200)

@@ -62,7 +62,13 @@ def test_a_run_prints_one_object(table, tmp_path):
 def test_the_tables_name_quality_cost_and_the_record(table, tmp_path):
     done = harness("run", "--strategy", "majority", *DATA, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for word in ("accuracy", "95 % interval", "GPU-hours", "per 1,000 requests", "record: results"):
+    for word in (
+        "accuracy",
+        "95 % interval",
+        "GPU-hours",
+        "1,000 more requests",
+        "record: results",
+    ):
         assert word in done.stdout
 
 

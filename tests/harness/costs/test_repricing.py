@@ -25,11 +25,11 @@ MONEY = {
     "usd_per_1k_requests",
     "usd_per_1k_tokens",
     "usd_per_1k_output_tokens",
-    "usd_per_1k_requests_as_used",
     "by_phase",
     "machine",
     "usd_per_machine_month",
-    "machines",
+    "machine_requests_per_month",
+    "months",
     "unpriced",
     "notes",
     "in_currency",
@@ -114,9 +114,7 @@ def test_the_command_line_reprices_and_converts(record: Path) -> None:
 
     plain = show()
     assert plain["cost"]["basis"] == "always-on"
-    assert plain["cost"]["usd_per_1k_requests"] == pytest.approx(
-        3 * plain["cost"]["usd_per_1k_requests_as_used"]
-    )
+    assert [each["requests"] for each in plain["cost"]["months"]] == [1e4, 1e5, 1e6]
     won = show("--currency", "krw", "--rate", "1400", "--vat", "10", "--machine", "scp-s1v2m8")
     cost = won["cost"]
     assert cost["machine"]["id"] == "scp-s1v2m8"
@@ -125,7 +123,9 @@ def test_the_command_line_reprices_and_converts(record: Path) -> None:
         cost["usd_per_1k_requests"] * 1400 * 1.1
     )
     busy = show("--requests-per-month", "1000", "--redundancy", "1", "--peak-factor", "5")
-    assert busy["cost"]["machines"] == 2
+    assert [each["machines"] for each in busy["cost"]["months"]] == [2]
+    shown = [each["amount"] for each in cost["in_currency"]["months"]]
+    assert shown == pytest.approx([each["usd"] * 1400 * 1.1 for each in cost["months"]])
     assert without_money(won) == without_money(plain)
 
 

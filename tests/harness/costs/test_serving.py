@@ -1,5 +1,6 @@
-"""Whole machines that are always on, as used beside them, and what one machine sustains."""
+"""What a month costs on whole machines, 1,000 more requests beside it, and what one sustains."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.rows import Machine
-from harness.costs.serving import MeasuredSpeed, capacity, serving_cost
+from harness.costs.serving import MeasuredSpeed, capacity, months, serving_cost
 from harness.errors import UsageError
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
@@ -47,42 +48,51 @@ def priced(
     )
 
 
-def test_by_default_a_machine_is_paid_for_day_and_night() -> None:
+def test_by_default_a_month_is_priced_at_three_volumes() -> None:
     cost = priced(answered())
-    # two requests a second, peaks three times the mean: a third of 2 x 3600 x 730 a month
-    carried = 2 * 3600 * 730 / 3
-    assert cost.basis == "always-on" and cost.requests_per_second == 2
-    assert cost.usd_per_machine_month == pytest.approx(730 * CPU.usd_per_hour)
-    assert cost.usd_per_1k_requests == pytest.approx(1000 * 730 * CPU.usd_per_hour / carried)
-    assert cost.usd_per_1k_requests == pytest.approx(3 * (cost.usd_per_1k_requests_as_used or 0))
-    assert "always on" in cost.notes["usd_per_1k_requests"]
-    assert "1,752,000 requests a month" in cost.notes["usd_per_1k_requests"]
+    # 0.7 of two requests a second, peaks three times the mean: a third of 1.4 x 3600 x 730 a month
+    carried, month = 0.7 * 2 * 3600 * 730 / 3, 730 * CPU.usd_per_hour
+    assert cost.basis == "always-on" and cost.requests_per_second == pytest.approx(1.4)
+    assert cost.machine_requests_per_month == pytest.approx(carried)
+    assert cost.usd_per_machine_month == pytest.approx(month)
+    assert [each.requests for each in cost.months] == [10_000, 100_000, 1_000_000]
+    assert [each.machines for each in cost.months] == [1, 1, 1]
+    assert [each.usd for each in cost.months] == [pytest.approx(month)] * 3
+    assert (
+        "always on" in cost.notes["months"]
+        and "70% of the batch job" in cost.notes["requests_per_second"]
+    )
+
+
+def test_a_thousand_more_requests_cost_the_seconds_that_they_take() -> None:
+    cost = priced(answered(input_tokens=9000, output_tokens=1000))
+    second = CPU.usd_per_hour / 3600
+    assert cost.usd_per_1k_requests == pytest.approx(500 * second)
+    assert cost.usd_per_1k_tokens == pytest.approx(5 * second)
+    assert cost.usd_per_1k_output_tokens == pytest.approx(50 * second)
+    paid = priced(answered(input_tokens=9000, output_tokens=1000), basis="as-used")
+    assert paid.usd_per_1k_requests == cost.usd_per_1k_requests
+    assert [each.usd for each in paid.months] == pytest.approx(
+        [5e3 * second, 5e4 * second, 5e5 * second]
+    )
+    assert [each.machines for each in paid.months] == [None] * 3
 
 
 def test_a_named_volume_buys_whole_machines() -> None:
-    few = priced(answered(), requests_per_month=10_000)
-    assert few.machines == 1
-    assert few.usd_per_1k_requests == pytest.approx(730 * CPU.usd_per_hour / 10)
-    many = priced(answered(), requests_per_month=4_000_000, demand=Demand(redundancy=1))
-    assert many.machines == 4  # 2.28 machines, whole, and one to spare
-    assert many.usd_per_1k_requests == pytest.approx(4 * 730 * CPU.usd_per_hour / 4000)
-
-
-def test_tokens_are_dearer_by_the_same_factor() -> None:
-    total = answered(input_tokens=9000, output_tokens=1000)
-    on, used = priced(total), priced(total, basis="as-used")
-    assert on.usd_per_1k_tokens == pytest.approx(3 * (used.usd_per_1k_tokens or 0))
-    assert on.usd_per_1k_output_tokens == pytest.approx(30 * (used.usd_per_1k_tokens or 0))
-    assert used.usd_per_1k_requests == on.usd_per_1k_requests_as_used
+    (few,) = priced(answered(), requests_per_month=10_000).months
+    assert (few.machines, few.usd) == (1, pytest.approx(730 * CPU.usd_per_hour))
+    (many,) = priced(answered(), requests_per_month=4_000_000, demand=Demand(redundancy=1)).months
+    assert many.machines == 5  # 3.26 machines, whole, and one to spare
+    assert many.usd == pytest.approx(5 * 730 * CPU.usd_per_hour)
 
 
 def test_a_machine_with_more_gpus_than_needed_holds_the_model_several_times() -> None:
     row = BOOK.machine("aws-l40s-4-seoul")
     one = serving_cost(answered(devices=1), row, PriceOptions(), MeasuredSpeed())
-    assert one.capacity.requests_per_second == pytest.approx(8)
+    assert one.capacity.requests_per_second == pytest.approx(0.7 * 8)
     assert one.usd_per_month == pytest.approx(730 * row.usd_per_hour)
     eight = serving_cost(answered(devices=8), row, PriceOptions(), MeasuredSpeed())
-    assert eight.capacity.requests_per_second == pytest.approx(2)
+    assert eight.capacity.requests_per_second == pytest.approx(0.7 * 2)
     assert eight.usd_per_month == pytest.approx(2 * 730 * row.usd_per_hour)
 
 
@@ -103,16 +113,18 @@ def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
 
 def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> None:
     slow = priced(answered(), record=MeasuredSpeed(2.0), latency_target=1.0)
-    assert slow.usd_per_1k_requests is None and slow.usd_per_1k_requests_as_used
-    assert "longer than the target" in slow.notes["usd_per_1k_requests"]
+    assert {each.usd for each in slow.months} == {None} and slow.usd_per_1k_requests
+    assert "longer than the target" in slow.notes["months"]
     blind = priced(answered(input_tokens=5), latency_target=1.0)
-    assert blind.usd_per_1k_requests is None and blind.usd_per_1k_tokens is None
-    assert "no latency was measured" in blind.notes["usd_per_1k_tokens"]
+    assert {each.usd for each in blind.months} == {None}
+    assert blind.machine_requests_per_month is None
+    assert "no latency was measured" in blind.notes["machine_requests_per_month"]
 
 
-def test_a_record_without_throughput_is_priced_by_its_batch_job() -> None:
+def test_a_record_without_throughput_is_priced_by_its_batch_job_with_head_room() -> None:
     found = capacity(answered(), MeasuredSpeed(), None)
-    assert found.requests_per_second == 2 and "batch job" in found.note
+    assert found.requests_per_second == pytest.approx(0.7 * 2)
+    assert "batch job" in found.note and "an assumption" in found.note
 
 
 def test_nothing_served_has_no_capacity() -> None:
@@ -130,7 +142,9 @@ def test_an_api_isn_t_a_machine() -> None:
         options=PriceOptions(),
     )
     assert cost.basis == "per-token" and cost.usd_per_machine_month is None
-    assert cost.usd_per_1k_requests == cost.usd_per_1k_requests_as_used
+    assert [each.usd for each in cost.months] == pytest.approx(
+        [(cost.usd_per_1k_requests or 0) * thousands for thousands in (10, 100, 1000)]
+    )
     waiting = price(
         development={},
         deployment={"serve": answered(input_tokens=10**6)},
@@ -189,13 +203,15 @@ def test_choices_that_can_t_be(wrong: dict[str, Any]) -> None:
     price_=st.floats(0.01, 100),
     rate=st.floats(0.01, 1e4),
 )
-def test_always_on_is_never_cheaper_than_as_used(
+def test_whole_machines_are_never_cheaper_than_the_seconds_used(
     volume: float, peak: float, price_: float, rate: float
 ) -> None:
     row = Machine(id="m", kind="cpu", provider="p", usd_per_hour=price_, date="2026-11", source="s")
     total = answered(seconds=100 / rate)
-    made = serving_cost(
-        total, row, PriceOptions(requests_per_month=volume, demand=Demand(peak)), MeasuredSpeed()
-    )
-    assert made.usd_per_request is not None and made.usd_per_request_as_used is not None
-    assert made.usd_per_request >= made.usd_per_request_as_used * (1 - 1e-9)
+    options = PriceOptions(requests_per_month=volume, demand=Demand(peak))
+    made = serving_cost(total, row, options, MeasuredSpeed())
+    used = price_ / 3600 / rate
+    (whole,) = months(made, options, used)
+    assert whole.usd is not None and whole.usd >= volume * used * (1 - 1e-9)
+    (paid,) = months(made, replace(options, basis="as-used"), used)
+    assert paid.usd == pytest.approx(volume * used)

@@ -150,7 +150,7 @@ def test_latex_has_booktabs_letters_and_its_sources(data: ReportData) -> None:
     for name, content in files.items():
         if name.startswith("settings"):
             rows = [line for line in content.splitlines() if line.endswith(r"\\")]
-            assert len(rows) == 7 and all(line.count(" & ") == 5 for line in rows)
+            assert len(rows) == 7 and all(line.count(" & ") == 6 for line in rows)
 
 
 @pytest.mark.slow
@@ -170,7 +170,7 @@ def test_markdown_has_the_advice_and_the_table(data: ReportData) -> None:
         text = markdown_text(data, language)
         lines = [line for line in text.splitlines() if line.startswith("|")]
         columns = {line.count("|") for line in lines}
-        assert columns <= {4, 7, 12}  # what is left out, advice, settings
+        assert columns <= {4, 6, 12}  # what is left out, advice, settings
         assert sum(line.count("|") == 12 for line in lines) == 2 * (6 + 2)
         assert "<script" not in text and not re.search(r"(?<!\\)\]\(", text)
         assert "…" not in text  # nothing is cut
@@ -193,7 +193,7 @@ def test_figures_are_the_page_s_infos(data: ReportData) -> None:
     pytest.importorskip("matplotlib")
     files = dict(drawing_files(data, ("svg",), "en"))
     names = {name.removesuffix(".svg") for name in files}
-    assert {"1-quality_cost", "1-cost_request", "1-differences", "2-quality_cost"} <= names
+    assert {"1-quality_cost", "1-cost_month", "1-differences", "2-quality_cost"} <= names
     assert sum(name.startswith("1-break_even-") for name in names) == 3
     for name, content in files.items():
         root = ET.fromstring(content)
@@ -206,7 +206,7 @@ def test_figures_are_the_page_s_infos(data: ReportData) -> None:
         if row.usd_per_1k_requests:
             assert row.label in drawn
     korean = dict(drawing_files(data, ("svg",), "ko"))
-    assert "1,000건당 비용" in "".join(ET.fromstring(korean["1-quality_cost.svg"]).itertext())
+    assert "추가 1,000건의 비용" in "".join(ET.fromstring(korean["1-quality_cost.svg"]).itertext())
 
 
 @pytest.mark.slow
@@ -281,7 +281,7 @@ def test_seconds_beside_another_run_price_an_advice_only_where_asked(tmp_path: P
     assert set(without.usd_total.values()) == {None}
     assert None not in counted.usd_total.values()
     rows = {row["setting"]: row for row in _rows_of(made[0].data, "recommendations")}
-    assert all(row["usd_per_1k"] is None for row in rows.values())
+    assert all(row["monthly_usd"] is None for row in rows.values())
     assert all(row["shared"] for row in _rows_of(made[0].data, "settings"))
 
 

@@ -11,7 +11,7 @@ from harness.costs.ownership import total_cost
 from harness.report.data import Scenario
 from harness.report.drawn import draw, infos_of
 from harness.report.figures.break_even import break_even_info
-from harness.report.figures.cost_stacks import cost_once_info, cost_request_info
+from harness.report.figures.cost_stacks import cost_month_info, cost_once_info
 from harness.report.figures.differences import differences_info
 from harness.report.figures.predicted import predicted_info
 from harness.report.figures.quality_cost import quality_cost_figure, quality_cost_info
@@ -52,14 +52,16 @@ def test_names_are_set_apart(task):
     assert len(places) > 1  # points that lie close have their names on different sides
 
 
-def test_stacks_add_up_to_the_rows(task):
+def test_stacks_add_up_to_the_rows(task, data):
     rows = {row.label: row for row in task.rows}
     for bar in cost_once_info(task).bars:
         assert sum(bar.parts.values()) == pytest.approx(rows[bar.label].development_usd or 0)
-    for bar in cost_request_info(task).bars:
+    volume = data.asked.requests_per_month
+    for bar in cost_month_info(task, volume).bars:
         row = rows[bar.label]
-        assert sum(bar.parts.values()) == pytest.approx(row.usd_per_1k_requests)
-        assert bar.parts["working"] == pytest.approx(row.usd_per_1k_requests_as_used)
+        (usd,) = (month.usd for month in row.months if month.requests == volume)
+        assert sum(bar.parts.values()) == pytest.approx(usd)
+        assert bar.parts["working"] == pytest.approx(volume * row.usd_per_1k_requests / 1000)
 
 
 def test_break_even_curves_are_the_total_cost(task, data):

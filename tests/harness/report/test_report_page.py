@@ -139,7 +139,7 @@ def test_examples_have_answers_passages_tokens_and_prices(tmp_path, book):
     assert len(answers) == 40 and all(answer[7] for answer in answers)
     assert told["passages"][answers[0][7][0]][0] == "rules.pdf"
     paid = sum(answer[6] for answer in answers)
-    assert paid == pytest.approx(40 * row.usd_per_1k_requests_as_used / 1000, rel=0.01)
+    assert paid == pytest.approx(40 * row.usd_per_1k_requests / 1000, rel=0.01)
 
 
 def test_what_does_not_fit_is_stated_and_lies_beside(tmp_path, book, monkeypatch):

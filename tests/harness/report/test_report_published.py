@@ -1,6 +1,7 @@
 """The tables and findings of docs/findings.md and the README are what committed records say."""
 
 import json
+import math
 import xml.etree.ElementTree as ET
 from statistics import fmean
 
@@ -9,6 +10,7 @@ from sklearn.metrics import f1_score
 
 from harness.analysis.compare import compare_runs, compare_seeds
 from harness.analysis.forgetting import changes_of, forgetting_of
+from harness.analysis.summary import summary
 from harness.costs.book import load_book
 from harness.records.files import read_lines
 from harness.records.ledger import read_ledger, totals
@@ -62,6 +64,13 @@ def slices(folder):
 
 def predictions(folder):
     return read_lines(folder / "predictions.jsonl")
+
+
+def small(usd):
+    """Dollars with two digits that say something."""
+    if usd is None or usd == 0:
+        return "–" if usd is None else "$0"
+    return "< $0.0001" if usd < 1e-4 else f"${usd:.{1 - math.floor(math.log10(usd))}f}"
 
 
 def test_the_committed_records_are_small():
@@ -138,6 +147,10 @@ def test_a_row_of_the_insurer_s_table_is_what_its_record_holds(strategy):
     table = text("docs/findings.md").partition("`insurer-ko`\n")[2].partition("\n## ")[0]
     (line,) = (each for each in table.splitlines() if each.startswith(f"| `{strategy}`"))
     assert " | ".join(cells) in line
+    cost = summary(run("insurer-ko", strategy), load_book())["cost"]
+    money = [small(cost[name]) for name in ("development_usd", "usd_per_1k_requests")]
+    assert line.split(" | ")[-3:-1] == money
+    assert {f"${month['usd']:.2f}" for month in cost["months"]} == {"$73.58"}
     asked = fmean(score for _, score in one_fact(run("insurer-ko", strategy)))
     assert f" | {cells[2]} | {share(asked)} [" in line
 
