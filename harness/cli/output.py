@@ -89,11 +89,14 @@ def print_table(
     console().print(filled)
 
 
-def usd(value: float | None) -> str:
-    """Writes money with as many digits as it needs; an unknown amount is never 0."""
+def usd(value: float | None, *, least: bool = False) -> str:
+    """Writes money with as many digits as it needs; an unknown amount is never 0.
+
+    `least` says that a part without a price isn't in it.
+    """
     from harness.costs.money import Money  # a price book is nothing that --help should load
 
-    return Money().text(value)
+    return ("at least " if least and value is not None else "") + Money().text(value)
 
 
 def month_text(month: Json) -> str:
@@ -385,7 +388,7 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
         places = {"merged": "merged into the weights", "beside": "beside the weights"}
         yield "adapter, as scored", places[report["adapter"]]
     yield from speed_lines(report)
-    yield "development", usd(cost["development_usd"])
+    yield "development", usd(cost["development_usd"], least=bool(cost["unpriced"]))
     for text, months in groupby(cost["months"], key=month_text):
         volumes = [f"{each['requests']:,.0f}" for each in months]
         ends = dict.fromkeys([volumes[0], volumes[-1]])

@@ -129,7 +129,7 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
             p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
         rows.add_row(
             f"{title(role)}: {line.name}",
-            marked(line, "once_usd", money(line.once_usd, language)),
+            marked(line, "once_usd", money(line.once_usd, language, least=line.least)),
             marked(line, "monthly_usd", money(line.monthly_usd, language)),
             marked(line, "quality", interval),
             amount(line.behind, answer, language),

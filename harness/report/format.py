@@ -35,15 +35,22 @@ __all__ = [
 SIGNS = {"USD": "$", "KRW": "₩", "EUR": "€", "JPY": "¥"}
 WHOLE = frozenset({"KRW", "JPY"})
 DASH = "–"
+AT_LEAST = "≥ "
 
 
-def money(usd: float | None, shown_in: Money | None = None, language: Language = "en") -> str:
+def money(
+    usd: float | None,
+    shown_in: Money | None = None,
+    language: Language = "en",
+    *,
+    least: bool = False,  # a part without a price isn't in it
+) -> str:
     """Writes dollars (without tax) in the money of `shown_in`; None is unpriced, never 0."""
     shown_in = shown_in or Money()
     value = shown_in.of(usd)
     if value is None:
         return word("unpriced", language)
-    sign = SIGNS.get(shown_in.currency, f"{shown_in.currency} ")
+    sign = AT_LEAST * least + SIGNS.get(shown_in.currency, f"{shown_in.currency} ")
     size = abs(value)
     if size == 0:
         return f"{sign}0"

@@ -129,8 +129,10 @@ def environment(data: ReportData, language: Language) -> Environment:
         "shown": SHOWN,
         "most_details": MOST_DETAILS,
         "language": language,
-        "money": lambda usd: _spans(
-            Phrase(*(written.money(usd, data.money, lang) for lang in LANGUAGES))
+        "money": lambda usd, unpriced=(): _spans(
+            Phrase(
+                *(written.money(usd, data.money, lang, least=bool(unpriced)) for lang in LANGUAGES)
+            )
         ),
         "monthly": lambda months: _spans(
             Phrase(*(written.monthly(months, data.money, lang) for lang in LANGUAGES))

@@ -39,6 +39,7 @@ class Candidate:
     once_usd: float | None  # development
     monthly_usd: float | None  # all that comes every month, at the volume that was asked for
     total_usd: float | None  # over all months, with development
+    least: bool  # labels have no price and are in none of these sums: they are at least that
     quality: float  # of the primary metric
     low: float  # lower end of its 95 % interval
     high: float  # upper end
@@ -149,6 +150,7 @@ def make_candidate(
         once_usd=once,
         monthly_usd=monthly,
         total_usd=total,
+        least=not offer.labels_priced,
         quality=table.sign * value,
         low=low,
         high=high,

@@ -22,13 +22,16 @@ GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
 """Kinds of flips that share a line, and the most that a line names."""
 
 
-def money(usd: float | None, language: Language = "en") -> str:
-    """Writes dollars with as many digits as they need; an unknown amount is never 0."""
+def money(usd: float | None, language: Language = "en", *, least: bool = False) -> str:
+    """Writes dollars with as many digits as they need; an unknown amount is never 0.
+
+    What is at least so much, since a part has no price, says so.
+    """
     if usd is None:
         return word("unpriced", language)
     small = 0 < abs(usd) < 0.01
     figure = f"{usd:.2g}" if small else f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
-    return word("amount.usd", language, figure=figure)
+    return word("amount.least" if least else "amount.usd", language, figure=figure)
 
 
 def amount(value: float, answer: Recommendation, language: Language = "en") -> str:
@@ -103,7 +106,7 @@ def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
         f"sentence.{answer.verdict}.{rank}",
         language,
         name=line.name,
-        usd=money(line.total_usd, language),
+        usd=money(line.total_usd, language, least=line.least),
         months=f"{answer.question.months:g}",
         requests=f"{answer.question.requests_per_month:,.0f}",
         metric=answer.metric,

@@ -69,13 +69,12 @@ def _rows(rows: Sequence[ConfigurationRow], task: TaskReport, data: ReportData) 
 def _cells(row: ConfigurationRow, task: TaskReport, data: ReportData) -> list[str]:
     mark = "" if row.seconds_compare else r"\textsuperscript{*}"
     letters = rf"\textsuperscript{{{latex(row.letters)}}}" if row.letters else ""
-    once = latex(money(row.development_usd, data.money))
-    plus = r"\,+" if row.unpriced and row.development_usd is not None else ""
+    once = latex(money(row.development_usd, data.money, least=bool(row.unpriced)))
     p95 = "--" if row.p95_seconds is None else f"{row.p95_seconds:.3g}\\,s"
     return [
         latex(row.label) + ("" if row.ranked else r"\textsuperscript{\textdagger}"),
         _quality(row.quality, task) + letters,
-        once + plus + mark,
+        once + mark,
         latex(monthly(row.months, data.money)) + mark,
         latex(money(row.usd_per_1k_requests, data.money)) + mark,
         p95 + (mark if row.p95_seconds is not None else ""),
@@ -111,7 +110,7 @@ def _caption(task: TaskReport, data: ReportData) -> str:
             r"\textsuperscript{*}Seconds, and what is made of them, don't compare with the others'."
         )
     if any(row.unpriced for row in task.rows):
-        parts.append(r"+: labels or another phase have no price and aren't in it.")
+        parts.append(r"$\geq$: labels or another phase have no price and aren't in it.")
     return " ".join([*parts, r"Made with adaptbench~\cite{adaptbench}."])
 
 

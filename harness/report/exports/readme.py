@@ -49,8 +49,8 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
         titles = (word(key, language) for key in ("once", "monthly", "quality", "p95"))
         rows = []
         for line in advice.lines:
-            usd = (line.once_usd, line.monthly_usd)
-            prices = [money(each, data.money, language) for each in usd]
+            once = money(line.once_usd, data.money, language, least=line.least)
+            prices = [once, money(line.monthly_usd, data.money, language)]
             name = f"{word(f'role.{line.role}', language)}: {line.name}"
             rows.append([name, *prices, f"{line.quality:,.4g}", seconds(line.p95_seconds)])
         parts.append(_table(["", *titles], rows))
@@ -71,7 +71,6 @@ def _row(
     row: ConfigurationRow, task: TaskReport, data: ReportData, language: Language
 ) -> list[str]:
     mark = "" if row.seconds_compare else " †"
-    plus = " +" if row.unpriced else ""
     return [
         row.label + ("" if row.ranked else f" ({word('unranked', language)})"),
         quality(row.quality.value, task.unit),
@@ -79,7 +78,7 @@ def _row(
         row.letters,
         str(len(row.seeds)),
         f"{row.labelled_rows:,.0f}",
-        money(row.development_usd, data.money, language) + plus + mark,
+        money(row.development_usd, data.money, language, least=bool(row.unpriced)) + mark,
         monthly(row.months, data.money, language) + mark,
         money(row.usd_per_1k_requests, data.money, language) + mark,
         seconds(row.p95_seconds) + (mark if row.p95_seconds else ""),

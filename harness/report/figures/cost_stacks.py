@@ -33,7 +33,7 @@ class CostBar:
 
     def written(self, language: Language) -> str:
         """Writes the sum, and that something isn't in it."""
-        return money(self.total) + (f" + {word('unpriced', language)}" if self.unpriced else "")
+        return money(self.total, language=language, least=bool(self.unpriced))
 
 
 @dataclass(frozen=True, slots=True)
