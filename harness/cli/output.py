@@ -402,6 +402,12 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
     if cost["energy_kwh"] is not None:
         priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
         yield "energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}"
-    if machine := cost.get("machine"):
+    machine, built = cost.get("machine"), cost.get("development_machine")
+    if built and machine and built["id"] != machine["id"]:
+        yield (
+            "development priced as",
+            f"{usd(built['usd_per_hour'])}/h, {built['id']}, for its memory",
+        )
+    if machine:
         where = f"{machine['provider']} {machine['id']}, {machine['region']}, {machine['date']}"
         yield "priced as", f"{usd(machine['usd_per_hour'])}/h, {where}"

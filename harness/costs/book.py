@@ -123,13 +123,24 @@ class PriceBook(BaseModel):
         """Returns the share of the usual price that requests cost which may wait, if known."""
         return next((row.factor for row in self.batch if row.provider == provider), None)
 
-    def machine_for(self, device_class: str) -> Machine | None:
+    def machine_for(self, device_class: str, peak: float | None = None) -> Machine | None:
         """Returns the machine that prices a device class (``cpu``, ``cuda:NVIDIA L4``) by default.
 
-        None where the book has none: the price of another device would look like a price of this.
+        Of CPU machines that is the default one; where a run's peak of memory (in bytes) doesn't fit
+        into it, the cheapest of the same provider, region and tier that holds it. None where the
+        book has none: the price of another device would look like a price of this.
         """
         if device_class.partition(":")[0] == "cpu":
-            return self.machine(self.defaults.cpu)
+            usual = self.machine(self.defaults.cpu)
+            like = ("kind", "provider", "region", "tier")
+            fitting = [
+                row
+                for row in self.machines
+                if row.holds(peak) and all(getattr(row, x) == getattr(usual, x) for x in like)
+            ]
+            if usual in fitting or not fitting:
+                return usual if usual.holds(peak) else None
+            return min(fitting, key=lambda row: row.usd_per_hour)
         for gpu in self.gpus:
             if gpu.is_called(device_class):
                 return next((row for row in self.machines if row.gpu == gpu.id), None)

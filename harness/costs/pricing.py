@@ -45,7 +45,8 @@ class Cost:
     device_hours: float  # of whatever ran
     projected_gpu_hours: float | None  # by `projection`; not measured
     projection: Projection | None  # the same work on a GPU of the price book; not measured
-    machine: Machine | None  # the price row of the machine
+    machine: Machine | None  # the price row of the machine that answers
+    development_machine: Machine | None  # of the one that training and the like took
     tokens: TokenPrice | None  # the price row of an API's tokens
     usd_per_machine_month: float | None = None  # one machine, always on
     machine_requests_per_month: float | None = None  # that one carries, at the busiest second
@@ -62,6 +63,8 @@ class Cost:
         return value | {
             "projection": self.projection.as_dict() if self.projection else None,
             "machine": self.machine.model_dump() if self.machine else None,
+            "development_machine": self.development_machine
+            and self.development_machine.model_dump(),
             "tokens": self.tokens.model_dump() if self.tokens else None,
             "months": [asdict(month) for month in self.months],
             "unpriced": list(self.unpriced),
@@ -77,7 +80,8 @@ class _Bill:
     model: ModelInfo | None
     book: PriceBook
     options: PriceOptions
-    rates: Rates
+    rates: Rates  # of deployment
+    built: Rates  # of development, which may take a larger machine
     others: Mapping[str, ModelInfo] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -115,14 +119,30 @@ def price(
         UsageError: The book has no such row.
     """
     options = options or PriceOptions()
-    rates = rates_of(device_class, model, book, options)
-    bill = _Bill(development, deployment, model, book, options, rates, others)
+    served, built = (
+        rates_of(device_class, model, book, options, _peak(phases))
+        for phases in (deployment, development)
+    )
+    bill = _Bill(development, deployment, model, book, options, served, built, others)
     return _cost(bill, measured or MeasuredSpeed())
+
+
+def _peak(phases: Totals) -> float | None:
+    """The most memory that phases took, those left out that are no work of the run."""
+    known = [
+        total.peak_memory_bytes
+        for phase, total in phases.items()
+        if total.peak_memory_bytes and not phase_of(phase).apart
+    ]
+    return max(known, default=None)
 
 
 def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     rates, serve = bill.rates, bill.deployment.get("serve")
-    by_phase = {name: rates.usd(phase, total) for name, phase, total in bill.rows}
+    by_phase = {
+        name: (bill.built if name in bill.development else rates).usd(phase, total)
+        for name, phase, total in bill.rows
+    }
     development_usd, unpriced = _development(bill, by_phase)
     units = _unit_costs(bill, serve)
     served = None
@@ -146,6 +166,7 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
         projected_gpu_hours=projection.gpu_hours if projection else None,
         projection=projection,
         machine=rates.machine,
+        development_machine=bill.built.machine if bill.development else None,
         tokens=rates.tokens,
         usd_per_machine_month=served.usd_per_month if served else None,
         machine_requests_per_month=served.carries if served else None,
@@ -167,7 +188,7 @@ def _development(
     if unpriced:
         reasons = ["labels have no price (--label-usd)"] if "label" in unpriced else []
         if set(unpriced) - {"label"}:
-            reasons.append(bill.rates.reason)
+            reasons.append(bill.built.reason)
         bill.notes["development_usd"] = f"without {', '.join(unpriced)}: {'; '.join(reasons)}"
     priced = [usd for phase in phases if (usd := by_phase[phase]) is not None]
     return (None if phases and not priced else sum(priced)), unpriced

@@ -25,6 +25,7 @@ class Rates:
     label_usd: float | None
     training_usd_per_1m: float | None = None  # tokens of a vendor's fine-tuning
     batch: float = 1.0  # share of the usual price, for requests that may wait
+    too_small: str = ""  # what is said of a machine that doesn't hold the run
 
     @property
     def api(self) -> bool:
@@ -36,6 +37,8 @@ class Rates:
         """Why a phase has no price."""
         if self.api:
             return "the token price isn't known: add a row under `tokens` to a price book"
+        if self.too_small:
+            return self.too_small
         return f"no price for {self.device_class}: name a row of the price book with --machine"
 
     def usd(self, phase: str, total: PhaseTotal) -> float | None:
@@ -63,17 +66,32 @@ class Rates:
 
 
 def rates_of(
-    device_class: str, model: ModelInfo | None, book: PriceBook, options: PriceOptions
+    device_class: str,
+    model: ModelInfo | None,
+    book: PriceBook,
+    options: PriceOptions,
+    peak: float | None = None,  # bytes that the work took, where that is known
 ) -> Rates:
     """Looks up the prices of a run, by a device class of the ledger or ``api``.
+
+    A machine that doesn't hold the work prices nothing.
 
     Raises:
         UsageError: The book has no such row.
     """
     api = device_class.partition(":")[0] == API
-    row = book.machine(options.machine) if options.machine else book.machine_for(device_class)
+    named = book.machine(options.machine) if options.machine else None
+    row, small = named or book.machine_for(device_class, peak), ""
+    if not api and peak and device_class.startswith("cpu") and not (row and row.holds(peak)):
+        size = (
+            f"{row.id} has {row.memory_gb:g} GB" if row else "no CPU machine of the book is larger"
+        )
+        row, small = (
+            None,
+            f"the work took {peak / 2**30:.1f} GB of memory, and {size}: name a larger one",
+        )
     if not api or model is None:
-        return Rates(device_class, row, None, options.label_usd)
+        return Rates(device_class, row, None, options.label_usd, too_small=small)
     tokens = api_price(model.name, options.provider, book)
     training = book.training_for(model.name, options.provider)
     batch = 1.0

@@ -86,6 +86,10 @@ class Owned(_BookRow):
         return yearly / HOURS_PER_YEAR + self.watts / 1000 * self.pue * self.usd_per_kwh
 
 
+ROOM = 0.9
+"""Share of a machine's memory that a run may take: the system has the rest."""
+
+
 class Machine(Price):
     """What an hour of a machine costs, from whom, and how that is known."""
 
@@ -99,7 +103,7 @@ class Machine(Price):
     usd_per_hour: Positive  # of the whole machine; computed for an owned one
     owned: Owned | None = None
     vcpus: Annotated[int, Field(gt=0)] | None = None
-    memory_gb: Positive | None = None
+    memory_gb: Positive | None = None  # 2^30 bytes, as it is rented; None: nobody says
     gpu: str | None = None  # id of a row of `gpus`; None for a CPU machine
     gpus: Annotated[int, Field(gt=0)] = 1  # GPUs that the price holds
 
@@ -122,6 +126,15 @@ class Machine(Price):
         if (self.tier == "owned") != (self.owned is not None):
             raise ValueError("an owned machine has its price and power under `owned`")
         return self
+
+    def holds(self, peak: float | None) -> bool:
+        """Whether a run that took so many bytes fits; what isn't known is taken to.
+
+        A GPU's memory isn't looked at: its row prices runs that were on such a GPU.
+        """
+        if self.kind == "gpu" or self.memory_gb is None or peak is None:
+            return True
+        return peak <= ROOM * self.memory_gb * 2**30
 
     @property
     def usd_per_device_hour(self) -> float:

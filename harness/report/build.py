@@ -288,7 +288,8 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
 
 def _prices(summaries: Sequence[Summaries], book: PriceBook) -> tuple[PriceRow, ...]:
     costs = [run["cost"] for each in summaries for runs in each.values() for run in runs]
-    machines = {(False, cost["machine"]["id"]) for cost in costs if cost["machine"]}
+    names = ("machine", "development_machine")
+    machines = {(False, row["id"]) for cost in costs for name in names if (row := cost[name])}
     machines |= {(True, cost["projection"]["machine"]) for cost in costs if cost["projection"]}
     rows = []
     for projected, name in sorted(machines):

@@ -257,3 +257,31 @@ def test_cached_tokens_are_not_billed_twice(
     saved = min(cached, given_tokens) * 2.0 * (1 - discount) / 1e6
     assert warm == pytest.approx(cold - saved)
     assert warm <= cold * (1 + 1e-12)
+
+
+def with_peak(total: PhaseTotal, gibibytes: float) -> PhaseTotal:
+    total.peak_memory_bytes = int(gibibytes * 2**30)
+    return total
+
+
+def test_the_machine_is_the_cheapest_that_holds_the_work() -> None:
+    cost = priced(
+        {"train": with_peak(phase(3600), 7.5)},
+        deployment={"serve": with_peak(serve()["serve"], 2)},
+        basis="always-on",
+    )
+    larger = BOOK.machine("aws-r7i.large")
+    assert cost.machine == CPU and cost.development_machine == larger
+    assert cost.by_phase["train"] == pytest.approx(larger.usd_per_hour)
+    assert cost.months[0].usd == pytest.approx(730 * CPU.usd_per_hour)
+    fits = priced({"train": with_peak(phase(3600), 7.1)})
+    assert fits.development_machine == CPU
+
+
+def test_a_machine_that_does_not_hold_the_work_prices_nothing() -> None:
+    train = {"train": with_peak(phase(3600), 7.5)}
+    small = priced(train, machine="aws-c7i.large")
+    assert small.development_usd is None and small.development_machine is None
+    assert "7.5 GB of memory, and aws-c7i.large has 4 GB" in small.notes["development_usd"]
+    huge = priced({"train": with_peak(phase(3600), 900)})
+    assert huge.development_usd is None and "no CPU machine" in huge.notes["development_usd"]

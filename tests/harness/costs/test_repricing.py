@@ -27,6 +27,7 @@ MONEY = {
     "usd_per_1k_output_tokens",
     "by_phase",
     "machine",
+    "development_machine",
     "usd_per_machine_month",
     "machine_requests_per_month",
     "months",
