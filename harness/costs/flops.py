@@ -88,13 +88,16 @@ def decode_seconds(
     context: float,  # positions that each one attends to
     peak: float,  # FLOP/s that are reached (peak times MFU)
     bandwidth: float,  # bytes a second that are reached (bandwidth times MBU)
-    quantization: str | None = None,  # of the weights: ``nf4``, ``int8`` or None
 ) -> float:
-    """Times one step of generation, in seconds: ``max(FLOPs / peak, bytes / bandwidth)``."""
+    """Times one step of generation, in seconds: ``max(FLOPs / peak, bytes / bandwidth)``.
+
+    The bytes are those of 16-bit weights. Quantised ones are fewer, but are unpacked in each step:
+    that they are faster has to be measured.
+    """
     operations = inference_flops(
         architecture, tokens=batch, scored_positions=batch, mean_length=context
     )
     # a step reads one row of the embedding table, unless that table is the head as well
-    weights = weight_bytes(architecture, quantization, embeddings=False)
+    weights = weight_bytes(architecture, embeddings=False)
     cache = batch * context * kv_bytes_per_token(architecture)
     return max(operations / peak, (weights + cache) / bandwidth)

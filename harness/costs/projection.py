@@ -149,7 +149,7 @@ def _hours(
         if _trains(phase, total):
             seconds = _training(total, model.architecture) / speed.peak
         else:
-            seconds = _inference_seconds(total, model.architecture, model.quantization, speed)
+            seconds = _inference_seconds(total, model.architecture, speed)
         hours[name] = hours.get(name, 0.0) + seconds / 3600
     return hours
 
@@ -226,9 +226,7 @@ def _context(total: PhaseTotal) -> float:
     return (usage.input_tokens + usage.output_tokens / 2) / requests if requests else 0.0
 
 
-def _inference_seconds(
-    total: PhaseTotal, architecture: Architecture, quantization: str | None, speed: GpuSpeed
-) -> float:
+def _inference_seconds(total: PhaseTotal, architecture: Architecture, speed: GpuSpeed) -> float:
     """Reading the prompts is limited by the peak, decoding by the slower of both limits."""
     usage = total.usage
     seconds = _reading(total, architecture) / speed.peak
@@ -241,7 +239,6 @@ def _inference_seconds(
         context=_context(total),
         peak=speed.peak,
         bandwidth=speed.bandwidth,
-        quantization=quantization,
     )
 
 
@@ -253,7 +250,7 @@ def _assumptions(
     rows: Sequence[tuple[str, str, PhaseTotal]], architecture: Architecture, models: _Models
 ) -> tuple[str, ...]:
     texts = [
-        "16-bit operations on one GPU, at the batch sizes that were run",
+        "16-bit operations and weights on one GPU, at the batch sizes that were run",
         "positions with padding and after sharing prefixes",
     ]
     texts += [

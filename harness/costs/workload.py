@@ -182,7 +182,6 @@ class Serving:
             context=self.prompt + self.generated / 2,
             peak=peak,
             bandwidth=bandwidth,
-            quantization=self.quantization,
         )
         return read / peak + self.requests / batch * self.generated * step
 
