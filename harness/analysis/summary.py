@@ -18,6 +18,7 @@ from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
 from harness.metrics.registry import known
+from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
 from harness.records.predictions import scored_rows
@@ -113,7 +114,7 @@ def price_of(
         book=book,
         options=(choices or PriceOptions()).over(record.prices, book),
         measured=MeasuredSpeed(
-            record.latency.p95_seconds if record.latency else None, record.throughput
+            upper_bound(record.latency.seconds) if record.latency else None, record.throughput
         ),
         others=record.artifact.details.models if record.artifact else {},
     )
@@ -261,7 +262,11 @@ def _latency(record: RunRecord, notes: dict[str, str]) -> dict[str, object] | No
         return None
     if latency.stopped_by == "time":
         notes["latency"] = f"only {latency.requests} requests were timed: each takes long"
-    return latency.model_dump(mode="json", exclude={"seconds"}, exclude_unset=True)
+    high = upper_bound(latency.seconds)
+    if high is None:
+        notes["p95"] = f"no upper bound of p95: {latency.requests} requests were timed, it takes 59"
+    value = latency.model_dump(mode="json", exclude={"seconds"}, exclude_unset=True)
+    return value | {"p95_high_seconds": high}
 
 
 def throughput(served: PhaseTotal | None) -> dict[str, float | None] | None:

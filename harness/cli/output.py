@@ -130,7 +130,9 @@ def speed_lines(report: Json) -> list[tuple[str, str]]:
     if latency := report.get("latency"):
         middle, slow = (milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
         prefix = f", {latency['held_tokens']} tokens cached" if latency["held_tokens"] else ""
-        text = f"{middle} / {slow} ({latency['requests']} single requests{prefix})"
+        high = latency["p95_high_seconds"]
+        most = f" (at most {milliseconds(high)})" if high is not None else ""
+        text = f"{middle} / {slow}{most}, {latency['requests']} single requests{prefix}"
         lines.append(("latency, p50 / p95", text))
     if speed := report.get("throughput"):
         parts = [f"{speed['requests_per_second']:,.1f} requests/s"]

@@ -126,7 +126,8 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
         interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
         p95 = word("not_measured", language)
         if line.p95_seconds is not None:
-            p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g} {title('seconds')}")
+            most = "" if line.p95_high is None else f" ≤ {line.p95_high:.3g}"
+            p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g}{most} {title('seconds')}")
         rows.add_row(
             f"{title(role)}: {line.name}",
             marked(line, "once_usd", money(line.once_usd, language, least=line.least)),

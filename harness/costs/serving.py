@@ -36,7 +36,7 @@ HEADROOM = 0.7
 class MeasuredSpeed:
     """Latency and throughput that a record holds, beside its batch job."""
 
-    p95_seconds: float | None = None  # 95 of 100 single requests were answered within it
+    p95_seconds: float | None = None  # 95 of 100 single requests are answered within it, at most
     throughput: tuple[Throughput, ...] = ()  # rates that a service sustained
 
 
@@ -87,7 +87,9 @@ def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | 
         return Capacity(best.requests_per_second, f"measured throughput{batch}{within}")
     if target is not None:
         if single is None:
-            return Capacity(None, "no latency was measured to hold against the target")
+            return Capacity(
+                None, "no latency was measured of 59 single requests or more, for the target"
+            )
         return Capacity(1 / single, f"one request at a time{within}")
     requests = serve.quantities.get("requests", 0) if serve else 0
     if serve is None or not requests or not serve.seconds:

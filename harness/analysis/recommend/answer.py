@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from harness.analysis.configurations import Configuration
 from harness.analysis.panels import ScoreTable
 from harness.analysis.reasons import Reason
-from harness.analysis.recommend.constraints import latency_of
+from harness.analysis.recommend.constraints import latency_of, timed
 from harness.analysis.recommend.decide import DecisionVerdict
 from harness.analysis.recommend.flips import Flip
 from harness.analysis.recommend.missing_rows import Missing
@@ -17,6 +17,7 @@ from harness.analysis.recommend.question import Question
 from harness.analysis.trials import Excluded
 from harness.costs.ownership import Badge
 from harness.metrics.statistics.best import Bounds
+from harness.metrics.statistics.quantiles import upper_bound
 from harness.metrics.statistics.seeds import student
 
 __all__ = ["Candidate", "Recommendation", "make_candidate"]
@@ -45,6 +46,7 @@ class Candidate:
     high: float  # upper end
     behind: float  # the best, at most (one-sided, 95 %, all configurations at once)
     p95_seconds: float | None  # within which 95 % of single requests are answered
+    p95_high: float | None  # what that is at most, with 95 % confidence; None: too few were timed
     badges: Mapping[str, Badge]  # by field: ``measured``, ``projected``, ``quoted`` or ``assumed``
     prices: Mapping[str, object]  # the deployment's own figures, as JSON values
 
@@ -156,6 +158,7 @@ def make_candidate(
         high=high,
         behind=float(bounds.far[k]),
         p95_seconds=None if projected else latency_of(configuration),
+        p95_high=None if projected else upper_bound(timed(configuration)),
         badges={
             "once_usd": deployment.badge("development_usd"),
             "monthly_usd": monthly_badge,

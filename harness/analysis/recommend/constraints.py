@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from statistics import fmean
 
 from harness.analysis.configurations import Configuration
@@ -11,9 +12,10 @@ from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
 from harness.costs.book import PriceBook
+from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.schema import RunRecord
 
-__all__ = ["broken_note", "latency_of", "refusals"]
+__all__ = ["broken_note", "latency_of", "refusals", "timed"]
 
 FREE = re.compile(r"apache|\bmit\b|\bbsd\b|cc[ -]by[ -][\d.]+$|cc0|openrail|gemma|llama", re.I)
 """Licences that allow commercial use, some of them with terms of their own."""
@@ -25,7 +27,7 @@ def refusals(configuration: Configuration, question: Question, book: PriceBook) 
     """Returns the reasons for which a configuration can't be taken; none means that it can."""
     elsewhere = not all(ran_on(run, question, book) for run in configuration.runs)
     reasons = (
-        _latency(None if elsewhere else latency_of(configuration), question.max_latency),
+        _latency(() if elsewhere else timed(configuration), question.max_latency),
         _forgetting(configuration, question.max_forgetting),
         _place(configuration.record, question.data_stays),
         _licence(configuration.record) if question.licence == "commercial" else None,
@@ -42,12 +44,22 @@ def latency_of(configuration: Configuration) -> float | None:
     return fmean(known) if known else None
 
 
-def _latency(p95: float | None, most: float | None) -> Reason | None:
+def timed(configuration: Configuration) -> tuple[float, ...]:
+    """Returns the seconds of all single requests that a configuration's runs timed."""
+    known = [run.record.latency for run in configuration.runs if run.record.latency]
+    return tuple(seconds for latency in known for seconds in latency.seconds)
+
+
+def _latency(seconds: Sequence[float], most: float | None) -> Reason | None:
+    """The bound has to keep the limit: a percentile of few requests is easily a lucky one."""
     if most is None:
         return None
-    if p95 is None:
+    if not seconds:
         return Reason("latency_unknown")
-    return None if p95 <= most else Reason("latency", {"seconds": p95})
+    high = upper_bound(seconds)
+    if high is None:
+        return Reason("latency_few", {"count": len(seconds)})
+    return None if high <= most else Reason("latency", {"seconds": high})
 
 
 def _forgetting(configuration: Configuration, most: float | None) -> Reason | None:

@@ -60,7 +60,9 @@ def took(folder: Path, seconds: float) -> Path:
         lines = "".join(json.dumps(event) + "\n" for event in events)
         path.write_text(lines, encoding="utf-8")
     record = read_record(folder)
-    record.latency = Latency(requests=32, p50_seconds=seconds, p95_seconds=seconds)
+    record.latency = Latency(
+        requests=100, p50_seconds=seconds, p95_seconds=seconds, seconds=(seconds,) * 100
+    )
     write_record(folder, record)
     return folder
 

@@ -238,8 +238,9 @@ def test_each_model_has_its_own_answer_and_baselines_are_in_each(write, ask, tin
         ask(model="larg")
 
 
-def slow(seconds: float) -> dict[str, float]:
-    return {"requests": 32, "p50_seconds": seconds, "p95_seconds": seconds}
+def slow(seconds: float, requests: int = 100) -> dict[str, object]:
+    spent = (seconds,) * requests
+    return {"requests": requests, "p50_seconds": seconds, "p95_seconds": seconds, "seconds": spent}
 
 
 def probed(change: float, high: float) -> dict[str, object]:
@@ -260,6 +261,7 @@ def probed(change: float, high: float) -> dict[str, object]:
         ({"max_latency": 1.0}, {}, "latency_unknown"),
         ({"max_latency": 1.0}, {"latency": slow(1.5)}, "latency"),
         ({"max_latency": 2.0}, {"latency": slow(1.5)}, None),
+        ({"max_latency": 2.0}, {"latency": slow(1.5, 58)}, "latency_few"),
         ({"max_forgetting": 0.05}, {}, "forgetting_unknown"),
         ({"max_forgetting": 0.05}, {"probes": [probed(0.04, 0.08)]}, "forgetting"),
         ({"max_forgetting": 0.05}, {"probes": [probed(0.02, 0.04)]}, None),
