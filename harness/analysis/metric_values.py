@@ -21,7 +21,8 @@ class MetricValue:
 
     def say(self, language: Language = "en") -> str:
         """Writes a large figure in whole units, a small one with four digits, and the unit."""
-        figure = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:,.4g}"
+        value = self.value or 0.0  # never -0
+        figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
         return f"{figure} {_unit_in(self.unit, language)}".strip()
 
 

@@ -11,12 +11,15 @@ from harness.analysis.configurations import Configuration
 from harness.analysis.rows import labels_of, values_of
 from harness.analysis.trials import Trial
 from harness.errors import UsageError
-from harness.metrics.registry import sign_of
+from harness.metrics.registry import known, sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
 from harness.metrics.statistics.panel import Panel, counted, means
 from harness.metrics.statistics.resampling import wilson_of_error
 
 __all__ = ["ScoreTable", "make_table"]
+
+LOSS = "expected_loss"
+"""The metric whose largest value for a case the task declares."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class ScoreTable:
     scale: float  # how far apart two values of a row can be; 1 for shares
     metric: str
     unit: str = ""  # of an amount, as the records have it; empty for shares
+    rare: tuple[float, ...] = ()  # of amounts: most that a row of each configuration can lose
+    top: float = 1.0  # best score that there can be
+    seen: bool = False  # no record says how large a loss can be: the largest seen stands for it
 
     @property
     def share(self) -> bool:
@@ -42,7 +48,7 @@ class ScoreTable:
         if self.share and self.sign > 0 and 0 <= value <= 1:
             return wilson_of_error(value, variance, clusters, quantile)
         half = quantile * math.sqrt(variance)
-        low, high = sorted(self.sign * (value + side * half) for side in (-1, 1))
+        low, high = sorted(self.sign * (value + side * half) + 0.0 for side in (-1, 1))
         return low, high
 
 
@@ -72,10 +78,38 @@ def make_table(configurations: Sequence[Configuration], metric: str | None = Non
     shares = min(flat) >= 0 and max(flat) <= 1
     sign = sign_of(metric)
     turned = [{name: sign * each[name] for name in common} for each in values]
-    scale = 1.0 if shares else max(flat) - min(flat)
+    panel, top = means(turned, clusters), 1.0 if sign > 0 else 0.0
+    if shares:
+        return ScoreTable(panel, groups, sign, 1.0, metric, top=top)
     figure = runs[0].derived.metrics.get(metric)
-    unit = "" if shares or figure is None else figure.unit
-    return ScoreTable(means(turned, clusters), groups, sign, scale, metric, unit)
+    seen = max(flat) - min(flat)
+    cases = known()[metric].scale if metric in known() else 1  # money is for 1,000 of them
+    losses = [run.record.task.largest_loss if metric == LOSS else None for run in runs]
+    declared = [cases * each for each in losses if each is not None]
+    scale = max([seen, *declared])
+    rare = tuple(0.0 if _is_constant(each) else scale for each in configurations)
+    return ScoreTable(
+        panel,
+        groups,
+        sign,
+        scale,
+        metric,
+        figure.unit if figure else "",
+        rare,
+        top if sign < 0 and min(flat) >= 0 else math.inf,
+        seen=len(declared) < len(runs),
+    )
+
+
+def _is_constant(configuration: Configuration) -> bool:
+    """Whether a strategy gives one answer by design; an older record shows it by what it gave."""
+    said = configuration.record.strategy.constant
+    if said is not None:
+        return said
+    found = [run.derived.one_answer for run in configuration.runs if run.model is None]
+    return len(found) == len(configuration.runs) and all(
+        same is not None and same.count == same.n for same in found
+    )
 
 
 def _labels(runs: Sequence[Trial], clusters: dict[str, str], metric: Metric) -> Panel:

@@ -85,6 +85,16 @@ class DecisionCosts(BaseModel):
             return 0.0
         return self.costs[right[0]][taken[0]].cost(right[1], paid)
 
+    def largest(self, right: tuple[str, Decimal]) -> float:
+        """Returns the most that a decision of such a case can cost: no payment is above `authority`."""
+        paid = (Decimal(0), Decimal(self.authority))
+        mistakes = (
+            penalty.cost(right[1], amount if taken == self.pay else Decimal(0))
+            for taken, penalty in self.costs[right[0]].items()
+            for amount in paid
+        )
+        return max(self.handover, *mistakes)
+
     def hands_over(self, taken: tuple[str, Decimal | None] | None) -> bool:
         """Says whether a person has to act in the model's place."""
         if taken is None:

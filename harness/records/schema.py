@@ -111,6 +111,11 @@ class TaskRecord(_Part):
     labels: tuple[str, ...] = Field((), description="The possible answers, where they are listed.")
     digests: dict[str, str] = Field(default_factory=dict, description="Of the rows of each split.")
     rows: RowCounts = Field(description="How many rows were used.")
+    largest_loss: float | None = Field(
+        None,
+        description="Most that a case of the test can cost, in the currency of its losses; null "
+        "without any.",
+    )
 
 
 class DeviceRecord(_Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,10 @@ class Described(Protocol):
 
     def describe(self) -> Json:
         """Returns the fields of `TaskRecord` that say what the task is."""
+        ...
+
+    def largest_loss(self, rows: Iterable[Row]) -> float | None:
+        """Returns the most that a case can cost; None where the task declares no losses."""
         ...
 
 
@@ -100,7 +104,12 @@ def begin_record(
             constant=constant,
             families=None if families is None else tuple(families),
         ),
-        task=TaskRecord(**task.describe(), digests=rows.digests, rows=counts),
+        task=TaskRecord(
+            **task.describe(),
+            digests=rows.digests,
+            rows=counts,
+            largest_loss=task.largest_loss(rows.test),
+        ),
         data=rows.report(),
         device=device,
         readout=readout,

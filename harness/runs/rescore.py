@@ -70,7 +70,9 @@ def rescore_run(
         if changed:
             lines = new if plugins else map(again, stored_predictions(folder, record))
             write_lines(folder / PREDICTIONS, lines)
-        if plugins:
+        most = opened.largest_loss(rows.values())
+        record.task = record.task.model_copy(update={"largest_loss": most})
+        if plugins or most is not None:
             write_record(folder, record)
         kept = [name for name in record.metrics if name in {*_kept(), *SELECTIVE}]
         write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, wraps
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 from harness.errors import HarnessError, UsageError, nearest, needs
+from harness.metrics.decision import parse_target
 from harness.metrics.metric import TEXT
 from harness.metrics.obedience import PLANTED
 from harness.metrics.registry import known
@@ -161,6 +162,14 @@ class Task:
             "parameters": generator.parameters if generator else {},
             "labels": list(self.labels),
         }
+
+    def largest_loss(self, rows: Iterable[Row]) -> float | None:
+        """Returns the most that a case can cost; None where the task declares no losses."""
+        costs = self.spec.decision
+        if costs is None:
+            return None
+        rights = (parse_target(row.example.target, costs) for row in rows)
+        return max(map(costs.largest, rights), default=None)
 
     @_with_line
     def with_parameters(self, values: Mapping[str, Any]) -> Task:

@@ -103,7 +103,8 @@ def _advise(
         return replace(empty, reasons=(Reason("refused", {"why": joined(refused)}),))
     compared = _compared(allowed, question, book, draw)
     shared = _shared_note(allowed, question, book)
-    return _answer(compared, replace(empty, notes=(*notes, *shared, *_money_notes(compared))))
+    more = (*shared, *_loss_note(compared.table), *_money_notes(compared))
+    return _answer(compared, replace(empty, notes=(*notes, *more)))
 
 
 def _compared(
@@ -113,7 +114,13 @@ def _compared(
     if table.sign < 0 and question.min_quality is not None:
         question = question.model_copy(update={"min_quality": -question.min_quality})
     bounds = compare_with_best(
-        table.panel, table.groups, scale=table.scale, draws=draw[0], seed=draw[1]
+        table.panel,
+        table.groups,
+        scale=table.scale,
+        rare=table.rare or None,
+        top=table.top,
+        draws=draw[0],
+        seed=draw[1],
     )
     offers = [make_offer(each, question, book) for each in configurations]
     question = _with_margin(question, table, bounds)
@@ -157,6 +164,7 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         clusters=bounds.clusters,
         best=lines[int(bounds.values.argmax())].name,
         share=compared.table.share,
+        higher=compared.table.sign > 0,
         unit=compared.table.unit,
         question=empty.question.model_copy(update=margins),
         stability=decision.stability,
@@ -269,6 +277,11 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if len({run.record.device.device_class for run in runs}) > 1:
         notes.append(Reason("machines"))
     return notes
+
+
+def _loss_note(table: ScoreTable) -> list[Reason]:
+    """Says that bounds rest on the largest loss that was seen, where no record declares one."""
+    return [Reason("loss_seen")] if table.seen and table.sign < 0 else []
 
 
 def _shared_note(

@@ -25,7 +25,7 @@ __all__ = ["Candidate", "Recommendation", "make_candidate"]
 
 PLAIN = (  # fields of a recommendation that are JSON values as they are
     *("task", "model", "metric", "verdict", "best", "stability"),
-    *("rows", "clusters", "synthetic", "share", "unit"),
+    *("rows", "clusters", "synthetic", "share", "higher", "unit"),
 )
 
 
@@ -80,6 +80,7 @@ class Recommendation:
     notes: tuple[Reason, ...] = ()  # what a reader has to know
     synthetic: bool = False  # whether the data are invented
     share: bool = True  # whether the metric is a share, so that differences are points
+    higher: bool = True  # whether the metric is better when higher
     unit: str = ""  # of a metric that is none, as the records have it (``KRW per 1,000 cases``)
 
     def shown(self) -> list[tuple[str, Candidate]]:
@@ -153,7 +154,7 @@ def make_candidate(
         monthly_usd=monthly,
         total_usd=total,
         least=not offer.labels_priced,
-        quality=table.sign * value,
+        quality=table.sign * value + 0.0,  # never -0
         low=low,
         high=high,
         behind=float(bounds.far[k]),

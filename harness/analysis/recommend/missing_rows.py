@@ -111,9 +111,8 @@ def _against_rivals(compared: Comparison, k: int, more_runs: bool) -> list[Neede
     known = np.where(bounds.seed_errors > 0, runs, NEVER)
     have = np.minimum(known[k], known[others])
     critical = bounds.quantiles[others]
-    return _needed(
-        compared, bounds.pair_errors[k, others], of_seeds, slack, critical, have, more_runs
-    )
+    error = bounds.pair_errors[k, others]
+    return _needed(compared, k, error, of_seeds, slack, critical, have, more_runs)
 
 
 def _above_floor(
@@ -126,11 +125,12 @@ def _above_floor(
     of_seeds, error = bounds.seed_errors[[k]] ** 2, bounds.errors[[k]]
     have = np.array([len(configurations[k].runs) if of_seeds[0] > 0 else NEVER])
     slack = bounds.values[[k]] - floor
-    return _needed(compared, error, of_seeds, slack, np.array([critical]), have, more_runs)
+    return _needed(compared, k, error, of_seeds, slack, np.array([critical]), have, more_runs)
 
 
 def _needed(
     compared: Comparison,
+    k: int,
     error: Floats,  # of the difference, or of the score
     of_seeds: Floats,  # the part of its square that seeds have
     slack: Floats,
@@ -141,10 +141,12 @@ def _needed(
     bounds = compared.bounds
     have = np.where(have == NEVER, 1, have)
     items = np.sqrt(np.maximum(0.0, error**2 - of_seeds))
-    # Rows that never differed may still hide as much as one cluster's worth.
+    # Rows that never differed may still hide as much as one cluster's worth; of losses what a rare
+    # one would add is in the bound, however much was seen.
     hidden = np.sqrt(np.maximum(slack, 0.0) * bounds.scale / bounds.clusters)
+    rare = np.maximum(slack, 0.0) * bounds.rare[k] / bounds.clusters
     return rows_that_decide(
-        items_error=np.where(items > 0, items, hidden),
+        items_error=np.where(items > 0, np.sqrt(items**2 + rare), hidden),
         seed_variance=of_seeds,
         rows=bounds.rows,
         seeds=have,

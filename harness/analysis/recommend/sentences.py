@@ -112,6 +112,7 @@ def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
         metric=answer.metric,
         quality=quality,
         behind=amount(line.behind, answer, language),
+        top=word("top.high" if answer.higher else "top.low", language),
         best=answer.best,
         why=_doubt(answer, language),
     )

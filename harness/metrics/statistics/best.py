@@ -8,6 +8,7 @@ would have to be compared with `j` at once, and every `j` is allowed for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +48,8 @@ class Bounds:
     clusters: int
     rows: int
     scale: float  # How far apart two values of a row can be: 1 for shares
+    rare: Floats  # Most that a row can lose beyond what was seen; 0: nothing can, shape (K,)
+    top: float  # Best score that there can be
     confidence: float  # Level of each of the two families of bounds
     draws: int  # Resamples that were asked for
 
@@ -71,20 +74,27 @@ class Bounds:
 
     def behind(self, confidence: float | None = None) -> Floats:
         """Returns the same at another level."""
-        return self._behind(self.values, self.pair_errors, self.critical(confidence))
+        return self._behind(self.values, self.low, self.pair_errors, self.critical(confidence))
 
     def resampled_behind(self) -> Floats | None:
         """Returns the same bounds in each resample, shape (draws, K)."""
         if self.resamples is None:
             return None
-        return self._behind(self.resamples.values, self.resamples.errors, self.quantiles)
+        values, errors = self.resamples.values, self.resamples.errors
+        return self._behind(values, self.low + values - self.values, errors, self.quantiles)
 
-    def _behind(self, values: Floats, errors: Floats, critical: Floats) -> Floats:
+    def _behind(self, values: Floats, low: Floats, errors: Floats, critical: Floats) -> Floats:
         gaps = values[..., None, :] - values[..., :, None]  # of j over k, at [k, j]
-        bounds = _bound(gaps, errors, critical, self.scale / self.clusters)
+        if self.scale == 1.0:
+            bounds = _bound(gaps, errors, critical, 1 / self.clusters)
+        else:
+            bounds = np.maximum(
+                0.0, gaps + _reach(errors, critical, self.rare[:, None] / self.clusters)
+            )
         size = len(self.values)
         bounds[..., np.arange(size), np.arange(size)] = 0.0
-        return np.asarray(bounds.max(-1))
+        # Nobody is further behind than its own score is behind the best that there can be.
+        return np.asarray(np.minimum(bounds.max(-1), np.maximum(0.0, self.top - low)))
 
 
 def compare_with_best(
@@ -92,6 +102,8 @@ def compare_with_best(
     groups: Sequence[Sequence[int]],  # of each configuration, the positions of its runs (seeds)
     *,
     scale: float = 1.0,  # how far apart two values of a row can be: 1 for shares
+    rare: Sequence[float] | None = None,  # of amounts: most that a row of each can lose unseen
+    top: float = math.inf,  # best score that there can be: 1 for shares, 0 for losses
     confidence: float = 0.95,  # one-sided, for all configurations at once
     draws: int = 2000,
     seed: int = 0,
@@ -103,7 +115,9 @@ def compare_with_best(
     add is drawn from a normal distribution with a chi-square variance, since few seeds can't be
     resampled. A quantile is never less than that of t. Differences that hardly vary get the
     variance which the bound itself would imply, as in a score test (Tango, 1998, Statistics in
-    Medicine 17:891-908). Of more than `MOST` configurations nothing is resampled: the quantile is
+    Medicine 17:891-908). Of amounts a rare large loss may not have been seen: a bound allows for as
+    many as could have been missed, as the score interval of a Poisson count does (Garwood, 1936,
+    Biometrika 28:437-442 for the exact one; without any seen it is the rule of three). Of more than `MOST` configurations nothing is resampled: the quantile is
     that of t at Bonferroni's share of the level, which is wider.
     """
     mix = _mix(groups)
@@ -113,16 +127,21 @@ def compare_with_best(
     values, covariance = observed.values[0] @ mix.T, mix @ observed.covariance[0] @ mix.T
     variances = np.diag(covariance) + of_seeds
     few = len(groups) <= MOST
+    beyond = np.zeros(len(groups)) if rare is None else np.asarray(rare, float)
     return Bounds(
         values=values,
         errors=np.sqrt(np.maximum(0.0, np.diag(covariance)) + of_seeds),
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
-        low=_low(values, variances, panel.clusters, spreads, confidence, share=scale == 1.0),
+        low=_low(
+            values, variances, panel.clusters, spreads, confidence, beyond, share=scale == 1.0
+        ),
         resamples=_resamples(panel, mix, spreads, values, scale, draws, seed) if few else None,
         clusters=panel.clusters,
         rows=panel.rows,
         scale=scale,
+        rare=beyond,
+        top=top,
         confidence=confidence,
         draws=draws,
     )
@@ -203,23 +222,31 @@ def _bound(gaps: Floats, errors: Floats, critical: Floats, single: float) -> Flo
     return np.maximum(0.0, np.maximum(plain, score))
 
 
+def _reach(errors: Floats, critical: Floats, single: Floats) -> Floats:
+    """Solves ``x² = q² (variance + x · single)``: an excess `x` that is rare has a variance by it."""
+    step = critical**2 * single
+    return np.asarray(step / 2 + np.sqrt(step**2 / 4 + (critical * errors) ** 2))
+
+
 def _low(
     values: Floats,
     variances: Floats,
     clusters: int,
     spreads: Sequence[SeedSpread],
     confidence: float,
+    rare: Floats,
     *,
     share: bool,
 ) -> Floats:
     """One-sided bounds with Bonferroni's share of the level: Wilson's, of shares."""
     level = 1 - (1 - confidence) / len(values)
     bounds = []
-    for value, variance, spread in zip(values, variances, spreads, strict=True):
+    for value, variance, spread, most in zip(values, variances, spreads, rare, strict=True):
         degrees = satterthwaite(variance - spread.variance, clusters, [spread])
         reach = student(level, degrees, sides=1)
         if not (share and 0 <= value <= 1):  # amounts, or Matthews' coefficient below 0
-            bounds.append(value - reach * variance**0.5)
+            error, q = np.asarray(max(0.0, variance) ** 0.5), np.asarray(reach)
+            bounds.append(value - float(_reach(error, q, np.asarray(most / clusters))))
             continue
         bounds.append(wilson_of_error(float(value), float(variance), clusters, reach)[0])
     return np.array(bounds)

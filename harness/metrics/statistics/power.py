@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Needed", "minimum_detectable_difference", "rows_needed", "rows_that_decide"]
 
+MOST_ROWS = 10**9  # more is said to be no number at all
 MOST_SEEDS = 20
 """Runs of one configuration that are planned for at most."""
 
@@ -85,7 +86,8 @@ def rows_that_decide(
         left = slack**2 - reach * seed_variance * seeds / number
         with np.errstate(divide="ignore", invalid="ignore"):
             needed = np.maximum(rows, np.ceil(rows * reach * items_error**2 / left))
-        better = (number >= first) & (left > 0) & (needed * number < answers)
+        better = (number >= first) & (left > 0) & (needed <= MOST_ROWS)
+        better &= needed * number < answers
         answers = np.where(better, needed * number, answers)
         count, runs = np.where(better, needed, count), np.where(better, number, runs)
     if not np.isfinite(answers).all():

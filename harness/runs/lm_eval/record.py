@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,9 @@ class Asked:
     def kind(self) -> str:
         """What lm-eval asks of a model: ``multiple_choice``, ``generate_until``, ..."""
         return " + ".join(sorted({str(task.OUTPUT_TYPE) for task in self.tasks.values()}))
+
+    def largest_loss(self, rows: Iterable[Row]) -> None:
+        """None of lm-eval's tasks declares what a mistake costs."""
 
     def documents(self) -> Iterator[tuple[str, int]]:
         """Yields task and number of each document that is asked."""

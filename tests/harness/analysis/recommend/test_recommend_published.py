@@ -1,5 +1,7 @@
 """The advice that docs/findings.md quotes is what the committed records say; it turns where it says."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.analysis.recommend import make_question, recommend, sentence
@@ -55,3 +57,17 @@ def test_on_the_other_tasks_the_evidence_is_not_enough(task):
         said = sentence(found)
         assert "850 more test rows and 2 more runs" in said and "$425" in said
         assert "850 more rows of news and two more runs, $425" in FINDINGS
+
+
+def test_of_losses_the_least_is_best_and_no_bound_is_beyond_the_own_loss():
+    found = advised("insurer-claims-ko")
+    lines = {line.name: line for line in found.lines}
+    assert lines["majority"].behind == pytest.approx(lines["majority"].quality), "it could lose 0"
+    assert "loss_seen" not in [note.code for note in found.notes], (
+        "records say how large one can be"
+    )
+    chosen = replace(
+        found, verdict="decided", advice=replace(lines["majority"], behind=0.0), reasons=()
+    )
+    assert "with 95 % confidence the lowest of all" in sentence(chosen)
+    assert "가장 낮" in sentence(chosen, "ko")

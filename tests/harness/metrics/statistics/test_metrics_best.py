@@ -120,3 +120,44 @@ def test_what_is_too_far_behind_is_seldom_accepted(  # type: ignore[no-untyped-d
         made = bounds(answers, draws=500, seed=study)
         wrong += bool((made.behind()[1:] <= margin).any())
     assert wrong / count <= 0.05 + 2 * (0.05 * 0.95 / count) ** 0.5
+
+
+LARGE, CASES = 5e6, 400
+
+
+@pytest.mark.parametrize("often", [1 / 100, 1 / 300, 1 / 400, 1 / 800])
+def test_a_rare_large_loss_is_allowed_for_though_none_was_seen(often) -> None:  # type: ignore[no-untyped-def]
+    """A person costs 9,000 a case, always; a model mostly nothing, and seldom five million."""
+    random = np.random.default_rng(3)
+    true = np.array([9000.0, often * LARGE + 1500, 10_000.0])
+    behind, covered, wrong = true - true.min(), 0, 0
+    studies = 100
+    for seed in range(studies):
+        model = np.where(random.random(CASES) < often, LARGE, random.choice([0.0, 3000.0], CASES))
+        other = np.where(random.random(CASES) < 0.5, 20_000.0, 0.0)
+        losses = np.stack([np.full(CASES, 9000.0), model, other], axis=1)
+        made = compare_with_best(
+            Means(np.ones(CASES), -losses),
+            [range(k, k + 1) for k in range(3)],
+            scale=LARGE,
+            rare=[0.0, LARGE, LARGE],
+            top=0.0,
+            draws=200,
+            seed=seed,
+        )
+        covered += bool((made.far >= behind - 1e-9).all())
+        wrong += bool(made.far[1] <= 2000 < behind[1])
+    assert covered >= 0.93 * studies and wrong <= 0.02 * studies
+
+
+def test_without_one_seen_the_bound_is_about_the_rule_of_three() -> None:
+    answers = -np.zeros((2, 1, CASES, 1))
+    made = bounds(answers, scale=LARGE, rare=[LARGE, LARGE], top=0.0)
+    assert made.far == pytest.approx([2.71 * LARGE / CASES] * 2, rel=0.02)
+
+
+def test_nobody_is_further_behind_than_its_own_score_from_the_best_there_can_be() -> None:
+    constant = np.full((1, 1, 40, 1), -9000.0)
+    wild = -np.random.default_rng(0).choice([0.0, 1e6], size=(1, 1, 40, 1))
+    made = bounds(np.concatenate([constant, wild]), scale=1e6, rare=[0.0, 1e6], top=0.0)
+    assert made.far[0] <= 9000
