@@ -8,18 +8,32 @@ from typing import TYPE_CHECKING
 import typer
 
 from harness.cli.options import JSON, RESULTS
-from harness.cli.output import Json, console, estimate_text, metric_title, print_json, print_table
+from harness.cli.output import (
+    Json,
+    console,
+    estimate_text,
+    metric_title,
+    print_json,
+    print_table,
+    usd,
+)
 from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
+from harness.text import visible
 
 if TYPE_CHECKING:
+    from harness.analysis.flipped import Answered, Flipped
     from harness.analysis.thresholds import ThresholdResult
 
 __all__ = ["compare"]
 
+MOST, LONGEST = 20, 40  # flipped rows on the screen, and characters of a text
+
 EPILOG = """Examples:
 
   harness compare RUN_A RUN_B --slice slice=seen
+
+  harness compare RUN_A RUN_B --rows
 
   harness compare TODAY YESTERDAY --fail-on quality=-0.02,cost=+10% --junit gates.xml
 
@@ -31,24 +45,33 @@ def compare(
     a: str = typer.Argument(help="A run: the one that is judged."),
     b: str = typer.Argument(help="The run to compare it with."),
     metric: str | None = typer.Option(
-        None, help="A metric; by default whether a row is right, by the task's own rule."
+        None,
+        help="A metric; by default whether a row is right, by the task's own rule, and with "
+        "--fail-on quality= the primary one.",
     ),
     slice_: str | None = typer.Option(None, "--slice", help="Only these rows, column=value."),
     seeds: bool = typer.Option(False, "--seeds", help="Over all seeds of the two configurations."),
     fail_on: str | None = typer.Option(
         None,
-        help="Thresholds: quality=-0.02 (of the metric), cost=+10%, flops=, tokens=, seconds=.",
+        help="Thresholds: quality=-0.02 (of the primary metric, or of --metric), cost=+10%, "
+        "flops=, tokens=, seconds=.",
     ),
     strict: bool = typer.Option(False, "--strict", help="An inconclusive threshold fails too."),
     junit: Path | None = typer.Option(None, help="Write the thresholds as JUnit XML."),
     markdown: Path | None = typer.Option(None, help="Write everything as Markdown."),
+    rows: bool = typer.Option(
+        False, "--rows", help="The rows that only one of the two has right, with both answers."
+    ),
     results: Path = RESULTS,
     json_: bool = JSON,
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
     from harness.analysis import thresholds
     from harness.analysis.compare import compare_runs, compare_seeds, open_sides
+    from harness.analysis.flipped import flipped_rows
+    from harness.costs.book import load_book
     from harness.records.files import write_text
+    from harness.records.reading import read_metrics
     from harness.records.store import Store
 
     if junit and not fail_on:
@@ -57,6 +80,9 @@ def compare(
     store = Store(results)
     folders = store.find(a), store.find(b)
     sides = open_sides(*folders, slice_=slice_)
+    if metric is None and any(each.kind == "quality" for each in wanted):
+        derived = read_metrics(folders[0])
+        metric = derived.primary if derived else None
     compared = compare_seeds if seeds else compare_runs
     value = compared(*folders, metric=metric, slice_=slice_, sides=sides)
     checked = thresholds.check_thresholds(wanted, value, *sides)
@@ -64,13 +90,21 @@ def compare(
         write_text(junit, thresholds.junit(value, checked, strict=strict))
     if markdown:
         write_text(markdown, thresholds.markdown(value, checked))
+    flipped = flipped_rows(*sides, load_book(None)) if rows else []
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     crossed = [result for result in checked if result.verdict in bad]
     if json_:
         code = ThresholdCrossed.exit_code if crossed else 0
-        print_json(value | {"gates": [each.as_dict() for each in checked], "exit_code": code})
+        gates: Json = {"gates": [each.as_dict() for each in checked], "exit_code": code}
+        gates |= {"rows": [each.as_dict() for each in flipped]} if rows else {}
+        print_json(value | gates)
         raise typer.Exit(code)
     _show(value, slice_, checked)
+    if rows:
+        _show_rows(flipped)
+    if open_ := [each for each in checked if each.verdict == "inconclusive" and not strict]:
+        names = ", ".join(each.threshold for each in open_)
+        console().print(f"inconclusive, so not failed: {names} (--strict fails)", markup=False)
     if crossed:
         reasons = "; ".join(f"{each.threshold} {each.verdict}: {each.reason}" for each in crossed)
         raise ThresholdCrossed(reasons, "The whole interval counts; --json has all figures.")
@@ -91,6 +125,32 @@ def _show(value: Json, slice_: str | None, checked: list[ThresholdResult]) -> No
         print_table("threshold", "verdict", "change  [95 % interval]", "", rows=lines)
     for warning in value["warnings"]:
         out.print(f"warning: {warning}", style="yellow", markup=False)
+
+
+def _show_rows(rows: list[Flipped]) -> None:
+    """Prints the first rows that flipped; --json has all."""
+    names = ("row", "right", "wanted", "a", "tokens", "$", "b", "tokens", "$")
+    lines = [
+        (each.id, each.right, _cut(each.target), *_cells(each.a), *_cells(each.b))
+        for each in rows[:MOST]
+    ]
+    print_table(*names, rows=lines)
+    more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
+    ahead = sum(each.right == "a" for each in rows)
+    console().print(f"{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}")
+
+
+def _cut(text: str | None) -> str:
+    shown = "-" if text is None else visible(" ".join(text.split()))
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
+
+
+def _cells(answer: Answered) -> tuple[str, ...]:
+    return (
+        _cut(answer.text),
+        f"{answer.input_tokens} + {answer.output_tokens}",
+        usd(answer.usd),
+    )
 
 
 def _row(title: str, value: Json) -> tuple[str, ...]:

@@ -1,0 +1,82 @@
+"""The rows that one of two runs has right and the other one wrong, with what each answer cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.analysis.compare import Side
+from harness.analysis.summary import cost_of
+from harness.costs.book import PriceBook
+from harness.records.predictions import stored_predictions
+
+__all__ = ["Answered", "Flipped", "flipped_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A run's answer to a row. None where the record doesn't keep it, or it has no price."""
+
+    text: str | None
+    input_tokens: int
+    output_tokens: int
+    usd: float | None  # its share of what answering all rows took, by tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Flipped:
+    """A row that only one of two runs has right."""
+
+    id: str
+    target: str | None
+    right: str  # ``a`` or ``b``
+    a: Answered
+    b: Answered
+
+    def as_dict(self) -> dict[str, object]:
+        """Returns the fields as JSON values."""
+        return asdict(self)
+
+
+def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
+    """Returns the rows that both runs answered and only one has right, in the order of the first."""
+    lines = [_lines(side) for side in (left, right)]
+    each = [_usd_per_token(side.folder, lines[k], book) for k, side in enumerate((left, right))]
+    rows = []
+    for name, mine in lines[0].items():
+        other = lines[1].get(name)
+        if other is None or bool(mine["correct"]) == bool(other["correct"]):
+            continue
+        target = mine.get("target", other.get("target"))
+        answers = (_answer(line, usd) for line, usd in zip((mine, other), each, strict=True))
+        rows.append(Flipped(name, target, "a" if mine["correct"] else "b", *answers))
+    return rows
+
+
+def _lines(side: Side) -> dict[str, dict[str, Any]]:
+    """A run's answers by id; rows with an error, or outside the slice, have none."""
+    wanted = set(side.rows.ids)
+    stored = stored_predictions(side.folder, side.record)
+    return {str(line["id"]): dict(line) for line in stored if line["id"] in wanted}
+
+
+def _tokens(line: dict[str, Any]) -> tuple[int, int]:
+    usage = line.get("usage") or {}
+    return int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0))
+
+
+def _usd_per_token(folder: Path, lines: dict[str, dict[str, Any]], book: PriceBook) -> float | None:
+    """Dollars a token; of answers without tokens, which all take the same, dollars an answer."""
+    usd = cost_of(folder, book).usd_per_1k_requests
+    if usd is None or not lines:
+        return None
+    tokens = sum(sum(_tokens(line)) for line in lines.values())
+    return usd / 1000 * len(lines) / tokens if tokens else usd / 1000
+
+
+def _answer(line: dict[str, Any], usd: float | None) -> Answered:
+    read, written = _tokens(line)
+    cost = None if usd is None else usd * ((read + written) or 1)
+    text = line.get("predicted") if line.get("text") is None else line["text"]
+    return Answered(text, read, written, cost)
