@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ __all__ = ["Excluded", "Folders", "Ranked", "Trial", "read_trial", "read_trials"
 Folders = Path | Sequence[Path]  # one folder of records, or several that are read as one
 Ranked = Literal["auto", "tuned", "untuned", "all"]  # whose runs count, by their effort
 
-ENOUGH = 0.9  # share of the largest run's rows that a run needs to be compared with it
+ENOUGH = 0.9  # share of the usual number of rows that a run needs to be compared
 
 
 @dataclass(frozen=True)
@@ -149,20 +150,65 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
 
 
 def _alike(runs: Sequence[Trial], excluded: list[Excluded]) -> list[Trial]:
-    """Keeps what can be compared: one declaration of the task, and about the same rows."""
-    declared = Counter((run.record.task.digest, run.primary) for run in runs)
+    """Keeps what can be compared: one declaration of the task, the same test, about as many rows.
+
+    A longer run stays: rows that all have are compared. Of one seed at several limits the run with
+    the most rows counts: it is no second seed.
+    """
+    declared = Counter(map(_declared, runs))
     usual = max(declared, key=lambda key: (declared[key], str(key)), default=None)
+    alike = [run for run in runs if _declared(run) == usual]
+    tests, size = _usual_tests(alike), _usual_size(alike)
+    longest: dict[tuple[object, ...], Trial] = {}
+    for run in alike:
+        before = longest.setdefault(_same_seed(run), run)
+        if len(run.rows) > len(before.rows):
+            longest[_same_seed(run)] = run
     kept = []
-    most = max((len(run.rows) for run in runs if _declared(run) == usual), default=0)
     for run in runs:
         if _declared(run) != usual:
-            excluded.append(Excluded(run.folder.name, Reason("declared")))
-        elif len(run.rows) < ENOUGH * most:
-            reason = Reason("few_rows", {"have": len(run.rows), "most": most})
-            excluded.append(Excluded(run.folder.name, reason))
+            reason = Reason("declared")
+        elif run.record.task.digests.get("test") != tests[run.record.task.rows.test]:
+            reason = Reason("other_test")
+        elif len(run.rows) < ENOUGH * size:
+            reason = Reason("few_rows", {"have": len(run.rows), "most": size})
+        elif longest[_same_seed(run)] is not run:
+            reason = Reason("same_seed", {"other": longest[_same_seed(run)].folder.name})
         else:
             kept.append(run)
+            continue
+        excluded.append(Excluded(run.folder.name, reason))
     return kept
+
+
+def _usual_tests(runs: Sequence[Trial]) -> dict[int, str | None]:
+    """By how many test rows were asked the digest that most runs have: others had other rows."""
+    tests = Counter(
+        (run.record.task.rows.test, run.record.task.digests.get("test")) for run in runs
+    )
+    usual: dict[int, str | None] = {}
+    for (rows, digest), _ in sorted(tests.items(), key=lambda each: (-each[1], str(each[0]))):
+        usual.setdefault(rows, digest)
+    return usual
+
+
+def _usual_size(runs: Sequence[Trial]) -> int:
+    """The number of rows that most configurations have about; of several the largest."""
+    sizes = [len(run.rows) for run in runs]
+
+    def near(size: int) -> int:
+        close = (run for run in runs if ENOUGH <= len(run.rows) / size <= 1 / ENOUGH)
+        return len({(run.record.label, run.model) for run in close})
+
+    return max(sizes, key=lambda size: (near(size), size), default=0)
+
+
+def _same_seed(run: Trial) -> tuple[object, ...]:
+    """What two runs have in common that differ by their test rows alone."""
+    record = run.record
+    parameters = json.dumps(record.strategy.parameters, sort_keys=True)
+    work = (record.keys.artifact, record.readout, record.device.device_class)
+    return (*work, parameters, record.config.seed, record.source is not None and run.folder.name)
 
 
 def _of_one_effort(runs: list[Trial], excluded: list[Excluded], effort: Ranked) -> list[Trial]:

@@ -18,7 +18,7 @@ __all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"
 CLUSTERS = 40  # clusters below which intervals weren't shown to cover what they claim
 RUNS = 3  # seeds that are enough: with two the t quantile has one degree of freedom
 NEVER = 10**6  # runs of a side whose scatter between seeds isn't known
-LUCK = 0.05  # by how much a single run may stray from its mean, of shares; an assumption
+LUCK = 0.05  # by how much a single run may stray where no seeds say so, of shares; an assumption
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,26 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
     freedom: a third is asked for.
     """
     values = compared.bounds.values
-    reach = values[chosen] + compared.question.margin - LUCK * compared.bounds.scale
+    reach = values[chosen] + compared.question.margin - luck(compared)
     return {
         each.name: RUNS - len(each.runs)
         for k, each in enumerate(compared.configurations)
         if each.random and len(each.runs) < RUNS and (k == chosen or values[k] > reach)
     }
+
+
+def luck(compared: Comparison) -> float:
+    """Returns by how much a single run may stray from its mean, in the metric's unit.
+
+    Twice the largest standard deviation between seeds of the configurations that have three runs;
+    `LUCK` where none has.
+    """
+    several = [
+        compared.bounds.seed_errors[k] * math.sqrt(len(each.runs))
+        for k, each in enumerate(compared.configurations)
+        if each.random and len(each.runs) >= RUNS
+    ]
+    return 2 * float(max(several)) if several else LUCK * compared.bounds.scale
 
 
 def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:

@@ -189,6 +189,43 @@ def test_what_does_not_count_says_why(write, three, ask, tiny_model) -> None:  #
     assert found.best == "lora"
 
 
+def test_one_long_run_excludes_no_other(write, three, ask) -> None:  # type: ignore[no-untyped-def]
+    write("long", shares(930, 1000), serve_seconds=100)
+    (found,) = ask()
+    assert "long" in [line.name for line in found.lines] and found.rows == 400
+    assert not found.excluded
+
+
+def test_one_seed_on_fewer_rows_is_no_second_seed(write, ask, tiny_model) -> None:  # type: ignore[no-untyped-def]
+    keys = {"artifact": "same", "result": "r1"}
+    about = {"model_": tiny_model(), "train_seconds": 6.0}
+    write("lora", shares(370), keys=keys, **about)
+    write("lora", shares(350, 380), keys=keys | {"result": "r2"}, attempt=2, key="second", **about)
+    write("majority", shares(160))
+    (found,) = ask()
+    (lora,) = (line for line in found.lines if line.name == "lora")
+    assert lora.seeds == 1
+    assert [each.reason.code for each in found.excluded] == ["same_seed"]
+
+
+def test_other_test_rows_are_no_evidence_though_as_many(write, ask) -> None:  # type: ignore[no-untyped-def]
+    about = {"name": "made", "digest": "d", "kind": "qa", "rows": {"test": 400}}
+    for name, digest in (("a", "x"), ("b", "x"), ("c", "y")):
+        write(name, shares(300), task=about | {"digests": {"test": digest}})
+    (found,) = ask()
+    assert {each.reason.code for each in found.excluded} == {"other_test"}
+    assert [line.name for line in found.lines] == ["a", "b"]
+
+
+def test_luck_is_what_three_seeds_show(write, ask, tiny_model) -> None:  # type: ignore[no-untyped-def]
+    """A rival 2 points behind with one run could be ahead by 5 points of luck; by that of seeds not."""
+    for seed, right in enumerate((370, 371, 372)):
+        write("lora", shares(right), seed=seed, model_=tiny_model(), train_seconds=6)
+    write("full", shares(362), model_=tiny_model(), train_seconds=6)
+    (found,) = ask()
+    assert (found.verdict, found.advice.name) == ("decided", "lora")
+
+
 def test_ceilings_are_never_ranked(write, ask, tmp_path) -> None:  # type: ignore[no-untyped-def]
     write("plain", shares(300))
     folder = write("oracle-rag", shares(400))
