@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from harness.analysis.reasons import Reason
@@ -25,6 +25,7 @@ __all__ = [
     "row_metric",
     "row_values_of",
     "versions_of",
+    "with_models",
 ]
 
 
@@ -32,7 +33,7 @@ __all__ = [
 class Configuration:
     """A strategy with its hyper-parameters on a model."""
 
-    name: str  # unique among those that it is compared with
+    name: str  # unique among those of its model
     strategy: str
     comparable: str  # equal where hyper-parameters alone differ: these compete on dev rows
     runs: tuple[Trial, ...]  # one a seed
@@ -74,7 +75,18 @@ def configurations_of(runs: Sequence[Trial]) -> list[Configuration]:
         )
         for name, group in zip(names, groups.values(), strict=True)
     ]
-    return sorted(configurations, key=lambda each: each.name)
+    return sorted(configurations, key=lambda each: (each.name, each.runs[0].model or ""))
+
+
+def with_models(configurations: Sequence[Configuration]) -> list[Configuration]:
+    """Names each one's model as well, where there are several."""
+    several = len({each.runs[0].model for each in configurations} - {None}) > 1
+    return [
+        replace(each, name=f"{each.name} · {each.runs[0].model}")
+        if several and each.runs[0].model
+        else each
+        for each in configurations
+    ]
 
 
 def pick_on_dev(
@@ -129,8 +141,13 @@ def _comparable_key(record: RunRecord) -> str:
 
 
 def _names(records: Sequence[RunRecord]) -> list[str]:
-    """Writes what tells configurations apart: first what was set, then labels, readout and type."""
-    names = [record.label for record in records]
+    """Writes what tells a model's configurations apart: what was set, then labels, readout, type."""
+    models, names = [record.model_name for record in records], [record.label for record in records]
+
+    def doubled() -> list[bool]:
+        often = Counter(zip(names, models, strict=True))
+        return [often[pair] > 1 for pair in zip(names, models, strict=True)]
+
     details: dict[str, Callable[[RunRecord], object]] = {
         "labels": lambda record: record.config.train_limit or "all",
         "readout": lambda record: record.readout,
@@ -139,13 +156,12 @@ def _names(records: Sequence[RunRecord]) -> list[str]:
         "parameters": lambda record: json.dumps(record.strategy.parameters),
     }
     for title, detail in details.items():
-        doubled = {name for name, count in Counter(names).items() if count > 1}
         names = [
-            f"{name}, {title}={detail(record)}" if name in doubled else name
-            for name, record in zip(names, records, strict=True)
+            f"{name}, {title}={detail(record)}" if twice else name
+            for name, record, twice in zip(names, records, doubled(), strict=True)
         ]
-    often = Counter(names)
-    return [name if often[name] == 1 else f"{name} #{i}" for i, name in enumerate(names)]
+    again = doubled()
+    return [f"{name} #{i}" if again[i] else name for i, name in enumerate(names)]
 
 
 def _draws(run: Trial) -> bool:

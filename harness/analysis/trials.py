@@ -206,9 +206,10 @@ def _usual_size(runs: Sequence[Trial]) -> int:
 def _same_seed(run: Trial) -> tuple[object, ...]:
     """What two runs have in common that differ by their test rows alone."""
     record = run.record
-    parameters = json.dumps(record.strategy.parameters, sort_keys=True)
-    work = (record.keys.artifact, record.readout, record.device.device_class)
-    return (*work, parameters, record.config.seed, record.source is not None and run.folder.name)
+    parameters = json.dumps([record.strategy.parameters, record.effort], sort_keys=True)
+    work = (record.keys.artifact, run.model, record.config.train_limit, record.readout)
+    where = (record.device.device_class, record.source is not None and run.folder.name)
+    return (*work, *where, parameters, record.config.seed)
 
 
 def _of_one_effort(runs: list[Trial], excluded: list[Excluded], effort: Ranked) -> list[Trial]:

@@ -53,17 +53,12 @@ def recommend(
 
     chosen = language_of(language)
     question = make_question(**values, **_margin(margin))
-    answers = advise(results, question, load_book(prices))
+    answer = advise(results, question, load_book(prices))
     if json_:
-        rows = [{"sentence": sentence(each, chosen), **each.as_dict()} for each in answers]
-        value: Json = {"task": question.task, "recommendations": rows}
+        value: Json = {"sentence": sentence(answer, chosen), **answer.as_dict()}
         print_json(value | {"left_out": left_out(results)})
         return
-    out = console()
-    for number, each in enumerate(answers):
-        if number:
-            out.print()
-        _show(out, each, chosen)
+    _show(console(), answer, chosen)
 
 
 def _margin(text: str | None) -> dict[str, float]:

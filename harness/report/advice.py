@@ -40,20 +40,18 @@ def question_of(task: str, scenario: Scenario) -> Question:
 def advice_of(
     results: Sequence[Path], task_runs: TaskRuns, scenario: Scenario, book: PriceBook
 ) -> tuple[list[Advice], list[tuple[str, Phrase]]]:
-    """Recommends a strategy for each model of a task; also says what was left out, and why.
+    """Recommends a strategy for a task; also says what was left out, and why.
 
     Where nothing can be compared, the advice gives the reason.
     """
     try:
         read = task_runs.read if task_runs.read[0] else None
-        answers = recommend(results, question_of(task_runs.task, scenario), book, read=read)
+        answer = recommend(results, question_of(task_runs.task, scenario), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
         return [Advice(None, "none", phrase("advice.none", why=f"{error.message}.{hint}"))], []
-    excluded = dict.fromkeys(
-        (each.name, Phrase.of(each.reason)) for answer in answers for each in answer.excluded
-    )
-    return [_advice(each) for each in answers], list(excluded)
+    excluded = dict.fromkeys((each.name, Phrase.of(each.reason)) for each in answer.excluded)
+    return [_advice(answer)], list(excluded)
 
 
 def _advice(answer: Recommendation) -> Advice:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.analysis.configurations import Configuration, configurations_of
+from harness.analysis.configurations import Configuration, configurations_of, with_models
 from harness.analysis.reasons import Reason
 from harness.analysis.trials import Excluded, Trial, read_trial, read_trials
 from harness.errors import UsageError
@@ -93,9 +93,10 @@ def _find(
         runs, excluded = [], _reasons(folders)
     models: list[str | None] = [*sorted({run.model for run in runs if run.model})]
     several = len(models) > 1
+    plain = configurations_of(runs)
     configurations = [
-        NamedConfiguration(_label(each, several), each)
-        for each in _configurations(runs, models or [None])
+        NamedConfiguration(full.name, each)
+        for full, each in zip(with_models(plain), plain, strict=True)
     ]
     taken = {each.label for each in configurations}
     unranked: dict[str, list[Trial]] = {}
@@ -104,28 +105,12 @@ def _find(
         unranked.setdefault(reason.code, []).append(run)
         reasons[reason.code, run.folder.name] = reason
     for code, others in unranked.items():
-        known = [*sorted({run.model for run in others if run.model})]
-        for each in _configurations(others, known or [None]):
-            name = each.runs[0].folder.name
-            label = _label(each, several)
+        for each in configurations_of(others):
+            name, model = each.runs[0].folder.name, each.runs[0].model
+            label = f"{each.name} · {model}" if several and model else each.name
             label = f"{label} ({name})" if label in taken else label
             configurations.append(NamedConfiguration(label, each, reasons[code, name]))
     return TaskRuns(task, configurations, models or [None], (runs, excluded))
-
-
-def _configurations(runs: Sequence[Trial], models: Sequence[str | None]) -> list[Configuration]:
-    """Configurations by model, named as a recommendation names them; baselines come once."""
-    return [
-        each
-        for number, model in enumerate(models)
-        for each in configurations_of([run for run in runs if run.model in (model, None)])
-        if number == 0 or each.runs[0].model is not None
-    ]
-
-
-def _label(configuration: Configuration, several: bool) -> str:
-    model = configuration.runs[0].model
-    return f"{configuration.name} · {model}" if several and model else configuration.name
 
 
 def _reasons(folders: Mapping[str, tuple[Path, RunRecord]]) -> list[Excluded]:

@@ -42,7 +42,7 @@ def _shown(task: TaskReport) -> TaskReport:
     """A task with what is advised, its best rows, and some of those that aren't ranked."""
     advised = {line.name for advice in task.advice for line in advice.lines}
     ranked = [row for row in task.rows if row.ranked]
-    first = [row for row in ranked if row.name in advised]
+    first = [row for row in ranked if row.label in advised]
     chosen = set(list(dict.fromkeys(row.label for row in first + ranked))[:MOST])
     chosen |= {row.label for row in [row for row in task.rows if not row.ranked][:UNRANKED]}
     if len(chosen) == len(task.rows):

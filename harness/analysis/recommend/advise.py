@@ -1,11 +1,16 @@
-"""Makes the recommendation: records in, one answer a model out."""
+"""Makes the recommendation: records in, one answer out. A candidate is a strategy on a model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.analysis.configurations import Configuration, configurations_of, pick_on_dev
+from harness.analysis.configurations import (
+    Configuration,
+    configurations_of,
+    pick_on_dev,
+    with_models,
+)
 from harness.analysis.metric_values import MetricValue
 from harness.analysis.panels import ScoreTable, make_table
 from harness.analysis.reasons import Reason
@@ -37,8 +42,8 @@ def recommend(
     draws: int = 2000,
     seed: int = 0,
     read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
-) -> list[Recommendation]:
-    """Recommends a strategy for each model that the records of a task have.
+) -> Recommendation:
+    """Recommends a strategy, and where the records of a task have several models, on which one.
 
     Args:
         results: Folder of the records, or several.
@@ -49,8 +54,7 @@ def recommend(
         read: What `read_trials` gave for the task, where that was read before.
 
     Returns:
-        One recommendation a model, by its name. Baselines without a language model take part in
-        each.
+        The recommendation. Baselines without a language model take part, whatever model is asked for.
 
     Raises:
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
@@ -62,18 +66,11 @@ def recommend(
         raise UsageError(
             f"no run of {question.task} is of {question.model}", nearest(question.model, models)
         )
-    wanted: Sequence[str | None] = [question.model] if question.model else models or [None]
-    return [
-        _advise(
-            model,
-            [run for run in runs if run.model in (model, None)],
-            excluded,
-            question,
-            book,
-            (draws, seed),
-        )
-        for model in wanted
-    ]
+    if question.model is not None:
+        runs = [run for run in runs if run.model in (question.model, None)]
+        models = [question.model]
+    model = models[0] if len(models) == 1 else None
+    return _advise(model, runs, excluded, question, book, (draws, seed))
 
 
 def _advise(
@@ -84,7 +81,8 @@ def _advise(
     book: PriceBook,
     draw: tuple[int, int],
 ) -> Recommendation:
-    configurations, ruled_out, open_ = pick_on_dev(configurations_of(runs))
+    named = with_models(configurations_of(runs))
+    configurations, ruled_out, open_ = pick_on_dev(named)
     reasons = {each.name: refusals(each, question, book) for each in configurations}
     allowed = [each for each in configurations if not reasons[each.name]]
     refused = [Excluded(name, why) for name, several in reasons.items() for why in several]

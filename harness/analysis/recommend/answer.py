@@ -57,10 +57,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What is recommended for one model, with all that it rests on."""
+    """What is recommended, with all that it rests on."""
 
     task: str
-    model: str | None  # None where only baselines were run
+    model: str | None  # None where there are several, or only baselines were run
     metric: str  # the primary one
     question: Question
     verdict: DecisionVerdict

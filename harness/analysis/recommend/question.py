@@ -67,7 +67,9 @@ class Question(BaseModel):
         "Rank tuned runs, or those that aren't: never both; auto: what there is more of.",
         USE,
     )
-    model: str | None = option(None, "Only this model; by default each one apart.", USE, "-m")
+    model: str | None = option(
+        None, "Only this model; by default a candidate is a strategy on a model.", USE, "-m"
+    )
 
     @property
     def demand(self) -> Demand:

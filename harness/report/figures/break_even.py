@@ -114,13 +114,8 @@ def break_even_info(task: TaskReport, scenario: Scenario) -> BreakEvenInfo:
 
 def _order(task: TaskReport) -> list[str]:
     """The advised configuration first, then its rivals, then the others by quality."""
-    rows = {(row.name, row.model): row.label for row in task.ranked}
-    first = [
-        rows.get((line.name, advice.model)) or rows.get((line.name, None))
-        for advice in task.advice
-        for line in advice.lines
-    ]
-    labels = [label for label in first if label] + [row.label for row in task.ranked]
+    first = [line.name for advice in task.advice for line in advice.lines]
+    labels = first + [row.label for row in task.ranked]
     return [label for label in dict.fromkeys(labels) if label in task.deployments]
 
 

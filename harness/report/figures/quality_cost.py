@@ -117,7 +117,7 @@ def _point(row: ConfigurationRow, advised: set[str]) -> QualityCostPoint | None:
         figure.value if figure.high is None else figure.high,
         figure.n,
         row.frontier,
-        row.name in advised and row.ranked,
+        row.label in advised and row.ranked,
         row.seconds_compare,
     )
 

@@ -58,7 +58,7 @@ def test_seeds_of_one_effort_are_one_configuration_whatever_each_found(results):
 def test_the_advice_says_what_it_left_out_and_can_be_asked_for_the_others(results):
     for effort, code in (("auto", "effort_tuned"), ("untuned", "effort_untuned")):
         question = make_question(task="rows", effort=effort)
-        (advice,) = recommend([results], question, load_book(), draws=50)
+        advice = recommend([results], question, load_book(), draws=50)
         reasons = {each.reason.code: each.say() for each in advice.excluded}
         assert "ranked with tuned ones only" in reasons[code]
 
@@ -77,7 +77,7 @@ def test_labels_have_a_price_beside_runs_whose_seconds_set_none(results):
         value = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         (folder / "run.json").write_text(json.dumps(value | {"shared": True}), encoding="utf-8")
     question = make_question(task="rows", label_cost=0.5)
-    (advice,) = recommend([results], question, load_book(), draws=50)
+    advice = recommend([results], question, load_book(), draws=50)
     assert advice.lines and all(line.once_usd is None for line in advice.lines)
 
 

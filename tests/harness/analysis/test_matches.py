@@ -30,7 +30,7 @@ def values(value: int, contains: int) -> dict[str, list[float]]:
 
 def advise(results: Path, **question: Any) -> Recommendation:
     asked = make_question(task="made", label_cost=0.1, serving="as-used", **question)
-    (answer,) = recommend(results, asked, load_book(), draws=300)
+    answer = recommend(results, asked, load_book(), draws=300)
     return answer
 
 

@@ -14,7 +14,7 @@ FINDINGS = flat("docs/findings.md")
 
 def advised(task="insurer-ko", **asked):
     question = make_question(task=task, label_cost=0.5, **asked)
-    (found,) = recommend(RECORDS, question, load_book())
+    found = recommend(RECORDS, question, load_book())
     return found
 
 

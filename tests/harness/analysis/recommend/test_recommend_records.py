@@ -45,7 +45,7 @@ def three(write, tiny_model):  # type: ignore[no-untyped-def]
 
 
 def test_the_cheapest_of_equals_is_taken(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(requests_per_month=10_000)
+    found = ask(requests_per_month=10_000)
     assert (found.verdict, found.advice.name, found.model) == ("decided", "zero-shot", "tiny")
     assert found.runner_up.name == "lora" and found.baseline.name == "majority"
     assert (found.rows, found.clusters, found.stability) == (400, 400, 1.0)
@@ -54,7 +54,7 @@ def test_the_cheapest_of_equals_is_taken(three, ask) -> None:  # type: ignore[no
 
 
 def test_money_is_the_books_and_thresholds_are_the_analytic_ones(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(requests_per_month=10_000, months=6)
+    found = ask(requests_per_month=10_000, months=6)
     lora, _, zero = found.lines
     trained = 600 / 3600 * HOURLY
     assert lora.once_usd == pytest.approx(trained + 100)
@@ -78,24 +78,24 @@ def test_seconds_beside_another_run_set_no_price(write, tiny_model, ask) -> None
               serve_seconds=40 if seed else 4000, shared=seed == 0)  # fmt: skip
     write("zero-shot", shares(371), model_=tiny_model(), serve_seconds=1, shared=True)
     write("majority", shares(160), serve_seconds=0.4)
-    (found,) = ask(requests_per_month=10_000)
+    found = ask(requests_per_month=10_000)
     lines = {line.name: line for line in found.lines}
     assert found.advice.name == "lora" and lines["zero-shot"].monthly_usd is None
     assert lines["lora"].monthly_usd == pytest.approx(40 / 400 / 3600 * HOURLY * 10_000)
     assert [note.values["names"] for note in found.notes if note.code == "shared"] == ["zero-shot"]
     assert lines["zero-shot"].quality > 0.9  # it still counts for quality
-    (counted,) = ask(requests_per_month=10_000, count_shared=True)
+    counted = ask(requests_per_month=10_000, count_shared=True)
     assert counted.advice.name == "zero-shot"
     assert [n.values["names"] for n in counted.notes if n.code == "shared_counted"] == [
         "lora, zero-shot"
     ]
-    (projected,) = ask(requests_per_month=10_000, hardware="l4")
+    projected = ask(requests_per_month=10_000, hardware="l4")
     assert all(line.monthly_usd is not None for line in projected.lines if line.name != "majority")
     assert not any(note.code == "shared" for note in projected.notes)
 
 
 def test_updates_repeat_training_but_no_labels(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(requests_per_month=3e8, months=6, updates_per_month=2)
+    found = ask(requests_per_month=3e8, months=6, updates_per_month=2)
     assert found.advice.name == "lora"
     trained = 600 / 3600 * HOURLY
     assert found.advice.prices["update_usd"] == pytest.approx(trained)
@@ -107,18 +107,18 @@ def test_updates_repeat_training_but_no_labels(three, ask) -> None:  # type: ign
 
 
 def test_whole_machines_are_the_default(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(serving="always-on", requests_per_month=10_000)
+    found = ask(serving="always-on", requests_per_month=10_000)
     assert found.advice.monthly_usd == pytest.approx(730 * HOURLY)
     capacity = found.advice.prices["capacity"]
     assert capacity == pytest.approx(0.7 * 400 / 80)
-    (busy,) = ask(serving="always-on", requests_per_month=2 * capacity * 3600 * 730 / 3.0)
+    busy = ask(serving="always-on", requests_per_month=2 * capacity * 3600 * 730 / 3.0)
     zero = next(line for line in busy.lines if line.name == "zero-shot")
     assert zero.monthly_usd == pytest.approx(2 * 730 * HOURLY)
     assert busy.advice.name == "lora"
 
 
 def test_a_machine_that_did_not_run_is_a_projection(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(hardware="l4", requests_per_month=10_000)
+    found = ask(hardware="l4", requests_per_month=10_000)
     zero = next(line for line in found.lines if line.name == "zero-shot")
     assert zero.badges["monthly_usd"] == "projected"
     assert zero.total_usd < 1e-3
@@ -132,7 +132,7 @@ def test_a_machine_that_did_not_run_is_a_projection(three, ask) -> None:  # type
 def test_one_run_of_a_trained_strategy_only_leans(write, tiny_model, ask) -> None:  # type: ignore[no-untyped-def]
     write("lora", shares(380), model_=tiny_model(), train_rows=1000, train_seconds=600)
     write("zero-shot", shares(200), model_=tiny_model())
-    (found,) = ask()
+    found = ask()
     assert (found.verdict, found.advice.name) == ("leaning", "lora")
     assert [reason.code for reason in found.reasons] == ["runs"]
     assert found.missing.runs == {"lora": 2} and found.missing.rows == 0
@@ -144,15 +144,15 @@ def test_one_run_of_a_trained_strategy_only_leans(write, tiny_model, ask) -> Non
 def test_a_lucky_looking_rival_needs_runs_only_if_it_is_near(write, tiny_model, ask) -> None:  # type: ignore[no-untyped-def]
     write("zero-shot", shares(380), model_=tiny_model())
     write("lora", shares(250), model_=tiny_model(), train_rows=10, train_seconds=600)
-    assert ask()[0].verdict == "decided"
+    assert ask().verdict == "decided"
     write("qlora", shares(376), model_=tiny_model(), train_rows=10, train_seconds=600)
-    assert ask()[0].missing.runs == {"qlora": 2}
+    assert ask().missing.runs == {"qlora": 2}
 
 
 def test_without_enough_rows_it_says_how_many_are_missing(write, ask) -> None:  # type: ignore[no-untyped-def]
     for seed, (name, right) in enumerate((("a", 60), ("b", 59))):
         write(name, shares(right, 75, seed))
-    (found,) = ask()
+    found = ask()
     assert (found.verdict, found.advice) == ("not enough evidence", None)
     assert [reason.code for reason in found.reasons] == ["nothing"]
     assert 300 < found.missing.rows < 20_000
@@ -162,14 +162,14 @@ def test_without_enough_rows_it_says_how_many_are_missing(write, ask) -> None:  
 
 
 def test_the_price_of_a_label_can_be_what_is_missing(three, ask) -> None:  # type: ignore[no-untyped-def]
-    (found,) = ask(label_cost=None, requests_per_month=2e5)
+    found = ask(label_cost=None, requests_per_month=2e5)
     assert (found.verdict, found.advice.name) == ("leaning", "lora")
     (reason,) = found.reasons
     assert reason.code == "labels" and reason.values["to"] == "zero-shot"
     saved = 12 * 2e5 * 40 / 400 / 3600 * HOURLY - 600 / 3600 * HOURLY
     assert reason.values["usd"] == pytest.approx(saved / 1000)
-    assert ask(label_cost=saved / 1000 * 1.01, requests_per_month=2e5)[0].advice.name == "zero-shot"
-    assert ask(label_cost=saved / 1000 * 0.99, requests_per_month=2e5)[0].advice.name == "lora"
+    assert ask(label_cost=saved / 1000 * 1.01, requests_per_month=2e5).advice.name == "zero-shot"
+    assert ask(label_cost=saved / 1000 * 0.99, requests_per_month=2e5).advice.name == "lora"
 
 
 def test_what_does_not_count_says_why(write, three, ask, tiny_model) -> None:  # type: ignore[no-untyped-def]
@@ -181,7 +181,7 @@ def test_what_does_not_count_says_why(write, three, ask, tiny_model) -> None:  #
         shares(400),
         task={"name": "made", "digest": "e", "kind": "qa", "rows": {"test": 400}},
     )
-    (found,) = ask()
+    found = ask()
     reasons = {each.name.split("_")[1]: each.reason.code for each in found.excluded}
     assert reasons == {
         "broken": "errors", "running": "unfinished", "short": "few_rows", "other": "declared",
@@ -191,7 +191,7 @@ def test_what_does_not_count_says_why(write, three, ask, tiny_model) -> None:  #
 
 def test_one_long_run_excludes_no_other(write, three, ask) -> None:  # type: ignore[no-untyped-def]
     write("long", shares(930, 1000), serve_seconds=100)
-    (found,) = ask()
+    found = ask()
     assert "long" in [line.name for line in found.lines] and found.rows == 400
     assert not found.excluded
 
@@ -202,7 +202,7 @@ def test_one_seed_on_fewer_rows_is_no_second_seed(write, ask, tiny_model) -> Non
     write("lora", shares(370), keys=keys, **about)
     write("lora", shares(350, 380), keys=keys | {"result": "r2"}, attempt=2, key="second", **about)
     write("majority", shares(160))
-    (found,) = ask()
+    found = ask()
     (lora,) = (line for line in found.lines if line.name == "lora")
     assert lora.seeds == 1
     assert [each.reason.code for each in found.excluded] == ["same_seed"]
@@ -212,7 +212,7 @@ def test_other_test_rows_are_no_evidence_though_as_many(write, ask) -> None:  # 
     about = {"name": "made", "digest": "d", "kind": "qa", "rows": {"test": 400}}
     for name, digest in (("a", "x"), ("b", "x"), ("c", "y")):
         write(name, shares(300), task=about | {"digests": {"test": digest}})
-    (found,) = ask()
+    found = ask()
     assert {each.reason.code for each in found.excluded} == {"other_test"}
     assert [line.name for line in found.lines] == ["a", "b"]
 
@@ -222,7 +222,7 @@ def test_luck_is_what_three_seeds_show(write, ask, tiny_model) -> None:  # type:
     for seed, right in enumerate((370, 371, 372)):
         write("lora", shares(right), seed=seed, model_=tiny_model(), train_seconds=6)
     write("full", shares(362), model_=tiny_model(), train_seconds=6)
-    (found,) = ask()
+    found = ask()
     assert (found.verdict, found.advice.name) == ("decided", "lora")
 
 
@@ -232,7 +232,7 @@ def test_ceilings_are_never_ranked(write, ask, tmp_path) -> None:  # type: ignor
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     record["strategy"]["ceiling"] = True
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    (found,) = ask()
+    found = ask()
     assert [line.name for line in found.lines] == ["plain"]
     assert [each.reason.code for each in found.excluded] == ["ceiling"]
     assert [reason.code for reason in found.reasons] == ["alone"]
@@ -245,11 +245,11 @@ def dev(score):  # type: ignore[no-untyped-def]
 def test_settings_are_picked_on_dev_rows_where_all_have_a_score(write, ask) -> None:  # type: ignore[no-untyped-def]
     write("lora", shares(380), parameters={"rank": 8}, artifact=dev(0.8))
     write("lora", shares(350), parameters={"rank": 32}, artifact=dev(0.9))
-    (found,) = ask()
+    found = ask()
     assert [line.name for line in found.lines] == ["lora (rank=32)"]
     assert {each.name: each.reason.code for each in found.excluded} == {"lora (rank=8)": "dev"}
     write("lora", shares(352), parameters={"rank": 64})
-    (found,) = ask()
+    found = ask()
     assert len(found.lines) == 3
     assert "picked_on_test" in [note.code for note in found.notes]
 
@@ -258,19 +258,29 @@ def test_the_dev_loss_stands_in_for_a_dev_score(write, ask) -> None:  # type: ig
     for rank, loss in ((8, 0.5), (32, 0.7)):
         trained = {"name": "a", "reused": False, "details": {"training": {"best_dev_loss": loss}}}
         write("lora", shares(350), parameters={"rank": rank}, artifact=trained)
-    assert [line.name for line in ask()[0].lines] == ["lora (rank=8)"]
+    assert [line.name for line in ask().lines] == ["lora (rank=8)"]
 
 
-def test_each_model_has_its_own_answer_and_baselines_are_in_each(write, ask, tiny_model) -> None:  # type: ignore[no-untyped-def]
+def test_a_candidate_is_a_strategy_on_a_model(write, ask, tiny_model) -> None:  # type: ignore[no-untyped-def]
     write("majority", shares(100))
     write("zero-shot", shares(300), model_=tiny_model("small"))
-    write("few-shot", shares(380), model_=tiny_model("large", digest="1"))
-    found = {each.model: each for each in ask()}
-    assert {name: each.advice.name for name, each in found.items()} == {
-        "small": "zero-shot", "large": "few-shot",
-    }  # fmt: skip
-    assert all(each.baseline.name == "majority" for each in found.values())
-    assert [each.model for each in ask(model="small")] == ["small"]
+    for name, digest in (("small", "0"), ("large", "1")):
+        right = 310 if name == "small" else 380
+        write(
+            "few-shot",
+            shares(right),
+            model_=tiny_model(name, digest=digest),
+            attempt=int(digest) + 1,
+            key=name,
+        )
+    found = ask()
+    assert found.model is None and found.advice.name == "few-shot · large"
+    names = {"majority", "zero-shot · small", "few-shot · small", "few-shot · large"}
+    assert {line.name for line in found.lines} == names
+    assert found.baseline.name == "majority"
+    small = ask(model="small")
+    assert small.model == "small" and small.best == "few-shot"
+    assert "majority" in [line.name for line in small.lines]
     with pytest.raises(UsageError, match="large"):
         ask(model="larg")
 
@@ -316,7 +326,7 @@ def test_what_is_not_known_is_not_passed(write, ask, tiny_model, asked, extra, c
     licence = extra.pop("licence", "Apache-2.0")
     write("good", shares(380), model_=tiny_model(licence=licence), **extra)
     write("fine", shares(360), latency=slow(0.1), probes=[probed(0.0, 0.0)])
-    (found,) = ask(**asked)
+    found = ask(**asked)
     assert [each.reason.code for each in found.excluded if each.name == "good"] == (
         [code] if code else []
     )
@@ -329,7 +339,7 @@ def test_an_advice_says_what_adapting_broke(write, ask) -> None:  # type: ignore
         score |= {"low": 0.02} if score["adapted"] else {}
     write("good", shares(380), probes=[worse], latency=slow(0.1))
     write("fine", shares(100), probes=[noise], latency=slow(0.1))
-    (found,) = ask()
+    found = ask()
     (note,) = (note for note in found.notes if note.code.startswith("broke"))
     assert "general-text-en bits_per_byte 2.000 → 2.080" in note.say() and "good" in note.say()
     assert "나빠진 것" in note.say("ko")
@@ -338,13 +348,13 @@ def test_an_advice_says_what_adapting_broke(write, ask) -> None:  # type: ignore
 def test_an_advice_says_where_nothing_was_shown_to_break(write, ask) -> None:  # type: ignore[no-untyped-def]
     write("good", shares(380), probes=[probed(0.01, 0.04)], latency=slow(0.1))
     write("fine", shares(100), latency=slow(0.1))
-    (found,) = ask()
+    found = ask()
     assert [note.code for note in found.notes if note.code.startswith("broke")] == ["broke_nothing"]
 
 
 def test_nothing_that_fits_is_said_with_its_reasons(write, ask) -> None:  # type: ignore[no-untyped-def]
     write("a", shares(380))
-    (found,) = ask(max_latency=1.0)
+    found = ask(max_latency=1.0)
     assert found.verdict == "not enough evidence"
     assert "a: its latency was not measured" in sentence(found)
     assert "a: 응답 시간을 재지 않았습니다" in sentence(found, "ko")
@@ -352,17 +362,17 @@ def test_nothing_that_fits_is_said_with_its_reasons(write, ask) -> None:  # type
 
 
 def test_a_floor_that_is_not_shown_to_be_reached(three, ask) -> None:  # type: ignore[no-untyped-def]
-    assert ask(min_quality=0.85)[0].verdict == "decided"
-    (found,) = ask(min_quality=0.92)
+    assert ask(min_quality=0.85).verdict == "decided"
+    found = ask(min_quality=0.92)
     assert [reason.code for reason in found.reasons] == ["floor"]
     assert found.missing.rows > 0
-    assert ask(min_quality=0.99)[0].missing.rows is None
+    assert ask(min_quality=0.99).missing.rows is None
 
 
 def test_few_clusters_only_lean(write, ask) -> None:  # type: ignore[no-untyped-def]
     for name, right in (("a", 380), ("b", 40)):
         write(name, shares(right), clusters=np.arange(400) // 20)
-    (found,) = ask()
+    found = ask()
     assert found.clusters == 20 < CLUSTERS
     assert (found.verdict, found.reasons[0].code) == ("leaning", "clusters")
     assert found.missing.rows == 400
@@ -374,7 +384,7 @@ def test_f1_decides_where_it_is_the_primary_metric(write, ask) -> None:  # type:
     for name, told in (("good", good), ("constant", ["up"] * 400)):
         write(name, [float(x == y) for x, y in zip(right, told, strict=True)],
               labels=(right, told), primary="macro_f1")  # fmt: skip
-    (found,) = ask()
+    found = ask()
     assert (found.metric, found.advice.name, found.verdict) == ("macro_f1", "good", "decided")
     assert found.lines[0].quality == pytest.approx(2 * 0.5 / 1.5 / 3)
 
@@ -388,7 +398,7 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
         told = json.loads((folder / "metrics.json").read_text())
         told["metrics"]["expected_loss"]["unit"] = "KRW per 1,000 cases"
         (folder / "metrics.json").write_text(json.dumps(told))
-    (found,) = ask()
+    found = ask()
     assert (found.best, found.advice.name, found.verdict) == ("best", "near", "decided")
     mean = 1000 * float(np.mean(1000 + noise))
     assert found.question.margin == pytest.approx(0.05 * mean)
@@ -404,15 +414,15 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
     assert f"{0.05 * mean:,.0f} KRW per 1,000 cases" in note.say() and "5 %" in note.say()
     assert "원/1,000건" in note.say("ko")
     assert all("e+" not in line for line in thresholds(found))
-    assert ask(margin_share=0.15)[0].advice.name == "far"
-    assert ask(margin=150_000.0)[0].advice.name == "far"
-    (strict,) = ask(margin=1_000.0)
+    assert ask(margin_share=0.15).advice.name == "far"
+    assert ask(margin=150_000.0).advice.name == "far"
+    strict = ask(margin=1_000.0)
     assert strict.advice.name == "best" and strict.question.margin_share is None
     done = CliRunner().invoke(
         app, ["recommend", "--task", "made", "--results", str(tmp_path / "results"),
               "--serving", "as-used", "--margin", "10%", "--json"],
     )  # fmt: skip
-    (answer,) = json.loads(done.stdout)["recommendations"]
+    answer = json.loads(done.stdout)
     assert answer["question"]["margin"] == pytest.approx(0.1 * mean)
 
 
@@ -421,7 +431,7 @@ def test_a_share_of_nothing_is_no_margin(write, ask, tmp_path) -> None:  # type:
         write(name, [value] * 50 + [0.0] * 150, primary="expected_loss")
     with pytest.raises(UsageError, match="expected_loss is 0"):
         ask()
-    assert ask(margin=1.0)[0].best == "a"
+    assert ask(margin=1.0).best == "a"
     done = CliRunner().invoke(app, ["recommend", "--task", "made", "--margin", "some"])
     assert "no figure" in str(done.exception)
 
@@ -471,6 +481,6 @@ def test_the_command_prints_a_sentence_three_rows_and_three_thresholds(three, tm
     assert "zero-shot 방식을 권합니다: 월 10,000건씩 12개월 동안" in korean
     assert "권고안: zero-shot" in korean and "요청량: 월" in korean and "품질: " in korean
     value = json.loads(call(*common, "--json").stdout)
-    (told,) = value["recommendations"]
+    told = value
     assert told["verdict"] == "decided" and told["advice"]["badges"]["quality"] == "measured"
     assert isinstance(call(*common, "--lang", "jp").exception, UsageError)

@@ -43,7 +43,7 @@ def test_what_is_advised_is_seldom_too_far_behind(record_to, tmp_path, name) -> 
         for k in range(len(shares)):
             record_to(folder, f"s{k}", drawn[:, k], clusters=np.arange(len(drawn)) // rows,
                       serve_seconds=100.0 / 4**k)  # fmt: skip
-        (found,) = recommend(folder, asked, book, draws=500, seed=study)
+        found = recommend(folder, asked, book, draws=500, seed=study)
         verdicts[found.verdict] += 1
         if found.advice is not None:
             true = shares[int(found.advice.name[1:])]
