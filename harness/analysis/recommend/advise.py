@@ -308,7 +308,8 @@ def _money_notes(compared: Comparison) -> list[Reason]:
     if any(len(run.rows) > rows for each in compared.configurations for run in each.runs):
         notes.append(Reason("common", {"rows": rows}))
     if any(not offer.labels_priced for offer in compared.offers):
-        notes.append(Reason("labels_left_out"))
+        known = compared.question.label_cost is not None
+        notes.append(Reason("update_labels" if known else "labels_left_out"))
     if compared.question.updates_per_month:
         notes.append(Reason("update_assumed"))
     if compared.bounds.resamples is None:

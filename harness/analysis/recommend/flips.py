@@ -123,10 +123,14 @@ def _with_label(offer: Offer, label_usd: float, question: Question) -> float | N
     deployment = offer.deployment
     if deployment.development_usd is None:
         return None
-    rows = offer.label_rows
-    before = rows * (question.label_cost or 0.0)
+    more = offer.label_rows * (label_usd - (question.label_cost or 0.0))
+    update = deployment.update_usd
+    if update is not None:
+        update = max(0.0, update + more * (question.update_labels or 0.0))
     moved = replace(
-        deployment, development_usd=max(0.0, deployment.development_usd - before) + rows * label_usd
+        deployment,
+        development_usd=max(0.0, deployment.development_usd + more),
+        update_usd=update,
     )
     return replace(offer, deployment=moved).usd(question)
 

@@ -37,7 +37,7 @@ class Offer:
     deployment: Deployment
     compute_usd: float | None  # dollars of development without labels
     label_rows: float  # labelled rows that it takes
-    labels_priced: bool  # whether the labels are in the price
+    labels_priced: bool  # whether all labels are in the price, those of updates too
     test_usd: float | None  # dollars for answering the test rows once
     test_rows: int  # how many those were
 
@@ -84,7 +84,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     """Prices a configuration; of several runs the mean.
 
     Costs on a machine that the runs didn't have are a projection; an update of the facts is assumed
-    to repeat everything but labelling and search. Seconds of a shared machine set no price.
+    to repeat everything but search, and of the labels the share that the question names. Seconds of
+    a shared machine set no price.
 
     Raises:
         UsageError: The book has no such machine.
@@ -93,7 +94,10 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     alone = [run for run in configuration.runs if run not in shared]
     priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
     rows = fmean(_label_rows(run) for run in configuration.runs)
-    known = question.label_cost is not None or not rows
+    known = not rows or (
+        question.label_cost is not None
+        and not (question.updates_per_month and question.update_labels is None)
+    )
     compute = mean_of_all([each.compute for each in priced])
     deployments = [each.deployment for each in priced]
     labels = rows * (question.label_cost or 0.0)
@@ -103,6 +107,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     averaged: dict[str, Any] = {
         name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
+    if averaged["update_usd"] is not None:  # what changed is labelled anew
+        averaged["update_usd"] += labels * (question.update_labels or 0.0)
     deployment = replace(
         deployments[0],
         name=configuration.name,

@@ -24,6 +24,14 @@ class Question(BaseModel):
     requests_per_month: float = option(100_000, "Requests a month.", USE, ge=0)
     months: float = option(12, "Months that it will be used.", USE, gt=0)
     updates_per_month: float = option(0, "How often a month the facts change.", USE, ge=0)
+    update_labels: float | None = option(
+        None,
+        "Share of a strategy's labelled rows that an update labels anew: 0 to 1; without it what "
+        "updates cost is at least.",
+        USE,
+        ge=0,
+        le=1,
+    )
     label_cost: float | None = option(
         None, "Price of one labelled row, in $.", PRICING, "--label-usd", ge=0
     )

@@ -32,7 +32,7 @@ MEANINGS = {
     "--data-dir": {"--data-folder"},
     "--prices": {"--book", "--price-book"},
     "--json": {"--as-json"},
-    "--limit": {"--rows", "--test-limit"},
+    "--limit": {"--test-limit"},
     "--model": {"--llm"},
     "--strategy": {"--strategies"},
 }

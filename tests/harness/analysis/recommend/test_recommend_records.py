@@ -106,6 +106,19 @@ def test_updates_repeat_training_but_no_labels(three, ask) -> None:  # type: ign
     assert (flip.to, flip.value) == ("zero-shot", pytest.approx(saved / trained))
 
 
+def test_an_update_labels_the_share_of_rows_that_is_named(three, ask) -> None:  # type: ignore[no-untyped-def]
+    about = {"requests_per_month": 3e8, "months": 6, "updates_per_month": 2}
+    blind, told = ask(**about), ask(**about, update_labels=0.25)
+    trained = 600 / 3600 * HOURLY
+    assert blind.advice.least and "at least" in sentence(blind)
+    assert "update_labels" in [note.code for note in blind.notes]
+    assert told.advice.prices["update_usd"] == pytest.approx(trained + 0.25 * 1000 * 0.1)
+    assert not told.advice.least and "at least" not in sentence(told)
+    assert "update_labels" not in [note.code for note in told.notes]
+    zero = next(line for line in blind.lines if line.name == "zero-shot")
+    assert not zero.least, "it has no labels"
+
+
 def test_whole_machines_are_the_default(three, ask) -> None:  # type: ignore[no-untyped-def]
     found = ask(serving="always-on", requests_per_month=10_000)
     assert found.advice.monthly_usd == pytest.approx(730 * HOURLY)
