@@ -220,10 +220,8 @@ def break_even_figure(info: BreakEvenInfo, utilisation: float, language: Languag
     least, most = min((x for x in usd if x > 0), default=1e-3), max(usd, default=1.0)
     limits = [math.log10(least) - 0.15, math.log10(most) + 0.15]
     volume, monthly = (word(f"figure.{key}", language) for key in ("volume", "monthly"))
-    log = {"type": "log", "dtick": 1, "minor": {"showgrid": False}}
-    xaxis = style.axis(volume, exponentformat="SI", range=[3, 7], **log)
-    dollar = {"tickprefix": "$", "exponentformat": "SI", "range": limits}
-    yaxis = style.log_axis(monthly, least, most, **dollar)
+    xaxis = style.log_axis(volume, LOW, HIGH, range=[math.log10(LOW), math.log10(HIGH)])
+    yaxis = style.log_axis(monthly, least, most, "$", range=limits)
     margin = (60, 12, 10, 52)
     return style.plot([*traces, crossings], 300, xaxis, yaxis, margin=margin, showlegend=False)
 

@@ -104,8 +104,10 @@ def curves_figure(info: CurveInfo, language: Language = "en") -> Plot:
         )
         for curve, colour in zip(info.curves, style.SERIES, strict=False)
     ]
-    scale = {"type": "log"} if info.log else {"rangemode": "tozero"}
-    xaxis = style.axis(info.title(language), **scale)
+    places = [point.x for curve in info.curves for point in curve.points]
+    xaxis = style.axis(info.title(language), rangemode="tozero")
+    if info.log:
+        xaxis = style.log_axis(info.title(language), min(places), max(places))
     return style.plot(traces, 360, xaxis, style.axis(info.metric, rangemode="tozero"))
 
 

@@ -95,7 +95,7 @@ def predicted_figure(info: PredictedInfo, language: Language = "en") -> Plot:
             )
             traces.append(trace)
     keys = ("figure.measured_seconds", "figure.predicted_seconds")
-    return plot(traces, 380, *(log_axis(word(key, language), *ends) for key in keys))
+    return plot(traces, 380, *(log_axis(word(key, language), min(ends), max(ends)) for key in keys))
 
 
 def paint_predicted(axes: Axes, info: PredictedInfo, language: Language) -> None:

@@ -212,8 +212,8 @@ def quality_cost_figure(info: QualityCostInfo, language: Language = "en") -> Plo
         if (configurations := [p for p in info.points if p.group == group])
     ]
     usd = word("figure.usd_1k", language)
-    log = {"type": "log", "dtick": 1, "exponentformat": "none", "minor": {"showgrid": False}}
-    xaxis = style.axis(usd, tickprefix="$", **log)
+    prices = [point.usd for point in info.points]
+    xaxis = style.log_axis(usd, min(prices), max(prices), "$")
     return style.plot([frontier, *families], 470, xaxis, style.axis(info.title(language)))
 
 

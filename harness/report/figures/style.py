@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -113,10 +114,32 @@ def axis(title: str = "", **more: object) -> Trace:
     } | more
 
 
-def log_axis(title: str, low: float, high: float, **more: object) -> Trace:
-    """Returns a logarithmic axis: a tick a decade, or 1, 2, 5 where there are few decades."""
-    few = low > 0 and high / low < 50
-    return axis(title, type="log", dtick="D2" if few else 1, minor={"showgrid": False}, **more)
+def log_axis(title: str, low: float, high: float, prefix: str = "", **more: object) -> Trace:
+    """Returns a logarithmic axis: a tick a decade, or 1, 2, 5 where there are few decades.
+
+    Each tick is written out (10, 20, 50, 100): plotly's own writes 2 and 5 between decades.
+    """
+    marks = (1, 2, 5) if low > 0 and high / low < 100 else (1,)
+    powers = range(math.floor(math.log10(low or 1e-9)) - 1, math.ceil(math.log10(high or 1.0)) + 2)
+    ticks = [(mark * 10.0**power, mark, power) for power in powers for mark in marks]
+    return axis(
+        title,
+        type="log",
+        tickmode="array",
+        tickvals=[value for value, _, _ in ticks],
+        ticktext=[prefix + _tick(*each) for each in ticks],
+        minor={"showgrid": False},
+        **more,
+    )
+
+
+def _tick(value: float, mark: int, power: int) -> str:
+    for size, letter in ((9, "B"), (6, "M")):
+        if power >= size:
+            return f"{mark * 10 ** (power - size)}{letter}"
+    if power >= 4:
+        return f"{mark * 10 ** (power - 3)}k"
+    return f"{value:,.0f}" if power >= 0 else f"{value:.{-power}f}"
 
 
 def plot(

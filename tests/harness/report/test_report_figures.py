@@ -16,6 +16,7 @@ from harness.report.figures.differences import differences_info
 from harness.report.figures.predicted import predicted_info
 from harness.report.figures.quality_cost import quality_cost_figure, quality_cost_info
 from harness.report.figures.slices import slices_info
+from harness.report.figures.style import log_axis
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,16 @@ def test_a_name_brings_no_markup_into_a_drawing(tmp_path, book):
     task = report_data([folder], book).tasks[0]
     text = json.dumps(quality_cost_figure(quality_cost_info(task)))
     assert "<a" not in text and "&lt;a" in text
+
+
+def test_ticks_of_a_logarithmic_axis_are_written_out():
+    few, many = log_axis("rows", 10, 300), log_axis("requests", 1e3, 1e7)
+    assert [text for text, value in zip(few["ticktext"], few["tickvals"], strict=True) if 10 <= value <= 300] == [
+        "10", "20", "50", "100", "200",
+    ]  # fmt: skip
+    assert [text for text, value in zip(many["ticktext"], many["tickvals"], strict=True) if 1e3 <= value <= 1e7] == [
+        "1,000", "10k", "100k", "1M", "10M",
+    ]  # fmt: skip
+    small = log_axis("cost", 0.0000003, 0.0054, "$")
+    assert small["ticktext"][small["tickvals"].index(1e-4)] == "$0.0001"
+    assert all(value > 0 for value in small["tickvals"])
