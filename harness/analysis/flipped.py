@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.analysis.compare import Side
 from harness.analysis.summary import cost_of
 from harness.costs.book import PriceBook
+from harness.records.files import Json
 from harness.records.predictions import stored_predictions
 
 __all__ = ["Answered", "Flipped", "flipped_rows"]
@@ -54,19 +54,19 @@ def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
     return rows
 
 
-def _lines(side: Side) -> dict[str, dict[str, Any]]:
+def _lines(side: Side) -> dict[str, Json]:
     """A run's answers by id; rows with an error, or outside the slice, have none."""
     wanted = set(side.rows.ids)
     stored = stored_predictions(side.folder, side.record)
     return {str(line["id"]): dict(line) for line in stored if line["id"] in wanted}
 
 
-def _tokens(line: dict[str, Any]) -> tuple[int, int]:
+def _tokens(line: Json) -> tuple[int, int]:
     usage = line.get("usage") or {}
     return int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0))
 
 
-def _usd_per_token(folder: Path, lines: dict[str, dict[str, Any]], book: PriceBook) -> float | None:
+def _usd_per_token(folder: Path, lines: dict[str, Json], book: PriceBook) -> float | None:
     """Dollars a token; of answers without tokens, which all take the same, dollars an answer."""
     usd = cost_of(folder, book).usd_per_1k_requests
     if usd is None or not lines:
@@ -75,7 +75,7 @@ def _usd_per_token(folder: Path, lines: dict[str, dict[str, Any]], book: PriceBo
     return usd / 1000 * len(lines) / tokens if tokens else usd / 1000
 
 
-def _answer(line: dict[str, Any], usd: float | None) -> Answered:
+def _answer(line: Json, usd: float | None) -> Answered:
     read, written = _tokens(line)
     cost = None if usd is None else usd * ((read + written) or 1)
     text = line.get("predicted") if line.get("text") is None else line["text"]

@@ -78,8 +78,7 @@ def estimate(
     known = model is not None or strategy.makes_model
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
         runs = _history(config, book, history)
-        figures = _encoder_figures(plan, read, runs, book, target, notes)
-        return value | figures | {"notes": notes}
+        return value | _encoder_figures(plan, read, runs, book, target, notes) | {"notes": notes}
     if not isinstance(strategy, Adaptation) or isinstance(model, Endpoint) or not known:
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path if model else None)

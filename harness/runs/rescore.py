@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from harness.records.files import RESTORE, Json, write_lines
 from harness.records.locks import locked
 from harness.records.predictions import check_predictions, output_of, stored_predictions
 from harness.records.reading import read_record, write_record
-from harness.records.schema import RunRecord
+from harness.records.schema import RunRecord, TaskRecord
 from harness.records.store import FINISHED, PREDICTIONS
 from harness.runs.plan import load_rows, open_task, rules_of
 from harness.runs.plugins import add_values, own_metrics, raise_for_metrics
@@ -56,10 +56,9 @@ def rescore_run(
             "of then, and are scored by its rules of now"
         )
     plugins = own_metrics(config.metrics)
-    rules = rules_of(opened)
+    again = partial(_scored, rows=rows, rules=rules_of(opened), config=config, task=opened)
     with locked(folder):
         check_predictions(folder, record)
-        again = partial(_scored, rows=rows, rules=rules, config=config, task=opened)
         new: Iterable[Json] = map(again, stored_predictions(folder, record))
         if plugins:  # these read all answers; without them two passes keep none
             new = list(new)
@@ -70,14 +69,18 @@ def rescore_run(
         if changed:
             lines = new if plugins else map(again, stored_predictions(folder, record))
             write_lines(folder / PREDICTIONS, lines)
-        most = opened.largest_loss(rows.values())
-        record.task = record.task.model_copy(update={"largest_loss": most})
-        if plugins or most is not None:
+        record.task = _with_losses(record, opened, rows)
+        if plugins or record.task.largest_loss is not None:
             write_record(folder, record)
         kept = [name for name in record.metrics if name in {*_kept(), *SELECTIVE}]
         write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))
     raise_for_metrics(record)
     return changed
+
+
+def _with_losses(record: RunRecord, task: Task, rows: Mapping[str, Row]) -> TaskRecord:
+    """Adds the largest loss of a case, which older records lack."""
+    return record.task.model_copy(update={"largest_loss": task.largest_loss(rows.values())})
 
 
 def _scored(line: Json, rows: dict[str, Row], rules: Rules, config: RunConfig, task: Task) -> Json:
