@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -22,8 +22,9 @@ from harness.errors import ThresholdCrossed, UsageError
 from harness.text import visible
 
 if TYPE_CHECKING:
+    from harness.analysis.compare import Compared, Side
     from harness.analysis.flipped import Answered, Flipped
-    from harness.analysis.thresholds import ThresholdResult
+    from harness.analysis.thresholds import Threshold, ThresholdResult
 
 __all__ = ["compare"]
 
@@ -59,50 +60,43 @@ def compare(
     strict: bool = typer.Option(False, "--strict", help="An inconclusive threshold fails too."),
     junit: Path | None = typer.Option(None, help="Write the thresholds as JUnit XML."),
     markdown: Path | None = typer.Option(None, help="Write everything as Markdown."),
-    rows: bool = typer.Option(
-        False, "--rows", help="The rows that only one of the two has right, with both answers."
-    ),
+    rows: bool = typer.Option(False, "--rows", help="The rows that only one of the two has right."),
     results: Path = RESULTS,
     json_: bool = JSON,
 ) -> None:
     """Compare two runs over the rows that both have: a paired difference with its interval."""
     from harness.analysis import thresholds
-    from harness.analysis.compare import compare_runs, compare_seeds, open_sides
+    from harness.analysis.compare import open_sides
     from harness.analysis.flipped import flipped_rows
     from harness.costs.book import load_book
     from harness.records.files import write_text
-    from harness.records.reading import read_metrics
     from harness.records.store import Store
 
     if junit and not fail_on:
         raise UsageError("--junit writes thresholds, but there are none", "Add --fail-on.")
     wanted = thresholds.parse_thresholds(fail_on) if fail_on else []
-    store = Store(results)
-    folders = store.find(a), store.find(b)
-    sides = open_sides(*folders, slice_=slice_)
-    if metric is None and any(each.kind == "quality" for each in wanted):
-        derived = read_metrics(folders[0])
-        metric = derived.primary if derived else None
-    compared = compare_seeds if seeds else compare_runs
-    value = compared(*folders, metric=metric, slice_=slice_, sides=sides)
+    sides = open_sides(*map(Store(results).find, (a, b)), slice_=slice_)
+    value = _compared(sides, metric, slice_, seeds, wanted)
     checked = thresholds.check_thresholds(wanted, value, *sides)
     if junit:
         write_text(junit, thresholds.junit(value, checked, strict=strict))
     if markdown:
         write_text(markdown, thresholds.markdown(value, checked))
-    flipped = flipped_rows(*sides, load_book(None)) if rows else []
+    flipped = flipped_rows(*sides, load_book(None)) if rows else None
     bad = {"failed", "inconclusive"} if strict else {"failed"}
     crossed = [result for result in checked if result.verdict in bad]
     if json_:
-        code = ThresholdCrossed.exit_code if crossed else 0
-        gates: Json = {"gates": [each.as_dict() for each in checked], "exit_code": code}
-        gates |= {"rows": [each.as_dict() for each in flipped]} if rows else {}
-        print_json(value | gates)
-        raise typer.Exit(code)
+        _print_json(value, checked, flipped, ThresholdCrossed.exit_code if crossed else 0)
     _show(value, slice_, checked)
-    if rows:
+    if flipped is not None:
         _show_rows(flipped)
-    if open_ := [each for each in checked if each.verdict == "inconclusive" and not strict]:
+    _end(checked, crossed)
+
+
+def _end(checked: list[ThresholdResult], crossed: list[ThresholdResult]) -> None:
+    """Says what is neither passed nor failed, and fails where a threshold is crossed."""
+    open_ = [each for each in checked if each.verdict == "inconclusive" and each not in crossed]
+    if open_:
         names = ", ".join(each.threshold for each in open_)
         console().print(f"inconclusive, so not failed: {names} (--strict fails)", markup=False)
     if crossed:
@@ -110,7 +104,36 @@ def compare(
         raise ThresholdCrossed(reasons, "The whole interval counts; --json has all figures.")
 
 
-def _show(value: Json, slice_: str | None, checked: list[ThresholdResult]) -> None:
+def _compared(
+    sides: tuple[Side, Side],
+    metric: str | None,
+    slice_: str | None,
+    seeds: bool,
+    wanted: list[Threshold],
+) -> Compared:
+    """Compares by the metric that was asked for; a threshold of quality asks for the primary one."""
+    from harness.analysis.compare import compare_runs, compare_seeds
+    from harness.records.reading import read_metrics
+
+    folders = sides[0].folder, sides[1].folder
+    if metric is None and any(each.kind == "quality" for each in wanted):
+        derived = read_metrics(folders[0])
+        metric = derived.primary if derived else None
+    compared = compare_seeds if seeds else compare_runs
+    return compared(*folders, metric=metric, slice_=slice_, sides=sides)
+
+
+def _print_json(
+    value: Compared, checked: list[ThresholdResult], flipped: list[Flipped] | None, code: int
+) -> NoReturn:
+    more: Json = {"gates": [each.as_dict() for each in checked], "exit_code": code}
+    if flipped is not None:
+        more["rows"] = [each.as_dict() for each in flipped]
+    print_json({**value, **more})
+    raise typer.Exit(code)
+
+
+def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -> None:
     from harness.analysis.thresholds.files import change
 
     out = console()

@@ -9,16 +9,8 @@ import typer
 
 from harness.cli import pricing
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
-from harness.cli.output import (
-    Json,
-    console,
-    emit,
-    estimate_text,
-    print_json,
-    print_run,
-    print_table,
-    usd,
-)
+from harness.cli.output import Json, console, emit, estimate_text, print_json, print_table, usd
+from harness.cli.shown import print_run
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.costs.deployment import Demand

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import DATA_DIR, JSON, QUIET, RESULTS, Fields, Values, of
-from harness.cli.output import Json, console, emit, estimate_text, print_run, print_table, usd
+from harness.cli.output import Json, console, emit, estimate_text, print_table, usd
+from harness.cli.shown import print_run
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError, nearest

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import JSON, QUIET, Fields, Values
-from harness.cli.output import Json, emit, print_run, usd
+from harness.cli.output import Json, emit, usd
+from harness.cli.shown import print_run
 from harness.cli.update import ROWS, update_strategies
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from synthetic import Kind, report_data, write_records
 
-from harness.cli.output import _print_quality, console, form_lines
+from harness.cli.output import console
+from harness.cli.shown import _print_quality, form_lines
 from harness.costs.book import PriceBook
 from harness.report.build import build_report
 from harness.report.matches import MatchInfo, matches_info

@@ -109,7 +109,7 @@ def test_where_nothing_is_found_no_model_is_asked(task: str, tmp_path: Path, tin
 
 
 def test_what_became_of_each_file_is_shown(task: str, tmp_path: Path, capsys: Any):
-    from harness.cli.output import print_run
+    from harness.cli.shown import print_run
 
     _, found = settled("bm25-answer", task, tmp_path)
     read, skipped = found["documents"]["files"]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from harness.analysis.summary import summary
 from harness.cli import app
-from harness.cli.output import print_run
+from harness.cli.shown import print_run
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import DataError, UsageError

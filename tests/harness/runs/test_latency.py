@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.analysis.summary import summary, throughput
-from harness.cli.output import milliseconds, speed_lines
+from harness.cli.shown import milliseconds, speed_lines
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.metrics.statistics.quantiles import upper_bound

@@ -104,7 +104,7 @@ def test_the_record_says_how_the_judge_compares_with_people(config, judging, tmp
     found = summary(run(asked).folder, load_book())
     assert found["judge"]["measured"]["kappa"]["value"] > 0
     assert found["judge"]["usd"] is None
-    from harness.cli.output import judge_lines
+    from harness.cli.shown import judge_lines
 
     assert any("against people: agreement" in line for line in judge_lines(found["judge"]))
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from harness.analysis.summary import summary
-from harness.cli.output import print_run
+from harness.cli.shown import print_run
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import HarnessError, UsageError

@@ -12,7 +12,7 @@ import pytest
 
 from harness.analysis.compare import compare_runs
 from harness.analysis.summary import summary
-from harness.cli.output import print_run
+from harness.cli.shown import print_run
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.metrics.decision import parse_target
