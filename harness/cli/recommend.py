@@ -112,6 +112,8 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
         return word(f"terminal.{name}", language)
 
     def marked(line: Candidate, field: str, text: str) -> str:
+        if getattr(line, field) is None:  # an unknown figure isn't known in any way
+            return text
         return f"{text} {word(f'mark.{line.badges[field]}', language)}"
 
     columns = [word(key, language) for key in ("once", "monthly", "quality")]

@@ -47,7 +47,9 @@ class Candidate:
     behind: float  # the best, at most (one-sided, 95 %, all configurations at once)
     p95_seconds: float | None  # within which 95 % of single requests are answered
     p95_high: float | None  # what that is at most, with 95 % confidence; None: too few were timed
-    badges: Mapping[str, Badge]  # by field: ``measured``, ``projected``, ``quoted`` or ``assumed``
+    badges: Mapping[
+        str, Badge
+    ]  # by field that is known: ``measured``, ``projected``, ``quoted``, ``assumed``
     prices: Mapping[str, object]  # the deployment's own figures, as JSON values
 
     def as_dict(self) -> dict[str, object]:
@@ -144,7 +146,13 @@ def make_candidate(
     quantile = student(0.95, max(1, bounds.clusters - 1))
     low, high = table.interval(value, error**2, bounds.clusters, quantile)
     projected = deployment.badge("usd_per_request") == "projected"
-    monthly_badge = _monthly_badge(offer, question)
+    p95 = None if projected else latency_of(configuration)
+    badges: dict[str, tuple[float | None, Badge]] = {
+        "once_usd": (once, deployment.badge("development_usd")),
+        "monthly_usd": (monthly, _monthly_badge(offer, question)),
+        "quality": (value, "quoted" if configuration.record.source else "measured"),
+        "p95_seconds": (p95, "measured"),
+    }
     return Candidate(
         name=configuration.name,
         strategy=configuration.strategy,
@@ -158,14 +166,9 @@ def make_candidate(
         low=low,
         high=high,
         behind=float(bounds.far[k]),
-        p95_seconds=None if projected else latency_of(configuration),
+        p95_seconds=p95,
         p95_high=None if projected else upper_bound(timed(configuration)),
-        badges={
-            "once_usd": deployment.badge("development_usd"),
-            "monthly_usd": monthly_badge,
-            "quality": "quoted" if configuration.record.source else "measured",
-            "p95_seconds": "measured",
-        },
+        badges={name: badge for name, (known, badge) in badges.items() if known is not None},
         prices=deployment.as_dict() | {"label_rows": offer.label_rows},
     )
 

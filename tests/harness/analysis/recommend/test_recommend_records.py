@@ -81,6 +81,7 @@ def test_seconds_beside_another_run_set_no_price(write, tiny_model, ask) -> None
     found = ask(requests_per_month=10_000)
     lines = {line.name: line for line in found.lines}
     assert found.advice.name == "lora" and lines["zero-shot"].monthly_usd is None
+    assert "monthly_usd" not in lines["zero-shot"].badges, "unpriced isn't assumed"
     assert lines["lora"].monthly_usd == pytest.approx(40 / 400 / 3600 * HOURLY * 10_000)
     assert [note.values["names"] for note in found.notes if note.code == "shared"] == ["zero-shot"]
     assert lines["zero-shot"].quality > 0.9  # it still counts for quality
