@@ -48,6 +48,8 @@ class Rag(Indexed):
         }
     }
 
+    # Small models answer better from one passage than from three: docs/retrieval.md, "Tuning".
+    k: int = Field(1, ge=1, le=100, description="Passages in the prompt, at most.")
     threshold: ThresholdChoice = Field(
         None,
         description="Passages with a lower score are left out, and where none is left the "
