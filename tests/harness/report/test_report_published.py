@@ -23,6 +23,7 @@ RECORDS = ROOT / "results" / "korean-insurance"
 NEWS = ROOT / "results" / "fpb"
 LARGER = ROOT / "results" / "qwen2.5-coder-1.5b"
 WAYS = ROOT / "results" / "ways"
+TUNED = ROOT / "results" / "tuned"
 README, FINDINGS = flat("README.md"), flat("docs/findings.md")
 LARGER_TEXT = text("docs/findings.md").partition("to a larger model\n")[2].partition("\n## ")[0]
 COLUMNS = (
@@ -408,3 +409,56 @@ def test_what_adapting_broke_is_what_the_probe_found(name):
         if change.name.startswith(("general-choice", "instructions"))
     ]
     assert others and all(change.low <= 0 <= change.high for change in others)
+
+
+def per_cent(value):
+    return f"{value:+.1%}".replace("%", " %")
+
+
+def at_equal_dollars(folder):
+    """The row of the table of families at equal dollars that a record gives."""
+    record, scores = read_record(folder), metrics(folder)
+    tuning, training = record.tuning, record.artifact.details.training
+    found = ", ".join(
+        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in tuning.found.items()
+    )
+    weights = training.model_dump().get("trainable_parameters") if training else None
+    lost = forgetting_of([record])
+    cells = (
+        f"`{record.strategy.name}`",
+        str(len(tuning.tried)),
+        f"`{found}`",
+        f"{weights:,}" if weights else "–",
+        *(written(scores[metric]) for metric in ("accuracy", "macro_f1")),
+        f"${summary(folder, load_book())['cost']['development_usd']:.3f}",
+        f"{per_cent(lost.change)} [{per_cent(lost.low)}, {per_cent(lost.high)}]" if lost else "–",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("folder", sorted(TUNED.glob("fpb_*_s0_*")), ids=lambda folder: folder.name)
+def test_a_row_of_the_families_at_equal_dollars_is_what_its_record_holds(folder):
+    record = read_record(folder)
+    assert metrics(folder)["accuracy"]["n"] == 400 and record.tuning.usd == 0.03
+    assert record.tuning.rows == 361 and record.task.rows.train == 300
+    assert at_equal_dollars(folder) in text("docs/findings.md")
+
+
+@pytest.mark.parametrize(
+    "other", ["few-shot", "full-finetune", "prompt-tuning", "encoder-finetune"]
+)
+def test_what_is_told_of_families_is_what_compare_says(other):
+    (first,), (second,) = (list(TUNED.glob(f"fpb_{name}_*_s0_*")) for name in ("lora", other))
+    found = compare_runs(first, second, metric="accuracy")
+    assert written(found | {"value": found["difference"]}).replace("-0.", "-.") in FINDINGS
+
+
+def test_seeds_of_one_search_share_what_it_found():
+    records = [read_record(folder) for folder in sorted(TUNED.glob("fpb_lora_*"))]
+    assert [record.config.seed for record in records] == [0, 1, 2]
+    assert len({str(record.tuning.found) for record in records}) == 1
+    others = [
+        share(metrics(folder)["accuracy"]["value"]) for folder in sorted(TUNED.glob("fpb_lora_*"))
+    ]
+    assert f"its other two seeds have {others[1]} and {others[2]}" in FINDINGS
