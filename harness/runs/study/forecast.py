@@ -31,7 +31,7 @@ SAME |= set(NO_SEARCH)
 """Fields of a run that decide how long it takes, beside its model; the seed isn't among them."""
 
 
-NOTED = ("seconds", "tune", "probe", "abstain", "without")
+NOTED = ("seconds", "latency", "tune", "probe", "abstain", "without")
 """Notes of an estimate that say how good its time is, and what isn't in it."""
 
 
@@ -149,7 +149,11 @@ class Forecaster:
             light = figures["model"] is None and "seconds" in notes
             reason = notes.get("seconds") or notes.get("train_tokens") or "nothing to go by"
             return Forecast(None, None, None, "light" if light else "unknown", reason)
-        seconds += LATENCY_SECONDS if config.latency else 0.0
+        if config.latency:
+            seconds += LATENCY_SECONDS
+            notes["latency"] = (
+                f"single requests taken to last their {LATENCY_SECONDS:.0f} s at most"
+            )
         usd = self._usd(config, figures["device"], seconds)
         note = "; ".join(notes[name] for name in NOTED if name in notes)
         return Forecast(seconds, usd, int(memory), "estimate", note)
