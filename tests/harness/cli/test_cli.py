@@ -72,6 +72,7 @@ def test_the_tables_name_quality_cost_and_the_record(table, tmp_path):
         assert word in done.stdout
 
 
+@pytest.mark.slow  # each is a process of its own
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

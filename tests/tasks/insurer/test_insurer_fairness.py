@@ -13,6 +13,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tasks.insurer import build, rows
 
+pytestmark = pytest.mark.slow  # several worlds are built, and baselines fitted on each
+
 Row = dict[str, Any]
 WORLDS = (7, 8, 9, 10, 11)
 FOLDER = Path(__file__).resolve().parents[3] / "tasks" / "insurer"
