@@ -52,7 +52,8 @@ def _unkept(record: RunRecord, metrics: Metrics | None) -> Phrase | None:
     error = math.hypot(
         (test.high - test.low) / 3.92, (dev.value * (1 - dev.value) / dev.rows) ** 0.5
     )
-    if not error or dev.value - test.value < FAR * error:
+    worse = dev.value - test.value if tuning.higher_is_better else test.value - dev.value
+    if not error or worse < FAR * error:
         return None
     return phrase(
         "alarm.dev", metric=tuning.metric, dev=f"{dev.value:.3f}", test=f"{test.value:.3f}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
+from harness.analysis.answer_price import AnswerPrice, tokens_of
 from harness.analysis.compare import Side
 from harness.analysis.summary import cost_of
 from harness.costs.book import PriceBook
@@ -42,14 +42,17 @@ class Flipped:
 def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
     """Returns the rows that both runs answered and only one has right, in the order of the first."""
     lines = [_lines(side) for side in (left, right)]
-    each = [_usd_per_token(side.folder, lines[k], book) for k, side in enumerate((left, right))]
+    prices = [
+        AnswerPrice(cost_of(side.folder, book).usd_per_1k_requests, [*each.values()])
+        for side, each in zip((left, right), lines, strict=True)
+    ]
     rows = []
     for name, mine in lines[0].items():
         other = lines[1].get(name)
         if other is None or bool(mine["correct"]) == bool(other["correct"]):
             continue
         target = mine.get("target", other.get("target"))
-        answers = (_answer(line, usd) for line, usd in zip((mine, other), each, strict=True))
+        answers = (_answer(line, at) for line, at in zip((mine, other), prices, strict=True))
         rows.append(Flipped(name, target, "a" if mine["correct"] else "b", *answers))
     return rows
 
@@ -61,22 +64,6 @@ def _lines(side: Side) -> dict[str, Json]:
     return {str(line["id"]): dict(line) for line in stored if line["id"] in wanted}
 
 
-def _tokens(line: Json) -> tuple[int, int]:
-    usage = line.get("usage") or {}
-    return int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0))
-
-
-def _usd_per_token(folder: Path, lines: dict[str, Json], book: PriceBook) -> float | None:
-    """Dollars a token; of answers without tokens, which all take the same, dollars an answer."""
-    usd = cost_of(folder, book).usd_per_1k_requests
-    if usd is None or not lines:
-        return None
-    tokens = sum(sum(_tokens(line)) for line in lines.values())
-    return usd / 1000 * len(lines) / tokens if tokens else usd / 1000
-
-
-def _answer(line: Json, usd: float | None) -> Answered:
-    read, written = _tokens(line)
-    cost = None if usd is None else usd * ((read + written) or 1)
+def _answer(line: Json, price: AnswerPrice) -> Answered:
     text = line.get("predicted") if line.get("text") is None else line["text"]
-    return Answered(text, read, written, cost)
+    return Answered(text, *tokens_of(line), price.of(line))

@@ -112,7 +112,7 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
         return word(f"terminal.{name}", language)
 
     def marked(line: Candidate, field: str, text: str) -> str:
-        if getattr(line, field) is None:  # an unknown figure isn't known in any way
+        if field not in line.badges:  # the text says that the figure isn't known
             return text
         return f"{text} {word(f'mark.{line.badges[field]}', language)}"
 
@@ -127,8 +127,14 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
             p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g}{most} {title('seconds')}")
         rows.add_row(
             f"{title(role)}: {line.name}",
-            marked(line, "once_usd", money(line.once_usd, language, least=line.least)),
-            marked(line, "monthly_usd", money(line.monthly_usd, language)),
+            marked(
+                line, "once_usd", money(line.once_usd, language, least="once_usd" in line.least)
+            ),
+            marked(
+                line,
+                "monthly_usd",
+                money(line.monthly_usd, language, least="monthly_usd" in line.least),
+            ),
             marked(line, "quality", interval),
             amount(line.behind, answer, language),
             p95,

@@ -136,11 +136,12 @@ class PriceBook(BaseModel):
             fitting = [
                 row
                 for row in self.machines
-                if row.holds(peak) and all(getattr(row, x) == getattr(usual, x) for x in like)
+                if row.memory_gb is not None and row.holds(peak)
+                if all(getattr(row, name) == getattr(usual, name) for name in like)
             ]
-            if usual in fitting or not fitting:
-                return usual if usual.holds(peak) else None
-            return min(fitting, key=lambda row: row.usd_per_hour)
+            if usual.holds(peak):
+                return usual
+            return min(fitting, key=lambda row: row.usd_per_hour, default=None)
         for gpu in self.gpus:
             if gpu.is_called(device_class):
                 return next((row for row in self.machines if row.gpu == gpu.id), None)

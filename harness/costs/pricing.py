@@ -137,6 +137,23 @@ def _peak(phases: Totals) -> float | None:
     return max(known, default=None)
 
 
+def _note_memory(bill: _Bill) -> None:
+    """Says where another machine than the usual one was taken, or nobody knows if it is enough."""
+    usual = bill.book.defaults.cpu
+    for name, rates, phases in (
+        ("machine", bill.rates, bill.deployment),
+        ("development_machine", bill.built, bill.development),
+    ):
+        row, peak = rates.machine, _peak(phases)
+        if rates.api or row is None or row.kind == "gpu" or not peak:
+            continue
+        if row.memory_gb is None:
+            text = f"{row.id} doesn't say its memory: whether it holds {peak / 2**30:.1f} GB isn't known"
+            bill.notes[name] = text
+        elif bill.options.machine is None and row.id != usual:
+            bill.notes[name] = f"{usual} is too small for {peak / 2**30:.1f} GB: priced on {row.id}"
+
+
 def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     rates, serve = bill.rates, bill.deployment.get("serve")
     by_phase = {
@@ -152,6 +169,7 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     hours = sum(total.device_seconds for _, _, total in bill.summed) / 3600
     projection = _projection(bill)
     energy_kwh, energy_usd = _energy(bill)
+    _note_memory(bill)
     _note_hours(bill)
     return Cost(
         development_usd=development_usd,

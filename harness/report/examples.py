@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from harness.analysis.answer_price import AnswerPrice
 from harness.analysis.trials import Trial
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
@@ -84,7 +85,7 @@ def examples_of(
             if line["id"] in answers:
                 passages = [pool.number(passage) for passage in line.get("evidence", ())]
                 answers[line["id"]][number] = line | {"passages": passages}
-    prices = [_Price(rows[each.label], answers, number) for number, each in enumerate(shown)]
+    prices = [_price(rows[each.label], answers, number) for number, each in enumerate(shown)]
     items = [
         Item(name, every[name], _value_of(name, answers[name], texts, prices, pool))
         for name in chosen
@@ -164,35 +165,23 @@ class _Pool:
         return self._numbers[value]
 
 
-class _Price:
-    """What one answer of a configuration cost: its share of serving, by tokens."""
-
-    def __init__(
-        self, row: ConfigurationRow, answers: Mapping[str, Mapping[int, Line]], number: int
-    ) -> None:
-        used = row.usd_per_1k_requests
-        lines = [each[number] for each in answers.values() if number in each]
-        tokens = sum(map(_tokens, lines))
-        self._each = None if used is None else used / 1000
-        self._per_token = None
-        if used is not None and tokens:
-            self._per_token = used / 1000 * len(lines) / tokens
-
-    def of(self, line: Line) -> float | None:
-        """Returns the dollars of an answer, to three digits; None where serving has no price."""
-        usd = self._each if self._per_token is None else self._per_token * _tokens(line)
-        return None if usd is None else float(f"{usd:.3g}")
+def _short(usd: float | None) -> float | None:
+    """Three digits are enough for a page."""
+    return None if usd is None else float(f"{usd:.3g}")
 
 
-def _tokens(line: Line) -> int:
-    return int(line["usage"].get("input_tokens", 0) + line["usage"].get("output_tokens", 0))
+def _price(
+    row: ConfigurationRow, answers: Mapping[str, Mapping[int, Line]], number: int
+) -> AnswerPrice:
+    lines = [each[number] for each in answers.values() if number in each]
+    return AnswerPrice(row.usd_per_1k_requests, lines)
 
 
 def _value_of(
     name: str,
     lines: Mapping[int, Line],
     texts: Texts,
-    prices: Sequence[_Price],
+    prices: Sequence[AnswerPrice],
     pool: _Pool,
 ) -> Line:
     row = texts.rows.get(name)
@@ -204,7 +193,7 @@ def _value_of(
         "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
         "columns": first["columns"],
         "answers": {
-            number: _answer(line, prices[number].of(line)) for number, line in lines.items()
+            number: _answer(line, _short(prices[number].of(line))) for number, line in lines.items()
         },
     }
     if row is not None:

@@ -129,7 +129,7 @@ def environment(data: ReportData, language: Language) -> Environment:
         "shown": SHOWN,
         "most_details": MOST_DETAILS,
         "language": language,
-        "money": lambda usd, unpriced=(): _spans(
+        "money": lambda usd, unpriced=False: _spans(
             Phrase(
                 *(written.money(usd, data.money, lang, least=bool(unpriced)) for lang in LANGUAGES)
             )

@@ -307,9 +307,10 @@ def _money_notes(compared: Comparison) -> list[Reason]:
     rows = compared.bounds.rows
     if any(len(run.rows) > rows for each in compared.configurations for run in each.runs):
         notes.append(Reason("common", {"rows": rows}))
-    if any(not offer.labels_priced for offer in compared.offers):
-        known = compared.question.label_cost is not None
-        notes.append(Reason("update_labels" if known else "labels_left_out"))
+    if any("once_usd" in offer.least for offer in compared.offers):
+        notes.append(Reason("labels_left_out"))
+    elif any(offer.least for offer in compared.offers):
+        notes.append(Reason("update_labels"))
     if compared.question.updates_per_month:
         notes.append(Reason("update_assumed"))
     if compared.bounds.resamples is None:

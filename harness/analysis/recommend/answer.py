@@ -40,7 +40,7 @@ class Candidate:
     once_usd: float | None  # development
     monthly_usd: float | None  # all that comes every month, at the volume that was asked for
     total_usd: float | None  # over all months, with development
-    least: bool  # labels have no price and are in none of these sums: they are at least that
+    least: tuple[str, ...]  # which of these sums lack labels without a price: at least that
     quality: float  # of the primary metric
     low: float  # lower end of its 95 % interval
     high: float  # upper end
@@ -161,7 +161,7 @@ def make_candidate(
         once_usd=once,
         monthly_usd=monthly,
         total_usd=total,
-        least=not offer.labels_priced,
+        least=offer.least,
         quality=table.sign * value + 0.0,  # never -0
         low=low,
         high=high,

@@ -56,15 +56,16 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
 def luck(compared: Comparison) -> float:
     """Returns by how much a single run may stray from its mean, in the metric's unit.
 
-    Twice the largest standard deviation between seeds of the configurations that have three runs;
-    `LUCK` where none has.
+    Twice the largest standard deviation of scores between seeds, of the configurations that have
+    three runs, and at least one row's worth; `LUCK` where none has three.
     """
+    scores, scale = compared.table.panel.observed.values[0], compared.bounds.scale
     several = [
-        compared.bounds.seed_errors[k] * math.sqrt(len(each.runs))
-        for k, each in enumerate(compared.configurations)
+        float(scores[list(group)].std(ddof=1))
+        for each, group in zip(compared.configurations, compared.table.groups, strict=True)
         if each.random and len(each.runs) >= RUNS
     ]
-    return 2 * float(max(several)) if several else LUCK * compared.bounds.scale
+    return max(2 * max(several), scale / compared.bounds.rows) if several else LUCK * scale
 
 
 def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:

@@ -37,7 +37,7 @@ class Offer:
     deployment: Deployment
     compute_usd: float | None  # dollars of development without labels
     label_rows: float  # labelled rows that it takes
-    labels_priced: bool  # whether all labels are in the price, those of updates too
+    least: tuple[str, ...]  # sums of a `Candidate` in which some labels have no price
     test_usd: float | None  # dollars for answering the test rows once
     test_rows: int  # how many those were
 
@@ -94,9 +94,10 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     alone = [run for run in configuration.runs if run not in shared]
     priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
     rows = fmean(_label_rows(run) for run in configuration.runs)
-    known = not rows or (
-        question.label_cost is not None
-        and not (question.updates_per_month and question.update_labels is None)
+    priced_labels = not rows or question.label_cost is not None
+    relabelled = rows and question.updates_per_month and question.update_labels != 0
+    priced_updates = not relabelled or (
+        question.label_cost is not None and question.update_labels is not None
     )
     compute = mean_of_all([each.compute for each in priced])
     deployments = [each.deployment for each in priced]
@@ -113,7 +114,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         deployments[0],
         name=configuration.name,
         development_usd=None if compute is None else compute + labels,
-        labels_usd=labels if known else None,
+        labels_usd=labels if priced_labels else None,
         badges=badges,
         **averaged,
     )
@@ -121,10 +122,16 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         deployment,
         compute,
         rows,
-        known,
+        _at_least(once=priced_labels, monthly=priced_updates),
         mean_of_all([each.test for each in priced]),
         round(fmean(len(run.rows) for run in configuration.runs)),
     )
+
+
+def _at_least(*, once: bool, monthly: bool) -> tuple[str, ...]:
+    """Names the sums that lack labels, by whether those of the two parts have a price."""
+    known = {"once_usd": once, "monthly_usd": monthly, "total_usd": once and monthly}
+    return tuple(name for name, priced in known.items() if not priced)
 
 
 def shared_runs(configuration: Configuration, question: Question, book: PriceBook) -> list[Trial]:

@@ -106,7 +106,7 @@ def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
         f"sentence.{answer.verdict}.{rank}",
         language,
         name=line.name,
-        usd=money(line.total_usd, language, least=line.least),
+        usd=money(line.total_usd, language, least="total_usd" in line.least),
         months=f"{answer.question.months:g}",
         requests=f"{answer.question.requests_per_month:,.0f}",
         metric=answer.metric,

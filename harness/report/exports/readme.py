@@ -49,8 +49,10 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
         titles = (word(key, language) for key in ("once", "monthly", "quality", "p95"))
         rows = []
         for line in advice.lines:
-            once = money(line.once_usd, data.money, language, least=line.least)
-            prices = [once, money(line.monthly_usd, data.money, language)]
+            prices = [
+                money(getattr(line, field), data.money, language, least=field in line.least)
+                for field in ("once_usd", "monthly_usd")
+            ]
             name = f"{word(f'role.{line.role}', language)}: {line.name}"
             rows.append([name, *prices, f"{line.quality:,.4g}", seconds(line.p95_seconds)])
         parts.append(_table(["", *titles], rows))

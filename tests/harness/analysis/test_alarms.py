@@ -115,3 +115,16 @@ def test_a_setting_that_dev_rows_promised_too_much_of_is_named(dev, said):
     assert ("dev" in found) == said
     if said:
         assert "0.656 on the dev rows and 0.150 on the test" in found["dev"].en
+
+
+def test_of_what_is_better_lower_a_lower_figure_on_the_test_is_no_alarm():
+    tried = TriedSetting(
+        parameters={}, origin="default", status="finished", value=0.6, rows=209, seconds=1.0
+    )
+    about = {"search": "s", "stopped": "trials", "metric": "wrong_deny", "rows": 209, "seed": 0}
+    tuning = Tuning(**about, higher_is_better=False, sampler="", space={}, best=0, tried=(tried,))
+    for value, said in ((0.15, False), (0.95, True)):
+        test = Figure(value=value, low=value - 0.03, high=value + 0.03, n=400, method="")
+        metrics = SimpleNamespace(one_answer=None, metrics={"wrong_deny": test})
+        found = alarms(SimpleNamespace(tuning=tuning, artifact=None), metrics)
+        assert ("dev" in found) == said

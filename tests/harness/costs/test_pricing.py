@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -274,6 +275,8 @@ def test_the_machine_is_the_cheapest_that_holds_the_work() -> None:
     assert cost.machine == CPU and cost.development_machine == larger
     assert cost.by_phase["train"] == pytest.approx(larger.usd_per_hour)
     assert cost.months[0].usd == pytest.approx(730 * CPU.usd_per_hour)
+    assert "aws-m7i.large is too small for 7.5 GB" in cost.notes["development_machine"]
+    assert "machine" not in cost.notes, "the usual one answers"
     fits = priced({"train": with_peak(phase(3600), 7.1)})
     assert fits.development_machine == CPU
 
@@ -285,3 +288,27 @@ def test_a_machine_that_does_not_hold_the_work_prices_nothing() -> None:
     assert "7.5 GB of memory, and aws-c7i.large has 4 GB" in small.notes["development_usd"]
     huge = priced({"train": with_peak(phase(3600), 900)})
     assert huge.development_usd is None and "no CPU machine" in huge.notes["development_usd"]
+
+
+def test_a_machine_that_does_not_say_its_memory_is_never_the_default_and_named_says_so(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "machines: [{id: cheap, kind: cpu, provider: AWS, region: us-east-1, usd_per_hour: 0.01,"
+        " date: 2026-11, source: s}]",
+        encoding="utf-8",
+    )
+    book, train = load_book(own), {"train": with_peak(phase(3600), 7.5)}
+
+    def cost(**chosen: str) -> Cost:
+        return price(
+            development=train, deployment={}, device_class="cpu", model=None, book=book,
+            options=PriceOptions(**chosen),
+        )  # fmt: skip
+
+    usual = cost().development_machine
+    assert usual is not None and usual.id == "aws-r7i.large"
+    named = cost(machine="cheap")
+    assert named.development_usd == pytest.approx(0.01)
+    assert "doesn't say its memory" in named.notes["development_machine"]

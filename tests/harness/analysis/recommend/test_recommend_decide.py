@@ -32,7 +32,7 @@ def bounds(*rights, n=400, agree=0.9, seed=1):  # type: ignore[no-untyped-def]
 
 def offer(name, once=0.0, request=0.0, update=0.0, rows=0.0, label=0.0):  # type: ignore[no-untyped-def]
     deployment = Deployment(name, once + rows * label, update_usd=update, usd_per_request=request)
-    return Offer(deployment, once, rows, True, 0.1, 400)
+    return Offer(deployment, once, rows, (), 0.1, 400)
 
 
 def test_the_cheapest_that_is_not_shown_to_be_worse_is_taken() -> None:
