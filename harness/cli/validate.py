@@ -29,7 +29,9 @@ EPILOG = """Examples:
 
   harness validate my_strategy.py:MyStrategy
 
-  harness validate qlora"""
+  harness validate qlora
+
+  harness validate peft --set method=ia3"""
 OF_ROWS = ("data", "docs", "data_dir", "limit", "train_limit", "drop_leaked", "task_set")
 
 
@@ -39,7 +41,7 @@ def validate(
         "", help="A task file (YAML), a table, a strategy (path/to/file.py:Class), or a name."
     ),
     *,
-    local: Annotated[Values, Fields(RunConfig, *OF_ROWS, table="what")],
+    local: Annotated[Values, Fields(RunConfig, "set", *OF_ROWS, table="what")],
     json_: bool = JSON,
 ) -> None:
     """Check a task file or a table and its rows, or put a strategy through the contract suite."""
@@ -49,11 +51,14 @@ def validate(
         raise UsageError("validate what?", "A task file, a table, or a strategy.")
     if local["data"] is not None and what not in ("", str(local["data"]["path"])):
         raise UsageError(f"{what} and --data are two things to check", "Name one of them.")
+    parameters = local.pop("set")
     with contextlib.redirect_stdout(sys.stderr):  # what a strategy prints is no data
         if local["data"] is not None or _is_task(what):
+            if parameters:
+                raise UsageError("rows have no hyper-parameters", "--set goes with a strategy.")
             checked = check_task(Path(what), **local)
         else:
-            checked = check_strategy(what)
+            checked = check_strategy(what, parameters)
     show_checks(checked, json_)
 
 

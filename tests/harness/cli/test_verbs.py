@@ -188,11 +188,23 @@ def test_an_earlier_name_of_an_option_is_read(earlier, now):
     assert isinstance(spelled[0], UsageError) or now == "--machine"
 
 
+def test_validate_sets_a_strategys_parameters_and_no_tasks(monkeypatch):
+    from harness.runs import contract
+
+    seen = []
+    good = {"strategy": "peft", "passed": True, "checks": []}
+    monkeypatch.setattr(contract, "check_strategy", lambda *args: seen.append(args) or good)
+    assert call("validate", "peft", "--set", "method=ia3").exit_code == 0
+    assert seen == [("peft", {"method": "ia3"})]
+    error = call("validate", "fpb", "--set", "method=ia3").exception
+    assert isinstance(error, UsageError) and "no hyper-parameters" in error.message
+
+
 def test_validate_tells_strategies_from_tasks(monkeypatch):
     seen = []
     passed = {"passed": True, "checks": []}
     monkeypatch.setattr(contract, "check_task", lambda file, **_: seen.append("task") or passed)
-    monkeypatch.setattr(contract, "check_strategy", lambda name: seen.append("strategy") or passed)
+    monkeypatch.setattr(contract, "check_strategy", lambda *_: seen.append("strategy") or passed)
     words = ["mine.yaml", next(iter(builtin_tasks())), "mine.py:Mine", "lora+few-shot", "qlora"]
     for word in words:
         assert call("validate", word).exit_code == 0, word
