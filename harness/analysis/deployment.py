@@ -7,23 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from harness.analysis.losses import charged, losses_of
 from harness.analysis.summary import cost_of, sharing
 from harness.costs.book import PriceBook
-from harness.costs.deployment import Badge, Deployment
+from harness.costs.deployment import Badge, Demand, Deployment
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost
 from harness.errors import UsageError
 from harness.metrics.scored_rows import by_column
 from harness.records.predictions import scored_rows
-from harness.records.reading import read_record
-from harness.records.store import METRICS
+from harness.records.reading import read_metrics, read_record
 from harness.types import Scored
 
 __all__ = ["answer_rates", "deployment_of", "deployment_of_run", "with_people"]
 
 BADGED = (  # figures of a deployment that a run measured, or that were declared for it
     *("development_usd", "usd_per_request", "fixed_usd_per_month", "capacity"),
-    *("error_rate", "handover_rate", "labels_usd"),
+    *("error_rate", "handover_rate", "labels_usd", "loss_usd_per_request"),
 )
 NOTES = {  # by figure of a deployment: under which name a priced run says why it is unknown
     "development_usd": "development_usd",
@@ -85,13 +85,17 @@ def deployment_of_run(
 ) -> Deployment:
     """Makes a deployment of a finished run, with its rates of wrong answers and handovers.
 
+    Where its task declares what decisions lose, that is part of what a request costs.
+
     Raises:
-        UsageError: The run isn't finished.
+        UsageError: The run isn't finished, or wrong answers have a price beside the declared one.
     """
-    record = read_record(folder)
-    if not (folder / METRICS).is_file():
+    record, figures = read_record(folder), read_metrics(folder)
+    if figures is None:
         raise UsageError(f"the run {record.run_id} isn't finished", "Run the same command again.")
-    wrong, handed = answer_rates(scored_rows(folder, record))
+    rows = scored_rows(folder, record)
+    wrong, handed = answer_rates(rows)
+    losses = losses_of(figures, choices.demand if choices else Demand(), book)
     deployment = deployment_of(
         cost_of(folder, book, choices),
         name=record.strategy.name,
@@ -100,9 +104,16 @@ def deployment_of_run(
         handover_rate=handed,
         declared=record.source is not None,
     )
+    answered = by_column(rows).answered
+    charges = charged(deployment, [(loss, loss.mean(answered)) for loss in losses])
+    notes = {}
+    if losses and losses[0].declared:
+        rate = losses[0].rate
+        money = f"a dollar is {rate.per_usd:,g} {rate.id} ({rate.date})" if rate else "in dollars"
+        notes["losses"] = f"as the task declares them; {money}"
     if shared := sharing(record):
-        return replace(deployment, notes={**deployment.notes, "seconds": shared})
-    return deployment
+        notes["seconds"] = shared
+    return replace(charges, notes={**deployment.notes, **notes})
 
 
 def answer_rates(rows: Iterable[Scored]) -> tuple[float | None, float | None]:

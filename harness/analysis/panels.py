@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from harness.analysis.configurations import Configuration
+from harness.analysis.losses import LOSS
 from harness.analysis.rows import labels_of, values_of
 from harness.analysis.trials import Trial
 from harness.errors import UsageError
 from harness.metrics.registry import known, sign_of
 from harness.metrics.statistics.counts import METRICS, Metric
-from harness.metrics.statistics.panel import Panel, counted, means
+from harness.metrics.statistics.panel import Means, Panel, counted, means
 from harness.metrics.statistics.resampling import wilson_of_error
 
-__all__ = ["ScoreTable", "make_table"]
-
-LOSS = "expected_loss"
-"""The metric whose largest value for a case the task declares."""
+__all__ = ["ScoreTable", "line_up", "make_table", "most_lost"]
 
 
 @dataclass(frozen=True)
@@ -62,32 +60,21 @@ def make_table(configurations: Sequence[Configuration], metric: str | None = Non
     """
     runs = [run for configuration in configurations for run in configuration.runs]
     metric = metric or runs[0].primary
-    clusters = {
-        name: unit for run in runs for name, unit in zip(run.rows.ids, run.rows.units, strict=True)
-    }
-    ends = list(accumulate((len(each.runs) for each in configurations), initial=0))
-    groups = tuple(map(range, ends, ends[1:]))
+    groups = _groups(configurations)
     if metric in METRICS:
-        panel: Panel = _labels(runs, clusters, metric)
+        panel: Panel = _labels(runs, _clusters(runs), metric)
         return ScoreTable(panel, groups, 1.0, 1.0, metric)
-    values = [values_of(run.rows, metric) for run in runs]
-    common = set.intersection(*(set(each) for each in values))
-    if not common:
-        raise UsageError("no row is common to all runs", "`list runs` shows how many each has.")
-    flat = [each[name] for each in values for name in common]
+    values = _common([values_of(run.rows, metric) for run in runs])
+    flat = [value for each in values for value in each.values()]
     shares = min(flat) >= 0 and max(flat) <= 1
     sign = sign_of(metric)
-    turned = [{name: sign * each[name] for name in common} for each in values]
-    panel, top = means(turned, clusters), 1.0 if sign > 0 else 0.0
+    panel, groups = line_up(configurations, values, sign=sign)
+    top = 1.0 if sign > 0 else 0.0
     if shares:
         return ScoreTable(panel, groups, sign, 1.0, metric, top=top)
     figure = runs[0].derived.metrics.get(metric)
-    seen = max(flat) - min(flat)
     cases = known()[metric].scale if metric in known() else 1  # money is for 1,000 of them
-    losses = [run.record.task.largest_loss if metric == LOSS else None for run in runs]
-    declared = [cases * each for each in losses if each is not None]
-    scale = max([seen, *declared])
-    rare = tuple(0.0 if _is_constant(each) else scale for each in configurations)
+    scale, rare, seen = most_lost(configurations, values, cases if metric == LOSS else 0)
     return ScoreTable(
         panel,
         groups,
@@ -97,8 +84,67 @@ def make_table(configurations: Sequence[Configuration], metric: str | None = Non
         figure.unit if figure else "",
         rare,
         top if sign < 0 and min(flat) >= 0 else math.inf,
-        seen=len(declared) < len(runs),
+        seen=seen,
     )
+
+
+def line_up(
+    configurations: Sequence[Configuration],
+    values: Sequence[Mapping[str, float]],  # of each run in order, by row
+    *,
+    sign: float = 1.0,
+    top: float = 0.0,
+) -> tuple[Means, tuple[range, ...]]:
+    """Makes a panel of scores, ``top`` plus the value with its sign, and places of each one's runs.
+
+    Raises:
+        UsageError: No row is common to all.
+    """
+    runs = [run for each in configurations for run in each.runs]
+    turned = [
+        {name: top + sign * value for name, value in each.items()} for each in _common(values)
+    ]
+    return means(turned, _clusters(runs)), _groups(configurations)
+
+
+def most_lost(
+    configurations: Sequence[Configuration], values: Sequence[Mapping[str, float]], cases: int
+) -> tuple[float, tuple[float, ...], bool]:
+    """Returns how far apart two losses of a row can be, and the most that each may lose unseen.
+
+    Tasks declare it for one case, values are of so many; 0: no task declares it. Nothing is unseen
+    where one answer by design costs the same on every row. The third says that the largest loss
+    that was seen stands in, as not every record declares one.
+    """
+    runs = [run for each in configurations for run in each.runs]
+    declared = [run.record.task.largest_loss if cases else None for run in runs]
+    flat = [value for each in values for value in each.values()]
+    scale = max([max(flat) - min(flat), *(cases * each for each in declared if each is not None)])
+    rare = tuple(
+        0.0
+        if _is_constant(each) and len({v for k in places for v in values[k].values()}) == 1
+        else scale
+        for each, places in zip(configurations, _groups(configurations), strict=True)
+    )
+    return scale, rare, None in declared
+
+
+def _groups(configurations: Sequence[Configuration]) -> tuple[range, ...]:
+    ends = list(accumulate((len(each.runs) for each in configurations), initial=0))
+    return tuple(map(range, ends, ends[1:]))
+
+
+def _clusters(runs: Sequence[Trial]) -> dict[str, str]:
+    return {
+        name: unit for run in runs for name, unit in zip(run.rows.ids, run.rows.units, strict=True)
+    }
+
+
+def _common(values: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    common = set.intersection(*(set(each) for each in values))
+    if not common:
+        raise UsageError("no row is common to all runs", "`list runs` shows how many each has.")
+    return [{name: each[name] for name in common} for each in values]
 
 
 def _is_constant(configuration: Configuration) -> bool:

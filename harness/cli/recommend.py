@@ -74,7 +74,7 @@ def _margin(text: str | None) -> dict[str, float]:
 
 
 def _show(out: Console, answer: Recommendation, language: Language) -> None:
-    from harness.analysis.recommend.sentences import sentence, thresholds
+    from harness.analysis.recommend.sentences import money, sentence, thresholds
     from harness.analysis.words import word
 
     def title(name: str) -> str:
@@ -86,12 +86,15 @@ def _show(out: Console, answer: Recommendation, language: Language) -> None:
     out.print(sentence(answer, language), markup=False)
     out.print()
     if answer.lines:
-        _table(out, answer, language)
+        (_totals if answer.objective == "total" else _table)(out, answer, language)
     verdict = f"{word('verdict', language)}: {word(f'terminal.verdict.{answer.verdict}', language)}"
     counts = f"{title('rows')} {answer.rows:,}, {title('clusters')} {answer.clusters:,}"
     summary = f"{verdict} · {counts}"
     if answer.stability is not None:
         summary += f" · {title('again')} {100 * answer.stability:.0f}%"
+    if answer.probability is not None:
+        summary += f" · {title('cheapest')} {100 * answer.probability:.0f}%"
+        summary += f" · {title('regret')} {money(answer.expected_regret_usd, language)}"
     out.print(f"\n{summary}", markup=False)
     for name, lines in (
         ("turns", thresholds(answer, language)),
@@ -104,38 +107,72 @@ def _show(out: Console, answer: Recommendation, language: Language) -> None:
                 out.print(f"  {line}", style="dim" if name == "excluded" else None, markup=False)
 
 
+def _marked(line: Candidate, field: str, text: str, language: Language) -> str:
+    from harness.analysis.words import word
+
+    if field not in line.badges:  # the text says that the figure isn't known
+        return text
+    return f"{text} {word(f'mark.{line.badges[field]}', language)}"
+
+
+def _paid(line: Candidate, language: Language) -> list[str]:
+    """What is paid once and every month."""
+    from harness.analysis.recommend.sentences import money
+
+    return [
+        _marked(line, name, money(usd, language, least=name in line.least), language)
+        for name, usd in (("once_usd", line.once_usd), ("monthly_usd", line.monthly_usd))
+    ]
+
+
+def _quality(line: Candidate, answer: Recommendation, language: Language) -> str:
+    form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
+    interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
+    return _marked(line, "quality", interval, language)
+
+
+def _totals(out: Console, answer: Recommendation, language: Language) -> None:
+    """The candidates where the lowest total cost decides."""
+    from harness.analysis.recommend.sentences import money, total
+    from harness.analysis.words import word
+
+    names = [word(key, language) for key in ("once", "monthly", "lost", "in_all")]
+    names += [word("terminal.dearer", language), word("worst", language)]
+    rows = table("", *names, answer.metric)
+    for role, line in answer.shown():
+        lost = None if line.lost_usd is None else line.lost_usd / answer.question.months
+        rows.add_row(
+            f"{word(f'terminal.{role}', language)}: {line.name}",
+            *_paid(line, language),
+            money(lost, language),
+            total(line, language),
+            money(line.regret_usd, language),
+            money(line.worst_usd, language),
+            _quality(line, answer, language),
+        )
+    out.print(rows)
+    out.print(word("terminal.badges", language), style="dim", markup=False)
+
+
 def _table(out: Console, answer: Recommendation, language: Language) -> None:
-    from harness.analysis.recommend.sentences import amount, money
+    from harness.analysis.recommend.sentences import amount
     from harness.analysis.words import word
 
     def title(name: str) -> str:
         return word(f"terminal.{name}", language)
 
-    def marked(line: Candidate, field: str, text: str) -> str:
-        if field not in line.badges:  # the text says that the figure isn't known
-            return text
-        return f"{text} {word(f'mark.{line.badges[field]}', language)}"
-
     columns = [word(key, language) for key in ("once", "monthly", "quality")]
     rows = table("", *columns, title("behind"), title("p95"))
     for role, line in answer.shown():
-        form = ".3f" if answer.share else ",.0f" if abs(line.quality) >= 1000 else ",.4g"
-        interval = f"{line.quality:{form}} [{line.low:{form}}, {line.high:{form}}]"
         p95 = word("not_measured", language)
         if line.p95_seconds is not None:
             most = "" if line.p95_high is None else f" ≤ {line.p95_high:.3g}"
-            p95 = marked(line, "p95_seconds", f"{line.p95_seconds:.3g}{most} {title('seconds')}")
+            text = f"{line.p95_seconds:.3g}{most} {title('seconds')}"
+            p95 = _marked(line, "p95_seconds", text, language)
         rows.add_row(
             f"{title(role)}: {line.name}",
-            marked(
-                line, "once_usd", money(line.once_usd, language, least="once_usd" in line.least)
-            ),
-            marked(
-                line,
-                "monthly_usd",
-                money(line.monthly_usd, language, least="monthly_usd" in line.least),
-            ),
-            marked(line, "quality", interval),
+            *_paid(line, language),
+            _quality(line, answer, language),
             amount(line.behind, answer, language),
             p95,
         )

@@ -33,6 +33,8 @@ class Deployment:
     labels_usd: float | None = 0.0  # the part of `development_usd` for labels
     error_rate: float | None = None  # share of requests answered wrongly
     handover_rate: float | None = None  # share of requests left to a person
+    # what decisions lose, by the task's own declaration; 0 where it declares nothing
+    loss_usd_per_request: float | None = 0.0
     retires_after_months: float | None = None  # then development is paid again
     badges: Mapping[str, Badge] = field(default_factory=dict)  # by field; else: assumed
     notes: Mapping[str, str] = field(default_factory=dict)  # by field: source, or why None
@@ -65,8 +67,14 @@ class Demand:
 
     peak_factor: float = choice(3.0, "Requests in the busiest second, in mean seconds.", PRICING)
     redundancy: int = choice(0, "Machines beyond those that the peak takes.", PRICING)
-    cost_per_error: float = choice(0.0, "Dollars that a wrong answer costs.")
-    cost_per_handover: float = choice(0.0, "Dollars that a person's answer costs.")
+    cost_per_error: float = choice(
+        0.0, "Dollars that a wrong answer costs, of a task that declares no losses.", PRICING
+    )
+    cost_per_handover: float | None = choice(
+        None,
+        "Dollars that a person's answer costs; takes the place of what a task declares for it.",
+        PRICING,
+    )
     hours_per_month: float = HOURS_PER_MONTH
 
     def __post_init__(self) -> None:
@@ -75,7 +83,7 @@ class Demand:
                 "a peak factor is 1 or more, redundancy 0 or more, a month more than 0 hours",
                 "Example: --peak-factor 3 --redundancy 1",
             )
-        if self.cost_per_error < 0 or self.cost_per_handover < 0:
+        if self.cost_per_error < 0 or (self.cost_per_handover or 0) < 0:
             raise UsageError("a wrong answer and a handover cost 0 dollars or more")
 
     def machines(self, deployment: Deployment, requests_per_month: float) -> int | None:
@@ -96,12 +104,24 @@ class Demand:
         return capacity * 3600 * self.hours_per_month / self.peak_factor
 
     def per_request(self, deployment: Deployment) -> float | None:
-        """Returns dollars a request, ``c + e_w w + e_h h``; None where a part is unknown."""
-        usd = deployment.usd_per_request
-        for price, share in (
-            (self.cost_per_error, deployment.error_rate),
-            (self.cost_per_handover, deployment.handover_rate),
-        ):
-            if price:
-                usd = None if usd is None or share is None else usd + price * share
-        return usd
+        """Returns dollars a request, ``c + l + e_w w + e_h h``; None where a part is unknown."""
+        errors = 0.0
+        if self.cost_per_error:
+            share = deployment.error_rate
+            errors = math.nan if share is None else self.cost_per_error * share
+        parts = (deployment.usd_per_request, deployment.loss_usd_per_request)
+        known = [*parts, errors, self.per_handover(deployment)]
+        usd = sum(math.nan if part is None else part for part in known)
+        return None if math.isnan(usd) else usd
+
+    def per_handover(self, deployment: Deployment) -> float | None:
+        """Returns dollars a request by handovers; None where these, or their share, aren't known.
+
+        Where wrong answers have a price and handovers have none, whoever hands over isn't cheap.
+        """
+        share = deployment.handover_rate
+        if self.cost_per_handover is None:
+            return None if self.cost_per_error and share else 0.0
+        if not self.cost_per_handover:
+            return 0.0
+        return None if share is None else self.cost_per_handover * share

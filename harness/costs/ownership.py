@@ -2,11 +2,12 @@
 
 Over N months, at Q requests and u updates of the facts a month:
 
-    TCO = D + D retirements(N) + N u V + N [F n(Q) + B + Q (c + e_w w + e_h h)]
+    TCO = D + D retirements(N) + N u V + N [F n(Q) + B + Q (c + l + e_w w + e_h h)]
 
 D is development (labels, search, training, first index), V one update, F one machine a month, B
-what is paid a month for any number of machines (people, a vector store), c one request; w and h
-are the shares of wrong answers and of handovers, at e_w and e_h dollars each. Machines are whole:
+what is paid a month for any number of machines (people, a vector store), c one request; l is what
+a task's own declaration says that a request loses, w and h are the shares of wrong answers and of
+handovers, at e_w and e_h dollars each. Machines are whole:
 
     n(Q) = max(1, ceil(peak factor Q / (seconds of a month capacity))) + redundancy
 
@@ -58,6 +59,7 @@ class TotalCost:
     machines_usd: float | None  # N F n(Q)
     base: float | None  # N B
     requests: float | None  # N Q c
+    losses: float | None  # N Q l
     errors: float | None  # N Q e_w w
     handovers: float | None  # N Q e_h h
     unpriced: tuple[str, ...] = ()  # parts without a price
@@ -65,7 +67,18 @@ class TotalCost:
     @property
     def usd(self) -> float | None:
         """The sum; None as soon as one part has no price."""
-        return None if self.unpriced else sum(x for x in self.parts().values() if x is not None)
+        return None if self.unpriced else self.at_least
+
+    @property
+    def at_least(self) -> float:
+        """The sum of the parts that have a price."""
+        return sum(x for x in self.parts().values() if x is not None)
+
+    @property
+    def lost(self) -> float | None:
+        """The part that wrong answers and handovers lose; None where one has no price."""
+        parts = (self.losses, self.errors, self.handovers)
+        return None if None in parts else sum(x for x in parts if x is not None)
 
     @property
     def usd_per_request(self) -> float | None:
@@ -82,6 +95,7 @@ class TotalCost:
             "machines_usd": self.machines_usd,
             "base": self.base,
             "requests": self.requests,
+            "losses": self.losses,
             "errors": self.errors,
             "handovers": self.handovers,
         }
@@ -105,14 +119,13 @@ def total_cost(
 ) -> TotalCost:
     """Computes the total cost of ownership, by the formula at the head of this module.
 
-    A part whose amount is 0 costs 0 even where its price isn't known: an update that never
-    happens costs nothing.
+    An amount of 0 costs 0 even where its price isn't known: so does an update that never happens.
 
     Args:
         deployment: What is paid for.
         months: N, more than 0.
         requests_per_month: Q.
-        updates_per_month: u, how often the facts change.
+        updates_per_month: u, of the facts.
         demand: Peaks, redundancy, and what wrong answers cost.
 
     Raises:
@@ -134,8 +147,9 @@ def total_cost(
         "machines_usd": _times(months, _times(deployment.fixed_usd_per_month, machines)),
         "base": _times(months, deployment.base_usd_per_month),
         "requests": _times(requests, deployment.usd_per_request),
+        "losses": _times(requests, deployment.loss_usd_per_request),
         "errors": _times(requests * demand.cost_per_error, deployment.error_rate),
-        "handovers": _times(requests * demand.cost_per_handover, deployment.handover_rate),
+        "handovers": _times(requests, demand.per_handover(deployment)),
     }
     return TotalCost(
         deployment.name,

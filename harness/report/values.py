@@ -145,6 +145,9 @@ class Advice:
     rows: int = 0  # test rows that all have
     clusters: int = 0  # among them
     stability: float | None = None  # share of resamples with the same choice
+    objective: str = "quality"  # what the advice has the best of; ``total``: the lowest total cost
+    probability: float | None = None  # share of resamples in which its total cost is the lowest
+    expected_regret_usd: float | None = None  # mean over resamples of what it is dearer than that
     share: bool = True  # the metric is a share, so that differences are points
     best: str = ""  # name of the configuration with the highest score
     usd_total: Mapping[str, float | None] = field(

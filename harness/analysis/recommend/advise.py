@@ -20,18 +20,23 @@ from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
 from harness.analysis.recommend.matches import metric_note
 from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
+from harness.analysis.recommend.objective import make_objective
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
-from harness.analysis.recommend.question import Question
+from harness.analysis.recommend.question import MARGIN_SHARE, Question
+from harness.analysis.recommend.total import (
+    TotalDecision,
+    decide_by_total,
+    doubts_of,
+    notes_of,
+    with_margin,
+)
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import MOST, Bounds, compare_with_best
 
-__all__ = ["MARGIN_SHARE", "recommend"]
-
-MARGIN_SHARE = 0.05
-"""Margin of a metric that is no share, of the best's own value: 2 points of money say nothing."""
+__all__ = ["recommend"]
 
 
 def recommend(
@@ -61,6 +66,9 @@ def recommend(
             no share.
     """
     runs, excluded = read or read_trials(results, question.task, question.effort)
+    strategies = {run.record.strategy.name for run in runs}
+    for name in question.people.keys() - strategies:
+        raise UsageError(f"no run of {question.task} is of {name!r}", nearest(name, strategies))
     models = sorted({run.model for run in runs if run.model is not None})
     if question.model is not None and question.model not in models:
         raise UsageError(
@@ -121,8 +129,16 @@ def _compared(
         seed=draw[1],
     )
     offers = [make_offer(each, question, book) for each in configurations]
-    question = _with_margin(question, table, bounds)
-    return Comparison(configurations, offers, table, bounds, question)
+    objective = make_objective(configurations, question, book, draw)
+    if objective is None:
+        question = _with_margin(question, table, bounds)
+        return Comparison(configurations, offers, table, bounds, question)
+    offers = [
+        replace(offer, deployment=objective.charge(offer.deployment, k))
+        for k, offer in enumerate(offers)
+    ]
+    question = with_margin(question, [offer.usd(question) for offer in offers])
+    return Comparison(configurations, offers, table, bounds, question, objective)
 
 
 def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Question:
@@ -149,12 +165,8 @@ def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Quest
 
 def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
     question, bounds = compared.question, compared.bounds
-    margins = {"margin": question.margin, "margin_share": question.margin_share}
-    decision = decide(bounds, compared.usd, margin=question.margin, floor=question.min_quality)
-    lines = [
-        make_candidate(k, each, compared.offers[k], compared.table, bounds, question)
-        for k, each in enumerate(compared.configurations)
-    ]
+    by_total = decide_by_total(compared) if compared.objective else None
+    lines = [make_candidate(k, compared, by_total) for k in range(len(compared.configurations))]
     answer = replace(
         empty,
         lines=tuple(lines),
@@ -164,28 +176,68 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         share=compared.table.share,
         higher=compared.table.sign > 0,
         unit=compared.table.unit,
-        question=empty.question.model_copy(update=margins),
-        stability=decision.stability,
+        question=empty.question.model_copy(
+            update={"margin": question.margin, "margin_share": question.margin_share}
+        ),
         baseline=_baseline(compared, lines),
     )
+    if by_total is not None:
+        return _by_total(compared, by_total, answer)
+    decision = decide(bounds, compared.usd, margin=question.margin, floor=question.min_quality)
     runner_up = _runner_up(lines, decision)
+    answer = replace(answer, stability=decision.stability)
     if note := metric_note(compared, decision, lines.index(runner_up) if runner_up else None):
         answer = replace(answer, notes=(note, *answer.notes))
     if decision.chosen is None:
         lacks = missing_rows(compared)
         near = None if decision.nearest is None else lines[decision.nearest]
         return replace(answer, reasons=(_why_not(compared),), missing=lacks, nearest=near)
-    if note := broken_note(compared.configurations[decision.chosen]):
-        answer = replace(answer, notes=(*answer.notes, note))
     flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
     reasons = _doubts(compared, decision.chosen, flips)
     if reasons:
         answer = replace(answer, missing=missing_rows(compared, decision.chosen))
+    return _advised(compared, answer, decision.chosen, runner_up, reasons, flips)
+
+
+def _by_total(
+    compared: Comparison, decision: TotalDecision, answer: Recommendation
+) -> Recommendation:
+    """The answer where the lowest total cost decides; rows that would decide aren't known."""
+    answer = replace(
+        answer,
+        objective="total",
+        probability=decision.probability,
+        expected_regret_usd=decision.expected_regret,
+    )
+    chosen = decision.chosen
+    if chosen is None:
+        floor = compared.question.min_quality
+        priced = any(usd is not None for usd in compared.usd)
+        why = Reason("no_price") if floor is None or not priced else _floor(compared, floor)
+        return replace(answer, reasons=(why,))
+    others = [answer.lines[k] for k in decision.accepted[1:]]
+    flips = find_flips(
+        compared.offers, compared.bounds, compared.question, chosen, decision.accepted, total=True
+    )
+    reasons = doubts_of(compared, decision)
+    return _advised(compared, answer, chosen, others[0] if others else None, reasons, flips)
+
+
+def _advised(
+    compared: Comparison,
+    answer: Recommendation,
+    chosen: int,
+    runner_up: Candidate | None,
+    reasons: Sequence[Reason],
+    flips: Sequence[Flip],
+) -> Recommendation:
+    if note := broken_note(compared.configurations[chosen]):
+        answer = replace(answer, notes=(*answer.notes, note))
     return replace(
         answer,
         verdict="leaning" if reasons else "decided",
         reasons=tuple(reasons),
-        advice=lines[decision.chosen],
+        advice=answer.lines[chosen],
         runner_up=runner_up,
         flips=tuple(flips if compared.table.sign > 0 else map(_turned, flips)),
     )
@@ -227,10 +279,14 @@ def _why_not(compared: Comparison) -> Reason:
     if any(a and b for a, b in zip(near, high, strict=True)) and not all(priced):
         return Reason("no_price")
     if floor is not None and not any(high):
-        return Reason("floor", {"floor": f"{compared.table.sign * floor:.3g}"})
+        return _floor(compared, floor)
     if compared.table.share:
         return Reason("nothing", {"points": 100 * question.margin})
     return Reason("nothing_amount", {"margin": MetricValue(question.margin, compared.table.unit)})
+
+
+def _floor(compared: Comparison, floor: float) -> Reason:
+    return Reason("floor", {"floor": f"{compared.table.sign * floor:.3g}"})
 
 
 def _runner_up(lines: Sequence[Candidate], decision: Decision) -> Candidate | None:
@@ -296,7 +352,9 @@ def _shared_note(
 
 def _money_notes(compared: Comparison) -> list[Reason]:
     notes = []
-    if (share := compared.question.margin_share) is not None:
+    if compared.objective is not None:
+        notes += notes_of(compared, compared.objective)
+    elif (share := compared.question.margin_share) is not None:
         values = {
             "margin": MetricValue(compared.question.margin, compared.table.unit),
             "percent": 100 * share,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Literal
 
-from harness.analysis.configurations import Configuration
-from harness.analysis.panels import ScoreTable
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.constraints import latency_of, timed
 from harness.analysis.recommend.decide import DecisionVerdict
 from harness.analysis.recommend.flips import Flip
 from harness.analysis.recommend.missing_rows import Missing
-from harness.analysis.recommend.offers import Offer
+from harness.analysis.recommend.offers import Comparison, Offer
 from harness.analysis.recommend.question import Question
+from harness.analysis.recommend.total import TotalDecision
 from harness.analysis.trials import Excluded
 from harness.costs.ownership import Badge
-from harness.metrics.statistics.best import Bounds
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.metrics.statistics.seeds import student
 
@@ -26,6 +25,7 @@ __all__ = ["Candidate", "Recommendation", "make_candidate"]
 PLAIN = (  # fields of a recommendation that are JSON values as they are
     *("task", "model", "metric", "verdict", "best", "stability"),
     *("rows", "clusters", "synthetic", "share", "higher", "unit"),
+    *("objective", "probability", "expected_regret_usd"),
 )
 
 
@@ -38,8 +38,8 @@ class Candidate:
     parameters: Mapping[str, object]
     seeds: int  # runs
     once_usd: float | None  # development
-    monthly_usd: float | None  # all that comes every month, at the volume that was asked for
-    total_usd: float | None  # over all months, with development
+    monthly_usd: float | None  # what is paid every month, at the volume that was asked for
+    total_usd: float | None  # over all months, with development and what is lost
     least: tuple[str, ...]  # which of these sums lack labels without a price: at least that
     quality: float  # of the primary metric
     low: float  # lower end of its 95 % interval
@@ -51,6 +51,12 @@ class Candidate:
         str, Badge
     ]  # by field that is known: ``measured``, ``projected``, ``quoted``, ``assumed``
     prices: Mapping[str, object]  # the deployment's own figures, as JSON values
+    # Where the lowest total cost decides: what wrong answers and hand-overs lose over all months,
+    lost_usd: float | None = None
+    total_low: float | None = None  # ends of the 95 % interval that this gives to `total_usd`,
+    total_high: float | None = None
+    regret_usd: float | None = None  # how much dearer than the cheapest, at most (as `behind`),
+    worst_usd: float | None = None  # and mean loss of the worst 5 % of cases: CVaR, for one case
 
     def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
@@ -76,6 +82,9 @@ class Recommendation:
     missing: Missing | None = None  # rows and runs that would decide; None where it is decided
     nearest: Candidate | None = None  # without advice: what a level of 80 % would take, if any
     stability: float | None = None  # share of resamples in which the rule takes the same one
+    objective: Literal["quality", "total"] = "quality"  # what the advice has the best of
+    probability: float | None = None  # of total cost: share of resamples in which it is the lowest
+    expected_regret_usd: float | None = None  # mean over resamples of what the lowest is below it
     rows: int = 0  # test rows that all have
     clusters: int = 0  # among them
     excluded: tuple[Excluded, ...] = ()  # what doesn't count, with the reason
@@ -129,19 +138,17 @@ class Recommendation:
         }
 
 
-def make_candidate(
-    k: int,
-    configuration: Configuration,
-    offer: Offer,
-    table: ScoreTable,
-    bounds: Bounds,
-    question: Question,
-) -> Candidate:
-    """Says what the configuration at position `k` costs and is worth."""
-    deployment, total = offer.deployment, offer.usd(question)
-    once, monthly = deployment.development_usd, None
-    if total is not None and once is not None:
-        monthly = (total - once) / question.months
+def make_candidate(k: int, compared: Comparison, decision: TotalDecision | None) -> Candidate:
+    """Says what the configuration at position `k` costs and is worth.
+
+    `decision` is that by total cost, where this decides.
+    """
+    configuration, offer = compared.configurations[k], compared.offers[k]
+    table, bounds, question = compared.table, compared.bounds, compared.question
+    deployment, costs = offer.deployment, offer.total(question)
+    once, total, lost, monthly = deployment.development_usd, costs.usd, costs.lost, None
+    if total is not None and lost is not None and once is not None:
+        monthly = (total - lost - once) / question.months
     value, error = float(bounds.values[k]), float(bounds.errors[k])
     quantile = student(0.95, max(1, bounds.clusters - 1))
     low, high = table.interval(value, error**2, bounds.clusters, quantile)
@@ -170,10 +177,32 @@ def make_candidate(
         p95_high=None if projected else upper_bound(timed(configuration)),
         badges={name: badge for name, (known, badge) in badges.items() if known is not None},
         prices=deployment.as_dict() | {"label_rows": offer.label_rows},
+        **_of_total(k, compared, decision),
     )
+
+
+def _of_total(
+    k: int, compared: Comparison, decision: TotalDecision | None
+) -> dict[str, float | None]:
+    """Returns what is known only where total cost decides: losses, their interval and regret."""
+    objective = compared.objective
+    if objective is None or decision is None:
+        return {}
+    total, cases = compared.offers[k].total(compared.question), compared.question.requests
+    low, high = (cases * float(end[k] - objective.mean[k]) for end in objective.interval)
+    regret = decision.regrets[k]
+    return {
+        "lost_usd": total.lost,
+        "total_low": None if total.usd is None else total.usd + low,
+        "total_high": None if total.usd is None else total.usd + high,
+        "regret_usd": regret.usd if regret else None,
+        "worst_usd": objective.tails[k],
+    }
 
 
 def _monthly_badge(offer: Offer, question: Question) -> Badge:
     """The weakest of what a month's costs are made of."""
     badge = offer.deployment.badge("usd_per_request")
+    if offer.deployment.base_usd_per_month:
+        return "assumed"  # people's days are declared
     return "assumed" if question.updates_per_month and offer.deployment.update_usd else badge

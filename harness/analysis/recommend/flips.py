@@ -44,12 +44,17 @@ def find_flips(
     question: Question,
     chosen: int,
     accepted: Sequence[int],
+    *,
+    total: bool = False,
 ) -> list[Flip]:
-    """Finds the nearest flip of each kind and direction; a missing one never changes the advice."""
+    """Finds the nearest flip of each kind and direction; a missing one never changes the advice.
+
+    Where the lowest total cost is taken (`total`), no margin changes who that is.
+    """
     rivals = [offers[k] for k in accepted if k != chosen]
     return [
         *_volume(offers[chosen], rivals, question),
-        *_margin(offers, bounds, question, chosen),
+        *(() if total else _margin(offers, bounds, question, chosen)),
         Flip("quality", question.min_quality, float(bounds.low[chosen]), "above", None),
         *_straight(offers[chosen], rivals, question),
     ]

@@ -8,14 +8,15 @@ from statistics import fmean
 from typing import Any
 
 from harness.analysis.configurations import Configuration, mean_of_all
-from harness.analysis.deployment import deployment_of
+from harness.analysis.deployment import deployment_of, with_people
 from harness.analysis.panels import ScoreTable
+from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.question import Question
 from harness.analysis.summary import price_of
 from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
-from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, total_cost
+from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, TotalCost, total_cost
 from harness.costs.serving import HEADROOM
 from harness.metrics.statistics.best import Bounds
 from harness.records.ledger import totals
@@ -41,15 +42,19 @@ class Offer:
     test_usd: float | None  # dollars for answering the test rows once
     test_rows: int  # how many those were
 
-    def usd(self, question: Question) -> float | None:
-        """Returns the total cost of ownership; None where a part has no price."""
+    def total(self, question: Question) -> TotalCost:
+        """Returns the total cost of ownership, by part."""
         return total_cost(
             self.deployment,
             months=question.months,
             requests_per_month=question.requests_per_month,
             updates_per_month=question.updates_per_month,
             demand=question.demand,
-        ).usd
+        )
+
+    def usd(self, question: Question) -> float | None:
+        """Returns the same in all; None where a part has no price."""
+        return self.total(question).usd
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Comparison:
     table: ScoreTable
     bounds: Bounds
     question: Question
+    objective: Objective | None = None  # what answers lose, where that decides together with costs
 
     @property
     def usd(self) -> list[float | None]:
@@ -117,6 +123,10 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         labels_usd=labels if priced_labels else None,
         badges=badges,
         **averaged,
+    )
+    setup, operation = question.days_of(configuration.strategy)
+    deployment = with_people(
+        deployment, setup_days=setup, ops_days_per_month=operation, day_rate=question.day_rate
     )
     return Offer(
         deployment,

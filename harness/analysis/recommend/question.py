@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.config import PRICING, option, usage_error
 from harness.costs.ownership import Demand
 
-__all__ = ["Question", "make_question"]
+__all__ = ["MARGIN_SHARE", "Question", "make_question"]
 
 USE = "What it is for"
 LIMITS = "What the answer has to respect"
+PEOPLE = "What people cost"
+
+MARGIN_SHARE = 0.05
+"""Margin of what is no share of rights, by default: of the best's value, or of the lowest cost."""
+Days = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=2)]
+"""People's days until a strategy runs, and a month."""
 
 
 class Question(BaseModel):
@@ -35,6 +41,29 @@ class Question(BaseModel):
     label_cost: float | None = option(
         None, "Price of one labelled row, in $.", PRICING, "--label-usd", ge=0
     )
+    cost_per_error: float = option(
+        0,
+        "Price of a wrong answer, in $, where the task declares no losses: the lowest total cost "
+        "decides then.",
+        PRICING,
+        ge=0,
+    )
+    cost_per_handover: float | None = option(
+        None,
+        "Price of an answer that is left to a person, in $; where the task declares losses, in "
+        "place of its own.",
+        PRICING,
+        ge=0,
+    )
+    setup_days: float = option(0, "People's days until a candidate runs.", PEOPLE, ge=0)
+    ops_days_per_month: float = option(0, "People's days a month to keep it running.", PEOPLE, ge=0)
+    day_rate: float | None = option(None, "Price of a day, in $.", PEOPLE, ge=0)
+    people: dict[str, Days] = option(
+        dict,
+        "Days of one strategy in place of these, until it runs and a month; may be repeated.",
+        PEOPLE,
+        metavar="STRATEGY=DAYS,DAYS",
+    )
     min_quality: float | None = option(
         None, "Least quality, of the primary metric; its lower bound has to reach it.", LIMITS
     )
@@ -49,10 +78,17 @@ class Question(BaseModel):
         ge=0,
     )
     margin: float = option(
-        0.02, "Difference in quality that doesn't matter, of the metric.", LIMITS, gt=0
+        0.02,
+        "Difference that doesn't matter: in quality, of the metric; where total cost decides, in $ "
+        "over all months.",
+        LIMITS,
+        gt=0,
     )
     margin_share: float | None = Field(
-        None, gt=0, lt=1, description="The same, as a share of the best's own value."
+        None,
+        gt=0,
+        lt=1,
+        description="The same, as a share of the best's own value, or of the lowest total cost.",
     )
     hardware: str | None = option(
         None, "Row of the book, or GPU, to run on; else as measured.", PRICING, "--machine"
@@ -82,7 +118,21 @@ class Question(BaseModel):
     @property
     def demand(self) -> Demand:
         """What is asked of every deployment alike."""
-        return Demand(peak_factor=self.peak_factor)
+        return Demand(
+            peak_factor=self.peak_factor,
+            cost_per_error=self.cost_per_error,
+            cost_per_handover=self.cost_per_handover,
+        )
+
+    @property
+    def requests(self) -> float:
+        """Requests over all months."""
+        return self.months * self.requests_per_month
+
+    def days_of(self, strategy: str) -> tuple[float, float]:
+        """Returns people's days until a strategy runs, and a month."""
+        setup, month = self.people.get(strategy, (self.setup_days, self.ops_days_per_month))
+        return setup, month
 
 
 def make_question(**values: Any) -> Question:

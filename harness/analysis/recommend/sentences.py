@@ -11,7 +11,7 @@ from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.words import Language, joined, named, word
 
-__all__ = ["amount", "money", "sentence", "thresholds"]
+__all__ = ["amount", "money", "sentence", "thresholds", "total"]
 
 LEAST, MOST = 0.5, 120  # months of a flip: nobody plans for less, or for longer
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
@@ -98,7 +98,34 @@ def _brief(answer: Recommendation, text: str) -> str:
     return text
 
 
+def total(line: Candidate, language: Language = "en") -> str:
+    """Writes a total cost with its interval; one that is at least so much has none."""
+    least = "total_usd" in line.least
+    usd = money(line.total_usd, language, least=least)
+    if least or line.total_low is None or line.total_high is None:
+        return usd
+    low, high = (money(end, language) for end in (line.total_low, line.total_high))
+    return f"{usd} [{low}, {high}]"
+
+
+def _by_total(answer: Recommendation, line: Candidate, language: Language) -> str:
+    near = "sentence.total.near" if line.regret_usd else "sentence.total.lowest"
+    return word(
+        near if answer.verdict == "decided" else "sentence.total.leaning",
+        language,
+        name=line.name,
+        usd=total(line, language),
+        months=f"{answer.question.months:g}",
+        requests=f"{answer.question.requests_per_month:,.0f}",
+        lost=money(line.lost_usd, language),
+        regret=money(line.regret_usd, language),
+        why=joined(answer.reasons).say(language),
+    )
+
+
 def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
+    if answer.objective == "total":
+        return _by_total(answer, line, language)
     rank = "near" if line.name != answer.best else "best"
     rank = "highest" if line.behind == 0 else rank
     quality = f"{line.quality:.3g}" if answer.share else amount(line.quality, answer, language)

@@ -83,6 +83,31 @@ class Bounds:
         values, errors = self.resamples.values, self.resamples.errors
         return self._behind(values, self.low + values - self.values, errors, self.quantiles)
 
+    @cached_property
+    def slack(self) -> Floats:
+        """How much more each `k` may lose against each `j` than was seen, at [k, j], 0 or more.
+
+        Of the true best `j` all hold at once, at the bounds' own level, whatever known amount is
+        added to each score. Of shares, too, as many rows are allowed for as may have been missed.
+        """
+        gaps = self.values[None, :] - self.values[:, None]
+        rare = np.ones(len(gaps)) if self.scale == 1.0 else self.rare
+        reach = _reach(self.pair_errors, self.quantiles, rare[:, None] / self.clusters)
+        # Nobody loses more against another than its own score may be behind the best there can be.
+        slack = np.minimum(reach, np.maximum(0.0, self.top - self.low[:, None] - gaps))
+        np.fill_diagonal(slack, 0.0)
+        return np.asarray(slack)
+
+    def interval(self, quantile: float) -> tuple[Floats, Floats]:
+        """Returns ends of each score's own interval; the lower one allows for losses not seen."""
+        if self.scale == 1.0:
+            pairs = zip(self.values.tolist(), (self.errors**2).tolist(), strict=True)
+            ends = [wilson_of_error(*each, self.clusters, quantile) for each in pairs]
+            return np.array(ends)[:, 0], np.array(ends)[:, 1]
+        reach = _reach(self.errors, np.asarray(quantile), self.rare / self.clusters)
+        high = np.minimum(self.top, self.values + quantile * self.errors)
+        return self.values - reach, np.asarray(high)
+
     def _behind(self, values: Floats, low: Floats, errors: Floats, critical: Floats) -> Floats:
         gaps = values[..., None, :] - values[..., :, None]  # of j over k, at [k, j]
         if self.scale == 1.0:

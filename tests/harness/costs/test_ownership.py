@@ -51,6 +51,7 @@ def test_the_formula_by_hand() -> None:
         base_usd_per_month=200,
         error_rate=0.1,
         handover_rate=0.05,
+        loss_usd_per_request=0.3,
         retires_after_months=8,
     )
     demand = Demand(peak_factor=4, redundancy=1, cost_per_error=0.5, cost_per_handover=2)
@@ -66,6 +67,7 @@ def test_the_formula_by_hand() -> None:
         "machines_usd": 12 * 600 * 4,
         "base": 12 * 200,
         "requests": pytest.approx(36e6 * 0.001),
+        "losses": pytest.approx(36e6 * 0.3),
         "errors": pytest.approx(36e6 * 0.5 * 0.1),
         "handovers": pytest.approx(36e6 * 2 * 0.05),
     }
@@ -122,6 +124,7 @@ def test_months_add_up(
         ("usd_per_request", "requests"),
         ("error_rate", "errors"),
         ("handover_rate", "handovers"),
+        ("loss_usd_per_request", "losses"),
     ],
 )
 def test_a_part_without_a_price_makes_the_sum_unknown(field: str, part: str) -> None:
@@ -144,6 +147,17 @@ def test_a_part_without_a_price_makes_the_sum_unknown(field: str, part: str) -> 
         **asked,  # type: ignore[arg-type]
     )
     assert total.usd is None and total.unpriced == (part,) and getattr(total, part) is None
+
+
+def test_who_hands_everything_over_is_not_cheap_for_want_of_a_price() -> None:
+    """Wrong answers have a price; a person's answers have none, which is not 0."""
+    timid = Deployment("timid", 0, error_rate=0.0, handover_rate=1.0)
+    priced = Demand(cost_per_error=2)
+    total = total_cost(timid, months=1, requests_per_month=10, demand=priced)
+    assert total.usd is None and total.unpriced == ("handovers",)
+    assert priced.per_request(timid) is None
+    assert usd(timid, demand=replace(priced, cost_per_handover=0.0)) == 0
+    assert usd(replace(timid, handover_rate=0.0), demand=priced) == 0
 
 
 def test_what_never_happens_needs_no_price() -> None:

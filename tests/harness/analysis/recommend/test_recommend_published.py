@@ -49,7 +49,7 @@ def test_it_turns_at_the_volume_that_it_names():
     assert names == ["few-shot+rag", "qlora+rag"]
 
 
-@pytest.mark.parametrize("task", ["fpb-ko", "ko-insurance-exam", "insurer-claims-ko"])
+@pytest.mark.parametrize("task", ["fpb-ko", "ko-insurance-exam"])
 def test_on_the_other_tasks_the_evidence_is_not_enough(task):
     found = advised(task)
     assert found.verdict not in ("decided", "leaning")
@@ -57,6 +57,16 @@ def test_on_the_other_tasks_the_evidence_is_not_enough(task):
         said = sentence(found)
         assert "850 more test rows and 2 more runs" in said and "$425" in said
         assert "850 more rows of news and two more runs, $425" in FINDINGS
+
+
+def test_of_claims_the_lowest_total_cost_is_advised():
+    found = advised("insurer-claims-ko")
+    assert (found.objective, found.verdict, found.advice.name) == ("total", "leaning", "majority")
+    assert found.advice.total_usd == min(line.total_usd for line in found.lines)
+    assert found.question.margin == pytest.approx(0.05 * found.advice.total_usd)
+    said = sentence(found)
+    assert "Leaning to majority: $7,312,607" in said and "$7,312,607" in FINDINGS
+    assert f"{100 * found.probability:.0f} % of resamples" in FINDINGS
 
 
 def test_of_losses_the_least_is_best_and_no_bound_is_beyond_the_own_loss():
@@ -67,7 +77,7 @@ def test_of_losses_the_least_is_best_and_no_bound_is_beyond_the_own_loss():
         "records say how large one can be"
     )
     chosen = replace(
-        found, verdict="decided", advice=replace(lines["majority"], behind=0.0), reasons=()
+        found, verdict="decided", advice=replace(lines["majority"], regret_usd=0.0), reasons=()
     )
-    assert "with 95 % confidence the lowest of all" in sentence(chosen)
+    assert "with 95 % confidence the lowest total cost" in sentence(chosen)
     assert "가장 낮" in sentence(chosen, "ko")

@@ -404,20 +404,20 @@ def test_f1_decides_where_it_is_the_primary_metric(write, ask) -> None:  # type:
 
 
 def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    """Losses in won: what is 1 % dearer than the best will do, what is 10 % dearer won't."""
+    """Of an amount 1 % less than the best will do, 10 % less won't."""
     noise = np.random.default_rng(4).normal(0, 2, size=200)
-    losses = {"best": 1000.0, "near": 1010.0, "far": 1100.0}
-    for (name, mean), seconds in zip(losses.items(), (90, 60, 30), strict=True):
-        folder = write(name, mean + noise, primary="expected_loss", serve_seconds=seconds)
+    gains = {"best": 1000.0, "near": 990.0, "far": 900.0}
+    for (name, mean), seconds in zip(gains.items(), (90, 60, 30), strict=True):
+        folder = write(name, mean + noise, primary="gain", serve_seconds=seconds)
         told = json.loads((folder / "metrics.json").read_text())
-        told["metrics"]["expected_loss"]["unit"] = "KRW per 1,000 cases"
+        told["metrics"]["gain"]["unit"] = "KRW per 1,000 cases"
         (folder / "metrics.json").write_text(json.dumps(told))
     found = ask()
     assert (found.best, found.advice.name, found.verdict) == ("best", "near", "decided")
-    mean = 1000 * float(np.mean(1000 + noise))
+    mean = float(np.mean(1000 + noise))
     assert found.question.margin == pytest.approx(0.05 * mean)
-    assert (found.unit, found.share, found.question.margin_share) == (
-        "KRW per 1,000 cases", False, 0.05,
+    assert (found.unit, found.share, found.question.margin_share, found.objective) == (
+        "KRW per 1,000 cases", False, 0.05, "quality",
     )  # fmt: skip
     said = sentence(found)
     assert (
@@ -429,8 +429,8 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
     assert "원/1,000건" in note.say("ko")
     assert all("e+" not in line for line in thresholds(found))
     assert ask(margin_share=0.15).advice.name == "far"
-    assert ask(margin=150_000.0).advice.name == "far"
-    strict = ask(margin=1_000.0)
+    assert ask(margin=150.0).advice.name == "far"
+    strict = ask(margin=1.0)
     assert strict.advice.name == "best" and strict.question.margin_share is None
     done = CliRunner().invoke(
         app, ["recommend", "--task", "made", "--results", str(tmp_path / "results"),
@@ -441,9 +441,9 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
 
 
 def test_a_share_of_nothing_is_no_margin(write, ask, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    for name, value in (("a", 0.0), ("b", 100.0)):
-        write(name, [value] * 50 + [0.0] * 150, primary="expected_loss")
-    with pytest.raises(UsageError, match="expected_loss is 0"):
+    for name, value in (("a", 0.0), ("b", -100.0)):
+        write(name, [value] * 50 + [0.0] * 150, primary="gain")
+    with pytest.raises(UsageError, match="gain is 0"):
         ask()
     assert ask(margin=1.0).best == "a"
     done = CliRunner().invoke(app, ["recommend", "--task", "made", "--margin", "some"])
