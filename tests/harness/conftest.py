@@ -60,6 +60,8 @@ def write_record(
     model_: dict[str, Any] | None = None,
     shared: bool = False,
     values: dict[str, Sequence[float]] | None = None,
+    unit: str = "",
+    largest_loss: float | None = None,
     **extra: Any,
 ) -> Path:
     """Writes a run's folder.
@@ -83,6 +85,8 @@ def write_record(
         model_: What `model` gave; None for a strategy without one.
         shared: Whether another run was on the machine.
         values: Further metrics, one figure a row.
+        unit: Of the primary metric.
+        largest_loss: Most that the task says that a case can cost.
         extra: Further keys of run.json.
     """
     settings = parameters or {}
@@ -100,6 +104,7 @@ def write_record(
         "task": {
             "name": "made", "digest": "d", "kind": "qa", "synthetic": True, "licence": "Apache-2.0",
             "digests": {"test": "t"}, "rows": {"train": train_rows, "dev": 0, "test": n},
+            "largest_loss": largest_loss,
         },
         "model": model_, "device": {"device_class": "cpu", "dtype": "bfloat16"}, "readout": "generate",
         "metrics": [primary], "artifact": {"name": key, "reused": False, "details": {}},
@@ -129,7 +134,9 @@ def write_record(
     )
     metrics = {
         "outcomes": {"ok": n - errors, "error": errors}, "n": n - errors, "primary": primary,
-        "metrics": {primary: {"value": None, "low": None, "high": None, "n": n, "method": ""}},
+        "metrics": {primary: {
+            "value": None, "low": None, "high": None, "n": n, "method": "", "unit": unit,
+        }},
         "slices": {},
     }  # fmt: skip
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")

@@ -408,10 +408,8 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
     noise = np.random.default_rng(4).normal(0, 2, size=200)
     gains = {"best": 1000.0, "near": 990.0, "far": 900.0}
     for (name, mean), seconds in zip(gains.items(), (90, 60, 30), strict=True):
-        folder = write(name, mean + noise, primary="gain", serve_seconds=seconds)
-        told = json.loads((folder / "metrics.json").read_text())
-        told["metrics"]["gain"]["unit"] = "KRW per 1,000 cases"
-        (folder / "metrics.json").write_text(json.dumps(told))
+        write(name, mean + noise, primary="gain", unit="KRW per 1,000 cases",
+              serve_seconds=seconds)  # fmt: skip
     found = ask()
     assert (found.best, found.advice.name, found.verdict) == ("best", "near", "decided")
     mean = float(np.mean(1000 + noise))

@@ -36,28 +36,12 @@ def lossy(write):  # type: ignore[no-untyped-def]
     """Writes a run of a task that declares losses in won: one figure a row."""
 
     def made(name, won, *, handed=None, largest=1e6, **values):  # type: ignore[no-untyped-def]
-        folder = write(
-            name, won, primary="expected_loss",
+        return write(
+            name, won, primary="expected_loss", unit="KRW per 1,000 cases", largest_loss=largest,
             values={"handover": [0.0] * len(won) if handed is None else handed}, **values,
         )  # fmt: skip
-        for file, change in (("metrics.json", _in_won), ("run.json", _declaring(largest))):
-            told = json.loads((folder / file).read_text())
-            change(told)
-            (folder / file).write_text(json.dumps(told))
-        return folder
 
     return made
-
-
-def _in_won(told):  # type: ignore[no-untyped-def]
-    told["metrics"]["expected_loss"]["unit"] = "KRW per 1,000 cases"
-
-
-def _declaring(largest):  # type: ignore[no-untyped-def]
-    def change(told):  # type: ignore[no-untyped-def]
-        told["task"]["largest_loss"] = largest
-
-    return change
 
 
 def won(mean, n=400, seed=1):  # type: ignore[no-untyped-def]
