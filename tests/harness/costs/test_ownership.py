@@ -1,14 +1,21 @@
 """Total cost of ownership: its formula, and what must hold whatever the numbers."""
 
+import gzip
+import json
 import math
 from dataclasses import replace
 
 import pytest
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from harness.cli import app
+from harness.costs.book import load_book
 from harness.costs.ownership import Demand, Deployment, total_cost
 from harness.errors import UsageError
+from tests.documents import ROOT
 
 USD = st.floats(0, 1e7)
 VOLUME = st.floats(0, 1e9)
@@ -199,3 +206,42 @@ def test_a_deployment_as_json_says_what_is_measured() -> None:
     value = made.as_dict()
     assert value["capacity"] is None and "vendor" in value["notes"]["capacity"]
     assert made.badge("usd_per_request") == "quoted" and made.badge("update_usd") == "assumed"
+
+
+CLAIMS = ROOT / "results" / "korean-insurance"
+DECIDED = {
+    "majority": "insurer-claims-ko_majority_none_s0_3df7e4b5-1",
+    "qlora": "insurer-claims-ko_qlora_gemma-3-270m_s0_a53ce12c-1",
+}
+
+
+def claims(*more: str) -> Result:
+    """The totals of two committed runs of a task that declares what its mistakes cost."""
+    asked = ["--requests-per-month", "1000", "--label-usd", "0.5", "--results", str(CLAIMS)]
+    return CliRunner().invoke(app, ["prices", "tco", *DECIDED.values(), *asked, *more])
+
+
+def test_tco_counts_the_losses_that_the_task_declares() -> None:
+    """Both decide as many claims rightly; one loses 129 times as much."""
+    value = json.loads(claims("--json").stdout)
+    totals = {each["deployment"]: each for each in value["totals"]}
+    rate = load_book().currency("KRW").per_usd
+    for name, folder in DECIDED.items():
+        kept = gzip.decompress((CLAIMS / folder / "predictions.jsonl.gz").read_bytes())
+        lines = kept.decode().splitlines()
+        won = [json.loads(line)["values"]["expected_loss"] for line in lines]
+        lost = 12 * 1000 * sum(won) / len(won) / rate
+        assert totals[name]["losses"] == pytest.approx(lost)
+        assert totals[name]["usd"] > lost
+    assert totals["qlora"]["losses"] > 100 * totals["majority"]["losses"]
+    assert value["break_even"][0]["cheaper_at_zero"] is not None
+    assert f"a dollar is {rate:,g} KRW" in value["deployments"][0]["notes"]["losses"]
+
+
+def test_tco_counts_no_hand_over_twice() -> None:
+    """`majority` hands every claim over: at a price of its own that is all that it loses."""
+    value = json.loads(claims("--cost-per-handover", "2", "--json").stdout)
+    (majority,) = (each for each in value["totals"] if each["deployment"] == "majority")
+    assert majority["losses"] == 0 and majority["handovers"] == 12 * 1000 * 2
+    refused = claims("--cost-per-error", "1")
+    assert isinstance(refused.exception, UsageError) and "itself declares" in str(refused.exception)
