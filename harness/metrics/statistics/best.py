@@ -93,10 +93,28 @@ class Bounds:
         gaps = self.values[None, :] - self.values[:, None]
         rare = np.ones(len(gaps)) if self.scale == 1.0 else self.rare
         reach = _reach(self.pair_errors, self.quantiles, rare[:, None] / self.clusters)
-        # Nobody loses more against another than its own score may be behind the best there can be.
-        slack = np.minimum(reach, np.maximum(0.0, self.top - self.low[:, None] - gaps))
+        # Nobody loses more against another than itself at most, less the other at least.
+        own = self.values - self.low, self.top - self.values - self._surely_lost()
+        slack = np.minimum(reach, np.maximum(0.0, own[0][:, None] + own[1][None, :]))
         np.fill_diagonal(slack, 0.0)
         return np.asarray(slack)
+
+    def _surely_lost(self) -> Floats:
+        """How far each score is below the best that there can be at least, all at once, shape (K,).
+
+        The gamma limit for sums of rare events of unlike sizes (Fay and Feuer, 1997, Statistics in
+        Medicine 16:791-801): it stays above 0 where few large losses make the error large.
+        """
+        from scipy.special import gammaincinv
+
+        lost, variance = self.top - self.values, self.errors**2
+        if not np.isfinite(self.top):
+            return np.zeros(len(lost))
+        share = (1 - self.confidence) / len(lost)
+        known = (lost > 0) & (variance > 0)
+        safe = np.where(known, lost, 1.0), np.where(known, variance, 1.0)
+        limit = safe[1] / safe[0] * gammaincinv(safe[0] ** 2 / safe[1], share)
+        return np.asarray(np.where(known, limit, 0.0))
 
     def interval(self, quantile: float) -> tuple[Floats, Floats]:
         """Returns ends of each score's own interval; the lower one allows for losses not seen."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy.optimize import brentq
-from scipy.stats import multivariate_normal
+from scipy.stats import chi2, multivariate_normal
 
 from harness.metrics.statistics.best import Bounds, compare_with_best
 from harness.metrics.statistics.panel import Means, counted
@@ -161,3 +161,34 @@ def test_nobody_is_further_behind_than_its_own_score_from_the_best_there_can_be(
     wild = -np.random.default_rng(0).choice([0.0, 1e6], size=(1, 1, 40, 1))
     made = bounds(np.concatenate([constant, wild]), scale=1e6, rare=[0.0, 1e6], top=0.0)
     assert made.far[0] <= 9000
+
+
+@pytest.mark.parametrize("often", [1 / 100, 1 / 400])
+def test_regret_holds_whatever_known_cost_is_added(often) -> None:  # type: ignore[no-untyped-def]
+    """Losses as above; each also costs a known amount, by which the best is another one."""
+    random = np.random.default_rng(8)
+    costs = np.array([0.0, 3_000.0, 500.0])
+    true = np.array([9000.0, often * LARGE + 1500, 10_000.0]) + costs
+    covered = 0
+    for seed in range(100):
+        model = np.where(random.random(CASES) < often, LARGE, random.choice([0.0, 3000.0], CASES))
+        other = np.where(random.random(CASES) < 0.5, 20_000.0, 0.0)
+        losses = np.stack([np.full(CASES, 9000.0), model, other])[:, None, :, None]
+        made = bounds(-losses, scale=LARGE, rare=[0.0, LARGE, LARGE], top=0.0, draws=200, seed=seed)
+        total = costs - made.values
+        regret = (total[:, None] - total[None, :] + made.slack).max(1)
+        covered += bool((regret >= true - true.min() - 1e-9).all())
+    assert covered >= 93
+
+
+def test_few_large_losses_of_a_rival_are_not_taken_for_nothing() -> None:
+    """Of four in 400 the gamma limit is that of a Poisson count; the error alone would reach 0."""
+    rival = np.zeros(400)
+    rival[::100] = 1000.0
+    losses = np.stack([np.full(400, 5.0), rival])[:, None, :, None]
+    made = bounds(-losses, scale=1000.0, rare=[0.0, 1000.0], top=0.0)
+    least = chi2.ppf(0.025, 2 * 4) / 2 * 1000 / 400
+    slack = (10.0 - 5.0) - (least - 5.0)  # what was seen, less what is sure
+    assert made.slack[0, 1] == pytest.approx(slack, rel=0.02)
+    assert made.slack[0, 1] < made.quantiles[1] * made.pair_errors[0, 1]
+    assert made.slack.diagonal().tolist() == [0.0, 0.0]
