@@ -27,8 +27,11 @@ EPILOG = """Examples:
 
   harness recommend --task fpb --machine l4 --updates-per-month 4 --min-quality 0.8 --language ko
 
+  harness recommend --task insurer-ko --cost-per-error 2 --cost-per-handover 1 --people qlora=5,1 --day-rate 800
+
 The answer is the cheapest strategy that is shown (95 %) not to be behind the best by more than the
-margin. Without enough evidence it says how many rows and runs are missing."""
+margin; without enough evidence it says how many rows and runs are missing. Where the task declares what
+mistakes cost, or an error or a hand-over has a price, it is the strategy with the lowest total cost."""
 
 
 @verb("recommend", epilog=EPILOG)
@@ -45,7 +48,7 @@ def recommend(
     prices: Path | None = PRICES,
     json_: bool = JSON,
 ) -> None:
-    """Recommend the cheapest strategy that is shown to be as good as the best."""
+    """Recommend the cheapest strategy that is as good as the best, or has the lowest total cost."""
     from harness.analysis.recommend.advise import recommend as advise
     from harness.analysis.recommend.sentences import sentence
     from harness.costs.book import load_book

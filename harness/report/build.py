@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from harness.analysis.calibration import leave_one_out, observe_spent
+from harness.analysis.losses import charged, losses_of
 from harness.analysis.recommend.offers import make_offer
 from harness.analysis.words import Phrase, named, phrase
 from harness.costs.book import PriceBook
@@ -260,10 +262,15 @@ def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
 def _deployments(task_runs: TaskRuns, scenario: Scenario, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked configuration costs to build, to keep and to ask."""
     question = question_of(task_runs.task, scenario)
-    offers = {
-        each.label: make_offer(each.configuration, question, book) for each in task_runs.ranked
-    }
-    return {label: replace(offer.deployment, name=label) for label, offer in offers.items()}
+    deployments = {}
+    for each in task_runs.ranked:
+        offer, runs = make_offer(each.configuration, question, book), each.configuration.runs
+        lost = [
+            (loss, fmean(loss.mean(run.rows) for run in runs))
+            for loss in losses_of(runs[0].derived, question.demand, book)
+        ]
+        deployments[each.label] = replace(charged(offer.deployment, lost), name=each.label)
+    return deployments
 
 
 def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:

@@ -3,6 +3,8 @@
 question      what is asked: volume, months, margin, constraints
 offers        what a configuration costs to build, to keep and to ask, by harness.costs
 decide        the cheapest that is shown to be as good as the best
+objective     where somebody says what wrong answers cost: what is lost, with its bounds
+total         then: the lowest total cost, and how much dearer it may be than the cheapest
 flips         what would change that advice, by the same functions
 matches       what a stricter or milder match of answers would change
 missing_rows  the rows and runs that would decide, and what they cost

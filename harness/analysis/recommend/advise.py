@@ -220,6 +220,8 @@ def _by_total(
         compared.offers, compared.bounds, compared.question, chosen, decision.accepted, total=True
     )
     reasons = doubts_of(compared, decision)
+    if any(reason.code.startswith("regret") for reason in reasons):
+        answer = replace(answer, notes=(*answer.notes, Reason("rows_total")))
     return _advised(compared, answer, chosen, others[0] if others else None, reasons, flips)
 
 

@@ -99,12 +99,14 @@ def _brief(answer: Recommendation, text: str) -> str:
 
 
 def total(line: Candidate, language: Language = "en") -> str:
-    """Writes a total cost with its interval; one that is at least so much has none."""
+    """Writes a total cost with its interval; what is known, or at least so much, has none."""
     least = "total_usd" in line.least
     usd = money(line.total_usd, language, least=least)
     if least or line.total_low is None or line.total_high is None:
         return usd
     low, high = (money(end, language) for end in (line.total_low, line.total_high))
+    if low == high:
+        return usd
     return f"{usd} [{low}, {high}]"
 
 
