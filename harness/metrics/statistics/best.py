@@ -177,7 +177,7 @@ def compare_with_best(
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
         low=_low(
-            values, variances, panel.clusters, spreads, confidence, beyond, share=scale == 1.0
+            values, variances, panel.clusters, spreads, confidence, beyond, top, share=scale == 1.0
         ),
         resamples=_resamples(panel, mix, spreads, values, scale, draws, seed) if few else None,
         clusters=panel.clusters,
@@ -278,18 +278,21 @@ def _low(
     spreads: Sequence[SeedSpread],
     confidence: float,
     rare: Floats,
+    top: float,
     *,
     share: bool,
 ) -> Floats:
     """One-sided bounds with Bonferroni's share of the level: Wilson's, of shares."""
+    right = 0.0 if top else 1.0  # a share that is better when lower is turned round: -1 to 0
     level = 1 - (1 - confidence) / len(values)
     bounds = []
     for value, variance, spread, most in zip(values, variances, spreads, rare, strict=True):
         degrees = satterthwaite(variance - spread.variance, clusters, [spread])
         reach = student(level, degrees, sides=1)
-        if not (share and 0 <= value <= 1):  # amounts, or Matthews' coefficient below 0
+        if not (share and 0 <= right + value <= 1):  # amounts, or Matthews' coefficient below 0
             error, q = np.asarray(max(0.0, variance) ** 0.5), np.asarray(reach)
             bounds.append(value - float(_reach(error, q, np.asarray(most / clusters))))
             continue
-        bounds.append(wilson_of_error(float(value), float(variance), clusters, reach)[0])
+        wilson = wilson_of_error(right + float(value), float(variance), clusters, reach)
+        bounds.append(wilson[0] - right)
     return np.array(bounds)

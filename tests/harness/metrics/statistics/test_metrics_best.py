@@ -192,3 +192,12 @@ def test_few_large_losses_of_a_rival_are_not_taken_for_nothing() -> None:
     assert made.slack[0, 1] == pytest.approx(slack, rel=0.02)
     assert made.slack[0, 1] < made.quantiles[1] * made.pair_errors[0, 1]
     assert made.slack.diagonal().tolist() == [0.0, 0.0]
+
+
+def test_of_a_share_of_errors_none_seen_is_not_none_there() -> None:
+    """Better when lower, so turned round: no error in 40 rows may still be 7 %."""
+    errors = np.zeros((2, 1, 40, 1))
+    errors[1, 0, :4] = 1.0
+    turned, right = bounds(-errors, top=0.0), bounds(1 - errors, top=1.0)
+    assert turned.low == pytest.approx(right.low - 1) and turned.low[0] < -0.07
+    assert turned.far == pytest.approx(right.far)
