@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from synthetic import STRATEGIES, Kind, write_records
 
@@ -223,3 +224,22 @@ def test_a_judge_is_shown_with_how_people_agree(tmp_path, book):
 def test_without_a_judge_there_is_no_table_of_judges(tmp_path, book):
     write_records(tmp_path / "results", kinds=FEW[:2])
     assert "table-judges" not in write(tmp_path, book)[0]
+
+
+def test_where_the_task_declares_losses_the_card_has_the_total_cost(tmp_path, book, record_to):
+    random = np.random.default_rng(1)
+    for name, won in (("good", 1000.0), ("bad", 1500.0)):
+        record_to(tmp_path / "results", name, won + random.normal(0, 10, 60), largest_loss=2000.0,
+                  primary="expected_loss", unit="KRW per 1,000 cases",
+                  values={"handover": [0.0] * 60})  # fmt: skip
+    built = build_report([tmp_path / "results"], book, Scenario(label_usd=0.1))
+    task = built.data.tasks[0]
+    (advice,) = task.advice
+    assert (advice.objective, advice.probability) == ("total", 1.0)
+    lost = task.deployments["good"].loss_usd_per_request
+    assert advice.lines[0].lost_usd == pytest.approx(1_200_000 * lost)
+    page = write(tmp_path, book, asked=Scenario(label_usd=0.1))[0]
+    for said in ("dearer than the cheapest", "최저 비용과의 차이", "worst 5 % of cases, each",
+                 "expected regret", "What answers lose, as the task declares it"):  # fmt: skip
+        assert said in page
+    assert "behind the best</span>" not in page.partition("</table>")[0]
