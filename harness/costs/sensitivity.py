@@ -86,12 +86,26 @@ def _labels(deployment: Deployment, scenario: Scenario, by: float) -> Case:
     return moved, scenario
 
 
+def _losses(deployment: Deployment, scenario: Scenario, by: float) -> Case:
+    """What the task declares, and what wrong answers and handovers are said to cost."""
+    lost, demand = deployment.loss_usd_per_request, scenario.demand
+    handover = demand.cost_per_handover
+    moved = replace(
+        demand,
+        cost_per_error=demand.cost_per_error * by,
+        cost_per_handover=None if handover is None else handover * by,
+    )
+    deployment = replace(deployment, loss_usd_per_request=None if lost is None else lost * by)
+    return deployment, replace(scenario, demand=moved)
+
+
 MOVES: dict[str, Move] = {
     "volume": _volume,
     "utilisation": _utilisation,
     "price of machines and tokens": _price,
     "update rate": _updates,
     "price of a label": _labels,
+    "losses by wrong answers": _losses,
 }
 
 

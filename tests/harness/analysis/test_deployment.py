@@ -105,6 +105,7 @@ def test_each_assumption_is_moved_alone() -> None:
     swings = {one.assumption: one for one in sensitivity([API, OWN], asked)}
     assert set(swings) == {
         "volume", "utilisation", "price of machines and tokens", "update rate", "price of a label",
+        "losses by wrong answers",
     }  # fmt: skip
     # 12,000 for the vendor, 9,800 for the machine: half the volume turns it
     volume = swings["volume"]

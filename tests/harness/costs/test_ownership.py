@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.costs.book import load_book
 from harness.costs.ownership import Demand, Deployment, total_cost
+from harness.costs.sensitivity import Scenario, sensitivity
 from harness.errors import UsageError
 from tests.documents import ROOT
 
@@ -236,6 +237,16 @@ def test_tco_counts_the_losses_that_the_task_declares() -> None:
     assert totals["qlora"]["losses"] > 100 * totals["majority"]["losses"]
     assert value["break_even"][0]["cheaper_at_zero"] is not None
     assert f"a dollar is {rate:,g} KRW" in value["deployments"][0]["notes"]["losses"]
+
+
+def test_a_smaller_loss_turns_who_is_cheapest() -> None:
+    """30 dollars of losses against 40 of labels: doubled, the labels are worth it."""
+    careful = Deployment("careful", 40, loss_usd_per_request=0.01)
+    quick = Deployment("quick", 0, loss_usd_per_request=0.04)
+    swings = sensitivity([careful, quick], Scenario(1, 1000))
+    (swing,) = (each for each in swings if each.assumption == "losses by wrong answers")
+    assert swing.low == {"careful": 45, "quick": 20} and swing.high == {"careful": 60, "quick": 80}
+    assert (swing.cheapest_low, swing.cheapest_high, swing.flips) == ("quick", "careful", True)
 
 
 def test_tco_counts_no_hand_over_twice() -> None:

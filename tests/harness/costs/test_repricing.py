@@ -195,7 +195,7 @@ def test_total_cost_of_two_runs(record: Path, rival: Path) -> None:
             )
         )
     assert plain["break_even"][0]["text"].startswith("never")
-    assert len(plain["sensitivity"]) == 5
+    assert len(plain["sensitivity"]) == 6
 
 
 def test_wrong_answers_and_people_have_a_price(record: Path, rival: Path) -> None:
