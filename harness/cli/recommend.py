@@ -29,6 +29,8 @@ EPILOG = """Examples:
 
   harness recommend --task insurer-ko --cost-per-error 2 --cost-per-handover 1 --people qlora=5,1 --day-rate 800
 
+  harness recommend --task insurer-claims-ko --label-usd 0.5 --cascade
+
 The answer is the cheapest strategy that is shown (95 %) not to be behind the best by more than the
 margin; without enough evidence it says how many rows and runs are missing. Where the task declares what
 mistakes cost, or an error or a hand-over has a price, it is the strategy with the lowest total cost."""
@@ -50,7 +52,7 @@ def recommend(
 ) -> None:
     """Recommend the cheapest strategy that is as good as the best, or has the lowest total cost."""
     from harness.analysis.recommend.advise import recommend as advise
-    from harness.analysis.recommend.sentences import sentence
+    from harness.analysis.recommend.sentences import cascade_lines, sentence
     from harness.costs.book import load_book
     from harness.records.reading import left_out
 
@@ -59,6 +61,8 @@ def recommend(
     answer = advise(results, question, load_book(prices))
     if json_:
         value: Json = {"sentence": sentence(answer, chosen), **answer.as_dict()}
+        if lines := cascade_lines(answer, chosen):
+            value["cascade"]["sentence"] = lines[0]
         print_json(value | {"left_out": left_out(results)})
         return
     _show(console(), answer, chosen)
@@ -77,7 +81,7 @@ def _margin(text: str | None) -> dict[str, float]:
 
 
 def _show(out: Console, answer: Recommendation, language: Language) -> None:
-    from harness.analysis.recommend.sentences import money, sentence, thresholds
+    from harness.analysis.recommend.sentences import cascade_lines, money, sentence, thresholds
     from harness.analysis.words import word
 
     def title(name: str) -> str:
@@ -100,6 +104,7 @@ def _show(out: Console, answer: Recommendation, language: Language) -> None:
         summary += f" · {title('regret')} {money(answer.expected_regret_usd, language)}"
     out.print(f"\n{summary}", markup=False)
     for name, lines in (
+        ("cascade", cascade_lines(answer, language)),
         ("turns", thresholds(answer, language)),
         ("notes", [note.say(language) for note in answer.notes]),
         ("excluded", [each.say(language) for each in answer.excluded]),

@@ -7,6 +7,8 @@ objective     where somebody says what wrong answers cost: what is lost, with it
 total         then: the lowest total cost, and how much dearer it may be than the cheapest
 flips         what would change that advice, by the same functions
 matches       what a stricter or milder match of answers would change
+cascade       cheap ones first, which pass on what they aren't sure of, by total cost
+stages        what each stage of that costs, loses and is sure of
 missing_rows  the rows and runs that would decide, and what they cost
 advise        all of it, in order
 sentences     the advice in a sentence, and what would change it, in English and Korean

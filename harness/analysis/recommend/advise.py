@@ -15,6 +15,7 @@ from harness.analysis.metric_values import MetricValue
 from harness.analysis.panels import ScoreTable, make_table
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
+from harness.analysis.recommend.cascade import find_cascade
 from harness.analysis.recommend.constraints import broken_note, refusals
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
@@ -110,7 +111,8 @@ def _advise(
     compared = _compared(allowed, question, book, draw)
     shared = _shared_note(allowed, question, book)
     more = (*shared, *_loss_note(compared.table), *_money_notes(compared))
-    return _answer(compared, replace(empty, notes=(*notes, *more)))
+    cascade = find_cascade(compared) if question.cascade else None
+    return _answer(compared, replace(empty, notes=(*notes, *more), cascade=cascade))
 
 
 def _compared(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from harness.analysis.reasons import Reason
+from harness.analysis.recommend.cascade import Cascade
 from harness.analysis.recommend.constraints import latency_of, timed
 from harness.analysis.recommend.decide import DecisionVerdict
 from harness.analysis.recommend.flips import Flip
@@ -85,6 +86,7 @@ class Recommendation:
     objective: Literal["quality", "total"] = "quality"  # what the advice has the best of
     probability: float | None = None  # of total cost: share of resamples in which it is the lowest
     expected_regret_usd: float | None = None  # mean over resamples of what the lowest is below it
+    cascade: Cascade | None = None  # of several of them; None where nobody asked for one
     rows: int = 0  # test rows that all have
     clusters: int = 0  # among them
     excluded: tuple[Excluded, ...] = ()  # what doesn't count, with the reason
@@ -133,6 +135,7 @@ class Recommendation:
             "lines": [line.as_dict() for line in self.lines],
             "flips": [flip.as_dict() for flip in self.flips],
             "missing": value(self.missing),
+            **({"cascade": self.cascade.as_dict()} if self.cascade else {}),
             "excluded": [{"name": each.name, **each.reason.as_dict()} for each in self.excluded],
             "notes": [note.as_dict() for note in self.notes],
         }

@@ -77,6 +77,12 @@ class Question(BaseModel):
         LIMITS,
         ge=0,
     )
+    cascade: bool = option(
+        False,
+        "Look for a cascade as well: cheap ones first, which pass on what they aren't sure of.",
+        USE,
+        "--cascade",
+    )
     margin: float = option(
         0.02,
         "Difference that doesn't matter: in quality, of the metric; where total cost decides, in $ "

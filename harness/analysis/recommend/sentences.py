@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from harness.analysis.metric_values import MetricValue
 from harness.analysis.recommend.answer import Candidate, Recommendation
+from harness.analysis.recommend.cascade import CascadeStage
 from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
+from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
 
-__all__ = ["amount", "money", "sentence", "thresholds", "total"]
+__all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]
 
 LEAST, MOST = 0.5, 120  # months of a flip: nobody plans for less, or for longer
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
@@ -145,6 +147,45 @@ def _advice(answer: Recommendation, line: Candidate, language: Language) -> str:
         best=answer.best,
         why=_doubt(answer, language),
     )
+
+
+def cascade_lines(answer: Recommendation, language: Language = "en") -> list[str]:
+    """Says what a cascade would come to, and what has to be known of that; nothing without one."""
+    cascade = answer.cascade
+    if cascade is None:
+        return []
+    person = word("cascade.person", language)
+
+    def called(name: str) -> str:
+        return person if name == PERSON else name
+
+    text = word(
+        f"cascade.{cascade.verdict}",
+        language,
+        stages=" → ".join(_stage(stage, called(stage.name), language) for stage in cascade.stages),
+        rivals=named([called(name) for name in cascade.rivals or (cascade.best,)]),
+        usd=money(cascade.total_usd, language, least="total_usd" in cascade.least),
+        best=called(cascade.best),
+        best_usd=money(cascade.best_usd, language, least="best_usd" in cascade.least),
+        difference=_than(cascade.difference_usd, language),
+        low=_than(cascade.low_usd, language),
+        high=_than(cascade.high_usd, language),
+    )
+    return [
+        _brief(answer, each) for each in (text, *(note.say(language) for note in cascade.notes))
+    ]
+
+
+def _stage(stage: CascadeStage, name: str, language: Language) -> str:
+    kind = "last" if stage.threshold is None else "sure" if stage.sure else "unsure"
+    threshold = "" if stage.threshold is None else f"{stage.threshold:.3g}"
+    share = f"{100 * stage.reached:.1f}"
+    return word(f"cascade.stage.{kind}", language, name=name, share=share, threshold=threshold)
+
+
+def _than(usd: float | None, language: Language) -> str:
+    side = "less" if usd is not None and usd < 0 else "more"
+    return word(f"cascade.{side}", language, usd=money(usd and abs(usd), language))
 
 
 def _doubt(answer: Recommendation, language: Language) -> str:

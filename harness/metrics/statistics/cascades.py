@@ -17,7 +17,7 @@ import numpy as np
 from harness.metrics.statistics.resampling import Floats, Integers, cluster_bootstrap
 from harness.metrics.statistics.seeds import student
 
-__all__ = ["FOLDS", "STEPS", "Choice", "Lead", "Stage", "cross_fit", "lead"]
+__all__ = ["FOLDS", "STEPS", "Choice", "Lead", "Stage", "Unseen", "cross_fit", "lead"]
 
 FOLDS = 5
 STEPS = 100  # shares of the requests at which what machines cost is known
@@ -171,14 +171,24 @@ def cross_fit(
     made without its cluster, shape (rows,); None where there is no cascade.
     """
     count = int(clusters.max()) + 1
+    if count < 2 or not stages:
+        return None
     order = np.random.default_rng(seed).permutation(count)
     folds = (order % min(FOLDS, count))[clusters]
     *each, best = _searched(stages, folds, saved)
     chosen = [choice for choice in each if choice is not None]
-    if best is None or len(chosen) < len(each) or count < 2:
+    if best is None or len(chosen) < len(each):
         return None
     costs = np.stack([choice.costs(stages) for choice in chosen])
     return best, chosen, costs[folds, np.arange(len(folds))]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Losses of a row that may not have been seen, in dollars."""
+
+    most: float  # the largest that a row is taken to have
+    rare: float = 0.0  # of amounts, the largest that is possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +204,29 @@ def lead(
     mine: Floats,
     others: Floats,
     clusters: Integers,
+    unseen: Unseen,
     *,
-    most: float,
-    rare: float = 0.0,
+    seeds: int = 1,
     seed: int = 0,
 ) -> Lead:
-    """Compares each row's costs, shape (rows,), by resampled clusters.
+    """Compares each row's costs, shape (seeds * rows,), by resampled clusters.
 
-    The upper bound is no nearer than a loss that all clusters happened to lack allows (the rule of
-    three), `most` the largest that a row is taken to have. Where losses are amounts, of which a rare
-    large one may not have been seen, a bound `x` beyond the difference solves
-    ``x² = half² + x q² rare / clusters``, as those of `harness.metrics.statistics.best` do.
+    What seeds differ by is added to both bounds, by t. The upper one is no nearer than what a loss
+    that all clusters happened to lack allows (the rule of three). Where a rare large one is
+    possible, a bound `x` beyond the difference solves ``x² = half² + x q² rare / clusters``, as
+    those of `harness.metrics.statistics.best` do.
     """
     found = cluster_bootstrap(mine - others, clusters, confidence=0.9, seed=seed, share=False)
     low, high = (found.value if end is None else end for end in (found.low, found.high))
     count = int(clusters.max()) + 1
     single = student(0.95, max(1, count - 1), sides=1) ** 2 / count
-    beyond = single * rare / 2 + float(np.hypot(single * rare / 2, high - found.value))
-    return Lead(found.value, low, found.value + max(beyond, single * most))
+    luck = 0.0
+    if seeds > 1:
+        runs = (mine - others).reshape(seeds, -1).mean(1)
+        luck = student(0.95, seeds - 1, sides=1) * float(runs.std(ddof=1)) / seeds**0.5
+    rare = single * unseen.rare / 2
+    half = np.hypot(luck, [found.value - low, high - found.value])
+    beyond = rare + float(np.hypot(rare, half[1]))
+    return Lead(
+        found.value, found.value - float(half[0]), found.value + max(beyond, single * unseen.most)
+    )

@@ -9,7 +9,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from harness.metrics.statistics.cascades import STEPS, Choice, Stage, cross_fit, lead
+from harness.metrics.statistics.cascades import STEPS, Choice, Stage, Unseen, cross_fit, lead
 
 FREE = np.zeros(STEPS + 1)
 PER_CLUSTER = 4
@@ -49,7 +49,7 @@ def edge(random):  # type: ignore[no-untyped-def]
 
 def verdict(stages, clusters, seed, most=1.0):  # type: ignore[no-untyped-def]
     *_, costs = cross_fit(stages, clusters, seed=seed)
-    leads = [lead(costs, stage.alone, clusters, most=most, seed=seed) for stage in stages]
+    leads = [lead(costs, stage.alone, clusters, Unseen(most), seed=seed) for stage in stages]
     if max(each.value for each in leads) >= 0:
         return "none"
     return "shown" if max(each.high for each in leads) < 0 else "not shown"
@@ -145,9 +145,11 @@ def test_confidence_that_is_the_same_everywhere_passes_nothing_on() -> None:
 def test_a_loss_that_was_not_seen_is_allowed_for() -> None:
     clusters = np.arange(300)
     mine, other = np.full(300, 0.1), np.full(300, 0.11)
-    assert lead(mine, other, clusters, most=0.0).high < 0
-    assert lead(mine, other, clusters, most=1.0).high == pytest.approx(-0.01 + 2.72 / 300, abs=1e-4)
-    rare = lead(mine, other, clusters, most=0.0, rare=10.0)
+    assert lead(mine, other, clusters, Unseen(0.0)).high < 0
+    assert lead(mine, other, clusters, Unseen(1.0)).high == pytest.approx(
+        -0.01 + 2.72 / 300, abs=1e-4
+    )
+    rare = lead(mine, other, clusters, Unseen(0.0, 10.0))
     assert rare.high == pytest.approx(-0.01 + 27.2 / 300, abs=1e-3)
 
 
