@@ -124,6 +124,9 @@ def _notes(menu: Menu) -> Iterator[Reason]:
     yield Reason("cascade_fitted")
     if menu.unsure:
         yield Reason("cascade_unsure", {"names": named(list(menu.unsure))})
+    names = [each.name for each in menu.compared.configurations]
+    if unpriced := [name for name in names if name not in menu.stages]:
+        yield Reason("cascade_unpriced", {"names": named(unpriced)})
     if PERSON not in menu.stages:
         yield Reason("cascade_alone")
 

@@ -7,6 +7,7 @@ import pytest
 
 from harness.analysis.recommend import make_question, recommend
 from harness.analysis.recommend.sentences import cascade_lines
+from harness.analysis.trials import read_trials
 from harness.costs.book import load_book
 from harness.records.files import read_lines
 from tests.documents import ROOT, flat, text
@@ -20,9 +21,14 @@ YEAR = 1_200_000
 
 
 @cache
+def trials(task):
+    return read_trials(RECORDS, task)
+
+
+@cache
 def found(task, **prices):
     question = make_question(task=task, label_cost=0.5, cascade=True, **prices)
-    return recommend(RECORDS, question, load_book(), draws=200)
+    return recommend(RECORDS, question, load_book(), draws=200, read=trials(task))
 
 
 @pytest.mark.parametrize(

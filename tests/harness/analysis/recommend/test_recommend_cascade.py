@@ -16,6 +16,7 @@ from harness.errors import UsageError
 
 HOURLY = 0.1008  # the book's CPU machine
 ROWS = 400
+BOOK = load_book()
 
 
 @pytest.fixture
@@ -23,9 +24,7 @@ def ask(tmp_path):  # type: ignore[no-untyped-def]
     def asked(**values):  # type: ignore[no-untyped-def]
         usual = {"task": "made", "label_cost": 0.1, "serving": "as-used", "cost_per_error": 1.0}
         usual |= {"cost_per_handover": 0.3, "cascade": True, "requests_per_month": 10_000}
-        return recommend(
-            tmp_path / "results", make_question(**usual | values), load_book(), draws=200
-        )
+        return recommend(tmp_path / "results", make_question(**usual | values), BOOK, draws=50)
 
     return asked
 
@@ -145,6 +144,16 @@ def test_labels_without_a_price_win_nothing(write, ask) -> None:  # type: ignore
     found = ask(label_cost=None)
     assert found.cascade.verdict == "not_shown" and "cascade_labels" in told(found)
     assert "at least" in cascade_lines(found)[0]
+
+
+def test_what_has_no_price_is_named(write, ask) -> None:  # type: ignore[no-untyped-def]
+    right, values = answers(0)
+    write("cheap", right, values=values)
+    write("beside", right, values=values, shared=True)
+    found = ask()
+    assert [stage.name for stage in found.cascade.stages] == ["cheap", "a person"]
+    (note,) = [note for note in found.cascade.notes if note.code == "cascade_unpriced"]
+    assert note.say().endswith("compared: beside")
 
 
 def test_few_clusters_show_nothing(write, ask) -> None:  # type: ignore[no-untyped-def]
