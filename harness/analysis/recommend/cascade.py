@@ -22,7 +22,7 @@ from harness.metrics.statistics.cascades import cross_fit, lead
 
 __all__ = ["Cascade", "CascadeStage", "find_cascade"]
 
-CascadeVerdict = Literal["shown", "not_shown", "none", "impossible"]
+CascadeVerdict = Literal["shown", "leaning", "not_shown", "none", "impossible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Cascade:
     """The cheapest cascade beside the cheapest single candidate, in dollars over all months."""
 
     verdict: CascadeVerdict  # whether it is shown (one-sided, 95 %) to cost less than each single
+    reasons: tuple[Reason, ...] = ()  # what keeps it from being shown although the bounds show it
     stages: tuple[CascadeStage, ...] = ()
     total_usd: float | None = None  # by cascades that were chosen without the rows' clusters
     best: str = ""  # the single candidate with the lowest total
@@ -53,8 +54,9 @@ class Cascade:
 
     def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
-        notes = [note.as_dict() for note in self.notes]
-        return asdict(replace(self, notes=())) | {"notes": notes}
+        said = {"reasons": self.reasons, "notes": self.notes}
+        value = asdict(replace(self, reasons=(), notes=()))
+        return value | {name: [each.as_dict() for each in said[name]] for name in said}
 
 
 def find_cascade(compared: Comparison, *, seed: int = 0) -> Cascade:
@@ -83,11 +85,12 @@ def find_cascade(compared: Comparison, *, seed: int = 0) -> Cascade:
     rivals = tuple(name for name, each in leads.items() if each.high >= 0)
     used = {tried[at] for choice in (best, *chosen) for at in choice.stages}
     doubts = tuple(_doubts(menu, used))
-    shown: CascadeVerdict = "not_shown" if rivals or doubts else "shown"
+    shown: CascadeVerdict = "not_shown" if rivals else "leaning" if doubts else "shown"
     sums = {"total_usd": used, "best_usd": {single}}
     limits = zip(best.stages, (*best.thresholds, None), best.reached(stages), strict=True)
     return Cascade(
         "none" if ahead.value >= 0 else shown,
+        doubts,
         tuple(
             CascadeStage(tried[at], limit, float(rows.mean()), tried[at] not in menu.unsure)
             for at, limit, (_, rows) in limits
@@ -100,7 +103,7 @@ def find_cascade(compared: Comparison, *, seed: int = 0) -> Cascade:
         requests * ahead.high,
         tuple(name for name, several in sums.items() if menu.is_at_least(several)),
         rivals,
-        (*notes, *doubts),
+        notes,
     )
 
 

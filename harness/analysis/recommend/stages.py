@@ -164,7 +164,7 @@ def _person(question: Question, losses: Sequence[Loss], runs: Sequence[Trial]) -
 
     None where nothing says.
     """
-    if question.cost_per_handover:
+    if question.cost_per_handover is not None:
         return question.cost_per_handover
     for run in runs if losses[0].declared else ():
         handed = run.rows.values[HANDOVER] == 1
