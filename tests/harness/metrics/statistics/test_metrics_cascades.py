@@ -65,10 +65,10 @@ def verdict(stages, clusters, seed, *unseen):  # type: ignore[no-untyped-def]
     return "shown" if max(each.high for each in leads) < 0 else "not shown"
 
 
-@pytest.mark.parametrize(("truth", "studies"), [(better, 10), (noise, 10)])
+@pytest.mark.parametrize(("truth", "studies"), [(better, 6), (noise, 6)])
 def test_a_cascade_is_shown_where_confidence_tells_and_nowhere_else(truth, studies) -> None:  # type: ignore[no-untyped-def]
     found = Counter(verdict(*truth(np.random.default_rng(k)), k, 1.0) for k in range(studies))
-    assert (found["shown"] >= 8) if truth is better else not found["shown"], found
+    assert (found["shown"] >= 5) if truth is better else not found["shown"], found
 
 
 @pytest.mark.slow
@@ -169,6 +169,7 @@ def test_a_loss_that_was_not_seen_is_allowed_for() -> None:
     assert rare.high == pytest.approx(-0.01 + 27.2 / 300, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_twelve_candidates_are_searched_in_seconds() -> None:
     random = np.random.default_rng(1)
     stages, start = random_stages(random, 400, 12), time.process_time()
