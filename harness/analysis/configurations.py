@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -24,6 +24,7 @@ __all__ = [
     "pick_on_dev",
     "row_metric",
     "row_values_of",
+    "settings_of",
     "versions_of",
     "with_models",
 ]
@@ -34,6 +35,7 @@ class Configuration:
     """A strategy with its hyper-parameters on a model."""
 
     name: str  # unique among those of its model
+    settings: str  # that its name leaves out, as all of its strategy share them
     strategy: str
     comparable: str  # equal where hyper-parameters alone differ: these compete on dev rows
     runs: tuple[Trial, ...]  # one a seed
@@ -58,15 +60,34 @@ def row_values_of(configuration: Configuration, metric: str) -> list[dict[str, f
     return [{name: sign * value for name, value in run.items()} for run in runs]
 
 
-def configurations_of(runs: Sequence[Trial]) -> list[Configuration]:
-    """Groups runs by everything but the seed, in the order of their names."""
+def settings_of(configurations: Sequence[Configuration]) -> str:
+    """Writes once what names leave out: ``few-shot (k=24); lora, qlora (batch_size=2)``."""
+    by_strategy: dict[str, str] = {}
+    for each in configurations:
+        by_strategy.setdefault(each.strategy, each.settings)
+    strategies: dict[str, list[str]] = {}
+    for strategy, settings in by_strategy.items():
+        strategies.setdefault(settings, []).append(strategy)
+    alike = ((", ".join(names), settings) for settings, names in strategies.items() if settings)
+    return "; ".join(f"{names} ({settings})" for names, settings in alike)
+
+
+def configurations_of(runs: Sequence[Trial], beside: Sequence[Trial] = ()) -> list[Configuration]:
+    """Groups runs by everything but the seed, in the order of their names.
+
+    A name has what tells a strategy's configurations apart, those of `beside` too: what all of them
+    share isn't in it.
+    """
     groups: dict[str, list[Trial]] = {}
     for run in runs:
         groups.setdefault(_key(run.record), []).append(run)
-    names = _names([group[0].record for group in groups.values()])
+    records = [group[0].record for group in groups.values()]
+    shared = _shared([*records, *(run.record for run in beside)])
+    names = _names(records, shared)
     configurations = [
         Configuration(
             name,
+            ", ".join(shared[group[0].record.strategy.name]),
             group[0].record.strategy.name,
             _comparable_key(group[0].record),
             tuple(sorted(group, key=lambda run: (run.record.config.seed, run.folder.name))),
@@ -140,9 +161,24 @@ def _comparable_key(record: RunRecord) -> str:
     return json.dumps([record.strategy.name, record.config.train_limit, *work, source, *effort])
 
 
-def _names(records: Sequence[RunRecord]) -> list[str]:
+def _shared(records: Sequence[RunRecord]) -> dict[str, list[str]]:
+    """Returns by strategy what was set alike in all of its configurations."""
+    shared: dict[str, list[str]] = {}
+    for record in records:
+        known = shared.get(record.strategy.name, record.chosen)
+        shared[record.strategy.name] = [each for each in known if each in record.chosen]
+    return shared
+
+
+def _named(record: RunRecord, shared: Sequence[str]) -> str:
+    own = [each for each in record.chosen if each not in shared]
+    return f"{record.strategy.name} ({', '.join(own)})" if own else record.strategy.name
+
+
+def _names(records: Sequence[RunRecord], shared: Mapping[str, Sequence[str]]) -> list[str]:
     """Writes what tells a model's configurations apart: what was set, then labels, readout, type."""
-    models, names = [record.model_name for record in records], [record.label for record in records]
+    models = [record.model_name for record in records]
+    names = [_named(record, shared[record.strategy.name]) for record in records]
 
     def doubled() -> list[bool]:
         often = Counter(zip(names, models, strict=True))

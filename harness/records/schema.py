@@ -49,8 +49,7 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 2
 TASK_FILES = (".yaml", ".yml")
-NAMING = {"name", "version", "source"}
-"""What `parameters` say of a part beside its hyper-parameters."""
+NAMING = {"name", "version", "source"}  # of `parameters`, beside a part's hyper-parameters
 Status = Literal["running", "finished", "interrupted", "failed"]
 
 
@@ -354,9 +353,8 @@ class RunRecord(BaseModel):
         """How the hyper-parameters came about."""
         if self.tuning or self.config.tune or self.config.tune_usd:
             return "tuned"
-        named = self.config.set
-        presets = [key for key in named if key.rpartition(".")[2] == "preset"]
-        return "paper" if presets else "set" if named else "default"
+        presets = any(key.rpartition(".")[2] == "preset" for key in self.config.set)
+        return "paper" if presets else "set" if self.config.set else "default"
 
     @property
     def has_choices(self) -> bool:
@@ -372,11 +370,15 @@ class RunRecord(BaseModel):
         return {key: value for key, value in self.config.set.items() if key not in found}
 
     @property
+    def chosen(self) -> list[str]:
+        """What was set (``k=1``), and the budget by which other parameters were tuned."""
+        tuned = [f"tuned: {self.tuning.budget}"] if self.tuning else []
+        return [f"{key}={value}" for key, value in self.fixed.items()] + tuned
+
+    @property
     def label(self) -> str:
         """The strategy with the parameters that were set, which tells its runs apart."""
-        chosen = [f"{key}={value}" for key, value in self.fixed.items()]
-        chosen += [f"tuned: {self.tuning.budget}"] if self.tuning else []
-        return f"{self.strategy.name} ({', '.join(chosen)})" if chosen else self.strategy.name
+        return self.strategy.name + f" ({', '.join(self.chosen)})" * bool(self.chosen)
 
     def to_json(self) -> Json:
         """Returns the content of run.json."""

@@ -62,7 +62,7 @@ def _advice(answer: Recommendation) -> Advice:
         sentence=Phrase(*(sentence(answer, language) for language in LANGUAGES)),
         lines=tuple(_line(role, line) for role, line in answer.shown()),
         thresholds=tuple(Phrase(*pair) for pair in turns),
-        notes=tuple(map(Phrase.of, answer.notes)),
+        notes=tuple(Phrase.of(note) for note in answer.notes if note.code != "settings"),
         rows=answer.rows,
         clusters=answer.clusters,
         stability=answer.stability,

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean
 
 from harness.analysis.calibration import leave_one_out, observe_spent
+from harness.analysis.configurations import settings_of
 from harness.analysis.losses import charged, losses_of
 from harness.analysis.recommend.offers import make_offer
 from harness.analysis.words import Phrase, named, phrase
@@ -217,6 +218,8 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         pairs=tuple(pairs),
         slices=tuple(slices_of(task_runs)),
         curves=tuple(curves_of(task_runs, quality, labelled, label_usd)),
+        own=any(run.record.config.data is not None for run in task_runs.runs),
+        settings=settings_of([each.configuration for each in task_runs.configurations]),
         notes=(*_notes(rows), *_pair_notes(task_runs), *_data_notes(task_runs)),
     )
 

@@ -105,7 +105,7 @@ def _find(
         unranked.setdefault(reason.code, []).append(run)
         reasons[reason.code, run.folder.name] = reason
     for code, others in unranked.items():
-        for each in configurations_of(others):
+        for each in configurations_of(others, runs):
             name, model = each.runs[0].folder.name, each.runs[0].model
             label = f"{each.name} · {model}" if several and model else each.name
             label = f"{label} ({name})" if label in taken else label

@@ -95,6 +95,7 @@ def examples_of(
         "instructions": texts.instructions,
         "passages": pool.passages,
         "stored": texts.stored,
+        "file": texts.file,
     }
     return Examples(task_runs.task, head, tuple(items), Counter(every.values()))
 
@@ -244,7 +245,9 @@ def sampled(examples: Examples, budget: int) -> tuple[Examples, tuple[Item, ...]
         written = f"{len(ordered):,}"
         stated = phrase("examples.limited", start=stated, written=written)
     if not examples.items[0].value.get("question"):
-        stated = phrase("examples.without", start=stated)
+        file = examples.head.get("file")
+        missing = "examples.without.file" if file else "examples.without"
+        stated = phrase(missing, start=stated, file=file)
     sample = replace(examples, items=tuple(chosen), strata=counts, stated=stated)
     return sample, tuple(ordered[count:])
 

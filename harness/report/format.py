@@ -28,6 +28,7 @@ __all__ = [
     "points",
     "quality",
     "seconds",
+    "small",
     "volumes",
     "zipped",
 ]
@@ -55,7 +56,7 @@ def money(
     if size == 0:
         return f"{sign}0"
     if size < 0.01:
-        return sign + (_small(value) if size >= 1e-7 else f"{value:.1e}")
+        return sign + small(value)
     if size >= 1000 or (shown_in.currency in WHOLE and size >= 100):
         return f"{sign}{value:,.0f}"
     return f"{sign}{value:,.2f}"
@@ -81,7 +82,7 @@ def _volume(requests: float) -> str:
     return f"{requests:,.0f}"
 
 
-def _small(value: float) -> str:
+def small(value: float) -> str:
     """Two significant digits without an exponent: ``0.0000012``."""
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 

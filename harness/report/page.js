@@ -32,6 +32,7 @@ function speak(name) {
   }
   for (const each of document.querySelectorAll("[data-of]")) each.setAttribute(each.dataset.of, each.dataset[name]);
   for (const each of document.querySelectorAll("option[data-en]")) each.textContent = each.dataset[name];
+  for (const place of document.querySelectorAll(".scroll")) place.dataset.hint = say("scrolls");
   document.dispatchEvent(new Event("words"));
   redraw();
 }
@@ -61,8 +62,10 @@ async function draw(place) {
     layout.margin = { ...layout.margin, l: Math.min(layout.margin.l, 44), r: Math.min(layout.margin.r, 56) };
     layout.font.size = 11;
     layout.xaxis = { ...layout.xaxis, tickangle: 0, ...(layout.xaxis.type === "log" ? {} : { nticks: 4 }) };
+    const ticks = layout.xaxis.type === "log" ? layout.xaxis.ticktext : null;
+    if (ticks?.some((text) => text.length > 6)) layout.xaxis.ticktext = ticks.map((text, place) => (place % 2 ? "" : text));
     const names = [...new Set(chart.data.flatMap((trace) => (typeof trace.y?.[0] === "string" ? trace.y : [])))];
-    if (names.length) layout.yaxis = { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: names.map((name) => (name.length > 17 ? `${name.slice(0, 16)}…` : name)) };
+    if (names.length) layout.yaxis = { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: names.map(narrowed) };
   }
   if (printing) layout.width = place.closest(".panels") ? 205 : 640;
   const data = structuredClone(chart.data);
@@ -73,6 +76,20 @@ async function draw(place) {
   await Plotly.react(place, data, layout, { displaylogo: false, responsive: !printing, showSendToCloud: false, displayModeBar: false });
   place.dataset.drawn = language();
 }
+function narrowed(name) { // the same name in lines of 20 letters at most, where it may break
+  const lines = [""];
+  for (const word of name.replace(/<br>/g, " ").match(/&\w+;|[^\s+]+[\s+]?|[\s+]/g) ?? [name]) {
+    if (lines[lines.length - 1] && (lines[lines.length - 1] + word).trim().length > 20) lines.push("");
+    lines[lines.length - 1] += word;
+  }
+  return lines.join("<br>");
+}
+// A table that is wider than its place says that it scrolls, and can be scrolled by keyboard.
+const widths = new ResizeObserver((all) => all.forEach(({ target }) => {
+  const over = target.scrollWidth > target.clientWidth + 1;
+  target.classList.toggle("over", over);
+  target.tabIndex = over ? 0 : -1;
+}));
 function redraw() {
   for (const place of drawn) draw(place);
 }
@@ -210,6 +227,7 @@ addEventListener("hashchange", follow);
     });
   }
   document.querySelectorAll("table.data").forEach(sortable);
+  document.querySelectorAll(".scroll").forEach((place) => widths.observe(place));
   tabs();
   const examples = await unpack("example-data");
   if (examples) browse(JSON.parse(examples));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,13 @@ def _quoted(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ours(tasks: Sequence[TaskReport], published: Mapping[str, Any]) -> tuple[Ours, ...]:
-    return tuple(
-        Ours(task.name, row)
+    """The measured rows that a published one is about: of each task its best, then the second."""
+    by_task = (
+        [Ours(task.name, r) for r in task.rows if r.group != "ceiling" and _fits(r, published)]
         for task in tasks
-        for row in task.rows
-        if row.ranked and _fits(row, published)
     )
+    in_turn = chain.from_iterable(zip_longest(*by_task))
+    return tuple(each for each in in_turn if each is not None)
 
 
 def _fits(row: ConfigurationRow, published: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from statistics import fmean
 from typing import Any
 
@@ -106,7 +107,7 @@ def make_row(
         why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
-        alarms=tuple(alarm for run in configuration.runs for alarm in _alarms(run)),
+        alarms=tuple(dict.fromkeys(chain.from_iterable(map(_alarms, configuration.runs)))),
         quality=quality,
         letters=letters,
         to_best=to_best,

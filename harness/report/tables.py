@@ -56,15 +56,20 @@ def prices_table(data: ReportData) -> Sequence[Sequence[object]]:
     ]
 
 
-def runs_table(data: ReportData) -> Sequence[Sequence[object]]:
-    """Returns all runs with the versions and the commands that made them."""
+def runs_table(data: ReportData) -> FigureTable:
+    """Returns all runs with the versions and the commands that made them.
+
+    A machine that all of them were on is named elsewhere, once.
+    """
+    titles = ["run", "task", "strategy", "seed", "n", "quality", "machine"]
+    several = len(data.machines) > 1
     rows = []
     for r in data.runs:
         commit = f"{(r.commit or '–')[:9]}{'+' if r.dirty else ''}"
         finished = r.finished[:16].replace("T", " ")
-        result = [r.seed, r.n, r.value, r.machine]
+        result = [r.seed, r.n, r.value, *([r.machine] if several else [])]
         rows.append([r.run_id, r.task, r.name, *result, commit, finished, r.command])
-    return rows
+    return [*titles[: 6 + several], "commit", "finished", "command"], rows
 
 
 def judges_table(data: ReportData) -> Sequence[Sequence[object]]:

@@ -1,7 +1,7 @@
 """The texts that a record leaves out: questions, gold passages, and what an index holds.
 
-They are read again where they lie: a task's rows by its declaration, passages in the artifact.
-A question is shown only if the rows are the very ones that were answered (by their digest), and
+They are read again where they lie: a task's rows by its declaration, those of the user's own table
+in a file of its name, passages in the artifact. A question is shown only if the rows are the very ones that were answered (by their digest), and
 as far as the record's ``--store-text`` goes: masked, or not at all.
 """
 
@@ -10,16 +10,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from harness.analysis.trials import Trial
+from harness.config import DataSource
 from harness.errors import DataError, HarnessError
 from harness.records.files import RESTORE, each_line, read_json
 from harness.records.personal import mask
 from harness.records.reading import name_left_out
+from harness.records.schema import TaskRecord
 from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
-from harness.task.task import builtin_tasks, load_task
+from harness.task.table import task_from_data
+from harness.task.task import Task, builtin_tasks, load_task
 from harness.types import Row
 
 __all__ = ["Texts", "passages_of", "prompt_examples", "stored_text", "texts_of"]
@@ -36,6 +40,7 @@ class Texts:
     instructions: str = ""  # that prompts begin with
     clean: Clean = str  # masks personal data where the records do
     stored: str = "full"  # or ``masked``, ``ids``
+    file: str = ""  # the user's own table that has the rows, and that isn't here as it was
 
 
 def stored_text(run: Trial) -> str:
@@ -48,22 +53,42 @@ def texts_of(runs: Sequence[Trial], data_dir: Path | None = None) -> Texts:
     stored = max(map(stored_text, runs), key=STORED.index)
     if stored == "ids":
         return Texts(stored=stored)
-    about = runs[0].record.task
-    unread = Texts(stored=stored, clean=str if stored == "full" else mask)
-    if about.name not in builtin_tasks():  # a record names no file that would be opened, or run
-        return unread
+    own = runs[0].record.config.data
+    clean: Clean = str if stored == "full" else mask
+    unread = Texts(stored=stored, clean=clean, file=own.path.name if own else "")
     try:
-        task = load_task(about.name, folder=builtin_folder("tasks"))
-        task = task.with_parameters(about.parameters)
+        task = _own_task(own, data_dir) if own else _builtin_task(runs[0].record.task)
+        if task is None:
+            return unread
         masks = task.spec.masks
         data = task.load(data_dir=data_dir, offline=True)
     except (HarnessError, OSError, ImportError):
         return unread
     rows = {row.id: row for row in data.test}
     if not any(_same(run, rows) for run in runs):
+        if own:
+            return unread
         rows = {}
-    clean: Clean = str if stored == "full" else lambda text: mask(text, masks)
+    if stored != "full":
+        clean = partial(mask, extra=masks)
     return Texts(rows, task.spec.prompt.instructions, clean, stored)
+
+
+def _builtin_task(about: TaskRecord) -> Task | None:
+    if about.name not in builtin_tasks():  # a record names no file that would be opened, or run
+        return None
+    return load_task(about.name, folder=builtin_folder("tasks")).with_parameters(about.parameters)
+
+
+def _own_task(own: DataSource, data_dir: Path | None) -> Task | None:
+    """Looks for the files of a table in `data_dir`, then here: a record names no place of them."""
+    named = {name: getattr(own, name) for name in ("path", "test", "prompt")}
+    names = {name: Path(file).name for name, file in named.items() if file}
+    for folder in filter(None, (data_dir, Path())):
+        files = {name: folder / file for name, file in names.items()}
+        if all(file.is_file() for file in files.values()):
+            return task_from_data(**{**dict(own), **files})
+    return None
 
 
 def _same(run: Trial, rows: Mapping[str, Row]) -> bool:

@@ -242,6 +242,8 @@ class TaskReport:
     updates: tuple[UpdateRow, ...] = ()
     predicted: tuple[PredictedRow, ...] = ()
     notes: tuple[Phrase, ...] = ()  # what keeps runs from being compared
+    own: bool = False  # rows of the user's own file
+    settings: str = ""  # set beside the defaults, that labels leave out
     deployments: Mapping[str, Deployment] = field(default_factory=dict)  # by label
 
     @property

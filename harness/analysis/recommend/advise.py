@@ -9,6 +9,7 @@ from harness.analysis.configurations import (
     Configuration,
     configurations_of,
     pick_on_dev,
+    settings_of,
     with_models,
 )
 from harness.analysis.metric_values import MetricValue
@@ -95,7 +96,7 @@ def _advise(
     reasons = {each.name: refusals(each, question, book) for each in configurations}
     allowed = [each for each in configurations if not reasons[each.name]]
     refused = [Excluded(name, why) for name, several in reasons.items() for why in several]
-    notes = _notes(runs, open_)
+    notes = [*_notes(runs, open_), *_settings_note(named)]
     empty = Recommendation(
         task=question.task,
         model=model,
@@ -335,6 +336,12 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if len({run.record.device.device_class for run in runs}) > 1:
         notes.append(Reason("machines"))
     return notes
+
+
+def _settings_note(configurations: Sequence[Configuration]) -> list[Reason]:
+    """Says once what the names of configurations leave out."""
+    settings = settings_of(configurations)
+    return [Reason("settings", {"settings": settings})] if settings else []
 
 
 def _loss_note(table: ScoreTable) -> list[Reason]:

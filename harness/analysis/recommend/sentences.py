@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from harness.analysis.metric_values import MetricValue
@@ -46,10 +45,8 @@ def amount(value: float, answer: Recommendation, language: Language = "en") -> s
 def sentence(answer: Recommendation, language: Language = "en") -> str:
     """Says the recommendation in one sentence."""
     if answer.advice is None:
-        text = _undecided(answer, language)
-    else:
-        text = _advice(answer, answer.advice, language)
-    return _brief(answer, text)
+        return _undecided(answer, language)
+    return _advice(answer, answer.advice, language)
 
 
 def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
@@ -62,7 +59,7 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
         near = [flip for flip in flips if flip.kind != "months" or LEAST <= flip.value <= MOST]
         phrases = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
         turns = "; ".join(phrases) or word(f"turns.{kinds[0]}.never", language)
-        lines.append(_brief(answer, f"{word(f'turns.{kinds[0]}', language)}: {turns}"))
+        lines.append(f"{word(f'turns.{kinds[0]}', language)}: {turns}")
     return lines
 
 
@@ -87,17 +84,6 @@ def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
     name = answer.advice.name if answer.advice else ""
     key = f"turns.{flip.kind}.{flip.direction}"
     return word(key, language, value=written[flip.kind], to=flip.to, name=name)
-
-
-def _brief(answer: Recommendation, text: str) -> str:
-    """Names a configuration by its strategy alone, where that has no other configuration."""
-    names = sorted((line.name for line in answer.lines), key=len, reverse=True)
-    strategies = [name.partition(" (")[0] for name in names]
-    often = Counter(strategies)
-    for name, strategy in zip(names, strategies, strict=True):
-        if often[strategy] == 1:
-            text = text.replace(name, strategy)
-    return text
 
 
 def total(line: Candidate, language: Language = "en") -> str:
@@ -172,9 +158,7 @@ def cascade_lines(answer: Recommendation, language: Language = "en") -> list[str
         low=_than(cascade.low_usd, language),
         high=_than(cascade.high_usd, language),
     )
-    return [
-        _brief(answer, each) for each in (text, *(note.say(language) for note in cascade.notes))
-    ]
+    return [text, *(note.say(language) for note in cascade.notes)]
 
 
 def _stage(stage: CascadeStage, name: str, language: Language) -> str:

@@ -232,7 +232,7 @@ def paint_break_even(
     """Draws the same panel with matplotlib."""
     for number, each in info.lines(utilisation):
         colour, width = style.SERIES[number % len(style.SERIES)], 1.1 if number else 1.8
-        axes.plot(each.requests, each.usd, color=colour, lw=width, label=style.short(each.label))
+        axes.plot(each.requests, each.usd, color=colour, lw=width, label=style.stacked(each.label))
     circles = info.circles(utilisation)
     x, y = [cross.requests for cross in circles], [cross.usd for cross in circles]
     axes.plot(x, y, "o", color=style.GREY, markerfacecolor="none", markersize=5)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from harness.errors import MissingDependency, UsageError, nearest
-from harness.report.figures.style import short
+from harness.report.figures.style import stacked
 from harness.report.format import money
 
 __all__ = ["FORMATS", "Axes", "dollars", "draw", "legend", "log_ticks", "name_lines", "plain"]
@@ -85,7 +85,7 @@ def _settings() -> AbstractContextManager[None]:
 
 def name_lines(axes: Axes, labels: Sequence[str]) -> None:
     """Writes one line a configuration, the first one on top."""
-    axes.set_yticks(range(len(labels)), [short(label) for label in labels])
+    axes.set_yticks(range(len(labels)), [stacked(label) for label in labels])
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
 
@@ -98,15 +98,20 @@ def legend(axes: Axes, columns: int = 3, middle: float = 0.5) -> None:
 
 
 def log_ticks(axis: Any, values: Sequence[float], write: Callable[[float, int], str]) -> None:
-    """Writes the decades of a logarithmic axis; within a decade what lies between, too."""
-    few = max(values, default=1) < 10 * min(values, default=1)
+    """Writes the decades of a logarithmic axis; where they are few, 2 and 5 between them too."""
+    from matplotlib.ticker import LogLocator
+
+    few = max(values, default=1) < 100 * min(values, default=1)
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=5))
     axis.set_major_formatter(write)
-    axis.set_minor_formatter(write if few else lambda value, position: "")
+    axis.set_minor_formatter(lambda value, position: "")
 
 
 def dollars(value: float, position: int = 0) -> str:
     """Writes a tick of a dollar axis."""
-    return money(value) if value > 0 else "$0" if value == 0 else ""
+    if 0 < value < 0.01:
+        return f"${value:.12f}".rstrip("0")
+    return money(value).removesuffix(".00") if value > 0 else "$0" if value == 0 else ""
 
 
 def plain(value: float, position: int = 0) -> str:

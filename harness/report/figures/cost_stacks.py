@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from harness.analysis.words import Language, Phrase, phrase, word
+from harness.analysis.words import LANGUAGES, Language, Phrase, phrase, word
 from harness.records.phases import GREY
 from harness.report.figures.canvas import Axes, dollars, legend, name_lines
-from harness.report.figures.style import PARTS, FigureTable, Plot, axis, bars, plot, safe, scatter
+from harness.report.figures.style import (
+    PARTS,
+    FigureTable,
+    Plot,
+    axis,
+    bars,
+    plot,
+    safe,
+    scatter,
+    tall,
+)
 from harness.report.format import count, money, percent
 from harness.report.values import ConfigurationRow, TaskReport
 
@@ -33,6 +43,8 @@ class CostBar:
 
     def written(self, language: Language) -> str:
         """Writes the sum, and that something isn't in it."""
+        if self.unpriced and not self.total:
+            return word("unpriced", language)
         return money(self.total, language=language, least=bool(self.unpriced))
 
 
@@ -103,11 +115,12 @@ def _once(stacks: list[CostBar], rows: Mapping[str, ConfigurationRow]) -> Phrase
         finding = phrase(
             "finding.cost_once",
             name=top.label,
-            usd=money(top.total),
-            free=sum(not bar.total and not bar.unpriced for bar in stacks),
+            usd=Phrase(*(top.written(language) for language in LANGUAGES)),
             part=phrase(f"phase.{part}"),
             share=percent(top.parts[part] / top.total),
         )
+    if free := sum(not bar.total and not bar.unpriced for bar in stacks):
+        finding = phrase("finding.cost_once.free", start=finding, free=free, of=len(stacks))
     labels = [rows[bar.label].labelled_rows for bar in stacks if "label" in bar.unpriced]
     if labels:
         most = count(max(labels))
@@ -154,11 +167,11 @@ def cost_stack_figure(info: CostStackInfo, language: Language = "en") -> Plot:
         hoverinfo="skip",
         cliponaxis=False,
     )
-    title = info.title(language)
+    title, rising = info.title(language), {"rangemode": "tozero", "nticks": 6}
     drawing = plot(
         [*traces, totals],
-        110 + 30 * max(3, len(stacks)),
-        axis(title, tickprefix="$", rangemode="tozero", nticks=6),
+        110 + tall([bar.label for bar in stacks], 30),
+        axis(title, tickprefix="$", exponentformat="none", separatethousands=True, **rising),
         axis(showgrid=False),
         margin=(20, 110, 16, 52),
         barmode="stack",

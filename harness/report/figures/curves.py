@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
-from harness.report.figures.canvas import Axes, legend
+from harness.report.figures.canvas import Axes, legend, log_ticks, plain
 from harness.report.figures.crossings import crossings
 from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, percent, points, quality
@@ -40,8 +40,13 @@ class CurveInfo:
     @property
     def log(self) -> bool:
         """Whether rows go over so wide a range that they are drawn by their logarithm."""
-        rows = [point.x for curve in self.curves for point in curve.points]
+        rows = self.places
         return self.kind == "learning" and min(rows) > 0 and max(rows) >= WIDE * min(rows)
+
+    @property
+    def places(self) -> list[float]:
+        """Where the points of all curves are on the horizontal axis."""
+        return sorted({point.x for curve in self.curves for point in curve.points})
 
     def reaches(self, curve: Curve) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Returns how far the intervals of a curve go below and above its points."""
@@ -104,11 +109,14 @@ def curves_figure(info: CurveInfo, language: Language = "en") -> Plot:
         )
         for curve, colour in zip(info.curves, style.SERIES, strict=False)
     ]
-    places = [point.x for curve in info.curves for point in curve.points]
     xaxis = style.axis(info.title(language), rangemode="tozero")
     if info.log:
-        xaxis = style.log_axis(info.title(language), min(places), max(places))
-    return style.plot(traces, 360, xaxis, style.axis(info.metric, rangemode="tozero"))
+        xaxis = style.log_axis(info.title(language), info.places[0], info.places[-1])
+    elif info.kind == "retrieval":
+        xaxis |= {"tickvals": info.places}
+    return style.plot(
+        traces, 360, xaxis, style.axis(info.metric, rangemode="tozero"), showlegend=True
+    )
 
 
 def paint_curves(axes: Axes, info: CurveInfo, language: Language) -> None:
@@ -116,11 +124,12 @@ def paint_curves(axes: Axes, info: CurveInfo, language: Language) -> None:
     thin = {"elinewidth": 0.8, "capsize": 2, "lw": 1.4, "markersize": 4}
     for curve, colour in zip(info.curves, style.SERIES, strict=False):
         x, y = [p.x for p in curve.points], [p.value for p in curve.points]
-        label, yerr = style.short(curve.name), info.reaches(curve)
+        label, yerr = style.stacked(curve.name), info.reaches(curve)
         axes.errorbar(x, y, yerr=yerr, fmt="o-", color=colour, label=label, **thin)
     axes.set_xlabel(info.title(language))
     axes.set_ylabel(info.metric)
     axes.set_ylim(bottom=0)
     if info.log:
         axes.set_xscale("log")
+        log_ticks(axes.xaxis, info.places, plain)
     legend(axes)

@@ -15,6 +15,7 @@ from harness.report.figures.style import (
     plot,
     safe,
     scatter,
+    tall,
 )
 from harness.report.format import points
 from harness.report.values import TaskReport
@@ -92,6 +93,9 @@ def _finding(task: TaskReport, rows: list[Difference]) -> Phrase:
     counts = {"best": rows[0].best, "of": len(rows)}
     if not tied:
         least = points(-rows[0].difference, task)
+        if len(rows) == 1:
+            name = rows[0].label
+            return phrase("finding.differences.one", best=rows[0].best, name=name, least=least)
         return phrase("finding.differences.all", **counts, least=least)
     widest = min(tied, key=lambda each: each.low)
     most = points(-widest.low, task)
@@ -119,7 +123,13 @@ def differences_figure(info: DifferenceInfo, language: Language = "en") -> Plot:
     order = [safe(each.label) for each in reversed(info.rows)]
     xaxis = axis(info.title(language), zeroline=True, zerolinecolor=GREY)
     yaxis = axis(showgrid=False, categoryorder="array", categoryarray=order)
-    return plot(traces, 120 + 28 * max(3, len(info.rows)), xaxis, yaxis, margin=(20, 24, 16, 52))
+    return plot(
+        traces,
+        120 + tall([each.label for each in info.rows], 28),
+        xaxis,
+        yaxis,
+        margin=(20, 24, 16, 52),
+    )
 
 
 def paint_differences(axes: Axes, info: DifferenceInfo, language: Language) -> None:

@@ -164,11 +164,15 @@ def _placed(priced: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
         for x, p in zip(logs, priced, strict=True)
     }
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in spots.values()]
+    for point in priced:  # a name stands on no interval either
+        low, end = ((y - lowest) / high * HEIGHT for y in (point.low, point.high))
+        x, _ = spots[point.label]
+        taken.append((x - 3, low, x + 3, end))
     places: dict[str, str] = {}
     for point in sorted(priced, key=lambda p: (not p.advised, not p.frontier, p.label)):
         costs = []
         for rank, place in enumerate(PLACES):
-            box = _box(spots[point.label], place, style.short(point.label))
+            box = _box(spots[point.label], place, style.lines(point.label))
             costs.append((sum(_overlap(box, other) for other in taken), rank, place, box))
         _, _, places[point.label], box = min(costs)
         taken.append(box)
@@ -178,12 +182,13 @@ def _placed(priced: Sequence[QualityCostPoint]) -> list[QualityCostPoint]:
 _Box = tuple[float, float, float, float]
 
 
-def _box(spot: tuple[float, float], place: str, text: str) -> _Box:
-    width = sum(12.0 if ord(letter) > 0x1100 else 6.6 for letter in text)
+def _box(spot: tuple[float, float], place: str, lines: Sequence[str]) -> _Box:
+    widths = (sum(12.0 if ord(letter) > 0x1100 else 6.6 for letter in line) for line in lines)
+    width, height = max(widths), 14.0 * len(lines)
     vertical, _, side = place.partition(" ")
     x = {"left": spot[0] - 10 - width, "right": spot[0] + 10}.get(side, spot[0] - width / 2)
-    y = spot[1] + {"top": 10.0, "bottom": -24.0}.get(vertical, -7.0)
-    return (x, y, x + width, y + 14)
+    y = spot[1] + {"top": 10.0, "bottom": -10.0 - height}.get(vertical, -height / 2)
+    return (x, y, x + width, y + height)
 
 
 def _overlap(a: _Box, b: _Box) -> float:
@@ -298,4 +303,4 @@ def _paint_point(axes: Axes, point: QualityCostPoint, label: str) -> None:
     (dy, va), (dx, ha) = HEIGHTS[vertical], SIDES[side]
     weight = "bold" if point.advised else "normal"
     text = {"textcoords": "offset points", "ha": ha, "va": va, "fontsize": 8, "fontweight": weight}
-    axes.annotate(style.short(point.label), (point.usd, point.value), (dx, dy), **text)
+    axes.annotate(style.stacked(point.label), (point.usd, point.value), (dx, dy), **text)

@@ -103,7 +103,9 @@ def slices_figure(info: SliceInfo, language: Language = "en") -> Plot | None:
     order = [style.safe(label) for label in reversed(info.labels)]
     xaxis = style.axis(info.title(language), rangemode="tozero")
     yaxis = style.axis(categoryorder="array", categoryarray=order)
-    return style.plot(traces, 120 + 30 * max(3, len(order)), xaxis, yaxis, margin=(20, 24, 16, 52))
+    return style.plot(
+        traces, 120 + style.tall(info.labels, 30), xaxis, yaxis, margin=(20, 24, 16, 52)
+    )
 
 
 def paint_slices(axes: Axes, info: SliceInfo, language: Language) -> None:
@@ -115,7 +117,7 @@ def paint_slices(axes: Axes, info: SliceInfo, language: Language) -> None:
         for place, value, below, above in info.dots(part):
             at = place + (number - (len(info.parts) - 1) / 2) * spread
             axes.errorbar([value], [at], xerr=[[below], [above]], color=colour, **thin)
-        axes.plot([], [], "o", color=colour, label=style.short(part.value, 20))
+        axes.plot([], [], "o", color=colour, label=style.stacked(part.value, 20))
     name_lines(axes, info.labels)
     axes.set_xlabel(info.title(language))
     legend(axes, 5, 0.4)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from harness.records.phases import GREY, PHASES
@@ -20,12 +22,14 @@ __all__ = [
     "axis",
     "bars",
     "error_bars",
+    "lines",
     "log_axis",
     "plot",
     "reach",
     "safe",
     "scatter",
-    "short",
+    "stacked",
+    "tall",
 ]
 
 Plot = dict[str, Any]  # a drawing as plotly's JSON: ``data`` and ``layout``
@@ -58,17 +62,30 @@ PARTS = {name: phase.colour for name, phase in PHASES.items()} | {
 """By phase of a ledger, or part of a request's price."""
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#a2559c", "#e0a100", "#56b4e9", "#7d8590", "#8c6d31")
 FONT = "Inter, 'Segoe UI', 'Apple SD Gothic Neo', 'Noto Sans KR', 'Malgun Gothic', sans-serif"
+WIDE = 34  # letters of a line of a name
 GRID = "rgba(128,138,150,0.22)"
 
 
-def short(label: str, most: int = 34) -> str:
-    """Cuts a long name for an axis; the table has it whole."""
-    return label if len(label) <= most else f"{label[: most - 1]}…"
+def lines(label: str, most: int = WIDE) -> list[str]:
+    """Breaks a long name into lines: it stays whole, but for what is left of a third one."""
+    return wrap(label, most, break_on_hyphens=False, max_lines=3, placeholder=" …") or [label]
 
 
-def safe(label: str, most: int = 34) -> str:
+def stacked(label: str, most: int = WIDE) -> str:
+    """Writes a name's lines below each other, as matplotlib takes them."""
+    return "\n".join(lines(label, most))
+
+
+def safe(label: str, most: int = WIDE) -> str:
     """Escapes a name for plotly, which reads a few tags and entities."""
-    return short(label, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = (html.escape(line, quote=False) for line in lines(label, most))
+    return "<br>".join(escaped)
+
+
+def tall(labels: Sequence[str], each: int) -> int:
+    """Returns the pixels that rows with these names take; one of a single line takes `each`."""
+    most = max((len(lines(label)) for label in labels), default=1)
+    return max(3, len(labels)) * (each + 12 * (most - 1))
 
 
 def reach(value: float, low: float | None, high: float | None) -> tuple[float, float]:

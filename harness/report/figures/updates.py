@@ -82,9 +82,9 @@ def updates_figure(info: UpdateInfo, language: Language = "en") -> Plot:
     rows = list(reversed(info.rows))
     traces = []
     for when, colour in COLOURS.items():
-        values = [_changed(row, when) or 0.0 for row in rows]
+        values = [_changed(row, when) for row in rows]
         trace = bars(
-            values,
+            [value or 0.0 for value in values],
             [safe(row.strategy) for row in rows],
             name=word(when, language),
             marker={"color": colour},

@@ -122,9 +122,9 @@ def test_the_theme_is_switched(opened):
 
 
 def test_a_click_on_a_title_sorts(opened):
-    column = 4  # dollars once
+    column = 3  # dollars once
     find(opened, "#main-t0 thead button")[column].click()
-    values = "return [...document.querySelector('#main-t0').tBodies[0].rows].map(r => +r.cells[4].dataset.v)"
+    values = "return [...document.querySelector('#main-t0').tBodies[0].rows].map(r => +r.cells[3].dataset.v)"
     down = opened.execute_script(values)
     find(opened, "#main-t0 thead button")[column].click()
     up = opened.execute_script(values)
@@ -218,6 +218,33 @@ def test_the_first_fold_is_one_printed_page(opened):
     assert "Measured on" in first and "no GPU ran" in first
     assert "All tasks and models" in second
     assert opened.execute_script("return problems") == []
+
+
+def seen_at(browser, page, width):
+    """The page in a window of that width."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    return visit(browser, page.as_uri())
+
+
+def test_a_wide_table_keeps_its_columns_and_says_on_a_phone_that_it_scrolls(
+    browser, tmp_path, book
+):
+    write_records(tmp_path / "results", kinds=STRATEGIES, items=24)
+    page = tmp_path / "report.html"
+    write_report(build_report([tmp_path / "results"], book), page)
+    over = "const p = document.querySelector('#main-t0').parentNode; return p.scrollWidth - p.clientWidth"
+    hint = (
+        "return getComputedStyle(document.querySelector('#main-t0').parentNode, '::before').content"
+    )
+    try:
+        for width in (1280, 1600):
+            assert seen_at(browser, page, width).execute_script(over) <= 1, width
+        assert seen_at(browser, page, 390).execute_script(over) > 100
+        wait(browser, f"{hint}.includes('scrolls sideways')")
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_ten_thousand_rows_stay_usable(browser, tmp_path, book):

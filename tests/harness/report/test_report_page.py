@@ -96,7 +96,7 @@ def test_the_first_fold_says_what_was_asked(tmp_path, book):
 def test_money_is_shown_in_the_currency_and_kept_in_dollars(tmp_path, book):
     write_records(tmp_path / "results", kinds=FEW, items=40)
     page, _ = write(tmp_path, book, currency="KRW", rate=1000.0)
-    cell = re.search(r'<td data-v="([\d.e-]+)">₩([\d.,]+)', page)
+    cell = re.search(r'<td class="seconds" data-v="([\d.e-]+)">₩([\d.,]+)', page)
     assert float(cell[2].replace(",", "")) == pytest.approx(1000 * float(cell[1]), rel=0.05)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -106,6 +108,34 @@ def test_an_older_record_is_told_by_its_ledger():
     assert families_of("baseline", told, whole=True) == ("encoder",)
     assert group_of([{"model": None}], told) == "encoder"
     assert group_of([{"model": None}], older) == "baseline"
+
+
+@pytest.mark.slow  # all committed records
+def test_every_row_has_what_was_measured_or_says_that_nothing_was(book: Any, tmp_path: Path):
+    from harness.report import write_page
+    from harness.report.build import build_report
+
+    names = ("ways", "tuned", "fpb", "korean-insurance", "qwen2.5-coder-1.5b")
+    data = build_report([ROOT / "results" / name for name in names], book).data
+    found = {row.option.en: row.ours for row in data.survey} | {
+        row.method.en: row.ours for row in data.methods
+    }
+    empty = {name for name, ours in found.items() if not ours}
+    assert empty == {name for name in found if name.startswith(THIRD)}
+    for ours in found.values():
+        assert all(each.row.group != "ceiling" and each.row.gpu_hours == 0 for each in ours)
+        tasks = [each.task for each in ours]
+        assert tasks[: len(set(tasks))] == list(dict.fromkeys(tasks))  # one of each task first
+    write_page(data, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    part = page[page.index('<section id="published"') : page.index('<section id="provenance"')]
+    rows = re.findall(r'<th scope="rowgroup".*?</tbody>', part, flags=re.DOTALL)
+    assert len(rows) == len(found) == 14
+    for row, ours in zip(rows, found.values(), strict=True):
+        assert row.count('class="text our"') == min(6, len(ours))
+        assert ("not measured here" in row) == (not ours)
+        assert row.count("CPU-h<") >= min(6, len(ours)) or "CPU-h" not in row
+        assert not re.search(r'"num">[\d.]+ GPU-h', row)  # no GPU ran: a projection alone
 
 
 def test_the_committed_records_fill_the_options_that_they_are_about(book: Any):
