@@ -1,12 +1,13 @@
-"""How times and texts of others are written for people, and how texts lie to each other."""
+"""How times, small figures and texts of others are written, and how texts lie to each other."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-__all__ = ["begins_another", "duration", "json_visible", "markdown", "visible"]
+__all__ = ["begins_another", "digits", "duration", "json_visible", "markdown", "visible"]
 
 # C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
 # paragraph separators, lone surrogates, which no stream can encode, and what no XML may hold. The
@@ -21,6 +22,11 @@ _MARKDOWN |= {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 """What acts in the middle of a line; what acts at its beginning never stands there."""
 _LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)  # what becomes a link or a picture by itself
 SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def digits(value: float) -> str:
+    """Writes a small figure with two digits that say something and no exponent: ``0.0000012``."""
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 
 
 def visible(text: str) -> str:

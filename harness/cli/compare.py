@@ -137,7 +137,7 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
     from harness.analysis.thresholds.files import change
 
     out = console()
-    out.print(f"{value['a']}  minus  {value['b']}", markup=False)
+    out.print(f"a: {value['a']}\nb: {value['b']}\ndifferences are a minus b", markup=False)
     title = metric_title(value["metric"], value) + (f", {slice_}" if slice_ else "")
     rows = [_row(title, value), *(_row(name, each) for name, each in value["beside"].items())]
     names = ("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
@@ -152,15 +152,18 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
 
 def _show_rows(rows: list[Flipped]) -> None:
     """Prints the first rows that flipped; --json has all."""
-    names = ("row", "right", "wanted", "a", "tokens", "$", "b", "tokens", "$")
+    names = ("row", "right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
     lines = [
         (each.id, each.right, _cut(each.target), *_cells(each.a), *_cells(each.b))
         for each in rows[:MOST]
     ]
-    print_table(*names, rows=lines)
+    print_table(*names, rows=lines, whole="row")
     more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
     ahead = sum(each.right == "a" for each in rows)
-    console().print(f"{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}")
+    console().print(
+        f"{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}. "
+        "tokens: in+out; $/1k: for 1,000 such answers."
+    )
 
 
 def _cut(text: str | None) -> str:
@@ -171,8 +174,8 @@ def _cut(text: str | None) -> str:
 def _cells(answer: Answered) -> tuple[str, ...]:
     return (
         _cut(answer.text),
-        f"{answer.input_tokens} + {answer.output_tokens}",
-        usd(answer.usd),
+        f"{answer.input_tokens}+{answer.output_tokens}",
+        usd(None if answer.usd is None else 1000 * answer.usd),
     )
 
 

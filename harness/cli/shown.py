@@ -298,7 +298,10 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
     yield "1,000 more output tokens", usd(cost["usd_per_1k_output_tokens"])
     if carried := cost["machine_requests_per_month"]:
         price = usd(1000 * cost["usd_per_machine_month"] / carried)
-        yield "one machine carries", f"{carried:,.0f} requests a month, then {price} for 1,000"
+        yield (
+            "one machine carries",
+            f"{carried:,.0f} requests a month: {price} for 1,000 if never idle",
+        )
     if cost["energy_kwh"] is not None:
         priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
         yield "energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
+from harness.text import digits
 
 __all__ = ["Money", "money"]
 
@@ -51,7 +52,7 @@ class Money:
             return "unpriced"
         sign = "$" if self.currency == "USD" else f"{self.currency} "
         if value and abs(value) < 0.01:
-            return sign + (f"{value:.2g}" if abs(value) >= 1e-4 else f"{value:.1e}")
+            return sign + digits(value)
         whole = self.currency in WITHOUT_CENTS and abs(value) >= 100
         return sign + (f"{value:,.0f}" if whole else f"{value:,.2f}")
 

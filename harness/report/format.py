@@ -13,10 +13,11 @@ from harness.costs.money import Money
 from harness.costs.serving import Month
 from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
-from harness.text import duration
+from harness.text import digits, duration
 
 __all__ = [
     "count",
+    "digits",
     "duration",
     "interval",
     "json_values",
@@ -28,7 +29,6 @@ __all__ = [
     "points",
     "quality",
     "seconds",
-    "small",
     "volumes",
     "zipped",
 ]
@@ -56,7 +56,7 @@ def money(
     if size == 0:
         return f"{sign}0"
     if size < 0.01:
-        return sign + small(value)
+        return sign + digits(value)
     if size >= 1000 or (shown_in.currency in WHOLE and size >= 100):
         return f"{sign}{value:,.0f}"
     return f"{sign}{value:,.2f}"
@@ -80,11 +80,6 @@ def _volume(requests: float) -> str:
         if requests >= size and requests % size == 0:
             return f"{requests / size:,.0f}{letter}"
     return f"{requests:,.0f}"
-
-
-def small(value: float) -> str:
-    """Two significant digits without an exponent: ``0.0000012``."""
-    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 
 
 def quality(value: float | None, unit: str = "") -> str:

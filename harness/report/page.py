@@ -183,7 +183,7 @@ def _number(value: float | None) -> str:
     if isinstance(value, int) or (abs(value) >= 100 and float(value).is_integer()):
         return f"{value:,.0f}"
     if value and abs(value) < 1e-3:
-        return written.small(value) if abs(value) >= 1e-9 else f"{value:.2g}"
+        return written.digits(value) if abs(value) >= 1e-9 else f"{value:.2g}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
@@ -255,7 +255,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {  # how the templates write valu
     "share": written.quality,
     "seconds": written.seconds,
     "memory": written.memory,
-    "hours": lambda value: f"{value:.3g}" if value >= 1e-3 else written.small(value),
+    "hours": lambda value: f"{value:.3g}" if value >= 1e-3 else written.digits(value),
     "p": lambda value: "p < 0.001" if value < 0.001 else f"p {value:.3f}",
     "number": _number,
     "whole": lambda value: f"{value:,.0f}" if value >= 10 or not value else f"{value:,.1f}",

@@ -11,6 +11,7 @@ from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
+from harness.text import digits
 
 __all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]
 
@@ -31,7 +32,7 @@ def money(usd: float | None, language: Language = "en", *, least: bool = False) 
     if usd is None:
         return word("unpriced", language)
     small = 0 < abs(usd) < 0.01
-    figure = f"{usd:.2g}" if small else f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
+    figure = digits(usd) if small else f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
     return word("amount.least" if least else "amount.usd", language, figure=figure)
 
 
