@@ -226,6 +226,17 @@ addEventListener("hashchange", follow);
       for (const lang of ["en", "ko"]) cell.dataset[lang] = heads[column].querySelector(`[lang=${lang}]`)?.textContent ?? heads[column].textContent;
     });
   }
+  for (const table of document.querySelectorAll(".survey")) {
+    const [kinds, heads] = [...table.tHead.rows].map((row) => [...row.cells]);
+    const text = (cell, lang) => cell.querySelector(`[lang=${lang}]`)?.textContent ?? cell.textContent;
+    for (const row of table.querySelectorAll("tbody tr")) [...row.cells].forEach((cell, column) => {
+      const quoted = cell.matches("td[rowspan]"), place = quoted ? column - 1 : heads.length - row.cells.length + column;
+      if (cell.tagName === "TD" && cell.colSpan === 1) for (const lang of ["en", "ko"]) {
+        const kind = quoted ? kinds[1] : place === heads.length - 1 ? kinds[kinds.length - 1] : null;
+        cell.dataset[lang] = cell.matches(".our") ? "" : `${kind ? `${text(kind, lang)}: ` : ""}${text(heads[place], lang)}`;
+      }
+    });
+  }
   document.querySelectorAll("table.data").forEach(sortable);
   document.querySelectorAll(".scroll").forEach((place) => widths.observe(place));
   tabs();
