@@ -21,8 +21,9 @@ from harness.metrics.registry import known
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
+from harness.records.load import Load, OperatingPoint
 from harness.records.predictions import scored_rows
-from harness.records.reading import read_metrics, read_record
+from harness.records.reading import read_load, read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS
 from harness.types import Estimate
@@ -95,7 +96,7 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
     What isn't chosen is as an earlier version kept it with the run.
     """
     record = read_record(folder)
-    return price_of(record, *spends(folder, record), book, choices)
+    return price_of(record, *spends(folder, record), book, choices, load=read_load(folder))
 
 
 def price_of(
@@ -104,6 +105,8 @@ def price_of(
     served: list[Spend],
     book: PriceBook,
     choices: PriceOptions | None = None,
+    *,
+    load: Load | None = None,  # what it sustains, where that was measured
 ) -> Cost:
     """Prices a record whose spans were read."""
     cost = price(
@@ -114,7 +117,8 @@ def price_of(
         book=book,
         options=(choices or PriceOptions()).over(record.prices, book),
         measured=MeasuredSpeed(
-            upper_bound(record.latency.seconds) if record.latency else None, record.throughput
+            upper_bound(record.latency.seconds) if record.latency else None,
+            _points(load, record.device.device_class),
         ),
         others=record.artifact.details.models if record.artifact else {},
     )
@@ -123,6 +127,12 @@ def price_of(
         counted = spent and not spent.quantities.get("unmetered_requests")
         cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and counted and usd else None
     return cost
+
+
+def _points(load: Load | None, device_class: str) -> tuple[OperatingPoint, ...]:
+    """What was measured on a device of the kind that the run had."""
+    points = load.points if load else ()
+    return tuple(point for point in points if point.device_class == device_class)
 
 
 def _judge(
@@ -156,8 +166,8 @@ def summary_of(
     choices: PriceOptions | None = None,
 ) -> dict[str, Any]:
     """Returns the same of a record that was read."""
-    developed, served = spent
-    cost = price_of(record, developed, served, book, choices)
+    (developed, served), load = spent, read_load(folder)
+    cost = price_of(record, developed, served, book, choices, load=load)
     notes = dict(cost.notes)
     if derived is None:
         notes["metrics"] = f"the run is {record.status}, not finished"
@@ -186,6 +196,7 @@ def summary_of(
         "ledger": _ledger(developed, served),
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
+        "load": [point.shown() for point in load.points] if load else [],
         "throughput": throughput(totals(served).get("serve")),
         "device": record.device.device_class,
         "shared": record.shared,

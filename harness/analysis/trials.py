@@ -18,8 +18,9 @@ from harness.analysis.words import Language
 from harness.errors import DataError, HarnessError, UsageError, nearest
 from harness.metrics.scored_rows import ScoredRows
 from harness.records.ledger import Spend
+from harness.records.load import Load
 from harness.records.predictions import scored_rows
-from harness.records.reading import read_metrics, records_of
+from harness.records.reading import read_load, read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
 
@@ -45,6 +46,11 @@ class Trial:
     def spent(self) -> tuple[list[Spend], list[Spend]]:
         """What its artifact took, and what answering took."""
         return spends(self.folder, self.record)
+
+    @cached_property
+    def load(self) -> Load | None:
+        """What it sustains, where that was measured."""
+        return read_load(self.folder)
 
     @property
     def primary(self) -> str:

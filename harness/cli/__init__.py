@@ -20,6 +20,7 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     list_,
     models,
     ownership,
+    predict,
     prices,
     recommend,
     records,

@@ -15,6 +15,7 @@ __all__ = [
     "abstain_lines",
     "form_lines",
     "judge_lines",
+    "load_text",
     "milliseconds",
     "month_text",
     "print_documents",
@@ -43,6 +44,10 @@ def speed_lines(report: Json) -> list[tuple[str, str]]:
         most = f" (at most {milliseconds(high)})" if high is not None else ""
         text = f"{middle} / {slow}{most}, {latency['requests']} single requests{prefix}"
         lines.append(("latency, p50 / p95", text))
+    lines += [
+        (f"at {point['requests_per_second']:g} requests a second", load_text(point))
+        for point in report.get("load") or ()
+    ]
     if speed := report.get("throughput"):
         parts = [f"{speed['requests_per_second']:,.1f} requests/s"]
         if speed["tokens_per_second"]:
@@ -53,6 +58,16 @@ def speed_lines(report: Json) -> list[tuple[str, str]]:
             parts.append("prefixes shared")
         lines.append(("throughput (priced)", ", ".join(parts)))
     return lines
+
+
+def load_text(point: Json) -> str:
+    """Writes what was measured at a rate: p95 with its bound, and whether a queue grew."""
+    p95 = point["latency"]["p95"]
+    most = "at most not known" if p95["high"] is None else f"at most {milliseconds(p95['high'])}"
+    parts = [f"p95 {milliseconds(p95['value'])} ({most}), n {point['requests']}"]
+    parts += [] if point["kept"] else [f"not kept: {point['answered_per_second']:.3g} a second"]
+    parts += ["another run was on the machine"] if point["shared"] else []
+    return ", ".join(parts)
 
 
 def judge_lines(judge: Json | None) -> list[str]:

@@ -21,7 +21,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an earlier name
     "Set up": ("init", "validate", "build", "models"),
-    "Run": ("run", "study", "ask"),
+    "Run": ("run", "study", "predict", "ask"),
     "Score": ("score", "rescore"),
     "Read and decide": ("show", "compare", "recommend", "report", "export"),
     "About": ("list", "prices", "doctor"),

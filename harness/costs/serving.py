@@ -1,18 +1,20 @@
 """What serving costs a month on a machine: whole ones that are always on, at some volumes.
 
-Capacity is the rate that one machine sustains: a measured throughput that keeps the latency
-target, or else a share of the rate at which the batch job answered the test.
+Capacity is the rate that one machine sustains: the highest that was measured under load and keeps
+the latency target, or else a share of the rate at which the batch job answered the test.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from harness.costs.deployment import Deployment
 from harness.costs.options import PriceOptions
 from harness.costs.rows import Machine
 from harness.records.ledger import PhaseTotal
-from harness.records.schema import Throughput
+from harness.records.load import OperatingPoint
 
 __all__ = [
     "HEADROOM",
@@ -30,14 +32,16 @@ VOLUMES = (10_000.0, 100_000.0, 1_000_000.0)
 """Requests a month at which serving is priced where none were named."""
 HEADROOM = 0.7
 """Share of a batch job's rate that a service is taken to sustain; an assumption."""
+UNLOADED = "no load was measured (harness predict RUN --rate)"
+SHARED = "another run was on the machine when load was measured"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSpeed:
-    """Latency and throughput that a record holds, beside its batch job."""
+    """Latency that a record holds, beside its batch job."""
 
     p95_seconds: float | None = None  # 95 of 100 single requests are answered within it, at most
-    throughput: tuple[Throughput, ...] = ()  # rates that a service sustained
+    points: tuple[OperatingPoint, ...] = ()  # rates at which requests came, on such a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +76,58 @@ def capacity(serve: PhaseTotal | None, measured: MeasuredSpeed, target: float | 
 
     95 of 100 requests must be answered within `target` seconds; None: any latency will do.
     """
+    if points := [point for point in measured.points if not point.shared]:
+        return _under_load(points, target)
+    unloaded = SHARED if measured.points else UNLOADED
     single = measured.p95_seconds
-    if target is not None and single is not None and single > target:
-        return Capacity(None, f"a single request takes {single:.3g} s, longer than the target")
-    within = "" if target is None else f", 95 % within {target:g} s"
-    rows = [
-        row
-        for row in measured.throughput
-        if target is None or (row.p95_seconds is not None and row.p95_seconds <= target)
-    ]
-    best = max(rows, key=lambda row: row.requests_per_second, default=None)
-    if best is not None:
-        batch = f" at batch size {best.batch_size:.0f}" if best.batch_size else ""
-        return Capacity(best.requests_per_second, f"measured throughput{batch}{within}")
-    if target is not None:
-        if single is None:
-            return Capacity(
-                None, "no latency was measured of 59 single requests or more, for the target"
-            )
-        return Capacity(1 / single, f"one request at a time{within}")
+    if target is not None and single is None:
+        return Capacity(
+            None, "no latency was measured of 59 single requests or more, for the target"
+        )
+    if target is not None and single is not None:
+        if single > target:
+            return Capacity(None, f"a single request takes {single:.3g} s, longer than the target")
+        note = f"{HEADROOM:.0%} of one request at a time, an assumption; {unloaded}"
+        return Capacity(HEADROOM / single, note, assumed=True)
     requests = serve.quantities.get("requests", 0) if serve else 0
     if serve is None or not requests or not serve.seconds:
         return Capacity(None, "the record doesn't say how many requests were served")
-    note = f"{HEADROOM:.0%} of the batch job's rate, an assumption; latency isn't considered"
+    note = f"{HEADROOM:.0%} of the batch job's rate, an assumption; latency isn't considered, {unloaded}"
     return Capacity(HEADROOM * requests / serve.seconds, note, assumed=True)
+
+
+def _under_load(points: Sequence[OperatingPoint], target: float | None) -> Capacity:
+    """The highest rate below the first one, with the same batches, at which the target is missed.
+
+    One that is faster and keeps it had luck.
+    """
+    slowest_first = sorted(points, key=lambda point: point.requests_per_second)
+    best: OperatingPoint | None = None
+    for limit in {point.batch_limit for point in points}:
+        row = [point for point in slowest_first if point.batch_limit == limit]
+        for point in takewhile(lambda point: _keeps(point, target), row):
+            if best is None or point.requests_per_second > best.requests_per_second:
+                best = point
+    wish = "" if target is None else f"; 95 % within {target:g} s is asked for"
+    if best is not None:
+        more = "" if best is not slowest_first[-1] else "; no higher rate was tried"
+        note = f"measured under load at {_said(best)}{wish}{more}"
+        return Capacity(best.requests_per_second, note)
+    return Capacity(
+        None, f"too much at each rate that was measured: {_said(slowest_first[0])}{wish}"
+    )
+
+
+def _keeps(point: OperatingPoint, target: float | None) -> bool:
+    high = point.latency["p95"].high
+    return point.kept and (target is None or (high is not None and high <= target))
+
+
+def _said(point: OperatingPoint) -> str:
+    high = point.latency["p95"].high
+    most = "p95's bound not known" if high is None else f"p95 at most {high:.3g} s"
+    queue = "" if point.kept else ", a queue grew"
+    return f"{point.requests_per_second:g} a second, {most} of {point.requests} requests{queue}"
 
 
 def serving_cost(

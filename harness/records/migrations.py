@@ -12,6 +12,8 @@ __all__ = ["MIGRATIONS", "migrate"]
 PRICES = frozenset({"label_usd", "machine", "project_to"})
 PLACES = frozenset(RunConfig.model_fields) - frozenset(RunSettings.model_fields) - PRICES
 UNKNOWN_FILE = "not-recorded"
+UNWRITTEN = frozenset({"throughput"})
+"""Fields that earlier versions left empty in every record."""
 
 
 def _to_2(old: Json) -> Json:
@@ -33,7 +35,7 @@ def migrate(value: Json, current: int) -> Json:
     """Brings run.json to a version; `KeyError` where it lacks a field that its own version has."""
     for version in range(value["schema_version"], current):
         value = MIGRATIONS[version](value) | {"schema_version": version + 1}
-    return _prices_apart(value)
+    return _prices_apart({name: value[name] for name in value if name not in UNWRITTEN})
 
 
 def _prices_apart(value: Json) -> Json:

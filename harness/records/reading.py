@@ -17,6 +17,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from harness.errors import DataError
 from harness.records.files import RESTORE, Json, read_json, stored, write_json
 from harness.records.ledger import read_ledger
+from harness.records.load import LOAD, Load
 from harness.records.migrations import migrate
 from harness.records.predictions import count_predictions
 from harness.records.schema import SCHEMA_VERSION, ArtifactRecord, Metrics, RunRecord
@@ -37,6 +38,7 @@ __all__ = [
     "left_out",
     "name_left_out",
     "read_artifact",
+    "read_load",
     "read_metrics",
     "read_record",
     "read_whole",
@@ -92,6 +94,12 @@ def read_metrics(folder: Path) -> Metrics | None:
     return checked(Metrics, read_json(path), path) if path.exists() else None
 
 
+def read_load(folder: Path) -> Load | None:
+    """Reads load.json of a run; None where nobody measured it, `DataError` if damaged."""
+    path = folder / LOAD
+    return checked(Load, read_json(path), path) if path.exists() else None
+
+
 def read_artifact(folder: Path) -> ArtifactRecord:
     """Reads artifact.json; a missing or damaged one is a `DataError`."""
     return checked(ArtifactRecord, read_json(folder / ARTIFACT), folder / ARTIFACT)
@@ -134,6 +142,7 @@ def read_whole(folder: Path) -> RunRecord:
     """Reads run.json once all that lies beside it can be read, too; `DataError` where not."""
     record = read_record(folder)
     read_metrics(folder)
+    read_load(folder)
     for name in (ARTIFACT_LEDGER, LEDGER):
         read_ledger(folder / name)
     count_predictions(folder, record)
@@ -172,7 +181,7 @@ _known: dict[Path, tuple[list[tuple[int, ...]], RunRecord | DataError]] = {}
 
 
 def _read_once(folder: Path) -> RunRecord | DataError:
-    names = (RUN, METRICS, ARTIFACT_LEDGER, LEDGER, PREDICTIONS)
+    names = (RUN, METRICS, LOAD, ARTIFACT_LEDGER, LEDGER, PREDICTIONS)
     state = [_state(stored(folder / name)) for name in names]
     if folder not in _known or _known[folder][0] != state:
         try:

@@ -42,7 +42,6 @@ __all__ = [
     "RunRecord",
     "StrategyRecord",
     "TaskRecord",
-    "Throughput",
     "UsedArtifact",
     "recorded",
 ]
@@ -178,14 +177,6 @@ class Latency(_Part):
         "requests", description="'time' where measuring all would have taken too long."
     )
     seconds: tuple[float, ...] = Field((), description="Of each request, in order.")
-
-
-class Throughput(_Part):
-    """What a service sustained, measured for its own sake."""
-
-    requests_per_second: float = Field(gt=0, description="The rate.")
-    batch_size: float | None = Field(None, gt=0, description="Requests that were read together.")
-    p95_seconds: float | None = Field(None, gt=0, description="What one in twenty exceeded.")
 
 
 class LongRows(_Part):
@@ -331,7 +322,6 @@ class RunRecord(BaseModel):
     )
     long_rows: LongRows | None = Field(None, description="null where all rows fit.")
     latency: Latency | None = Field(None, description="null where it wasn't measured.")
-    throughput: tuple[Throughput, ...] = Field((), description="At several rates, if measured.")
     probes: tuple[ProbeRecord, ...] = Field((), description="What adapting broke, if looked for.")
     shared: bool | None = Field(
         None, description="Whether another run was on the machine; null where nobody knows."

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from harness.config import NO_SEARCH, RunConfig, run_config
+from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.errors import DataError, UsageError
-from harness.models.endpoint import is_endpoint
 from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
-from harness.records.reading import read_artifact, read_record
-from harness.records.store import ARTIFACT, FINISHED
+from harness.records.reading import read_artifact
 from harness.retrieval.corpus_index import left_out
 from harness.runs.abstaining import predictor_of
 from harness.runs.loader import ModelNote, loader_of
 from harness.runs.plan import Plan, Rows, make_plan
 from harness.runs.prepare import LEDGER, context_of, find_artifact, ledger_of, prepare, price_of
+from harness.runs.prepared import prepared
 from harness.runs.serving import serve
 from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
@@ -72,41 +71,11 @@ def ask_run(
         UsageError: The run isn't finished, or answers no text.
         DataError: What it prepared is gone.
     """
-    record = read_record(folder)
-    name = record.artifact.name if record.artifact else "none"
-    artifact = folder.parent / "artifacts" / name
-    if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
-        raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
-    if record.config.data:
-        raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
-    if not config.get("model") and _lay_in_a_folder(record.config.model):
-        raise UsageError(
-            f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
-            "Name its folder or file: --model PATH. A record holds no path.",
-        )
-    # what was searched for is among what is set
-    options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
-    plan = make_plan(run_config(**options))
-    if plan.keys.artifact != record.keys.artifact:
-        if config.get("model"):
-            model = config["model"]
-            raise UsageError(f"{model} isn't the model of {folder.name}", "Name that one.")
-        (monitor or Monitor()).message(
-            f"{folder.name} answers as it was prepared: its task, documents or code aren't the "
-            "same now. Run it again, or ask --docs FOLDER."
-        )
+    plan, artifact = prepared(folder, config, monitor)
     if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
         hint = "Ask a run of questions and answers."
         raise UsageError(f"{folder.name} writes no free text", hint)
     return _ask(plan, artifact, questions)
-
-
-def _lay_in_a_folder(model: str | None) -> bool:
-    """Whether a record's model was a folder or a file, of which only the name is kept."""
-    from harness.models.sources.catalog import catalog
-
-    named = model is None or is_endpoint(model) or "/" in model or model in catalog()
-    return not named and not Path(str(model)).exists()
 
 
 @present()

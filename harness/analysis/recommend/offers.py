@@ -171,7 +171,7 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     choices = PriceOptions(
         machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
     )
-    cost = price_of(run.record, *run.spent, book, choices)
+    cost = price_of(run.record, *run.spent, book, choices, load=run.load)
     compute, update = _compute(run, cost.by_phase)
     deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
     return _PricedTrial(deployment, compute, cost.by_phase.get("serve"))

@@ -1,5 +1,6 @@
 """What a month costs on whole machines, 1,000 more requests beside it, and what one sustains."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +16,9 @@ from harness.costs.rows import Machine
 from harness.costs.serving import MeasuredSpeed, capacity, months, serving_cost
 from harness.errors import UsageError
 from harness.records.ledger import PhaseTotal
+from harness.records.load import Load, OperatingPoint, Percentile
+from harness.records.machine import Machine as Hardware
 from harness.records.model import ModelInfo
-from harness.records.schema import Throughput
 from harness.types import Usage
 
 BOOK = load_book()
@@ -96,19 +98,88 @@ def test_a_machine_with_more_gpus_than_needed_holds_the_model_several_times() ->
     assert eight.usd_per_month == pytest.approx(2 * 730 * row.usd_per_hour)
 
 
-def test_capacity_is_a_measured_throughput_where_there_is_one() -> None:
-    rows = (
-        Throughput(requests_per_second=5.0, batch_size=1, p95_seconds=0.2),
-        Throughput(requests_per_second=20.0, batch_size=16, p95_seconds=0.9),
-        Throughput(requests_per_second=30.0, batch_size=64, p95_seconds=3.0),
+def point(
+    rate: float,
+    high: float | None = 0.5,
+    kept: bool = True,
+    batch_limit: int = 8,
+    shared: bool = False,
+) -> OperatingPoint:
+    """What was measured at a rate, with the upper bound of its p95."""
+    return OperatingPoint(
+        requests_per_second=rate,
+        wanted=200,
+        requests=200,
+        errors=0,
+        kept=kept,
+        answered_per_second=rate,
+        batch_limit=batch_limit,
+        mean_batch=1.0,
+        in_flight=None,
+        latency={"p95": Percentile(value=0.1, low=0.1, high=high)},
+        independent=150.0,
+        seconds=(),
+        tokens={},
+        seed=0,
+        device_class="cpu",
+        machine=Hardware(),
+        shared=shared,
+        measured="2026-11-30",
     )
-    record = MeasuredSpeed(0.18, rows)
-    free = capacity(answered(), record, None)
-    assert free.requests_per_second == 30 and "64" in free.note
-    assert capacity(answered(), record, 1.0).requests_per_second == 20
-    assert capacity(answered(), record, 0.5).requests_per_second == 5
-    # nothing batched is quick enough: one request at a time
-    assert capacity(answered(), record, 0.19).requests_per_second == pytest.approx(1 / 0.18)
+
+
+def sustained(
+    points: Sequence[OperatingPoint], target: float | None = None
+) -> tuple[float | None, str]:
+    found = capacity(answered(), MeasuredSpeed(0.18, tuple(points)), target)
+    assert not found.assumed
+    return found.requests_per_second, found.note
+
+
+def test_capacity_is_the_highest_rate_that_keeps_the_target_under_load() -> None:
+    rows = [point(2, 0.2), point(4, 0.9), point(8, 3.0), point(16, None, kept=False)]
+    assert sustained(rows) == (
+        8,
+        "measured under load at 8 a second, p95 at most 3 s of 200 requests",
+    )
+    rate, note = sustained(rows, 1.0)
+    assert rate == 4 and "p95 at most 0.9 s" in note and "within 1 s" in note
+    assert sustained(rows, 0.5)[0] == 2
+    none, why = sustained(rows, 0.1)
+    assert none is None and "2 a second, p95 at most 0.2 s" in why
+    # what isn't known isn't kept, and a faster rate that keeps the target had luck
+    assert sustained([point(2, 0.2), point(4, None), point(8, 0.4)], 1.0)[0] == 2
+    assert sustained([point(1, 0.2, batch_limit=1), point(2, 0.3, batch_limit=8)], 1.0)[0] == 2
+    assert "no higher rate was tried" in sustained([point(2, 0.2)])[1]
+    assert sustained([point(2, 0.2, kept=False)])[0] is None
+
+
+def test_what_was_measured_on_a_shared_machine_sets_no_capacity() -> None:
+    found = capacity(answered(), MeasuredSpeed(0.18, (point(5, shared=True),)), None)
+    assert found.assumed and found.requests_per_second == pytest.approx(0.7 * 2)
+    assert "another run was on the machine" in found.note
+
+
+def test_a_measured_operating_point_prices_the_month() -> None:
+    record = MeasuredSpeed(0.18, (point(0.5, 0.9), point(4, 3.0)))
+    cost = priced(answered(), record=record, latency_target=1.0, requests_per_month=1_000_000)
+    # the busiest second has three times the mean of a million a month: 2.28 machines of 0.5 a second
+    assert cost.requests_per_second == 0.5 and not cost.capacity_assumed
+    assert cost.months[0].machines == 3
+    assert "measured under load at 0.5 a second" in cost.notes["requests_per_second"]
+
+
+def test_without_a_load_a_target_leaves_head_room_over_single_requests() -> None:
+    found = capacity(answered(), MeasuredSpeed(0.2), 0.5)
+    assert found.requests_per_second == pytest.approx(0.7 / 0.2) and found.assumed
+    assert "harness predict" in found.note
+
+
+def test_later_points_take_the_place_of_earlier_ones() -> None:
+    first = Load(points=(point(4, 0.1), point(1, 0.1)))
+    again = first.with_points((point(4, 0.7), point(4, 0.2, batch_limit=1)))
+    found = [(each.requests_per_second, each.latency["p95"].high) for each in again.points]
+    assert found == [(1, 0.1), (4, 0.7), (4, 0.2)]
 
 
 def test_a_target_that_is_missed_or_wasn_t_measured_leaves_the_price_open() -> None:

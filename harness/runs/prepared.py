@@ -1,0 +1,63 @@
+"""A finished run that answers again, from what it prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.config import NO_SEARCH, run_config
+from harness.errors import UsageError
+from harness.models.endpoint import is_endpoint
+from harness.records.reading import read_record
+from harness.records.store import ARTIFACT, FINISHED
+from harness.runs.plan import Plan, make_plan
+from harness.strategy.context import Monitor
+
+__all__ = ["prepared"]
+
+
+def prepared(
+    folder: Path,  # of the run
+    config: Mapping[str, object],  # options of this machine
+    monitor: Monitor | None = None,  # told where what the run was made of was edited since
+) -> tuple[Plan, Path]:
+    """Returns the plan of a finished run, and the folder of what it prepared.
+
+    `config` holds ``model``, the path of the run's model, where it was a folder: no record keeps
+    that.
+
+    Raises:
+        UsageError: The run isn't finished, is of a table of one's own, or of another model.
+    """
+    record = read_record(folder)
+    name = record.artifact.name if record.artifact else "none"
+    artifact = folder.parent / "artifacts" / name
+    if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
+        raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
+    if record.config.data:
+        raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
+    if not config.get("model") and _lay_in_a_folder(record.config.model):
+        raise UsageError(
+            f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
+            "Name its folder or file: --model PATH. A record holds no path.",
+        )
+    # what was searched for is among what is set
+    options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
+    plan = make_plan(run_config(**options))
+    if plan.keys.artifact != record.keys.artifact:
+        if config.get("model"):
+            model = config["model"]
+            raise UsageError(f"{model} isn't the model of {folder.name}", "Name that one.")
+        (monitor or Monitor()).message(
+            f"{folder.name} answers as it was prepared: its task, documents or code aren't the "
+            "same now. Run it again, or ask --docs FOLDER."
+        )
+    return plan, artifact
+
+
+def _lay_in_a_folder(model: str | None) -> bool:
+    """Whether a record's model was a folder or a file, of which only the name is kept."""
+    from harness.models.sources.catalog import catalog
+
+    named = model is None or is_endpoint(model) or "/" in model or model in catalog()
+    return not named and not Path(str(model)).exists()
