@@ -238,6 +238,13 @@ class RunConfig(RunSettings):
     base_url: str | None = option(
         None, "Server of --model endpoint:NAME, up to /v1.", ADAPTING, env="HARNESS_BASE_URL"
     )
+    in_country: str | None = option(
+        None,
+        "Where in your country the server of --model endpoint:NAME answers, and who says so: "
+        "'Seoul, contract of 2026-11'.",
+        ADAPTING,
+        metavar="WHERE",
+    )
     max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0

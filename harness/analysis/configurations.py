@@ -24,6 +24,7 @@ __all__ = [
     "pick_on_dev",
     "row_metric",
     "row_values_of",
+    "same_work",
     "settings_of",
     "versions_of",
     "with_models",
@@ -134,6 +135,11 @@ def pick_on_dev(
             open_.append(members[0].strategy)
         kept += members
     return kept, out, open_
+
+
+def same_work(record: RunRecord) -> tuple[str, ...]:
+    """Returns what repeats have in common: the task's declaration, and all but the seed."""
+    return record.task.digest, _key(record)
 
 
 def _key(record: RunRecord) -> str:

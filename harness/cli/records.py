@@ -45,6 +45,7 @@ def show(
     json_: bool = JSON,
 ) -> None:
     """Show a run again, priced as you choose; nothing runs, and only money changes."""
+    from harness.analysis.repeats import repeats_of
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.costs.money import money
@@ -64,6 +65,8 @@ def show(
     folder = Store(results).find(run)
     check_predictions(folder, read_record(folder))
     value = summary(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
+    if repeats := repeats_of(folder, book, PriceOptions(**chosen, demand=Demand(**demand))):
+        value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
     value["cost"]["in_currency"] = shown.figures(value["cost"])
     if json_:
         print_json(value)

@@ -115,7 +115,7 @@ def _show_estimate(values: Json) -> None:
 
 def _show_machine(on: Json) -> None:
     print(f"\non {on['gpu']} ({on['machine']}, ${on['usd_per_gpu_hour']:g}/h): not measured")
-    capacity = on["memory_bytes"] / 1e9
+    capacity, rate = on["memory_bytes"] / 1e9, on["usd_per_gpu_hour"]
     for name in ("train", "serve"):
         needed, gpus = on[f"{name}_bytes"], on[f"gpus_{name}"]
         if needed is None:
@@ -126,8 +126,10 @@ def _show_machine(on: Json) -> None:
     print(f"{'answer the test':<24} {duration(3600 * on['serve_hours'])}")
     print(
         f"{'GPU-hours':<24} {on['gpu_hours']:.3g} "
-        f"({on['gpu_hours_low']:.3g} to {on['gpu_hours_high']:.3g}), {usd(on['usd'])}"
+        f"({on['gpu_hours_low']:.3g} to {on['gpu_hours_high']:.3g}), {usd(on['usd'])} "
+        f"({usd(on['gpu_hours_low'] * rate)} to {usd(on['gpu_hours_high'] * rate)})"
     )
-    print(f"{'per 1,000 requests':<24} {usd(on['usd_per_1k_requests'])}, as used")
+    low, high = (usd(on[f"usd_per_1k_requests_{end}"]) for end in ("low", "high"))
+    print(f"{'per 1,000 requests':<24} {usd(on['usd_per_1k_requests'])} ({low} to {high}), as used")
     for note in on["notes"]:
         print(f"  {note}")

@@ -14,7 +14,7 @@ from harness.costs.rows import TokenPrice
 from harness.costs.tokens import api_price, token_usd
 from harness.types import Usage
 
-__all__ = ["VendorRow", "vendor_rows"]
+__all__ = ["VendorRow", "token_ratio", "vendor_rows"]
 
 NOT_MEASURED = "not measured"
 
@@ -54,15 +54,18 @@ def vendor_rows(
     counted_by: str,  # model whose tokenizer counted
 ) -> list[VendorRow]:
     """Prices the tokens that a run read and generated at vendors' models."""
-    ratio = _ratio(book, language, counted_by)
+    ratio = token_ratio(book, language, counted_by)
     return [
         _row(usage, requests, model, api_price(model, provider, book), ratio, reference, book)
         for model, provider in models
     ]
 
 
-def _ratio(book: PriceBook, language: str, model: str) -> tuple[float, float, str]:
-    """Lowest and highest number of a vendor's tokens for one of ours, and how it is known."""
+def token_ratio(book: PriceBook, language: str | None, model: str) -> tuple[float, float, str]:
+    """Returns the lowest and the highest number of another tokenizer's tokens for one of a model's.
+
+    The third value says how that is known: of other tokenizers on texts of the language.
+    """
     for row in book.tokenizers:
         if (row.language, row.model) == (language, model):
             return row.low, row.high, f"tokens {row.low:g} to {row.high:g} times ours, measured"

@@ -7,7 +7,7 @@ that nobody here has. **Nothing of it is measured.**
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from harness.costs.book import Gpu, Machine
@@ -27,7 +27,10 @@ from harness.costs.memory import (
 from harness.costs.projection import MBU, MFU, RANGE, SMALL, GpuSpeed
 from harness.records.model import Architecture
 
-__all__ = ["OnGpu", "Serving", "Training", "Workload", "on_gpu"]
+__all__ = ["OTHERS", "OnGpu", "Serving", "Training", "Workload", "in_other_tokens", "on_gpu"]
+
+
+OTHERS = "vendors' tokenizers stand for the model's own, which may lie outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,15 @@ class Training:
         stays, gradient = STATE_BYTES["full"]
         return self.steps * self.trainable(architecture) * (2 * stays + gradient)
 
+    def scaled(self, factor: float) -> Training:
+        """Returns the same texts, as a tokenizer reads them that makes so many tokens of one."""
+        return replace(
+            self,
+            tokens=factor * self.tokens,
+            length=round(factor * self.length),
+            mean_length=factor * self.mean_length,
+        )
+
     def seconds(self, architecture: Architecture, peak: float, bandwidth: float) -> float:
         """Returns the seconds at a peak in FLOP/s and a bandwidth in bytes a second.
 
@@ -137,6 +149,15 @@ class Serving:
     scored: float = 1.0  # positions a request whose logits are computed
     quantization: str | None = None  # of the weights
     shared: float = 0.0  # positions of the prefix of all prompts, read once
+
+    def scaled(self, factor: float) -> Serving:
+        """Returns the same, as another tokenizer reads it; what is generated has a limit of tokens."""
+        return replace(
+            self,
+            prompt=factor * self.prompt,
+            longest=round(factor * self.longest),
+            shared=factor * self.shared,
+        )
 
     @property
     def read(self) -> float:
@@ -194,6 +215,14 @@ class Workload:
     serving: Serving  # answering the test rows
     pretraining: Training | None = None  # on plain text, before
 
+    def scaled(self, factor: float) -> Workload:
+        """Returns the same texts with so many tokens for one."""
+        return Workload(
+            self.training and self.training.scaled(factor),
+            self.serving.scaled(factor),
+            self.pretraining and self.pretraining.scaled(factor),
+        )
+
     @property
     def trainings(self) -> tuple[Training, ...]:
         """All that is trained, one after another."""
@@ -221,6 +250,8 @@ class OnGpu:
     usd: float  # for `gpu_hours`
     development_usd: float  # for the training
     usd_per_1k_requests: float  # as used
+    usd_per_1k_requests_low: float  # by the best assumption
+    usd_per_1k_requests_high: float  # by the worst
     requests_per_second: float  # of one set of GPUs
     mfu: float  # assumed share of the peak FLOP/s
     mbu: float  # assumed share of the memory bandwidth
@@ -252,6 +283,31 @@ class _Gpus:
 
     def gpu_hours(self, train: float, serve: float) -> float:
         return train * self.train + serve * self.serve
+
+
+def in_other_tokens(
+    workload: Workload,
+    architecture: Architecture,
+    ratio: tuple[float, float, str],  # as of `harness.costs.vendors.token_ratio`
+    *,
+    machine: Machine,
+    gpu: Gpu,
+) -> OnGpu:
+    """Estimates the same where another model's tokenizer counted: its ranges hold both ends."""
+    low, high = (
+        on_gpu(workload.scaled(factor), architecture, machine=machine, gpu=gpu)
+        for factor in ratio[:2]
+    )
+    made = on_gpu(workload, architecture, machine=machine, gpu=gpu)
+    needs = f"; at most {high.gpus_serve} to serve" if high.gpus_serve > made.gpus_serve else ""
+    return replace(
+        made,
+        gpu_hours_low=min(low.gpu_hours_low, made.gpu_hours_low),
+        gpu_hours_high=max(high.gpu_hours_high, made.gpu_hours_high),
+        usd_per_1k_requests_low=min(low.usd_per_1k_requests_low, made.usd_per_1k_requests_low),
+        usd_per_1k_requests_high=max(high.usd_per_1k_requests_high, made.usd_per_1k_requests_high),
+        notes=(*made.notes, f"{OTHERS}: {ratio[2]}{needs}"),
+    )
 
 
 def on_gpu(
@@ -289,9 +345,10 @@ def _estimate(
     gpu, requests, rate = speed.gpu, workload.serving.requests, machine.usd_per_device_hour
     train, serve = gpus.hours(workload, architecture, speed)
     total = gpus.gpu_hours(train, serve)
-    others = [
-        gpus.gpu_hours(*gpus.hours(workload, architecture, GpuSpeed(gpu, *pair))) for pair in RANGE
-    ]
+    others = [gpus.hours(workload, architecture, GpuSpeed(gpu, *pair)) for pair in RANGE]
+    hours = [total, *(gpus.gpu_hours(*pair) for pair in others)]
+    answered = [serve, *(pair[1] for pair in others)]
+    per_1k = 1000 * gpus.serve * rate / requests  # dollars, by hours of answering
     return OnGpu(
         gpu=gpu.name,
         machine=machine.id,
@@ -305,11 +362,13 @@ def _estimate(
         train_hours=train,
         serve_hours=serve,
         gpu_hours=total,
-        gpu_hours_low=min(total, *others),
-        gpu_hours_high=max(total, *others),
+        gpu_hours_low=min(hours),
+        gpu_hours_high=max(hours),
         usd=total * rate,
         development_usd=train * gpus.train * rate,
-        usd_per_1k_requests=1000 * serve * gpus.serve * rate / requests,
+        usd_per_1k_requests=per_1k * serve,
+        usd_per_1k_requests_low=per_1k * min(answered),
+        usd_per_1k_requests_high=per_1k * max(answered),
         requests_per_second=requests / (serve * 3600),
         mfu=speed.mfu,
         mbu=speed.mbu,

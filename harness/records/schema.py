@@ -121,6 +121,11 @@ class DeviceRecord(_Part):
 
     device_class: str = Field(description="cpu, cuda:NAME of the GPU, or api.")
     dtype: str | None = Field(None, description="Type of numbers; null behind an API.")
+    in_country: str | None = Field(
+        None,
+        description="Where in the user's country a server answers, as it was declared (--in-country); "
+        "null where nobody did.",
+    )
 
 
 class Figure(_Part):

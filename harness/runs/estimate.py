@@ -16,7 +16,8 @@ from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.costs.known import known_architecture
 from harness.costs.rows import Gpu, Machine
-from harness.costs.workload import Serving, Workload, on_gpu
+from harness.costs.vendors import token_ratio
+from harness.costs.workload import OTHERS, Serving, Workload, in_other_tokens, on_gpu
 from harness.errors import MissingDependency, UsageError
 from harness.models.endpoint import Endpoint
 from harness.records.ledger import Ledger
@@ -87,15 +88,25 @@ def estimate(
     value |= _tokens(serving, workload, learnt_tokens(strategy.weights))
     if workload is None:
         return value | {"notes": notes}
-    if elsewhere:
-        name = model.name if model else "its own model"
-        reason = f"counted with the tokenizer of {name}: that of {config.model} isn't here"
-        notes["test_input_tokens"] = reason
-        notes["seconds"] = "the model isn't here: name a machine with --on"
+    ratio = _other_tokens(plan, config, book, notes) if elsewhere else None
+    if ratio is not None:
+        value["token_ratio"] = list(ratio[:2])
     else:
         runs = _history(config, book, history)
         value |= _here(plan, workload, lengths.architecture, runs, book, notes)
-    return value | _on(workload, sizes or lengths.architecture, target) | {"notes": notes}
+    return value | _on(workload, sizes or lengths.architecture, target, ratio) | {"notes": notes}
+
+
+def _other_tokens(
+    plan: Plan, config: RunConfig, book: PriceBook, notes: dict[str, str]
+) -> tuple[float, float, str]:
+    """Says whose tokenizer counted, and how far the model's own may be from that."""
+    name = plan.model.name if plan.model else "its own model"
+    ratio = token_ratio(book, plan.task.language, name)
+    counted = f"counted with the tokenizer of {name}: that of {config.model} isn't here"
+    notes["test_input_tokens"] = f"{counted}; {OTHERS}: {ratio[2]}"
+    notes["seconds"] = "the model isn't here: name a machine with --on"
+    return ratio
 
 
 def _history(
@@ -105,12 +116,17 @@ def _history(
 
 
 def _on(
-    workload: Workload, sizes: Architecture, target: tuple[Machine, Gpu] | None
+    workload: Workload,
+    sizes: Architecture,
+    target: tuple[Machine, Gpu] | None,
+    ratio: tuple[float, float, str] | None = None,  # Where another model's tokenizer counted
 ) -> dict[str, object]:
     """Returns what a workload would take on a GPU, where one was named."""
     if target is None:
         return {}
     machine, gpu = target
+    if ratio is not None:
+        return {"on": in_other_tokens(workload, sizes, ratio, machine=machine, gpu=gpu).as_dict()}
     return {"on": on_gpu(workload, sizes, machine=machine, gpu=gpu).as_dict()}
 
 

@@ -107,6 +107,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _renew(plan, folder, monitor)
+    _declare(plan, folder, monitor)
     probe_finished(as_found(plan, read_record(folder)), folder, monitor)
     raise_for_errors(folder)
     return RunResult(folder, reused=True)
@@ -163,6 +164,24 @@ def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
         write_metrics(folder, record, plan.task, record.metrics)
 
 
+def _device(plan: Plan) -> DeviceRecord:
+    """What answers, and where it is declared to: of a model of one's own nobody has to say that."""
+    declared = plan.config.in_country if plan.device.kind == "api" else None
+    device = DeviceRecord(device_class=plan.device.device_class, dtype=plan.device.dtype)
+    return device.model_copy(update={"in_country": declared}) if declared else device
+
+
+def _declare(plan: Plan, folder: Path, monitor: Monitor) -> None:
+    """Notes with a finished record where its server answers, where that is declared now."""
+    if (declared := _device(plan).in_country) is None:
+        return
+    with locked(folder, monitor.message):
+        record = read_record(folder)
+        if record.device.in_country != declared:
+            record.device = record.device.model_copy(update={"in_country": declared})
+            write_record(folder, record)
+
+
 def _own_metrics(
     plan: Plan, folder: Path, record: RunRecord, monitor: Monitor, lines: list[Json] | None = None
 ) -> None:
@@ -196,7 +215,7 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
             plan.rows,
             key=plan.keys.run,
             keys=Keys(artifact=plan.keys.artifact, result=plan.keys.result),
-            device=DeviceRecord(device_class=plan.device.device_class, dtype=plan.device.dtype),
+            device=_device(plan),
             readout=plan.readout,
             metrics=plan.metrics,
             parameters=plan.strategy.describe(),

@@ -17,9 +17,10 @@ from harness.analysis.panels import ScoreTable, make_table
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
 from harness.analysis.recommend.cascade import find_cascade
-from harness.analysis.recommend.constraints import broken_note, refusals
+from harness.analysis.recommend.constraints import broken_note, place_notes, refusals
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.flips import Flip, find_flips
+from harness.analysis.recommend.machine_notes import machine_notes
 from harness.analysis.recommend.matches import metric_note
 from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
 from harness.analysis.recommend.objective import make_objective
@@ -110,7 +111,7 @@ def _advise(
     if not allowed:
         return replace(empty, reasons=(Reason("refused", {"why": joined(refused)}),))
     compared = _compared(allowed, question, book, draw)
-    shared = _shared_note(allowed, question, book)
+    shared = [*_shared_note(allowed, question, book), *place_notes(allowed, question)]
     more = (*shared, *_loss_note(compared.table), *_money_notes(compared))
     cascade = find_cascade(compared) if question.cascade else None
     return _answer(compared, replace(empty, notes=(*notes, *more), cascade=cascade))
@@ -362,7 +363,7 @@ def _shared_note(
 
 
 def _money_notes(compared: Comparison) -> list[Reason]:
-    notes = []
+    notes = machine_notes(compared.offers)
     if compared.objective is not None:
         notes += notes_of(compared, compared.objective)
     elif (share := compared.question.margin_share) is not None:

@@ -179,7 +179,11 @@ def make_candidate(k: int, compared: Comparison, decision: TotalDecision | None)
         p95_seconds=p95,
         p95_high=None if projected else upper_bound(timed(configuration)),
         badges={name: badge for name, (known, badge) in badges.items() if known is not None},
-        prices=deployment.as_dict() | {"label_rows": offer.label_rows},
+        prices=deployment.as_dict()
+        | {
+            "label_rows": offer.label_rows,
+            "repeats": offer.repeats.as_dict() if offer.repeats else None,
+        },
         **_of_total(k, compared, decision),
     )
 

@@ -15,7 +15,7 @@ from harness.costs.book import PriceBook
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.schema import RunRecord
 
-__all__ = ["broken_note", "latency_of", "refusals", "timed"]
+__all__ = ["broken_note", "latency_of", "place_notes", "refusals", "timed"]
 
 FREE = re.compile(r"apache|\bmit\b|\bbsd\b|cc[ -]by[ -][\d.]+$|cc0|openrail|gemma|llama", re.I)
 """Licences that allow commercial use, some of them with terms of their own."""
@@ -29,7 +29,7 @@ def refusals(configuration: Configuration, question: Question, book: PriceBook) 
     reasons = (
         _latency(() if elsewhere else timed(configuration), question.max_latency),
         _forgetting(configuration, question.max_forgetting),
-        _place(configuration.record, question.data_stays),
+        _place([run.record for run in configuration.runs], question.data_stays),
         _licence(configuration.record) if question.licence == "commercial" else None,
     )
     return [reason for reason in reasons if reason]
@@ -91,11 +91,25 @@ def broken_note(configuration: Configuration) -> Reason | None:
     return Reason("broke", {"name": configuration.name, "what": ", ".join(broken)})
 
 
-def _place(record: RunRecord, stays: str) -> Reason | None:
-    """A model of one's own keeps requests where it runs; no record knows a vendor's country."""
-    if stays == "any" or record.device.device_class.partition(":")[0] != API:
+def _place(records: Sequence[RunRecord], stays: str) -> Reason | None:
+    """A model of one's own keeps requests where it runs; a server's country has to be declared."""
+    servers = [each.device for each in records if each.device.device_class.startswith(API)]
+    if stays == "any" or not servers:
         return None
-    return Reason("vendor" if stays == "on-prem" else "country")
+    if stays == "on-prem":
+        return Reason("vendor")
+    return None if all(server.in_country for server in servers) else Reason("country")
+
+
+def place_notes(configurations: Sequence[Configuration], question: Question) -> list[Reason]:
+    """Says of whose servers the country is declared, where requests have to stay there."""
+    if question.data_stays != "country":
+        return []
+    return [
+        Reason("in_country", {"name": each.name, "place": place})
+        for each in configurations
+        if (place := each.record.device.in_country)
+    ]
 
 
 def _licence(record: RunRecord) -> Reason | None:

@@ -12,6 +12,7 @@ from harness.analysis.deployment import deployment_of, with_people
 from harness.analysis.panels import ScoreTable
 from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.question import Question
+from harness.analysis.repeats import Repeats, from_seconds, ranges
 from harness.analysis.summary import price_of
 from harness.analysis.trials import Trial
 from harness.costs.book import PriceBook
@@ -41,6 +42,7 @@ class Offer:
     least: tuple[str, ...]  # sums of a `Candidate` in which some labels have no price
     test_usd: float | None  # dollars for answering the test rows once
     test_rows: int  # how many those were
+    repeats: Repeats | None = None  # how far dollars from seconds lie apart; None where none are
 
     def total(self, question: Question) -> TotalCost:
         """Returns the total cost of ownership, by part."""
@@ -81,6 +83,7 @@ class _PricedTrial:
     deployment: Deployment
     compute: float | None
     test: float | None
+    seconds: Mapping[str, float | None] | None = None  # figures made of it; None: not of seconds
 
 
 _UNKNOWN = _PricedTrial(Deployment("", None, None, None, None, None), None, None)
@@ -135,6 +138,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         _at_least(once=priced_labels, monthly=priced_updates),
         mean_of_all([each.test for each in priced]),
         round(fmean(len(run.rows) for run in configuration.runs)),
+        ranges(timed) if (timed := [each.seconds for each in priced if each.seconds]) else None,
     )
 
 
@@ -174,7 +178,8 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     cost = price_of(run.record, *run.spent, book, choices, load=run.load)
     compute, update = _compute(run, cost.by_phase)
     deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
-    return _PricedTrial(deployment, compute, cost.by_phase.get("serve"))
+    seconds = None if _is_vendor(run) else from_seconds(run.record, cost)
+    return _PricedTrial(deployment, compute, cost.by_phase.get("serve"), seconds)
 
 
 def ran_on(run: Trial, question: Question, book: PriceBook) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.costs.book import load_book
 from harness.costs.known import known_architecture
 from harness.costs.memory import TrainingSetup, activation_bytes, training_memory
-from harness.costs.workload import OnGpu, Serving, Training, Workload, on_gpu
+from harness.costs.workload import OnGpu, Serving, Training, Workload, in_other_tokens, on_gpu
 from harness.records.model import Architecture
 
 BOOK = load_book()
@@ -133,3 +133,17 @@ def test_more_work_never_takes_less(tokens: float, requests: int, generated: int
         hours(tokens, requests, generated + 8),
     ):
         assert more >= base * (1 - 1e-9)
+
+
+def test_another_tokenizer_widens_the_range_by_its_tokens() -> None:
+    """Half to twice the tokens: about half to twice the hours, beside what is assumed of speed."""
+    work = Workload(None, Serving(requests=100, prompt=1000, longest=1200))
+    machine, gpu, own = BOOK.machine("l40s"), BOOK.gpu("l40s"), put(work, "l40s")
+    other = in_other_tokens(work, MISTRAL, (0.5, 2.0, "x"), machine=machine, gpu=gpu)
+    assert other.gpu_hours == own.gpu_hours and other.usd_per_1k_requests == own.usd_per_1k_requests
+    assert other.gpu_hours_low == pytest.approx(own.gpu_hours_low / 2, rel=0.1)
+    assert other.gpu_hours_high == pytest.approx(own.gpu_hours_high * 2, rel=0.1)
+    assert other.usd_per_1k_requests_high == pytest.approx(
+        own.usd_per_1k_requests_high * 2, rel=0.1
+    )
+    assert own.gpu_hours_low < own.gpu_hours < own.gpu_hours_high

@@ -78,6 +78,11 @@ def test_a_model_that_isn_t_here_is_known_by_its_sizes(
     on = value["on"]
     assert on["fits"] and on["gpus_train"] == 1 and not on["lower_bound"]
     assert 3.5e9 < on["serve_bytes"] < 8e9  # a 7B model in NF4
+    low, high = value["token_ratio"]  # another tokenizer counted: no figure without a range
+    assert low < high and f"{low:g} to {high:g}" in value["notes"]["test_input_tokens"]
+    assert any("may lie outside" in note for note in on["notes"])
+    assert on["usd_per_1k_requests_low"] < on["usd_per_1k_requests"]
+    assert on["usd_per_1k_requests_high"] > on["usd_per_1k_requests"]
     full = estimate(asked("full-finetune", "mistral-7b"), on="a100-40")["on"]
     assert not full["fits"] and full["gpus_train"] >= 4
 

@@ -96,12 +96,17 @@ def test_a_server_is_asked_as_requests_come_and_its_tokens_are_noted(tmp_path, m
     server = HostileServer()
     try:
         where = {"model": "endpoint:m", "base_url": server.url}
-        made = run(run_config(strategy="zero-shot", limit=4, results=tmp_path, **where))
+        config = {"strategy": "zero-shot", "limit": 4, "results": tmp_path, **where}
+        made = run(run_config(**config))
         asked = len(server.asked)
+        assert read_record(made.folder).device.in_country is None
+        again = run(run_config(**config, in_country="Seoul, contract of 2026-11"))
+        assert again.reused and len(server.asked) == asked  # declared later, nothing asked
         (point,) = measure_load(made.folder, Traffic((40.0,), requests=12), where)
     finally:
         server.close()
     assert point.requests == 12 and point.in_flight and point.device_class == "api"
     assert point.tokens["input_tokens"] > 0
+    assert read_record(made.folder).device.in_country == "Seoul, contract of 2026-11"
     assert len(server.asked) == asked + 2 + 12  # two warm up; no kept answer is taken
     assert summary(made.folder, BOOK)["load"][0]["requests"] == 12

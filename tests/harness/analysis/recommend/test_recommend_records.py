@@ -329,6 +329,16 @@ def probed(change: float, high: float) -> dict[str, object]:
         ({"max_forgetting": 0.0}, {"probes": [{**probed(0.0, 0.0), "changed": False}]}, None),
         ({"data_stays": "on-prem"}, {"device": {"device_class": "api"}}, "vendor"),
         ({"data_stays": "country"}, {"device": {"device_class": "api"}}, "country"),
+        (
+            {"data_stays": "country"},
+            {"device": {"device_class": "api", "in_country": "Seoul"}},
+            None,
+        ),
+        (
+            {"data_stays": "on-prem"},
+            {"device": {"device_class": "api", "in_country": "x"}},
+            "vendor",
+        ),
         ({"data_stays": "on-prem"}, {}, None),
         ({"licence": "commercial"}, {"licence": "CC BY-NC-SA 4.0"}, "licence"),
         ({"licence": "commercial"}, {"licence": "see the card"}, "licence_unknown"),
