@@ -100,7 +100,7 @@ def _show(points: tuple[OperatingPoint, ...], found: Capacity) -> None:
             out.print(f"{where} {point.errors} of {point.wanted} requests came to an error")
         if point.shared:
             out.print(f"{where} another run was on the machine: it sets no price")
-        if point.latency["p95"].high is None:
+        if point.kept and point.latency["p95"].high is None:
             more = 10 * math.ceil(ENOUGH * point.requests / point.independent / 10)
             out.print(
                 f"{where} p95's bound isn't known: requests wait for one another, so {point.requests} "

@@ -113,9 +113,8 @@ def _under_load(points: Sequence[OperatingPoint], target: float | None) -> Capac
         more = "" if best is not slowest_first[-1] else "; no higher rate was tried"
         note = f"measured under load at {_said(best)}{wish}{more}"
         return Capacity(best.requests_per_second, note)
-    return Capacity(
-        None, f"too much at each rate that was measured: {_said(slowest_first[0])}{wish}"
-    )
+    why = f"no rate is shown to be kept: at {_said(slowest_first[0])}{wish}"
+    return Capacity(None, why)
 
 
 def _keeps(point: OperatingPoint, target: float | None) -> bool:

@@ -68,3 +68,37 @@ def test_tokens_of_a_vendor_are_no_seconds(write):
     assert repeats_of(folder, BOOK) is None
     assert ranges([{"development_usd": 0.0}, {"development_usd": 0.0}]).ranges == {}
     assert ranges([{"development_usd": 1.0}, {"development_usd": None}]).ranges == {}
+
+
+def test_an_advice_is_priced_by_the_operating_point_that_was_measured(three):
+    """A machine that sustains a request in 100 seconds: two carry 10,000 requests a month."""
+    high = {"value": 90.0, "low": 80.0, "high": 99.0}
+    point = {
+        "requests_per_second": 0.01,
+        "wanted": 100,
+        "requests": 100,
+        "errors": 0,
+        "kept": True,
+        "answered_per_second": 0.01,
+        "batch_limit": 8,
+        "mean_batch": 1.0,
+        "in_flight": None,
+        "latency": {"p95": high},
+        "independent": 80.0,
+        "seconds": [],
+        "tokens": {},
+        "seed": 0,
+        "device_class": "cpu",
+        "machine": {},
+        "shared": False,
+        "measured": "2026-11-30",
+    }
+    load = {"schema_version": 1, "points": [point]}
+    folder = next(three[0].parent.glob("*zero-shot*"))
+    (folder / "load.json").write_text(json.dumps(load), encoding="utf-8")
+    question = make_question(task="made", label_cost=0.1, requests_per_month=10_000)
+    found = recommend(three[0].parent, question, BOOK, draws=200)
+    line = next(line for line in found.lines if line.name == "zero-shot")
+    assert line.monthly_usd == pytest.approx(2 * 730 * 0.1008)  # 0.0114 a second at the busiest
+    (note,) = [note for note in found.notes if note.code == "capacity"]
+    assert note.values["name"] == "zero-shot" and "p95 at most 99 s" in note.values["why"]

@@ -146,7 +146,7 @@ def test_capacity_is_the_highest_rate_that_keeps_the_target_under_load() -> None
     assert rate == 4 and "p95 at most 0.9 s" in note and "within 1 s" in note
     assert sustained(rows, 0.5)[0] == 2
     none, why = sustained(rows, 0.1)
-    assert none is None and "2 a second, p95 at most 0.2 s" in why
+    assert none is None and "no rate is shown to be kept: at 2 a second, p95 at most 0.2 s" in why
     # what isn't known isn't kept, and a faster rate that keeps the target had luck
     assert sustained([point(2, 0.2), point(4, None), point(8, 0.4)], 1.0)[0] == 2
     assert sustained([point(1, 0.2, batch_limit=1), point(2, 0.3, batch_limit=8)], 1.0)[0] == 2
