@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,6 +46,7 @@ def predict(
         None, help="Seconds within which 95 % are to be answered.", rich_help_panel=LOAD
     ),
     seed: int = typer.Option(0, help="Of the arrivals.", rich_help_panel=LOAD),
+    data: Path | None = typer.Option(None, help="The run's table, where it was one of your own."),
     *,
     values: Annotated[
         Values,
@@ -61,7 +63,8 @@ def predict(
 
     traffic = Traffic(_rates(rate), requests, batch, seed)
     folder = Store(values.pop("results")).find(run)
-    local = {name: value for name, value in values.items() if value is not None}
+    options = values | {"data": data}
+    local = {name: value for name, value in options.items() if value is not None}
     with terminal(quiet=quiet or json_) as monitor:
         points = measure_load(folder, traffic, local, monitor)
     found = capacity(None, MeasuredSpeed(points=points), max_latency)

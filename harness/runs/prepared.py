@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config import NO_SEARCH, run_config
+from harness.config import NO_SEARCH, DataSource, run_config
 from harness.errors import UsageError
 from harness.models.endpoint import is_endpoint
 from harness.records.reading import read_record
@@ -23,19 +23,18 @@ def prepared(
 ) -> tuple[Plan, Path]:
     """Returns the plan of a finished run, and the folder of what it prepared.
 
-    `config` holds ``model``, the path of the run's model, where it was a folder: no record keeps
-    that.
+    `config` holds ``model`` and ``data``, the paths of the run's model and of its table where these
+    were of one's own: no record keeps them.
 
     Raises:
-        UsageError: The run isn't finished, is of a table of one's own, or of another model.
+        UsageError: The run isn't finished, or of another model, or its table isn't named.
     """
     record = read_record(folder)
     name = record.artifact.name if record.artifact else "none"
     artifact = folder.parent / "artifacts" / name
     if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
         raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
-    if record.config.data:
-        raise UsageError("a run of a table of one's own can't be asked", "Give it a task file.")
+    table = _table(record.config.data, config.get("data"))
     if not config.get("model") and _lay_in_a_folder(record.config.model):
         raise UsageError(
             f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
@@ -43,6 +42,7 @@ def prepared(
         )
     # what was searched for is among what is set
     options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
+    options |= {"data": table}
     plan = make_plan(run_config(**options))
     if plan.keys.artifact != record.keys.artifact:
         if config.get("model"):
@@ -53,6 +53,23 @@ def prepared(
             "same now. Run it again, or ask --docs FOLDER."
         )
     return plan, artifact
+
+
+def _table(table: DataSource | None, path: object) -> DataSource | None:
+    """Puts the path of a table of one's own in its place."""
+    if table is None:
+        if path is not None:
+            raise UsageError("the run isn't of a table of one's own", "Leave --data out.")
+        return None
+    if path is None:
+        raise UsageError(
+            "a run of a table of one's own can't be asked",
+            "Give it a task file; `harness predict RUN --data FILE` takes its table.",
+        )
+    if table.prompt:
+        raise UsageError("the run's prompt is in a file of its own", "Give it a task file.")
+    test = table.test and Path(str(path)).parent / table.test  # beside it, as far as a record says
+    return table.model_copy(update={"path": Path(str(path)), "test": test})
 
 
 def _lay_in_a_folder(model: str | None) -> bool:
