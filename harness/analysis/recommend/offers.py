@@ -21,6 +21,7 @@ from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, TotalCos
 from harness.costs.serving import HEADROOM
 from harness.metrics.statistics.best import Bounds
 from harness.records.ledger import totals
+from harness.records.load import Load
 from harness.records.phases import PHASES, phase_of
 
 __all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs"]
@@ -101,7 +102,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     """
     shared = [] if question.count_shared else shared_runs(configuration, question, book)
     alone = [run for run in configuration.runs if run not in shared]
-    priced = [_price(run, question, book) for run in alone] or [_UNKNOWN]
+    load = next((run.load for run in alone if run.load), None)  # one seed's stands for all
+    priced = [_price(run, question, book, load) for run in alone] or [_UNKNOWN]
     rows = fmean(_label_rows(run) for run in configuration.runs)
     priced_labels = not rows or question.label_cost is not None
     relabelled = rows and question.updates_per_month and question.update_labels != 0
@@ -111,9 +113,6 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     compute = mean_of_all([each.compute for each in priced])
     deployments = [each.deployment for each in priced]
     labels = rows * (question.label_cost or 0.0)
-    badges = dict(deployments[0].badges)
-    if labels and badges.get("development_usd") == "measured":
-        badges["development_usd"] = "assumed"  # by the price of a label
     averaged: dict[str, Any] = {
         name: mean_of_all([getattr(each, name) for each in deployments]) for name in AVERAGED
     }
@@ -124,7 +123,7 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         name=configuration.name,
         development_usd=None if compute is None else compute + labels,
         labels_usd=labels if priced_labels else None,
-        badges=badges,
+        badges=_with_labels(deployments[0].badges, labels),
         **averaged,
     )
     setup, operation = question.days_of(configuration.strategy)
@@ -140,6 +139,12 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
         round(fmean(len(run.rows) for run in configuration.runs)),
         ranges(timed) if (timed := [each.seconds for each in priced if each.seconds]) else None,
     )
+
+
+def _with_labels(badges: Mapping[str, Badge], usd: float) -> dict[str, Badge]:
+    """By the price of a label, development is assumed."""
+    assumed = usd and badges.get("development_usd") == "measured"
+    return {**badges, **({"development_usd": "assumed"} if assumed else {})}
 
 
 def _at_least(*, once: bool, monthly: bool) -> tuple[str, ...]:
@@ -167,7 +172,7 @@ def _label_rows(run: Trial) -> float:
     return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
 
 
-def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
+def _price(run: Trial, question: Question, book: PriceBook, load: Load | None) -> _PricedTrial:
     if not ran_on(run, question, book) and run.model is not None:
         return _projected(run, question, book)
     # An API has no machine, and a baseline without a language model stays where it ran.
@@ -175,7 +180,7 @@ def _price(run: Trial, question: Question, book: PriceBook) -> _PricedTrial:
     choices = PriceOptions(
         machine=named, basis=question.serving, label_usd=0.0, latency_target=question.max_latency
     )
-    cost = price_of(run.record, *run.spent, book, choices, load=run.load)
+    cost = price_of(run.record, *run.spent, book, choices, load=run.load or load)
     compute, update = _compute(run, cost.by_phase)
     deployment = deployment_of(cost, name="", update_usd=update, declared=bool(run.record.source))
     seconds = None if _is_vendor(run) else from_seconds(run.record, cost)
