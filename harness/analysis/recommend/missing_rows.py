@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from harness.analysis.recommend.offers import Comparison
-from harness.metrics.statistics.power import Needed, rows_that_decide
-from harness.metrics.statistics.resampling import Floats, Integers
-from harness.metrics.statistics.seeds import student
+from harness.metrics.statistics.best import Bounds, compare_with_best
+from harness.metrics.statistics.panel import Panel
+from harness.metrics.statistics.resampling import Floats
 
-__all__ = ["CLUSTERS", "LUCK", "RUNS", "Missing", "missing_rows", "runs_missing"]
+__all__ = [
+    "CLUSTERS",
+    "LUCK",
+    "MOST_ROWS",
+    "POWER",
+    "RUNS",
+    "Missing",
+    "missing_rows",
+    "runs_missing",
+]
 
 CLUSTERS = 40  # clusters below which intervals weren't shown to cover what they claim
 RUNS = 3  # seeds that are enough: with two the t quantile has one degree of freedom
-NEVER = 10**6  # runs of a side whose scatter between seeds isn't known
+RUN_PLANS = (RUNS, 5, 10, 20)  # runs of each configuration that are tried
+POWER = 0.80  # share of the planned studies that have to decide
+MOST_ROWS = 1_000_000  # more aren't planned
+PLANNED = 500  # studies that are drawn of each size that is tried
+CHECKED, QUICK = 60, 200  # studies of the size that is named, and resamples of each
+FINE = 32  # the size is found to a part of so many
 LUCK = 0.05  # by how much a single run may stray where no seeds say so, of shares; an assumption
 
 
@@ -25,16 +39,19 @@ LUCK = 0.05  # by how much a single run may stray where no seeds say so, of shar
 class Missing:
     """The test rows and runs with which the records would decide."""
 
-    rows: int | None  # beyond those that there are; None where no number would do
+    rows: int | None  # beyond those that there are; None where no number would do, or too many
     runs: Mapping[str, int] = field(default_factory=dict)  # further ones, by configuration
     usd: float | None = None  # for these rows and runs; None where a price is missing
     unpriced: tuple[str, ...] = ()  # what isn't in `usd`
     configuration: str | None = None  # would then be taken, if it is as good as it looks
+    chance: float | None = None  # how often such a study decides; None where rows aren't the matter
+    beyond: int | None = None  # rows that were tried and wouldn't decide, where some number may
 
     def as_dict(self) -> dict[str, object]:
         """Returns the fields as JSON values."""
         value: dict[str, object] = {"rows": self.rows, "runs": dict(self.runs), "usd": self.usd}
-        return value | {"unpriced": list(self.unpriced), "setting": self.configuration}
+        value |= {"unpriced": list(self.unpriced), "setting": self.configuration}
+        return value | {"chance": self.chance, "beyond": self.beyond}
 
 
 def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
@@ -71,103 +88,148 @@ def luck(compared: Comparison) -> float:
 def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
     """Finds the smallest study that would decide, if all configurations are as good as they look.
 
-    It is about the configuration at position `chosen`, by default the one that needs the fewest
-    rows. Rows are None where no number of them would do.
+    The bounds that decide are made as larger studies would find them, of clusters that are drawn
+    from those there are; the smallest is taken in which `POWER` of the draws decide. It is about the
+    configuration at position `chosen`, by default the one that needs the fewest rows.
     """
-    configurations, bounds = compared.configurations, compared.bounds
-    floor = compared.question.min_quality
-    studies: list[tuple[int, int, dict[str, int]]] = []
-    priced = [usd is not None for usd in compared.usd]
-    for k in range(len(configurations)) if chosen is None else [chosen]:
-        too_low = floor is not None and bounds.values[k] < floor
-        if not priced[k] or too_low:
-            continue
-        runs = runs_missing(compared, k)
-        study = _study(compared, k, bool(runs))
-        if study is not None:
-            rows, seeds = study
-            for other, each in enumerate(configurations):
-                if seeds > RUNS and each.random and (other == k or bounds.seed_errors[other] > 0):
-                    runs[each.name] = max(runs.get(each.name, 0), seeds - len(each.runs))
-            studies.append((rows, k, runs))
-    if not studies:
-        return Missing(None)
-    rows, k, runs = min(studies, key=lambda each: (each[0], sum(each[2].values())))
-    usd, unpriced = _usd(rows - bounds.rows, runs, compared)
-    return Missing(rows - bounds.rows, runs, usd, unpriced, configurations[k].name)
-
-
-def _study(compared: Comparison, k: int, more_runs: bool) -> tuple[int, int] | None:
-    """Rows and runs that show a configuration within the margin of all, and above the floor."""
-    bounds, question = compared.bounds, compared.question
+    places = range(len(compared.configurations)) if chosen is None else [chosen]
+    bounds, floor = compared.bounds, compared.question.min_quality
+    allowed = [
+        k
+        for k in places
+        if compared.usd[k] is not None and (floor is None or bounds.values[k] >= floor)
+    ]
     # Bounds of few clusters aren't relied on: the rows have to bring more of them.
-    rows = max(bounds.rows, math.ceil(bounds.rows * CLUSTERS / bounds.clusters))
-    seeds, floor = 1, question.min_quality
-    if bounds.far[k] <= question.margin and (floor is None or bounds.low[k] >= floor):
-        return rows, seeds
-    needed: list[Needed] | None = []
-    if len(compared.configurations) > 1:
-        needed = _against_rivals(compared, k, more_runs)
-    if needed is not None and floor is not None:
-        reached = _above_floor(compared, k, floor, more_runs)
-        needed = None if reached is None else needed + reached
-    if needed is None:
-        return None
-    return max([rows, *(each.rows for each in needed)]), max([seeds, *(n.seeds for n in needed)])
+    least = max(bounds.clusters, CLUSTERS)
+    studies = [
+        _Study(_rows(bounds, least), k, RUNS, None) for k in allowed if _is_shown(compared, k)
+    ]
+    if not studies:
+        gaps = bounds.values.max() - bounds.values
+        near = [k for k in allowed if gaps[k] < compared.question.margin]
+        if not near:
+            return Missing(None)
+        studies = [
+            checked
+            for runs in _run_plans(bounds)
+            if (study := _smallest(compared, near, runs, least))
+            and (checked := _checked(compared, study, near))
+        ]
+    if not studies:
+        return Missing(None, beyond=MOST_ROWS)
+    best = min(studies, key=lambda study: (study.rows * study.runs, study.rows))
+    rows, runs = _two_digits(best.rows - bounds.rows), runs_missing(compared, best.position)
+    for other, each in enumerate(compared.configurations):
+        known = other == best.position or bounds.seed_errors[other] > 0
+        if best.runs > RUNS and each.random and known:
+            runs[each.name] = max(runs.get(each.name, 0), best.runs - len(each.runs))
+    usd, unpriced = _usd(rows, runs, compared)
+    name = compared.configurations[best.position].name
+    return Missing(rows, runs, usd, unpriced, name, best.chance)
 
 
-def _against_rivals(compared: Comparison, k: int, more_runs: bool) -> list[Needed] | None:
-    """What it takes against each rival."""
-    bounds = compared.bounds
-    others = np.delete(np.arange(len(bounds.values)), k)
-    of_seeds = bounds.seed_errors[k] ** 2 + bounds.seed_errors[others] ** 2
-    slack = compared.question.margin + (bounds.values[k] - bounds.values[others])
-    runs = np.array([len(each.runs) for each in compared.configurations])
-    known = np.where(bounds.seed_errors > 0, runs, NEVER)
-    have = np.minimum(known[k], known[others])
-    critical = bounds.quantiles[others]
-    error = bounds.pair_errors[k, others]
-    return _needed(compared, k, error, of_seeds, slack, critical, have, more_runs)
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """A study that would decide."""
+
+    rows: int  # in all
+    position: int  # of the configuration that it would show to be good enough
+    runs: int  # of each configuration whose runs differ by seed
+    chance: float | None  # how often it would; None where the bounds show it as they are
 
 
-def _above_floor(
-    compared: Comparison, k: int, floor: float, more_runs: bool
-) -> list[Needed] | None:
-    """What it takes to reach the floor."""
-    bounds, configurations = compared.bounds, compared.configurations
-    level = 1 - (1 - bounds.confidence) / len(configurations)
-    critical = student(level, bounds.clusters, sides=1)
-    of_seeds, error = bounds.seed_errors[[k]] ** 2, bounds.errors[[k]]
-    have = np.array([len(configurations[k].runs) if of_seeds[0] > 0 else NEVER])
-    slack = bounds.values[[k]] - floor
-    return _needed(compared, k, error, of_seeds, slack, np.array([critical]), have, more_runs)
+def _is_shown(compared: Comparison, k: int) -> bool:
+    bounds, floor = compared.bounds, compared.question.min_quality
+    high = floor is None or bool(bounds.low[k] >= floor)
+    return high and bool(bounds.far[k] <= compared.question.margin)
 
 
-def _needed(
-    compared: Comparison,
-    k: int,
-    error: Floats,  # of the difference, or of the score
-    of_seeds: Floats,  # the part of its square that seeds have
-    slack: Floats,
-    critical: Floats,
-    have: Integers,  # runs of the sides that differ by seed; `NEVER` where none does
-    more_runs: bool,
-) -> list[Needed] | None:
-    bounds = compared.bounds
-    have = np.where(have == NEVER, 1, have)
-    items = np.sqrt(np.maximum(0.0, error**2 - of_seeds))
-    # Rows that never differed may still hide as much as one cluster's worth; of losses what a rare
-    # one would add is in the bound, however much was seen.
-    hidden = np.sqrt(np.maximum(slack, 0.0) * bounds.scale / bounds.clusters)
-    rare = np.maximum(slack, 0.0) * bounds.rare[k] / bounds.clusters
-    return rows_that_decide(
-        items_error=np.where(items > 0, np.sqrt(items**2 + rare), hidden),
-        seed_variance=of_seeds,
-        rows=bounds.rows,
-        seeds=have,
-        least_seeds=np.maximum(have, np.where((of_seeds > 0) | more_runs, RUNS, 1)),
-        slack=slack,
-        critical=critical,
+def _run_plans(bounds: Bounds) -> tuple[int, ...]:
+    """Runs of each configuration that are worth planning."""
+    return RUN_PLANS if (bounds.seed_errors > 0).any() else RUN_PLANS[:1]
+
+
+def _two_digits(rows: int) -> int:
+    """Rounds up: more digits would say more than the draws know."""
+    step: int = 10 ** max(0, len(str(rows)) - 2)
+    return -(-rows // step) * step
+
+
+def _rows(bounds: Bounds, clusters: int) -> int:
+    return math.ceil(bounds.rows * clusters / bounds.clusters)
+
+
+def _smallest(compared: Comparison, near: Sequence[int], runs: int, least: int) -> _Study | None:
+    """The fewest clusters with which one of the configurations would be shown, if any."""
+    most = MOST_ROWS * compared.bounds.clusters // compared.bounds.rows
+
+    def chances(clusters: int) -> Floats:
+        return _planned(compared, clusters, runs)[list(near)]
+
+    clusters, known = least, chances(least)
+    below = least - 1
+    while known.max() < POWER:
+        if clusters >= most:
+            return None
+        below, clusters = clusters, min(2 * clusters, most)
+        known = chances(clusters)
+    while clusters - below > max(1, clusters // FINE):
+        middle = (below + clusters) // 2
+        found = chances(middle)
+        if found.max() < POWER:
+            below = middle
+        else:
+            clusters, known = middle, found
+    position = near[int(known.argmax())]
+    return _Study(_rows(compared.bounds, clusters), position, runs, float(known.max()))
+
+
+def _planned(compared: Comparison, clusters: int, runs: int) -> Floats:
+    """How often a study of so many clusters and runs shows each configuration to be good enough."""
+    question, draws = compared.question, min(compared.bounds.draws, PLANNED)
+    floor = -math.inf if question.min_quality is None else question.min_quality
+    planned = _bounds(compared, compared.table.panel, runs, draws, clusters)
+    return planned.chance(question.margin, floor)
+
+
+def _checked(compared: Comparison, study: _Study, near: Sequence[int]) -> _Study | None:
+    """Draws studies of that size, has the bounds decide in each, and makes it larger if need be.
+
+    Each study finds a quantile of its own, which varies where losses are rare.
+    """
+    bounds, question = compared.bounds, compared.question
+    if bounds.resamples is None or (bounds.seed_errors > 0).any():
+        return study  # another study has other seeds, which can't be drawn from these
+    floor = -math.inf if question.min_quality is None else question.min_quality
+    clusters = study.rows * bounds.clusters // bounds.rows
+    while _rows(bounds, clusters) <= MOST_ROWS:
+        shown = np.zeros(len(bounds.values))
+        for seed in range(CHECKED):
+            panel = compared.table.panel.study(clusters, seed)
+            made = _bounds(compared, panel, study.runs, min(bounds.draws, QUICK))
+            shown += (made.far <= question.margin) & (made.low >= floor)
+        shares = shown[list(near)] / CHECKED
+        if shares.max() >= POWER:
+            position = near[int(shares.argmax())]
+            return _Study(_rows(bounds, clusters), position, study.runs, float(shares.max()))
+        clusters += -(-clusters // 8)
+    return None
+
+
+def _bounds(
+    compared: Comparison, panel: Panel, runs: int, draws: int, clusters: int | None = None
+) -> Bounds:
+    table = compared.table
+    return compare_with_best(
+        panel,
+        table.groups,
+        scale=table.scale,
+        rare=table.rare or None,
+        top=table.top,
+        confidence=compared.bounds.confidence,
+        draws=draws,
+        clusters=clusters,
+        runs=[max(runs, len(each.runs)) for each in compared.configurations],
     )
 
 

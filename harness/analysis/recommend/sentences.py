@@ -9,6 +9,7 @@ from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.cascade import CascadeStage
 from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
+from harness.analysis.recommend.missing_rows import POWER
 from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
 from harness.text import digits
@@ -193,6 +194,8 @@ def _missing(answer: Recommendation, language: Language) -> str:
     missing = answer.missing
     if missing is None:
         return ""
+    if missing.rows is None and missing.beyond is not None:
+        return word("missing.beyond", language, most=f"{missing.beyond:,}")
     if missing.rows is None:
         return word("missing.never", language)
     rows = word("missing.rows", language, count=f"{missing.rows:,}") if missing.rows else ""
@@ -204,11 +207,14 @@ def _missing(answer: Recommendation, language: Language) -> str:
     if not what:
         return ""
     price = _price(missing.usd, missing.unpriced, language)
-    return word("missing.decide", language, what=what, price=price)
+    if missing.chance is None:
+        return word("missing.decide", language, what=what, price=price)
+    chance = f"{100 * POWER:.0f}"
+    return word("missing.likely", language, what=what, chance=chance, price=price)
 
 
 def _price(usd: float | None, unpriced: Sequence[str], language: Language) -> str:
-    parts = [money(usd, language)]
+    parts = [money(usd, language, least=bool(unpriced))]
     if unpriced:
         parts.append(word("missing.without", language, names=named(unpriced)))
     return ", ".join(parts)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 
@@ -75,6 +76,23 @@ class Bounds:
     def behind(self, confidence: float | None = None) -> Floats:
         """Returns the same at another level."""
         return self._behind(self.values, self.low, self.pair_errors, self.critical(confidence))
+
+    def chance(self, margin: float, floor: float = -math.inf) -> Floats:
+        """Returns how often each is shown to be near the best and above a floor, shape (K,).
+
+        It is the share of the resamples in which the bounds say so; of more than `MOST`
+        configurations that of the normal distribution, against the rival that is hardest to tell.
+        """
+        behind, moved = self.resampled_behind(), self.low - self.values
+        if behind is not None and self.resamples is not None:
+            shown = (behind <= margin) & (moved + self.resamples.values >= floor)
+            return np.asarray(shown.mean(0))
+        gaps = self.values[None, :] - self.values[:, None]
+        errors = np.maximum(self.pair_errors, 1e-12)
+        reach = _reach(self.pair_errors, self.quantiles, self.rare[:, None] / self.clusters)
+        sure = ((margin - gaps - reach) / errors).min(1)
+        sure = np.minimum(sure, (self.low - floor) / np.maximum(self.errors, 1e-12))
+        return np.array([NormalDist().cdf(each) for each in sure])
 
     def resampled_behind(self) -> Floats | None:
         """Returns the same bounds in each resample, shape (draws, K)."""
@@ -150,6 +168,8 @@ def compare_with_best(
     confidence: float = 0.95,  # one-sided, for all configurations at once
     draws: int = 2000,
     seed: int = 0,
+    clusters: int | None = None,  # of a study that is planned; by default of the panel's own
+    runs: Sequence[int] | None = None,  # of each configuration in that study
 ) -> Bounds:
     """Bounds how far each configuration is behind the best of them, and each one's score.
 
@@ -159,29 +179,29 @@ def compare_with_best(
     resampled. A quantile is never less than that of t. Differences that hardly vary get the
     variance which the bound itself would imply, as in a score test (Tango, 1998, Statistics in
     Medicine 17:891-908). Of amounts a rare large loss may not have been seen: a bound allows for as
-    many as could have been missed, as the score interval of a Poisson count does (Garwood, 1936,
-    Biometrika 28:437-442 for the exact one; without any seen it is the rule of three). Of more than `MOST` configurations nothing is resampled: the quantile is
-    that of t at Bonferroni's share of the level, which is wider.
+    many as a Poisson count's score interval (Garwood, 1936, Biometrika 28:437-442; without any
+    seen the rule of three). Of more than `MOST` configurations nothing is resampled: the quantile
+    is that of t at Bonferroni's share, which is wider. With `clusters` and `runs` the bounds are
+    those of a larger study, if all are as good as they look: it draws from the panel's clusters.
     """
-    mix = _mix(groups)
-    observed = panel.observed
+    mix, size, draw = _mix(groups), clusters or panel.clusters, (draws, seed, clusters)
+    observed, part = panel.observed, panel.clusters / size
     spreads = [seed_spread(observed, group) for group in groups]
+    if runs is not None:
+        spreads = [each.planned(count, part) for each, count in zip(spreads, runs, strict=True)]
     of_seeds = np.array([spread.variance for spread in spreads])
-    values, covariance = observed.values[0] @ mix.T, mix @ observed.covariance[0] @ mix.T
-    variances = np.diag(covariance) + of_seeds
-    few = len(groups) <= MOST
+    values, covariance = observed.values[0] @ mix.T, mix @ observed.covariance[0] @ mix.T * part
+    variances, few = np.diag(covariance) + of_seeds, len(groups) <= MOST
     beyond = np.zeros(len(groups)) if rare is None else np.asarray(rare, float)
     return Bounds(
         values=values,
         errors=np.sqrt(np.maximum(0.0, np.diag(covariance)) + of_seeds),
         pair_errors=_pair_errors(covariance[None], of_seeds[None])[0],
         seed_errors=np.sqrt(of_seeds),
-        low=_low(
-            values, variances, panel.clusters, spreads, confidence, beyond, top, share=scale == 1.0
-        ),
-        resamples=_resamples(panel, mix, spreads, values, scale, draws, seed) if few else None,
-        clusters=panel.clusters,
-        rows=panel.rows,
+        low=_low(values, variances, size, spreads, confidence, beyond, top, share=scale == 1.0),
+        resamples=_resamples(panel, mix, spreads, values, scale / size, draw) if few else None,
+        clusters=size,
+        rows=math.ceil(panel.rows / part),
         scale=scale,
         rare=beyond,
         top=top,
@@ -190,19 +210,21 @@ def compare_with_best(
     )
 
 
+_Draw = tuple[int, int, int | None]  # how many resamples, from which seed, of how many clusters
+
+
 def _resamples(
     panel: Panel,
     mix: Floats,
     spreads: Sequence[SeedSpread],
     observed: Floats,
-    scale: float,
-    draws: int,
-    seed: int,
+    least: float,
+    draw: _Draw,
 ) -> Resamples:
-    moments = _resampled(panel, mix, draws, seed)
-    shift, variance = _drawn_seeds(spreads, len(moments.values), seed)
+    moments = _resampled(panel, mix, draw)
+    shift, variance = _drawn_seeds(spreads, len(moments.values), draw[1])
     values, errors = moments.values + shift, _pair_errors(moments.covariance, variance)
-    return Resamples(_leads(values - observed, errors, scale / panel.clusters), values, errors)
+    return Resamples(_leads(values - observed, errors, least), values, errors)
 
 
 def _leads(moved: Floats, errors: Floats, least: float) -> Floats:
@@ -224,12 +246,12 @@ def _mix(groups: Sequence[Sequence[int]]) -> Floats:
     return mix
 
 
-def _resampled(panel: Panel, mix: Floats, draws: int, seed: int) -> Moments:
+def _resampled(panel: Panel, mix: Floats, draw: _Draw) -> Moments:
     if mix.shape[1] > MOST:  # covariances of runs would take memory by the square of them
-        mixed = [panel.moments(drawn, mix) for drawn in panel.drawn(draws, seed)]
+        mixed = [panel.moments(drawn, mix) for drawn in panel.drawn(*draw)]
         values = np.concatenate([block.values for block in mixed])
         return Moments(values, np.concatenate([block.covariance for block in mixed]))
-    blocks = [panel.moments(drawn) for drawn in panel.drawn(draws, seed)]
+    blocks = [panel.moments(drawn) for drawn in panel.drawn(*draw)]
     values = np.concatenate([block.values for block in blocks]) @ mix.T
     covariance = np.concatenate([mix @ block.covariance @ mix.T for block in blocks])
     return Moments(values, covariance)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.metrics.statistics.counts import Metric, gradient, statistic, tabled
 from harness.metrics.statistics.resampling import Floats, Integers, codes, kinds, weights
@@ -59,9 +60,22 @@ class Panel(ABC):
         """Scores and variances as they are, in one draw."""
         return self.moments(self._once)
 
-    def drawn(self, draws: int, seed: int) -> Iterator[Floats]:
-        """Yields blocks of weights of resampled clusters, shape (some draws, clusters)."""
-        return weights(self.clusters, draws, seed, self.often)
+    def drawn(self, draws: int, seed: int, size: int | None = None) -> Iterator[Floats]:
+        """Yields blocks of weights of resampled clusters, shape (some draws, clusters).
+
+        `size` is how many are drawn, by default as many as there are.
+        """
+        return weights(self.clusters, draws, seed, self.often, size)
+
+    def study(self, clusters: int, seed: int) -> Panel:
+        """Draws another study: so many clusters, as they are here."""
+        ((drawn,),) = weights(self.clusters, 1, seed, self.often, clusters)
+        there = drawn > 0
+        return replace(self._taken(there), often=drawn[there].astype(np.int64))
+
+    @abstractmethod
+    def _taken(self, there: NDArray[np.bool_]) -> Panel:
+        """The same of some of the clusters, or kinds."""
 
     @abstractmethod
     def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
@@ -76,6 +90,9 @@ class Means(Panel):
     """Means over rows: a ratio of sums, as clusters differ in size."""
 
     sums: Floats  # Of the rows' values, shape (clusters, runs)
+
+    def _taken(self, there: NDArray[np.bool_]) -> Means:
+        return replace(self, counts=self.counts[there], sums=self.sums[there])
 
     def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
         """Returns means and the linearised variance of a ratio.
@@ -114,6 +131,9 @@ class ConfusionMetric(Panel):
 
     margins: Floats  # Of the confusion matrix, shape (runs, clusters, 3 x classes)
     metric: Metric
+
+    def _taken(self, there: NDArray[np.bool_]) -> ConfusionMetric:
+        return replace(self, counts=self.counts[there], margins=self.margins[:, there])
 
     def moments(self, weights: Floats, mix: Floats | None = None) -> Moments:
         """Returns the figures and their variance by the infinitesimal jackknife.

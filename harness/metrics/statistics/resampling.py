@@ -167,17 +167,23 @@ def kinds(tables: Floats) -> Kinds | None:
 
 
 def weights(
-    clusters: int, draws: int, seed: int, often: Integers | None = None
+    clusters: int,
+    draws: int,
+    seed: int,
+    often: Integers | None = None,
+    size: int | None = None,  # clusters that are drawn; as many as there are by default
 ) -> Iterator[Floats]:
     """Draws as `resamples` does; yields blocks of counts, shape (some draws, clusters).
 
     Of kinds of clusters, `often` there, blocks have the shape (some draws, kinds).
     """
-    if often is not None:
-        random, block = np.random.default_rng(seed), max(1, AT_ONCE // len(often))
+    if often is not None or size is not None:
+        there = np.ones(clusters) if often is None else often
+        random, block = np.random.default_rng(seed), max(1, AT_ONCE // len(there))
         for start in range(0, draws, block):
-            size = min(block, draws - start)
-            yield random.multinomial(clusters, often / clusters, size=size).astype(np.float64)
+            shape = min(block, draws - start)
+            drawn = random.multinomial(size or clusters, there / clusters, size=shape)
+            yield drawn.astype(np.float64)
         return
     if clusters * draws <= AT_ONCE:
         yield _few_weights(clusters, draws, seed)

@@ -43,6 +43,13 @@ class SeedSpread:
             return 0.0
         return max(0.0, self.observed - self.sampling) / self.seeds
 
+    def planned(self, seeds: int, part: float) -> SeedSpread:
+        """Returns what other runs would show, whose items have `part` of the variance of these."""
+        if self.seeds < 2:
+            return self
+        sampling = self.sampling * part
+        return SeedSpread(seeds, max(0.0, self.observed - self.sampling) + sampling, sampling)
+
 
 @dataclass(frozen=True, slots=True)
 class Crossed:

@@ -55,8 +55,8 @@ def test_on_the_other_tasks_the_evidence_is_not_enough(task):
     assert found.verdict not in ("decided", "leaning")
     if task == "fpb-ko":
         said = sentence(found)
-        assert "850 more test rows and 2 more runs" in said and "$425" in said
-        assert "850 more rows of news and two more runs, $425" in FINDINGS
+        assert "980 more test rows and 2 more runs" in said and "$490" in said
+        assert "980 more rows of news and two more runs, $490" in FINDINGS
 
 
 def test_of_claims_the_lowest_total_cost_is_advised():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -201,3 +202,38 @@ def test_of_a_share_of_errors_none_seen_is_not_none_there() -> None:
     turned, right = bounds(-errors, top=0.0), bounds(1 - errors, top=1.0)
     assert turned.low == pytest.approx(right.low - 1) and turned.low[0] < -0.07
     assert turned.far == pytest.approx(right.far)
+
+
+def test_a_study_of_four_times_the_clusters_halves_errors_and_nears_the_bounds(studies) -> None:  # type: ignore[no-untyped-def]
+    panel, groups = panel_of(studies.answers([0.8, 0.79], 200, 2))
+    made, planned = (
+        compare_with_best(panel, groups, draws=1000, clusters=size) for size in (None, 800)
+    )
+    assert planned.values == pytest.approx(made.values)
+    assert planned.pair_errors == pytest.approx(made.pair_errors / 2)
+    assert planned.resamples.values.std(0) == pytest.approx(
+        made.resamples.values.std(0) / 2, rel=0.1
+    )
+    assert (planned.clusters, planned.rows) == (800, 4 * made.rows)
+    assert (planned.far < made.far).all() and (planned.low > made.low).all()
+    assert (planned.chance(0.04) > made.chance(0.04)).all()
+    assert (made.chance(0.04, floor=0.95) == 0).all()
+
+
+def test_more_runs_of_a_study_lower_what_seeds_add(studies) -> None:  # type: ignore[no-untyped-def]
+    panel, groups = panel_of(studies.answers([0.7, 0.7], 300, 1, seeds=3, spread=0.1))
+    made, planned = (
+        compare_with_best(panel, groups, draws=500, clusters=300, runs=[runs] * 2)
+        for runs in (3, 12)
+    )
+    assert made.seed_errors == pytest.approx(2 * planned.seed_errors)
+    assert (planned.critical() < made.critical()).all()
+    assert (planned.far < made.far).all()
+
+
+def test_without_resamples_the_normal_distribution_says_how_often(studies) -> None:  # type: ignore[no-untyped-def]
+    panel, groups = panel_of(studies.answers([0.8, 0.78], 300, 1))
+    made = compare_with_best(panel, groups, draws=2000)
+    alone = replace(made, resamples=None)
+    for margin in (0.02, 0.06, 0.1):
+        assert alone.chance(margin) == pytest.approx(made.chance(margin), abs=0.06)
