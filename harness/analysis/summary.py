@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "cost_of",
+    "measured_speed",
     "price_of",
     "sharing",
     "spends",
@@ -99,6 +100,12 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
     return price_of(record, *spends(folder, record), book, choices, load=read_load(folder))
 
 
+def measured_speed(record: RunRecord, load: Load | None) -> MeasuredSpeed:
+    """Returns what was measured of latency, as a bound, and of the rates that are sustained."""
+    high = upper_bound(record.latency.seconds) if record.latency else None
+    return MeasuredSpeed(high, _points(load, record.device.device_class))
+
+
 def price_of(
     record: RunRecord,
     developed: list[Spend],
@@ -116,10 +123,7 @@ def price_of(
         model=record.model,
         book=book,
         options=(choices or PriceOptions()).over(record.prices, book),
-        measured=MeasuredSpeed(
-            upper_bound(record.latency.seconds) if record.latency else None,
-            _points(load, record.device.device_class),
-        ),
+        measured=measured_speed(record, load),
         others=record.artifact.details.models if record.artifact else {},
     )
     if record.judge:  # by the judge's price, whatever the run's own model costs

@@ -24,6 +24,7 @@ __all__ = [
     "Month",
     "ServingCost",
     "capacity",
+    "latency_steps",
     "months",
     "serving_cost",
 ]
@@ -127,6 +128,12 @@ def _said(point: OperatingPoint) -> str:
     most = "p95's bound not known" if high is None else f"p95 at most {high:.3g} s"
     queue = "" if point.kept else ", a queue grew"
     return f"{point.requests_per_second:g} a second, {most} of {point.requests} requests{queue}"
+
+
+def latency_steps(measured: MeasuredSpeed) -> set[float]:
+    """Returns the latency targets from which on `capacity` is another one."""
+    known = (measured.p95_seconds, *(point.latency["p95"].high for point in measured.points))
+    return {seconds for seconds in known if seconds is not None}
 
 
 def serving_cost(

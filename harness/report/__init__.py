@@ -56,19 +56,20 @@ def write_report(
 
     data = shown(built.data)
     answers = built.examples(data_dir, data) if examples else {}
-    return write_page(data, out, answers, language=language)
+    return write_page(data, out, answers, built.what_ifs(), language=language)
 
 
 def write_page(
     data: ReportData,
     out: Path,
     examples: Mapping[str, Examples] | None = None,
+    what_ifs: Mapping[str, Mapping[str, object]] | None = None,
     *,
     language: Language = "en",
 ) -> list[Written]:
     """Writes the page, and what doesn't fit into it into ``<its stem>-examples`` beside it.
 
-    `examples` holds all questions by task. Returns the files that were written, the page first.
+    `examples` holds all questions by task, and `what_ifs` what its page can decide again. Returns the files that were written, the page first.
     """
     from harness.report.drawn import anchors_of
     from harness.report.examples import BUDGET, part_of, sampled
@@ -84,7 +85,7 @@ def write_page(
         names = tuple(f"{place}-{number}.html" for number in range(1, len(parts) + 1))
         shown[task] = replace(sample, files=names)
         pages += zip(names, (part_of(everything, items) for items in parts), strict=True)
-    files = [write_file(out, encoded(render(data, shown, language=language)))]
+    files = [write_file(out, encoded(render(data, shown, what_ifs or {}, language=language)))]
     for name, part in pages:
         text = render_examples(data, part, back=f"../{out.name}", language=language)
         files.append(write_file(out.parent / name, encoded(text)))

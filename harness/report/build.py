@@ -45,6 +45,7 @@ from harness.report.values import (
     PredictedRow,
     TaskReport,
 )
+from harness.report.whatif import what_if_of
 from harness.version import __version__
 
 __all__ = ["Built", "build_report"]
@@ -58,6 +59,13 @@ class Built:
 
     data: ReportData
     task_runs: Sequence[TaskRuns]  # by task, in the order of the report
+    book: PriceBook
+
+    def what_ifs(self) -> dict[str, dict[str, object]]:
+        """Returns what the page can decide again under another setting, by task."""
+        asked, shown = self.data.asked, self.data.money
+        found = {each.task: what_if_of(each, asked, self.book, shown) for each in self.task_runs}
+        return {task: value for task, value in found.items() if value is not None}
 
     def examples(
         self, data_dir: Path | None = None, data: ReportData | None = None
@@ -118,7 +126,7 @@ def build_report(
     runs = [run for each, known in pairs for run in run_reports(each, known)]
     shown = money(book, currency, rate=rate, vat_percent=vat_percent)
     data = _whole(scenario, shown, _prices(summaries, book), tasks, runs, left_out, command)
-    return Built(data, task_runs)
+    return Built(data, task_runs, book)
 
 
 def _whole(

@@ -195,10 +195,11 @@ function tabs() {
   if (all.length) choose(all[0]);
 }
 function follow() {
-  const place = /^#(?:task-|ex=)(t\d+)/.exec(location.hash)?.[1];
+  const place = /^#(?:task-|ex=|if=)(t\d+)/.exec(location.hash)?.[1];
   const tab = place && document.getElementById(`tab-${place}`);
   if (tab) choose(tab);
-  const target = location.hash.startsWith("#ex=") ? document.getElementById(`examples-${place}`) : place && document.getElementById(`task-${place}`);
+  const part = { ex: "examples", if: "whatif" }[location.hash.slice(1, 3)] ?? "task";
+  const target = place && document.getElementById(`${part}-${place}`);
   target?.scrollIntoView();
   document.dispatchEvent(new Event("address"));
 }
@@ -242,6 +243,8 @@ addEventListener("hashchange", follow);
   tabs();
   const examples = await unpack("example-data");
   if (examples) browse(JSON.parse(examples));
+  const otherwise = await unpack("whatif-data");
+  if (otherwise) whatIf(JSON.parse(otherwise));
   const [drawings, library] = await Promise.all([unpack("charts"), unpack("plotly")]);
   if (library) {
     const script = document.createElement("script");

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -26,6 +27,7 @@ from harness.report.examples import Examples, page_value
 from harness.report.figures.style import COLOURS, SERIES
 from harness.report.format import packed, zipped
 from harness.report.values import Figure, TaskReport
+from harness.report.whatif import WORDS
 
 __all__ = ["environment", "render", "render_examples"]
 
@@ -36,8 +38,14 @@ PER_ROW = 6  # measured configurations that are named beside a published row
 SCRIPT_WORDS = "script."
 
 
-def render(data: ReportData, examples: Mapping[str, Examples], *, language: Language = "en") -> str:
-    """Returns the page as text."""
+def render(
+    data: ReportData,
+    examples: Mapping[str, Examples],
+    what_ifs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    *,
+    language: Language = "en",
+) -> str:
+    """Returns the page as text; questions and what-ifs are by task."""
     anchors = anchors_of(data)
     infos = {task.name: infos_of(task, data) for task in data.tasks}
     charts, heights = draw(data, infos)
@@ -46,7 +54,11 @@ def render(data: ReportData, examples: Mapping[str, Examples], *, language: Lang
         "page.html.j2",
         data,
         language,
-        ("examples.js", "page.js") if examples else ("page.js",),
+        (
+            *(["examples.js"] if examples else []),
+            *(["decide.js", "whatif.js"] if what_ifs else []),
+            "page.js",
+        ),
         library,
         anchors=anchors,
         answers=[
@@ -64,6 +76,10 @@ def render(data: ReportData, examples: Mapping[str, Examples], *, language: Lang
         packed_charts=charts,
         packed_examples=packed({anchors[n]: page_value(e) for n, e in examples.items()})
         if examples
+        else "",
+        what_ifs=what_ifs,
+        packed_what_ifs=packed({anchors[n]: each for n, each in what_ifs.items()})
+        if what_ifs
         else "",
         packed_plotly=packed_library,
     )
@@ -101,7 +117,7 @@ def _rendered(
         .get_template(template)
         .render(
             data=data,
-            style=_file("page.css"),
+            style=_file("page.css") + _file("whatif.css"),
             settings=_embedded(_settings(language)),
             scripts=texts,
             hashes=" ".join(f"'sha256-{_hash(text)}'" for text in (*texts, *libraries)),
@@ -217,7 +233,8 @@ def _settings(language: Language) -> dict[str, object]:
         lang: {
             key.removeprefix(SCRIPT_WORDS): text
             for key, text in catalogue(lang).items()
-            if key.startswith((SCRIPT_WORDS, "group.", "outcome.", "stratum."))
+            if key.startswith((SCRIPT_WORDS, "group.", "outcome.", "stratum.", "verdict."))
+            or key in WORDS
         }
         for lang in LANGUAGES
     }

@@ -13,12 +13,12 @@ from harness.analysis.configurations import (
     with_models,
 )
 from harness.analysis.metric_values import MetricValue
-from harness.analysis.panels import ScoreTable, make_table
+from harness.analysis.panels import ScoreTable
 from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
 from harness.analysis.recommend.cascade import find_cascade
 from harness.analysis.recommend.constraints import broken_note, place_notes, refusals
-from harness.analysis.recommend.decide import Decision, decide
+from harness.analysis.recommend.decide import DRAW, Decision, bounds_of, decide
 from harness.analysis.recommend.flips import Flip, find_flips
 from harness.analysis.recommend.machine_notes import machine_notes
 from harness.analysis.recommend.matches import metric_note
@@ -37,7 +37,7 @@ from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
-from harness.metrics.statistics.best import MOST, Bounds, compare_with_best
+from harness.metrics.statistics.best import MOST, Bounds
 
 __all__ = ["recommend"]
 
@@ -47,8 +47,8 @@ def recommend(
     question: Question,
     book: PriceBook,
     *,
-    draws: int = 2000,
-    seed: int = 0,
+    draws: int = DRAW[0],
+    seed: int = DRAW[1],
     read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
 ) -> Recommendation:
     """Recommends a strategy, and where the records of a task have several models, on which one.
@@ -120,18 +120,9 @@ def _advise(
 def _compared(
     configurations: list[Configuration], question: Question, book: PriceBook, draw: tuple[int, int]
 ) -> Comparison:
-    table = make_table(configurations)
+    table, bounds = bounds_of(configurations, draw)
     if table.sign < 0 and question.min_quality is not None:
         question = question.model_copy(update={"min_quality": -question.min_quality})
-    bounds = compare_with_best(
-        table.panel,
-        table.groups,
-        scale=table.scale,
-        rare=table.rare or None,
-        top=table.top,
-        draws=draw[0],
-        seed=draw[1],
-    )
     offers = [make_offer(each, question, book) for each in configurations]
     objective = make_objective(configurations, question, book, draw)
     if objective is None:

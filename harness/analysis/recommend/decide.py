@@ -9,11 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.metrics.statistics.best import Bounds
+from harness.analysis.configurations import Configuration
+from harness.analysis.panels import ScoreTable, make_table
+from harness.metrics.statistics.best import Bounds, compare_with_best
 from harness.metrics.statistics.resampling import Floats, Integers
 
-__all__ = ["NEAR", "Decision", "DecisionVerdict", "choose", "decide"]
+__all__ = ["DRAW", "NEAR", "Decision", "DecisionVerdict", "bounds_of", "choose", "decide"]
 
+DRAW = (2000, 0)  # resamples, and the seed of them
 NEAR = 0.80  # level of the bounds at which a configuration is named as the one that comes closest
 
 DecisionVerdict = Literal["decided", "leaning", "not enough evidence"]
@@ -29,6 +32,28 @@ class Decision:
     # Share of the resamples in which the same rule chooses the same; None where none were made.
     stability: float | None = None
     nearest: int | None = None  # the one that the level of `NEAR` would choose, if any
+
+
+def bounds_of(
+    configurations: Sequence[Configuration], draw: tuple[int, int] = DRAW
+) -> tuple[ScoreTable, Bounds]:
+    """Lines up the scores of configurations and bounds them: no price or margin is in that.
+
+    Raises:
+        UsageError: The labels aren't stored, or no row is common to all.
+    """
+    table = make_table(configurations)
+    draws, seed = draw
+    bounds = compare_with_best(
+        table.panel,
+        table.groups,
+        scale=table.scale,
+        rare=table.rare or None,
+        top=table.top,
+        draws=draws,
+        seed=seed,
+    )
+    return table, bounds
 
 
 def decide(

@@ -57,7 +57,7 @@ def test_nothing_comes_from_outside(tmp_path, book):
         assert not [name for name in attributes if name.startswith("on")]
         assert attributes.get("href", "#").startswith("#")
     scripts = [a for tag, a in elements if tag == "script" and "type" not in a]
-    assert len(scripts) == 2
+    assert len(scripts) == 4
     assert str(tmp_path) not in page and "/somewhere" not in page
 
 
