@@ -7,12 +7,17 @@ import pytest
 from tests.docs.recomputed.frame import Says, Table, check, figures_of, sections
 from tests.docs.recomputed.records import ROOT, machine
 from tests.docs.recomputed.statistics import Figure
-from tests.docs.sections import insurer, korean, news, readme
+from tests.docs.sections import curve, insurer, insurer_tuned, korean, news, readme
 
 INTRODUCTION = [Says("m7i.large, {} an hour", lambda: [machine()["usd_per_hour"]])]
 RULES = {
     "README.md": readme.SECTIONS,
-    "docs/findings.md": {"": INTRODUCTION} | news.SECTIONS | insurer.SECTIONS | korean.SECTIONS,
+    "docs/findings.md": {"": INTRODUCTION}
+    | news.SECTIONS
+    | curve.SECTIONS
+    | insurer.SECTIONS
+    | insurer_tuned.SECTIONS
+    | korean.SECTIONS,
 }
 
 NOT_YET = {"A cascade": "its bounds are held to the harness alone, by tests of the cascade"}

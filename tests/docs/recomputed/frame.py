@@ -15,7 +15,14 @@ from tests.docs.recomputed.records import ROOT
 from tests.docs.recomputed.statistics import Figure
 
 WORDS = {"four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
-WORDS |= {"twice": 2, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifteenth": 1 / 15}
+WORDS |= {
+    "twice": 2,
+    "half": 1 / 2,
+    "third": 1 / 3,
+    "quarter": 1 / 4,
+    "tenth": 1 / 10,
+    "fifteenth": 1 / 15,
+}
 WORDS |= {"fiftieth": 1 / 50}
 WORDS |= {"million": 1e6}
 NUMBER = r"[-+]?\$?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|(?<=\d))(?:e-\d+)?"
