@@ -184,9 +184,10 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
     if note := metric_note(compared, decision, lines.index(runner_up) if runner_up else None):
         answer = replace(answer, notes=(note, *answer.notes))
     if decision.chosen is None:
-        lacks = missing_rows(compared)
+        why = _why_not(compared)
+        lacks = None if why.code == "no_price" else missing_rows(compared)  # rows have no part in it
         near = None if decision.nearest is None else lines[decision.nearest]
-        return replace(answer, reasons=(_why_not(compared),), missing=lacks, nearest=near)
+        return replace(answer, reasons=(why,), missing=lacks, nearest=near)
     flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
     reasons = _doubts(compared, decision.chosen, flips)
     if reasons:
