@@ -185,7 +185,9 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         answer = replace(answer, notes=(note, *answer.notes))
     if decision.chosen is None:
         why = _why_not(compared)
-        lacks = None if why.code == "no_price" else missing_rows(compared)  # rows have no part in it
+        lacks = (
+            None if why.code == "no_price" else missing_rows(compared)
+        )  # rows have no part in it
         near = None if decision.nearest is None else lines[decision.nearest]
         return replace(answer, reasons=(why,), missing=lacks, nearest=near)
     flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
