@@ -12,7 +12,10 @@ from harness.text import markdown
 
 __all__ = ["markdown_text"]
 
-COLUMNS = "strategy interval95 letters seeds labels once a_month more_1k p95 memory"
+COLUMNS = (
+    *("strategy", "interval95", "letters", "seeds", "labels"),
+    *("once", "a_month", "more_1k", "p95", "memory"),
+)
 """Titles of the main table beside the metric's own name."""
 
 
@@ -63,7 +66,7 @@ def _advice(advice: Advice, data: ReportData, language: Language) -> str:
 def _main(task: TaskReport, data: ReportData, language: Language) -> str:
     metric = f"{task.metric}, {task.unit}" if task.unit else task.metric
     at = volumes(task.rows[0].months) if task.rows else ""
-    titles = [word(key, language, volumes=at) for key in COLUMNS.split()]
+    titles = [word(key, language, volumes=at) for key in COLUMNS]
     rows = [_row(row, task, data, language) for row in task.rows]
     table = _table([titles[0], metric, *titles[1:]], rows)
     return f"{table}\n\n{markdown(word('export.how', language))}"

@@ -92,6 +92,7 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
                 ["ask", "--docs", "docs", "--strategy", "bm25-answer", "Parental leave?", *r, "--json"]],
         "score": [["score", "--task", HOSTILE, "--predictions", f"{ACTS}.csv", "--name", HOSTILE]],
         "rescore": [["rescore", HOSTILE, *r]],
+        "predict": [["predict", HOSTILE, "--rate", "1", *r], ["predict", first, "--rate", HOSTILE, *r]],
         "show": [["show", first, *r], ["show", first, "--json", *r], ["show", HOSTILE, *r]],
         "compare": [["compare", first, second, *r], ["compare", first, HOSTILE, *r]],
         "recommend": [["recommend", *r], ["recommend", "--task", HOSTILE, *r]],
