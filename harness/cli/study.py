@@ -251,6 +251,7 @@ def _plan(config: StudyConfig, rows: list[Json], forecasts: list[Forecast]) -> N
         f"\n{left.cells} of {len(rows)} cells to run: about {duration(left.seconds)} one after "
         f"another, {left.core_hours:.2g} core-hours{most}, {usd(left.usd)} for the machine{unknown}",
         markup=False,
+        soft_wrap=True,
     )
     for note in dict.fromkeys(each.note for each in forecasts if each.basis in NOTED):
         out.print(f"  {note}", style="dim", markup=False)
