@@ -14,6 +14,7 @@ from harness.cli import main
 from harness.cli.ending import explained
 from harness.errors import HarnessError, OutOfMemory, StorageError, WrongPlace, storage_error
 
+pytestmark = pytest.mark.slow  # each starts a process of its own
 HARNESS = f"{sys.executable} -m harness"
 ASCII = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONIOENCODING=ascii"
 LIST = f"{HARNESS} list strategies"

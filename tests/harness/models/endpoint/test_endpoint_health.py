@@ -22,6 +22,7 @@ from harness.models.endpoint import Endpoint, EndpointModel, client
 from harness.models.endpoint.throttle import Throttle
 from harness.records.files import read_lines
 
+pytestmark = pytest.mark.slow  # servers are waited for
 QUOTA = '{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}'
 REFUSED = {
     "401": (http('{"error": "bad key"}', status="401 Unauthorized"), UsageError, "refuses the key: 401 bad key"),

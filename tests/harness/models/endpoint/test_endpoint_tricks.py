@@ -17,6 +17,7 @@ from harness.models.endpoint import Endpoint, EndpointModel, client
 from harness.records.files import read_lines
 from harness.types import GenRequest, Prompt, Section
 
+pytestmark = pytest.mark.slow  # servers are waited for
 MESSAGE = {"role": "assistant", "content": "2"}
 
 

@@ -27,6 +27,7 @@ from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
 
 TASKS = ("insurer-claims-ko", "insurer-claims-en")
+QUICK = (TASKS[0], pytest.param(TASKS[1], marks=pytest.mark.slow))
 FORMS = (r"\d{6}-\d{7}", r"010-\d{4}-\d{4}", r"000-\d{2}-\d{6}", r"\d{3}-\d{2}-\d{4}",
          r"\(?\d{3}\)?[ -]\d{3}-\d{4}", r"\d{9,12}", r"\d{4}-\d{4}-\d{4}-\d{4}",
          r"[A-Z]{2}\d{2}-\d{4}-\d{6}", r"[\w.]+@example\.com")  # fmt: skip
@@ -61,7 +62,7 @@ class Echo(Strategy):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", QUICK)
 @pytest.mark.parametrize("store", ["masked", "ids"])
 def test_a_masked_record_holds_no_identifier(task, store, tmp_path):
     (tmp_path / "echo.py").write_text(ECHO, encoding="utf-8")
@@ -83,7 +84,7 @@ def test_a_masked_record_holds_no_identifier(task, store, tmp_path):
     assert not [text for text in personal if text in kept]
 
 
-@pytest.fixture(params=TASKS)
+@pytest.fixture(params=QUICK)
 def answered(request, tmp_path):
     """Three records of a task: all right, all denied, all handed over."""
     results = tmp_path / "results"
