@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-__all__ = ["begins_another", "digits", "duration", "json_visible", "markdown", "visible"]
+__all__ = ["begins_another", "digits", "dollars", "duration", "json_visible", "markdown", "visible"]
 
 # C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
 # paragraph separators, lone surrogates, which no stream can encode, and what no XML may hold. The
@@ -27,6 +27,13 @@ SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 def digits(value: float) -> str:
     """Writes a small figure with two digits that say something and no exponent: ``0.0000012``."""
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+
+
+def dollars(usd: float) -> str:
+    """Writes an amount with as many digits as it needs: 0.0012, 12.50, 1,234."""
+    if 0 < abs(usd) < 0.01:
+        return digits(usd)
+    return f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
 
 
 def visible(text: str) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from harness.records.reading import read_load, read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
 from harness.records.store import FINISHED, MAX_ERRORS
 
-__all__ = ["Excluded", "Folders", "Ranked", "Trial", "read_trial", "read_trials"]
+__all__ = ["Excluded", "Folders", "Ranked", "Trial", "read_trial", "read_trials", "said_once"]
 
 Folders = Path | Sequence[Path]  # one folder of records, or several that are read as one
 Ranked = Literal["auto", "tuned", "untuned", "all"]  # whose runs count, by their effort
@@ -73,6 +73,14 @@ class Excluded:
     def say(self, language: Language = "en") -> str:
         """Returns the name with the reason."""
         return f"{self.name}: {self.reason.say(language)}"
+
+
+def said_once(excluded: Iterable[Excluded], language: Language = "en") -> list[str]:
+    """Returns each reason once, with the names of all that it holds for."""
+    names: dict[str, list[str]] = {}
+    for each in excluded:
+        names.setdefault(each.reason.say(language), []).append(each.name)
+    return [f"{', '.join(several)}: {why}" for why, several in names.items()]
 
 
 @contextlib.contextmanager

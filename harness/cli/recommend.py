@@ -82,6 +82,7 @@ def _margin(text: str | None) -> dict[str, float]:
 
 def _show(out: Console, answer: Recommendation, language: Language) -> None:
     from harness.analysis.recommend.sentences import cascade_lines, money, sentence, thresholds
+    from harness.analysis.trials import said_once
     from harness.analysis.words import word
 
     def title(name: str) -> str:
@@ -107,7 +108,7 @@ def _show(out: Console, answer: Recommendation, language: Language) -> None:
         ("cascade", cascade_lines(answer, language)),
         ("turns", thresholds(answer, language)),
         ("notes", [note.say(language) for note in answer.notes]),
-        ("excluded", [each.say(language) for each in answer.excluded]),
+        ("excluded", said_once(answer.excluded, language)),
     ):
         if lines:
             out.print(f"{title(name)}:")

@@ -107,7 +107,7 @@ function byTotal(data, asked, group, parts, lines) {
   if (!chosen) return { ...answer, reasons: [["no_price", {}]] };
   const stray = all((part) => part.luck);
   answer.reasons = doubts(data, group, lines, lines.filter((line) => data.lack[line.k] && (line === chosen || line.floor - stray < chosen.floor - margin)));
-  if (chosen.regret > margin) answer.reasons.unshift([chosen.rival.usd === null ? "regret_unpriced" : "regret", { to: chosen.rival.name, usd: cents(chosen.regret), margin: cents(margin) }]);
+  if (chosen.regret > margin) answer.reasons.unshift([chosen.rival.usd === null ? "regret_unpriced" : "regret", { to: chosen.rival.name, usd: dollars(chosen.regret), margin: dollars(margin) }]);
   if (asked.label === null) {
     const turns = order.filter((line) => data.labels[chosen.k] > data.labels[line.k]).map((line) => {
       const left = margin - (chosen.usd - line.usd + slack(chosen, line));

@@ -34,7 +34,7 @@ function commandOf(data, texts) {
 // Words and figures, as the rest of the page writes them.
 const filled = (key, values) => say(key).replace(/\{(\w+)[^}]*\}/g, (_, name) => values[name] ?? "");
 const figure = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 12 });
-const cents = (value) => value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const dollars = (value) => { const places = Math.abs(value) < 100 ? 2 : 0; return value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places }); };
 const amount = (data, value) => (data.share ? filled("points", { value: (100 * value).toFixed(1) }) : `${Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : figure(value)} ${data.unit?.[language()] ?? ""}`.trim());
 function cash(data, usd, least) {
   if (usd === null) return say("unpriced");

@@ -22,16 +22,15 @@ from harness.analysis.recommend.decide import DRAW, Decision, bounds_of, decide
 from harness.analysis.recommend.flips import Flip, find_flips
 from harness.analysis.recommend.machine_notes import machine_notes
 from harness.analysis.recommend.matches import metric_note
-from harness.analysis.recommend.missing_rows import CLUSTERS, missing_rows, runs_missing
+from harness.analysis.recommend.missing_rows import doubts_of_evidence, missing_rows, runs_missing
 from harness.analysis.recommend.objective import make_objective
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
-from harness.analysis.recommend.question import MARGIN_SHARE, Question
+from harness.analysis.recommend.question import Question
 from harness.analysis.recommend.total import (
     TotalDecision,
     decide_by_total,
     doubts_of,
     notes_of,
-    with_margin,
 )
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined, named
@@ -132,30 +131,28 @@ def _compared(
         replace(offer, deployment=objective.charge(offer.deployment, k))
         for k, offer in enumerate(offers)
     ]
-    question = with_margin(question, [offer.usd(question) for offer in offers])
+    priced = [usd for offer in offers if (usd := offer.usd(question)) is not None]
+    question = question.with_margin(min(priced, default=0.0))
     return Comparison(configurations, offers, table, bounds, question, objective)
 
 
 def _with_margin(question: Question, table: ScoreTable, bounds: Bounds) -> Question:
     """Puts a margin that is a share of the best's value in the metric's own unit."""
-    share = question.margin_share
-    if share is None:
-        if table.share and question.margin >= 1:
+    if question.margin_share is None and table.share:
+        if question.margin >= 1:
             raise UsageError(
                 f"a margin of {question.margin:g} is {100 * question.margin:,.0f} points of "
                 f"{table.metric}: anything would do",
                 f"{table.metric} is a share from 0 to 1: two points are --margin 0.02.",
             )
-        if table.share or "margin" in question.model_fields_set:
-            return question
-        share = MARGIN_SHARE
-    best = abs(float(bounds.values.max()))
-    if not best:
+        return question
+    question = question.with_margin(abs(float(bounds.values.max())))
+    if not question.margin:
         raise UsageError(
             f"the best {table.metric} is 0: a share of it is no margin",
             "Give --margin in its unit.",
         )
-    return question.model_copy(update={"margin": share * best, "margin_share": share})
+    return question
 
 
 def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
@@ -185,9 +182,8 @@ def _answer(compared: Comparison, empty: Recommendation) -> Recommendation:
         answer = replace(answer, notes=(note, *answer.notes))
     if decision.chosen is None:
         why = _why_not(compared)
-        lacks = (
-            None if why.code == "no_price" else missing_rows(compared)
-        )  # rows have no part in it
+        # Where a price is missing, rows have no part in it.
+        lacks = None if why.code == "no_price" else missing_rows(compared)
         near = None if decision.nearest is None else lines[decision.nearest]
         return replace(answer, reasons=(why,), missing=lacks, nearest=near)
     flips = find_flips(compared.offers, bounds, question, decision.chosen, decision.accepted)
@@ -253,14 +249,8 @@ def _turned(flip: Flip) -> Flip:
 
 def _doubts(compared: Comparison, chosen: int, flips: Sequence[Flip]) -> list[Reason]:
     """What keeps an answer from being decided although the bounds decide."""
-    doubts = []
-    runs = runs_missing(compared, chosen)
-    if runs:
-        doubts.append(Reason("runs", {"names": named(list(runs))}))
-    if compared.bounds.clusters < CLUSTERS:
-        doubts.append(Reason("clusters", {"clusters": compared.bounds.clusters, "least": CLUSTERS}))
-    if len(compared.configurations) == 1:
-        doubts.append(Reason("alone"))
+    runs, alone = runs_missing(compared, chosen), len(compared.configurations) == 1
+    doubts = doubts_of_evidence(list(runs), compared.bounds.clusters, alone=alone)
     if compared.question.label_cost is None:
         doubts += [
             Reason("labels", {"usd": flip.value, "to": flip.to})

@@ -13,7 +13,7 @@ from typing import Literal
 
 from harness.analysis.losses import Loss
 from harness.analysis.reasons import Reason
-from harness.analysis.recommend.missing_rows import CLUSTERS, RUNS
+from harness.analysis.recommend.missing_rows import RUNS, doubts_of_evidence
 from harness.analysis.recommend.offers import Comparison
 from harness.analysis.recommend.stages import PERSON, Menu, make_menu
 from harness.analysis.words import named
@@ -136,15 +136,11 @@ def _notes(menu: Menu) -> Iterator[Reason]:
 
 def _doubts(menu: Menu, used: set[str]) -> Iterator[Reason]:
     """What keeps a cascade from being shown, although the bounds show it."""
-    clusters = int(menu.clusters.max()) + 1
-    if clusters < CLUSTERS:
-        yield Reason("clusters", {"clusters": clusters, "least": CLUSTERS})
     lucky = [
         each.name
         for each in menu.compared.configurations
         if each.name in used and each.random and len(each.runs) < RUNS
     ]
-    if lucky:
-        yield Reason("runs", {"names": named(lucky)})
+    yield from doubts_of_evidence(lucky, int(menu.clusters.max()) + 1, alone=False)
     if menu.is_at_least(used):
         yield Reason("cascade_labels")

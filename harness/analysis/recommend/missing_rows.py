@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import Comparison
+from harness.analysis.words import named
 from harness.metrics.statistics.best import Bounds, compare_with_best
 from harness.metrics.statistics.panel import Panel
 from harness.metrics.statistics.resampling import Floats
@@ -20,6 +22,7 @@ __all__ = [
     "POWER",
     "RUNS",
     "Missing",
+    "doubts_of_evidence",
     "missing_rows",
     "runs_missing",
 ]
@@ -68,6 +71,20 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
         for k, each in enumerate(compared.configurations)
         if each.random and len(each.runs) < RUNS and (k == chosen or values[k] > reach)
     }
+
+
+def doubts_of_evidence(names: Sequence[str], clusters: int, *, alone: bool) -> list[Reason]:
+    """What keeps an answer from being decided, whatever decides it.
+
+    Args:
+        names: Configurations whose few seeds could change it.
+        clusters: Those of the rows.
+        alone: Whether there is nothing to compare with.
+    """
+    doubts = [Reason("runs", {"names": named(names)})] if names else []
+    if clusters < CLUSTERS:
+        doubts.append(Reason("clusters", {"clusters": clusters, "least": CLUSTERS}))
+    return [*doubts, Reason("alone")] if alone else doubts
 
 
 def luck(compared: Comparison) -> float:

@@ -135,6 +135,13 @@ class Question(BaseModel):
         """Requests over all months."""
         return self.months * self.requests_per_month
 
+    def with_margin(self, best: float) -> Question:
+        """Puts the margin in the unit of what decides: a share of the best, unless it is an amount."""
+        if self.margin_share is None and "margin" in self.model_fields_set:
+            return self
+        share = self.margin_share or MARGIN_SHARE
+        return self.model_copy(update={"margin": share * best, "margin_share": share})
+
     def days_of(self, strategy: str) -> tuple[float, float]:
         """Returns people's days until a strategy runs, and a month."""
         setup, month = self.people.get(strategy, (self.setup_days, self.ops_days_per_month))

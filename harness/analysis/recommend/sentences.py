@@ -12,7 +12,7 @@ from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.recommend.missing_rows import POWER
 from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
-from harness.text import digits
+from harness.text import dollars
 
 __all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]
 
@@ -32,9 +32,7 @@ def money(usd: float | None, language: Language = "en", *, least: bool = False) 
     """
     if usd is None:
         return word("unpriced", language)
-    small = 0 < abs(usd) < 0.01
-    figure = digits(usd) if small else f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
-    return word("amount.least" if least else "amount.usd", language, figure=figure)
+    return word("amount.least" if least else "amount.usd", language, figure=dollars(usd))
 
 
 def amount(value: float, answer: Recommendation, language: Language = "en") -> str:

@@ -17,11 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harness.analysis.reasons import Reason
-from harness.analysis.recommend.missing_rows import CLUSTERS, RUNS, luck
+from harness.analysis.recommend.missing_rows import RUNS, doubts_of_evidence, luck
 from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.offers import Comparison
-from harness.analysis.recommend.question import MARGIN_SHARE, Question
-from harness.analysis.words import named
 from harness.metrics.statistics.resampling import Floats
 
 __all__ = [
@@ -32,7 +30,6 @@ __all__ = [
     "doubts_of",
     "notes_of",
     "regret_of",
-    "with_margin",
 ]
 
 
@@ -123,16 +120,6 @@ def _drawn(
     return float((over <= 0).mean()), float(over.mean())
 
 
-def with_margin(question: Question, usd: Sequence[float | None]) -> Question:
-    """Puts the margin in dollars over all months; by default it is a share of the lowest total."""
-    share = question.margin_share
-    if share is None and "margin" in question.model_fields_set:
-        return question
-    share = share or MARGIN_SHARE
-    lowest = min((each for each in usd if each is not None), default=0.0)
-    return question.model_copy(update={"margin": share * lowest, "margin_share": share})
-
-
 def notes_of(compared: Comparison, objective: Objective) -> list[Reason]:
     """Says by what the choice is made, and in whose money."""
     question, loss = compared.question, objective.parts[0].loss
@@ -160,12 +147,8 @@ def doubts_of(compared: Comparison, decision: TotalDecision) -> list[Reason]:
         code = "regret" if rival.usd(compared.question) is not None else "regret_unpriced"
         values = {"to": rival.deployment.name, "usd": regret.usd, "margin": margin}
         doubts.append(Reason(code, values))
-    if runs := _runs_missing(compared, chosen):
-        doubts.append(Reason("runs", {"names": named(runs)}))
-    if compared.bounds.clusters < CLUSTERS:
-        doubts.append(Reason("clusters", {"clusters": compared.bounds.clusters, "least": CLUSTERS}))
-    if len(compared.configurations) == 1:
-        doubts.append(Reason("alone"))
+    runs, alone = _runs_missing(compared, chosen), len(compared.configurations) == 1
+    doubts += doubts_of_evidence(runs, compared.bounds.clusters, alone=alone)
     return doubts + _labels_doubt(compared, decision)
 
 

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Literal, Protocol, get_args, runtime_checkable
 
 import yaml
+
+from harness.text import dollars
 
 __all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "named", "phrase", "word"]
 
@@ -46,6 +49,18 @@ class Phrase:
         return self.ko if language == "ko" else self.en
 
 
+class _Figures(Formatter):
+    """Fills phrases; ``{usd:money}`` is an amount with as many digits as it needs."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec == "money" and isinstance(value, int | float):
+            return dollars(value)
+        return str(super().format_field(value, format_spec))
+
+
+_FIGURES = _Figures()
+
+
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
     """Returns all phrases of a language by key."""
@@ -73,12 +88,11 @@ def word(key: str, language: Language, **values: object) -> str:
     text = name if kind == "phase" and key not in phrases else phrases[key]
     if not values:
         return text
-    return text.format(
-        **{
-            name: value.say(language) if isinstance(value, Translated) else value
-            for name, value in values.items()
-        }
-    )
+    filled = {
+        name: value.say(language) if isinstance(value, Translated) else value
+        for name, value in values.items()
+    }
+    return _FIGURES.vformat(text, (), filled)
 
 
 def phrase(key: str, **values: object) -> Phrase:

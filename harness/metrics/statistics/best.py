@@ -20,7 +20,7 @@ from harness.metrics.statistics.panel import Moments, Panel
 from harness.metrics.statistics.resampling import Floats, wilson_of_error
 from harness.metrics.statistics.seeds import SeedSpread, satterthwaite, seed_spread, student
 
-__all__ = ["MOST", "Bounds", "compare_with_best"]
+__all__ = ["MOST", "Bounds", "compare_with_best", "rare_reach"]
 
 
 MOST = 50
@@ -89,7 +89,7 @@ class Bounds:
             return np.asarray(shown.mean(0))
         gaps = self.values[None, :] - self.values[:, None]
         errors = np.maximum(self.pair_errors, 1e-12)
-        reach = _reach(self.pair_errors, self.quantiles, self.rare[:, None] / self.clusters)
+        reach = rare_reach(self.pair_errors, self.quantiles, self.rare[:, None] / self.clusters)
         sure = ((margin - gaps - reach) / errors).min(1)
         sure = np.minimum(sure, (self.low - floor) / np.maximum(self.errors, 1e-12))
         return np.array([NormalDist().cdf(each) for each in sure])
@@ -110,7 +110,7 @@ class Bounds:
         """
         gaps = self.values[None, :] - self.values[:, None]
         rare = np.ones(len(gaps)) if self.scale == 1.0 else self.rare
-        reach = _reach(self.pair_errors, self.quantiles, rare[:, None] / self.clusters)
+        reach = rare_reach(self.pair_errors, self.quantiles, rare[:, None] / self.clusters)
         # Nobody loses more against another than itself at most, less the other at least.
         own = self.values - self.low, self.top - self.values - self._surely_lost()
         slack = np.minimum(reach, np.maximum(0.0, own[0][:, None] + own[1][None, :]))
@@ -140,7 +140,7 @@ class Bounds:
             pairs = zip(self.values.tolist(), (self.errors**2).tolist(), strict=True)
             ends = [wilson_of_error(*each, self.clusters, quantile) for each in pairs]
             return np.array(ends)[:, 0], np.array(ends)[:, 1]
-        reach = _reach(self.errors, np.asarray(quantile), self.rare / self.clusters)
+        reach = rare_reach(self.errors, np.asarray(quantile), self.rare / self.clusters)
         high = np.minimum(self.top, self.values + quantile * self.errors)
         return self.values - reach, np.asarray(high)
 
@@ -150,7 +150,7 @@ class Bounds:
             bounds = _bound(gaps, errors, critical, 1 / self.clusters)
         else:
             bounds = np.maximum(
-                0.0, gaps + _reach(errors, critical, self.rare[:, None] / self.clusters)
+                0.0, gaps + rare_reach(errors, critical, self.rare[:, None] / self.clusters)
             )
         size = len(self.values)
         bounds[..., np.arange(size), np.arange(size)] = 0.0
@@ -287,7 +287,7 @@ def _bound(gaps: Floats, errors: Floats, critical: Floats, single: float) -> Flo
     return np.maximum(0.0, np.maximum(plain, score))
 
 
-def _reach(errors: Floats, critical: Floats, single: Floats) -> Floats:
+def rare_reach(errors: Floats, critical: Floats, single: Floats) -> Floats:
     """Solves ``x² = q² (variance + x · single)``: an excess `x` that is rare has a variance by it."""
     step = critical**2 * single
     return np.asarray(step / 2 + np.sqrt(step**2 / 4 + (critical * errors) ** 2))
@@ -313,7 +313,7 @@ def _low(
         reach = student(level, degrees, sides=1)
         if not (share and 0 <= right + value <= 1):  # amounts, or Matthews' coefficient below 0
             error, q = np.asarray(max(0.0, variance) ** 0.5), np.asarray(reach)
-            bounds.append(value - float(_reach(error, q, np.asarray(most / clusters))))
+            bounds.append(value - float(rare_reach(error, q, np.asarray(most / clusters))))
             continue
         wilson = wilson_of_error(right + float(value), float(variance), clusters, reach)
         bounds.append(wilson[0] - right)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.metrics.statistics.best import rare_reach
 from harness.metrics.statistics.resampling import Floats, Integers, cluster_bootstrap
 from harness.metrics.statistics.seeds import student
 
@@ -213,8 +214,7 @@ def lead(
 
     What seeds differ by is added to both bounds, by t. The upper one is no nearer than what a loss
     that all clusters happened to lack allows (the rule of three). Where a rare large one is
-    possible, a bound `x` beyond the difference solves ``x² = half² + x q² rare / clusters``, as
-    those of `harness.metrics.statistics.best` do.
+    possible, the bound goes as far beyond the difference as `rare_reach` says.
     """
     found = cluster_bootstrap(mine - others, clusters, confidence=0.9, seed=seed, share=False)
     low, high = (found.value if end is None else end for end in (found.low, found.high))
@@ -224,9 +224,8 @@ def lead(
     if seeds > 1:
         runs = (mine - others).reshape(seeds, -1).mean(1)
         luck = student(0.95, seeds - 1, sides=1) * float(runs.std(ddof=1)) / seeds**0.5
-    rare = single * unseen.rare / 2
     half = np.hypot(luck, [found.value - low, high - found.value])
-    beyond = rare + float(np.hypot(rare, half[1]))
+    beyond = float(rare_reach(half[1:], np.ones(1), np.array([single * unseen.rare]))[0])
     return Lead(
         found.value, found.value - float(half[0]), found.value + max(beyond, single * unseen.most)
     )

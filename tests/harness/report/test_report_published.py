@@ -370,19 +370,23 @@ def test_a_row_of_the_table_of_all_ways_is_what_its_record_holds(folder):
 
 
 @pytest.mark.parametrize(
-    ("a", "b"),
+    ("folder", "a", "b"),
     [
-        ("distill+lora_gemma", "lora_gemma"),
-        ("embedding-head", "tfidf"),
-        ("lora_smollm2", "embedding-head"),
-        ("lora_smollm2", "prompt-tuning"),
-        ("lora_smollm2", "adapter"),
-        ("majority", "from-scratch"),
-        ("prompt-search", "few-shot"),
+        (WAYS, "distill+lora_gemma", "lora_gemma"),
+        (WAYS, "embedding-head", "tfidf"),
+        (WAYS, "lora_smollm2", "embedding-head"),
+        (WAYS, "lora_smollm2", "prompt-tuning"),
+        (WAYS, "lora_smollm2", "adapter"),
+        (WAYS, "majority", "from-scratch"),
+        (WAYS, "prompt-search", "few-shot"),
+        (TUNED, "lora", "few-shot"),
+        (TUNED, "lora", "prompt-tuning"),
+        (TUNED, "lora", "encoder-finetune"),
+        (TUNED, "few-shot", "similar-examples"),
     ],
 )
-def test_what_is_told_of_all_ways_is_what_compare_says(a, b):
-    (first,), (second,) = (list(WAYS.glob(f"fpb_{name}*")) for name in (a, b))
+def test_what_is_told_of_two_ways_is_what_compare_says(folder, a, b):
+    (first,), (second,) = (list(folder.glob(f"fpb_{name}*_s0_*")) for name in (a, b))
     found = compare_runs(first, second, metric="accuracy")
     assert written(found | {"value": found["difference"]}).replace("-0.", "-.") in FINDINGS
 
@@ -443,21 +447,6 @@ def test_a_row_of_the_families_at_equal_dollars_is_what_its_record_holds(folder)
     assert metrics(folder)["accuracy"]["n"] == 400 and record.tuning.usd == 0.03
     assert record.tuning.rows == 361 and record.task.rows.train == 300
     assert at_equal_dollars(folder) in text("docs/findings.md")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("lora", "few-shot"),
-        ("lora", "prompt-tuning"),
-        ("lora", "encoder-finetune"),
-        ("few-shot", "similar-examples"),
-    ],
-)
-def test_what_is_told_of_families_is_what_compare_says(one, other):
-    (first,), (second,) = (list(TUNED.glob(f"fpb_{name}_*_s0_*")) for name in (one, other))
-    found = compare_runs(first, second, metric="accuracy")
-    assert written(found | {"value": found["difference"]}).replace("-0.", "-.") in FINDINGS
 
 
 def test_the_two_best_families_are_told_apart_by_three_seeds():
