@@ -86,11 +86,10 @@ def repeats_of(
     if record.device.device_class.partition(":")[0] == API:
         return None
     same = [
-        path
+        (path, other)
         for path, other in records_of(folder.parent)
         if other.status == FINISHED and same_work(other) == same_work(record)
         if path == folder or not other.shared
     ]
-    return ranges(
-        [from_seconds(read_record(path), cost_of(path, book, choices)) for path in same or [folder]]
-    )
+    runs = same or [(folder, record)]
+    return ranges([from_seconds(other, cost_of(path, book, choices)) for path, other in runs])

@@ -48,7 +48,7 @@ CURVE: list[Rule] = [
     Says("| {} rows | {} | {} | {} | {} |", lambda: [ROWS]),
     Table("| strategy | 10 rows |", point),
     Says(
-        "needs a {} of the labels**: with {} rows `lora` is where `tfidf` is with {} (a difference "
+        "needs a {} of the labels**, on this seed: with {} rows `lora` is where `tfidf` is with {} (a difference "
         "of\n  {} [{}, {}]), with {} rows not shown to differ from `tfidf` with {} ({} [{}, {}]). At "
         "{} a label\n  that is {} and {} less", fewer),
     Says("`lora` is {} [{}, {}] above with {} rows, {} [{}, {}] with {} and {} [{}, {}] with {}",
