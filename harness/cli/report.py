@@ -20,7 +20,10 @@ from harness.errors import UsageError
 
 __all__ = ["report"]
 
-ASKED = ("requests_per_month", "months", "updates_per_month", "count_shared")
+ASKED = (
+    *("requests_per_month", "months", "updates_per_month", "update_labels"),
+    *("cost_per_error", "cost_per_handover", "count_shared"),
+)
 PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
 EPILOG = """Examples:
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from harness.analysis.losses import currency_of
 from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.question import Question, make_question
@@ -20,14 +21,21 @@ from harness.report.values import Advice, AdviceLine
 __all__ = ["advice_of", "question_of"]
 
 
-def question_of(task: str, scenario: Scenario) -> Question:
-    """Returns the question that a scenario puts to the records of a task."""
+def question_of(task_runs: TaskRuns, scenario: Scenario) -> Question:
+    """Returns the question that a scenario puts to the records of a task.
+
+    A task that declares what its decisions lose has no other price of a wrong answer.
+    """
     margin = {} if scenario.margin is None else {"margin": scenario.margin}
+    declared = any(currency_of(run.derived) for run in task_runs.runs)
     return make_question(
-        task=task,
+        task=task_runs.task,
         requests_per_month=scenario.requests_per_month,
         months=scenario.months,
         updates_per_month=scenario.updates_per_month,
+        update_labels=scenario.update_labels,
+        cost_per_error=0 if declared else scenario.cost_per_error,
+        cost_per_handover=scenario.cost_per_handover,
         label_cost=scenario.label_usd,
         hardware=scenario.machine,
         serving=scenario.basis,
@@ -46,7 +54,7 @@ def advice_of(
     """
     try:
         read = task_runs.read if task_runs.read[0] else None
-        answer = recommend(results, question_of(task_runs.task, scenario), book, read=read)
+        answer = recommend(results, question_of(task_runs, scenario), book, read=read)
     except UsageError as error:
         hint = f" {error.hint}" if error.hint else ""
         return [Advice(None, "none", phrase("advice.none", why=f"{error.message}.{hint}"))], []

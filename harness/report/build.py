@@ -272,7 +272,7 @@ def _predicted(task_runs: TaskRuns, book: PriceBook) -> list[PredictedRow]:
 
 def _deployments(task_runs: TaskRuns, scenario: Scenario, book: PriceBook) -> dict[str, Deployment]:
     """What each ranked configuration costs to build, to keep and to ask."""
-    question = question_of(task_runs.task, scenario)
+    question = question_of(task_runs, scenario)
     deployments = {}
     for each in task_runs.ranked:
         offer, runs = make_offer(each.configuration, question, book), each.configuration.runs

@@ -52,6 +52,9 @@ class Scenario:
     requests_per_month: float = 100_000
     months: float = 12
     updates_per_month: float = 0  # of the facts
+    update_labels: float | None = None  # share of the labelled rows that an update labels anew
+    cost_per_error: float = 0  # $ of a wrong answer, of tasks that declare no losses
+    cost_per_handover: float | None = None  # $ of a person's answer; None: as the task declares
     label_usd: float | None = None  # of a labelled row; None: unpriced
     margin: float | None = None  # difference in quality that doesn't matter; None: 0.02
     machine: str | None = None  # row of the price book to run on; None: as measured

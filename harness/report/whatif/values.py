@@ -60,7 +60,7 @@ def what_if_of(
     candidates = pick_on_dev(with_models(configurations_of(runs)))[0] if runs else []
     if not 0 < len(candidates) <= MOST:
         return None
-    question = question_of(task_runs.task, scenario)
+    question = question_of(task_runs, scenario)
     machines = machines_of(candidates, question, book)
     places = {name: question.model_copy(update={"data_stays": name}) for name in PLACES}
     leaves = {

@@ -20,6 +20,7 @@ WORDS |= {
     "half": 1 / 2,
     "third": 1 / 3,
     "quarter": 1 / 4,
+    "fifth": 1 / 5,
     "tenth": 1 / 10,
     "fifteenth": 1 / 15,
 }
@@ -38,8 +39,8 @@ NO_MEASUREMENT = (  # what is no figure of a measurement, and why
     (r"Gemma-3-270M|SmolLM2-135M|Qwen2\.5-Coder-1\.5B|\b1\.5B\b|\b(?:135|270)M\b", "model names"),
     (r"[mr]7i\.large|Python 3\.11|Apache-2\.0|hit@1|NVIDIA L4|weighted F1|\bp\d\d\b", "other names"),
     (r"seed 0|\b4 bits|4-bit|quarter of an hour|The third\b|vectors of 256 texts|253 MB", "a default, a format, sizes of a block and a file, an hour, an ordinal"),
-    (r"95\s% (?:interval|confidence)|Intervals\s+are\s+95 %", "the level of all intervals"),
-    (r"\$0\.50 a label|over 12 months|100,000 requests a month, a margin of 2 points|30 points less",
+    (r"95\s% (?:interval|confidence|bounds)|Intervals\s+are\s+95 %", "the level of all intervals"),
+    (r"\$0\.50 a label|labels at \$0\.50|[oO]ver 12 months|100,000\s+requests a month, with|100,000 requests a month, a margin of 2 points|30 points less",
      "what was asked of the advice"),
 )  # fmt: skip
 

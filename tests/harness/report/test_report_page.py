@@ -232,7 +232,9 @@ def test_where_the_task_declares_losses_the_card_has_the_total_cost(tmp_path, bo
         record_to(tmp_path / "results", name, won + random.normal(0, 10, 60), largest_loss=2000.0,
                   primary="expected_loss", unit="KRW per 1,000 cases",
                   values={"handover": [0.0] * 60})  # fmt: skip
-    built = build_report([tmp_path / "results"], book, Scenario(label_usd=0.1))
+    # a price of a wrong answer is for the other tasks of the page
+    asked = Scenario(label_usd=0.1, cost_per_error=5)
+    built = build_report([tmp_path / "results"], book, asked)
     task = built.data.tasks[0]
     (advice,) = task.advice
     assert (advice.objective, advice.probability) == ("total", 1.0)
@@ -243,3 +245,13 @@ def test_where_the_task_declares_losses_the_card_has_the_total_cost(tmp_path, bo
                  "expected regret", "What answers lose, as the task declares it"):  # fmt: skip
         assert said in page
     assert "behind the best</span>" not in page.partition("</table>")[0]
+
+
+def test_where_a_wrong_answer_has_a_price_the_lowest_total_cost_is_advised(tmp_path, book):
+    write_records(tmp_path / "results", kinds=FEW[:2])
+    asked = Scenario(label_usd=0.1, cost_per_error=2, cost_per_handover=0.5)
+    (advice,) = build_report([tmp_path / "results"], book, asked).data.tasks[0].advice
+    assert advice.objective == "total"
+    lost = {line.name: line.lost_usd for line in advice.lines}
+    for line in advice.lines:
+        assert lost[line.name] == pytest.approx(1_200_000 * 2 * (1 - line.quality))

@@ -69,7 +69,8 @@ def test_groups_are_those_that_a_latency_or_a_place_leaves(three, book):
 def test_bounds_are_those_of_the_advice(three, book):
     from harness.analysis.recommend import recommend
 
-    answer = recommend(three, question_of("made", Scenario()), book)
+    (task,) = find_tasks([three])
+    answer = recommend(three, question_of(task, Scenario()), book)
     group = found(three, book)["groups"]["0-1-2"]
     assert group["far"] == [line.behind for line in answer.lines]
     assert group["quality"] == [line.quality for line in answer.lines]
@@ -83,6 +84,8 @@ def test_bounds_are_those_of_the_advice(three, book):
          {"margin": "0.1", "machine": "aws-l4"}, "--task made --basis as-used"),
         (Scenario(requests_per_month=5e6, months=1.5, peak_factor=2.0, count_shared=True),
          {"requests": "5000000", "months": "1.5"}, "--task made --peak-factor 2.0 --count-shared"),
+        (Scenario(cost_per_error=2.0, cost_per_handover=0.5, updates_per_month=1, update_labels=0.1),
+         {"error": "2.0", "handover": "0.5", "relabel": "0.1", "updates": "1"}, "--task made"),
     ],
 )  # fmt: skip
 def test_it_starts_with_what_the_page_was_asked_for(three, book, scenario, start, command):
