@@ -20,6 +20,14 @@ __all__ = ["Flip", "find_flips"]
 
 FlipKind = Literal["volume", "margin", "quality", "updates", "label cost", "months"]
 
+ASKED: dict[FlipKind, tuple[float, float]] = {
+    "volume": (1, 1e10),
+    "updates": (0, 1e6),
+    "label cost": (0, 1e4),
+    "months": (0, 1e4),
+}
+"""Between what anybody asks: requests and updates a month, dollars, months. Beyond, two totals that
+differ by less than a cent would still cross somewhere."""
 _Usd = Callable[[Offer, float], float | None]
 
 
@@ -158,8 +166,9 @@ def _cross(mine: Offer, rival: Offer, usd: _Usd, now: float) -> float | None:
 def _nearest(
     kind: FlipKind, now: float, values: Sequence[tuple[float, bool, str]]
 ) -> Iterator[Flip]:
-    above = [(value, name) for value, up, name in values if up]
-    below = [(value, name) for value, up, name in values if not up]
+    least, most = ASKED.get(kind, (-math.inf, math.inf))
+    above = [(value, name) for value, up, name in values if up and value <= most]
+    below = [(value, name) for value, up, name in values if not up and value >= least]
     if above:
         value, name = min(above)
         yield Flip(kind, now, value, "above", name)
