@@ -1,4 +1,4 @@
-"""``harness predict``: a prepared run answers again; at steady rates, it is timed."""
+"""``harness predict``: a finished run answers new rows, or is timed at steady rates."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import JSON, QUIET, Fields, Values
-from harness.cli.output import console, print_json, print_table
+from harness.cli.options import JSON, QUIET, Fields, Values, of
+from harness.cli.output import Json, console, estimate_text, print_json, print_table, usd
 from harness.cli.shown import milliseconds
 from harness.cli.verbs import verb
-from harness.config import RunConfig
+from harness.config import DataSource, RunConfig
 from harness.errors import UsageError
 from harness.runs.latency import REQUESTS
+from harness.text import duration
 
 if TYPE_CHECKING:
     from harness.costs.serving import Capacity
@@ -24,10 +25,10 @@ __all__ = ["predict"]
 
 EPILOG = """Examples:
 
-  harness predict insurer-ko_zero-shot --rate 1,2,4
+  harness predict insurer-ko_qlora+rag --data new.csv --out answers.csv
 
   harness predict insurer-ko_zero-shot --rate 8,16 --requests 1000 --max-latency 0.5"""
-LOAD = "Latency under load"
+NEW, LOAD = "New rows", "Latency under load"
 OPTIONS = ("model", "base_url", "max_cost", "results", "data_dir", "prices", "offline")
 ENOUGH = 59  # independent requests from which on a p95 has a bound
 
@@ -35,8 +36,31 @@ ENOUGH = 59  # independent requests from which on a p95 has a bound
 @verb("predict", epilog=EPILOG)
 def predict(
     run: str = typer.Argument(help="A finished run: its id, a part of it, or its folder."),
-    rate: str = typer.Option(
-        ..., help="Requests a second at which to time it: 1,2,4.", rich_help_panel=LOAD
+    data: Path | None = typer.Option(
+        None, help="Table of new rows, without answers; with --rate the run's own table."
+    ),
+    out: Path | None = typer.Option(
+        None, help="File for the answers: .csv, .tsv, .jsonl or .xlsx.", rich_help_panel=NEW
+    ),
+    input_: str | None = typer.Option(
+        None,
+        "--input",
+        help="Column with what is asked, where it isn't called as in the run.",
+        rich_help_panel=NEW,
+    ),
+    id_: str | None = typer.Option(
+        None,
+        "--id",
+        help="Column that names the rows; repeated ones are said.",
+        rich_help_panel=NEW,
+    ),
+    limit: int | None = typer.Option(
+        None, min=1, help="First n rows of the new table.", rich_help_panel=NEW
+    ),
+    header_row: int | None = of(DataSource, "header_row"),
+    sheet: str | None = of(DataSource, "sheet"),
+    rate: str | None = typer.Option(
+        None, help="Requests a second at which to time it: 1,2,4.", rich_help_panel=LOAD
     ),
     requests: int = typer.Option(REQUESTS, help="How many, at each rate.", rich_help_panel=LOAD),
     batch: int = typer.Option(
@@ -46,7 +70,6 @@ def predict(
         None, help="Seconds within which 95 % are to be answered.", rich_help_panel=LOAD
     ),
     seed: int = typer.Option(0, help="Of the arrivals.", rich_help_panel=LOAD),
-    data: Path | None = typer.Option(None, help="The run's table, where it was one of your own."),
     *,
     values: Annotated[
         Values,
@@ -55,16 +78,33 @@ def predict(
     quiet: bool = QUIET,
     json_: bool = JSON,
 ) -> None:
-    """Time a finished run while requests come at steady rates; prices then go by that."""
+    """Answer new rows with a finished run, resumably; or time it, with --rate."""
     from harness.cli.progress import terminal
-    from harness.costs.serving import MeasuredSpeed, capacity
     from harness.records.store import Store
+
+    if (out is None) == (rate is None) or (out is not None and data is None):
+        raise UsageError(
+            "predict answers a table of new rows, or times the run",
+            "Either --data FILE --out FILE, or --rate 1,2,4.",
+        )
+    folder = Store(values.pop("results")).find(run)
+    local = {name: value for name, value in values.items() if value is not None}
+    if out is not None and data is not None:
+        from harness.runs.predicting.answer import Request, answer_table, raise_for_unanswered
+        from harness.runs.predicting.rows import Naming
+        from harness.task.tables import Layout
+
+        asked = Request(data, out, Naming(input_, id_), Layout(header_row, sheet), limit)
+        with terminal(quiet=quiet or json_) as monitor:
+            about = answer_table(folder, asked, local, monitor)
+        print_json(about) if json_ else _show_answers(about)
+        raise_for_unanswered(about)
+        return
+    from harness.costs.serving import MeasuredSpeed, capacity
     from harness.runs.load import Traffic, measure_load
 
-    traffic = Traffic(_rates(rate), requests, batch, seed)
-    folder = Store(values.pop("results")).find(run)
-    options = values | {"data": data}
-    local = {name: value for name, value in options.items() if value is not None}
+    traffic = Traffic(_rates(rate or ""), requests, batch, seed)
+    local |= {} if data is None else {"data": data}
     with terminal(quiet=quiet or json_) as monitor:
         points = measure_load(folder, traffic, local, monitor)
     found = capacity(None, MeasuredSpeed(points=points), max_latency)
@@ -74,6 +114,43 @@ def predict(
         print_json({"run_id": folder.name, "points": shown, "capacity": value})
         return
     _show(points, found)
+
+
+def _show_answers(about: Json) -> None:
+    out, rows = console(), about["rows"]
+    if about["reused"]:
+        out.print("These rows were answered before; nothing was asked.")
+    counts = [f"{rows:,} rows", f"{about['outcomes'].get('ok', 0):,} with an answer"]
+    counts += [
+        f"{count:,} {words}"
+        for count, words in (
+            (about["abstained"], "of them abstained"),
+            (about["unread"], "refused, cut off or not readable"),
+            (about["outcomes"].get("error", 0), "not answered"),
+        )
+        if count
+    ]
+    out.print(" · ".join(counts))
+    reason = f" ({about['usd_note']})" if about["usd"] is None else ""
+    out.print(
+        f"{about['model'] or 'no model'} · {about['input_tokens']:,} tokens in, "
+        f"{about['output_tokens']:,} out · {duration(about['seconds'])} · {usd(about['usd'])}{reason}"
+    )
+    _show_expected(about)
+    for warning in about["warnings"]:
+        out.print(f"warning: {warning}", style="yellow")
+    out.print(f"answers: {about['out']}")
+
+
+def _show_expected(about: Json) -> None:
+    """Says what the run's test measured, beside what came here."""
+    test, out = about["test"], console()
+    for name, figure in test.get("metrics", {}).items():
+        out.print(f"on the test rows: {name} {estimate_text(figure, gap=' ')}, n {figure['n']:,}")
+    if test.get("rows") and (about["abstained"] or test.get("abstained")):
+        here = about["abstained"] / about["rows"]
+        there = test.get("abstained", 0) / test["rows"]
+        out.print(f"abstained: {here:.1%} of these rows, {there:.1%} of the test rows")
 
 
 def _rates(text: str) -> tuple[float, ...]:
