@@ -48,9 +48,9 @@ def prepared(
         )
     # what was searched for is among what is set
     options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
-    options |= {"data": table} | UNSCORED
+    options |= {"data": table, **UNSCORED}
     given = (kept.task, kept.rows) if kept else None
-    plan = make_plan(run_config(**options), given=given, made_of=kept and kept.trained)
+    plan = make_plan(run_config(**options), given=given, made_of=kept.trained if kept else None)
     if plan.keys.artifact != record.keys.artifact:
         if config.get("model"):
             model = config["model"]

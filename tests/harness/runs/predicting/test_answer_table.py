@@ -169,7 +169,6 @@ def test_a_run_that_was_killed_before_its_file_stood_goes_on(learned, new, tmp_p
     request = Request(new, whole)
     answer_table(learned, request, {})
     held = tmp_path / "a.csv.unfinished"
-    shutil.copytree(learned, tmp_path / "untouched")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("harness.runs.predicting.answer.write_answers", _killed)
         with pytest.raises(KeyboardInterrupt):
