@@ -93,7 +93,8 @@ def read_new_rows(
     try:
         require_columns((chosen, naming.id, *columns.choices), lines, path.name)
     except DataError as error:
-        other = "" if naming.input else " --input COLUMN names the one with the input."
+        missing = not naming.input and chosen not in lines[0]
+        other = " --input COLUMN names the one with the input." if missing else ""
         raise DataError(error.message, f"{error.hint}{other}") from error
     if chosen == columns.target:
         raise UsageError(f"{chosen!r} holds the answers, not what is asked", "Name another column.")
