@@ -15,6 +15,7 @@ from harness.cli.output import (
     console,
     emit,
     estimate_text,
+    metric_title,
     print_json,
     print_table,
     usd,
@@ -185,7 +186,8 @@ def _show_expected(about: Json) -> None:
     """Says what the run's test measured, beside what came here."""
     test, out = about["test"], console()
     for name, figure in test.get("metrics", {}).items():
-        out.print(f"on the test rows: {name} {estimate_text(figure, gap=' ')}, n {figure['n']:,}")
+        title = metric_title(name, figure)
+        out.print(f"on the test rows: {title} {estimate_text(figure, gap=' ')}, n {figure['n']:,}")
     if test.get("rows") and (about["abstained"] or test.get("abstained")):
         here = about["abstained"] / about["rows"]
         there = test.get("abstained", 0) / test["rows"]
