@@ -7,7 +7,18 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-__all__ = ["begins_another", "digits", "dollars", "duration", "json_visible", "markdown", "visible"]
+__all__ = [
+    "LONGEST_CELL",
+    "begins_another",
+    "defused",
+    "digits",
+    "dollars",
+    "duration",
+    "json_visible",
+    "markdown",
+    "printable",
+    "visible",
+]
 
 # C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
 # paragraph separators, lone surrogates, which no stream can encode, and what no XML may hold. The
@@ -21,6 +32,10 @@ _MARKDOWN |= {letter: f"&#{ord(letter)};" for letter in "|@#"}
 _MARKDOWN |= {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 """What acts in the middle of a line; what acts at its beginning never stands there."""
 _LINK = re.compile(r":(?=[^\s\d])|(?<=www)\.", re.I)  # what becomes a link or a picture by itself
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, in full width too."""
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LONGEST_CELL = 32_767  # characters that a cell of a spreadsheet holds
 SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -70,3 +85,18 @@ def duration(seconds: float) -> str:
     if seconds < 3600:
         return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
     return f"{seconds / 3600:,.1f} h"
+
+
+def printable(text: str) -> str:
+    """Takes out what no XML may hold, and cuts what no cell of a spreadsheet does."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST_CELL]
+
+
+def defused(text: str) -> str:
+    """Puts an apostrophe before a text that a spreadsheet would compute.
+
+    A text with leading spaces counts by what follows them: some programs trim.
+    """
+    text = printable(text)
+    starts = text.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA)
+    return f"'{text}"[:LONGEST_CELL] if starts else text

@@ -72,7 +72,8 @@ def chosen_by(plan: Plan, artifact: Path) -> Chosen | None:
     """
     if plan.strategy.abstain != TUNE:
         return None
-    lines, ids = _kept(artifact), [row.id for row in plan.rows.dev]
+    lines = _kept(artifact)
+    ids = [row.id for row in plan.rows.dev] or list(lines)  # a plan without its rows takes all
     if missing := sum(id_ not in lines for id_ in ids):
         raise DataError(
             f"{artifact / FILE} lacks {missing} of {len(ids)} dev rows",

@@ -104,6 +104,11 @@ def _server(plan: Plan) -> bool:
 def _asked(plan: Plan, folder: Path) -> list[Query]:
     """The test rows that the model can read."""
     record = read_record(folder)
+    if record.config.data is not None and not plan.rows.test:
+        raise UsageError(
+            f"{folder.name} is of a table of one's own, whose test rows are asked",
+            "Name the table: --data FILE.",
+        )
     unread = {line["id"] for line in stored_predictions(folder, record) if line.get("excess")}
     queries = [plan.example(row).query for row in plan.rows.test if row.id not in unread]
     if not queries:

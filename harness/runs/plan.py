@@ -224,6 +224,8 @@ def make_plan(
     *,
     fetch: bool = True,  # Otherwise the plan has no model where it isn't there
     given: tuple[Task, Rows] | None = None,  # In place of those of the configuration
+    made_of: int
+    | None = None,  # Rows its artifact learned: where it is there, nothing else is needed
 ) -> Plan:
     """Resolves a run: loads the rows, fetches the model if it isn't there, makes the keys.
 
@@ -240,8 +242,9 @@ def make_plan(
         task = task.as_ranking()
     evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
-    strategy = strategy.sized(len(rows.train), task.kind)
-    corpus = _corpus(config, strategy, task, rows)
+    learned = len(rows.train) if made_of is None else made_of
+    strategy = strategy.sized(learned, task.kind)
+    corpus = _corpus(config, strategy, task, rows) if made_of is None else None
     if corpus is not None:
         rows = _looked_up(rows, corpus)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
@@ -251,7 +254,7 @@ def make_plan(
     none = Keys("", "", "")
     plan = Plan(
         *(config, strategy, task, rows, model, device, readout, none, plugins, corpus, evaluated),
-        *(LongRows(config.long_rows, origins), others, len(rows.train)),
+        *(LongRows(config.long_rows, origins), others, learned),
     )
     return _with_keys(plan)
 

@@ -10,10 +10,14 @@ from harness.errors import UsageError
 from harness.models.endpoint import is_endpoint
 from harness.records.reading import read_record
 from harness.records.store import ARTIFACT, FINISHED
+from harness.runs.kept_task import kept_task
 from harness.runs.plan import Plan, make_plan
 from harness.strategy.context import Monitor
 
 __all__ = ["prepared"]
+
+UNSCORED: Mapping[str, object] = {"metrics": (), "judge": None, "ragas": "off"}
+"""Nothing is scored: an own metric's file, or a judge's server, may be gone."""
 
 
 def prepared(
@@ -24,7 +28,7 @@ def prepared(
     """Returns the plan of a finished run, and the folder of what it prepared.
 
     `config` holds ``model`` and ``data``, the paths of the run's model and of its table where these
-    were of one's own: no record keeps them.
+    were of one's own: no record keeps them. Without its table the plan of such a run has no rows.
 
     Raises:
         UsageError: The run isn't finished, or of another model, or its table isn't named.
@@ -34,7 +38,9 @@ def prepared(
     artifact = folder.parent / "artifacts" / name
     if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
         raise UsageError(f"{folder.name} has nothing prepared to ask", "Run it to its end first.")
-    table = _table(record.config.data, config.get("data"))
+    source, path = record.config.data, config.get("data")
+    kept = kept_task(artifact, record) if source is not None and path is None else None
+    table = source if kept else _table(source, path)
     if not config.get("model") and _lay_in_a_folder(record.config.model):
         raise UsageError(
             f"{folder.name} is a run of a model of one's own, {record.config.model!r}",
@@ -42,8 +48,9 @@ def prepared(
         )
     # what was searched for is among what is set
     options = {**record.config.model_dump(), **NO_SEARCH, **config, "results": folder.parent}
-    options |= {"data": table}
-    plan = make_plan(run_config(**options))
+    options |= {"data": table, **UNSCORED}
+    given = (kept.task, kept.rows) if kept else None
+    plan = make_plan(run_config(**options), given=given, made_of=kept.trained if kept else None)
     if plan.keys.artifact != record.keys.artifact:
         if config.get("model"):
             model = config["model"]
@@ -63,8 +70,8 @@ def _table(table: DataSource | None, path: object) -> DataSource | None:
         return None
     if path is None:
         raise UsageError(
-            "a run of a table of one's own can't be asked",
-            "Give it a task file; `harness predict RUN --data FILE` takes its table.",
+            "an earlier version prepared this run, and kept nothing in its table's place",
+            "Give its `harness run` command again: that keeps it, and runs nothing anew.",
         )
     if table.prompt:
         raise UsageError("the run's prompt is in a file of its own", "Give it a task file.")

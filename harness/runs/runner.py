@@ -47,6 +47,7 @@ from harness.runs.evaluation import (
     judge_of,
     keep_judgements,
 )
+from harness.runs.kept_task import keep_task
 from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.lm_eval.record import asks_lm_eval
@@ -71,7 +72,7 @@ from harness.strategy.base import Predictor
 from harness.strategy.context import Context, Loader, Monitor
 from harness.types import Output, Row
 
-__all__ = ["CHUNK", "RunResult", "raise_for_errors", "run"]
+__all__ = ["CHUNK", "RunResult", "one_by_one", "raise_for_errors", "run"]
 
 
 def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False) -> RunResult:
@@ -106,6 +107,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
                 _execute(plan, folder, record, monitor)
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
+    _keep_task(plan, folder)
     _renew(plan, folder, monitor)
     _declare(plan, folder, monitor)
     probe_finished(as_found(plan, read_record(folder)), folder, monitor)
@@ -117,7 +119,7 @@ def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tupl
     """Finds the folder of a plan's record, and says whether it is finished and whole."""
     store, work = Store(plan.config.results), (RUN, plan.stem, plan.keys.run, known_record)
     folder, done = store.folder(*work, force=False)
-    fault = unanswered(folder) if done and _one_by_one(plan) else ""
+    fault = unanswered(folder) if done and one_by_one(plan) else ""
     if done and not fault and plan.config.force:  # what failed is asked again beside what was paid
         folder, done = store.folder(*work, force=True)
     if done and (fault := fault or _fault(folder)):
@@ -126,7 +128,7 @@ def _folder(plan: Plan, tell: Callable[[str], None] = lambda text: None) -> tupl
     return folder, done
 
 
-def _one_by_one(plan: Plan) -> bool:
+def one_by_one(plan: Plan) -> bool:
     """Whether each row is answered for itself: by a server, or without a model here.
 
     What failed may then go well another time, whatever stands beside it.
@@ -141,6 +143,13 @@ def _fault(folder: Path) -> str:
     except DataError as error:
         return error.message
     return ""
+
+
+def _keep_task(plan: Plan, folder: Path) -> None:
+    """Keeps the task of a table with what an earlier version prepared, too."""
+    used = read_record(folder).artifact
+    if used and (artifact := folder.parent / "artifacts" / used.name).is_dir():
+        keep_task(plan, artifact)
 
 
 def _renew(plan: Plan, folder: Path, monitor: Monitor) -> None:
@@ -269,7 +278,9 @@ def _artifact(
         # Whose it is shows when it is there: this run may wait for another that prepares it.
         record.artifact = begun = UsedArtifact(name=artifact.name, reused=True)
         write_record(folder, record)
-    if prepare(plan, artifact, loader, monitor):
+    fresh = prepare(plan, artifact, loader, monitor)
+    keep_task(plan, artifact)
+    if fresh:
         begun = begun.model_copy(update={"reused": False})
     with storage_errors(folder):
         shutil.copyfile(artifact / LEDGER, folder / ARTIFACT_LEDGER)
@@ -286,7 +297,7 @@ def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Pred
 
     Where there are no batches, what isn't there is asked alone.
     """
-    rows, monitor, single = plan.rows.test, context.monitor, _one_by_one(plan)
+    rows, monitor, single = plan.rows.test, context.monitor, one_by_one(plan)
     if single:
         drop_errors(folder)
     done = mend_predictions(folder, {row.id for row in rows}, monitor.message)

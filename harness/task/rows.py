@@ -15,7 +15,7 @@ from harness.task.splits import normalised
 from harness.task.tables import Line, empty_words, read_chat, require_columns
 from harness.types import Example, Passage, Query, Row
 
-__all__ = ["RowReader", "check_target", "rows_digest"]
+__all__ = ["RowReader", "check_target", "choices_in", "rows_digest"]
 
 
 class RowReader:
@@ -45,7 +45,9 @@ class RowReader:
             rows = [self._row(line, seen) for line in lines]
             self.notes += out_of_reach(rows, self._spec)
             return rows
-        rows = [self._row(line, seen, self._options(line)) for line in lines]
+        rows = [
+            self._row(line, seen, choices_in(line, self._spec.columns.choices)) for line in lines
+        ]
         return self._with_right_options(rows)
 
     def _texts(self, lines: list[Line]) -> list[Line]:
@@ -59,19 +61,6 @@ class RowReader:
             lines = chat.lines
         self.notes += empty_words(lines, (self._columns.input, self._columns.target), self._origin)
         return lines
-
-    def _options(self, line: Line) -> tuple[str, ...]:
-        names = self._spec.columns.choices
-        if len(names) > 1:
-            return options_of([line.text(name) for name in names], line.origin)
-        cell = line[names[0]]
-        listed = cell.get("text") if isinstance(cell, dict) else cell
-        if not isinstance(listed, list):
-            raise DataError(
-                f"{line.origin}: {names[0]!r} is no list of options",
-                "Name a column for each option: A,B,C.",
-            )
-        return options_of(list(map(str, listed)), line.origin)
 
     def _with_right_options(self, rows: list[Row]) -> list[Row]:
         """Reads targets and other right answers as options: how, all rows decide together."""
@@ -190,6 +179,24 @@ class RowReader:
 def _with_answers(row: Row, answers: list[str]) -> Row:
     accepted = tuple(dict.fromkeys(answers))
     return replace(row, example=replace(row.example, target=answers[0], accepted=accepted))
+
+
+def choices_in(line: Line, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the options of a row, which stand in a column each, or as a list in one.
+
+    Raises:
+        DataError: They are none.
+    """
+    if len(names) > 1:
+        return options_of([line.text(name) for name in names], line.origin)
+    cell = line[names[0]]
+    listed = cell.get("text") if isinstance(cell, dict) else cell
+    if not isinstance(listed, list):
+        raise DataError(
+            f"{line.origin}: {names[0]!r} is no list of options",
+            "Name a column for each option: A,B,C.",
+        )
+    return options_of(list(map(str, listed)), line.origin)
 
 
 def check_target(columns: Columns) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.task.tables.chat import Chat, read_chat
+from harness.task.tables.chat import Chat, asked_text, read_chat
 from harness.task.tables.read import FORMATS, read_table
 from harness.task.tables.table import Layout, Line, Table, empty_words, require_columns
 
@@ -12,6 +12,7 @@ __all__ = [
     "Layout",
     "Line",
     "Table",
+    "asked_text",
     "empty_words",
     "read_chat",
     "read_table",

@@ -9,7 +9,7 @@ from harness.errors import DataError
 from harness.task.tables.table import Line
 from harness.task.tables.turns import Conversation, conversation, turns_of
 
-__all__ = ["Chat", "read_chat"]
+__all__ = ["Chat", "asked_text", "read_chat"]
 
 CONVERSATIONS = ("messages", "conversations", "conversation")
 PAIRS = (("prompt", "completion"), ("prompt", "response"))
@@ -145,3 +145,25 @@ def _chat(
         text = f"{system}\n\n{cells[input]}" if kept and system else cells[input]
         rows.append(Line({**line, **cells, input: text}, line.origin))
     return Chat(rows, input, target, shared, note)
+
+
+def asked_text(line: Line, column: str, target: str, instructions: str) -> str:
+    """Returns what a row without an answer asks: the text of a column, or its conversation.
+
+    ``target`` and ``instructions`` are the task's: a system prompt that the instructions hold isn't
+    said again, and others stand before.
+
+    Raises:
+        DataError: The cell is no text, and no conversation that a user speaks in.
+    """
+    if turns := turns_of(line[column]):
+        read = conversation(turns, f"{line.origin}: {column!r}", answered=False)
+        system = "\n".join(filter(None, (_plain(line, "system"), read.system)))
+        return f"{system}\n\n{read.text}" if system and system not in instructions else read.text
+    text = line.text(column)
+    if column != INSTRUCTION or target not in OUTPUTS:
+        return text
+    context = _plain(line, *CONTEXTS)  # Alpaca's
+    shared = bool(instructions) and text in instructions
+    whole = context if shared else "\n\n".join(filter(None, (text, context)))
+    return _earlier(line) + whole

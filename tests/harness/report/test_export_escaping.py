@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.report.exports.cells import FORMULA, LONGEST, csv_bytes, defused, printable
+from harness.report.exports.cells import csv_bytes, defused
 from harness.report.exports.escape import LATEX, latex
 from harness.report.exports.sheets import Sheet
 from harness.report.exports.workbook import workbook_bytes
-from harness.text import SPACE, markdown, visible
+from harness.text import FORMULA, LONGEST_CELL, SPACE, markdown, printable, visible
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 COMMANDS = sorted(
@@ -78,7 +78,7 @@ def test_a_cell_s_text_survives_but_for_what_no_file_holds(text: str) -> None:
 
 
 def test_a_cell_is_never_too_long() -> None:
-    assert len(str(defused("=" + "x" * 40_000))) == LONGEST
+    assert len(str(defused("=" + "x" * 40_000))) == LONGEST_CELL
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.floats(allow_nan=False)), max_size=5))
