@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-__all__ = ["begins_another", "digits", "dollars", "duration", "json_visible", "markdown", "visible"]
+__all__ = [
+    "begins_another",
+    "cut",
+    "digits",
+    "dollars",
+    "duration",
+    "json_visible",
+    "markdown",
+    "visible",
+]
 
 # C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
 # paragraph separators, lone surrogates, which no stream can encode, and what no XML may hold. The
@@ -56,6 +65,11 @@ def markdown(text: str) -> str:
     shown = visible(SPACE.sub(" ", text).strip())
     plain = "".join(_MARKDOWN.get(letter, letter) for letter in shown)
     return _LINK.sub(lambda match: f"&#{ord(match[0])};", plain)
+
+
+def cut(text: str, longest: int) -> str:
+    """Returns a text's first characters, marked where some are left out."""
+    return text if len(text) <= longest else f"{text[:longest]} […]"
 
 
 def begins_another(texts: Iterable[str]) -> bool:

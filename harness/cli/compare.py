@@ -152,9 +152,12 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
 
 def _show_rows(rows: list[Flipped]) -> None:
     """Prints the first rows that flipped; --json has all."""
-    names = ("row", "right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
+    asked = any(each.question for each in rows)
+    names = ("right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
+    names = ("row", *("question",) * asked, *names)
     lines = [
-        (each.id, each.right, _cut(each.target), *_cells(each.a), *_cells(each.b))
+        (each.name, *(_cut(each.question),) * asked, each.right, _cut(each.target))
+        + (*_cells(each.a), *_cells(each.b))
         for each in rows[:MOST]
     ]
     print_table(*names, rows=lines, whole="row")

@@ -295,7 +295,8 @@ def check_task(file: Path, **options: object) -> CheckReport:
     reports: list[DataReport] = []
     name = str(file)
     try:
-        config = run_config(strategy="majority", task=name, **options)
+        named = {} if options.get("data") else {"task": name}
+        config = run_config(strategy="majority", **named, **options)
         name = config.data.path.name if config.data else name
         checks.extend(_task_checks(config, reports))
     except HarnessError as error:
