@@ -24,6 +24,8 @@ __all__ = ["recommend"]
 
 EPILOG = """Examples:
 
+  harness recommend --results results
+
   harness recommend --task insurer-ko --requests-per-month 50000 --label-usd 0.5
 
   harness recommend --task fpb --machine l4 --updates-per-month 4 --min-quality 0.8 --language ko

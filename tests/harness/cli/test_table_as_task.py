@@ -99,7 +99,8 @@ def test_what_a_record_keeps_of_a_question_obeys_store_text(home):
 def test_a_long_question_is_cut(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("long.csv").write_text(f"question,answer\n{LONG},hail\n", encoding="utf-8")
-    Path("train.csv").write_text("question,answer\nhail?,hail\ntheft?,theft\n", encoding="utf-8")
+    rows = "".join(f"hail {n}?,hail\ntheft {n}?,theft\n" for n in range(9))
+    Path("train.csv").write_text(f"question,answer\n{rows}", encoding="utf-8")
     harness("run", "--strategy", "tfidf", "--data", "train.csv", "--test", "long.csv", *COLUMNS,
             "--no-latency")  # fmt: skip
     (folder,) = Path("results").glob("train_tfidf_*")
@@ -127,7 +128,10 @@ def test_ids_that_cannot_be_are_named_with_both_places(there, tmp_path):
     twice.write_text("nr,question,answer\n1,a,x\n,b,y\n", encoding="utf-8")
     text = harness("validate", twice, *COLUMNS, "--id", "nr", code=2).output
     assert "twice.csv, line 3: the id in 'nr' is empty" in text
-    assert "ids: " in harness("validate", "rows.csv", *COLUMNS, "--id", "nr").output
+    said = harness("validate", "rows.csv", *COLUMNS).output
+    assert "ids: unique, made of each row's text; with --id COLUMN they are your own" in said
+    said = harness("validate", "rows.csv", *COLUMNS, "--id", "nr").output
+    assert "ids: unique, of the column 'nr'" in said
 
 
 def test_answers_made_elsewhere_to_a_table_become_a_record(there, tmp_path):
