@@ -15,6 +15,7 @@ from harness.cli.output import (
     metric_title,
     print_json,
     print_table,
+    table,
     usd,
 )
 from harness.cli.verbs import verb
@@ -160,7 +161,12 @@ def _show_rows(rows: list[Flipped]) -> None:
         + (*_cells(each.a), *_cells(each.b))
         for each in rows[:MOST]
     ]
-    print_table(*names, rows=lines, whole="row")
+    shown = table(*names, whole="row")
+    for column in shown.columns[: 1 + asked]:
+        column.justify = "left"
+    for line in lines:
+        shown.add_row(*line)
+    console().print(shown)
     more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
     ahead = sum(each.right == "a" for each in rows)
     console().print(

@@ -283,14 +283,8 @@ def to_line(
     if place:
         line["place"] = place
     if store_text != "ids":
-        if question:
-            shown = question if store_text == "full" else mask(question, masks)
-            line["question"] = cut(shown, QUESTION)
-        line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
-        if output.withheld is not None:
-            line["withheld"] = output.withheld
-        if output.scores:
-            line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
+        asked = question if store_text == "full" else mask(question, masks)
+        line |= _texts(output, scored, asked)
     if output.chosen and output.text not in (output.scores or ()):
         line["chosen"] = True
     if output.evidence:
@@ -306,6 +300,17 @@ def to_line(
         line["error"] = output.error
     if output.excess:
         line["excess"] = output.excess
+    return line
+
+
+def _texts(output: Output, scored: Scored, question: str) -> Json:
+    """The part of a line that has text in it."""
+    line: Json = {"question": cut(question, QUESTION)} if question else {}
+    line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
+    if output.withheld is not None:
+        line["withheld"] = output.withheld
+    if output.scores:
+        line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
     return line
 
 
