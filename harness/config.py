@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
-from harness.errors import UsageError
+from harness.errors import UsageError, nearest
 
 __all__ = [
     "NO_SEARCH",
@@ -91,6 +91,9 @@ class DataSource(BaseModel):
     )
     target: str | None = option(
         None, "Column with the right answer or label.", ROWS, metavar="COLUMN"
+    )
+    id: str | None = option(
+        None, "Column with the rows' own ids; by default made of the input.", ROWS, metavar="COLUMN"
     )
     kind: Kind = option("classification", "What kind of task it is.", ROWS)
     accepted: str | None = option(
@@ -217,7 +220,7 @@ class RunSettings(BaseModel):
         False, "Never use the network; fail at once instead.", MACHINE, env="HARNESS_OFFLINE"
     )
     store_text: Literal["full", "masked", "ids"] = option(
-        "full", "How much of the answers' text is kept.", RECORD
+        "full", "How much text is kept of answers, and of one's own questions.", RECORD
     )
     force: bool = option(False, "Run again, beside a finished record.", RECORD, "--force")
 
@@ -296,6 +299,8 @@ def usage_error(model: type[BaseModel], error: ValidationError, verb: str) -> Us
     for inner in filter(None, map(model_of, model.model_fields.values())):
         fields |= inner.model_fields
     place = [str(step) for step in first["loc"]]
+    if hint := _of_fields(fields, place, first["type"]):
+        return UsageError(*hint)
     name = next((step for step in reversed(place) if step in fields), "".join(place[:1]))
     spelling = spelling_of(name, fields.get(name, FieldInfo()))
     message = first["msg"].removeprefix("Value error, ")
@@ -303,6 +308,24 @@ def usage_error(model: type[BaseModel], error: ValidationError, verb: str) -> Us
         f"{spelling} {first.get('input')!r}: {message[:1].lower()}{message[1:]}",
         f"`harness {verb} --help` shows what is allowed.",
     )
+
+
+def _of_fields(
+    fields: Mapping[str, FieldInfo], place: Sequence[str], problem: str
+) -> tuple[str, str] | None:
+    """Says what is wrong with the fields of a model within, as a study's ``data``; None: nothing."""
+    outer = place[0] if place else ""
+    inner = model_of(fields[outer]) if outer in fields else None
+    if inner is None:
+        return None
+    example = f"Example: {outer}: {{path: rows.csv, input: question, target: answer, kind: qa}}"
+    if problem == "extra_forbidden":
+        return f"{outer} has no field {place[-1]!r}", nearest(place[-1], inner.model_fields)
+    if problem == "missing":
+        return f"{outer} lacks the field {place[-1]!r}", example
+    if len(place) == 1:
+        return f"{outer} is made of fields", example
+    return None
 
 
 def run_config(**values: Any) -> RunConfig:

@@ -11,6 +11,7 @@ __all__ = [
     "LONGEST_CELL",
     "begins_another",
     "defused",
+    "cut",
     "digits",
     "dollars",
     "duration",
@@ -71,6 +72,11 @@ def markdown(text: str) -> str:
     shown = visible(SPACE.sub(" ", text).strip())
     plain = "".join(_MARKDOWN.get(letter, letter) for letter in shown)
     return _LINK.sub(lambda match: f"&#{ord(match[0])};", plain)
+
+
+def cut(text: str, longest: int) -> str:
+    """Returns a text's first characters, marked where some are left out."""
+    return text if len(text) <= longest else f"{text[:longest]} […]"
 
 
 def begins_another(texts: Iterable[str]) -> bool:

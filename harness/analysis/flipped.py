@@ -9,7 +9,7 @@ from harness.analysis.compare import Side
 from harness.analysis.summary import cost_of
 from harness.costs.book import PriceBook
 from harness.records.files import Json
-from harness.records.predictions import stored_predictions
+from harness.records.predictions import row_name, stored_predictions
 
 __all__ = ["Answered", "Flipped", "flipped_rows"]
 
@@ -29,6 +29,8 @@ class Flipped:
     """A row that only one of two runs has right."""
 
     id: str
+    name: str  # what a person calls it: its id, or its place in a table
+    question: str  # empty where the record doesn't keep it
     target: str | None
     right: str  # ``a`` or ``b``
     a: Answered
@@ -53,7 +55,9 @@ def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
             continue
         target = mine.get("target", other.get("target"))
         answers = (_answer(line, at) for line, at in zip((mine, other), prices, strict=True))
-        rows.append(Flipped(name, target, "a" if mine["correct"] else "b", *answers))
+        question = str(mine.get("question") or other.get("question") or "")
+        right = "a" if mine["correct"] else "b"
+        rows.append(Flipped(name, row_name(mine), question, target, right, *answers))
     return rows
 
 

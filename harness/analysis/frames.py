@@ -45,8 +45,8 @@ SCHEMA = {  # columns and pandas types of each frame. What isn't known is ``<NA>
         artifact artifact_reused:boolean key result_key artifact_key harness commit started finished
     """),
     "predictions": _columns("""
-        run_id id outcome correct:boolean abstained:boolean answerable:boolean cluster target
-        predicted text finish error
+        run_id id outcome correct:boolean abstained:boolean answerable:boolean cluster question
+        place target predicted text finish error
     """)
     | TOKENS,
     "spends": _columns("""

@@ -15,6 +15,7 @@ from harness.cli.output import (
     metric_title,
     print_json,
     print_table,
+    table,
     usd,
 )
 from harness.cli.verbs import verb
@@ -152,12 +153,20 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
 
 def _show_rows(rows: list[Flipped]) -> None:
     """Prints the first rows that flipped; --json has all."""
-    names = ("row", "right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
+    asked = any(each.question for each in rows)
+    names = ("right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
+    names = ("row", *("question",) * asked, *names)
     lines = [
-        (each.id, each.right, _cut(each.target), *_cells(each.a), *_cells(each.b))
+        (each.name, *(_cut(each.question),) * asked, each.right, _cut(each.target))
+        + (*_cells(each.a), *_cells(each.b))
         for each in rows[:MOST]
     ]
-    print_table(*names, rows=lines, whole="row")
+    shown = table(*names, whole="row")
+    for column in shown.columns[: 1 + asked]:
+        column.justify = "left"
+    for line in lines:
+        shown.add_row(*line)
+    console().print(shown)
     more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
     ahead = sum(each.right == "a" for each in rows)
     console().print(

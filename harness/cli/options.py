@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 from inspect import Parameter
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = [
     "Fields",
     "Values",
     "of",
+    "of_results",
     "pairs",
 ]
 
@@ -150,6 +152,12 @@ def language_of(name: str) -> Language:
     if name not in LANGUAGES:
         raise UsageError(f"there is no language {name!r}", nearest(name, LANGUAGES))
     return name
+
+
+def of_results(results: Path) -> str:
+    """Returns ``--results`` as a command needs it, after a space; nothing where it is the usual."""
+    usual = RunConfig.model_fields["results"].default
+    return "" if results == usual else f" --results {shlex.quote(str(results))}"
 
 
 def pairs(values: Sequence[str] | None, flag: str) -> Values:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.analysis.recommend.question import Question, make_question
-from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of
+from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of, of, of_results
 from harness.cli.output import Json, console, print_json, table
 from harness.cli.verbs import verb
 from harness.errors import UsageError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["recommend"]
 
 EPILOG = """Examples:
+
+  harness recommend --results results
 
   harness recommend --task insurer-ko --requests-per-month 50000 --label-usd 0.5
 
@@ -39,7 +42,13 @@ mistakes cost, or an error or a hand-over has a price, it is the strategy with t
 @verb("recommend", epilog=EPILOG)
 def recommend(
     *,
-    values: Annotated[Values, Fields(Question, but=("margin", "margin_share"))],
+    task: str | None = of(
+        Question,
+        "task",
+        None,
+        text="Name of the task whose records decide; by default the only one in the results.",
+    ),
+    values: Annotated[Values, Fields(Question, but=("task", "margin", "margin_share"))],
     margin: str | None = typer.Option(
         None,
         help=f"{Question.model_fields['margin'].description} Or a share of the best's value: 5%. "
@@ -57,7 +66,8 @@ def recommend(
     from harness.records.reading import left_out
 
     chosen = language_of(language)
-    question = make_question(**values, **_margin(margin))
+    task = task or _only_task(results)
+    question = make_question(task=task, **values, **_margin(margin))
     answer = advise(results, question, load_book(prices))
     if json_:
         value: Json = {"sentence": sentence(answer, chosen), **answer.as_dict()}
@@ -66,6 +76,25 @@ def recommend(
         print_json(value | {"left_out": left_out(results)})
         return
     _show(console(), answer, chosen)
+
+
+def _only_task(results: Path) -> str:
+    """Returns the task of all records; where there are several, each is named with its command."""
+    from harness.records.reading import records_of
+
+    runs = Counter(record.task.name for _, record in records_of(results))
+    if not runs:
+        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
+    if len(runs) == 1:
+        return next(iter(runs))
+    commands = [
+        f"harness recommend{of_results(results)} --task {name}  ({count} run{'s' * (count > 1)})"
+        for name, count in sorted(runs.items())
+    ]
+    raise UsageError(
+        f"{results} has runs of {len(runs)} tasks; each has a recommendation of its own",
+        "\n".join(("Ask for one:", *commands)),
+    )
 
 
 def _margin(text: str | None) -> dict[str, float]:

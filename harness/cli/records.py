@@ -27,6 +27,7 @@ SHOW = """Examples:
 
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
 SHARED = " ~"  # marks a price that is made of seconds on a machine that another run was on
+PLACES = ("results", "data_dir", "offline")
 SCORED = "Example: harness score --task fpb --predictions answers.csv --name mine"
 
 
@@ -84,7 +85,8 @@ def score(
     name: str = typer.Option("external", help="What to call it."),
     *,
     values: Annotated[
-        Values, Fields(RunConfig, "task", "limit", "task_set", "results", "data_dir")
+        Values,
+        Fields(RunConfig, *("task", "data", "limit", "task_set", "store_text"), *PLACES),
     ],
     json_: bool = JSON,
 ) -> None:

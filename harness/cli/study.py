@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import JSON, Fields, Values
-from harness.cli.output import Json, console, print_json, print_table, usd
+from harness.cli.options import JSON, Fields, Values, of_results
+from harness.cli.output import (
+    Json,
+    console,
+    estimate_text,
+    metric_title,
+    print_json,
+    print_table,
+    usd,
+)
 from harness.cli.screen import Screen
 from harness.cli.verbs import verb
 from harness.config import RunConfig
@@ -78,7 +88,7 @@ def study(
     if not force:
         _check_hours(config, states, local)
     run = _engine(engine, address, file, config, states, local)
-    done = run_study(cells, states, run, _report)
+    done = run_study(cells, states, run, partial(_report, local["results"]))
     _show(config, cells, states, json_)
     failed = sum(state["status"] == "failed" for state in done)
     if failed:
@@ -175,7 +185,7 @@ def _say(text: str) -> None:
     Screen(stderr=True).print(f"  {text}")
 
 
-def _report(progress: Progress) -> None:
+def _report(results: Path, progress: Progress) -> None:
     out = Screen(stderr=True)
     left = f" · {duration(progress.eta_seconds)} left" if progress.eta_seconds else ""
     spent = f" · {usd(progress.usd)} so far" if progress.usd else ""
@@ -186,6 +196,36 @@ def _report(progress: Progress) -> None:
     )
     if progress.error:
         out.print(f"  {progress.error}", style="red", markup=False)
+    if found := _quality(results, progress.run):
+        out.print(f"  {_metric(found)} {estimate_text(found)}, n {found['n']:,}", markup=False)
+
+
+def _quality(results: Path, run: str | None) -> Json | None:
+    """A cell's primary metric, with its interval; None where it has no record with metrics."""
+    from harness.records.reading import read_metrics
+
+    derived = read_metrics(results / run) if run else None
+    figure = derived.metrics.get(derived.primary) if derived else None
+    if derived is None or figure is None:
+        return None
+    return {"metric": derived.primary, **figure.model_dump(mode="json")}
+
+
+def _metric(found: Json) -> str:
+    return metric_title(found["metric"], found)
+
+
+def _best_first(rows: Sequence[Json]) -> list[Json]:
+    """Cells by task, in the file's order, each task's best first; the last are those unfinished."""
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+
+    def rank(row: Json) -> tuple[int, bool, float]:
+        found = row.get("quality")
+        known = found is not None and found["value"] is not None
+        sign = 1 if known and found["higher_is_better"] is False else -1
+        return tasks.index(row["task"]), not known, sign * found["value"] if known else 0.0
+
+    return sorted(rows, key=rank)
 
 
 def _show(
@@ -195,14 +235,43 @@ def _show(
     json_: bool,
     forecasts: list[Forecast] | None = None,
 ) -> None:
-    rows: list[Json] = [{"id": each.id, "label": each.label, **states.read(each)} for each in cells]
+    rows: list[Json] = [_cell(each, states) for each in cells]
     if json_:
         _print_as_json(config, rows, dict(states.counts(cells)), forecasts)
     elif forecasts is not None:
         _plan(config, rows, forecasts)
     else:
-        title = f"{config.name}: {config.summary}"
-        print_table("cell", "id", "status", "time", "$", rows=map(_row, rows), title=title)
+        _results(config, _best_first(rows), states.results)
+
+
+def _cell(cell: Cell, states: States) -> Json:
+    state = states.read(cell)
+    value: Json = {"id": cell.id, "label": cell.label, "task": cell.task, **state}
+    if found := _quality(states.results, state.get("run")):
+        value["quality"] = found
+    return value
+
+
+def _results(config: StudyConfig, rows: Sequence[Json], results: Path) -> None:
+    """Prints what became of the cells, the best of each task first, and what to ask next."""
+    found = [row["quality"] for row in rows if "quality" in row]
+    metrics = list(dict.fromkeys(map(_metric, found)))
+    one = metrics[0] if len(metrics) == 1 else None
+    names = ("cell", "id", "status", "time", "$", f"{one or 'quality'}  [95 % interval]", "n")
+    lines = [_row(row, named=one is None) for row in rows]
+    title = f"{config.name}: {config.summary}" if config.summary else config.name
+    print_table(*names, rows=lines, title=title)
+    for why in dict.fromkeys(row["error"] for row in rows if row["status"] == "failed"):
+        ids = [row["id"] for row in rows if row["status"] == "failed" and row["error"] == why]
+        console().print(f"{', '.join(ids)}: {why}", style="red", markup=False)
+    if found:
+        each = ", of each task" if len({row["task"] for row in rows}) > 1 else ""
+        console().print(
+            f"the best first{each}; which differences are shown, and at what cost: "
+            f"harness recommend{of_results(results)}",
+            style="dim",
+            soft_wrap=True,
+        )
 
 
 def _print_as_json(
@@ -219,10 +288,15 @@ def _print_as_json(
     print_json(value)
 
 
-def _row(row: Json) -> tuple[str, ...]:
+def _row(row: Json, *, named: bool) -> tuple[str, ...]:
+    """Cells of the table; ``named``: with the name of the metric."""
     time = duration(row["seconds"]) if row.get("seconds") else "-"
     dollars = usd(row.get("usd")) if row["status"] == "finished" else "-"
-    return row["label"], row["id"], _status(row), time, dollars
+    found = row.get("quality")
+    if found is None:
+        return row["label"], row["id"], _status(row), time, dollars, "-", "-"
+    text = f"{_metric(found)} {estimate_text(found)}" if named else estimate_text(found)
+    return row["label"], row["id"], _status(row), time, dollars, text, f"{found['n']:,}"
 
 
 def _status(row: Json) -> str:

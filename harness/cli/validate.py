@@ -33,6 +33,7 @@ EPILOG = """Examples:
 
   harness validate peft --set method=ia3"""
 OF_ROWS = ("data", "docs", "data_dir", "limit", "train_limit", "drop_leaked", "task_set")
+OF_ROWS += ("offline",)
 
 
 @verb("validate", epilog=EPILOG)

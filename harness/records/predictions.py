@@ -6,6 +6,7 @@ that; `mend_predictions` makes it true again of a file that a run goes on with.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from harness.records.keys import digest
 from harness.records.personal import mask
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED, PREDICTIONS
+from harness.text import cut
 from harness.types import Call, Output, Scored, Usage
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "ids_digest",
     "mend_predictions",
     "output_of",
+    "row_name",
     "scored_rows",
     "stored_predictions",
     "to_line",
@@ -45,6 +48,9 @@ IDS = "ids"
 HINT = "Restore the file, or run the same command again: it answers what is missing."
 ANEW = "Restore the file, or move its folder away: the same command then begins anew."
 USAGE = frozenset(Usage.__slots__)
+QUESTION = 1_500
+"""Characters of a question that are kept at most."""
+_MADE = re.compile(r"[0-9a-f]{16}(-\d+)?")  # an id that a task made of the input
 
 
 class _Line(BaseModel):
@@ -61,6 +67,8 @@ class _Line(BaseModel):
     cluster: str
     columns: dict[str, str]
     usage: dict[str, int]
+    question: str = ""
+    place: str = ""
     target: str = ""
     predicted: str | None = None
     text: str | None = None
@@ -249,10 +257,14 @@ def to_line(
     scored: Scored,
     store_text: str,
     masks: Mapping[str, str] | None = None,
+    *,
+    question: str = "",  # of one's own rows
+    place: str = "",  # of these, where they stand
 ) -> Json:
     """Makes a line of a prediction, with ``full`` texts, ``masked`` ones, or ``ids`` alone.
 
-    Masking replaces personal data; with ``ids`` no answer is kept at all, and an error masked.
+    Masking replaces personal data; with ``ids`` no question and no answer is kept, and an error
+    masked. A place is no text.
     """
     if store_text != "full":
         output, scored = _masked(output, scored, masks)
@@ -268,12 +280,11 @@ def to_line(
         "finish": output.finish,
         "usage": output.usage.as_dict(),
     }
+    if place:
+        line["place"] = place
     if store_text != "ids":
-        line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
-        if output.withheld is not None:
-            line["withheld"] = output.withheld
-        if output.scores:
-            line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
+        asked = question if store_text == "full" else mask(question, masks)
+        line |= _texts(output, scored, asked)
     if output.chosen and output.text not in (output.scores or ()):
         line["chosen"] = True
     if output.evidence:
@@ -290,6 +301,23 @@ def to_line(
     if output.excess:
         line["excess"] = output.excess
     return line
+
+
+def _texts(output: Output, scored: Scored, question: str) -> Json:
+    """The part of a line that has text in it."""
+    line: Json = {"question": cut(question, QUESTION)} if question else {}
+    line |= {"target": scored.target, "predicted": scored.predicted, "text": output.text}
+    if output.withheld is not None:
+        line["withheld"] = output.withheld
+    if output.scores:
+        line["scores"] = {key: round(value, 6) for key, value in output.scores.items()}
+    return line
+
+
+def row_name(line: Mapping[str, Any]) -> str:
+    """Returns what a person calls a row: its own id, or its place where that is made of its text."""
+    name = str(line["id"])
+    return str(line.get("place") or name) if _MADE.fullmatch(name) else name
 
 
 def _call(call: Call, with_text: bool) -> Json:

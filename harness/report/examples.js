@@ -44,7 +44,7 @@ function fits(item, kind, who, wanted) {
   } else if (!KINDS[kind](answers)) return false;
   else if (who !== "" && !(who in item.answers)) return false;
   if (!wanted) return true;
-  const text = [item.id, item.question ?? "", item.target, ...answers.map((each) => each[TEXT])].join("\n");
+  const text = [item.id, item.row, item.question ?? "", item.target, ...answers.map((each) => each[TEXT])].join("\n");
   return text.toLowerCase().includes(wanted);
 }
 
@@ -53,7 +53,7 @@ function prompt(data, item, configuration) {
   node.append(element("summary", "", say("prompt")));
   if (data.instructions) node.append(element("blockquote", "", data.instructions));
   for (const [question, answer] of configuration.examples) node.append(element("blockquote", "", `${question}\n→ ${answer}`));
-  node.append(element("blockquote", "", [item.question ?? item.id, ...(item.choices ?? [])].join("\n")));
+  node.append(element("blockquote", "", [item.question ?? item.row, ...(item.choices ?? [])].join("\n")));
   return node;
 }
 function passage(data, item, number, gold) {
@@ -100,10 +100,10 @@ function show(place, data, item) {
   const one = place.querySelector(".one");
   one.replaceChildren();
   if (!item) return;
-  one.append(element("div", "question", item.question ?? item.id));
+  one.append(element("div", "question", item.question ?? item.row));
   const facts = element("p", "facts");
   const columns = Object.entries(item.columns).map(([name, value]) => `${name}=${value}`);
-  facts.append(`${say("target")} `, element("b", "", item.target || "–"), ` · ${[item.id, ...columns].join(" · ")} `);
+  facts.append(`${say("target")} `, element("b", "", item.target || "–"), ` · ${[item.row, ...columns].join(" · ")} `);
   const link = element("a", "link", say("link"));
   link.href = address(place, item);
   facts.append(link);
@@ -130,7 +130,7 @@ function browser(place, data) {
     who.append(option);
   });
   const row = (item) => {
-    const node = element("li", "", item.question ?? item.id);
+    const node = element("li", "", item.question ?? item.row);
     const dots = element("span", "dots");
     for (const answer of Object.values(item.answers)) dots.append(element("i", state(answer)));
     node.append(dots);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,19 +16,20 @@ from harness.analysis.answer_price import AnswerPrice
 from harness.analysis.trials import Trial
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
-from harness.records.predictions import stored_predictions
+from harness.records.predictions import QUESTION, row_name, stored_predictions
 from harness.report.collect import NamedConfiguration, TaskRuns
 from harness.report.format import packed
 from harness.report.texts import Texts, passages_of, prompt_examples, stored_text, texts_of
 from harness.report.values import ConfigurationRow
 from harness.retrieval.places import cite
+from harness.text import cut
 
 __all__ = ["BUDGET", "Examples", "Item", "examples_of", "page_value", "part_of", "sampled"]
 
 BUDGET = 1_900_000  # bytes of the examples in the page, compressed; the rest goes into a folder
 QUESTIONS = 10_000  # of a task that are written at most, in the page and beside it
-LONGEST = 1_500  # characters of a text that are shown; what is longer is cut, and marked so
 Of = TypeVar("Of")
+_cut = partial(cut, longest=QUESTION)  # each text that is shown
 Line = Mapping[str, Any]  # JSON: a line of predictions.jsonl, or what the page's script reads
 STRATA = ("errors", "only", "differ", "wrong", "right")
 """What becomes of a question: somebody gave no answer, one alone is right, some are, none, all."""
@@ -81,10 +83,13 @@ def examples_of(
     answers: dict[str, dict[int, Line]] = {name: {} for name in chosen}
     for number, each in enumerate(shown):
         pool.chunks = passages_of(each.first)
+        kept = stored_text(each.first) == texts.stored  # another may show more than all allow
         for line in stored_predictions(each.first.folder, each.first.record):
             if line["id"] in answers:
                 passages = [pool.number(passage) for passage in line.get("evidence", ())]
-                answers[line["id"]][number] = line | {"passages": passages}
+                question = line.get("question", "") if kept else ""
+                more = {"passages": passages, "question": question}
+                answers[line["id"]][number] = line | more
     prices = [_price(rows[each.label], answers, number) for number, each in enumerate(shown)]
     items = [
         Item(name, every[name], _value_of(name, answers[name], texts, prices, pool))
@@ -126,10 +131,6 @@ def _chosen(strata: Mapping[str, str]) -> list[str]:
     if len(ordered) <= QUESTIONS:
         return ordered
     return list(islice(_in_turn(ordered, strata.__getitem__), QUESTIONS))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"
 
 
 def _about(each: NamedConfiguration, row: ConfigurationRow, texts: Texts) -> dict[str, object]:
@@ -190,6 +191,7 @@ def _value_of(
     accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
     value: dict[str, object] = {
         "id": name,
+        "row": _row_of(first),
         "target": _cut(texts.clean(str(first.get("target", "")))),
         "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
         "columns": first["columns"],
@@ -197,12 +199,20 @@ def _value_of(
             number: _answer(line, _short(prices[number].of(line))) for number, line in lines.items()
         },
     }
+    if asked := next((line["question"] for line in lines.values() if line["question"]), ""):
+        value["question"] = _cut(texts.clean(asked))
     if row is not None:
         value["question"] = _cut(texts.clean(row.example.query.text))
         value["choices"] = [texts.clean(each) for each in row.example.query.choices]
         value["gold"] = [pool.add(p.place or p.source, p.text) for p in row.passages]
         value["answerable"] = row.answerable
     return value
+
+
+def _row_of(line: Line) -> str:
+    """A row's own id and its place in the user's file, or the one that there is."""
+    name = row_name(line)
+    return " · ".join(dict.fromkeys((name, str(line.get("place") or name))))
 
 
 def _answer(line: Line, usd: float | None) -> list[object]:

@@ -295,7 +295,8 @@ def check_task(file: Path, **options: object) -> CheckReport:
     reports: list[DataReport] = []
     name = str(file)
     try:
-        config = run_config(strategy="majority", task=name, **options)
+        named = {} if options.get("data") else {"task": name}
+        config = run_config(strategy="majority", **named, **options)
         name = config.data.path.name if config.data else name
         checks.extend(_task_checks(config, reports))
     except HarnessError as error:
@@ -315,7 +316,7 @@ def _task_checks(config: RunConfig, reports: list[DataReport]) -> Iterator[Check
     rows = load_rows(config, task)
     ids = [row.id for split in (rows.train, rows.dev, rows.test) for row in split]
     if len(ids) == len(set(ids)):
-        yield check("ids", "ok", "unique")
+        yield check("ids", "ok", f"unique, {_named(task)}")
     else:
         yield check("ids", "failed", "two rows have the same id")
     clusters = len({row.example.cluster or row.id for row in rows.test})
@@ -324,6 +325,14 @@ def _task_checks(config: RunConfig, reports: list[DataReport]) -> Iterator[Check
     reports.append(report)
     for about, text in report_lines(report, whole=True):
         yield check("data", "warning", text) if about == WARNING else check(about, "info", text)
+
+
+def _named(task: Task) -> str:
+    """Says what rows are called."""
+    if column := task.spec.columns.id:
+        return f"of the column {column!r}"
+    column = "--id COLUMN" if task.table else "columns: {id: ...}"
+    return f"made of each row's text; with {column} they are your own"
 
 
 def _with_documents(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from harness.config import RunConfig
 from harness.errors import HarnessError
@@ -33,10 +33,11 @@ from harness.records.scrub import scrub, without_places
 from harness.records.store import ARTIFACT_LEDGER, FINISHED, LEDGER
 from harness.runs.plan import Rows
 from harness.strategy.own import blame
+from harness.strategy.registry import builtin_folder
 from harness.task.task import Task
-from harness.types import Output, Row
+from harness.types import Output, Row, Scored
 
-__all__ = ["RunResult", "begin_record", "closing", "now", "scored_line"]
+__all__ = ["RunResult", "begin_record", "closing", "line_of", "now", "scored_line"]
 
 
 class Described(Protocol):
@@ -64,11 +65,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def scored_line(
-    row: Row, output: Output, rules: Rules, config: RunConfig, task: Task
-) -> dict[str, Any]:
+def scored_line(row: Row, output: Output, rules: Rules, config: RunConfig, task: Task) -> Json:
     """Scores an answer, and returns its line of the predictions."""
-    return to_line(output, score_row(row, output, rules), config.store_text, task.spec.masks)
+    return line_of(row, output, score_row(row, output, rules), config, task)
+
+
+def line_of(row: Row, output: Output, scored: Scored, config: RunConfig, task: Task) -> Json:
+    """Returns the line of a scored answer; of one's own rows with question and place."""
+    own = task.table is not None or task.folder != builtin_folder("tasks")
+    about = {"question": row.example.query.text, "place": row.origin} if own else {}
+    return to_line(output, scored, config.store_text, task.spec.masks, **about)
 
 
 def begin_record(

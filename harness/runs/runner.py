@@ -24,7 +24,6 @@ from harness.records.predictions import (
     drop_errors,
     mend_predictions,
     stored_predictions,
-    to_line,
     unanswered,
 )
 from harness.records.presence import present
@@ -65,7 +64,7 @@ from harness.runs.prepare import (
     prepare,
 )
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
-from harness.runs.record import RunResult, begin_record, closing
+from harness.runs.record import RunResult, begin_record, closing, line_of
 from harness.runs.serving import CHUNK, Bill, serve
 from harness.runs.tuning.taking import as_found, charge_search, tuned
 from harness.strategy.base import Predictor
@@ -355,7 +354,7 @@ def _keep(plan: Plan, folder: Path, rows: list[Row], outputs: dict[str, Output])
         output = outputs[row.id]
         scored = score_row(row, output, plan.rules)
         scores.append(scored)
-        lines.append(to_line(output, scored, plan.config.store_text, plan.task.spec.masks))
+        lines.append(line_of(row, output, scored, plan.config, plan.task))
         if plan.evaluated and scored.outcome != "error":
             contexts.append(context_line(row, output, scored))
     if contexts:

@@ -40,7 +40,7 @@ class RowReader:
             except DataError as error:
                 error.at = ("columns", field)
                 raise
-        seen: dict[str, int] = {}
+        seen: dict[str, list[str]] = {}
         if not self._spec.columns.choices:
             rows = [self._row(line, seen) for line in lines]
             self.notes += out_of_reach(rows, self._spec)
@@ -74,7 +74,7 @@ class RowReader:
         answers = iter(right)
         return [_with_answers(row, [next(answers) for _ in row.example.accepted]) for row in rows]
 
-    def _row(self, line: Line, seen: dict[str, int], choices: tuple[str, ...] = ()) -> Row:
+    def _row(self, line: Line, seen: dict[str, list[str]], choices: tuple[str, ...] = ()) -> Row:
         spec, columns = self._spec, self._columns
         where = line.origin
         passages = self._passages(line, where)
@@ -107,16 +107,24 @@ class RowReader:
         slices = {name: line.text(name) for name in columns.slices}
         return Row(example, slices, answerable, passages, facts, where)
 
-    def _id(self, line: Line, text: str, seen: dict[str, int]) -> str:
+    def _id(self, line: Line, text: str, seen: dict[str, list[str]]) -> str:
         """Returns the table's own id, or one made of the input; repeated inputs are numbered."""
         column = self._columns.id
-        base = line.text(column) if column else digest(normalised(text))[:16]
-        seen[base] = seen.get(base, 0) + 1
-        if seen[base] > 1 and column:
+        if not column:
+            name = digest(normalised(text))[:16]
+            places = seen.setdefault(name, [])
+            places.append(line.origin)
+            return name if len(places) == 1 else f"{name}-{len(places)}"
+        name = line.text(column)
+        if not name:
+            raise DataError(f"{line.origin}: the id in {column!r} is empty", "Each row needs one.")
+        if name in seen:
             raise DataError(
-                f"{line.origin}: the id {base!r} stood in an earlier row", "Each row needs its own."
+                f"{line.origin}: the id {name!r} in {column!r} is that of {seen[name][0]} too",
+                "Each row needs its own.",
             )
-        return base if seen[base] == 1 else f"{base}-{seen[base]}"
+        seen[name] = [line.origin]
+        return name
 
     def _target(self, target: str, where: str) -> str:
         if self._spec.kind in ("qa", "description", "ranking"):

@@ -85,7 +85,7 @@ def _read(source: DataSource) -> tuple[list[Line], Columns, str]:
     path, layout = source.path, Layout(source.header_row, source.sheet)
     chat = _rows_of(path, layout, source.input, source.target)
     used = {"input": chat.input, "target": chat.target, "accepted": source.accepted}
-    used |= {"cluster": source.group, "time": source.time}
+    used |= {"id": source.id, "cluster": source.group, "time": source.time}
     columns = Columns(**used, choices=source.choices or ())
     check_target(columns)
     needed = (*used.values(), *columns.choices)

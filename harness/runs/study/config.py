@@ -98,9 +98,16 @@ class Cell:
     values: Mapping[str, Any]  # Fields of the run
 
     @property
+    def task(self) -> str:
+        """The task, or the table that is one."""
+        if table := self.values.get("data"):
+            return Path(table["path"]).name
+        return str(self.values.get("task", RunConfig.model_fields["task"].default))
+
+    @property
     def label(self) -> str:
-        """Task, strategy and model, with hyper-parameters, limit of training rows and seed."""
-        words = [self.values.get("task", "insurer-ko"), self.values["strategy"]]
+        """Task or table, strategy and model, with hyper-parameters, limit of training rows and seed."""
+        words = [self.task, self.values["strategy"]]
         if model := self.values.get("model"):
             words.append(Path(str(model)).name)
         if parameters := self.values.get("set"):

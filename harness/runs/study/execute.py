@@ -47,6 +47,7 @@ class Progress:
     eta_seconds: float | None  # Time left at this pace; None before any cell was run
     usd: float  # Dollars of all cells so far that have a price
     error: str = ""  # Why the cell failed
+    run: str = ""  # Name of its record's folder, where it has one
 
 
 def shard(cells: Sequence[Cell], text: str | None) -> tuple[Cell, ...]:
@@ -82,7 +83,7 @@ def run_cell(study: StudyConfig, cell: Cell, config: RunConfig, monitor: Monitor
     try:
         result = run(config, monitor, wait=True)
     except HarnessError as error:
-        states.write(cell, status="failed", error=error.message, seconds=time.monotonic() - since)
+        states.write(cell, status="failed", error=str(error), seconds=time.monotonic() - since)
         raise
     states.write(
         cell,
@@ -113,16 +114,17 @@ def run_study(
         cell, state, seconds = ended
         width = max(1.0, sum(times) / (time.monotonic() - began)) if times else 1.0
         eta = left * fmean(times) / width if times else None
-        number, error = len(cells) - len(waiting), state.get("error", "")
-        report(Progress(cell, number, len(cells), state["status"], seconds, eta, usd, error))
+        number, about = len(cells) - len(waiting), (state.get("error", ""), state.get("run", ""))
+        report(Progress(cell, number, len(cells), state["status"], seconds, eta, usd, *about))
 
     def unfinished() -> Iterator[Cell]:
         for cell in cells:
-            if states.read(cell)["status"] != FINISHED:
+            state = states.read(cell)
+            if state["status"] != FINISHED:
                 yield cell
                 continue
             waiting.discard(cell.id)
-            end(Ended(cell, {"status": "reused"}, 0.0), 0)
+            end(Ended(cell, {**state, "status": "reused"}, 0.0), 0)
 
     for ended in engine(unfinished()):
         waiting.discard(ended.cell.id)

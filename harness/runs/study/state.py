@@ -36,7 +36,7 @@ class States:
     """The states of a study's cells, under ``results/studies/NAME``."""
 
     def __init__(self, results: Path, study: str, edits: Edits | None = None) -> None:
-        self._results, self._edits = results, edits
+        self.results, self._edits = results, edits
         self.folder = results / "studies" / study
 
     def log(self, cell: Cell) -> Path:
@@ -57,7 +57,7 @@ class States:
         state = _noted(self.folder / f"{cell.id}.json")
         if state["status"] != FINISHED:
             return state
-        record = whole_record(self._results / state["run"])
+        record = whole_record(self.results / state["run"])
         if record is None or record.status != FINISHED:
             return {"status": WAITING}
         answer = self._edits.since(cell, record) if self._edits else {}

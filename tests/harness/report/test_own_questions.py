@@ -1,14 +1,22 @@
-"""A page of the user's own table shows its questions where the table lies, and never another's."""
+"""A page of the user's own table shows its questions, which a record keeps.
 
+Earlier records have none: the table is read where it lies, and never another of its name.
+"""
+
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from harness.config import run_config
+from harness.records.files import read_lines, write_lines
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.runs.runner import run
 from tests.two_labels import write_two_labels
+
+ADDED = ("question", "place")
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +30,23 @@ def home(tmp_path_factory):
                 latency=False,
             )
         )  # fmt: skip
+    shutil.copytree(folder / "full", folder / "earlier")
+    for path in (folder / "earlier").glob("*/predictions.jsonl"):
+        lines = list(read_lines(path))
+        write_lines(path, [{k: v for k, v in line.items() if k not in ADDED} for line in lines])
     return folder
 
 
-def items(home, book, data_dir=None, stored="full"):
+def items(home, book, data_dir=None, stored="earlier"):
     examples = build_report([home / stored], book).examples(data_dir).get("rows")
     return examples and (examples, [item.value.get("question") for item in examples.items])
+
+
+def test_a_record_has_its_questions_wherever_the_table_is(home, book, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    examples, questions = items(home, book, stored="full")
+    assert all(questions)
+    assert all(re.fullmatch(r"rows.jsonl, line \d+", item.value["row"]) for item in examples.items)
 
 
 def test_questions_come_from_the_folder_that_is_named(home, book):
@@ -49,7 +68,7 @@ def test_other_rows_of_that_name_are_no_questions(home, book, tmp_path):
 
 def test_what_is_missing_is_named(home, book, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    built = build_report([home / "full"], book)
+    built = build_report([home / "earlier"], book)
     write_report(built, Path("page.html"))
     page = Path("page.html").read_text(encoding="utf-8")
     assert "The questions are in rows.jsonl" in page and str(home) not in page

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from harness.runs.plan import load_rows, open_task
 from harness.runs.study import StudyConfig, read_study
 from tests.documents import ROOT, blocks, flat, text
 
@@ -81,10 +82,25 @@ def test_the_templates_are_of_about_ten_lines() -> None:
 
 
 def test_the_file_of_the_guide_is_a_study() -> None:
-    cells = StudyConfig(**yaml.safe_load(block("yaml"))).cells()
+    file, _ = blocks(GUIDE, "yaml")
+    cells = StudyConfig(**yaml.safe_load(file)).cells()
     named = [(cell.values["strategy"], cell.values.get("seed")) for cell in cells]
     assert named == [("majority", 0), ("tfidf", 0), ("tfidf", 1), ("bm25-answer", None)]
     assert [cell.values.get("train_limit") for cell in cells] == [None, 200, 200, None]
+
+
+def test_so_is_the_one_of_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, own = blocks(GUIDE, "yaml")
+    cells = StudyConfig(**yaml.safe_load(own)).cells()
+    assert [cell.label for cell in cells][:2] == ["rows.csv · majority", "rows.csv · tfidf"]
+    lines = [f"Q{n},what is {n}?,{n}" for n in range(30)]
+    text = "\n".join(("id,question,answer", *lines))
+    (tmp_path / "rows.csv").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    config = cells[0].run_config()
+    assert {row.id for row in load_rows(config, open_task(config)).test} <= {
+        f"Q{n}" for n in range(30)
+    }
 
 
 def test_the_table_tells_how_many_cells_there_are() -> None:
