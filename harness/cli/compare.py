@@ -19,7 +19,7 @@ from harness.cli.output import (
 )
 from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
-from harness.text import visible
+from harness.text import plain, visible
 
 if TYPE_CHECKING:
     from harness.analysis.compare import Compared, Side
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-MOST, LONGEST = 20, 40  # flipped rows on the screen, and characters of a text
+MOST, LONGEST = 20, 60  # flipped rows on the screen, and characters of a text
+LEAST = 0.0001  # p-value that is written out
 
 EPILOG = """Examples:
 
@@ -152,18 +153,15 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
 
 def _show_rows(rows: list[Flipped]) -> None:
     """Prints the first rows that flipped; --json has all."""
-    names = ("row", "right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
-    lines = [
-        (each.id, each.right, _cut(each.target), *_cells(each.a), *_cells(each.b))
-        for each in rows[:MOST]
-    ]
-    print_table(*names, rows=lines, whole="row")
-    more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
+    out = console()
     ahead = sum(each.right == "a" for each in rows)
-    console().print(
-        f"{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}. "
-        "tokens: in+out; $/1k: for 1,000 such answers."
-    )
+    more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
+    out.print(f"\n{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}")
+    for each in rows[:MOST]:
+        out.print(f"{each.id} · wanted: {_cut(each.target)}")
+        for side, answer in (("a", each.a), ("b", each.b)):
+            mark = "right" if each.right == side else "wrong"
+            out.print(f"  {side} {mark}: {_cut(answer.text)}  ({_price(answer)})")
 
 
 def _cut(text: str | None) -> str:
@@ -171,15 +169,17 @@ def _cut(text: str | None) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
 
 
-def _cells(answer: Answered) -> tuple[str, ...]:
-    return (
-        _cut(answer.text),
-        f"{answer.input_tokens}+{answer.output_tokens}",
-        usd(None if answer.usd is None else 1000 * answer.usd),
-    )
+def _price(answer: Answered) -> str:
+    tokens = f"{answer.input_tokens:,} + {answer.output_tokens:,} tokens"
+    price = usd(None if answer.usd is None else 1000 * answer.usd)
+    return f"{tokens}, {price} for 1,000 such answers"
+
+
+def _p(value: float) -> str:
+    return plain(value) if value >= LEAST or not value else f"< {plain(LEAST)}"
 
 
 def _row(title: str, value: Json) -> tuple[str, ...]:
     figure = estimate_text({"value": value["difference"], **value})
-    counts = (str(value["n"]), str(value["clusters"]), f"{value['p_value']:.2g}")
+    counts = (str(value["n"]), str(value["clusters"]), _p(value["p_value"]))
     return title, figure, *counts, value["method"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from harness.cli.screen import Screen
 from harness.records.files import Json
@@ -29,6 +32,7 @@ __all__ = [
     "usd",
 ]
 
+WIDTH, LEAST = 120, 40  # columns of what is no terminal, and the fewest that a table takes
 Value = TypeVar("Value", bound=Mapping[str, object])
 
 
@@ -44,9 +48,15 @@ def emit(value: Value, as_json: bool, show: Callable[[Value], None]) -> None:
 
 
 def console() -> Console:
-    """Returns the console for data: stdout, wide enough not to cut figures in a pipe."""
+    """Returns the console for data: stdout, wide enough not to cut figures in a pipe.
+
+    There, too, it is as wide as ``COLUMNS`` says.
+    """
     out = Screen()
-    return out if out.is_terminal else Screen(width=120)
+    if out.is_terminal:
+        return out
+    given = os.environ.get("COLUMNS", "")
+    return Screen(width=max(int(given), LEAST) if given.isdecimal() else WIDTH)
 
 
 def table(
@@ -69,12 +79,30 @@ def print_table(
     title: str | None = None,
     text: bool = False,
     whole: str | None = None,
+    least: int = 0,
 ) -> None:
-    """Prints a table as `table` lays it out."""
+    """Prints a table as `table` lays it out.
+
+    On a console of fewer than `least` columns each row stands by itself, its cells with their names.
+    """
+    if console().width < least:
+        _print_stacked(columns, rows, columns.index(whole) if whole else 0)
+        return
     filled = table(*columns, title=title, text=text, whole=whole)
     for row in rows:
         filled.add_row(*row)
     console().print(filled)
+
+
+def _print_stacked(columns: Sequence[str], rows: Iterable[Sequence[str]], first: int) -> None:
+    """Prints the cell that names a row, the one without a title after it, and the others below."""
+    out = console()
+    for row in rows:
+        named = dict(zip(columns, row, strict=True))
+        head, about = named.pop(columns[first]), named.pop("", "")
+        out.print(Text(f"{head}: {about}" if about else head))
+        cells = [f"{name}: {cell}" for name, cell in named.items() if cell not in ("", "-")]
+        out.print(Padding(Text(" · ".join(cells), style="dim"), (0, 0, 0, 4)))
 
 
 def usd(value: float | None, *, least: bool = False) -> str:

@@ -10,6 +10,7 @@ import typer
 from harness.analysis.recommend.question import Question, make_question
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of
 from harness.cli.output import Json, console, print_json, table
+from harness.cli.shown import milliseconds
 from harness.cli.verbs import verb
 from harness.errors import UsageError
 
@@ -175,8 +176,8 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
     for role, line in answer.shown():
         p95 = word("not_measured", language)
         if line.p95_seconds is not None:
-            most = "" if line.p95_high is None else f" ≤ {line.p95_high:.3g}"
-            text = f"{line.p95_seconds:.3g}{most} {title('seconds')}"
+            most = "" if line.p95_high is None else f" (≤ {milliseconds(line.p95_high)})"
+            text = f"{milliseconds(line.p95_seconds)}{most}"
             p95 = _marked(line, "p95_seconds", text, language)
         rows.add_row(
             f"{title(role)}: {line.name}",

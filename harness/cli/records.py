@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from harness.cli import pricing
-from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
+from harness.cli.mistakes import show_errors
+from harness.cli.options import DATA_DIR, JSON, PRICES, RESULTS, Fields, Values
 from harness.cli.output import Json, console, emit, estimate_text, print_json, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
@@ -23,6 +24,10 @@ SHOW = """Examples:
 
   harness show insurer-ko_qlora
 
+  harness show insurer-ko_qlora --notes
+
+  harness show insurer-ko_qlora --errors --limit 50
+
   harness show insurer-ko_qlora --machine scp-s1v2m8 --requests-per-month 100000
 
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
@@ -34,7 +39,17 @@ SCORED = "Example: harness score --task fpb --predictions answers.csv --name min
 def show(
     run: str = typer.Argument("", help="Id of a run, a part of it, or its folder."),
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of run.json."),
+    notes: bool = typer.Option(
+        False, "--notes", help="All notes on the figures, not the first four."
+    ),
+    errors: bool = typer.Option(
+        False, "--errors", help="Instead: the rows that aren't right, by what became of them."
+    ),
+    limit: int | None = typer.Option(
+        None, "--limit", help="With --errors: most rows of each outcome; 10 on the screen."
+    ),
     results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
     prices: Path | None = PRICES,
     *,
     chosen: Annotated[Values, Fields(PriceOptions, but=("demand",))],
@@ -58,12 +73,18 @@ def show(
 
         print_json(RunRecord.model_json_schema(mode="serialization"))
         return
+    if limit is not None and not errors:
+        raise UsageError("--limit goes with --errors", "Add it, or leave --limit out.")
     if not run:
         raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
     shown = money(book, currency, rate=rate, vat_percent=vat)
     folder = Store(results).find(run)
-    check_predictions(folder, read_record(folder))
+    record = read_record(folder)
+    check_predictions(folder, record)
+    if errors:
+        show_errors(folder, record, limit, data_dir, json_)
+        return
     value = summary(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
     if repeats := repeats_of(folder, book, PriceOptions(**chosen, demand=Demand(**demand))):
         value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
@@ -71,7 +92,7 @@ def show(
     if json_:
         print_json(value)
         return
-    print_run(value)
+    print_run(value, notes=notes)
     if not shown.plain:
         title = "in another currency" if shown.currency != "USD" else "with tax"
         print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
@@ -106,6 +127,7 @@ def list_runs(results: Path, as_json: bool) -> None:
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.records.reading import left_out, records_of
+    from harness.records.store import no_run
 
     book = load_book(None)
     options = PriceOptions(requests_per_month=LISTED)
@@ -114,7 +136,7 @@ def list_runs(results: Path, as_json: bool) -> None:
         print_json({"runs": rows, "left_out": left_out(results)})
         return
     if not rows:
-        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
+        raise no_run([results])
     names = (
         "run",
         "primary",
@@ -124,7 +146,9 @@ def list_runs(results: Path, as_json: bool) -> None:
         "effort",
         "status",
     )
-    print_table(*names, rows=map(_list_row, rows))
+    lines = [_list_row(row) for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(names, *lines, strict=True)]
+    print_table(*names, rows=lines, least=sum(widths) + 2 * len(widths))
     if any(row["shared"] for row in rows):
         note = (
             "another run was on the machine: its seconds, and what is made of them, don't compare"
