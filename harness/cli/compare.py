@@ -141,8 +141,9 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
     out.print(f"a: {value['a']}\nb: {value['b']}\ndifferences are a minus b", markup=False)
     title = metric_title(value["metric"], value) + (f", {slice_}" if slice_ else "")
     rows = [_row(title, value), *(_row(name, each) for name, each in value["beside"].items())]
-    names = ("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
-    print_table(*names, rows=rows)
+    print_table("paired", "difference  [95 % interval]", "n", "clusters", "p", rows=rows)
+    methods = dict.fromkeys(each["method"] for each in (value, *value["beside"].values()))
+    out.print(f"interval and p by: {'; '.join(methods)}")
     if checked:
         out.print()
         lines = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]
@@ -182,4 +183,4 @@ def _p(value: float) -> str:
 def _row(title: str, value: Json) -> tuple[str, ...]:
     figure = estimate_text({"value": value["difference"], **value})
     counts = (str(value["n"]), str(value["clusters"]), _p(value["p_value"]))
-    return title, figure, *counts, value["method"]
+    return title, figure, *counts

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["list_"]
 
 LISTS = ("strategies", "tasks", "models", "runs")
-WIDE = 110  # columns from which tables with sentences in them are read well
 SAID = ("family", "trains", "memory", "paper", "needs")  # of a strategy, above its parameters
 _OTHERS = {
     "models": "Without it, all models are listed.",
@@ -80,7 +79,7 @@ def _strategies(name: str | None, as_json: bool) -> None:
         lines.append(("" if family == shown else family, name, *about))
         shown = family
     names = ("family", "strategy", "", "what is trained", "memory", "paper")
-    print_table(*names, rows=lines, text=True, whole="strategy", least=WIDE)
+    print_table(*names, rows=lines, text=True, whole="strategy", stack=True)
     console().print("N: number of weights of the model; Na: of those that are trained beside them.")
     _print_problems(registry.problems)
 
@@ -175,7 +174,7 @@ def _tasks(as_json: bool) -> None:
         return
     names = ("task", "kind", "language", "primary", "licence", "")
     lines = [tuple(row.values()) for row in rows]
-    print_table(*names, rows=lines, text=True, whole="task", least=WIDE)
+    print_table(*names, rows=lines, text=True, whole="task", stack=True)
     _print_problems(problems)
 
 
@@ -229,4 +228,5 @@ def _models(as_json: bool) -> None:
         )
         for row in rows
     ]
-    print_table("model", "weights", "languages", "kind", "licence", "cached", rows=lines)
+    names = ("model", "weights", "languages", "kind", "licence", "cached")
+    print_table(*names, rows=lines, whole="model")

@@ -44,10 +44,7 @@ def show_errors(
         raise UsageError(f"--limit {limit} shows nothing", "1 or more; without it there are some.")
     groups = mistakes_of(folder, record)
     texts = _texts(folder, record, data_dir)
-    questions = {
-        name: texts.clean(row.example.query.text)
-        for name, row in (texts.rows if texts else {}).items()
-    }
+    questions = {name: texts.clean(row.example.query.text) for name, row in texts.rows.items()}
     note = _note(record, questions)
     if as_json:
         _print_json(folder, record, groups, questions, note, limit)
@@ -68,16 +65,16 @@ def show_errors(
         _print_group(name, rows, questions, limit or SHOWN)
 
 
-def _texts(folder: Path, record: RunRecord, data_dir: Path | None) -> Texts | None:
+def _texts(folder: Path, record: RunRecord, data_dir: Path | None) -> Texts:
     """The questions, where the record may show them and the data set is here as it was."""
     from harness.analysis.trials import Trial
     from harness.records.predictions import scored_rows
     from harness.records.reading import read_metrics
-    from harness.report.texts import texts_of
+    from harness.report.texts import Texts, texts_of
 
     derived = read_metrics(folder)
     if derived is None:
-        return None
+        return Texts()
     return texts_of([Trial(folder, record, scored_rows(folder, record), (), derived)], data_dir)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from harness.cli.output import Json, print_table
 
-__all__ = ["footnotes", "print_notes"]
+__all__ = ["TITLES", "footnotes", "print_notes"]
 
 MOST = 4  # on a screen, unless all are asked for
 TITLES = {

@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 WIDTH, LEAST = 120, 40  # columns of what is no terminal, and the fewest that a table takes
+FIGURE = 12  # characters of a cell that is never broken
+MANY = 1e6  # an amount from which on it is written in millions
 Value = TypeVar("Value", bound=Mapping[str, object])
 
 
@@ -79,29 +81,42 @@ def print_table(
     title: str | None = None,
     text: bool = False,
     whole: str | None = None,
-    least: int = 0,
+    stack: bool = False,
 ) -> None:
     """Prints a table as `table` lays it out.
 
-    On a console of fewer than `least` columns each row stands by itself, its cells with their names.
+    With `stack` each row stands by itself, its cells with their names, where the console is narrower
+    than the table.
     """
-    if console().width < least:
-        _print_stacked(columns, rows, columns.index(whole) if whole else 0)
-        return
+    out, lines = console(), list(rows)
     filled = table(*columns, title=title, text=text, whole=whole)
-    for row in rows:
+    for row in lines:
         filled.add_row(*row)
-    console().print(filled)
+    if stack and out.measure(filled, options=out.options.update(width=10_000)).maximum > out.width:
+        if title:
+            out.print(title, style="bold")
+        _print_stacked(out, columns, lines, columns.index(whole) if whole else 0)
+        return
+    for number, column in enumerate(filled.columns[1:], 1):
+        if not text:  # a figure isn't broken; its title may be
+            column.min_width = min(FIGURE, max((len(row[number]) for row in lines), default=0))
+    out.print(filled)
 
 
-def _print_stacked(columns: Sequence[str], rows: Iterable[Sequence[str]], first: int) -> None:
+def _print_stacked(
+    out: Console, columns: Sequence[str], rows: Iterable[Sequence[str]], first: int
+) -> None:
     """Prints the cell that names a row, the one without a title after it, and the others below."""
-    out = console()
     for row in rows:
         named = dict(zip(columns, row, strict=True))
-        head, about = named.pop(columns[first]), named.pop("", "")
+        head = named.pop(columns[first])
+        about = named.pop("", "")
         out.print(Text(f"{head}: {about}" if about else head))
-        cells = [f"{name}: {cell}" for name, cell in named.items() if cell not in ("", "-")]
+        cells = [
+            f"{name.partition('  ')[0]}: {cell}"  # without what the title says of the interval
+            for name, cell in named.items()
+            if cell not in ("", "-")
+        ]
         out.print(Padding(Text(" · ".join(cells), style="dim"), (0, 0, 0, 4)))
 
 
@@ -116,12 +131,17 @@ def usd(value: float | None, *, least: bool = False) -> str:
 
 
 def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:
-    """Writes a figure with its interval: a share with three digits, money in whole units."""
+    """Writes a figure with its interval: a share with three digits, money in whole units or millions."""
     if figure["value"] is None:
         return undefined
-    form = ",.0f" if figure.get("unit") else ".3f"
     value, low, high = (figure[name] for name in ("value", "low", "high"))
-    return f"{value:{form}}" if low is None else f"{value:{form}}{gap}[{low:{form}}, {high:{form}}]"
+    form, unit, scale = (",.0f" if figure.get("unit") else ".3f"), "", 1.0
+    if figure.get("unit") and abs(value) >= MANY:
+        form, unit, scale = ",.1f", " million", MANY
+    written = f"{value / scale:{form}}{unit}"
+    if low is None:
+        return written
+    return f"{written}{gap}[{low / scale:{form}}, {high / scale:{form}}]"
 
 
 def metric_title(name: str, figure: Json | None) -> str:

@@ -146,9 +146,7 @@ def list_runs(results: Path, as_json: bool) -> None:
         "effort",
         "status",
     )
-    lines = [_list_row(row) for row in rows]
-    widths = [max(map(len, cells)) for cells in zip(names, *lines, strict=True)]
-    print_table(*names, rows=lines, least=sum(widths) + 2 * len(widths))
+    print_table(*names, rows=map(_list_row, rows), stack=True)
     if any(row["shared"] for row in rows):
         note = (
             "another run was on the machine: its seconds, and what is made of them, don't compare"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -115,8 +116,16 @@ def _show_estimate(values: Json) -> None:
 
 def _estimated(key: str, value: object) -> str:
     """Writes a figure of an estimate in the unit that its name says."""
+    if key == "parameters":
+        found: Json = json.loads(str(value))
+        named = (
+            f"{name}={each}" for name, each in found.items() if name not in ("name", "version")
+        )
+        return ", ".join(named) or "none"
+    if value is None:
+        return "none" if key == "model" else "unknown"
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return "unknown" if value is None else str(value)
+        return str(value)
     if key.endswith("seconds"):
         return duration(value)
     if key.endswith("bytes"):
