@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from harness.config import RunConfig, run_config
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.costs.book import PriceBook
 
 __all__ = ["list_runs", "show", "score"]
 
@@ -39,12 +42,8 @@ SCORED = "Example: harness score --task fpb --predictions answers.csv --name min
 def show(
     run: str = typer.Argument("", help="Id of a run, a part of it, or its folder."),
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of run.json."),
-    notes: bool = typer.Option(
-        False, "--notes", help="All notes on the figures, not the first four."
-    ),
-    errors: bool = typer.Option(
-        False, "--errors", help="Instead: the rows that aren't right, by what became of them."
-    ),
+    notes: bool = typer.Option(False, "--notes", help="All notes, not the first four."),
+    errors: bool = typer.Option(False, "--errors", help="Instead: the rows that aren't right."),
     limit: int | None = typer.Option(
         None, "--limit", help="With --errors: most rows of each outcome; 10 on the screen."
     ),
@@ -60,8 +59,6 @@ def show(
     json_: bool = JSON,
 ) -> None:
     """Show a run again, priced as you choose; nothing runs, and only money changes."""
-    from harness.analysis.repeats import repeats_of
-    from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.costs.money import money
     from harness.records.predictions import check_predictions
@@ -69,9 +66,7 @@ def show(
     from harness.records.store import Store
 
     if schema:
-        from harness.records.schema import RunRecord
-
-        print_json(RunRecord.model_json_schema(mode="serialization"))
+        _print_schema()
         return
     if limit is not None and not errors:
         raise UsageError("--limit goes with --errors", "Add it, or leave --limit out.")
@@ -85,9 +80,7 @@ def show(
     if errors:
         show_errors(folder, record, limit, data_dir, json_)
         return
-    value = summary(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
-    if repeats := repeats_of(folder, book, PriceOptions(**chosen, demand=Demand(**demand))):
-        value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
+    value = _priced(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
     value["cost"]["in_currency"] = shown.figures(value["cost"])
     if json_:
         print_json(value)
@@ -96,6 +89,23 @@ def show(
     if not shown.plain:
         title = "in another currency" if shown.currency != "USD" else "with tax"
         print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
+
+
+def _print_schema() -> None:
+    from harness.records.schema import RunRecord
+
+    print_json(RunRecord.model_json_schema(mode="serialization"))
+
+
+def _priced(folder: Path, book: PriceBook, options: PriceOptions) -> Json:
+    """A run's summary, with how far repeats of it lie apart."""
+    from harness.analysis.repeats import repeats_of
+    from harness.analysis.summary import summary
+
+    value = summary(folder, book, options)
+    if repeats := repeats_of(folder, book, options):
+        value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
+    return value
 
 
 @verb("score", epilog=SCORED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from harness.text import size
 __all__ = ["report"]
 
 ASKED = ("requests_per_month", "months", "updates_per_month", "count_shared")
+SHOWING = ("--json", "--open")  # what changes nothing of the page
 PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
 EPILOG = """Examples:
 
@@ -68,14 +70,9 @@ def report(
     from harness.report import write_report
     from harness.report.build import build_report
     from harness.report.data import Scenario
-    from harness.report.exports import FIGURES, check_formats, write_exports
+    from harness.report.exports import write_exports
 
-    formats, opened = check_formats(format_), language_of(language)
-    drawn = check_formats(figures, FIGURES, "--figures")
-    if open_ and "html" not in formats:
-        raise UsageError("--open opens the page", "Leave --format out, or name html, too.")
-    if not formats and not drawn:
-        raise UsageError("there is nothing to write", "Example: --format html,csv")
+    (formats, drawn), opened = _formats(format_, figures, open_), language_of(language)
     built = build_report(
         results,
         load_book(prices),
@@ -90,10 +87,21 @@ def report(
     if "html" in formats:
         files = write_report(built, out, examples=examples, data_dir=data_dir, language=opened)
     files += write_exports(built.data, out, formats, figures=drawn, language=opened)
-    listed = [(file.path, file.bytes) for file in files]
-    _print_files(len(built.data.runs), listed, json_, results)
+    _print_files(len(built.data.runs), [(each.path, each.bytes) for each in files], json_, results)
     if open_:
         _open(out)
+
+
+def _formats(format_: str, figures: str, open_: bool) -> tuple[Sequence[str], Sequence[str]]:
+    """Returns what is written of pages and tables, and of drawings."""
+    from harness.report.exports import FIGURES, check_formats
+
+    formats, drawn = check_formats(format_), check_formats(figures, FIGURES, "--figures")
+    if open_ and "html" not in formats:
+        raise UsageError("--open opens the page", "Leave --format out, or name html, too.")
+    if not formats and not drawn:
+        raise UsageError("there is nothing to write", "Example: --format html,csv")
+    return formats, drawn
 
 
 def _command() -> str:
@@ -104,7 +112,7 @@ def _command() -> str:
             skip = False
         elif word in PLACES:
             skip = True
-        elif word.partition("=")[0] not in PLACES and word != "--json":
+        elif word.partition("=")[0] not in PLACES and word not in SHOWING:
             kept.append(word)
     return shlex.join(kept)
 

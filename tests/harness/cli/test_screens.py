@@ -126,7 +126,7 @@ def test_mistakes_on_the_screen_have_question_right_and_given_answer():
 def test_a_record_of_ids_shows_ids_and_says_so():
     text = shown("show", EXAM, "--results", RESULTS, "--errors")
     assert "keeps ids alone (--store-text ids)" in text
-    assert "2025-11-003" in text and "right:" not in text
+    assert "2025-11-003" in text and "given:" not in text
 
 
 def test_rows_without_an_answer_are_shown_with_their_error(tmp_path):
@@ -230,13 +230,13 @@ def test_a_folder_whose_subfolders_hold_the_runs_says_so(nested, words):
 
 
 def test_the_command_with_one_of_them_is_printed(nested, monkeypatch, capsys):
-    words = ["harness", "list", "runs", f"--results={nested}", "--json"]
+    words = ["harness", "report", f"--results={nested}", "--json"]
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
     value = json.loads(capsys.readouterr().out)
-    assert value["hint"] == f"Example: harness list runs --json --results {nested / 'one'}"
+    assert value["hint"] == f"Example: harness report --json --results {nested / 'one'}"
 
 
 def test_the_folder_that_holds_the_run_asked_for_comes_first(nested):
