@@ -3,6 +3,7 @@
 HarnessError (1)
 ├── UsageError (2)              wrong argument, unknown name, bad configuration
 │   ├── DataError (2)           a file or a row of the user's that can't be used
+│   ├── NoRun (2)               a folder of records that holds none, or not that one
 │   └── TooLong (2)             a request that is longer than the model's context
 ├── MissingDependency (3)       a package, a model or hardware that isn't there
 │   ├── FetchError (3)          a download that failed, or a file with the wrong hash
@@ -32,6 +33,7 @@ __all__ = [
     "HarnessError",
     "Interrupted",
     "MissingDependency",
+    "NoRun",
     "OutOfMemory",
     "StorageError",
     "ThresholdCrossed",
@@ -70,6 +72,14 @@ class UsageError(HarnessError):
 
 class DataError(UsageError):
     """A file or a row of the user's that can't be used."""
+
+
+class NoRun(UsageError):
+    """A folder of records that holds no run, or not the one that is asked for."""
+
+    def __init__(self, message: str, hint: str, elsewhere: Path | None = None) -> None:
+        super().__init__(message, hint)
+        self.elsewhere = elsewhere  # a folder below it that has some
 
 
 class TooLong(UsageError):

@@ -12,12 +12,15 @@ __all__ = [
     "begins_another",
     "defused",
     "cut",
+    "counted",
     "digits",
     "dollars",
     "duration",
     "json_visible",
     "markdown",
     "printable",
+    "plain",
+    "size",
     "visible",
 ]
 
@@ -43,6 +46,31 @@ SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 def digits(value: float) -> str:
     """Writes a small figure with two digits that say something and no exponent: ``0.0000012``."""
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+
+
+def plain(value: float) -> str:
+    """Writes a quantity with the digits that say something, and no exponent: 0.00094, 7.6, 12,300."""
+    if 0 < abs(value) < 1:
+        return digits(value)
+    return f"{value:.1f}" if 0 < abs(value) < 10 else f"{value:,.0f}"
+
+
+def counted(count: float) -> str:
+    """Writes how many there are: ``12,300``, ``1.3 million``, ``2.1 billion``."""
+    for unit, name in ((1e9, "billion"), (1e6, "million")):
+        if abs(count) >= unit:
+            return f"{count / unit:,.1f}".removesuffix(".0") + f" {name}"
+    return f"{count:,.0f}"
+
+
+def size(count: float) -> str:
+    """Writes bytes: ``640 bytes``, ``12 KiB``, ``836 MiB``, ``3.2 GiB``."""
+    if count < 1024:
+        return f"{count:.0f} bytes"
+    mebibytes = count / 2**20
+    if mebibytes < 1:
+        return f"{count / 2**10:.0f} KiB"
+    return f"{mebibytes:,.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:,.1f} GiB"
 
 
 def dollars(usd: float) -> str:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.summary import spends
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError
 from harness.records.ledger import Spend
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import Metrics, RunRecord
-from harness.records.store import RUN, Store
+from harness.records.store import RUN, Store, no_run
 from harness.types import Usage
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def load_results(path: str | Path = "results") -> Results:
     root = Path(path)
     folders = [root] if (root / RUN).is_file() else Store(root).run_folders()
     if not folders:
-        raise UsageError(f"there is no run in {root}", "Make one: harness run --strategy majority")
+        raise no_run([root])
     rows: dict[str, list[FrameRow]] = {name: [] for name in SCHEMA}
     skipped = []
     for folder in folders:

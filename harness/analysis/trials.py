@@ -22,7 +22,7 @@ from harness.records.load import Load
 from harness.records.predictions import scored_rows
 from harness.records.reading import read_load, read_metrics, records_of
 from harness.records.schema import Metrics, RunRecord
-from harness.records.store import FINISHED, MAX_ERRORS
+from harness.records.store import FINISHED, MAX_ERRORS, no_run
 
 __all__ = ["Excluded", "Folders", "Ranked", "Trial", "read_trial", "read_trials", "said_once"]
 
@@ -129,6 +129,8 @@ def read_trials(
         if folder.name.startswith(f"{task}_")
     ]
     if not trials and not excluded:
+        if not tasks:
+            raise no_run(roots)
         where = ", ".join(map(str, roots))
         raise UsageError(f"there is no run of {task!r} in {where}", nearest(task, tasks))
     runs = _of_one_effort(_alike(list(trials.values()), excluded), excluded, effort)

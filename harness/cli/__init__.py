@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import traceback
 from typing import NoReturn
@@ -34,10 +35,13 @@ from harness.cli.ending import explained, streams
 from harness.cli.screen import Screen, guard
 from harness.cli.verbs import app
 from harness.cli.welcome import welcome
+from harness.errors import HarnessError, NoRun
 from harness.text import json_visible
 from harness.version import __version__
 
 __all__ = ["app", "main"]
+
+RESULTS = "--results"
 
 
 @app.callback(invoke_without_command=True)
@@ -73,7 +77,7 @@ def _run() -> None:
 
 def _fail(error: BaseException) -> NoReturn:
     if (known := explained(error)) is not None:
-        _report(known.message, known.hint, known.exit_code)
+        _report(known.message, _hint(known), known.exit_code)
     if isinstance(error, SystemExit):
         raise error
     traceback.print_exc()
@@ -82,6 +86,19 @@ def _fail(error: BaseException) -> NoReturn:
         "This is a defect of the harness; what was done is kept. Please report the lines above.",
         1,
     )
+
+
+def _hint(error: HarnessError) -> str:
+    """Returns the next step; where other folders hold the records, the command with one of them."""
+    if not isinstance(error, NoRun) or error.elsewhere is None:
+        return error.hint
+    words, given = [], iter(sys.argv[1:])
+    for word in given:
+        if word == RESULTS:
+            next(given, None)
+        elif not word.startswith(f"{RESULTS}="):
+            words.append(word)
+    return f"Example: {shlex.join(['harness', *words, RESULTS, str(error.elsewhere)])}"
 
 
 def _report(message: str, hint: str, code: int) -> NoReturn:

@@ -15,12 +15,11 @@ from harness.cli.output import (
     metric_title,
     print_json,
     print_table,
-    table,
     usd,
 )
 from harness.cli.verbs import verb
 from harness.errors import ThresholdCrossed, UsageError
-from harness.text import visible
+from harness.text import plain, visible
 
 if TYPE_CHECKING:
     from harness.analysis.compare import Compared, Side
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-MOST, LONGEST = 20, 40  # flipped rows on the screen, and characters of a text
+MOST, LONGEST = 20, 60  # flipped rows on the screen, and characters of a text
+LEAST = 0.0001  # p-value that is written out
 
 EPILOG = """Examples:
 
@@ -141,8 +141,9 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
     out.print(f"a: {value['a']}\nb: {value['b']}\ndifferences are a minus b", markup=False)
     title = metric_title(value["metric"], value) + (f", {slice_}" if slice_ else "")
     rows = [_row(title, value), *(_row(name, each) for name, each in value["beside"].items())]
-    names = ("paired", "difference  [95 % interval]", "n", "clusters", "p", "method")
-    print_table(*names, rows=rows)
+    print_table("paired", "difference  [95 % interval]", "n", "clusters", "p", rows=rows)
+    methods = dict.fromkeys(each["method"] for each in (value, *value["beside"].values()))
+    out.print(f"interval and p by: {'; '.join(methods)}")
     if checked:
         out.print()
         lines = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]
@@ -153,26 +154,17 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
 
 def _show_rows(rows: list[Flipped]) -> None:
     """Prints the first rows that flipped; --json has all."""
-    asked = any(each.question for each in rows)
-    names = ("right", "wanted", "a", "tokens", "$/1k", "b", "tokens", "$/1k")
-    names = ("row", *("question",) * asked, *names)
-    lines = [
-        (each.name, *(_cut(each.question),) * asked, each.right, _cut(each.target))
-        + (*_cells(each.a), *_cells(each.b))
-        for each in rows[:MOST]
-    ]
-    shown = table(*names, whole="row")
-    for column in shown.columns[: 1 + asked]:
-        column.justify = "left"
-    for line in lines:
-        shown.add_row(*line)
-    console().print(shown)
-    more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
+    out = console()
     ahead = sum(each.right == "a" for each in rows)
-    console().print(
-        f"{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}. "
-        "tokens: in+out; $/1k: for 1,000 such answers."
-    )
+    more = f", {MOST} shown (--json has all)" if len(rows) > MOST else ""
+    out.print(f"\n{len(rows)} rows flipped: {ahead} right in a, {len(rows) - ahead} in b{more}")
+    for each in rows[:MOST]:
+        out.print(f"{each.name} · wanted: {_cut(each.target)}")
+        if each.question:
+            out.print(f"  {_cut(each.question)}")
+        for side, answer in (("a", each.a), ("b", each.b)):
+            mark = "right" if each.right == side else "wrong"
+            out.print(f"  {side} {mark}: {_cut(answer.text)}  ({_price(answer)})")
 
 
 def _cut(text: str | None) -> str:
@@ -180,15 +172,17 @@ def _cut(text: str | None) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
 
 
-def _cells(answer: Answered) -> tuple[str, ...]:
-    return (
-        _cut(answer.text),
-        f"{answer.input_tokens}+{answer.output_tokens}",
-        usd(None if answer.usd is None else 1000 * answer.usd),
-    )
+def _price(answer: Answered) -> str:
+    tokens = f"{answer.input_tokens:,} + {answer.output_tokens:,} tokens"
+    price = usd(None if answer.usd is None else 1000 * answer.usd)
+    return f"{tokens}, {price} for 1,000 such answers"
+
+
+def _p(value: float) -> str:
+    return plain(value) if value >= LEAST or not value else f"< {plain(LEAST)}"
 
 
 def _row(title: str, value: Json) -> tuple[str, ...]:
     figure = estimate_text({"value": value["difference"], **value})
-    counts = (str(value["n"]), str(value["clusters"]), f"{value['p_value']:.2g}")
-    return title, figure, *counts, value["method"]
+    counts = (str(value["n"]), str(value["clusters"]), _p(value["p_value"]))
+    return title, figure, *counts

@@ -9,6 +9,7 @@ import typer
 from harness.cli.options import JSON, RESULTS
 from harness.cli.output import Json, emit
 from harness.cli.verbs import verb
+from harness.text import size
 
 __all__ = ["export"]
 
@@ -44,6 +45,6 @@ def export(
 def _show(value: Json) -> None:
     print(value["path"])
     for name, file in value["files"].items():
-        print(f"  {name:<44} {file['bytes']:>14,} bytes")
+        print(f"  {name:<44} {size(file['bytes']):>12}")
     if value["model"] and value["kind"] != "lm-eval":
         print(f"  licence of {value['model']['name']}: {value['model']['licence'] or 'unknown'}")

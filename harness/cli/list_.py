@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from harness.cli.options import JSON, RESULTS
+from harness.cli.options import DATA_DIR, JSON, RESULTS
 from harness.cli.output import Json, console, print_json, print_table
 from harness.cli.records import list_runs
+from harness.cli.task_shown import show_task
 from harness.cli.verbs import verb
 from harness.errors import UsageError, nearest
+from harness.text import counted
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -24,7 +26,11 @@ __all__ = ["list_"]
 
 LISTS = ("strategies", "tasks", "models", "runs")
 SAID = ("family", "trains", "memory", "paper", "needs")  # of a strategy, above its parameters
-EPILOG = "Examples: harness list strategies | harness list strategies lora"
+_OTHERS = {
+    "models": "Without it, all models are listed.",
+    "runs": "One run: harness show RUN",
+}
+EPILOG = "Examples: harness list strategies | harness list strategies lora | harness list tasks fpb"
 
 
 @verb("list", epilog=EPILOG)
@@ -32,12 +38,18 @@ def list_(
     what: str = typer.Argument(help="strategies, tasks, models or runs."),
     name: str | None = typer.Argument(None, help="One of them, in detail."),
     results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
     json_: bool = JSON,
 ) -> None:
     """List strategies, tasks, models or runs."""
+    if name is not None and what in ("models", "runs"):
+        raise UsageError(f"list {what} takes no name", _OTHERS[what])
     if what == "strategies":
         _strategies(name, json_)
     elif what == "tasks":
+        if name is not None:
+            show_task(name, data_dir, json_)
+            return
         _tasks(json_)
     elif what == "models":
         _models(json_)
@@ -66,8 +78,8 @@ def _strategies(name: str | None, as_json: bool) -> None:
         about = (part.summary, part.trains, part.memory, part.paper or "-")
         lines.append(("" if family == shown else family, name, *about))
         shown = family
-    names = ("family", "strategy", "what it does", "what is trained", "memory", "paper")
-    print_table(*names, rows=lines, text=True, whole="strategy")
+    names = ("family", "strategy", "", "what is trained", "memory", "paper")
+    print_table(*names, rows=lines, text=True, whole="strategy", stack=True)
     console().print("N: number of weights of the model; Na: of those that are trained beside them.")
     _print_problems(registry.problems)
 
@@ -161,7 +173,8 @@ def _tasks(as_json: bool) -> None:
         print_json({"tasks": rows, "problems": problems})
         return
     names = ("task", "kind", "language", "primary", "licence", "")
-    print_table(*names, rows=[tuple(row.values()) for row in rows], text=True)
+    lines = [tuple(row.values()) for row in rows]
+    print_table(*names, rows=lines, text=True, whole="task", stack=True)
     _print_problems(problems)
 
 
@@ -207,7 +220,7 @@ def _models(as_json: bool) -> None:
     lines = [
         (
             row["name"],
-            f"{row['parameters'] / 1e6:,.0f} M",
+            counted(row["parameters"]),
             ", ".join(row["languages"][:3]),
             row["kind"],
             row["licence"],
@@ -215,4 +228,5 @@ def _models(as_json: bool) -> None:
         )
         for row in rows
     ]
-    print_table("model", "weights", "languages", "kind", "licence", "cached", rows=lines)
+    names = ("model", "weights", "languages", "kind", "licence", "cached")
+    print_table(*names, rows=lines, whole="model")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from harness.cli.screen import Screen
 from harness.records.files import Json
@@ -29,6 +32,9 @@ __all__ = [
     "usd",
 ]
 
+WIDTH, LEAST = 120, 40  # columns of what is no terminal, and the fewest that a table takes
+FIGURE = 12  # characters of a cell that is never broken
+MANY = 1e6  # an amount from which on it is written in millions
 Value = TypeVar("Value", bound=Mapping[str, object])
 
 
@@ -44,9 +50,15 @@ def emit(value: Value, as_json: bool, show: Callable[[Value], None]) -> None:
 
 
 def console() -> Console:
-    """Returns the console for data: stdout, wide enough not to cut figures in a pipe."""
+    """Returns the console for data: stdout, wide enough not to cut figures in a pipe.
+
+    There, too, it is as wide as ``COLUMNS`` says.
+    """
     out = Screen()
-    return out if out.is_terminal else Screen(width=120)
+    if out.is_terminal:
+        return out
+    given = os.environ.get("COLUMNS", "")
+    return Screen(width=max(int(given), LEAST) if given.isdecimal() else WIDTH)
 
 
 def table(
@@ -69,12 +81,43 @@ def print_table(
     title: str | None = None,
     text: bool = False,
     whole: str | None = None,
+    stack: bool = False,
 ) -> None:
-    """Prints a table as `table` lays it out."""
+    """Prints a table as `table` lays it out.
+
+    With `stack` each row stands by itself, its cells with their names, where the console is narrower
+    than the table.
+    """
+    out, lines = console(), list(rows)
     filled = table(*columns, title=title, text=text, whole=whole)
-    for row in rows:
+    for row in lines:
         filled.add_row(*row)
-    console().print(filled)
+    if stack and out.measure(filled, options=out.options.update(width=10_000)).maximum > out.width:
+        if title:
+            out.print(title, style="bold")
+        _print_stacked(out, columns, lines, columns.index(whole) if whole else 0)
+        return
+    for number, column in enumerate(filled.columns[1:], 1):
+        if not text:  # a figure isn't broken; its title may be
+            column.min_width = min(FIGURE, max((len(row[number]) for row in lines), default=0))
+    out.print(filled)
+
+
+def _print_stacked(
+    out: Console, columns: Sequence[str], rows: Iterable[Sequence[str]], first: int
+) -> None:
+    """Prints the cell that names a row, the one without a title after it, and the others below."""
+    for row in rows:
+        named = dict(zip(columns, row, strict=True))
+        head = named.pop(columns[first])
+        about = named.pop("", "")
+        out.print(Text(f"{head}: {about}" if about else head))
+        cells = [
+            f"{name.partition('  ')[0]}: {cell}"  # without what the title says of the interval
+            for name, cell in named.items()
+            if cell not in ("", "-")
+        ]
+        out.print(Padding(Text(" · ".join(cells), style="dim"), (0, 0, 0, 4)))
 
 
 def usd(value: float | None, *, least: bool = False) -> str:
@@ -88,12 +131,17 @@ def usd(value: float | None, *, least: bool = False) -> str:
 
 
 def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:
-    """Writes a figure with its interval: a share with three digits, money in whole units."""
+    """Writes a figure with its interval: a share with three digits, money in whole units or millions."""
     if figure["value"] is None:
         return undefined
-    form = ",.0f" if figure.get("unit") else ".3f"
     value, low, high = (figure[name] for name in ("value", "low", "high"))
-    return f"{value:{form}}" if low is None else f"{value:{form}}{gap}[{low:{form}}, {high:{form}}]"
+    form, unit, scale = (",.0f" if figure.get("unit") else ".3f"), "", 1.0
+    if figure.get("unit") and abs(value) >= MANY:
+        form, unit, scale = ",.1f", " million", MANY
+    written = f"{value / scale:{form}}{unit}"
+    if low is None:
+        return written
+    return f"{written}{gap}[{low / scale:{form}}, {high / scale:{form}}]"
 
 
 def metric_title(name: str, figure: Json | None) -> str:

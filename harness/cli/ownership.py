@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.notes import TITLES
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, print_json, print_table, table, usd
 from harness.cli.prices import BOOK
@@ -186,7 +187,8 @@ def _print_ownership(deployments: Sequence[Deployment], scenario: Scenario, as_j
     _print_swings(swings)
     for each in deployments:
         for name, note in each.notes.items():
-            console().print(f"  {each.name}, {name}: {note}", style="dim", markup=False)
+            title = TITLES.get(name, name.replace("_", " "))
+            console().print(f"  {each.name}, {title}: {note}", style="dim", markup=False)
 
 
 def _print_totals(deployments: Sequence[Deployment], scenario: Scenario) -> None:
@@ -197,7 +199,7 @@ def _print_totals(deployments: Sequence[Deployment], scenario: Scenario) -> None
         values = [total.parts()[part] for total in totals]
         if any(values) or None in values:
             rows.add_row(part.replace("_usd", ""), *map(usd, values))
-    rows.add_row("machines", *[str(total.machines or "-") for total in totals])
+    rows.add_row("number of machines", *[str(total.machines or "-") for total in totals])
     rows.add_row("in all", *[usd(total.usd) for total in totals], style="bold")
     rows.add_row("a request", *[usd(total.usd_per_request) for total in totals])
     console().print(rows)
@@ -213,4 +215,6 @@ def _print_swings(swings: Sequence[Swing]) -> None:
         )
         for swing in swings
     ]
+    if not any(swing.cheapest_low or swing.cheapest_high for swing in swings):
+        return  # nothing has a price
     print_table("if it halves or doubles", "cheapest at half", "at double", "", rows=rows)

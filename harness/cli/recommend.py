@@ -10,7 +10,8 @@ import typer
 
 from harness.analysis.recommend.question import Question, make_question
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of, of, of_results
-from harness.cli.output import Json, console, print_json, table
+from harness.cli.output import Json, console, print_json, print_table
+from harness.cli.shown import milliseconds
 from harness.cli.verbs import verb
 from harness.errors import UsageError
 
@@ -176,10 +177,10 @@ def _totals(out: Console, answer: Recommendation, language: Language) -> None:
 
     names = [word(key, language) for key in ("once", "monthly", "lost", "in_all")]
     names += [word("terminal.dearer", language), word("worst", language)]
-    rows = table("", *names, answer.metric)
+    lines = []
     for role, line in answer.shown():
         lost = None if line.lost_usd is None else line.lost_usd / answer.question.months
-        rows.add_row(
+        cells = (
             f"{word(f'terminal.{role}', language)}: {line.name}",
             *_paid(line, language),
             money(lost, language),
@@ -188,7 +189,9 @@ def _totals(out: Console, answer: Recommendation, language: Language) -> None:
             money(line.worst_usd, language),
             _quality(line, answer, language),
         )
-    out.print(rows)
+        lines.append(cells)
+    names = [word("strategy", language), *names]
+    print_table(*names, answer.metric, rows=lines, stack=True)
     out.print(word("terminal.badges", language), style="dim", markup=False)
 
 
@@ -200,19 +203,21 @@ def _table(out: Console, answer: Recommendation, language: Language) -> None:
         return word(f"terminal.{name}", language)
 
     columns = [word(key, language) for key in ("once", "monthly", "quality")]
-    rows = table("", *columns, title("behind"), title("p95"))
+    lines = []
     for role, line in answer.shown():
         p95 = word("not_measured", language)
         if line.p95_seconds is not None:
-            most = "" if line.p95_high is None else f" ≤ {line.p95_high:.3g}"
-            text = f"{line.p95_seconds:.3g}{most} {title('seconds')}"
+            most = "" if line.p95_high is None else f" (≤ {milliseconds(line.p95_high)})"
+            text = f"{milliseconds(line.p95_seconds)}{most}"
             p95 = _marked(line, "p95_seconds", text, language)
-        rows.add_row(
+        cells = (
             f"{title(role)}: {line.name}",
             *_paid(line, language),
             _quality(line, answer, language),
             amount(line.behind, answer, language),
             p95,
         )
-    out.print(rows)
+        lines.append(cells)
+    columns = [word("strategy", language), *columns, title("behind"), title("p95")]
+    print_table(*columns, rows=lines, stack=True)
     out.print(title("badges"), style="dim", markup=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import pricing
-from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values
+from harness.cli.mistakes import show_errors
+from harness.cli.options import DATA_DIR, JSON, PRICES, RESULTS, Fields, Values
 from harness.cli.output import Json, console, emit, estimate_text, print_json, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
@@ -17,11 +18,18 @@ from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
 
+if TYPE_CHECKING:
+    from harness.costs.book import PriceBook
+
 __all__ = ["list_runs", "show", "score"]
 
 SHOW = """Examples:
 
   harness show insurer-ko_qlora
+
+  harness show insurer-ko_qlora --notes
+
+  harness show insurer-ko_qlora --errors --limit 50
 
   harness show insurer-ko_qlora --machine scp-s1v2m8 --requests-per-month 100000
 
@@ -35,7 +43,13 @@ SCORED = "Example: harness score --task fpb --predictions answers.csv --name min
 def show(
     run: str = typer.Argument("", help="Id of a run, a part of it, or its folder."),
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of run.json."),
+    notes: bool = typer.Option(False, "--notes", help="All notes, not the first four."),
+    errors: bool = typer.Option(False, "--errors", help="Instead: the rows that aren't right."),
+    limit: int | None = typer.Option(
+        None, "--limit", help="With --errors: most rows of each outcome; 10 on the screen."
+    ),
     results: Path = RESULTS,
+    data_dir: Path | None = DATA_DIR,
     prices: Path | None = PRICES,
     *,
     chosen: Annotated[Values, Fields(PriceOptions, but=("demand",))],
@@ -46,8 +60,6 @@ def show(
     json_: bool = JSON,
 ) -> None:
     """Show a run again, priced as you choose; nothing runs, and only money changes."""
-    from harness.analysis.repeats import repeats_of
-    from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.costs.money import money
     from harness.records.predictions import check_predictions
@@ -55,27 +67,46 @@ def show(
     from harness.records.store import Store
 
     if schema:
-        from harness.records.schema import RunRecord
-
-        print_json(RunRecord.model_json_schema(mode="serialization"))
+        _print_schema()
         return
+    if limit is not None and not errors:
+        raise UsageError("--limit goes with --errors", "Add it, or leave --limit out.")
     if not run:
         raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
     shown = money(book, currency, rate=rate, vat_percent=vat)
     folder = Store(results).find(run)
-    check_predictions(folder, read_record(folder))
-    value = summary(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
-    if repeats := repeats_of(folder, book, PriceOptions(**chosen, demand=Demand(**demand))):
-        value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
+    record = read_record(folder)
+    check_predictions(folder, record)
+    if errors:
+        show_errors(folder, record, limit, data_dir, json_)
+        return
+    value = _priced(folder, book, PriceOptions(**chosen, demand=Demand(**demand)))
     value["cost"]["in_currency"] = shown.figures(value["cost"])
     if json_:
         print_json(value)
         return
-    print_run(value)
+    print_run(value, notes=notes)
     if not shown.plain:
         title = "in another currency" if shown.currency != "USD" else "with tax"
         print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
+
+
+def _print_schema() -> None:
+    from harness.records.schema import RunRecord
+
+    print_json(RunRecord.model_json_schema(mode="serialization"))
+
+
+def _priced(folder: Path, book: PriceBook, options: PriceOptions) -> Json:
+    """A run's summary, with how far repeats of it lie apart."""
+    from harness.analysis.repeats import repeats_of
+    from harness.analysis.summary import summary
+
+    value = summary(folder, book, options)
+    if repeats := repeats_of(folder, book, options):
+        value["repeats"], value["notes"]["seconds"] = repeats.as_dict(), repeats.say()
+    return value
 
 
 @verb("score", epilog=SCORED)
@@ -108,6 +139,7 @@ def list_runs(results: Path, as_json: bool) -> None:
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.records.reading import left_out, records_of
+    from harness.records.store import no_run
 
     book = load_book(None)
     options = PriceOptions(requests_per_month=LISTED)
@@ -116,7 +148,7 @@ def list_runs(results: Path, as_json: bool) -> None:
         print_json({"runs": rows, "left_out": left_out(results)})
         return
     if not rows:
-        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
+        raise no_run([results])
     names = (
         "run",
         "primary",
@@ -126,7 +158,7 @@ def list_runs(results: Path, as_json: bool) -> None:
         "effort",
         "status",
     )
-    print_table(*names, rows=map(_list_row, rows))
+    print_table(*names, rows=map(_list_row, rows), stack=True)
     if any(row["shared"] for row in rows):
         note = (
             "another run was on the machine: its seconds, and what is made of them, don't compare"

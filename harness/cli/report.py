@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from harness.analysis.recommend.question import Question
 from harness.cli import pricing
 from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, language_of, of
 from harness.cli.output import print_json
+from harness.cli.screen import Screen
 from harness.cli.verbs import verb
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
+from harness.text import size
 
 __all__ = ["report"]
 
@@ -24,10 +27,11 @@ ASKED = (
     *("requests_per_month", "months", "updates_per_month", "update_labels"),
     *("cost_per_error", "cost_per_handover", "count_shared"),
 )
+SHOWING = ("--json", "--open")  # what changes nothing of the page
 PLACES = frozenset({"--results", "--out", "--prices", "--data-dir"})
 EPILOG = """Examples:
 
-  harness report
+  harness report --open
 
   harness report --results results --results elsewhere/results --out reports/both.html
 
@@ -50,6 +54,7 @@ def report(
     figures: str = typer.Option("", "--figures", help="The drawings as files: svg, pdf."),
     language: str = typer.Option("en", "--language", help="Language it opens in: en, ko."),
     task: str | None = typer.Option(None, "--task", "-t", help="Task that is unfolded at first."),
+    open_: bool = typer.Option(False, "--open", help="Open the page in the browser."),
     no_examples: bool = typer.Option(False, "--no-examples", help="Leave single answers out."),
     data_dir: Path | None = DATA_DIR,
     prices: Path | None = PRICES,
@@ -68,12 +73,9 @@ def report(
     from harness.report import write_report
     from harness.report.build import build_report
     from harness.report.data import Scenario
-    from harness.report.exports import FIGURES, check_formats, write_exports
+    from harness.report.exports import write_exports
 
-    formats, opened = check_formats(format_), language_of(language)
-    drawn = check_formats(figures, FIGURES, "--figures")
-    if not formats and not drawn:
-        raise UsageError("there is nothing to write", "Example: --format html,csv")
+    (formats, drawn), opened = _formats(format_, figures, open_), language_of(language)
     built = build_report(
         results,
         load_book(prices),
@@ -88,7 +90,21 @@ def report(
     if "html" in formats:
         files = write_report(built, out, examples=examples, data_dir=data_dir, language=opened)
     files += write_exports(built.data, out, formats, figures=drawn, language=opened)
-    _print_files(len(built.data.runs), [(file.path, file.bytes) for file in files], json_, results)
+    _print_files(len(built.data.runs), [(each.path, each.bytes) for each in files], json_, results)
+    if open_:
+        _open(out)
+
+
+def _formats(format_: str, figures: str, open_: bool) -> tuple[Sequence[str], Sequence[str]]:
+    """Returns what is written of pages and tables, and of drawings."""
+    from harness.report.exports import FIGURES, check_formats
+
+    formats, drawn = check_formats(format_), check_formats(figures, FIGURES, "--figures")
+    if open_ and "html" not in formats:
+        raise UsageError("--open opens the page", "Leave --format out, or name html, too.")
+    if not formats and not drawn:
+        raise UsageError("there is nothing to write", "Example: --format html,csv")
+    return formats, drawn
 
 
 def _command() -> str:
@@ -99,7 +115,7 @@ def _command() -> str:
             skip = False
         elif word in PLACES:
             skip = True
-        elif word.partition("=")[0] not in PLACES and word != "--json":
+        elif word.partition("=")[0] not in PLACES and word not in SHOWING:
             kept.append(word)
     return shlex.join(kept)
 
@@ -110,10 +126,22 @@ def _print_files(
     from harness.records.reading import left_out
 
     if as_json:
-        listed = [{"path": str(path), "bytes": size} for path, size in files]
+        listed = [{"path": str(path), "bytes": count} for path, count in files]
         value = {"runs": runs, "files": listed, **listed[0], "left_out": left_out(*results)}
         print_json(value)
         return
-    path, size = files[0]
+    path, bytes_ = files[0]
     more = f", and {len(files) - 1} more files beside it" if len(files) > 1 else ""
-    print(f"{runs} runs, {size / 1e6:.1f} MB: {path}{more}")
+    print(f"{runs} runs, {size(bytes_)}: {path}{more}")
+
+
+def _open(page: Path) -> None:
+    """Opens the page; says where it is if there is no browser. On stderr: stdout is for data."""
+    import webbrowser
+
+    try:
+        opened = webbrowser.open(page.resolve().as_uri())
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        Screen(stderr=True).print(f"there is no browser here; the page is {page.resolve()}")

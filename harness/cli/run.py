@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from harness.cli.update import ROWS, update_strategies
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError
-from harness.text import duration
+from harness.text import counted, duration, plain, size
 
 if TYPE_CHECKING:
     from harness.cli.progress import Terminal
@@ -108,25 +109,46 @@ def _show_estimate(values: Json) -> None:
             for name, reason in value.items():
                 print(f"  {name}: {reason}")
         elif key != "on":
-            print(f"{key.replace('_', ' '):<24} {value if value is not None else 'unknown'}")
+            print(f"{key.removesuffix('_bytes').replace('_', ' '):<24} {_estimated(key, value)}")
     if "on" in values:
         _show_machine(values["on"])
 
 
+def _estimated(key: str, value: object) -> str:
+    """Writes a figure of an estimate in the unit that its name says."""
+    if key == "parameters":
+        found: Json = json.loads(str(value))
+        named = (
+            f"{name}={each}" for name, each in found.items() if name not in ("name", "version")
+        )
+        return ", ".join(named) or "none"
+    if value is None:
+        return "none" if key == "model" else "unknown"
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return str(value)
+    if key.endswith("seconds"):
+        return duration(value)
+    if key.endswith("bytes"):
+        return size(value)
+    if key.endswith("usd"):
+        return usd(value)
+    return counted(value) if isinstance(value, int) else plain(value)
+
+
 def _show_machine(on: Json) -> None:
-    print(f"\non {on['gpu']} ({on['machine']}, ${on['usd_per_gpu_hour']:g}/h): not measured")
-    capacity, rate = on["memory_bytes"] / 1e9, on["usd_per_gpu_hour"]
+    print(f"\non {on['gpu']} ({on['machine']}, {usd(on['usd_per_gpu_hour'])}/h): not measured")
+    capacity, rate = on["memory_bytes"], on["usd_per_gpu_hour"]
     for name in ("train", "serve"):
         needed, gpus = on[f"{name}_bytes"], on[f"gpus_{name}"]
         if needed is None:
             continue
         fit = "fits" if gpus == 1 else f"takes {gpus} GPUs"
-        print(f"{name + ' memory':<24} {needed / 1e9:.1f} GB of {capacity:.0f} GB: {fit}")
+        print(f"{name + ' memory':<24} {size(needed)} of {size(capacity)}: {fit}")
     print(f"{'train':<24} {duration(3600 * on['train_hours'])}, {usd(on['development_usd'])}")
     print(f"{'answer the test':<24} {duration(3600 * on['serve_hours'])}")
     print(
-        f"{'GPU-hours':<24} {on['gpu_hours']:.3g} "
-        f"({on['gpu_hours_low']:.3g} to {on['gpu_hours_high']:.3g}), {usd(on['usd'])} "
+        f"{'GPU-hours':<24} {plain(on['gpu_hours'])} "
+        f"({plain(on['gpu_hours_low'])} to {plain(on['gpu_hours_high'])}), {usd(on['usd'])} "
         f"({usd(on['gpu_hours_low'] * rate)} to {usd(on['gpu_hours_high'] * rate)})"
     )
     low, high = (usd(on[f"usd_per_1k_requests_{end}"]) for end in ("low", "high"))

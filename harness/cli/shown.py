@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
+from rich.table import Table
 
+from harness.cli.notes import print_notes
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
 from harness.cli.tuned import EFFORTS, print_tuning
-from harness.text import duration
+from harness.text import counted, digits, duration, plain, size
 
 __all__ = [
     "abstain_lines",
@@ -39,19 +41,19 @@ def speed_lines(report: Json) -> list[tuple[str, str]]:
     lines = []
     if latency := report.get("latency"):
         middle, slow = (milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
-        prefix = f", {latency['held_tokens']} tokens cached" if latency["held_tokens"] else ""
+        prefix = f", {latency['held_tokens']:,} tokens cached" if latency["held_tokens"] else ""
         high = latency["p95_high_seconds"]
         most = f" (at most {milliseconds(high)})" if high is not None else ""
-        text = f"{middle} / {slow}{most}, {latency['requests']} single requests{prefix}"
+        text = f"{middle} / {slow}{most}, {latency['requests']:,} single requests{prefix}"
         lines.append(("latency, p50 / p95", text))
     lines += [
-        (f"at {point['requests_per_second']:g} requests a second", load_text(point))
+        (f"at {plain(point['requests_per_second'])} requests/s", load_text(point))
         for point in report.get("load") or ()
     ]
     if speed := report.get("throughput"):
-        parts = [f"{speed['requests_per_second']:,.1f} requests/s"]
+        parts = [f"{plain(speed['requests_per_second'])} requests/s"]
         if speed["tokens_per_second"]:
-            parts.append(f"{speed['tokens_per_second']:,.0f} tokens/s")
+            parts.append(f"{plain(speed['tokens_per_second'])} tokens/s")
         if speed["requests_per_batch"]:
             parts.append(f"{speed['requests_per_batch']:.0f} a batch")
         if speed["prefixes_shared"]:
@@ -65,7 +67,9 @@ def load_text(point: Json) -> str:
     p95 = point["latency"]["p95"]
     most = "at most not known" if p95["high"] is None else f"at most {milliseconds(p95['high'])}"
     parts = [f"p95 {milliseconds(p95['value'])} ({most}), n {point['requests']}"]
-    parts += [] if point["kept"] else [f"not kept: {point['answered_per_second']:.3g} a second"]
+    parts += (
+        [] if point["kept"] else [f"not kept: {plain(point['answered_per_second'])} requests/s"]
+    )
     parts += ["another run was on the machine"] if point["shared"] else []
     return ", ".join(parts)
 
@@ -91,13 +95,15 @@ def judge_lines(judge: Json | None) -> list[str]:
 
 
 def milliseconds(seconds: float) -> str:
-    """Writes a short time."""
+    """Writes a short time: ``0.14 ms``, ``850 ms``; a longer one in seconds or minutes."""
     value = 1000 * seconds
-    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
+    if value >= 10_000:
+        return duration(seconds)
+    return f"{value:,.0f} ms" if value >= 10 or not value else f"{digits(value)} ms"
 
 
-def print_run(report: Json) -> None:
-    """Prints the tables of one run: quality, slices, cost by phase."""
+def print_run(report: Json, *, notes: bool = False) -> None:
+    """Prints the tables of one run: quality, slices, cost by phase; with `notes` all footnotes."""
     out = console()
     names = [report["task"], report["label"], report["model"] or "no model"]
     kind = " (synthetic data)" if report.get("synthetic") else ""
@@ -115,11 +121,8 @@ def print_run(report: Json) -> None:
     print_probes(out, report.get("probes"))
     print_tuning(out, report["tuning"])
     _print_cost(out, report)
-    for warning in (report["data"] or {"warnings": ()})["warnings"]:
-        out.print(f"  data: {warning}", style="yellow")
-    for name, reason in report["notes"].items():
-        out.print(f"  {name}: {reason}", style="dim")
-    out.print(f"\nrecord: {report['path']}")
+    print_notes(out, report, every=notes)
+    out.print(f"\nrecord: {report['path']}", soft_wrap=True)
 
 
 def print_documents(out: Console, documents: Json | None) -> None:
@@ -187,18 +190,27 @@ def _print_quality(out: Console, report: Json) -> None:
         mark = " *" if name == report["primary"] else ""
         title = metric_title(name, figure) + mark
         quality.add_row(title, estimate_text(figure), str(figure["n"]), figure["method"])
-    column = next(iter(report["slices"]), "").partition("=")[0]  # the first that the task names
+        if name == report["primary"]:
+            _add_slices(quality, report)
+    out.print(quality)
+    outcomes = dict(report["outcomes"])
+    abstained = outcomes.pop("abstained", 0)  # of answers that are counted as ok, too
+    counts = ", ".join(f"{name} {count:,}" for name, count in outcomes.items() if count)
+    counts += f" (abstained {abstained:,})" if abstained else ""
+    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}")
+    for line in (*abstain_lines(report), *form_lines(report), *judge_lines(report.get("judge"))):
+        out.print(line)
+    out.print()
+
+
+def _add_slices(quality: Table, report: Json) -> None:
+    """Adds the primary metric by the first column that the task names."""
+    column = next(iter(report["slices"]), "").partition("=")[0]
     for name, metrics in report["slices"].items():
         figure = metrics.get(report["primary"])
         if figure and name.startswith(f"{column}="):
             text = estimate_text(figure)
             quality.add_row(f"  {name}", text, str(figure["n"]), figure["method"])
-    out.print(quality)
-    counts = ", ".join(f"{name} {count}" for name, count in report["outcomes"].items() if count)
-    out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}")
-    for line in (*abstain_lines(report), *form_lines(report), *judge_lines(report.get("judge"))):
-        out.print(line)
-    out.print()
 
 
 def _side_by_side(metrics: Json) -> list[tuple[str, Json]]:
@@ -273,9 +285,9 @@ def _print_cost(out: Console, report: Json) -> None:
     names = ("cost", "time", "input tokens", "output tokens", "peak memory", "$", "paid")
     phases = report["ledger"].items()
     rows = [_phase_row(phase, row, by_phase.get(phase)) for phase, row in phases]
-    print_table(*names, rows=rows)
+    print_table(*names, rows=rows, whole="cost")
     out.print()
-    print_table("totals", "", rows=_total_lines(report, cost))
+    print_table("totals", "", rows=_total_lines(report, cost), text=True)
 
 
 def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
@@ -286,7 +298,7 @@ def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
         "-" if phase == "label" else duration(row["seconds"]),
         f"{tokens.get('input_tokens', 0):,}",
         f"{tokens.get('output_tokens', 0):,}",
-        f"{memory / 2**20:,.0f} MiB" if memory else "-",
+        size(memory) if memory else "-",
         usd(dollars),
         row["paid"],
     )
@@ -294,18 +306,21 @@ def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
 
 def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
     yield "wall time", duration(report["wall_seconds"])
-    yield "device-hours", f"{cost['device_hours']:.4f} on {report['device']}"
-    yield "GPU-hours", f"{cost['gpu_hours']:.4f}"
+    yield "device time", f"{duration(3600 * cost['device_hours'])} on {report['device']}"
+    yield "GPU-hours", plain(cost["gpu_hours"])
     if (projected := cost["projected_gpu_hours"]) is not None:
         gpu = cost["projection"]["gpu"]
-        yield "GPU-hours, projection", f"{projected:.2g} on {gpu} (not measured)"
+        yield (
+            "GPU-hours, projection",
+            (f"{plain(projected)} ({duration(3600 * projected)}) on {gpu} (not measured)"),
+        )
     if report.get("adapter"):
         places = {"merged": "merged into the weights", "beside": "beside the weights"}
         yield "adapter, as scored", places[report["adapter"]]
     yield from speed_lines(report)
     yield "development", usd(cost["development_usd"], least=bool(cost["unpriced"]))
     for text, months in groupby(cost["months"], key=month_text):
-        volumes = [f"{each['requests']:,.0f}" for each in months]
+        volumes = [counted(each["requests"]) for each in months]
         ends = dict.fromkeys([volumes[0], volumes[-1]])
         yield f"a month of {' to '.join(ends)} requests", text
     yield "1,000 more requests", usd(cost["usd_per_1k_requests"])
@@ -315,11 +330,11 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
         price = usd(1000 * cost["usd_per_machine_month"] / carried)
         yield (
             "one machine carries",
-            f"{carried:,.0f} requests a month: {price} for 1,000 if never idle",
+            f"{counted(carried)} requests a month: {price} for 1,000 if never idle",
         )
     if cost["energy_kwh"] is not None:
         priced = f", {usd(cost['energy_usd'])}" if cost["energy_usd"] is not None else ""
-        yield "energy, measured", f"{cost['energy_kwh']:.4f} kWh{priced}"
+        yield "energy, measured", f"{plain(cost['energy_kwh'])} kWh{priced}"
     machine, built = cost.get("machine"), cost.get("development_machine")
     if built and machine and built["id"] != machine["id"]:
         yield (

@@ -21,6 +21,7 @@ from harness.costs.serving import MeasuredSpeed, Month, ServingCost, months, ser
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
 from harness.records.phases import phase_of
+from harness.text import size
 
 __all__ = ["Cost", "price"]
 
@@ -148,10 +149,10 @@ def _note_memory(bill: _Bill) -> None:
         if rates.api or row is None or row.kind == "gpu" or not peak:
             continue
         if row.memory_gb is None:
-            text = f"{row.id} doesn't say its memory: whether it holds {peak / 2**30:.1f} GB isn't known"
+            text = f"{row.id} doesn't say its memory: whether it holds {size(peak)} isn't known"
             bill.notes[name] = text
         elif bill.options.machine is None and row.id != usual:
-            bill.notes[name] = f"{usual} is too small for {peak / 2**30:.1f} GB: priced on {row.id}"
+            bill.notes[name] = f"{usual} is too small for {size(peak)}: priced on {row.id}"
 
 
 def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:

@@ -9,6 +9,7 @@ from harness.costs.options import PriceOptions
 from harness.costs.tokens import api_price, token_usd, training_usd
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
+from harness.text import size
 
 __all__ = ["Rates", "rates_of"]
 
@@ -83,12 +84,12 @@ def rates_of(
     named = book.machine(options.machine) if options.machine else None
     row, small = named or book.machine_for(device_class, peak), ""
     if not api and peak and device_class.startswith("cpu") and not (row and row.holds(peak)):
-        size = (
-            f"{row.id} has {row.memory_gb:g} GB" if row else "no CPU machine of the book is larger"
+        known = (
+            f"{row.id} has {row.memory_gb:g} GiB" if row else "no CPU machine of the book is larger"
         )
         row, small = (
             None,
-            f"the work took {peak / 2**30:.1f} GB of memory, and {size}: name a larger one",
+            f"the work took {size(peak)} of memory, and {known}: name a larger one",
         )
     if not api or model is None:
         return Rates(device_class, row, None, options.label_usd, too_small=small)

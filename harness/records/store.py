@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from harness.errors import UsageError, nearest
+from harness.errors import NoRun, UsageError, nearest
 from harness.records.files import storage_errors
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PREDICTIONS",
     "RUN",
     "Store",
+    "no_run",
 ]
 
 RUN, ARTIFACT = "run.json", "artifact.json"
@@ -81,7 +83,12 @@ class Store:
             return names[matches[0]]
         if matches:
             raise UsageError(f"{name!r} fits {len(matches)} runs", f"One of: {', '.join(matches)}")
-        raise UsageError(f"there is no run {name!r} in {self.root}", nearest(name, names))
+        raise no_run([self.root], name)
+
+    def below(self, name: str = "") -> Counter[Path]:
+        """Returns the subfolders that hold runs whose ids `name` is a part of, with how many."""
+        folders = [path.parent for path in self.root.glob(f"*/*/{RUN}")]
+        return Counter(folder.parent for folder in folders if name in folder.name)
 
     def folder(
         self,
@@ -132,3 +139,29 @@ class Store:
 def _is_new(folder: Path) -> bool:
     """Says whether nothing but a lock, or a file that is being written, is in a folder."""
     return folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir())
+
+
+MAKE = "Make one: harness run --strategy qlora"
+NAMED = 6  # subfolders in a message
+
+
+def no_run(roots: Sequence[Path], name: str = "") -> NoRun:
+    """Returns the error where folders hold no run, or none that `name` fits.
+
+    It names the subfolders that hold some: records are often kept in one folder a study.
+    """
+    places = ", ".join(map(str, roots))
+    stores = [Store(root) for root in roots]
+    names = [folder.name for store in stores for folder in store.run_folders()]
+    message = f"there is no run {name!r} in {places}" if name else f"there is no run in {places}"
+    below = sum((store.below(name) for store in stores), Counter[Path]())
+    held = name if below else ""
+    if not below and not names:
+        below = sum((store.below() for store in stores), Counter[Path]())
+    if not below:
+        return NoRun(message, nearest(name, names) if names else MAKE)
+    ordered = sorted(below.items(), key=lambda each: (-each[1], each[0]))
+    counts = [f"{folder} ({count} {'run' if count == 1 else 'runs'})" for folder, count in ordered]
+    shown = counts[:NAMED] + ([f"{len(counts) - NAMED} more"] if len(counts) > NAMED else [])
+    message += f"; subfolders hold {'it' if held else 'runs'}: {', '.join(shown)}"
+    return NoRun(message, f"Name one of them, such as {ordered[0][0]}.", ordered[0][0])

@@ -12,6 +12,7 @@ from harness.analysis.trials import Excluded, Trial, read_trial, read_trials
 from harness.errors import UsageError
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
+from harness.records.store import no_run
 
 __all__ = ["TaskRuns", "NamedConfiguration", "find_tasks", "machine_of"]
 
@@ -78,8 +79,7 @@ def find_tasks(results: Sequence[Path]) -> list[TaskRuns]:
         for folder, record in records_of(root):
             folders.setdefault(record.task.name, {})[folder.name] = (folder, record)
     if not folders:
-        where = ", ".join(map(str, results))
-        raise UsageError(f"there is no run in {where}", "Make one: harness run --strategy qlora")
+        raise no_run(results)
     tasks = [_find(results, name, folders[name]) for name in sorted(folders)]
     return sorted(tasks, key=lambda each: (-len(each.ranked), each.task))
 

@@ -13,7 +13,7 @@ from harness.costs.money import Money
 from harness.costs.serving import Month
 from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
-from harness.text import digits, duration
+from harness.text import digits, duration, size
 
 __all__ = [
     "count",
@@ -76,9 +76,9 @@ def volumes(months: Sequence[Month]) -> str:
 
 
 def _volume(requests: float) -> str:
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if requests >= size and requests % size == 0:
-            return f"{requests / size:,.0f}{letter}"
+    for unit, letter in ((1e6, "M"), (1e3, "k")):
+        if requests >= unit and requests % unit == 0:
+            return f"{requests / unit:,.0f}{letter}"
     return f"{requests:,.0f}"
 
 
@@ -119,10 +119,7 @@ def seconds(value: float | None) -> str:
 
 def memory(value: float | None) -> str:
     """Writes bytes: ``836 MiB``, ``3.2 GiB``."""
-    if not value:
-        return DASH
-    mebibytes = value / 2**20
-    return f"{mebibytes:,.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:.1f} GiB"
+    return size(value) if value else DASH
 
 
 def count(value: float | None) -> str:

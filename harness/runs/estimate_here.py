@@ -20,6 +20,7 @@ from harness.records.model import Architecture
 from harness.records.schema import Machine
 from harness.runs.plan import Plan
 from harness.runs.tuning.tries import dev_rows
+from harness.text import size
 from harness.training.room import ACCURACY
 
 __all__ = ["alone", "here", "memory_bytes", "searched", "verdict"]
@@ -77,14 +78,12 @@ def verdict(
     whole, least = (
         memory_bytes(device, each, architecture) for each in (workload, alone(workload))
     )
-    figures = f"about {whole / 1e9:.1f} GB of {there / 1e9:.1f} GB"
+    figures = f"about {size(whole)} of {size(there)}"
     if whole * ACCURACY <= there:
         return f"fits ({figures})"
     if least <= there * ACCURACY:
-        return f"tight ({figures}, {least / 1e9:.1f} GB with one row at a time)"
-    return f"doesn't fit: with one row at a time it needs about {least / 1e9:.1f} GB of " + (
-        f"{there / 1e9:.1f} GB"
-    )
+        return f"tight ({figures}, {size(least)} with one row at a time)"
+    return f"doesn't fit: with one row at a time it needs about {size(least)} of {size(there)}"
 
 
 def alone(workload: Workload) -> Workload:

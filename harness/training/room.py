@@ -23,6 +23,7 @@ from harness.models.render import Encoded
 from harness.records.model import Architecture
 from harness.strategy.context import Monitor
 from harness.strategy.training_plan import TrainingPlan
+from harness.text import size
 
 if TYPE_CHECKING:
     from harness.models.local.model import LocalModel
@@ -65,8 +66,8 @@ class Room:
         if self.needed(longest) > self.free * ACCURACY:
             raise HarnessError(
                 f"training on a row of {longest:,} tokens needs about "
-                f"{self.needed(longest) / 1e9:.1f} GB beside the model, and "
-                f"{self.free / 1e9:.1f} GB are free",
+                f"{size(self.needed(longest))} beside the model, and "
+                f"{size(self.free)} are free",
                 f"--set max_length={max(low, 8)} leaves longer rows out, --set checkpointing=true "
                 "recomputes activations; or take a smaller model.",
             )

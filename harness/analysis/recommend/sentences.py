@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from harness.analysis.metric_values import MetricValue
@@ -12,11 +13,12 @@ from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.recommend.missing_rows import POWER
 from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
-from harness.text import dollars
+from harness.text import dollars, plain
 
 __all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]
 
-LEAST, MOST = 0.5, 120  # months of a flip: nobody plans for less, or for longer
+REACH = {"months": (0.5, 120), "volume": (1, 1e9), "updates": (0, 1000)}
+"""By kind of a flip: values a month, or months, that somebody may plan for."""
 GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
     (("volume",), 2),
     (("margin", "quality"), 2),
@@ -56,11 +58,17 @@ def thresholds(answer: Recommendation, language: Language = "en") -> list[str]:
     lines = []
     for kinds, most in GROUPS:
         flips = [flip for kind in kinds for flip in answer.flips if flip.kind == kind]
-        near = [flip for flip in flips if flip.kind != "months" or LEAST <= flip.value <= MOST]
+        near = [flip for flip in flips if _is_near(flip)]
         phrases = [_flip(flip, answer, language) for flip in sorted(near, key=_order)[:most]]
         turns = "; ".join(phrases) or word(f"turns.{kinds[0]}.never", language)
         lines.append(f"{word(f'turns.{kinds[0]}', language)}: {turns}")
     return lines
+
+
+def _is_near(flip: Flip) -> bool:
+    """Whether anybody could come there."""
+    low, high = REACH.get(flip.kind, (-math.inf, math.inf))
+    return low <= flip.value <= high
 
 
 def _order(flip: Flip) -> tuple[int, float]:
@@ -77,7 +85,7 @@ def _flip(flip: Flip, answer: Recommendation, language: Language) -> str:
         "volume": f"{value:,.0f}",
         "margin": amount(value, answer, language),
         "quality": f"{value:.3f}" if answer.share else amount(value, answer, language),
-        "updates": f"{value:,.3g}",
+        "updates": plain(value),
         "label cost": money(value, language),
         "months": f"{value:,.1f}",
     }

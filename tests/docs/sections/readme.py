@@ -49,8 +49,8 @@ def bill(phase: str, part: int) -> Says:
     usd = seconds * machine()["usd_per_hour"] / 3600
     written = "{} min {} s" if len(time) == 2 else "{} s"
     return Says(
-        f"\n    {phase} {written} {{}} {{}} {{}} MiB {{}} paid",
-        lambda: [*time, *tokens, one.peak_mib(phase, part), usd],
+        f"\n    {phase} {written} {{}} {{}} {{}} GiB {{}} paid",
+        lambda: [*time, *tokens, one.peak_mib(phase, part) / 1024, usd],
     )
 
 
@@ -84,12 +84,13 @@ COMMAND: list[Rule] = [
     Says("- {} {} - unpriced", lambda: [0, 0]),
     bill("serve", 1),
     Says("GPU-hours {}\n", lambda: [0]),
-    Says("GPU-hours, projection {} on NVIDIA L4", lambda: [gpu_hours(screen())]),
+    Says("GPU-hours, projection {} ({} s) on NVIDIA L4", lambda: [
+        gpu_hours(screen()), 3600 * gpu_hours(screen())]),
     latency(),
     Says("{} requests/s, {} tokens/s, {} a batch", throughput),
     Says("at least {}\n", lambda: [screen().once]),
-    Says("a month of {} to {} requests {}, {} machine", lambda: [
-        1e4, 1e6, month(screen().capacity, 1e6), 1]),
+    Says("a month of {} to {} {} requests {}, {} machine", lambda: [
+        1e4, 1, 1e6, month(screen().capacity, 1e6), 1]),
     Says("{} more requests {}", lambda: [1000, screen().per_1k]),
     Says("up to {} answers", lambda: [
         max(span["quantities"]["requests"] for span in screen().ledgers[1] if span["phase"] == "serve")]),

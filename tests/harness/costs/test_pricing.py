@@ -275,7 +275,7 @@ def test_the_machine_is_the_cheapest_that_holds_the_work() -> None:
     assert cost.machine == CPU and cost.development_machine == larger
     assert cost.by_phase["train"] == pytest.approx(larger.usd_per_hour)
     assert cost.months[0].usd == pytest.approx(730 * CPU.usd_per_hour)
-    assert "aws-m7i.large is too small for 7.5 GB" in cost.notes["development_machine"]
+    assert "aws-m7i.large is too small for 7.5 GiB" in cost.notes["development_machine"]
     assert "machine" not in cost.notes, "the usual one answers"
     fits = priced({"train": with_peak(phase(3600), 7.1)})
     assert fits.development_machine == CPU
@@ -285,7 +285,7 @@ def test_a_machine_that_does_not_hold_the_work_prices_nothing() -> None:
     train = {"train": with_peak(phase(3600), 7.5)}
     small = priced(train, machine="aws-c7i.large")
     assert small.development_usd is None and small.development_machine is None
-    assert "7.5 GB of memory, and aws-c7i.large has 4 GB" in small.notes["development_usd"]
+    assert "7.5 GiB of memory, and aws-c7i.large has 4 GiB" in small.notes["development_usd"]
     huge = priced({"train": with_peak(phase(3600), 900)})
     assert huge.development_usd is None and "no CPU machine" in huge.notes["development_usd"]
 
