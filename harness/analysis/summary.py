@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.alarms import alarms
+from harness.analysis.foreign import log_shown
 from harness.analysis.forgetting import probes_of
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
@@ -194,6 +195,7 @@ def summary_of(
         "rows": record.task.rows.as_json(),
         "data": record.data and record.data.model_dump(mode="json"),
         "readout": record.readout,
+        "log": log_shown(folder, record),
         "judge": _judge(record, derived, cost, served),
         "probes": probes_of(record),
         "long_rows": record.long_rows and record.long_rows.as_json(),

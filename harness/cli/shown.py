@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rich.console import Console
 
+from harness.cli.logs import log_lines
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
 from harness.cli.tuned import EFFORTS, print_tuning
 from harness.text import duration
@@ -112,6 +113,8 @@ def print_run(report: Json) -> None:
     out.print()
     print_documents(out, report.get("documents"))
     _print_quality(out, report)
+    for line in log_lines(report.get("log")):
+        out.print(line)
     print_probes(out, report.get("probes"))
     print_tuning(out, report["tuning"])
     _print_cost(out, report)
