@@ -181,8 +181,7 @@ def summary_of(
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
     if record.long_rows:
         notes["long_rows"] = _long_rows(record.long_rows)
-    if said := _pretraining(record):
-        notes["pretraining"] = said
+    notes |= _pretraining(record)
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -253,11 +252,12 @@ def sharing(record: RunRecord) -> str | None:
     return None
 
 
-def _pretraining(record: RunRecord) -> str:
+def _pretraining(record: RunRecord) -> dict[str, str]:
     """Says what training on plain text came to; nothing where there was none."""
     details = record.artifact.details.model_extra if record.artifact else None
     found = (details or {}).get("pretraining") or {}
-    return "; ".join(map(str, found.get("notes", ())))
+    said = "; ".join(map(str, found.get("notes", ())))
+    return {"pretraining": said} if said else {}
 
 
 def _long_rows(rows: LongRows) -> str:

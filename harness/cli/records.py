@@ -109,6 +109,7 @@ def score(
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
     from harness.runs.external import score_logs
+    from harness.runs.runner import raise_for_errors
 
     if task is not None and values["data"] is not None:
         raise UsageError("--task and --data both name the rows", "Leave one of them out.")
@@ -120,6 +121,8 @@ def score(
         emit(reports[0], json_, print_run)
     else:
         emit({"runs": reports}, json_, print_logs)
+    for folder in folders:  # last: a log in which one model failed shows the others, too
+        raise_for_errors(folder)
 
 
 LISTED = 100_000.0

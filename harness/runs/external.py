@@ -93,6 +93,7 @@ def score_file(config: RunConfig, path: Path, usage: Path | None) -> Path:
     folders = score_logs(config, path, usage)
     if len(folders) > 1:
         raise DataError(f"{path.name} has the answers of {len(folders)} models, or passes")
+    raise_for_errors(folders[0])
     return folders[0]
 
 
@@ -108,7 +109,6 @@ def score_logs(
 
     Raises:
         DataError: The log can't be read, or fits no row; an id stands twice.
-        TooManyErrors: More than 1 % of the rows have no answer.
     """
     logs = read_logs(path)
     notes: tuple[str, ...] = ()
@@ -125,8 +125,6 @@ def score_logs(
         named = config.model_copy(update={"strategy": _called(config.strategy, log, len(logs))})
         made = _Made(named, task, rows, path.name, log, fit, _with(declared, log), notes)
         folders.append(_scored(made))
-    for folder in folders:
-        raise_for_errors(folder)
     return folders
 
 

@@ -206,7 +206,7 @@ def _answer(place: str, result: Result) -> Answer:
         finish=finish,
         usage=Usage(tokens.prompt or 0, 0, tokens.completion or 0) if tokens and counted else None,
         seconds=None if result.latencyMs is None or given.cached else result.latencyMs / 1000,
-        usd=result.cost,
+        usd=result.cost or None if failed else result.cost,  # promptfoo writes 0 for an error
         error=given.error or result.error or "the log has no answer" if failed else None,
         score=None if failed else result.score,
     )

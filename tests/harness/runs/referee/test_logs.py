@@ -45,8 +45,10 @@ def own(folder: Path, **more: str) -> list[str]:
 def score(path: Path, folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
     given = ["score", "--from", str(path), "--results", str(folder / "results"), "--json", *words]
     result = CliRunner().invoke(app, given)
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout) if code == 0 else {"said": result.output}
+    ended = getattr(result.exception, "exit_code", 0 if result.exit_code == 0 else result.output)
+    assert ended == code, result.exception
+    shown: dict[str, Any] = json.loads(result.stdout) if result.stdout else {}
+    return shown | {"said": str(result.exception)}
 
 
 def test_an_evaluation_of_inspect_ai_is_a_record_for_each_epoch(tmp_path: Path) -> None:
