@@ -138,7 +138,7 @@ def _called(name: str, log: Log, logs: int) -> str:
 def _with(declared: Declared, log: Log) -> Declared:
     """Returns a declaration, with what the log says where nothing is declared."""
     said: dict[str, object] = {"model": log.model, "device": log.device}
-    return Declared(**said | declared.model_dump(exclude_unset=True))
+    return Declared.model_validate(said | declared.model_dump(exclude_unset=True))
 
 
 def _scored(made: _Made) -> Path:

@@ -27,6 +27,7 @@ def read_logs(path: Path) -> list[Log]:
         head = file.read(HEAD).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     for format_ in FORMATS:
         if format_.recognise(path, head):
-            return format_.read(path)
+            logs: list[Log] = format_.read(path)
+            return logs
     known = "; ".join(format_.KNOWN for format_ in FORMATS)
     raise DataError(f"{path.name} is no log that is known", f"Known: {known}.")

@@ -142,10 +142,14 @@ def _results(path: Path) -> tuple[Results, list[str]]:
 
 
 def _model(results: Results) -> str | None:
-    given = results.config.model_args
+    given = results.config.model_args or {}
+    named: dict[str, JsonValue]
     if isinstance(given, str):
-        given = dict(part.partition("=")[::2] for part in given.split(","))
-    name = (given or {}).get("pretrained") or (given or {}).get("model") or results.model_name
+        parts = (part.partition("=") for part in given.split(","))
+        named = {name: value for name, _, value in parts}
+    else:
+        named = given
+    name = named.get("pretrained") or named.get("model") or results.model_name
     return Path(str(name)).name if name else None
 
 
