@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.alarms import alarms
+from harness.analysis.foreign import log_shown
 from harness.analysis.forgetting import probes_of
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
@@ -180,8 +181,7 @@ def summary_of(
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
     if record.long_rows:
         notes["long_rows"] = _long_rows(record.long_rows)
-    if said := _pretraining(record):
-        notes["pretraining"] = said
+    notes |= _pretraining(record)
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return {
@@ -194,6 +194,7 @@ def summary_of(
         "rows": record.task.rows.as_json(),
         "data": record.data and record.data.model_dump(mode="json"),
         "readout": record.readout,
+        "log": log_shown(folder, record),
         "judge": _judge(record, derived, cost, served),
         "probes": probes_of(record),
         "long_rows": record.long_rows and record.long_rows.as_json(),
@@ -251,11 +252,12 @@ def sharing(record: RunRecord) -> str | None:
     return None
 
 
-def _pretraining(record: RunRecord) -> str:
+def _pretraining(record: RunRecord) -> dict[str, str]:
     """Says what training on plain text came to; nothing where there was none."""
     details = record.artifact.details.model_extra if record.artifact else None
     found = (details or {}).get("pretraining") or {}
-    return "; ".join(map(str, found.get("notes", ())))
+    said = "; ".join(map(str, found.get("notes", ())))
+    return {"pretraining": said} if said else {}
 
 
 def _long_rows(rows: LongRows) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import pricing
+from harness.cli.logs import print_logs
 from harness.cli.mistakes import show_errors
-from harness.cli.options import DATA_DIR, JSON, PRICES, RESULTS, Fields, Values
+from harness.cli.options import DATA_DIR, JSON, PRICES, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_json, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
@@ -36,7 +37,15 @@ SHOW = """Examples:
   harness show insurer-ko_qlora --basis as-used --currency KRW --rate 1400 --vat 10"""
 SHARED = " ~"  # marks a price that is made of seconds on a machine that another run was on
 PLACES = ("results", "data_dir", "offline")
-SCORED = "Example: harness score --task fpb --predictions answers.csv --name mine"
+SCORED = """Examples:
+
+  harness score --from answers.csv --task fpb --name mine
+
+  harness score --from answers.csv --data rows.csv --input question --target answer --kind qa
+
+  harness score --from samples_arc_easy_2026-11-30T09-00-00.000000.jsonl
+
+  harness score --from results.json --task insurer-ko"""
 
 
 @verb("show", epilog=SHOW)
@@ -111,23 +120,41 @@ def _priced(folder: Path, book: PriceBook, options: PriceOptions) -> Json:
 
 @verb("score", epilog=SCORED)
 def score(
-    predictions: Path = typer.Option(help="Answers made elsewhere: id and answer columns."),
+    from_: Path = typer.Option(
+        ...,
+        "--from",
+        metavar="FILE",
+        help="A log of lm-eval, inspect_ai or promptfoo, or a table: id and answer columns.",
+    ),
     usage: Path | None = typer.Option(None, help="YAML or JSON with declared tokens and cost."),
-    name: str = typer.Option("external", help="What to call it."),
+    name: str = typer.Option("", help="What to call it; by default as the log does."),
+    task: str | None = of(
+        RunConfig, "task", None, "What it answers; a log may bring its own questions."
+    ),
     *,
     values: Annotated[
-        Values,
-        Fields(RunConfig, *("task", "data", "limit", "task_set", "store_text"), *PLACES),
+        Values, Fields(RunConfig, "data", "limit", "task_set", "store_text", *PLACES)
     ],
     json_: bool = JSON,
 ) -> None:
-    """Make a full record of answers that were made elsewhere."""
+    """Make full records of answers that were made elsewhere."""
     from harness.analysis.summary import summary
     from harness.costs.book import load_book
-    from harness.runs.external import score_file
+    from harness.runs.external import score_logs
+    from harness.runs.runner import raise_for_errors
 
-    config = run_config(strategy=name, **values)
-    emit(summary(score_file(config, predictions, usage), load_book(None)), json_, print_run)
+    if task is not None and values["data"] is not None:
+        raise UsageError("--task and --data both name the rows", "Leave one of them out.")
+    config = run_config(strategy=name, **values, **({"task": task} if task else {}))
+    folders = score_logs(config, from_, usage, own_task=bool(task or values["data"]))
+    book = load_book(None)
+    reports = [summary(folder, book) for folder in folders]
+    if len(reports) == 1:
+        emit(reports[0], json_, print_run)
+    else:
+        emit({"runs": reports}, json_, print_logs)
+    for folder in folders:  # last: a log in which one model failed shows the others, too
+        raise_for_errors(folder)
 
 
 LISTED = 100_000.0

@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.table import Table
 
+from harness.cli.logs import log_lines
 from harness.cli.notes import print_notes
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
 from harness.cli.tuned import EFFORTS, print_tuning
@@ -118,6 +119,8 @@ def print_run(report: Json, *, notes: bool = False) -> None:
     out.print()
     print_documents(out, report.get("documents"))
     _print_quality(out, report)
+    for line in log_lines(report.get("log")):
+        out.print(line)
     print_probes(out, report.get("probes"))
     print_tuning(out, report["tuning"])
     _print_cost(out, report)

@@ -32,6 +32,7 @@ FORMER = {  # earlier names of options: they work, and help doesn't show them
     "--hardware": "--machine",
     "--label-cost": "--label-usd",
     "--lang": "--language",
+    "--predictions": "--from",
     "--serving": "--basis",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.decoding.archives import Bounds, Refused, archive_names
+from harness.decoding.archives import Bounds, Refused, archive_members, archive_names
 from harness.decoding.files import MOST_BYTES, check_size, file_bytes, reading
 from harness.decoding.notation import check_yaml, parse_json
 from harness.decoding.text import decode, is_utf16, table_text
@@ -11,6 +11,7 @@ __all__ = [
     "MOST_BYTES",
     "Bounds",
     "Refused",
+    "archive_members",
     "archive_names",
     "check_size",
     "check_yaml",

@@ -1,20 +1,26 @@
-"""Archives of XML (XLSX, DOCX, HWPX), looked at before anything in them is parsed."""
+"""Archives (XLSX, DOCX, HWPX, logs), looked at before anything in them is parsed."""
 
 from __future__ import annotations
 
+import os
+import struct
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from harness.decoding.files import MIB, reading
-from harness.errors import DataError
+from harness.errors import DataError, needs
 
-__all__ = ["Bounds", "Refused", "archive_names"]
+__all__ = ["Bounds", "Refused", "archive_members", "archive_names"]
 
 BLOCK = 1 << 20
 ENTITY = b"<!ENTITY"
 XML = (".xml", ".rels", ".hpf")
+HEADER, NAMES = 30, 26  # bytes of a member's header, and before the lengths of its names
+ZSTANDARD = 93  # a method of packing that zipfile knows from Python 3.14 on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,48 @@ def archive_names(path: Path, bounds: Bounds) -> list[str]:
         why = f"{type(error).__name__}: {error}"[:200]
         raise Refused(f"is damaged or cut off ({why})", "Copy it again.", "damaged") from error
     return sorted({member.filename for member in members})
+
+
+def archive_members(path: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yields members of an archive that `archive_names` let pass, each with its name.
+
+    Raises:
+        Refused: A member is damaged, or is more than the archive states.
+        MissingDependency: It is packed in a way that needs a package which isn't there.
+    """
+    with reading(path), zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        for name in names:
+            try:
+                member = archive.getinfo(name)
+                if member.compress_type == ZSTANDARD:
+                    file.seek(member.header_offset)
+                    yield name, _unpacked(file, member)
+                else:
+                    yield name, archive.read(member)
+            except (DataError, MemoryError):
+                raise
+            except Exception as error:  # zipfile's, zlib's, struct's and Arrow's
+                why = f"{name!r}: {type(error).__name__}: {error}"[:200]
+                raise Refused(
+                    f"is damaged or cut off ({why})", "Copy it again.", "damaged"
+                ) from error
+
+
+def _unpacked(file: IO[bytes], member: zipfile.ZipInfo) -> bytes:
+    """Unpacks a member by Zstandard, at whose header a file stands."""
+    with needs("an archive packed by Zstandard", "tables"):
+        import pyarrow
+    name, extra = struct.unpack("<HH", file.read(HEADER)[NAMES:])
+    file.seek(name + extra, os.SEEK_CUR)
+    packed = pyarrow.BufferReader(file.read(member.compress_size))
+    content: bytes = pyarrow.CompressedInputStream(packed, "zstd").read(member.file_size + 1)
+    if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+        raise Refused(
+            f"is damaged or cut off ({member.filename!r} isn't what was packed)",
+            "Copy it again.",
+            "damaged",
+        )
+    return content
 
 
 def _check_members(members: Sequence[zipfile.ZipInfo], size: int, bounds: Bounds) -> None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from harness.errors import DataError
 from harness.records.files import RESTORE, Json, read_json, stored, write_json
+from harness.records.foreign import LOG, ForeignLog
 from harness.records.ledger import read_ledger
 from harness.records.load import LOAD, Load
 from harness.records.migrations import migrate
@@ -39,6 +40,7 @@ __all__ = [
     "name_left_out",
     "read_artifact",
     "read_load",
+    "read_log",
     "read_metrics",
     "read_record",
     "read_whole",
@@ -98,6 +100,12 @@ def read_load(folder: Path) -> Load | None:
     """Reads load.json of a run; None where nobody measured it, `DataError` if damaged."""
     path = folder / LOAD
     return checked(Load, read_json(path), path) if path.exists() else None
+
+
+def read_log(folder: Path) -> ForeignLog | None:
+    """Reads log.json of a run; None where answers came from no log, `DataError` if damaged."""
+    path = folder / LOG
+    return checked(ForeignLog, read_json(path), path) if path.exists() else None
 
 
 def read_artifact(folder: Path) -> ArtifactRecord:

@@ -90,7 +90,7 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
         "study": [["study", f"{ACTS}.yaml"], ["study", "study.yaml", "--list", *r]],
         "ask": [["ask", "--docs", "docs", "--strategy", "bm25-answer", f"Parental leave?{HOSTILE}", *r],
                 ["ask", "--docs", "docs", "--strategy", "bm25-answer", "Parental leave?", *r, "--json"]],
-        "score": [["score", "--task", HOSTILE, "--predictions", f"{ACTS}.csv", "--name", HOSTILE]],
+        "score": [["score", "--task", HOSTILE, "--from", f"{ACTS}.csv", "--name", HOSTILE]],
         "rescore": [["rescore", HOSTILE, *r]],
         "predict": [["predict", HOSTILE, "--rate", "1", *r], ["predict", first, "--rate", HOSTILE, *r]],
         "show": [["show", first, *r], ["show", first, "--json", *r], ["show", HOSTILE, *r]],

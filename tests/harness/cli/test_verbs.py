@@ -180,8 +180,10 @@ def test_the_nearest_name_is_suggested(words, nearest):
 @pytest.mark.parametrize(("earlier", "now"), FORMER.items())
 def test_an_earlier_name_of_an_option_is_read(earlier, now):
     """The value reaches what checks it: each of these is refused by it, under today's name."""
-    wrong = {"--basis": "x", "--language": "xx", "--label-usd": "-1", "--machine": "no-such"}[now]
-    words = ["recommend", "--task", "t", "--results", "nowhere"]
+    values = {"--basis": "x", "--language": "xx", "--label-usd": "-1", "--machine": "no-such"}
+    wrong = values.get(now, "nowhere.csv")
+    verb = "score" if now == "--from" else "recommend"
+    words = [verb, "--task", "t", "--results", "nowhere"]
     spelled = [call(*words, *form).exception for form in (
         (earlier, wrong), (f"{earlier}={wrong}",), (now, wrong))]  # fmt: skip
     assert len({(type(error), str(error)) for error in spelled}) == 1

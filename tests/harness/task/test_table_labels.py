@@ -239,7 +239,7 @@ def test_predictions_from_elsewhere_are_compared_as_written(tmp_path: Path) -> N
         file = tmp_path / f"{name}.csv"
         lines = [f"m{n},{answers[n % 2]}" for n in range(20)]
         file.write_text("\n".join(["id,answer", *lines, ""]))
-        given = ["score", "--task", str(tmp_path / "mc.yaml"), "--predictions", str(file)]
+        given = ["score", "--task", str(tmp_path / "mc.yaml"), "--from", str(file)]
         result = CliRunner().invoke(
             app, [*given, "--name", name, "--results", str(tmp_path / "r"), "--json"]
         )
