@@ -70,13 +70,13 @@ class TfIdf(Strategy):
         with context.ledger.phase("train"):
             rows = [(row.query.text, context.task.label_of(row.target)) for row in context.train]
             several = context.task.several
-            views, fitted = self._fit_each(rows, context.task) if several else self._fit(rows)
-        context.details["solver"] = fitted.solver
-        arrays = {"classes": np.array(fitted.classes), "coef": fitted.coef}
+            views, model = self._fit_each(rows, context.task) if several else self._fit(rows)
+        context.details["solver"] = type(model).__name__
+        arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
         for number, view in enumerate(views):
             arrays[f"terms{number}"] = view.get_feature_names_out().astype(str)
             arrays[f"idf{number}"] = view.idf_
-        np.savez(context.artifact / FILE, intercept=fitted.intercept, **arrays)
+        np.savez(context.artifact / FILE, intercept=model.intercept_, **arrays)
 
     def predictor(self, context: Context) -> Predictor:
         """Builds the classifier from the kept arrays."""
@@ -104,7 +104,9 @@ class TfIdf(Strategy):
             TfidfVectorizer(analyzer=_character_grams(), max_features=most, vocabulary=char),
         ]
 
-    def _fit(self, rows: list[tuple[str, str]]) -> tuple[list[TfidfVectorizer], Fitted]:
+    def _fit(
+        self, rows: list[tuple[str, str]]
+    ) -> tuple[list[TfidfVectorizer], LogisticRegression | SGDClassifier]:
         texts, targets = zip(*rows, strict=True)
         if len(set(targets)) < 2:
             raise DataError(
@@ -112,14 +114,11 @@ class TfIdf(Strategy):
                 "Raise --train-limit, or use --strategy majority.",
             )
         views = self._views()
-        model = self._solver(len(rows)).fit(_stacked(views, texts, fit=True), targets)
-        return views, Fitted(
-            type(model).__name__, list(model.classes_), model.coef_, model.intercept_
-        )
+        return views, self._solver(len(rows)).fit(_stacked(views, texts, fit=True), targets)
 
     def _fit_each(
         self, rows: list[tuple[str, str]], task: TaskView
-    ) -> tuple[list[TfidfVectorizer], Fitted]:
+    ) -> tuple[list[TfidfVectorizer], OneVsRest]:
         """Fits one label against the rest, for each; one that all rows or none have is constant."""
         import numpy as np
 
@@ -134,9 +133,7 @@ class TfIdf(Strategy):
                 continue
             model = self._solver(len(rows)).fit(matrix, has)
             coef[number], intercept[number] = model.coef_[0], model.intercept_[0]
-        return views, Fitted(
-            type(self._solver(len(rows))).__name__, list(task.labels), coef, intercept
-        )
+        return views, OneVsRest(list(task.labels), coef, intercept)
 
     def _solver(self, rows: int) -> LogisticRegression | SGDClassifier:
         """Returns what finds the weights: of many rows one class against the rest, row by row.
@@ -155,13 +152,12 @@ class TfIdf(Strategy):
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What was learnt, as arrays."""
+class OneVsRest:
+    """A classifier for each label, by scikit-learn's names."""
 
-    solver: str
-    classes: list[str]
-    coef: Floats  # [classes, terms]; of two classes that exclude each other [1, terms]
-    intercept: Floats
+    classes_: list[str]
+    coef_: Floats  # [labels, terms]
+    intercept_: Floats  # [labels]
 
 
 def _stacked(
