@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.metrics.values.equality import asked_units
-from harness.metrics.values.numerals import prepared
+from harness.metrics.values.numerals import SCALES, prepared
 from harness.metrics.values.reading import find_values, whole
 from harness.metrics.values.units import MARKS, PERIODS, Unit
 from harness.metrics.values.value import Found, Value
@@ -28,6 +28,7 @@ _PERCENT = re.compile(r"%|percent|per\scent|\bpct\b|퍼센트|프로(?![가-힣]
 _EXPONENT = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?e[-+]?\d{1,2}(?![\w.])", re.I)
 _LITERAL = re.compile(r"(?P<whole>\d[\d,]*)?(?:\.(?P<decimals>\d+))?")
 _CUE = re.compile(r"(?:\banswer\b|정답|답)\s*(?:is|are|은|는|:|：|=)\s*", re.I)
+_IN = re.compile(r"\bin\s(thousand|million|billion|trillion)s?\b", re.I)
 _RESULT = re.compile(r"[=≈]")
 
 
@@ -138,10 +139,11 @@ def _factor(number: Number) -> Decimal:
 
 def _scaled(right: Number, given: Number, question: str) -> Iterator[Decimal]:
     """Yields what it means where the question says in what it is asked for: in millions."""
-    for factor in {unit.factor for unit in asked_units(question) if _fits(unit, right, given)}:
-        if factor > 1:
-            yield given.amount / factor
-            yield given.amount * factor
+    factors = {unit.factor for unit in asked_units(question) if _fits(unit, right, given)}
+    factors |= {Decimal(SCALES[match[1].lower()]) for match in _IN.finditer(question)}
+    for factor in sorted(factors - {1}):
+        yield given.amount / factor
+        yield given.amount * factor
 
 
 def _fits(unit: Unit, right: Number, given: Number) -> bool:
