@@ -30,8 +30,6 @@ __all__ = [
     "usage_error",
 ]
 
-Kind = Literal["classification", "multiple_choice", "qa"]
-
 ADAPTING = "What is adapted how"
 ROWS = "Task and rows"
 SCORING = "Scores"
@@ -95,7 +93,15 @@ class DataSource(BaseModel):
     id: str | None = option(
         None, "Column with the rows' own ids; by default made of the input.", ROWS, metavar="COLUMN"
     )
-    kind: Kind = option("classification", "What kind of task it is.", ROWS)
+    kind: str = option(
+        "classification", "Kind of task; `list kinds` says what each is.", ROWS, metavar="KIND"
+    )
+    context: str | None = option(
+        None,
+        "Column whose text stands before the input: a passage, a table.",
+        ROWS,
+        metavar="COLUMN",
+    )
     accepted: str | None = option(
         None, "Column with other right answers, split by |.", ROWS, metavar="COLUMN"
     )
@@ -120,8 +126,21 @@ class DataSource(BaseModel):
     labels: dict[str, str] | None = option(
         None, "What the codes in --target mean.", ROWS, metavar="0=NAME,1=NAME"
     )
+    flags: tuple[str, ...] | None = option(
+        None, "0/1 columns, one a label, in place of --target.", ROWS, metavar="A,B,C"
+    )
+    tags: str | None = option(
+        None, "Column with the tags (BIO) of --input's tokens.", ROWS, metavar="COLUMN"
+    )
+    tolerance: float | None = option(
+        None, "Share of a right number by which an answer may be off.", ROWS, metavar="SHARE", ge=0
+    )
     max_tokens: int | None = option(
-        None, "Longest answer in tokens; by default 32.", ROWS, metavar="N", ge=1
+        None,
+        "Longest answer in tokens; by default the kind's: 32 of most.",
+        ROWS,
+        metavar="N",
+        ge=1,
     )
     prompt: Path | None = option(None, "Text file with the instructions.", ROWS)
     header_row: int | None = option(
@@ -131,7 +150,7 @@ class DataSource(BaseModel):
         None, "Sheet of a workbook; by default the first visible one.", ROWS, metavar="NAME|N"
     )
 
-    @field_validator("choices", mode="before")
+    @field_validator("choices", "flags", mode="before")
     @classmethod
     def _divided(cls, value: object) -> object:
         return [name.strip() for name in value.split(",")] if isinstance(value, str) else value

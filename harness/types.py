@@ -94,11 +94,17 @@ class Row:
     # Each fact of a description, as the texts that say it.
     key_facts: tuple[tuple[str, ...], ...] = ()
     origin: str = ""  # where the user finds it: ``rows.csv, line 24``
+    asked: str = ""  # the question alone, where a context stands before it in the query
 
     @property
     def id(self) -> str:
         """The row's id."""
         return self.example.query.id
+
+    @property
+    def question(self) -> str:
+        """What is asked, without the context that stands before it."""
+        return self.asked or self.example.query.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Bm25Answer(Strategy):
     family: ClassVar[Family] = "baseline"
     memory: ClassVar[str] = "no model: the terms of the documents"
     needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
-    kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "ranking"})
+    kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "spans", "ranking"})
     space: ClassVar[Space] = {"chunk_size": (150, 300, 500, 1000)}
 
     k: int = Field(10, ge=1, le=100, description="Passages that are ranked.")

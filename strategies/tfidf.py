@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
@@ -10,22 +11,26 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.errors import DataError
+from harness.metrics.lists import written_labels
 from harness.strategy.base import Predictor, Strategy
 from harness.strategy.classifying import probabilities
 from harness.strategy.context import Context
 from harness.strategy.family import Family
 from harness.strategy.space import Range, Space
+from harness.task.view import TaskView
 from harness.types import Output, Query
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression, SGDClassifier
 
     Floats = NDArray[np.float64]
 
 FILE = "tfidf.npz"
+SURE = 30.0  # log-odds of a label that all rows have
 SGD_ROWS = 20_000
 """Training rows from which weights are found by averaged stochastic gradient descent."""
 
@@ -34,7 +39,8 @@ class TfIdf(Strategy):
     """Logistic regression on word (1-2) and character (2-4) TF-IDF.
 
     For free-text answers each distinct training answer is a class. Where an answer is a decision
-    with an amount, the decision alone is the class: an amount is never predicted.
+    with an amount, the decision alone is the class: an amount is never predicted. Where it is a set
+    of labels, each label has a classifier of its own, and those above one half are given.
     """
 
     name: ClassVar[str] = "tfidf"
@@ -62,9 +68,9 @@ class TfIdf(Strategy):
         import numpy as np
 
         with context.ledger.phase("train"):
-            views, model = self._fit(
-                [(row.query.text, context.task.label_of(row.target)) for row in context.train]
-            )
+            rows = [(row.query.text, context.task.label_of(row.target)) for row in context.train]
+            several = context.task.several
+            views, model = self._fit_each(rows, context.task) if several else self._fit(rows)
         context.details["solver"] = type(model).__name__
         arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
         for number, view in enumerate(views):
@@ -84,6 +90,8 @@ class TfIdf(Strategy):
             for number, view in enumerate(views):
                 view.idf_ = kept[f"idf{number}"]
             arrays = kept["classes"].tolist(), kept["coef"], kept["intercept"]
+            if context.task.several:
+                return LinearSets(views, *arrays)
             return Linear(views, *arrays, sure=context.confidence)
 
     def _views(self, terms: list[list[str]] | None = None) -> list[TfidfVectorizer]:
@@ -99,8 +107,6 @@ class TfIdf(Strategy):
     def _fit(
         self, rows: list[tuple[str, str]]
     ) -> tuple[list[TfidfVectorizer], LogisticRegression | SGDClassifier]:
-        from scipy.sparse import hstack
-
         texts, targets = zip(*rows, strict=True)
         if len(set(targets)) < 2:
             raise DataError(
@@ -108,8 +114,26 @@ class TfIdf(Strategy):
                 "Raise --train-limit, or use --strategy majority.",
             )
         views = self._views()
-        matrix = hstack([view.fit_transform(texts) for view in views]).tocsr()
-        return views, self._solver(len(rows)).fit(matrix, targets)
+        return views, self._solver(len(rows)).fit(_stacked(views, texts, fit=True), targets)
+
+    def _fit_each(
+        self, rows: list[tuple[str, str]], task: TaskView
+    ) -> tuple[list[TfidfVectorizer], OneVsRest]:
+        """Fits one label against the rest, for each; one that all rows or none have is constant."""
+        import numpy as np
+
+        views = self._views()
+        matrix = _stacked(views, [text for text, _ in rows], fit=True)
+        sets = [set(task.labels_of(target)) for _, target in rows]
+        coef, intercept = np.zeros((len(task.labels), matrix.shape[1])), np.zeros(len(task.labels))
+        for number, label in enumerate(task.labels):
+            has = np.array([label in each for each in sets])
+            if has.all() or not has.any():
+                intercept[number] = SURE if has.any() else -SURE
+                continue
+            model = self._solver(len(rows)).fit(matrix, has)
+            coef[number], intercept[number] = model.coef_[0], model.intercept_[0]
+        return views, OneVsRest(list(task.labels), coef, intercept)
 
     def _solver(self, rows: int) -> LogisticRegression | SGDClassifier:
         """Returns what finds the weights: of many rows one class against the rest, row by row.
@@ -125,6 +149,25 @@ class TfIdf(Strategy):
         return SGDClassifier(
             loss="log_loss", alpha=penalty, max_iter=20, average=True, random_state=0
         )
+
+
+@dataclass(frozen=True)
+class OneVsRest:
+    """A classifier for each label, by scikit-learn's names."""
+
+    classes_: list[str]
+    coef_: Floats  # [labels, terms]
+    intercept_: Floats  # [labels]
+
+
+def _stacked(
+    views: Sequence[TfidfVectorizer], texts: Sequence[str], *, fit: bool = False
+) -> csr_matrix:
+    """Returns the terms of texts by all views, [texts, terms]."""
+    from scipy.sparse import hstack
+
+    made = [view.fit_transform(texts) if fit else view.transform(texts) for view in views]
+    return hstack(made).tocsr()
 
 
 def _character_grams() -> Callable[[str], list[str]]:
@@ -156,14 +199,30 @@ class Linear:
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields the likeliest class, and all probabilities where they are few."""
-        from scipy.sparse import hstack
-
         rows = list(queries)
-        matrix = hstack([view.transform([row.text for row in rows]) for view in self._views])
-        values_of_rows = probabilities(matrix.tocsr(), self._coef, self._intercept)
+        matrix = _stacked(self._views, [row.text for row in rows])
+        values_of_rows = probabilities(matrix, self._coef, self._intercept)
         for query, values in zip(rows, values_of_rows, strict=True):
             best = self._classes[int(values.argmax())]
             scores = dict(zip(self._classes, values.tolist(), strict=True))
             few = scores if len(scores) <= 20 else None
             sure = float(values.max()) if self._sure else None
             yield Output(query.id, best, scores=few, chosen=True, confidence=sure)
+
+
+class LinearSets:
+    """Answers with every label that is likelier than not."""
+
+    def __init__(
+        self, views: list[TfidfVectorizer], labels: list[str], coef: Floats, intercept: Floats
+    ) -> None:
+        self._views, self._labels = views, labels
+        self._coef, self._intercept = coef, intercept  # [labels, terms], [labels]
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields the set of labels as one text."""
+        rows = list(queries)
+        odds = _stacked(self._views, [row.text for row in rows]) @ self._coef.T + self._intercept
+        for query, values in zip(rows, odds, strict=True):
+            given = [label for label, each in zip(self._labels, values, strict=True) if each > 0]
+            yield Output(query.id, written_labels(given), chosen=True)

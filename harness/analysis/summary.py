@@ -18,7 +18,7 @@ from harness.costs.tokens import api_price, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
-from harness.metrics.registry import known
+from harness.metrics.registry import kinds, known
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
@@ -66,7 +66,7 @@ def write_metrics(folder: Path, record: RunRecord, task: Task, metrics: Sequence
         slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
         judged=count_states(scored.judged),
     )
-    same = None if task.kind == "ranking" else one_answer(scored, task.labels)
+    same = None if kinds()[task.kind].mute else one_answer(scored, task.labels)
     if same:
         value = value.model_copy(update={"one_answer": OneAnswer(**asdict(same))})
     write_json(folder / METRICS, value.as_json(), indent=None)

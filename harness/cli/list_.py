@@ -1,4 +1,4 @@
-"""``harness list``: strategies, tasks, models and runs."""
+"""``harness list``: strategies, tasks, kinds of task, metrics, models and runs."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ if TYPE_CHECKING:
 
 __all__ = ["list_"]
 
-LISTS = ("strategies", "tasks", "models", "runs")
+LISTS = ("strategies", "tasks", "kinds", "metrics", "models", "runs")
 SAID = ("family", "trains", "memory", "paper", "needs")  # of a strategy, above its parameters
 _OTHERS = {
+    "kinds": "Without it, all kinds are listed.",
+    "metrics": "Without it, all metrics are listed.",
     "models": "Without it, all models are listed.",
     "runs": "One run: harness show RUN",
 }
-EPILOG = "Examples: harness list strategies | harness list strategies lora | harness list tasks fpb"
+EPILOG = "Examples: harness list strategies lora | harness list tasks fpb | harness list kinds"
 
 
 @verb("list", epilog=EPILOG)
 def list_(
-    what: str = typer.Argument(help="strategies, tasks, models or runs."),
+    what: str = typer.Argument(help="strategies, tasks, kinds, metrics, models or runs."),
     name: str | None = typer.Argument(None, help="One of them, in detail."),
     results: Path = RESULTS,
     data_dir: Path | None = DATA_DIR,
     json_: bool = JSON,
 ) -> None:
-    """List strategies, tasks, models or runs."""
-    if name is not None and what in ("models", "runs"):
+    """List strategies, tasks, kinds of task, metrics, models or runs."""
+    if name is not None and what in _OTHERS:
         raise UsageError(f"list {what} takes no name", _OTHERS[what])
     if what == "strategies":
         _strategies(name, json_)
@@ -51,6 +53,10 @@ def list_(
             show_task(name, data_dir, json_)
             return
         _tasks(json_)
+    elif what == "kinds":
+        _kinds(json_)
+    elif what == "metrics":
+        _metrics(json_)
     elif what == "models":
         _models(json_)
     elif what == "runs":
@@ -176,6 +182,59 @@ def _tasks(as_json: bool) -> None:
     lines = [tuple(row.values()) for row in rows]
     print_table(*names, rows=lines, text=True, whole="task", stack=True)
     _print_problems(problems)
+
+
+def _kinds(as_json: bool) -> None:
+    from harness.metrics.registry import fitting, kinds
+
+    rows: list[Json] = [
+        {
+            "name": kind.name,
+            "row": kind.row,
+            "summary": kind.summary,
+            "primary": kind.metrics[0] if kind.metrics else None,
+            "metrics": [metric.name for metric in fitting(kind.name)],
+            "table": bool(kind.metrics),
+        }
+        for kind in kinds().values()
+    ]
+    if as_json:
+        print_json({"kinds": rows})
+        return
+    lines = [(row["name"], row["row"], row["summary"], row["primary"] or "-") for row in rows]
+    print_table("kind", "a row", "an answer", "first metric", rows=lines, text=True, whole="kind")
+    console().print("Those without a first metric need a task file, which names its metrics.")
+
+
+def _metrics(as_json: bool) -> None:
+    from harness.metrics.registry import fitting, kinds, known
+
+    of: dict[str, list[str]] = {name: [] for name in known()}
+    for kind in kinds():
+        for metric in fitting(kind):
+            of[metric.name].append(kind)
+    rows: list[Json] = [
+        {
+            "name": name,
+            "summary": metric.summary,
+            "kinds": of[name],
+            "higher_is_better": metric.higher_is_better,
+            "unit": metric.unit,
+        }
+        for name, metric in sorted(known().items())
+    ]
+    if as_json:
+        print_json({"metrics": rows})
+        return
+    lines = [
+        (
+            row["name"],
+            row["summary"],
+            "all" if len(row["kinds"]) == len(kinds()) else ", ".join(row["kinds"]) or "-",
+        )
+        for row in rows
+    ]
+    print_table("metric", "what it is", "kinds", rows=lines, text=True, whole="metric")
 
 
 def _print_problems(problems: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from harness.metrics.korean import bare_ending, normalise, squash
-from harness.metrics.metric import TEXT, Metric
+from harness.metrics.metric import QUESTION, Metric
 
 __all__ = ["METRICS", "is_abstention"]
 
@@ -132,19 +132,19 @@ METRICS = (
     Metric(
         "abstention_recall",
         "share of unanswerable rows that got no answer",
-        TEXT,
+        QUESTION,
         row=lambda rows: rows.shares(rows.abstained, ~rows.answerable),
     ),
     Metric(
         "abstention_precision",
         "share of rows without an answer that are unanswerable",
-        TEXT,
+        QUESTION,
         row=lambda rows: rows.shares(~rows.answerable, rows.abstained),
     ),
     Metric(
         "false_abstention",
         "share of answerable rows that got no answer",
-        TEXT,
+        QUESTION,
         row=lambda rows: rows.shares(rows.abstained, rows.answerable),
         higher_is_better=False,
     ),

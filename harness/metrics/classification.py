@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from harness.metrics.lists import UNREAD
 from harness.metrics.metric import CHOICE, DECISION, QA, Metric, Need
 from harness.metrics.scored_rows import by_column
 from harness.types import Scored
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "NONE", "answers", "macro_f1", "mcc", "present", "weighted_f1"]
 
-NONE = " (none)"  # with a blank, since a label has none around it
+NONE = UNREAD
 """The prediction of a row that has none."""
 
 
@@ -90,7 +91,9 @@ METRICS = (
         "share of right answers",
         CHOICE | QA | DECISION,
         # in the record where it is all that there is; elsewhere it follows from the row
-        answer=lambda answered: float(answered.scored.correct) if answered.kind in CHOICE else None,
+        answer=lambda answered: (
+            float(answered.scored.correct) if answered.kind.among(CHOICE) else None
+        ),
         row=lambda rows: rows.shares(rows.correct),
     ),
     _corpus("macro_f1", "F1, the mean over the labels that occur", macro_f1),

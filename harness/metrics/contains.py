@@ -21,7 +21,7 @@ def _contains(answered: Answered) -> float:
     accepted = example.accepted or (example.target,)
     # A base model may go on with questions of its own.
     text = _NEXT.split(parse_answer(answered.output.text or "", stop_at_newline=False))[0]
-    return float(holds(text, accepted, example.query.text, cut=answered.cut))
+    return float(holds(text, accepted, answered.row.question, cut=answered.cut))
 
 
 METRICS = (

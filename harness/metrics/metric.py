@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.metrics.kind import Kind
 from harness.metrics.losses import Ruling
 from harness.types import Output, Row, Scored
 
@@ -17,13 +18,28 @@ if TYPE_CHECKING:
     from harness.metrics.scored_rows import Floats, Integers, ScoredRows
     from harness.metrics.statistics.resampling import Interval
 
-__all__ = ["ALL", "CHOICE", "DECISION", "MATCHES", "QA", "TEXT", "Answered", "Metric", "Need"]
+__all__ = [
+    "ALL",
+    "ANSWERED",
+    "CHOICE",
+    "DECISION",
+    "MATCHES",
+    "QA",
+    "QUESTION",
+    "TEXT",
+    "Answered",
+    "Metric",
+    "Need",
+]
 
-CHOICE = frozenset({"classification", "multiple_choice"})
+# Names of kinds, and of what kinds have in common (`harness.metrics.kind.Kind.among`).
+CHOICE = frozenset({"choice"})  # an answer is one of few
 QA = frozenset({"qa"})
-TEXT = QA | {"description"}
+TEXT = frozenset({"text"})  # an answer is prose
+QUESTION = frozenset({"question"})  # the right answer may be that one doesn't know
 DECISION = frozenset({"decision"})
-ALL = CHOICE | TEXT | DECISION | {"ranking"}
+ANSWERED = frozenset({"answer"})  # there is an answer, not passages alone
+ALL = frozenset({"all"})
 MATCHES = ("exact_match", "value_match", "contains")
 """Whether a short answer is right, the strictest first: an answer that is right by one is right by
 those after it. What an answer gains from left to right is form, not knowledge."""
@@ -43,7 +59,7 @@ class Answered:
     row: Row
     output: Output
     scored: Scored  # What became of the query, what was read, and whether it is right
-    kind: str
+    kind: Kind
     language: str = ""
     ruling: Ruling | None = None  # only for the kind ``decision``
     # Whether it would be right if it weren't held back; None where its confidence isn't known.
@@ -61,7 +77,7 @@ class Answered:
         if need == "reference":
             return self.row.answerable
         if need == "contexts":
-            return bool(self.output.evidence) or self.kind == "ranking"
+            return bool(self.output.evidence) or self.kind.mute
         if need == "gold":
             return bool(self.row.passages)
         return need == "likelihoods" and bool(self.output.scores)
@@ -73,7 +89,7 @@ class Metric:
 
     name: str  # As tasks, records and ``--metric`` say it
     summary: str
-    kinds: frozenset[str]  # Kinds of task that it is for
+    kinds: frozenset[str]  # that it is for: names of kinds of task, or of groups of them
     # A row's value as it is scored, kept in the record; None where it isn't defined. The figure is
     # the mean over rows, clusters resampled.
     answer: Callable[[Answered], float | None] | None = None

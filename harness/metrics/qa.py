@@ -61,7 +61,7 @@ def _is(
 
 
 def _token_f1(answered: Answered) -> float:
-    if answered.kind == "qa" and answered.scored.correct:  # an equal text needs no tokens
+    if answered.kind.among(QA) and answered.scored.correct:  # an equal text needs no tokens
         return 1.0
     example = answered.row.example
     accepted = example.accepted or (example.target,)
@@ -71,8 +71,9 @@ def _token_f1(answered: Answered) -> float:
 METRICS = (
     Metric(
         "exact_match",
-        "share of answers that are an accepted one; of decisions, with the right amount",
-        QA | DECISION,
+        "share of answers that are an accepted one; of decisions, with the right amount; of "
+        "several labels, entities or spans, all of them and no other",
+        QA | DECISION | {"multi_label", "extraction", "spans"},
         answer=lambda answered: float(answered.scored.correct),
         needs=frozenset({"response", "reference"}),
     ),

@@ -1,17 +1,20 @@
-"""All metrics by name, read from the modules of this package when one is first needed."""
+"""All metrics and kinds by name, read from this package's modules when one is first needed."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 
 from harness import metrics as package
 from harness.errors import UsageError, nearest
+from harness.metrics import kinds as kinds_package
+from harness.metrics.kind import Kind
 from harness.metrics.metric import Metric
 
-__all__ = ["check_metrics", "is_money", "known", "sign_of"]
+__all__ = ["check_kind", "check_metrics", "fitting", "is_money", "kinds", "known", "sign_of"]
 
 
 @cache
@@ -22,8 +25,7 @@ def known() -> Mapping[str, Metric]:
         UsageError: Two modules declare the same name.
     """
     metrics: dict[str, Metric] = {}
-    for item in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{item.name}")
+    for module in _modules(package):
         for metric in getattr(module, "METRICS", ()):
             if metric.name in metrics:
                 raise UsageError(
@@ -32,6 +34,50 @@ def known() -> Mapping[str, Metric]:
                 )
             metrics[metric.name] = metric
     return metrics
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Returns every declared kind of task.
+
+    Raises:
+        UsageError: Two modules declare the same name.
+    """
+    found: dict[str, Kind] = {}
+    for module in _modules(kinds_package):
+        kind: Kind = module.KIND
+        if kind.name in found:
+            raise UsageError(
+                f"{module.__name__} declares the kind {kind.name!r} a second time",
+                "Give it another name.",
+            )
+        found[kind.name] = kind
+    return found
+
+
+def _modules(folder: ModuleType) -> Iterator[ModuleType]:
+    for item in pkgutil.iter_modules(folder.__path__):
+        yield importlib.import_module(f"{folder.__name__}.{item.name}")
+
+
+def check_kind(name: str, among: Collection[str] | None = None) -> Kind:
+    """Returns a kind by its name.
+
+    Raises:
+        UsageError: There is none, or it isn't among the wanted ones; each of these is listed.
+    """
+    wanted = [kind for kind in kinds().values() if among is None or kind.name in among]
+    if name not in {kind.name for kind in wanted}:
+        lines = "".join(f"\n  {kind.name}: {kind.summary}" for kind in wanted)
+        close = nearest(name, [kind.name for kind in wanted])
+        first = f"{close} " if close.startswith("Did") else ""
+        raise UsageError(f"unknown kind {name!r}", f"{first}Known:{lines}")
+    return kinds()[name]
+
+
+def fitting(kind: str) -> list[Metric]:
+    """Returns the metrics that are for a kind of task."""
+    return [metric for metric in known().values() if kinds()[kind].among(metric.kinds)]
 
 
 def sign_of(metric: str) -> float:
@@ -59,9 +105,9 @@ def check_metrics(
             continue
         if name not in known():
             raise UsageError(f"unknown metric {name!r}", nearest(name, {*known(), *plugins}))
-        if kind is not None and kind not in known()[name].kinds:
-            fitting = [metric.name for metric in known().values() if kind in metric.kinds]
+        if kind is not None and not kinds()[kind].among(known()[name].kinds):
+            others = ", ".join(metric.name for metric in fitting(kind))
             raise UsageError(
                 f"metric {name!r} is not for tasks of kind {kind!r}",
-                f"For this kind: {', '.join(fitting) or 'none'}.",
+                f"For this kind: {others or 'none'}.",
             )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from harness.metrics.metric import CHOICE, DECISION, TEXT, Metric
+from harness.metrics.metric import ANSWERED, Metric
 from harness.types import Output, Scored
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "NOTHING", "SELECTIVE", "Chosen", "choose", "confidence_of"]
 
-ANSWERED = CHOICE | TEXT | DECISION
 SELECTIVE = ("coverage", "selective_accuracy", "unheld_accuracy", "aurc")
 """Metrics of a run that abstains below a threshold."""
 NOTHING = 1.01

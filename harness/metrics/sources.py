@@ -67,7 +67,7 @@ def source_correctness(text: str, evidence: Sequence[Passage], gold: Sequence[Pa
 @lru_cache(maxsize=1)
 def _claims(answered: Answered) -> Claims:
     """What an answer claims: its metrics share it."""
-    return claims_of(answered.scored.predicted or "", answered.row.example.query.text)
+    return claims_of(answered.scored.predicted or "", answered.row.question)
 
 
 def _grounded(answered: Answered) -> float | None:

@@ -13,7 +13,7 @@ def _value_match(answered: Answered) -> float:
     accepted = example.accepted or (example.target,)
     if answered.scored.correct:
         return 1.0
-    return float(says(answered.scored.predicted or "", accepted, example.query.text))
+    return float(says(answered.scored.predicted or "", accepted, answered.row.question))
 
 
 METRICS = (

@@ -12,6 +12,8 @@ from typing import cast
 from harness.config import RunConfig
 from harness.costs.book import PriceBook, load_book
 from harness.errors import DataError, UsageError
+from harness.metrics.metric import TEXT
+from harness.metrics.registry import kinds
 from harness.records.ledger import Spend, read_ledger, totals
 from harness.records.model import ModelInfo
 from harness.records.presence import present
@@ -72,7 +74,7 @@ def ask_run(
         DataError: What it prepared is gone.
     """
     plan, artifact = prepared(folder, config, monitor)
-    if plan.task.kind not in ("qa", "description") or plan.readout != "generate":
+    if not kinds()[plan.task.kind].among(TEXT) or plan.readout != "generate":
         hint = "Ask a run of questions and answers."
         raise UsageError(f"{folder.name} writes no free text", hint)
     return _ask(plan, artifact, questions)

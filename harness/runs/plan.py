@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from harness import devices
 from harness.config import NO_SEARCH, RunConfig
 from harness.errors import DataError, MissingDependency, UsageError
+from harness.metrics.metric import CHOICE, DECISION, TEXT
 from harness.metrics.ragas import JUDGED, RAGAS, missing
-from harness.metrics.registry import check_metrics, known
+from harness.metrics.registry import check_metrics, kinds, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
 from harness.metrics.selective import SELECTIVE
@@ -58,7 +59,6 @@ SALT = "adaptbench-limit"
 NO_TEST = (
     "Some rows have to be named test, or --test FILE; --split 0/0/100 makes all rows the test."
 )
-FREE_TEXT = ("qa", "description")
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ class Plan:
         """Names of all metrics, the task's first."""
         kind, retrieves = self.task.kind, self.strategy.retrieves
         has_gold = retrieves and self.task.spec.columns.passages
-        retrieval = RETRIEVAL if has_gold and kind != "ranking" else ()
+        retrieval = RETRIEVAL if has_gold and not kinds()[kind].mute else ()
         given = retrieves or "gold_passages" in self.strategy.required
         sources = (*(GROUNDED if given else ()), *((SOURCE,) if retrieval else ()))
-        fitting = (name for name in sources if kind in known()[name].kinds)
+        fitting = (name for name in sources if kinds()[kind].among(known()[name].kinds))
         held = SELECTIVE if self.strategy.abstain is not None else ()
         names = (*self.task.metrics, *held, *retrieval, *fitting, *self.evaluated, *self.plugins)
         return tuple(dict.fromkeys(names))
@@ -130,8 +130,9 @@ def rules_of(task: Task) -> Rules:
         choices=task.labels,
         language=task.language,
         abstain=(task.abstain,) if task.abstain else (),
-        aliases=task.spec.labels if task.kind == "decision" else {},
+        aliases=task.spec.labels if kinds()[task.kind].spelt else {},
         costs=task.spec.decision,
+        tolerance=task.spec.tolerance,
     )
 
 
@@ -205,7 +206,7 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
         UsageError: A judge for a task without free text.
         MissingDependency: ragas is wanted, and a package is missing.
     """
-    if task.kind not in FREE_TEXT:
+    if not kinds()[task.kind].among(TEXT):
         if config.judge:
             raise UsageError(
                 f"a judge reads answers in free text; {task.name} is {task.kind}",
@@ -243,7 +244,7 @@ def make_plan(
     plugins = own_metrics(config.metrics)
     task = given[0] if given else open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
-    if strategy.readout == "retrieval" or task.kind == "ranking":
+    if strategy.readout == "retrieval" or kinds()[task.kind].mute:
         task = task.as_ranking()
     evaluated = evaluated_metrics(config, strategy, task)
     rows = given[1] if given else load_rows(config, task)
@@ -350,7 +351,13 @@ def model_key(
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
     """Returns the user's readout, else the task's; an endpoint can only generate."""
     if not isinstance(model, Endpoint):
-        return task.readout if config.readout == "auto" else config.readout
+        readout = task.readout if config.readout == "auto" else config.readout
+        if readout == "loglikelihood" and not kinds()[task.kind].among(CHOICE | DECISION):
+            raise UsageError(
+                f"the answers of {task.name} ({task.kind}) are written, not chosen by likelihood",
+                "Leave --readout out.",
+            )
+        return readout
     if config.readout == "loglikelihood":
         raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
     return "generate"

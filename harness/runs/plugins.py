@@ -62,7 +62,8 @@ def own_metrics(references: Sequence[str]) -> dict[str, OwnMetric]:
         if not file.endswith(".py"):
             raise UsageError(
                 f"--metric {reference!r} is no path.py:function",
-                f"The task's own metrics need no flag. {nearest(reference, known())}",
+                f"The task's own metrics need no flag. {nearest(reference, known())} "
+                "`harness list metrics` says what each is.",
             )
         function = load_object(reference)
         if not callable(function) or name in known():

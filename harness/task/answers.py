@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from harness.metrics.registry import kinds
 from harness.task.spec import TaskSpec
 from harness.types import Row
 
 __all__ = ["out_of_reach"]
-
-WRITTEN = ("qa", "description")
 
 
 def out_of_reach(rows: Sequence[Row], spec: TaskSpec) -> tuple[str, ...]:
@@ -18,7 +17,8 @@ def out_of_reach(rows: Sequence[Row], spec: TaskSpec) -> tuple[str, ...]:
     A word is at least one token, so that no answer is named that would fit; how many tokens it has
     is known where a model's tokenizer is.
     """
-    if spec.kind not in WRITTEN:
+    kind = kinds()[spec.kind]
+    if kind.chosen or kind.mute:
         return ()
     long = _named(rows, lambda text: len(text.split()) > spec.max_tokens)
     ended = _named(rows, lambda text: any(stop in text for stop in spec.stop))

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harness.errors import DataError, nearest
+from harness.metrics.kind import Kind, Marked, Misread
 from harness.metrics.spellings import Spellings, width, written
+from harness.task.answered import marked
+from harness.task.spec import Columns
 from harness.task.tables import Line
 
-__all__ = ["read_labels"]
+__all__ = ["labels_of", "read_labels"]
 
 MAX_LABELS = 500
 SHOWN = 5  # labels, or pairs of them, that a note names
+
+
+def labels_of(
+    lines: Sequence[Line], columns: Columns, kind: Kind, declared: Mapping[str, str] | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Returns the labels of a table, or the types of its entities, and notes on doubtful ones.
+
+    Raises:
+        DataError: As of `read_labels`, or a right answer that can't be read.
+    """
+    if columns.flags:
+        return {name: (declared or {}).get(name, name) for name in columns.flags}, ()
+    if kind.parts is not None:
+        parts = [
+            Line({"": part}, line.origin)
+            for line in lines
+            for part in _parts(line, columns, kind.parts)
+        ]
+        return read_labels(parts, "", declared) if parts else ({}, ())
+    if kind.labelled:
+        return read_labels(lines, columns.target, declared)
+    return {}, ()
+
+
+def _parts(line: Line, columns: Columns, parts: Callable[[Marked], Sequence[str]]) -> Sequence[str]:
+    try:
+        return parts(marked(line, columns, {}))
+    except Misread as error:
+        raise DataError(f"{line.origin}: {error}", error.hint) from error
 
 
 def read_labels(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from harness.metrics.registry import kinds
 from harness.metrics.statistics.resampling import wilson
 from harness.records.data import DataReport, Leak, Longest
 from harness.task.copies import copied
@@ -19,7 +20,6 @@ Parts = Mapping[str, Sequence[Row]]
 
 ACROSS = (("test", ("train", "dev")), ("dev", ("train",)))  # whose rows stand where too
 KINDS = {"exact": "word for word", "spelling": "but for case and spaces", "near": "nearly"}
-CHOSEN = ("classification", "decision", "multiple_choice")
 WARNING = "warning"  # what a line is about that says why figures are weak
 SHOWN = 3  # pairs that are named by their places
 MOST_CLASSES = 12  # of a line
@@ -80,19 +80,23 @@ def _classes(task: Task, parts: Parts) -> dict[str, dict[str, int]]:
 
     Of a multiple choice: the letters of the right options.
     """
-    if task.kind not in CHOSEN:
+    kind = kinds()[task.kind]
+    if not kind.chosen:
         return {}
-    counts = {name: Counter(_label(row, task) for row in part) for name, part in parts.items()}
-    lettered = task.kind == "multiple_choice" or not task.labels
+    counts = {
+        name: Counter(label for row in part for label in _labels(row, task))
+        for name, part in parts.items()
+    }
+    lettered = kind.lettered or not task.labels
     labels = sorted(set().union(*counts.values())) if lettered else task.labels
     return {label: {name: counts[name][label] for name in parts} for label in labels}
 
 
-def _label(row: Row, task: Task) -> str:
+def _labels(row: Row, task: Task) -> tuple[str, ...]:
     choices, target = row.example.query.choices, row.example.target
-    if task.kind == "multiple_choice" and target in choices[: len(LETTERS)]:
-        return LETTERS[choices.index(target)]
-    return task.view.label_of(target)
+    if kinds()[task.kind].lettered and target in choices[: len(LETTERS)]:
+        return (LETTERS[choices.index(target)],)
+    return task.view.labels_of(target)
 
 
 def _leaks(twins: Twins) -> Iterator[Leak]:
@@ -146,7 +150,7 @@ def _class_warnings(report: DataReport, task: Task) -> Iterator[str]:
         label, most = max(counts.items(), key=lambda item: item[1], default=("", 0))
         if n and counts and most == n:
             yield f"every {name} row has the label {label!r}: nothing can be told apart"
-        elif name == "test" and most >= UNEQUAL * n > 0:
+        elif name == "test" and most >= UNEQUAL * n > 0 and not task.view.several:
             yield (
                 f"{most:,} of {n:,} test rows have the label {label!r}: answering it always "
                 f"has an accuracy of {most / n:.2f}"

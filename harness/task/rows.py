@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.errors import DataError, nearest
-from harness.metrics.decision import parse_target
+from harness.errors import DataError
 from harness.records.keys import digest
+from harness.task.answered import AnswerReader, tokens_of
 from harness.task.answers import out_of_reach
 from harness.task.declared import Misdeclared
 from harness.task.options import options_of, target_readings
@@ -22,10 +22,10 @@ class RowReader:
     """Reads rows by a task's declaration; `origin` names the table in errors."""
 
     def __init__(self, spec: TaskSpec, labels: tuple[str, ...], origin: str) -> None:
-        self._spec, self._labels, self._origin = spec, labels, origin
+        self._spec, self._origin = spec, origin
         self._columns = spec.columns
         self.notes: list[str] = []  # how rows were read, where that was doubtful
-        self._known = {**{label: label for label in labels}, **spec.labels}
+        self._answers = AnswerReader(spec, labels)
 
     def rows(self, lines: list[Line]) -> list[Row]:
         """Returns one row a line, with unique ids; DataError if a column or cell is wrong."""
@@ -44,6 +44,10 @@ class RowReader:
         if not self._spec.columns.choices:
             rows = [self._row(line, seen) for line in lines]
             self.notes += out_of_reach(rows, self._spec)
+            if self._answers.nothing:
+                self.notes.append(
+                    f"the answer of {self._answers.nothing} of {len(rows)} rows is that there is none"
+                )
             return rows
         rows = [
             self._row(line, seen, choices_in(line, self._spec.columns.choices)) for line in lines
@@ -54,9 +58,13 @@ class RowReader:
         """Returns lines of a chat format as texts, and others as they are."""
         columns = self._columns
         prompt = self._spec.prompt.instructions
-        chat = read_chat(lines, columns.input, columns.target, prompt) if columns.target else None
+        # The last turn is an answer only where the target is named, and may be a turn.
+        answer = columns.target or next(iter(columns.flags), "") or columns.passages
+        is_chat = answer and not columns.tags
+        chat = read_chat(lines, columns.input, answer, prompt) if is_chat else None
         if chat is not None:
-            self._columns = columns.model_copy(update={"input": chat.input, "target": chat.target})
+            named = {"input": chat.input} | ({"target": chat.target} if columns.target else {})
+            self._columns = columns.model_copy(update=named)
             self.notes.append(f"{self._origin}: {chat.note}")
             lines = chat.lines
         self.notes += empty_words(lines, (self._columns.input, self._columns.target), self._origin)
@@ -78,12 +86,13 @@ class RowReader:
         spec, columns = self._spec, self._columns
         where = line.origin
         passages = self._passages(line, where)
-        text = line.text(columns.input)
-        if columns.target:
-            target = line.text(columns.target)
-        else:  # a ranking: the first gold passage is what should be found
+        asked = text = self._input(line)
+        if columns.context:
+            text = "\n\n".join(filter(None, (line.text(columns.context), asked)))
+        target = self._answers.target(line, columns)
+        if target is None:  # a ranking: the first gold passage is what should be found
             target = passages[0].source if passages else ""
-        for name, value in ((columns.input, text), (columns.target or columns.passages, target)):
+        for name, value in ((columns.input, asked), (columns.target or columns.passages, target)):
             if not value:
                 raise DataError(f"{where}: {name!r} is empty", "Fill it in, or leave the row out.")
         if len(text) > spec.max_input_chars:
@@ -93,10 +102,10 @@ class RowReader:
                 "Split the row, or raise max_input_chars in a task file.",
             )
         target, *others = [
-            answer if choices else self._target(answer, where)
-            for answer in (target, *self._accepted(line))
+            answer if choices else self._answers.meant(answer, where, is_target=number == 0)
+            for number, answer in enumerate((target, *self._accepted(line)))
         ]
-        cluster = line.text(columns.cluster) if columns.cluster else digest(normalised(text))[:16]
+        cluster = self._cluster(line, text)
         query = Query(self._id(line, text, seen), text, choices)
         example = Example(query, target, tuple(dict.fromkeys((target, *others))), cluster)
         answerable, facts = self._answerable(line), self._key_facts(line, where)
@@ -105,7 +114,22 @@ class RowReader:
                 f"{where}: {columns.key_facts!r} is empty", "Name one key fact at least."
             )
         slices = {name: line.text(name) for name in columns.slices}
-        return Row(example, slices, answerable, passages, facts, where)
+        return Row(
+            *(example, slices, answerable, passages, facts, where), asked if columns.context else ""
+        )
+
+    def _input(self, line: Line) -> str:
+        columns = self._columns
+        return (
+            " ".join(tokens_of(line, columns.input)) if columns.tags else line.text(columns.input)
+        )
+
+    def _cluster(self, line: Line, text: str) -> str:
+        """Returns what a row shares with others: by default its context, else its input."""
+        columns = self._columns
+        if columns.cluster:
+            return line.text(columns.cluster)
+        return digest(normalised(line.text(columns.context) if columns.context else text))[:16]
 
     def _id(self, line: Line, text: str, seen: dict[str, list[str]]) -> str:
         """Returns the table's own id, or one made of the input; repeated inputs are numbered."""
@@ -125,24 +149,6 @@ class RowReader:
             )
         seen[name] = [line.origin]
         return name
-
-    def _target(self, target: str, where: str) -> str:
-        if self._spec.kind in ("qa", "description", "ranking"):
-            return target
-        if self._spec.decision is not None:
-            try:
-                parse_target(target, self._spec.decision)
-            except ValueError as error:
-                raise DataError(
-                    f"{where}: {error}", "The task file names the decisions."
-                ) from error
-            return target
-        if target not in self._known:
-            raise DataError(
-                f"{where}: unknown label {target!r}",
-                f"{nearest(target, self._known)} Or declare it under labels.",
-            )
-        return self._known[target]
 
     def _accepted(self, line: Line) -> list[str]:
         column = self._columns.accepted

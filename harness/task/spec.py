@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,13 +13,15 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     ValidationError,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
 from harness.errors import UsageError, nearest
+from harness.metrics.lists import is_nothing
 from harness.metrics.losses import DecisionCosts
-from harness.metrics.registry import check_metrics
+from harness.metrics.registry import check_metrics, kinds
 from harness.metrics.spellings import written
 from harness.records.personal import check_pattern
 from harness.task.dates import check_form
@@ -48,6 +52,10 @@ class _SpecModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _without(values: Mapping[str, object], *later: str) -> dict[str, object]:
+    return {key: value for key, value in values.items() if key not in later or value}
+
+
 class File(_SpecModel):
     """A file under the data folder."""
 
@@ -67,9 +75,7 @@ class File(_SpecModel):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leaves out what isn't declared, so that the digests of earlier tasks stay."""
-        values: dict[str, object] = handler(self)
-        later = ("header_row", "sheet")
-        return {key: value for key, value in values.items() if key not in later or value}
+        return _without(handler(self), "header_row", "sheet")
 
 
 class Hub(_SpecModel):
@@ -113,6 +119,14 @@ class Columns(_SpecModel):
     key_facts: str | None = None
     choices: tuple[str, ...] = ()
     slices: tuple[str, ...] = ()
+    context: str | None = None  # stands before the input: a passage, a table
+    flags: tuple[str, ...] = ()  # one a label, 1 or 0, in place of the target
+    tags: str | None = None  # of the input's tokens, in place of the target
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leaves out what isn't declared, so that the digests of earlier tasks stay."""
+        return _without(handler(self), "context", "flags", "tags")
 
 
 class CorpusSpec(_SpecModel):
@@ -141,7 +155,7 @@ class TaskSpec(_SpecModel):
 
     name: str = Field(pattern=r"^[\w][\w.-]*$", description=_NAME)
     version: int = 1
-    kind: Literal["classification", "multiple_choice", "qa", "description", "decision", "ranking"]
+    kind: str = Field(examples=list(kinds()))
     summary: str = ""
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="Two letters: en, ko, ja, zh.")
     licence: str = "unknown"
@@ -162,6 +176,9 @@ class TaskSpec(_SpecModel):
     metrics: tuple[str, ...]
     primary: str
     decision: DecisionCosts | None = None
+    tolerance: float | None = Field(
+        None, ge=0, lt=1, description="Share of a right number by which an answer may be off."
+    )
     masks: dict[str, str] = Field(
         default_factory=dict,
         description="Kinds of personal data of this task's own, each with a regular expression.",
@@ -169,18 +186,36 @@ class TaskSpec(_SpecModel):
     test_limit: int | None = Field(None, ge=1)
     max_input_chars: int = Field(20_000, ge=1)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Fills in what the kind says of a field that isn't declared."""
+        kind = kinds().get(str(values.get("kind")))
+        return {**kind.defaults, **values} if kind else values
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in kinds():
+            raise Misdeclared(
+                f"kind: {name!r} is none of {', '.join(kinds())}", nearest(name, kinds())
+            )
+        return name
+
     @model_validator(mode="after")
     def _has_what_it_is_scored_by(self) -> TaskSpec:
-        columns = self.columns
-        if self.kind == "ranking" and not columns.passages:
-            raise _absent("a ranking is scored by gold passages", "passages")
-        if self.kind != "ranking" and not columns.target:
-            raise _absent("the answers are missing", "target")
-        if self.kind == "description" and not columns.key_facts:
-            raise _absent("a description is scored by its key facts", "key_facts")
-        if self.kind == "multiple_choice" and not columns.choices:
-            raise _absent("a multiple choice needs its options", "choices")
-        if self.kind in ("classification", "decision") and not self.labels:
+        columns, kind = self.columns, kinds()[self.kind]
+        for names, why in kind.needs:
+            there = [name for name in names if getattr(columns, name)]
+            if not there:
+                raise _absent(why, *names)
+            if len(there) > 1:
+                raise Misdeclared(
+                    f"{' and '.join(there)} both name the right answers",
+                    "Leave one of them out.",
+                    *("columns", there[1]),
+                )
+        if kind.labelled and not (self.labels or columns.flags):
             raise Misdeclared(
                 f"a {self.kind} needs its labels",
                 'Add what stands in the column, and its label: labels: {"0": negative, "1": positive}',
@@ -201,12 +236,13 @@ class TaskSpec(_SpecModel):
     @model_validator(mode="after")
     def _options_are_apart(self) -> TaskSpec:
         columns = self.columns
-        if columns.choices and self.kind != "multiple_choice":
-            raise Misdeclared(
-                f"choices are options of a multiple choice; the kind is {self.kind}",
-                "Write kind: multiple_choice, or leave choices out.",
-                *("columns", "choices"),
-            )
+        for name, (owner, what) in _owned().items():
+            if self.kind != owner and (getattr(columns, name, None) or getattr(self, name, None)):
+                raise Misdeclared(
+                    f"{name} are {what}; the kind is {self.kind}",
+                    f"Write kind: {owner}, or leave {name} out.",
+                    *(("columns", name) if hasattr(columns, name) else (name,)),
+                )
         for number, name in enumerate(columns.choices):
             if name in (columns.input, columns.target) or name in columns.choices[:number]:
                 raise Misdeclared(
@@ -219,6 +255,27 @@ class TaskSpec(_SpecModel):
                 f"{len(columns.choices)} columns of options",
                 f"Name {len(LETTERS)} at most.",
                 *("columns", "choices"),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _labels_make_sets(self) -> TaskSpec:
+        """Of labels of which a row has several, one text is made of them."""
+        flags, labels = self.columns.flags, self.labels
+        if kinds()[self.kind].several:
+            for code, label in (labels or dict.fromkeys(flags)).items():
+                label = code if label is None else label
+                if re.search(r"[;|\n]", label) or is_nothing(label):
+                    raise Misdeclared(
+                        f"the label {label!r} can't be one of several",
+                        "A label is without ; and |, and isn't none, which says that there is no label.",
+                        *(("labels", code) if labels else ("columns", "flags")),
+                    )
+        if labels and (strange := [name for name in flags if name not in labels]):
+            raise Misdeclared(
+                f"flags names {strange[0]!r}, for which labels has no name",
+                f"Add {strange[0]}: NAME under labels, or leave labels out.",
+                "labels",
             )
         return self
 
@@ -303,8 +360,16 @@ class TaskSpec(_SpecModel):
         return self
 
 
-def _absent(why: str, field: str) -> Misdeclared:
-    return Misdeclared(f"{why}: columns has no {field!r}", f"Name columns.{field}.", "columns")
+def _absent(why: str, *fields: str) -> Misdeclared:
+    either = " or ".join(f"columns.{field}" for field in fields)
+    return Misdeclared(f"{why}: columns has no {fields[0]!r}", f"Name {either}.", "columns")
+
+
+def _owned() -> dict[str, tuple[str, str]]:
+    """Returns the fields that one kind alone takes: the kind, and what they are."""
+    return {
+        field: (kind.name, what) for kind in kinds().values() for field, what in kind.takes.items()
+    }
 
 
 def declare(**values: Any) -> TaskSpec:

@@ -9,27 +9,19 @@ from pathlib import Path
 from harness.config import DataSource
 from harness.decoding import file_bytes, table_text
 from harness.errors import DataError, UsageError
+from harness.metrics.kind import Kind
+from harness.metrics.registry import check_kind, kinds
 from harness.task.dates import check_form
-from harness.task.labels import read_labels
+from harness.task.labels import labels_of
 from harness.task.policy import named_split, shares_of, split_column
 from harness.task.rows import check_target
-from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec, declare
+from harness.task.spec import Columns, File, PromptSpec, Source, declare
 from harness.task.tables import Chat, Layout, Line, read_chat, read_table, require_columns
 from harness.task.task import Task
 
 __all__ = ["task_from_data"]
 
 LONGEST_NAME = 150  # bytes: a record's folder has it in its name, with more behind
-METRICS = {
-    "classification": ("accuracy", "macro_f1", "weighted_f1", "mcc"),
-    "multiple_choice": ("accuracy",),
-    "qa": ("exact_match", "token_f1"),
-}
-INSTRUCTIONS = {  # in English and in Korean
-    "classification": ("Answer with one of: {}.", "다음 중 하나로 답한다: {}."),
-    "multiple_choice": ("Choose the right option.", "알맞은 보기를 고른다."),
-    "qa": ("Answer the question briefly.", "질문에 짧게 답한다."),
-}
 
 
 def task_from_data(path: Path, **options: object) -> Task:
@@ -43,17 +35,17 @@ def task_from_data(path: Path, **options: object) -> Task:
 
 
 def _task(source: DataSource) -> Task:
+    kind = check_kind(source.kind, [each.name for each in kinds().values() if each.metrics])
     _check_division(source)
-    lines, columns, system = _read(source)
-    _check_kind(source, list(lines[0]))
-    classifies, kind = source.kind == "classification", source.kind
-    known, notes = read_labels(lines, columns.target, source.labels) if classifies else ({}, ())
+    lines, columns, system = _read(source, kind)
+    _check_kind(source, kind, list(lines[0]))
+    known, notes = labels_of(lines, columns, kind, source.labels)
     names = tuple(dict.fromkeys(known.values()))
-    korean = _is_korean("".join(line.text(columns.input) for line in lines[:200]))
+    korean = _is_korean("".join(str(line[columns.input]) for line in lines[:200]))
     file = File(path=source.path.name, header_row=source.header_row, sheet=source.sheet)
     spec = declare(
         name=_name(source.path.stem),
-        kind=kind,
+        kind=kind.name,
         language="ko" if korean else "en",
         source=Source(files=(file,)),
         columns=columns,
@@ -61,9 +53,10 @@ def _task(source: DataSource) -> Task:
         date_format=source.date_format,
         labels=known,
         prompt=_prompt(source.prompt, kind, names, system, korean=korean),
-        max_tokens=source.max_tokens or TaskSpec.model_fields["max_tokens"].default,
-        metrics=METRICS[kind],
-        primary=METRICS[kind][0],
+        metrics=kind.metrics,
+        primary=kind.metrics[0],
+        **({"max_tokens": source.max_tokens} if source.max_tokens else {}),
+        **({"tolerance": source.tolerance} if source.tolerance is not None else {}),
     )
     folder = source.path.resolve().parent
     return Task(spec, folder, source.path, source.test, labels=names, notes=notes)
@@ -80,15 +73,17 @@ def _is_word(c: str) -> bool:
     return c.isalnum() and unicodedata.category(c) != "No"  # such as ² and ①
 
 
-def _read(source: DataSource) -> tuple[list[Line], Columns, str]:
+def _read(source: DataSource, kind: Kind) -> tuple[list[Line], Columns, str]:
     """Returns the rows, those of `test` too, the columns, and the instructions of a chat format."""
     path, layout = source.path, Layout(source.header_row, source.sheet)
-    chat = _rows_of(path, layout, source.input, source.target)
-    used = {"input": chat.input, "target": chat.target, "accepted": source.accepted}
-    used |= {"id": source.id, "cluster": source.group, "time": source.time}
-    columns = Columns(**used, choices=source.choices or ())
+    marks = next(iter(source.flags or ()), source.tags)  # what stands in place of the target
+    chat = _rows_of(path, layout, source.input, source.target or marks, source.tags is None)
+    used = {"input": chat.input, "accepted": source.accepted, "context": source.context}
+    used |= {"id": source.id, "cluster": source.group, "time": source.time, "tags": source.tags}
+    target = "" if marks and not source.target else chat.target
+    columns = Columns(**used, target=target, choices=source.choices or (), flags=source.flags or ())
     check_target(columns)
-    needed = (*used.values(), *columns.choices)
+    needed = (*used.values(), target, *columns.choices, *columns.flags)
     require_columns(needed, chat.lines, path.name)
     named = split_column(chat.lines, needed)
     if not (source.split or source.time):
@@ -100,7 +95,9 @@ def _read(source: DataSource) -> tuple[list[Line], Columns, str]:
             f"{path.name} names test rows of its own, in the column {named!r}",
             "Leave --test out, or take those rows out.",
         )
-    tested = _rows_of(source.test, layout, source.input, source.target).lines
+    tested = _rows_of(
+        source.test, layout, source.input, source.target or marks, source.tags is None
+    ).lines
     require_columns(needed, tested, source.test.name)
     return [*chat.lines, *tested], columns, chat.instructions
 
@@ -120,10 +117,12 @@ def _check_division(source: DataSource) -> None:
         )
 
 
-def _rows_of(path: Path, layout: Layout, input: str | None, target: str | None) -> Chat:
+def _rows_of(
+    path: Path, layout: Layout, input: str | None, target: str | None, is_text: bool = True
+) -> Chat:
     """Reads a table in a chat format, or one whose columns are named."""
     lines = read_table(path, layout).lines
-    chat = read_chat(lines, input, target)
+    chat = read_chat(lines, input, target) if is_text else None
     if chat is not None:
         return chat
     if input is None or target is None:
@@ -139,34 +138,34 @@ def _is_korean(sample: str) -> bool:
     return sum("가" <= letter <= "힣" for letter in sample) > 0.2 * len(sample)
 
 
-def _check_kind(source: DataSource, columns: Sequence[str]) -> None:
-    kind, choices, labels, path = source.kind, source.choices, source.labels, source.path
-    if kind == "multiple_choice" and not choices:
+def _check_kind(source: DataSource, kind: Kind, columns: Sequence[str]) -> None:
+    if kind.lettered and not source.choices:
         raise UsageError(
-            "--kind multiple_choice needs the columns with the options",
-            f"Name them: --choices A,B,C. {path.name} has the columns {', '.join(columns)}.",
+            f"--kind {kind.name} needs the columns with the options",
+            f"Name them: --choices A,B,C. {source.path.name} has the columns {', '.join(columns)}.",
         )
-    if choices and kind != "multiple_choice":
+    for other in kinds().values():
+        for field, what in other.takes.items():
+            if other.name != kind.name and getattr(source, field) is not None:
+                raise UsageError(
+                    f"--{field} are {what}; the kind is {kind.name}", f"Add --kind {other.name}."
+                )
+    if source.labels and not (kind.labelled or kind.right):
         raise UsageError(
-            f"--choices are options of a multiple choice; the kind is {kind}",
-            "Add --kind multiple_choice.",
-        )
-    if labels and kind != "classification":
-        raise UsageError(
-            f"--labels names the labels of a classification; the kind is {kind}",
+            f"--labels names the labels of a classification; the kind is {kind.name}",
             "Leave one of them out.",
         )
 
 
 def _prompt(
-    file: Path | None, kind: str, labels: tuple[str, ...], system: str, *, korean: bool
+    file: Path | None, kind: Kind, labels: tuple[str, ...], system: str, *, korean: bool
 ) -> PromptSpec:
     cues = {"input_cue": "질문:", "cue": "답:"} if korean else {}
     if file is not None:
         text, _ = table_text(file_bytes(file), file.name)
         return PromptSpec(instructions=text.strip(), **cues)
-    if kind == "qa" and system:
+    english, other = kind.instructions
+    if system and not kind.chosen and "{}" not in english:
         return PromptSpec(instructions=system, **cues)
-    english, other = INSTRUCTIONS[kind]
     text = (other if korean else english).format(", ".join(labels))
     return PromptSpec(instructions="\n".join(filter(None, (system, text))), **cues)

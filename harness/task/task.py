@@ -16,7 +16,7 @@ from harness.errors import HarnessError, UsageError, nearest, needs
 from harness.metrics.decision import parse_target
 from harness.metrics.metric import TEXT
 from harness.metrics.obedience import PLANTED
-from harness.metrics.registry import known
+from harness.metrics.registry import kinds, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
@@ -116,8 +116,9 @@ class Task:
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics, with those that others bring along: one alone would mislead."""
         brought = [other for name in self.spec.metrics for other in _BROUGHT.get(name, ())]
-        fitting = [name for name in brought if self.kind in known()[name].kinds]
-        planted = PLANTED if self._planted and self.kind in TEXT else ()
+        kind = kinds()[self.kind]
+        fitting = [name for name in brought if kind.among(known()[name].kinds)]
+        planted = PLANTED if self._planted and kind.among(TEXT) else ()
         return tuple(dict.fromkeys((*self.spec.metrics, *fitting, *planted)))
 
     @property
@@ -140,16 +141,14 @@ class Task:
         """Likelihoods where there are choices, text elsewhere, unless the file names a readout."""
         if self.spec.readout != "auto":
             return self.spec.readout
-        written = ("qa", "description", "decision", "ranking")
-        return "generate" if self.kind in written else "loglikelihood"
+        return kinds()[self.kind].readout
 
     @property
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
         excluded = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
         excluded |= {"split", "date_format"}  # they decide rows, which have digests of their own
-        if self.spec.decision is None:
-            excluded.add("decision")
+        excluded |= {name for name in ("decision", "tolerance") if getattr(self.spec, name) is None}
         return digest(self.spec.model_dump(mode="json", exclude=excluded) | {"labels": self.labels})
 
     def describe(self) -> dict[str, Any]:
@@ -396,5 +395,5 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
             raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
         path = builtin_tasks()[name]
     spec = read_spec(path)
-    labels = tuple(dict.fromkeys(spec.labels.values()))
+    labels = tuple(dict.fromkeys(spec.labels.values() or spec.columns.flags))
     return Task(spec, path.resolve().parent, labels=labels, file=path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.metrics.registry import kinds
 from harness.task.options import LETTERS
 from harness.types import Prompt, Query, Section
 
@@ -26,11 +27,21 @@ class TaskView:
     abstain: str = ""  # the answer that one doesn't know; empty where a task has none
 
     def label_of(self, target: str) -> str:
-        """Returns the label in a right answer: of a decision the one without its amount."""
-        if self.kind != "decision":
-            return target
-        fitting = [label for label in self.labels if f"{target} ".startswith(f"{label} ")]
-        return max(fitting, key=len, default=target)
+        """Returns the label in a right answer: of a decision the one without its amount.
+
+        A right answer of several labels is one text, see `labels_of`.
+        """
+        return target if self.several else self.labels_of(target)[0]
+
+    def labels_of(self, target: str) -> tuple[str, ...]:
+        """Returns the labels in a right answer, which may be none or several."""
+        labels_of = kinds()[self.kind].labels_of
+        return labels_of(target, self.labels) if labels_of else (target,)
+
+    @property
+    def several(self) -> bool:
+        """Whether an answer is a set of labels; `harness.metrics.lists` then makes its text."""
+        return kinds()[self.kind].several
 
     def base_prompt(self, query: Query) -> Prompt:
         """Returns instructions and question; options of a multiple choice are lettered."""
@@ -44,7 +55,7 @@ class TaskView:
 
     def asked(self, query: Query) -> str:
         """Returns a query's text, with the options of a multiple choice."""
-        if self.kind != "multiple_choice":
+        if not kinds()[self.kind].lettered:
             return query.text
         options = zip(LETTERS, query.choices, strict=False)
         return "\n".join([query.text, *(f"{letter}. {choice}" for letter, choice in options)])

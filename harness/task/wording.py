@@ -85,6 +85,7 @@ def _no_text(where: str, value: object, raw: str | None) -> tuple[str, str]:
 def _example(model: type[BaseModel], name: str) -> str:
     field = model.model_fields[name]
     values = [value for value in get_args(field.annotation) if isinstance(value, str)]
+    values = values or list(map(str, field.examples or ()))
     return f"Add it; it is one of {', '.join(values)}." if values else f"Add {name}: ..."
 
 

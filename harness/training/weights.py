@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field
 
 from harness.errors import DataError
+from harness.metrics.registry import kinds
 from harness.models.base import Model, Pair
 from harness.records.files import write_json
 from harness.strategy.base import Pairs, Weights
@@ -30,7 +31,6 @@ __all__ = ["ADAPTER", "BesideFrozen", "TrainedWeights"]
 ADAPTER = "adapter"
 DONE = "training.json"
 WIDTH_RATE = 1.28
-LABELLED = ("classification", "multiple_choice", "decision")
 STEPS_OF_LABELS, STEPS_OF_TEXT = 120, 75
 
 
@@ -190,7 +190,7 @@ class BesideFrozen(TrainedWeights):
         """
         if self.min_steps is not None:
             return self.min_steps
-        return STEPS_OF_LABELS if kind in LABELLED else STEPS_OF_TEXT
+        return STEPS_OF_LABELS if kinds()[kind].chosen else STEPS_OF_TEXT
 
     def recipe(self, model: LocalModel) -> Recipe:
         """Returns itself, with a learning rate that falls with the model's width.

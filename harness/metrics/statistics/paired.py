@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.errors import UsageError
-from harness.metrics.statistics.counts import Metric, Tabled, statistic, tabled
+from harness.metrics.statistics.counts import Metric, Tabled, classes, statistic, tabled
 from harness.metrics.statistics.resampling import (
     AT_ONCE,
     Floats,
@@ -98,8 +98,8 @@ def paired_counts(
     index = codes([clusters.get(name) or f"\0{name}" for name in ids])
     right = [targets[name] for name in ids]
     sides = [[run[name] for name in ids] for run in (a, b)]
-    labels = sorted({*right, *sides[0], *sides[1]})
-    found, count = tabled(right, sides, index, labels), int(index.max()) + 1
+    labels = classes(metric, right, *sides)
+    found, count = tabled(right, sides, index, labels, metric), int(index.max()) + 1
     width = 3 * len(labels)
 
     def gap(one: Floats, other: Floats) -> Floats:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.metrics.statistics.counts import Metric, gradient, statistic, tabled
+from harness.metrics.statistics.counts import SEVERAL, Metric, classes, gradient, statistic, tabled
 from harness.metrics.statistics.resampling import Floats, Integers, codes, kinds, weights
 
 __all__ = ["WIDE", "ConfusionMetric", "Means", "Moments", "Panel", "counted", "means"]
@@ -198,12 +198,14 @@ def counted(
     ids, index = _index(runs, clusters)
     right = [targets[name] for name in ids]
     predicted = [[run[name] for name in ids] for run in runs]
-    names = sorted({*right, *(label for run in predicted for label in run)})
-    found = tabled(right, predicted, index, names)
+    names = classes(metric, right, *predicted)
+    found = tabled(right, predicted, index, names, metric)
     wide = 3 * len(names)
     tables = [found.tables[:, start : start + wide] for start in range(0, wide * len(runs), wide)]
     matrices = np.stack(tables)
-    rows = matrices[0][:, len(names) : 2 * len(names)].sum(1)  # each has one target
+    # Each row has one target, or is counted by the first class.
+    wanted = slice(len(names), len(names) + 1 if metric in SEVERAL else 2 * len(names))
+    rows = matrices[0][:, wanted].sum(1)
     return ConfusionMetric(rows, matrices, metric, often=found.often)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from harness.metrics.registry import kinds
 from harness.records.predictions import stored_predictions
 from harness.records.schema import RunRecord
 from harness.runs.plan import Plan
@@ -26,7 +27,7 @@ def gap_exams(plan: Plan, predictor: Callable[[], Predictor]) -> list[Exam]:
 
     There are none where nothing is learned from rows.
     """
-    if "train" not in plan.strategy.required or plan.task.kind == "ranking":
+    if "train" not in plan.strategy.required or kinds()[plan.task.kind].mute:
         return []
     splits = {"rows-train": plan.rows.train, "rows-dev": plan.rows.dev}
     parts = {name: first(rows, ROWS, SALT) for name, rows in splits.items()}

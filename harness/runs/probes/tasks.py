@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.errors import HarnessError
-from harness.metrics.registry import known
+from harness.metrics.registry import kinds, known
 from harness.metrics.score import Rules, score_row
 from harness.retrieval.prompting import grounded
 from harness.runs.plan import Plan, rules_of
@@ -60,7 +60,7 @@ def task_exams(plan: Plan, context: Context) -> tuple[list[Exam], dict[str, str]
 
 def _refused(task: Task) -> str:
     """Says why a task's rows aren't asked; empty where they are."""
-    if task.kind == "ranking":
+    if kinds()[task.kind].mute:
         return "it asks for documents, not for answers"
     if task.readout == "generate" and task.max_tokens > ANSWER:
         return f"its answers may take {task.max_tokens} tokens, and {ANSWER} are the most"

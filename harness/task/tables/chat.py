@@ -48,7 +48,7 @@ def read_chat(
         return _alpaca(lines, output, instructions)
     named = [input] if input else [name for name in CONVERSATIONS if name in columns]
     for name in named:
-        if turns_of(columns.get(name)):
+        if any(turns_of(line.get(name)) for line in lines):
             return _conversations(lines, name, target, instructions)
     pair = next((pair for pair in PAIRS if not input and set(pair) <= columns.keys()), None)
     if pair is None or target not in (None, "", pair[1]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.errors import DataError
 
-__all__ = ["Conversation", "conversation", "turns_of"]
+__all__ = ["Conversation", "conversation", "turns_of", "written_list"]
 
 LEAVE_OUT = "Leave the row out, or write it as text."
 KEYS = (("role", "content"), ("from", "value"))
@@ -36,13 +36,19 @@ class Conversation:
 
 def turns_of(cell: object) -> list[dict[str, object]]:
     """Returns the turns of a cell, which may be written as JSON or as Python; [] where none are."""
-    if isinstance(cell, str) and cell.lstrip().startswith("[{"):
-        cell = _written(cell)
-    if not isinstance(cell, list):
+    if isinstance(cell, str) and not cell.lstrip().startswith("[{"):
         return []
-    turns = [turn for turn in cell if isinstance(turn, dict)]
+    listed = written_list(cell) or []
+    turns = [turn for turn in listed if isinstance(turn, dict)]
     known = any(all(key in turn for turn in turns) for key, _ in KEYS)
-    return turns if known and len(turns) == len(cell) else []
+    return turns if known and len(turns) == len(listed) else []
+
+
+def written_list(cell: object) -> list[object] | None:
+    """Returns a cell that is a list, or is one written as JSON or as Python; None where it is none."""
+    if isinstance(cell, str) and cell.lstrip().startswith("["):
+        cell = _written(cell)
+    return cell if isinstance(cell, list) else None
 
 
 def _written(text: str) -> object:

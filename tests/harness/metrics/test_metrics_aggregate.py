@@ -12,7 +12,7 @@ import pytest
 from harness.errors import UsageError
 from harness.metrics import abstention, classification
 from harness.metrics.aggregate import aggregate, outcomes, slices
-from harness.metrics.registry import check_metrics, known
+from harness.metrics.registry import check_metrics, kinds, known
 from harness.metrics.statistics.resampling import wilson
 from harness.types import Estimate, Scored
 
@@ -145,16 +145,15 @@ def test_outcomes_name_all() -> None:
 
 LOWER_IS_BETTER = {
     "false_abstention", "expected_loss", "wrong_pay", "wrong_deny", "handover", "amount_error",
-    "injections_obeyed", "bits_per_byte", "aurc",
+    "injections_obeyed", "bits_per_byte", "aurc", "scale_error",
 }  # fmt: skip
 
 
 def test_known_metrics_say_what_they_are() -> None:
     for name, info in known().items():
         assert info.summary
-        assert info.kinds <= {
-            "classification", "multiple_choice", "qa", "description", "decision", "ranking"
-        }  # fmt: skip
+        groups = {"all", "answer"}.union(*(kind.groups for kind in kinds().values()))
+        assert info.kinds <= {*kinds(), *groups}
         assert info.higher_is_better is (name not in LOWER_IS_BETTER)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.metrics.metric import Metric
-from harness.metrics.registry import known
+from harness.metrics.registry import fitting, known
 from harness.metrics.score import Rules, score_row
 from harness.metrics.sources import GROUNDED, SOURCE, cited, source_correctness
 from harness.types import Example, Output, Passage, Query, Row, Scored
@@ -111,5 +111,8 @@ def test_where_there_is_nothing_to_look_up_it_is_absent_and_no_zero(answer: Scor
 
 def test_they_are_of_free_text_and_need_passages_that_no_record_keeps() -> None:
     metrics: list[Metric] = [known()[name] for name in (*GROUNDED, SOURCE)]
-    assert all(metric.kinds == {"qa", "description"} and not metric.rescored for metric in metrics)
+    assert not any(metric.rescored for metric in metrics)
+    for metric in metrics:
+        assert metric in fitting("qa") and metric in fitting("description")
+        assert metric not in fitting("numeric_qa")
     assert "grounded" not in scored("2년", "classification").values
