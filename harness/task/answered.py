@@ -67,8 +67,9 @@ class AnswerReader:
             if not columns.target:  # retrieval alone is asked of a task of another kind
                 return None
             cell = line[columns.target]
-            several = self._kind.mute and isinstance(cell, list)
-            return written_lines(list(map(str, cell))) if several else line.text(columns.target)
+            if self._kind.mute and isinstance(cell, list):
+                return written_lines(list(map(str, cell)))
+            return line.text(columns.target)
         try:
             answer = right(marked(line, columns, self._known))
         except Misread as error:

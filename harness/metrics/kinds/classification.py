@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.metrics.kind import Kind, Read, Rules
 from harness.metrics.parse import parse_label
-from harness.types import Output, Row, Scored
+from harness.types import Outcome, Output, Row, Scored
 
 __all__ = ["KIND", "read_label"]
 
@@ -24,7 +24,7 @@ def read_label(
             text, choices, mode=rules.parser, aliases=rules.aliases, letters=letters
         )
     if predicted is None:
-        outcome = "truncated" if output.finish == "length" else "unparsed"
+        outcome: Outcome = "truncated" if output.finish == "length" else "unparsed"
         return replace(blank, outcome=outcome), None
     right = predicted == row.example.target or predicted in row.example.accepted
     return replace(blank, outcome="ok", predicted=predicted, correct=right), None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.metrics.abstention import is_abstention
-from harness.metrics.answers.spans import parse_spans, same_spans
 from harness.metrics.kind import Kind, Marked, Misread, Read, Rules, no_answer
 from harness.metrics.lists import lines_in, listed, written_lines
 from harness.metrics.parse import parse_answer
+from harness.metrics.spans import parse_spans, same_spans
 from harness.types import Output, Row, Scored
 
 __all__ = ["KIND"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.metrics.answers.spans import aligned_f1, same_spans
 from harness.metrics.kind import Marked
 from harness.metrics.kinds.spans import KIND
 from harness.metrics.score import Rules, score_row
+from harness.metrics.spans import aligned_f1, same_spans
 from harness.types import Example, Output, Query, Row, Scored
 
 WORDS = ("cash", "trade receivables", "goodwill of 5 million", "net debt", "보험금")
