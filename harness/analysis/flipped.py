@@ -56,8 +56,8 @@ def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
         target = mine.get("target", other.get("target"))
         answers = (_answer(line, at) for line, at in zip((mine, other), prices, strict=True))
         question = str(mine.get("question") or other.get("question") or "")
-        right = "a" if mine["correct"] else "b"
-        rows.append(Flipped(name, row_name(mine), question, target, right, *answers))
+        ahead = "a" if mine["correct"] else "b"
+        rows.append(Flipped(name, row_name(mine), question, target, ahead, *answers))
     return rows
 
 

@@ -221,9 +221,10 @@ def _best_first(rows: Sequence[Json]) -> list[Json]:
 
     def rank(row: Json) -> tuple[int, bool, float]:
         found = row.get("quality")
-        known = found is not None and found["value"] is not None
-        sign = 1 if known and found["higher_is_better"] is False else -1
-        return tasks.index(row["task"]), not known, sign * found["value"] if known else 0.0
+        if found is None or found["value"] is None:
+            return tasks.index(row["task"]), True, 0.0
+        sign = 1 if found["higher_is_better"] is False else -1
+        return tasks.index(row["task"]), False, sign * found["value"]
 
     return sorted(rows, key=rank)
 

@@ -32,8 +32,9 @@ EPILOG = """Examples:
   harness validate qlora
 
   harness validate peft --set method=ia3"""
-OF_ROWS = ("data", "docs", "data_dir", "limit", "train_limit", "drop_leaked", "task_set")
-OF_ROWS += ("offline",)
+OF_ROWS = (
+    *("data", "docs", "data_dir", "limit", "train_limit", "drop_leaked", "task_set", "offline"),
+)
 
 
 @verb("validate", epilog=EPILOG)

@@ -22,7 +22,7 @@ from harness.records.predictions import check_predictions
 from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Keys, RunRecord
 from harness.records.store import FINISHED, PREDICTIONS, RUN, Store
-from harness.runs.plan import Rows, load_rows, open_task, rules_of
+from harness.runs.plan import Rows, load_rows, open_task
 from harness.runs.prepare import ARTIFACT_LEDGER, LEDGER
 from harness.runs.record import begin_record, now, scored_line
 from harness.runs.referee import Answer, Log, read_logs
@@ -31,6 +31,7 @@ from harness.runs.referee.table import table_of_log
 from harness.runs.runner import raise_for_errors
 from harness.runs.serving import UNMETERED
 from harness.task.declared import read_yaml
+from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Output, Row, Usage
 

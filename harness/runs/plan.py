@@ -34,6 +34,7 @@ from harness.strategy.tuning import wanted
 from harness.task.corpus import Corpus
 from harness.task.report import report_lines, report_of, with_copies
 from harness.task.rows import rows_digest
+from harness.task.rules import rules_of
 from harness.task.splits import first
 from harness.task.table import task_from_data
 from harness.task.task import Task, load_task
@@ -121,19 +122,6 @@ class Plan:
         names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
         readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
         return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
-
-
-def rules_of(task: Task) -> Rules:
-    """Returns how the rows of a task are scored."""
-    return Rules(
-        kind=task.kind,
-        choices=task.labels,
-        language=task.language,
-        abstain=(task.abstain,) if task.abstain else (),
-        aliases=task.spec.labels if kinds()[task.kind].spelt else {},
-        costs=task.spec.decision,
-        tolerance=task.spec.tolerance,
-    )
 
 
 def open_task(config: RunConfig) -> Task:

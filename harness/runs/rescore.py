@@ -18,9 +18,10 @@ from harness.records.predictions import check_predictions, output_of, stored_pre
 from harness.records.reading import read_record, write_record
 from harness.records.schema import RunRecord, TaskRecord
 from harness.records.store import FINISHED, PREDICTIONS
-from harness.runs.plan import load_rows, open_task, rules_of
+from harness.runs.plan import load_rows, open_task
 from harness.runs.plugins import add_values, own_metrics, raise_for_metrics
 from harness.runs.record import scored_line
+from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Row
 

@@ -9,7 +9,7 @@ from harness.errors import HarnessError
 from harness.metrics.registry import kinds, known
 from harness.metrics.score import Rules, score_row
 from harness.retrieval.prompting import grounded
-from harness.runs.plan import Plan, rules_of
+from harness.runs.plan import Plan
 from harness.runs.probes.exams import Charge, Exam, Examinee, exam_digest
 from harness.runs.probes.marks import Mark
 from harness.strategy.base import Predictor
@@ -19,6 +19,7 @@ from harness.strategy.own import answers
 from harness.strategy.predictors import ModelPredictor
 from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
+from harness.task.rules import rules_of
 from harness.task.splits import first
 from harness.task.task import Task, builtin_tasks, load_task
 from harness.types import Prompt, Query, Row
