@@ -7,7 +7,7 @@ import pytest
 from tests.docs.recomputed.frame import Says, Table, check, figures_of, sections
 from tests.docs.recomputed.records import ROOT, machine
 from tests.docs.recomputed.statistics import Figure
-from tests.docs.sections import cascade, curve, insurer, insurer_tuned, korean, news, readme
+from tests.docs.sections import again, cascade, curve, insurer, insurer_tuned, korean, news, readme
 
 INTRODUCTION = [Says("m7i.large, {} an hour", lambda: [machine()["usd_per_hour"]])]
 RULES = {
@@ -18,7 +18,8 @@ RULES = {
     | insurer.SECTIONS
     | insurer_tuned.SECTIONS
     | korean.SECTIONS
-    | cascade.SECTIONS,
+    | cascade.SECTIONS
+    | again.SECTIONS,
 }
 TITLES = [(page, title) for page in RULES for title in sections(page)]
 

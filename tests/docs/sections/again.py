@@ -1,0 +1,59 @@
+"""docs/findings.md: cells that the README quotes, run again on another processor."""
+
+from __future__ import annotations
+
+from tests.docs.recomputed.frame import Rule, Says, Table
+from tests.docs.recomputed.records import Run, run
+from tests.docs.recomputed.statistics import difference, f1
+from tests.docs.sections.news import code
+from tests.docs.sections.readme import INSURER, KOREAN
+
+AGAIN, SECOND, FIRST = "again", "again-2", "first-run"
+
+
+def same(a: Run, b: Run) -> int:
+    """Rows that have the same answer in both."""
+    told = {row["id"]: row["predicted"] for row in b.rows}
+    return sum(told[row["id"]] == row["predicted"] for row in a.rows)
+
+
+def row(cells: list[str]) -> list[list[object]]:
+    task, strategy = code(cells[0]), code(cells[1])
+    before, after = run(KOREAN, task, strategy), run(AGAIN, task, strategy)
+    if task == "fpb-ko":
+        values = [f1(each, "macro")[0] for each in (before, after)]
+        gap = f1(after, "macro", before)
+    else:
+        values = [sum(each.values("correct").values()) / len(each.rows) for each in (before, after)]
+        gap = difference(after, before)
+    kept = all("predicted" in each for each in after.rows)  # not in records of ids alone
+    equal = [same(after, before)] if kept else []
+    return [[values[0]], [values[1]], list(gap), equal, [len(after.rows)]]
+
+
+def others() -> list[float]:
+    """Percent of the machine that other processes took, at most, and beside `qlora+rag`."""
+    cells = [("insurer-ko", name) for name in ("few-shot+rag", "qlora", "tfidf")]
+    cells.append(("fpb-ko", "few-shot"))
+    share = {each: run(AGAIN, *each).record["machine_use"]["others_cpu_share"] for each in cells}
+    beside = run(AGAIN, INSURER, "qlora+rag").record["machine_use"]["others_cpu_share"]
+    assert max(share.values()) < 0.03
+    return [3, 100 * beside]
+
+
+def repeats() -> list[float]:
+    """Of the first command: on one thread, on one or two, and between the two processors."""
+    one, other = run(FIRST, INSURER, "qlora"), run(KOREAN, INSURER, "qlora")
+    two, third = run(AGAIN, INSURER, "qlora"), run(SECOND, INSURER, "qlora")
+    return [same(one, other), same(two, third)]
+
+
+AGAIN_RULES: list[Rule] = [
+    Says("with {} latency requests", lambda: [len(run(AGAIN, INSURER, "qlora").record["latency"]["seconds"])]),
+    Says("less than {} % of the machine, beside `qlora+rag` {} %", others),
+    Says("`qlora` {}, [results/again-2]", lambda: [2]),
+    Table("| task | strategy | then |", row),
+    Says("gave the same {} answers; on the second processor, where one or two threads ran by what the\n"
+         "machine had free, {} were the same", repeats),
+]  # fmt: skip
+SECTIONS = {"The same commands on another processor": AGAIN_RULES}
