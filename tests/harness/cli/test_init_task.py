@@ -1,0 +1,173 @@
+"""``harness init NAME --data``: tables in many formats become tasks that run as printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli import app
+from tests.harness.task.formats import FORMATS, Format
+
+
+def harness(*words: object) -> Any:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def made(each: Format, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Writes a format into a folder, goes there, and lets a task be made of it."""
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    data = [word for name in each.write(folder) for word in ("--data", name)]
+    done = harness("init", "mine", *data, *each.options, "--yes", "--json", "--no-estimate")
+    assert done.exit_code == 0, done.exception or done.output
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_kind_columns_labels_and_splits_are_recognised(name, tmp_path, monkeypatch):
+    each = FORMATS[name]
+    value = made(each, tmp_path, monkeypatch)
+    assert value["kind"] == each.kind
+    assert {key: value["columns"].get(key) for key in each.columns} == dict(each.columns)
+    assert sorted(set(value["labels"].values())) == sorted(each.labels)
+    assert (value["rows"] is not None) == each.copied
+    splits = value["splits"]
+    assert {key: splits[key] for key in each.splits} == dict(each.splits)
+    assert all(splits.values())
+    assert {key: value[key] for key in each.extra} == dict(each.extra)
+    assert harness("validate", value["task"], "--json").exit_code == 0
+    assert harness("study", value["study"], "--status", "--json").exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_first_printed_command_runs_and_is_reported(name, tmp_path, monkeypatch):
+    each = FORMATS[name]
+    value = made(each, tmp_path, monkeypatch)
+    words = shlex.split(value["next"][0]["command"])
+    assert words[0] == "harness"
+    run = harness(*words[1:], "--json")
+    assert run.exit_code == 0, run.exception or run.output
+    done = harness("report", "--out", "report.html")
+    assert done.exit_code == 0, done.exception or done.output
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "mine" in page and json.loads(run.stdout)["status"] == "finished"
+
+
+DATA = Path(os.environ.get("HARNESS_DATA") or "/nowhere")
+SETS = (
+    "banking77", "fpb/50Agree.jsonl", "fiqa_sa_flare", "fpb_ko", "tfns", "headlines", "financial_math",
+    "insurance_policy_interpretation", "insuranceqa/test200_questions.jsonl", "finqa_dev", "fintextqa",
+    "financebench/questions.jsonl", "sec_ner", "xbrl_term", "ko_finance_rag/qa.jsonl",
+    "ko_insurance_exam/commercial_act_mcq.jsonl",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.skipif(not DATA.is_dir(), reason="HARNESS_DATA has no data sets")
+@pytest.mark.parametrize("what", SETS)
+def test_a_real_set_goes_from_file_to_page(what, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    done = harness("init", "mine", "--data", DATA / what, "--yes", "--json", "--no-estimate")
+    assert done.exit_code == 0, done.exception or done.output
+    value = json.loads(done.stdout)
+    words = shlex.split(value["next"][0]["command"])
+    run = harness(*words[1:], "--limit", 60, "--train-limit", 600, "--json")
+    assert run.exit_code == 0, run.exception or run.output
+    assert harness("report", "--out", "report.html").exit_code == 0
+    assert "mine" in Path("report.html").read_text(encoding="utf-8")
+
+
+def a_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    FORMATS["korean-sheet"].write(folder)
+
+
+def test_rows_elsewhere_stay_there_and_the_commands_name_their_folder(tmp_path, monkeypatch):
+    data, work = tmp_path / "data", tmp_path / "work"
+    data.mkdir(), work.mkdir()
+    a_table(data, monkeypatch)
+    monkeypatch.chdir(work)
+    done = harness(
+        "init", "mine", "--data", "../data/상담내역.xlsx", "--yes", "--json", "--no-estimate"
+    )
+    assert done.exit_code == 0, done.exception
+    value = json.loads(done.stdout)
+    assert value["rows"] is None and sorted(path.name for path in work.iterdir()) == [
+        "mine-study.yaml",
+        "mine.yaml",
+    ]
+    first, second = (shlex.split(each["command"]) for each in value["next"][:2])
+    assert str(data) in first and str(data) in second
+    assert harness("validate", "mine.yaml", "--data-dir", data).exit_code == 0
+    assert harness(*second[1:], "--status").exit_code == 0
+
+
+def test_nothing_is_overwritten_and_nothing_is_half_written(tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    Path("mine-study.yaml").write_text("mine", "utf-8")
+    words = ("init", "mine", "--data", "상담내역.xlsx", "--yes", "--no-estimate")
+    done = harness(*words)
+    assert "there is mine-study.yaml already" in str(done.exception)
+    assert Path("mine-study.yaml").read_text("utf-8") == "mine" and not Path("mine.yaml").exists()
+    Path("mine-study.yaml").unlink()
+    done = harness(*words, "--target", "번호", "--kind", "multiple_choice")
+    assert done.exit_code and not Path("mine.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["mine", "--data", "상담내역.xlsx"], "there is no terminal"),
+        (["--data", "상담내역.xlsx", "--yes"], "the task has no name"),
+        (["mine"], "init what?"),
+        (["a/b", "--data", "상담내역.xlsx", "--yes"], "no name of a task"),
+        (["fpb", "--data", "상담내역.xlsx", "--yes"], "there is a task 'fpb' already"),
+        (["mine", "--data", "none.csv", "--yes"], "there is no none.csv"),
+        (["mine", "--data", "상담내역.xlsx", "--yes", "--split", "80/20"], "70/10/20"),
+        (["mine", "--data", "상담내역.xlsx", "--yes", "--docs", "rules"], "there is no rules"),
+    ],
+)
+def test_what_cant_be_is_refused_in_a_line(words, why, tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    done = harness("init", *words)
+    assert why in str(done.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["상담내역.xlsx"]
+
+
+def test_documents_become_the_corpus(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    FORMATS["faq"].write(tmp_path)
+    Path("rules").mkdir()
+    Path("rules/a.txt").write_text("암 특약은 가입일부터 90일이 지난 뒤부터 보장된다.", "utf-8")
+    done = harness(
+        "init", "mine", "--data", "faq.xlsx", "--docs", "rules", "--yes", "--json", "--no-estimate"
+    )
+    assert done.exit_code == 0, done.exception
+    assert "folder: rules" in Path("mine.yaml").read_text("utf-8")
+    assert "- rag" in Path("mine-study.yaml").read_text("utf-8")
+
+
+def test_the_questions_of_a_terminal_change_the_proposal(tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    monkeypatch.setattr("harness.cli.new_task.is_terminal", lambda: True)
+    answers = ["", "", "", "", "-", "80/0/20", "accuracy"]
+    done = CliRunner().invoke(
+        app,
+        ["init", "mine", "--data", "상담내역.xlsx", "--no-estimate"],
+        input="\n".join(answers) + "\n",
+    )
+    assert done.exit_code == 0, done.exception
+    text = Path("mine.yaml").read_text("utf-8")
+    assert "cluster" not in text.replace("# ", "") or "  cluster:" not in text
+    assert "split: 80/0/20" in text and "primary: accuracy" in text
