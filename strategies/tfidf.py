@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FILE = "tfidf.npz"
 SURE = 30.0  # log-odds of a label that all rows have
+MOST_WEIGHTS = 20_000_000
+"""Weights of all classes together, 160 MB; finding them takes some 25 times as much."""
 SGD_ROWS = 20_000
 """Training rows from which weights are found by averaged stochastic gradient descent."""
 
@@ -72,6 +74,13 @@ class TfIdf(Strategy):
             several = context.task.several
             views, model = self._fit_each(rows, context.task) if several else self._fit(rows)
         context.details["solver"] = type(model).__name__
+        most = self.max_features if several else self._most_terms(len(model.classes_))
+        if most < self.max_features and any(len(view.idf_) == most for view in views):
+            context.details["max_features"] = most
+            context.monitor.message(
+                f"tfidf takes the {most:,} most frequent terms of each view: {len(model.classes_):,} "
+                "answers are each a class, and more terms would take more memory."
+            )
         arrays = {"classes": np.array(model.classes_), "coef": model.coef_}
         for number, view in enumerate(views):
             arrays[f"terms{number}"] = view.get_feature_names_out().astype(str)
@@ -94,11 +103,13 @@ class TfIdf(Strategy):
                 return LinearSets(views, *arrays)
             return Linear(views, *arrays, sure=context.confidence)
 
-    def _views(self, terms: list[list[str]] | None = None) -> list[TfidfVectorizer]:
+    def _views(
+        self, terms: list[list[str]] | None = None, most: int | None = None
+    ) -> list[TfidfVectorizer]:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         word, char = terms or (None, None)
-        most = self.max_features
+        most = most or self.max_features
         return [
             TfidfVectorizer(ngram_range=(1, 2), max_features=most, vocabulary=word),
             TfidfVectorizer(analyzer=_character_grams(), max_features=most, vocabulary=char),
@@ -113,8 +124,12 @@ class TfIdf(Strategy):
                 f"all {len(rows)} training rows have the target {targets[0]!r}; tfidf needs two",
                 "Raise --train-limit, or use --strategy majority.",
             )
-        views = self._views()
+        views = self._views(most=self._most_terms(len(set(targets))))
         return views, self._solver(len(rows)).fit(_stacked(views, texts, fit=True), targets)
+
+    def _most_terms(self, classes: int) -> int:
+        """Terms of each view that so many classes leave: free answers are nearly all distinct."""
+        return max(100, min(self.max_features, MOST_WEIGHTS // (2 * classes)))
 
     def _fit_each(
         self, rows: list[tuple[str, str]], task: TaskView

@@ -44,3 +44,16 @@ def test_characters_are_those_of_sklearn_though_each_word_is_divided_once() -> N
     expected, found = theirs.fit_transform(texts), mine.fit_transform(texts)
     assert mine.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
     assert (expected.toarray() == found.toarray()).all()
+
+
+def test_where_nearly_each_answer_is_a_class_the_weights_stay_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Six hundred answers to long texts took 13 GB."""
+    kind = find_part("tfidf")
+    monkeypatch.setattr(sys.modules[kind.__module__], "MOST_WEIGHTS", 80_000)
+    known = [(f"{text} {number}", f"{number} won") for number, (text, _) in enumerate(rows(200))]
+    views, model = kind()._fit(known)
+    assert model.coef_.shape[0] == 200 and model.coef_.size <= 80_000
+    assert all(len(view.idf_) <= 200 for view in views)
+    assert kind()._most_terms(77) == 519 and kind(max_features=300)._most_terms(2) == 300
