@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 FILE = "tfidf.npz"
 SURE = 30.0  # log-odds of a label that all rows have
-MOST_WEIGHTS = 20_000_000
-"""Weights of all classes together, 160 MB; finding them takes some 25 times as much."""
+MOST_WEIGHTS = 10_000_000
+"""Weights of all classes together, 80 MB; finding them takes some 25 times as much."""
 SGD_ROWS = 20_000
 """Training rows from which weights are found by averaged stochastic gradient descent."""
 
