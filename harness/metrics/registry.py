@@ -71,7 +71,7 @@ def check_kind(name: str, among: Collection[str] | None = None) -> Kind:
         lines = "".join(f"\n  {kind.name}: {kind.summary}" for kind in wanted)
         close = nearest(name, [kind.name for kind in wanted])
         first = f"{close} " if close.startswith("Did") else ""
-        raise UsageError(f"unknown kind {name!r}", f"{first}Known:{lines}")
+        raise UsageError(f"unknown --kind {name!r}", f"{first}Known:{lines}")
     return kinds()[name]
 
 

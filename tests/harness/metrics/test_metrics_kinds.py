@@ -69,7 +69,7 @@ def test_every_metric_of_a_kind_is_for_kinds_that_there_are() -> None:
 
 
 def test_an_unknown_kind_lists_all_with_what_they_are() -> None:
-    with pytest.raises(UsageError, match="unknown kind 'multilabel'") as raised:
+    with pytest.raises(UsageError, match="unknown --kind 'multilabel'") as raised:
         check_kind("multilabel")
     assert raised.value.hint.startswith("Did you mean 'multi_label'?")
     assert all(f"\n  {name}: {kind.summary}" in raised.value.hint for name, kind in kinds().items())
