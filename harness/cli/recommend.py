@@ -95,7 +95,7 @@ def _only_task(results: Path) -> str:
     ]
     raise UsageError(
         f"{results} has runs of {len(runs)} tasks; each has a recommendation of its own",
-        "\n".join(("Ask for one:", *commands)),
+        "\n  ".join(("Ask for one:", *commands)),
     )
 
 
