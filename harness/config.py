@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from harness.errors import UsageError, nearest
@@ -291,6 +291,13 @@ class RunConfig(RunSettings):
     label_usd: float | None = option(None, "Price of one labelled row, in $.", PRICING, ge=0)
     machine: str | None = option(None, "Row of the price book for this machine.", PRICING)
     project_to: str | None = option(None, "GPU of the price book to project to.", PRICING)
+
+    @model_validator(mode="after")
+    def _of_one_task(self) -> RunConfig:
+        if self.data is not None and self.task != type(self).model_fields["task"].default:
+            both = f"the task {self.task} and the table {self.data.path.name} are two tasks"
+            raise UsageError(both, "Leave one of them out.")
+        return self
 
 
 def flag_of(field: FieldInfo) -> Flag:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.records.files import Json
-from harness.records.predictions import stored_predictions
+from harness.records.predictions import row_name, stored_predictions
 from harness.records.schema import RunRecord
 
 __all__ = ["GROUPS", "Mistake", "mistakes_of"]
@@ -22,6 +22,8 @@ class Mistake:
     """A row that isn't right. Texts are None where the record keeps none."""
 
     id: str
+    name: str  # what a person calls it: its id, or its place in a table
+    question: str | None  # of one's own rows; the record has no other
     group: str  # one of `GROUPS`
     target: str | None
     answer: str | None  # as it was read, or as it was written where it couldn't be read
@@ -61,7 +63,15 @@ def _ordered(group: str, lines: list[Mapping[str, object]]) -> list[Mistake]:
     counts = Counter(pairs)
     first = {pair: number for number, pair in reversed([*enumerate(pairs)])}
     found = [
-        Mistake(str(line["id"]), group, *pair, _text(line, "error"), counts[pair])
+        Mistake(
+            str(line["id"]),
+            row_name(line),
+            _text(line, "question"),
+            group,
+            *pair,
+            _text(line, "error"),
+            counts[pair],
+        )
         for line, pair in zip(lines, pairs, strict=True)
     ]
     order = sorted(range(len(found)), key=lambda at: (-counts[pairs[at]], first[pairs[at]], at))

@@ -45,6 +45,8 @@ def show_errors(
     groups = mistakes_of(folder, record)
     texts = _texts(folder, record, data_dir)
     questions = {name: texts.clean(row.example.query.text) for name, row in texts.rows.items()}
+    kept = {each.id: each.question for rows in groups.values() for each in rows if each.question}
+    questions |= kept  # of one's own rows, wherever the table lies
     note = _note(record, questions)
     if as_json:
         _print_json(folder, record, groups, questions, note, limit)
@@ -118,7 +120,7 @@ def _print_group(
             out.print(f"  right: {_cut(pair[0])} · given: {_cut(pair[1])}{many}")
         for each in shown:
             question = f"  {_cut(questions[each.id])}" if each.id in questions else ""
-            out.print(f"    {each.id}{question}", style="dim")
+            out.print(f"    {each.name}{question}", style="dim")
             if each.error:
                 out.print(f"      {_cut(each.error)}", style="red")
 

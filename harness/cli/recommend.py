@@ -82,10 +82,11 @@ def recommend(
 def _only_task(results: Path) -> str:
     """Returns the task of all records; where there are several, each is named with its command."""
     from harness.records.reading import records_of
+    from harness.records.store import no_run
 
     runs = Counter(record.task.name for _, record in records_of(results))
     if not runs:
-        raise UsageError(f"there is no run in {results}", "Make one: harness run --strategy qlora")
+        raise no_run([results])
     if len(runs) == 1:
         return next(iter(runs))
     commands = [
@@ -94,7 +95,7 @@ def _only_task(results: Path) -> str:
     ]
     raise UsageError(
         f"{results} has runs of {len(runs)} tasks; each has a recommendation of its own",
-        "\n".join(("Ask for one:", *commands)),
+        "\n  ".join(("Ask for one:", *commands)),
     )
 
 

@@ -133,11 +133,6 @@ def open_task(config: RunConfig) -> Task:
                 "It goes with `harness run` and with --probe.",
             )
         task = load_task(config.task, folder=builtin_folder("tasks"))
-    elif config.task != RunConfig.model_fields["task"].default:
-        raise UsageError(
-            f"the task {config.task} and the table {config.data.path.name} are two tasks",
-            "Leave one of them out.",
-        )
     else:
         task = task_from_data(**dict(config.data))
     if config.docs is not None:

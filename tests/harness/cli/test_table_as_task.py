@@ -112,12 +112,23 @@ def test_a_long_question_is_cut(tmp_path, monkeypatch):
 def test_rows_that_flipped_are_named(there, results, shown):
     pair = [next(Path(results).glob(f"rows_{name}_*")).name for name in ("tfidf", "majority")]
     text = harness("compare", *pair, "--rows", "--results", results).stdout
-    table = text[text.index("question") :].splitlines()[1:]
-    assert "question" in text and len(table) > 5
-    assert not re.search(r"\b[0-9a-f]{16}\b", text)
-    assert re.search(rf"^{shown}", table[0]) and "for kim@" in text
+    lines = text[text.index("rows flipped") :].splitlines()[1:]
+    assert len(lines) > 5 and not re.search(r"\b[0-9a-f]{16}\b", text[text.index("rows fl") :])
+    assert lines[0].startswith(shown) and " · wanted: " in lines[0]
+    assert "for kim@" in lines[1]
     value = json.loads(harness("compare", *pair, "--rows", "--results", results, "--json").stdout)
     assert all(row["question"] and row["name"].startswith(shown) for row in value["rows"])
+
+
+@pytest.mark.parametrize(("results", "shown"), [("made", "rows.csv, line"), ("named", "Q")])
+def test_rows_that_are_wrong_are_named(home, monkeypatch, tmp_path, results, shown):
+    monkeypatch.chdir(tmp_path)  # where the table isn't
+    words = ("show", "rows_majority", "--errors", "--results", home / results)
+    text = harness(*words).stdout
+    assert "Questions aren't shown" not in text
+    assert re.search(rf"^    {shown}.*(hail|theft) \d+ for kim@", text, re.M)
+    rows = json.loads(harness(*words, "--json").stdout)["rows"]
+    assert all(row["question"] and row["name"].startswith(shown) for row in rows)
 
 
 def test_ids_that_cannot_be_are_named_with_both_places(there, tmp_path):
