@@ -48,7 +48,7 @@ def speed_lines(report: Json) -> list[tuple[str, str]]:
         text = f"{middle} / {slow}{most}, {latency['requests']:,} single requests{prefix}"
         lines.append(("latency, p50 / p95", text))
     lines += [
-        (f"at {plain(point['requests_per_second'])} requests/s", load_text(point))
+        (f"at {plain(point['requests_per_second'])} requests a second", load_text(point))
         for point in report.get("load") or ()
     ]
     if speed := report.get("throughput"):

@@ -70,7 +70,7 @@ def test_a_run_says_it_before_anything_is_spent_and_the_record_keeps_it(tables, 
     value = summary(folder, load_book())
     assert value["data"]["warnings"] == list(kept.warnings)
     print_run(value)
-    assert "data: test rows that stand in train" in " ".join(capsys.readouterr().out.split())
+    assert "data test rows that stand in train" in " ".join(capsys.readouterr().out.split())
     assert str(tmp_path) not in (folder / "run.json").read_text(encoding="utf-8")
 
 
