@@ -4,35 +4,91 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from harness.cli.drafts import DRAFTS, TEST
-from harness.cli.options import JSON
+from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import print_json
 from harness.cli.verbs import verb
+from harness.config import DataSource, usage_error
 from harness.errors import UsageError, nearest
 
 __all__ = ["init"]
 
 EPILOG = """Examples:
 
+  harness init claims --data rows.xlsx
+
+  harness init claims --data train.csv --data test.csv --yes
+
+  harness init leave --data questions.csv --docs rules --kind qa
+
   harness init --strategy short-answers
 
   harness init --strategy last-layers --part weights --out mine"""
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+WISHES = ("input", "target", "group", "time", "split", "choices", "labels", "header_row", "sheet")
 
 
 @verb("init", epilog=EPILOG)
 def init(
-    strategy: str = typer.Option(..., help="Name of the new strategy: small letters, digits, -."),
+    name: str = typer.Argument("", help="With --data: name of the new task."),
+    data: list[Path] = typer.Option(
+        [],
+        help="Table of rows, or a folder with one for each split; may be given several times.",
+        metavar="FILE",
+    ),
+    docs: Path | None = typer.Option(
+        None, help="Documents that the rows are about: a folder, or a table with ids and texts."
+    ),
+    kind: str | None = typer.Option(None, help="Kind of task, if it isn't the proposed one."),
+    *,
+    wishes: Annotated[Values, Fields(DataSource, *WISHES)],
+    yes: bool = typer.Option(False, "--yes", "-y", help="Take every proposal; ask nothing."),
+    estimate: bool = typer.Option(True, help="Say what the study will take."),
+    strategy: str | None = typer.Option(
+        None, help="Name of a new strategy instead: small letters, digits, -."
+    ),
     part: str = typer.Option(
         "prompting", help="What it is: prompting, weights, or strategy, which is a whole one."
     ),
     out: Path = typer.Option(Path(), help="Folder to write into."),
     json_: bool = JSON,
 ) -> None:
-    """Write a new strategy that works, and its test, to begin with."""
+    """Make a task of your rows, or a new strategy that works, with the files to begin with."""
+    if (strategy is None) == (not data):
+        raise UsageError(
+            "init what? A task of rows, or a strategy",
+            "harness init NAME --data rows.xlsx, or: harness init --strategy NAME",
+        )
+    if strategy is not None:
+        _new_strategy(strategy, part, out, json_)
+        return
+    if not name:
+        raise UsageError("the task has no name", f"harness init NAME --data {data[0]}")
+    from harness.cli.new_task import Request, new_task
+    from harness.task.tables import Layout
+
+    said = {key: value for key, value in _checked(wishes).items() if value is not None}
+    layout = Layout(said.pop("header_row", None), said.pop("sheet", None))
+    said |= {"kind": kind} if kind else {}
+    new_task(Request(name, data, docs, out, layout, said, yes, json_, estimate))
+
+
+def _checked(wishes: Values) -> Values:
+    """Reads the options as `harness run` reads those of a table."""
+    try:
+        source = DataSource(path=Path(), **wishes)
+    except ValidationError as error:
+        raise usage_error(DataSource, error, "init") from error
+    return {key: getattr(source, key) for key in wishes}
+
+
+def _new_strategy(strategy: str, part: str, out: Path, json_: bool) -> None:
+    """Writes a strategy and its test."""
     if part not in DRAFTS:
         raise UsageError(f"there is no part {part!r}", nearest(part, DRAFTS))
     _check_name(strategy)

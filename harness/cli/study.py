@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.runs.study.forecast import Forecast
     from harness.runs.study.state import States
 
-__all__ = ["study"]
+__all__ = ["forecasts", "study"]
 
 EPILOG = """Examples: harness study quick --list · harness study my.yaml --shard 1/4 ·
 harness study my.yaml --status. A study file: name: mine, matrix: {strategy: [zero-shot, lora],
@@ -70,7 +70,7 @@ def study(
     edits = Edits(local)
     states = States(local["results"], config.name, edits)
     if list_:
-        _show(config, cells, states, json_, _forecasts(cells, states, local))
+        _show(config, cells, states, json_, forecasts(cells, states, local))
         return
     if status:
         _show(config, cells, states, json_)
@@ -92,7 +92,7 @@ def _check_hours(config: StudyConfig, states: States, local: Values) -> None:
     if config.max_core_hours is not None:
         from harness.runs.study.forecast import check_limit
 
-        check_limit(config, _forecasts(config.cells(), states, local))
+        check_limit(config, forecasts(config.cells(), states, local))
 
 
 def check_engine(engine: str, address: str | None, cell: str | None) -> None:
@@ -129,7 +129,7 @@ def _engine(
     return OnRay(address or "auto", config.name, file, command, run, local["results"], say=_say)
 
 
-def _forecasts(cells: Sequence[Cell], states: States, local: Values) -> list[Forecast]:
+def forecasts(cells: Sequence[Cell], states: States, local: Values) -> list[Forecast]:
     """What each cell will take. Nothing is downloaded for it."""
     from harness.cli.progress import terminal
     from harness.costs.book import load_book

@@ -15,6 +15,8 @@ __all__ = ["SPLITS", "Policy", "named_split", "shares_of", "split_column"]
 
 SPLITS = ("train", "dev", "test")
 OTHERS = {"training": "train", "validation": "dev", "valid": "dev", "val": "dev", "eval": "dev"}
+OTHERS |= {"development": "dev", "학습": "train", "훈련": "train", "검증": "dev", "평가": "test"}
+OTHERS |= {"시험": "test", "테스트": "test"}
 KNOWN = {**{name: name for name in SPLITS}, **OTHERS}
 LEARNED = {"train": 0.9, "dev": 0.1}  # where a table names its test rows, but no dev rows
 

@@ -1,0 +1,190 @@
+"""Which column is asked, and which one is the answer: by names, decided by values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from harness.errors import UsageError
+from harness.task.proposing.guess import Draft, named
+from harness.task.proposing.hints import CANONICAL, language_suffix
+from harness.task.proposing.profile import Profile, language_of
+from harness.task.tables import Line
+
+__all__ = ["choose_input", "choose_target", "refuse_target"]
+
+CLOSE = 1.0  # points between two candidates that could both be meant
+LEAST = 2.0  # points of a column that can be the target
+WEIGHTS = {"label": 4.0, "answer": 4.0, "id": -4.0, "group": -2.0, "other": -3.0, "context": -2.0}
+WEIGHTS |= {"question": -4.0, "time": -3.0, "input": -1.0, "aspect": -1.0}
+ASKED = {
+    "question": 4.0,
+    "input": 3.0,
+    "context": 1.0,
+    "other": -3.0,
+    "answer": -2.0,
+    "label": -1.0,
+}
+
+
+def _target_points(column: Profile, last: bool) -> float | None:
+    """Returns how much a column looks like an answer; None where it can't be one."""
+    odd = column.is_constant or column.is_split or column.dates > 0.9 and column.numeric < 0.9
+    if not column.filled or odd or column.objects > 0.5 or not column.is_plain:
+        return None
+    roles = column.roles
+    if "label" in roles or "answer" in roles:
+        points = WEIGHTS["label"]
+        points += column.name.casefold() in CANONICAL
+    else:
+        points = min((WEIGHTS[role] for role in roles if role in WEIGHTS), default=0.0)
+    if column.is_class_like:
+        points += 2.5 if column.distinct <= 20 else 2.0
+    elif column.is_unique and column.is_code:
+        points -= 0 if "answer" in roles else 4.0
+    else:
+        points += 0.5
+    return points + 0.5 * last - 4.0 * (column.filled < 0.5 * column.rows)
+
+
+def choose_target(
+    draft: Draft, found: Mapping[str, Profile], used: Collection[str], wish: object = None
+) -> None:
+    """Puts the column of the answer into a draft.
+
+    Raises:
+        UsageError: None looks like one, or several do alike.
+    """
+    if wish:
+        draft.columns["target"] = str(wish)
+        draft.say("target", str(wish), "as you say")
+        return
+    names = [name for name in found if name not in used]
+    points = {
+        name: score
+        for name in names
+        if (score := _target_points(found[name], name == names[-1])) is not None
+    }
+    if any("question" in found[name].roles and found[name].is_text for name in found):
+        points |= {n: score + 2.5 for n, score in points.items() if "answer" in found[n].roles}
+    ranked = sorted(points, key=lambda name: -points[name])
+    if not ranked or points[ranked[0]] < LEAST:
+        raise refuse_target(found, "no column looks like the answer")
+    best = _rather_words(ranked, found, draft.lines)
+    close = [n for n in ranked if n != best and points[ranked[0]] - points[n] < CLOSE]
+    close = [n for n in close if not _same_partition(draft.lines, n, best)]
+    hinted = {"label", "answer"} & found[best].roles
+    if close and not hinted:
+        raise refuse_target(found, f"{named([best, *close])} could each be the answer")
+    draft.columns["target"] = best
+    why = _target_reason(found[best], bool(hinted))
+    if close:
+        why += f"; {named(close)} could be meant, too"
+    others = [name for name in ranked if name != best and points[name] >= 0]
+    draft.say("target", best, why, others, doubtful=bool(close))
+
+
+def _target_reason(column: Profile, hinted: bool) -> str:
+    values = f"{column.distinct} different values in {column.filled:,} rows"
+    return f"its name, and {values}" if hinted else f"{values}, and no other column is like that"
+
+
+def _rather_words(
+    ranked: Sequence[str], found: Mapping[str, Profile], lines: Sequence[Line]
+) -> str:
+    """Returns the best target, in words where another column spells its codes out."""
+    best = ranked[0]
+    if found[best].numeric > 0.9 and found[best].is_class_like:
+        for name, column in found.items():
+            spelt = column.is_class_like and column.numeric < 0.1 and name != best
+            if (
+                spelt
+                and column.distinct == found[best].distinct
+                and _same_partition(lines, name, best)
+            ):
+                return name
+    return best
+
+
+def _same_partition(lines: Sequence[Line], one: str, other: str) -> bool:
+    """Whether two columns say the same in other words."""
+    pairs = {(str(line[one]), str(line[other])) for line in lines}
+    firsts, seconds = {a for a, _ in pairs}, {b for _, b in pairs}
+    return len(pairs) == len(firsts) == len(seconds)
+
+
+def refuse_target(found: Mapping[str, Profile], why: str) -> UsageError:
+    """Returns the error that says which columns there are."""
+    listed = "; ".join(
+        f"{column.name} ({column.distinct} different)"
+        if column.is_plain
+        else f"{column.name} (lists)"
+        for column in list(found.values())[:20]
+    )
+    return UsageError(
+        f"{why}: {listed}",
+        "Name them: --input COLUMN --target COLUMN. Rows without any answer are documents: "
+        "--docs takes them.",
+    )
+
+
+def choose_input(
+    draft: Draft, found: Mapping[str, Profile], used: Collection[str], wish: object = None
+) -> None:
+    """Puts the column of the question into a draft.
+
+    Raises:
+        UsageError: No column holds text.
+    """
+    if wish:
+        draft.columns["input"] = str(wish)
+        draft.say("input", str(wish), "as you say")
+        return
+    asked = {name: _asked(column) for name, column in found.items() if name not in used}
+    points = {name: score for name, score in asked.items() if score is not None}
+    if not points:
+        raise UsageError(
+            f"no column holds text that can be asked: {named(list(found), 12)}",
+            "Figures alone are no task for a language model. If one is text: --input COLUMN.",
+        )
+    ranked = sorted(points, key=lambda name: -points[name])
+    best, pair = _of_languages(ranked, found)
+    close = [n for n in ranked if n != best and points[best] - points[n] < CLOSE and n not in pair]
+    why = "its name" if {"question", "input", "context"} & found[best].roles else "its texts"
+    why += f", {found[best].words:.0f} words in the middle"
+    if pair:
+        why += f"; {named(pair)} says the same in another language"
+    elif close:
+        why += f"; {named(close)} could be meant, too"
+    draft.columns["input"] = best
+    others = [name for name in ranked if name != best]
+    draft.say("input", best, why, others, doubtful=bool(close or pair))
+
+
+def _asked(column: Profile) -> float | None:
+    """Returns how much a column looks like a question; None where it can't be one."""
+    if not column.filled or not column.is_plain or column.is_constant or column.is_split:
+        return None
+    if column.is_date or column.amounts > 0.5 or (column.is_code and column.words < 2):
+        return None
+    hinted = max((ASKED[role] for role in column.roles if role in ASKED), default=0.5)
+    if {"id", "time", "split"} & column.roles and not column.is_text:
+        return None
+    if column.is_class_like and not hinted > 0.5:
+        return None
+    short = 0 if column.is_text else -2.0
+    labels = -1.5 if column.is_class_like and column.distinct < 50 and not column.words > 8 else 0
+    length = min(1.0, column.length / 100)
+    return hinted + short + labels + length + column.distinct / max(1, column.filled)
+
+
+def _of_languages(ranked: Sequence[str], found: Mapping[str, Profile]) -> tuple[str, list[str]]:
+    """Returns the input, and the columns that hold it in other languages: Korean before English."""
+    best = ranked[0]
+    stem, said = language_suffix(best)
+    same = [n for n in ranked if n != best and language_suffix(n)[0] == stem and said]
+    if not same:
+        return best, []
+    every = [best, *same]
+    spoken = {name: language_of(list(found[name].counts)[:200]) for name in every}
+    first = next((name for name in every if spoken[name] != "en"), best)
+    return first, [name for name in every if name != first]

@@ -1,0 +1,260 @@
+"""Finds the tables that are meant: one file, several, a folder; and which splits they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.errors import DataError, HarnessError, UsageError
+from harness.task.policy import named_split
+from harness.task.proposing.loose import LOOSE, json_tables, read_loose
+from harness.task.tables import FORMATS, Layout, Line, Table, read_table
+from harness.task.tables.cells import NoValue
+from harness.task.tables.sheets import open_book
+
+__all__ = ["Given", "Part", "gather"]
+
+_WORD = re.compile(r"[\W_]+")
+BESIDE = 200  # files of a folder that are looked at
+ORDER = {"train": 0, "dev": 1, "test": 2}
+IGNORED = re.compile(r"sample_?submission|dataset_infos?|manifest|package|config|readme", re.I)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table, and the split that its name says."""
+
+    path: Path
+    lines: list[Line]
+    split: str = "all"
+    layout: Layout = Layout()
+    copied: str = ""  # why the rows have to be written anew to be read, where they have to
+
+
+@dataclass(frozen=True)
+class Given:
+    """All tables of a task, with what was doubtful about them."""
+
+    parts: list[Part]
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        """All rows."""
+        return [line for part in self.parts for line in part.lines]
+
+def gather(paths: Sequence[Path], layout: Layout) -> Given:
+    """Reads the tables that the user names.
+
+    Raises:
+        DataError: There is no table, or there are several and nothing says how they go together.
+    """
+    notes: list[str] = []
+    doubts: list[str] = []
+    if len(paths) == 1 and paths[0].is_dir():
+        files = _of_folder(paths[0])
+    else:
+        files = list(paths)
+        if len(files) == 1 and (others := _siblings(files[0])):
+            files = others
+            named = ", ".join(path.name for path in files)
+            doubts.append(
+                f"splits: {named} lie together and name splits, so all are read; to use one alone, "
+                "move it into a folder of its own"
+            )
+    splits = _splits(files)
+    files.sort(key=lambda path: ORDER.get(splits.get(path, ""), 0))
+    parts = []
+    for path in files:
+        parts += _read(path, splits.get(path, "all"), layout, notes, doubts)
+    return Given(_with_test(_labelled(parts, doubts), doubts), notes, doubts)
+
+
+def _tables(folder: Path) -> list[Path]:
+    try:
+        every = sorted(path for path in folder.iterdir() if path.is_file())[:BESIDE]
+    except OSError as error:
+        raise DataError(f"{folder} can't be listed ({error.strerror})", "Check it.") from error
+    known = (*FORMATS, *LOOSE)
+    return [p for p in every if p.suffix.lower() in known and not IGNORED.search(p.stem)]
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    tables = _tables(folder)
+    if not tables:
+        tables = [p for each in sorted(folder.iterdir()) if each.is_dir() for p in _tables(each)]
+    if len(tables) < 2:
+        if not tables:
+            raise DataError(f"{folder} has no table", f"Known: {', '.join(FORMATS)}.")
+        return tables
+    families: dict[tuple[str, str], list[Path]] = {}
+    for path in tables:
+        stem, split = _divided(path)
+        if split:
+            families.setdefault((stem, path.suffix), []).append(path)
+    whole = [paths for paths in families.values() if len(paths) > 1]
+    if len(whole) == 1 and (len(families) == 1 or len(tables) == len(whole[0])):
+        return whole[0]
+    options = "\n  ".join(f"--data {path}" for path in tables[:12])
+    raise UsageError(
+        f"{folder} has {len(tables)} tables, and their names don't say which belong together",
+        f"Name one, or several by giving --data several times:\n  {options}",
+    )
+
+
+def _divided(path: Path) -> tuple[str, str]:
+    """Divides a file's name into what stays and its split: ``fiqa_train`` is fiqa and train."""
+    words = [word for word in _WORD.split(path.stem) if word]
+    for place, word in enumerate(words):
+        if (split := named_split(word)) and not word.isdigit():
+            shard = [w for w in words[place + 1 :] if not (w.isdigit() or w == "of")]
+            return "_".join([*words[:place], *shard]).casefold(), split
+    return path.stem.casefold(), ""
+
+
+def _siblings(path: Path) -> list[Path]:
+    """Returns the files beside one that are its other splits, and itself; [] where it is alone."""
+    stem, split = _divided(path)
+    if not split:
+        return []
+    same = [p for p in _tables(path.parent) if _divided(p)[0] == stem and p.suffix == path.suffix]
+    return same if len({_divided(p)[1] for p in same} - {""}) > 1 else []
+
+
+def _splits(files: Sequence[Path]) -> dict[Path, str]:
+    found = {path: split for path in files if (split := _divided(path)[1])}
+    return found if len(files) > 1 and len(set(found.values())) > 1 else {}
+
+
+def _read(
+    path: Path, split: str, layout: Layout, notes: list[str], doubts: list[str]
+) -> list[Part]:
+    if not path.exists():
+        raise DataError(f"there is no {path}", "Check the path.")
+    ending = path.suffix.lower()
+    loose = read_loose(path) if ending not in FORMATS or ending in LOOSE else None
+    if loose is not None:
+        notes.append(loose.note)
+        return [Part(path, loose.lines, split, copied=loose.note)]
+    if ending in (".xlsx", ".xlsm") and layout.sheet is None:
+        return _sheets(path, split, layout, notes, doubts)
+    if ending in (".json", ".jsonl") and (tables := json_tables(path)):
+        notes.append(f"{path.name} {tables.note}")
+        several = len(tables.parts) > 1
+        return [
+            Part(path, lines, name if several else split, copied=f"{path.name} {tables.note}")
+            for name, lines in tables.parts.items()
+        ]
+    table, layout = _with_its_header(path, layout, doubts)
+    notes += table.notes
+    return [Part(path, table.lines, split, layout)]
+
+
+def _with_its_header(path: Path, layout: Layout, doubts: list[str]) -> tuple[Table, Layout]:
+    """Reads a table; where its first rows are a header of several rows, the one that names all."""
+    try:
+        return read_table(path, layout), layout
+    except DataError as error:
+        if layout.header_row is not None or "column" not in error.message:
+            raise
+        for number in range(2, 7):
+            own = replace(layout, header_row=number)
+            try:
+                table = read_table(path, own)
+            except DataError:
+                continue
+            doubts.append(f"header: row {number} of {path.name} is taken, since {error.message}")
+            return table, own
+        raise
+
+
+def _filled(part: Part, doubts: list[str]) -> Part:
+    """Gives each row the value of the merged cell that it is part of."""
+    lines, last, filled = list[Line](), dict[str, object](), 0
+    for line in part.lines:
+        cells = dict(line)
+        for name, cell in line.items():
+            if isinstance(cell, NoValue) and "merged" in cell.why and name in last:
+                cells[name] = last[name]
+                filled += 1
+        last = cells
+        lines.append(Line(cells, line.origin))
+    if not filled:
+        return part
+    why = f"{filled} merged cells of {part.path.name} got the value above them"
+    doubts.append(f"merged cells: {why}")
+    return replace(part, lines=lines, copied=why)
+
+
+def _sheets(
+    path: Path, split: str, layout: Layout, notes: list[str], doubts: list[str]
+) -> list[Part]:
+    """Reads a workbook: sheets that are splits, else the one with most rows."""
+    from harness.decoding import Bounds
+
+    book = open_book(path, Bounds())
+    try:
+        names = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+    finally:
+        book.close()
+    named = {name: found for name in names if (found := _divided(Path(f"{name}.x"))[1])}
+    chosen = list(named) if len(set(named.values())) > 1 else names
+    read: list[Part] = []
+    problem: HarnessError | None = None
+    for name in chosen:
+        own = replace(layout, sheet=name)
+        try:
+            table, own = _with_its_header(path, own, doubts)
+        except DataError as error:
+            problem = problem or error
+            continue
+        part = Part(path, table.lines, named.get(name, split), own)
+        read.append(_filled(part, doubts))
+        notes += table.notes if len(chosen) == 1 or name in named else ()
+    if not read:
+        raise problem or DataError(f"{path.name} has no rows", "It needs one row at least.")
+    if len(set(named.values())) > 1 or len(read) == 1:
+        alone = [replace(p, layout=replace(p.layout, sheet=layout.sheet)) for p in read]
+        return read if len(names) > 1 else alone
+    largest = max(read, key=lambda part: len(part.lines) * len(part.lines[0]))
+    others = ", ".join(name for name in names if name != largest.layout.sheet)
+    doubts.append(
+        f"sheet: {str(largest.layout.sheet)!r} has most cells and is read, not {others}; "
+        "--sheet names another"
+    )
+    notes += read_table(path, largest.layout).notes
+    return [largest]
+
+
+def _labelled(parts: list[Part], doubts: list[str]) -> list[Part]:
+    """Leaves out a test file that lacks a column of the train file: its answers aren't there."""
+    learnt = next((part for part in parts if part.split == "train"), None)
+    if learnt is None:
+        return parts
+    kept = []
+    for part in parts:
+        absent = [name for name in learnt.lines[0] if name not in part.lines[0]]
+        if part.split == "test" and absent:
+            doubts.append(
+                f"splits: {part.path.name} lacks {', '.join(map(repr, absent[:3]))}, so it has no "
+                "answers to be scored by and isn't used; a test is divided off the other rows"
+            )
+        else:
+            kept.append(part)
+    if len(kept) == 1:
+        kept = [replace(kept[0], split="all")]
+    return kept
+
+
+def _with_test(parts: list[Part], doubts: list[str]) -> list[Part]:
+    """Makes the dev file the test where there is none, since something has to be scored."""
+    splits = {part.split for part in parts}
+    if splits == {"all"} or "test" in splits:
+        return parts
+    if "dev" in splits:
+        doubts.append("splits: no file is the test, so the dev file is; dev is divided off train")
+        return [replace(p, split="test") if p.split == "dev" else p for p in parts]
+    return [replace(part, split="all") for part in parts]

@@ -1,0 +1,125 @@
+"""What the name of a column hints at, in English and Korean. Names help, values decide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+__all__ = ["CANONICAL", "LETTERED", "language_suffix", "option_columns", "roles_of", "words_of"]
+
+_WORDS = {  # whole words of a name
+    "question": "question query questions q utterance claim hypothesis instruction",
+    "input": "text sentence sentences utterance message messages content body review reviews news "
+    "headline input prompt comment comments tweet complaint narrative post description article "
+    "title subject email transcript memo remark note premise inquiry",
+    "answer": "answer answers target response reply output completion gold solution expected a "
+    "summary",
+    "label": "label labels class classes category sentiment intent topic tag outcome rating ratings "
+    "star stars score polarity emotion verdict decision grade priority severity type y coarse "
+    "status department overall liked",
+    "context": "context passage paragraph document evidence article reference source_text contexts "
+    "background table policy premise clause",
+    "id": "id idx index uid uuid guid qid key unnamed no num number seq rowid",
+    "time": "date time datetime created timestamp created_at year month day",
+    "split": "split fold subset partition",
+    "group": "customer client user policy document doc contract account patient group session thread "
+    "company insured ticket case conversation item source_id speaker member",
+    "options": "choices options candidates alternatives",
+    "other": "explanation justification rationale reasoning comment_by model annotator confidence "
+    "url link lang language email phone page",
+    "aspect": "aspect term target entity category claim hypothesis question query sentence2 text_b "
+    "text2 question2 product facet",
+}
+_KOREAN = {  # parts of a name, since words are written together
+    "question": "질문 문의 질의 물음 문제",
+    "input": "내용 본문 문장 텍스트 리뷰 상담 발화 원문 기사 민원 댓글 후기 문의 제목 메시지",
+    "answer": "답변 정답 응답 회신 모범답안 답",
+    "label": "라벨 레이블 구분 감성 감정 분류 카테고리 유형 의도 판정 결과 등급 별점 평점 종류 담당부서",
+    "context": "지문 문맥 단락 근거 참고 약관 조항",
+    "id": "번호 순번 일련 아이디 연번",
+    "time": "날짜 일자 일시 등록일 접수일 작성일 년도 연도",
+    "split": "데이터구분 데이터셋",
+    "group": "고객 계약 증권 문서 회사 사용자 가입자 피보험자 보험사",
+    "options": "보기 선택지",
+    "other": "해설 설명 비고 담당자 이름 성명 전화",
+    "aspect": "속성 측면 대상",
+}
+_ROLES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
+_PARTS = {role: tuple(words.split()) for role, words in _KOREAN.items()}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LANGUAGES = {"ko", "kr", "kor", "korean", "en", "eng", "english", "ja", "jp", "zh", "cn"}
+LETTERED = re.compile(
+    r"(?:opt(?:ion)?s?|choices?|cand(?:idate)?|alt|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
+    r"([a-jA-J]|\d{1,2}|[①-⑩])"
+)
+CANONICAL = frozenset(
+    {"label", "labels", "target", "answer", "answers", "라벨", "레이블", "정답", "답변"}
+)
+"""Names that say by themselves that a column is what is asked for."""
+_FIRSTS = ("a", "0", "1", "①")
+
+
+@cache
+def words_of(name: str) -> tuple[str, ...]:
+    """Returns the words of a name: ``PolicyNo`` is policy, no."""
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFC", name))
+    return tuple(word.casefold() for word in re.split(r"[\W_]+", spaced) if word)
+
+
+@cache
+def roles_of(name: str) -> frozenset[str]:
+    """Returns what a column of this name may be: question, input, answer, label, id, ...
+
+    The last word decides where it says something: a ``question_type`` is a type, no question.
+    """
+    words = words_of(name)
+    found = _ended(name, words)
+    if found == {"id"} and _ROLES["label"] & set(words[:-1]):
+        return frozenset({"label"})  # ``Class Index``, ``label_id``
+    if found:
+        return found
+    roles = {role for role, known in _ROLES.items() if known & set(words)}
+    return frozenset(
+        roles | {role for role, parts in _PARTS.items() if any(part in name for part in parts)}
+    )
+
+
+def _ended(name: str, words: tuple[str, ...]) -> frozenset[str]:
+    last = {word for word in words[-1:] for word in (word, word.rstrip("0123456789"))}
+    roles = {role for role, known in _ROLES.items() if known & last}
+    bare = name.rstrip("0123456789_ ")
+    ends = {
+        role: max((len(p) for p in parts if bare.endswith(p)), default=0)
+        for role, parts in _PARTS.items()
+    }
+    longest = max(ends.values())
+    return frozenset(roles | {role for role, size in ends.items() if size == longest > 0})
+
+
+def language_suffix(name: str) -> tuple[str, str]:
+    """Divides ``sentence_ko`` into what is written and its language; "" where none is named."""
+    words = words_of(name)
+    if len(words) > 1 and words[-1] in _LANGUAGES:
+        return " ".join(words[:-1]), words[-1]
+    return name, ""
+
+
+def option_columns(names: list[str]) -> tuple[str, ...]:
+    """Returns the columns that hold a row's options: A, B, C; option1, option2; 보기1, 보기2."""
+    families: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        if found := LETTERED.fullmatch(name.strip()):
+            stem = name.strip()[: found.start(1)].casefold()
+            families.setdefault(stem, []).append((found[1].casefold(), name))
+    for members in families.values():
+        signs = [sign for sign, _ in members]
+        if len(members) > 1 and min(signs) in _FIRSTS and _are_successive(sorted(signs)):
+            return tuple(name for _, name in sorted(members))
+    return ()
+
+
+def _are_successive(signs: list[str]) -> bool:
+    numbers = [int(sign) if sign.isdigit() and sign.isascii() else ord(sign) for sign in signs]
+    numbers.sort()
+    return len(signs) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

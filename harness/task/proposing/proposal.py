@@ -1,0 +1,267 @@
+"""From rows to a proposed task: each guess with its reason, each doubt with its options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from harness.errors import UsageError, nearest
+from harness.task.proposing.around import choose_cluster, choose_id, choose_split, personal
+from harness.task.proposing.columns import choose_input, choose_target
+from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.profile import Profile, language_of, listed, profiles, text_of
+from harness.task.proposing.scoring import decide_kind, decide_labels, decide_scores
+from harness.task.proposing.shapes import FILE_SPLIT, shaped
+from harness.task.proposing.structure import (
+    context_of,
+    flags_of,
+    joined,
+    options_in,
+    passages_of,
+    several_marks,
+    tags_of,
+)
+from harness.task.spec import Columns, TaskSpec
+from harness.task.tables import Line, read_chat
+
+__all__ = ["FILE_SPLIT", "KINDS", "Beside", "Proposal", "propose"]
+
+KINDS = tuple(get_args(TaskSpec.model_fields["kind"].annotation))
+CONTEXT = "context" in Columns.model_fields  # whether a task keeps what a question is about apart
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft, how its rows are divided, and what is weak about them."""
+
+    draft: Draft
+    shares: str = ""
+    warnings: list[str] = field(default_factory=list)
+    corpus: tuple[str, ...] = ()  # id, text and title of the table of documents
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside the rows: names of codes, and ids of documents by their column."""
+
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by column
+    documents: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def propose(
+    lines: Sequence[Line],
+    wishes: Wishes | None = None,
+    *,
+    splits: Sequence[str] = ("all",),  # of the files
+    beside: Beside | None = None,
+    copied: str = "",  # why the rows have to be written anew, if they have
+) -> Proposal:
+    """Looks at rows and proposes a task; `wishes` are what the user says, and hold.
+
+    Raises:
+        UsageError: Something can't be decided; the message has the options.
+    """
+    wishes, beside = wishes or {}, beside or Beside()
+    draft, found, used = _read(lines, wishes, copied)
+    _check_wishes(wishes, found)
+    _decide(draft, found, used, wishes, beside)
+    used |= _names(draft)
+    about = _with_context(draft, found, used, wishes)
+    if draft.kind == "classification":
+        decide_labels(draft, found, wishes, beside.names.get(draft.target, {}))
+    draft.language = language_of([_sample(line, draft) for line in draft.lines[:300]])
+    draft.say("language", draft.language, f"the letters of {draft.input!r}")
+    if "split" not in wishes and "time" not in wishes and len(set(splits)) < 2:
+        used |= {name for name, column in found.items() if column.is_split}
+    choose_id(draft, found, used)
+    used |= _names(draft)
+    choose_cluster(draft, found, used, wishes.get("group"), about)
+    shares = choose_split(draft, found, wishes, splits)
+    _drop_empty(draft)
+    decide_scores(draft)
+    if wishes.get("metric"):
+        draft.primary = str(wishes["metric"])
+        draft.metrics = tuple(dict.fromkeys((draft.primary, *draft.metrics)))
+    draft.longest = max((len(_sample(line, draft)) for line in draft.lines), default=0)
+    warnings = [*draft.notes, *personal(draft, _texts(draft))]
+    return Proposal(draft, shares, warnings)
+
+
+def _read(
+    lines: Sequence[Line], wishes: Wishes, copied: str
+) -> tuple[Draft, dict[str, Profile], set[str]]:
+    """Reads rows of nested and of chat formats as flat ones."""
+    draft, known = Draft(list(lines)), dict[str, str]()
+    if copied:
+        draft.copied.append(copied)
+    if (flat := shaped(lines)) is not None:
+        draft.lines, known = flat.lines, dict(flat.columns)
+        draft.copied.append(flat.note)
+    elif not wishes.get("target") and (chat := read_chat(lines)) is not None:
+        draft.lines, draft.instructions = chat.lines, chat.instructions
+        known = {"input": chat.input, "target": chat.target}
+        draft.notes.append(chat.note)
+    draft.columns |= known
+    for name, column in known.items():
+        draft.say(name, column, "the format says it")
+    found = profiles(draft.lines)
+    found.pop(FILE_SPLIT, None)
+    return draft, found, set(known.values())
+
+
+def _check_wishes(wishes: Wishes, found: Mapping[str, Profile]) -> None:
+    for key in ("input", "target", "group", "time"):
+        name = wishes.get(key)
+        if name and name != "-" and str(name) not in found:
+            raise UsageError(f"the rows have no column {name!r}", nearest(str(name), found))
+    kind = wishes.get("kind")
+    if kind and kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}", nearest(str(kind), KINDS))
+
+
+def _decide(
+    draft: Draft,
+    found: Mapping[str, Profile],
+    used: set[str],
+    wishes: Wishes,
+    beside: Beside,
+) -> None:
+    """Decides kind, input and target."""
+    known_tags = draft.columns.get("tags")
+    pair = None if known_tags else tags_of(draft.lines, found)
+    if pair or known_tags:
+        draft.kind = "extraction"
+        if pair:
+            draft.columns |= {"input": pair[0], "tags": pair[1]}
+        columns = f"{draft.input!r} and {draft.columns['tags']!r}"
+        draft.say("kind", draft.kind, f"{columns} are words and a tag for each")
+        return
+    if not draft.target and (columns := options_in(draft, found, wishes)):
+        draft.kind = "multiple_choice"
+        draft.say("kind", draft.kind, f"the options of a row stand in {named(columns)}")
+        choose_input(draft, found, {*used, *_names(draft)}, wishes.get("input"))
+        return
+    if not draft.target and (gold := passages_of(found, beside.documents)):
+        _ranking(draft, found, gold, wishes)
+        return
+    flags = flags_of(found) if not (draft.target or wishes.get("target")) else ()
+    if flags:
+        draft.kind, draft.columns["flags"] = "multi_label", flags
+        draft.say("kind", draft.kind, f"{len(flags)} columns are 0 or 1: {named(flags)}")
+        choose_input(draft, found, {*used, *flags}, wishes.get("input"))
+        return
+    _one_answer(draft, found, used, wishes)
+
+
+def _ranking(
+    draft: Draft, found: Mapping[str, Profile], gold: tuple[str, str], wishes: Wishes
+) -> None:
+    column, ids = gold
+    draft.columns["passages"] = column
+    draft.kind = "ranking"
+    why = f"{column!r} names documents by the ids that stand in {ids!r} beside it"
+    answers = [n for n, each in found.items() if "answer" in each.roles and each.is_plain]
+    draft.say("kind", "ranking", why, ["qa"] if answers else (), doubtful=bool(answers))
+    choose_input(draft, found, {column, *answers}, wishes.get("input"))
+    if wishes.get("kind") == "qa":
+        draft.kind = "qa"
+        choose_target(draft, found, {draft.input}, wishes.get("target"))
+
+
+def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wishes: Wishes) -> None:
+    if not draft.target:
+        taken = {*used, draft.input, str(wishes.get("input", ""))}
+        choose_target(draft, found, taken, wishes.get("target"))
+    if not draft.input:
+        choose_input(draft, found, {*used, draft.target}, wishes.get("input"))
+    column = found[draft.target]
+    marks = several_marks(found, draft.target)
+    if wishes.get("kind"):
+        draft.kind = str(wishes["kind"])
+        draft.say("kind", draft.kind, "as you say")
+    elif marks:
+        draft.kind = "multi_label"
+        draft.say("kind", draft.kind, f"{draft.target!r} holds {marks}", ["classification"])
+    else:
+        context, copied = context_of(draft, found, {draft.input, draft.target})
+        decide_kind(draft, column, context, copied)
+
+
+def _with_context(
+    draft: Draft, found: Mapping[str, Profile], used: set[str], wishes: Wishes
+) -> str:
+    """Adds the text that a question is about; returns its column."""
+    known = str(draft.columns.get("context", ""))
+    if draft.kind in ("qa", "spans", "numeric_qa"):
+        context = known or context_of(draft, found, used)[0]
+        if context and (CONTEXT and draft.kind != "classification"):
+            draft.columns["context"] = context
+            if not known:
+                draft.say("context", context, "questions are about it", ["-"])
+        elif context:
+            _join(draft, context, "questions are about it")
+        return context
+    if draft.kind not in ("classification", "multiple_choice"):
+        return ""
+    other, why = joined(draft, found, used)
+    if not other:
+        return ""
+    first = draft.input
+    _join(draft, other, why)
+    longer = max((first, other), key=lambda n: found[n].length)
+    return next((n for n in (longer, first, other) if found[n].repeats > 1.1), "")
+
+
+def _join(draft: Draft, other: str, why: str) -> None:
+    """Makes one input of two columns, in the order in which they stand in the table."""
+    name = draft.input
+    names = [each for each in draft.lines[0] if each in (name, other)]
+    made = " + ".join(names)
+    draft.lines = [
+        Line({**line, made: "\n".join(f"{n}: {text_of(line[n])}" for n in names)}, line.origin)
+        for line in draft.lines
+    ]
+    draft.columns |= {"input": made}
+    draft.columns.pop("context", None)
+    draft.copied.append(f"{names[0]!r} and {names[1]!r} became one input")
+    draft.say("input", made, why, [name], doubtful=True)
+
+
+def _names(draft: Draft) -> set[str]:
+    values = draft.columns.values()
+    return {n for each in values for n in ([each] if isinstance(each, str) else each)}  # type: ignore[attr-defined]
+
+
+def _texts(draft: Draft) -> list[str]:
+    return [str(draft.columns[k]) for k in ("input", "context", "target") if k in draft.columns]
+
+
+def _sample(line: Line, draft: Draft) -> str:
+    cell = line[draft.input]
+    return " ".join(map(str, cell)) if isinstance(cell, list) else text_of(cell)
+
+
+def _drop_empty(draft: Draft) -> None:
+    """Leaves out rows without a question or an answer, and says which."""
+    needed = [
+        str(draft.columns[key])
+        for key in ("input", "target", "tags", "passages")
+        if draft.columns.get(key)
+    ]
+    lists = [
+        name for name in needed if any(listed(line[name]) is not None for line in draft.lines[:9])
+    ]
+    kept, empty = list[Line](), list[Line]()
+    for line in draft.lines:
+        whole = all(listed(line[n]) if n in lists else text_of(line[n]) for n in needed)
+        (kept if whole else empty).append(line)
+    if not kept:
+        raise UsageError(
+            "no row has both a question and an answer", "Name them: --input, --target."
+        )
+    if empty:
+        count = f"{len(empty):,} of {len(draft.lines):,} rows"
+        why = f"{count} without {named(needed)} are left out ({empty[0].origin} first)"
+        draft.lines = kept
+        draft.copied.append(why)

@@ -1,0 +1,256 @@
+"""What the shape of rows says: options, tags, several marks a row, ids of passages, two texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from harness.errors import HarnessError, UsageError
+from harness.task.options import options_of, target_readings
+from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.hints import option_columns, words_of
+from harness.task.proposing.loose import IOB
+from harness.task.proposing.profile import Profile, listed, text_of
+from harness.task.tables import Line
+
+__all__ = [
+    "context_of",
+    "flags_of",
+    "joined",
+    "options_in",
+    "passages_of",
+    "several_marks",
+    "tags_of",
+]
+
+RIGHT = {"answer", "label", "gold", "correct", "key", "target", "solution", "truth", "ans"}
+FLAGS = 3  # columns of 0 and 1 that are marks of one row
+SAME = 0.95  # share of rows whose answer stands in their context
+
+
+def tags_of(lines: Sequence[Line], found: Mapping[str, Profile]) -> tuple[str, str] | None:
+    """Returns the columns of tokens and of their tags.
+
+    Raises:
+        UsageError: The tags are numbers, and nothing says what they mean.
+    """
+    lists = [each for each in found.values() if each.lists > 0.9 and each.items]
+    for tags in lists:
+        tokens = next(
+            (t for t in lists if t is not tags and _parallel(lines, t.name, tags.name)), None
+        )
+        if tokens is None:
+            continue
+        if all(map(IOB.fullmatch, tags.items)):
+            return tokens.name, tags.name
+        if "tags" in words_of(tags.name)[-1:] and all(item.isdigit() for item in tags.items):
+            raise UsageError(
+                f"the tags in {tags.name!r} are numbers, and no file beside them says what they mean",
+                "Write them as words (B-ORG, I-ORG, O), or put the set's dataset_infos.json beside it.",
+            )
+    return None
+
+
+def _parallel(lines: Sequence[Line], one: str, other: str) -> bool:
+    pairs = [(listed(line[one]) or [], listed(line[other]) or []) for line in lines[:200]]
+    return all(len(a) == len(b) for a, b in pairs) and max(len(a) for a, _ in pairs) > 2
+
+
+def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tuple[str, ...]:
+    """Returns the columns of options, or the one that lists them, and sets the right one.
+
+    They count only where a column says for each row which of them is right.
+    """
+    columns = tuple(map(str, wishes.get("choices") or ())) or option_columns(list(found))  # type: ignore[call-overload]
+    if not columns:
+        columns = tuple(
+            n
+            for n, each in found.items()
+            if "options" in each.roles and _lists_texts(draft.lines, n)
+        )[:1]
+    if not columns:
+        return ()
+    rest = [name for name in found if name not in columns]
+    asked = [wishes["target"]] if wishes.get("target") else _right_columns(rest)
+    small = [n for n in rest if found[n].is_plain and 1 < found[n].distinct <= 10]
+    fitting = [n for n in small if _fits(draft.lines, columns, n)]
+    asked = asked or (fitting if len(fitting) == 1 else [])
+    for name in map(str, asked):
+        if name in found and _fits(draft.lines, columns, name):
+            draft.columns |= {"target": name, "choices": columns}
+            why = f"says for each row which of the {len(columns)} options is right"
+            if len(columns) == 1:
+                _plain_options(draft, columns[0])
+                why = f"says for each row which option of {columns[0]!r} is right"
+            draft.say("target", name, why)
+            return columns
+    if wishes.get("choices"):
+        raise UsageError(
+            f"no column says which of {named(columns)} is right", "Name it: --target COLUMN."
+        )
+    return ()
+
+
+def _plain_options(draft: Draft, name: str) -> None:
+    """Writes options as lists of texts, where they stand there in another way."""
+    if all(isinstance(line[name], list) and isinstance(line[name][0], str) for line in draft.lines):  # type: ignore[index]
+        return
+    if all(isinstance(line[name], dict) for line in draft.lines):
+        return  # Hugging Face's, which is read as it is
+    draft.lines = [Line({**line, name: texts(line[name])}, line.origin) for line in draft.lines]
+    draft.copied.append(f"the options in {name!r} became lists of texts")
+
+
+def _lists_texts(lines: Sequence[Line], name: str) -> bool:
+    cells = [line[name] for line in lines[:100]]
+    return all(len(texts(cell)) > 1 for cell in cells)
+
+
+def _right_columns(names: Sequence[str]) -> list[str]:
+    korean = [name for name in names if "정답" in name or name in ("답", "정답번호")]
+    return [*korean, *(name for name in names if RIGHT & set(words_of(name)))]
+
+
+def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
+    """Whether nearly each row's target is one of its options, by text, letter or number."""
+    asked = []
+    for line in lines:
+        try:
+            cells = (
+                [line.text(name) for name in columns]
+                if len(columns) > 1
+                else texts(line[columns[0]])
+            )
+            if text_of(line[target]):
+                asked.append((options_of(cells, line.origin), text_of(line[target]), line.origin))
+        except HarnessError:
+            continue
+    if len(asked) < 0.8 * len(lines):
+        return False
+    try:
+        target_readings(asked)
+    except HarnessError:
+        return False
+    return True
+
+
+def texts(cell: object) -> list[str]:
+    """Returns the options that a cell lists."""
+    several = cell.get("text") if isinstance(cell, dict) else listed(cell)
+    if not isinstance(several, list):
+        return []
+    return [str(each.get("text", "")) if isinstance(each, dict) else str(each) for each in several]
+
+
+def flags_of(found: Mapping[str, Profile]) -> tuple[str, ...]:
+    """Returns the columns of 0 and 1, if they are the answers: several, and no other label."""
+    flags = [each.name for each in found.values() if each.is_binary]
+    sparse = [
+        each.name
+        for each in found.values()
+        if flags and each.is_plain and set(each.counts) in ({"0"}, {"1"}, {"false"}, {"true"})
+    ]
+    others = [
+        each
+        for each in found.values()
+        if each.name not in flags and each.is_class_like and "label" in each.roles
+    ]
+    if len(flags) < FLAGS or others:
+        return ()
+    return tuple(name for name in found if name in {*flags, *sparse})
+
+
+def several_marks(found: Mapping[str, Profile], target: str) -> str:
+    """Says how a column holds several labels a row; "" where it holds one."""
+    column = found[target]
+    if column.lists > 0.9 and column.items and len(column.items) <= max(50, column.filled // 3):
+        return "lists of labels"
+    for sign in "|;":
+        parts = [[p.strip() for p in text.split(sign)] for text in column.counts]
+        labels = {part for each in parts for part in each}
+        if any(len(each) > 1 for each in parts) and len(labels) < len(column.counts) + 1:
+            return f"labels divided by {sign!r}" if max(map(len, labels)) <= 60 else ""
+    return ""
+
+
+def passages_of(
+    found: Mapping[str, Profile], documents: Mapping[str, Collection[str]]
+) -> tuple[str, str] | None:
+    """Returns the column whose cells are ids of documents, and the documents' column of ids."""
+    for column in found.values():
+        items = set(column.items) if column.lists > 0.9 else set()
+        for name, ids in documents.items():
+            if items and len(items & set(ids)) > 0.9 * len(items):
+                return column.name, name
+    return None
+
+
+def context_of(
+    draft: Draft, found: Mapping[str, Profile], used: Collection[str]
+) -> tuple[str, bool]:
+    """Returns the column with the text that a row is about, and whether answers stand in it."""
+    best, copied = "", False
+    for name, column in found.items():
+        if name in used or not column.is_plain or not column.is_text:
+            continue
+        within = _within(draft.lines, name, draft.target) if draft.target else False
+        named_so = "context" in column.roles and column.words > 5
+        if (named_so or within) and (not best or within > copied):
+            best, copied = name, within
+    return best, copied
+
+
+def _within(lines: Sequence[Line], context: str, target: str) -> bool:
+    filled = [line for line in lines if text_of(line[context]) and text_of(line[target])]
+    there = sum(text_of(line[target]) in text_of(line[context]) for line in filled)
+    longer = sum(len(text_of(line[context])) > 3 * len(text_of(line[target])) for line in filled)
+    return len(filled) > 0.9 * len(lines) and min(there, longer) > SAME * len(filled)
+
+
+def joined(draft: Draft, found: Mapping[str, Profile], used: Collection[str]) -> tuple[str, str]:
+    """Returns a column that belongs to the input, and why: without it one input has many answers."""
+    name = draft.input
+    twin = next((n for n in found if n not in used and _numbered_pair(n, name)), None)
+    if twin:
+        return twin, "the two texts are asked together"
+    if draft.kind in ("classification", "multiple_choice"):
+        for other, column in found.items():
+            if (
+                other not in used
+                and "context" in column.roles
+                and column.is_text
+                and column.words > 5
+            ):
+                return other, f"{name!r} is about it"
+    if draft.kind == "multiple_choice":
+        return "", ""
+    share = _conflicting(draft.lines, (name,), draft.target)
+    for other, column in found.items():
+        fine = other not in used and "aspect" in column.roles and column.is_plain and column.filled
+        if fine and found[name].repeats > 1.15 and not column.is_constant:
+            return other, f"rows repeat {name!r} with another {other!r}"
+    if share < 0.1:
+        return "", ""
+    rest = [
+        n for n, each in found.items() if n not in used and each.is_plain and not each.is_unique
+    ]
+    rest.sort(key=lambda n: not {"aspect", "question"} & found[n].roles)
+    for other in rest:
+        if _conflicting(draft.lines, (name, other), draft.target) < 0.2 * share:
+            return other, f"{share:.0%} of the rows repeat {name!r} with another answer without it"
+    return "", ""
+
+
+def _numbered_pair(one: str, other: str) -> bool:
+    pairs = (("1", "2"), ("a", "b"), ("A", "B"))
+    return any(
+        one[:-1] == other[:-1] != "" and {one[-1:], other[-1:]} == set(pair) for pair in pairs
+    )
+
+
+def _conflicting(lines: Sequence[Line], names: Sequence[str], target: str) -> float:
+    answers = defaultdict[tuple[str, ...], set[str]](set)
+    keys = [tuple(text_of(line[name]) for name in names) for line in lines]
+    for key, line in zip(keys, lines, strict=True):
+        answers[key].add(text_of(line[target]))
+    return sum(len(answers[key]) > 1 for key in keys) / max(1, len(lines))
