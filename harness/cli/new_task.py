@@ -49,7 +49,7 @@ def new_task(request: Request) -> None:
     from harness.task.proposing.gather import gather
 
     asks = not (request.yes or request.json)
-    if asks and not sys.stdin.isatty():
+    if asks and not is_terminal():
         raise UsageError(
             "init asks about what it proposes, and there is no terminal",
             "Add --yes to take every proposal; doubtful ones are named.",
@@ -71,6 +71,11 @@ def new_task(request: Request) -> None:
     commands = _commands(request, written)
     value = _value(request, proposal, given, written, checked, commands)
     print_json(value) if request.json else _show(value, asked=asks)
+
+
+def is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _paths(request: Request) -> dict[str, Path]:

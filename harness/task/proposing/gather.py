@@ -46,6 +46,7 @@ class Given:
         """All rows."""
         return [line for part in self.parts for line in part.lines]
 
+
 def gather(paths: Sequence[Path], layout: Layout) -> Given:
     """Reads the tables that the user names.
 

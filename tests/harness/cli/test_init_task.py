@@ -60,3 +60,90 @@ def test_the_first_printed_command_runs_and_is_reported(name, tmp_path, monkeypa
     assert done.exit_code == 0, done.exception or done.output
     page = Path("report.html").read_text(encoding="utf-8")
     assert "mine" in page and json.loads(run.stdout)["status"] == "finished"
+
+
+def a_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    FORMATS["korean-sheet"].write(folder)
+
+
+def test_rows_elsewhere_stay_there_and_the_commands_name_their_folder(tmp_path, monkeypatch):
+    data, work = tmp_path / "data", tmp_path / "work"
+    data.mkdir(), work.mkdir()
+    a_table(data, monkeypatch)
+    monkeypatch.chdir(work)
+    done = harness(
+        "init", "mine", "--data", "../data/상담내역.xlsx", "--yes", "--json", "--no-estimate"
+    )
+    assert done.exit_code == 0, done.exception
+    value = json.loads(done.stdout)
+    assert value["rows"] is None and sorted(path.name for path in work.iterdir()) == [
+        "mine-study.yaml",
+        "mine.yaml",
+    ]
+    first, second = (shlex.split(each["command"]) for each in value["next"][:2])
+    assert str(data) in first and str(data) in second
+    assert harness("validate", "mine.yaml", "--data-dir", data).exit_code == 0
+    assert harness(*second[1:], "--status").exit_code == 0
+
+
+def test_nothing_is_overwritten_and_nothing_is_half_written(tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    Path("mine-study.yaml").write_text("mine", "utf-8")
+    words = ("init", "mine", "--data", "상담내역.xlsx", "--yes", "--no-estimate")
+    done = harness(*words)
+    assert "there is mine-study.yaml already" in str(done.exception)
+    assert Path("mine-study.yaml").read_text("utf-8") == "mine" and not Path("mine.yaml").exists()
+    Path("mine-study.yaml").unlink()
+    done = harness(*words, "--target", "번호", "--kind", "multiple_choice")
+    assert done.exit_code and not Path("mine.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["mine", "--data", "상담내역.xlsx"], "there is no terminal"),
+        (["--data", "상담내역.xlsx", "--yes"], "the task has no name"),
+        (["mine"], "init what?"),
+        (["a/b", "--data", "상담내역.xlsx", "--yes"], "no name of a task"),
+        (["fpb", "--data", "상담내역.xlsx", "--yes"], "there is a task 'fpb' already"),
+        (["mine", "--data", "none.csv", "--yes"], "there is no none.csv"),
+        (["mine", "--data", "상담내역.xlsx", "--yes", "--split", "80/20"], "70/10/20"),
+        (["mine", "--data", "상담내역.xlsx", "--yes", "--docs", "rules"], "there is no rules"),
+    ],
+)
+def test_what_cant_be_is_refused_in_a_line(words, why, tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    done = harness("init", *words)
+    assert why in str(done.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["상담내역.xlsx"]
+
+
+def test_documents_become_the_corpus(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    FORMATS["faq"].write(tmp_path)
+    Path("rules").mkdir()
+    Path("rules/a.txt").write_text("암 특약은 가입일부터 90일이 지난 뒤부터 보장된다.", "utf-8")
+    done = harness(
+        "init", "mine", "--data", "faq.xlsx", "--docs", "rules", "--yes", "--json", "--no-estimate"
+    )
+    assert done.exit_code == 0, done.exception
+    assert "folder: rules" in Path("mine.yaml").read_text("utf-8")
+    assert "- rag" in Path("mine-study.yaml").read_text("utf-8")
+
+
+def test_the_questions_of_a_terminal_change_the_proposal(tmp_path, monkeypatch):
+    a_table(tmp_path, monkeypatch)
+    monkeypatch.setattr("harness.cli.new_task.is_terminal", lambda: True)
+    answers = ["", "", "", "", "-", "80/0/20", "accuracy"]
+    done = CliRunner().invoke(
+        app,
+        ["init", "mine", "--data", "상담내역.xlsx", "--no-estimate"],
+        input="\n".join(answers) + "\n",
+    )
+    assert done.exit_code == 0, done.exception
+    text = Path("mine.yaml").read_text("utf-8")
+    assert "cluster" not in text.replace("# ", "") or "  cluster:" not in text
+    assert "split: 80/0/20" in text and "primary: accuracy" in text

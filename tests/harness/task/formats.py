@@ -12,11 +12,26 @@ from pathlib import Path
 __all__ = ["FORMATS", "Format"]
 
 Row = Mapping[str, object]
-COVERS = ["cancer", "dental", "fire", "flood", "travel", "pet", "liability", "theft", "hail", "storm"]
+COVERS = [
+    "cancer",
+    "dental",
+    "fire",
+    "flood",
+    "travel",
+    "pet",
+    "liability",
+    "theft",
+    "hail",
+    "storm",
+]
 보장 = ["암", "치아", "화재", "침수", "여행", "반려동물", "배상책임", "도난", "우박", "태풍"]
 MOODS = {"positive": "was paid fast and kindly", "negative": "was refused after weeks of waiting"}
 MOODS |= {"neutral": "is still being looked at by the office"}
-감정 = {"긍정": "빨리 지급되어 만족합니다", "부정": "거절되어 실망했습니다", "중립": "아직 심사 중입니다"}
+감정 = {
+    "긍정": "빨리 지급되어 만족합니다",
+    "부정": "거절되어 실망했습니다",
+    "중립": "아직 심사 중입니다",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,10 @@ def 후기(n: int = 120) -> list[dict[str, object]]:
     """Returns the same in Korean."""
     names = list(감정)
     return [
-        {"문의내용": f"{보장[n % 10]} 보험금 청구 {n}건은 {감정[names[n % 3]]}.", "감정": names[n % 3]}
+        {
+            "문의내용": f"{보장[n % 10]} 보험금 청구 {n}건은 {감정[names[n % 3]]}.",
+            "감정": names[n % 3],
+        }
         for n in range(n)
     ]
 
@@ -104,7 +122,14 @@ def korean_sheet(folder: Path) -> Sequence[str]:
     rows = [[k + 1, f"C{k // 3:04d}", *row.values()] for k, row in enumerate(후기())]
     return sheet(
         folder / "상담내역.xlsx",
-        {"상담": [["2024년 고객 상담 내역"], ["작성: 고객지원팀"], ["번호", "고객번호", "문의내용", "감정"], *rows]},
+        {
+            "상담": [
+                ["2024년 고객 상담 내역"],
+                ["작성: 고객지원팀"],
+                ["번호", "고객번호", "문의내용", "감정"],
+                *rows,
+            ]
+        },
     )
 
 
@@ -118,7 +143,12 @@ def merged_sheet(folder: Path) -> Sequence[str]:
     made = book.create_sheet("데이터")
     made.append(["유형", "질문내용"])
     for k in range(90):
-        made.append([f"유형{k // 15}" if k % 15 == 0 else None, f"{보장[k % 10]} 특약 {k}번은 어떻게 신청하나요"])
+        made.append(
+            [
+                f"유형{k // 15}" if k % 15 == 0 else None,
+                f"{보장[k % 10]} 특약 {k}번은 어떻게 신청하나요",
+            ]
+        )
     for k in range(6):
         made.merge_cells(start_row=2 + 15 * k, end_row=16 + 15 * k, start_column=1, end_column=1)
     book.save(folder / "유형.xlsx")
@@ -136,10 +166,15 @@ def two_headers(folder: Path) -> Sequence[str]:
 def squad(folder: Path) -> Sequence[str]:
     """SQuAD's JSON: articles, paragraphs, questions."""
     paragraphs = [
-        {"context": c, "qas": [{"id": f"q{k}", "question": q, "answers": [{"text": a, "answer_start": 9}]}]}
+        {
+            "context": c,
+            "qas": [{"id": f"q{k}", "question": q, "answers": [{"text": a, "answer_start": 9}]}],
+        }
         for k, (c, q, a) in enumerate(facts())
     ]
-    articles = [{"title": f"t{k}", "paragraphs": paragraphs[k * 10 : k * 10 + 10]} for k in range(10)]
+    articles = [
+        {"title": f"t{k}", "paragraphs": paragraphs[k * 10 : k * 10 + 10]} for k in range(10)
+    ]
     (folder / "squad.json").write_text(json.dumps({"version": "1.1", "data": articles}), "utf-8")
     return ["squad.json"]
 
@@ -177,7 +212,12 @@ def conll(folder: Path) -> Sequence[str]:
     for split, n in (("train", 60), ("valid", 20), ("test", 20)):
         text = "-DOCSTART- -X- -X- O\n\n"
         for k in range(n):
-            words = [("Office", "O"), (f"{split}Mutual{k}", "B-ORG"), ("paid", "O"), ("Kim", "B-PER")]
+            words = [
+                ("Office", "O"),
+                (f"{split}Mutual{k}", "B-ORG"),
+                ("paid", "O"),
+                ("Kim", "B-PER"),
+            ]
             text += "".join(f"{word} NN I-NP {tag}\n" for word, tag in words) + "\n"
         (folder / f"{split}.txt").write_text(text, "utf-8")
     return ["."]
@@ -204,7 +244,9 @@ def options_listed(folder: Path) -> Sequence[str]:
     rows = []
     for k in range(80):
         question, options, right = quiz(k)
-        rows.append({"question": question, "subject": "cover", "options": options, "answer_index": right})
+        rows.append(
+            {"question": question, "subject": "cover", "options": options, "answer_index": right}
+        )
     return lines(folder / "mmlu.jsonl", rows)
 
 
@@ -214,7 +256,13 @@ def options_nested(folder: Path) -> Sequence[str]:
     for k in range(80):
         question, options, right = quiz(k)
         choices = [{"label": "ABCD"[j], "text": text} for j, text in enumerate(options)]
-        rows.append({"answerKey": "ABCD"[right], "id": f"n{k}", "question": {"stem": question, "choices": choices}})
+        rows.append(
+            {
+                "answerKey": "ABCD"[right],
+                "id": f"n{k}",
+                "question": {"stem": question, "choices": choices},
+            }
+        )
     return lines(folder / "csqa.jsonl", rows)
 
 
@@ -224,7 +272,14 @@ def options_apart(folder: Path) -> Sequence[str]:
     for k in range(80):
         names = [f"{보장[(k + j) % 10]} 담보 {k}" for j in range(4)]
         cells = {f"보기{j + 1}": name for j, name in enumerate(names)}
-        rows.append({"연번": k + 1, "문제": f"다음 중 {k}번 사고를 먼저 보상하는 것은?", **cells, "정답": k * 7 % 4 + 1})
+        rows.append(
+            {
+                "연번": k + 1,
+                "문제": f"다음 중 {k}번 사고를 먼저 보상하는 것은?",
+                **cells,
+                "정답": k * 7 % 4 + 1,
+            }
+        )
     return table(folder / "시험.csv", rows, encoding="utf-8-sig")
 
 
@@ -233,9 +288,20 @@ def aspects(folder: Path) -> Sequence[str]:
     rows = []
     for k in range(80):
         sentence = f"The office in district {k} was quick, but the premium of plan {k} is high."
-        rows.append({"id": f"s{k}", "sentence": sentence, "aspect": "service", "polarity": "positive"})
-        rows.append({"id": f"s{k}", "sentence": sentence, "aspect": "price", "polarity": "negative"})
-        rows.append({"id": f"s{k}", "sentence": sentence, "aspect": "claims", "polarity": "neutral" if k % 2 else "positive"})
+        rows.append(
+            {"id": f"s{k}", "sentence": sentence, "aspect": "service", "polarity": "positive"}
+        )
+        rows.append(
+            {"id": f"s{k}", "sentence": sentence, "aspect": "price", "polarity": "negative"}
+        )
+        rows.append(
+            {
+                "id": f"s{k}",
+                "sentence": sentence,
+                "aspect": "claims",
+                "polarity": "neutral" if k % 2 else "positive",
+            }
+        )
     return table(folder / "absa.csv", rows)
 
 
@@ -247,7 +313,9 @@ def hub(folder: Path) -> Sequence[str]:
     names = list(MOODS)
     for split, part in (("train", moods(90)), ("test", moods(120)[90:])):
         rows = [{"text": r["review"], "label": names.index(str(r["mood"]))} for r in part]
-        parquet.write_table(Table.from_pylist(rows), folder / "data" / f"{split}-00000-of-00001.parquet")
+        parquet.write_table(
+            Table.from_pylist(rows), folder / "data" / f"{split}-00000-of-00001.parquet"
+        )
     listed = "".join(f"          '{code}': {name}\n" for code, name in enumerate(names))
     head = "---\ndataset_info:\n  features:\n  - name: text\n    dtype: string\n  - name: label\n"
     head += f"    dtype:\n      class_label:\n        names:\n{listed}---\n# Reviews\n"
@@ -259,7 +327,10 @@ def kaggle(folder: Path) -> Sequence[str]:
     """A competition: a test file without answers, and a sample of what to hand in."""
     rows = [{"id": k, **r} for k, r in enumerate(moods())]
     table(folder / "train.csv", rows)
-    table(folder / "test.csv", [{"id": 900 + k, "review": r["review"]} for k, r in enumerate(moods(30))])
+    table(
+        folder / "test.csv",
+        [{"id": 900 + k, "review": r["review"]} for k, r in enumerate(moods(30))],
+    )
     table(folder / "sample_submission.csv", [{"id": 900 + k, "mood": "neutral"} for k in range(30)])
     return ["."]
 
@@ -270,7 +341,13 @@ def flags(folder: Path) -> Sequence[str]:
     for k in range(120):
         marks = {name: int(k % m == 0) for name, m in (("late", 2), ("rude", 3), ("wrong", 5))}
         said = " and ".join(name for name, mark in marks.items() if mark) or "fine"
-        rows.append({"id": f"r{k}", "comment_text": f"The answer number {k} of the office was {said}.", **marks})
+        rows.append(
+            {
+                "id": f"r{k}",
+                "comment_text": f"The answer number {k} of the office was {said}.",
+                **marks,
+            }
+        )
     return table(folder / "toxic.csv", rows)
 
 
@@ -321,7 +398,10 @@ def headless(folder: Path) -> Sequence[str]:
 def nsmc(folder: Path) -> Sequence[str]:
     """Tables under the name of a text, as the Korean film reviews have it."""
     for split, part in (("train", 후기(100)), ("test", 후기(130)[100:])):
-        rows = [{"id": k, "document": r["문의내용"], "label": int(r["감정"] == "긍정")} for k, r in enumerate(part)]
+        rows = [
+            {"id": k, "document": r["문의내용"], "label": int(r["감정"] == "긍정")}
+            for k, r in enumerate(part)
+        ]
         table(folder / f"ratings_{split}.txt", rows, sep="\t")
     return ["ratings_train.txt"]
 
@@ -340,7 +420,16 @@ def ratings(folder: Path) -> Sequence[str]:
     draw, rows = random.Random(3), []
     for k, row in enumerate(moods(150)):
         stars = {"positive": 5, "neutral": 3, "negative": 1}[str(row["mood"])]
-        rows.append({"Unnamed: 0": k, "Clothing ID": k // 5, "Age": draw.randrange(20, 70), "Review Text": row["review"], "Rating": stars, "Country": "KR"})
+        rows.append(
+            {
+                "Unnamed: 0": k,
+                "Clothing ID": k // 5,
+                "Age": draw.randrange(20, 70),
+                "Review Text": row["review"],
+                "Rating": stars,
+                "Country": "KR",
+            }
+        )
     return table(folder / "survey.csv", rows)
 
 
