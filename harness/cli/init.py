@@ -31,6 +31,7 @@ EPILOG = """Examples:
   harness init --strategy last-layers --part weights --out mine"""
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 WISHES = ("input", "target", "group", "time", "split", "choices", "labels", "header_row", "sheet")
+"""Options of a table that say what would be proposed."""
 
 
 @verb("init", epilog=EPILOG)

@@ -210,17 +210,13 @@ def _corpus(
     request: Request, proposal: Proposal, documents: Sequence[Documents]
 ) -> Documents | None:
     """Returns the table of documents that the rows name, or that the user does."""
+    from harness.task.tables.turns import written_list
+
     column = str(proposal.draft.columns.get("passages", ""))
     if not column:
         return documents[0] if request.docs is not None and documents else None
-    ids = {str(each) for line in proposal.draft.lines for each in _listed(line[column])}
+    ids = {str(each) for line in proposal.draft.lines for each in written_list(line[column]) or []}
     return max(documents, key=lambda each: len(each.ids & ids), default=None)
-
-
-def _listed(cell: object) -> list[object]:
-    from harness.task.proposing.profile import listed
-
-    return listed(cell) or []
 
 
 def _place(paths: Sequence[Path], out: Path) -> Path:
@@ -314,11 +310,12 @@ def _forecast(request: Request, written: Written) -> Json:
     from harness.runs.study.forecast import total
     from harness.text import duration
 
-    local = {"results": Path("results"), "data_dir": written.data_dir or _environment()}
+    results = Path("results")
+    local: Json = {"results": results, "data_dir": written.data_dir or _environment()}
     local |= {"prices": None, "force": False, "offline": True}
     try:
         config = read_study(str(written.study))
-        states = States(local["results"], config.name, Edits(local))
+        states = States(results, config.name, Edits(local))
         each = forecasts(config.cells(), states, local)
         left = total(each)
     except HarnessError as error:

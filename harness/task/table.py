@@ -19,7 +19,7 @@ from harness.task.spec import Columns, File, PromptSpec, Source, declare
 from harness.task.tables import Chat, Layout, Line, read_chat, read_table, require_columns
 from harness.task.task import Task
 
-__all__ = ["INSTRUCTIONS", "task_from_data"]
+__all__ = ["task_from_data"]
 
 LONGEST_NAME = 150  # bytes: a record's folder has it in its name, with more behind
 

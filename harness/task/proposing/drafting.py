@@ -9,23 +9,15 @@ from dataclasses import dataclass
 
 import yaml
 
+from harness.metrics.registry import kinds
 from harness.task.proposing.guess import Draft, Guess
 from harness.task.proposing.proposal import Proposal
-from harness.task.table import INSTRUCTIONS
 from harness.task.tables import Line
 
 __all__ = ["Rows", "copy_of", "study_text", "task_text"]
 
 ORIGIN = "from"
 PLAIN = re.compile(r"[^\W\d][\w가-힣 ./+-]*\w|[^\W\d]")
-ASKED = {  # in English and in Korean; what a kind isn't named for has none
-    **INSTRUCTIONS,
-    "numeric_qa": ("Answer with a number.", "숫자로 답한다."),
-    "spans": ("Answer with words of the text.", "글에 있는 말로 답한다."),
-    "multi_label": ("Name all labels that fit: {}.", "해당하는 것을 모두 쓴다: {}."),
-    "extraction": ("Name the entities in the text.", "글에 나오는 개체를 찾는다."),
-    "ranking": ("", ""),
-}
 CUES = {"classification": ("Text:", "Label:", "글:", "분류:")}
 CUES |= {
     "multi_label": ("Text:", "Labels:", "글:", "분류:"),
@@ -110,9 +102,9 @@ def _labels(draft: Draft, guess: Guess | None) -> Iterator[str]:
 
 def _asking(draft: Draft, guess: Guess | None) -> Iterator[str]:
     korean = draft.language == "ko"
-    english, other = ASKED[draft.kind]
-    names = list(dict.fromkeys(draft.labels.values())) or draft.columns.get("flags", ())
-    text = (other if korean else english).format(", ".join(names))  # type: ignore[arg-type]
+    english, other = kinds()[draft.kind].instructions
+    names = dict.fromkeys(draft.labels.values())
+    text = (other if korean else english).format(", ".join(names))
     cues = CUES.get(draft.kind, USUAL)[2 * korean : 2 * korean + 2]
     if draft.kind != "ranking":
         yield "prompt:  # in the language of the rows; a better one is worth trying first"

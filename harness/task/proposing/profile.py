@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,8 +13,9 @@ from harness.task.policy import named_split
 from harness.task.proposing.hints import roles_of
 from harness.task.tables import Line
 from harness.task.tables.cells import NoValue
+from harness.task.tables.turns import written_list
 
-__all__ = ["Profile", "amount_like", "language_of", "listed", "profiles", "text_of"]
+__all__ = ["Profile", "amount_like", "language_of", "profiles", "text_of"]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 _AMOUNT = re.compile(
@@ -31,7 +29,7 @@ _DATE = re.compile(
     r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}( \d{1,2}:\d{2}.*)?|(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])"
 )
 _CODE = re.compile(r"(?=[^\s]*\d)[\w][\w.:#/-]*")
-_BINARY = ({"0", "1"}, {"true", "false"}, {"y", "n"}, {"yes", "no"}, {"o", "x"})
+_BINARY = ({"0", "1"}, {"true", "false"}, {"y", "n"}, {"yes", "no"})
 SIGNS = 60  # characters above which a text is no label
 FEW_WORDS = 6
 
@@ -39,21 +37,6 @@ FEW_WORDS = 6
 def text_of(cell: object) -> str:
     """Returns a cell as text; "" where it holds no value."""
     return "" if isinstance(cell, NoValue) else str(cell).strip()
-
-
-def listed(cell: object) -> list[object] | None:
-    """Returns a list that a cell is, or that is written in it as JSON or as Python."""
-    if isinstance(cell, list):
-        return cell
-    if isinstance(cell, str) and cell.lstrip().startswith("[") and cell.rstrip().endswith("]"):
-        value: object = None
-        try:
-            value = json.loads(cell)
-        except ValueError:
-            with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError):
-                value = ast.literal_eval(cell.strip())
-        return value if isinstance(value, list) else None
-    return None
 
 
 def amount_like(text: str) -> bool:
@@ -197,7 +180,7 @@ def _profile(name: str, cells: Sequence[object]) -> Profile:
     lists = objects = most = 0
     items: Counter[str] = Counter()
     for cell in cells:
-        several = listed(cell)
+        several = written_list(cell)
         lists += several is not None
         objects += isinstance(cell, dict)
         if several is not None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
 
 from harness.errors import UsageError, nearest
+from harness.metrics.kind import Marked, Misread
+from harness.metrics.registry import check_kind, kinds
 from harness.task.proposing.around import choose_cluster, choose_id, choose_split, personal
 from harness.task.proposing.columns import choose_input, choose_target
 from harness.task.proposing.guess import Draft, Wishes, named
-from harness.task.proposing.profile import Profile, language_of, listed, profiles, text_of
+from harness.task.proposing.profile import Profile, language_of, profiles, text_of
 from harness.task.proposing.scoring import decide_kind, decide_labels, decide_scores
 from harness.task.proposing.shapes import FILE_SPLIT, shaped
 from harness.task.proposing.structure import (
     context_of,
+    entities_in,
     flags_of,
     joined,
     options_in,
@@ -22,13 +24,13 @@ from harness.task.proposing.structure import (
     several_marks,
     tags_of,
 )
-from harness.task.spec import Columns, TaskSpec
 from harness.task.tables import Line, read_chat
+from harness.task.tables.turns import written_list
 
-__all__ = ["FILE_SPLIT", "KINDS", "Beside", "Proposal", "propose"]
+__all__ = ["FILE_SPLIT", "Beside", "Proposal", "propose"]
 
-KINDS = tuple(get_args(TaskSpec.model_fields["kind"].annotation))
-CONTEXT = "context" in Columns.model_fields  # whether a task keeps what a question is about apart
+LABELLED = ("classification", "multi_label", "extraction")
+MISREAD = 0.1  # share of answers that the kind can't read, above which it isn't the kind
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def propose(
     _decide(draft, found, used, wishes, beside)
     used |= _names(draft)
     about = _with_context(draft, found, used, wishes)
-    if draft.kind == "classification":
+    if draft.kind in LABELLED:
         decide_labels(draft, found, wishes, beside.names.get(draft.target, {}))
     draft.language = language_of([_sample(line, draft) for line in draft.lines[:300]])
     draft.say("language", draft.language, f"the letters of {draft.input!r}")
@@ -116,8 +118,8 @@ def _check_wishes(wishes: Wishes, found: Mapping[str, Profile]) -> None:
         if name and name != "-" and str(name) not in found:
             raise UsageError(f"the rows have no column {name!r}", nearest(str(name), found))
     kind = wishes.get("kind")
-    if kind and kind not in KINDS:
-        raise UsageError(f"there is no kind {kind!r}", nearest(str(kind), KINDS))
+    if kind:
+        check_kind(str(kind), [name for name in kinds() if name not in ("decision", "description")])
 
 
 def _decide(
@@ -128,6 +130,11 @@ def _decide(
     beside: Beside,
 ) -> None:
     """Decides kind, input and target."""
+    if draft.columns.get("entities"):
+        draft.columns["target"] = draft.columns.pop("entities")
+        draft.kind = "extraction"
+        draft.say("kind", draft.kind, "places in the text are marked with a type")
+        return
     known_tags = draft.columns.get("tags")
     pair = None if known_tags else tags_of(draft.lines, found)
     if pair or known_tags:
@@ -137,10 +144,15 @@ def _decide(
         columns = f"{draft.input!r} and {draft.columns['tags']!r}"
         draft.say("kind", draft.kind, f"{columns} are words and a tag for each")
         return
-    if not draft.target and (columns := options_in(draft, found, wishes)):
+    if not draft.target and (options := options_in(draft, found, wishes)):
         draft.kind = "multiple_choice"
-        draft.say("kind", draft.kind, f"the options of a row stand in {named(columns)}")
+        draft.say("kind", draft.kind, f"the options of a row stand in {named(options)}")
         choose_input(draft, found, {*used, *_names(draft)}, wishes.get("input"))
+        return
+    if not draft.target and (name := entities_in(draft.lines, found)):
+        draft.kind, draft.columns["target"] = "extraction", name
+        draft.say("kind", draft.kind, f"{name!r} lists pieces of the text with their type")
+        choose_input(draft, found, {*used, name}, wishes.get("input"))
         return
     if not draft.target and (gold := passages_of(found, beside.documents)):
         _ranking(draft, found, gold, wishes)
@@ -195,12 +207,10 @@ def _with_context(
     known = str(draft.columns.get("context", ""))
     if draft.kind in ("qa", "spans", "numeric_qa"):
         context = known or context_of(draft, found, used)[0]
-        if context and (CONTEXT and draft.kind != "classification"):
+        if context:
             draft.columns["context"] = context
-            if not known:
-                draft.say("context", context, "questions are about it", ["-"])
-        elif context:
-            _join(draft, context, "questions are about it")
+        if context and not known:
+            draft.say("context", context, "questions are about it", ["-"])
         return context
     if draft.kind not in ("classification", "multiple_choice"):
         return ""
@@ -243,25 +253,42 @@ def _sample(line: Line, draft: Draft) -> str:
 
 
 def _drop_empty(draft: Draft) -> None:
-    """Leaves out rows without a question or an answer, and says which."""
+    """Leaves out rows without a question or a readable answer, and says how many."""
     needed = [
-        str(draft.columns[key])
-        for key in ("input", "target", "tags", "passages")
-        if draft.columns.get(key)
+        str(draft.columns[key]) for key in ("input", "target", "passages") if draft.columns.get(key)
     ]
-    lists = [
-        name for name in needed if any(listed(line[name]) is not None for line in draft.lines[:9])
-    ]
-    kept, empty = list[Line](), list[Line]()
+    kind = kinds()[draft.kind]
+    if kind.parts is not None:  # an empty cell is an answer there: none of the labels
+        needed = [draft.input]
+    kept, empty, misread = list[Line](), list[Line](), list[Line]()
     for line in draft.lines:
-        whole = all(listed(line[n]) if n in lists else text_of(line[n]) for n in needed)
-        (kept if whole else empty).append(line)
-    if not kept:
+        if not all(_holds(line[name]) for name in needed):
+            empty.append(line)
+        elif (
+            draft.kind == "numeric_qa" and kind.right and not _reads(kind.right, line[draft.target])
+        ):
+            misread.append(line)
+        else:
+            kept.append(line)
+    if not kept or len(misread) > MISREAD * len(draft.lines):
         raise UsageError(
-            "no row has both a question and an answer", "Name them: --input, --target."
+            f"{len(kept):,} of {len(draft.lines):,} rows have a question and an answer that is one",
+            "Name the columns and the kind: --input, --target, --kind.",
         )
-    if empty:
-        count = f"{len(empty):,} of {len(draft.lines):,} rows"
-        why = f"{count} without {named(needed)} are left out ({empty[0].origin} first)"
-        draft.lines = kept
-        draft.copied.append(why)
+    for rows, why in ((empty, f"without {named(needed)}"), (misread, "whose answer is no number")):
+        if rows:
+            count = f"{len(rows):,} of {len(draft.lines):,} rows {why}"
+            draft.copied.append(f"{count} are left out ({rows[0].origin} first)")
+    draft.lines = kept
+
+
+def _holds(cell: object) -> bool:
+    several = written_list(cell)
+    return bool(several) if several is not None else bool(text_of(cell))
+
+
+def _reads(right: Callable[[Marked], str], cell: object) -> bool:
+    try:
+        return bool(right(Marked(cell)))
+    except Misread:
+        return False

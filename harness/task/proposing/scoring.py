@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from statistics import median
 
 from harness.errors import DataError, UsageError
-from harness.task.labels import read_labels
+from harness.metrics.registry import kinds
+from harness.task.labels import labels_of, read_labels
 from harness.task.proposing.guess import Draft, Wishes, named
-from harness.task.proposing.profile import Profile, listed, text_of
+from harness.task.proposing.profile import Profile, text_of
+from harness.task.spec import Columns
 
 __all__ = ["decide_kind", "decide_labels", "decide_scores"]
 
@@ -17,39 +19,20 @@ FEW = 20  # different answers that may be labels though they are called answers
 CODES = 12  # different whole numbers that may be labels
 SHORT = 6  # words of a short answer
 MOST_TOKENS = 512
-METRICS: Mapping[str, tuple[str, ...]] = {
-    "classification": ("accuracy", "macro_f1", "weighted_f1", "mcc"),
-    "multiple_choice": ("accuracy",),
-    "qa": ("exact_match", "token_f1"),
-    "ranking": ("hit@1", "hit@5", "mrr", "ndcg@10"),
-    "numeric_qa": ("numeric_accuracy",),
-    "spans": ("exact_match", "token_f1"),
-    "multi_label": ("micro_f1", "macro_f1"),
-    "extraction": ("entity_f1",),
-}
+RANKED = ("hit@1", "hit@5", "mrr", "ndcg@10")
 
 
 def decide_kind(draft: Draft, column: Profile, context: str, copied: bool) -> None:
     """Decides by the answers: labels, numbers, words of the context, or free text."""
     hinted = "label" in column.roles
     few, each = column.distinct, f"{column.distinct:,} different answers in {column.filled:,} rows"
-    if (
-        column.amounts > 0.8
-        and not (hinted and few <= CODES)
-        and (few > CODES or column.repeats < 5)
-    ):
-        doubtful = hinted and column.repeats > 5
-        _said(
-            draft, "numeric_qa", f"{each}, {column.amounts:.0%} of them amounts", doubtful, column
-        )
-    elif copied and not (column.is_class_like and few <= FEW):
-        _said(
-            draft,
-            "spans",
-            f"nearly every answer stands in {context!r}, word for word",
-            False,
-            column,
-        )
+    amounts = column.amounts > 0.8 and (few > CODES or column.repeats < 5)
+    if copied and column.numeric < 0.8 and not (column.is_class_like and few <= FEW):
+        why = f"nearly every answer stands in {context!r}, word for word"
+        _said(draft, "spans", why, amounts, column)
+    elif amounts and not (hinted and few <= CODES):
+        why = f"{each}, {column.amounts:.0%} of them amounts"
+        _said(draft, "numeric_qa", why, hinted and column.repeats > 5, column)
     elif column.is_class_like and (hinted or "answer" not in column.roles):
         doubtful = column.words > SHORT or (not hinted and few > 50)
         _said(draft, "classification", each, doubtful, column)
@@ -63,7 +46,12 @@ def decide_kind(draft: Draft, column: Profile, context: str, copied: bool) -> No
 
 def _said(draft: Draft, kind: str, why: str, doubtful: bool, column: Profile) -> None:
     draft.kind = kind
-    others = {"classification": ["qa"], "numeric_qa": ["qa"], "spans": ["qa"], "qa": []}[kind]
+    others = {
+        "classification": ["qa"],
+        "numeric_qa": ["qa"],
+        "spans": ["qa", "numeric_qa"],
+        "qa": [],
+    }[kind]
     if kind != "classification" and column.distinct <= 500:
         others.append("classification")
     draft.say("kind", kind, why, others, doubtful=doubtful)
@@ -79,6 +67,9 @@ def decide_labels(
     """
     wished = wishes.get("labels") or {}
     assert isinstance(wished, Mapping)
+    if draft.kind != "classification":
+        _several(draft, wished)
+        return
     lines = [line for line in draft.lines if text_of(line[draft.target])]
     column = found.get(draft.target)
     coded = column is not None and column.numeric > 0.95
@@ -111,6 +102,20 @@ def decide_labels(
     _balance(draft, counts)
 
 
+def _several(draft: Draft, wished: Mapping[str, str]) -> None:
+    """Reads the labels of rows that have several, or the types of entities."""
+    named_so = {k: v for k, v in draft.columns.items() if k in Columns.model_fields}
+    columns = Columns.model_validate(named_so)
+    try:
+        draft.labels, notes = labels_of(draft.lines, columns, kinds()[draft.kind], wished or None)
+    except DataError as error:
+        raise UsageError(error.message, error.hint) from error
+    draft.notes += notes
+    if draft.labels:
+        distinct = list(dict.fromkeys(draft.labels.values()))
+        draft.say("labels", named(distinct, 12), "as you say" if wished else "what stands there")
+
+
 def _balance(draft: Draft, counts: Counter[str]) -> None:
     total = counts.total()
     label, most = counts.most_common(1)[0]
@@ -125,7 +130,8 @@ def _balance(draft: Draft, counts: Counter[str]) -> None:
 def decide_scores(draft: Draft) -> None:
     """Names the metrics, the one that decides, and how long answers get."""
     answers = [text_of(line[draft.target]) for line in draft.lines] if draft.target else []
-    metrics = METRICS[draft.kind]
+    kind = kinds()[draft.kind]
+    metrics = kind.metrics or RANKED
     primary, why = metrics[0], "the usual one for this kind"
     if draft.kind == "classification":
         counts = Counter(draft.labels.get(answer, answer) for answer in answers)
@@ -142,21 +148,16 @@ def decide_scores(draft: Draft) -> None:
             why = f"answers have {words:.0f} words in the middle: hardly one is the same to the letter"
     draft.metrics, draft.primary = metrics, primary
     draft.say("metric", primary, why, [name for name in metrics if name != primary])
-    draft.multiline = draft.kind in ("qa", "spans") and any("\n" in answer for answer in answers)
-    draft.max_tokens = _tokens(draft, answers)
+    draft.multiline = draft.kind == "qa" and any("\n" in answer for answer in answers)
+    least = kind.defaults.get("max_tokens", 32)
+    assert isinstance(least, int)
+    draft.max_tokens = max(least, _tokens(draft, answers))
 
 
 def _tokens(draft: Draft, answers: list[str]) -> int:
-    if draft.kind == "extraction":
-        return 256
     longest = max(map(len, answers), default=0) if draft.kind != "classification" else 0
     labels = max(map(len, draft.labels.values()), default=0)
     each = 1.0 if draft.language in ("ko", "ja", "zh") else 0.35
     words = max((len(answer.split()) for answer in answers), default=0)
     needed = max(each * max(longest, labels), words if draft.kind != "classification" else 0)
     return max(32, min(MOST_TOKENS, 32 * -(-int(needed) // 32)))
-
-
-def list_texts(cell: object) -> list[str]:
-    """Returns a cell's list as texts."""
-    return list(map(str, listed(cell) or []))

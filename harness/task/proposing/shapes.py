@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.task.policy import named_split
 from harness.task.proposing.hints import roles_of
 from harness.task.proposing.loose import IOB
-from harness.task.proposing.profile import listed, text_of
+from harness.task.proposing.profile import text_of
 from harness.task.tables import Line
+from harness.task.tables.turns import written_list
 
 __all__ = ["FILE_SPLIT", "Shaped", "shaped"]
 
 FILE_SPLIT = "split_of_file"  # column of rows of several files: the split of each
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,11 @@ def _squad(lines: Sequence[Line]) -> Shaped | None:
     rows: list[Line] = []
     asked = 0
     for line in lines:
-        for paragraph in (listed(line["paragraphs"]) or []) if nested == "paragraphs" else [line]:
+        for paragraph in (
+            (written_list(line["paragraphs"]) or []) if nested == "paragraphs" else [line]
+        ):
             if isinstance(paragraph, dict):
-                asked += len(listed(paragraph.get("qas")) or [])
+                asked += len(written_list(paragraph.get("qas")) or [])
                 kept = {key: line[key] for key in ("title", FILE_SPLIT) if key in line}
                 rows += _asked(paragraph, kept, line.origin)
     note = "SQuAD's nesting: a row for each question"
@@ -105,7 +106,7 @@ def _answer_objects(lines: Sequence[Line]) -> Shaped | None:
 
 def _is_of_texts(cell: object) -> bool:
     """Whether a cell lists answers: texts or objects with texts, not numbers of documents."""
-    several = listed(cell)
+    several = written_list(cell)
     if not several:
         return False
     texts = [each.get("text") if isinstance(each, dict) else each for each in several]
@@ -143,16 +144,16 @@ def _exploded(lines: Sequence[Line]) -> Shaped | None:
     """Makes a row of each marked aspect: ``[{"aspect": ..., "polarity": ...}]``."""
     for name in lines[0]:
         cell = lines_cell(lines, name)
-        first = (listed(cell) or [None])[0]
+        first = (written_list(cell) or [None])[0]
         if not isinstance(first, dict):
             continue
         keys = {role: key for key in first for role in ("label", "aspect") if role in roles_of(key)}
-        if len(set(keys.values())) < 2 or any(_span(each) for each in listed(cell) or []):
+        if len(set(keys.values())) < 2 or any(_span(each) for each in written_list(cell) or []):
             continue
         rows = [
             Line({**{k: c for k, c in line.items() if k != name}, **each}, line.origin)
             for line in lines
-            for each in listed(line[name]) or []
+            for each in written_list(line[name]) or []
             if isinstance(each, dict)
         ]
         return Shaped(rows, f"a row for each item of {name!r}", {})
@@ -166,18 +167,25 @@ def _single(lines: Sequence[Line]) -> Shaped | None:
         for name in lines[0]
         if {"label", "answer"} & roles_of(name)
         and all(
-            isinstance(line[name], list) and len(listed(line[name]) or []) == 1 for line in lines
+            isinstance(line[name], list) and len(written_list(line[name]) or []) == 1
+            for line in lines
         )
     ]
-    if not names or not all(isinstance((listed(lines[0][n]) or [0])[0], str) for n in names):
-        return None
-    if any(str((listed(line[name]) or [0])[0]).isdigit() for name in names for line in lines[:50]):
+    names = [name for name in names if _are_labels([written_list(line[name]) for line in lines])]
+    if not names:
         return None
     rows = [
-        Line({**line, **{n: (listed(line[n]) or [""])[0] for n in names}}, line.origin)
+        Line({**line, **{n: (written_list(line[n]) or [""])[0] for n in names}}, line.origin)
         for line in lines
     ]
     return Shaped(rows, f"each list in {names[0]!r} holds one value, which was taken out", {})
+
+
+def _are_labels(lists: Sequence[list[object] | None]) -> bool:
+    """Whether texts in lists of one are few, as labels are, and no numbers of documents."""
+    texts = [str(each[0]) for each in lists if each]
+    few = len(set(texts)) <= max(2, len(texts) // 3)
+    return few and not any(text.isdigit() for text in texts)
 
 
 def _studio(lines: Sequence[Line]) -> Shaped | None:
@@ -186,7 +194,7 @@ def _studio(lines: Sequence[Line]) -> Shaped | None:
         return None
     rows = []
     for line in lines:
-        data, made = line["data"], listed(line["annotations"]) or []
+        data, made = line["data"], written_list(line["annotations"]) or []
         first = made[0] if made and isinstance(made[0], dict) else {}
         results = first.get("result") or []
         if not isinstance(data, dict) or not isinstance(results, list):
@@ -207,26 +215,27 @@ def _studio(lines: Sequence[Line]) -> Shaped | None:
 
 def _offsets(lines: Sequence[Line]) -> Shaped | None:
     """Reads entities as places in a text: doccano's ``[start, end, label]``, spaCy's objects."""
-    name = next((n for n in lines[0] if any(map(_span, listed(lines_cell(lines, n)) or []))), "")
+    name = next(
+        (n for n in lines[0] if any(map(_span, written_list(lines_cell(lines, n)) or []))), ""
+    )
     text = next((n for n in ("text", "data", "sentence", "content") if n in lines[0]), "")
     text = text or next((n for n in lines[0] if "input" in roles_of(n)), "")
     if not name or not text or name == text:
         return None
     rows = []
     for line in lines:
-        spans = [span for each in listed(line[name]) or [] if (span := _span(each))]
-        tokens, tags = _tagged(str(line[text]), spans)
-        rest = {key: cell for key, cell in line.items() if key not in (name, text)}
-        row = {"text": line[text], "tokens": tokens, "tags": tags}
-        if tokens:
-            rows.append(Line({**rest, **row}, line.origin))
-    note = f"{name!r} marks places in {text!r}: they became a tag for each word (IOB2)"
-    return Shaped(rows, note, {"input": "tokens", "tags": "tags"})
+        spans = [span for each in written_list(line[name]) or [] if (span := _span(each))]
+        whole = str(line[text])
+        entities = [{"text": whole[start:end], "type": kind} for start, end, kind in spans]
+        rest = {key: cell for key, cell in line.items() if key != name}
+        rows.append(Line({**rest, "entities": entities}, line.origin))
+    note = f"{name!r} marks places in {text!r}: they became texts with their types"
+    return Shaped(rows, note, {"input": text, "entities": "entities"})
 
 
 def lines_cell(lines: Sequence[Line], name: str) -> object:
     """Returns the first cell of a column that is a list with something in it."""
-    return next((line[name] for line in lines if listed(line.get(name, ""))), None)
+    return next((line[name] for line in lines if written_list(line.get(name, ""))), None)
 
 
 def _span(value: object) -> tuple[int, int, str] | None:
@@ -237,7 +246,7 @@ def _span(value: object) -> tuple[int, int, str] | None:
             ("label", "type", "entity"),
         ]
         parts = [next((value[k] for k in names if k in value), None) for names in keys]
-        if parts[2] is None and (several := listed(value.get("labels"))):
+        if parts[2] is None and (several := written_list(value.get("labels"))):
             parts[2] = several[0]
     elif isinstance(value, list) and len(value) == 3:
         parts = value
@@ -247,20 +256,6 @@ def _span(value: object) -> tuple[int, int, str] | None:
     if str(start).isdigit() and str(end).isdigit() and label and not str(label).isdigit():
         return int(str(start)), int(str(end)), str(label)
     return None
-
-
-def _tagged(text: str, spans: Sequence[tuple[int, int, str]]) -> tuple[list[str], list[str]]:
-    """Cuts a text into words and signs; those within an entity get its tag."""
-    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
-    tokens, tags = [], []
-    for found in _TOKEN.finditer(text):
-        cuts = [found.start(), *(e for e in edges if found.start() < e < found.end()), found.end()]
-        for start, end in zip(cuts, cuts[1:], strict=False):
-            span = next((s for s in spans if s[0] <= start < s[1]), None)
-            first = span is not None and not any(t for t in (text[span[0] : start].strip(),))
-            tokens.append(text[start:end])
-            tags.append("O" if span is None else f"{'B' if first else 'I'}-{span[2]}")
-    return tokens, tags
 
 
 def _words_in_rows(lines: Sequence[Line]) -> Shaped | None:

@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import HarnessError, UsageError
+from harness.metrics.answers.entities import entities_of
 from harness.task.options import options_of, target_readings
 from harness.task.proposing.guess import Draft, Wishes, named
 from harness.task.proposing.hints import option_columns, words_of
 from harness.task.proposing.loose import IOB
-from harness.task.proposing.profile import Profile, listed, text_of
+from harness.task.proposing.profile import Profile, text_of
 from harness.task.tables import Line
+from harness.task.tables.turns import written_list
 
 __all__ = [
     "context_of",
+    "entities_in",
     "flags_of",
     "joined",
     "options_in",
@@ -51,8 +54,20 @@ def tags_of(lines: Sequence[Line], found: Mapping[str, Profile]) -> tuple[str, s
     return None
 
 
+def entities_in(lines: Sequence[Line], found: Mapping[str, Profile]) -> str:
+    """Returns the column that lists entities as objects with a text and a type; "" if none does."""
+    for name, column in found.items():
+        cells = [line[name] for line in lines] if column.lists > 0.9 else []
+        several = [each for cell in cells for each in written_list(cell) or []]
+        if several and all(isinstance(each, dict) for each in several) and entities_of(several):
+            return name
+    return ""
+
+
 def _parallel(lines: Sequence[Line], one: str, other: str) -> bool:
-    pairs = [(listed(line[one]) or [], listed(line[other]) or []) for line in lines[:200]]
+    pairs = [
+        (written_list(line[one]) or [], written_list(line[other]) or []) for line in lines[:200]
+    ]
     return all(len(a) == len(b) for a, b in pairs) and max(len(a) for a, _ in pairs) > 2
 
 
@@ -136,7 +151,7 @@ def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
 
 def texts(cell: object) -> list[str]:
     """Returns the options that a cell lists."""
-    several = cell.get("text") if isinstance(cell, dict) else listed(cell)
+    several = cell.get("text") if isinstance(cell, dict) else written_list(cell)
     if not isinstance(several, list):
         return []
     return [str(each.get("text", "")) if isinstance(each, dict) else str(each) for each in several]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from harness.task.proposing.proposal import KINDS
 from tests.harness.task.formats import FORMATS, Format
 
 
@@ -21,8 +21,6 @@ def harness(*words: object) -> Any:
 
 def made(each: Format, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Writes a format into a folder, goes there, and lets a task be made of it."""
-    if each.kind not in KINDS:
-        pytest.skip(f"no kind {each.kind} yet")
     monkeypatch.chdir(folder)
     monkeypatch.delenv("HARNESS_DATA", raising=False)
     data = [word for name in each.write(folder) for word in ("--data", name)]
@@ -60,6 +58,32 @@ def test_the_first_printed_command_runs_and_is_reported(name, tmp_path, monkeypa
     assert done.exit_code == 0, done.exception or done.output
     page = Path("report.html").read_text(encoding="utf-8")
     assert "mine" in page and json.loads(run.stdout)["status"] == "finished"
+
+
+DATA = Path(os.environ.get("HARNESS_DATA") or "/nowhere")
+SETS = (
+    "banking77", "fpb/50Agree.jsonl", "fiqa_sa_flare", "fpb_ko", "tfns", "headlines", "financial_math",
+    "insurance_policy_interpretation", "insuranceqa/test200_questions.jsonl", "finqa_dev", "fintextqa",
+    "financebench/questions.jsonl", "sec_ner", "xbrl_term", "ko_finance_rag/qa.jsonl",
+    "ko_insurance_exam/commercial_act_mcq.jsonl",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.skipif(not DATA.is_dir(), reason="HARNESS_DATA has no data sets")
+@pytest.mark.parametrize("what", SETS)
+def test_a_real_set_goes_from_file_to_page(what, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    done = harness("init", "mine", "--data", DATA / what, "--yes", "--json", "--no-estimate")
+    assert done.exit_code == 0, done.exception or done.output
+    value = json.loads(done.stdout)
+    words = shlex.split(value["next"][0]["command"])
+    run = harness(*words[1:], "--limit", 60, "--train-limit", 600, "--json")
+    assert run.exit_code == 0, run.exception or run.output
+    assert harness("report", "--out", "report.html").exit_code == 0
+    assert "mine" in Path("report.html").read_text(encoding="utf-8")
 
 
 def a_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

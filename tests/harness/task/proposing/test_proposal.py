@@ -190,5 +190,5 @@ def test_an_unknown_column_or_kind_is_named() -> None:
     with pytest.raises(UsageError, match="no column 'moood'") as refused:
         drafted(moods(), target="moood")
     assert "mood" in refused.value.hint
-    with pytest.raises(UsageError, match="no kind"):
+    with pytest.raises(UsageError, match="unknown kind"):
         drafted(moods(), kind="quiz")
