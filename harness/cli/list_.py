@@ -288,4 +288,4 @@ def _models(as_json: bool) -> None:
         for row in rows
     ]
     names = ("model", "weights", "languages", "kind", "licence", "cached")
-    print_table(*names, rows=lines, whole="model")
+    print_table(*names, rows=lines, stack=True)

@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 WIDTH, LEAST = 120, 40  # columns of what is no terminal, and the fewest that a table takes
-FIGURE = 12  # characters of a cell that is never broken
 MANY = 1e6  # an amount from which on it is written in millions
 Value = TypeVar("Value", bound=Mapping[str, object])
 
@@ -92,14 +91,15 @@ def print_table(
     filled = table(*columns, title=title, text=text, whole=whole)
     for row in lines:
         filled.add_row(*row)
-    if stack and out.measure(filled, options=out.options.update(width=10_000)).maximum > out.width:
+    wide = out.measure(filled, options=out.options.update(width=10_000)).maximum > out.width
+    if wide and stack:
         if title:
             out.print(title, style="bold")
         _print_stacked(out, columns, lines, columns.index(whole) if whole else 0)
         return
-    for number, column in enumerate(filled.columns[1:], 1):
-        if not text:  # a figure isn't broken; its title may be
-            column.min_width = min(FIGURE, max((len(row[number]) for row in lines), default=0))
+    for column, name in zip(filled.columns[1:], columns[1:], strict=True):
+        if wide and not text:  # rather than a figure its title is broken
+            column.header = "\n".join(name.split("  ") if "  " in name else name.split())
     out.print(filled)
 
 
