@@ -68,7 +68,7 @@ def new_task(request: Request) -> None:
     written = _write(request, proposal, given, documents)
     checked = _checked(request, written)
     _write_study(request, written)
-    commands = _commands(request, written)
+    commands = _commands(request, proposal, written)
     value = _value(request, proposal, given, written, checked, commands)
     print_json(value) if request.json else _show(value, asked=asks)
 
@@ -249,6 +249,7 @@ def _strategies(kind: str, documents: bool) -> tuple[str, ...]:
     return tuple(kept)
 
 
+MOST_READ = 2_000_000  # characters of inputs
 LADDER = ("majority", "tfidf", "zero-shot", "few-shot", "lora")
 LOOKED_UP = ("bm25-answer", "rag", "lora+rag")
 RANKED = ("bm25-answer",)
@@ -280,12 +281,22 @@ def _environment() -> Path | None:
     return Path(os.environ["HARNESS_DATA"]) if os.environ.get("HARNESS_DATA") else None
 
 
-def _commands(request: Request, written: Written) -> list[Json]:
+def _quickest(proposal: Proposal, strategies: Sequence[str]) -> str:
+    """Returns the best way that takes seconds: a classifier, unless it would read too much.
+
+    One with a class for each free answer reads all texts as often as there are answers.
+    """
+    draft = proposal.draft
+    read = sum(len(str(line[draft.input])) for line in draft.lines)
+    heavy = not draft.labels and read > MOST_READ
+    quick = ("bm25-answer",) if heavy or draft.kind == "ranking" else ("tfidf",)
+    return next((name for name in quick if name in strategies), strategies[0])
+
+
+def _commands(request: Request, proposal: Proposal, written: Written) -> list[Json]:
     """Returns what to type next, with what each takes."""
     place = ["--data-dir", str(written.data_dir)] if written.data_dir else []
-    first = next(
-        (n for n in ("tfidf", "bm25-answer") if n in written.strategies), written.strategies[0]
-    )
+    first = _quickest(proposal, written.strategies)
     docs = ["--docs", str(_docs(request))] if _docs(request) else []
     run = ["run", "--strategy", first, "--task", str(written.task), *docs, *place]
     run += ["--drop-leaked"] if written.leaks else []

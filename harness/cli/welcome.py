@@ -13,8 +13,8 @@ Try the demo (a fictional insurer's questions in Korean; the model is fetched on
   harness run --strategy few-shot
   harness report --results results --out reports/report.html
 
-My spreadsheet (CSV, XLSX, JSONL or Parquet with a question and an answer column):
-  harness run --strategy lora --data rows.csv --input question --target answer --kind qa
+My spreadsheet (CSV, XLSX, JSONL or Parquet; says what to run next):
+  harness init mine --data rows.xlsx
 
 My folder of finished runs:
   harness list runs --results results

@@ -142,9 +142,11 @@ def scalar(text: str) -> str:
 
 
 def flow(value: object) -> str:
-    """Writes a text or a list on one line."""
+    """Writes a text, a truth value, a list or an object on one line."""
     if isinstance(value, str):
         return scalar(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{k}: {flow(v)}" for k, v in value.items()) + "}"
     assert isinstance(value, Iterable)

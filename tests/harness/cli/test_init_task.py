@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from tests.harness.task.formats import FORMATS, Format
+from tests.harness.task.formats import FORMATS, Format, moods, table
 
 
 def harness(*words: object) -> Any:
@@ -171,3 +171,19 @@ def test_the_questions_of_a_terminal_change_the_proposal(tmp_path, monkeypatch):
     text = Path("mine.yaml").read_text("utf-8")
     assert "cluster" not in text.replace("# ", "") or "  cluster:" not in text
     assert "split: 80/0/20" in text and "primary: accuracy" in text
+
+
+def test_rows_of_the_test_that_train_has_are_left_out_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    rows = moods()
+    table(tmp_path / "train.csv", rows[:90])
+    table(tmp_path / "test.csv", [*rows[90:], *rows[:5]])
+    done = harness("init", "mine", "--data", "train.csv", "--yes", "--json", "--no-estimate")
+    assert done.exit_code == 0, done.exception
+    value = json.loads(done.stdout)
+    assert any("5 of 35" in text for text in value["warnings"])
+    assert any("lie together" in text for text in value["doubts"])
+    assert value["next"][0]["command"].endswith("--drop-leaked")
+    assert "drop_leaked: true" in Path("mine-study.yaml").read_text("utf-8")
+    assert harness("study", "mine-study.yaml", "--status").exit_code == 0
