@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli.next_steps import Written, data_folder, next_commands, strategies_for
 from harness.cli.output import Json, console, print_json
-from harness.errors import DataError, HarnessError, UsageError
+from harness.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from harness.runs.checks import CheckReport
@@ -68,7 +68,8 @@ def new_task(request: Request) -> None:
     written = _write(request, proposal, given, documents)
     checked = _checked(request, written)
     _write_study(request, written)
-    commands = _commands(request, proposal, written)
+    docs, estimate = _docs(request), request.estimate
+    commands = next_commands(written, request.name, proposal.draft, docs, estimate=estimate)
     value = _value(request, proposal, given, written, checked, commands)
     print_json(value) if request.json else _show(value, asked=asks)
 
@@ -140,19 +141,6 @@ def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> 
     return propose(lines, request.wishes, splits=splits, beside=beside, copied=copied)
 
 
-@dataclass
-class Written:
-    """The files that were written, and the folder in which the rows lie, if it is another one."""
-
-    task: Path
-    study: Path
-    rows: Path | None
-    data_dir: Path | None
-    strategies: tuple[str, ...]
-    fields: Json  # of the study's runs
-    leaks: bool = False  # whether test rows stand in train or dev
-
-
 def _write(
     request: Request, proposal: Proposal, given: Given, documents: Sequence[Documents]
 ) -> Written:
@@ -183,7 +171,7 @@ def _write(
         declared = {"folder": _within(request.docs, request.out)}
     elif proposal.draft.columns.pop("passages", None):
         raise UsageError("no documents", "Name them: --docs FILE.")
-    strategies = _strategies(proposal.draft.kind, request.docs is not None)
+    strategies = strategies_for(proposal.draft.kind, request.docs is not None)
     task = task_text(request.name, proposal, files, declared, of)
     fields: Json = {}
     if request.docs is not None and declared is None:
@@ -234,33 +222,12 @@ def _within(path: Path, folder: Path) -> str:
     return path.resolve().relative_to(folder.resolve()).as_posix()
 
 
-def _strategies(kind: str, documents: bool) -> tuple[str, ...]:
-    """Returns ways of answering that go with a kind, from cheap to dear."""
-    from harness.strategy.registry import create_strategy
-
-    ladder = (*LADDER, *(LOOKED_UP if documents else ()))
-    if kind == "ranking":
-        return RANKED
-    kept = []
-    for name in ladder:
-        kinds = [part.kinds for part in create_strategy(name).parts]
-        if all(not each or kind in each for each in kinds):
-            kept.append(name)
-    return tuple(kept)
-
-
-MOST_READ = 2_000_000  # characters of inputs
-LADDER = ("majority", "tfidf", "zero-shot", "few-shot", "lora")
-LOOKED_UP = ("bm25-answer", "rag", "lora+rag")
-RANKED = ("bm25-answer",)
-
-
 def _checked(request: Request, written: Written) -> CheckReport:
     """Validates what was written; where that fails, nothing stays."""
     from harness.runs.contract import check_task
 
     checked = check_task(
-        written.task, data_dir=written.data_dir or _environment(), docs=_docs(request)
+        written.task, data_dir=written.data_dir or data_folder(), docs=_docs(request)
     )
     if not checked["passed"]:
         for path in (written.task, written.rows):
@@ -275,69 +242,6 @@ def _checked(request: Request, written: Written) -> CheckReport:
 def _docs(request: Request) -> Path | None:
     inside = request.docs is None or request.docs.is_file() or _is_inside(request.docs, request.out)
     return None if inside else request.docs
-
-
-def _environment() -> Path | None:
-    return Path(os.environ["HARNESS_DATA"]) if os.environ.get("HARNESS_DATA") else None
-
-
-def _quickest(proposal: Proposal, strategies: Sequence[str]) -> str:
-    """Returns the best way that takes seconds: a classifier, unless it would read too much.
-
-    One with a class for each free answer reads all texts as often as there are answers.
-    """
-    draft = proposal.draft
-    read = sum(len(str(line[draft.input])) for line in draft.lines)
-    heavy = not draft.labels and read > MOST_READ
-    quick = ("bm25-answer",) if heavy or draft.kind == "ranking" else ("tfidf",)
-    return next((name for name in quick if name in strategies), strategies[0])
-
-
-def _commands(request: Request, proposal: Proposal, written: Written) -> list[Json]:
-    """Returns what to type next, with what each takes."""
-    place = ["--data-dir", str(written.data_dir)] if written.data_dir else []
-    first = _quickest(proposal, written.strategies)
-    docs = ["--docs", str(_docs(request))] if _docs(request) else []
-    run = ["run", "--strategy", first, "--task", str(written.task), *docs, *place]
-    run += ["--drop-leaked"] if written.leaks else []
-    study = ["study", str(written.study), *place]
-    last = ["recommend", "--task", request.name]
-    return [
-        {"command": _shell(run), "about": "seconds, no language model takes part", "usd": 0.0},
-        {"command": _shell(study)} | (_forecast(request, written) if request.estimate else {}),
-        {"command": _shell(last), "about": "seconds, from the records", "usd": 0.0},
-    ]
-
-
-def _shell(words: Sequence[str]) -> str:
-    return shlex.join(["harness", *words])
-
-
-def _forecast(request: Request, written: Written) -> Json:
-    from harness.cli.output import usd
-    from harness.cli.study import forecasts
-    from harness.runs.study import States, read_study
-    from harness.runs.study.edits import Edits
-    from harness.runs.study.forecast import total
-    from harness.text import duration
-
-    results = Path("results")
-    local: Json = {"results": results, "data_dir": written.data_dir or _environment()}
-    local |= {"prices": None, "force": False, "offline": True}
-    try:
-        config = read_study(str(written.study))
-        states = States(results, config.name, Edits(local))
-        each = forecasts(config.cells(), states, local)
-        left = total(each)
-    except HarnessError as error:
-        return {"about": f"not estimated: {error.message}", "seconds": None, "usd": None}
-    known = f"about {duration(left.seconds)}, {usd(left.usd)} for this machine"
-    about = known if left.seconds else "of unknown length"
-    if left.unknown and left.seconds:
-        about += f", without {left.unknown} of {left.cells} whose length isn't known"
-    notes = [one.note for one in each if one.basis == "unknown" and one.note]
-    about += f" ({notes[0]})" if notes else ""
-    return {"about": f"{left.cells} ways, {about}", "seconds": left.seconds, "usd": left.usd}
 
 
 def _value(
