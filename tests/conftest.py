@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 import tiny_models
 
 from harness.models.local import tiny
+
+# Workers of pytest-xdist have the terminal's width there; a test that needs one sets it.
+os.environ.pop("COLUMNS", None)
 
 # How long an example takes says how busy the machine is, and nothing of the program.
 hypothesis.settings.register_profile("harness", deadline=None)

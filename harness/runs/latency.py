@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from itertools import cycle, islice
+from typing import TYPE_CHECKING
 
-from harness.records.ledger import Ledger
 from harness.records.schema import Latency
-from harness.strategy.base import Predictor, WarmsUp
-from harness.strategy.context import Monitor
-from harness.types import Query
+
+if TYPE_CHECKING:
+    from harness.records.ledger import Ledger
+    from harness.strategy.base import Predictor
+    from harness.strategy.context import Monitor
+    from harness.types import Query
 
 __all__ = ["REQUESTS", "measure_latency"]
 
@@ -37,6 +40,10 @@ def measure_latency(
     Queries are repeated from the first where there are too few. Answers are thrown away. After
     ``limit`` seconds no further request begins.
     """
+    # Here, as `REQUESTS` is read by commands that ask nothing and start quickly.
+    from harness.strategy.base import WarmsUp
+    from harness.strategy.context import Monitor
+
     if not queries:
         return None
     monitor, seconds, began = monitor or Monitor(), list[float](), clock()

@@ -6,7 +6,7 @@ from tests.docs.recomputed.frame import Rule, Says, Table
 from tests.docs.recomputed.records import Run, run
 from tests.docs.recomputed.statistics import difference, f1
 from tests.docs.sections.news import code
-from tests.docs.sections.readme import INSURER, KOREAN
+from tests.docs.sections.readme import INSURER, KOREAN, LARGER
 
 AGAIN, SECOND, FIRST = "again", "again-2", "first-run"
 
@@ -19,7 +19,9 @@ def same(a: Run, b: Run) -> int:
 
 def row(cells: list[str]) -> list[list[object]]:
     task, strategy = code(cells[0]), code(cells[1])
-    before, after = run(KOREAN, task, strategy), run(AGAIN, task, strategy)
+    larger = "Qwen" in cells[1]
+    before = run(LARGER if larger else KOREAN, task, strategy)
+    after = run(AGAIN, task, strategy, model="qwen*" if larger else "[gn]*")  # gemma, or none
     if task == "fpb-ko":
         values = [f1(each, "macro")[0] for each in (before, after)]
         gap = f1(after, "macro", before)
@@ -35,7 +37,10 @@ def others() -> list[float]:
     """Percent of the machine that other processes took, at most, and beside `qlora+rag`."""
     cells = [("insurer-ko", name) for name in ("few-shot+rag", "qlora", "tfidf")]
     cells.append(("fpb-ko", "few-shot"))
-    share = {each: run(AGAIN, *each).record["machine_use"]["others_cpu_share"] for each in cells}
+    share = {
+        each: run(AGAIN, *each, model="[gn]*").record["machine_use"]["others_cpu_share"]
+        for each in cells
+    }
     beside = run(AGAIN, INSURER, "qlora+rag").record["machine_use"]["others_cpu_share"]
     assert max(share.values()) < 0.03
     return [3, 100 * beside]
