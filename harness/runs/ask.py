@@ -77,6 +77,9 @@ def ask_run(
     if not kinds()[plan.task.kind].among(TEXT) or plan.readout != "generate":
         hint = "Ask a run of questions and answers."
         raise UsageError(f"{folder.name} writes no free text", hint)
+    if column := plan.task.spec.columns.context:
+        hint = f"Ask by a table: harness predict {folder.name} --data rows.csv --out answers.csv"
+        raise UsageError(f"a question to {folder.name} comes with its {column!r}", hint)
     return _ask(plan, artifact, questions)
 
 

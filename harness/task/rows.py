@@ -15,7 +15,14 @@ from harness.task.splits import normalised
 from harness.task.tables import Line, empty_words, read_chat, require_columns
 from harness.types import Example, Passage, Query, Row
 
-__all__ = ["RowReader", "check_target", "choices_in", "rows_digest"]
+__all__ = [
+    "RowReader",
+    "check_target",
+    "choices_in",
+    "input_of",
+    "rows_digest",
+    "with_context",
+]
 
 
 class RowReader:
@@ -86,9 +93,8 @@ class RowReader:
         spec, columns = self._spec, self._columns
         where = line.origin
         passages = self._passages(line, where)
-        asked = text = self._input(line)
-        if columns.context:
-            text = "\n\n".join(filter(None, (line.text(columns.context), asked)))
+        asked = input_of(line, columns)
+        text = with_context(line, columns, asked)
         target = self._answers.target(line, columns)
         if target is None:  # a ranking: the first gold passage is what should be found
             target = passages[0].source if passages else ""
@@ -116,12 +122,6 @@ class RowReader:
         slices = {name: line.text(name) for name in columns.slices}
         return Row(
             *(example, slices, answerable, passages, facts, where), asked if columns.context else ""
-        )
-
-    def _input(self, line: Line) -> str:
-        columns = self._columns
-        return (
-            " ".join(tokens_of(line, columns.input)) if columns.tags else line.text(columns.input)
         )
 
     def _cluster(self, line: Line, text: str) -> str:
@@ -193,6 +193,17 @@ class RowReader:
 def _with_answers(row: Row, answers: list[str]) -> Row:
     accepted = tuple(dict.fromkeys(answers))
     return replace(row, example=replace(row.example, target=answers[0], accepted=accepted))
+
+
+def input_of(line: Line, columns: Columns) -> str:
+    """Returns what stands in the input column of a row: tokens become a text."""
+    return " ".join(tokens_of(line, columns.input)) if columns.tags else line.text(columns.input)
+
+
+def with_context(line: Line, columns: Columns, asked: str) -> str:
+    """Returns what is asked of a row with its context, if the task has one, before it."""
+    before = line.text(columns.context) if columns.context else ""
+    return "\n\n".join(filter(None, (before, asked)))
 
 
 def choices_in(line: Line, names: tuple[str, ...]) -> tuple[str, ...]:

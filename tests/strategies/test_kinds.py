@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from harness.config import run_config
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.metrics.registry import kinds
 from harness.records.predictions import scored_rows
 from harness.records.reading import read_metrics, read_record
+from harness.runs.ask import ask_run
+from harness.runs.predicting.rows import Naming, read_new_rows
 from harness.runs.runner import run as run_
+from harness.task.table import task_from_data
+from harness.task.tables import Layout
 
 MOODS = ("rose sharply", "fell again", "stayed as it was")
 ROWS: dict[str, tuple[dict[str, Any], Any]] = {
@@ -113,3 +117,34 @@ def test_what_a_strategy_cant_do_is_refused(tmp_path: Path, kind: str, strategy:
 def test_written_answers_have_no_likelihoods(tmp_path: Path, tiny_llama: Path, kind: str) -> None:
     with pytest.raises(UsageError, match="are written, not chosen"):
         run(tmp_path, kind, "zero-shot", model=str(tiny_llama), readout="loglikelihood")
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_new_row_is_asked_what_a_row_of_the_task_is(kind: str, tmp_path: Path) -> None:
+    """With its context and its options, tokens as a text."""
+    task = task_from_data(**table(tmp_path, kind))
+    new = read_new_rows(tmp_path / "rows.jsonl", task.spec, Naming(), Layout())
+    data = task.load()
+    known_rows = (*data.train, *data.dev, *data.test)
+    rows = {row.origin: row.example.query for row in known_rows}
+    assert len(rows) == len(new.lines) == 54
+    for number, line in enumerate(new.lines):
+        query, known = new.asked(number).query, rows[line.origin]
+        assert query is not None and (query.text, query.choices) == (known.text, known.choices)
+
+
+def test_what_comes_with_a_context_is_asked_with_it_or_not_at_all(
+    tmp_path: Path, tiny_llama: Path
+) -> None:
+    data = table(tmp_path, "spans") | {"kind": "qa", "target": "split", "input": "text"}
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text('{"text": "Profit?"}\n', encoding="utf-8")
+    with pytest.raises(DataError, match="passage"):
+        read_new_rows(alone, task_from_data(**data).spec, Naming(), Layout())
+    config = run_config(
+        strategy="zero-shot", data=data, model=str(tiny_llama), results=tmp_path / "results",
+        limit=2, offline=True, latency=False, device="cpu", dtype="float32",
+    )  # fmt: skip
+    folder = run_(config).folder
+    with pytest.raises(UsageError, match="comes with its 'passage'"):
+        ask_run(folder, ["Profit?"], {"model": str(tiny_llama)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError, UsageError
-from harness.task.rows import choices_in
+from harness.task.rows import choices_in, input_of, with_context
 from harness.task.spec import TaskSpec
 from harness.task.tables import (
     Layout,
@@ -60,12 +60,16 @@ class NewRows:
         line = self.lines[number]
         try:
             columns, told = self.spec.columns, self.spec.prompt.instructions
-            text = asked_text(line, self.naming.input or "", columns.target, told)
-            choices = columns.choices
-            options = choices_in(line, choices) if choices else ()
+            columns = columns.model_copy(update={"input": self.naming.input})
+            if columns.tags:
+                asked = input_of(line, columns)
+            else:
+                asked = asked_text(line, columns.input, columns.target, told)
+            text = with_context(line, columns, asked)
+            options = choices_in(line, columns.choices) if columns.choices else ()
         except DataError as error:
             return Asked(line, None, error.message.removeprefix(f"{line.origin}: "))
-        if not text:
+        if not asked:
             return Asked(line, None, f"{self.naming.input!r} is empty")
         if len(text) > self.spec.max_input_chars:
             most = f"{self.spec.max_input_chars:,}"
@@ -91,7 +95,7 @@ def read_new_rows(
     chosen = naming.input or columns.input
     named = naming.id or (columns.id if columns.id in lines[0] else None)
     try:
-        require_columns((chosen, naming.id, *columns.choices), lines, path.name)
+        require_columns((chosen, naming.id, columns.context, *columns.choices), lines, path.name)
     except DataError as error:
         missing = not naming.input and chosen not in lines[0]
         other = " --input COLUMN names the one with the input." if missing else ""
