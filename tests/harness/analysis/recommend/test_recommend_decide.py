@@ -113,13 +113,18 @@ def test_thresholds_are_the_analytic_crossings() -> None:
 
 
 def test_what_nobody_asks_for_is_no_turn() -> None:
-    """Two that differ by a millionth of a cent cross at some trillions of updates."""
-    one = offer("one", once=0, request=0.0001, update=3e-9, rows=0, label=0)
-    other = offer("other", once=1e-6, request=0.0001 + 1e-12, update=0.0, rows=0, label=0)
+    """Two that differ by a millionth of a cent cross below one request, and at trillions of updates."""
+    mine = offer("mine", once=1e-6, request=1e-7, update=1e-11, rows=0, label=0)
+    rival = offer("rival", once=0, request=1e-4, update=0.0, rows=0, label=0)
     made = bounds(370, 370, agree=1.0)
-    _, found, _ = flips_of([one, other], made, months=12.0, requests_per_month=100_000.0)
-    assert {kind for kind, _ in found} <= {"quality", "margin", "updates"}
-    assert all(0 <= flip.value <= 1e6 for (kind, _), flip in found.items() if kind == "updates")
+    asked = {"months": 12.0, "requests_per_month": 100_000.0, "updates_per_month": 1.0}
+    chosen, found, _ = flips_of([mine, rival], made, **asked)
+    assert chosen == 0
+    assert not {kind for kind, _ in found} & {"volume", "updates"}
+    usual, turns, _ = flips_of(
+        [offer("mine", once=10, request=1e-7, update=0.1, rows=0, label=0), rival], made, **asked
+    )
+    assert usual == 0 and ("volume", "below") in turns and ("updates", "above") in turns
 
 
 def test_each_line_crosses_where_both_cost_the_same() -> None:
