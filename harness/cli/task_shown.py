@@ -44,7 +44,8 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
     for line in example["prompt"].splitlines():
         out.print(f"    {line}", soft_wrap=True)
     if example["answer"]:
-        out.print(f"    -> {example['answer']}")
+        answer = str(example["answer"]).replace("\n", "\n       ")
+        out.print(f"    -> {answer}", soft_wrap=True)
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 from collections.abc import Callable
 
@@ -9,7 +11,7 @@ import yaml
 
 from harness.errors import DataError
 
-__all__ = ["check_yaml", "parse_json"]
+__all__ = ["check_yaml", "literal", "parse_json"]
 
 MOST_CHARACTERS = 2_000_000  # of YAML
 MOST_NODES = 100_000  # of YAML; what an alias stands for counts each time
@@ -35,6 +37,15 @@ def parse_json(
         if "integer string conversion" not in str(error):
             raise
         raise ValueError("a number has thousands of digits") from error
+
+
+def literal(text: str) -> object:
+    """Reads a text that is one value, as JSON or as Python writes it; None where it is neither."""
+    with contextlib.suppress(ValueError):
+        return parse_json(text)
+    with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return ast.literal_eval(text.strip())
+    return None
 
 
 def check_yaml(text: str, name: str) -> None:

@@ -5,12 +5,12 @@ A set of labels is one line (``up; past``); spans and entities are one a line. N
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import json
 import re
 from collections.abc import Sequence
 
+from harness.decoding import literal
 from harness.metrics.parse import parse_answer
 
 __all__ = [
@@ -82,9 +82,7 @@ def _data(text: str) -> object:
     with contextlib.suppress(ValueError, RecursionError):
         return _container(json.JSONDecoder().raw_decode(text)[0])
     end = max(text.rfind("]"), text.rfind("}")) + 1
-    with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return _container(ast.literal_eval(text[:end]))
-    return None
+    return _container(literal(text[:end]))
 
 
 def _container(value: object) -> object:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import yaml
 
 from harness.metrics.registry import kinds
-from harness.task.proposing.guess import Draft, Guess
+from harness.task.proposing.guess import Draft, Guess, names_in
 from harness.task.proposing.proposal import Proposal
 from harness.task.tables import Line
 
@@ -177,12 +177,8 @@ def study_text(
 
 def copy_of(draft: Draft) -> str:
     """Writes the rows as JSON Lines: the columns of the task alone, and where each comes from."""
-    names = list(dict.fromkeys(n for each in draft.columns.values() for n in _listed(each)))
+    names = list(dict.fromkeys(n for each in draft.columns.values() for n in names_in(each)))
     return "".join(_row(line, names) for line in draft.lines)
-
-
-def _listed(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
 
 
 def _row(line: Line, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.task.tables import Line
 
-__all__ = ["Draft", "Guess", "named"]
+__all__ = ["Draft", "Guess", "Wishes", "named", "names_in"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,13 @@ class Draft:
 
 Wishes = Mapping[str, object]
 """What the user says, by field: it is taken as it is."""
+
+
+def names_in(value: object) -> tuple[str, ...]:
+    """Returns the columns that a field names: one, several, or none."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
 
 
 def named(names: Sequence[str], most: int = 6) -> str:

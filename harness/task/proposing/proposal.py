@@ -10,7 +10,7 @@ from harness.metrics.kind import Marked, Misread
 from harness.metrics.registry import check_kind, kinds
 from harness.task.proposing.around import choose_cluster, choose_id, choose_split, personal
 from harness.task.proposing.columns import choose_input, choose_target
-from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.profile import Profile, language_of, profiles, text_of
 from harness.task.proposing.scoring import decide_kind, decide_labels, decide_scores
 from harness.task.proposing.shapes import FILE_SPLIT, shaped
@@ -239,8 +239,7 @@ def _join(draft: Draft, other: str, why: str) -> None:
 
 
 def _names(draft: Draft) -> set[str]:
-    values = draft.columns.values()
-    return {n for each in values for n in ([each] if isinstance(each, str) else each)}  # type: ignore[attr-defined]
+    return {name for each in draft.columns.values() for name in names_in(each)}
 
 
 def _texts(draft: Draft) -> list[str]:

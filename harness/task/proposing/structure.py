@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from harness.errors import HarnessError, UsageError
 from harness.metrics.answers.entities import entities_of
 from harness.task.options import options_of, target_readings
-from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.hints import option_columns, words_of
 from harness.task.proposing.loose import IOB
 from harness.task.proposing.profile import Profile, text_of
@@ -76,7 +76,7 @@ def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tu
 
     They count only where a column says for each row which of them is right.
     """
-    columns = tuple(map(str, wishes.get("choices") or ())) or option_columns(list(found))  # type: ignore[call-overload]
+    columns = names_in(wishes.get("choices")) or option_columns(list(found))
     if not columns:
         columns = tuple(
             n

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.decoding import literal
 from harness.errors import DataError
 
 __all__ = ["Conversation", "conversation", "turns_of", "written_list"]
@@ -47,17 +45,8 @@ def turns_of(cell: object) -> list[dict[str, object]]:
 def written_list(cell: object) -> list[object] | None:
     """Returns a cell that is a list, or is one written as JSON or as Python; None where it is none."""
     if isinstance(cell, str) and cell.lstrip().startswith("["):
-        cell = _written(cell)
+        cell = literal(cell)
     return cell if isinstance(cell, list) else None
-
-
-def _written(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        with contextlib.suppress(ValueError, SyntaxError):
-            return ast.literal_eval(text.strip())
-    return None
 
 
 def conversation(

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness.costs.book import load_book
-from harness.decoding import file_bytes, notation, parse_json
+from harness.decoding import file_bytes, literal, notation, parse_json
 from harness.errors import DataError
 from harness.runs.study.config import read_study
 from harness.task.task import load_task
@@ -103,3 +103,21 @@ def test_a_file_is_read_up_to_a_size(tmp_path):
     assert file_bytes(path, 10) == b"x" * 10
     with pytest.raises(DataError, match=r"a\.txt has 0 MiB"):
         file_bytes(path, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('["a", null]', ["a", None]),
+        ("['a', None]", ["a", None]),
+        (" ('a', 1) ", ("a", 1)),
+        ("['a'] and more", None),
+        ("[" * 100_000, None),
+        ("[" * 300 + "1" + "]" * 300 + "x", None),
+        ("{[]: 1}", None),
+        ("9" * 5_000, None),
+        ("__import__('os')", None),
+    ],
+)
+def test_one_value_is_read_as_json_or_as_python_or_not_at_all(text, value):
+    assert literal(text) == value
