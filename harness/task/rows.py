@@ -94,7 +94,7 @@ class RowReader:
         where = line.origin
         passages = self._passages(line, where)
         asked = input_of(line, columns)
-        text = with_context(line, columns, asked)
+        text = with_context(line, columns, asked, spec.prompt.input_cue)
         target = self._answers.target(line, columns)
         if target is None:  # a ranking: the first gold passage is what should be found
             target = passages[0].source if passages else ""
@@ -200,10 +200,11 @@ def input_of(line: Line, columns: Columns) -> str:
     return " ".join(tokens_of(line, columns.input)) if columns.tags else line.text(columns.input)
 
 
-def with_context(line: Line, columns: Columns, asked: str) -> str:
-    """Returns what is asked of a row with its context, if the task has one, before it."""
-    before = line.text(columns.context) if columns.context else ""
-    return "\n\n".join(filter(None, (before, asked)))
+def with_context(line: Line, columns: Columns, asked: str, cue: str) -> str:
+    """Returns what is asked of a row; if the task has contexts, the row's, the cue, and the input."""
+    if not columns.context:
+        return asked
+    return "\n\n".join(filter(None, (line.text(columns.context), f"{cue} {asked}".strip())))
 
 
 def choices_in(line: Line, names: tuple[str, ...]) -> tuple[str, ...]:

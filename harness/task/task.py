@@ -217,6 +217,7 @@ class Task:
         spec = self.spec
         same = {"name", "kind", "language", "stop", "max_tokens", "abstain"}
         values = spec.model_dump(include=same) | spec.prompt.model_dump()
+        values |= {"input_cue": ""} if spec.columns.context else {}  # see `rows.with_context`
         return TaskView(labels=self.labels, **values)
 
     @_with_line

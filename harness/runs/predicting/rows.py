@@ -65,7 +65,7 @@ class NewRows:
                 asked = input_of(line, columns)
             else:
                 asked = asked_text(line, columns.input, columns.target, told)
-            text = with_context(line, columns, asked)
+            text = with_context(line, columns, asked, self.spec.prompt.input_cue)
             options = choices_in(line, columns.choices) if columns.choices else ()
         except DataError as error:
             return Asked(line, None, error.message.removeprefix(f"{line.origin}: "))

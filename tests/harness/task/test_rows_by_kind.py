@@ -112,10 +112,9 @@ def test_a_context_stands_before_the_question_and_keeps_rows_together(tmp_path: 
     )
     data = task.load()
     row = data.test[0]
-    assert (
-        row.example.query.text
-        == f"Table {int(row.example.target) // 3}: 5 in millions\n\n{row.question}"
-    )
+    context = f"Table {int(row.example.target) // 3}: 5 in millions"
+    assert row.example.query.text == f"{context}\n\nQuestion: {row.question}"
+    assert task.view.base_prompt(row.example.query).input_cue == ""  # it isn't said twice
     assert row.question == f"What is {row.example.target}?"
     texts = [{row.example.query.text.split(":")[0] for row in part}
              for part in (data.train, data.dev, data.test)]  # fmt: skip
