@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import xml.etree.ElementTree as ET
 from statistics import fmean
 
@@ -75,11 +76,14 @@ def small(usd):
 
 
 def test_the_committed_records_are_small():
-    size = sum(path.stat().st_size for path in RECORDS.parent.rglob("*") if path.is_file())
-    assert size < 6_000_000
-    assert not list(RECORDS.parent.glob("*/*/*.jsonl")), (
-        "compress with: gzip -9 -n results/*/*/*.jsonl"
-    )
+    """Those of the reader's own runs, beside them, are as large as they like."""
+    named = re.findall(r"(?m)^!/results/([\w.-]+)/$", (ROOT / ".gitignore").read_text("utf-8"))
+    folders = [RECORDS.parent / name for name in named if (RECORDS.parent / name).is_dir()]
+    assert RECORDS in folders
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 6_000_000
+    loose = [path for path in files if path.suffix == ".jsonl" and path.parents[1] in folders]
+    assert not loose, "compress with: gzip -9 -n results/*/*/*.jsonl"
 
 
 def one_fact(folder):
