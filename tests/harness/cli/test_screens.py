@@ -194,6 +194,19 @@ def test_a_task_is_shown_in_full_and_nothing_is_fetched():
     assert value["example"]["prompt"].endswith("답:") and value["example"]["answer"]
 
 
+def test_a_task_says_what_others_published_on_which_rows(tmp_path):
+    value = json.loads(shown("list", "tasks", "fiqa", "--json", "--data-dir", tmp_path))
+    by_name = {(each["system"], each["metric"]): each for each in value["published"]}
+    gpt = by_name["GPT-4", "weighted_f1"]
+    assert (gpt["value"], gpt["n"], gpt["year"]) == (0.63, 275, 2023) and "2306.06031" in gpt[
+        "source"
+    ]
+    text = shown("list", "tasks", "fiqa", "--data-dir", tmp_path, width=200)
+    assert "the 235 test rows" in text and "other rows: 275 rows that FinGPT drew" in text
+    assert text.count("arXiv 2306.06031") == 1  # a source stands once
+    assert "published" not in shown("list", "tasks", "insurer-ko")
+
+
 def test_a_task_whose_rows_are_not_here_says_so_and_shows_the_prompt(tmp_path, monkeypatch):
     monkeypatch.delenv("HARNESS_DATA", raising=False)
     value = json.loads(shown("list", "tasks", "fpb", "--json", "--data-dir", tmp_path))

@@ -164,6 +164,6 @@ def test_fields_that_came_later_are_in_no_digest_where_they_are_absent(tmp_path:
     assert not {"context", "flags", "tags"} & kept["columns"].keys()
     for field in ("tolerance", "decision", "test_limit", "summary", "licence", "attribution"):
         kept.pop(field)
-    for field in ("contamination", "masks", "split", "date_format"):
+    for field in ("contamination", "published", "masks", "split", "date_format"):
         kept.pop(field)
     assert task.digest == digest(kept | {"labels": []})
