@@ -29,8 +29,12 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
         DataError: Its file is wrong.
     """
     from harness.strategy.registry import builtin_folder
+    from harness.task.not_run import not_run
     from harness.task.task import load_task
 
+    if name in not_run():
+        _show_not_run({"name": name, **not_run()[name].model_dump()}, as_json)
+        return
     task = load_task(name, folder=builtin_folder("tasks"))
     value = _about(task) | _rows(task, data_dir)
     if as_json:
@@ -49,6 +53,19 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
     if example["answer"]:
         answer = str(example["answer"]).replace("\n", "\n       ")
         out.print(f"    -> {answer}", soft_wrap=True)
+
+
+def _show_not_run(value: Json, as_json: bool) -> None:
+    """Prints a set of which no run is made, and why."""
+    if as_json:
+        print_json(value)
+        return
+    console().print(f"{value['name']}: {value['summary']}", style="bold")
+    lines = [("declared, not run", value["reason"]), ("instead", value["instead"])]
+    lines += [
+        (name, _text(value[name])) for name in ("rows", "language", "licence", "source", "files")
+    ]
+    print_table("", "", rows=lines, text=True)
 
 
 def _print_published(results: Sequence[Json]) -> None:

@@ -21,6 +21,7 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.declared import Misdeclared, located
+from harness.task.not_run import unknown_task
 from harness.task.policy import Policy
 from harness.task.published import check_published
 from harness.task.rows import RowReader
@@ -271,9 +272,8 @@ class Task:
         if spec.files:
             return corpus_of_passages(tuple(_entries(self.spec, self.folder, data_dir)))
         if spec.folder:
-            return corpus_of_folder(
-                inside(self.folder / spec.folder, self.folder, data_dir, *FOLDER)
-            )
+            folder = self.folder / spec.folder
+            return corpus_of_folder(inside(folder, self.folder, data_dir, *FOLDER))
         generator = self.spec.source.generator
         assert generator is not None  # or the declaration would have been refused
         module = generator_module(self.folder, generator.name)
@@ -393,7 +393,7 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in builtin_tasks():
-            raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
+            raise unknown_task(name, builtin_tasks())
         path = builtin_tasks()[name]
     spec = read_spec(path)
     labels = tuple(dict.fromkeys(spec.labels.values() or spec.columns.flags))

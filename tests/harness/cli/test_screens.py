@@ -207,6 +207,25 @@ def test_a_task_says_what_others_published_on_which_rows(tmp_path):
     assert "published" not in shown("list", "tasks", "insurer-ko")
 
 
+def test_sets_that_are_declared_and_not_run_are_listed_with_the_reason():
+    value = json.loads(shown("list", "tasks", "--json"))
+    declared = value["not_run"]
+    assert len(declared) == 4 and all(each["reason"] for each in declared.values())
+    assert not declared.keys() & {task["name"] for task in value["tasks"]}
+    below = shown("list", "tasks", width=300).partition("declared, not run:")[2]
+    assert all(each["reason"] in below for each in declared.values())
+    one = json.loads(shown("list", "tasks", "financebench", "--json"))
+    assert one["rows"] == 150 and one["reason"] == declared["financebench"]["reason"]
+    assert "people judge" in shown("list", "tasks", "financebench", width=200)
+
+
+@pytest.mark.parametrize("words", [("run", "--strategy", "majority", "--task"), ("validate",)])
+def test_a_set_that_is_not_run_is_refused_with_the_reason(words):
+    refused = call(*words, "financebench").exception
+    assert isinstance(refused, UsageError) and "declared, not run: right is what" in refused.message
+    assert "financebench-pages" in refused.hint
+
+
 def test_a_task_whose_rows_are_not_here_says_so_and_shows_the_prompt(tmp_path, monkeypatch):
     monkeypatch.delenv("HARNESS_DATA", raising=False)
     value = json.loads(shown("list", "tasks", "fpb", "--json", "--data-dir", tmp_path))
