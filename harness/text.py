@@ -12,10 +12,12 @@ __all__ = [
     "begins_another",
     "defused",
     "cut",
+    "LEAST_CASH",
+    "cash",
     "counted",
     "digits",
-    "dollars",
     "duration",
+    "is_tiny",
     "json_visible",
     "markdown",
     "printable",
@@ -73,11 +75,22 @@ def size(count: float) -> str:
     return f"{mebibytes:,.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:,.1f} GiB"
 
 
-def dollars(usd: float) -> str:
-    """Writes an amount with as many digits as it needs: 0.0012, 12.50, 1,234."""
-    if 0 < abs(usd) < 0.01:
-        return digits(usd)
-    return f"{usd:,.2f}" if abs(usd) < 100 else f"{usd:,.0f}"
+LEAST_CASH = "0.0001"
+"""Of money, what is less is said to be less: a hundredth of a cent decides nothing."""
+
+
+def is_tiny(value: float) -> bool:
+    """Whether an amount of money is there, and too little to be written."""
+    return 0 < abs(value) < float(LEAST_CASH)
+
+
+def cash(value: float, sign: str = "$", *, whole_from: float = 100) -> str:
+    """Writes an amount of money: ``$0.0012``, ``$12.50``, ``$1,234``; a tiny one as ``< $0.0001``."""
+    if is_tiny(value):
+        return f"< {sign}{LEAST_CASH}"
+    if 0 < abs(value) < 0.01:
+        return f"{sign}{digits(value)}"
+    return f"{sign}{value:,.2f}" if abs(value) < whole_from else f"{sign}{value:,.0f}"
 
 
 def visible(text: str) -> str:

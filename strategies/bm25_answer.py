@@ -25,6 +25,7 @@ class Bm25Answer(Strategy):
     summary: ClassVar[str] = "the best passage by BM25, word for word; no model"
     family: ClassVar[Family] = "baseline"
     memory: ClassVar[str] = "no model: the terms of the documents"
+    tried_first: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset({"corpus"})
     kinds: ClassVar[frozenset[str]] = frozenset({"qa", "description", "spans", "ranking"})
     space: ClassVar[Space] = {"chunk_size": (150, 300, 500, 1000)}

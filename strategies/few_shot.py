@@ -28,6 +28,7 @@ class FewShot(Prompting):
     summary: ClassVar[str] = "k labelled examples before the question"
     family: ClassVar[Family] = "prompting"
     paper: ClassVar[str] = "Brown et al. 2020, arXiv 2005.14165"
+    tried_first: ClassVar[bool] = True
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
     space: ClassVar[Space] = {"k": Range(1, 32, log=True), "choose": ("balanced", "random")}

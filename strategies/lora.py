@@ -30,6 +30,7 @@ class LoRA(BesideFrozen):
     trains: ClassVar[str] = "rank r matrices"
     memory: ClassVar[str] = "2N + 16Na bytes"
     paper: ClassVar[str] = "Hu et al. 2021, arXiv 2106.09685"
+    tried_first: ClassVar[bool] = True
     # Dropout isn't varied: with it a step takes two to three times as long on a CPU.
     space: ClassVar[Space] = {
         "learning_rate": Range(1e-4, 1e-2, log=True),

@@ -29,6 +29,7 @@ class Majority(Strategy):
     memory: ClassVar[str] = "no model"
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
     constant: ClassVar[bool] = True
+    tried_first: ClassVar[bool] = True
 
     @property
     def readout(self) -> str:

@@ -28,6 +28,7 @@ class Rag(Indexed):
     family: ClassVar[Family] = "retrieval"
     memory: ClassVar[str] = "the model, the vectors of the documents"
     paper: ClassVar[str] = "Lewis et al. 2020, arXiv 2005.11401"
+    tried_first: ClassVar[bool] = True
     version: ClassVar[int] = 2
     stage: ClassVar[Literal["examples", "passages"]] = "passages"
     space: ClassVar[Space] = {

@@ -51,6 +51,7 @@ class TfIdf(Strategy):
     trains: ClassVar[str] = "a linear classifier"
     memory: ClassVar[str] = "no model: the terms of the rows"
     version: ClassVar[int] = 1
+    tried_first: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset({"train"})
     space: ClassVar[Space] = {
         "c": Range(0.01, 1000.0, log=True),

@@ -15,3 +15,4 @@ class ZeroShot(Prompting):
     summary: ClassVar[str] = "the task's instructions and the question, nothing else"
     family: ClassVar[Family] = "prompting"
     paper: ClassVar[str] = "Radford et al. 2019"
+    tried_first: ClassVar[bool] = True

@@ -20,7 +20,7 @@ from harness.records.files import Json
 from harness.records.reading import read_record, records_of
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
-from harness.text import dollars
+from harness.text import cash
 
 __all__ = ["Repeats", "from_seconds", "ranges", "repeats_of"]
 
@@ -49,10 +49,7 @@ class Repeats:
         """Says it in a sentence."""
         if not self.ranges:
             return "dollars from seconds rest on one measurement: how far others lie isn't known"
-        parts = [
-            f"{FIGURES[name]} ${dollars(a)} to ${dollars(b)}"
-            for name, (a, b) in self.ranges.items()
-        ]
+        parts = [f"{FIGURES[name]} {cash(a)} to {cash(b)}" for name, (a, b) in self.ranges.items()]
         return f"dollars from seconds, over {self.runs} runs on such a device: {', '.join(parts)}"
 
 

@@ -154,6 +154,7 @@ def _values(each: Range | tuple[object, ...]) -> str:
 def _tasks(as_json: bool) -> None:
     from harness.errors import HarnessError
     from harness.strategy.registry import builtin_folder
+    from harness.task.not_run import not_run
     from harness.task.task import builtin_tasks, load_task
 
     rows: list[dict[str, str]] = []
@@ -175,12 +176,15 @@ def _tasks(as_json: bool) -> None:
                 "summary": task.spec.summary,
             }
         )
+    others = {name: each.model_dump() for name, each in not_run().items()}
     if as_json:
-        print_json({"tasks": rows, "problems": problems})
+        print_json({"tasks": rows, "not_run": others, "problems": problems})
         return
     names = ("task", "kind", "language", "primary", "licence", "")
     lines = [tuple(row.values()) for row in rows]
     print_table(*names, rows=lines, text=True, whole="task", stack=True)
+    console().print("\ndeclared, not run:")
+    print_table("", "", rows=[(name, each["reason"]) for name, each in others.items()], text=True)
     _print_problems(problems)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli.next_steps import Written, data_folder, next_commands, strategies_for
+from harness.cli.next_steps import Written, data_folder, next_commands
 from harness.cli.output import Json, console, print_json
 from harness.errors import DataError, UsageError
 
@@ -144,6 +144,7 @@ def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> 
 def _write(
     request: Request, proposal: Proposal, given: Given, documents: Sequence[Documents]
 ) -> Written:
+    from harness.strategy.first_study import first_ways
     from harness.task.proposing.drafting import Rows, copy_of, task_text
 
     paths, copied = _paths(request), bool(proposal.draft.copied)
@@ -171,7 +172,7 @@ def _write(
         declared = {"folder": _within(request.docs, request.out)}
     elif proposal.draft.columns.pop("passages", None):
         raise UsageError("no documents", "Name them: --docs FILE.")
-    strategies = strategies_for(proposal.draft.kind, request.docs is not None)
+    strategies = first_ways(proposal.draft.kind, request.docs is not None)
     task = task_text(request.name, proposal, files, declared, of)
     fields: Json = {}
     if request.docs is not None and declared is None:

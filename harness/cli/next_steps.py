@@ -1,4 +1,4 @@
-"""What comes after ``harness init``: ways of answering, from cheap to dear, and commands with their price."""
+"""What comes after ``harness init``: commands with what each takes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from harness.errors import HarnessError
 if TYPE_CHECKING:
     from harness.task.proposing.guess import Draft
 
-__all__ = ["Written", "data_folder", "next_commands", "strategies_for"]
+__all__ = ["Written", "data_folder", "next_commands"]
 
 MOST_READ = 2_000_000  # characters of inputs
-LADDER = ("majority", "tfidf", "zero-shot", "few-shot", "lora")
-LOOKED_UP = ("bm25-answer", "rag", "lora+rag")
-RANKED = ("bm25-answer",)
 
 
 @dataclass
@@ -36,35 +33,20 @@ class Written:
     leaks: bool = False  # whether test rows stand in train or dev
 
 
-def strategies_for(kind: str, documents: bool) -> tuple[str, ...]:
-    """Returns ways of answering that go with a kind, from cheap to dear."""
-    from harness.strategy.registry import create_strategy
-
-    ladder = (*LADDER, *(LOOKED_UP if documents else ()))
-    if kind == "ranking":
-        return RANKED
-    kept = []
-    for name in ladder:
-        kinds = [part.kinds for part in create_strategy(name).parts]
-        if all(not each or kind in each for each in kinds):
-            kept.append(name)
-    return tuple(kept)
-
-
 def data_folder() -> Path | None:
     """Returns the folder of data sets that the environment names."""
     return Path(os.environ["HARNESS_DATA"]) if os.environ.get("HARNESS_DATA") else None
 
 
 def _quickest(draft: Draft, strategies: Sequence[str]) -> str:
-    """Returns the best way that takes seconds: a classifier, unless it would read too much.
+    """Returns the best way that takes seconds.
 
-    One with a class for each free answer reads all texts as often as there are answers.
+    A classifier with a class for each free answer reads all texts as often as there are answers.
     """
+    from harness.strategy.first_study import quickest_way
+
     read = sum(len(str(line[draft.input])) for line in draft.lines)
-    heavy = not draft.labels and read > MOST_READ
-    quick = ("bm25-answer",) if heavy or draft.kind == "ranking" else ("tfidf",)
-    return next((name for name in quick if name in strategies), strategies[0])
+    return quickest_way(strategies, much=not draft.labels and read > MOST_READ)
 
 
 def next_commands(

@@ -121,13 +121,10 @@ def _print_stacked(
 
 
 def usd(value: float | None, *, least: bool = False) -> str:
-    """Writes money with as many digits as it needs; an unknown amount is never 0.
-
-    `least` says that a part without a price isn't in it.
-    """
+    """Writes money as `Money.text` does."""
     from harness.costs.money import Money  # a price book is nothing that --help should load
 
-    return ("at least " if least and value is not None else "") + Money().text(value)
+    return Money().text(value, least=least)
 
 
 def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:

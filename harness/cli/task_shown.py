@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.output import Json, console, print_json, print_table
 from harness.errors import HarnessError
+from harness.records.published import TEST
 
 if TYPE_CHECKING:
     from harness.task.spec import TaskSpec
@@ -27,8 +29,12 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
         DataError: Its file is wrong.
     """
     from harness.strategy.registry import builtin_folder
+    from harness.task.not_run import not_run
     from harness.task.task import load_task
 
+    if name in not_run():
+        _show_not_run({"name": name, **not_run()[name].model_dump()}, as_json)
+        return
     task = load_task(name, folder=builtin_folder("tasks"))
     value = _about(task) | _rows(task, data_dir)
     if as_json:
@@ -36,9 +42,10 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
         return
     out = console()
     out.print(f"{value['name']}: {value['summary']}", style="bold")
-    names = [key for key in value if key not in ("name", "summary", "example")]
+    names = [key for key in value if key not in ("name", "summary", "example", "published")]
     lines = [(key.replace("_", " "), _text(value[key])) for key in names if _text(value[key])]
     print_table("", "", rows=lines, text=True)
+    _print_published(value["published"])
     example = value["example"]
     out.print(f"\na prompt without examples ({example['of']}):\n")
     for line in example["prompt"].splitlines():
@@ -46,6 +53,38 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
     if example["answer"]:
         answer = str(example["answer"]).replace("\n", "\n       ")
         out.print(f"    -> {answer}", soft_wrap=True)
+
+
+def _show_not_run(value: Json, as_json: bool) -> None:
+    """Prints a set of which no run is made, and why."""
+    if as_json:
+        print_json(value)
+        return
+    console().print(f"{value['name']}: {value['summary']}", style="bold")
+    lines = [("declared, not run", value["reason"]), ("instead", value["instead"])]
+    lines += [
+        (name, _text(value[name])) for name in ("rows", "language", "licence", "source", "files")
+    ]
+    print_table("", "", rows=lines, text=True)
+
+
+def _print_published(results: Sequence[Json]) -> None:
+    """Prints what others measured, and on which rows; each source once, below."""
+    if not results:
+        return
+    out = console()
+    sources = list(dict.fromkeys(f"{each['source']} ({each['year']})" for each in results))
+    rows = []
+    for each in results:
+        count = f" {each['n']:,}" if each["n"] else ""
+        where = f"the{count} test rows" if each["rows"] == TEST else f"other rows: {each['rows']}"
+        number = sources.index(f"{each['source']} ({each['year']})") + 1
+        told = (each["system"], each["metric"], f"{each['value']:g}", where)
+        rows.append((*told, f"[{number}] {each['note']}".strip()))
+    out.print()
+    print_table("published", "metric", "value", "measured on", "source", rows=rows, text=True)
+    for number, source in enumerate(sources, 1):
+        out.print(f"[{number}] {source}", markup=False)
 
 
 def _text(value: object) -> str:
@@ -72,6 +111,7 @@ def _about(task: Task) -> Json:
         "licence": spec.licence,
         "attribution": spec.attribution,
         "contamination": spec.contamination,
+        "published": [each.model_dump(mode="json") for each in spec.published],
         "source": _source(spec),
         "columns": columns,
         "labels": list(task.labels),

@@ -67,6 +67,7 @@ def validate(
 def _is_task(what: str) -> bool:
     """Says whether a task is meant; a UsageError where it is no strategy either."""
     from harness.strategy.registry import strategies
+    from harness.task.not_run import not_run, unknown_task
     from harness.task.task import builtin_tasks
 
     tasks, known = builtin_tasks(), strategies()
@@ -75,6 +76,8 @@ def _is_task(what: str) -> bool:
     first = re.split(r"[+:]", what)[0]
     if ".py:" in what or first in known.parts or f"{first.replace('-', '_')}.py" in known.problems:
         return False
+    if what in not_run():
+        raise unknown_task(what, tasks)
     raise UsageError(
         f"there is no task and no strategy {what!r}", nearest(what, {*tasks, *known.parts})
     )

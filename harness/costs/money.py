@@ -5,13 +5,14 @@ Everything is computed in US dollars without tax, and converted when it is shown
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.costs.book import PriceBook
 from harness.errors import UsageError
-from harness.text import digits
+from harness.text import cash, is_tiny
 
 __all__ = ["Money", "money"]
 
@@ -45,16 +46,19 @@ class Money:
         """Converts dollars; an unknown amount stays unknown."""
         return None if usd is None else usd * self.per_usd * (1 + self.vat)
 
-    def text(self, usd: float | None) -> str:
-        """Writes an amount with as many digits as it needs; an unknown one is ``unpriced``."""
+    def text(self, usd: float | None, *, least: bool = False) -> str:
+        """Writes an amount as `cash` does; an unknown one is ``unpriced``.
+
+        `least` says that a part without a price isn't in it.
+        """
         value = self.of(usd)
         if value is None:
             return "unpriced"
         sign = "$" if self.currency == "USD" else f"{self.currency} "
-        if value and abs(value) < 0.01:
-            return sign + digits(value)
-        whole = self.currency in WITHOUT_CENTS and abs(value) >= 100
-        return sign + (f"{value:,.0f}" if whole else f"{value:,.2f}")
+        whole_from = 100 if self.currency in WITHOUT_CENTS else math.inf
+        if not least:
+            return cash(value, sign, whole_from=whole_from)
+        return f"at least {cash(0.0 if is_tiny(value) else value, sign, whole_from=whole_from)}"
 
     def figures(self, cost: Mapping[str, Any]) -> dict[str, object]:
         """Converts the figures of a `Cost` in JSON values, and adds the rate."""

@@ -64,11 +64,16 @@ def check_kind(name: str, among: Collection[str] | None = None) -> Kind:
     """Returns a kind by its name.
 
     Raises:
-        UsageError: There is none, or it isn't among the wanted ones; each of these is listed.
+        UsageError: There is none, or it is none of the wanted ones, and why; these are listed.
     """
     wanted = [kind for kind in kinds().values() if among is None or kind.name in among]
     if name not in {kind.name for kind in wanted}:
         lines = "".join(f"\n  {kind.name}: {kind.summary}" for kind in wanted)
+        if kind := kinds().get(name):
+            raise UsageError(
+                f"--kind {name} needs a task file: a row is {kind.row}",
+                f"Write one (docs/own-data.md, A task file). Without one there are:{lines}",
+            )
         close = nearest(name, [kind.name for kind in wanted])
         first = f"{close} " if close.startswith("Did") else ""
         raise UsageError(f"unknown --kind {name!r}", f"{first}Known:{lines}")

@@ -17,6 +17,7 @@ from harness.records.files import Json
 from harness.records.machine import Machine, Provenance
 from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
+from harness.records.published import Published
 from harness.records.scrub import without_places
 from harness.records.tuning import Effort, Tuning
 
@@ -103,6 +104,7 @@ class TaskRecord(_Part):
     summary: str = Field("", description="One sentence.")
     synthetic: bool = Field(False, description="Whether the rows were invented.")
     contamination: str = Field("", description="Whether models may have seen the rows.")
+    published: tuple[Published, ...] = Field((), description="What others measured on the task.")
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, description="Of the generator, where one makes the rows."
     )

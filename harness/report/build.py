@@ -25,6 +25,7 @@ from harness.report.advice import advice_of, question_of
 from harness.report.collect import TaskRuns, find_tasks, machine_of
 from harness.report.data import LeftOut, PriceRow, ReportData, RunReport, Scenario, Tally
 from harness.report.examples import Examples, examples_of
+from harness.report.literature import published_of
 from harness.report.provenance import run_reports
 from harness.report.published import beside
 from harness.report.quality import (
@@ -226,6 +227,7 @@ def _task(task_runs: TaskRuns, summaries: Summaries) -> TaskReport:
         pairs=tuple(pairs),
         slices=tuple(slices_of(task_runs)),
         curves=tuple(curves_of(task_runs, quality, labelled, label_usd)),
+        published=published_of(task_runs),
         own=any(run.record.config.data is not None for run in task_runs.runs),
         settings=settings_of([each.configuration for each in task_runs.configurations]),
         notes=(*_notes(rows), *_pair_notes(task_runs), *_data_notes(task_runs)),

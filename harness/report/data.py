@@ -12,6 +12,7 @@
         curves       quality against labelled rows, hits against k
         updates      what updates of the facts took
         predicted    seconds predicted by the other records, and measured
+        published    what others measured on the task, and which rows here answered the same test
       records      wins, ties and losses over the tasks
       survey       with methods and models: what others published, dated, with our rows
       runs         provenance and the command that reproduces each run

@@ -25,7 +25,7 @@ function marked(text, words) {
   return node;
 }
 
-const money = (usd) => (usd === null ? say("unpriced") : usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toLocaleString("en", { maximumSignificantDigits: 2, maximumFractionDigits: 20 })}`);
+const money = (usd) => (usd === null ? say("unpriced") : usd >= 0.01 ? `$${usd.toFixed(2)}` : usd > 0 && usd < 1e-4 ? "< $0.0001" : `$${usd.toLocaleString("en", { maximumSignificantDigits: 2, maximumFractionDigits: 20 })}`);
 const TEXT = 0, READ = 1, OUTCOME = 2, RIGHT = 3, INPUT = 4, OUTPUT = 5, USD = 6, FOUND = 7, ERROR = 8;
 const state = (answer) => (answer[OUTCOME] === "error" ? "error" : answer[RIGHT] ? "right" : "wrong");
 

@@ -13,7 +13,7 @@ from harness.costs.money import Money
 from harness.costs.serving import Month
 from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
-from harness.text import digits, duration, size
+from harness.text import cash, digits, duration, is_tiny, size
 
 __all__ = [
     "count",
@@ -52,14 +52,9 @@ def money(
     if value is None:
         return word("unpriced", language)
     sign = AT_LEAST * least + SIGNS.get(shown_in.currency, f"{shown_in.currency} ")
-    size = abs(value)
-    if size == 0:
+    if value == 0 or (least and is_tiny(value)):
         return f"{sign}0"
-    if size < 0.01:
-        return sign + digits(value)
-    if size >= 1000 or (shown_in.currency in WHOLE and size >= 100):
-        return f"{sign}{value:,.0f}"
-    return f"{sign}{value:,.2f}"
+    return cash(value, sign, whole_from=100 if shown_in.currency in WHOLE else 1000)
 
 
 def monthly(

@@ -8,6 +8,7 @@ from typing import Any
 from harness.report.broken import broken_info
 from harness.report.data import ReportData
 from harness.report.figures.style import FigureTable
+from harness.report.literature import literature_info
 from harness.report.matches import matches_info
 from harness.report.values import ConfigurationRow, TaskReport
 
@@ -15,6 +16,7 @@ __all__ = [
     "answers",
     "broken_info",
     "judges_table",
+    "literature_info",
     "matches_info",
     "metrics_table",
     "models_table",

@@ -221,6 +221,21 @@ class ConfigurationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A result that others published on the task."""
+
+    system: str  # or the model
+    metric: str  # of ours by its name, or what the source calls it
+    value: float
+    rows: str  # which ones, where they aren't all of the task's test rows; else empty
+    n: int | None  # how many; None where nobody says
+    source: str
+    year: int
+    note: str
+    beside: tuple[str, ...]  # labels of the configurations that answered the same rows, all of them
+
+
+@dataclass(frozen=True, slots=True)
 class TaskReport:
     """Everything about one task."""
 
@@ -241,6 +256,7 @@ class TaskReport:
     curves: tuple[Curve, ...] = ()
     updates: tuple[UpdateRow, ...] = ()
     predicted: tuple[PredictedRow, ...] = ()
+    published: tuple[PublishedRow, ...] = ()  # what others measured on the task
     notes: tuple[Phrase, ...] = ()  # what keeps runs from being compared
     own: bool = False  # rows of the user's own file
     settings: str = ""  # set beside the defaults, that labels leave out

@@ -39,6 +39,7 @@ const amount = (data, value) => (data.share ? filled("points", { value: (100 * v
 function cash(data, usd, least) {
   if (usd === null) return say("unpriced");
   const [sign, rate, whole] = data.money, value = usd * rate, size = Math.abs(value);
+  if (size > 0 && size < 1e-4) return least ? `≥ ${sign}0` : `< ${sign}0.0001`; // as `cash` of harness/text.py
   const digits = size >= 1000 || (whole && size >= 100) || size === 0 ? 0 : size < 0.01 ? 1 - Math.floor(Math.log10(size)) : 2;
   return `${least ? "≥ " : ""}${sign}${value.toLocaleString("en", { minimumFractionDigits: Math.min(digits, 20), maximumFractionDigits: Math.min(digits, 20) })}`;
 }

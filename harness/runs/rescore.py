@@ -70,8 +70,8 @@ def rescore_run(
         if changed:
             lines = new if plugins else map(again, stored_predictions(folder, record))
             write_lines(folder / PREDICTIONS, lines)
-        record.task = _with_losses(record, opened, rows)
-        if plugins or record.task.largest_loss is not None:
+        kept_task, record.task = record.task, _as_declared_now(record, opened, rows)
+        if plugins or record.task != kept_task:
             write_record(folder, record)
         kept = [name for name in record.metrics if name in {*_kept(), *SELECTIVE}]
         write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))
@@ -79,9 +79,13 @@ def rescore_run(
     return changed
 
 
-def _with_losses(record: RunRecord, task: Task, rows: Mapping[str, Row]) -> TaskRecord:
-    """Adds the largest loss of a case, which older records lack."""
-    return record.task.model_copy(update={"largest_loss": task.largest_loss(rows.values())})
+def _as_declared_now(record: RunRecord, task: Task, rows: Mapping[str, Row]) -> TaskRecord:
+    """Adds what older records lack: the largest loss of a case, and what others have published."""
+    changed = {
+        "largest_loss": task.largest_loss(rows.values()),
+        "published": task.spec.published,
+    }
+    return record.task.model_copy(update=changed)
 
 
 def _scored(line: Json, rows: dict[str, Row], rules: Rules, config: RunConfig, task: Task) -> Json:

@@ -81,6 +81,8 @@ class Part(BaseModel):
     refreshes: ClassVar[bool] = False
     # What its preparing takes that ``--dry-run`` doesn't estimate.
     unestimated: ClassVar[str] = ""
+    # Whether a first study of somebody's rows tries it (`harness.strategy.first_study`); not inherited.
+    tried_first: ClassVar[bool] = False
     constant: ClassVar[bool] = False  # whether it gives one answer to everything by design
     reference: ClassVar[str] = ""  # the parameter that ``NAME:VALUE`` sets, if any
     # Values for parameters without a default, for the contract suite.

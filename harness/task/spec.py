@@ -24,6 +24,7 @@ from harness.metrics.losses import DecisionCosts
 from harness.metrics.registry import check_metrics, kinds
 from harness.metrics.spellings import written
 from harness.records.personal import check_pattern
+from harness.records.published import Published
 from harness.task.dates import check_form
 from harness.task.declared import Misdeclared, read_yaml
 from harness.task.options import LETTERS
@@ -161,6 +162,7 @@ class TaskSpec(_SpecModel):
     licence: str = "unknown"
     attribution: str = ""
     contamination: str = ""
+    published: tuple[Published, ...] = ()
     synthetic: bool = False
     source: Source
     columns: Columns

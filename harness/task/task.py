@@ -21,7 +21,9 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.records.keys import digest
 from harness.task.corpus import Corpus, corpus_of_folder, corpus_of_passages, keep_documents
 from harness.task.declared import Misdeclared, located
+from harness.task.not_run import unknown_task
 from harness.task.policy import Policy
+from harness.task.published import check_published
 from harness.task.rows import RowReader
 from harness.task.sources import Lines, declared_files, fetch_lines, inside
 from harness.task.spec import Generator, TaskSpec, read_spec
@@ -41,7 +43,7 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 FOLDER = ("corpus", "folder")
 DESCRIBED = {"name", "version", "kind", "language", "licence", "summary"}
-DESCRIBED |= {"synthetic", "contamination"}
+DESCRIBED |= {"synthetic", "contamination", "published"}
 # What stands beside a metric without being named, since one alone would mislead.
 _BROUGHT = {
     "exact_match": ("value_match", "contains"),
@@ -146,8 +148,8 @@ class Task:
     @property
     def digest(self) -> str:
         """sha256 of all that decides prompts and scores."""
-        excluded = {"test_limit", "summary", "licence", "attribution", "contamination", "masks"}
-        excluded |= {"split", "date_format"}  # they decide rows, which have digests of their own
+        excluded = {"summary", "licence", "attribution", "contamination", "published", "masks"}
+        excluded |= {"test_limit", "split", "date_format"}  # rows have digests of their own
         excluded |= {name for name in ("decision", "tolerance") if getattr(self.spec, name) is None}
         return digest(self.spec.model_dump(mode="json", exclude=excluded) | {"labels": self.labels})
 
@@ -192,11 +194,9 @@ class Task:
                 del changed[key]  # what the file doesn't name is in no key at its default
         if generator is None:
             return self
-        source = self.spec.source.model_copy(
-            update={"generator": generator.model_copy(update={"parameters": changed})}
-        )
-        spec = self.spec.model_copy(update={"source": source})
-        return replace(self, spec=spec)
+        made = generator.model_copy(update={"parameters": changed})
+        source = self.spec.source.model_copy(update={"generator": made})
+        return replace(self, spec=self.spec.model_copy(update={"source": source}))
 
     def as_ranking(self) -> Task:
         """Returns the task as one of retrieval alone: right is what finds the gold passages.
@@ -241,6 +241,7 @@ class Task:
         splits, said = self._policy.divide(rows, lines)
         for row, split in zip(rows, splits, strict=True):
             parts[split].append(row)
+        check_published(self.spec.published, len(parts["test"]))
         return TaskData(**parts, notes=(*notes, *self.notes, *reader.notes, *said))
 
     @_with_line
@@ -271,9 +272,8 @@ class Task:
         if spec.files:
             return corpus_of_passages(tuple(_entries(self.spec, self.folder, data_dir)))
         if spec.folder:
-            return corpus_of_folder(
-                inside(self.folder / spec.folder, self.folder, data_dir, *FOLDER)
-            )
+            folder = self.folder / spec.folder
+            return corpus_of_folder(inside(folder, self.folder, data_dir, *FOLDER))
         generator = self.spec.source.generator
         assert generator is not None  # or the declaration would have been refused
         module = generator_module(self.folder, generator.name)
@@ -393,7 +393,7 @@ def load_task(name: str, *, folder: Path | None = None) -> Task:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in builtin_tasks():
-            raise UsageError(f"there is no task {name!r}", nearest(name, builtin_tasks()))
+            raise unknown_task(name, builtin_tasks())
         path = builtin_tasks()[name]
     spec = read_spec(path)
     labels = tuple(dict.fromkeys(spec.labels.values() or spec.columns.flags))

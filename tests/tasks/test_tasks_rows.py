@@ -1,5 +1,6 @@
 """Tasks on real rows have the rows that their sets have, and a classical baseline's known score."""
 
+import json
 import os
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.runs.plan import load_rows, open_task
 from harness.runs.runner import run
+from harness.task.not_run import not_run
+from harness.task.task import builtin_tasks, load_task
 
 DATA = os.environ.get("HARNESS_DATA")
 READ = {  # rows of all files, and test rows where the set divides them itself
@@ -43,6 +46,22 @@ def test_a_set_has_all_its_rows(name):
     read, test = READ[name]
     assert sum(map(len, (rows.train, rows.dev, rows.test))) == read
     assert test is None or len(rows.test) == test
+
+
+def test_every_file_of_the_sets_is_a_task_s_or_says_why_it_is_not_run():
+    manifest = Path(DATA) / "MANIFEST.json"
+    if not manifest.is_file():
+        pytest.skip("the folder of data sets doesn't list its files")
+    listed = json.loads(manifest.read_text(encoding="utf-8"))
+    there = {f"{each['set']}/{each['file']}": each["rows"] for each in listed}
+    asked = set()
+    for name in builtin_tasks():
+        spec = load_task(name).spec
+        files = (*spec.source.files, *(spec.corpus.files if spec.corpus else ()))
+        asked |= {each.path for each in files}
+    declared = {path: each for each in not_run().values() for path in each.files}
+    assert asked.isdisjoint(declared) and there.keys() == asked | declared.keys()
+    assert all(there[each.files[0]] == each.rows for each in declared.values())
 
 
 @pytest.mark.slow

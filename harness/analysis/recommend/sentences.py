@@ -13,7 +13,7 @@ from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.recommend.missing_rows import POWER
 from harness.analysis.recommend.stages import PERSON
 from harness.analysis.words import Language, joined, named, word
-from harness.text import dollars, plain
+from harness.text import LEAST_CASH, cash, is_tiny, plain
 
 __all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]
 
@@ -28,13 +28,16 @@ GROUPS: tuple[tuple[tuple[FlipKind, ...], int], ...] = (
 
 
 def money(usd: float | None, language: Language = "en", *, least: bool = False) -> str:
-    """Writes dollars with as many digits as they need; an unknown amount is never 0.
+    """Writes dollars as `cash` does, in words; an unknown amount is never 0.
 
     What is at least so much, since a part has no price, says so.
     """
     if usd is None:
         return word("unpriced", language)
-    return word("amount.least" if least else "amount.usd", language, figure=dollars(usd))
+    if is_tiny(usd) and not least:
+        return word("amount.less", language, figure=LEAST_CASH)
+    figure = cash(0.0 if is_tiny(usd) else usd, "")
+    return word("amount.least" if least else "amount.usd", language, figure=figure)
 
 
 def amount(value: float, answer: Recommendation, language: Language = "en") -> str:

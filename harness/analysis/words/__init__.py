@@ -15,7 +15,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 import yaml
 
-from harness.text import dollars
+from harness.text import LEAST_CASH, cash, is_tiny
 
 __all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "named", "phrase", "word"]
 
@@ -50,11 +50,11 @@ class Phrase:
 
 
 class _Figures(Formatter):
-    """Fills phrases; ``{usd:money}`` is an amount with as many digits as it needs."""
+    """Fills phrases; ``{usd:money}`` is an amount as `cash` writes it, a tiny one rounded up."""
 
     def format_field(self, value: object, format_spec: str) -> str:
         if format_spec == "money" and isinstance(value, int | float):
-            return dollars(value)
+            return LEAST_CASH if is_tiny(value) else cash(value, "")
         return str(super().format_field(value, format_spec))
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.config import NO_SEARCH, RunConfig, run_config
-from harness.errors import UsageError, nearest
+from harness.errors import HarnessError, UsageError, nearest
 from harness.records.keys import digest
 from harness.strategy.registry import create_strategy
 from harness.strategy.tuning import wanted
-from harness.task.declared import read_yaml
+from harness.task.declared import read_values, read_yaml
 
 __all__ = ["Cell", "StudyConfig", "read_study", "shipped"]
 
@@ -99,10 +101,10 @@ class Cell:
 
     @property
     def task(self) -> str:
-        """The task, or the table that is one."""
+        """The task's name, or the table that is one."""
         if table := self.values.get("data"):
             return Path(table["path"]).name
-        return str(self.values.get("task", RunConfig.model_fields["task"].default))
+        return _name_of(str(self.values.get("task", RunConfig.model_fields["task"].default)))
 
     @property
     def label(self) -> str:
@@ -118,6 +120,22 @@ class Cell:
     def run_config(self, **local: object) -> RunConfig:
         """Returns the run, with the options of this machine."""
         return run_config(**{**self.values, **local})
+
+
+def _name_of(task: str) -> str:
+    """Returns a task's name: of a file what it declares, or its own where that can't be read."""
+    path = Path(task)
+    if path.suffix not in (".yaml", ".yml"):
+        return task
+    with contextlib.suppress(HarnessError, OSError):  # what is wrong with it the cell's run says
+        return _declared(path.resolve(), path.stat().st_mtime_ns) or path.name
+    return path.name
+
+
+@cache
+def _declared(path: Path, changed: int) -> str:
+    """Returns the name in a task file; `changed` is when the file was, so that it is read once."""
+    return str(read_values(path, "task file", "").get("name") or "")
 
 
 def _cell(values: Values) -> Cell:

@@ -194,6 +194,38 @@ def test_a_task_is_shown_in_full_and_nothing_is_fetched():
     assert value["example"]["prompt"].endswith("답:") and value["example"]["answer"]
 
 
+def test_a_task_says_what_others_published_on_which_rows(tmp_path):
+    value = json.loads(shown("list", "tasks", "fiqa", "--json", "--data-dir", tmp_path))
+    by_name = {(each["system"], each["metric"]): each for each in value["published"]}
+    gpt = by_name["GPT-4", "weighted_f1"]
+    assert (gpt["value"], gpt["n"], gpt["year"]) == (0.63, 275, 2023) and "2306.06031" in gpt[
+        "source"
+    ]
+    text = shown("list", "tasks", "fiqa", "--data-dir", tmp_path, width=200)
+    assert "the 235 test rows" in text and "other rows: 275 rows that FinGPT drew" in text
+    assert text.count("arXiv 2306.06031") == 1  # a source stands once
+    assert "published" not in shown("list", "tasks", "insurer-ko")
+
+
+def test_sets_that_are_declared_and_not_run_are_listed_with_the_reason():
+    value = json.loads(shown("list", "tasks", "--json"))
+    declared = value["not_run"]
+    assert len(declared) == 4 and all(each["reason"] for each in declared.values())
+    assert not declared.keys() & {task["name"] for task in value["tasks"]}
+    below = shown("list", "tasks", width=300).partition("declared, not run:")[2]
+    assert all(each["reason"] in below for each in declared.values())
+    one = json.loads(shown("list", "tasks", "financebench", "--json"))
+    assert one["rows"] == 150 and one["reason"] == declared["financebench"]["reason"]
+    assert "people judge" in shown("list", "tasks", "financebench", width=200)
+
+
+@pytest.mark.parametrize("words", [("run", "--strategy", "majority", "--task"), ("validate",)])
+def test_a_set_that_is_not_run_is_refused_with_the_reason(words):
+    refused = call(*words, "financebench").exception
+    assert isinstance(refused, UsageError) and "declared, not run: right is what" in refused.message
+    assert "financebench-pages" in refused.hint
+
+
 def test_a_task_whose_rows_are_not_here_says_so_and_shows_the_prompt(tmp_path, monkeypatch):
     monkeypatch.delenv("HARNESS_DATA", raising=False)
     value = json.loads(shown("list", "tasks", "fpb", "--json", "--data-dir", tmp_path))

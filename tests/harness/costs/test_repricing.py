@@ -145,7 +145,8 @@ def test_won_by_a_dated_rate_and_unknown_stays_unknown() -> None:
     assert said.of(2.0) == pytest.approx(2 * 1477.1 * 1.1)
     assert said.of(None) is None and said.text(None) == "unpriced"
     assert said.text(1.0) == "KRW 1,625" and Money().text(0.0042) == "$0.0042"
-    assert Money().text(2.4e-8) == "$0.000000024"  # no exponent in what a controller reads
+    assert Money().text(2.4e-8) == "< $0.0001" and Money().text(0.0001) == "$0.00010"
+    assert Money().text(2.4e-8, least=True) == "at least $0.00" and Money().text(0.0) == "$0.00"
     assert Money().plain and money(book).plain
     for wrong in ({"rate": 0.0}, {"vat_percent": -1.0}):
         with pytest.raises(UsageError):

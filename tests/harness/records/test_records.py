@@ -10,6 +10,7 @@ from harness.analysis.summary import summary
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import DataError, TooManyErrors, UsageError
+from harness.records.reading import read_record
 from harness.runs.external import score_file
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
@@ -94,6 +95,34 @@ def test_a_metric_of_ones_own(tmp_path):
     )
     report = summary(run(config).folder, load_book())
     assert report["metrics"]["length"]["value"] > 0
+
+
+def test_scoring_again_brings_what_was_published_since(tmp_path):
+    rows = [{"q": f"question {n}", "a": "x" if n % 3 else "y"} for n in range(60)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "name: mine\nkind: classification\nsource: {files: [{path: rows.jsonl}]}\n"
+        "columns: {input: q, target: a}\nlabels: {x: x, y: z}\nmetrics: [accuracy]\nprimary: accuracy\n",
+        encoding="utf-8",
+    )
+    folder = run(
+        run_config(strategy="majority", task=str(file), results=tmp_path / "results")
+    ).folder
+    before = read_record(folder)
+    result = "system: A, metric: accuracy, value: 0.5, rows: elsewhere, source: B, year: 2020"
+    with file.open("a", encoding="utf-8") as out:
+        out.write(f"published: [{{{result}}}]\n")
+    said = []
+    assert (
+        rescore_run(folder, task=str(file), notify=said.append) == 0 and not said
+    )  # no prompt has changed
+    after = read_record(folder)
+    assert [each.system for each in after.task.published] == ["A"] and not before.task.published
+    assert (after.key, after.keys, after.task.digest) == (
+        *(before.key, before.keys),
+        before.task.digest,
+    )
 
 
 def test_a_run_of_ones_own_table_is_scored_again_with_the_table(tmp_path):

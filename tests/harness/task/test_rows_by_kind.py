@@ -139,7 +139,11 @@ def test_an_input_of_several_turns_goes_with_every_kind(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"kind": "poetry", "target": "y"}, "unknown --kind 'poetry'"),
-        ({"kind": "ranking", "target": "y"}, "unknown --kind 'ranking'"),  # needs a task file
+        (
+            {"kind": "ranking", "target": "y"},
+            "--kind ranking needs a task file: a row is a question and its gold",
+        ),
+        ({"kind": "decision", "target": "y"}, "--kind decision needs a task file"),
         ({"kind": "qa", "target": "y", "flags": "f"}, "flags are 0/1 columns"),
         ({"kind": "qa", "target": "y", "tags": "f"}, "tags are tags of tokens"),
         ({"kind": "qa", "target": "y", "tolerance": 0.1}, "tolerance are shares"),
@@ -164,6 +168,6 @@ def test_fields_that_came_later_are_in_no_digest_where_they_are_absent(tmp_path:
     assert not {"context", "flags", "tags"} & kept["columns"].keys()
     for field in ("tolerance", "decision", "test_limit", "summary", "licence", "attribution"):
         kept.pop(field)
-    for field in ("contamination", "masks", "split", "date_format"):
+    for field in ("contamination", "published", "masks", "split", "date_format"):
         kept.pop(field)
     assert task.digest == digest(kept | {"labels": []})

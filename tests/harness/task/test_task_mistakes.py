@@ -55,6 +55,8 @@ metrics: [accuracy]
 primary: accuracy
 """
 
+PUBLISHED = "language: en\npublished: [{{system: A, {}, rows: test, n: 13, source: B, year: 2020}}]"
+
 # What is replaced by what in the right file; its line, the message and the next step.
 MISTAKES = [
     ("language: en", "langauge: en", 3, "unknown field 'langauge'", "Did you mean 'language'?"),
@@ -113,6 +115,16 @@ MISTAKES = [
         "are not here (d.jsonl)",
         "--data-dir",
     ),
+    ("language: en", PUBLISHED.format("metric: mcc, value: 1"), 4, "with n: 13; the test", "n: 1"),
+    ("language: en", PUBLISHED.format("metric: mcc"), 4, "published.0.value' is missing", "value"),
+    (
+        "language: en",
+        PUBLISHED.format("value: .inf"),
+        4,
+        "published.0.metric' is missing",
+        "metric",
+    ),
+    ("language: en", PUBLISHED.format("metrics: mcc"), 4, "unknown field 'metrics'", "'metric'"),
     ("name: moods", "name: my moods", 1, "'my moods' has a form", "Letters, digits"),
     ("  instructions: Is it good?", "  text: Is it good?", 14, "prompt: unknown field", "Known:"),
     ("prompt:\n  instructions: Is it good?", "prompt: Is it good?", 13, "fields are", "cue"),

@@ -97,3 +97,17 @@ def test_shards_have_every_cell_once(n: int):
 def test_a_share_that_is_none(text):
     with pytest.raises(UsageError, match="no share"):
         shard((), text)
+
+
+def test_a_cell_of_a_task_file_has_the_task_s_name(tmp_path: Path) -> None:
+    file = tmp_path / "inquiries.yaml"
+    study = {"name": "s", "defaults": {"task": str(file)}, "include": [{"strategy": "majority"}]}
+    (cell,) = StudyConfig(**study).cells()
+    assert cell.label == "inquiries.yaml · majority"  # there is none; the run says so
+    before = cell.id
+    file.write_text("name: questions-of-customers\nkind: [", encoding="utf-8")
+    assert cell.label == "inquiries.yaml · majority"  # no YAML
+    file.write_text("name: questions-of-customers\nkind: qa\n", encoding="utf-8")
+    assert cell.label == "questions-of-customers · majority"
+    assert cell.task == "questions-of-customers" and cell.id == before
+    assert cell.values["task"] == str(file)  # what is run stays the file

@@ -181,7 +181,7 @@ def test_what_no_node_has_is_said_at_once(cluster: Any, folder: Path) -> None:
     _, said = study.communicate(timeout=120)
     assert study.returncode == 5, said
     first, why, then = said.splitlines()[:3]
-    assert first.startswith("1/2 failed · words.yaml · lora")
+    assert first.startswith("1/2 failed · words · lora")
     assert "no node has 1 CPU, 1 GPU" in why and "the largest has 1 CPUs, no GPU" in why
     assert then.startswith("2/2 finished")
 
