@@ -47,7 +47,7 @@ ENGINES = ("local", "ray")
 @verb("study", epilog=EPILOG)
 def study(
     file: str = typer.Argument(
-        help="A study file, or the name of a shipped one: quick, korean-insurance."
+        help="A study file, or the name of a shipped one: quick, korean-insurance, real-sets."
     ),
     list_: bool = typer.Option(False, "--list", help="Show the cells and what they will take."),
     status: bool = typer.Option(False, "--status", help="Show what became of the cells."),
