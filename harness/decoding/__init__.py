@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.decoding.archives import Bounds, Refused, archive_members, archive_names
 from harness.decoding.files import MOST_BYTES, check_size, file_bytes, reading
+from harness.decoding.lines import TextLines, table_lines
 from harness.decoding.notation import check_yaml, literal, parse_json
 from harness.decoding.text import decode, is_utf16, table_text
 
@@ -11,6 +12,7 @@ __all__ = [
     "MOST_BYTES",
     "Bounds",
     "Refused",
+    "TextLines",
     "archive_members",
     "archive_names",
     "check_size",
@@ -21,5 +23,6 @@ __all__ = [
     "literal",
     "parse_json",
     "reading",
+    "table_lines",
     "table_text",
 ]

@@ -33,6 +33,7 @@ __all__ = [
     "count_lines",
     "each_line",
     "encoded",
+    "lines_at",
     "read_json",
     "read_lines",
     "storage_errors",
@@ -184,15 +185,23 @@ def each_line(
         DataError: A line is no JSON object, one of its ``fields`` isn't there or of another type,
             or the file can't be read.
     """
+    return (value for _, value in lines_at(path, skipped, fields))
+
+
+def lines_at(
+    path: Path, skipped: list[int] | None = None, fields: Mapping[str, type] = _NO_FIELDS
+) -> Iterator[tuple[int, Json]]:
+    """Yields the same, each with the byte at which its line begins; errors are those of `each_line`."""
     place = stored(path)
     if not place.exists():
         return
+    at = 0
     try:
         with place.open("rb") if place == path else gzip.open(place) as file:
             for number, line in enumerate(file, 1):
-                value = _object(line)
+                value, at = _object(line), at + len(line)
                 if value is not None and (not fields or _has(value, fields)):
-                    yield value
+                    yield at - len(line), value
                 elif line.strip() and line.endswith(b"\n"):
                     if skipped is None:
                         raise DataError(f"{place}, line {number}, is damaged", RESTORE)

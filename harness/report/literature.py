@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.words import Phrase, phrase
 from harness.metrics.registry import known
 from harness.records.published import TEST, Published
+from harness.records.schema import RunRecord
 from harness.report.collect import TaskRuns
 from harness.report.quality import rank
-from harness.report.values import Figure, PublishedRow, TaskReport
+from harness.report.values import ConfigurationRow, Figure, PublishedRow, TaskReport
 
 __all__ = ["LiteratureInfo", "LiteratureLine", "literature_info", "published_of"]
 
@@ -51,14 +52,20 @@ def published_of(task_runs: TaskRuns) -> tuple[PublishedRow, ...]:
 
 
 def _row(result: Published, task_runs: TaskRuns) -> PublishedRow:
-    beside = tuple(
-        each.label
+    beside = {
+        each.label: max(_leaked(run.record) for run in each.configuration.runs)
         for each in task_runs.configurations
         if result.rows == TEST
         and all(run.record.task.rows.test == result.n for run in each.configuration.runs)
-    )
+    }
     values = result.model_dump() | {"rows": "" if result.rows == TEST else result.rows}
     return PublishedRow(**values, beside=beside)
+
+
+def _leaked(record: RunRecord) -> int:
+    """Counts the test rows that stand in train or dev, too."""
+    leaks = record.data.leaks if record.data else ()
+    return sum(leak.rows for leak in leaks if leak.split == "test")
 
 
 def literature_info(task: TaskReport) -> LiteratureInfo | None:
@@ -76,15 +83,21 @@ def _lines(task: TaskReport, metric: str) -> list[LiteratureLine]:
     results = [each for each in task.published if each.metric == metric]
     same = [_quoted(each) for each in results if not each.rows]
     count = next((each.n for each in results if not each.rows), None)
-    labels = {label for each in results for label in each.beside}
-    here = phrase("literature.same", n=f"{count:,}") if count else Phrase("", "")
+    beside = {label: leaked for each in results for label, leaked in each.beside.items()}
     ours = [
-        LiteratureLine(row.label, metric, row.metrics[metric], here, "")
+        LiteratureLine(row.label, metric, row.metrics[metric], _here(row, count, beside), "")
         for row in task.rows
-        if row.label in labels and row.group != "ceiling" and metric in row.metrics
+        if row.label in beside and row.group != "ceiling" and metric in row.metrics
     ]
     others = [_quoted(each) for each in results if each.rows]
     return [*sorted((*same, *ours), key=lambda line: rank(line.figure)), *others]
+
+
+def _here(row: ConfigurationRow, count: int | None, leaked: Mapping[str, int]) -> Phrase:
+    """Names the rows of what was measured here, and how many of them it may have learnt from."""
+    if row.labelled_rows and leaked[row.label]:
+        return phrase("literature.leaked", n=f"{count or 0:,}", leaked=f"{leaked[row.label]:,}")
+    return phrase("literature.same", n=f"{count or 0:,}")
 
 
 def _quoted(result: PublishedRow) -> LiteratureLine:

@@ -232,7 +232,9 @@ class PublishedRow:
     source: str
     year: int
     note: str
-    beside: tuple[str, ...]  # labels of the configurations that answered the same rows, all of them
+    # Configurations that answered the same rows, all of them, by label: how many of these rows stand
+    # in train or dev, too.
+    beside: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

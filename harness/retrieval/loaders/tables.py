@@ -28,7 +28,7 @@ def load_csv(path: Path, limits: Limits, text: DocumentText) -> None:
     content, text.encoding = plain_text(path.read_bytes())
     tabs = path.suffix.lower() == ".tsv"
     with parsing("Save it as CSV again."):
-        rows = records(content, path.name, tabs=tabs, strict=False)
+        rows = records(lambda: iter(content.split("\n")), path.name, tabs=tabs, strict=False)
         _add_rows(((n, dict(enumerate(cells))) for n, (_, cells) in enumerate(rows, 1)), text)
 
 

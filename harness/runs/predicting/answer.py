@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from harness.costs.book import load_book
-from harness.errors import TooManyErrors, UsageError
+from harness.errors import DataError, TooManyErrors, UsageError
 from harness.metrics.score import read_row
 from harness.metrics.selective import confidence_of
 from harness.models.endpoint import Endpoint
@@ -28,8 +29,8 @@ from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.plan import Plan
 from harness.runs.predicting.expected import expected, unlike
 from harness.runs.predicting.files import ADDED, Row, added_names, check_ending, write_answers
-from harness.runs.predicting.rows import Asked, Naming, NewRows, read_new_rows, some
-from harness.runs.predicting.work import Work
+from harness.runs.predicting.rows import Asked, Naming, NewRows, Some, read_new_rows
+from harness.runs.predicting.work import Answers, Work
 from harness.runs.prepare import context_of, ledger_of, price_of
 from harness.runs.prepared import prepared
 from harness.runs.runner import one_by_one
@@ -97,13 +98,18 @@ def answer_table(
     work.begin()
     with locked(work.folder):
         model = _answer(plan, artifact, rows, work, monitor)
-        lines = work.answered(again=False)
-        write_answers(work.written, rows.columns, _filled(rows, lines))
-        about = _about(plan, folder, rows, lines, work, model)
-    for text in _long(rows, lines):
+        tally = _Tally()
+        answers = work.answered(rows.count, again=False)
+        write_answers(work.written, rows.columns, _filled(rows, answers, tally))
+        if sha256_of(request.data) != work.described["data"]:
+            raise DataError(
+                f"{request.data.name} was edited while its rows were answered",
+                f"Begin anew: delete {work.folder}.",
+            )
+        about = _about(plan, folder, rows, tally, work, model)
+    for text in tally.said():
         monitor.message(text)
-    failed = any(line["outcome"] == "error" for line in lines.values())
-    return {**work.end(about, keep=failed and one_by_one(plan)), "reused": False}
+    return {**work.end(about, keep=tally.failed and one_by_one(plan)), "reused": False}
 
 
 def raise_for_unanswered(about: Json) -> None:
@@ -138,17 +144,17 @@ def _answer(
     plan: Plan, artifact: Path, rows: NewRows, work: Work, monitor: Monitor
 ) -> ModelInfo | None:
     """Answers in fixed chunks what isn't answered; returns the model, if one was asked."""
-    single, total = one_by_one(plan), len(rows.lines)
-    done = work.answered(again=single).keys()
+    single, total = one_by_one(plan), rows.count
+    done = work.answered(total, again=single)
     note, ledger = ModelNote(), ledger_of(plan, work.folder / LEDGER)
     loader = loader_of(plan, note, work.folder / RESPONSES, monitor.message)
     context = context_of(plan, artifact, ledger, loader, monitor)
     context = replace(context, confidence=not isinstance(plan.model, Endpoint))
     predictor = bill = None
     answered = len(done)
-    for start in range(0, total, CHUNK):
-        numbers = range(start, min(start + CHUNK, total))
-        asked = {n: row for n in numbers if (row := rows.asked(n)).query is not None}
+    numbered = enumerate(rows.asked())
+    while part := list(islice(numbered, _together(plan))):
+        asked = {n: row for n, row in part if row.query is not None}
         missing = [n for n in asked if n not in done]
         if not missing:
             continue
@@ -173,6 +179,18 @@ def _answer(
     if note.quoted:
         monitor.message(note.quoted)
     return note.of(predictor)
+
+
+def _together(plan: Plan) -> int:
+    """Returns how many rows are asked in one call, after which their answers are on disk.
+
+    Of a model here a batch: more are lost where the process is killed, and no faster.
+    """
+    if "model" not in plan.strategy.required or plan.device.kind == "api":
+        return CHUNK
+    from harness.models.local.generation import BATCH_ROWS  # with torch, which such a model needs
+
+    return BATCH_ROWS[plan.device.kind]
 
 
 def _line(plan: Plan, number: int, query: Query, outputs: Mapping[str, Output]) -> Json:
@@ -200,13 +218,31 @@ def _line(plan: Plan, number: int, query: Query, outputs: Mapping[str, Output]) 
     }
 
 
-def _long(rows: NewRows, lines: Mapping[int, Json]) -> Iterator[str]:
-    """Says which rows are longer than the model's context."""
-    long = [n for n, line in sorted(lines.items()) if line["excess"]]
-    cut = {n for n in long if lines[n]["outcome"] == "ok"}
-    texts = {n: f"{rows.lines[n].origin} is too long: {lines[n]['excess']}" for n in long}
-    yield from some([texts[n] for n in long if n not in cut], "not asked")
-    yield from some([texts[n] for n in long if n in cut], "cut, and answered")
+class _Tally:
+    """What came of the rows, counted as they are written."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.abstained = 0
+        self.failed = False  # whether the model had no answer to a row that it was asked
+        self._long, self._cut = Some("not asked"), Some("cut, and answered")
+
+    def add(self, asked: Asked, answer: Json | None) -> None:
+        """Counts a row; None: it wasn't answered."""
+        if answer is None:
+            self.outcomes["error"] += 1
+            return
+        self.outcomes[str(answer["outcome"])] += 1
+        self.abstained += bool(answer["abstained"])
+        self.failed |= answer["outcome"] == "error"
+        if answer["excess"]:
+            long = self._cut if answer["outcome"] == "ok" else self._long
+            long.add(f"{asked.line.origin} is too long: {answer['excess']}")
+
+    def said(self) -> Iterator[str]:
+        """Says which rows are longer than the model's context."""
+        yield from self._long.said()
+        yield from self._cut.said()
 
 
 def _unlabelled(plan: Plan, query: Query) -> TaskRow:
@@ -216,11 +252,11 @@ def _unlabelled(plan: Plan, query: Query) -> TaskRow:
     return TaskRow(Example(query, target), key_facts=(("?",),))
 
 
-def _filled(rows: NewRows, lines: Mapping[int, Json]) -> Iterator[Row]:
+def _filled(rows: NewRows, answers: Answers, tally: _Tally) -> Iterator[Row]:
     """Yields each row of the table with what is added to it."""
-    for number in range(len(rows.lines)):
-        asked = rows.asked(number)
-        yield asked.line, lines.get(number) or _unasked(asked)
+    for asked, answer in zip(rows.asked(), answers, strict=False):  # fewer rows: it was edited
+        tally.add(asked, answer)
+        yield asked.line, answer or _unasked(asked)
 
 
 def _unasked(asked: Asked) -> Json:
@@ -233,21 +269,19 @@ def _about(
     plan: Plan,
     folder: Path,
     rows: NewRows,
-    lines: Mapping[int, Json],
+    tally: _Tally,
     work: Work,
     model: ModelInfo | None,
 ) -> Json:
     """Returns what came of it, and what it took over all attempts."""
-    record = read_record(folder)
-    outcomes = Counter(str(line["outcome"]) for line in lines.values())
-    outcomes["error"] += len(rows.lines) - len(lines)
+    record, outcomes = read_record(folder), tally.outcomes
     spent = totals(read_ledger(work.folder / LEDGER))
     serving = spent.get("serve", PhaseTotal())
     cost = price_of(plan, model or record.model, load_book(plan.config.prices), deployment=spent)
     each = cost.usd_per_1k_requests
     counts = {
-        "rows": len(rows.lines),
-        "abstained": sum(bool(line["abstained"]) for line in lines.values()),
+        "rows": rows.count,
+        "abstained": tally.abstained,
         "unread": sum(count for name, count in outcomes.items() if name not in ("ok", "error")),
     }
     test = expected(folder)

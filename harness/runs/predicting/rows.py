@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from harness.errors import DataError, UsageError
@@ -12,15 +13,17 @@ from harness.task.spec import TaskSpec
 from harness.task.tables import (
     Layout,
     Line,
+    Stream,
     asked_text,
     empty_words,
-    read_table,
     require_columns,
+    stream_table,
 )
 from harness.types import Query
 
-__all__ = ["Asked", "Naming", "NewRows", "read_new_rows", "some"]
+__all__ = ["Asked", "Naming", "NewRows", "Some", "read_new_rows"]
 
+SEARCHED = 10  # lines in which absent columns are looked for
 NAMED = 3  # rows of one kind that are named on the screen
 
 
@@ -43,21 +46,28 @@ class Asked:
 
 @dataclass(frozen=True)
 class NewRows:
-    """A table of new rows; a query is made when it is asked."""
+    """A table of new rows, which is read anew at each pass; a query is made when it is asked."""
 
     spec: TaskSpec
     naming: Naming  # columns that are there
-    lines: list[Line]
-    notes: tuple[str, ...]  # how the table was read, and what to know of its rows
+    table: Stream
+    count: int  # rows that are asked
+    notes: tuple[str, ...] = ()  # how the table was read, and what to know of its rows
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The table's columns."""
-        return tuple(self.lines[0])
+        return self.table.columns
 
-    def asked(self, number: int) -> Asked:
-        """Returns a row, counted from 0. Its query is named by that number: ids may repeat."""
-        line = self.lines[number]
+    def lines(self) -> Iterator[Line]:
+        """Yields the rows as they stand in the table."""
+        return islice(self.table.each(), self.count)
+
+    def asked(self) -> Iterator[Asked]:
+        """Yields each row. Its query is named by its number: ids may repeat."""
+        return (self._asked(number, line) for number, line in enumerate(self.lines()))
+
+    def _asked(self, number: int, line: Line) -> Asked:
         try:
             columns, told = self.spec.columns, self.spec.prompt.instructions
             columns = columns.model_copy(update={"input": self.naming.input})
@@ -89,43 +99,59 @@ def read_new_rows(
     Raises:
         DataError: It can't be read, or lacks a column.
     """
-    table = read_table(path, layout)
-    lines = table.lines[:limit]
-    columns = spec.columns
+    table = stream_table(path, layout)
+    count = min(table.count, limit or table.count)
+    columns, there = spec.columns, table.columns
     chosen = naming.input or columns.input
-    named = naming.id or (columns.id if columns.id in lines[0] else None)
+    named = naming.id or (columns.id if columns.id in there else None)
     try:
-        require_columns((chosen, naming.id, columns.context, *columns.choices), lines, path.name)
+        first = list(islice(table.each(), min(SEARCHED, count)))
+        require_columns((chosen, naming.id, columns.context, *columns.choices), first, path.name)
     except DataError as error:
-        missing = not naming.input and chosen not in lines[0]
+        missing = not naming.input and chosen not in there
         other = " --input COLUMN names the one with the input." if missing else ""
         raise DataError(error.message, f"{error.hint}{other}") from error
     if chosen == columns.target:
         raise UsageError(f"{chosen!r} holds the answers, not what is asked", "Name another column.")
-    rows = NewRows(spec, Naming(chosen, named), lines, ())
-    notes = (*table.notes, *empty_words(lines, [chosen], path.name), *_said(rows))
-    return NewRows(spec, rows.naming, lines, notes)
+    rows = NewRows(spec, Naming(chosen, named), table, count)
+    words = empty_words(rows.lines(), [chosen], path.name)
+    return replace(rows, notes=(*table.notes, *words, *_said(rows)))
 
 
 def _said(rows: NewRows) -> Iterator[str]:
     """Says which rows can't be asked, and which ids stand more than once."""
-    unasked, repeated = list[str](), list[str]()
+    unasked, repeated = Some("not asked"), Some("each is answered")
     first: dict[str, str] = {}
-    for number, line in enumerate(rows.lines):
-        if problem := rows.asked(number).problem:
-            unasked.append(f"{line.origin}: {problem}")
+    for asked in rows.asked():
+        line = asked.line
+        if asked.problem:
+            unasked.add(f"{line.origin}: {asked.problem}")
         if rows.naming.id is None or not (name := str(line[rows.naming.id]).strip()):
             continue
         if name in first:
-            repeated.append(f"{line.origin}: the id {name!r} stood in {first[name]}")
+            repeated.add(f"{line.origin}: the id {name!r} stood in {first[name]}")
         else:
             first[name] = line.origin.rpartition(", ")[2]
-    yield from some(unasked, "not asked")
-    yield from some(repeated, "each is answered")
+    yield from unasked.said()
+    yield from repeated.said()
 
 
-def some(said: list[str], outcome: str) -> Iterator[str]:
-    """Yields the first of what is said of rows, with what becomes of them, and how many more."""
-    yield from (f"{text}; {outcome}" for text in said[:NAMED])
-    if len(said) > NAMED:
-        yield f"and {len(said) - NAMED:,} more such rows; {outcome}"
+class Some:
+    """What is said of rows: the first of them, what becomes of them, and how many more there are."""
+
+    def __init__(self, outcome: str) -> None:
+        self._outcome = outcome
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, text: str) -> None:
+        """Takes what is said of one more row."""
+        self._count += 1
+        if len(self._first) < NAMED:
+            self._first.append(text)
+
+    def said(self) -> Iterator[str]:
+        """Yields it."""
+        yield from (f"{text}; {self._outcome}" for text in self._first)
+        if more := self._count - len(self._first):
+            yield f"and {more:,} more such rows; {self._outcome}"

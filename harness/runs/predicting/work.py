@@ -7,13 +7,18 @@ answers.csv.unfinished/  until then: work.json, given.jsonl, responses.jsonl, le
 
 from __future__ import annotations
 
+import json
 import shutil
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.records.files import (
+    RESTORE,
     Json,
     each_line,
+    lines_at,
     read_json,
     storage_errors,
     write_json,
@@ -22,7 +27,7 @@ from harness.records.files import (
 from harness.runs.predicting.files import ELSEWHERE
 from harness.task.corpus import sha256_of
 
-__all__ = ["Work"]
+__all__ = ["Answers", "Work"]
 
 ANSWERS, WORK = "given.jsonl", "work.json"
 OTHER = "Name another file with --out."
@@ -35,6 +40,39 @@ WORDS = {  # what of two works may differ
     "limit": "another --limit",
     "layout": "another sheet or header",
 }
+
+
+class Answers:
+    """The answers in a file, by row: where each stands is held, and it is read when it is wanted."""
+
+    def __init__(self, path: Path, rows: int) -> None:
+        self._path = path
+        self._at = array("q", [-1]) * rows  # by row: where its line begins; -1: it has none
+        for at, line in lines_at(path, [], FIELDS):
+            if 0 <= line["n"] < rows:
+                self._at[line["n"]] = at
+
+    def __contains__(self, number: int) -> bool:
+        return self._at[number] >= 0
+
+    def __len__(self) -> int:
+        return sum(at >= 0 for at in self._at)
+
+    def __iter__(self) -> Iterator[Json | None]:
+        """Yields the answer to each row, in order; None where it has none.
+
+        Raises:
+            DataError: The file can't be read.
+        """
+        try:
+            with self._path.open("rb") as file:
+                for at in self._at:
+                    file.seek(max(at, 0))
+                    yield json.loads(file.readline()) if at >= 0 else None
+        except FileNotFoundError:  # nothing could be asked
+            yield from (None for _ in self._at)
+        except (OSError, ValueError) as error:
+            raise DataError(f"{self._path} can't be read: {error}", RESTORE) from error
 
 
 class Work:
@@ -100,13 +138,14 @@ class Work:
         differing = [name for name in WORDS if found.get(name) != self.described[name]]
         return f"it belongs to {WORDS[differing[0]]}" if differing else ""
 
-    def answered(self, *, again: bool) -> dict[int, Json]:
-        """Returns what is answered, by row; where it goes ``again``, errors are taken out."""
-        lines = {line["n"]: line for line in each_line(self.answers, [], FIELDS)}
-        kept = {n: line for n, line in lines.items() if not again or line["outcome"] != "error"}
-        if len(kept) < len(lines):
-            write_lines(self.answers, kept.values())
-        return kept
+    def answered(self, rows: int, *, again: bool) -> Answers:
+        """Finds what is answered; where it goes ``again``, errors are taken out before."""
+        if again and any(line["outcome"] == "error" for line in self._lines()):
+            write_lines(self.answers, (x for x in self._lines() if x["outcome"] != "error"))
+        return Answers(self.answers, rows)
+
+    def _lines(self) -> Iterator[Json]:
+        return each_line(self.answers, [], FIELDS)
 
     def end(self, about: Json, *, keep: bool) -> Json:
         """Puts the file into its place, and takes the folder away unless it is to be kept.

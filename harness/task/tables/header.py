@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from harness.errors import DataError
 from harness.task.tables.cells import NoValue
-from harness.task.tables.table import Layout, Table, check_extent, table_of
+from harness.task.tables.table import Layout, Line, Stream, check_extent
 
 __all__ = ["NumberedRow", "with_header"]
 
@@ -29,51 +30,62 @@ class _File:
 
 def with_header(
     name: str,
-    rows: Sequence[NumberedRow],
+    rows: Callable[[], Iterable[NumberedRow]],
     layout: Layout,
     unit: str,
     notes: Iterable[str] = (),
     sheet: str = "",
-) -> Table:
+) -> Stream:
     """Makes a table of rows that aren't blank: the first that is no title names the columns.
 
-    ``unit`` is what the file counts, ``line`` or ``row``; ``sheet`` stands in every place.
+    ``rows`` begins with the first at each call: once they are looked at, then read as often as they
+    are wanted. ``unit`` is what the file counts, ``line`` or ``row``; ``sheet`` stands in every place.
 
     Raises:
         DataError: There is no header, or a row or column can't be told.
     """
     file, notes = _File(f"{name}, sheet {sheet!r}" if sheet else name, unit), list(notes)
-    at = _header_at(rows, layout, file, notes)
+    at = _header_at(rows(), layout, file, notes)
     if at is None:
-        return Table(name, [], tuple(notes))
-    number, header = rows[at]
+        return Stream(name, (), 0, lambda: iter(()), tuple(notes))
+    below = islice(rows(), at, None)
+    number, header = next(iter(below))
     names = [_shown(cell) for cell in header]
-    check_extent(name, len(names) * len(rows), len(names))
-    body = [_cut(row, names, number, file) for row in rows[at + 1 :]]
-    kept = _columns(names, body, number, file, notes)
-    numbered = [
-        (file.at(own), {names[index]: cells[index] for index in kept}) for own, cells in body
-    ]
-    return table_of(name, numbered, notes)
+    check_extent(name, len(names), len(names))
+    count, nameless = 0, _Nameless(names)
+    for row in below:
+        nameless.see(_cut(row, names, number, file))
+        count += 1
+        check_extent(name, len(names) * (count + 1))
+    kept = _columns(names, nameless, number, file, notes)
+
+    def lines() -> Iterator[Line]:
+        for row in islice(rows(), at + 1, None):
+            own, cells = _cut(row, names, number, file)
+            yield Line({names[index]: cells[index] for index in kept}, file.at(own))
+
+    columns = tuple(Line({names[index]: "" for index in kept}, ""))
+    return Stream(name, columns, count, lines, tuple(notes))
 
 
 def _header_at(
-    rows: Sequence[NumberedRow], layout: Layout, file: _File, notes: list[str]
+    rows: Iterable[NumberedRow], layout: Layout, file: _File, notes: list[str]
 ) -> int | None:
     if layout.header_row is not None:
         for at, (number, _) in enumerate(rows):
             if number == layout.header_row:
                 return at
         raise DataError(f"{file.at(layout.header_row)} is empty", "Check --header-row.")
-    filled = [sum(map(bool, map(_shown, cells))) for _, cells in rows[: TITLES + 1]]
+    above = list(islice(rows, TITLES + 1))
+    filled = [sum(map(bool, map(_shown, cells))) for _, cells in above]
     titles = next((at for at, count in enumerate(filled) if count > 1), 0)
-    for number, cells in rows[:titles]:
+    for number, cells in above[:titles]:
         text = " ".join(filter(None, map(_shown, cells)))
         notes.append(
             f"{file.at(number)} ({text[:60]!r}) was taken for a title, and {file.unit} "
-            f"{rows[titles][0]} for the header; --header-row N says otherwise"
+            f"{above[titles][0]} for the header; --header-row N says otherwise"
         )
-    return titles if rows else None
+    return titles if above else None
 
 
 def _shown(cell: object) -> str:
@@ -98,8 +110,32 @@ def _cut(row: NumberedRow, names: Sequence[str], header: int, file: _File) -> Nu
     return number, [*cells, *[""] * len(names)][: len(names)]
 
 
+class _Nameless:
+    """What stands in columns that have no name."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.first: dict[int, tuple[int, str]] = {}  # by column: a row's number, and its text
+        self._columns = [index for index, name in enumerate(names) if not name]
+        self._counts, self._rows = {0, 1}, 0  # where the first one may begin to count; of rows
+
+    @property
+    def counting(self) -> bool:
+        """Whether the first column counts the rows."""
+        return bool(self._counts)
+
+    def see(self, row: NumberedRow) -> None:
+        """Looks at the next row."""
+        number, cells = row
+        for index in self._columns:
+            if text := _shown(cells[index]):
+                self.first.setdefault(index, (number, text))
+        if self._counts and self._columns[:1] == [0]:
+            self._counts &= {at for at in (0, 1) if _shown(cells[0]) == str(self._rows + at)}
+        self._rows += 1
+
+
 def _columns(
-    names: list[str], body: Sequence[NumberedRow], header: int, file: _File, notes: list[str]
+    names: list[str], nameless: _Nameless, header: int, file: _File, notes: list[str]
 ) -> list[int]:
     """Returns which columns are kept: those that have a name; the others must hold nothing."""
     where = file.at(header)
@@ -111,11 +147,10 @@ def _columns(
             raise DataError(f"{where}: {what}", OWN)
         if name:
             continue
-        cells = [(number, text) for number, row in body if (text := _shown(row[index]))]
-        if index == 0 and _counts_rows([text for _, text in cells], len(body)):
+        if index == 0 and nameless.counting:
             notes.append(f"{where}: column 1 has no name and counts the rows: it is left out")
-        elif cells:
-            raise _nameless(file, header, index, *cells[0])
+        elif index in nameless.first:
+            raise _nameless(file, header, index, *nameless.first[index])
         else:
             empty += 1
     if empty:
@@ -129,7 +164,3 @@ def _nameless(file: _File, header: int, index: int, number: int, text: str) -> D
         f"{file.unit} {number}",
         f"{OWN} Where the header stands elsewhere: --header-row N.",
     )
-
-
-def _counts_rows(texts: Sequence[str], rows: int) -> bool:
-    return any(texts == [str(number + first) for number in range(rows)] for first in (0, 1))

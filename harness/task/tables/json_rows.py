@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from harness.decoding import file_bytes, parse_json, table_text
+from harness.decoding import file_bytes, parse_json, table_lines, table_text
 from harness.errors import DataError
-from harness.task.tables.table import Layout, Table, table_of
+from harness.task.tables.table import (
+    Layout,
+    Line,
+    Stream,
+    Table,
+    check_extent,
+    stream_of,
+    table_of,
+)
 
-__all__ = ["read_json", "read_json_lines"]
+__all__ = ["read_json", "read_json_lines", "stream_json_lines"]
 
 OBJECTS = 'It has to be a list of objects: [{"question": "...", "answer": "..."}, ...]'
 RECORDS = "pandas writes such a list with df.to_json(orient='records')."
@@ -30,6 +39,24 @@ def read_json(path: Path, layout: Layout) -> Table:
     return _items(path.name, value, notes)
 
 
+def stream_json_lines(path: Path, layout: Layout) -> Stream:
+    """Reads an object a line, and again at each pass; a list under this name is read whole."""
+    text = table_lines(path)
+    if next((line for line in text.each() if line.strip()), "").lstrip().startswith("["):
+        return stream_of(read_json_lines(path, layout))
+    columns, count = dict[str, None](), 0
+    for _, row in _objects(path.name, text.each()):
+        columns |= dict.fromkeys(row)
+        count += 1
+    check_extent(path.name, len(columns) * count, len(columns))
+
+    def lines() -> Iterator[Line]:
+        for origin, row in _objects(path.name, text.each()):
+            yield Line({column: row.get(column) for column in columns}, origin)
+
+    return Stream(path.name, tuple(Line(columns, "")), count, lines, text.notes)
+
+
 def read_json_lines(path: Path, layout: Layout) -> Table:
     """Reads an object a line; a list under this name is read as such."""
     text, notes = table_text(file_bytes(path), path.name)
@@ -44,8 +71,12 @@ def read_json_lines(path: Path, layout: Layout) -> Table:
 
 
 def _lines(name: str, text: str, notes: list[str]) -> Table:
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
+    return table_of(name, list(_objects(name, text.split("\n"))), notes)
+
+
+def _objects(name: str, lines: Iterable[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yields the object of each line that isn't blank, with its place."""
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         place = f"{name}, line {number}"
@@ -55,8 +86,7 @@ def _lines(name: str, text: str, notes: list[str]) -> Table:
             raise DataError(
                 f"{place}{_said(error, in_line=True)}", "Each line is a JSON object."
             ) from error
-        rows.append((place, _object(row, place)))
-    return table_of(name, rows, notes)
+        yield place, _object(row, place)
 
 
 def _items(name: str, value: object, notes: list[str]) -> Table:

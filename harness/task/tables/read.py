@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.decoding import MOST_BYTES, Bounds, check_size, reading
 from harness.errors import DataError, HarnessError, UsageError, needs
-from harness.task.tables.delimited import read_delimited
-from harness.task.tables.json_rows import read_json, read_json_lines
-from harness.task.tables.table import Layout, Table, check_extent, table_of
+from harness.task.tables.delimited import read_delimited, stream_delimited
+from harness.task.tables.json_rows import read_json, read_json_lines, stream_json_lines
+from harness.task.tables.table import Layout, Stream, Table, check_extent, stream_of, table_of
 from harness.task.tables.workbook import read_workbook
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
-__all__ = ["FORMATS", "read_table"]
+__all__ = ["FORMATS", "read_table", "stream_table"]
 
 BOUNDS = Bounds()
 BATCH = 1000  # rows of a Parquet file that are unpacked at a time
@@ -31,6 +31,32 @@ def read_table(path: Path, layout: Layout | None = None) -> Table:
         MissingDependency: The format needs a package that isn't there.
     """
     layout = layout or Layout()
+    table = _reader(path, layout)(path, layout)
+    _check_rows(path, len(table.lines), table.notes)
+    return table
+
+
+def stream_table(path: Path, layout: Layout | None = None) -> Stream:
+    """Opens the same table to be read line by line; errors are those of `read_table`.
+
+    CSV, TSV and JSON Lines are read from the disk at each pass; other formats are held.
+    """
+    layout = layout or Layout()
+    reader = _reader(path, layout)
+    streamed = STREAMED.get(reader)
+    stream = streamed(path, layout) if streamed else stream_of(reader(path, layout))
+    _check_rows(path, stream.count, stream.notes)
+    return stream
+
+
+def _check_rows(path: Path, count: int, notes: Sequence[str]) -> None:
+    if not count:
+        hint = "It needs one row at least, below a header where the format has one."
+        raise DataError(f"{path.name} has no rows", notes[-1] if notes else hint)
+
+
+def _reader(path: Path, layout: Layout) -> Callable[[Path, Layout], Table]:
+    """Returns what reads a file of this name; a `DataError` or `UsageError` where nothing can."""
     check_size(path, MOST_BYTES)
     ending = path.suffix.lower()
     if ending not in FORMATS:
@@ -42,11 +68,7 @@ def read_table(path: Path, layout: Layout | None = None) -> Table:
     if layout.header_row is not None and FORMATS[ending] not in (read_workbook, read_delimited):
         raise UsageError(f"{path.name} has no header", "--header-row goes with CSV and XLSX.")
     _refuse_other(path, ending)
-    table = FORMATS[ending](path, layout)
-    if not table.lines:
-        hint = "It needs one row at least, below a header where the format has one."
-        raise DataError(f"{path.name} has no rows", table.notes[-1] if table.notes else hint)
-    return table
+    return FORMATS[ending]
 
 
 def _refuse_other(path: Path, ending: str) -> None:
@@ -105,4 +127,8 @@ FORMATS: dict[str, Callable[[Path, Layout], Table]] = {
     ".xlsx": read_workbook,
     ".xlsm": read_workbook,
     ".parquet": _parquet,
+}
+STREAMED: dict[Callable[[Path, Layout], Table], Callable[[Path, Layout], Stream]] = {
+    read_delimited: stream_delimited,
+    read_json_lines: stream_json_lines,
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import DataError, nearest
@@ -12,10 +11,12 @@ from harness.task.tables.cells import NoValue, cell_of
 __all__ = [
     "Layout",
     "Line",
+    "Stream",
     "Table",
     "check_extent",
     "empty_words",
     "require_columns",
+    "stream_of",
     "table_of",
 ]
 
@@ -93,6 +94,27 @@ class Table:
     notes: tuple[str, ...] = ()  # what was doubtful, and how it was read
 
 
+@dataclass(frozen=True)
+class Stream:
+    """The lines of a file, with the same columns in each, read anew at each pass."""
+
+    name: str
+    columns: tuple[str, ...]
+    count: int  # of the lines
+    each: Callable[[], Iterator[Line]]
+    notes: tuple[str, ...] = ()  # as of `Table`
+
+    def whole(self) -> Table:
+        """Returns the table with all lines."""
+        return Table(self.name, list(self.each()), self.notes)
+
+
+def stream_of(table: Table) -> Stream:
+    """Returns a table that was read whole as a stream."""
+    columns = tuple(table.lines[0]) if table.lines else ()
+    return Stream(table.name, columns, len(table.lines), lambda: iter(table.lines), table.notes)
+
+
 def check_extent(name: str, cells: int, columns: int = 0) -> None:
     """Raises `DataError` where a table has more columns, or cells in all, than are read."""
     if columns > MOST_COLUMNS:
@@ -139,14 +161,15 @@ def require_columns(names: Iterable[str | None], lines: Sequence[Line], origin: 
     raise DataError(f"{place or origin} has no column {absent[0]!r}; it has {shown}", hint)
 
 
-def empty_words(lines: Sequence[Line], columns: Iterable[str], name: str) -> Iterator[str]:
+def empty_words(lines: Iterable[Line], columns: Iterable[str], name: str) -> Iterator[str]:
     """Says which texts are written in place of a value by other programs (``nan``, ``#N/A``)."""
-    for column in filter(None, columns):
-        texts = Counter(str(line.get(column, "")).strip() for line in lines)
-        for text, count in texts.items():
+    found: dict[str, dict[str, tuple[int, str]]] = {column: {} for column in columns if column}
+    for line in lines:
+        for column, texts in found.items():
+            text = str(line.get(column, "")).strip()
             if {text, text.lower()} & EMPTY:
-                first = next(line for line in lines if str(line.get(column, "")).strip() == text)
-                yield (
-                    f"{name}: {text!r} is read as a text, {count} times in {column!r} "
-                    f"(first: {first.origin})"
-                )
+                count, first = texts.get(text, (0, line.origin))
+                texts[text] = (count + 1, first)
+    for column, texts in found.items():
+        for text, (count, first) in texts.items():
+            yield f"{name}: {text!r} is read as a text, {count} times in {column!r} (first: {first})"

@@ -46,7 +46,7 @@ def read_workbook(path: Path, layout: Layout) -> Table:
         for number, row in numbered.items()
         if any(cell not in (None, "") and not _is_merged(cell) for cell in row)
     ]
-    return with_header(path.name, rows, layout, "row", notes, title)
+    return with_header(path.name, lambda: rows, layout, "row", notes, title).whole()
 
 
 @contextlib.contextmanager

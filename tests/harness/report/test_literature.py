@@ -67,6 +67,24 @@ def test_a_run_of_fewer_rows_or_of_another_test_stands_beside_nothing(
     assert table.beside is not None and "all of these test rows" in table.beside.en
 
 
+def test_test_rows_that_were_learnt_from_are_counted_beside_the_run(
+    tmp_path: Path, book: PriceBook
+) -> None:
+    leak = {"split": "test", "also_in": {"train": 40}, "exact": 39, "spelling": 1, "near": 0,
+            "other_numbers": 5, "examples": []}  # fmt: skip
+    write(tmp_path, RESULTS)
+    write(tmp_path, [], PLAIN)  # reads no label: it can't have learnt from them
+    for path in tmp_path.glob("*/run.json"):
+        record = json.loads(path.read_text())
+        record["data"] = {"leaks": [leak]}
+        path.write_text(json.dumps(record))
+    table = info(tmp_path, book)
+    assert table is not None
+    rows = {line.name: line.rows.en for line in table.lines if line.measured}
+    assert rows["zero-shot"] == "the 60 test rows"
+    assert rows["lora"].startswith("the 60 test rows, of which 40 stand in train or dev")
+
+
 def test_nothing_is_said_of_own_runs_where_all_results_are_of_other_rows(
     tmp_path: Path, book: PriceBook
 ) -> None:

@@ -23,8 +23,10 @@ from harness.errors import DataError, TooManyErrors, UsageError
 from harness.runs.ask import ask_run
 from harness.runs.load import Traffic, measure_load
 from harness.runs.predicting.answer import Request, answer_table
+from harness.runs.predicting.files import write_answers
 from harness.runs.predicting.rows import Naming
 from harness.runs.runner import run
+from harness.runs.serving import serve
 
 WORDS = {"이익이 늘었다": "긍정", "손실이 커졌다": "부정"}
 TINY = {"max_steps": 2, "rank": 2}
@@ -183,6 +185,48 @@ def test_a_run_that_was_killed_before_its_file_stood_goes_on(learned, new, tmp_p
 
 def _killed(*arguments):
     raise KeyboardInterrupt
+
+
+def test_a_model_s_answers_are_kept_by_batches_and_the_file_is_the_same(tiny_llama, tmp_path):
+    pytest.importorskip("torch")
+    lines = [[f"row {n} {words}", label] for n in range(10) for words, label in WORDS.items()]
+    table = write_csv(tmp_path / "rows.csv", ["text", "label"], *lines)
+    data = {"path": table, "input": "text", "target": "label"}
+    config = run_config(strategy="zero-shot", data=data, model=str(tiny_llama), device="cpu",
+                        dtype="float32", offline=True, latency=False, results=tmp_path / "r")  # fmt: skip
+    folder = run(config).folder
+    new = write_csv(tmp_path / "new.csv", ["text"], *[[f"new {n}"] for n in range(75)])
+    here = {"model": str(tiny_llama), "offline": True}
+    answer_table(folder, Request(new, tmp_path / "whole.csv"), here)
+    given, calls = tmp_path / "a.csv.unfinished" / "given.jsonl", []
+
+    def killed_third(predictor, queries, *arguments):
+        calls.append(len(queries))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return serve(predictor, queries, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.runs.predicting.answer.serve", killed_third)
+        with pytest.raises(KeyboardInterrupt):
+            answer_table(folder, Request(new, tmp_path / "a.csv"), here)
+        assert given.read_bytes().count(b"\n") == 64 and calls == [32, 32, 11]
+        calls += [0, 0]  # no third one comes
+        answer_table(folder, Request(new, tmp_path / "a.csv"), here)
+    assert calls[5:] == [11]
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_table_that_is_edited_while_it_is_answered_is_refused(learned, new, tmp_path):
+    def edited(path, columns, rows):
+        new.write_text("번호,문장,weight\n9,이익이 늘었다,1\n", encoding="cp949")
+        write_answers(path, columns, rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.runs.predicting.answer.write_answers", edited)
+        with pytest.raises(DataError, match="was edited while its rows were answered"):
+            answer_table(learned, Request(new, tmp_path / "a.csv"), {})
+    assert not (tmp_path / "a.csv").exists()
 
 
 def test_rows_that_look_unlike_the_test_rows_are_said(tmp_path):
