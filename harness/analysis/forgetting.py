@@ -17,15 +17,7 @@ from harness.metrics.statistics.resampling import wilson_of_error
 from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.schema import RunRecord
 
-__all__ = [
-    "Change",
-    "Gap",
-    "changes_of",
-    "forgetting_of",
-    "gap_of",
-    "keeps_weights",
-    "probes_of",
-]
+__all__ = ["Change", "Gap", "changes_of", "forgetting_of", "gap_of", "keeps_weights", "probes_of"]
 
 TEXT, BITS = "general-text-", "bits_per_byte"
 LEARNED, TESTED = "rows-train", "rows-test"

@@ -115,12 +115,7 @@ def check_engine(engine: str, address: str | None, cell: str | None) -> None:
 
 
 def _engine(
-    name: str,
-    address: str | None,
-    file: str,
-    config: StudyConfig,
-    states: States,
-    local: Values,
+    name: str, address: str | None, file: str, config: StudyConfig, states: States, local: Values
 ) -> Engine:
     options = _options(local)
 

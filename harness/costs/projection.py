@@ -179,10 +179,7 @@ def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> fl
     if not decoding:
         return reading
     return reading + inference_flops(
-        architecture,
-        tokens=decoding,
-        scored_positions=decoding,
-        mean_length=_context(total),
+        architecture, tokens=decoding, scored_positions=decoding, mean_length=_context(total)
     )
 
 
@@ -195,8 +192,7 @@ def _training(total: PhaseTotal, architecture: Architecture) -> float:
         method="full" if amounts.get("full") else "lora",
         # a training that was resumed counted its weights once an attempt
         trainable=amounts.get(
-            "trained_matrices",
-            min(amounts.get("trainable_parameters", 0), architecture.parameters),
+            "trained_matrices", min(amounts.get("trainable_parameters", 0), architecture.parameters)
         ),
         frozen=amounts.get("frozen_matrices", 0),
         recompute=bool(amounts.get("recompute")),

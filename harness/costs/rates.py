@@ -87,10 +87,7 @@ def rates_of(
         known = (
             f"{row.id} has {row.memory_gb:g} GiB" if row else "no CPU machine of the book is larger"
         )
-        row, small = (
-            None,
-            f"the work took {size(peak)} of memory, and {known}: name a larger one",
-        )
+        row, small = (None, f"the work took {size(peak)} of memory, and {known}: name a larger one")
     if not api or model is None:
         return Rates(device_class, row, None, options.label_usd, too_small=small)
     tokens = api_price(model.name, options.provider, book)

@@ -27,15 +27,7 @@ from harness.records.phases import PHASES, known_phase
 from harness.records.presence import Neighbours
 from harness.types import Usage
 
-__all__ = [
-    "Ledger",
-    "Paid",
-    "PhaseTotal",
-    "Spend",
-    "any_shared",
-    "read_ledger",
-    "totals",
-]
+__all__ = ["Ledger", "Paid", "PhaseTotal", "Spend", "any_shared", "read_ledger", "totals"]
 
 Paid = Literal["paid", "cached", "reused", "partly cached"]
 log = logging.getLogger(__name__)

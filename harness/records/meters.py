@@ -12,16 +12,7 @@ from typing import Protocol
 from harness.devices import Device
 from harness.records.gauges import CudaGauge, HostGauge
 
-__all__ = [
-    "CudaGauge",
-    "Gauge",
-    "HostGauge",
-    "Meter",
-    "NoMeter",
-    "Reading",
-    "SpanMeter",
-    "meter",
-]
+__all__ = ["CudaGauge", "Gauge", "HostGauge", "Meter", "NoMeter", "Reading", "SpanMeter", "meter"]
 
 
 @dataclass(frozen=True, slots=True)

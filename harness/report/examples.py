@@ -180,11 +180,7 @@ def _price(
 
 
 def _value_of(
-    name: str,
-    lines: Mapping[int, Line],
-    texts: Texts,
-    prices: Sequence[AnswerPrice],
-    pool: _Pool,
+    name: str, lines: Mapping[int, Line], texts: Texts, prices: Sequence[AnswerPrice], pool: _Pool
 ) -> Line:
     row = texts.rows.get(name)
     first = next(iter(lines.values()))

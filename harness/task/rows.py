@@ -15,14 +15,7 @@ from harness.task.splits import normalised
 from harness.task.tables import Line, empty_words, read_chat, require_columns
 from harness.types import Example, Passage, Query, Row
 
-__all__ = [
-    "RowReader",
-    "check_target",
-    "choices_in",
-    "input_of",
-    "rows_digest",
-    "with_context",
-]
+__all__ = ["RowReader", "check_target", "choices_in", "input_of", "rows_digest", "with_context"]
 
 
 class RowReader:

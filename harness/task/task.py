@@ -31,13 +31,7 @@ from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
 from harness.types import Passage, Row
 
-__all__ = [
-    "Task",
-    "TaskData",
-    "builtin_tasks",
-    "generator_module",
-    "load_task",
-]
+__all__ = ["Task", "TaskData", "builtin_tasks", "generator_module", "load_task"]
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.errors import UsageError, nearest
 from harness.strategy.family import Family
+from harness.text import words
 
 if TYPE_CHECKING:
     from peft import PeftConfig
@@ -146,20 +147,9 @@ REFUSED: dict[str, str] = {
     "lily": "its router mixes the texts that run together, so that answers hang on the batch",
     "osf": "it trains all weights, taken apart into singular vectors",
     **dict.fromkeys(
-        (
-            "adamss",
-            "beft",
-            "deft",
-            "frod",
-            "glora",
-            "hira",
-            "peanut",
-            "psoft",
-            "pvera",
-            "supertuning",
-            "tinylora",
-            "unilora",
-        ),
+        words("""
+            adamss beft deft frod glora hira peanut psoft pvera supertuning tinylora unilora
+        """),
         _UNTRIED,
     ),
 }

@@ -26,12 +26,7 @@ from harness.analysis.recommend.missing_rows import doubts_of_evidence, missing_
 from harness.analysis.recommend.objective import make_objective
 from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
-from harness.analysis.recommend.total import (
-    TotalDecision,
-    decide_by_total,
-    doubts_of,
-    notes_of,
-)
+from harness.analysis.recommend.total import TotalDecision, decide_by_total, doubts_of, notes_of
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
 from harness.analysis.words import joined, named
 from harness.costs.book import PriceBook

@@ -88,10 +88,7 @@ def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterato
 
 
 def _margin(
-    offers: Sequence[Offer],
-    bounds: Bounds,
-    question: Question,
-    chosen: int,
+    offers: Sequence[Offer], bounds: Bounds, question: Question, chosen: int
 ) -> Iterator[Flip]:
     """Above: a cheaper configuration gets in. Below: the one that is taken gets out."""
     behind, mine = bounds.far, offers[chosen].usd(question)
@@ -141,9 +138,7 @@ def _with_label(offer: Offer, label_usd: float, question: Question) -> float | N
     if update is not None:
         update = max(0.0, update + more * (question.update_labels or 0.0))
     moved = replace(
-        deployment,
-        development_usd=max(0.0, deployment.development_usd + more),
-        update_usd=update,
+        deployment, development_usd=max(0.0, deployment.development_usd + more), update_usd=update
     )
     return replace(offer, deployment=moved).usd(question)
 

@@ -129,9 +129,7 @@ def crossed(
 
 
 def crossed_difference(
-    a: Sequence[Mapping[str, float]],
-    b: Sequence[Mapping[str, float]],
-    clusters: Mapping[str, str],
+    a: Sequence[Mapping[str, float]], b: Sequence[Mapping[str, float]], clusters: Mapping[str, str]
 ) -> Crossed:
     """Estimates a configuration's mean less another's, over the rows that all runs have.
 

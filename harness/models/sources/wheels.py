@@ -25,7 +25,7 @@ AT_ONCE = 3  # downloads at a time: an index is shared with others
 
 NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolution|Temporary failure|ConnectTimeout|ReadTimeout|"
-    r"Network is unreachable|ProxyError|Connection (?:refused|reset|aborted)|Max retries",
+    r"Network is unreachable|ProxyError|Connection (?:refused|reset|aborted)|Max retries"
 )
 
 

@@ -32,6 +32,7 @@ from harness.runs.lm_eval.tasks import PREFIX, Loaded, library, load_tasks
 from harness.runs.plan import Rows
 from harness.runs.record import RunResult, begin_record, closing
 from harness.strategy.context import Monitor
+from harness.text import words
 from harness.types import Example, Query, Row
 
 if TYPE_CHECKING:
@@ -40,16 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["asks_lm_eval", "run"]
 
-KEPT = [
-    "results",
-    "groups",
-    "group_subtasks",
-    "configs",
-    "versions",
-    "n-shot",
-    "higher_is_better",
-    "n-samples",
-]
+KEPT = words("results groups group_subtasks configs versions n-shot higher_is_better n-samples")
 NORMAL = 1.959964
 """Standard errors on each side of a 95 % interval."""
 
