@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
-from harness.costs.phases import Totals, bill_rows
-from harness.costs.projection import Projection, project
+from harness.costs.projection import Projection, Totals, bill_rows, project
 from harness.costs.rates import Rates, rates_of
 from harness.costs.serving import MeasuredSpeed, Month, ServingCost, months, serving_cost
 from harness.records.ledger import PhaseTotal

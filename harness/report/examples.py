@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from harness.analysis.answer_price import AnswerPrice
+from harness.analysis.flipped import AnswerPrice
 from harness.analysis.trials import Trial
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest

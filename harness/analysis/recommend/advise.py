@@ -20,11 +20,10 @@ from harness.analysis.recommend.cascade import find_cascade
 from harness.analysis.recommend.constraints import broken_note, place_notes, refusals
 from harness.analysis.recommend.decide import DRAW, Decision, bounds_of, decide
 from harness.analysis.recommend.flips import Flip, find_flips
-from harness.analysis.recommend.machine_notes import machine_notes
 from harness.analysis.recommend.matches import metric_note
 from harness.analysis.recommend.missing_rows import doubts_of_evidence, missing_rows, runs_missing
 from harness.analysis.recommend.objective import make_objective
-from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
+from harness.analysis.recommend.offers import Comparison, machine_notes, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
 from harness.analysis.recommend.total import TotalDecision, decide_by_total, doubts_of, notes_of
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials

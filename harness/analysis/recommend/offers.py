@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of, with_people
 from harness.analysis.panels import ScoreTable
+from harness.analysis.reasons import Reason
 from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.question import Question
 from harness.analysis.repeats import Repeats, from_seconds, ranges
@@ -24,7 +26,7 @@ from harness.records.ledger import totals
 from harness.records.load import Load
 from harness.records.phases import PHASES, phase_of
 
-__all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs"]
+__all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs", "machine_notes"]
 
 API = "api"
 ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)
@@ -251,3 +253,33 @@ def _compute(run: Trial, by_phase: Mapping[str, float | None]) -> tuple[float | 
 def _sum(usd: Mapping[str, float | None]) -> float | None:
     known = [value for value in usd.values() if value is not None]
     return sum(known) if len(known) == len(usd) else None
+
+
+def machine_notes(offers: Sequence[Offer]) -> list[Reason]:
+    """Says by which operating points machines are priced, and how far seconds lie apart."""
+    return [*_capacity(offers), *_seconds(offers)]
+
+
+def _seconds(offers: Sequence[Offer]) -> list[Reason]:
+    """Says once how far dollars from seconds lie apart, and of how many nobody can know."""
+    notes = []
+    timed = [(offer.repeats, offer.deployment.name) for offer in offers if offer.repeats]
+    (factor, figure), name = max(
+        ((repeats.widest, name) for repeats, name in timed), default=((1.0, ""), "")
+    )
+    if figure:
+        notes.append(Reason("seconds_range", {"factor": factor, "figure": figure, "name": name}))
+    if once := sum(not repeats.ranges for repeats, _ in timed):
+        notes.append(Reason("seconds_once", {"count": once}))
+    return notes
+
+
+def _capacity(offers: Sequence[Offer]) -> list[Reason]:
+    """Says which machines are priced by a measured operating point, and which by none at all."""
+    notes = []
+    for deployment in (offer.deployment for offer in offers):
+        capacity, why = deployment.capacity, deployment.notes.get("capacity")
+        measured = deployment.badge("capacity") == "measured" and capacity != math.inf
+        if why and deployment.fixed_usd_per_month and (measured or capacity is None):
+            notes.append(Reason("capacity", {"name": deployment.name, "why": why}))
+    return notes

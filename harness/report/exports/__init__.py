@@ -74,7 +74,7 @@ def _files(
     from harness.report.exports.sheets import sheets_of
 
     if name == "csv":
-        from harness.report.exports.cells import csv_bytes
+        from harness.report.exports.sheets import csv_bytes
 
         for sheet in sheets_of(data, language):
             yield f"{stem}-csv/{sheet.name}.csv", csv_bytes(sheet)

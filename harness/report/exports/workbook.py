@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from harness.errors import MissingDependency
-from harness.report.exports.cells import defused
-from harness.report.exports.sheets import CellValue, Sheet
+from harness.report.exports.sheets import CellValue, Sheet, defused
 
 __all__ = ["workbook_bytes"]
 
