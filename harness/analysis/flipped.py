@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from harness.analysis.compare import Side
@@ -57,10 +57,6 @@ class Flipped:
     right: str  # ``a`` or ``b``
     a: Answered
     b: Answered
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:

@@ -60,10 +60,6 @@ class Gap:
     low: float  # of its 95 % interval
     high: float
 
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
-
 
 def changes_of(records: Sequence[RunRecord]) -> list[Change]:
     """Returns what changed, as the mean over the runs of a configuration that looked for it.
@@ -197,7 +193,7 @@ def probes_of(record: RunRecord) -> dict[str, object] | None:
             for score in probe.scores
             if not score.adapted
         ],
-        "gap": gap and gap.as_dict(),
+        "gap": gap and asdict(gap),
         "forgetting": forgotten and forgotten.as_dict(),
         "missing": {name: why for probe in record.probes for name, why in probe.missing.items()},
     }

@@ -164,11 +164,8 @@ def _rows(task: Task, data_dir: Path | None) -> Json:
     query = first.example.query if first else stand_in
     prompt = render_text(task.view.base_prompt(query))
     shown = prompt if len(prompt) <= LONGEST else f"{prompt[:LONGEST]} [...]"
-    return {"rows": rows, "example": {"of": _of(first), "prompt": shown, "answer": _answer(first)}}
-
-
-def _of(first: Row | None) -> str:
-    return f"row {first.id}" if first else "its rows aren't here"
+    of = f"row {first.id}" if first else "its rows aren't here"
+    return {"rows": rows, "example": {"of": of, "prompt": shown, "answer": _answer(first)}}
 
 
 def _answer(first: Row | None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from statistics import fmean
 from typing import Any
 
@@ -12,7 +11,6 @@ from harness.analysis.alarms import alarms
 from harness.analysis.configurations import mean_of_all
 from harness.analysis.forgetting import changes_of, gap_of
 from harness.analysis.summary import summary_of
-from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
@@ -107,7 +105,13 @@ def make_row(
         why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
-        alarms=tuple(dict.fromkeys(chain.from_iterable(map(_alarms, configuration.runs)))),
+        alarms=tuple(
+            dict.fromkeys(
+                alarm
+                for run in configuration.runs
+                for alarm in alarms(run.record, run.derived).values()
+            )
+        ),
         quality=quality,
         letters=letters,
         to_best=to_best,
@@ -128,10 +132,6 @@ def _kept(records: Sequence[RunRecord]) -> bool:
     looked = [probe for record in records for probe in record.probes if probe.scores]
     seen = any(not score.adapted for probe in looked for score in probe.scores)
     return seen and all(probe.changed is False for probe in looked)
-
-
-def _alarms(run: Trial) -> tuple[Phrase, ...]:
-    return tuple(alarms(run.record, run.derived).values())
 
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:

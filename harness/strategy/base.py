@@ -127,7 +127,6 @@ class Predictor(Protocol):
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields one output a query, in any order, matched by id."""
-        ...
 
 
 @runtime_checkable
@@ -136,7 +135,6 @@ class WarmsUp(Protocol):
 
     def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
         """Keeps that cache while inside, and gives the prefix's number of tokens."""
-        ...
 
 
 @runtime_checkable
@@ -146,7 +144,6 @@ class NamesModel(Protocol):
     @property
     def model_info(self) -> ModelInfo | None:
         """The model; None until it is known."""
-        ...
 
 
 TUNE: Literal["tune"] = "tune"
@@ -160,7 +157,6 @@ class HoldsModel(Protocol):
     @property
     def model(self) -> object:
         """The model; None where none takes part."""
-        ...
 
 
 class Strategy(Part, ABC):

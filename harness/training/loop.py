@@ -77,15 +77,12 @@ class Stepping(Protocol):
 
     def before(self, step: int, steps: int) -> None:
         """Adds to the gradients."""
-        ...
 
     def after(self, step: int, steps: int) -> None:
         """Changes weights, while the gradients are still there."""
-        ...
 
     def state(self) -> dict[str, torch.Tensor]:
         """Returns what a checkpoint keeps; that of a resumed training is copied into it."""
-        ...
 
 
 def train(

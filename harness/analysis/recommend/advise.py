@@ -90,7 +90,9 @@ def _advise(
     reasons = {each.name: refusals(each, question, book) for each in configurations}
     allowed = [each for each in configurations if not reasons[each.name]]
     refused = [Excluded(name, why) for name, several in reasons.items() for why in several]
-    notes = [*_notes(runs, open_), *_settings_note(named)]
+    notes = _notes(runs, open_)
+    if settings := settings_of(named):  # what was set alike everywhere, that names leave out
+        notes.append(Reason("settings", {"settings": settings}))
     empty = Recommendation(
         task=question.task,
         model=model,
@@ -105,7 +107,9 @@ def _advise(
         return replace(empty, reasons=(Reason("refused", {"why": joined(refused)}),))
     compared = _compared(allowed, question, book, draw)
     shared = [*_shared_note(allowed, question, book), *place_notes(allowed, question)]
-    more = (*shared, *_loss_note(compared.table), *_money_notes(compared))
+    if compared.table.seen and compared.table.sign < 0:
+        shared.append(Reason("loss_seen"))
+    more = (*shared, *_money_notes(compared))
     cascade = find_cascade(compared) if question.cascade else None
     return _answer(compared, replace(empty, notes=(*notes, *more), cascade=cascade))
 
@@ -315,17 +319,6 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if len({run.record.device.device_class for run in runs}) > 1:
         notes.append(Reason("machines"))
     return notes
-
-
-def _settings_note(configurations: Sequence[Configuration]) -> list[Reason]:
-    """Says once what the names of configurations leave out."""
-    settings = settings_of(configurations)
-    return [Reason("settings", {"settings": settings})] if settings else []
-
-
-def _loss_note(table: ScoreTable) -> list[Reason]:
-    """Says that bounds rest on the largest loss that was seen, where no record declares one."""
-    return [Reason("loss_seen")] if table.seen and table.sign < 0 else []
 
 
 def _shared_note(

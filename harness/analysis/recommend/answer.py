@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from harness.analysis.reasons import Reason
@@ -133,7 +133,7 @@ class Recommendation:
             "baseline": value(self.baseline),
             "nearest": value(self.nearest),
             "lines": [line.as_dict() for line in self.lines],
-            "flips": [flip.as_dict() for flip in self.flips],
+            "flips": [asdict(flip) for flip in self.flips],
             "missing": value(self.missing),
             **({"cascade": self.cascade.as_dict()} if self.cascade else {}),
             "excluded": [{"name": each.name, **each.reason.as_dict()} for each in self.excluded],

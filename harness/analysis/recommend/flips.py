@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.analysis.recommend.offers import Offer
@@ -40,10 +40,6 @@ class Flip:
     value: float  # where the advice changes
     direction: Literal["above", "below"]  # that value
     to: str | None  # who is taken there; None: the one taken now isn't shown to be good enough
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def find_flips(

@@ -128,7 +128,7 @@ def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
             return Missing(None)
         studies = [
             checked
-            for runs in _run_plans(bounds)
+            for runs in (RUN_PLANS if (bounds.seed_errors > 0).any() else RUN_PLANS[:1])
             if (study := _smallest(compared, near, runs, least))
             and (checked := _checked(compared, study, near))
         ]
@@ -159,11 +159,6 @@ def _is_shown(compared: Comparison, k: int) -> bool:
     bounds, floor = compared.bounds, compared.question.min_quality
     high = floor is None or bool(bounds.low[k] >= floor)
     return high and bool(bounds.far[k] <= compared.question.margin)
-
-
-def _run_plans(bounds: Bounds) -> tuple[int, ...]:
-    """Runs of each configuration that are worth planning."""
-    return RUN_PLANS if (bounds.seed_errors > 0).any() else RUN_PLANS[:1]
 
 
 def _two_digits(rows: int) -> int:

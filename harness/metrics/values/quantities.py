@@ -156,15 +156,11 @@ def _unit(text: str, end: int, mark: str) -> tuple[Unit, int]:
     if word is None:
         return Unit(""), end
     name = _ENDING.sub("", word["hangul"]) if word["hangul"] else word["word"].lower()
-    if not name or name in _NO_UNIT or _is_comparison(text, end):
+    if not name or name in _NO_UNIT or after(text, end)[0]:
         return Unit(""), end
     if word["hangul"]:
         return Unit(name, text=name), end + len(name)
     return Unit(singular(name), text=name), word.end()
-
-
-def _is_comparison(text: str, end: int) -> bool:
-    return bool(after(text, end)[0])
 
 
 def singular(word: str) -> str:

@@ -10,7 +10,6 @@ from harness.report.figures.canvas import Axes, legend, log_ticks, plain
 from harness.report.figures.style import FigureTable, Plot, log_axis, plot, safe, scatter
 from harness.report.format import percent
 from harness.report.values import PredictedRow, TaskReport
-from harness.text import words
 
 __all__ = ["PredictedInfo", "paint_predicted", "predicted_figure", "predicted_info"]
 
@@ -27,7 +26,8 @@ class PredictedInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = words("run strategy phase measured_seconds predicted_seconds error others")
+        titles = ["run", "strategy", "phase"]
+        titles += ["measured_seconds", "predicted_seconds", "error", "others"]
         rows = [
             [
                 *(row.run, row.strategy, f"phase.{row.phase}", row.measured, row.predicted),
@@ -36,7 +36,7 @@ class PredictedInfo:
             ]
             for row in self.rows
         ]
-        return [*titles], rows
+        return titles, rows
 
     def pairs(self, phase: str = "") -> list[tuple[float, float, str]]:
         """Returns measured and predicted seconds and the run, where there is a prediction."""

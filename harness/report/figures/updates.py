@@ -9,7 +9,6 @@ from harness.report.figures.canvas import Axes, legend, name_lines
 from harness.report.figures.style import FigureTable, Plot, axis, bars, plot, safe
 from harness.report.format import duration, money, quality
 from harness.report.values import TaskReport, UpdateRow
-from harness.text import words
 
 __all__ = ["UpdateInfo", "paint_updates", "updates_figure", "updates_info"]
 
@@ -27,7 +26,8 @@ class UpdateInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = words("strategy group before after update_usd update_seconds rows_labelled")
+        titles = ["strategy", "group", "before", "after"]
+        titles += ["update_usd", "update_seconds", "rows_labelled"]
         rows = [
             [
                 *(row.strategy, f"change.{group}", both.get("before"), both.get("after")),
@@ -36,7 +36,7 @@ class UpdateInfo:
             for row in self.rows
             for group, both in row.groups.items()
         ]
-        return [*titles], rows
+        return titles, rows
 
     def title(self, language: Language) -> str:
         """Names the horizontal axis."""

@@ -20,12 +20,13 @@ from harness.records.locks import locked
 from harness.records.meters import meter
 from harness.records.predictions import IDS, check_predictions, ids_digest
 from harness.records.presence import present
+from harness.records.probes import ProbeScore
 from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Figure, Keys, Metrics, RunRecord
 from harness.records.scrub import without_places
 from harness.records.store import FINISHED, LEDGER, METRICS, PREDICTIONS, RUN, Store
 from harness.runs.exports.figures import LM_EVAL
-from harness.runs.lm_eval.evaluator import LmFigure, Results, evaluated, figures_of
+from harness.runs.lm_eval.evaluator import Results, evaluated, figures_of
 from harness.runs.lm_eval.rows import lines_of, row_id, row_metrics
 from harness.runs.lm_eval.settings import Parameters, asks_lm_eval, check_options, parameters_of
 from harness.runs.lm_eval.tasks import PREFIX, Loaded, library, load_tasks
@@ -280,19 +281,9 @@ def _notes(lm: HarnessLM, kind: str) -> Iterator[str]:
         )
 
 
-def _figure(figure: LmFigure) -> Figure:
-    value, error = figure.value, figure.stderr
-    known = value is not None and error is not None
-    low, high = (
-        (value - NORMAL * error, value + NORMAL * error)
-        if value is not None and error is not None
-        else (None, None)
-    )
-    return Figure(
-        value=value,
-        low=low,
-        high=high,
-        n=figure.n,
-        method="lm-eval's standard error, normal" if known else "no interval",
-        higher_is_better=figure.higher_is_better,
-    )
+def _figure(score: ProbeScore) -> Figure:
+    plain = Figure(**score.model_dump(include={"value", "n", "higher_is_better"}))
+    if score.value is None or score.stderr is None:
+        return plain.model_copy(update={"method": "no interval"})
+    ends = {"low": score.value - NORMAL * score.stderr, "high": score.value + NORMAL * score.stderr}
+    return plain.model_copy(update={**ends, "method": "lm-eval's standard error, normal"})

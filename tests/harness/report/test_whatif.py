@@ -67,7 +67,7 @@ def test_groups_are_those_that_a_latency_or_a_place_leaves(three, book):
 
 
 def test_bounds_are_those_of_the_advice(three, book):
-    from harness.analysis.recommend import recommend
+    from harness.analysis.recommend.advise import recommend
 
     (task,) = find_tasks([three])
     answer = recommend(three, question_of(task, Scenario()), book)
