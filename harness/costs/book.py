@@ -102,11 +102,7 @@ class PriceBook(BaseModel):
         raise UsageError(f"the price book has no machine '{name}'", nearest(name, known))
 
     def gpu(self, name: str) -> Gpu:
-        """Returns a GPU's sizes by id.
-
-        Raises:
-            UsageError: There is no such row.
-        """
+        """Returns a GPU's sizes by id. Raises `UsageError`: there is no such row."""
         return _find(self.gpus, name, "gpu")
 
     def currency(self, name: str) -> ExchangeRate:

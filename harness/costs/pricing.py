@@ -113,11 +113,7 @@ def price(
     measured: MeasuredSpeed | None = None,
     others: Mapping[str, ModelInfo] = {},  # other models than the run's, by phase
 ) -> Cost:
-    """Prices a run.
-
-    Raises:
-        UsageError: The book has no such row.
-    """
+    """Prices a run. Raises `UsageError`: the book has no such row."""
     options = options or PriceOptions()
     served, built = (
         rates_of(device_class, model, book, options, _peak(phases))

@@ -23,11 +23,7 @@ Declared = TypeVar("Declared", Metric, Kind)
 
 @cache
 def known() -> Mapping[str, Metric]:
-    """Returns every declared metric.
-
-    Raises:
-        UsageError: Two modules declare the same name.
-    """
+    """Returns every declared metric. Raises `UsageError`: two modules declare the same name."""
     return _by_name("metric", [(m, getattr(m, "METRICS", ())) for m in _modules(package)])
 
 

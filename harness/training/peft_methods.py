@@ -165,11 +165,7 @@ NEEDS_DATA = ("eva", "corda", "loftq")
 
 
 def method_named(name: str) -> Method:
-    """Returns a method.
-
-    Raises:
-        UsageError: There is none of this name, or it is refused.
-    """
+    """Returns a method. Raises `UsageError`: there is none of this name, or it is refused."""
     if name in METHODS:
         return METHODS[name]
     if name in REFUSED:

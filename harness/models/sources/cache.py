@@ -125,11 +125,7 @@ def check(folder: Path, *, sizes_only: bool = False) -> str:
 
 
 def require_space(folder: Path, needed: int) -> None:
-    """Checks a disk before it is filled.
-
-    Raises:
-        StorageError: Less is free than needed.
-    """
+    """Checks a disk before it is filled. Raises `StorageError`: less is free than needed."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageError(

@@ -31,11 +31,7 @@ FIGURES = ("svg", "pdf")
 
 
 def check_formats(text: str, known: Sequence[str] = FORMATS, flag: str = "--format") -> list[str]:
-    """Reads a list of formats, ``csv,xlsx``.
-
-    Raises:
-        UsageError: There is no such format.
-    """
+    """Reads a list of formats, ``csv,xlsx``. Raises `UsageError`: there is no such format."""
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in known:

@@ -41,11 +41,7 @@ def asks_lm_eval(config: RunConfig) -> bool:
 
 
 def parameters_of(config: RunConfig) -> Parameters:
-    """Reads ``--task-set``.
-
-    Raises:
-        UsageError: An unknown name, or a value that isn't allowed.
-    """
+    """Reads ``--task-set``. Raises `UsageError`: an unknown name, or a value that isn't allowed."""
     from pydantic import ValidationError
 
     if strange := sorted(config.task_set.keys() - Parameters.model_fields.keys()):

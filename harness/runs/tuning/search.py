@@ -253,11 +253,7 @@ class _Search:
                 shutil.rmtree(path.parent)
 
     def _taken(self, stopped: Literal["trials", "usd", "space"]) -> Tuning:
-        """Returns the outcome.
-
-        Raises:
-            UsageError: No setting is through.
-        """
+        """Returns the outcome. Raises `UsageError`: no setting is through."""
         if self.best is None:
             raise UsageError(
                 f"all {len(self.tried)} settings failed, the first: {self.tried[0].error}",
