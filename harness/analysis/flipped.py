@@ -10,7 +10,7 @@ from harness.analysis.compare import Side
 from harness.analysis.summary import cost_of
 from harness.costs.book import PriceBook
 from harness.records.files import Json
-from harness.records.predictions import row_name, stored_predictions
+from harness.records.predictions import row_name
 
 __all__ = ["Answered", "Flipped", "flipped_rows", "AnswerPrice", "tokens_of"]
 
@@ -61,7 +61,7 @@ class Flipped:
 
 def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
     """Returns the rows that both runs answered and only one has right, in the order of the first."""
-    lines = [_lines(side) for side in (left, right)]
+    lines = [side.lines() for side in (left, right)]
     prices = [
         AnswerPrice(cost_of(side.folder, book).usd_per_1k_requests, [*each.values()])
         for side, each in zip((left, right), lines, strict=True)
@@ -77,13 +77,6 @@ def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
         ahead = "a" if mine["correct"] else "b"
         rows.append(Flipped(name, row_name(mine), question, target, ahead, *answers))
     return rows
-
-
-def _lines(side: Side) -> dict[str, Json]:
-    """A run's answers by id; rows with an error, or outside the slice, have none."""
-    wanted = set(side.rows.ids)
-    stored = stored_predictions(side.folder, side.record)
-    return {str(line["id"]): dict(line) for line in stored if line["id"] in wanted}
 
 
 def _answer(line: Json, price: AnswerPrice) -> Answered:

@@ -153,16 +153,14 @@ def _values(each: Range | tuple[object, ...]) -> str:
 
 def _tasks(as_json: bool) -> None:
     from harness.errors import HarnessError
-    from harness.strategy.registry import builtin_folder
     from harness.task.not_run import not_run
     from harness.task.task import builtin_tasks, load_task
 
     rows: list[dict[str, str]] = []
     problems: dict[str, str] = {}
-    folder = builtin_folder("tasks")
     for name in builtin_tasks():
         try:
-            task = load_task(name, folder=folder)
+            task = load_task(name)
         except HarnessError as error:
             problems[name] = str(error)
             continue

@@ -28,14 +28,13 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
         UsageError: There is no task of that name.
         DataError: Its file is wrong.
     """
-    from harness.strategy.registry import builtin_folder
     from harness.task.not_run import not_run
     from harness.task.task import load_task
 
     if name in not_run():
         _show_not_run({"name": name, **not_run()[name].model_dump()}, as_json)
         return
-    task = load_task(name, folder=builtin_folder("tasks"))
+    task = load_task(name)
     value = _about(task) | _rows(task, data_dir)
     if as_json:
         print_json(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
 from harness.costs.tokens import api_price, token_usd, training_usd
-from harness.records.ledger import PhaseTotal
+from harness.records.ledger import PhaseTotal, labelled_rows
 from harness.records.model import ModelInfo
 from harness.text import size
 
@@ -45,7 +45,7 @@ class Rates:
     def usd(self, phase: str, total: PhaseTotal) -> float | None:
         """Returns the dollars of a phase, or None where no price is known."""
         if phase == "label":
-            rows = _labelled(total)
+            rows = labelled_rows(total.quantities)
             return None if self.label_usd is None or not rows else rows * self.label_usd
         if self.api and total.quantities.get("unmetered_requests"):
             return None  # what some requests took nobody counted
@@ -103,8 +103,3 @@ def rates_of(
         training.usd_per_1m if training else None,
         batch,
     )
-
-
-def _labelled(total: PhaseTotal) -> float:
-    amounts = total.quantities
-    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)

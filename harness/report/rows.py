@@ -15,7 +15,7 @@ from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.serving import Month
-from harness.records.ledger import totals
+from harness.records.ledger import labelled_rows, totals
 from harness.records.phases import TRAINING, phase_of
 from harness.records.schema import RunRecord, StrategyRecord
 from harness.report.collect import NamedConfiguration, machine_of
@@ -162,7 +162,9 @@ def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     cpu = runs[0]["device"].startswith("cpu")
     projections = [run["cost"]["projection"] for run in runs]
     return means | {
-        "labelled_rows": fmean(map(_labels, runs)),
+        "labelled_rows": fmean(
+            labelled_rows(run["ledger"].get("label", {}).get("quantities", {})) for run in runs
+        ),
         "once": _once(runs),
         "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
         "basis": runs[0]["cost"]["basis"],
@@ -183,11 +185,6 @@ def _months(runs: Sequence[Summary]) -> tuple[Month, ...]:
     return tuple(
         Month(each[0]["requests"], mean_of_all([m["usd"] for m in each])) for each in months
     )
-
-
-def _labels(run: Summary) -> float:
-    amounts = run["ledger"].get("label", {}).get("quantities", {})
-    return float(amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0))
 
 
 def _once(runs: Sequence[Summary]) -> dict[str, float | None]:

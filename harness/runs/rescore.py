@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from harness.records.files import RESTORE, Json, write_lines
 from harness.records.locks import locked
 from harness.records.predictions import check_predictions, output_of, stored_predictions
 from harness.records.reading import read_record, write_record
-from harness.records.schema import RunRecord
+from harness.records.schema import RunRecord, TaskRecord
 from harness.records.store import FINISHED, PREDICTIONS
 from harness.runs.plan import load_rows, open_task
 from harness.runs.plugins import add_values, own_metrics, raise_for_metrics

@@ -377,7 +377,7 @@ def builtin_tasks() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def load_task(name: str, *, folder: Path | None = None) -> Task:
+def load_task(name: str) -> Task:
     """Opens a task by name, or a task file anywhere.
 
     Raises:

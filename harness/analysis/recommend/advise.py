@@ -42,20 +42,11 @@ def recommend(
     *,
     draws: int = DRAW[0],
     seed: int = DRAW[1],
-    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
+    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,  # by `read_trials`, before
 ) -> Recommendation:
     """Recommends a strategy, and where the records of a task have several models, on which one.
 
-    Args:
-        results: Folder of the records, or several.
-        question: What is asked.
-        book: Prices.
-        draws: Resamples.
-        seed: Of the resampling.
-        read: What `read_trials` gave for the task, where that was read before.
-
-    Returns:
-        The recommendation. Baselines without a language model take part, whatever model is asked for.
+    Baselines without a language model take part, whatever model is asked for.
 
     Raises:
         UsageError: There is no run that counts, no such model, or no margin for a metric that is

@@ -73,14 +73,13 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
     }
 
 
-def doubts_of_evidence(names: Sequence[str], clusters: int, *, alone: bool) -> list[Reason]:
-    """What keeps an answer from being decided, whatever decides it.
-
-    Args:
-        names: Configurations whose few seeds could change it.
-        clusters: Those of the rows.
-        alone: Whether there is nothing to compare with.
-    """
+def doubts_of_evidence(
+    names: Sequence[str],  # configurations whose few seeds could change it
+    clusters: int,
+    *,
+    alone: bool,  # there is nothing to compare with
+) -> list[Reason]:
+    """What keeps an answer from being decided, whatever decides it."""
     doubts = [Reason("runs", {"names": named(names)})] if names else []
     if clusters < CLUSTERS:
         doubts.append(Reason("clusters", {"clusters": clusters, "least": CLUSTERS}))

@@ -22,7 +22,7 @@ from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, TotalCost, total_cost
 from harness.costs.serving import HEADROOM
 from harness.metrics.statistics.best import Bounds
-from harness.records.ledger import totals
+from harness.records.ledger import PhaseTotal, labelled_rows, totals
 from harness.records.load import Load
 from harness.records.phases import PHASES, phase_of
 
@@ -106,7 +106,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     alone = [run for run in configuration.runs if run not in shared]
     load = next((run.load for run in alone if run.load), None)  # one seed's stands for all
     priced = [_price(run, question, book, load) for run in alone] or [_UNKNOWN]
-    rows = fmean(_label_rows(run) for run in configuration.runs)
+    labels = [totals(run.spent[0]).get("label", PhaseTotal()) for run in configuration.runs]
+    rows = fmean(labelled_rows(each.quantities) for each in labels)
     priced_labels = not rows or question.label_cost is not None
     relabelled = rows and question.updates_per_month and question.update_labels != 0
     priced_updates = not relabelled or (
@@ -166,12 +167,6 @@ def shared_runs(configuration: Configuration, question: Question, book: PriceBoo
         if run.record.shared and not _is_vendor(run)
         if run.model is None or ran_on(run, question, book)
     ]
-
-
-def _label_rows(run: Trial) -> float:
-    label = totals(run.spent[0]).get("label")
-    amounts = label.quantities if label else {}
-    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
 
 
 def _price(run: Trial, question: Question, book: PriceBook, load: Load | None) -> _PricedTrial:

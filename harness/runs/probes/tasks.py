@@ -21,7 +21,6 @@ from harness.strategy.context import Context
 from harness.strategy.long_rows import LongRows
 from harness.strategy.own import answers
 from harness.strategy.predictors import ModelPredictor
-from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
 from harness.task.rules import rules_of
 from harness.task.splits import first
@@ -47,7 +46,7 @@ def task_exams(plan: Plan, context: Context) -> tuple[list[Exam], dict[str, str]
         if name == plan.task.name:
             continue
         try:
-            task = load_task(name, folder=builtin_folder("tasks"))
+            task = load_task(name)
             if reason := _refused(task):
                 missing[f"task:{name}"] = reason
                 continue

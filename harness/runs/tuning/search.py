@@ -74,13 +74,7 @@ class Found(NamedTuple):
 
 
 def search(plan: Plan, monitor: Monitor, run: str, begun: str = "") -> Found:
-    """Searches, goes on with an interrupted search, or returns a finished one.
-
-    Args:
-        plan: With what it searches for.
-        monitor: Takes progress.
-        run: Name of the run that asks.
-        begun: The search that this run has begun, or taken.
+    """Searches, goes on with the search that a run has begun or taken, or returns a finished one.
 
     Raises:
         DataError: The task has no dev rows.
