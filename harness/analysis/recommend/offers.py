@@ -106,8 +106,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     alone = [run for run in configuration.runs if run not in shared]
     load = next((run.load for run in alone if run.load), None)  # one seed's stands for all
     priced = [_price(run, question, book, load) for run in alone] or [_UNKNOWN]
-    labels = [totals(run.spent[0]).get("label", PhaseTotal()) for run in configuration.runs]
-    rows = fmean(labelled_rows(each.quantities) for each in labels)
+    spent = [totals(run.spent[0]).get("label", PhaseTotal()) for run in configuration.runs]
+    rows = fmean(labelled_rows(each.quantities) for each in spent)
     priced_labels = not rows or question.label_cost is not None
     relabelled = rows and question.updates_per_month and question.update_labels != 0
     priced_updates = not relabelled or (

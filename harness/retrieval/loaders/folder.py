@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.errors import DataError, HarnessError, MissingDependency, UsageError
-from harness.models.sources.cache import sha256_of
+from harness.records.keys import sha256_of
 from harness.retrieval.loaders.base import AGAIN, DocumentText, Limits, LoadError
 from harness.retrieval.loaders.formats import recognise
 from harness.retrieval.places import article_marks
