@@ -12,7 +12,7 @@ from harness.costs.book import PriceBook
 from harness.records.files import Json
 from harness.records.predictions import row_name
 
-__all__ = ["Answered", "Flipped", "flipped_rows", "AnswerPrice", "tokens_of"]
+__all__ = ["AnswerPrice", "Answered", "Flipped", "flipped_rows", "tokens_of"]
 
 Line = Mapping[str, Any]  # JSON: a line of predictions.jsonl
 

@@ -28,15 +28,15 @@ from harness.errors import DataError, UsageError, nearest
 from harness.task.declared import read_values
 
 __all__ = [
+    "PARTS",
     "Defaults",
+    "Finding",
     "Gpu",
     "Machine",
     "PriceBook",
     "TokenPrice",
-    "load_book",
-    "PARTS",
-    "Finding",
     "checkup",
+    "load_book",
     "name_of",
 ]
 

@@ -23,10 +23,10 @@ __all__ = [
     "SMALL",
     "GpuSpeed",
     "Projection",
-    "phase_flops",
-    "project",
     "Totals",
     "bill_rows",
+    "phase_flops",
+    "project",
 ]
 
 MFU = 0.30

@@ -33,8 +33,8 @@ __all__ = [
     "PhaseTotal",
     "Spend",
     "any_shared",
-    "read_ledger",
     "labelled_rows",
+    "read_ledger",
     "totals",
 ]
 

@@ -19,6 +19,9 @@ from harness.report.literature import literature_info
 from harness.report.values import ConfigurationRow, TaskReport
 
 __all__ = [
+    "BrokenCell",
+    "BrokenInfo",
+    "MatchInfo",
     "answers",
     "broken_info",
     "judges_table",
@@ -30,9 +33,6 @@ __all__ = [
     "pairs_table",
     "prices_table",
     "runs_table",
-    "BrokenCell",
-    "BrokenInfo",
-    "MatchInfo",
 ]
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from harness.task.splits import normalised
 
-__all__ = ["near_texts", "numbers_masked", "copied"]
+__all__ = ["copied", "near_texts", "numbers_masked"]
 
 GRAM = 5  # characters
 SIMILAR = 0.9  # least Jaccard index

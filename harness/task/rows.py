@@ -21,9 +21,9 @@ __all__ = [
     "check_target",
     "choices_in",
     "input_of",
+    "out_of_reach",
     "rows_digest",
     "with_context",
-    "out_of_reach",
 ]
 
 

@@ -12,9 +12,7 @@ from harness.analysis.configurations import (
     settings_of,
     with_models,
 )
-from harness.analysis.metric_values import MetricValue
 from harness.analysis.panels import ScoreTable
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
 from harness.analysis.recommend.cascade import find_cascade
 from harness.analysis.recommend.constraints import broken_note, place_notes, refusals
@@ -27,7 +25,7 @@ from harness.analysis.recommend.offers import Comparison, machine_notes, make_of
 from harness.analysis.recommend.question import Question
 from harness.analysis.recommend.total import TotalDecision, decide_by_total, doubts_of, notes_of
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
-from harness.analysis.words import joined, named
+from harness.analysis.words import MetricValue, Reason, joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import MOST, Bounds

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.cascade import Cascade
 from harness.analysis.recommend.constraints import latency_of, timed
 from harness.analysis.recommend.decide import DecisionVerdict
@@ -16,6 +15,7 @@ from harness.analysis.recommend.offers import Comparison, Offer
 from harness.analysis.recommend.question import Question
 from harness.analysis.recommend.total import TotalDecision
 from harness.analysis.trials import Excluded
+from harness.analysis.words import Reason
 from harness.costs.ownership import Badge
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.metrics.statistics.seeds import student

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import Comparison
-from harness.analysis.words import named
+from harness.analysis.words import Reason, named
 from harness.metrics.statistics.best import Bounds, compare_with_best
 from harness.metrics.statistics.panel import Panel
 from harness.metrics.statistics.resampling import Floats

@@ -11,12 +11,12 @@ from typing import Any
 from harness.analysis.configurations import Configuration, mean_of_all
 from harness.analysis.deployment import deployment_of, with_people
 from harness.analysis.panels import ScoreTable
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.question import Question
 from harness.analysis.repeats import Repeats, from_seconds, ranges
 from harness.analysis.summary import price_of
 from harness.analysis.trials import Trial
+from harness.analysis.words import Reason
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, TotalCost, total_cost
@@ -26,7 +26,7 @@ from harness.records.ledger import PhaseTotal, labelled_rows, totals
 from harness.records.load import Load
 from harness.records.phases import PHASES, phase_of
 
-__all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs", "machine_notes"]
+__all__ = ["Comparison", "Offer", "machine_notes", "make_offer", "ran_on", "shared_runs"]
 
 API = "api"
 ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)

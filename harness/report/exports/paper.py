@@ -12,7 +12,7 @@ from harness.report.format import money, monthly, volumes
 from harness.report.values import ConfigurationRow, Figure, TaskReport
 from harness.text import SPACE, visible
 
-__all__ = ["paper_files", "latex"]
+__all__ = ["latex", "paper_files"]
 
 
 def _pairs(text: str) -> dict[str, str]:

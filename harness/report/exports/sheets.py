@@ -26,7 +26,7 @@ from harness.report.values import (
     UpdateRow,
 )
 
-__all__ = ["CellValue", "Sheet", "sheets_of", "csv_bytes", "defused"]
+__all__ = ["CellValue", "Sheet", "csv_bytes", "defused", "sheets_of"]
 
 CellValue = str | float | int | bool | None
 FIGURE = ("value", "low", "high", "n", "method", "unit")

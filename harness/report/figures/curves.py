@@ -14,7 +14,7 @@ from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, percent, points, quality
 from harness.report.values import Curve, CurvePoint, TaskReport
 
-__all__ = ["CurveInfo", "curves_figure", "curves_info", "paint_curves", "crossings"]
+__all__ = ["CurveInfo", "crossings", "curves_figure", "curves_info", "paint_curves"]
 
 CurveKind = Literal["learning", "retrieval"]
 WIDE = 10

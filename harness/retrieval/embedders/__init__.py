@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.retrieval.embedders.base import Embedder, EmbedderConfig, EmbedUsage
 from harness.retrieval.embedders.cache import CachedEmbedder
 
-__all__ = ["Embedder", "EmbedUsage", "EmbedderConfig", "open_embedder"]
+__all__ = ["EmbedUsage", "Embedder", "EmbedderConfig", "open_embedder"]
 
 
 def open_embedder(

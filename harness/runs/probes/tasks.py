@@ -27,7 +27,7 @@ from harness.task.splits import first
 from harness.task.task import Task, builtin_tasks, load_task
 from harness.types import Prompt, Query, Row
 
-__all__ = ["SALT", "marked", "row_metric", "task_exams", "gap_exams", "sat_in_test"]
+__all__ = ["SALT", "gap_exams", "marked", "row_metric", "sat_in_test", "task_exams"]
 
 ROWS = 12  # of each task
 LONGEST = 900  # bytes of a prompt with its passages, since a byte may be a token
