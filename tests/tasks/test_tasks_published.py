@@ -10,7 +10,7 @@ import pytest
 
 from harness.metrics.registry import known
 from harness.records.published import TEST
-from harness.task.task import Task, builtin_tasks, load_task
+from harness.task.task import builtin_tasks, load_task
 
 DATA = os.environ.get("HARNESS_DATA")
 RESULTS = Path(__file__).resolve().parents[2] / "results"
