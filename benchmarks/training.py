@@ -41,7 +41,7 @@ class _Work:
         from harness.models.local.model import load_local
         from harness.models.sources.fetch import resolve
         from harness.strategy.registry import create_strategy
-        from harness.training.batches import plan_steps
+        from harness.training.recipe import plan_steps
 
         settings = {"epochs": 1, "batch_size": BATCH}
         weights: Any = create_strategy(STRATEGIES[options.workload], settings).weights

@@ -24,6 +24,7 @@ __all__ = [
     "plain",
     "size",
     "visible",
+    "words",
 ]
 
 # C0 but tab and line feed, DEL, C1, marks of direction (Unicode 16, section 23.2), the line and
@@ -43,6 +44,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_CELL = 32_767  # characters that a cell of a spreadsheet holds
 SPACE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Returns the words of a text: so a long list of them stands in few lines."""
+    return tuple(text.split())
 
 
 def digits(value: float) -> str:

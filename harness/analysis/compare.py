@@ -16,7 +16,8 @@ from harness.metrics.scored_rows import ScoredRows
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
 from harness.metrics.statistics.seeds import crossed_difference
-from harness.records.predictions import scored_rows
+from harness.records.files import Json
+from harness.records.predictions import scored_rows, stored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
@@ -33,6 +34,12 @@ class Side:
     folder: Path
     record: RunRecord
     rows: ScoredRows  # without those that have an error; of one slice, if it was named
+
+    def lines(self) -> dict[str, Json]:
+        """Returns the stored predictions of these rows, by id."""
+        wanted = set(self.rows.ids)
+        stored = stored_predictions(self.folder, self.record)
+        return {line["id"]: line for line in stored if line["id"] in wanted}
 
 
 def compare_runs(

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from harness.analysis.reasons import Reason
 from harness.analysis.rows import values_of
 from harness.analysis.trials import Excluded, Trial
+from harness.analysis.words import Reason
 from harness.metrics.registry import sign_of
 from harness.metrics.statistics.counts import METRICS
 from harness.records.phases import TRAINING

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from harness.analysis.answer_price import AnswerPrice, tokens_of
 from harness.analysis.compare import Side
 from harness.analysis.summary import cost_of
 from harness.costs.book import PriceBook
 from harness.records.files import Json
-from harness.records.predictions import row_name, stored_predictions
+from harness.records.predictions import row_name
 
-__all__ = ["Answered", "Flipped", "flipped_rows"]
+__all__ = ["AnswerPrice", "Answered", "Flipped", "flipped_rows", "tokens_of"]
+
+Line = Mapping[str, Any]  # JSON: a line of predictions.jsonl
+
+
+def tokens_of(line: Line) -> tuple[int, int]:
+    """Returns the tokens that a line of predictions read and wrote."""
+    usage = line.get("usage") or {}
+    return int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0))
+
+
+class AnswerPrice:
+    """The price of each of some answers; of those without tokens all cost the same."""
+
+    def __init__(self, usd_per_1k: float | None, lines: Sequence[Line]) -> None:
+        tokens = sum(sum(tokens_of(line)) for line in lines)
+        self._each = None if usd_per_1k is None else usd_per_1k / 1000
+        self._per_token = self._each * len(lines) / tokens if self._each and tokens else None
+
+    def of(self, line: Line) -> float | None:
+        """Returns the dollars of an answer; None where answering has no price."""
+        return self._each if self._per_token is None else self._per_token * sum(tokens_of(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +58,10 @@ class Flipped:
     a: Answered
     b: Answered
 
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
-
 
 def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
     """Returns the rows that both runs answered and only one has right, in the order of the first."""
-    lines = [_lines(side) for side in (left, right)]
+    lines = [side.lines() for side in (left, right)]
     prices = [
         AnswerPrice(cost_of(side.folder, book).usd_per_1k_requests, [*each.values()])
         for side, each in zip((left, right), lines, strict=True)
@@ -59,13 +77,6 @@ def flipped_rows(left: Side, right: Side, book: PriceBook) -> list[Flipped]:
         ahead = "a" if mine["correct"] else "b"
         rows.append(Flipped(name, row_name(mine), question, target, ahead, *answers))
     return rows
-
-
-def _lines(side: Side) -> dict[str, Json]:
-    """A run's answers by id; rows with an error, or outside the slice, have none."""
-    wanted = set(side.rows.ids)
-    stored = stored_predictions(side.folder, side.record)
-    return {str(line["id"]): dict(line) for line in stored if line["id"] in wanted}
 
 
 def _answer(line: Json, price: AnswerPrice) -> Answered:

@@ -17,15 +17,7 @@ from harness.metrics.statistics.resampling import wilson_of_error
 from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.schema import RunRecord
 
-__all__ = [
-    "Change",
-    "Gap",
-    "changes_of",
-    "forgetting_of",
-    "gap_of",
-    "keeps_weights",
-    "probes_of",
-]
+__all__ = ["Change", "Gap", "changes_of", "forgetting_of", "gap_of", "keeps_weights", "probes_of"]
 
 TEXT, BITS = "general-text-", "bits_per_byte"
 LEARNED, TESTED = "rows-train", "rows-test"
@@ -67,10 +59,6 @@ class Gap:
     difference: float  # train less test, turned round where lower is better
     low: float  # of its 95 % interval
     high: float
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def changes_of(records: Sequence[RunRecord]) -> list[Change]:
@@ -205,7 +193,7 @@ def probes_of(record: RunRecord) -> dict[str, object] | None:
             for score in probe.scores
             if not score.adapted
         ],
-        "gap": gap and gap.as_dict(),
+        "gap": gap and asdict(gap),
         "forgetting": forgotten and forgotten.as_dict(),
         "missing": {name: why for probe in record.probes for name, why in probe.missing.items()},
     }

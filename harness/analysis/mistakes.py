@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.records.files import Json
 from harness.records.predictions import row_name, stored_predictions
 from harness.records.schema import RunRecord
 
@@ -29,10 +28,6 @@ class Mistake:
     answer: str | None  # as it was read, or as it was written where it couldn't be read
     error: str | None
     alike: int  # rows of the group with the same right and given answer, this one counted
-
-    def as_dict(self) -> Json:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def mistakes_of(folder: Path, record: RunRecord) -> dict[str, list[Mistake]]:

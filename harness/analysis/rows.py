@@ -9,8 +9,9 @@ from harness.metrics.aggregate import row_values
 from harness.metrics.classification import answers
 from harness.metrics.registry import known
 from harness.metrics.scored_rows import ScoredRows
+from harness.metrics.statistics.resampling import Floats
 
-__all__ = ["clusters_of", "labels_of", "values_of"]
+__all__ = ["by_id", "clusters_of", "labels_of", "values_of"]
 
 
 def labels_of(rows: ScoredRows) -> tuple[dict[str, str], dict[str, str]]:
@@ -41,5 +42,10 @@ def values_of(rows: ScoredRows, metric: str | None) -> dict[str, float]:
     values = row_values(metric, rows)
     if metric in known():
         values = known()[metric].scale * values
+    return by_id(rows, values)
+
+
+def by_id(rows: ScoredRows, values: Floats) -> dict[str, float]:
+    """Returns the values of rows by id, where they are known."""
     pairs = zip(rows.ids, values.tolist(), strict=True)
     return {name: value for name, value in pairs if isfinite(value)}

@@ -22,7 +22,7 @@ from harness.metrics.registry import kinds, known
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.files import write_json
 from harness.records.ledger import PhaseTotal, Spend, read_ledger, totals
-from harness.records.load import Load, OperatingPoint
+from harness.records.load import Load
 from harness.records.predictions import scored_rows
 from harness.records.reading import read_load, read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
@@ -104,7 +104,8 @@ def cost_of(folder: Path, book: PriceBook, choices: PriceOptions | None = None) 
 def measured_speed(record: RunRecord, load: Load | None) -> MeasuredSpeed:
     """Returns what was measured of latency, as a bound, and of the rates that are sustained."""
     high = upper_bound(record.latency.seconds) if record.latency else None
-    return MeasuredSpeed(high, _points(load, record.device.device_class))
+    points, device = load.points if load else (), record.device.device_class
+    return MeasuredSpeed(high, tuple(each for each in points if each.device_class == device))
 
 
 def price_of(
@@ -132,12 +133,6 @@ def price_of(
         counted = spent and not spent.quantities.get("unmetered_requests")
         cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and counted and usd else None
     return cost
-
-
-def _points(load: Load | None, device_class: str) -> tuple[OperatingPoint, ...]:
-    """What was measured on a device of the kind that the run had."""
-    points = load.points if load else ()
-    return tuple(point for point in points if point.device_class == device_class)
 
 
 def _judge(

@@ -12,9 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from harness.analysis.reasons import Reason
 from harness.analysis.summary import spends
-from harness.analysis.words import Language
+from harness.analysis.words import Language, Reason
 from harness.errors import DataError, HarnessError, UsageError, nearest
 from harness.metrics.scored_rows import ScoredRows
 from harness.records.ledger import Spend

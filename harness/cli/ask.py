@@ -77,5 +77,5 @@ def _show(answer: Answer) -> None:
     out.print(
         f"  {duration(answer.seconds)} · {answer.input_tokens} tokens in, "
         f"{answer.output_tokens} out · {usd(answer.usd_per_1k_requests)} for 1,000 such questions{unpriced} "
-        f"· {answer.model or 'no model'}\n",
+        f"· {answer.model or 'no model'}\n"
     )

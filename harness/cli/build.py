@@ -9,7 +9,7 @@ import typer
 from harness.cli.options import JSON
 from harness.cli.output import print_json
 from harness.cli.verbs import verb
-from harness.errors import MissingDependency, UsageError, nearest
+from harness.errors import UsageError, nearest, needs
 
 __all__ = ["build"]
 
@@ -49,13 +49,10 @@ def build(
     if world not in known:
         raise UsageError(f"there is nothing called {world!r} to build", nearest(world, known))
     try:
-        value = generator_module(folder, world).write(
-            out, seed, version, language, distractors, near_twins, injections
-        )
-    except ImportError as error:
-        raise MissingDependency(
-            f"documents need the package {error.name}", "pip install 'adaptbench[documents]'"
-        ) from error
+        with needs("writing documents", "documents"):
+            value = generator_module(folder, world).write(
+                out, seed, version, language, distractors, near_twins, injections
+            )
     except ValueError as error:
         raise UsageError(str(error), "`harness build --help` shows what there is.") from error
     if json_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -129,7 +130,7 @@ def _print_json(
 ) -> NoReturn:
     more: Json = {"gates": [each.as_dict() for each in checked], "exit_code": code}
     if flipped is not None:
-        more["rows"] = [each.as_dict() for each in flipped]
+        more["rows"] = [asdict(each) for each in flipped]
     print_json({**value, **more})
     raise typer.Exit(code)
 

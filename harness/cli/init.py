@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from string import Template
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from harness.cli.drafts import DRAFTS, TEST
 from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import print_json
 from harness.cli.verbs import verb
@@ -29,6 +29,13 @@ EPILOG = """Examples:
   harness init --strategy short-answers
 
   harness init --strategy last-layers --part weights --out mine"""
+DRAFTS = {
+    "prompting": {"parameter": "sentence", "value": "Be brief."},
+    "weights": {"parameter": "word", "value": "bias"},
+    "strategy": {"parameter": "shortest", "value": "3"},
+}
+"""By the kind of part: a parameter with another value, for the test. Each has its file in `FILES`."""
+FILES = Path(__file__).with_name("drafts")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 WISHES = ("input", "target", "group", "time", "split", "choices", "labels", "header_row", "sheet")
 """Options of a table that say what would be proposed."""
@@ -96,9 +103,8 @@ def _new_strategy(strategy: str, part: str, out: Path, json_: bool) -> None:
     stem = strategy.replace("-", "_")
     cls = "".join(word.capitalize() for word in strategy.split("-"))
     file, test = out / f"{stem}.py", out / f"test_{stem}.py"
-    draft, example = DRAFTS[part]
-    names = {"name": strategy, "cls": cls, "file": file.name, "test": test.name}
-    _write({file: draft.substitute(names), test: TEST.substitute(names | example)})
+    names = {"name": strategy, "cls": cls, "file": file.name, "test": test.name} | DRAFTS[part]
+    _write({file: _filled(part, names), test: _filled("test", names)})
     reference = f"{file}:{cls}"
     commands = [
         f"python -m pytest {test}",
@@ -109,6 +115,11 @@ def _new_strategy(strategy: str, part: str, out: Path, json_: bool) -> None:
         print_json({"files": [str(file), str(test)], "strategy": reference, "next": commands})
         return
     print(f"wrote {file} and {test}; next:", *commands, sep="\n  ")
+
+
+def _filled(draft: str, names: dict[str, str]) -> str:
+    text = (FILES / f"{draft}.py.txt").read_text(encoding="utf-8")
+    return Template(text).substitute(names)
 
 
 def _check_name(name: str) -> None:

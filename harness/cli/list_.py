@@ -19,6 +19,8 @@ from harness.text import counted
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from harness.models.sources.catalog import CatalogEntry
+    from harness.models.sources.encoders import Encoder
     from harness.strategy.base import Part
     from harness.strategy.space import Range
 
@@ -153,16 +155,14 @@ def _values(each: Range | tuple[object, ...]) -> str:
 
 def _tasks(as_json: bool) -> None:
     from harness.errors import HarnessError
-    from harness.strategy.registry import builtin_folder
     from harness.task.not_run import not_run
     from harness.task.task import builtin_tasks, load_task
 
     rows: list[dict[str, str]] = []
     problems: dict[str, str] = {}
-    folder = builtin_folder("tasks")
     for name in builtin_tasks():
         try:
-            task = load_task(name, folder=folder)
+            task = load_task(name)
         except HarnessError as error:
             problems[name] = str(error)
             continue
@@ -251,31 +251,23 @@ def _models(as_json: bool) -> None:
     from harness.models.sources.encoders import ENCODERS
     from harness.models.sources.fetch import is_cached
 
+    entries: list[tuple[str, CatalogEntry | Encoder, bool, str]] = [
+        (name, entry, is_cached(name), "chat" if entry.chat else "base")
+        for name, entry in catalog().items()
+    ]
+    entries += [(name, each, each.cached, "encoder") for name, each in ENCODERS.items()]
     rows: list[Json] = [
         {
             "name": name,
             "parameters": entry.parameters,
             "languages": list(entry.languages),
-            "chat": entry.chat,
+            "chat": kind == "chat",
             "licence": entry.licence.name,
             "origin": entry.origin,
-            "cached": is_cached(name),
-            "kind": "chat" if entry.chat else "base",
+            "cached": cached,
+            "kind": kind,
         }
-        for name, entry in catalog().items()
-    ]
-    rows += [
-        {
-            "name": name,
-            "parameters": entry.parameters,
-            "languages": list(entry.languages),
-            "chat": False,
-            "licence": entry.licence.name,
-            "origin": entry.origin,
-            "cached": entry.cached,
-            "kind": "encoder",
-        }
-        for name, entry in ENCODERS.items()
+        for name, entry, cached, kind in entries
     ]
     if as_json:
         print_json({"models": rows})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ def _print_json(
     limit: int | None,
 ) -> None:
     rows: list[Json] = [
-        each.as_dict() | {"question": questions.get(each.id)}
+        asdict(each) | {"question": questions.get(each.id)}
         for found in groups.values()
         for each in found[:limit]
     ]

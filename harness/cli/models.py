@@ -8,7 +8,7 @@ from harness.cli.options import JSON, of
 from harness.cli.output import print_json
 from harness.cli.verbs import group, verb
 from harness.config import RunConfig
-from harness.errors import MissingDependency
+from harness.errors import needs
 
 __all__ = ["fetch"]
 
@@ -26,13 +26,9 @@ def fetch(
     """Fetch a model into the cache, and show its licence."""
     from harness.cli.progress import terminal
 
-    try:
+    with needs("a local model", "local"):
         from harness.models.sources.encoders import ENCODERS, encoder_of
         from harness.models.sources.fetch import resolve
-    except ImportError as error:
-        raise MissingDependency(
-            f"local models need the package {error.name}", "pip install 'adaptbench[local]'"
-        ) from error
     with terminal() as monitor:
         if name in ENCODERS:
             name = str(encoder_of(name, offline=offline, notify=monitor.message))

@@ -109,7 +109,9 @@ def predict(
     request = {"data": data, "out": out, "limit": limit}
     about = _answered(folder, request, columns, layout, local, silent=silent)
     emit(about, json_, _show_answers)
-    _raise_for_errors(about)
+    from harness.runs.predicting.answer import raise_for_unanswered
+
+    raise_for_unanswered(about)
 
 
 def _timed(
@@ -148,12 +150,6 @@ def _show_capacity(
         print_json({"run_id": name, "points": shown, "capacity": value})
         return
     _show(points, found)
-
-
-def _raise_for_errors(about: Json) -> None:
-    from harness.runs.predicting.answer import raise_for_unanswered
-
-    raise_for_unanswered(about)
 
 
 def _show_answers(about: Json) -> None:

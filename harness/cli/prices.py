@@ -125,8 +125,7 @@ def show(
     json_: bool = JSON,
 ) -> None:
     """Show one row with its source; for a model, the price of its tokens."""
-    from harness.costs.book import load_book
-    from harness.costs.checkup import name_of
+    from harness.costs.book import load_book, name_of
     from harness.costs.tokens import api_price
 
     book = load_book(prices)
@@ -148,9 +147,8 @@ def check(
     file: Path | None = typer.Argument(None, help="A price book of your own."), json_: bool = JSON
 ) -> None:
     """Check a price book: rows that are wrong, old, undated, second-hand or odd."""
-    from harness.costs.book import load_book
-    from harness.costs.checkup import PARTS as PRICED
-    from harness.costs.checkup import checkup
+    from harness.costs.book import PARTS as PRICED
+    from harness.costs.book import checkup, load_book
 
     book = load_book(file)
     findings = checkup(book, dt.datetime.now(tz=dt.UTC).date())

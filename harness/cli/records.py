@@ -73,10 +73,11 @@ def show(
     from harness.costs.money import money
     from harness.records.predictions import check_predictions
     from harness.records.reading import read_record
+    from harness.records.schema import RunRecord
     from harness.records.store import Store
 
     if schema:
-        _print_schema()
+        print_json(RunRecord.model_json_schema(mode="serialization"))
         return
     if limit is not None and not errors:
         raise UsageError("--limit goes with --errors", "Add it, or leave --limit out.")
@@ -85,8 +86,7 @@ def show(
     book = load_book(prices)
     shown = money(book, currency, rate=rate, vat_percent=vat)
     folder = Store(results).find(run)
-    record = read_record(folder)
-    check_predictions(folder, record)
+    check_predictions(folder, record := read_record(folder))
     if errors:
         show_errors(folder, record, limit, data_dir, json_)
         return
@@ -99,12 +99,6 @@ def show(
     if not shown.plain:
         title = "in another currency" if shown.currency != "USD" else "with tax"
         print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
-
-
-def _print_schema() -> None:
-    from harness.records.schema import RunRecord
-
-    print_json(RunRecord.model_json_schema(mode="serialization"))
 
 
 def _priced(folder: Path, book: PriceBook, options: PriceOptions) -> Json:

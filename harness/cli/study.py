@@ -70,6 +70,7 @@ def study(
     from harness.runs.study import States, read_study, run_study
     from harness.runs.study.edits import Edits
     from harness.runs.study.execute import shard as share
+    from harness.runs.study.forecast import check_limit
 
     check_engine(engine, address, cell)
     config = read_study(file)
@@ -85,24 +86,15 @@ def study(
     if status:
         _show(config, cells, states, json_)
         return
-    if not force:
-        _check_hours(config, states, local)
+    if not force and config.max_core_hours is not None:  # other shards included
+        check_limit(config, forecasts(config.cells(), states, local))
     run = _engine(engine, address, file, config, states, local)
     done = run_study(cells, states, run, partial(_report, local["results"]))
     _show(config, cells, states, json_)
-    failed = sum(state["status"] == "failed" for state in done)
-    if failed:
+    if failed := sum(state["status"] == "failed" for state in done):
         raise TooManyErrors(
             f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
         )
-
-
-def _check_hours(config: StudyConfig, states: States, local: Values) -> None:
-    """Refuses a study that takes more than its file allows, other shards included."""
-    if config.max_core_hours is not None:
-        from harness.runs.study.forecast import check_limit
-
-        check_limit(config, forecasts(config.cells(), states, local))
 
 
 def check_engine(engine: str, address: str | None, cell: str | None) -> None:
@@ -115,12 +107,7 @@ def check_engine(engine: str, address: str | None, cell: str | None) -> None:
 
 
 def _engine(
-    name: str,
-    address: str | None,
-    file: str,
-    config: StudyConfig,
-    states: States,
-    local: Values,
+    name: str, address: str | None, file: str, config: StudyConfig, states: States, local: Values
 ) -> Engine:
     options = _options(local)
 

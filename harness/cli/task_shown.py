@@ -28,14 +28,13 @@ def show_task(name: str, data_dir: Path | None, as_json: bool) -> None:
         UsageError: There is no task of that name.
         DataError: Its file is wrong.
     """
-    from harness.strategy.registry import builtin_folder
     from harness.task.not_run import not_run
     from harness.task.task import load_task
 
     if name in not_run():
         _show_not_run({"name": name, **not_run()[name].model_dump()}, as_json)
         return
-    task = load_task(name, folder=builtin_folder("tasks"))
+    task = load_task(name)
     value = _about(task) | _rows(task, data_dir)
     if as_json:
         print_json(value)
@@ -164,11 +163,8 @@ def _rows(task: Task, data_dir: Path | None) -> Json:
     query = first.example.query if first else stand_in
     prompt = render_text(task.view.base_prompt(query))
     shown = prompt if len(prompt) <= LONGEST else f"{prompt[:LONGEST]} [...]"
-    return {"rows": rows, "example": {"of": _of(first), "prompt": shown, "answer": _answer(first)}}
-
-
-def _of(first: Row | None) -> str:
-    return f"row {first.id}" if first else "its rows aren't here"
+    of = f"row {first.id}" if first else "its rows aren't here"
+    return {"rows": rows, "example": {"of": of, "prompt": shown, "answer": _answer(first)}}
 
 
 def _answer(first: Row | None) -> str:

@@ -1,11 +1,12 @@
 """What quantities cost: those of a record, of a plan, and of a service over months.
 
-    rows, book        the price book: machines, GPUs, tokens, labels; a user's file changes it
-    checkup, money    what to know before relying on it; another currency, tax
+    rows, book        the price book: machines, GPUs, tokens, labels; a user's file changes it; what
+                      to know before relying on it
+    money             another currency, tax
     tokens, rates     what an API's tokens cost; the prices that hold for one run
     options           what the user may choose: machine, basis, volume
     serving           whole machines that are always on, or as used
-    pricing, phases   the `Cost` of a run, from its quantities and the book
+    pricing           the `Cost` of a run, from its quantities and the book
     flops, memory     operations and bytes, by formula
     known             sizes of models that needn't be here
     gpu_runs          what the GPU benchmark measured

@@ -263,7 +263,7 @@ def break_even(
         a.name,
         b.name,
         months,
-        _cheaper(start, curve_a, curve_b),
+        None if start == 0 else (a if start < 0 else b).name,
         tuple(_crossings(curve_a, curve_b, end)),
         end,
         complete=last is not None and end >= last,
@@ -353,7 +353,3 @@ def _crossings(a: _CostCurve, b: _CostCurve, end: float) -> Iterator[Crossing]:
                 yield Crossing(where, below.name, above.name, usd, step)
             before = now or before
         start = jump
-
-
-def _cheaper(difference: float, a: _CostCurve, b: _CostCurve) -> str | None:
-    return None if difference == 0 else (a.name if difference < 0 else b.name)

@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
-from harness.costs.phases import Totals, bill_rows
-from harness.costs.projection import Projection, project
+from harness.costs.projection import Projection, Totals, bill_rows, project
 from harness.costs.rates import Rates, rates_of
 from harness.costs.serving import MeasuredSpeed, Month, ServingCost, months, serving_cost
 from harness.records.ledger import PhaseTotal
@@ -114,11 +113,7 @@ def price(
     measured: MeasuredSpeed | None = None,
     others: Mapping[str, ModelInfo] = {},  # other models than the run's, by phase
 ) -> Cost:
-    """Prices a run.
-
-    Raises:
-        UsageError: The book has no such row.
-    """
+    """Prices a run. Raises `UsageError`: the book has no such row."""
     options = options or PriceOptions()
     served, built = (
         rates_of(device_class, model, book, options, _peak(phases))

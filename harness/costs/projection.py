@@ -6,18 +6,28 @@ also bytes over bandwidth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from harness.costs.book import Gpu, Machine
 from harness.costs.flops import decode_seconds, inference_flops, training_flops
-from harness.costs.phases import Totals, bill_rows
 from harness.records.ledger import PhaseTotal
 from harness.records.model import Architecture, ModelInfo
 from harness.records.phases import TRAINING, phase_of
 
-__all__ = ["MBU", "MFU", "RANGE", "SMALL", "GpuSpeed", "Projection", "phase_flops", "project"]
+__all__ = [
+    "MBU",
+    "MFU",
+    "RANGE",
+    "SMALL",
+    "GpuSpeed",
+    "Projection",
+    "Totals",
+    "bill_rows",
+    "phase_flops",
+    "project",
+]
 
 MFU = 0.30
 """Share of the peak that is reached; 25 to 56 % have been reported for training (see RANGE)."""
@@ -179,10 +189,7 @@ def phase_flops(phase: str, total: PhaseTotal, architecture: Architecture) -> fl
     if not decoding:
         return reading
     return reading + inference_flops(
-        architecture,
-        tokens=decoding,
-        scored_positions=decoding,
-        mean_length=_context(total),
+        architecture, tokens=decoding, scored_positions=decoding, mean_length=_context(total)
     )
 
 
@@ -195,8 +202,7 @@ def _training(total: PhaseTotal, architecture: Architecture) -> float:
         method="full" if amounts.get("full") else "lora",
         # a training that was resumed counted its weights once an attempt
         trainable=amounts.get(
-            "trained_matrices",
-            min(amounts.get("trainable_parameters", 0), architecture.parameters),
+            "trained_matrices", min(amounts.get("trainable_parameters", 0), architecture.parameters)
         ),
         frozen=amounts.get("frozen_matrices", 0),
         recompute=bool(amounts.get("recompute")),
@@ -273,3 +279,17 @@ def _assumptions(
     if architecture.parameters < SMALL:
         texts.append("below 1 B parameters: a lower bound")
     return tuple(dict.fromkeys(texts))
+
+
+Totals = Mapping[str, PhaseTotal]
+
+
+def bill_rows(development: Totals, deployment: Totals) -> Iterator[tuple[str, str, PhaseTotal]]:
+    """Yields the name of each row, its phase and its total.
+
+    A phase that both have is called ``serve load`` in the deployment.
+    """
+    for phase, total in development.items():
+        yield phase, phase, total
+    for phase, total in deployment.items():
+        yield (f"serve {phase}" if phase in development else phase), phase, total

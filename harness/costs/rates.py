@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
 from harness.costs.tokens import api_price, token_usd, training_usd
-from harness.records.ledger import PhaseTotal
+from harness.records.ledger import PhaseTotal, labelled_rows
 from harness.records.model import ModelInfo
 from harness.text import size
 
@@ -45,7 +45,7 @@ class Rates:
     def usd(self, phase: str, total: PhaseTotal) -> float | None:
         """Returns the dollars of a phase, or None where no price is known."""
         if phase == "label":
-            rows = _labelled(total)
+            rows = labelled_rows(total.quantities)
             return None if self.label_usd is None or not rows else rows * self.label_usd
         if self.api and total.quantities.get("unmetered_requests"):
             return None  # what some requests took nobody counted
@@ -87,10 +87,7 @@ def rates_of(
         known = (
             f"{row.id} has {row.memory_gb:g} GiB" if row else "no CPU machine of the book is larger"
         )
-        row, small = (
-            None,
-            f"the work took {size(peak)} of memory, and {known}: name a larger one",
-        )
+        row, small = (None, f"the work took {size(peak)} of memory, and {known}: name a larger one")
     if not api or model is None:
         return Rates(device_class, row, None, options.label_usd, too_small=small)
     tokens = api_price(model.name, options.provider, book)
@@ -106,8 +103,3 @@ def rates_of(
         training.usd_per_1m if training else None,
         batch,
     )
-
-
-def _labelled(total: PhaseTotal) -> float:
-    amounts = total.quantities
-    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)

@@ -328,8 +328,7 @@ def on_gpu(
     memory = max(needed, key=lambda each: each.total, default=None)
     serve_bytes = workload.serving.memory(architecture).total
     gpus = _Gpus(
-        gpus_needed(memory.total, gpu.memory) if memory else 0,
-        gpus_needed(serve_bytes, gpu.memory),
+        gpus_needed(memory.total, gpu.memory) if memory else 0, gpus_needed(serve_bytes, gpu.memory)
     )
     return _estimate(workload, architecture, machine, GpuSpeed(gpu, mfu, mbu), gpus, memory)
 

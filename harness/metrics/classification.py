@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from harness.metrics.statistics.counts import Metric as Figure
     from harness.metrics.statistics.resampling import Interval
 
-__all__ = ["METRICS", "NONE", "answers", "macro_f1", "mcc", "present", "weighted_f1"]
+__all__ = [
+    "METRICS",
+    "NONE",
+    "answers",
+    "figure_metric",
+    "macro_f1",
+    "mcc",
+    "present",
+    "weighted_f1",
+]
 
 NONE = UNREAD
 """The prediction of a row that has none."""
@@ -73,16 +82,21 @@ def mcc(scored: Sequence[Scored]) -> float:
     return float(matthews_corrcoef(targets, predicted))
 
 
-def _corpus(
-    name: Figure, summary: str, figure: Callable[[Sequence[Scored], Sequence[str]], float]
+def figure_metric(
+    name: Figure,
+    summary: str,
+    kinds: frozenset[str],
+    figure: Callable[[Sequence[Scored], Sequence[str]], float],  # of rows and labels
 ) -> Metric:
+    """Declares a figure of all rows together, whose interval resamples clusters of counts."""
+
     def interval(rows: ScoredRows, clusters: Integers, seed: int) -> Interval:
         from harness.metrics.statistics.counts import cluster_bootstrap_counts
 
         return cluster_bootstrap_counts(*answers(rows), clusters, metric=name, seed=seed)
 
     needs: frozenset[Need] = frozenset({"labels"})
-    return Metric(name, summary, CHOICE, corpus=figure, interval=interval, needs=needs)
+    return Metric(name, summary, kinds, corpus=figure, interval=interval, needs=needs)
 
 
 METRICS = (
@@ -96,7 +110,9 @@ METRICS = (
         ),
         row=lambda rows: rows.shares(rows.correct),
     ),
-    _corpus("macro_f1", "F1, the mean over the labels that occur", macro_f1),
-    _corpus("weighted_f1", "F1, labels weighted by their rows", weighted_f1),
-    _corpus("mcc", "Matthews' correlation coefficient", lambda rows, labels: mcc(rows)),
+    figure_metric("macro_f1", "F1, the mean over the labels that occur", CHOICE, macro_f1),
+    figure_metric("weighted_f1", "F1, labels weighted by their rows", CHOICE, weighted_f1),
+    figure_metric(
+        "mcc", "Matthews' correlation coefficient", CHOICE, lambda rows, labels: mcc(rows)
+    ),
 )

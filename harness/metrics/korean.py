@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.metrics.characters import FALLS, HALF_WIDTH, MINUS
 
-__all__ = ["bare_ending", "normalise", "squash", "token_f1", "tokens"]
+__all__ = ["bare_ending", "kiwi", "normalise", "squash", "token_f1", "tokens"]
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # "1.5" but not "2025.03.01", which is a date however its parts are separated.
@@ -120,13 +120,13 @@ def _tokens(text: str, language: str) -> Sequence[str]:
 def _morphemes(text: str) -> list[str]:
     return [
         token.form
-        for token in _kiwi().tokenize(bare_ending(text))
+        for token in kiwi().tokenize(bare_ending(text))
         if token.tag.startswith(_CONTENT) or (token.tag == "VX" and token.form in _NEGATING)
     ]
 
 
 @lru_cache(maxsize=1)
-def _kiwi() -> Any:
+def kiwi() -> Any:
     """Loads the morphological analyser, once: some seconds, and half a gigabyte of memory."""
     from kiwipiepy import Kiwi
 

@@ -13,15 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.metrics.classification import answers
+from harness.metrics.classification import answers, figure_metric
 from harness.metrics.lists import labels_in, lines_in
 from harness.metrics.metric import Answered, Metric
 from harness.types import Scored
 
 if TYPE_CHECKING:
-    from harness.metrics.scored_rows import Integers, ScoredRows
     from harness.metrics.statistics.counts import Metric as Figure
-    from harness.metrics.statistics.resampling import Interval
 
 __all__ = ["ENTITIES", "METRICS", "SETS", "figure_of_several"]
 
@@ -40,20 +38,8 @@ def figure_of_several(name: Figure, scored: Sequence[Scored]) -> float:
     return float(statistic(found.sums, name)[0])
 
 
-def _corpus(name: Figure, summary: str, kinds: frozenset[str]) -> Metric:
-    def interval(rows: ScoredRows, clusters: Integers, seed: int) -> Interval:
-        from harness.metrics.statistics.counts import cluster_bootstrap_counts
-
-        return cluster_bootstrap_counts(*answers(rows), clusters, metric=name, seed=seed)
-
-    return Metric(
-        name,
-        summary,
-        kinds,
-        corpus=lambda rows, labels: figure_of_several(name, rows),
-        interval=interval,
-        needs=frozenset({"labels"}),
-    )
+def _several(name: Figure, summary: str, kinds: frozenset[str]) -> Metric:
+    return figure_metric(name, summary, kinds, lambda rows, labels: figure_of_several(name, rows))
 
 
 def _example_f1(answered: Answered) -> float:
@@ -65,14 +51,14 @@ def _example_f1(answered: Answered) -> float:
 
 
 METRICS = (
-    _corpus("mean_label_f1", "F1 of each label, the mean over the labels that occur", SETS),
-    _corpus(
+    _several("mean_label_f1", "F1 of each label, the mean over the labels that occur", SETS),
+    _several(
         "mean_weighted_f1",
         "F1 of each label's presence and absence, weighted, the mean over the labels that occur",
         SETS,
     ),
-    _corpus("micro_f1", "F1 over all labels of all rows together", SETS),
-    _corpus(
+    _several("micro_f1", "F1 over all labels of all rows together", SETS),
+    _several(
         "entity_f1", "F1 over all entities of all rows: text and type have to be right", ENTITIES
     ),
     Metric(

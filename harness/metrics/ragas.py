@@ -40,16 +40,9 @@ METRICS = (
         "1 - Levenshtein distance to the right answer, by length (ragas)",
         *ANSWER,
     ),
+    _metric("chrf", "chrF, overlap of characters' n-grams with the right answer (ragas)", *ANSWER),
     _metric(
-        "chrf",
-        "chrF, overlap of characters' n-grams with the right answer (ragas)",
-        *ANSWER,
-    ),
-    _metric(
-        "rouge_l",
-        "ROUGE-L against the right answer; not for Korean (ragas)",
-        *ANSWER,
-        "words",
+        "rouge_l", "ROUGE-L against the right answer; not for Korean (ragas)", *ANSWER, "words"
     ),
     _metric(
         "semantic_similarity",

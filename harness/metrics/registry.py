@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from types import ModuleType
+from typing import TypeVar
 
 from harness import metrics as package
 from harness.errors import UsageError, nearest
@@ -17,23 +18,13 @@ from harness.metrics.metric import Metric
 __all__ = ["check_kind", "check_metrics", "fitting", "is_money", "kinds", "known", "sign_of"]
 
 
+Declared = TypeVar("Declared", Metric, Kind)
+
+
 @cache
 def known() -> Mapping[str, Metric]:
-    """Returns every declared metric.
-
-    Raises:
-        UsageError: Two modules declare the same name.
-    """
-    metrics: dict[str, Metric] = {}
-    for module in _modules(package):
-        for metric in getattr(module, "METRICS", ()):
-            if metric.name in metrics:
-                raise UsageError(
-                    f"{module.__name__} declares the metric {metric.name!r} a second time",
-                    "Give it another name.",
-                )
-            metrics[metric.name] = metric
-    return metrics
+    """Returns every declared metric. Raises `UsageError`: two modules declare the same name."""
+    return _by_name("metric", [(m, getattr(m, "METRICS", ())) for m in _modules(package)])
 
 
 @cache
@@ -43,15 +34,19 @@ def kinds() -> Mapping[str, Kind]:
     Raises:
         UsageError: Two modules declare the same name.
     """
-    found: dict[str, Kind] = {}
-    for module in _modules(kinds_package):
-        kind: Kind = module.KIND
-        if kind.name in found:
-            raise UsageError(
-                f"{module.__name__} declares the kind {kind.name!r} a second time",
-                "Give it another name.",
-            )
-        found[kind.name] = kind
+    return _by_name("kind", [(module, (module.KIND,)) for module in _modules(kinds_package)])
+
+
+def _by_name(
+    what: str, declared: Sequence[tuple[ModuleType, Sequence[Declared]]]
+) -> dict[str, Declared]:
+    found: dict[str, Declared] = {}
+    for module, several in declared:
+        for each in several:
+            if each.name in found:
+                name = f"{module.__name__} declares the {what} {each.name!r} a second time"
+                raise UsageError(name, "Give it another name.")
+            found[each.name] = each
     return found
 
 

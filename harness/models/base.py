@@ -37,7 +37,6 @@ class Scorer(Protocol):
 
     def score(self, requests: Sequence[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations."""
-        ...
 
 
 @runtime_checkable
@@ -46,7 +45,6 @@ class Sessions(Protocol):
 
     def session(self) -> Scorer:
         """Returns what scores with the current weights."""
-        ...
 
 
 @runtime_checkable
@@ -55,7 +53,6 @@ class HoldsPrefix(Protocol):
 
     def holding(self, prompts: Sequence[Prompt]) -> AbstractContextManager[int]:
         """Caches the prefix of the prompts; gives the number of its tokens."""
-        ...
 
 
 @runtime_checkable
@@ -65,7 +62,6 @@ class SharesPrefixes(Protocol):
     @property
     def unshared(self) -> str:
         """Why they can't share all of it; empty where they do."""
-        ...
 
 
 @runtime_checkable
@@ -75,7 +71,6 @@ class HasWindow(Protocol):
     @property
     def window(self) -> Window:
         """The tokens of its context, and how they are counted."""
-        ...
 
 
 @runtime_checkable
@@ -84,7 +79,6 @@ class ReadsText(Protocol):
 
     def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
         """Yields the log-likelihood of each whole text; ids are its number from 0."""
-        ...
 
 
 class Model(Protocol):
@@ -97,12 +91,9 @@ class Model(Protocol):
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations."""
-        ...
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields new text for each request."""
-        ...
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Returns the length of a rendered prompt in the model's own tokens."""
-        ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import DataError, UsageError
 from harness.models.controls import Controls
+from harness.text import words
 from harness.types import Prompt, Section, Tool
 
 if TYPE_CHECKING:
@@ -18,16 +19,9 @@ __all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
 
 # Tokens that end an answer in the models that have them, as llama.cpp knows them.
 ENDS = frozenset(
-    [
-        "<|im_end|>",
-        "<|endoftext|>",
-        "<|eot_id|>",
-        "<|eom_id|>",
-        "<|end_of_text|>",
-        "<end_of_turn>",
-        "</s>",
-        "<eos>",
-    ]
+    words("""
+        <|im_end|> <|endoftext|> <|eot_id|> <|eom_id|> <|end_of_text|> <end_of_turn> </s> <eos>
+    """)
 )
 
 

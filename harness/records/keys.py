@@ -13,10 +13,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.records.files import encoded
 
-__all__ = ["FORMAT", "Keys", "digest", "make_keys"]
+__all__ = ["FORMAT", "Keys", "digest", "make_keys", "sha256_of"]
 
 FORMAT = 1
 """Raised when the shared code (loop, rendering, readout) changes what the same inputs give."""
@@ -34,6 +35,12 @@ class Keys:
 
 SEARCH_SEED = 0
 """Seed with which settings are searched, whatever a run's own is: all its seeds share a search."""
+
+
+def sha256_of(path: Path) -> str:
+    """Returns a file's sha256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest(value: object) -> str:

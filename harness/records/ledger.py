@@ -13,7 +13,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
@@ -33,6 +33,7 @@ __all__ = [
     "PhaseTotal",
     "Spend",
     "any_shared",
+    "labelled_rows",
     "read_ledger",
     "totals",
 ]
@@ -267,6 +268,12 @@ class PhaseTotal:
         """
         works = self.works or {"": self}
         return [(name.rpartition("/")[2] or phase, total) for name, total in works.items()]
+
+
+def labelled_rows(quantities: Mapping[str, float]) -> float:
+    """Returns the rows whose labels were read, of what the phase ``label`` counted."""
+    rows = quantities.get("train_rows", 0) + quantities.get("dev_rows", 0)
+    return float(quantities.get("rows") or rows)
 
 
 def totals(spends: Sequence[Spend]) -> dict[str, PhaseTotal]:

@@ -12,16 +12,7 @@ from typing import Protocol
 from harness.devices import Device
 from harness.records.gauges import CudaGauge, HostGauge
 
-__all__ = [
-    "CudaGauge",
-    "Gauge",
-    "HostGauge",
-    "Meter",
-    "NoMeter",
-    "Reading",
-    "SpanMeter",
-    "meter",
-]
+__all__ = ["CudaGauge", "Gauge", "HostGauge", "Meter", "NoMeter", "Reading", "SpanMeter", "meter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +29,9 @@ class Meter(Protocol):
 
     def start(self) -> None:
         """Opens a span; the one that was open pauses."""
-        ...
 
     def stop(self) -> Reading:
         """Closes the innermost span."""
-        ...
 
 
 class NoMeter:
@@ -66,19 +55,15 @@ class Gauge(Protocol):
 
     def wake(self) -> None:
         """Called when the first span opens."""
-        ...
 
     def rest(self) -> None:
         """Called when the last span has closed."""
-        ...
 
     def peak(self) -> int | None:
         """Returns the highest memory since the last call, in bytes."""
-        ...
 
     def joules(self) -> float | None:
         """Returns a counter of joules that only rises."""
-        ...
 
 
 @dataclass(slots=True)

@@ -134,11 +134,7 @@ def count_predictions(folder: Path, record: RunRecord) -> None:
 
 
 def check_predictions(folder: Path, record: RunRecord) -> None:
-    """Holds what `stored_predictions` does, and keeps nothing.
-
-    Raises:
-        DataError: As there.
-    """
+    """Holds what `stored_predictions` does, and keeps nothing. Raises `DataError`: as there."""
     deque(stored_predictions(folder, record), maxlen=0)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.analysis.configurations import Configuration, configurations_of, with_models
-from harness.analysis.reasons import Reason
 from harness.analysis.trials import Excluded, Trial, read_trial, read_trials
+from harness.analysis.words import Reason
 from harness.errors import UsageError
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord

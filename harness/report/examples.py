@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from harness.analysis.answer_price import AnswerPrice
+from harness.analysis.flipped import AnswerPrice
 from harness.analysis.trials import Trial
 from harness.analysis.words import LANGUAGES, Phrase, joined, phrase
 from harness.records.keys import digest
@@ -180,18 +180,16 @@ def _price(
 
 
 def _value_of(
-    name: str,
-    lines: Mapping[int, Line],
-    texts: Texts,
-    prices: Sequence[AnswerPrice],
-    pool: _Pool,
+    name: str, lines: Mapping[int, Line], texts: Texts, prices: Sequence[AnswerPrice], pool: _Pool
 ) -> Line:
     row = texts.rows.get(name)
     first = next(iter(lines.values()))
     accepted = [row.example.target, *row.example.accepted] if row else [first.get("target", "")]
     value: dict[str, object] = {
         "id": name,
-        "row": _row_of(first),
+        "row": " · ".join(
+            dict.fromkeys((row_name(first), str(first.get("place") or row_name(first))))
+        ),
         "target": _cut(texts.clean(str(first.get("target", "")))),
         "accepted": [texts.clean(each) for each in dict.fromkeys(accepted) if each][:6],
         "columns": first["columns"],
@@ -207,12 +205,6 @@ def _value_of(
         value["gold"] = [pool.add(p.place or p.source, p.text) for p in row.passages]
         value["answerable"] = row.answerable
     return value
-
-
-def _row_of(line: Line) -> str:
-    """A row's own id and its place in the user's file, or the one that there is."""
-    name = row_name(line)
-    return " · ".join(dict.fromkeys((name, str(line.get("place") or name))))
 
 
 def _answer(line: Line, usd: float | None) -> list[object]:

@@ -12,17 +12,12 @@ import yaml
 from harness.analysis.words import Phrase
 from harness.report.data import MethodRow, ModelRow, Ours, SurveyRow
 from harness.report.values import ConfigurationRow, TaskReport
+from harness.text import words
 
 __all__ = ["beside"]
 
 FILE = Path(__file__).with_name("survey.yaml")
-OURS = (
-    "families",
-    "without",
-    "labels",
-    "api",
-    "whole",
-)  # by what a published row finds measured ones
+OURS = words("families without labels api whole")  # by what a published row finds measured ones
 Beside = tuple[tuple[SurveyRow, ...], tuple[MethodRow, ...], tuple[ModelRow, ...], str]
 
 

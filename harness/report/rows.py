@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from statistics import fmean
 from typing import Any
 
@@ -12,12 +11,11 @@ from harness.analysis.alarms import alarms
 from harness.analysis.configurations import mean_of_all
 from harness.analysis.forgetting import changes_of, gap_of
 from harness.analysis.summary import summary_of
-from harness.analysis.trials import Trial
 from harness.analysis.words import Phrase
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.serving import Month
-from harness.records.ledger import totals
+from harness.records.ledger import labelled_rows, totals
 from harness.records.phases import TRAINING, phase_of
 from harness.records.schema import RunRecord, StrategyRecord
 from harness.report.collect import NamedConfiguration, machine_of
@@ -107,7 +105,13 @@ def make_row(
         why_not=None if named.why_not is None else Phrase.of(named.why_not),
         seconds_compare=not shared and machine == usual_machine,
         shared=shared,
-        alarms=tuple(dict.fromkeys(chain.from_iterable(map(_alarms, configuration.runs)))),
+        alarms=tuple(
+            dict.fromkeys(
+                alarm
+                for run in configuration.runs
+                for alarm in alarms(run.record, run.derived).values()
+            )
+        ),
         quality=quality,
         letters=letters,
         to_best=to_best,
@@ -128,10 +132,6 @@ def _kept(records: Sequence[RunRecord]) -> bool:
     looked = [probe for record in records for probe in record.probes if probe.scores]
     seen = any(not score.adapted for probe in looked for score in probe.scores)
     return seen and all(probe.changed is False for probe in looked)
-
-
-def _alarms(run: Trial) -> tuple[Phrase, ...]:
-    return tuple(alarms(run.record, run.derived).values())
 
 
 def _identity(named: NamedConfiguration, runs: Sequence[Summary]) -> dict[str, Any]:
@@ -162,7 +162,9 @@ def _costs(runs: Sequence[Summary]) -> dict[str, Any]:
     cpu = runs[0]["device"].startswith("cpu")
     projections = [run["cost"]["projection"] for run in runs]
     return means | {
-        "labelled_rows": fmean(map(_labels, runs)),
+        "labelled_rows": fmean(
+            labelled_rows(run["ledger"].get("label", {}).get("quantities", {})) for run in runs
+        ),
         "once": _once(runs),
         "unpriced": tuple(dict.fromkeys(name for run in runs for name in run["cost"]["unpriced"])),
         "basis": runs[0]["cost"]["basis"],
@@ -183,11 +185,6 @@ def _months(runs: Sequence[Summary]) -> tuple[Month, ...]:
     return tuple(
         Month(each[0]["requests"], mean_of_all([m["usd"] for m in each])) for each in months
     )
-
-
-def _labels(run: Summary) -> float:
-    amounts = run["ledger"].get("label", {}).get("quantities", {})
-    return float(amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0))
 
 
 def _once(runs: Sequence[Summary]) -> dict[str, float | None]:

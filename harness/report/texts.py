@@ -20,7 +20,6 @@ from harness.records.files import RESTORE, each_line, read_json
 from harness.records.personal import mask
 from harness.records.reading import name_left_out
 from harness.records.schema import TaskRecord
-from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
 from harness.task.table import task_from_data
 from harness.task.task import Task, builtin_tasks, load_task
@@ -77,7 +76,7 @@ def texts_of(runs: Sequence[Trial], data_dir: Path | None = None) -> Texts:
 def _builtin_task(about: TaskRecord) -> Task | None:
     if about.name not in builtin_tasks():  # a record names no file that would be opened, or run
         return None
-    return load_task(about.name, folder=builtin_folder("tasks")).with_parameters(about.parameters)
+    return load_task(about.name).with_parameters(about.parameters)
 
 
 def _own_task(own: DataSource, data_dir: Path | None) -> Task | None:

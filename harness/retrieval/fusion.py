@@ -29,10 +29,8 @@ def linear(rankings: Mapping[str, Ranking], weights: Mapping[str, float]) -> Ran
     """Fuses rankings by a weighted mean of their scores (Bruch et al. 2023, arXiv 2210.11934).
 
     Each ranking's scores are scaled to 0-1 between its last and its first; a chunk that a ranking
-    doesn't have gets 0 from it.
+    doesn't have gets 0 from it. The fused scores are at most 1.
     """
-    # Each ranking's scores are scaled to 0-1 between its last and its first; a chunk that a ranking
-    # doesn't have gets 0 from it. The fused scores are at most 1.
     whole = sum(weights[name] for name in rankings)
     totals: dict[str, float] = {}
     for name, ranking in rankings.items():

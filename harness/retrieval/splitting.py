@@ -48,7 +48,7 @@ class SplitConfig(BaseModel):
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # As a Korean insurer's published study cut its documents.
-        "recursive-300": {"method": "recursive", "size": 300, "overlap": 0, "unit": "characters"},
+        "recursive-300": {"method": "recursive", "size": 300, "overlap": 0, "unit": "characters"}
     }
 
     @model_validator(mode="after")

@@ -6,12 +6,13 @@ morphemes are counted instead. English words are counted as they are, or by thei
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, Literal
+from typing import Literal
+
+from harness.metrics.korean import kiwi
 
 __all__ = ["TERMS", "TermSplitter", "TermsName", "guess_language", "resolve_terms"]
 
@@ -74,17 +75,9 @@ def _singular(word: str) -> str:
 def morphemes(text: str) -> list[str]:
     """Returns the content morphemes that kiwipiepy finds: nouns, verb stems, adverbs, numbers."""
     terms = [
-        token.form for token in _kiwi().tokenize(_normalise(text)) if token.tag.startswith(_CONTENT)
+        token.form for token in kiwi().tokenize(_normalise(text)) if token.tag.startswith(_CONTENT)
     ]
     return terms or bigrams(text)
-
-
-@functools.lru_cache(maxsize=1)
-def _kiwi() -> Any:
-    """Loads the analyser, once: it takes some seconds, and half a gigabyte of memory."""
-    from kiwipiepy import Kiwi
-
-    return Kiwi(num_workers=1)
 
 
 TERMS: dict[str, TermSplitter] = {

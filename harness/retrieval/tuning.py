@@ -48,7 +48,6 @@ def choose_weight(
     Raises:
         UsageError: No question has a gold passage.
     """
-    # Questions without a gold passage are left out; ties go to the weight nearest to `config`'s.
     config = config or RetrieverConfig()
     pairs = [(query, right) for query, right in zip(queries, gold, strict=True) if right]
     if not pairs:
@@ -96,8 +95,6 @@ def choose_threshold(
     Raises:
         UsageError: All questions are answerable, or none is.
     """
-    # `scores` are of the best chunk, None where there is none. The result lies midway between two
-    # of them; of equally good ones it is the lowest, which abstains least.
     least = min((score for score in scores if score is not None), default=0.0) - 1.0
     plain = [least if score is None else score for score in scores]
     good = sorted(score for score, can in zip(plain, answerable, strict=True) if can)

@@ -28,14 +28,13 @@ from harness.runs.record import begin_record, now, scored_line
 from harness.runs.referee import Answer, Log, read_logs
 from harness.runs.referee.match import Matched, matched
 from harness.runs.referee.table import table_of_log
-from harness.runs.runner import raise_for_errors
 from harness.runs.serving import UNMETERED
 from harness.task.declared import read_yaml
 from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Output, Row, Usage
 
-__all__ = ["Declared", "score_file", "score_logs"]
+__all__ = ["Declared", "score_logs"]
 
 TOKENS = {"input_tokens", "cached_tokens", "output_tokens"}
 
@@ -82,20 +81,6 @@ class _Made:
         digests = [self.rows.digests[name] for name in ("test", "grouping")]
         declared = self.declared.model_dump()
         return digest([self.task.digest, *digests, answers, about, declared])
-
-
-def score_file(config: RunConfig, path: Path, usage: Path | None) -> Path:
-    """Scores a file with one set of answers to a task, and returns the folder of its record.
-
-    Raises:
-        DataError: As `score_logs`, or the file has several sets.
-        TooManyErrors: More than 1 % of the rows have no answer.
-    """
-    folders = score_logs(config, path, usage)
-    if len(folders) > 1:
-        raise DataError(f"{path.name} has the answers of {len(folders)} models, or passes")
-    raise_for_errors(folders[0])
-    return folders[0]
 
 
 def score_logs(

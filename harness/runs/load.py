@@ -138,11 +138,7 @@ def _drive(
 def point_of(
     made: Driven, rate: float, traffic: Traffic, spend: Spend, *, server: bool = False
 ) -> OperatingPoint:
-    """Returns what is noted of one rate.
-
-    Raises:
-        DataError: No request was answered.
-    """
+    """Returns what is noted of one rate. Raises `DataError`: no request was answered."""
     due = arrivals(rate, traffic.requests, traffic.seed)
     numbers = sorted(made.latencies)
     if not numbers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.errors import MissingDependency
+from harness.errors import MissingDependency, needs
 from harness.strategy.base import Strategy
 from harness.strategy.context import Monitor
 
@@ -16,12 +16,8 @@ __all__ = ["fetched", "other_models"]
 
 def fetched(name: str, revision: str | None, offline: bool, monitor: Monitor) -> ModelFolder:
     """Returns a model's folder, and fetches it first where it isn't here."""
-    try:
+    with needs("a local model", "local"):
         from harness.models.sources.fetch import resolve
-    except ImportError as error:
-        raise MissingDependency(
-            f"a local model needs the package {error.name}", "pip install 'adaptbench[local]'"
-        ) from error
     return resolve(name, revision=revision, offline=offline, notify=monitor.message)
 
 

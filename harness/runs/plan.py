@@ -29,7 +29,7 @@ from harness.runs.work import divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.long_rows import LongRows
-from harness.strategy.registry import builtin_folder, create_strategy
+from harness.strategy.registry import create_strategy
 from harness.strategy.tuning import wanted
 from harness.task.corpus import Corpus
 from harness.task.report import report_lines, report_of, with_copies
@@ -132,7 +132,7 @@ def open_task(config: RunConfig) -> Task:
                 f"{config.task} is asked and scored by lm-eval, from prompt to metric",
                 "It goes with `harness run` and with --probe.",
             )
-        task = load_task(config.task, folder=builtin_folder("tasks"))
+        task = load_task(config.task)
     else:
         task = task_from_data(**dict(config.data))
     if config.docs is not None:

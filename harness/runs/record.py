@@ -45,11 +45,9 @@ class Described(Protocol):
 
     def describe(self) -> Json:
         """Returns the fields of `TaskRecord` that say what the task is."""
-        ...
 
     def largest_loss(self, rows: Iterable[Row]) -> float | None:
         """Returns the most that a case can cost; None where the task declares no losses."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    ClassVar,
-    Literal,
-    Protocol,
-    Self,
-    runtime_checkable,
-)
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -134,7 +127,6 @@ class Predictor(Protocol):
 
     def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
         """Yields one output a query, in any order, matched by id."""
-        ...
 
 
 @runtime_checkable
@@ -143,7 +135,6 @@ class WarmsUp(Protocol):
 
     def warm(self, queries: Sequence[Query]) -> AbstractContextManager[int]:
         """Keeps that cache while inside, and gives the prefix's number of tokens."""
-        ...
 
 
 @runtime_checkable
@@ -153,7 +144,6 @@ class NamesModel(Protocol):
     @property
     def model_info(self) -> ModelInfo | None:
         """The model; None until it is known."""
-        ...
 
 
 TUNE: Literal["tune"] = "tune"
@@ -167,7 +157,6 @@ class HoldsModel(Protocol):
     @property
     def model(self) -> object:
         """The model; None where none takes part."""
-        ...
 
 
 class Strategy(Part, ABC):

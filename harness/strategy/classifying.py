@@ -90,11 +90,7 @@ def readable(
 
 
 def check_classes(rows: Sequence[tuple[str, str]], strategy: str) -> None:
-    """Refuses rows of which nothing can be learnt.
-
-    Raises:
-        DataError: There are no two labels.
-    """
+    """Refuses rows of which nothing can be learnt. Raises `DataError`: there are no two labels."""
     seen = {label for _, label in rows}
     if len(seen) < 2:
         what = f"all {len(rows)} training rows have the label {min(seen)!r}" if seen else "no row"

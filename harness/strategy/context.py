@@ -90,7 +90,6 @@ class Loader(Protocol):
 
     def other(self, name: str | None) -> Loader:
         """Returns what loads another model, which the strategy names; None: the same one."""
-        ...
 
 
 class Monitor:

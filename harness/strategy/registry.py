@@ -22,15 +22,7 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError, nearest
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.base import (
-    Frozen,
-    Labelling,
-    Part,
-    Pretraining,
-    Prompting,
-    Strategy,
-    Weights,
-)
+from harness.strategy.base import Frozen, Labelling, Part, Pretraining, Prompting, Strategy, Weights
 from harness.strategy.own import blame
 from harness.strategy.space import Range
 
@@ -346,8 +338,7 @@ def _build(part: type[Built], values: dict[str, object]) -> Built:
         if first["type"] == "missing":
             wrong = f"{where} has to be given: --set {part.name}.{where}=..."
         raise UsageError(
-            f"{whose}{wrong}",
-            f"`harness list strategies{names}` shows its parameters.",
+            f"{whose}{wrong}", f"`harness list strategies{names}` shows its parameters."
         ) from error
     except KeyboardInterrupt:
         raise

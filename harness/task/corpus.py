@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.records.files import sweep
-from harness.records.keys import digest
+from harness.records.keys import digest, sha256_of
 from harness.task.folder import files_in
 from harness.types import Passage
 
@@ -75,9 +74,3 @@ def _move(fresh: Path, target: Path) -> None:
     except OSError:
         if not target.is_dir():  # else another process was faster, with the same content
             shutil.copytree(fresh, target)
-
-
-def sha256_of(path: Path) -> str:
-    """Returns a file's sha256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -111,10 +111,7 @@ class Policy:
         return [next(cut) if name == "train" else name for name in names]
 
     def _by_time(
-        self,
-        rows: Sequence[Row],
-        lines: Sequence[tuple[Line, str]],
-        groups: Sequence[str],
+        self, rows: Sequence[Row], lines: Sequence[tuple[Line, str]], groups: Sequence[str]
     ) -> tuple[list[str], list[str]]:
         column = self.time or ""
         cells = [

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from harness.metrics.registry import kinds
 from harness.metrics.statistics.resampling import wilson
 from harness.records.data import DataReport, Leak, Longest
-from harness.task.copies import copied
+from harness.task.near import copied
 from harness.task.options import LETTERS
 from harness.task.task import Task
 from harness.task.twins import Twins, input_of

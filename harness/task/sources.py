@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import FetchError, MissingDependency, needs
-from harness.task.corpus import sha256_of
+from harness.records.keys import sha256_of
 from harness.task.declared import Misdeclared
 from harness.task.spec import File, TaskSpec
 from harness.task.tables import Line, read_table

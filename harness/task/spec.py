@@ -375,11 +375,7 @@ def _owned() -> dict[str, tuple[str, str]]:
 
 
 def declare(**values: Any) -> TaskSpec:
-    """Makes a declaration of values of the user's.
-
-    Raises:
-        Misdeclared: They don't go together.
-    """
+    """Makes a declaration of values of the user's. Raises `Misdeclared`: they don't go together."""
     try:
         return TaskSpec(**values)
     except ValidationError as error:

@@ -31,13 +31,7 @@ from harness.task.tables import Line, read_table, require_columns
 from harness.task.view import TaskView
 from harness.types import Passage, Row
 
-__all__ = [
-    "Task",
-    "TaskData",
-    "builtin_tasks",
-    "generator_module",
-    "load_task",
-]
+__all__ = ["Task", "TaskData", "builtin_tasks", "generator_module", "load_task"]
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
@@ -383,7 +377,7 @@ def builtin_tasks() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def load_task(name: str, *, folder: Path | None = None) -> Task:
+def load_task(name: str) -> Task:
     """Opens a task by name, or a task file anywhere.
 
     Raises:

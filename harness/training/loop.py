@@ -23,11 +23,10 @@ from harness.models.local.soft_prompt import learnt_ids
 from harness.models.local.threads import settle
 from harness.models.render import Encoded
 from harness.records.ledger import Ledger, PhaseTotal, Spend, totals
-from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.losses import Loss, answer_loss, mean_over, packed_answer_loss
 from harness.training.optimizers import Masters, learning_rate, make_optimizer
-from harness.training.recipe import Recipe
+from harness.training.recipe import Recipe, plan_steps
 from harness.training.room import parts
 
 __all__ = ["LogLine", "Loss", "Stepping", "TrainResult", "train"]
@@ -77,15 +76,12 @@ class Stepping(Protocol):
 
     def before(self, step: int, steps: int) -> None:
         """Adds to the gradients."""
-        ...
 
     def after(self, step: int, steps: int) -> None:
         """Changes weights, while the gradients are still there."""
-        ...
 
     def state(self) -> dict[str, torch.Tensor]:
         """Returns what a checkpoint keeps; that of a resumed training is copied into it."""
-        ...
 
 
 def train(

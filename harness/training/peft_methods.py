@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.errors import UsageError, nearest
 from harness.strategy.family import Family
+from harness.text import words
 
 if TYPE_CHECKING:
     from peft import PeftConfig
@@ -146,20 +147,9 @@ REFUSED: dict[str, str] = {
     "lily": "its router mixes the texts that run together, so that answers hang on the batch",
     "osf": "it trains all weights, taken apart into singular vectors",
     **dict.fromkeys(
-        (
-            "adamss",
-            "beft",
-            "deft",
-            "frod",
-            "glora",
-            "hira",
-            "peanut",
-            "psoft",
-            "pvera",
-            "supertuning",
-            "tinylora",
-            "unilora",
-        ),
+        words("""
+            adamss beft deft frod glora hira peanut psoft pvera supertuning tinylora unilora
+        """),
         _UNTRIED,
     ),
 }
@@ -175,11 +165,7 @@ NEEDS_DATA = ("eva", "corda", "loftq")
 
 
 def method_named(name: str) -> Method:
-    """Returns a method.
-
-    Raises:
-        UsageError: There is none of this name, or it is refused.
-    """
+    """Returns a method. Raises `UsageError`: there is none of this name, or it is refused."""
     if name in METHODS:
         return METHODS[name]
     if name in REFUSED:

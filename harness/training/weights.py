@@ -163,9 +163,7 @@ class TrainedWeights(Weights, Recipe):
     def load(self, context: Context) -> Model:
         """Loads the model with what was trained."""
         return context.load_model(
-            quantization=self.quantization,
-            adapter=context.artifact / ADAPTER,
-            merge=self.merges,
+            quantization=self.quantization, adapter=context.artifact / ADAPTER, merge=self.merges
         )
 
 

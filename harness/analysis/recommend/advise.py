@@ -12,28 +12,20 @@ from harness.analysis.configurations import (
     settings_of,
     with_models,
 )
-from harness.analysis.metric_values import MetricValue
 from harness.analysis.panels import ScoreTable
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.answer import Candidate, Recommendation, make_candidate
 from harness.analysis.recommend.cascade import find_cascade
 from harness.analysis.recommend.constraints import broken_note, place_notes, refusals
 from harness.analysis.recommend.decide import DRAW, Decision, bounds_of, decide
 from harness.analysis.recommend.flips import Flip, find_flips
-from harness.analysis.recommend.machine_notes import machine_notes
 from harness.analysis.recommend.matches import metric_note
 from harness.analysis.recommend.missing_rows import doubts_of_evidence, missing_rows, runs_missing
 from harness.analysis.recommend.objective import make_objective
-from harness.analysis.recommend.offers import Comparison, make_offer, shared_runs
+from harness.analysis.recommend.offers import Comparison, machine_notes, make_offer, shared_runs
 from harness.analysis.recommend.question import Question
-from harness.analysis.recommend.total import (
-    TotalDecision,
-    decide_by_total,
-    doubts_of,
-    notes_of,
-)
+from harness.analysis.recommend.total import TotalDecision, decide_by_total, doubts_of, notes_of
 from harness.analysis.trials import Excluded, Folders, Trial, read_trials
-from harness.analysis.words import joined, named
+from harness.analysis.words import MetricValue, Reason, joined, named
 from harness.costs.book import PriceBook
 from harness.errors import UsageError, nearest
 from harness.metrics.statistics.best import MOST, Bounds
@@ -48,20 +40,11 @@ def recommend(
     *,
     draws: int = DRAW[0],
     seed: int = DRAW[1],
-    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,
+    read: tuple[Sequence[Trial], Sequence[Excluded]] | None = None,  # by `read_trials`, before
 ) -> Recommendation:
     """Recommends a strategy, and where the records of a task have several models, on which one.
 
-    Args:
-        results: Folder of the records, or several.
-        question: What is asked.
-        book: Prices.
-        draws: Resamples.
-        seed: Of the resampling.
-        read: What `read_trials` gave for the task, where that was read before.
-
-    Returns:
-        The recommendation. Baselines without a language model take part, whatever model is asked for.
+    Baselines without a language model take part, whatever model is asked for.
 
     Raises:
         UsageError: There is no run that counts, no such model, or no margin for a metric that is
@@ -96,7 +79,9 @@ def _advise(
     reasons = {each.name: refusals(each, question, book) for each in configurations}
     allowed = [each for each in configurations if not reasons[each.name]]
     refused = [Excluded(name, why) for name, several in reasons.items() for why in several]
-    notes = [*_notes(runs, open_), *_settings_note(named)]
+    notes = _notes(runs, open_)
+    if settings := settings_of(named):  # what was set alike everywhere, that names leave out
+        notes.append(Reason("settings", {"settings": settings}))
     empty = Recommendation(
         task=question.task,
         model=model,
@@ -111,7 +96,9 @@ def _advise(
         return replace(empty, reasons=(Reason("refused", {"why": joined(refused)}),))
     compared = _compared(allowed, question, book, draw)
     shared = [*_shared_note(allowed, question, book), *place_notes(allowed, question)]
-    more = (*shared, *_loss_note(compared.table), *_money_notes(compared))
+    if compared.table.seen and compared.table.sign < 0:
+        shared.append(Reason("loss_seen"))
+    more = (*shared, *_money_notes(compared))
     cascade = find_cascade(compared) if question.cascade else None
     return _answer(compared, replace(empty, notes=(*notes, *more), cascade=cascade))
 
@@ -321,17 +308,6 @@ def _notes(runs: Sequence[Trial], open_: Sequence[str]) -> list[Reason]:
     if len({run.record.device.device_class for run in runs}) > 1:
         notes.append(Reason("machines"))
     return notes
-
-
-def _settings_note(configurations: Sequence[Configuration]) -> list[Reason]:
-    """Says once what the names of configurations leave out."""
-    settings = settings_of(configurations)
-    return [Reason("settings", {"settings": settings})] if settings else []
-
-
-def _loss_note(table: ScoreTable) -> list[Reason]:
-    """Says that bounds rest on the largest loss that was seen, where no record declares one."""
-    return [Reason("loss_seen")] if table.seen and table.sign < 0 else []
 
 
 def _shared_note(

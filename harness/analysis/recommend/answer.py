@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.cascade import Cascade
 from harness.analysis.recommend.constraints import latency_of, timed
 from harness.analysis.recommend.decide import DecisionVerdict
@@ -16,6 +15,7 @@ from harness.analysis.recommend.offers import Comparison, Offer
 from harness.analysis.recommend.question import Question
 from harness.analysis.recommend.total import TotalDecision
 from harness.analysis.trials import Excluded
+from harness.analysis.words import Reason
 from harness.costs.ownership import Badge
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.metrics.statistics.seeds import student
@@ -133,7 +133,7 @@ class Recommendation:
             "baseline": value(self.baseline),
             "nearest": value(self.nearest),
             "lines": [line.as_dict() for line in self.lines],
-            "flips": [flip.as_dict() for flip in self.flips],
+            "flips": [asdict(flip) for flip in self.flips],
             "missing": value(self.missing),
             **({"cascade": self.cascade.as_dict()} if self.cascade else {}),
             "excluded": [{"name": each.name, **each.reason.as_dict()} for each in self.excluded],

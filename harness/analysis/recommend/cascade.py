@@ -12,11 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from harness.analysis.losses import Loss
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.missing_rows import RUNS, doubts_of_evidence
 from harness.analysis.recommend.offers import Comparison
 from harness.analysis.recommend.stages import PERSON, Menu, make_menu
-from harness.analysis.words import named
+from harness.analysis.words import Reason, named
 from harness.errors import UsageError
 from harness.metrics.statistics.cascades import cross_fit, lead
 

@@ -8,9 +8,9 @@ from statistics import fmean
 
 from harness.analysis.configurations import Configuration
 from harness.analysis.forgetting import changes_of, forgetting_of, keeps_weights
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import ran_on
 from harness.analysis.recommend.question import Question
+from harness.analysis.words import Reason
 from harness.costs.book import PriceBook
 from harness.metrics.statistics.quantiles import upper_bound
 from harness.records.schema import RunRecord

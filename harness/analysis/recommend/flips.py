@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.analysis.recommend.offers import Offer
@@ -40,10 +40,6 @@ class Flip:
     value: float  # where the advice changes
     direction: Literal["above", "below"]  # that value
     to: str | None  # who is taken there; None: the one taken now isn't shown to be good enough
-
-    def as_dict(self) -> dict[str, object]:
-        """Returns the fields as JSON values."""
-        return asdict(self)
 
 
 def find_flips(
@@ -88,10 +84,7 @@ def _volume(mine: Offer, rivals: Sequence[Offer], question: Question) -> Iterato
 
 
 def _margin(
-    offers: Sequence[Offer],
-    bounds: Bounds,
-    question: Question,
-    chosen: int,
+    offers: Sequence[Offer], bounds: Bounds, question: Question, chosen: int
 ) -> Iterator[Flip]:
     """Above: a cheaper configuration gets in. Below: the one that is taken gets out."""
     behind, mine = bounds.far, offers[chosen].usd(question)
@@ -141,9 +134,7 @@ def _with_label(offer: Offer, label_usd: float, question: Question) -> float | N
     if update is not None:
         update = max(0.0, update + more * (question.update_labels or 0.0))
     moved = replace(
-        deployment,
-        development_usd=max(0.0, deployment.development_usd + more),
-        update_usd=update,
+        deployment, development_usd=max(0.0, deployment.development_usd + more), update_usd=update
     )
     return replace(offer, deployment=moved).usd(question)
 

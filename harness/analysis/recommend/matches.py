@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.analysis.panels import make_table
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.decide import Decision, decide
 from harness.analysis.recommend.offers import Comparison
+from harness.analysis.words import Reason
 from harness.errors import UsageError
 from harness.metrics.metric import MATCHES
 from harness.metrics.statistics.best import Bounds, compare_with_best

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.offers import Comparison
-from harness.analysis.words import named
+from harness.analysis.words import Reason, named
 from harness.metrics.statistics.best import Bounds, compare_with_best
 from harness.metrics.statistics.panel import Panel
 from harness.metrics.statistics.resampling import Floats
@@ -73,14 +72,13 @@ def runs_missing(compared: Comparison, chosen: int) -> dict[str, int]:
     }
 
 
-def doubts_of_evidence(names: Sequence[str], clusters: int, *, alone: bool) -> list[Reason]:
-    """What keeps an answer from being decided, whatever decides it.
-
-    Args:
-        names: Configurations whose few seeds could change it.
-        clusters: Those of the rows.
-        alone: Whether there is nothing to compare with.
-    """
+def doubts_of_evidence(
+    names: Sequence[str],  # configurations whose few seeds could change it
+    clusters: int,
+    *,
+    alone: bool,  # there is nothing to compare with
+) -> list[Reason]:
+    """What keeps an answer from being decided, whatever decides it."""
     doubts = [Reason("runs", {"names": named(names)})] if names else []
     if clusters < CLUSTERS:
         doubts.append(Reason("clusters", {"clusters": clusters, "least": CLUSTERS}))
@@ -128,7 +126,7 @@ def missing_rows(compared: Comparison, chosen: int | None = None) -> Missing:
             return Missing(None)
         studies = [
             checked
-            for runs in _run_plans(bounds)
+            for runs in (RUN_PLANS if (bounds.seed_errors > 0).any() else RUN_PLANS[:1])
             if (study := _smallest(compared, near, runs, least))
             and (checked := _checked(compared, study, near))
         ]
@@ -159,11 +157,6 @@ def _is_shown(compared: Comparison, k: int) -> bool:
     bounds, floor = compared.bounds, compared.question.min_quality
     high = floor is None or bool(bounds.low[k] >= floor)
     return high and bool(bounds.far[k] <= compared.question.margin)
-
-
-def _run_plans(bounds: Bounds) -> tuple[int, ...]:
-    """Runs of each configuration that are worth planning."""
-    return RUN_PLANS if (bounds.seed_errors > 0).any() else RUN_PLANS[:1]
 
 
 def _two_digits(rows: int) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from harness.analysis.configurations import Configuration
 from harness.analysis.losses import Loss, charged, losses_of, tail
 from harness.analysis.panels import ScoreTable, line_up, most_lost
 from harness.analysis.recommend.question import Question
-from harness.analysis.trials import Trial
+from harness.analysis.rows import by_id
 from harness.costs.book import PriceBook
 from harness.costs.deployment import Deployment
 from harness.errors import UsageError
@@ -105,7 +104,7 @@ def make_objective(
     if question.cost_per_error and question.cost_per_handover is None:
         _refuse_handovers(configurations)
     level = 1 - (1 - LEVEL) / len(losses)
-    values = [[_by_id(loss, run) for run in runs] for loss in losses]
+    values = [[by_id(run.rows, loss.of_rows(run.rows)) for run in runs] for loss in losses]
     parts = tuple(
         _part(loss, each, configurations, level, draw)
         for loss, each in zip(losses, values, strict=True)
@@ -123,11 +122,6 @@ def _refuse_handovers(configurations: Sequence[Configuration]) -> None:
             f"{names[0]} leaves some ({len(names)} of {len(configurations)} do)",
             "Give --cost-per-handover too; 0 says that they cost nothing.",
         )
-
-
-def _by_id(loss: Loss, run: Trial) -> dict[str, float]:
-    pairs = zip(run.rows.ids, loss.of_rows(run.rows).tolist(), strict=True)
-    return {name: value for name, value in pairs if isfinite(value)}
 
 
 def _part(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
@@ -15,16 +16,17 @@ from harness.analysis.recommend.question import Question
 from harness.analysis.repeats import Repeats, from_seconds, ranges
 from harness.analysis.summary import price_of
 from harness.analysis.trials import Trial
+from harness.analysis.words import Reason
 from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.ownership import HOURS_PER_MONTH, Badge, Deployment, TotalCost, total_cost
 from harness.costs.serving import HEADROOM
 from harness.metrics.statistics.best import Bounds
-from harness.records.ledger import totals
+from harness.records.ledger import PhaseTotal, labelled_rows, totals
 from harness.records.load import Load
 from harness.records.phases import PHASES, phase_of
 
-__all__ = ["Comparison", "Offer", "make_offer", "ran_on", "shared_runs"]
+__all__ = ["Comparison", "Offer", "machine_notes", "make_offer", "ran_on", "shared_runs"]
 
 API = "api"
 ONCE = frozenset(name for name, phase in PHASES.items() if not phase.repeats_on_update)
@@ -104,7 +106,8 @@ def make_offer(configuration: Configuration, question: Question, book: PriceBook
     alone = [run for run in configuration.runs if run not in shared]
     load = next((run.load for run in alone if run.load), None)  # one seed's stands for all
     priced = [_price(run, question, book, load) for run in alone] or [_UNKNOWN]
-    rows = fmean(_label_rows(run) for run in configuration.runs)
+    spent = [totals(run.spent[0]).get("label", PhaseTotal()) for run in configuration.runs]
+    rows = fmean(labelled_rows(each.quantities) for each in spent)
     priced_labels = not rows or question.label_cost is not None
     relabelled = rows and question.updates_per_month and question.update_labels != 0
     priced_updates = not relabelled or (
@@ -164,12 +167,6 @@ def shared_runs(configuration: Configuration, question: Question, book: PriceBoo
         if run.record.shared and not _is_vendor(run)
         if run.model is None or ran_on(run, question, book)
     ]
-
-
-def _label_rows(run: Trial) -> float:
-    label = totals(run.spent[0]).get("label")
-    amounts = label.quantities if label else {}
-    return amounts.get("rows") or amounts.get("train_rows", 0) + amounts.get("dev_rows", 0)
 
 
 def _price(run: Trial, question: Question, book: PriceBook, load: Load | None) -> _PricedTrial:
@@ -251,3 +248,33 @@ def _compute(run: Trial, by_phase: Mapping[str, float | None]) -> tuple[float | 
 def _sum(usd: Mapping[str, float | None]) -> float | None:
     known = [value for value in usd.values() if value is not None]
     return sum(known) if len(known) == len(usd) else None
+
+
+def machine_notes(offers: Sequence[Offer]) -> list[Reason]:
+    """Says by which operating points machines are priced, and how far seconds lie apart."""
+    return [*_capacity(offers), *_seconds(offers)]
+
+
+def _seconds(offers: Sequence[Offer]) -> list[Reason]:
+    """Says once how far dollars from seconds lie apart, and of how many nobody can know."""
+    notes = []
+    timed = [(offer.repeats, offer.deployment.name) for offer in offers if offer.repeats]
+    (factor, figure), name = max(
+        ((repeats.widest, name) for repeats, name in timed), default=((1.0, ""), "")
+    )
+    if figure:
+        notes.append(Reason("seconds_range", {"factor": factor, "figure": figure, "name": name}))
+    if once := sum(not repeats.ranges for repeats, _ in timed):
+        notes.append(Reason("seconds_once", {"count": once}))
+    return notes
+
+
+def _capacity(offers: Sequence[Offer]) -> list[Reason]:
+    """Says which machines are priced by a measured operating point, and which by none at all."""
+    notes = []
+    for deployment in (offer.deployment for offer in offers):
+        capacity, why = deployment.capacity, deployment.notes.get("capacity")
+        measured = deployment.badge("capacity") == "measured" and capacity != math.inf
+        if why and deployment.fixed_usd_per_month and (measured or capacity is None):
+            notes.append(Reason("capacity", {"name": deployment.name, "why": why}))
+    return notes

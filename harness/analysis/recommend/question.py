@@ -149,11 +149,7 @@ class Question(BaseModel):
 
 
 def make_question(**values: Any) -> Question:
-    """Makes a question.
-
-    Raises:
-        UsageError: A value that isn't allowed, with the option's name.
-    """
+    """Makes a question. Raises `UsageError`: a value that isn't allowed, with the option's name."""
     try:
         return Question(**values)
     except ValidationError as error:

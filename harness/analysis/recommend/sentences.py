@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from harness.analysis.metric_values import MetricValue
 from harness.analysis.recommend.answer import Candidate, Recommendation
 from harness.analysis.recommend.cascade import CascadeStage
 from harness.analysis.recommend.decide import NEAR
 from harness.analysis.recommend.flips import Flip, FlipKind
 from harness.analysis.recommend.missing_rows import POWER
 from harness.analysis.recommend.stages import PERSON
-from harness.analysis.words import Language, joined, named, word
+from harness.analysis.words import Language, MetricValue, joined, named, word
 from harness.text import LEAST_CASH, cash, is_tiny, plain
 
 __all__ = ["amount", "cascade_lines", "money", "sentence", "thresholds", "total"]

@@ -11,6 +11,7 @@ import numpy as np
 from harness.analysis.losses import HANDOVER, Loss
 from harness.analysis.recommend.offers import Comparison, Offer
 from harness.analysis.recommend.question import Question
+from harness.analysis.rows import by_id
 from harness.analysis.trials import Trial
 from harness.costs.ownership import total_cost
 from harness.metrics.selective import confidence_of
@@ -135,8 +136,7 @@ def _fixed(offer: Offer, question: Question) -> Floats:
 def _lost(run: Trial, losses: Sequence[Loss]) -> dict[str, float]:
     """Returns what each answer loses, in dollars, by id, where that is known."""
     usd = sum((loss.usd * loss.of_rows(run.rows) for loss in losses), np.zeros(len(run.rows)))
-    pairs = zip(run.rows.ids, usd.tolist(), strict=True)
-    return {name: value for name, value in pairs if math.isfinite(value)}
+    return by_id(run.rows, usd)
 
 
 def _confidence(run: Trial) -> tuple[bool, dict[str, float]]:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.analysis.reasons import Reason
 from harness.analysis.recommend.missing_rows import RUNS, doubts_of_evidence, luck
 from harness.analysis.recommend.objective import Objective
 from harness.analysis.recommend.offers import Comparison
+from harness.analysis.words import Reason
 from harness.metrics.statistics.resampling import Floats
 
 __all__ = [

@@ -15,7 +15,7 @@ from typing import Literal
 from harness.analysis.compare import Compared, Side
 from harness.analysis.thresholds.costs import Measured, cost_ratio, seconds_ratio
 from harness.errors import UsageError, nearest
-from harness.metrics.statistics.power import rows_needed
+from harness.metrics.statistics.paired import rows_needed
 
 __all__ = ["Threshold", "ThresholdResult", "check_thresholds", "parse_thresholds"]
 

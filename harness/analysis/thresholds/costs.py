@@ -17,7 +17,6 @@ from harness.costs.flops import inference_flops
 from harness.metrics.statistics.resampling import codes, interval, weights
 from harness.records.ledger import read_ledger, totals
 from harness.records.model import Architecture
-from harness.records.predictions import stored_predictions
 from harness.records.reading import records_of
 from harness.records.schema import RunRecord
 from harness.records.store import FINISHED
@@ -47,9 +46,10 @@ def cost_ratio(kind: str, left: Side, right: Side) -> Measured:
         kind = "flops" if all(sizes) else "tokens"
     if kind == "flops" and not all(sizes):
         return _unknown("the sizes of a model aren't in its record: FLOPs can't be counted")
+    counters = [_flops(size) if kind == "flops" and size else _tokens for size in sizes]
     counts = [
-        _counts(side, _flops(size) if kind == "flops" and size else _tokens)
-        for side, size in zip((left, right), sizes, strict=True)
+        {id_: counter(line["usage"]) for id_, line in side.lines().items()}
+        for side, counter in zip((left, right), counters, strict=True)
     ]
     common = sorted(counts[0].keys() & counts[1].keys())
     values = np.array([[count[name] for count in counts] for name in common], dtype=np.float64)
@@ -73,13 +73,6 @@ def _unknown(reason: str) -> Measured:
 def _architecture(side: Side) -> Architecture | None:
     model = side.record.model
     return model.architecture if model else None
-
-
-def _counts(side: Side, count: Callable[[Mapping[str, int]], float]) -> dict[str, float]:
-    """One figure a row; rows with an error, or outside the slice, have none."""
-    wanted = set(side.rows.ids)
-    lines = stored_predictions(side.folder, side.record)
-    return {line["id"]: count(line["usage"]) for line in lines if line["id"] in wanted}
 
 
 def _tokens(usage: Mapping[str, int]) -> float:

@@ -6,18 +6,30 @@ compare them, and find keys that nothing uses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import yaml
 
 from harness.text import LEAST_CASH, cash, is_tiny
 
-__all__ = ["LANGUAGES", "Language", "Phrase", "catalogue", "joined", "named", "phrase", "word"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "MetricValue",
+    "Phrase",
+    "Reason",
+    "catalogue",
+    "joined",
+    "named",
+    "phrase",
+    "word",
+]
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -104,3 +116,52 @@ def joined(parts: Iterable[Translated], separator: str = "; ") -> Phrase:
     """Returns several texts in a row."""
     listed = list(parts)
     return Phrase(*(separator.join(part.say(lang) for part in listed) for lang in LANGUAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something doesn't count or isn't decided, or what a reader has to know."""
+
+    code: str  # the catalogue has its phrase as ``reason.CODE``
+    values: Mapping[str, Any] = field(default_factory=dict)  # what the phrase is filled with
+
+    def say(self, language: Language = "en") -> str:
+        """Returns the phrase."""
+        return word(f"reason.{self.code}", language, **self.values)
+
+    def as_dict(self) -> dict[str, object]:
+        """Returns code, values and the English phrase as JSON values."""
+        values = {
+            name: value if isinstance(value, (str, int, float)) else value.say("en")
+            for name, value in self.values.items()
+        }
+        return {"code": self.code, "values": values, "text": self.say()}
+
+    def __str__(self) -> str:
+        return self.say()
+
+
+PER_CASES = re.compile(r"(\w+) per ([\d,]+) cases")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """A figure in the unit of a metric."""
+
+    value: float
+    unit: str = ""  # as a record has it (``KRW per 1,000 cases``); empty where there is none
+
+    def say(self, language: Language = "en") -> str:
+        """Writes a large figure in whole units, a small one with four digits, and the unit."""
+        value = self.value or 0.0  # never -0
+        figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+        return f"{figure} {_unit_in(self.unit, language)}".strip()
+
+
+def _unit_in(unit: str, language: Language) -> str:
+    """Writes a unit in a language; one that isn't known stays as it is."""
+    match = PER_CASES.fullmatch(unit)
+    if match is None:
+        return unit
+    currency = catalogue(language).get(f"unit.{match[1]}", match[1])
+    return word("unit.per_cases", language, currency=currency, cases=match[2])

@@ -6,23 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.metrics.lists import is_nothing, listed
+from harness.text import words
 
 __all__ = ["Entity", "entities_of", "parse_entities", "tagged"]
 
 Entity = tuple[str, str]
 """Type and text."""
 _TAG = re.compile(r"(?P<prefix>[BIOESLU])(?:[-_](?P<type>.+))?")
-_TYPES = (
-    "type",
-    "label",
-    "entity_type",
-    "entity_group",
-    "category",
-    "class",
-    "tag",
-    "유형",
-    "종류",
-)
+_TYPES = words("type label entity_type entity_group category class tag 유형 종류")
 _TEXTS = ("text", "entity", "word", "name", "mention", "span", "value", "텍스트", "개체")
 _LINE = re.compile(r"(?P<left>[^:：]{1,60}?)\s*[:：]\s*(?P<right>.+)")
 _BRACKETED = re.compile(r"(?P<text>.+?)\s*[(\[](?P<type>[^()\[\]]+)[)\]]\.?")

@@ -40,13 +40,7 @@ __all__ = [
 ]
 
 Metric = Literal[
-    "macro_f1",
-    "weighted_f1",
-    "mcc",
-    "mean_label_f1",
-    "mean_weighted_f1",
-    "micro_f1",
-    "entity_f1",
+    "macro_f1", "weighted_f1", "mcc", "mean_label_f1", "mean_weighted_f1", "micro_f1", "entity_f1"
 ]
 Split = Callable[[str], tuple[str, ...]]
 SEVERAL: dict[Metric, Split] = {

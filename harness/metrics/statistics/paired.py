@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from harness.metrics.statistics.resampling import (
     wilson,
 )
 
-__all__ = ["Paired", "paired_counts", "paired_difference"]
+__all__ = ["Paired", "paired_counts", "paired_difference", "rows_needed"]
 
 _ENUMERATED = 14  # Up to so many clusters that differ, all 2^k signs are tried.
 
@@ -117,6 +119,22 @@ def paired_counts(
         how = "wilson on clusters: no spread"
     p_value = _swapped(found, width, abs(value), gap, draws, seed)
     return Paired(value, low, high, len(ids), count, p_value, f"{how}, swapped clusters")
+
+
+def rows_needed(
+    error: float,  # standard error of the paired difference, clusters and seeds in it
+    rows: int,  # of the study at hand
+    difference: float,  # not 0
+) -> int:
+    """Computes the rows at which a difference is found in 80 % of studies, at a level of 95 %.
+
+    ``(z_{0.975} + z_{0.8}) SE`` is the least that is found (Cohen, 1988, Statistical Power Analysis
+    for the Behavioral Sciences, 2nd edition, chapter 2, with the normal in place of t). Further
+    rows are taken to have clusters of the same sizes.
+    """
+    normal = NormalDist()
+    least = (normal.inv_cdf(0.975) + normal.inv_cdf(0.8)) * error
+    return math.ceil(rows * (least / difference) ** 2)
 
 
 def _swapped(

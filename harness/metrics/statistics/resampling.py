@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,26 +84,22 @@ def cluster_bootstrap(
     values: ArrayLike,
     clusters: Sequence[Hashable] | Integers,  # names, or numbers in their order
     *,
-    statistic: Literal["mean", "cluster-mean"] = "mean",
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
     share: bool = True,  # values within 0-1 are shares, not small amounts
 ) -> Interval:
-    """Estimates a mean and its interval by resampling clusters.
+    """Estimates a mean over rows and its interval by resampling clusters.
 
-    ``mean`` is over rows (a ratio of sums, as clusters differ in size); in ``cluster-mean`` each
-    cluster counts the same. The percentile interval is widened for few clusters (Hesterberg, 2015,
-    The American Statistician 69:371-386, section 4.4). Where no resample differs, as with all
-    answers right, that has no width: then a Wilson interval with the number of clusters as n, for
-    values within 0-1.
+    It is a ratio of sums, as clusters differ in size. The percentile interval is widened for few
+    clusters (Hesterberg, 2015, The American Statistician 69:371-386, section 4.4). Where no
+    resample differs, as with all answers right, that has no width: then a Wilson interval with the
+    number of clusters as n, for values within 0-1.
 
     Raises:
         ValueError: There is no row, or the lengths differ.
     """
     sums, counts = _by_cluster(np.asarray(values, dtype=np.float64), clusters)
-    if statistic == "cluster-mean":
-        sums, counts = sums / counts, np.ones_like(counts)
     value = float(sums.sum() / counts.sum())
     found = kinds(np.stack((sums, counts), axis=1))
     if found is not None:

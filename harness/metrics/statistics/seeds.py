@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.errors import UsageError
 from harness.metrics.statistics.panel import Moments, means
-from harness.metrics.statistics.resampling import Floats, wilson_of_error
+from harness.metrics.statistics.resampling import wilson_of_error
 
 __all__ = [
     "Crossed",
@@ -109,7 +109,10 @@ def crossed(
     mix = np.zeros(len(runs) + len(against))
     for group, sign in zip(groups, (1.0, -1.0), strict=False):
         mix[list(group)] = sign / len(group)
-    value, items = float(moments.values[0] @ mix), _quadratic(moments.covariance[0], mix)
+    value, items = (
+        float(moments.values[0] @ mix),
+        max(0.0, float(mix @ moments.covariance[0] @ mix)),
+    )
     spreads = [seed_spread(moments, group) for group in groups]
     seeds = sum(spread.variance for spread in spreads)
     degrees = satterthwaite(items, panel.clusters, spreads)
@@ -129,9 +132,7 @@ def crossed(
 
 
 def crossed_difference(
-    a: Sequence[Mapping[str, float]],
-    b: Sequence[Mapping[str, float]],
-    clusters: Mapping[str, str],
+    a: Sequence[Mapping[str, float]], b: Sequence[Mapping[str, float]], clusters: Mapping[str, str]
 ) -> Crossed:
     """Estimates a configuration's mean less another's, over the rows that all runs have.
 
@@ -158,10 +159,6 @@ def _p_value(value: float, variance: float, degrees: float) -> float:
     if variance <= 0:
         return float(value == 0)
     return float(2 * stdtr(degrees, -abs(value) / math.sqrt(variance)))
-
-
-def _quadratic(covariance: Floats, mix: Floats) -> float:
-    return max(0.0, float(mix @ covariance @ mix))
 
 
 def satterthwaite(items: float, clusters: int, spreads: Sequence[SeedSpread]) -> float:

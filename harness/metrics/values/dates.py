@@ -7,29 +7,18 @@ import re
 from collections.abc import Iterator
 
 from harness.metrics.values.value import Found, Value
+from harness.text import words
 
 __all__ = ["find_dates"]
 
+_MONTH_NAMES = """
+    january/jan february/feb march/mar april/apr may june/jun july/jul august/aug
+    september/sept/sep october/oct november/nov december/dec
+"""
 _MONTHS = {
     name: number
-    for number, names in enumerate(
-        [
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ],
-        start=1,
-    )
-    for name in names.split()
+    for number, names in enumerate(words(_MONTH_NAMES), start=1)
+    for name in names.split("/")
 }
 _NAME = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"

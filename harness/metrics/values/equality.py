@@ -95,7 +95,8 @@ def _same_date(right: Value, value: Value) -> bool:
 
 def _same_in_unit(lacking: Value, having: Value, question: str) -> bool:
     numbers = lacking.parts
-    if having.unit == "%" and _is_fraction(numbers) and not _names(question, having):
+    fraction = any(number != int(Decimal(str(number))) for number in numbers)
+    if having.unit == "%" and fraction and not _names(question, having):
         return tuple(Decimal(str(number)) * 100 for number in numbers) == having.parts
     if numbers == having.written and _names(question, having):
         return True
@@ -104,10 +105,6 @@ def _same_in_unit(lacking: Value, having: Value, question: str) -> bool:
         and tuple(Decimal(str(number)) * unit.factor for number in numbers) == having.parts
         for unit in asked_units(question)
     )
-
-
-def _is_fraction(numbers: tuple[object, ...]) -> bool:
-    return any(number != int(Decimal(str(number))) for number in numbers)
 
 
 def _names(question: str, value: Value) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.metrics.characters import HALF_WIDTH, MINUS
+from harness.text import words
 
 __all__ = ["KOREAN", "NUMBER", "SCALES", "WORDS", "plain", "prepared", "read_korean", "read_words"]
 
@@ -27,28 +28,10 @@ KOREAN = (
 )
 """Matches what `read_korean` reads; it also matches nothing."""
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+_ONES = words("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen
+""")
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 SCALES = _SCALES | {"trillion": 10**12, "tn": 10**12, "b": 10**9, "bn": 10**9, "k": 10**3}

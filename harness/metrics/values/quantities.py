@@ -11,6 +11,7 @@ from harness.metrics.characters import FALLS
 from harness.metrics.values import numerals
 from harness.metrics.values.comparisons import after
 from harness.metrics.values.units import MARKS, PERIODS, SPAN, UNIT, Unit, unit_named
+from harness.text import words
 
 __all__ = ["Quantity", "find_quantities", "singular"]
 
@@ -57,41 +58,10 @@ _HANGUL = re.compile(
 )
 _WORD = re.compile(r"\s?-?(?P<word>[A-Za-z]{2,})|(?P<hangul>[가-힣]+)")
 _NO_UNIT = frozenset(
-    [
-        "in",
-        "of",
-        "to",
-        "and",
-        "or",
-        "the",
-        "for",
-        "on",
-        "at",
-        "by",
-        "from",
-        "per",
-        "is",
-        "are",
-        "was",
-        "were",
-        "as",
-        "than",
-        "with",
-        "a",
-        "an",
-        "not",
-        "but",
-        "if",
-        "which",
-        "that",
-        "this",
-        "when",
-        "after",
-        "before",
-        "each",
-        "within",
-        "until",
-    ]
+    words("""
+        in of to and or the for on at by from per is are was were as than with a an not but if
+        which that this when after before each within until
+    """)
 )
 _ENDING = re.compile(
     r"(?:입니다|이에요|예요|이다|이며|이고|이라고|라고|이라|인데|이요|요|은|는|이|가|을|를|의|에서|에|도|만|"
@@ -186,15 +156,11 @@ def _unit(text: str, end: int, mark: str) -> tuple[Unit, int]:
     if word is None:
         return Unit(""), end
     name = _ENDING.sub("", word["hangul"]) if word["hangul"] else word["word"].lower()
-    if not name or name in _NO_UNIT or _is_comparison(text, end):
+    if not name or name in _NO_UNIT or after(text, end)[0]:
         return Unit(""), end
     if word["hangul"]:
         return Unit(name, text=name), end + len(name)
     return Unit(singular(name), text=name), word.end()
-
-
-def _is_comparison(text: str, end: int) -> bool:
-    return bool(after(text, end)[0])
 
 
 def singular(word: str) -> str:

@@ -120,11 +120,7 @@ class Health:
             self._row.clear()
 
     def failed(self, failure: Failure) -> None:
-        """Notes a failure; raises where it is one too many.
-
-        Raises:
-            HarnessError: See `_error`.
-        """
+        """Notes a failure; raises where it is one too many. Raises `HarnessError`: see `_error`."""
         if failure.kind == "too_long":
             return
         with self._lock:

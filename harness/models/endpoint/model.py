@@ -37,15 +37,12 @@ class SpendLimit(Protocol):
     @property
     def limited(self) -> bool:
         """Whether there is a limit."""
-        ...
 
     def add(self, usage: Usage, unknown: int = 0) -> None:
         """Counts what responses cost; of some of them nobody knows it."""
-        ...
 
     def check(self) -> None:
         """Raises where as much as was allowed is spent, or nobody knows how much."""
-        ...
 
 
 class EndpointModel:

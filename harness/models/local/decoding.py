@@ -27,15 +27,12 @@ class Decoder(Protocol):
 
     def read(self) -> torch.Tensor:
         """Runs the prompts, and returns the logits of each row's first token."""
-        ...
 
     def step(self, tokens: Sequence[int]) -> torch.Tensor:
         """Feeds one token to each row, and returns the logits of the next."""
-        ...
 
     def keep(self, alive: Sequence[int]) -> None:
         """Drops all rows but these."""
-        ...
 
 
 def decoder(model: Engine, prefix: SharedPrefix, prompts: Sequence[list[int]]) -> Decoder:

@@ -37,11 +37,9 @@ class Engine(Protocol):
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt, with the answer that should follow it."""
-        ...
 
     def check_length(self, request: str, tokens: int) -> None:
         """Raises `TooLong` where a request doesn't fit into the context."""
-        ...
 
 
 class SharedPrefix:

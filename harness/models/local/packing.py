@@ -46,7 +46,6 @@ class Pack(Protocol):
         States are queries ``[tokens, heads, width]``; keys, values ``[tokens, key heads, width]``.
         A token sees `window` tokens back, itself counted; None for all.
         """
-        ...
 
 
 class Replaces(Protocol):
@@ -56,7 +55,6 @@ class Replaces(Protocol):
         self, layer: int, keys: torch.Tensor, values: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Returns a layer's keys and values, ``[1, key heads, tokens, width]``, with these."""
-        ...
 
 
 def can_pack(module: torch.nn.Module) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from harness.errors import StorageError
 from harness.records.files import write_json
+from harness.records.keys import sha256_of
 
 __all__ = [
     "ELSEWHERE",
@@ -24,7 +25,6 @@ __all__ = [
     "digest_of_own",
     "read_manifest",
     "require_space",
-    "sha256_of",
     "write_manifest",
 ]
 
@@ -42,12 +42,6 @@ def cache_folder(cache: Path | None = None) -> Path:
         return Path(folder).expanduser()
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "adaptbench"
-
-
-def sha256_of(path: Path) -> str:
-    """Returns a file's sha256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.lru_cache(maxsize=64)
@@ -125,11 +119,7 @@ def check(folder: Path, *, sizes_only: bool = False) -> str:
 
 
 def require_space(folder: Path, needed: int) -> None:
-    """Checks a disk before it is filled.
-
-    Raises:
-        StorageError: Less is free than needed.
-    """
+    """Checks a disk before it is filled. Raises `StorageError`: less is free than needed."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageError(

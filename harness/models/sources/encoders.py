@@ -10,13 +10,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.models.sources import wheels
-from harness.models.sources.cache import (
-    Notify,
-    cache_folder,
-    check,
-    digest_of_own,
-    require_space,
-)
+from harness.models.sources.cache import Notify, cache_folder, check, digest_of_own, require_space
 from harness.models.sources.catalog import Licence, Wheel
 from harness.models.sources.fetch import prepared
 from harness.models.sources.hub import looks_like_id, snapshot

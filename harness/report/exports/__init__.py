@@ -31,11 +31,7 @@ FIGURES = ("svg", "pdf")
 
 
 def check_formats(text: str, known: Sequence[str] = FORMATS, flag: str = "--format") -> list[str]:
-    """Reads a list of formats, ``csv,xlsx``.
-
-    Raises:
-        UsageError: There is no such format.
-    """
+    """Reads a list of formats, ``csv,xlsx``. Raises `UsageError`: there is no such format."""
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in known:
@@ -74,7 +70,7 @@ def _files(
     from harness.report.exports.sheets import sheets_of
 
     if name == "csv":
-        from harness.report.exports.cells import csv_bytes
+        from harness.report.exports.sheets import csv_bytes
 
         for sheet in sheets_of(data, language):
             yield f"{stem}-csv/{sheet.name}.csv", csv_bytes(sheet)

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.analysis.words import Language, word
 from harness.report.data import ReportData
-from harness.report.exports.escape import latex
 from harness.report.format import money, monthly, volumes
 from harness.report.values import ConfigurationRow, Figure, TaskReport
+from harness.text import SPACE, visible
 
-__all__ = ["paper_files"]
+__all__ = ["latex", "paper_files"]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Reads pairs of a letter and what it becomes."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+LATEX = _pairs(r"""
+\ \textbackslash{}   { \{   } \}   $ \$   & \&   # \#   % \%   _ \_   ~ \textasciitilde{}
+^ \textasciicircum{}   < \textless{}   > \textgreater{}   | \textbar{}   " \textquotedbl{}
+` \textasciigrave{}   ' {'}   – \textendash{}   … \ldots{}   ≥ $\geq$   ≤ $\leq$
+→ $\rightarrow$   − $-$   · $\cdot$   × $\times$   ₩ KRW~   [ {[}   ] {]}
+* \textasteriskcentered{}
+""")
+"""Brackets too: after a line break they would be an argument."""
+
+
+def latex(text: str) -> str:
+    """Escapes a text for LaTeX's text mode."""
+    shown = visible(SPACE.sub(" ", text))
+    escaped = "".join(LATEX.get(letter, letter) for letter in shown)
+    return re.sub("-(?=-)", "-{}", escaped)  # two hyphens would become a dash
+
 
 TITLES = ("strategy", "quality", "once", "a_month", "more_1k", "p95", "seeds")
 DOCUMENT = r"""% Made by adaptbench {version}. pdflatex, or xelatex where names aren't Latin; then bibtex, twice again.

@@ -6,11 +6,15 @@ None: an empty cell, never 0. Column names are the fields of `harness.report.dat
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
+from harness import text
 from harness.analysis.words import Language, Phrase
+from harness.records.files import encoded
 from harness.report import data as report
 from harness.report.data import ReportData
 from harness.report.values import (
@@ -22,7 +26,7 @@ from harness.report.values import (
     UpdateRow,
 )
 
-__all__ = ["CellValue", "Sheet", "sheets_of"]
+__all__ = ["CellValue", "Sheet", "csv_bytes", "defused", "sheets_of"]
 
 CellValue = str | float | int | bool | None
 FIGURE = ("value", "low", "high", "n", "method", "unit")
@@ -199,3 +203,26 @@ def _whole(data: ReportData) -> list[RawSheet]:
         plain("runs", report.RunReport, data.runs, "details", "judge"),
         plain("left_out", report.LeftOut, data.left_out),
     ]
+
+
+BOM = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
+
+
+def defused(value: CellValue) -> CellValue:
+    """Defuses a text; figures stay figures."""
+    return text.defused(value) if isinstance(value, str) else value
+
+
+def csv_bytes(sheet: Sheet) -> bytes:
+    """Returns a table as RFC 4180 has it, UTF-8 with a byte order mark."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(sheet.columns)
+    writer.writerows([_plain(value) for value in row] for row in sheet.rows)
+    return BOM + encoded(out.getvalue())
+
+
+def _plain(value: CellValue) -> CellValue:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else defused(value)

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from harness.errors import MissingDependency
-from harness.report.exports.cells import defused
-from harness.report.exports.sheets import CellValue, Sheet
+from harness.errors import needs
+from harness.report.exports.sheets import CellValue, Sheet, defused
 
 __all__ = ["workbook_bytes"]
 
@@ -25,12 +24,8 @@ def workbook_bytes(sheets: Sequence[Sheet], *, title: str, made: str) -> bytes:
     Raises:
         MissingDependency: openpyxl isn't installed.
     """
-    try:
+    with needs("XLSX", "tables"):
         from openpyxl import Workbook
-    except ImportError as error:
-        raise MissingDependency(
-            "XLSX needs openpyxl", "pip install 'adaptbench[tables]'"
-        ) from error
     book = Workbook()
     book.remove(book.active)
     for sheet in sheets:

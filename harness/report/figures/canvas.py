@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from harness.errors import MissingDependency, UsageError, nearest
+from harness.errors import UsageError, nearest, needs
 from harness.report.figures.style import stacked
 from harness.report.format import money
 
@@ -70,13 +70,9 @@ def draw(paint: Callable[[Axes], None], form: str, *, title: str, height: float)
 
 def _settings() -> AbstractContextManager[None]:
     """Sets matplotlib up for as long as the block takes; nothing of the user's own style counts."""
-    try:
+    with needs("a figure as a file", "figures"):
         import matplotlib as mpl
         from matplotlib import font_manager
-    except ImportError as error:
-        raise MissingDependency(
-            "figures as files need matplotlib", "pip install 'adaptbench[figures]'"
-        ) from error
     installed = {font.name for font in font_manager.fontManager.ttflist}
     fonts = [name for name in FONTS if name in installed] or FONTS[:1]
     base = {name: mpl.rcParamsDefault[name] for name in mpl.rcParamsDefault if name != "backend"}

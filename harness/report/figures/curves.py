@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import Literal
 
 from harness.analysis.words import Language, Phrase, phrase, word
 from harness.report.figures import style
 from harness.report.figures.canvas import Axes, legend, log_ticks, plain
-from harness.report.figures.crossings import crossings
 from harness.report.figures.style import FigureTable, Plot
 from harness.report.format import count, percent, points, quality
-from harness.report.values import Curve, TaskReport
+from harness.report.values import Curve, CurvePoint, TaskReport
 
-__all__ = ["CurveInfo", "curves_figure", "curves_info", "paint_curves"]
+__all__ = ["CurveInfo", "crossings", "curves_figure", "curves_info", "paint_curves"]
 
 CurveKind = Literal["learning", "retrieval"]
 WIDE = 10
@@ -133,3 +134,40 @@ def paint_curves(axes: Axes, info: CurveInfo, language: Language) -> None:
         axes.set_xscale("log")
         log_ticks(axes.xaxis, info.places, plain)
     legend(axes)
+
+
+MOST = 3  # crossings that are named
+
+
+def crossings(curves: Sequence[Curve], *, higher: bool) -> list[Phrase]:
+    """Returns a sentence for each crossing that is shown, or one that none is.
+
+    Curves are compared where both had as many training rows. One is shown to lead where the 95 %
+    intervals are apart, and they cross between two such places with unlike leaders.
+    """
+    compared, found = False, list[Phrase]()
+    for one, other in combinations(curves, 2):
+        leads = list(_leads(one, other, higher=higher))
+        compared = compared or len(leads) > 1
+        shown = [(rows, lead) for rows, lead in leads if lead]
+        for (few, before), (many, after) in pairwise(shown):
+            if before != after:
+                values = {"first": before, "few": count(few), "then": after, "many": count(many)}
+                found.append(phrase("finding.crossing", **values))
+    if found or not compared:
+        return found[:MOST]
+    return [phrase("finding.crossing.none")]
+
+
+def _leads(one: Curve, other: Curve, *, higher: bool) -> Iterator[tuple[float, str]]:
+    """Yields each common number of training rows with the name of who is shown to lead there."""
+    points = {point.rows: point for point in other.points}
+    for point in sorted(one.points, key=lambda each: each.rows):
+        if (against := points.get(point.rows)) is not None:
+            above, below = _above(point, against), _above(against, point)
+            names = (one.name, other.name) if higher else (other.name, one.name)
+            yield point.rows, names[0] if above else names[1] if below else ""
+
+
+def _above(point: CurvePoint, other: CurvePoint) -> bool:
+    return point.low is not None and other.high is not None and point.low > other.high

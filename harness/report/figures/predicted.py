@@ -26,15 +26,8 @@ class PredictedInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = [
-            "run",
-            "strategy",
-            "phase",
-            "measured_seconds",
-            "predicted_seconds",
-            "error",
-            "others",
-        ]
+        titles = ["run", "strategy", "phase"]
+        titles += ["measured_seconds", "predicted_seconds", "error", "others"]
         rows = [
             [
                 *(row.run, row.strategy, f"phase.{row.phase}", row.measured, row.predicted),

@@ -26,15 +26,8 @@ class UpdateInfo:
 
     def table(self) -> FigureTable:
         """Returns the data as a table."""
-        titles = [
-            "strategy",
-            "group",
-            "before",
-            "after",
-            "update_usd",
-            "update_seconds",
-            "rows_labelled",
-        ]
+        titles = ["strategy", "group", "before", "after"]
+        titles += ["update_usd", "update_seconds", "rows_labelled"]
         rows = [
             [
                 *(row.strategy, f"change.{group}", both.get("before"), both.get("after")),

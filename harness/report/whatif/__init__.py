@@ -5,8 +5,8 @@ The page holds both, and `decide.js` does with them what `harness.costs.ownershi
 `harness.analysis.recommend` do.
 
 machines  what each candidate takes on each machine, without any price that the reader gives
-groups    who takes part under some latency and place, and the bounds of those
-values    all of it for one task, and what the fields say at first
+values    who takes part under some latency and place, with the bounds of those; all of it for one
+          task, and what the fields say at first
 """
 
 from harness.report.whatif.values import WORDS, what_if_of

@@ -100,8 +100,7 @@ def _explained(failure: Failure, name: str) -> HarnessError:
         return UsageError(f"the service refused the key: {failure.reason}", "Check the key.")
     if failure.kind in ("unknown", "row", "too_long"):
         return UsageError(
-            f"the service refused {name}: {failure.reason}",
-            "Check the model's name and the texts.",
+            f"the service refused {name}: {failure.reason}", "Check the model's name and the texts."
         )
     return HarnessError(
         f"the service failed: {failure.reason}",

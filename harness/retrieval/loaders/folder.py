@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.errors import DataError, HarnessError, MissingDependency, UsageError
-from harness.models.sources.cache import sha256_of
+from harness.records.keys import sha256_of
 from harness.retrieval.loaders.base import AGAIN, DocumentText, Limits, LoadError
 from harness.retrieval.loaders.formats import recognise
 from harness.retrieval.places import article_marks
@@ -203,10 +203,10 @@ def _try(path: Path, name: str, limits: Limits, digest: str) -> tuple[Document |
     return document, FileLine(name, "read", characters=length, note=note, **facts)
 
 
-def load_folder(folder: Path, limits: Limits | None = None) -> LoadReport:
+def load_folder(folder: Path) -> LoadReport:
     """Reads all files of a folder, and reports on each; DataError where there is no document."""
     report = LoadReport()
-    for document, line in iter_folder(folder, limits):
+    for document, line in iter_folder(folder):
         report.files.append(line)
         if document is not None:
             report.documents.append(document)

@@ -6,8 +6,8 @@ import contextlib
 from pathlib import Path
 
 from harness.errors import HarnessError, UsageError, nearest
-from harness.models.sources.cache import sha256_of
 from harness.records.files import Json, storage_errors, write_json
+from harness.records.keys import sha256_of
 from harness.records.reading import read_metrics, read_record
 from harness.runs.exports.figures import export_results
 from harness.runs.exports.models import export_merged, export_peft

@@ -51,18 +51,9 @@ def evaluate(
             tasks = load_tasks([name], data_dir=data_dir, offline=offline)
             results = evaluated(asked, tasks, limit=limit)
             scores += [
-                ProbeScore(
-                    probe=f"{PREFIX}{name}",
-                    name=figure.task,
-                    metric=figure.metric,
-                    adapted=adapted,
-                    value=figure.value,
-                    stderr=figure.stderr,
-                    n=figure.n,
-                    higher_is_better=figure.higher_is_better,
-                )
+                figure.model_copy(update={"probe": f"{PREFIX}{name}"})
                 for task in results.get("groups") or results["results"]
-                for figure in figures_of(results, task)
+                for figure in figures_of(results, task, adapted=adapted)
             ]
     if usage is not None:
         usage.add(asked.usage)

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import DataError, HarnessError
-from harness.runs.lm_eval.tasks import Loaded
+from harness.records.probes import ProbeScore
+from harness.runs.lm_eval.tasks import PREFIX, Loaded
 
 if TYPE_CHECKING:
     from harness.runs.lm_eval.model import HarnessLM
 
-__all__ = ["LmFigure", "evaluated", "figures_of"]
+__all__ = ["evaluated", "figures_of"]
 
 DRAWS = 1000  # of a bootstrap, where a standard error has no formula; lm-eval takes 100,000
 
 Results = Mapping[str, Any]
 """What lm-eval's `evaluate` returns."""
-
-
-@dataclass(frozen=True, slots=True)
-class LmFigure:
-    """A metric of a task, or of a group of them, as lm-eval computed it."""
-
-    task: str
-    metric: str  # with its filter, where it has one: ``exact_match,strict-match``
-    value: float | None
-    stderr: float | None
-    n: int  # documents
-    higher_is_better: bool
 
 
 def evaluated(
@@ -67,8 +55,11 @@ def evaluated(
     return results
 
 
-def figures_of(results: Results, task: str) -> Iterator[LmFigure]:
-    """Yields the metrics of a task or a group, in lm-eval's order."""
+def figures_of(results: Results, task: str, *, adapted: bool = False) -> Iterator[ProbeScore]:
+    """Yields the metrics of a task or a group, in lm-eval's order, each with its filter, if any.
+
+    So ``exact_match,strict-match``; `adapted` is what the scores say of the model.
+    """
     values = results["results"][task]
     better = results["higher_is_better"].get(task) or {}
     for key, value in values.items():
@@ -76,13 +67,15 @@ def figures_of(results: Results, task: str) -> Iterator[LmFigure]:
         if not comma or metric.endswith("_stderr"):
             continue
         error = values.get(f"{metric}_stderr,{kept}")
-        yield LmFigure(
-            task,
-            metric if kept == "none" else key,
-            _number(value),
-            _number(error),
-            int(values.get("sample_len") or 0),
-            better.get(metric) is not False,
+        yield ProbeScore(
+            probe=f"{PREFIX}{task}",
+            name=task,
+            metric=metric if kept == "none" else key,
+            adapted=adapted,
+            value=_number(value),
+            stderr=_number(error),
+            n=int(values.get("sample_len") or 0),
+            higher_is_better=better.get(metric) is not False,
         )
 
 

@@ -20,18 +20,20 @@ from harness.records.locks import locked
 from harness.records.meters import meter
 from harness.records.predictions import IDS, check_predictions, ids_digest
 from harness.records.presence import present
+from harness.records.probes import ProbeScore
 from harness.records.reading import known_record, read_record, write_record
 from harness.records.schema import DeviceRecord, Figure, Keys, Metrics, RunRecord
 from harness.records.scrub import without_places
 from harness.records.store import FINISHED, LEDGER, METRICS, PREDICTIONS, RUN, Store
 from harness.runs.exports.figures import LM_EVAL
-from harness.runs.lm_eval.evaluator import LmFigure, Results, evaluated, figures_of
+from harness.runs.lm_eval.evaluator import Results, evaluated, figures_of
 from harness.runs.lm_eval.rows import lines_of, row_id, row_metrics
 from harness.runs.lm_eval.settings import Parameters, asks_lm_eval, check_options, parameters_of
 from harness.runs.lm_eval.tasks import PREFIX, Loaded, library, load_tasks
 from harness.runs.plan import Rows
 from harness.runs.record import RunResult, begin_record, closing
 from harness.strategy.context import Monitor
+from harness.text import words
 from harness.types import Example, Query, Row
 
 if TYPE_CHECKING:
@@ -40,16 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["asks_lm_eval", "run"]
 
-KEPT = [
-    "results",
-    "groups",
-    "group_subtasks",
-    "configs",
-    "versions",
-    "n-shot",
-    "higher_is_better",
-    "n-samples",
-]
+KEPT = words("results groups group_subtasks configs versions n-shot higher_is_better n-samples")
 NORMAL = 1.959964
 """Standard errors on each side of a 95 % interval."""
 
@@ -288,19 +281,9 @@ def _notes(lm: HarnessLM, kind: str) -> Iterator[str]:
         )
 
 
-def _figure(figure: LmFigure) -> Figure:
-    value, error = figure.value, figure.stderr
-    known = value is not None and error is not None
-    low, high = (
-        (value - NORMAL * error, value + NORMAL * error)
-        if value is not None and error is not None
-        else (None, None)
-    )
-    return Figure(
-        value=value,
-        low=low,
-        high=high,
-        n=figure.n,
-        method="lm-eval's standard error, normal" if known else "no interval",
-        higher_is_better=figure.higher_is_better,
-    )
+def _figure(score: ProbeScore) -> Figure:
+    plain = Figure(**score.model_dump(include={"value", "n", "higher_is_better"}))
+    if score.value is None or score.stderr is None:
+        return plain.model_copy(update={"method": "no interval"})
+    ends = {"low": score.value - NORMAL * score.stderr, "high": score.value + NORMAL * score.stderr}
+    return plain.model_copy(update={**ends, "method": "lm-eval's standard error, normal"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from harness.records.files import Json
@@ -33,12 +34,10 @@ def row_metrics(results: Results) -> set[str]:
             for name, value in _values(sample, length):
                 values[name].append(value)
         means = {name: sum(each) / len(each) for name, each in values.items()}
-        kept.append({name for name, mean in means.items() if _equal(mean, figures.get(name))})
+        known = {name: value for name, value in figures.items() if value is not None}
+        close = partial(math.isclose, rel_tol=1e-9, abs_tol=1e-12)
+        kept.append({name for name in means.keys() & known if close(means[name], known[name])})
     return set.intersection(*kept)
-
-
-def _equal(mean: float, figure: float | None) -> bool:
-    return figure is not None and math.isclose(mean, figure, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def lines_of(results: Results, primary: str, store_text: str) -> Iterator[Json]:

@@ -11,28 +11,15 @@ from harness.runs.lm_eval.tasks import PREFIX
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Frozen, Prompting
 from harness.strategy.registry import create_strategy
+from harness.text import words
 
 __all__ = ["Parameters", "asks_lm_eval", "check_options", "parameters_of"]
 
 USED = frozenset(
-    [
-        "strategy",
-        "task",
-        "model",
-        "revision",
-        "seed",
-        "limit",
-        "set",
-        "task_set",
-        "latency",
-        "device",
-        "dtype",
-        "offline",
-        "store_text",
-        "force",
-        "results",
-        "data_dir",
-    ]
+    words("""
+        strategy task model revision seed limit set task_set latency device dtype offline
+        store_text force results data_dir
+    """)
 )
 """Options that have a part in such a run, or are always there; those about money are the reader's."""
 
@@ -54,11 +41,7 @@ def asks_lm_eval(config: RunConfig) -> bool:
 
 
 def parameters_of(config: RunConfig) -> Parameters:
-    """Reads ``--task-set``.
-
-    Raises:
-        UsageError: An unknown name, or a value that isn't allowed.
-    """
+    """Reads ``--task-set``. Raises `UsageError`: an unknown name, or a value that isn't allowed."""
     from pydantic import ValidationError
 
     if strange := sorted(config.task_set.keys() - Parameters.model_fields.keys()):

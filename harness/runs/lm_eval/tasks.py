@@ -11,14 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import (
-    DataError,
-    FetchError,
-    HarnessError,
-    MissingDependency,
-    UsageError,
-    needs,
-)
+from harness.errors import DataError, FetchError, HarnessError, MissingDependency, UsageError, needs
 
 __all__ = ["PREFIX", "Loaded", "load_tasks", "library"]
 

@@ -23,11 +23,10 @@ from harness.runs.plan import Plan
 from harness.runs.prepare import LEDGER, context_of, ledger_of
 from harness.runs.probes.before import before_file, sit
 from harness.runs.probes.exams import Exam, Examinee, general_exams
-from harness.runs.probes.gap import gap_exams, sat_in_test
 from harness.runs.probes.items import VERSION
 from harness.runs.probes.lm_eval import PREFIX, lm_eval_exam
 from harness.runs.probes.marks import Sitting, figures, without_interval
-from harness.runs.probes.tasks import row_metric, task_exams
+from harness.runs.probes.tasks import gap_exams, row_metric, sat_in_test, task_exams
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import HoldsModel, Predictor
 from harness.strategy.context import Context, Monitor

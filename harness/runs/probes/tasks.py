@@ -1,30 +1,33 @@
-"""The other tasks whose rows are here, as exams: a few rows, by their own prompt and metric."""
+"""Rows as exams: of the other tasks that are here, and of the task itself, where it may over-fit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.metrics.registry import kinds, known
 from harness.metrics.score import Rules, score_row
+from harness.records.predictions import stored_predictions
+from harness.records.schema import RunRecord
 from harness.retrieval.prompting import grounded
 from harness.runs.plan import Plan
 from harness.runs.probes.exams import Charge, Exam, Examinee, exam_digest
-from harness.runs.probes.marks import Mark
+from harness.runs.probes.marks import Mark, Sitting
 from harness.strategy.base import Predictor
 from harness.strategy.context import Context
 from harness.strategy.long_rows import LongRows
 from harness.strategy.own import answers
 from harness.strategy.predictors import ModelPredictor
-from harness.strategy.registry import builtin_folder
 from harness.task.rows import rows_digest
 from harness.task.rules import rules_of
 from harness.task.splits import first
 from harness.task.task import Task, builtin_tasks, load_task
 from harness.types import Prompt, Query, Row
 
-__all__ = ["SALT", "marked", "row_metric", "task_exams"]
+__all__ = ["SALT", "gap_exams", "marked", "row_metric", "sat_in_test", "task_exams"]
 
 ROWS = 12  # of each task
 LONGEST = 900  # bytes of a prompt with its passages, since a byte may be a token
@@ -43,7 +46,7 @@ def task_exams(plan: Plan, context: Context) -> tuple[list[Exam], dict[str, str]
         if name == plan.task.name:
             continue
         try:
-            task = load_task(name, folder=builtin_folder("tasks"))
+            task = load_task(name)
             if reason := _refused(task):
                 missing[f"task:{name}"] = reason
                 continue
@@ -138,3 +141,54 @@ def marked(
             value = scored.values.get(metric, float(scored.correct))
             marks[scored.id] = Mark(scored.id, {metric: value}, cluster=scored.cluster)
     return [marks[row.id] for row in rows if row.id in marks]
+
+
+GAP_ROWS = 40  # of each split; the test rows are answered already
+
+
+def gap_exams(plan: Plan, predictor: Callable[[], Predictor]) -> list[Exam]:
+    """Returns the task's training and dev rows as exams of what was prepared.
+
+    There are none where nothing is learned from rows.
+    """
+    if "train" not in plan.strategy.required or kinds()[plan.task.kind].mute:
+        return []
+    splits = {"rows-train": plan.rows.train, "rows-dev": plan.rows.dev}
+    parts = {name: first(rows, GAP_ROWS, SALT) for name, rows in splits.items()}
+    metric, better = row_metric(plan.task.primary)
+    return [
+        Exam(name, _digest(plan, rows), {metric: better}, partial(_sit, plan, predictor, rows))
+        for name, rows in parts.items()
+        if len(rows) > 1
+    ]
+
+
+def _digest(plan: Plan, rows: Sequence[Row]) -> str:
+    return exam_digest(plan.keys.result, [row.id for row in rows])
+
+
+def _sit(
+    plan: Plan,
+    predictor: Callable[[], Predictor],
+    rows: Sequence[Row],
+    model: Examinee,
+    charge: Charge,
+) -> list[Mark]:
+    asked = [plan.example(row).query for row in rows]
+    metric, _ = row_metric(plan.task.primary)
+    return marked(predictor(), rows, asked, plan.rules, metric, charge)
+
+
+def sat_in_test(plan: Plan, folder: Path, record: RunRecord) -> Sitting:
+    """Returns the marks of the test rows, which the run has answered."""
+    metric, _ = row_metric(plan.task.primary)
+    lines = (line for line in stored_predictions(folder, record) if line["outcome"] != "error")
+    marks = (
+        Mark(
+            line["id"],
+            {metric: float(line["values"].get(metric, line["correct"]))},
+            cluster=line["cluster"],
+        )
+        for line in lines
+    )
+    return Sitting("rows-test", "", tuple(marks))

@@ -93,7 +93,7 @@ def read(path: Path) -> list[Log]:
             documents[sample.doc_id] = (place, sample, value)
     kept = next(iter(filters))
     answers = [_answer(*each) for each in documents.values()]
-    metric = _metric(next(iter(documents.values())))
+    metric = _metric(*next(iter(documents.values()))[1:])
     return [_log(path, answers, metric, kept, list(filters), list(documents.values()))]
 
 
@@ -186,7 +186,7 @@ def _answer(place: str, sample: Sample, value: dict[str, JsonValue]) -> Answer:
         text=None,
         id=str(id_) if isinstance(id_, (str, int)) else "",
         inputs={**inputs, PROMPT: requests[0][0]},
-        score=_score(sample, value),
+        score=_number(value.get(_metric(sample, value))),
     )
     if isinstance(requests[0][1], str):
         choices, scores = _chosen(place, sample, requests)
@@ -242,13 +242,8 @@ def _right(target: JsonValue, choices: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _metric(document: tuple[str, Sample, dict[str, JsonValue]]) -> str:
-    _, sample, value = document
+def _metric(sample: Sample, value: dict[str, JsonValue]) -> str:
     return next((name for name in sample.metrics if _number(value.get(name)) is not None), "")
-
-
-def _score(sample: Sample, value: dict[str, JsonValue]) -> float | None:
-    return _number(value.get(_metric(("", sample, value))))
 
 
 def _number(value: JsonValue) -> float | None:

@@ -64,11 +64,7 @@ class Log:
 
 
 def parsed(text: str | bytes, place: str) -> object:
-    """Parses JSON of a log.
-
-    Raises:
-        DataError: It is none; the message has the line.
-    """
+    """Parses JSON of a log. Raises `DataError`: it is none; the message has the line."""
     try:
         return parse_json(text.decode() if isinstance(text, bytes) else text)
     except ValueError as error:

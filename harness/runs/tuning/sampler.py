@@ -81,11 +81,7 @@ def _value(each: Range | tuple[object, ...], drawn: float) -> object:
 
 def _distribution(each: Range | tuple[object, ...]) -> BaseDistribution:
     """Returns a parameter's distribution; of values to choose from their position is drawn."""
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if not isinstance(each, Range):
         return CategoricalDistribution(range(len(each)))

@@ -74,13 +74,7 @@ class Found(NamedTuple):
 
 
 def search(plan: Plan, monitor: Monitor, run: str, begun: str = "") -> Found:
-    """Searches, goes on with an interrupted search, or returns a finished one.
-
-    Args:
-        plan: With what it searches for.
-        monitor: Takes progress.
-        run: Name of the run that asks.
-        begun: The search that this run has begun, or taken.
+    """Searches, goes on with the search that a run has begun or taken, or returns a finished one.
 
     Raises:
         DataError: The task has no dev rows.
@@ -253,11 +247,7 @@ class _Search:
                 shutil.rmtree(path.parent)
 
     def _taken(self, stopped: Literal["trials", "usd", "space"]) -> Tuning:
-        """Returns the outcome.
-
-        Raises:
-            UsageError: No setting is through.
-        """
+        """Returns the outcome. Raises `UsageError`: no setting is through."""
         if self.best is None:
             raise UsageError(
                 f"all {len(self.tried)} settings failed, the first: {self.tried[0].error}",

@@ -17,9 +17,8 @@ from harness.records.ledger import Spend
 from harness.strategy.base import Pretraining
 from harness.strategy.context import Context
 from harness.strategy.training_plan import TrainingPlan
-from harness.training.batches import plan_steps
 from harness.training.pretraining.texts import Sequences, sequences
-from harness.training.recipe import Recipe
+from harness.training.recipe import Recipe, plan_steps
 from harness.training.room import positions_at_once
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.analysis.configurations import configurations_of
-from harness.analysis.recommend import recommend
+from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.question import make_question
 from harness.analysis.trials import read_trials
 from harness.config import run_config

@@ -13,7 +13,7 @@ import harness
 from harness.analysis.frames import OPEN, SCHEMA
 from harness.config import run_config
 from harness.errors import UsageError
-from harness.runs.external import score_file
+from harness.runs.external import score_logs
 from harness.runs.runner import run
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "results.md"
@@ -87,7 +87,7 @@ def test_a_single_run_and_answers_made_elsewhere_can_be_read(folder, tmp_path) -
     answers = tmp_path / "answers.jsonl"
     ids = harness.load_results(one).predictions["id"]
     answers.write_text("\n".join(json.dumps({"id": id_, "answer": "x"}) for id_ in ids), "utf-8")
-    score_file(run_config(strategy="mine", limit=40, results=tmp_path / "r"), answers, None)
+    score_logs(run_config(strategy="mine", limit=40, results=tmp_path / "r"), answers, None)
     made = harness.load_results(tmp_path / "r")
     assert made.runs.loc[0, "readout"] == "declared"
     assert pd.isna(made.runs.loc[0, "artifact"])

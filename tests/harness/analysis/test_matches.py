@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.analysis.compare import compare_runs, compare_seeds
-from harness.analysis.recommend import Recommendation, make_question, recommend
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.answer import Recommendation
+from harness.analysis.recommend.question import make_question
 from harness.analysis.thresholds import markdown
 from harness.cli import app
 from harness.costs.book import load_book

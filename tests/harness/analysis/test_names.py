@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from harness.analysis.configurations import _named, _shared, configurations_of, settings_of
-from harness.analysis.recommend import recommend
+from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.question import make_question
 from harness.analysis.trials import read_trials
 from harness.costs.book import load_book

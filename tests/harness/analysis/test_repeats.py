@@ -5,7 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from harness.analysis.recommend import make_question, recommend
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
 from harness.analysis.repeats import ranges, repeats_of
 from harness.cli import app
 from harness.costs.book import load_book

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from harness.cli.drafts import DRAFTS
+from harness.cli.init import DRAFTS
 from harness.errors import UsageError
 from harness.strategy.family import FAMILIES
 from harness.strategy.registry import load_object

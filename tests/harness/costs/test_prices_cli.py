@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 
 from harness.cli import app
 from harness.cli.prices import PARTS
-from harness.costs.book import PriceBook, load_book
-from harness.costs.checkup import checkup
+from harness.costs.book import PriceBook, checkup, load_book
 from harness.errors import DataError, UsageError
 
 TODAY = dt.date(2026, 11, 25)

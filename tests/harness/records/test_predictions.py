@@ -15,7 +15,7 @@ from harness.records.files import each_line, read_lines, write_lines
 from harness.records.predictions import check_predictions, mend_predictions, stored_predictions
 from harness.records.reading import read_record
 from harness.records.store import METRICS, PREDICTIONS, RUN
-from harness.runs.external import score_file
+from harness.runs.external import score_logs
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import raise_for_errors, run
 from harness.strategy.context import Monitor
@@ -182,8 +182,8 @@ def test_an_unfinished_run_is_not_scored_again(made, tmp_path):
 
 def test_answers_from_elsewhere_are_scored_again_where_their_lines_are_lost(made, tmp_path):
     config = run_config(strategy="mine", limit=ROWS, results=tmp_path / "results")
-    path = score_file(config, made / PREDICTIONS, None)
+    path = score_logs(config, made / PREDICTIONS, None)[0]
     lines = read_lines(path / PREDICTIONS)
     lost(path / PREDICTIONS)
-    assert score_file(config, made / PREDICTIONS, None) == path
+    assert score_logs(config, made / PREDICTIONS, None) == [path]
     assert read_lines(path / PREDICTIONS) == lines

@@ -11,9 +11,9 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import DataError, TooManyErrors, UsageError
 from harness.records.reading import read_record
-from harness.runs.external import score_file
+from harness.runs.external import score_logs
 from harness.runs.rescore import rescore_run
-from harness.runs.runner import run
+from harness.runs.runner import raise_for_errors, run
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_answers_made_elsewhere_become_a_record_with_declared_cost(majority, tmp
     usage = tmp_path / "usage.yaml"
     usage.write_text("{device: cpu, serve_seconds: 36, output_tokens: 100}", encoding="utf-8")
     config = run_config(strategy="mine", limit=60, results=tmp_path / "results")
-    report = summary(score_file(config, answers(majority, tmp_path, 60), usage), load_book())
+    report = summary(score_logs(config, answers(majority, tmp_path, 60), usage)[0], load_book())
     assert report["metrics"]["exact_match"]["value"] == 1.0
     assert report["ledger"]["serve"]["seconds"] == 36
     compared = compare_runs(tmp_path / "results" / report["run_id"], majority)
@@ -76,7 +76,7 @@ def test_answers_made_elsewhere_become_a_record_with_declared_cost(majority, tmp
 def test_answers_that_are_missing_are_errors_not_wrong_answers(majority, tmp_path):
     config = run_config(strategy="mine", limit=60, results=tmp_path / "results")
     with pytest.raises(TooManyErrors, match="10 of 60"):
-        score_file(config, answers(majority, tmp_path, 50), None)
+        raise_for_errors(score_logs(config, answers(majority, tmp_path, 50), None)[0])
 
 
 def test_ids_of_another_task_are_refused(tmp_path):
@@ -84,7 +84,7 @@ def test_ids_of_another_task_are_refused(tmp_path):
     path.write_text('{"id": "nobody", "answer": "x"}', encoding="utf-8")
     config = run_config(strategy="mine", limit=60, results=tmp_path / "results")
     with pytest.raises(DataError, match="no id"):
-        score_file(config, path, None)
+        score_logs(config, path, None)
 
 
 def test_a_metric_of_ones_own(tmp_path):

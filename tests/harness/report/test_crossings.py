@@ -1,6 +1,6 @@
 """Where learning curves cross, by intervals that are apart and by nothing else."""
 
-from harness.report.figures.crossings import crossings
+from harness.report.figures.curves import crossings
 from harness.report.values import Curve, CurvePoint
 
 

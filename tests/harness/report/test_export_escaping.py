@@ -11,9 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.report.exports.cells import csv_bytes, defused
-from harness.report.exports.escape import LATEX, latex
-from harness.report.exports.sheets import Sheet
+from harness.report.exports.paper import LATEX, latex
+from harness.report.exports.sheets import Sheet, csv_bytes, defused
 from harness.report.exports.workbook import workbook_bytes
 from harness.text import FORMULA, LONGEST_CELL, SPACE, markdown, printable, visible
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from synthetic import Kind, report_data, write_records
 
-from harness.report.broken import broken_info
 from harness.report.page import render
+from harness.report.tables import broken_info
 
 LORA, PLAIN = Kind("lora", 0.7, trains=True), Kind("zero-shot", 0.3)
 

@@ -14,8 +14,8 @@ from harness.cli.output import console
 from harness.cli.shown import _print_quality, form_lines
 from harness.costs.book import PriceBook
 from harness.report.build import build_report
-from harness.report.matches import MatchInfo, matches_info
 from harness.report.page import render
+from harness.report.tables import MatchInfo, matches_info
 
 ITEMS = 100
 EXTRACT, CHAT, TRAINED = (

@@ -67,7 +67,7 @@ def test_groups_are_those_that_a_latency_or_a_place_leaves(three, book):
 
 
 def test_bounds_are_those_of_the_advice(three, book):
-    from harness.analysis.recommend import recommend
+    from harness.analysis.recommend.advise import recommend
 
     (task,) = find_tasks([three])
     answer = recommend(three, question_of(task, Scenario()), book)
@@ -104,9 +104,9 @@ def test_many_candidates_are_left_to_the_program(tmp_path, book, monkeypatch):
     monkeypatch.setattr("harness.report.whatif.values.MOST", 3)
     assert found(tmp_path / "results", book) is None
     monkeypatch.setattr("harness.report.whatif.values.MOST", 4)
-    monkeypatch.setattr("harness.report.whatif.groups.PAIRS", 15)
+    monkeypatch.setattr("harness.report.whatif.values.PAIRS", 15)
     assert found(tmp_path / "results", book) is None  # not even all of them
-    monkeypatch.setattr("harness.report.whatif.groups.PAIRS", 16)
+    monkeypatch.setattr("harness.report.whatif.values.PAIRS", 16)
     assert list(found(tmp_path / "results", book)["groups"]) == ["0-1-2-3"]
 
 

@@ -20,7 +20,7 @@ from harness.runs.estimate import estimate
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
-from harness.task.copies import copied
+from harness.task.near import copied
 
 FACTS = ["alder", "birch", "cedar", "maple", "aspen", "larch", "hazel", "elder", "rowan", "willow"]
 

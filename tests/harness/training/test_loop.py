@@ -14,12 +14,11 @@ from harness.models.local.forward import inference_mode
 from harness.models.local.model import load_local
 from harness.models.local.packing import packing
 from harness.records.ledger import Ledger, read_ledger, totals
-from harness.training.batches import plan_steps
 from harness.training.checkpoints import load_checkpoint, save_checkpoint
 from harness.training.kbit import prepare_kbit
 from harness.training.loop import REPEATED, _Trainer, train
 from harness.training.optimizers import Masters, learning_rate, make_optimizer
-from harness.training.recipe import Recipe
+from harness.training.recipe import Recipe, plan_steps
 from harness.types import Prompt, Section
 
 

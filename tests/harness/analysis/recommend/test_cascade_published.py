@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from harness.analysis.recommend import make_question, recommend
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
 from harness.analysis.recommend.sentences import cascade_lines
 from harness.analysis.trials import read_trials
 from harness.costs.book import load_book

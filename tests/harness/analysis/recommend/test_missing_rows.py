@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.analysis.recommend import advise, make_question, recommend, sentence
+from harness.analysis.recommend import advise
+from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.missing_rows import MOST_ROWS, POWER, missing_rows
+from harness.analysis.recommend.question import make_question
+from harness.analysis.recommend.sentences import sentence
 from harness.costs.book import load_book
 from harness.metrics.statistics.best import compare_with_best
 from harness.metrics.statistics.panel import Means

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from harness.analysis.recommend import make_question, recommend
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
 from harness.analysis.recommend.sentences import cascade_lines
 from harness.cli import app
 from harness.costs.book import load_book

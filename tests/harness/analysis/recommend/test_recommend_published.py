@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.recommend import make_question, recommend, sentence
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
+from harness.analysis.recommend.sentences import sentence
 from harness.costs.book import load_book
 from tests.documents import ROOT, flat
 

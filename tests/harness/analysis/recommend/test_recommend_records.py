@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from harness.analysis.recommend import make_question, recommend, sentence, thresholds
+from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.missing_rows import CLUSTERS
+from harness.analysis.recommend.question import make_question
+from harness.analysis.recommend.sentences import sentence, thresholds
 from harness.cli import app
 from harness.costs.book import load_book
 from harness.errors import UsageError

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from harness.analysis.recommend import make_question, recommend
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
 from harness.costs.book import load_book
 
 STUDIES = 500

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.analysis.losses import tail
-from harness.analysis.recommend import make_question, recommend, sentence, thresholds
+from harness.analysis.recommend.advise import recommend
+from harness.analysis.recommend.question import make_question
+from harness.analysis.recommend.sentences import sentence, thresholds
 from harness.analysis.recommend.total import decide_totals, regret_of
 from harness.cli import app
 from harness.costs.book import load_book

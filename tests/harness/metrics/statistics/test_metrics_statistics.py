@@ -64,10 +64,9 @@ def test_no_spread_falls_back_to_clusters() -> None:
     assert (seconds.value, seconds.low, seconds.high) == (7.0, None, None)
 
 
-def test_the_cluster_mean_counts_each_cluster_once() -> None:
+def test_the_mean_is_over_rows_and_not_over_clusters() -> None:
     values, clusters = [1.0, 1.0, 1.0, 0.0], ["a", "a", "a", "b"]
     assert cluster_bootstrap(values, clusters).value == 0.75
-    assert cluster_bootstrap(values, clusters, statistic="cluster-mean").value == 0.5
 
 
 def test_bad_lengths() -> None:

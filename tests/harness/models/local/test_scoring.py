@@ -15,6 +15,7 @@ from harness.models.local.forward import selected_logits  # noqa: E402
 from harness.models.local.model import LocalModel  # noqa: E402
 from harness.models.render import Encoder  # noqa: E402
 from harness.types import Prompt, ScoreRequest, Scores, Section  # noqa: E402
+from tests.harness.models.local.naive import naive  # noqa: E402
 
 LABELS = ("positive", "negative", "neutral")
 QUESTIONS = [
@@ -27,23 +28,6 @@ QUESTIONS = [
 
 def requests(ask: Any, continuations: tuple[str, ...] = LABELS, **prompt: Any):
     return [ScoreRequest(str(i), ask(q, **prompt), continuations) for i, q in enumerate(QUESTIONS)]
-
-
-@torch.no_grad()
-def naive(model: LocalModel, request: ScoreRequest) -> list[tuple[float, int, bool]]:
-    """One whole forward pass for each continuation, as the definition says."""
-    found = []
-    for continuation in request.continuations:
-        encoded = model.encode(request.prompt, continuation, end=request.ended)
-        logits = model.module(input_ids=torch.tensor([encoded.ids])).logits[0]
-        logits = logits.log_softmax(-1)
-        start = encoded.prompt_length
-        target = torch.tensor(encoded.ids[start:])
-        read = logits[start - 1 : -1]
-        chosen = read[torch.arange(len(target)), target]
-        greedy = bool((read.argmax(-1) == target).all())
-        found.append((float(chosen.sum()), len(target), greedy))
-    return found
 
 
 def same(model: LocalModel, asked: list[ScoreRequest]) -> dict[str, Scores]:

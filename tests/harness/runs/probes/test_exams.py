@@ -9,9 +9,8 @@ from tiny_models import with_adapter
 from harness.devices import select
 from harness.models.local.model import LocalModel, load_local
 from harness.runs.probes import exams, items
-from harness.runs.probes.exams import general_exams
+from harness.runs.probes.exams import general_exams, obeyed
 from harness.runs.probes.marks import Mark, Sitting, figures, keep, kept
-from harness.runs.probes.obeyed import obeyed
 from harness.types import Usage
 
 CPU = select("cpu", "float32")

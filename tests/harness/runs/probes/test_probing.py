@@ -14,7 +14,7 @@ from harness.records.probes import ProbeScore
 from harness.records.reading import read_record
 from harness.records.schema import recorded
 from harness.runs.estimate import estimate
-from harness.runs.probes import exams, gap, items, tasks
+from harness.runs.probes import exams, items, tasks
 from harness.runs.probes.marks import kept
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
@@ -34,7 +34,7 @@ def few_items():
             patch.setattr(exams, name, some(getattr(items, name)))
         patch.setattr(exams, "LANGUAGES", ("en",))
         patch.setattr(exams, "LONGEST", 4)
-        patch.setattr(gap, "ROWS", 6)
+        patch.setattr(tasks, "GAP_ROWS", 6)
         patch.setattr(tasks, "builtin_tasks", dict)
         yield
 

@@ -19,7 +19,7 @@ from harness.metrics.decision import parse_target
 from harness.records.ledger import Ledger
 from harness.report import write_report
 from harness.report.build import build_report
-from harness.runs.external import score_file
+from harness.runs.external import score_logs
 from harness.runs.loader import loader_of
 from harness.runs.plan import load_rows, make_plan, open_task
 from harness.runs.prepare import context_of
@@ -102,7 +102,7 @@ def answered(request, tmp_path):
         text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
         path.write_text(text, encoding="utf-8")
         config = run_config(strategy=name, task=request.param, limit=120, results=results)
-        folders[name] = score_file(config, path, None)
+        folders[name] = score_logs(config, path, None)[0]
     return task, folders
 
 
