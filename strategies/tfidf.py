@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FILE = "tfidf.npz"
+RIGHT = ("no", "yes")  # classes of options, in the order that scikit-learn gives them
 SURE = 30.0  # log-odds of a label that all rows have
 MOST_WEIGHTS = 10_000_000
 """Weights of all classes together, 80 MB; finding them takes some 25 times as much."""
@@ -42,7 +43,9 @@ class TfIdf(Strategy):
 
     For free-text answers each distinct training answer is a class. Where an answer is a decision
     with an amount, the decision alone is the class: an amount is never predicted. Where it is a set
-    of labels, each label has a classifier of its own, and those above one half are given.
+    of labels, each label has a classifier of its own, and those above one half are given. Where a row
+    brings options, they are told apart by their own words, without the question: what remains to be
+    known is what that gives away (Gururangan et al. 2018, arXiv 1803.02324).
     """
 
     name: ClassVar[str] = "tfidf"
@@ -71,7 +74,7 @@ class TfIdf(Strategy):
         import numpy as np
 
         with context.ledger.phase("train"):
-            rows = [(row.query.text, context.task.label_of(row.target)) for row in context.train]
+            rows = list(_texts(context))
             several = context.task.several
             views, model = self._fit_each(rows, context.task) if several else self._fit(rows)
         context.details["solver"] = type(model).__name__
@@ -102,6 +105,8 @@ class TfIdf(Strategy):
             arrays = kept["classes"].tolist(), kept["coef"], kept["intercept"]
             if context.task.several:
                 return LinearSets(views, *arrays)
+            if context.task.brings_options:
+                return LinearOptions(views, *arrays[1:], sure=context.confidence)
             return Linear(views, *arrays, sure=context.confidence)
 
     def _views(
@@ -165,6 +170,15 @@ class TfIdf(Strategy):
         return SGDClassifier(
             loss="log_loss", alpha=penalty, max_iter=20, average=True, random_state=0
         )
+
+
+def _texts(context: Context) -> Iterator[tuple[str, str]]:
+    """Yields each text and its class: an option, and whether it is right, where rows bring options."""
+    for row in context.train:
+        if context.task.brings_options:
+            yield from ((each, RIGHT[each == row.target]) for each in row.query.choices)
+        else:
+            yield row.query.text, context.task.label_of(row.target)
 
 
 @dataclass(frozen=True)
@@ -242,3 +256,31 @@ class LinearSets:
         for query, values in zip(rows, odds, strict=True):
             given = [label for label, each in zip(self._labels, values, strict=True) if each > 0]
             yield Output(query.id, written_labels(given), chosen=True)
+
+
+class LinearOptions:
+    """Answers with the option that is likeliest to be right by its own words."""
+
+    def __init__(
+        self,
+        views: list[TfidfVectorizer],
+        coef: Floats,
+        intercept: Floats,
+        *,
+        sure: bool = False,  # whether the chosen option's probability is told
+    ) -> None:
+        self._views, self._sure = views, sure
+        self._coef, self._intercept = coef, intercept  # [1, terms], [1]
+
+    def predict(self, queries: Iterable[Query]) -> Iterator[Output]:
+        """Yields an option; the odds of all, divided by their sum, are the probabilities."""
+        import numpy as np
+
+        for query in queries:
+            odds = _stacked(self._views, query.choices) @ self._coef[0] + self._intercept
+            shares = np.exp(odds - odds.max())
+            shares /= shares.sum()
+            scores = dict(zip(query.choices, shares.tolist(), strict=True))
+            best = query.choices[int(shares.argmax())]
+            sure = float(shares.max()) if self._sure else None
+            yield Output(query.id, best, scores=scores, chosen=True, confidence=sure)

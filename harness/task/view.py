@@ -43,6 +43,11 @@ class TaskView:
         """Whether an answer is a set of labels; `harness.metrics.lists` then makes its text."""
         return kinds()[self.kind].several
 
+    @property
+    def brings_options(self) -> bool:
+        """Whether a row brings the options that one is chosen of."""
+        return kinds()[self.kind].lettered
+
     def base_prompt(self, query: Query) -> Prompt:
         """Returns instructions and question; options of a multiple choice are lettered."""
         head = (Section("instructions", self.instructions),) if self.instructions else ()
@@ -55,7 +60,7 @@ class TaskView:
 
     def asked(self, query: Query) -> str:
         """Returns a query's text, with the options of a multiple choice."""
-        if not kinds()[self.kind].lettered:
+        if not self.brings_options:
             return query.text
         options = zip(LETTERS, query.choices, strict=False)
         return "\n".join([query.text, *(f"{letter}. {choice}" for letter, choice in options)])

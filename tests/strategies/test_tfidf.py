@@ -1,12 +1,18 @@
 """The baseline finds much the same weights row by row, which many rows need."""
 
+import json
 import random
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from harness.config import run_config
+from harness.records.predictions import scored_rows
+from harness.records.reading import read_record
+from harness.runs.runner import run
 from harness.strategy.registry import find_part
 
 WORDS = ("revenue", "claim", "policy", "net", "profit", "loss", "paid")
@@ -57,3 +63,33 @@ def test_where_nearly_each_answer_is_a_class_the_weights_stay_bounded(
     assert model.coef_.shape[0] == 200 and model.coef_.size <= 80_000
     assert all(len(view.idf_) <= 200 for view in views)
     assert kind()._most_terms(77) == 519 and kind(max_features=300)._most_terms(2) == 300
+
+
+def test_of_options_the_one_is_chosen_whose_words_give_it_away(tmp_path: Path) -> None:
+    """No option occurs twice: as a class of its own, none could ever be right."""
+    random_ = random.Random(2)
+    lines = []
+    for number in range(80):
+        options = [f"the policy {number} {word} claim {at}" for at, word in enumerate(WORDS[:3])]
+        right = random_.randrange(3)
+        options[right] += ", unless it is excluded"
+        lines.append(
+            dict(zip("abc", options, strict=True)) | {"q": f"Case {number}?", "r": "ABC"[right]}
+        )
+    table = tmp_path / "rows.jsonl"
+    table.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    data = {
+        "path": table,
+        "kind": "multiple_choice",
+        "input": "q",
+        "target": "r",
+        "choices": ("a", "b", "c"),
+    }
+    done = run(
+        run_config(strategy="tfidf", data=data, results=tmp_path, latency=False, store_text="full")
+    )
+    answers = scored_rows(done.folder, read_record(done.folder))
+    assert len(answers) >= 10 and set(answers.outcomes.there()) == {"ok"}
+    told = [json.loads(line) for line in (done.folder / "predictions.jsonl").open(encoding="utf-8")]
+    assert all(row["correct"] for row in told)
+    assert all(abs(sum(row["scores"].values()) - 1) < 1e-4 for row in told)
