@@ -20,19 +20,11 @@ from harness.runs.prepare import context_of
 from harness.runs.runner import run
 from harness.strategy import preparing
 from harness.strategy.base import Pairs
-from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
 from harness.types import Output
+from tests.heard import Heard
 
 SMALL = {"distill.rows": 12, "distill.shots": 2, "distill.checked": 4}
-
-
-class Said(Monitor):
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def message(self, text: str) -> None:
-        self.texts.append(text)
 
 
 class Answering:
@@ -118,9 +110,9 @@ def test_parameters_of_the_teachers_prompt_are_given_as_text():
 
 
 def test_another_models_answers_are_learned_and_paid(tmp_path, tiny_llama, tiny_llama_base):
-    said = Said()
+    heard = Heard()
     values = {**SMALL, "distill.teacher": str(tiny_llama), "few-shot.k": 2}
-    result = run(configured(tmp_path, "distill+few-shot", tiny_llama_base, set=values), said)
+    result = run(configured(tmp_path, "distill+few-shot", tiny_llama_base, set=values), heard)
     record = read_record(result.folder)
     details = record.artifact.details
     assert record.model.name == tiny_llama_base.name
@@ -129,8 +121,8 @@ def test_another_models_answers_are_learned_and_paid(tmp_path, tiny_llama, tiny_
     teacher = details.teacher
     assert teacher["asked"] == teacher["kept"] + sum(teacher["dropped"].values()) == 12
     assert (teacher["dev"]["metric"], teacher["dev"]["n"]) == ("accuracy", 4)
-    assert any("accuracy" in text and "on 4 dev rows" in text for text in said.texts)
-    assert any(text.startswith(f"Memory for {tiny_llama.name}: fits") for text in said.texts)
+    assert any("accuracy" in text and "on 4 dev rows" in text for text in heard.said)
+    assert any(text.startswith(f"Memory for {tiny_llama.name}: fits") for text in heard.said)
     spent = totals(read_ledger(result.folder / "artifact-ledger.jsonl"))
     assert spent["teach"].usage.input_tokens > 0
     assert spent["teach"].quantities["requests"] == teacher["asked"] + 4
@@ -174,7 +166,7 @@ def test_a_teacher_that_isnt_here_ends_a_run_before_it_starts(tmp_path, tiny_lla
 
 def test_only_answers_that_can_be_used_are_learned(tmp_path, tiny_llama, monkeypatch):
     made, strategy = context(
-        tmp_path, tiny_llama, SMALL | {"distill.checked": 0}, said := Said(), readout="generate"
+        tmp_path, tiny_llama, SMALL | {"distill.checked": 0}, heard := Heard(), readout="generate"
     )
     texts = [query.text for query in made.train.queries]
     bad = [
@@ -196,8 +188,8 @@ def test_only_answers_that_can_be_used_are_learned(tmp_path, tiny_llama, monkeyp
     assert known.items() <= learned.items()
     told = made.details["teacher"]
     assert sum(told["dropped"].values()) == len(dropped) > 0
-    assert told["dev"] is None and any("aren't measured" in text for text in said.texts)
-    assert any("dropped: " in text and "none" not in text for text in said.texts)
+    assert told["dev"] is None and any("aren't measured" in text for text in heard.said)
+    assert any("dropped: " in text and "none" not in text for text in heard.said)
 
 
 def test_a_label_of_little_likelihood_is_dropped(tmp_path, tiny_llama, monkeypatch):

@@ -6,21 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.records.ledger import Ledger
-from harness.strategy.context import Context, CountedRows, Monitor
+from harness.strategy.context import Context, CountedRows
 from harness.task.view import TaskView
 from harness.types import Example, Query
+from tests.heard import Heard
 
 WORDS = {"up": "profit rose sharply", "down": "losses grew and sales fell"}
-
-
-class Heard(Monitor):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def message(self, text: str) -> None:
-        self.said.append(text)
 
 
 def rows(count: int, kind: str = "train", words: str = "") -> list[Example]:

@@ -15,7 +15,7 @@ from harness.records.schema import Figure
 from harness.records.tuning import TriedSetting, Tuning
 from harness.report.build import build_report
 from harness.runs.runner import run
-from harness.strategy.context import Monitor
+from tests.heard import Heard
 
 STUBBORN = """
 from typing import ClassVar
@@ -37,14 +37,6 @@ class Stubborn(Strategy):
 """
 
 
-class Listening(Monitor):
-    def __init__(self):
-        self.texts = []
-
-    def message(self, text):
-        self.texts.append(text)
-
-
 @pytest.fixture
 def ran(tmp_path):
     rows = [{"text": f"row {n}", "label": ("up", "down")[n % 2]} for n in range(200)]
@@ -53,10 +45,10 @@ def ran(tmp_path):
     (tmp_path / "own.py").write_text(STUBBORN, encoding="utf-8")
 
     def go(strategy):
-        monitor = Listening()
+        monitor = Heard()
         data = {"path": table, "input": "text", "target": "label"}
         config = run_config(strategy=strategy, data=data, results=tmp_path / "r", latency=False)
-        return run(config, monitor).folder, monitor.texts
+        return run(config, monitor).folder, monitor.said
 
     return go
 

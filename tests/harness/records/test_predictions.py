@@ -18,17 +18,9 @@ from harness.records.store import METRICS, PREDICTIONS, RUN
 from harness.runs.external import score_logs
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import raise_for_errors, run
-from harness.strategy.context import Monitor
+from tests.heard import Heard
 
 ROWS = 6
-
-
-class Told(Monitor):
-    def __init__(self):
-        self.texts = []
-
-    def message(self, text):
-        self.texts.append(text)
 
 
 def missing(path):
@@ -158,14 +150,14 @@ def test_a_run_is_not_scored_again_over_a_gap_and_the_same_command_fills_it(made
     with pytest.raises(DataError, match="predictions.jsonl"):
         rescore_run(path)
     assert (path / METRICS).read_bytes() == figures
-    told = Told()
+    told = Heard()
     config = run_config(strategy="majority", limit=ROWS, latency=False, results=results)
     if damage is foreign:
         with pytest.raises(DataError, match="not of the test"):
             run(config)
         return
     assert run(config, told).folder == path
-    assert any("predictions.jsonl" in text and "answered again" in text for text in told.texts)
+    assert any("predictions.jsonl" in text and "answered again" in text for text in told.said)
     ordered = [sorted(read_lines(each / PREDICTIONS), key=str) for each in (path, made)]
     assert ordered[0] == ordered[1]
     assert (path / METRICS).read_bytes() == figures

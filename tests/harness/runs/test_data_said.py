@@ -19,20 +19,10 @@ from harness.runs.contract import check_task
 from harness.runs.estimate import estimate
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
-from harness.strategy.context import Monitor
 from harness.task.near import copied
+from tests.heard import Heard
 
 FACTS = ["alder", "birch", "cedar", "maple", "aspen", "larch", "hazel", "elder", "rowan", "willow"]
-
-
-class Heard(Monitor):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def message(self, text: str) -> None:
-        self.lines.append(text)
 
 
 def write(path, rows):
@@ -59,8 +49,8 @@ def config(tables, tmp_path, **changes: Any):
 def test_a_run_says_it_before_anything_is_spent_and_the_record_keeps_it(tables, tmp_path, capsys):
     heard = Heard()
     folder = run(config(tables, tmp_path), heard).folder
-    assert heard.lines[0] == "rows: train 18, dev 2, test 3 (23 read)"
-    leak = [line for line in heard.lines if "stand in train" in line]
+    assert heard.said[0] == "rows: train 18, dev 2, test 3 (23 read)"
+    leak = [line for line in heard.said if "stand in train" in line]
     assert leak and leak[0].startswith("warning: ") and "2 of 3" in leak[0]
     assert "test.jsonl, line 1 = rows.jsonl, line 1" in leak[0]
     kept = read_record(folder).data
@@ -77,7 +67,7 @@ def test_a_run_says_it_before_anything_is_spent_and_the_record_keeps_it(tables, 
 def test_a_dry_run_says_it_too(tables, tmp_path):
     heard = Heard()
     estimate(config(tables, tmp_path), heard)
-    assert any("stand in train" in line for line in heard.lines)
+    assert any("stand in train" in line for line in heard.said)
 
 
 def test_a_run_without_the_leaking_rows_is_another_one_on_the_same_test_rows(tables, tmp_path):

@@ -22,8 +22,8 @@ from harness.records.reading import read_record
 from harness.runs import estimate_here as here
 from harness.runs.runner import run
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.context import Monitor
 from harness.strategy.registry import create_strategy
+from tests.heard import Heard
 
 RECORDS = Path(__file__).parents[3] / "results" / "korean-insurance"
 PROGRAM = 435 * 2**20  # bytes of the program with its libraries, as it was measured
@@ -90,14 +90,6 @@ def test_the_verdict(workload: Workload, gigabytes: float, said: str) -> None:
     assert text.startswith(said) and re.search(r"\d (MiB|GiB)", text)
 
 
-class Listener(Monitor):
-    def __init__(self) -> None:
-        self.messages: list[str] = []
-
-    def message(self, text: str) -> None:
-        self.messages.append(text)
-
-
 @pytest.fixture
 def go(tmp_path: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     table = tmp_path / "rows.csv"
@@ -108,7 +100,7 @@ def go(tmp_path: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> Any
         if free is not None:
             monkeypatch.setattr(here, "free_memory_bytes", lambda device: free)
             monkeypatch.setattr(here, "_own", lambda device: 0.0)
-        listener = Listener()
+        listener = Heard()
         run(
             run_config(
                 strategy=strategy, data=DataSource(path=table, input="text", target="label"),
@@ -117,7 +109,7 @@ def go(tmp_path: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> Any
             ),
             listener,
         )  # fmt: skip
-        return listener.messages
+        return listener.said
 
     return go
 

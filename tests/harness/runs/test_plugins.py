@@ -10,7 +10,7 @@ from harness.records.files import read_lines
 from harness.records.reading import read_metrics, read_record
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
-from harness.strategy.context import Monitor
+from tests.heard import Heard
 
 COUNTING = """
 from typing import ClassVar
@@ -35,14 +35,6 @@ class Counting(Strategy):
                 raise RuntimeError("row " + query.id)
             yield Output(query.id, "up", finish="stop")
 """
-
-
-class Listening(Monitor):
-    def __init__(self):
-        self.texts = []
-
-    def message(self, text):
-        self.texts.append(text)
 
 
 @pytest.fixture
@@ -96,9 +88,9 @@ def test_a_metric_that_always_fails_costs_no_answer_and_is_mended_without_one(as
 
 def test_a_failing_row_is_named_and_the_others_count(asked, tmp_path):
     go, answers = asked
-    monitor = Listening()
+    monitor = Heard()
     go("1.0 / scored.correct", monitor=monitor)  # fails where the answer is wrong
-    (text,) = (text for text in monitor.texts if "mine" in text)
+    (text,) = (text for text in monitor.said if "mine" in text)
     folder = folder_of(tmp_path)
     figures, record = read_metrics(folder), read_record(folder)
     right = round(figures.metrics["accuracy"].value * answers())
@@ -171,8 +163,8 @@ def test_a_latency_that_can_not_be_measured_leaves_the_figures(asked, tmp_path, 
 
     go, _ = asked
     monkeypatch.setattr("harness.runs.runner.measure_latency", fails)
-    monitor = Listening()
+    monitor = Heard()
     result = go(monitor=monitor, latency=True)
     assert read_record(result.folder).status == "finished"
     assert read_metrics(result.folder).metrics["accuracy"].n
-    assert any("no clock" in text for text in monitor.texts)
+    assert any("no clock" in text for text in monitor.said)

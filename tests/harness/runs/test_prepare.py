@@ -31,6 +31,7 @@ from harness.runs.runner import run
 from harness.runs.update import measure_update
 from harness.strategy.context import Monitor
 from harness.types import Passage
+from tests.heard import Heard
 
 RECORDS = Path(__file__).parents[3] / "results" / "korean-insurance"
 GPU = Device("cuda", 0, "Invented 9000", "float32")
@@ -125,18 +126,8 @@ def test_what_failed_is_gone_on_with_and_its_labels_are_billed_once(
     assert [path.name for path in (tmp_path / "r" / "artifacts").iterdir()] == [folder.name]
 
 
-class Said(Monitor):
-    """Keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def message(self, text: str) -> None:
-        self.said.append(text)
-
-
 def test_an_artifact_that_another_process_prepares_is_waited_for(tmp_path: Path) -> None:
-    plan, monitor = make_plan(run_config(strategy="majority", results=tmp_path / "r")), Said()
+    plan, monitor = make_plan(run_config(strategy="majority", results=tmp_path / "r")), Heard()
     folder, _ = find_artifact(plan)
     made: list[bool] = []
     waits = threading.Thread(

@@ -55,7 +55,7 @@ def declared(tmp_path, monkeypatch):
         "wordy": write("wordy", kind="qa", tokens=128),
     }
     monkeypatch.setattr(tasks, "builtin_tasks", lambda: files)
-    monkeypatch.setattr(tasks, "load_task", lambda name, folder: load_task(str(files[name])))
+    monkeypatch.setattr(tasks, "load_task", lambda name: load_task(str(files[name])))
     return files
 
 
