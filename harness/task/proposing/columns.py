@@ -6,16 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import UsageError
 from harness.task.proposing.guess import Draft, named
-from harness.task.proposing.hints import CANONICAL, language_suffix
+from harness.task.proposing.hints import CANONICAL, language_suffix, words_of
 from harness.task.proposing.profile import Profile, language_of
+from harness.task.proposing.telling import TOLD, told
 from harness.task.tables import Line
 
 __all__ = ["choose_input", "choose_target", "refuse_target"]
 
 CLOSE = 1.0  # points between two candidates that could both be meant
 LEAST = 2.0  # points of a column that can be the target
-WEIGHTS = {"label": 4.0, "answer": 4.0, "id": -4.0, "group": -2.0, "other": -3.0, "context": -2.0}
+HINTED = 4.0  # points of a name that says label or answer
+WEAK = 1.5  # fewer, for a few answers where nothing is asked: a company's response to a complaint
+MADE = 3.0  # fewer, for what a model or one of several people answered
+SAID = 3.0  # points of a column that a text's words tell
+WEIGHTS = {"id": -4.0, "group": -2.0, "other": -3.0, "context": -2.0}
 WEIGHTS |= {"question": -4.0, "time": -3.0, "input": -1.0, "aspect": -1.0}
+APART = {"id", "group", "other", "time", "split"}  # roles of columns that no text is asked for
+STRONG = {"label", "sentiment", "polarity", "emotion", "stance"}
 ASKED = {
     "question": 4.0,
     "input": 3.0,
@@ -26,23 +33,30 @@ ASKED = {
 }
 
 
-def _target_points(column: Profile, last: bool) -> float | None:
-    """Returns how much a column looks like an answer; None where it can't be one."""
+def _target_points(column: Profile, last: bool, asks: bool) -> float | None:
+    """Returns how much a column looks like an answer; None where it can't be one.
+
+    ``asks`` says whether there is a question, so that a column of answers is what is asked for.
+    """
     odd = column.is_constant or column.is_split or column.dates > 0.9 and column.numeric < 0.9
-    if not column.filled or odd or column.objects > 0.5 or not column.is_plain:
-        return None
     roles = column.roles
-    if "label" in roles or "answer" in roles:
-        points = WEIGHTS["label"]
+    hinted = "label" in roles or "answer" in roles
+    plain = column.is_plain or (hinted and column.lists_labels)
+    if not column.filled or odd or column.objects > 0.5 or not plain:
+        return None
+    if hinted:
+        weak = "label" not in roles and column.is_class_like and not asks
+        points = HINTED - WEAK * weak - MADE * ("other" in roles)
         points += column.name.casefold() in CANONICAL
     else:
         points = min((WEIGHTS[role] for role in roles if role in WEIGHTS), default=0.0)
-    if column.is_class_like:
+    if column.is_class_like or not column.is_plain:
         points += 2.5 if column.distinct <= 20 else 2.0
     elif column.is_unique and column.is_code:
         points -= 0 if "answer" in roles else 4.0
     else:
         points += 0.5
+    points += 2.5 * (asks and "answer" in roles)
     return points + 0.5 * last - 4.0 * (column.filled < 0.5 * column.rows)
 
 
@@ -59,28 +73,67 @@ def choose_target(
         draft.say("target", str(wish), "as you say")
         return
     names = [name for name in found if name not in used]
+    asks = any("question" in each.roles and each.is_text for each in found.values())
     points = {
         name: score
         for name in names
-        if (score := _target_points(found[name], name == names[-1])) is not None
+        if (score := _target_points(found[name], name == names[-1], asks)) is not None
     }
-    if any("question" in found[name].roles and found[name].is_text for name in found):
-        points |= {n: score + 2.5 for n, score in points.items() if "answer" in found[n].roles}
-    ranked = sorted(points, key=lambda name: -points[name])
-    if not ranked or points[ranked[0]] < LEAST:
+    _demote_aspect(points, found)
+    likely = [name for name in points if points[name] >= LEAST]
+    if not likely:
         raise refuse_target(found, "no column looks like the answer")
+    shares = _told(draft.lines, found, points)
+    ranked = sorted(points, key=lambda name: -points[name] - SAID * shares.get(name, 0))
     best = _rather_words(ranked, found, draft.lines)
-    close = [n for n in ranked if n != best and points[ranked[0]] - points[n] < CLOSE]
-    close = [n for n in close if not _same_partition(draft.lines, n, best)]
+    first = points[ranked[0]]
+    close = [
+        name
+        for name in ranked
+        if name != best
+        and (abs(first - points[name]) < CLOSE or shares.get(name, 0) >= TOLD)
+        or (name != best and name in likely and _is_other_task(found[name], found[best]))
+    ]
+    close = [name for name in close if not _same_partition(draft.lines, name, best)]
     hinted = {"label", "answer"} & found[best].roles
     if close and not hinted:
         raise refuse_target(found, f"{named([best, *close])} could each be the answer")
     draft.columns["target"] = best
     why = _target_reason(found[best], bool(hinted))
+    if shares.get(best, 0) >= TOLD:
+        why += ", and the words of the text tell it"
     if close:
         why += f"; {named(close)} could be meant, too"
     others = [name for name in ranked if name != best and points[name] >= 0]
     draft.say("target", best, why, others, doubtful=bool(close))
+
+
+def _demote_aspect(points: dict[str, float], found: Mapping[str, Profile]) -> None:
+    """Takes ``target`` for the company that a sentiment is about, where both stand in a row."""
+    strong = any(STRONG & set(words_of(name)) for name in points)
+    for name in points:
+        aspect = "aspect" in found[name].roles and "answer" in found[name].roles
+        if strong and aspect and found[name].numeric < 0.5:
+            points[name] -= HINTED
+
+
+def _told(
+    lines: Sequence[Line], found: Mapping[str, Profile], names: Collection[str]
+) -> dict[str, float]:
+    """Returns how much the text of a row tells of each column that could be a label."""
+    asked = {name: _asked(column) or 0 for name, column in found.items() if column.is_text}
+    text = max((n for n in asked if not found[n].is_class_like), key=asked.__getitem__, default="")
+    if not text:
+        return {}
+    each = {n for n in names if n != text and found[n].is_class_like and not APART & found[n].roles}
+    return {name: told(lines, text, name) for name in each} if len(each) > 1 else {}
+
+
+def _is_other_task(column: Profile, answer: Profile) -> bool:
+    """Whether a column sorts what another one answers: the category of an FAQ."""
+    of_question = {"question", "문제", "질문"} & set(words_of(column.name))
+    sorts = "label" in column.roles and column.is_class_like and not of_question
+    return sorts and "answer" in answer.roles and not answer.is_class_like
 
 
 def _target_reason(column: Profile, hinted: bool) -> str:
@@ -166,7 +219,8 @@ def _asked(column: Profile) -> float | None:
         return None
     if column.is_date or column.amounts > 0.5 or (column.is_code and column.words < 2):
         return None
-    hinted = max((ASKED[role] for role in column.roles if role in ASKED), default=0.5)
+    hints = [ASKED[role] for role in column.roles if role in ASKED]
+    hinted = ASKED["other"] if "other" in column.roles else max(hints, default=0.5)
     if {"id", "time", "split"} & column.roles and not column.is_text:
         return None
     if column.is_class_like and not hinted > 0.5:

@@ -6,18 +6,28 @@ import re
 import unicodedata
 from functools import cache
 
-__all__ = ["CANONICAL", "LETTERED", "language_suffix", "option_columns", "roles_of", "words_of"]
+from harness.task.policy import named_split
+
+__all__ = [
+    "CANONICAL",
+    "LETTERED",
+    "counts_something",
+    "language_suffix",
+    "option_columns",
+    "roles_of",
+    "words_of",
+]
 
 _WORDS = {  # whole words of a name
     "question": "question query questions q utterance claim hypothesis instruction",
     "input": "text sentence sentences utterance message messages content body review reviews news "
     "headline input prompt comment comments tweet complaint narrative post description article "
     "title subject email transcript memo remark note premise inquiry",
-    "answer": "answer answers target response reply output completion gold solution expected a "
-    "summary",
-    "label": "label labels class classes category sentiment intent topic tag outcome rating ratings "
-    "star stars score polarity emotion verdict decision grade priority severity type y coarse "
-    "status department overall liked",
+    "answer": "answer target response reply output completion gold solution expected a summary truth "
+    "groundtruth",
+    "label": "label class classes category categories subcategory sentiment intent topic tag outcome "
+    "rating star score polarity emotion stance verdict decision grade priority severity type y coarse "
+    "status department overall liked issue fraud spam relevance quality",
     "context": "context passage paragraph document evidence article reference source_text contexts "
     "background table policy premise clause",
     "id": "id idx index uid uuid guid qid key unnamed no num number seq rowid",
@@ -35,16 +45,71 @@ _KOREAN = {  # parts of a name, since words are written together
     "question": "질문 문의 질의 물음 문제",
     "input": "내용 본문 문장 텍스트 리뷰 상담 발화 원문 기사 민원 댓글 후기 문의 제목 메시지",
     "answer": "답변 정답 응답 회신 모범답안 답",
-    "label": "라벨 레이블 구분 감성 감정 분류 카테고리 유형 의도 판정 결과 등급 별점 평점 종류 담당부서",
+    "label": "라벨 레이블 구분 감성 감정 분류 카테고리 유형 의도 판정 결과 등급 별점 평점 종류 담당부서 여부 "
+    "주제 태그",
     "context": "지문 문맥 단락 근거 참고 약관 조항",
-    "id": "번호 순번 일련 아이디 연번",
+    "id": "번호 순번 일련 아이디 연번 ID",
     "time": "날짜 일자 일시 등록일 접수일 작성일 년도 연도",
     "split": "데이터구분 데이터셋",
-    "group": "고객 계약 증권 문서 회사 사용자 가입자 피보험자 보험사",
+    "group": "고객 계약 증권 문서 회사 사용자 가입자 피보험자 보험사 작성자",
     "options": "보기 선택지",
     "other": "해설 설명 비고 담당자 이름 성명 전화",
     "aspect": "속성 측면 대상",
 }
+_PERSONAL = frozenset(  # what somebody is, not what a text says
+    [
+        "gender",
+        "sex",
+        "age",
+        "marital",
+        "occupation",
+        "race",
+        "region",
+        "state",
+        "city",
+        "country",
+        "zip",
+        "postal",
+        "channel",
+    ]
+)
+_MADE = frozenset(  # by a model, or by one of several people, before there was a gold label
+    [
+        "pred",
+        "predicted",
+        "prediction",
+        "generated",
+        "gpt",
+        "gpt4",
+        "chatgpt",
+        "llm",
+        "llama",
+        "claude",
+        "gemini",
+        "baseline",
+        "annotator",
+        "rater",
+        "labeler",
+        "labeller",
+    ]
+)
+_MADE_PARTS = ("작업자", "라벨러", "평가자", "검수자", "예측")
+_COUNTED = frozenset(
+    [
+        "days",
+        "weeks",
+        "months",
+        "years",
+        "hours",
+        "count",
+        "amount",
+        "premium",
+        "cost",
+        "price",
+        "size",
+    ]
+)
+_ASKING = frozenset({"is", "has", "was"})
 _ROLES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _PARTS = {role: tuple(words.split()) for role, words in _KOREAN.items()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -74,6 +139,18 @@ def roles_of(name: str) -> frozenset[str]:
     The last word decides where it says something: a ``question_type`` is a type, no question.
     """
     words = words_of(name)
+    if _PERSONAL & set(words):
+        return frozenset({"other"})
+    if _MADE & {word.rstrip("0123456789") for word in words} or any(p in name for p in _MADE_PARTS):
+        return _said(name, words) | {"other"}
+    return _said(name, words)
+
+
+def _said(name: str, words: tuple[str, ...]) -> frozenset[str]:
+    if len(words) > 1 and words[0] in _ASKING:
+        return frozenset(
+            {"split" if named_split(words[-1]) else "label"}
+        )  # ``is_test``, ``is_fraud``
     found = _ended(name, words)
     if found == {"id"} and _ROLES["label"] & set(words[:-1]):
         return frozenset({"label"})  # ``Class Index``, ``label_id``
@@ -86,7 +163,8 @@ def roles_of(name: str) -> frozenset[str]:
 
 
 def _ended(name: str, words: tuple[str, ...]) -> frozenset[str]:
-    last = {word for word in words[-1:] for word in (word, word.rstrip("0123456789"))}
+    last = {form for word in words[-1:] for form in (word, word.rstrip("0123456789"))}
+    last |= {word.removesuffix("s") for word in last}
     roles = {role for role, known in _ROLES.items() if known & last}
     bare = name.rstrip("0123456789_ ")
     ends = {
@@ -95,6 +173,11 @@ def _ended(name: str, words: tuple[str, ...]) -> frozenset[str]:
     }
     longest = max(ends.values())
     return frozenset(roles | {role for role, size in ends.items() if size == longest > 0})
+
+
+def counts_something(name: str) -> bool:
+    """Whether a column counts or measures: ``months_as_customer`` is no customer."""
+    return bool(_COUNTED & set(words_of(name)))
 
 
 def language_suffix(name: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from harness.task.proposing.structure import (
     entities_in,
     flags_of,
     joined,
+    one_flag_each,
     options_in,
     passages_of,
     several_marks,
@@ -30,6 +31,7 @@ from harness.task.tables.turns import written_list
 __all__ = ["FILE_SPLIT", "Beside", "Proposal", "propose"]
 
 LABELLED = ("classification", "multi_label", "extraction")
+LABEL = "label"  # column that is made of several
 MISREAD = 0.1  # share of answers that the kind can't read, above which it isn't the kind
 
 
@@ -158,6 +160,17 @@ def _decide(
         _ranking(draft, found, gold, wishes)
         return
     flags = flags_of(found) if not (draft.target or wishes.get("target")) else ()
+    if flags and (named_in := one_flag_each(draft.lines, flags)):
+        draft.lines = [
+            Line({**line, LABEL: name}, line.origin)
+            for line, name in zip(draft.lines, named_in, strict=True)
+        ]
+        draft.kind, draft.columns["target"] = "classification", LABEL
+        why = f"each row is 1 in one of {len(flags)} columns: {named(flags)}"
+        draft.copied.append(f"{why}: its name is the label")
+        draft.say("kind", draft.kind, why, ["multi_label"])
+        choose_input(draft, found, {*used, *flags}, wishes.get("input"))
+        return
     if flags:
         draft.kind, draft.columns["flags"] = "multi_label", flags
         draft.say("kind", draft.kind, f"{len(flags)} columns are 0 or 1: {named(flags)}")
@@ -188,16 +201,30 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
     if not draft.input:
         choose_input(draft, found, {*used, draft.target}, wishes.get("input"))
     column = found[draft.target]
-    marks = several_marks(found, draft.target)
+    marks, sign = several_marks(found, draft.target)
     if wishes.get("kind"):
         draft.kind = str(wishes["kind"])
         draft.say("kind", draft.kind, "as you say")
     elif marks:
         draft.kind = "multi_label"
         draft.say("kind", draft.kind, f"{draft.target!r} holds {marks}", ["classification"])
+        _divide(draft, sign)
     else:
         context, copied = context_of(draft, found, {draft.input, draft.target})
         decide_kind(draft, column, context, copied)
+
+
+def _divide(draft: Draft, sign: str) -> None:
+    """Makes lists of labels that are divided by a sign by which a task doesn't divide them."""
+    if sign in ("", "|", ";"):
+        return
+    name = draft.target
+    cells = [[part.strip() for part in text_of(line[name]).split(sign)] for line in draft.lines]
+    draft.lines = [
+        Line({**line, name: list(filter(None, parts))}, line.origin)
+        for line, parts in zip(draft.lines, cells, strict=True)
+    ]
+    draft.copied.append(f"the labels in {name!r} were divided by {sign!r}")
 
 
 def _with_context(
@@ -211,8 +238,9 @@ def _with_context(
             draft.columns["context"] = context
         if context and not known:
             draft.say("context", context, "questions are about it", ["-"])
-        return context
-    if draft.kind not in ("classification", "multiple_choice"):
+        if context:
+            return context
+    if draft.kind in ("spans", "extraction", "ranking"):
         return ""
     other, why = joined(draft, found, used)
     if not other:
@@ -235,6 +263,7 @@ def _join(draft: Draft, other: str, why: str) -> None:
     draft.columns |= {"input": made}
     draft.columns.pop("context", None)
     draft.copied.append(f"{names[0]!r} and {names[1]!r} became one input")
+    draft.guesses = [guess for guess in draft.guesses if guess.field != "input"]
     draft.say("input", made, why, [name], doubtful=True)
 
 

@@ -32,7 +32,8 @@ def decide_kind(draft: Draft, column: Profile, context: str, copied: bool) -> No
         _said(draft, "spans", why, amounts, column)
     elif amounts and not (hinted and few <= CODES):
         why = f"{each}, {column.amounts:.0%} of them amounts"
-        _said(draft, "numeric_qa", why, hinted and column.repeats > 5, column)
+        why += ", right only if the same: a score on a scale, too" if hinted else ""
+        _said(draft, "numeric_qa", why, hinted, column)
     elif column.is_class_like and (hinted or "answer" not in column.roles):
         doubtful = column.words > SHORT or (not hinted and few > 50)
         _said(draft, "classification", each, doubtful, column)

@@ -20,6 +20,7 @@ __all__ = [
     "entities_in",
     "flags_of",
     "joined",
+    "one_flag_each",
     "options_in",
     "passages_of",
     "several_marks",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 RIGHT = {"answer", "label", "gold", "correct", "key", "target", "solution", "truth", "ans"}
+TRUE = ("1", "true", "yes", "y")
+SIGNS = "|;,/\n"  # between labels; a task's rows are read with the first two
 FLAGS = 3  # columns of 0 and 1 that are marks of one row
 SAME = 0.95  # share of rows whose answer stands in their context
 
@@ -158,12 +161,21 @@ def texts(cell: object) -> list[str]:
 
 
 def flags_of(found: Mapping[str, Profile]) -> tuple[str, ...]:
-    """Returns the columns of 0 and 1, if they are the answers: several, and no other label."""
-    flags = [each.name for each in found.values() if each.is_binary]
+    """Returns the columns of 0 and 1, if they are the answers: several, and no other label.
+
+    All are written in one way: where most have 0 and 1, one with true and false is something else.
+    """
+    by_writing: dict[frozenset[str], list[str]] = defaultdict(list)
+    for column in found.values():
+        if column.is_binary and "split" not in column.roles:
+            by_writing[frozenset(column.counts)].append(column.name)
+    written, flags = max(
+        by_writing.items(), key=lambda pair: len(pair[1]), default=(frozenset(), [])
+    )
     sparse = [
         each.name
         for each in found.values()
-        if flags and each.is_plain and set(each.counts) in ({"0"}, {"1"}, {"false"}, {"true"})
+        if each.is_plain and len(each.counts) == 1 and set(each.counts) < written
     ]
     others = [
         each
@@ -175,17 +187,28 @@ def flags_of(found: Mapping[str, Profile]) -> tuple[str, ...]:
     return tuple(name for name in found if name in {*flags, *sparse})
 
 
-def several_marks(found: Mapping[str, Profile], target: str) -> str:
-    """Says how a column holds several labels a row; "" where it holds one."""
+def one_flag_each(lines: Sequence[Line], flags: Sequence[str]) -> list[str] | None:
+    """Returns the one column that is 1 in each row; None where a row has another number of them."""
+    marked = [[n for n in flags if text_of(line[n]).casefold() in TRUE] for line in lines]
+    return [each[0] for each in marked] if all(len(each) == 1 for each in marked) else None
+
+
+def several_marks(found: Mapping[str, Profile], target: str) -> tuple[str, str]:
+    """Says how a column holds several labels a row, and by which sign; "" where it holds one."""
     column = found[target]
-    if column.lists > 0.9 and column.items and len(column.items) <= max(50, column.filled // 3):
-        return "lists of labels"
-    for sign in "|;":
+    if column.lists_labels:
+        return "lists of labels", ""
+    for sign in SIGNS:
         parts = [[p.strip() for p in text.split(sign)] for text in column.counts]
         labels = {part for each in parts for part in each}
-        if any(len(each) > 1 for each in parts) and len(labels) < len(column.counts) + 1:
-            return f"labels divided by {sign!r}" if max(map(len, labels)) <= 60 else ""
-    return ""
+        singles = {each[0] for each in parts if len(each) == 1}
+        if not any(len(each) > 1 for each in parts) or max(map(len, labels)) > 60:
+            continue
+        # A comma also stands inside labels: theirs are labels that stand alone, too.
+        sure = sign in "|;" or (len(singles & labels) > len(labels) / 2 and "" not in labels)
+        if sure and len(labels) < len(column.counts) + (sign in "|;"):
+            return f"labels divided by {sign!r}", sign
+    return "", ""
 
 
 def passages_of(
@@ -225,9 +248,13 @@ def _within(lines: Sequence[Line], context: str, target: str) -> bool:
 def joined(draft: Draft, found: Mapping[str, Profile], used: Collection[str]) -> tuple[str, str]:
     """Returns a column that belongs to the input, and why: without it one input has many answers."""
     name = draft.input
-    twin = next((n for n in found if n not in used and _numbered_pair(n, name)), None)
+    twin = next(
+        (n for n in found if n not in used and found[n].is_text and _numbered_pair(n, name)), None
+    )
     if twin:
         return twin, "the two texts are asked together"
+    if draft.kind not in ("classification", "multiple_choice"):
+        return "", ""
     if draft.kind in ("classification", "multiple_choice"):
         for other, column in found.items():
             if (
@@ -242,6 +269,7 @@ def joined(draft: Draft, found: Mapping[str, Profile], used: Collection[str]) ->
     share = _conflicting(draft.lines, (name,), draft.target)
     for other, column in found.items():
         fine = other not in used and "aspect" in column.roles and column.is_plain and column.filled
+        fine = fine and column.amounts < 0.5
         if fine and found[name].repeats > 1.15 and not column.is_constant:
             return other, f"rows repeat {name!r} with another {other!r}"
     if share < 0.1:
@@ -257,10 +285,12 @@ def joined(draft: Draft, found: Mapping[str, Profile], used: Collection[str]) ->
 
 
 def _numbered_pair(one: str, other: str) -> bool:
-    pairs = (("1", "2"), ("a", "b"), ("A", "B"))
-    return any(
-        one[:-1] == other[:-1] != "" and {one[-1:], other[-1:]} == set(pair) for pair in pairs
-    )
+    """Whether names differ in a number alone: ``sentence1``, ``#1 String``, ``text_a``."""
+    apart = [(a, b) for a, b in zip(words_of(one), words_of(other), strict=False) if a != b]
+    if len(apart) != 1 or len(words_of(one)) != len(words_of(other)):
+        return False
+    (a, b), *_ = apart
+    return a[:-1] == b[:-1] and {a[-1:], b[-1:]} in ({"1", "2"}, {"a", "b"})
 
 
 def _conflicting(lines: Sequence[Line], names: Sequence[str], target: str) -> float:
