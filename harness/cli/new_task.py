@@ -123,6 +123,7 @@ def _documents(request: Request, given: Given) -> list[Documents]:
 
 def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> Proposal:
     from harness.task.proposing.beside import code_names, found_in
+    from harness.task.proposing.codes import code_books
     from harness.task.proposing.proposal import FILE_SPLIT, Beside, propose
     from harness.task.tables import Line
 
@@ -136,7 +137,8 @@ def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> 
         ]
     paths = [part.path for part in given.parts]
     names = {column: code_names(paths, column) for column in lines[0] if column != FILE_SPLIT}
-    beside = Beside({c: n for c, n in names.items() if n}, found_in(documents))
+    books = code_books(paths, [part.layout.sheet for part in given.parts])
+    beside = Beside({c: n for c, n in names.items() if n}, found_in(documents), books)
     copied = next((part.copied for part in given.parts if part.copied), "")
     return propose(lines, request.wishes, splits=splits, beside=beside, copied=copied)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.decoding.archives import Bounds, Refused, archive_members, archive_names
-from harness.decoding.files import MOST_BYTES, check_size, file_bytes, reading
+from harness.decoding.files import MOST_BYTES, check_size, ending_of, file_bytes, reading
 from harness.decoding.lines import TextLines, table_lines
 from harness.decoding.notation import check_yaml, literal, parse_json
 from harness.decoding.text import decode, is_utf16, table_text
@@ -18,6 +18,7 @@ __all__ = [
     "check_size",
     "check_yaml",
     "decode",
+    "ending_of",
     "file_bytes",
     "is_utf16",
     "literal",

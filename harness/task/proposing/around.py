@@ -8,7 +8,8 @@ from harness.records.personal import KINDS
 from harness.task.policy import named_split, shares_of
 from harness.task.proposing.guess import Draft, Wishes, named
 from harness.task.proposing.hints import counts_something, words_of
-from harness.task.proposing.profile import Profile, text_of
+from harness.task.proposing.profile import Profile, is_true, text_of
+from harness.task.tables import Line
 
 __all__ = ["choose_cluster", "choose_id", "choose_split", "personal"]
 
@@ -103,6 +104,9 @@ def choose_split(
             draft.columns["split"] = column.name
             draft.say("split", f"column {column.name}", f"it says {named(sorted(column.counts))}")
             return ""
+    for column in found.values():
+        if column.is_binary and (split := named_split("".join(words_of(column.name)[-1:]))):
+            return _flagged(draft, column, split)
     why = "a share of the groups, by hash: the same for every strategy and seed"
     unread = [c.name for c in found.values() if "split" in c.roles and c.is_class_like]
     dated = [column.name for column in found.values() if column.is_date and column.distinct > 9]
@@ -114,6 +118,20 @@ def choose_split(
     if dated:
         why += f"; to test on the latest rows instead: --time {dated[0]}"
     draft.say("split", "70/10/20", why)
+    return ""
+
+
+def _flagged(draft: Draft, column: Profile, split: str) -> str:
+    """Makes a column of splits of one that says of each row whether it is in a split: ``is_test``."""
+    other = "train" if split == "test" else "test"
+    name, said = f"split_by_{column.name}", column.name
+    draft.lines = [
+        Line({**line, name: split if is_true(text_of(line[said])) else other}, line.origin)
+        for line in draft.lines
+    ]
+    draft.columns["split"] = name
+    draft.copied.append(f"{said!r} became a column that says {split} or {other}")
+    draft.say("split", f"column {said}", f"it says which rows are {split}; the others are {other}")
     return ""
 
 

@@ -41,6 +41,7 @@ def _target_points(column: Profile, last: bool, asks: bool) -> float | None:
     odd = column.is_constant or column.is_split or column.dates > 0.9 and column.numeric < 0.9
     roles = column.roles
     hinted = "label" in roles or "answer" in roles
+    odd = odd or ("split" in roles and not hinted)
     plain = column.is_plain or (hinted and column.lists_labels)
     if not column.filled or odd or column.objects > 0.5 or not plain:
         return None

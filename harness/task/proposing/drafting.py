@@ -73,7 +73,7 @@ def _task(
         yield f"    - path: {scalar(file.path)}"
         if file.split != "all":
             yield f"      split: {file.split}"
-        if file.header_row:
+        if file.header_row is not None:
             yield f"      header_row: {file.header_row}"
         if file.sheet is not None:
             yield f"      sheet: {scalar(str(file.sheet))}"

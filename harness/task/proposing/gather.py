@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from harness.decoding import ending_of
 from harness.errors import DataError, HarnessError, UsageError
 from harness.task.policy import named_split
+from harness.task.proposing.heading import with_its_header
 from harness.task.proposing.loose import LOOSE, json_tables, read_loose
-from harness.task.tables import FORMATS, Layout, Line, Table, read_table
+from harness.task.tables import FORMATS, Layout, Line, read_table
 from harness.task.tables.cells import NoValue
-from harness.task.tables.sheets import open_book
+from harness.task.tables.sheets import visible_sheets
 
 __all__ = ["Given", "Part", "gather"]
 
@@ -80,7 +82,7 @@ def _tables(folder: Path) -> list[Path]:
     except OSError as error:
         raise DataError(f"{folder} can't be listed ({error.strerror})", "Check it.") from error
     known = (*FORMATS, *LOOSE)
-    return [p for p in every if p.suffix.lower() in known and not IGNORED.search(p.stem)]
+    return [p for p in every if ending_of(p) in known and not IGNORED.search(p.stem)]
 
 
 def _of_folder(folder: Path) -> list[Path]:
@@ -135,7 +137,7 @@ def _read(
 ) -> list[Part]:
     if not path.exists():
         raise DataError(f"there is no {path}", "Check the path.")
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     loose = read_loose(path) if ending not in FORMATS or ending in LOOSE else None
     if loose is not None:
         notes.append(loose.note)
@@ -149,27 +151,9 @@ def _read(
             Part(path, lines, name if several else split, copied=f"{path.name} {tables.note}")
             for name, lines in tables.parts.items()
         ]
-    table, layout = _with_its_header(path, layout, doubts)
+    table, layout = with_its_header(read_table, path, layout, doubts)
     notes += table.notes
     return [Part(path, table.lines, split, layout)]
-
-
-def _with_its_header(path: Path, layout: Layout, doubts: list[str]) -> tuple[Table, Layout]:
-    """Reads a table; where its first rows are a header of several rows, the one that names all."""
-    try:
-        return read_table(path, layout), layout
-    except DataError as error:
-        if layout.header_row is not None or "column" not in error.message:
-            raise
-        for number in range(2, 7):
-            own = replace(layout, header_row=number)
-            try:
-                table = read_table(path, own)
-            except DataError:
-                continue
-            doubts.append(f"header: row {number} of {path.name} is taken, since {error.message}")
-            return table, own
-        raise
 
 
 def _filled(part: Part, doubts: list[str]) -> Part:
@@ -194,13 +178,7 @@ def _sheets(
     path: Path, split: str, layout: Layout, notes: list[str], doubts: list[str]
 ) -> list[Part]:
     """Reads a workbook: sheets that are splits, else the one with most rows."""
-    from harness.decoding import Bounds
-
-    book = open_book(path, Bounds())
-    try:
-        names = [each.title for each in book.worksheets if each.sheet_state == "visible"]
-    finally:
-        book.close()
+    names = visible_sheets(path)
     named = {name: found for name in names if (found := _divided(Path(f"{name}.x"))[1])}
     chosen = list(named) if len(set(named.values())) > 1 else names
     read: list[Part] = []
@@ -208,7 +186,7 @@ def _sheets(
     for name in chosen:
         own = replace(layout, sheet=name)
         try:
-            table, own = _with_its_header(path, own, doubts)
+            table, own = with_its_header(read_table, path, own, doubts)
         except DataError as error:
             problem = problem or error
             continue

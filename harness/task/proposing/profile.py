@@ -16,7 +16,7 @@ from harness.task.tables import Line
 from harness.task.tables.cells import NoValue
 from harness.task.tables.turns import written_list
 
-__all__ = ["Profile", "amount_like", "language_of", "profiles", "text_of"]
+__all__ = ["Profile", "amount_like", "date_like", "is_true", "language_of", "profiles", "text_of"]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 _DATE = re.compile(
@@ -39,6 +39,16 @@ def amount_like(text: str) -> bool:
     if len(text) > LONGEST_AMOUNT or not any(map(str.isdigit, text)):
         return False
     return bool(_NUMBER.fullmatch(text)) or read_number(text) is not None
+
+
+def is_true(text: str) -> bool:
+    """Whether a cell of a column of 0 and 1, or the like, says yes."""
+    return text.casefold() in ("1", "true", "yes", "y")
+
+
+def date_like(text: str) -> bool:
+    """Whether a text is a date as tables write it."""
+    return bool(_DATE.fullmatch(text))
 
 
 def language_of(texts: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from harness.errors import UsageError, nearest
 from harness.metrics.kind import Marked, Misread
 from harness.metrics.registry import check_kind, kinds
 from harness.task.proposing.around import choose_cluster, choose_id, choose_split, personal
+from harness.task.proposing.codes import CodeBook, codes_named
 from harness.task.proposing.columns import choose_input, choose_target
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.profile import Profile, language_of, profiles, text_of
@@ -51,6 +52,7 @@ class Beside:
 
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by column
     documents: Mapping[str, Collection[str]] = field(default_factory=dict)
+    books: Sequence[CodeBook] = ()  # tables that could name codes
 
 
 def propose(
@@ -73,7 +75,10 @@ def propose(
     used |= _names(draft)
     about = _with_context(draft, found, used, wishes)
     if draft.kind in LABELLED:
-        decide_labels(draft, found, wishes, beside.names.get(draft.target, {}))
+        names, source = dict(beside.names.get(draft.target, {})), "a file beside the rows"
+        if not names and draft.target in found:
+            names, source = codes_named(found[draft.target], beside.books)
+        decide_labels(draft, found, wishes, names, source)
     draft.language = language_of([_sample(line, draft) for line in draft.lines[:300]])
     draft.say("language", draft.language, f"the letters of {draft.input!r}")
     if "split" not in wishes and "time" not in wishes and len(set(splits)) < 2:

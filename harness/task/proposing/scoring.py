@@ -10,6 +10,7 @@ from harness.errors import DataError, UsageError
 from harness.metrics.registry import kinds
 from harness.task.labels import labels_of, read_labels
 from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.hints import words_of
 from harness.task.proposing.profile import Profile, text_of
 from harness.task.spec import Columns
 
@@ -19,6 +20,7 @@ FEW = 20  # different answers that may be labels though they are called answers
 CODES = 12  # different whole numbers that may be labels
 SHORT = 6  # words of a short answer
 MOST_TOKENS = 512
+SCALES = {"rating", "ratings", "stars", "star", "score", "grade", "별점", "평점", "점수"}
 RANKED = ("hit@1", "hit@5", "mrr", "ndcg@10")
 
 
@@ -59,7 +61,11 @@ def _said(draft: Draft, kind: str, why: str, doubtful: bool, column: Profile) ->
 
 
 def decide_labels(
-    draft: Draft, found: Mapping[str, Profile], wishes: Wishes, names: Mapping[str, str]
+    draft: Draft,
+    found: Mapping[str, Profile],
+    wishes: Wishes,
+    names: Mapping[str, str],
+    source: str,  # where the names stand
 ) -> None:
     """Reads the labels of a classification; codes get the names that are known.
 
@@ -94,7 +100,9 @@ def decide_labels(
     if wished or (spelt and not coded):
         draft.say("labels", shown, "as you say" if wished else "their texts")
     elif spelt:
-        draft.say("labels", shown, "what the codes mean stands in a file beside the rows")
+        draft.say("labels", shown, f"what the codes mean stands in {source}")
+    elif coded and SCALES & set(words_of(draft.target)):
+        draft.say("labels", shown, "steps of a scale")
     elif coded:
         why = "codes: what they mean isn't said, so they are the labels themselves; --labels 0=NAME,1=NAME"
         draft.say("labels", shown, why, ["CODE=NAME,CODE=NAME"], doubtful=True)

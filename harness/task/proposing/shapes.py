@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.task.policy import named_split
 from harness.task.proposing.hints import roles_of
 from harness.task.proposing.loose import IOB
 from harness.task.proposing.profile import text_of
@@ -286,29 +285,6 @@ def _is_tag_column(lines: Sequence[Line], name: str) -> bool:
     return all(map(IOB.fullmatch, cells)) and len(set(cells)) > 1
 
 
-def _headerless(lines: Sequence[Line]) -> Shaped | None:
-    """Gives columns names where the first row is one of the rows: it holds what others hold."""
-    names = list(lines[0])
-    values = {name: [text_of(line[name]) for line in lines] for name in names}
-    named = any(roles_of(name) and len(name) < 25 for name in names)
-    repeated = [
-        name
-        for name in names
-        if name in values[name] and len(set(values[name])) <= max(2, len(lines) // 3)
-    ]
-    if named or not repeated or len(names) > 6 or any(named_split(name) for name in names):
-        return None
-    longest = max(names, key=lambda name: len(name) + sum(map(len, values[name])))
-    made = {longest: "text", repeated[-1]: "label"}
-    for number, name in enumerate(names, 1):
-        made.setdefault(name, f"column{number}")
-    place = lines[0].origin.rpartition(" ")[0]
-    first = Line({made[name]: name for name in names}, f"{place} 1")
-    rows = [Line({made[name]: line[name] for name in names}, line.origin) for line in lines]
-    note = f"the file has no header: its columns are named {', '.join(made[n] for n in names)}"
-    return Shaped([first, *rows], note, {})
-
-
 READERS: tuple[Callable[[Sequence[Line]], Shaped | None], ...] = (
     _squad,
     _answer_objects,
@@ -318,5 +294,4 @@ READERS: tuple[Callable[[Sequence[Line]], Shaped | None], ...] = (
     _words_in_rows,
     _single,
     _objects,
-    _headerless,
 )

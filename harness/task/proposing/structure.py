@@ -11,7 +11,7 @@ from harness.task.options import options_of, target_readings
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.hints import option_columns, words_of
 from harness.task.proposing.loose import IOB
-from harness.task.proposing.profile import Profile, text_of
+from harness.task.proposing.profile import Profile, is_true, text_of
 from harness.task.tables import Line
 from harness.task.tables.turns import written_list
 
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 RIGHT = {"answer", "label", "gold", "correct", "key", "target", "solution", "truth", "ans"}
-TRUE = ("1", "true", "yes", "y")
 SIGNS = "|;,/\n"  # between labels; a task's rows are read with the first two
 FLAGS = 3  # columns of 0 and 1 that are marks of one row
 SAME = 0.95  # share of rows whose answer stands in their context
@@ -189,7 +188,7 @@ def flags_of(found: Mapping[str, Profile]) -> tuple[str, ...]:
 
 def one_flag_each(lines: Sequence[Line], flags: Sequence[str]) -> list[str] | None:
     """Returns the one column that is 1 in each row; None where a row has another number of them."""
-    marked = [[n for n in flags if text_of(line[n]).casefold() in TRUE] for line in lines]
+    marked = [[n for n in flags if is_true(text_of(line[n]))] for line in lines]
     return [each[0] for each in marked] if all(len(each) == 1 for each in marked) else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.decoding import MOST_BYTES, Bounds, check_size, reading
+from harness.decoding import MOST_BYTES, Bounds, check_size, ending_of, reading
 from harness.errors import DataError, HarnessError, UsageError, needs
 from harness.task.tables.delimited import read_delimited, stream_delimited
 from harness.task.tables.json_rows import read_json, read_json_lines, stream_json_lines
@@ -58,15 +58,18 @@ def _check_rows(path: Path, count: int, notes: Sequence[str]) -> None:
 def _reader(path: Path, layout: Layout) -> Callable[[Path, Layout], Table]:
     """Returns what reads a file of this name; a `DataError` or `UsageError` where nothing can."""
     check_size(path, MOST_BYTES)
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     if ending not in FORMATS:
         hint = "Save it as .xlsx." if ending in (".xls", ".ods", ".xlsb") else ""
+        hint = "Unpack it." if ending in (".zip", ".7z", ".bz2", ".xz", ".tar") else hint
         known = f"Known: {', '.join(FORMATS)}."
         raise DataError(f"{path.name}: unknown format {path.suffix!r}", hint or known)
     if layout.sheet is not None and FORMATS[ending] is not read_workbook:
         raise UsageError(f"{path.name} has no sheets", "--sheet goes with XLSX.")
     if layout.header_row is not None and FORMATS[ending] not in (read_workbook, read_delimited):
         raise UsageError(f"{path.name} has no header", "--header-row goes with CSV and XLSX.")
+    if ending != path.suffix.lower() and FORMATS[ending] in (read_workbook, _parquet):
+        raise DataError(f"{path.name} is packed", f"Unpack it: gunzip {path.name}")
     _refuse_other(path, ending)
     return FORMATS[ending]
 
