@@ -11,7 +11,7 @@ from harness.task.proposing.profile import Profile, language_of
 from harness.task.proposing.telling import TOLD, told
 from harness.task.tables import Line
 
-__all__ = ["choose_input", "choose_target", "refuse_target"]
+__all__ = ["choose_input", "choose_target", "refuse_target", "same_language"]
 
 CLOSE = 1.0  # points between two candidates that could both be meant
 LEAST = 2.0  # points of a column that can be the target
@@ -22,6 +22,7 @@ SAID = 3.0  # points of a column that a text's words tell
 WEIGHTS = {"id": -4.0, "group": -2.0, "other": -3.0, "context": -2.0}
 WEIGHTS |= {"question": -4.0, "time": -3.0, "input": -1.0, "aspect": -1.0}
 APART = {"id", "group", "other", "time", "split"}  # roles of columns that no text is asked for
+MEASURED = 12  # different numbers above which a column measures something
 STRONG = {"label", "sentiment", "polarity", "emotion", "stance"}
 ASKED = {
     "question": 4.0,
@@ -97,7 +98,8 @@ def choose_target(
     ]
     close = [name for name in close if not _same_partition(draft.lines, name, best)]
     hinted = {"label", "answer"} & found[best].roles
-    if close and not hinted:
+    alone = shares.get(best, 0) >= TOLD > max((shares.get(name, 0) for name in close), default=0)
+    if close and not hinted and not alone:
         raise refuse_target(found, f"{named([best, *close])} could each be the answer")
     draft.columns["target"] = best
     why = _target_reason(found[best], bool(hinted))
@@ -126,8 +128,13 @@ def _told(
     text = max((n for n in asked if not found[n].is_class_like), key=asked.__getitem__, default="")
     if not text:
         return {}
-    each = {n for n in names if n != text and found[n].is_class_like and not APART & found[n].roles}
+    each = {n for n in names if n != text and _could_be_told(found[n])}
     return {name: told(lines, text, name) for name in each} if len(each) > 1 else {}
+
+
+def _could_be_told(column: Profile) -> bool:
+    few = column.numeric < 0.5 or column.distinct <= MEASURED
+    return column.is_class_like and few and not APART & column.roles
 
 
 def _is_other_task(column: Profile, answer: Profile) -> bool:
@@ -243,3 +250,14 @@ def _of_languages(ranked: Sequence[str], found: Mapping[str, Profile]) -> tuple[
     spoken = {name: language_of(list(found[name].counts)[:200]) for name in every}
     first = next((name for name in every if spoken[name] != "en"), best)
     return first, [name for name in every if name != first]
+
+
+def same_language(draft: Draft, found: Mapping[str, Profile]) -> None:
+    """Takes the answer in the language of the question, where a table has both in several."""
+    stem, said = language_suffix(draft.target)
+    asked = language_suffix(draft.input)[1]
+    twin = next((n for n in found if asked and language_suffix(n) == (stem, asked)), "")
+    if said and said != asked and twin:
+        draft.columns["target"] = twin
+        draft.guesses = [guess for guess in draft.guesses if guess.field != "target"]
+        draft.say("target", twin, f"in the language of {draft.input!r}", [f"{stem}_{said}"])

@@ -198,7 +198,17 @@ def _sheets(
     if len(set(named.values())) > 1 or len(read) == 1:
         alone = [replace(p, layout=replace(p.layout, sheet=layout.sheet)) for p in read]
         return read if len(names) > 1 else alone
-    largest = max(read, key=lambda part: len(part.lines) * len(part.lines[0]))
+    alike: dict[tuple[str, ...], list[Part]] = {}
+    for part in read:
+        alike.setdefault(tuple(part.lines[0]), []).append(part)
+    same = max(
+        alike.values(), key=lambda parts: sum(len(p.lines) for p in parts) * len(parts[0].lines[0])
+    )
+    if len(same) > 1:
+        listed = ", ".join(str(part.layout.sheet) for part in same)
+        doubts.append(f"sheets: {listed} have the same columns, so all are read")
+        return same
+    largest = same[0]
     others = ", ".join(name for name in names if name != largest.layout.sheet)
     doubts.append(
         f"sheet: {str(largest.layout.sheet)!r} has most cells and is read, not {others}; "

@@ -27,10 +27,10 @@ _WORDS = {  # whole words of a name
     "groundtruth",
     "label": "label class classes category categories subcategory sentiment intent topic tag outcome "
     "rating star score polarity emotion stance verdict decision grade priority severity type y coarse "
-    "status department overall liked issue fraud spam relevance quality",
+    "status department overall liked issue fraud spam relevance quality winner preference act",
     "context": "context passage paragraph document evidence article reference source_text contexts "
     "background table policy premise clause",
-    "id": "id idx index uid uuid guid qid key unnamed no num number seq rowid",
+    "id": "id idx index uid uuid guid qid key unnamed no num number seq rowid turn",
     "time": "date time datetime created timestamp created_at year month day",
     "split": "split fold subset partition",
     "group": "customer client user policy document doc contract account patient group session thread "
@@ -46,7 +46,7 @@ _KOREAN = {  # parts of a name, since words are written together
     "input": "내용 본문 문장 텍스트 리뷰 상담 발화 원문 기사 민원 댓글 후기 문의 제목 메시지",
     "answer": "답변 정답 응답 회신 모범답안 답",
     "label": "라벨 레이블 구분 감성 감정 분류 카테고리 유형 의도 판정 결과 등급 별점 평점 종류 담당부서 여부 "
-    "주제 태그",
+    "주제 태그 만족도",
     "context": "지문 문맥 단락 근거 참고 약관 조항",
     "id": "번호 순번 일련 아이디 연번 ID",
     "time": "날짜 일자 일시 등록일 접수일 작성일 년도 연도",
@@ -93,6 +93,7 @@ _MADE = frozenset(  # by a model, or by one of several people, before there was 
         "labeller",
     ]
 )
+_PERSONAL_PARTS = ("성별", "연령", "나이", "직업", "거주지", "혼인")
 _MADE_PARTS = ("작업자", "라벨러", "평가자", "검수자", "예측")
 _COUNTED = frozenset(
     [
@@ -139,7 +140,7 @@ def roles_of(name: str) -> frozenset[str]:
     The last word decides where it says something: a ``question_type`` is a type, no question.
     """
     words = words_of(name)
-    if _PERSONAL & set(words):
+    if _PERSONAL & set(words) or any(part in name for part in _PERSONAL_PARTS):
         return frozenset({"other"})
     if _MADE & {word.rstrip("0123456789") for word in words} or any(p in name for p in _MADE_PARTS):
         return _said(name, words) | {"other"}

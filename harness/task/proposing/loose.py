@@ -18,6 +18,8 @@ __all__ = ["IOB", "LOOSE", "JsonTables", "Loose", "json_tables", "read_loose"]
 LOOSE = (".txt", ".conll", ".bio", ".iob", ".iob2", ".ner", ".tsv")
 IOB = re.compile(r"O|[BIESLU]-\S+")
 FASTTEXT = "__label__"
+TAILS = "@#^~"  # signs before a label at the end of a line
+LABEL = 40  # characters
 PROBED = 400  # lines
 
 
@@ -43,6 +45,8 @@ def read_loose(path: Path) -> Loose | None:
         return None
     if sum(FASTTEXT in line.split(" ")[0] for line in raw[:PROBED] if line.strip()) > 1:
         return _fasttext(path.name, raw)
+    if (tailed := _tailed(path.name, raw)) is not None:
+        return tailed
     head = next((line for line in raw if line.strip()), "")
     if any(separator in head for separator in "\t,;|"):
         table = read_delimited(path, Layout())
@@ -92,6 +96,22 @@ def _fasttext(name: str, raw: Sequence[str]) -> Loose:
         if text:
             lines.append(Line({"text": text, "label": "|".join(labels)}, f"{name}, line {number}"))
     return Loose(lines, f"{name} was read as fastText's: {FASTTEXT}NAME, then the text")
+
+
+def _tailed(name: str, raw: Sequence[str]) -> Loose | None:
+    """Reads lines of a text, a rare sign, and one of few labels: ``Profit rose.@positive``."""
+    filled = [(number, line) for number, line in enumerate(raw, 1) if line.strip()]
+    for sign in TAILS:
+        rows = [(number, *line.rpartition(sign)) for number, line in filled]
+        labels = {label.strip() for _, _, _, label in rows}
+        few = 1 < len(labels) <= len(rows) // 5 and max(map(len, labels)) <= LABEL
+        if few and all(text.strip() for _, text, _, _ in rows):
+            made = [
+                Line({"text": text.strip(), "label": label.strip()}, f"{name}, line {number}")
+                for number, text, _, label in rows
+            ]
+            return Loose(made, f"{name} was read as texts with a label behind the last {sign!r}")
+    return None
 
 
 @dataclass(frozen=True)

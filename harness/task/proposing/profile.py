@@ -168,6 +168,13 @@ class Profile:
         return self.is_plain and not (short or self.is_date) and self.amounts < 0.5
 
     @property
+    def counts_on(self) -> bool:
+        """Whether it is each whole number from 0 or 1 on, in several rows each, as codes are."""
+        codes = sorted(int(text) for text in self.counts if text.isdigit())
+        first = codes[:1] in ([0], [1]) and self.is_class_like
+        return first and codes == list(range(codes[0], codes[0] + self.distinct))
+
+    @property
     def lists_labels(self) -> bool:
         """Whether its cells are lists, and few short texts stand in many of them."""
         most = max(50, self.filled // 3)

@@ -10,7 +10,7 @@ from harness.metrics.kind import Marked, Misread
 from harness.metrics.registry import check_kind, kinds
 from harness.task.proposing.around import choose_cluster, choose_id, choose_split, personal
 from harness.task.proposing.codes import CodeBook, codes_named
-from harness.task.proposing.columns import choose_input, choose_target
+from harness.task.proposing.columns import choose_input, choose_target, same_language
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.profile import Profile, language_of, profiles, text_of
 from harness.task.proposing.scoring import decide_kind, decide_labels, decide_scores
@@ -205,6 +205,8 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
         choose_target(draft, found, taken, wishes.get("target"))
     if not draft.input:
         choose_input(draft, found, {*used, draft.target}, wishes.get("input"))
+    if not wishes.get("target"):
+        same_language(draft, found)
     column = found[draft.target]
     marks, sign = several_marks(found, draft.target)
     if wishes.get("kind"):
@@ -247,19 +249,19 @@ def _with_context(
             return context
     if draft.kind in ("spans", "extraction", "ranking"):
         return ""
-    other, why = joined(draft, found, used)
-    if not other:
+    others, why = joined(draft, found, used)
+    if not others:
         return ""
     first = draft.input
-    _join(draft, other, why)
-    longer = max((first, other), key=lambda n: found[n].length)
-    return next((n for n in (longer, first, other) if found[n].repeats > 1.1), "")
+    _join(draft, others, why)
+    longest = sorted((first, *others), key=lambda n: -found[n].length)
+    return next((n for n in longest if found[n].repeats > 1.1), "")
 
 
-def _join(draft: Draft, other: str, why: str) -> None:
-    """Makes one input of two columns, in the order in which they stand in the table."""
+def _join(draft: Draft, others: Sequence[str], why: str) -> None:
+    """Makes one input of several columns, in the order in which they stand in the table."""
     name = draft.input
-    names = [each for each in draft.lines[0] if each in (name, other)]
+    names = [each for each in draft.lines[0] if each in (name, *others)]
     made = " + ".join(names)
     draft.lines = [
         Line({**line, made: "\n".join(f"{n}: {text_of(line[n])}" for n in names)}, line.origin)
@@ -267,7 +269,7 @@ def _join(draft: Draft, other: str, why: str) -> None:
     ]
     draft.columns |= {"input": made}
     draft.columns.pop("context", None)
-    draft.copied.append(f"{names[0]!r} and {names[1]!r} became one input")
+    draft.copied.append(f"{', '.join(map(repr, names))} became one input")
     draft.guesses = [guess for guess in draft.guesses if guess.field != "input"]
     draft.say("input", made, why, [name], doubtful=True)
 

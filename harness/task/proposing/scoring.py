@@ -28,7 +28,8 @@ def decide_kind(draft: Draft, column: Profile, context: str, copied: bool) -> No
     """Decides by the answers: labels, numbers, words of the context, or free text."""
     hinted = "label" in column.roles
     few, each = column.distinct, f"{column.distinct:,} different answers in {column.filled:,} rows"
-    amounts = column.amounts > 0.8 and (few > CODES or column.repeats < 5)
+    coded = hinted and column.counts_on and not SCALES & set(words_of(column.name))
+    amounts = column.amounts > 0.8 and (few > CODES or column.repeats < 5) and not coded
     if copied and column.numeric < 0.8 and not (column.is_class_like and few <= FEW):
         why = f"nearly every answer stands in {context!r}, word for word"
         _said(draft, "spans", why, amounts, column)

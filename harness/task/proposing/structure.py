@@ -241,46 +241,53 @@ def _within(lines: Sequence[Line], context: str, target: str) -> bool:
     filled = [line for line in lines if text_of(line[context]) and text_of(line[target])]
     there = sum(text_of(line[target]) in text_of(line[context]) for line in filled)
     longer = sum(len(text_of(line[context])) > 3 * len(text_of(line[target])) for line in filled)
-    return len(filled) > 0.9 * len(lines) and min(there, longer) > SAME * len(filled)
+    return len(filled) > 0.5 * len(lines) and min(there, longer) > SAME * len(filled)
 
 
-def joined(draft: Draft, found: Mapping[str, Profile], used: Collection[str]) -> tuple[str, str]:
-    """Returns a column that belongs to the input, and why: without it one input has many answers."""
+def joined(
+    draft: Draft, found: Mapping[str, Profile], used: Collection[str]
+) -> tuple[tuple[str, ...], str]:
+    """Returns columns that belong to the input, and why: without them one input has many answers."""
     name = draft.input
-    twin = next(
-        (n for n in found if n not in used and found[n].is_text and _numbered_pair(n, name)), None
-    )
+    texts = [n for n in found if n not in used and found[n].is_text]
+    twin = next((n for n in texts if _numbered_pair(n, name)), None)
     if twin:
-        return twin, "the two texts are asked together"
+        return (twin,), "the two texts are asked together"
     if draft.kind not in ("classification", "multiple_choice"):
-        return "", ""
-    if draft.kind in ("classification", "multiple_choice"):
-        for other, column in found.items():
-            if (
-                other not in used
-                and "context" in column.roles
-                and column.is_text
-                and column.words > 5
-            ):
-                return other, f"{name!r} is about it"
+        return (), ""
+    for other in texts:
+        if "context" in found[other].roles and found[other].words > 5:
+            return (other,), f"{name!r} is about it"
     if draft.kind == "multiple_choice":
-        return "", ""
+        return (), ""
+    pair = next(((a, b) for a in texts for b in texts if a < b and _numbered_pair(a, b)), None)
+    if pair:
+        return pair, f"{name!r} is about two texts"
+    return _telling_apart(draft, found, used)
+
+
+def _telling_apart(
+    draft: Draft, found: Mapping[str, Profile], used: Collection[str]
+) -> tuple[tuple[str, ...], str]:
+    """Returns the column by which rows of one input have different answers."""
+    name = draft.input
     share = _conflicting(draft.lines, (name,), draft.target)
     for other, column in found.items():
         fine = other not in used and "aspect" in column.roles and column.is_plain and column.filled
         fine = fine and column.amounts < 0.5
         if fine and found[name].repeats > 1.15 and not column.is_constant:
-            return other, f"rows repeat {name!r} with another {other!r}"
+            return (other,), f"rows repeat {name!r} with another {other!r}"
     if share < 0.1:
-        return "", ""
+        return (), ""
     rest = [
         n for n, each in found.items() if n not in used and each.is_plain and not each.is_unique
     ]
     rest.sort(key=lambda n: not {"aspect", "question"} & found[n].roles)
     for other in rest:
         if _conflicting(draft.lines, (name, other), draft.target) < 0.2 * share:
-            return other, f"{share:.0%} of the rows repeat {name!r} with another answer without it"
-    return "", ""
+            why = f"{share:.0%} of the rows repeat {name!r} with another answer without it"
+            return (other,), why
+    return (), ""
 
 
 def _numbered_pair(one: str, other: str) -> bool:
