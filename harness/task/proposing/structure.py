@@ -10,6 +10,7 @@ from harness.metrics.answers.entities import entities_of
 from harness.task.options import options_of, target_readings
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.hints import option_columns, words_of
+from harness.task.proposing.lettered import lettered
 from harness.task.proposing.loose import IOB
 from harness.task.proposing.profile import Profile, is_true, text_of
 from harness.task.tables import Line
@@ -85,6 +86,8 @@ def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tu
             for n, each in found.items()
             if "options" in each.roles and _lists_texts(draft.lines, n)
         )[:1]
+    if not columns and not wishes.get("target") and (asked := _lettered_column(found)):
+        columns = _divide_options(draft, found, asked)
     if not columns:
         return ()
     rest = [name for name in found if name not in columns]
@@ -106,6 +109,33 @@ def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tu
             f"no column says which of {named(columns)} is right", "Name it: --target COLUMN."
         )
     return ()
+
+
+def _lettered_column(found: Mapping[str, Profile]) -> str:
+    """Returns the column of questions that hold their options, each behind its letter; else ""."""
+    for name, column in found.items():
+        texts_of = list(column.counts)[:100] if column.is_text else []
+        read = [each for text in texts_of if (each := lettered(text)) and each[0]]
+        if texts_of and len(read) > SAME * len(texts_of):
+            return name
+    return ""
+
+
+def _divide_options(draft: Draft, found: Mapping[str, Profile], asked: str) -> tuple[str, ...]:
+    """Makes a column of the options that stand in the questions, if one says which is right."""
+    made = "options"
+    while made in found:
+        made += "_"
+    rows = [(line, lettered(text_of(line[asked])) or ("", [])) for line in draft.lines]
+    lines = [
+        Line({**line, asked: stem, made: listed}, line.origin) for line, (stem, listed) in rows
+    ]
+    right = [n for n in _right_columns(list(found)) if _fits(lines, (made,), n)]
+    if not right:
+        return ()
+    draft.lines = lines
+    draft.copied.append(f"the options in {asked!r} became a column of their own")
+    return (made,)
 
 
 def _plain_options(draft: Draft, name: str) -> None:
@@ -155,7 +185,8 @@ def texts(cell: object) -> list[str]:
     """Returns the options that a cell lists."""
     several = cell.get("text") if isinstance(cell, dict) else written_list(cell)
     if not isinstance(several, list):
-        return []
+        divided = lettered(cell) if isinstance(cell, str) else None
+        return divided[1] if divided and not divided[0] else []
     return [str(each.get("text", "")) if isinstance(each, dict) else str(each) for each in several]
 
 
