@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from harness.records.personal import KINDS
 from harness.task.policy import named_split, shares_of
 from harness.task.proposing.guess import Draft, Wishes, named
-from harness.task.proposing.hints import counts_something, words_of
+from harness.task.proposing.hints import groups_nothing, words_of
 from harness.task.proposing.profile import Profile, is_true, text_of
 from harness.task.tables import Line
 
@@ -64,7 +64,7 @@ def choose_cluster(
 def _cluster_points(column: Profile) -> float:
     if column.filled < column.rows or not column.is_plain or column.is_constant or column.is_split:
         return 0.0
-    bare = column.name.casefold() in NUMBERS or counts_something(column.name)
+    bare = column.name.casefold() in NUMBERS or groups_nothing(column.name)
     if "other" in column.roles:
         return 0.0
     repeats = column.repeats >= SHARED and column.distinct >= LEAST

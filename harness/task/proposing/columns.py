@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import UsageError
 from harness.task.proposing.guess import Draft, named
-from harness.task.proposing.hints import CANONICAL, language_suffix, words_of
+from harness.task.proposing.hints import CANONICAL, GOLD, language_suffix, words_of
 from harness.task.proposing.profile import Profile, language_of
 from harness.task.proposing.telling import TOLD, told
 from harness.task.tables import Line
@@ -49,7 +49,7 @@ def _target_points(column: Profile, last: bool, asks: bool) -> float | None:
     if hinted:
         weak = "label" not in roles and column.is_class_like and not asks
         points = HINTED - WEAK * weak - MADE * ("other" in roles)
-        points += column.name.casefold() in CANONICAL
+        points += column.name.casefold() in CANONICAL or bool(GOLD & set(words_of(column.name)))
     else:
         points = min((WEIGHTS[role] for role in roles if role in WEIGHTS), default=0.0)
     if column.is_class_like or not column.is_plain:
@@ -243,7 +243,8 @@ def _of_languages(ranked: Sequence[str], found: Mapping[str, Profile]) -> tuple[
     """Returns the input, and the columns that hold it in other languages: Korean before English."""
     best = ranked[0]
     stem, said = language_suffix(best)
-    same = [n for n in ranked if n != best and language_suffix(n)[0] == stem and said]
+    divided = {n: language_suffix(n) for n in ranked if n != best}
+    same = [n for n, (own, other) in divided.items() if own == stem and (said or other)]
     if not same:
         return best, []
     every = [best, *same]

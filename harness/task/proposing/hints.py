@@ -10,8 +10,9 @@ from harness.task.policy import named_split
 
 __all__ = [
     "CANONICAL",
+    "GOLD",
     "LETTERED",
-    "counts_something",
+    "groups_nothing",
     "language_suffix",
     "option_columns",
     "roles_of",
@@ -110,15 +111,21 @@ _COUNTED = frozenset(
         "size",
     ]
 )
+_GENERIC = frozenset({"text", "string", "value", "full", "raw"})  # words that say nothing new
+_PLACES = frozenset({"start", "end", "begin", "offset", "position", "length", "len", "count"})
+_STAFF = frozenset({"agent", "operator", "adjuster", "employee", "staff"})
+_STAFF_PARTS = ("상담원", "상담사", "담당자", "직원", "처리자")
 _ASKING = frozenset({"is", "has", "was"})
 _ROLES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _PARTS = {role: tuple(words.split()) for role, words in _KOREAN.items()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LANGUAGES = {"ko", "kr", "kor", "korean", "en", "eng", "english", "ja", "jp", "zh", "cn"}
 LETTERED = re.compile(
-    r"(?:opt(?:ion)?s?|choices?|cand(?:idate)?|alt|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
+    r"(opt(?:ion)?s?|choices?|cand(?:idate)?|alt(?:ernative)?|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
     r"([a-jA-J]|\d{1,2}|[①-⑩])"
 )
+GOLD = frozenset({"gold", "final", "consensus", "majority", "truth"})
+"""Words of what was agreed on, where single annotators stand beside it."""
 CANONICAL = frozenset(
     {"label", "labels", "target", "answer", "answers", "라벨", "레이블", "정답", "답변"}
 )
@@ -152,7 +159,11 @@ def _said(name: str, words: tuple[str, ...]) -> frozenset[str]:
         return frozenset(
             {"split" if named_split(words[-1]) else "label"}
         )  # ``is_test``, ``is_fraud``
+    if words and words[-1] in _PLACES:
+        return frozenset({"other"})  # ``answer_start`` is no answer
     found = _ended(name, words)
+    if len(words) > 1 and words[-1] in _GENERIC:
+        found |= {role for role, known in _ROLES.items() if words[-2] in known}
     if found == {"id"} and _ROLES["label"] & set(words[:-1]):
         return frozenset({"label"})  # ``Class Index``, ``label_id``
     if found:
@@ -176,16 +187,19 @@ def _ended(name: str, words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(roles | {role for role, size in ends.items() if size == longest > 0})
 
 
-def counts_something(name: str) -> bool:
-    """Whether a column counts or measures: ``months_as_customer`` is no customer."""
-    return bool(_COUNTED & set(words_of(name)))
+def groups_nothing(name: str) -> bool:
+    """Whether a column counts, or names who works there: ``months_as_customer`` is no customer."""
+    words = set(words_of(name))
+    return bool((_COUNTED | _STAFF) & words) or any(part in name for part in _STAFF_PARTS)
 
 
 def language_suffix(name: str) -> tuple[str, str]:
-    """Divides ``sentence_ko`` into what is written and its language; "" where none is named."""
+    """Divides ``sentence_ko`` or ``kor_sentence`` into what is written and its language, or ""."""
     words = words_of(name)
     if len(words) > 1 and words[-1] in _LANGUAGES:
         return " ".join(words[:-1]), words[-1]
+    if len(words) > 1 and words[0] in _LANGUAGES:
+        return " ".join(words[1:]), words[0]
     return name, ""
 
 
@@ -194,11 +208,12 @@ def option_columns(names: list[str]) -> tuple[str, ...]:
     families: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         if found := LETTERED.fullmatch(name.strip()):
-            stem = name.strip()[: found.start(1)].casefold()
-            families.setdefault(stem, []).append((found[1].casefold(), name))
-    for members in families.values():
+            stem = (found[1] or "").casefold()
+            families.setdefault(stem, []).append((found[2].casefold(), name))
+    for stem, members in families.items():
         signs = [sign for sign, _ in members]
-        if len(members) > 1 and min(signs) in _FIRSTS and _are_successive(sorted(signs)):
+        enough = len(members) > (1 if stem not in ("", "answer") else 2)
+        if enough and min(signs) in _FIRSTS and _are_successive(sorted(signs)):
             return tuple(name for _, name in sorted(members))
     return ()
 
@@ -206,4 +221,4 @@ def option_columns(names: list[str]) -> tuple[str, ...]:
 def _are_successive(signs: list[str]) -> bool:
     numbers = [int(sign) if sign.isdigit() and sign.isascii() else ord(sign) for sign in signs]
     numbers.sort()
-    return len(signs) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -32,6 +32,7 @@ from harness.task.tables.turns import written_list
 __all__ = ["FILE_SPLIT", "Beside", "Proposal", "propose"]
 
 LABELLED = ("classification", "multi_label", "extraction")
+NOTHING = {"-", "--", "?", "n/a", "#n/a", "na", "nan", "null", "\\n"}  # words for no label
 LABEL = "label"  # column that is made of several
 MISREAD = 0.1  # share of answers that the kind can't read, above which it isn't the kind
 
@@ -207,6 +208,7 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
         choose_input(draft, found, {*used, draft.target}, wishes.get("input"))
     if not wishes.get("target"):
         same_language(draft, found)
+    _without_words_for_nothing(draft, found)
     column = found[draft.target]
     marks, sign = several_marks(found, draft.target)
     if wishes.get("kind"):
@@ -219,6 +221,21 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
     else:
         context, copied = context_of(draft, found, {draft.input, draft.target})
         decide_kind(draft, column, context, copied)
+
+
+def _without_words_for_nothing(draft: Draft, found: dict[str, Profile]) -> None:
+    """Empties cells of labels that say that there is none: ``-``, ``N/A``."""
+    name = draft.target
+    said = [text for text in found[name].counts if text.casefold() in NOTHING]
+    if not said or not found[name].is_class_like:
+        return
+    draft.lines = [
+        Line({**line, name: ""}, line.origin) if text_of(line[name]) in said else line
+        for line in draft.lines
+    ]
+    count = sum(found[name].counts[text] for text in said)
+    draft.copied.append(f"{named(said)} in {name!r} counts as no answer ({count:,} rows)")
+    found[name] = profiles(draft.lines)[name]
 
 
 def _divide(draft: Draft, sign: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
@@ -30,6 +31,7 @@ __all__ = [
 
 RIGHT = {"answer", "label", "gold", "correct", "key", "target", "solution", "truth", "ans"}
 SIGNS = "|;,/\n"  # between labels; a task's rows are read with the first two
+_PLACE = re.compile(r"\d{1,2}$|^[ab]$")
 FLAGS = 3  # columns of 0 and 1 that are marks of one row
 SAME = 0.95  # share of rows whose answer stands in their context
 
@@ -281,9 +283,8 @@ def joined(
     """Returns columns that belong to the input, and why: without them one input has many answers."""
     name = draft.input
     texts = [n for n in found if n not in used and found[n].is_text]
-    twin = next((n for n in texts if _numbered_pair(n, name)), None)
-    if twin:
-        return (twin,), "the two texts are asked together"
+    if family := [n for n in texts if n != name and _numbered(n, name)]:
+        return tuple(family), f"the {len(family) + 1} texts are asked together"
     if draft.kind not in ("classification", "multiple_choice"):
         return (), ""
     for other in texts:
@@ -291,9 +292,9 @@ def joined(
             return (other,), f"{name!r} is about it"
     if draft.kind == "multiple_choice":
         return (), ""
-    pair = next(((a, b) for a in texts for b in texts if a < b and _numbered_pair(a, b)), None)
-    if pair:
-        return pair, f"{name!r} is about two texts"
+    for first in texts:
+        if first != name and (others := [n for n in texts if n != name and _numbered(n, first)]):
+            return (first, *others), f"{name!r} is about {len(others) + 1} texts"
     return _telling_apart(draft, found, used)
 
 
@@ -321,13 +322,13 @@ def _telling_apart(
     return (), ""
 
 
-def _numbered_pair(one: str, other: str) -> bool:
-    """Whether names differ in a number alone: ``sentence1``, ``#1 String``, ``text_a``."""
+def _numbered(one: str, other: str) -> bool:
+    """Whether names differ in a number or letter alone: ``sentence1``, ``#1 String``, ``text_a``."""
     apart = [(a, b) for a, b in zip(words_of(one), words_of(other), strict=False) if a != b]
     if len(apart) != 1 or len(words_of(one)) != len(words_of(other)):
         return False
     (a, b), *_ = apart
-    return a[:-1] == b[:-1] and {a[-1:], b[-1:]} in ({"1", "2"}, {"a", "b"})
+    return _PLACE.sub("", a) == _PLACE.sub("", b) and bool(_PLACE.search(a) and _PLACE.search(b))
 
 
 def _conflicting(lines: Sequence[Line], names: Sequence[str], target: str) -> float:
