@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import UsageError
 from harness.task.proposing.guess import Draft, named
-from harness.task.proposing.hints import CANONICAL, GOLD, language_suffix, words_of
+from harness.task.proposing.hints import CANONICAL, is_final, language_suffix, words_of
 from harness.task.proposing.profile import Profile, language_of
 from harness.task.proposing.telling import TOLD, told
 from harness.task.tables import Line
@@ -49,7 +49,7 @@ def _target_points(column: Profile, last: bool, asks: bool) -> float | None:
     if hinted:
         weak = "label" not in roles and column.is_class_like and not asks
         points = HINTED - WEAK * weak - MADE * ("other" in roles)
-        points += column.name.casefold() in CANONICAL or bool(GOLD & set(words_of(column.name)))
+        points += column.name.casefold() in CANONICAL or is_final(column.name)
     else:
         points = min((WEIGHTS[role] for role in roles if role in WEIGHTS), default=0.0)
     if column.is_class_like or not column.is_plain:

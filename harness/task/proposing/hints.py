@@ -10,9 +10,9 @@ from harness.task.policy import named_split
 
 __all__ = [
     "CANONICAL",
-    "GOLD",
     "LETTERED",
     "groups_nothing",
+    "is_final",
     "language_suffix",
     "option_columns",
     "roles_of",
@@ -81,6 +81,7 @@ _MADE = frozenset(  # by a model, or by one of several people, before there was 
         "prediction",
         "generated",
         "gpt",
+        "model",
         "gpt4",
         "chatgpt",
         "llm",
@@ -124,8 +125,8 @@ LETTERED = re.compile(
     r"(opt(?:ion)?s?|choices?|cand(?:idate)?|alt(?:ernative)?|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
     r"([a-jA-J]|\d{1,2}|[①-⑩])"
 )
-GOLD = frozenset({"gold", "final", "consensus", "majority", "truth"})
-"""Words of what was agreed on, where single annotators stand beside it."""
+_GOLD = frozenset({"gold", "final", "consensus", "majority", "truth"})
+_GOLD_PARTS = ("최종", "확정", "합의")
 CANONICAL = frozenset(
     {"label", "labels", "target", "answer", "answers", "라벨", "레이블", "정답", "답변"}
 )
@@ -191,6 +192,11 @@ def groups_nothing(name: str) -> bool:
     """Whether a column counts, or names who works there: ``months_as_customer`` is no customer."""
     words = set(words_of(name))
     return bool((_COUNTED | _STAFF) & words) or any(part in name for part in _STAFF_PARTS)
+
+
+def is_final(name: str) -> bool:
+    """Whether a name says that it was agreed on, as beside columns of single annotators."""
+    return bool(_GOLD & set(words_of(name))) or any(part in name for part in _GOLD_PARTS)
 
 
 def language_suffix(name: str) -> tuple[str, str]:

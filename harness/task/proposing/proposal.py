@@ -75,6 +75,9 @@ def propose(
     _decide(draft, found, used, wishes, beside)
     used |= _names(draft)
     about = _with_context(draft, found, used, wishes)
+    if _drop_empty(draft):
+        found = profiles(draft.lines)
+        found.pop(FILE_SPLIT, None)
     if draft.kind in LABELLED:
         names, source = dict(beside.names.get(draft.target, {})), "a file beside the rows"
         if not names and draft.target in found:
@@ -88,7 +91,6 @@ def propose(
     used |= _names(draft)
     choose_cluster(draft, found, used, wishes.get("group"), about)
     shares = choose_split(draft, found, wishes, splits)
-    _drop_empty(draft)
     decide_scores(draft)
     if wishes.get("metric"):
         draft.primary = str(wishes["metric"])
@@ -304,7 +306,7 @@ def _sample(line: Line, draft: Draft) -> str:
     return " ".join(map(str, cell)) if isinstance(cell, list) else text_of(cell)
 
 
-def _drop_empty(draft: Draft) -> None:
+def _drop_empty(draft: Draft) -> int:
     """Leaves out rows without a question or a readable answer, and says how many."""
     needed = [
         str(draft.columns[key]) for key in ("input", "target", "passages") if draft.columns.get(key)
@@ -332,6 +334,7 @@ def _drop_empty(draft: Draft) -> None:
             count = f"{len(rows):,} of {len(draft.lines):,} rows {why}"
             draft.copied.append(f"{count} are left out ({rows[0].origin} first)")
     draft.lines = kept
+    return len(empty) + len(misread)
 
 
 def _holds(cell: object) -> bool:

@@ -31,6 +31,7 @@ __all__ = [
 
 RIGHT = {"answer", "label", "gold", "correct", "key", "target", "solution", "truth", "ans"}
 SIGNS = "|;,/\n"  # between labels; a task's rows are read with the first two
+UNNAMED = ("column", "col", "field", "unnamed", "v", "var")  # numbered since they have no name
 _PLACE = re.compile(r"\d{1,2}$|^[ab]$")
 FLAGS = 3  # columns of 0 and 1 that are marks of one row
 SAME = 0.95  # share of rows whose answer stands in their context
@@ -328,6 +329,8 @@ def _numbered(one: str, other: str) -> bool:
     if len(apart) != 1 or len(words_of(one)) != len(words_of(other)):
         return False
     (a, b), *_ = apart
+    if _PLACE.sub("", a) in UNNAMED:
+        return False
     return _PLACE.sub("", a) == _PLACE.sub("", b) and bool(_PLACE.search(a) and _PLACE.search(b))
 
 

@@ -12,7 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from tests.harness.task.formats import FORMATS, Format, moods, table
+from tests.harness.task.flat_formats import DOUBTS, FLAT
+from tests.harness.task.formats import FORMATS as OTHERS
+from tests.harness.task.formats import Format, moods, table
+
+FORMATS = {**OTHERS, **FLAT}
 
 
 def harness(*words: object) -> Any:
@@ -45,9 +49,15 @@ def test_kind_columns_labels_and_splits_are_recognised(name, tmp_path, monkeypat
     assert harness("study", value["study"], "--status", "--json").exit_code == 0
 
 
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_could_be_otherwise_is_said_and_nothing_else(name, tmp_path, monkeypatch):
+    value = made(FORMATS[name], tmp_path, monkeypatch)
+    assert [text.split(":")[0] for text in value["doubts"]] == DOUBTS[name]
+
+
 THROUGH = (  # one of each way of reading and each kind: all formats are recognised above
     "merged-sheet", "squad", "sharegpt", "conll", "options-nested", "aspects", "hub", "flags", "numbers",
-    "headless",
+    "headless", "numbered-classes", "code-sheet", "one-hot", "in-question", "packed", "scored-pairs",
 )  # fmt: skip
 
 
