@@ -54,7 +54,7 @@ class _SpecModel(BaseModel):
 
 
 def _without(values: Mapping[str, object], *later: str) -> dict[str, object]:
-    absent = (None, "", (), [])
+    absent: tuple[object, ...] = (None, "", (), [])
     return {key: value for key, value in values.items() if key not in later or value not in absent}
 
 

@@ -20,8 +20,8 @@ __all__ = [
 ]
 
 _WORDS = {  # whole words of a name
-    "question": "question query questions q utterance claim hypothesis instruction",
-    "input": "text sentence sentences utterance message messages content body review reviews news "
+    "question": "question query questions q utterance utt claim hypothesis instruction",
+    "input": "text sentence sentences utterance utt message messages content body review reviews news "
     "headline input prompt comment comments tweet complaint narrative post description article "
     "title subject email transcript memo remark note premise inquiry",
     "answer": "answer target response reply output completion gold solution expected a summary truth "
@@ -57,76 +57,33 @@ _KOREAN = {  # parts of a name, since words are written together
     "other": "해설 설명 비고 담당자 이름 성명 전화",
     "aspect": "속성 측면 대상",
 }
-_PERSONAL = frozenset(  # what somebody is, not what a text says
-    [
-        "gender",
-        "sex",
-        "age",
-        "marital",
-        "occupation",
-        "race",
-        "region",
-        "state",
-        "city",
-        "country",
-        "zip",
-        "postal",
-        "channel",
-    ]
-)
-_MADE = frozenset(  # by a model, or by one of several people, before there was a gold label
-    [
-        "pred",
-        "predicted",
-        "prediction",
-        "generated",
-        "gpt",
-        "model",
-        "gpt4",
-        "chatgpt",
-        "llm",
-        "llama",
-        "claude",
-        "gemini",
-        "baseline",
-        "annotator",
-        "rater",
-        "labeler",
-        "labeller",
-    ]
-)
-_PERSONAL_PARTS = ("성별", "연령", "나이", "직업", "거주지", "혼인")
-_MADE_PARTS = ("작업자", "라벨러", "평가자", "검수자", "예측")
-_COUNTED = frozenset(
-    [
-        "days",
-        "weeks",
-        "months",
-        "years",
-        "hours",
-        "count",
-        "amount",
-        "premium",
-        "cost",
-        "price",
-        "size",
-    ]
-)
-_GENERIC = frozenset({"text", "string", "value", "full", "raw"})  # words that say nothing new
-_PLACES = frozenset({"start", "end", "begin", "offset", "position", "length", "len", "count"})
-_STAFF = frozenset({"agent", "operator", "adjuster", "employee", "staff"})
-_STAFF_PARTS = ("상담원", "상담사", "담당자", "직원", "처리자")
+_MORE = {  # words anywhere in a name that say what a column is not
+    "personal": "gender sex age marital occupation race region state city country zip postal channel",
+    "made": "pred predicted prediction generated gpt chatgpt llm llama claude gemini model baseline "
+    "annotator annot annotated rater labeler labeller",  # by a model, or by one of several people
+    "counted": "days weeks months years hours count amount premium cost price size",
+    "staff": "agent operator adjuster employee staff worker",
+    "final": "gold final consensus majority truth",
+    "place": "start end begin offset position length len count",
+    "generic": "text string value full raw",
+}
+_MORE_KOREAN = {
+    "personal": "성별 연령 나이 직업 거주지 혼인",
+    "made": "작업자 라벨러 평가자 검수자 예측",
+    "staff": "상담원 상담사 담당자 직원 처리자",
+    "final": "최종 확정 합의",
+}
 _ASKING = frozenset({"is", "has", "was"})
 _ROLES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _PARTS = {role: tuple(words.split()) for role, words in _KOREAN.items()}
+_KINDS = {kind: frozenset(words.split()) for kind, words in _MORE.items()}
+_KIND_PARTS = {kind: tuple(words.split()) for kind, words in _MORE_KOREAN.items()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LANGUAGES = {"ko", "kr", "kor", "korean", "en", "eng", "english", "ja", "jp", "zh", "cn"}
 LETTERED = re.compile(
     r"(opt(?:ion)?s?|choices?|cand(?:idate)?|alt(?:ernative)?|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
     r"([a-jA-J]|\d{1,2}|[①-⑩])"
 )
-_GOLD = frozenset({"gold", "final", "consensus", "majority", "truth"})
-_GOLD_PARTS = ("최종", "확정", "합의")
 CANONICAL = frozenset(
     {"label", "labels", "target", "answer", "answers", "라벨", "레이블", "정답", "답변"}
 )
@@ -148,22 +105,21 @@ def roles_of(name: str) -> frozenset[str]:
     The last word decides where it says something: a ``question_type`` is a type, no question.
     """
     words = words_of(name)
-    if _PERSONAL & set(words) or any(part in name for part in _PERSONAL_PARTS):
-        return frozenset({"other"})
-    if _MADE & {word.rstrip("0123456789") for word in words} or any(p in name for p in _MADE_PARTS):
-        return _said(name, words) | {"other"}
-    return _said(name, words)
+    if _is("personal", name) or {*words[-1:]} & _KINDS["place"]:
+        return frozenset({"other"})  # ``answer_start`` is no answer
+    return _said(name, words) | ({"other"} if _is("made", name) else set())
+
+
+def _is(kind: str, name: str) -> bool:
+    words = {form for word in words_of(name) for form in (word, word.rstrip("0123456789"))}
+    return bool(_KINDS[kind] & words) or any(part in name for part in _KIND_PARTS.get(kind, ()))
 
 
 def _said(name: str, words: tuple[str, ...]) -> frozenset[str]:
-    if len(words) > 1 and words[0] in _ASKING:
-        return frozenset(
-            {"split" if named_split(words[-1]) else "label"}
-        )  # ``is_test``, ``is_fraud``
-    if words and words[-1] in _PLACES:
-        return frozenset({"other"})  # ``answer_start`` is no answer
+    if len(words) > 1 and words[0] in _ASKING:  # ``is_test``, ``is_fraud``
+        return frozenset({"split" if named_split(words[-1]) else "label"})
     found = _ended(name, words)
-    if len(words) > 1 and words[-1] in _GENERIC:
+    if len(words) > 1 and words[-1] in _KINDS["generic"]:
         found |= {role for role, known in _ROLES.items() if words[-2] in known}
     if found == {"id"} and _ROLES["label"] & set(words[:-1]):
         return frozenset({"label"})  # ``Class Index``, ``label_id``
@@ -190,13 +146,12 @@ def _ended(name: str, words: tuple[str, ...]) -> frozenset[str]:
 
 def groups_nothing(name: str) -> bool:
     """Whether a column counts, or names who works there: ``months_as_customer`` is no customer."""
-    words = set(words_of(name))
-    return bool((_COUNTED | _STAFF) & words) or any(part in name for part in _STAFF_PARTS)
+    return _is("counted", name) or _is("staff", name)
 
 
 def is_final(name: str) -> bool:
     """Whether a name says that it was agreed on, as beside columns of single annotators."""
-    return bool(_GOLD & set(words_of(name))) or any(part in name for part in _GOLD_PARTS)
+    return _is("final", name)
 
 
 def language_suffix(name: str) -> tuple[str, str]:
@@ -213,18 +168,21 @@ def option_columns(names: list[str]) -> tuple[str, ...]:
     """Returns the columns that hold a row's options: A, B, C; option1, option2; 보기1, 보기2."""
     families: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        if found := LETTERED.fullmatch(name.strip()):
+        if found := LETTERED.fullmatch(name.strip().casefold()):
             stem = (found[1] or "").casefold()
             families.setdefault(stem, []).append((found[2].casefold(), name))
     for stem, members in families.items():
         signs = [sign for sign, _ in members]
         enough = len(members) > (1 if stem not in ("", "answer") else 2)
-        if enough and min(signs) in _FIRSTS and _are_successive(sorted(signs)):
-            return tuple(name for _, name in sorted(members))
+        if enough and min(signs) in _FIRSTS and _are_successive(signs):
+            return tuple(name for _, name in sorted(members, key=lambda each: _place(each[0])))
     return ()
 
 
+def _place(sign: str) -> int:
+    return int(sign) if sign.isdigit() and sign.isascii() else ord(sign)
+
+
 def _are_successive(signs: list[str]) -> bool:
-    numbers = [int(sign) if sign.isdigit() and sign.isascii() else ord(sign) for sign in signs]
-    numbers.sort()
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    places = sorted(map(_place, signs))
+    return places == list(range(places[0], places[0] + len(places)))

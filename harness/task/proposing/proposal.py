@@ -210,8 +210,7 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
         choose_input(draft, found, {*used, draft.target}, wishes.get("input"))
     if not wishes.get("target"):
         same_language(draft, found)
-    _without_words_for_nothing(draft, found)
-    column = found[draft.target]
+    column = _without_words_for_nothing(draft, found[draft.target])
     marks, sign = several_marks(found, draft.target)
     if wishes.get("kind"):
         draft.kind = str(wishes["kind"])
@@ -225,19 +224,19 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
         decide_kind(draft, column, context, copied)
 
 
-def _without_words_for_nothing(draft: Draft, found: dict[str, Profile]) -> None:
+def _without_words_for_nothing(draft: Draft, column: Profile) -> Profile:
     """Empties cells of labels that say that there is none: ``-``, ``N/A``."""
-    name = draft.target
-    said = [text for text in found[name].counts if text.casefold() in NOTHING]
-    if not said or not found[name].is_class_like:
-        return
+    name = column.name
+    said = [text for text in column.counts if text.casefold() in NOTHING]
+    if not said or not column.is_class_like:
+        return column
     draft.lines = [
         Line({**line, name: ""}, line.origin) if text_of(line[name]) in said else line
         for line in draft.lines
     ]
-    count = sum(found[name].counts[text] for text in said)
+    count = sum(column.counts[text] for text in said)
     draft.copied.append(f"{named(said)} in {name!r} counts as no answer ({count:,} rows)")
-    found[name] = profiles(draft.lines)[name]
+    return profiles([Line({name: line[name]}, line.origin) for line in draft.lines])[name]
 
 
 def _divide(draft: Draft, sign: str) -> None:

@@ -89,8 +89,8 @@ def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tu
             for n, each in found.items()
             if "options" in each.roles and _lists_texts(draft.lines, n)
         )[:1]
-    if not columns and not wishes.get("target") and (asked := _lettered_column(found)):
-        columns = _divide_options(draft, found, asked)
+    if not columns and not wishes.get("target") and (holder := _lettered_column(found)):
+        columns = _divide_options(draft, found, holder)
     if not columns:
         return ()
     rest = [name for name in found if name not in columns]
@@ -145,7 +145,7 @@ def _plain_options(draft: Draft, name: str) -> None:
     """Writes options as lists of texts, where they stand there in another way."""
     if all(isinstance(line[name], list) and isinstance(line[name][0], str) for line in draft.lines):  # type: ignore[index]
         return
-    if all(isinstance(line[name], dict) for line in draft.lines):
+    if all(isinstance(cell := line[name], dict) and "text" in cell for line in draft.lines):
         return  # Hugging Face's, which is read as it is
     draft.lines = [Line({**line, name: texts(line[name])}, line.origin) for line in draft.lines]
     draft.copied.append(f"the options in {name!r} became lists of texts")
@@ -186,6 +186,8 @@ def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
 
 def texts(cell: object) -> list[str]:
     """Returns the options that a cell lists."""
+    if isinstance(cell, dict) and "text" not in cell and "A" in cell:  # {"A": ..., "B": ...}
+        return [str(cell[letter]) for letter in sorted(cell)]
     several = cell.get("text") if isinstance(cell, dict) else written_list(cell)
     if not isinstance(several, list):
         divided = lettered(cell) if isinstance(cell, str) else None

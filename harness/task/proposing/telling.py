@@ -18,6 +18,7 @@ TOLD = 0.2  # from which on a text tells a column; sentiment of news has 0.3
 SURE = 1.5  # standard errors that are taken off
 LEAST = 40  # different texts below which nothing is said
 MOST = 800  # rows that are looked at
+TRIED, COMPARED = 100, 40_000  # rows that are tried, at least; rows times values, at most
 RARE = 5  # rows of a value below which it says nothing
 SMOOTH = 0.3  # added to each count of a word
 _WORDS = re.compile(r"[^\W\d_가-힣]+|(?=([가-힣]{2}))")
@@ -44,7 +45,7 @@ def told(lines: Sequence[Line], text: str, column: str) -> float:
     known = set().union(*seen.values())
     spread = {v: math.log(count.total() + SMOOTH * len(known)) for v, count in seen.items()}
     wins = defaultdict[str, list[float]](list)
-    for words, value in tried:
+    for words, value in tried[: max(TRIED, COMPARED // max(1, len(seen)))]:
         score = {
             v: sum(math.log(count[word] + SMOOTH) - spread[v] for word in words & known)
             for v, count in seen.items()
