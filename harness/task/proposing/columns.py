@@ -20,7 +20,7 @@ WEAK = 1.5  # fewer, for a few answers where nothing is asked: a company's respo
 MADE = 3.0  # fewer, for what a model or one of several people answered
 SAID = 3.0  # points of a column that a text's words tell
 WEIGHTS = {"id": -4.0, "group": -2.0, "other": -3.0, "context": -2.0}
-WEIGHTS |= {"question": -4.0, "time": -3.0, "input": -1.0, "aspect": -1.0}
+WEIGHTS |= {"question": -4.0, "time": -3.0, "measure": -2.0, "input": -1.0, "aspect": -1.0}
 APART = {"id", "group", "other", "time", "split"}  # roles of columns that no text is asked for
 MEASURED = 12  # different numbers above which a column measures something
 STRONG = {"label", "sentiment", "polarity", "emotion", "stance"}
@@ -86,7 +86,9 @@ def choose_target(
     if not likely:
         raise refuse_target(found, "no column looks like the answer")
     shares = _told(draft.lines, found, points)
-    ranked = sorted(points, key=lambda name: -points[name] - SAID * shares.get(name, 0))
+    free = {n for n in points if asks and "answer" in found[n].roles and not found[n].is_class_like}
+    said = dict.fromkeys(free, 1.0) | shares  # no words tell an answer of its own
+    ranked = sorted(points, key=lambda name: -points[name] - SAID * said.get(name, 0))
     best = _rather_words(ranked, found, draft.lines)
     first = points[ranked[0]]
     close = [
@@ -108,7 +110,9 @@ def choose_target(
     if close:
         why += f"; {named(close)} could be meant, too"
     others = [name for name in ranked if name != best and points[name] >= 0]
-    draft.say("target", best, why, others, doubtful=bool(close))
+    figures = not hinted and found[best].numeric > 0.9 and shares.get(best, 0) < TOLD
+    why += "; it may be a figure that isn't asked for" if figures else ""
+    draft.say("target", best, why, others, doubtful=bool(close) or figures)
 
 
 def _demote_aspect(points: dict[str, float], found: Mapping[str, Profile]) -> None:
@@ -129,7 +133,7 @@ def _told(
     if not text:
         return {}
     each = {n for n in names if n != text and _could_be_told(found[n])}
-    return {name: told(lines, text, name) for name in each} if len(each) > 1 else {}
+    return {name: told(lines, text, name) for name in each}
 
 
 def _could_be_told(column: Profile) -> bool:

@@ -107,7 +107,8 @@ def roles_of(name: str) -> frozenset[str]:
     words = words_of(name)
     if _is("personal", name) or {*words[-1:]} & _KINDS["place"]:
         return frozenset({"other"})  # ``answer_start`` is no answer
-    return _said(name, words) | ({"other"} if _is("made", name) else set())
+    more = {role for role, kind in (("other", "made"), ("measure", "counted")) if _is(kind, name)}
+    return _said(name, words) | more
 
 
 def _is(kind: str, name: str) -> bool:

@@ -26,6 +26,7 @@ from harness.task.proposing.structure import (
     several_marks,
     tags_of,
 )
+from harness.task.proposing.written import with_objects
 from harness.task.tables import Line, read_chat
 from harness.task.tables.turns import written_list
 
@@ -104,9 +105,9 @@ def _read(
     lines: Sequence[Line], wishes: Wishes, copied: str
 ) -> tuple[Draft, dict[str, Profile], set[str]]:
     """Reads rows of nested and of chat formats as flat ones."""
+    lines, why = with_objects(lines)
     draft, known = Draft(list(lines)), dict[str, str]()
-    if copied:
-        draft.copied.append(copied)
+    draft.copied += filter(None, (copied, why))
     if (flat := shaped(lines)) is not None:
         draft.lines, known = flat.lines, dict(flat.columns)
         draft.copied.append(flat.note)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from harness.task.proposing.hints import roles_of
 from harness.task.proposing.loose import IOB
 from harness.task.proposing.profile import text_of
-from harness.task.proposing.written import with_objects
 from harness.task.tables import Line
 from harness.task.tables.turns import written_list
 
@@ -28,7 +27,6 @@ class Shaped:
 
 def shaped(lines: Sequence[Line]) -> Shaped | None:
     """Returns rows of a nested format as flat ones; None where they are flat."""
-    lines = with_objects(lines)
     for reader in READERS:
         if (found := reader(lines)) is not None and found.lines:
             return found

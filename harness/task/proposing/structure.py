@@ -145,7 +145,7 @@ def _plain_options(draft: Draft, name: str) -> None:
     """Writes options as lists of texts, where they stand there in another way."""
     if all(isinstance(line[name], list) and isinstance(line[name][0], str) for line in draft.lines):  # type: ignore[index]
         return
-    if all(isinstance(cell := line[name], dict) and "text" in cell for line in draft.lines):
+    if all(isinstance(line[name], dict) and "text" in line[name] for line in draft.lines):  # type: ignore[operator]
         return  # Hugging Face's, which is read as it is
     draft.lines = [Line({**line, name: texts(line[name])}, line.origin) for line in draft.lines]
     draft.copied.append(f"the options in {name!r} became lists of texts")
@@ -186,9 +186,9 @@ def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
 
 def texts(cell: object) -> list[str]:
     """Returns the options that a cell lists."""
-    if isinstance(cell, dict) and "text" not in cell and "A" in cell:  # {"A": ..., "B": ...}
-        return [str(cell[letter]) for letter in sorted(cell)]
     several = cell.get("text") if isinstance(cell, dict) else written_list(cell)
+    if isinstance(cell, dict) and option_columns(list(cell)) == tuple(sorted(cell)):
+        several = [cell[key] for key in sorted(cell)]  # {"A": ..., "B": ...}
     if not isinstance(several, list):
         divided = lettered(cell) if isinstance(cell, str) else None
         return divided[1] if divided and not divided[0] else []

@@ -17,15 +17,16 @@ MOST = 0.9  # share of a column's cells that have to be objects
 _ARRAY = re.compile(r"\barray\((\[.*?\])(?:,\s*dtype=[\w.]+)?\)", re.DOTALL)  # of NumPy
 
 
-def with_objects(lines: Sequence[Line]) -> Sequence[Line]:
-    """Returns rows in which texts of objects are objects, in columns that are asked or answered."""
+def with_objects(lines: Sequence[Line]) -> tuple[Sequence[Line], str]:
+    """Returns rows in which texts of objects are objects, where they are asked or answered, and why."""
     read = {name: cells for name in lines[0] if (cells := _objects(lines, name))}
     if not read:
-        return lines
-    return [
+        return lines, ""
+    made = [
         Line({**line, **{name: cells[at] for name, cells in read.items()}}, line.origin)
         for at, line in enumerate(lines)
     ]
+    return made, f"the objects that are written as texts in {', '.join(map(repr, read))} were read"
 
 
 def _objects(lines: Sequence[Line], name: str) -> list[object]:
