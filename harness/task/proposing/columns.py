@@ -90,13 +90,10 @@ def choose_target(
     said = dict.fromkeys(free, 1.0) | shares  # no words tell an answer of its own
     ranked = sorted(points, key=lambda name: -points[name] - SAID * said.get(name, 0))
     best = _rather_words(ranked, found, draft.lines)
-    first = points[ranked[0]]
     close = [
         name
         for name in ranked
-        if name != best
-        and (abs(first - points[name]) < CLOSE or shares.get(name, 0) >= TOLD)
-        or (name != best and name in likely and _is_other_task(found[name], found[best]))
+        if name != best and _could_be_meant(name, best, ranked[0], points, shares, found)
     ]
     close = [name for name in close if not _same_partition(draft.lines, name, best)]
     hinted = {"label", "answer"} & found[best].roles
@@ -113,6 +110,20 @@ def choose_target(
     figures = not hinted and found[best].numeric > 0.9 and shares.get(best, 0) < TOLD
     why += "; it may be a figure that isn't asked for" if figures else ""
     draft.say("target", best, why, others, doubtful=bool(close) or figures)
+
+
+def _could_be_meant(
+    name: str,
+    best: str,
+    first: str,  # of all by its points
+    points: Mapping[str, float],
+    shares: Mapping[str, float],
+    found: Mapping[str, Profile],
+) -> bool:
+    """Whether another column than the best could be meant: by its name, its text, or its purpose."""
+    alike = abs(points[first] - points[name]) < CLOSE
+    sorts = points[name] >= LEAST and _is_other_task(found[name], found[best])
+    return alike or shares.get(name, 0) >= TOLD or sorts
 
 
 def _demote_aspect(points: dict[str, float], found: Mapping[str, Profile]) -> None:

@@ -169,23 +169,34 @@ def _decide(
         _ranking(draft, found, gold, wishes)
         return
     flags = flags_of(found) if not (draft.target or wishes.get("target")) else ()
-    if flags and (named_in := one_flag_each(draft.lines, flags)):
-        draft.lines = [
-            Line({**line, LABEL: name}, line.origin)
-            for line, name in zip(draft.lines, named_in, strict=True)
-        ]
-        draft.kind, draft.columns["target"] = "classification", LABEL
-        why = f"each row is 1 in one of {len(flags)} columns: {named(flags)}"
-        draft.copied.append(f"{why}: its name is the label")
-        draft.say("kind", draft.kind, why, ["multi_label"])
-        choose_input(draft, found, {*used, *flags}, wishes.get("input"))
-        return
     if flags:
-        draft.kind, draft.columns["flags"] = "multi_label", flags
-        draft.say("kind", draft.kind, f"{len(flags)} columns are 0 or 1: {named(flags)}")
-        choose_input(draft, found, {*used, *flags}, wishes.get("input"))
+        _marks_by_column(draft, found, {*used, *flags}, flags, wishes)
         return
     _one_answer(draft, found, used, wishes)
+
+
+def _marks_by_column(
+    draft: Draft,
+    found: Mapping[str, Profile],
+    used: set[str],
+    flags: Sequence[str],
+    wishes: Wishes,
+) -> None:
+    """Takes columns of 0 and 1 for the labels of rows, or for the one label of each."""
+    several = f"{len(flags)} columns are 0 or 1: {named(flags)}"
+    if (names := one_flag_each(draft.lines, flags)) is not None:
+        draft.lines = [
+            Line({**line, LABEL: name}, line.origin)
+            for line, name in zip(draft.lines, names, strict=True)
+        ]
+        draft.kind, draft.columns["target"] = "classification", LABEL
+        why = f"{several}, and each row is 1 in one of them, whose name is its label"
+        draft.copied.append(why)
+        draft.say("kind", draft.kind, why, ["multi_label"])
+    else:
+        draft.kind, draft.columns["flags"] = "multi_label", tuple(flags)
+        draft.say("kind", draft.kind, several)
+    choose_input(draft, found, used, wishes.get("input"))
 
 
 def _ranking(
