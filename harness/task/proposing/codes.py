@@ -72,26 +72,29 @@ def codes_named(column: Profile, books: Iterable[CodeBook]) -> tuple[dict[str, s
     if not column.is_class_like or not (column.numeric > 0.95 or column.is_code):
         return {}, ""
     said = {code: name.strip() for code, name in _SAID.findall(column.name)}
-    for names, source in [(said, "the column's name"), *_named(books, codes)]:
+    for names, source in [(said, "the column's name"), *_named(books, column)]:
         texts = {names[code] for code in codes if code in names}
         if len(texts) == len(codes) and all(code in names for code in codes):
             return {code: names[code] for code in codes}, source
     return {}, ""
 
 
-def _named(
-    books: Iterable[CodeBook], codes: Sequence[str]
-) -> Iterator[tuple[Mapping[str, str], str]]:
+def _named(books: Iterable[CodeBook], column: Profile) -> Iterator[tuple[Mapping[str, str], str]]:
+    codes = set(column.counts)
     for book in books:
         for first in (0, 1):
             numbered = {str(place): name for place, name in enumerate(book.names, first)}
-            if numbered.keys() == set(codes):
+            if numbered.keys() == codes:
                 yield numbered, book.source
-        small = book.lines and len(book.lines) <= 2 * len(codes) + 3
-        columns = list(profiles(book.lines).values()) if small else []
-        keys = [each for each in columns if each.is_unique and set(codes) <= each.counts.keys()]
-        texts = [c for c in columns if c.is_unique and c.numeric < 0.5 and c.length <= SIGNS]
-        for key in keys[:1]:
-            for text in (each for each in texts if each is not key):
-                pairs = {str(line[key.name]): str(line[text.name]) for line in book.lines}
-                yield pairs, book.source
+        own = [line for line in book.lines if column.name in map(str, line.values())]
+        for lines in (own, book.lines):  # a book of several columns names the column of each code
+            if 1 < len(lines) <= 2 * len(codes) + 3:
+                yield from ((pairs, book.source) for pairs in _pairs(lines, codes))
+
+
+def _pairs(lines: Sequence[Line], codes: set[str]) -> Iterator[Mapping[str, str]]:
+    columns = list(profiles(lines).values())
+    keys = [each for each in columns if each.is_unique and codes <= each.counts.keys()]
+    texts = [c for c in columns if c.is_unique and c.numeric < 0.5 and c.length <= SIGNS]
+    for text in (each for each in texts if keys and each is not keys[0]):
+        yield {str(line[keys[0].name]): str(line[text.name]) for line in lines}

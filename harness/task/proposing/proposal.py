@@ -34,6 +34,7 @@ __all__ = ["FILE_SPLIT", "Beside", "Proposal", "propose"]
 
 LABELLED = ("classification", "multi_label", "extraction")
 NOTHING = {"-", "--", "?", "n/a", "#n/a", "na", "nan", "null", "\\n"}  # words for no label
+OR, SOME = "||", 0.2  # between answers, and the share of rows that have it
 LABEL = "label"  # column that is made of several
 MISREAD = 0.1  # share of answers that the kind can't read, above which it isn't the kind
 
@@ -234,6 +235,8 @@ def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wish
     else:
         context, copied = context_of(draft, found, {draft.input, draft.target})
         decide_kind(draft, column, context, copied)
+    if draft.kind == "qa":
+        _accept_others(draft)
 
 
 def _without_words_for_nothing(draft: Draft, column: Profile) -> Profile:
@@ -249,6 +252,20 @@ def _without_words_for_nothing(draft: Draft, column: Profile) -> Profile:
     count = sum(column.counts[text] for text in said)
     draft.copied.append(f"{named(said)} in {name!r} counts as no answer ({count:,} rows)")
     return profiles([Line({name: line[name]}, line.origin) for line in draft.lines])[name]
+
+
+def _accept_others(draft: Draft) -> None:
+    """Divides answers that stand in one cell with ``||`` between: each of them is right."""
+    name, made = draft.target, "accepted"
+    cells = [text_of(line[name]).split(OR) for line in draft.lines]
+    if made in draft.lines[0] or sum(len(each) > 1 for each in cells) < SOME * len(cells):
+        return
+    draft.lines = [
+        Line({**line, name: each[0].strip(), made: [a.strip() for a in each[1:]]}, line.origin)
+        for line, each in zip(draft.lines, cells, strict=True)
+    ]
+    draft.columns[made] = made
+    draft.copied.append(f"of answers with {OR} between, the first is asked, others are accepted")
 
 
 def _divide(draft: Draft, sign: str) -> None:

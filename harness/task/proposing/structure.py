@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import HarnessError, UsageError
 from harness.metrics.answers.entities import entities_of
-from harness.task.options import options_of, target_readings
+from harness.task.options import Asked, is_option, options_of, target_readings
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
 from harness.task.proposing.hints import option_columns, words_of
 from harness.task.proposing.lettered import lettered
@@ -101,6 +101,7 @@ def options_in(draft: Draft, found: Mapping[str, Profile], wishes: Wishes) -> tu
     for name in map(str, asked):
         if name in found and _fits(draft.lines, columns, name):
             draft.columns |= {"target": name, "choices": columns}
+            _leave_out(draft, columns, name)
             why = f"says for each row which of the {len(columns)} options is right"
             if len(columns) == 1:
                 _plain_options(draft, columns[0])
@@ -163,18 +164,7 @@ def _right_columns(names: Sequence[str]) -> list[str]:
 
 def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
     """Whether nearly each row's target is one of its options, by text, letter or number."""
-    asked = []
-    for line in lines:
-        try:
-            cells = (
-                [line.text(name) for name in columns]
-                if len(columns) > 1
-                else texts(line[columns[0]])
-            )
-            if text_of(line[target]):
-                asked.append((options_of(cells, line.origin), text_of(line[target]), line.origin))
-        except HarnessError:
-            continue
+    asked = [row for line in lines if (row := _asked(line, columns, target))]
     if len(asked) < 0.8 * len(lines):
         return False
     try:
@@ -182,6 +172,28 @@ def _fits(lines: Sequence[Line], columns: Sequence[str], target: str) -> bool:
     except HarnessError:
         return False
     return True
+
+
+def _asked(line: Line, columns: Sequence[str], target: str) -> Asked | None:
+    """Returns a row's options and its target; None where the target is none of them."""
+    try:
+        several = len(columns) > 1
+        cells = [line.text(name) for name in columns] if several else texts(line[columns[0]])
+        options, right = options_of(cells, line.origin), text_of(line[target])
+    except HarnessError:
+        return None
+    return (options, right, line.origin) if right and is_option(options, right) else None
+
+
+def _leave_out(draft: Draft, columns: Sequence[str], target: str) -> None:
+    """Leaves out rows with several right options, with none, or with options that are equal."""
+    out = [line for line in draft.lines if _asked(line, columns, target) is None]
+    if out:
+        count = f"{len(out):,} of {len(draft.lines):,} rows"
+        why = f"whose {target!r} isn't one of their options, or whose options aren't all different"
+        draft.copied.append(f"{count} {why}, are left out ({out[0].origin} first)")
+        gone = {id(line) for line in out}
+        draft.lines = [line for line in draft.lines if id(line) not in gone]
 
 
 def texts(cell: object) -> list[str]:

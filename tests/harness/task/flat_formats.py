@@ -314,6 +314,17 @@ def codes_by_the_dozen(folder: Path) -> Sequence[str]:
     return table(folder / "intents.csv", rows)
 
 
+def unclear_options(folder: Path) -> Sequence[str]:
+    """An exam in which a few questions have no single right option."""
+    rows: list[dict[str, object]] = []
+    for k in range(80):
+        asked, options, right = quiz(k)
+        cells = {f"보기{j + 1}": text for j, text in enumerate(options)}
+        rows.append({"문제": asked, **cells, "정답": {5: "모두 정답", 40: "1,3"}.get(k, right + 1)})
+    rows[60]["보기2"] = rows[60]["보기3"]
+    return table(folder / "기출.csv", rows)
+
+
 CLASSES, TEXT = "classification", {"input": "text", "target": "label"}
 FLAT: Mapping[str, Format] = {
     "text-at-label": Format(text_at_label, CLASSES, TEXT, {}, list(MOODS), copied=True),
@@ -330,6 +341,7 @@ FLAT: Mapping[str, Format] = {
     "in-question": Format(in_question, "multiple_choice", {"input": "문제", "target": "정답", "choices": ["options"]}, {}, copied=True),
     "in-one-cell": Format(in_one_cell, "multiple_choice", {"input": "question", "target": "answer", "choices": ["options"]}, {}, copied=True),
     "two-options": Format(two_options, "multiple_choice", {"input": "sentence", "target": "answer", "choices": ["option1", "option2"]}, {}),
+    "unclear-options": Format(unclear_options, "multiple_choice", {"input": "문제", "target": "정답", "choices": ["보기1", "보기2", "보기3", "보기4"]}, {"train": 54, "dev": 8, "test": 15}, copied=True),
     "faq-sorted": Format(faq_sorted, "qa", {"input": "질문", "target": "답변"}, {}),
     "with-units": Format(with_units, "numeric_qa", {"input": "질문", "target": "정답", "cluster": "기업명"}, {}),
     "loose-quotes": Format(loose_quotes, CLASSES, {**TEXT, "id": "id"}, {}, list(MOODS)),

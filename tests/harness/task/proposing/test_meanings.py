@@ -118,6 +118,11 @@ def test_codes_are_named_by_a_small_table_a_list_or_their_own_column(tmp_path: P
     assert codes_named(column, [CodeBook("classes.txt", names=["paid", "refused"])])[0] == {}
     others = lines_of([{"id": k, "title": f"headline {k}"} for k in range(1, 40)])
     assert codes_named(column, [CodeBook("news.csv", others)])[0] == {}
+    several = lines_of(
+        [{"field": "kind", "code": code, "name": name} for code, name in names.items()]
+        + [{"field": "state", "code": code, "name": f"state {code}"} for code in names]
+    )
+    assert codes_named(column, [CodeBook("book.csv", several)])[0] == names
     own = lines_of([{"kind (1=paid; 2: refused, 3=open)": k % 3 + 1} for k in range(60)])
     assert codes_named(next(iter(profiles(own).values())), []) == (names, "the column's name")
     (tmp_path / "labels.txt").write_text("paid\nrefused\nopen\n")
@@ -163,6 +168,19 @@ def test_a_flag_of_the_test_divides_and_folds_are_a_doubt() -> None:
     assert [line[split] for line in draft.lines[:3]] == ["test", "train", "train"]
     folds = drafted([{**row, "fold": k % 5} for k, row in enumerate(moods())])
     assert [guess.field for guess in folds.doubts] == ["split"]
+
+
+def test_answers_with_bars_between_are_all_right() -> None:
+    rows = [
+        {"question": f"what does form {k} need?", "answer": f"page {k} || a copy of page {k}"}
+        for k in range(60)
+    ]
+    draft = drafted(rows)
+    assert (draft.kind, draft.columns["accepted"]) == ("qa", "accepted")
+    assert (draft.lines[3]["answer"], draft.lines[3]["accepted"]) == (
+        "page 3",
+        ["a copy of page 3"],
+    )
 
 
 def test_a_totals_row_hides_no_cluster() -> None:
