@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import DataError, system_words
 
-__all__ = ["MIB", "MOST_BYTES", "check_size", "ending_of", "file_bytes", "reading"]
+__all__ = ["MIB", "MOST_BYTES", "PACKED", "check_size", "ending_of", "file_bytes", "reading"]
 
 MIB = 2**20
 PACKED = ".gz"

@@ -187,7 +187,9 @@ def _of_each_name(
 
     Where most columns share a name, they are no header.
     """
-    places = {name: [at for at in kept if names[at] == name] for name in map(names.__getitem__, kept)}
+    places = {
+        name: [at for at in kept if names[at] == name] for name in map(names.__getitem__, kept)
+    }
     several = {name: each for name, each in places.items() if len(each) > 1}
     for name, each in several.items():
         listed = " and ".join(str(at + 1) for at in each)
@@ -201,7 +203,11 @@ def _of_each_name(
         else:
             notes.append(f"{where}: {what}, so that neither can be asked for. {OWN}")
         why = NoValue(f"stands in columns {listed}", OWN) if len(filled) > 1 else None
-        kept = {at: why if at == chosen else said for at, said in kept.items() if at == chosen or at not in each}
+        kept = {
+            at: why if at == chosen else said
+            for at, said in kept.items()
+            if at == chosen or at not in each
+        }
     return kept
 
 
