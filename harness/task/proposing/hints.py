@@ -21,14 +21,15 @@ __all__ = [
 
 _WORDS = {  # whole words of a name
     "question": "question query questions q utterance utt claim hypothesis instruction",
-    "input": "text sentence sentences utterance utt message messages content body review reviews news "
-    "headline input prompt comment comments tweet complaint narrative post description article "
+    "input": "pattern example text sentence sentences utterance utt message messages content body "
+    "review reviews news headline input prompt comment comments tweet complaint narrative post description article "
     "title subject email transcript memo remark note premise inquiry",
     "answer": "answer target response reply output completion gold solution expected a summary truth "
-    "groundtruth",
+    "groundtruth assert ideal abstractive chosen",
     "label": "label class classes category categories subcategory sentiment intent topic tag outcome "
     "rating star score polarity emotion stance verdict decision grade priority severity type y coarse "
-    "status department overall liked issue fraud spam relevance quality winner preference act",
+    "status department overall liked issue fraud spam relevance quality winner preference act "
+    "annotation relation predicate",
     "context": "context passage paragraph document evidence article reference source_text contexts "
     "background table policy premise clause",
     "id": "id idx index uid uuid guid qid key unnamed no num number seq rowid turn",
@@ -36,11 +37,11 @@ _WORDS = {  # whole words of a name
     "split": "split fold subset partition",
     "group": "customer client user policy document doc contract account patient group session thread "
     "company insured ticket case conversation item source_id speaker member",
-    "options": "choices options candidates alternatives",
+    "options": "choices options candidates alternatives endings",
     "other": "explanation justification rationale reasoning comment_by model annotator confidence "
-    "url link lang language email phone page",
+    "url link lang language email phone page rejected",
     "aspect": "aspect term target entity category claim hypothesis question query sentence2 text_b "
-    "text2 question2 product facet",
+    "text2 question2 product facet head tail subject object",
 }
 _KOREAN = {  # parts of a name, since words are written together
     "question": "질문 문의 질의 물음 문제",
@@ -60,7 +61,7 @@ _KOREAN = {  # parts of a name, since words are written together
 _MORE = {  # words anywhere in a name that say what a column is not
     "personal": "gender sex age marital occupation race region state city country zip postal channel",
     "made": "pred predicted prediction generated gpt chatgpt llm llama claude gemini model baseline "
-    "annotator annot annotated rater labeler labeller",  # by a model, or by one of several people
+    "annotator annot annotated parsed tokenized rater labeler labeller",  # by a model, or by one of several people
     "counted": "days weeks months years hours count amount premium cost price size",
     "staff": "agent operator adjuster employee staff worker",
     "final": "gold final consensus majority truth",
@@ -84,9 +85,8 @@ LETTERED = re.compile(
     r"(opt(?:ion)?s?|choices?|cand(?:idate)?|alt(?:ernative)?|answer|ending|sol|op|보기|선택지|문항)?[ _.-]*"
     r"([a-jA-J]|\d{1,2}|[①-⑩])"
 )
-CANONICAL = frozenset(
-    {"label", "labels", "target", "answer", "answers", "라벨", "레이블", "정답", "답변"}
-)
+_CANONICAL = "label labels target answer answers annotation 라벨 레이블 정답 답변"
+CANONICAL = frozenset(_CANONICAL.split())
 """Names that say by themselves that a column is what is asked for."""
 _FIRSTS = ("a", "0", "1", "①")
 

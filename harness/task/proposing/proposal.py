@@ -12,22 +12,24 @@ from harness.task.proposing.around import choose_cluster, choose_id, choose_spli
 from harness.task.proposing.codes import CodeBook, codes_named
 from harness.task.proposing.columns import choose_input, choose_target, same_language
 from harness.task.proposing.guess import Draft, Wishes, named, names_in
+from harness.task.proposing.hints import words_of
 from harness.task.proposing.profile import Profile, language_of, profiles, text_of
+from harness.task.proposing.reading import read_rows
 from harness.task.proposing.scoring import decide_kind, decide_labels, decide_scores
-from harness.task.proposing.shapes import FILE_SPLIT, shaped
+from harness.task.proposing.shaping import ANSWERABLE, FILE_SPLIT
 from harness.task.proposing.structure import (
     context_of,
     entities_in,
     flags_of,
     joined,
+    named_codes,
     one_flag_each,
     options_in,
     passages_of,
     several_marks,
     tags_of,
 )
-from harness.task.proposing.written import with_objects
-from harness.task.tables import Line, read_chat
+from harness.task.tables import Line
 from harness.task.tables.turns import written_list
 
 __all__ = ["FILE_SPLIT", "Beside", "Proposal", "propose"]
@@ -36,6 +38,7 @@ LABELLED = ("classification", "multi_label", "extraction")
 NOTHING = {"-", "--", "?", "n/a", "#n/a", "na", "nan", "null", "\\n"}  # words for no label
 OR, SOME = "||", 0.2  # between answers, and the share of rows that have it
 LABEL = "label"  # column that is made of several
+OWN = {"intent", "label", "sentiment", "의도", "라벨", "감정"}  # of a whole row
 MISREAD = 0.1  # share of answers that the kind can't read, above which it isn't the kind
 
 
@@ -72,7 +75,7 @@ def propose(
         UsageError: Something can't be decided; the message has the options.
     """
     wishes, beside = wishes or {}, beside or Beside()
-    draft, found, used = _read(lines, wishes, copied)
+    draft, found, used = read_rows(lines, wishes, copied)
     _check_wishes(wishes, found)
     _decide(draft, found, used, wishes, beside)
     used |= _names(draft)
@@ -81,7 +84,8 @@ def propose(
         found = profiles(draft.lines)
         found.pop(FILE_SPLIT, None)
     if draft.kind in LABELLED:
-        names, source = dict(beside.names.get(draft.target, {})), "a file beside the rows"
+        names = dict(named_codes(beside.names, draft.target))
+        source = "a file beside the rows"
         if not names and draft.target in found:
             names, source = codes_named(found[draft.target], beside.books)
         decide_labels(draft, found, wishes, names, source)
@@ -102,28 +106,6 @@ def propose(
     return Proposal(draft, shares, warnings)
 
 
-def _read(
-    lines: Sequence[Line], wishes: Wishes, copied: str
-) -> tuple[Draft, dict[str, Profile], set[str]]:
-    """Reads rows of nested and of chat formats as flat ones."""
-    lines, why = with_objects(lines)
-    draft, known = Draft(list(lines)), dict[str, str]()
-    draft.copied += filter(None, (copied, why))
-    if (flat := shaped(lines)) is not None:
-        draft.lines, known = flat.lines, dict(flat.columns)
-        draft.copied.append(flat.note)
-    elif not wishes.get("target") and (chat := read_chat(lines)) is not None:
-        draft.lines, draft.instructions = chat.lines, chat.instructions
-        known = {"input": chat.input, "target": chat.target}
-        draft.notes.append(chat.note)
-    draft.columns |= known
-    for name, column in known.items():
-        draft.say(name, column, "the format says it")
-    found = profiles(draft.lines)
-    found.pop(FILE_SPLIT, None)
-    return draft, found, set(known.values())
-
-
 def _check_wishes(wishes: Wishes, found: Mapping[str, Profile]) -> None:
     for key in ("input", "target", "group", "time"):
         name = wishes.get(key)
@@ -136,25 +118,13 @@ def _check_wishes(wishes: Wishes, found: Mapping[str, Profile]) -> None:
 
 def _decide(
     draft: Draft,
-    found: Mapping[str, Profile],
+    found: dict[str, Profile],
     used: set[str],
     wishes: Wishes,
     beside: Beside,
 ) -> None:
     """Decides kind, input and target."""
-    if draft.columns.get("entities"):
-        draft.columns["target"] = draft.columns.pop("entities")
-        draft.kind = "extraction"
-        draft.say("kind", draft.kind, "places in the text are marked with a type")
-        return
-    known_tags = draft.columns.get("tags")
-    pair = None if known_tags else tags_of(draft.lines, found)
-    if pair or known_tags:
-        draft.kind = "extraction"
-        if pair:
-            draft.columns |= {"input": pair[0], "tags": pair[1]}
-        columns = f"{draft.input!r} and {draft.columns['tags']!r}"
-        draft.say("kind", draft.kind, f"{columns} are words and a tag for each")
+    if _marked(draft, found, wishes, beside):
         return
     if not draft.target and (options := options_in(draft, found, wishes)):
         draft.kind = "multiple_choice"
@@ -200,6 +170,39 @@ def _marks_by_column(
     choose_input(draft, found, used, wishes.get("input"))
 
 
+def _marked(draft: Draft, found: dict[str, Profile], wishes: Wishes, beside: Beside) -> bool:
+    """Decides whether entities are marked, as places in a text or as tags of its words."""
+    _either(draft, found, wishes)
+    if draft.columns.get("entities"):
+        draft.columns["target"] = draft.columns.pop("entities")
+        draft.kind = "extraction"
+        draft.say("kind", draft.kind, "places in the text are marked with a type")
+        return True
+    known = draft.columns.get("tags")
+    pair = None if known else tags_of(draft, found, beside.names)
+    if pair:
+        draft.columns |= {"input": pair[0], "tags": pair[1]}
+    if pair or known:
+        draft.kind = "extraction"
+        columns = f"{draft.input!r} and {draft.columns['tags']!r}"
+        draft.say("kind", draft.kind, f"{columns} are words and a tag for each")
+    return bool(pair or known)
+
+
+def _either(draft: Draft, found: dict[str, Profile], wishes: Wishes) -> None:
+    """Leaves marked places out where a row has a label of its own, or the user names another target."""
+    if not draft.columns.get("entities") or wishes.get("kind") == "extraction":
+        return
+    own = [n for n, each in found.items() if each.is_class_like and OWN & set(words_of(n))]
+    if own and not wishes.get("target"):
+        why = (
+            f"the rows have a label, {own[0]!r}; --kind extraction takes the places marked in them"
+        )
+        draft.say("kind", "classification", why, ["extraction"], doubtful=True)
+    if own or wishes.get("target"):
+        found.pop(str(draft.columns.pop("entities")))
+
+
 def _ranking(
     draft: Draft, found: Mapping[str, Profile], gold: tuple[str, str], wishes: Wishes
 ) -> None:
@@ -215,7 +218,7 @@ def _ranking(
         choose_target(draft, found, {draft.input}, wishes.get("target"))
 
 
-def _one_answer(draft: Draft, found: Mapping[str, Profile], used: set[str], wishes: Wishes) -> None:
+def _one_answer(draft: Draft, found: dict[str, Profile], used: set[str], wishes: Wishes) -> None:
     if not draft.target:
         taken = {*used, draft.input, str(wishes.get("input", ""))}
         choose_target(draft, found, taken, wishes.get("target"))
@@ -302,7 +305,8 @@ def _with_context(
     first = draft.input
     _join(draft, others, why)
     longest = sorted((first, *others), key=lambda n: -found[n].length)
-    return next((n for n in longest if found[n].repeats > 1.1), "")
+    texts = [name for name in longest if found[name].is_text]
+    return next((n for n in texts if found[n].repeats > 1.1), "")
 
 
 def _join(draft: Draft, others: Sequence[str], why: str) -> None:
@@ -347,7 +351,10 @@ def _drop_empty(draft: Draft) -> int:
         if not all(_holds(line[name]) for name in needed):
             empty.append(line)
         elif (
-            draft.kind == "numeric_qa" and kind.right and not _reads(kind.right, line[draft.target])
+            draft.kind == "numeric_qa"
+            and kind.right
+            and line.get(ANSWERABLE) != "false"
+            and not _reads(kind.right, line[draft.target])
         ):
             misread.append(line)
         else:
@@ -362,6 +369,18 @@ def _drop_empty(draft: Draft) -> int:
             count = f"{len(rows):,} of {len(draft.lines):,} rows {why}"
             draft.copied.append(f"{count} are left out ({rows[0].origin} first)")
     draft.lines = kept
+    if (
+        draft.kind == "numeric_qa"
+        and kind.right
+        and (also := str(draft.columns.get("accepted", "")))
+    ):
+        draft.lines = [
+            Line(
+                {**r, also: [a for a in written_list(r[also]) or [] if _reads(kind.right, a)]},
+                r.origin,
+            )
+            for r in kept
+        ]
     return len(empty) + len(misread)
 
 

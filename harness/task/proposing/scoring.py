@@ -156,6 +156,8 @@ def decide_scores(draft: Draft) -> None:
         if words > SHORT:
             metrics, primary = ("token_f1", "rouge_l", "exact_match"), "token_f1"
             why = f"answers have {words:.0f} words in the middle: hardly one is the same to the letter"
+    if draft.abstain:
+        metrics = (*metrics, "abstention_recall")
     draft.metrics, draft.primary = metrics, primary
     draft.say("metric", primary, why, [name for name in metrics if name != primary])
     draft.multiline = draft.kind == "qa" and any("\n" in answer for answer in answers)

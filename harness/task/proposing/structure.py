@@ -14,6 +14,7 @@ from harness.task.proposing.hints import option_columns, words_of
 from harness.task.proposing.lettered import lettered
 from harness.task.proposing.loose import IOB
 from harness.task.proposing.profile import Profile, is_true, text_of
+from harness.task.proposing.shaping import ANSWERABLE
 from harness.task.tables import Line
 from harness.task.tables.turns import written_list
 
@@ -22,6 +23,7 @@ __all__ = [
     "entities_in",
     "flags_of",
     "joined",
+    "named_codes",
     "one_flag_each",
     "options_in",
     "passages_of",
@@ -37,27 +39,46 @@ FLAGS = 3  # columns of 0 and 1 that are marks of one row
 SAME = 0.95  # share of rows whose answer stands in their context
 
 
-def tags_of(lines: Sequence[Line], found: Mapping[str, Profile]) -> tuple[str, str] | None:
-    """Returns the columns of tokens and of their tags.
+def tags_of(
+    draft: Draft, found: Mapping[str, Profile], names: Mapping[str, Mapping[str, str]]
+) -> tuple[str, str] | None:
+    """Returns the columns of tokens and of their tags; numbers become the names that are known.
 
     Raises:
         UsageError: The tags are numbers, and nothing says what they mean.
     """
     lists = [each for each in found.values() if each.lists > 0.9 and each.items]
     for tags in lists:
-        tokens = next(
-            (t for t in lists if t is not tags and _parallel(lines, t.name, tags.name)), None
-        )
+        others = [each for each in lists if each is not tags]
+        tokens = next((t for t in others if _parallel(draft.lines, t.name, tags.name)), None)
         if tokens is None:
             continue
         if all(map(IOB.fullmatch, tags.items)):
             return tokens.name, tags.name
+        known = named_codes(names, tags.name)
+        if set(tags.items) <= known.keys() and all(map(IOB.fullmatch, known.values())):
+            _name_tags(draft, tags.name, known)
+            return tokens.name, tags.name
         if "tags" in words_of(tags.name)[-1:] and all(item.isdigit() for item in tags.items):
             raise UsageError(
                 f"the tags in {tags.name!r} are numbers, and no file beside them says what they mean",
-                "Write them as words (B-ORG, I-ORG, O), or put the set's dataset_infos.json beside it.",
+                "Write them as words (B-ORG, I-ORG, O), or put the set's dataset_info.json or README.md "
+                "beside it.",
             )
     return None
+
+
+def named_codes(names: Mapping[str, Mapping[str, str]], column: str) -> Mapping[str, str]:
+    """Returns what the codes of a column mean; ``row.label`` is `label` where objects were flat."""
+    return names.get(column) or names.get(column.rpartition(".")[2]) or {}
+
+
+def _name_tags(draft: Draft, column: str, names: Mapping[str, str]) -> None:
+    draft.lines = [
+        Line({**r, column: [names[str(t)] for t in written_list(r[column]) or []]}, r.origin)
+        for r in draft.lines
+    ]
+    draft.copied.append(f"the numbers in {column!r} became the tags that a file beside them names")
 
 
 def entities_in(lines: Sequence[Line], found: Mapping[str, Profile]) -> str:
@@ -275,10 +296,11 @@ def context_of(
 ) -> tuple[str, bool]:
     """Returns the column with the text that a row is about, and whether answers stand in it."""
     best, copied = "", False
+    said = [line for line in draft.lines if line.get(ANSWERABLE) != "false"]
     for name, column in found.items():
         if name in used or not column.is_plain or not column.is_text:
             continue
-        within = _within(draft.lines, name, draft.target) if draft.target else False
+        within = _within(said, name, draft.target) if draft.target else False
         named_so = "context" in column.roles and column.words > 5
         if (named_so or within) and (not best or within > copied):
             best, copied = name, within
@@ -298,7 +320,7 @@ def joined(
     """Returns columns that belong to the input, and why: without them one input has many answers."""
     name = draft.input
     texts = [n for n in found if n not in used and found[n].is_text]
-    if family := [n for n in texts if n != name and _numbered(n, name)]:
+    if family := [n for n in texts if n != name and _are_pair(n, name)]:
         return tuple(family), f"the {len(family) + 1} texts are asked together"
     if draft.kind not in ("classification", "multiple_choice"):
         return (), ""
@@ -316,25 +338,47 @@ def joined(
 def _telling_apart(
     draft: Draft, found: Mapping[str, Profile], used: Collection[str]
 ) -> tuple[tuple[str, ...], str]:
-    """Returns the column by which rows of one input have different answers."""
+    """Returns the columns by which rows of one input have different answers."""
     name = draft.input
+    free = {n: each for n, each in found.items() if n not in used and each.is_plain and each.filled}
+    aspects = [n for n, each in free.items() if "aspect" in each.roles and each.amounts < 0.5]
+    aspects = [n for n in aspects if not free[n].is_constant]
+    inside = [n for n in aspects if _stands_in(draft.lines, n, name)]
+    if len(inside) > 1:
+        return tuple(inside), f"they stand in {name!r}, and the label is about them"
     share = _conflicting(draft.lines, (name,), draft.target)
-    for other, column in found.items():
-        fine = other not in used and "aspect" in column.roles and column.is_plain and column.filled
-        fine = fine and column.amounts < 0.5
-        if fine and found[name].repeats > 1.15 and not column.is_constant:
-            return (other,), f"rows repeat {name!r} with another {other!r}"
+    if aspects and found[name].repeats > 1.15:
+        return _until_clear(draft, aspects), f"rows repeat {name!r} with another {aspects[0]!r}"
     if share < 0.1:
         return (), ""
-    rest = [
-        n for n, each in found.items() if n not in used and each.is_plain and not each.is_unique
-    ]
+    rest = [n for n, each in free.items() if not each.is_unique]
     rest.sort(key=lambda n: not {"aspect", "question"} & found[n].roles)
     for other in rest:
         if _conflicting(draft.lines, (name, other), draft.target) < 0.2 * share:
             why = f"{share:.0%} of the rows repeat {name!r} with another answer without it"
             return (other,), why
     return (), ""
+
+
+def _until_clear(draft: Draft, aspects: Sequence[str]) -> tuple[str, ...]:
+    """Returns the first aspect, and others as long as each tells more answers apart."""
+    taken = [aspects[0]]
+    share = _conflicting(draft.lines, (draft.input, *taken), draft.target)
+    for other in aspects[1:]:
+        now = _conflicting(draft.lines, (draft.input, *taken, other), draft.target)
+        if now < 0.5 * share:
+            taken, share = [*taken, other], now
+    return tuple(taken)
+
+
+def _stands_in(lines: Sequence[Line], part: str, whole: str) -> bool:
+    pairs = [(text_of(line[part]), text_of(line[whole])) for line in lines]
+    there = sum(0 < len(one) < len(text) and one in text for one, text in pairs)
+    return there > SAME * len(lines)
+
+
+def _are_pair(one: str, other: str) -> bool:
+    return _numbered(one, other) or {one.casefold(), other.casefold()} == {"premise", "hypothesis"}
 
 
 def _numbered(one: str, other: str) -> bool:
