@@ -144,7 +144,11 @@ class DataSource(BaseModel):
     )
     prompt: Path | None = option(None, "Text file with the instructions.", ROWS)
     header_row: int | None = option(
-        None, "Line or row of the header, where it isn't recognised.", ROWS, metavar="N", ge=1
+        None,
+        "Line or row of the header, where it isn't recognised; 0 where there is none.",
+        ROWS,
+        metavar="N",
+        ge=0,
     )
     sheet: str | None = option(
         None, "Sheet of a workbook; by default the first visible one.", ROWS, metavar="NAME|N"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from harness.cli.next_steps import Written, data_folder, next_commands
@@ -45,8 +46,7 @@ def new_task(request: Request) -> None:
         UsageError: Something can't be decided, nobody can be asked, or a file is there already.
         DataError: The rows can't be read.
     """
-    from harness.cli.asking import ask_about
-    from harness.task.proposing.gather import gather
+    from harness.decoding import ARCHIVES
 
     asks = not (request.yes or request.json)
     if asks and not is_terminal():
@@ -55,7 +55,45 @@ def new_task(request: Request) -> None:
             "Add --yes to take every proposal; doubtful ones are named.",
         )
     _check_free(request)
-    given = gather(request.data, request.layout)
+    archives = [path for path in request.data if path.name.lower().endswith(ARCHIVES)]
+    if not archives:
+        _make(request, request.data, "", asks=asks)
+        return
+    with TemporaryDirectory() as folder:
+        others = [path for path in request.data if path not in archives]
+        inside = [_unpacked(path, Path(folder) / str(n)) for n, path in enumerate(archives)]
+        what = f"{', '.join(path.name for path in archives)} was unpacked"
+        try:
+            _make(request, [*inside, *others], what, asks=asks)
+        except UsageError as error:
+            said = f"{error.message}\n{error.hint}"
+            if folder not in said:
+                raise
+            for path, place in zip(archives, inside, strict=True):
+                said = said.replace(str(place), path.name)
+            raise UsageError(
+                said.partition("\n")[0], "Unpack it, and name what is meant."
+            ) from error
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    """Returns the file that an archive holds alone, or the folder of what it holds."""
+    from harness.decoding import unpack
+
+    folder.mkdir()
+    unpack(path, folder)
+    while len(inside := list(folder.iterdir())) == 1:
+        folder = inside[0]
+        if folder.is_file():
+            break
+    return folder
+
+
+def _make(request: Request, data: Sequence[Path], unpacked: str, *, asks: bool) -> None:
+    from harness.cli.asking import ask_about
+    from harness.task.proposing.gather import gather
+
+    given = gather(data, request.layout, unpacked)
     documents = _documents(request, given)
     proposal = _propose(request, given, documents)
     if asks:
@@ -123,6 +161,7 @@ def _documents(request: Request, given: Given) -> list[Documents]:
 
 def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> Proposal:
     from harness.task.proposing.beside import code_names, found_in
+    from harness.task.proposing.codes import code_books
     from harness.task.proposing.proposal import FILE_SPLIT, Beside, propose
     from harness.task.tables import Line
 
@@ -135,8 +174,11 @@ def _propose(request: Request, given: Given, documents: Sequence[Documents]) -> 
             for line in part.lines
         ]
     paths = [part.path for part in given.parts]
-    names = {column: code_names(paths, column) for column in lines[0] if column != FILE_SPLIT}
-    beside = Beside({c: n for c, n in names.items() if n}, found_in(documents))
+    inner = [key for cell in lines[0].values() if isinstance(cell, dict) for key in cell]
+    columns = dict.fromkeys((*lines[0], *inner))
+    names = {column: code_names(paths, column) for column in columns if column != FILE_SPLIT}
+    books = code_books(paths, [part.layout.sheet for part in given.parts])
+    beside = Beside({c: n for c, n in names.items() if n}, found_in(documents), books)
     copied = next((part.copied for part in given.parts if part.copied), "")
     return propose(lines, request.wishes, splits=splits, beside=beside, copied=copied)
 
@@ -279,7 +321,7 @@ def _value(
         ],
         "doubts": [*given.doubts, *doubts],
         "copied": draft.copied,
-        "notes": given.notes,
+        "notes": [note for note in given.notes if note not in draft.copied],
         "warnings": [*proposal.warnings, *told],
         "next": commands,
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import DataError, system_words
 
-__all__ = ["MIB", "MOST_BYTES", "check_size", "file_bytes", "reading"]
+__all__ = ["MIB", "MOST_BYTES", "PACKED", "check_size", "ending_of", "file_bytes", "reading"]
 
 MIB = 2**20
+PACKED = ".gz"
 MOST_BYTES = 1024 * MIB  # of a file that is read whole
 
 
@@ -47,11 +49,36 @@ def check_size(path: Path, most: int) -> int:
 
 
 def file_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
-    """Returns what is in a file of the user's.
+    """Returns what is in a file of the user's; of one that ends with ``.gz``, what it holds.
 
     Raises:
         DataError: It isn't there, is none, is too large, or can't be read.
     """
     check_size(path, most)
     with reading(path):
-        return path.read_bytes()
+        data = path.read_bytes()
+    return data if path.suffix.lower() != PACKED else _unpacked(data, path.name, most)
+
+
+def ending_of(path: Path) -> str:
+    """Returns the ending of a file's name in small letters: ``.csv`` of ``rows.csv.gz``, too."""
+    ending = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if ending == PACKED else ending
+
+
+def _unpacked(data: bytes, name: str, most: int) -> bytes:
+    parts, size = list[bytes](), 0
+    try:
+        while data:  # a file may hold several members, one after another
+            reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            parts.append(reader.decompress(data, most + 1 - size))
+            size += len(parts[-1])
+            if size > most:
+                why = f"{name} holds more than {most / MIB:,.0f} MiB"
+                raise DataError(why, "Unpack it, and divide it.")
+            if not reader.eof:
+                raise DataError(f"{name} is cut off", "Get it again.")
+            data = reader.unused_data.lstrip(b"\0")
+    except zlib.error as error:
+        raise DataError(f"{name} is no gzip file, or is damaged", "Get it again.") from error
+    return b"".join(parts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.decoding.files import MOST_BYTES, check_size, file_bytes, reading
+from harness.decoding.files import MOST_BYTES, PACKED, check_size, file_bytes, reading
 from harness.decoding.text import table_text
 
 __all__ = ["TextLines", "table_lines"]
@@ -30,7 +30,7 @@ def table_lines(path: Path) -> TextLines:
     is, and is held.
     """
     check_size(path, MOST_BYTES)
-    if _is_utf8(path):
+    if path.suffix.lower() != PACKED and _is_utf8(path):
         return TextLines(lambda: _from_disk(path))
     text, notes = table_text(file_bytes(path), path.name)
     return TextLines(lambda: _of_text(text), tuple(notes))

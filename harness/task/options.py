@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from harness.errors import DataError
 from harness.metrics.spellings import written
 
-__all__ = ["LETTERS", "Asked", "options_of", "target_readings"]
+__all__ = ["LETTERS", "Asked", "is_option", "options_of", "target_readings"]
 
 LETTERS = "ABCDEFGHIJ"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
@@ -67,6 +67,11 @@ def target_readings(rows: Sequence[Asked]) -> tuple[list[str], list[str]]:
             "that an answer by letter can't be read"
         )
     return right, notes
+
+
+def is_option(options: tuple[str, ...], target: str) -> bool:
+    """Whether a target means one of a row's options in any way of reading."""
+    return bool(_meanings(options, target))
 
 
 def _has_letter_of_another(options: Sequence[str]) -> bool:

@@ -54,7 +54,8 @@ class _SpecModel(BaseModel):
 
 
 def _without(values: Mapping[str, object], *later: str) -> dict[str, object]:
-    return {key: value for key, value in values.items() if key not in later or value}
+    absent: tuple[object, ...] = (None, "", (), [])
+    return {key: value for key, value in values.items() if key not in later or value not in absent}
 
 
 class File(_SpecModel):
@@ -65,7 +66,7 @@ class File(_SpecModel):
         None, pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits, as sha256sum writes."
     )
     split: _SPLITS = "all"
-    header_row: int | None = Field(None, ge=1)
+    header_row: int | None = Field(None, ge=0)  # 0: there is none
     sheet: str | int | None = None
 
     @property

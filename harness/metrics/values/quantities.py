@@ -115,6 +115,8 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     opened = bool(match["open"] or match["open2"])
     if opened and text[end : end + 1] == ")":
         end += 1
+        if scale is None and mark and (outside := _SCALED.match(text, end)):  # $(1.2) million
+            number, end = number * numerals.SCALES[outside["scale"].lower()], outside.end()
         if unit.base == "":
             unit, end = _unit(text, end, mark)
     elif opened:

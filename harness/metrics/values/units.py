@@ -51,7 +51,7 @@ _TABLE: list[tuple[str, str, Decimal | int | str]] = [
     (r"명|인|사람|people\b|persons?\b", "person", 1),
     (r"회|번|차례|times\b", "time", 1),
     (r"세|살|years\sold\b|years\sof\sage\b", "age", 1),
-    (r"배|fold\b", "fold", 1),
+    (r"배|fold\b|(?<=\d)x\b(?!\d)", "fold", 1),
 ]
 COUNTED = frozenset({"person", "time", "age", "fold"})
 _PARTICLES = (

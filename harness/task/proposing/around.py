@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from harness.records.personal import KINDS
 from harness.task.policy import named_split, shares_of
 from harness.task.proposing.guess import Draft, Wishes, named
-from harness.task.proposing.hints import words_of
-from harness.task.proposing.profile import Profile, text_of
+from harness.task.proposing.hints import groups_nothing, words_of
+from harness.task.proposing.profile import Profile, is_true, text_of
+from harness.task.tables import Line
 
 __all__ = ["choose_cluster", "choose_id", "choose_split", "personal"]
 
@@ -63,7 +64,9 @@ def choose_cluster(
 def _cluster_points(column: Profile) -> float:
     if column.filled < column.rows or not column.is_plain or column.is_constant or column.is_split:
         return 0.0
-    bare = column.name.casefold() in NUMBERS
+    bare = column.name.casefold() in NUMBERS or groups_nothing(column.name)
+    if "other" in column.roles:
+        return 0.0
     repeats = column.repeats >= SHARED and column.distinct >= LEAST
     if bare or not repeats or column.is_date or column.repeats > max(30, column.rows / 8):
         return 0.0
@@ -101,15 +104,34 @@ def choose_split(
             draft.columns["split"] = column.name
             draft.say("split", f"column {column.name}", f"it says {named(sorted(column.counts))}")
             return ""
+    for column in found.values():
+        if column.is_binary and (split := named_split("".join(words_of(column.name)[-1:]))):
+            return _flagged(draft, column, split)
     why = "a share of the groups, by hash: the same for every strategy and seed"
+    unread = [c.name for c in found.values() if "split" in c.roles and c.is_class_like]
     dated = [column.name for column in found.values() if column.is_date and column.distinct > 9]
-    if columns:
-        said = f"the column {columns[0].name!r} names no {'test' if columns else ''} rows"
+    if columns or unread:
+        name = columns[0].name if columns else unread[0]
+        said = f"the column {name!r} has {named(list(found[name].counts))}, and none is the test"
         draft.say("split", "70/10/20", f"{why}; {said}", doubtful=True)
         return ""
     if dated:
         why += f"; to test on the latest rows instead: --time {dated[0]}"
     draft.say("split", "70/10/20", why)
+    return ""
+
+
+def _flagged(draft: Draft, column: Profile, split: str) -> str:
+    """Makes a column of splits of one that says of each row whether it is in a split: ``is_test``."""
+    other = "train" if split == "test" else "test"
+    name, said = f"split_by_{column.name}", column.name
+    draft.lines = [
+        Line({**line, name: split if is_true(text_of(line[said])) else other}, line.origin)
+        for line in draft.lines
+    ]
+    draft.columns["split"] = name
+    draft.copied.append(f"{said!r} became a column that says {split} or {other}")
+    draft.say("split", f"column {said}", f"it says which rows are {split}; the others are {other}")
     return ""
 
 

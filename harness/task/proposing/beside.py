@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ __all__ = ["Documents", "code_names", "documents_beside", "read_documents"]
 LARGEST = 64 * 2**20  # bytes of a file that is looked into without being named
 MOST = 12  # tables beside the rows that are looked into
 SMALL = 2**20
+INFOS = ("dataset_infos.json", "dataset_info.json", "features.json")
 MAPS = ("labels.json", "label_map.json", "id2label.json", "label2id.json", "label_names.json")
 
 
@@ -36,11 +39,14 @@ class Documents:
 def code_names(paths: Sequence[Path], column: str) -> dict[str, str]:
     """Returns what the codes of a column mean, as Hugging Face's files beside the rows say it.
 
-    Read are Parquet's own metadata, ``dataset_infos.json``, the head of ``README.md`` and small
-    tables of codes (``id2label.json``), in the rows' folder and the one above it.
+    Read are Parquet's own metadata, ``dataset_info.json``, ``features.json``, the head of
+    ``README.md`` and small tables of codes (``id2label.json``), in the rows' folder and the one
+    above it.
     """
     for path in paths:
         if path.suffix == ".parquet" and (found := _features(_of_parquet(path), column)):
+            return found
+        if path.suffix == ".json" and (found := _features(_head(path), column)):
             return found
     folders = dict.fromkeys(f for p in paths for f in (p.parent, p.absolute().parent.parent))
     for folder in folders:
@@ -60,12 +66,20 @@ def _of_parquet(path: Path) -> object:
         return None
 
 
+@cache
+def _head(path: Path) -> object:
+    """Returns the features that a small JSON file declares beside its rows, as the Hub's API does."""
+    with suppress(ValueError):
+        value = parse_json(_small(path) or "null")
+        return value.get("features") if isinstance(value, dict) else None
+    return None
+
+
 def _declared(folder: Path) -> Iterator[object]:
-    if text := _small(folder / "dataset_infos.json"):
-        try:
-            yield parse_json(text)
-        except ValueError:
-            return
+    for name in INFOS:
+        if text := _small(folder / name):
+            with suppress(ValueError):
+                yield parse_json(text)
     head = (_small(folder / "README.md") or "").split("---\n")
     if len(head) > 2 and not head[0].strip():
         try:
@@ -89,12 +103,18 @@ def _features(value: object, column: str) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     own = value if value.get("name") == column else value.get(column)
-    if isinstance(own, dict):
-        kind = own.get("dtype")
-        names = kind.get("class_label", {}).get("names") if isinstance(kind, dict) else None
-        if found := _numbered(names or own.get("names")):
-            return found
+    if isinstance(own, dict) and (found := _numbered(_names(own))):
+        return found
     return next((found for each in value.values() if (found := _features(each, column))), {})
+
+
+def _names(value: object, levels: int = 4) -> object:
+    """Returns what stands under `names` in a feature: a class's own, or that of the items of a list."""
+    if not isinstance(value, dict) or not levels:
+        return None
+    if isinstance(value.get("names"), (list, dict)):
+        return value["names"]
+    return next((found for each in value.values() if (found := _names(each, levels - 1))), None)
 
 
 def _numbered(names: Any) -> dict[str, str]:

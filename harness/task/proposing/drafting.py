@@ -23,6 +23,7 @@ CUES |= {
     "multi_label": ("Text:", "Labels:", "글:", "분류:"),
     "extraction": ("Text:", "Entities:", "글:", "개체:"),
 }
+UNSAID = ("If it does not say, answer: {}", "글에 답이 없으면 이렇게 쓴다: {}")
 USUAL = ("Question:", "Answer:", "질문:", "답:")
 
 
@@ -73,7 +74,7 @@ def _task(
         yield f"    - path: {scalar(file.path)}"
         if file.split != "all":
             yield f"      split: {file.split}"
-        if file.header_row:
+        if file.header_row is not None:
             yield f"      header_row: {file.header_row}"
         if file.sheet is not None:
             yield f"      sheet: {scalar(str(file.sheet))}"
@@ -105,12 +106,16 @@ def _asking(draft: Draft, guess: Guess | None) -> Iterator[str]:
     english, other = kinds()[draft.kind].instructions
     names = dict.fromkeys(draft.labels.values())
     text = (other if korean else english).format(", ".join(names))
+    if draft.abstain:
+        text += f" {UNSAID[korean].format(draft.abstain)}"
     cues = CUES.get(draft.kind, USUAL)[2 * korean : 2 * korean + 2]
     if draft.kind != "ranking":
         yield "prompt:  # in the language of the rows; a better one is worth trying first"
         yield f"  instructions: {quoted(chr(10).join(filter(None, (draft.instructions, text))))}"
         yield f"  input_cue: {quoted(cues[0])}"
         yield f"  cue: {quoted(cues[1])}"
+        if draft.abstain:
+            yield f"abstain: {quoted(draft.abstain)}  # the answer where the text doesn't say"
         yield f"max_tokens: {draft.max_tokens}  # of an answer"
         if draft.multiline:
             yield "stop: []  # answers have several lines"

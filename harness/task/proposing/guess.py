@@ -36,6 +36,7 @@ class Draft:
     instructions: str = ""  # that all rows share, of a chat format
     metrics: tuple[str, ...] = ()
     primary: str = ""
+    abstain: str = ""  # the answer where the text doesn't say
     max_tokens: int = 32
     multiline: bool = False  # whether answers have several lines
     longest: int = 0  # characters of an input

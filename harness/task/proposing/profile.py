@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
+from harness.metrics.answers.numbers import read_number
 from harness.task.policy import named_split
 from harness.task.proposing.hints import roles_of
 from harness.task.tables import Line
 from harness.task.tables.cells import NoValue
 from harness.task.tables.turns import written_list
 
-__all__ = ["Profile", "amount_like", "language_of", "profiles", "text_of"]
+__all__ = ["Profile", "amount_like", "date_like", "is_true", "language_of", "profiles", "text_of"]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
-_AMOUNT = re.compile(
-    r"[-+−(]?\s*(?:[$€£¥₩]|us\$|usd|krw|eur|rs\.?)?\s*[-+−]?\d[\d,]*(?:\.\d+)?\s*\)?\s*"
-    r"(?:%p?|percent|퍼센트|bps?|[$€£¥₩]|원|만\s?원|억\s?원|천\s?원|달러|usd|krw|eur|"
-    r"thousand|million|billion|[kmb]n?|명|건|개월|년|일|세|회|주|days?|months?|years?)?\.?",
-    re.IGNORECASE,
-)
 _DATE = re.compile(
     r"\d{4}\s?[-./년]\s?\d{1,2}(\s?[-./월]\s?\d{1,2}\.?(일)?)?([ T]\d{1,2}:\d{2}.*)?|"
     r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}( \d{1,2}:\d{2}.*)?|(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])"
@@ -31,7 +26,7 @@ _DATE = re.compile(
 _CODE = re.compile(r"(?=[^\s]*\d)[\w][\w.:#/-]*")
 _BINARY = ({"0", "1"}, {"true", "false"}, {"y", "n"}, {"yes", "no"})
 SIGNS = 60  # characters above which a text is no label
-FEW_WORDS = 6
+LONGEST_AMOUNT = 40  # characters
 
 
 def text_of(cell: object) -> str:
@@ -40,8 +35,20 @@ def text_of(cell: object) -> str:
 
 
 def amount_like(text: str) -> bool:
-    """Whether a text is a number, maybe with unit, currency or percent."""
-    return bool(_AMOUNT.fullmatch(text.strip()))
+    """Whether a text is a number, maybe with unit, currency or percent, as answers are read."""
+    if len(text) > LONGEST_AMOUNT or not any(map(str.isdigit, text)):
+        return False
+    return bool(_NUMBER.fullmatch(text)) or read_number(text) is not None
+
+
+def is_true(text: str) -> bool:
+    """Whether a cell of a column of 0 and 1, or the like, says yes."""
+    return text.casefold() in ("1", "true", "yes", "y")
+
+
+def date_like(text: str) -> bool:
+    """Whether a text is a date as tables write it."""
+    return bool(_DATE.fullmatch(text))
 
 
 def language_of(texts: Sequence[str]) -> str:
@@ -97,8 +104,10 @@ class Profile:
 
     def share(self, pattern: re.Pattern[str]) -> float:
         """Returns the share of cells that match."""
-        fitting = sum(count for text, count in self.counts.items() if pattern.fullmatch(text))
-        return fitting / max(1, self.filled)
+        return self._share(lambda text: bool(pattern.fullmatch(text)))
+
+    def _share(self, fits: Callable[[str], bool]) -> float:
+        return sum(n for text, n in self.counts.items() if fits(text)) / max(1, self.filled)
 
     @cached_property
     def numeric(self) -> float:
@@ -108,7 +117,7 @@ class Profile:
     @cached_property
     def amounts(self) -> float:
         """Share of numbers with a unit or without."""
-        return self.share(_AMOUNT)
+        return self._share(amount_like)
 
     @cached_property
     def dates(self) -> float:
@@ -159,6 +168,20 @@ class Profile:
         return self.is_plain and not (short or self.is_date) and self.amounts < 0.5
 
     @property
+    def counts_on(self) -> bool:
+        """Whether it is each whole number from 0 or 1 on, in several rows each, as codes are."""
+        codes = sorted(int(text) for text in self.counts if text.isdigit())
+        first = codes[:1] in ([0], [1]) and self.is_class_like
+        return first and codes == list(range(codes[0], codes[0] + self.distinct))
+
+    @property
+    def lists_labels(self) -> bool:
+        """Whether its cells are lists, and few short texts stand in many of them."""
+        most = max(50, self.filled // 3)
+        short = all(len(item) <= SIGNS for item in self.items)
+        return self.lists > 0.9 and 2 <= len(self.items) <= most and short
+
+    @property
     def is_class_like(self) -> bool:
         """Whether few short texts stand in many rows: what labels look like."""
         most = max(2, min(500, self.filled // 3))
@@ -193,8 +216,3 @@ def _profile(name: str, cells: Sequence[object]) -> Profile:
     return Profile(
         *(name, len(cells), filled, counts, lists / each, objects / each, tuple(items), most)
     )
-
-
-def plain(found: Mapping[str, Profile]) -> list[Profile]:
-    """Returns the columns that hold anything but one value."""
-    return [each for each in found.values() if each.filled and not each.is_constant]

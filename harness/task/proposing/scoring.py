@@ -10,6 +10,7 @@ from harness.errors import DataError, UsageError
 from harness.metrics.registry import kinds
 from harness.task.labels import labels_of, read_labels
 from harness.task.proposing.guess import Draft, Wishes, named
+from harness.task.proposing.hints import words_of
 from harness.task.proposing.profile import Profile, text_of
 from harness.task.spec import Columns
 
@@ -19,6 +20,7 @@ FEW = 20  # different answers that may be labels though they are called answers
 CODES = 12  # different whole numbers that may be labels
 SHORT = 6  # words of a short answer
 MOST_TOKENS = 512
+SCALES = {"rating", "ratings", "stars", "star", "score", "grade", "별점", "평점", "점수"}
 RANKED = ("hit@1", "hit@5", "mrr", "ndcg@10")
 
 
@@ -26,13 +28,15 @@ def decide_kind(draft: Draft, column: Profile, context: str, copied: bool) -> No
     """Decides by the answers: labels, numbers, words of the context, or free text."""
     hinted = "label" in column.roles
     few, each = column.distinct, f"{column.distinct:,} different answers in {column.filled:,} rows"
-    amounts = column.amounts > 0.8 and (few > CODES or column.repeats < 5)
+    coded = hinted and column.counts_on and not SCALES & set(words_of(column.name))
+    amounts = column.amounts > 0.8 and (few > CODES or column.repeats < 5) and not coded
     if copied and column.numeric < 0.8 and not (column.is_class_like and few <= FEW):
         why = f"nearly every answer stands in {context!r}, word for word"
         _said(draft, "spans", why, amounts, column)
     elif amounts and not (hinted and few <= CODES):
         why = f"{each}, {column.amounts:.0%} of them amounts"
-        _said(draft, "numeric_qa", why, hinted and column.repeats > 5, column)
+        why += ", right only if the same: a score on a scale, too" if hinted else ""
+        _said(draft, "numeric_qa", why, hinted, column)
     elif column.is_class_like and (hinted or "answer" not in column.roles):
         doubtful = column.words > SHORT or (not hinted and few > 50)
         _said(draft, "classification", each, doubtful, column)
@@ -58,7 +62,11 @@ def _said(draft: Draft, kind: str, why: str, doubtful: bool, column: Profile) ->
 
 
 def decide_labels(
-    draft: Draft, found: Mapping[str, Profile], wishes: Wishes, names: Mapping[str, str]
+    draft: Draft,
+    found: Mapping[str, Profile],
+    wishes: Wishes,
+    names: Mapping[str, str],
+    source: str,  # where the names stand
 ) -> None:
     """Reads the labels of a classification; codes get the names that are known.
 
@@ -93,7 +101,9 @@ def decide_labels(
     if wished or (spelt and not coded):
         draft.say("labels", shown, "as you say" if wished else "their texts")
     elif spelt:
-        draft.say("labels", shown, "what the codes mean stands in a file beside the rows")
+        draft.say("labels", shown, f"what the codes mean stands in {source}")
+    elif coded and SCALES & set(words_of(draft.target)):
+        draft.say("labels", shown, "steps of a scale")
     elif coded:
         why = "codes: what they mean isn't said, so they are the labels themselves; --labels 0=NAME,1=NAME"
         draft.say("labels", shown, why, ["CODE=NAME,CODE=NAME"], doubtful=True)
@@ -146,6 +156,8 @@ def decide_scores(draft: Draft) -> None:
         if words > SHORT:
             metrics, primary = ("token_f1", "rouge_l", "exact_match"), "token_f1"
             why = f"answers have {words:.0f} words in the middle: hardly one is the same to the letter"
+    if draft.abstain:
+        metrics = (*metrics, "abstention_recall")
     draft.metrics, draft.primary = metrics, primary
     draft.say("metric", primary, why, [name for name in metrics if name != primary])
     draft.multiline = draft.kind == "qa" and any("\n" in answer for answer in answers)

@@ -1,77 +1,211 @@
-"""Makes rows with one question each of nested ones: SQuAD, annotated spans, tokens in rows."""
+"""Makes rows with one question each of nested ones: lists of questions, answers, turns, tokens in rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
 
-from harness.task.policy import named_split
-from harness.task.proposing.hints import roles_of
+from harness.task.proposing.annotations import judged, places, scored_labels, span_of, studio
+from harness.task.proposing.hints import roles_of, words_of
 from harness.task.proposing.loose import IOB
-from harness.task.proposing.profile import text_of
+from harness.task.proposing.profile import language_of, text_of
+from harness.task.proposing.shaping import (
+    ANSWERABLE,
+    FILE_SPLIT,
+    Shaped,
+    first_list,
+    items_of,
+    left_out,
+)
+from harness.task.proposing.texts import holds_text, pieced, spoken, written_out
 from harness.task.tables import Line
 from harness.task.tables.turns import written_list
 
 __all__ = ["FILE_SPLIT", "Shaped", "shaped"]
 
-FILE_SPLIT = "split_of_file"  # column of rows of several files: the split of each
-
-
-@dataclass(frozen=True)
-class Shaped:
-    """Rows that were made of others, and the sentence that says how."""
-
-    lines: list[Line]
-    note: str
-    columns: Mapping[str, str]  # what is known of them then
+STEPS = 12  # shapes in one another
+KEPT = ("choices", "options", "answers", "messages", "conversations")  # read as they are
+UNSAID = ("The text does not say.", "글에 나오지 않는다.")
+_CODE = re.compile(r"\d+|(?=\S*\d)(?=\S*[A-Za-z])[\w:.#/-]+|\S*::\S*")  # of a document
+NUMBER = "item"  # column that says which rows were one before
+ANSWERS = {"answer", "answers", "truth", "truths"}
+FELT = {"polarity", "sentiment"}  # what is asked of an aspect, whatever its category
+_BULLET = re.compile(r"^\s*[-*] +", re.MULTILINE)
+_MARKED = re.compile(r"\[([^\[\]]+)\](?:\([^()]*\)|\{[^{}]*\})")  # Rasa's: [blaze](cover)
 
 
 def shaped(lines: Sequence[Line]) -> Shaped | None:
     """Returns rows of a nested format as flat ones; None where they are flat."""
-    for reader in READERS:
-        if (found := reader(lines)) is not None and found.lines:
-            return found
+    made, notes, known = list(lines), list[str](), dict[str, str]()
+    for _ in range(STEPS):
+        found = next((f for read in READERS if (f := read(made)) is not None and f.lines), None)
+        if found is None:
+            break
+        made, known = found.lines, {**known, **found.columns}
+        notes.append(found.note)
+        if "entities" in known:
+            break
+    return Shaped(made, "; ".join(notes), known) if notes else None
+
+
+def _listed_rows(lines: Sequence[Line]) -> Shaped | None:
+    """Makes a row of each item of a list that holds the questions or the answers.
+
+    SQuAD's paragraphs and questions, a sentence's aspects, a dialogue's labelled turns.
+    """
+    for name in lines[0]:
+        items = items_of(lines, name)
+        if items and _asks(name, items, lines[0]):
+            found = _expanded(lines, name, [written_list(line[name]) or [] for line in lines])
+            felt = [n for n in found.lines[0] if FELT & set(words_of(n))] if found.lines else []
+            return Shaped(found.lines, found.note, {"target": felt[0]} if len(felt) == 1 else {})
     return None
 
 
-def _squad(lines: Sequence[Line]) -> Shaped | None:
-    """Reads articles with paragraphs, each with questions: SQuAD and KorQuAD."""
-    nested = next((name for name in ("paragraphs", "qas") if name in lines[0]), None)
-    if nested is None:
+def _asks(name: str, items: Sequence[Mapping[str, object]], row: Mapping[str, object]) -> bool:
+    """Whether items are what is asked about a row, or what a row asks."""
+    if {"options", "answer"} & roles_of(name) or any(map(span_of, items)):
+        return False
+    keys = dict.fromkeys(key for item in items for key in item)
+    answers = {key for key in keys if {"label", "answer"} & roles_of(key)}
+    labels = {key for key in answers if "label" in roles_of(key)}
+    aspects = {key for key in keys if "aspect" in roles_of(key)}
+    asked = {key for key in keys if "question" in roles_of(key)}
+    if any(labels - {key} for key in aspects) or any(map(_is_marked, items)):
+        return True
+    if asked and answers - asked and not any("question" in roles_of(key) for key in row):
+        return True
+    texts = {key for key in keys if {"input", "question"} & roles_of(key)} - answers
+    if texts and labels:  # pieces of the row's own text are entities
+        said = [str(item[key]) for item in items for key in texts if item.get(key)]
+        return not any(isinstance(c, str) and t in c for c in row.values() for t in said[:3])
+    inner = [
+        (key, [i for item in items for i in written_list(item.get(key)) or []]) for key in keys
+    ]
+    return any(
+        bool(each) and all(isinstance(i, dict) for i in each) and _asks(key, each, {})  # type: ignore[arg-type]
+        for key, each in inner
+    )
+
+
+def _is_marked(item: Mapping[str, object]) -> bool:
+    """Whether an object is a text with marked places: a sentence of a corpus."""
+    return any(span_of(mark) for cell in item.values() for mark in written_list(cell) or [])
+
+
+def _parallel(lines: Sequence[Line]) -> Shaped | None:
+    """Makes a row of each question, where a row lists questions and, as long, their answers: RACE's."""
+    asked = next((n for n in lines[0] if "question" in roles_of(n) and first_list(lines, n)), "")
+    lists = {n: [written_list(line[n]) or [] for line in lines] for n in lines[0]}
+    sizes = list(map(len, lists.get(asked, [])))
+    same = [n for n, cells in lists.items() if asked and list(map(len, cells)) == sizes]
+    plain = [n for n in same if not any(isinstance(e, dict) for cell in lists[n] for e in cell)]
+    if asked not in plain or max(sizes) < 2 or not any("answer" in roles_of(n) for n in plain):
         return None
-    rows: list[Line] = []
-    asked = 0
-    for line in lines:
-        for paragraph in (
-            (written_list(line["paragraphs"]) or []) if nested == "paragraphs" else [line]
-        ):
-            if isinstance(paragraph, dict):
-                asked += len(written_list(paragraph.get("qas")) or [])
-                kept = {key: line[key] for key in ("title", FILE_SPLIT) if key in line}
-                rows += _asked(paragraph, kept, line.origin)
-    note = "SQuAD's nesting: a row for each question"
-    left = asked - len(rows)
-    note += f"; {left:,} of {asked:,} have no answer and are left out" if left else ""
-    return Shaped(rows, note, {"input": "question", "target": "answer", "context": "context"})
+    zipped = [
+        [
+            dict(zip(plain, cells, strict=True))
+            for cells in zip(*(lists[n][at] for n in plain), strict=True)
+        ]
+        for at in range(len(lines))
+    ]
+    rest = [Line({k: c for k, c in r.items() if k not in plain}, r.origin) for r in lines]
+    found = _expanded([Line({**r, asked: ""}, r.origin) for r in rest], asked, zipped)
+    return Shaped(found.lines, f"a row for each of the questions in {asked!r}", {})
 
 
-def _asked(
-    paragraph: Mapping[str, object], kept: Mapping[str, object], origin: str
-) -> Iterator[Line]:
-    asked = paragraph.get("qas")
-    for each in asked if isinstance(asked, list) else ():
-        texts = _answers(each.get("answers"))
-        if not texts:  # SQuAD 2: the passage doesn't say it
+def _expanded(lines: Sequence[Line], name: str, lists: Sequence[Sequence[object]]) -> Shaped:
+    """Makes a row of each item, an object or a text, beside what its row holds otherwise."""
+    rows = []
+    own = any(len({text_of(line[n]) for line in lines}) == len(lines) for n in lines[0] if isinstance(lines[0][n], str))  # fmt: skip
+    fields = dict.fromkeys(k for each in lists for item in each if isinstance(item, dict) for k in item)  # fmt: skip
+    kept = [key for key in lines[0] if key != name and key not in fields]
+    for at, (line, each) in enumerate(zip(lines, lists, strict=True), 1):
+        number = {NUMBER: f"{at}"} if not set(kept) & {NUMBER} and (not own or "id" in fields) else {}  # fmt: skip
+        for count, item in enumerate(each, 1):
+            inner = item if isinstance(item, dict) else {name: item}
+            cells = {
+                **{k: line[k] for k in kept},
+                **number,
+                **{k: inner.get(k, "") for k in fields},
+            }
+            origin = f"{line.origin}, {name} {count}"
+            rows.append(Line(cells if fields else {**cells, **inner}, origin))
+    empty = sum(not each for each in lists)
+    note = f"a row for each item of {name!r}"
+    note += f"; {empty:,} of {len(lines):,} rows have none and are left out" if empty else ""
+    return Shaped(rows, note, {})
+
+
+def _phrases(lines: Sequence[Line]) -> Shaped | None:
+    """Makes a row of each text that a label lists: ``{"tag": ..., "patterns": [...]}``, or as bullets."""
+    named = [n for n in lines[0] if isinstance(lines[0][n], str) and "label" in roles_of(n)]
+    for name in lines[0]:
+        lists = [_texts_in(line[name]) for line in lines]
+        several = sum(len(each) > 1 for each in lists)
+        asked = {"input", "question"} & roles_of(name) and "answer" not in roles_of(name)
+        if not asked or not named or several < 2 or several < 0.5 * sum(map(bool, lists)):
             continue
-        row = {
-            "id": each.get("id", ""),
-            **kept,
-            "context": paragraph.get("context", ""),
-            "question": each.get("question", ""),
-            "answer": texts[0],
-            "accepted": texts[1:],
-        }
-        yield Line(row, f"{origin}, question {row['id'] or row['question']}")
+        label = next((n for n in named if n != name), "")
+        if not label or len({text_of(line[label]) for line in lines}) < 2:
+            continue
+        whole = [
+            (line, each) for line, each in zip(lines, lists, strict=True) if text_of(line[label])
+        ]
+        marks = sum(bool(_MARKED.search(text)) for _, each in whole for text in each)
+        lists = [[_MARKED.sub(r"\1", text) for text in each] for _, each in whole]
+        found = _expanded([line for line, _ in whole], name, lists)
+        note = found.note + left_out(lines, whole, f"without {label!r}")
+        note += f"; {marks:,} texts lost the marks of their entities" if marks else ""
+        return Shaped(found.lines, note, {"input": name, "target": label})
+    return None
+
+
+def _texts_in(cell: object) -> list[str]:
+    """Returns the texts that a cell lists, as a list or as bullets."""
+    if isinstance(cell, str) and _BULLET.match(cell):
+        return [text.strip() for text in _BULLET.split(cell) if text.strip()]
+    several = cell if isinstance(cell, list) else []
+    return [str(each) for each in several] if all(isinstance(e, str) for e in several) else []
+
+
+def _answer_objects(lines: Sequence[Line]) -> Shaped | None:
+    """Reads answers that are objects with texts and where they start, or lists of texts."""
+    asked = next((n for n in lines[0] if "question" in roles_of(n)), "")
+    names = [n for n in lines[0] if ANSWERS & set(words_of(n))]
+    names.sort(key=lambda n: n not in ("answers", "answer"))
+    name = next((n for n in names if _holds_answers([line[n] for line in lines])), "")
+    if not asked or not name or "accepted" in lines[0]:
+        return None
+    korean = language_of([text_of(line[asked]) for line in lines[:100]]) == "ko"
+    rows, unsaid = [], 0
+    for line in lines:
+        texts = _answers(line[name])
+        if len(texts) > 1 and any(text_of(c).startswith("multi") for c in line.values()):
+            texts = ["; ".join(texts)]  # TAT-QA's: all of them are the answer
+        unsaid += not texts
+        first, *others = texts or [UNSAID[korean]]
+        flat = {key: cell for key, cell in line.items() if key != name}
+        cells = {**flat, "answer": first, "accepted": others, ANSWERABLE: bool(texts)}
+        rows.append(Line(cells, line.origin))
+    note = f"the first text of each {name!r} is the answer, the others are accepted"
+    known = {"input": asked, "target": "answer", "accepted": "accepted"}
+    known |= {"context": "context"} if "context" in lines[0] else {}
+    if not unsaid or "context" not in known:
+        rows = [row for row in rows if row[ANSWERABLE] == "true"]
+        return Shaped(rows, note + left_out(lines, rows, "without an answer"), known)
+    note += f"; {unsaid:,} of {len(rows):,} rows have none: right is then {UNSAID[korean]!r}"
+    return Shaped(rows, note, known | {ANSWERABLE: ANSWERABLE})
+
+
+def _holds_answers(cells: Sequence[object]) -> bool:
+    """Whether cells are lists or objects of texts, not of numbers of documents."""
+    nested = [cell for cell in cells if isinstance(cell, dict) or written_list(cell)]
+    texts = [text for cell in nested for text in _answers(cell)]
+    several = len(nested) + sum(cell == [] for cell in cells) >= 0.5 * len(cells)
+    plain = [each for cell in nested for each in written_list(cell) or [None]]
+    codes = all(isinstance(each, str) and _CODE.fullmatch(each) for each in plain)
+    return several and bool(texts) and not codes
 
 
 def _answers(cell: object) -> list[str]:
@@ -83,43 +217,14 @@ def _answers(cell: object) -> list[str]:
     return list(dict.fromkeys(str(text).strip() for text in texts if text not in (None, "")))
 
 
-def _answer_objects(lines: Sequence[Line]) -> Shaped | None:
-    """Reads answers that are objects with texts and where they start."""
-    name = next((n for n in ("answers", "answer") if n in lines[0]), None)
-    if name is None or "question" not in lines[0]:
-        return None
-    cells = [line[name] for line in lines]
-    nested = [cell for cell in cells if isinstance(cell, dict) or _is_of_texts(cell)]
-    if len(nested) < 0.5 * len(cells):
-        return None
-    rows = []
-    for line in lines:
-        if texts := _answers(line[name]):
-            flat = {key: cell for key, cell in line.items() if key != name}
-            rows.append(Line({**flat, "answer": texts[0], "accepted": texts[1:]}, line.origin))
-    left = len(lines) - len(rows)
-    note = f"the first text of each {name!r} is the answer, the others are accepted"
-    note += f"; {left} rows without an answer are left out" if left else ""
-    known = {"input": "question", "target": "answer"}
-    return Shaped(rows, note, known | ({"context": "context"} if "context" in lines[0] else {}))
-
-
-def _is_of_texts(cell: object) -> bool:
-    """Whether a cell lists answers: texts or objects with texts, not numbers of documents."""
-    several = written_list(cell)
-    if not several:
-        return False
-    texts = [each.get("text") if isinstance(each, dict) else each for each in several]
-    return not all(str(text).isdigit() or "::" in str(text) for text in texts)
-
-
 def _objects(lines: Sequence[Line]) -> Shaped | None:
-    """Makes columns of the fields of objects: ``question.stem``."""
+    """Makes columns of the fields of objects, and of lists of one object each: ``question.stem``."""
     names = [
         name
         for name in lines[0]
-        if name not in ("choices", "options", "answers")
-        and sum(isinstance(line[name], dict) for line in lines) > 0.5 * len(lines)
+        if name not in KEPT
+        and _are_single([line[name] for line in lines])
+        and not holds_text(lines, name)
     ]
     if not names:
         return None
@@ -127,135 +232,52 @@ def _objects(lines: Sequence[Line]) -> Shaped | None:
     for line in lines:
         row: dict[str, object] = {key: cell for key, cell in line.items() if key not in names}
         for name in names:
-            cell = line[name]
-            inner = cell if isinstance(cell, dict) else {}
-            row |= {f"{name}.{key}": value for key, value in inner.items()}
+            row |= {f"{name}.{key}": value for key, value in _one(line[name]).items()}
         rows.append((row, line.origin))
     columns = dict.fromkeys(key for row, _ in rows for key in row)
     flat = [Line({key: row.get(key, "") for key in columns}, origin) for row, origin in rows]
-    note = f"the fields of {', '.join(map(repr, names))} became columns of their own"
-    again = shaped(flat)
-    if again is not None:
-        return Shaped(again.lines, f"{note}; {again.note}", again.columns)
-    return Shaped(flat, note, {})
+    return Shaped(
+        flat, f"the fields of {', '.join(map(repr, names))} became columns of their own", {}
+    )
 
 
-def _exploded(lines: Sequence[Line]) -> Shaped | None:
-    """Makes a row of each marked aspect: ``[{"aspect": ..., "polarity": ...}]``."""
-    for name in lines[0]:
-        cell = lines_cell(lines, name)
-        first = (written_list(cell) or [None])[0]
-        if not isinstance(first, dict):
-            continue
-        keys = {role: key for key in first for role in ("label", "aspect") if role in roles_of(key)}
-        if len(set(keys.values())) < 2 or any(_span(each) for each in written_list(cell) or []):
-            continue
-        rows = [
-            Line({**{k: c for k, c in line.items() if k != name}, **each}, line.origin)
-            for line in lines
-            for each in written_list(line[name]) or []
-            if isinstance(each, dict)
-        ]
-        return Shaped(rows, f"a row for each item of {name!r}", {})
-    return None
+def _are_single(cells: Sequence[object]) -> bool:
+    """Whether most cells are objects, or lists of one, and none is a list of several."""
+    several = any(isinstance(cell, list) and len(cell) > 1 for cell in cells)
+    return not several and sum(map(bool, map(_one, cells))) > 0.5 * len(cells)
+
+
+def _one(cell: object) -> Mapping[str, object]:
+    """Returns the object that a cell is, or that its list holds alone; {} where it is none."""
+    if isinstance(cell, list) and len(cell) == 1:
+        cell = cell[0]
+    return cell if isinstance(cell, dict) else {}
 
 
 def _single(lines: Sequence[Line]) -> Shaped | None:
-    """Takes labels out of lists that hold one each."""
+    """Takes labels, and answers where nothing is asked, out of lists that hold one each."""
+    free = not any("question" in roles_of(name) for name in lines[0])
     names = [
         name
         for name in lines[0]
         if {"label", "answer"} & roles_of(name)
-        and all(
-            isinstance(line[name], list) and len(written_list(line[name]) or []) == 1
-            for line in lines
+        and all(isinstance(line[name], list) and len(_texts_in(line[name])) == 1 for line in lines)
+        and _are_answers(
+            [_texts_in(line[name])[0] for line in lines], free and "answer" in roles_of(name)
         )
     ]
-    names = [name for name in names if _are_labels([written_list(line[name]) for line in lines])]
     if not names:
         return None
     rows = [
-        Line({**line, **{n: (written_list(line[n]) or [""])[0] for n in names}}, line.origin)
-        for line in lines
+        Line({**line, **{n: _texts_in(line[n])[0] for n in names}}, line.origin) for line in lines
     ]
     return Shaped(rows, f"each list in {names[0]!r} holds one value, which was taken out", {})
 
 
-def _are_labels(lists: Sequence[list[object] | None]) -> bool:
-    """Whether texts in lists of one are few, as labels are, and no numbers of documents."""
-    texts = [str(each[0]) for each in lists if each]
+def _are_answers(texts: Sequence[str], free: bool) -> bool:
+    """Whether texts are few, as labels are, or `free` answers, and no numbers of documents."""
     few = len(set(texts)) <= max(2, len(texts) // 3)
-    return few and not any(text.isdigit() for text in texts)
-
-
-def _studio(lines: Sequence[Line]) -> Shaped | None:
-    """Reads Label Studio's export: `data`, and `annotations` with results."""
-    if not {"data", "annotations"} <= lines[0].keys():
-        return None
-    rows = []
-    for line in lines:
-        data, made = line["data"], written_list(line["annotations"]) or []
-        first = made[0] if made and isinstance(made[0], dict) else {}
-        results = first.get("result") or []
-        if not isinstance(data, dict) or not isinstance(results, list):
-            return None
-        row: dict[str, object] = {**data, **{k: line[k] for k in (FILE_SPLIT,) if k in line}}
-        values = [r.get("value", {}) for r in results if isinstance(r, dict)]
-        if spans := [[v["start"], v["end"], v["labels"][0]] for v in values if v.get("labels")]:
-            row["entities"] = spans
-        elif chosen := [c for v in values for c in v.get("choices", [])]:
-            row["label"] = chosen[0] if len(chosen) == 1 else chosen
-        else:
-            row["entities"] = []
-        rows.append(Line(row, line.origin))
-    if all("label" in row for row in rows):
-        return Shaped(rows, "Label Studio's export: its choices are the labels", {})
-    return _offsets([Line({"entities": [], **row}, row.origin) for row in rows])
-
-
-def _offsets(lines: Sequence[Line]) -> Shaped | None:
-    """Reads entities as places in a text: doccano's ``[start, end, label]``, spaCy's objects."""
-    name = next(
-        (n for n in lines[0] if any(map(_span, written_list(lines_cell(lines, n)) or []))), ""
-    )
-    text = next((n for n in ("text", "data", "sentence", "content") if n in lines[0]), "")
-    text = text or next((n for n in lines[0] if "input" in roles_of(n)), "")
-    if not name or not text or name == text:
-        return None
-    rows = []
-    for line in lines:
-        spans = [span for each in written_list(line[name]) or [] if (span := _span(each))]
-        whole = str(line[text])
-        entities = [{"text": whole[start:end], "type": kind} for start, end, kind in spans]
-        rest = {key: cell for key, cell in line.items() if key != name}
-        rows.append(Line({**rest, "entities": entities}, line.origin))
-    note = f"{name!r} marks places in {text!r}: they became texts with their types"
-    return Shaped(rows, note, {"input": text, "entities": "entities"})
-
-
-def lines_cell(lines: Sequence[Line], name: str) -> object:
-    """Returns the first cell of a column that is a list with something in it."""
-    return next((line[name] for line in lines if written_list(line.get(name, ""))), None)
-
-
-def _span(value: object) -> tuple[int, int, str] | None:
-    if isinstance(value, dict):
-        keys = [
-            ("start", "start_offset", "begin"),
-            ("end", "end_offset"),
-            ("label", "type", "entity"),
-        ]
-        parts = [next((value[k] for k in names if k in value), None) for names in keys]
-        if parts[2] is None and (several := written_list(value.get("labels"))):
-            parts[2] = several[0]
-    elif isinstance(value, list) and len(value) == 3:
-        parts = value
-    else:
-        return None
-    start, end, label = parts
-    if str(start).isdigit() and str(end).isdigit() and label and not str(label).isdigit():
-        return int(str(start)), int(str(end)), str(label)
-    return None
+    return (few or free) and not any(map(_CODE.fullmatch, texts))
 
 
 def _words_in_rows(lines: Sequence[Line]) -> Shaped | None:
@@ -286,37 +308,19 @@ def _is_tag_column(lines: Sequence[Line], name: str) -> bool:
     return all(map(IOB.fullmatch, cells)) and len(set(cells)) > 1
 
 
-def _headerless(lines: Sequence[Line]) -> Shaped | None:
-    """Gives columns names where the first row is one of the rows: it holds what others hold."""
-    names = list(lines[0])
-    values = {name: [text_of(line[name]) for line in lines] for name in names}
-    named = any(roles_of(name) and len(name) < 25 for name in names)
-    repeated = [
-        name
-        for name in names
-        if name in values[name] and len(set(values[name])) <= max(2, len(lines) // 3)
-    ]
-    if named or not repeated or len(names) > 6 or any(named_split(name) for name in names):
-        return None
-    longest = max(names, key=lambda name: len(name) + sum(map(len, values[name])))
-    made = {longest: "text", repeated[-1]: "label"}
-    for number, name in enumerate(names, 1):
-        made.setdefault(name, f"column{number}")
-    place = lines[0].origin.rpartition(" ")[0]
-    first = Line({made[name]: name for name in names}, f"{place} 1")
-    rows = [Line({made[name]: line[name] for name in names}, line.origin) for line in lines]
-    note = f"the file has no header: its columns are named {', '.join(made[n] for n in names)}"
-    return Shaped([first, *rows], note, {})
-
-
 READERS: tuple[Callable[[Sequence[Line]], Shaped | None], ...] = (
-    _squad,
+    studio,
+    judged,
+    places,
+    scored_labels,
+    _listed_rows,
+    _parallel,
+    _phrases,
     _answer_objects,
-    _studio,
-    _offsets,
-    _exploded,
+    pieced,
+    spoken,
     _words_in_rows,
     _single,
     _objects,
-    _headerless,
+    written_out,
 )

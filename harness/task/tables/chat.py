@@ -11,8 +11,8 @@ from harness.task.tables.turns import Conversation, conversation, turns_of
 
 __all__ = ["Chat", "asked_text", "read_chat"]
 
-CONVERSATIONS = ("messages", "conversations", "conversation")
-PAIRS = (("prompt", "completion"), ("prompt", "response"))
+CONVERSATIONS = ("messages", "conversations", "conversation", "chosen")
+PAIRS = (("prompt", "completion"), ("prompt", "response"), ("prompt", "chosen"))
 INSTRUCTION, CONTEXTS, OUTPUTS = "instruction", ("input", "context"), ("output", "response")
 
 

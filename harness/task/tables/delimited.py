@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from harness.decoding import table_lines
+from harness.decoding import ending_of, table_lines
 from harness.errors import DataError
 from harness.task.tables.header import with_header
 from harness.task.tables.table import Layout, Stream, Table
@@ -20,28 +20,56 @@ Lines = Callable[[], Iterator[str]]
 Record = tuple[int, list[str]]  # the line in which it begins, and its cells
 SEPARATORS = ",;\t|"
 PROBED = 30  # records by which the separator is recognised
+HEADED = 0.5  # added where the first record is divided, too
 LONGEST_CELL = 100_000_000
 _SAID = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
 
 
 def read_delimited(path: Path, layout: Layout) -> Table:
     """Reads a CSV or TSV file; a row's place is the line of the file in which it begins."""
-    text = table_lines(path)
-    rows = list(_filled(text.each, path))
-    return with_header(path.name, lambda: rows, layout, "line", text.notes).whole()
+    each, notes = _opened(path)
+    rows = list(each())
+    return with_header(path.name, lambda: rows, layout, "line", notes).whole()
 
 
 def stream_delimited(path: Path, layout: Layout) -> Stream:
     """Reads the same line by line, and again at each pass."""
-    text = table_lines(path)
-    return with_header(path.name, lambda: _filled(text.each, path), layout, "line", text.notes)
+    each, notes = _opened(path)
+    return with_header(path.name, each, layout, "line", notes)
 
 
-def _filled(lines: Lines, path: Path) -> Iterator[Record]:
-    """Yields the records that aren't blank."""
-    for number, cells in records(lines, path.name, tabs=path.suffix.lower() == ".tsv"):
-        if any(map(str.strip, cells)):
-            yield number, cells
+def _opened(path: Path) -> tuple[Callable[[], Iterator[Record]], list[str]]:
+    """Returns what gives the records that aren't blank, from the first one at each call, and notes."""
+    text, tabs = table_lines(path), ending_of(path) == ".tsv"
+    if _enclose_nothing(text.each, tabs=tabs):
+        note = f"{path.name}: quotes are read as they stand, since they don't enclose cells"
+        return lambda: _filled(_split(text.each)), [*text.notes, note]
+    return lambda: _filled(records(text.each, path.name, tabs=tabs)), list(text.notes)
+
+
+def _filled(every: Iterable[Record]) -> Iterator[Record]:
+    return ((number, cells) for number, cells in every if any(map(str.strip, cells)))
+
+
+def _split(lines: Lines) -> Iterator[Record]:
+    return ((number, line.split("\t")) for number, line in enumerate(lines(), 1))
+
+
+def _enclose_nothing(lines: Lines, *, tabs: bool) -> bool:
+    """Whether cells are divided by tabs, and quotes enclose none.
+
+    They don't where each line has as many cells as the first, and with quotes taken for enclosing
+    ones the table can't be read, or cells reach over lines.
+    """
+    if _separator(lines, tabs=tabs) != "\t" or not any('"' in line for line in lines()):
+        return False
+    widths = Counter(len(cells) for _, cells in _filled(_split(lines)))
+    if len(widths) != 1 or 1 in widths:
+        return False
+    try:
+        return sum(1 for _ in _filled(_parsed(lines, "\t", ""))) < widths.total()
+    except DataError:
+        return True
 
 
 def records(
@@ -107,15 +135,21 @@ def _separator(lines: Lines, *, tabs: bool) -> str:
 
 
 def _consistency(lines: Lines, separator: str) -> float:
-    """Returns the share of the first records that have the most usual number of cells."""
+    """Returns the share of the first records that have the most usual number of cells.
+
+    A first record that it divides counts more: texts may hold another separator in each row.
+    """
     widths: list[int] = []
+    headed = False
     try:
         for _, cells in _parsed(lines, separator, "", strict=False):
             if any(cell.strip() for cell in cells):
+                headed = headed if widths else len(cells) > 1 and all(map(str.strip, cells))
                 widths.append(len(cells))
             if len(widths) == PROBED:
                 break
     except DataError:  # where it is right, reading says what is wrong
         pass
     wide = Counter(width for width in widths if width > 1)
-    return max(wide.values(), default=0) / max(1, len(widths))
+    usual, count = max(wide.items(), key=lambda pair: pair[1], default=(0, 0))
+    return count / max(1, len(widths)) + HEADED * (headed or widths[:1] == [usual])

@@ -76,16 +76,20 @@ def _lines(name: str, text: str, notes: list[str]) -> Table:
 
 def _objects(name: str, lines: Iterable[str]) -> Iterator[tuple[str, dict[str, object]]]:
     """Yields the object of each line that isn't blank, with its place."""
-    for number, line in enumerate(lines, 1):
+    numbered = enumerate(lines, 1)
+    for number, line in numbered:
         if not line.strip():
             continue
         place = f"{name}, line {number}"
         try:
             row = _parsed(line)
         except ValueError as error:
-            raise DataError(
-                f"{place}{_said(error, in_line=True)}", "Each line is a JSON object."
-            ) from error
+            hint = "Each line is a JSON object."
+            if number > 1 and not any(each.strip() for _, each in numbered):
+                hint += (
+                    " It is the last: the file may be cut off. Copy it again, or take the line out."
+                )
+            raise DataError(f"{place}{_said(error, in_line=True)}", hint) from error
         yield place, _object(row, place)
 
 
@@ -109,6 +113,8 @@ def _unwrapped(name: str, value: dict[str, object], notes: list[str]) -> list[ob
         key, rows = lists.popitem()
         notes.append(f"{name} is an object: its list {key!r} was read as the rows")
         return rows
+    if not value:
+        raise DataError(f"{name} is an empty object", OBJECTS)
     keys = ", ".join(map(repr, list(value)[:5]))
     raise DataError(f"{name} is one object (of {keys}), not a list of objects", RECORDS)
 

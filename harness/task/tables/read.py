@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.decoding import MOST_BYTES, Bounds, check_size, reading
+from harness.decoding import MOST_BYTES, Bounds, check_size, ending_of, reading
 from harness.errors import DataError, HarnessError, UsageError, needs
 from harness.task.tables.delimited import read_delimited, stream_delimited
 from harness.task.tables.json_rows import read_json, read_json_lines, stream_json_lines
@@ -17,7 +17,7 @@ from harness.task.tables.workbook import read_workbook
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
-__all__ = ["FORMATS", "read_table", "stream_table"]
+__all__ = ["FORMATS", "read_table", "refuse_other", "stream_table"]
 
 BOUNDS = Bounds()
 BATCH = 1000  # rows of a Parquet file that are unpacked at a time
@@ -58,26 +58,34 @@ def _check_rows(path: Path, count: int, notes: Sequence[str]) -> None:
 def _reader(path: Path, layout: Layout) -> Callable[[Path, Layout], Table]:
     """Returns what reads a file of this name; a `DataError` or `UsageError` where nothing can."""
     check_size(path, MOST_BYTES)
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     if ending not in FORMATS:
         hint = "Save it as .xlsx." if ending in (".xls", ".ods", ".xlsb") else ""
+        hint = "Unpack it." if ending in (".zip", ".7z", ".bz2", ".xz", ".tar") else hint
         known = f"Known: {', '.join(FORMATS)}."
         raise DataError(f"{path.name}: unknown format {path.suffix!r}", hint or known)
     if layout.sheet is not None and FORMATS[ending] is not read_workbook:
         raise UsageError(f"{path.name} has no sheets", "--sheet goes with XLSX.")
     if layout.header_row is not None and FORMATS[ending] not in (read_workbook, read_delimited):
         raise UsageError(f"{path.name} has no header", "--header-row goes with CSV and XLSX.")
-    _refuse_other(path, ending)
+    if ending != path.suffix.lower() and FORMATS[ending] in PACKED_WHOLE:
+        raise DataError(f"{path.name} is packed", f"Unpack it: gunzip {path.name}")
+    if FORMATS[ending] not in PACKED_WHOLE:
+        refuse_other(path)
     return FORMATS[ending]
 
 
-def _refuse_other(path: Path, ending: str) -> None:
+def refuse_other(path: Path) -> None:
     """Raises `DataError` where a file of text has the content of another format."""
     with reading(path), path.open("rb") as file:
         head = file.read(4)
     other = OTHERS.get(head)
-    if other and FORMATS[ending] not in (read_workbook, _parquet):
-        raise DataError(f"{path.name} is {other[0]}, not {ending[1:].upper()}", other[1])
+    if other:
+        raise DataError(f"{path.name} is {other[0]}{_not(path)}", other[1])
+
+
+def _not(path: Path) -> str:
+    return f", not {path.suffix[1:].upper()}" if path.suffix.lower() in FORMATS else ""
 
 
 def _parquet(path: Path, layout: Layout) -> Table:
@@ -101,6 +109,26 @@ def _parquet(path: Path, layout: Layout) -> Table:
     return table_of(path.name, [(f"{path.name}, row {n}", row) for n, row in enumerate(rows, 1)])
 
 
+def _arrow(path: Path, layout: Layout) -> Table:
+    """Reads a stream of Arrow, as `datasets` saves it."""
+    with needs("Arrow", "tables"):
+        import pyarrow
+    check_size(path, BOUNDS.unpacked_bytes)
+    try:
+        with pyarrow.memory_map(str(path)) as file:
+            table = pyarrow.ipc.open_stream(file).read_all()
+            check_extent(path.name, table.num_rows * table.num_columns, table.num_columns)
+            rows = table.to_pylist()
+    except (HarnessError, MemoryError):
+        raise
+    except Exception as error:  # Arrow's, and of values that Python doesn't have
+        why = " ".join(f"{error}".split())[:200]
+        raise DataError(
+            f"{path.name} is no stream of Arrow, or is damaged ({why})", "Write it again."
+        ) from error
+    return table_of(path.name, [(f"{path.name}, row {n}", row) for n, row in enumerate(rows, 1)])
+
+
 def _parquet_rows(file: ParquetFile, name: str) -> Iterator[dict[str, object]]:
     """Yields rows batch by batch: a few bytes of a dictionary can stand for any number of them."""
     unpacked = 0
@@ -118,6 +146,7 @@ OTHERS = {  # what a file begins with: what it is, and what to do
     b"\xd0\xcf\x11\xe0": ("a workbook of Excel 97-2003", "Save it as .xlsx."),
     b"%PDF": ("a PDF document", "Copy its table into a CSV or XLSX file."),
 }
+PACKED_WHOLE = (read_workbook, _parquet, _arrow)  # read from the file itself, not as text
 FORMATS: dict[str, Callable[[Path, Layout], Table]] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
@@ -127,6 +156,7 @@ FORMATS: dict[str, Callable[[Path, Layout], Table]] = {
     ".xlsx": read_workbook,
     ".xlsm": read_workbook,
     ".parquet": _parquet,
+    ".arrow": _arrow,
 }
 STREAMED: dict[Callable[[Path, Layout], Table], Callable[[Path, Layout], Stream]] = {
     read_delimited: stream_delimited,

@@ -6,6 +6,7 @@ few bytes can claim 17 billion cells.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-__all__ = ["AGAIN", "Area", "Sheet", "SheetCell", "open_book"]
+__all__ = ["AGAIN", "Area", "Sheet", "SheetCell", "open_book", "visible_sheets"]
 
 AGAIN = "Open it in Excel and save it again as XLSX."
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet, by the format
@@ -107,3 +108,9 @@ def open_book(path: Path, bounds: Bounds) -> Workbook:
         from openpyxl import load_workbook
     archive_names(path, bounds)
     return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+
+
+def visible_sheets(path: Path) -> list[str]:
+    """Returns the names of a workbook's sheets that aren't hidden."""
+    with contextlib.closing(open_book(path, Bounds())) as book:
+        return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]

@@ -49,7 +49,9 @@ MOST_CELLS = 50_000_000  # empty ones, too: each takes memory
 class Layout:
     """Where the rows stand in a file, as the user says it; by default it is recognised."""
 
-    header_row: int | None = None  # as the file, or the sheet, counts: from 1
+    header_row: int | None = (
+        None  # as the file, or the sheet, counts: from 1; 0 where there is none
+    )
     sheet: str | int | None = None  # its name, or its number from 1
 
 

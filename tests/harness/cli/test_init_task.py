@@ -12,7 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app
-from tests.harness.task.formats import FORMATS, Format, moods, table
+from harness.errors import UsageError
+from tests.harness.task.flat_formats import DOUBTS, FLAT
+from tests.harness.task.formats import FORMATS as OTHERS
+from tests.harness.task.formats import Format, moods, table
+from tests.harness.task.formats_nested import NESTED, REFUSED, judged_documents
+
+FORMATS = {**OTHERS, **FLAT, **NESTED}
 
 
 def harness(*words: object) -> Any:
@@ -45,9 +51,16 @@ def test_kind_columns_labels_and_splits_are_recognised(name, tmp_path, monkeypat
     assert harness("study", value["study"], "--status", "--json").exit_code == 0
 
 
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_could_be_otherwise_is_said_and_nothing_else(name, tmp_path, monkeypatch):
+    value = made(FORMATS[name], tmp_path, monkeypatch)
+    assert [text.split(":")[0] for text in value["doubts"]] == DOUBTS[name]
+
+
 THROUGH = (  # one of each way of reading and each kind: all formats are recognised above
     "merged-sheet", "squad", "sharegpt", "conll", "options-nested", "aspects", "hub", "flags", "numbers",
-    "headless",
+    "headless", "numbered-classes", "code-sheet", "one-hot", "in-question", "packed", "scored-pairs",
+    "aihub-dialogues", "squad-2", "finqa", "numbered-tags", "archive", "questions-listed",
 )  # fmt: skip
 
 
@@ -64,6 +77,66 @@ def test_the_first_printed_command_runs_and_is_reported(name, tmp_path, monkeypa
     assert done.exit_code == 0, done.exception or done.output
     page = Path("report.html").read_text(encoding="utf-8")
     assert "mine" in page and json.loads(run.stdout)["status"] == "finished"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_holds_no_rows_is_refused_with_the_next_step(name, tmp_path, monkeypatch):
+    write, why, step = REFUSED[name]
+    monkeypatch.chdir(tmp_path)
+    data = [word for each in write(tmp_path) for word in ("--data", each)]
+    done = harness("init", "mine", *data, "--yes", "--no-estimate")
+    assert isinstance(done.exception, UsageError)
+    assert why in done.exception.message and step in done.exception.hint
+    assert not Path("mine.yaml").exists()
+
+
+def test_judged_documents_become_a_ranking(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    judged_documents(tmp_path)
+    done = harness("init", "mine", "--data", ".", "--yes", "--json", "--no-estimate")
+    assert done.exit_code == 0, done.exception
+    value = json.loads(done.stdout)
+    assert (value["kind"], value["splits"]["test"]) == ("ranking", 100)
+    assert value["columns"]["passages"] == "gold" and "corpus.jsonl" in Path("mine.yaml").read_text(
+        "utf-8"
+    )
+
+
+def said(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Returns all that is said of how a format was read."""
+    value = made(FORMATS[name], folder, monkeypatch)
+    return "\n".join(
+        text for key in ("copied", "notes", "doubts", "warnings") for text in value[key]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("absa-xml", "10 of 70 rows have none and are left out"),
+        ("prodigy", "10 of 80 rows whose answer isn't accept are left out"),
+        ("studio-entities", "10 of 80 rows without a finished annotation are left out"),
+        ("intents-yaml", "1 of 4 rows without 'intent' are left out"),
+        ("no-consensus", "10 of 150 rows without sentence1 + sentence2, gold_label are left out"),
+        ("preferences", "'rejected' isn't used"),
+        ("squad-2", "100 of 200 rows have none: right is then 'The text does not say.'"),
+        ("intents-with-slots", "--kind extraction takes the places"),
+        ("documents-by-split", "no file is the test, so the dev file is"),
+        ("evaluated", "'ground_truth' is the right answer, and answer a system's"),
+    ],
+)
+def test_what_is_left_out_or_guessed_is_said(name, sentence, tmp_path, monkeypatch):
+    assert sentence in said(name, tmp_path, monkeypatch)
+
+
+def test_a_question_that_its_text_does_not_answer_is_kept(tmp_path, monkeypatch):
+    value = made(FORMATS["aihub-mrc"], tmp_path, monkeypatch)
+    task = Path(value["task"]).read_text("utf-8")
+    assert 'abstain: "글에 나오지 않는다."' in task and "abstention_recall" in task
+    rows = [json.loads(line) for line in Path(value["rows"]).read_text("utf-8").splitlines()]
+    assert [row["answer"] for row in rows[:2]] == ["3일", "글에 나오지 않는다."]
+    assert [row["answerable"] for row in rows[:2]] == ["true", "false"]
 
 
 DATA = Path(os.environ.get("HARNESS_DATA") or "/nowhere")

@@ -467,7 +467,7 @@ FORMATS: Mapping[str, Format] = {
     "numbers": Format(answers_of_numbers, "numeric_qa", {"input": "question", "target": "answer", "context": "context"}, {}),
     "by-split": Format(by_split, "classification", {"input": "review", "target": "mood"}, {"train": 80, "dev": 20, "test": 20}, list(MOODS), copied=True),
     "of-columns": Format(of_columns, "classification", {"input": "review", "target": "mood"}, {}, list(MOODS), copied=True),
-    "headless": Format(headless, "classification", {"input": "text", "target": "label"}, {}, list(MOODS), copied=True),
+    "headless": Format(headless, "classification", {"input": "column2", "target": "column1"}, {}, list(MOODS)),
     "nsmc": Format(nsmc, "classification", {"input": "document", "target": "label"}, {"test": 30}, ["0", "1"], copied=True),
     "faq": Format(faq, "qa", {"input": "질문", "target": "답변"}, {}),
     "ratings": Format(ratings, "classification", {"input": "Review Text", "target": "Rating", "cluster": "Clothing ID"}, {}, ["1", "3", "5"]),

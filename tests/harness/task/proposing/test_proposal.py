@@ -44,13 +44,13 @@ def test_options_are_columns_that_count_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12", "-3.5%", "$1,577.00", "1,234원", "3억 원", "(12.5)", "20 days"]
+    "text", ["12", "-3.5%", "$1,577.00", "1,234원", "3조 2,100억원", "(12.5)", "△3.2%", "20 days"]
 )
 def test_an_amount_is_a_number_with_its_unit(text: str) -> None:
     assert amount_like(text)
 
 
-@pytest.mark.parametrize("text", ["", "plan 3", "3 plans or more", "yes", "제3조"])
+@pytest.mark.parametrize("text", ["", "plan 3", "3 plans of 7 or 9", "yes", "제3조"])
 def test_other_texts_are_no_amounts(text: str) -> None:
     assert not amount_like(text)
 
@@ -121,7 +121,7 @@ def test_two_columns_that_could_be_the_answer_are_a_doubt() -> None:
 
 def test_two_columns_without_a_hint_are_refused_with_both_named() -> None:
     rows = [
-        {"review": r["review"], "v1": "ab"[k % 2], "v2": "xyz"[k % 3]}
+        {"review": r["review"], "v1": "ab"[k % 2], "v2": "xyz"[k // 5 % 3]}
         for k, r in enumerate(moods())
     ]
     with pytest.raises(UsageError, match="v2.*v1|v1.*v2"):
