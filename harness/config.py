@@ -189,6 +189,12 @@ class RunSettings(BaseModel):
         "auto", "ragas' metrics without a judge; auto: where passages are retrieved.", SCORING
     )
     revision: str | None = option(None, "Revision of a hub model.", ADAPTING)
+    request: dict[str, Any] = option(
+        dict,
+        "More of what a server is asked, as JSON or text: reasoning_effort=low.",
+        ADAPTING,
+        metavar="KEY=VALUE",
+    )
     seed: int = option(0, "The strategy's seed; splits don't move with it.", ADAPTING, ge=0)
     limit: int | None = option(
         None, "First n test rows; 0 for all. By default the task's own limit.", ROWS, ge=0
@@ -270,6 +276,12 @@ class RunConfig(RunSettings):
     max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
+    )
+    rpm: int | None = option(
+        None, "Most requests a minute to the server, over all runs.", ADAPTING, ge=1
+    )
+    tpm: int | None = option(
+        None, "Most tokens a minute, read and written; each counts as its most.", ADAPTING, ge=1
     )
     run_deadline: float | None = option(
         None,

@@ -176,6 +176,8 @@ def summary_of(
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
     if record.long_rows:
         notes["long_rows"] = _long_rows(record.long_rows)
+    if record.server and record.server.note:
+        notes["server"] = record.server.note
     notes |= _pretraining(record)
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
@@ -199,6 +201,7 @@ def summary_of(
         "load": [point.shown() for point in load.points] if load else [],
         "throughput": throughput(totals(served).get("serve")),
         "device": record.device.device_class,
+        "server": record.server and record.server.model_dump(mode="json"),
         "shared": record.shared,
         "machine_use": record.machine_use and record.machine_use.as_json(),
         "artifact": record.artifact and record.artifact.as_json(),

@@ -19,6 +19,7 @@ from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.published import Published
 from harness.records.scrub import without_places
+from harness.records.server import ServerRecord
 from harness.records.tuning import Effort, Tuning
 
 __all__ = [
@@ -317,6 +318,9 @@ class RunRecord(BaseModel):
     )
     model: ModelInfo | None = Field(None, description="null where no language model takes part.")
     device: DeviceRecord = Field(description="What answered.")
+    server: ServerRecord | None = Field(
+        None, description="What a server was asked; null without one, and in earlier records."
+    )
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
     metrics: tuple[str, ...] = Field(description="Names of the metrics.")
     plugins: dict[str, PluginRecord] = Field(

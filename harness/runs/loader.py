@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness import devices
 from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
+from harness.records.files import Json
 from harness.records.model import ModelInfo
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
@@ -17,7 +18,7 @@ from harness.strategy.context import Loader
 
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
-    from harness.models.endpoint import Endpoint
+    from harness.models.endpoint import Endpoint, Limits
     from harness.models.sources.catalog import ModelFolder
     from harness.runs.plan import Plan
 
@@ -33,6 +34,7 @@ class ModelNote:
 
     info: ModelInfo | None = None
     paid: Paid | None = None  # what its answers took; None where no journal says it
+    described: Callable[[], Json] | None = None  # what its server was asked; None: there is none
     quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
 
     @property
@@ -108,6 +110,7 @@ class _EndpointLoader:
     note: ModelNote
     notify: Callable[[str], None]
     deadline: float
+    limits: Limits
 
     def other(self, name: str | None) -> Loader:
         """Refuses: there is no device to run another model on."""
@@ -124,9 +127,14 @@ class _EndpointLoader:
                 "Use zero-shot, few-shot or rag with it, or a local model.",
             )
         model = EndpointModel(
-            self.endpoint, self.journal, self.budget, notify=self.notify, deadline=self.deadline
+            self.endpoint,
+            self.journal,
+            self.budget,
+            notify=self.notify,
+            deadline=self.deadline,
+            limits=self.limits,
         )
-        self.note.info = model.info
+        self.note.info, self.note.described = model.info, model.described
         if self.journal is not None:
             self.note.paid = model.paid
         return model
@@ -140,7 +148,7 @@ def loader_of(
 ) -> Loader:
     """Returns a loader of the run's model."""
     from harness.costs.budget import Budget
-    from harness.models.endpoint import Endpoint
+    from harness.models.endpoint import Endpoint, Limits
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
@@ -150,4 +158,5 @@ def loader_of(
 
     price = api_price(plan.model.name, book=load_book(plan.config.prices))
     budget = Budget(price, plan.config.max_cost, most_seconds=plan.config.run_deadline)
-    return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline)
+    limits = Limits(plan.config.rpm, plan.config.tpm)
+    return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline, limits)

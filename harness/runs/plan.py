@@ -20,6 +20,9 @@ from harness.metrics.score import Rules
 from harness.metrics.selective import SELECTIVE
 from harness.metrics.sources import GROUNDED, SOURCE
 from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
+from harness.models.endpoint.address import address_of
+from harness.models.endpoint.names import server_of
+from harness.models.endpoint.parameters import request_of
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
@@ -304,7 +307,7 @@ def _device_and_model(
             return devices.select(config.device, "float32"), None
         return devices.Device("cpu", 0, "CPU", "float32"), None  # works without torch
     if config.model and is_endpoint(config.model):
-        return devices.Device("api"), Endpoint(config.model[len(PREFIX) :], config.base_url)
+        return devices.Device("api"), _endpoint(config, config.model[len(PREFIX) :])
     device = devices.select(config.device, config.dtype)
     if strategy.makes_model:
         if config.model:
@@ -319,6 +322,12 @@ def _device_and_model(
         return device, _resolve(config.model_copy(update={"offline": True}), task, monitor)
     except MissingDependency:
         return device, None
+
+
+def _endpoint(config: RunConfig, name: str) -> Endpoint:
+    """Returns the model behind a server; before anything is sent, the address is looked at."""
+    address_of(server_of(config.base_url))
+    return Endpoint(name, config.base_url, request_of(config.request))
 
 
 def model_key(

@@ -36,6 +36,7 @@ from harness.records.reading import (
 )
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
+from harness.records.server import ServerRecord
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.abstaining import check_abstaining, describe_threshold, predictor_of
 from harness.runs.evaluation import (
@@ -245,6 +246,8 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger, loader, monitor)
     predictor = _answer(plan, context, folder, note)
+    if note.described is not None:
+        record.server = ServerRecord(**note.described())
     record.long_rows = long_rows(plan, folder, record)
     if record.data is not None and note.quoted:
         notes = dict.fromkeys((*record.data.notes, note.quoted))

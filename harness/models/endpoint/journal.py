@@ -1,7 +1,8 @@
 """What a server answered, kept before it is used: what was paid isn't asked again.
 
 A line is the key of a request with the answer and its tokens, or with the error and its tokens.
-``usage`` is null where the server didn't say. Where a record keeps no texts, `reduce_journal` leaves
+``usage`` is null where the server didn't say. Another kind of line is a parameter that the server
+refuses, with what is sent in its place. Where a record keeps no texts, `reduce_journal` leaves
 the keys and tokens when the run is finished.
 """
 
@@ -17,6 +18,7 @@ from harness.types import Usage
 __all__ = ["Journal", "reduce_journal"]
 
 KEPT = ("key", "usage")
+REFUSED = {"parameter", "instead"}
 COUNTS = frozenset(Usage.__slots__)
 
 
@@ -30,6 +32,7 @@ class Journal:
         self._answers: dict[str, Json] = {}
         self.total, self.unknown = Usage(), 0  # tokens of all lines; lines that don't tell them
         self.lines = 0
+        self.refused: dict[str, str] = {}  # parameter: what is sent instead; empty: nothing
         damaged = list[int]()
         for line in _lines(path, damaged) if path else ():
             self._count(line)
@@ -49,6 +52,9 @@ class Journal:
             self._count(line)
 
     def _count(self, line: Json) -> None:
+        if "parameter" in line:
+            self.refused[line["parameter"]] = line["instead"]
+            return
         self.lines += 1
         if line["usage"] is None:
             self.unknown += 1
@@ -61,7 +67,8 @@ class Journal:
 def reduce_journal(path: Path) -> None:
     """Leaves keys and tokens: no text of an answer, and no error that may quote one."""
     if path.exists():
-        write_lines(path, [{name: line[name] for name in KEPT} for line in _lines(path, [])])
+        kept = (*KEPT, *REFUSED)
+        write_lines(path, [{n: line[n] for n in kept if n in line} for line in _lines(path, [])])
 
 
 def _lines(path: Path, damaged: list[int]) -> Iterator[Json]:
@@ -76,6 +83,8 @@ def _lines(path: Path, damaged: list[int]) -> Iterator[Json]:
 
 
 def _is_line(line: object) -> bool:
+    if isinstance(line, dict) and line.keys() == REFUSED:
+        return all(isinstance(each, str) for each in line.values())
     if not isinstance(line, dict) or not isinstance(line.get("key"), str) or "usage" not in line:
         return False
     usage = line["usage"]

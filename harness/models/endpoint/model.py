@@ -21,6 +21,8 @@ from harness.models.endpoint.client import KEY_VARIABLES, Client
 from harness.models.endpoint.failures import Failure
 from harness.models.endpoint.journal import Journal
 from harness.models.endpoint.names import Endpoint
+from harness.models.endpoint.pace import Limits
+from harness.models.endpoint.parameters import LONGEST, Parameters
 from harness.models.endpoint.reply import Malformed, line_of
 from harness.models.render import messages
 from harness.records.files import Json
@@ -60,6 +62,7 @@ class EndpointModel:
         keys: Sequence[str] = (),  # variables that may hold the key, before the usual ones
         notify: Callable[[str], None] = lambda text: None,  # told of a damaged journal
         deadline: float | None = None,  # seconds of a row; None: as `Client` has it
+        limits: Limits | None = None,  # requests and tokens a minute; None: none
     ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
@@ -67,6 +70,7 @@ class EndpointModel:
         )
         self._limit = limit
         self._journal = Journal(journal, notify)
+        self._parameters = Parameters(self._journal.refused, self._refuse, notify)
         if limit is not None:
             limit.add(*self.paid())
         # More at once would overshoot a limit of money by more.
@@ -78,6 +82,7 @@ class EndpointModel:
             answered=self._journal.lines > 0,
             deadline=deadline,
             most=most,
+            limits=limits,
         )
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
@@ -101,6 +106,10 @@ class EndpointModel:
         Those that stood in the journal are included.
         """
         return replace(self._journal.total), self._journal.unknown
+
+    def described(self) -> Json:
+        """Returns for the record what was sent beside the messages, and what was refused."""
+        return {"sent": dict(self._parameters.sent), "refused": dict(self._parameters.refused)}
 
     def close(self) -> None:
         """Ends all requests that are under way."""
@@ -158,7 +167,9 @@ class EndpointModel:
             return _generation(request, line, replayed=True)
         check = self._limit.check if self._limit is not None else lambda: None
         try:
-            line = {"key": key, **self._client.post("/chat/completions", body, line_of, check)}
+            sent, mended = self._parameters.body(body), self._parameters.mended
+            line = self._client.post("/chat/completions", sent, line_of, check, mended)
+            line = {"key": key, **line}
         except Malformed as failure:
             used = failure.usage
             usage = None if used is None else used.as_dict()
@@ -173,6 +184,9 @@ class EndpointModel:
             return Generation(request.id, "", finish, Usage(), error=failure.reason)
         self._keep(line)
         return _generation(request, line)
+
+    def _refuse(self, name: str, instead: str) -> None:
+        self._journal.keep({"parameter": name, "instead": instead})
 
     def _keep(self, line: Json) -> None:
         self._journal.keep(line)
@@ -195,7 +209,9 @@ def _body(endpoint: Endpoint, request: GenRequest) -> Json:
         body["tools"] = [tool.schema for tool in request.tools]
     if sampling.temperature > 0:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
-    return body
+    if LONGEST[1] in endpoint.request:
+        del body[LONGEST[0]]
+    return {**body, **endpoint.request}
 
 
 def _generation(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:

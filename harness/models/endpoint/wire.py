@@ -30,6 +30,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from harness.errors import UsageError
+from harness.models.endpoint.address import address_of, is_loopback
 from harness.records.secrets import hide_url
 
 __all__ = ["BODY_BYTES", "Broken", "NotReached", "Response", "Wire"]
@@ -65,12 +66,7 @@ class Wire:
     """Sends requests to one server, from several threads; connections are used again."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"{hide_url(url)!r} is no address of a server",
-                "Write it up to /v1: --base-url http://127.0.0.1:8000/v1",
-            )
+        parts = address_of(url)
         self._parts, self._headers = parts, {**headers, **_basic("Authorization", parts)}
         self._proxy = _proxy_of(parts)
         self._idle: list[HTTPConnection] = []
@@ -278,13 +274,13 @@ def _basic(name: str, parts: SplitResult) -> dict[str, str]:
 
 
 def _proxy_of(parts: SplitResult) -> SplitResult | None:
-    """Returns the proxy that the environment names for an address.
+    """Returns the proxy that the environment names for an address; this machine needs none.
 
     Raises:
         UsageError: It is of a kind that isn't known.
     """
     named = getproxies().get(parts.scheme)
-    if not named or proxy_bypass(_host(parts)):
+    if not named or is_loopback(parts) or proxy_bypass(_host(parts)):
         return None
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     if proxy.scheme != "http" or not proxy.hostname:
