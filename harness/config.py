@@ -274,6 +274,9 @@ class RunConfig(RunSettings):
         metavar="WHERE",
     )
     max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
+    allow_unpriced: bool = option(
+        False, "Ask a server whose price nobody knows.", PRICING, "--allow-unpriced"
+    )
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
     )

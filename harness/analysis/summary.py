@@ -27,7 +27,7 @@ from harness.records.predictions import scored_rows
 from harness.records.reading import read_load, read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS
-from harness.types import Estimate
+from harness.types import Estimate, Usage
 
 if TYPE_CHECKING:
     from harness.task.task import Task
@@ -135,6 +135,23 @@ def price_of(
     return cost
 
 
+def _server(
+    record: RunRecord, book: PriceBook, choices: PriceOptions | None, spent: PhaseTotal | None
+) -> dict[str, object] | None:
+    """Says what a server was asked, and what that was expected to take; dollars by today's prices."""
+    if record.server is None:
+        return None
+    value = record.server.model_dump(mode="json")
+    if record.server.estimate is None or record.model is None:
+        return value
+    price = api_price(record.model.name, choices.provider if choices else None, book)
+    usages = [*record.server.estimate.usages(), spent.usage if spent else Usage()]
+    metered = spent and not spent.quantities.get("unmetered_requests")
+    dollars = [token_usd(usage, price) if price else None for usage in usages]
+    value["estimate"] |= {"usd": dollars[:3], "actual_usd": dollars[3] if metered else None}
+    return value
+
+
 def _judge(
     record: RunRecord, derived: Metrics | None, cost: Cost, served: list[Spend]
 ) -> dict[str, object] | None:
@@ -174,13 +191,7 @@ def summary_of(
     if shared := sharing(record):
         notes["shared"] = shared
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
-    if record.long_rows:
-        notes["long_rows"] = _long_rows(record.long_rows)
-    if record.server and record.server.note:
-        notes["server"] = record.server.note
-    notes |= _pretraining(record)
-    if record.model is None:
-        notes["weights_origin"] = "no language model takes part"
+    notes |= _recorded_notes(record)
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": record.run_id,
@@ -201,7 +212,7 @@ def summary_of(
         "load": [point.shown() for point in load.points] if load else [],
         "throughput": throughput(totals(served).get("serve")),
         "device": record.device.device_class,
-        "server": record.server and record.server.model_dump(mode="json"),
+        "server": _server(record, book, choices, totals(served).get("serve")),
         "shared": record.shared,
         "machine_use": record.machine_use and record.machine_use.as_json(),
         "artifact": record.artifact and record.artifact.as_json(),
@@ -248,6 +259,18 @@ def sharing(record: RunRecord) -> str | None:
     if share >= BUSY:
         return f"other programs took {share:.0%} of the machine's processor time"
     return None
+
+
+def _recorded_notes(record: RunRecord) -> dict[str, str]:
+    """Notes that the record alone gives."""
+    notes = {}
+    if record.long_rows:
+        notes["long_rows"] = _long_rows(record.long_rows)
+    if record.server and record.server.note:
+        notes["server"] = record.server.note
+    if record.model is None:
+        notes["weights_origin"] = "no language model takes part"
+    return notes | _pretraining(record)
 
 
 def _pretraining(record: RunRecord) -> dict[str, str]:

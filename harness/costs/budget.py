@@ -6,12 +6,34 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from harness.costs.book import TokenPrice
-from harness.costs.tokens import token_usd
+from harness.costs.book import PriceBook, TokenPrice
+from harness.costs.tokens import api_price, token_usd
 from harness.errors import BudgetExceeded, UsageError
+from harness.models.endpoint import Endpoint
+from harness.models.endpoint.address import address_of, is_loopback
+from harness.models.endpoint.names import server_of
 from harness.types import Usage
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "price_of"]
+
+
+def price_of(endpoint: Endpoint, book: PriceBook, *, unpriced: bool) -> TokenPrice | None:
+    """Returns the price of a model's tokens; None where nobody knows it, and that is allowed.
+
+    A server on this machine is priced as the machine is, or not at all.
+
+    Raises:
+        UsageError: The price isn't known, and ``unpriced`` isn't set.
+    """
+    price, parts = api_price(endpoint.name, book=book), address_of(server_of(endpoint.base_url))
+    known = price is not None and price.output_usd_per_1m is not None
+    if not (known or unpriced or is_loopback(parts)):
+        raise UsageError(
+            f"nobody knows what the tokens of {endpoint.name} at {parts.hostname} cost",
+            "Add a row under `tokens` to a price book and name it with --prices, or allow it with "
+            "--allow-unpriced.",
+        )
+    return price
 
 
 @dataclass

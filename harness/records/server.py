@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-__all__ = ["ServerRecord"]
+from harness.types import Usage
+
+__all__ = ["ENDS", "ServerRecord", "Tokens"]
+
+ENDS = ("low", "expected", "high")
+
+
+class Tokens(BaseModel):
+    """Tokens of a whole run as they were estimated: least, expected, most."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: tuple[int, int, int] = Field(description="Read.")
+    output: tuple[int, int, int] = Field(description="Generated.")
+
+    def usages(self) -> list[Usage]:
+        """Returns the tokens at each end."""
+        pairs = zip(self.input, self.output, strict=True)
+        return [Usage(input_tokens=read, output_tokens=written) for read, written in pairs]
 
 
 class ServerRecord(BaseModel):
@@ -18,6 +36,9 @@ class ServerRecord(BaseModel):
     refused: dict[str, str] = Field(
         default_factory=dict,
         description="Parameters that the server refuses, with what was sent instead; empty: none.",
+    )
+    estimate: Tokens | None = Field(
+        None, description="Made before the first request; null where there is none."
     )
 
     @property

@@ -125,7 +125,10 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
 
     endpoint, book = endpoint_of(config.judge, config.judge_url), load_book(config.prices)
     journal = folder / JUDGE_RESPONSES
-    return open_judge(endpoint, journal, book, config.judge_max_cost, config.deadline)
+    return open_judge(
+        *(endpoint, journal, book, config.judge_max_cost, config.deadline),
+        unpriced=config.allow_unpriced,
+    )
 
 
 def _merge(folder: Path, record: RunRecord) -> None:

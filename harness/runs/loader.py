@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
     from harness.runs.plan import Plan
 
-__all__ = ["RESPONSES", "ModelNote", "loader_of"]
+__all__ = ["RESPONSES", "ModelNote", "check_prices", "loader_of", "refuse_changes"]
 
 RESPONSES = "responses.jsonl"
 """The journal of an endpoint's responses, in the run's folder."""
@@ -121,11 +121,7 @@ class _EndpointLoader:
     def __call__(self, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
 
-        if any(changes.values()):
-            raise UsageError(
-                "the weights behind an endpoint can't be changed",
-                "Use zero-shot, few-shot or rag with it, or a local model.",
-            )
+        refuse_changes(changes)
         model = EndpointModel(
             self.endpoint,
             self.journal,
@@ -138,6 +134,31 @@ class _EndpointLoader:
         if self.journal is not None:
             self.note.paid = model.paid
         return model
+
+
+def check_prices(plan: Plan) -> None:
+    """Raises `UsageError` where the model or the judge is behind a server of unknown price."""
+    from harness.costs.book import load_book
+    from harness.costs.budget import price_of
+    from harness.models.endpoint import Endpoint
+    from harness.runs.judging.judge import endpoint_of
+
+    config, servers = plan.config, list[Endpoint]()
+    if isinstance(plan.model, Endpoint):
+        servers.append(plan.model)
+    if config.judge is not None:
+        servers.append(endpoint_of(config.judge, config.judge_url))
+    for each in servers:
+        price_of(each, load_book(config.prices), unpriced=config.allow_unpriced)
+
+
+def refuse_changes(changes: Mapping[str, object]) -> None:
+    """Raises `UsageError` where a strategy would change weights that are behind a server."""
+    if any(changes.values()):
+        raise UsageError(
+            "the weights behind an endpoint can't be changed",
+            "Use zero-shot, few-shot or rag with it, or a local model.",
+        )
 
 
 def loader_of(
@@ -154,9 +175,10 @@ def loader_of(
     if not isinstance(plan.model, Endpoint):
         return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
     from harness.costs.book import load_book
-    from harness.costs.tokens import api_price
+    from harness.costs.budget import price_of
 
-    price = api_price(plan.model.name, book=load_book(plan.config.prices))
+    config = plan.config
+    price = price_of(plan.model, load_book(config.prices), unpriced=config.allow_unpriced)
     budget = Budget(price, plan.config.max_cost, most_seconds=plan.config.run_deadline)
     limits = Limits(plan.config.rpm, plan.config.tpm)
     return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline, limits)

@@ -39,6 +39,7 @@ from harness.records.scrub import scrub
 from harness.records.server import ServerRecord
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.abstaining import check_abstaining, describe_threshold, predictor_of
+from harness.runs.estimate_server import estimate_asked
 from harness.runs.evaluation import (
     CONTEXTS,
     JUDGE_RESPONSES,
@@ -52,7 +53,7 @@ from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.lm_eval.record import asks_lm_eval
 from harness.runs.lm_eval.record import run as run_lm_eval
-from harness.runs.loader import RESPONSES, ModelNote, loader_of
+from harness.runs.loader import RESPONSES, ModelNote, check_prices, loader_of
 from harness.runs.memory import check_memory
 from harness.runs.plan import Plan, announce, make_plan
 from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
@@ -91,6 +92,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     plan = make_plan(config, monitor)
     check_probes(plan)
     check_abstaining(plan)
+    check_prices(plan)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)
@@ -245,9 +247,11 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger, loader, monitor)
+    estimated = estimate_asked(plan, artifact, record)
+    write_record(folder, record)
     predictor = _answer(plan, context, folder, note)
     if note.described is not None:
-        record.server = ServerRecord(**note.described())
+        record.server = ServerRecord(**note.described(), estimate=estimated)
     record.long_rows = long_rows(plan, folder, record)
     if record.data is not None and note.quoted:
         notes = dict.fromkeys((*record.data.notes, note.quoted))

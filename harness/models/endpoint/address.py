@@ -10,7 +10,15 @@ from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
 from harness.errors import UsageError
 from harness.records.secrets import hide_url
 
-__all__ = ["ALLOWED", "address_of", "check_allowed", "deployment", "is_azure", "is_loopback"]
+__all__ = [
+    "ALLOWED",
+    "address_of",
+    "chat_address",
+    "check_allowed",
+    "deployment",
+    "is_azure",
+    "is_loopback",
+]
 
 ALLOWED = "HARNESS_ALLOWED_HOSTS"
 """Variable with the hosts that may be asked: ``api.openai.com, .corp.example, 127.0.0.1:8000``."""
@@ -69,6 +77,12 @@ def is_azure(url: str) -> bool:
     """
     parts = urlsplit(url)
     return "api-version" in parse_qs(parts.query) and bool(_DEPLOYMENT.search(parts.path))
+
+
+def chat_address(url: str, name: str) -> str:
+    """Returns where a model of a server is asked for chat."""
+    parts = urlsplit(deployment(url, name))
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/chat/completions"))
 
 
 def deployment(url: str, name: str) -> str:

@@ -30,7 +30,7 @@ from harness.records.keys import digest
 from harness.records.model import ModelInfo
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
-__all__ = ["EndpointModel", "SpendLimit"]
+__all__ = ["EndpointModel", "SpendLimit", "body_of"]
 
 
 class SpendLimit(Protocol):
@@ -161,7 +161,7 @@ class EndpointModel:
             raise
 
     def _answer(self, request: GenRequest) -> Generation:
-        body = _body(self.endpoint, request)
+        body = body_of(self.endpoint, request)
         key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
         if (line := self._journal.answer(key)) is not None:
             return _generation(request, line, replayed=True)
@@ -195,7 +195,8 @@ class EndpointModel:
             self._limit.add(Usage(**(told or {})), int(told is None))
 
 
-def _body(endpoint: Endpoint, request: GenRequest) -> Json:
+def body_of(endpoint: Endpoint, request: GenRequest) -> Json:
+    """Returns what a server is asked, as long as it refuses nothing of it."""
     sampling = request.sampling
     body: Json = {
         "model": endpoint.name,

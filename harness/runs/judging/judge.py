@@ -10,8 +10,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from harness.costs.book import PriceBook
-from harness.costs.budget import Budget
-from harness.costs.tokens import api_price
+from harness.costs.budget import Budget, price_of
 from harness.errors import UsageError
 from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
@@ -142,14 +141,17 @@ def open_judge(
     book: PriceBook,
     most_usd: float | None = None,
     deadline: float | None = None,
+    *,
+    unpriced: bool = False,
 ) -> Judge:
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
     An answer may take ``deadline`` seconds, by default as long as those of other endpoints. Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
 
     Raises:
-        UsageError: There is a limit, but no price.
+        UsageError: There is a limit, but no price; or no price, and that isn't allowed (`unpriced`).
         MissingDependency: There is no key, or the package openai is missing.
     """
-    budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
+    price = price_of(endpoint, book, unpriced=unpriced)
+    budget = Budget(price, most_usd, flag="--judge-max-cost")
     return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline))
