@@ -244,6 +244,13 @@ class RunSettings(BaseModel):
     offline: bool = option(
         False, "Never use the network; fail at once instead.", MACHINE, env="HARNESS_OFFLINE"
     )
+    mask_pii: bool = option(
+        False,
+        "Mask what looks like personal data in what a server is sent: numbers of residents, "
+        "phones, accounts, cards, e-mail.",
+        ADAPTING,
+        "--mask-pii",
+    )
     store_text: Literal["full", "masked", "ids"] = option(
         "full", "How much text is kept of answers, and of one's own questions.", RECORD
     )

@@ -33,7 +33,7 @@ def ask(
     run: str | None = typer.Option(None, help="A finished run: its id, or a part of it."),
     strategy: str = of(RunConfig, "strategy", "rag", text="With --docs: how."),
     *,
-    values: Annotated[Values, Fields(RunConfig, "model", *LOCAL, "set", "results")],
+    values: Annotated[Values, Fields(RunConfig, "model", *LOCAL, "set", "results", "mask_pii")],
     json_: bool = JSON,
 ) -> None:
     """Answer a question, with its sources, and say what a thousand such would cost."""

@@ -168,6 +168,7 @@ class JudgeRecord(_Part):
     digest: str = Field(description="Of the model and its server.")
     version: int = Field(description="Of the prompt.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
+    masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
 
 
 class Latency(_Part):

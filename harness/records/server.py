@@ -37,17 +37,23 @@ class ServerRecord(BaseModel):
         default_factory=dict,
         description="Parameters that the server refuses, with what was sent instead; empty: none.",
     )
+    masked: dict[str, int] | None = Field(
+        None,
+        description="Personal data masked in the requests, by kind; null where none was to be.",
+    )
     estimate: Tokens | None = Field(
         None, description="Made before the first request; null where there is none."
     )
 
     @property
     def note(self) -> str:
-        """What the server refuses, as a sentence; empty where it refuses nothing."""
-        if not self.refused:
-            return ""
+        """What the server refuses, and what was masked; empty where there is neither."""
         fates = [
             f"{name} ({other} instead)" if other else f"{name} (left out)"
             for name, other in self.refused.items()
         ]
-        return f"refuses {', '.join(fates)}"
+        parts = [f"refuses {', '.join(fates)}"] if fates else []
+        if self.masked is not None:
+            counts = ", ".join(f"{kind} {count:,}" for kind, count in self.masked.items())
+            parts.append(f"masked in what it was sent: {counts or 'nothing was found'}")
+        return "; ".join(parts)

@@ -29,9 +29,9 @@ from harness.records.model import ModelInfo
 from harness.records.schema import RunRecord
 from harness.records.secrets import hide_url
 from harness.records.server import ENDS, ServerRecord, Tokens
-from harness.runs.loader import refuse_changes
 from harness.runs.plan import Plan
 from harness.runs.prepare import LEDGER, context_of
+from harness.runs.servers import refuse_changes
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.context import Context, Loader
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage

@@ -12,6 +12,7 @@ from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.runs.servers import refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
     from harness.runs.plan import Plan
 
-__all__ = ["RESPONSES", "ModelNote", "check_prices", "loader_of", "refuse_changes"]
+__all__ = ["RESPONSES", "ModelNote", "loader_of"]
 
 RESPONSES = "responses.jsonl"
 """The journal of an endpoint's responses, in the run's folder."""
@@ -134,31 +135,6 @@ class _EndpointLoader:
         if self.journal is not None:
             self.note.paid = model.paid
         return model
-
-
-def check_prices(plan: Plan) -> None:
-    """Raises `UsageError` where the model or the judge is behind a server of unknown price."""
-    from harness.costs.book import load_book
-    from harness.costs.budget import price_of
-    from harness.models.endpoint import Endpoint
-    from harness.runs.judging.judge import endpoint_of
-
-    config, servers = plan.config, list[Endpoint]()
-    if isinstance(plan.model, Endpoint):
-        servers.append(plan.model)
-    if config.judge is not None:
-        servers.append(endpoint_of(config.judge, config.judge_url))
-    for each in servers:
-        price_of(each, load_book(config.prices), unpriced=config.allow_unpriced)
-
-
-def refuse_changes(changes: Mapping[str, object]) -> None:
-    """Raises `UsageError` where a strategy would change weights that are behind a server."""
-    if any(changes.values()):
-        raise UsageError(
-            "the weights behind an endpoint can't be changed",
-            "Use zero-shot, few-shot or rag with it, or a local model.",
-        )
 
 
 def loader_of(

@@ -53,7 +53,7 @@ from harness.runs.latency import REQUESTS, measure_latency
 from harness.runs.lengths import fitting, long_rows
 from harness.runs.lm_eval.record import asks_lm_eval
 from harness.runs.lm_eval.record import run as run_lm_eval
-from harness.runs.loader import RESPONSES, ModelNote, check_prices, loader_of
+from harness.runs.loader import RESPONSES, ModelNote, loader_of
 from harness.runs.memory import check_memory
 from harness.runs.plan import Plan, announce, make_plan
 from harness.runs.plugins import add_values, keep_values, raise_for_metrics, stale
@@ -67,6 +67,7 @@ from harness.runs.prepare import (
 )
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import RunResult, begin_record, closing, line_of
+from harness.runs.servers import check_prices
 from harness.runs.serving import CHUNK, Bill, serve
 from harness.runs.tuning.taking import as_found, charge_search, tuned
 from harness.strategy.base import Predictor
@@ -92,7 +93,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     plan = make_plan(config, monitor)
     check_probes(plan)
     check_abstaining(plan)
-    check_prices(plan)
+    check_prices(config, plan.task, plan.model)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)

@@ -9,7 +9,8 @@ the keys and tokens when the run is finished.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from harness.records.files import Json, append_lines, each_line, write_lines
@@ -17,7 +18,7 @@ from harness.types import Usage
 
 __all__ = ["Journal", "reduce_journal"]
 
-KEPT = ("key", "usage")
+KEPT = ("key", "usage", "masked")
 REFUSED = {"parameter", "instead"}
 COUNTS = frozenset(Usage.__slots__)
 
@@ -33,6 +34,7 @@ class Journal:
         self.total, self.unknown = Usage(), 0  # tokens of all lines; lines that don't tell them
         self.lines = 0
         self.refused: dict[str, str] = {}  # parameter: what is sent instead; empty: nothing
+        self._masked: dict[str, Mapping[str, int]] = {}  # by key: how much of each kind
         damaged = list[int]()
         for line in _lines(path, damaged) if path else ():
             self._count(line)
@@ -51,11 +53,24 @@ class Journal:
                 append_lines(self._path, [line])
             self._count(line)
 
+    def note_masked(self, key: str, found: Mapping[str, int]) -> None:
+        """Notes what was masked in a request, answered or not."""
+        if found:
+            self._masked[key] = found
+
+    def masked(self) -> dict[str, int]:
+        """Returns how much was masked in all requests, by kind."""
+        found = Counter[str]()
+        for each in list(self._masked.values()):
+            found.update(each)
+        return dict(sorted(found.items()))
+
     def _count(self, line: Json) -> None:
         if "parameter" in line:
             self.refused[line["parameter"]] = line["instead"]
             return
         self.lines += 1
+        self.note_masked(line["key"], line.get("masked", {}))
         if line["usage"] is None:
             self.unknown += 1
         else:
@@ -67,7 +82,7 @@ class Journal:
 def reduce_journal(path: Path) -> None:
     """Leaves keys and tokens: no text of an answer, and no error that may quote one."""
     if path.exists():
-        kept = (*KEPT, *REFUSED)
+        kept = (*KEPT, *sorted(REFUSED))
         write_lines(path, [{n: line[n] for n in kept if n in line} for line in _lines(path, [])])
 
 
@@ -90,6 +105,8 @@ def _is_line(line: object) -> bool:
     usage = line["usage"]
     if usage is not None and not (isinstance(usage, dict) and _counted(usage)):
         return False
+    if not (isinstance(masked := line.get("masked", {}), dict) and _whole(masked)):
+        return False
     if "error" in line or not line.keys() - set(KEPT):
         return True
     texts = (line.get("text"), line.get("finish") or "")
@@ -104,6 +121,8 @@ def _is_call(value: object) -> bool:
 
 
 def _counted(usage: Json) -> bool:
-    return usage.keys() <= COUNTS and all(
-        type(count) is int and count >= 0 for count in usage.values()
-    )
+    return usage.keys() <= COUNTS and _whole(usage)
+
+
+def _whole(counts: Json) -> bool:
+    return all(type(count) is int and count >= 0 for count in counts.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from harness.models.render import messages
 from harness.records.files import Json
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
+from harness.records.personal import mask
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
 __all__ = ["EndpointModel", "SpendLimit", "body_of"]
@@ -109,7 +110,16 @@ class EndpointModel:
 
     def described(self) -> Json:
         """Returns for the record what was sent beside the messages, and what was refused."""
-        return {"sent": dict(self._parameters.sent), "refused": dict(self._parameters.refused)}
+        return {
+            "sent": dict(self._parameters.sent),
+            "refused": dict(self._parameters.refused),
+            "masked": self.masked,
+        }
+
+    @property
+    def masked(self) -> dict[str, int] | None:
+        """How much was masked in all requests, by kind, each once; None where nothing is to be."""
+        return None if self.endpoint.masks is None else self._journal.masked()
 
     def close(self) -> None:
         """Ends all requests that are under way."""
@@ -161,19 +171,22 @@ class EndpointModel:
             raise
 
     def _answer(self, request: GenRequest) -> Generation:
-        body = body_of(self.endpoint, request)
+        found = Counter[str]()
+        body = body_of(self.endpoint, request, found)
         key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
+        self._journal.note_masked(key, found)
         if (line := self._journal.answer(key)) is not None:
             return _generation(request, line, replayed=True)
         check = self._limit.check if self._limit is not None else lambda: None
+        masked = {"masked": dict(found)} if found else {}
         try:
             sent, mended = self._parameters.body(body), self._parameters.mended
             line = self._client.post("/chat/completions", sent, line_of, check, mended)
-            line = {"key": key, **line}
+            line = {"key": key, **line, **masked}
         except Malformed as failure:
             used = failure.usage
             usage = None if used is None else used.as_dict()
-            self._keep({"key": key, "error": failure.reason, "usage": usage})
+            self._keep({"key": key, "error": failure.reason, "usage": usage, **masked})
             return Generation(
                 request.id, "", "stop", used or Usage(), failure.reason, metered=used is not None
             )
@@ -195,12 +208,19 @@ class EndpointModel:
             self._limit.add(Usage(**(told or {})), int(told is None))
 
 
-def body_of(endpoint: Endpoint, request: GenRequest) -> Json:
+def body_of(
+    endpoint: Endpoint,
+    request: GenRequest,
+    found: Counter[str] | None = None,  # gets how much was masked, by kind
+) -> Json:
     """Returns what a server is asked, as long as it refuses nothing of it."""
-    sampling = request.sampling
+    sampling, turns = request.sampling, messages(request.prompt)
+    if endpoint.masks is not None:
+        for turn in turns:
+            turn["content"] = mask(turn["content"], endpoint.masks, found)
     body: Json = {
         "model": endpoint.name,
-        "messages": messages(request.prompt),
+        "messages": turns,
         "max_tokens": request.max_tokens,
         "temperature": sampling.temperature,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from harness.records.files import Json
 from harness.records.keys import digest
+from harness.records.personal import KINDS
 
 __all__ = ["OPENAI", "PREFIX", "Endpoint", "is_endpoint", "server_of"]
 
@@ -32,10 +33,15 @@ class Endpoint:
     name: str  # as the server knows it
     base_url: str | None = None  # up to and including ``/v1``; None for OpenAI's own
     request: Mapping[str, object] = field(default_factory=dict, hash=False)  # more parameters
+    # The task's own kinds of personal data, which are masked with the known ones; None: none are.
+    masks: Mapping[str, str] | None = field(default=None, hash=False)
 
     @property
     def digest(self) -> str:
         """Identifies model and server; what the server really runs can't be known."""
         server = self.base_url or os.environ.get("OPENAI_BASE_URL") or "openai"
         more: Json = {"request": dict(self.request)} if self.request else {}
+        if self.masks is not None:
+            known = {kind: pattern.pattern for kind, pattern in KINDS.items()}
+            more["masks"] = digest({**known, "own": dict(self.masks)})
         return digest({"endpoint": server, "model": self.name, **more})

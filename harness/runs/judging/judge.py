@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -121,7 +122,11 @@ def _read(text: str, form: type[AnswerT]) -> AnswerT:
         raise JudgeFailed(f"no {form.__name__}: {error.errors()[0]['msg']}") from error
 
 
-def endpoint_of(name: str, url: str | None) -> Endpoint:
+def endpoint_of(
+    name: str,
+    url: str | None,
+    masks: Mapping[str, str] | None = None,  # as of `Endpoint`
+) -> Endpoint:
     """Returns the judge's model and server; its name has to be of the form ``endpoint:NAME``.
 
     Raises:
@@ -132,7 +137,7 @@ def endpoint_of(name: str, url: str | None) -> Endpoint:
             f"the judge {name!r} is no endpoint",
             "Write endpoint:NAME, and --judge-url for a server that isn't OpenAI's.",
         )
-    return Endpoint(name[len(PREFIX) :], url)
+    return Endpoint(name[len(PREFIX) :], url, masks=masks)
 
 
 def open_judge(
