@@ -287,6 +287,12 @@ class RunConfig(RunSettings):
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
     )
+    wait: bool = option(
+        False,
+        "The server may take a day: requests go in batches, at the price of those that may wait.",
+        ADAPTING,
+        "--wait",
+    )
     rpm: int | None = option(
         None, "Most requests a minute to the server, over all runs.", ADAPTING, ge=1
     )

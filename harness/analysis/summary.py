@@ -14,7 +14,7 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.serving import MeasuredSpeed
-from harness.costs.tokens import api_price, token_usd
+from harness.costs.tokens import api_price, batch_factor, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
@@ -118,13 +118,16 @@ def price_of(
     load: Load | None = None,  # what it sustains, where that was measured
 ) -> Cost:
     """Prices a record whose spans were read."""
+    options = (choices or PriceOptions()).over(record.prices, book)
+    if record.server and record.server.waited:
+        options = replace(options, wait=True)
     cost = price(
         development=totals(developed),
         deployment=totals(served),
         device_class=record.device.device_class,
         model=record.model,
         book=book,
-        options=(choices or PriceOptions()).over(record.prices, book),
+        options=options,
         measured=measured_speed(record, load),
         others=record.artifact.details.models if record.artifact else {},
     )
@@ -147,7 +150,8 @@ def _server(
     price = api_price(record.model.name, choices.provider if choices else None, book)
     usages = [*record.server.estimate.usages(), spent.usage if spent else Usage()]
     metered = spent and not spent.quantities.get("unmetered_requests")
-    dollars = [token_usd(usage, price) if price else None for usage in usages]
+    share = (batch_factor(price, book) or 1.0) if price and record.server.waited else 1.0
+    dollars = [token_usd(usage, price, batch=share) if price else None for usage in usages]
     value["estimate"] |= {"usd": dollars[:3], "actual_usd": dollars[3] if metered else None}
     return value
 

@@ -41,9 +41,21 @@ class ServerRecord(BaseModel):
         None,
         description="Personal data masked in the requests, by kind; null where none was to be.",
     )
+    answered: dict[str, int] = Field(
+        default_factory=dict, description="Responses that came one by one, and in batches."
+    )
+    failed: dict[str, int] = Field(
+        default_factory=dict,
+        description="Requests of the last attempt that have no answer, by the kind of failure.",
+    )
     estimate: Tokens | None = Field(
         None, description="Made before the first request; null where there is none."
     )
+
+    @property
+    def waited(self) -> bool:
+        """Whether all requests could wait, so that each costs a share of its price."""
+        return self.answered.get("in_batches", 0) > 0 and not self.answered.get("singly")
 
     @property
     def note(self) -> str:
@@ -53,7 +65,13 @@ class ServerRecord(BaseModel):
             for name, other in self.refused.items()
         ]
         parts = [f"refuses {', '.join(fates)}"] if fates else []
+        if self.failed:
+            counts = ", ".join(f"{kind} {count:,}" for kind, count in self.failed.items())
+            parts.append(f"no answer: {counts}")
         if self.masked is not None:
             counts = ", ".join(f"{kind} {count:,}" for kind, count in self.masked.items())
             parts.append(f"masked in what it was sent: {counts or 'nothing was found'}")
+        if self.answered.get("in_batches"):
+            mixed = "" if self.waited else f", {self.answered['singly']:,} singly: priced in full"
+            parts.append(f"answered in batches {self.answered['in_batches']:,}{mixed}")
         return "; ".join(parts)

@@ -1,28 +1,26 @@
 """What a server will be asked, before it is: the run's own requests, their tokens and dollars.
 
-Only the server knows its tokens. So they are counted by characters, between bounds that the
-tokenizers of vendors keep to: for letters, digits and marks of ASCII, and for all else, which is
-Korean here. How long answers will be isn't known either: between one token and the most that is
-allowed, and as long as the task's own answers in between.
+Only the server knows its tokens, so they are counted by characters. How long answers will be isn't
+known either: between one token and the most that is allowed, and as long as the task's own answers
+in between.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.costs.book import PriceBook
-from harness.costs.tokens import api_price, token_usd
+from harness.costs.tokens import NO_BATCH_PRICE, api_price, batch_factor, token_usd
 from harness.errors import UsageError
 from harness.models.endpoint import Endpoint
 from harness.models.endpoint.address import chat_address
 from harness.models.endpoint.client import encoded
+from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
 from harness.models.endpoint.model import body_of
 from harness.models.endpoint.names import server_of
-from harness.models.endpoint.parameters import LONGEST
 from harness.records.files import Json
 from harness.records.ledger import Ledger
 from harness.records.model import ModelInfo
@@ -40,10 +38,6 @@ __all__ = ["estimate_asked", "served"]
 
 AT_BEGIN = 16
 """Rows whose requests are made when a run begins; the others are taken to have their mean."""
-PER_ASCII, PER_OTHER = (0.19, 0.24, 0.40), (0.70, 1.0, 1.5)
-"""Tokens a character: least, usual, most. Measured on questions of insurer-ko and -en with Gemma's
-and Qwen's tokenizers, widened by what vendors' make of theirs (`tokenizers` of the price book)."""
-PER_MESSAGE = (3, 5, 8)
 UNPRICED = (
     "no price is known: add a row under `tokens` to a price book (--prices); the run is refused "
     "without one, unless --allow-unpriced or the server is this machine"
@@ -98,7 +92,8 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     tokens, price = _expected(plan, requests), api_price(plan.model.name, book=book)
     if tokens is None:
         return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
-    dollars = [None if price is None else token_usd(usage, price) for usage in tokens.usages()]
+    share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
+    dollars = [token_usd(each, price, batch=share) if price else None for each in tokens.usages()]
     value: Json = {
         "test_input_tokens": tokens.input[1],
         "output_tokens_at_most": tokens.output[2],
@@ -111,6 +106,8 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     }
     if any(request.tools for request in requests):
         notes["turns"] = "of the first turn: calls of tools take more"
+    if plan.config.wait and share == 1:
+        notes["wait"] = NO_BATCH_PRICE
     if dollars[2] is None:
         notes["usd"] = UNPRICED
     elif plan.config.max_cost is not None and dollars[2] > plan.config.max_cost:
@@ -185,23 +182,12 @@ def _expected(plan: Plan, requests: Sequence[GenRequest]) -> Tokens | None:
     rows = len(plan.rows.test)
     share = rows / min(rows, len({request.id for request in requests}))
     bodies = [body_of(plan.model, request) for request in requests]
-    read = [share * sum(_tokens_in(body, end) for body in bodies) for end in range(3)]
-    most = share * sum(max(body.get(name) or 0 for name in LONGEST) for body in bodies)
+    read = [share * sum(tokens_in(body, end) for body in bodies) for end in range(3)]
+    most = share * sum(map(longest_of, bodies))
     targets = [row.example.target for row in (*plan.rows.train, *plan.rows.dev)[:512]]
     usual = most / rows / 2
     if targets:
-        usual = sum(_count(each, 1) + 1 for each in targets) / len(targets)
+        usual = sum(tokens_of(each, 1) + 1 for each in targets) / len(targets)
     low, middle, high = map(round, read)
     written = (min(rows, round(most)), round(min(most, rows * usual)), round(most))
     return Tokens(input=(low, middle, high), output=written)
-
-
-def _tokens_in(body: Json, end: int) -> float:
-    text = "".join(str(turn["content"]) for turn in body["messages"])
-    tools = json.dumps(body["tools"], ensure_ascii=False) if "tools" in body else ""
-    return _count(text + tools, end) + PER_MESSAGE[end] * (len(body["messages"]) + 1)
-
-
-def _count(text: str, end: int) -> float:
-    ascii_ = sum(map(str.isascii, text))
-    return PER_ASCII[end] * ascii_ + PER_OTHER[end] * (len(text) - ascii_)

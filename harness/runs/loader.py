@@ -112,6 +112,7 @@ class _EndpointLoader:
     notify: Callable[[str], None]
     deadline: float
     limits: Limits
+    wait: bool = False
 
     def other(self, name: str | None) -> Loader:
         """Refuses: there is no device to run another model on."""
@@ -130,6 +131,7 @@ class _EndpointLoader:
             notify=self.notify,
             deadline=self.deadline,
             limits=self.limits,
+            wait=self.wait,
         )
         self.note.info, self.note.described = model.info, model.described
         if self.journal is not None:
@@ -152,9 +154,15 @@ def loader_of(
         return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
     from harness.costs.book import load_book
     from harness.costs.budget import price_of
+    from harness.costs.tokens import NO_BATCH_PRICE, batch_factor
 
-    config = plan.config
-    price = price_of(plan.model, load_book(config.prices), unpriced=config.allow_unpriced)
-    budget = Budget(price, plan.config.max_cost, most_seconds=plan.config.run_deadline)
-    limits = Limits(plan.config.rpm, plan.config.tpm)
-    return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline, limits)
+    config, book = plan.config, load_book(plan.config.prices)
+    price = price_of(plan.model, book, unpriced=config.allow_unpriced)
+    share = batch_factor(price, book) if config.wait and price else 1.0
+    if share is None:
+        notify(NO_BATCH_PRICE)
+    budget = Budget(price, config.max_cost, share=share or 1.0, most_seconds=config.run_deadline)
+    limits = Limits(config.rpm, config.tpm)
+    return _EndpointLoader(
+        *(plan.model, journal, budget, note, notify, config.deadline, limits, config.wait)
+    )

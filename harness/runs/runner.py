@@ -309,7 +309,8 @@ def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Pred
         drop_errors(folder)
     done = mend_predictions(folder, {row.id for row in rows}, monitor.message)
     keep_judgements(folder, done)
-    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    size = len(rows) if plan.config.wait else CHUNK  # one batch, not one after another
+    chunks = [rows[start : start + size] for start in range(0, len(rows), size)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
     if single:
         waiting = [[row for row in chunk if row.id not in done] for chunk in waiting]

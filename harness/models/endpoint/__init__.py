@@ -6,6 +6,8 @@ journal      what a server answered, on disk
 client       one request: tries, pauses, the deadline of a row
 throttle     how many at once
 pace         how many a minute
+batch        many at once, which may wait a day
+guess        about how many tokens a request takes
 parameters   what a server refuses of a request, renamed or left out
 address      whether a host may be asked; Azure's form
 failures     why there is no answer, and when that ends a run

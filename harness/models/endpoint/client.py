@@ -25,7 +25,7 @@ from harness.models.endpoint.pace import Limits, Pace
 from harness.models.endpoint.parameters import LONGEST
 from harness.models.endpoint.reply import json_of, usage_of
 from harness.models.endpoint.throttle import MOST_AT_ONCE, Throttle
-from harness.models.endpoint.wire import Broken, NotReached, Response, Wire
+from harness.models.endpoint.wire import Broken, NotReached, Request, Response, Wire
 from harness.models.sources.cache import cache_folder
 from harness.records.files import Json
 from harness.records.secrets import hide, hide_url
@@ -96,8 +96,12 @@ class Client:
             HarnessError: There will be none to any other either.
         """
         while True:
+            request = Request(path, encoded(body))
+            most = len(request.body) + max((body.get(name) or 0 for name in LONGEST), default=0)
             try:
-                answer, began = self._tried(path, body, check)
+                data, began, turn = self._tried(request, most, check)
+                answer = json_of(data)
+                self._settle(turn, answer)
                 value = read(answer)
                 break
             except Failure as failure:
@@ -110,16 +114,35 @@ class Client:
         self.throttle.well(began)
         return value
 
+    def call(self, request: Request) -> bytes:
+        """Sends a request that isn't a question, and returns the response's body.
+
+        Raises:
+            Failure: There is no response of success.
+            HarnessError: There will be none to any other either.
+        """
+        try:
+            data, _, _ = self._tried(request, 0, lambda: None)
+        except Failure as failure:
+            self.health.failed(failure)
+            raise
+        self.health.well()
+        return data
+
     def close(self) -> None:
         """Ends all requests that are under way, and lets none begin."""
         self._stop.set()
         self._wire.close()
 
-    def _tried(self, path: str, body: Json, check: Callable[[], None]) -> tuple[Json, float]:
-        """Returns a response of success, and when the request for it began."""
+    def _tried(
+        self, request: Request, most: int, check: Callable[[], None]
+    ) -> tuple[bytes, float, str]:
+        """Returns the body of a response of success, and when the request began, of which turn.
+
+        `most` is the number of tokens that it may take.
+        """
         until: float | None = None
-        data, tries = encoded(body), 0
-        most = len(data) + max((body.get(name) or 0 for name in LONGEST), default=0)
+        tries = 0
         while True:
             began = time.monotonic()
             try:
@@ -130,8 +153,10 @@ class Client:
                     check()
                     until = began + self.deadline if until is None else until + began - entered
                     try:
-                        return self._read(self._once(path, data, until), turn), began
+                        return self._once(request, until), began, turn
                     except Failure as failure:
+                        if not request.again:
+                            raise
                         tries += 1
                         pause = self._pause(failure, tries, until, began)
                         if not self.health.ever:  # then no other row is tried before this one
@@ -152,15 +177,13 @@ class Client:
             self._stop.wait(min(seconds, 1.0))
         return ""
 
-    def _read(self, data: bytes, turn: str) -> Json:
-        answer = json_of(data)
+    def _settle(self, turn: str, answer: Json) -> None:
         if self._pace is not None and (used := usage_of(answer)) is not None:
             self._pace.settle(turn, used.input_tokens + used.output_tokens)
-        return answer
 
-    def _once(self, path: str, data: bytes, until: float) -> bytes:
+    def _once(self, request: Request, until: float) -> bytes:
         try:
-            response = self._wire.post(path, data, until)
+            response = self._wire.send(request, until)
         except NotReached as error:
             raise Failure("missing", quoted(str(error)), again=True) from error
         except Broken as error:
@@ -206,7 +229,6 @@ def _headers(key: str, *, azure: bool) -> Mapping[str, str]:
     """Returns the headers of each request; a packed response isn't wanted."""
     headers = {
         **({"api-key": key} if azure else {"Authorization": f"Bearer {key}"}),
-        "Content-Type": "application/json",
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "User-Agent": f"adaptbench/{__version__}",

@@ -18,7 +18,7 @@ from harness.types import Usage
 
 __all__ = ["Journal", "reduce_journal"]
 
-KEPT = ("key", "usage", "masked")
+KEPT = ("key", "usage", "masked", "batch")
 REFUSED = {"parameter", "instead"}
 COUNTS = frozenset(Usage.__slots__)
 
@@ -34,6 +34,7 @@ class Journal:
         self.total, self.unknown = Usage(), 0  # tokens of all lines; lines that don't tell them
         self.lines = 0
         self.refused: dict[str, str] = {}  # parameter: what is sent instead; empty: nothing
+        self.ways = Counter(singly=0, in_batches=0)  # how answers came
         self._masked: dict[str, Mapping[str, int]] = {}  # by key: how much of each kind
         damaged = list[int]()
         for line in _lines(path, damaged) if path else ():
@@ -71,6 +72,7 @@ class Journal:
             return
         self.lines += 1
         self.note_masked(line["key"], line.get("masked", {}))
+        self.ways["in_batches" if line.get("batch") else "singly"] += 1
         if line["usage"] is None:
             self.unknown += 1
         else:
@@ -109,7 +111,7 @@ def _is_line(line: object) -> bool:
         return False
     if "error" in line or not line.keys() - set(KEPT):
         return True
-    texts = (line.get("text"), line.get("finish") or "")
+    texts = (line.get("text"), line.get("finish") or "", line.get("batch", ""))
     calls = line.get("calls", [])
     return all(isinstance(each, str) for each in texts) and (
         isinstance(calls, list) and all(map(_is_call, calls))

@@ -91,8 +91,8 @@ def test_the_bounds_hold_what_real_tokenizers_make_of_the_text() -> None:
     """By the tokenizers of the models that are cached, where they are."""
     from transformers import AutoTokenizer
 
+    from harness.models.endpoint.guess import tokens_of
     from harness.models.sources.cache import cache_folder
-    from harness.runs.estimate_server import _count
 
     texts = ["육아휴직 급여는 월 150만 원이고, 최대 1년 동안 지급합니다. 신청은 30일 전에 합니다.",
              "The insurer pays 80 % of the bill after a waiting period of 90 days."]  # fmt: skip
@@ -104,7 +104,7 @@ def test_the_bounds_hold_what_real_tokenizers_make_of_the_text() -> None:
         tokenizer = AutoTokenizer.from_pretrained(str(path))
         for text in texts:
             counted = len(tokenizer(text, add_special_tokens=False).input_ids)
-            assert _count(text, 0) <= counted <= _count(text, 2), (path.name, text)
+            assert tokens_of(text, 0) <= counted <= tokens_of(text, 2), (path.name, text)
 
 
 def test_the_record_and_the_screen_hold_it_beside_what_was_paid(
