@@ -202,7 +202,8 @@ class Client:
             raise failure
         pause: float = min(PAUSES[1], PAUSES[0] * 2 ** (tries - 1)) * random.uniform(0.75, 1.25)
         if failure.kind == "down":
-            self.throttle.overloaded(began)
+            too_much = failure.crowded or failure.wait is not None
+            (self.throttle.overloaded if too_much else self.throttle.failed)(began)
         if failure.wait is not None:
             pause = max(pause, failure.wait)
             self.throttle.hold(min(pause, self.deadline))
