@@ -119,7 +119,7 @@ def price_of(
 ) -> Cost:
     """Prices a record whose spans were read."""
     options = (choices or PriceOptions()).over(record.prices, book)
-    if record.server and record.server.waited:
+    if waited(record):
         options = replace(options, wait=True)
     cost = price(
         development=totals(developed),
@@ -138,6 +138,11 @@ def price_of(
     return cost
 
 
+def waited(record: RunRecord) -> bool:
+    """Whether all requests went in batches: their seconds say nothing, and they cost less."""
+    return record.server is not None and record.server.waited
+
+
 def _server(
     record: RunRecord, book: PriceBook, choices: PriceOptions | None, spent: PhaseTotal | None
 ) -> dict[str, object] | None:
@@ -150,7 +155,7 @@ def _server(
     price = api_price(record.model.name, choices.provider if choices else None, book)
     usages = [*record.server.estimate.usages(), spent.usage if spent else Usage()]
     metered = spent and not spent.quantities.get("unmetered_requests")
-    share = (batch_factor(price, book) or 1.0) if price and record.server.waited else 1.0
+    share = (batch_factor(price, book) or 1.0) if price and waited(record) else 1.0
     dollars = [token_usd(usage, price, batch=share) if price else None for usage in usages]
     value["estimate"] |= {"usd": dollars[:3], "actual_usd": dollars[3] if metered else None}
     return value
@@ -214,7 +219,7 @@ def summary_of(
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
         "load": [point.shown() for point in load.points] if load else [],
-        "throughput": throughput(totals(served).get("serve")),
+        "throughput": None if waited(record) else throughput(totals(served).get("serve")),
         "device": record.device.device_class,
         "server": _server(record, book, choices, totals(served).get("serve")),
         "shared": record.shared,

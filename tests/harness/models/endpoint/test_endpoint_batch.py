@@ -75,6 +75,7 @@ def test_a_run_is_one_batch_at_half_the_price(stand_in: BatchStandIn, config: Ma
     assert found["cost"]["by_phase"]["serve"] == pytest.approx(full / 2)
     assert found["server"]["estimate"]["actual_usd"] == pytest.approx(full / 2)
     assert "answered in batches 20" in found["notes"]["server"]
+    assert found["throughput"] is None, "seconds of waiting are no speed"
     dry = estimate(config()), estimate(config(wait=False))
     assert dry[0]["expected_usd"] == pytest.approx(dry[1]["expected_usd"] / 2)
     assert run(config()).reused and len(stand_in.batches) == 1

@@ -13,8 +13,10 @@ import pytest
 from invented_vendor import InventedVendor, said
 from test_endpoint import request
 
+from harness.config import run_config
 from harness.models.endpoint import Endpoint, EndpointModel, Limits, pace
 from harness.models.endpoint.pace import Pace
+from harness.runs.runner import run
 
 MINUTE, SLACK = 1.0, 0.4  # one process is both sides: a request may take long to arrive
 
@@ -80,6 +82,16 @@ def test_no_minute_has_more_tokens_and_what_was_answered_counts_as_it_was(
     assert not any(each.error for each in found)
     assert most_in_a_minute(times) * 100 <= most
     assert time.monotonic() - began < 4 * (MINUTE + SLACK), "it counts bytes where tokens are known"
+
+
+@pytest.mark.slow
+def test_a_run_s_options_hold(vendor: InventedVendor, tmp_path: Path) -> None:
+    times = arrivals(vendor)
+    run(run_config(
+        strategy="zero-shot", task="insurer-ko", limit=12, model="endpoint:m", base_url=vendor.url,
+        rpm=5, tpm=1_000_000, results=tmp_path / "results",
+    ))  # fmt: skip
+    assert len(times) == 12 and most_in_a_minute(times) <= 5
 
 
 def test_what_a_killed_process_began_counts(tmp_path: Path) -> None:
