@@ -319,9 +319,7 @@ class RunRecord(BaseModel):
     )
     model: ModelInfo | None = Field(None, description="null where no language model takes part.")
     device: DeviceRecord = Field(description="What answered.")
-    server: ServerRecord | None = Field(
-        None, description="What a server was asked; null without one, and in earlier records."
-    )
+    server: ServerRecord | None = Field(None, description="What it was asked; null: no server.")
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
     metrics: tuple[str, ...] = Field(description="Names of the metrics.")
     plugins: dict[str, PluginRecord] = Field(
