@@ -31,7 +31,8 @@ from harness.runs.plan import Plan
 from harness.runs.prepare import LEDGER, context_of
 from harness.runs.servers import refuse_changes
 from harness.strategy.adaptation import Adaptation
-from harness.strategy.context import Context, Loader
+from harness.strategy.base import Prompting
+from harness.strategy.context import Loader
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
 __all__ = ["estimate_asked", "served"]
@@ -88,8 +89,13 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
         notes: What is known already.
     """
     assert isinstance(plan.model, Endpoint)
-    requests = _asked(plan if show else _drafted(plan), max(rows, show))
-    tokens, price = _expected(plan, requests), api_price(plan.model.name, book=book)
+    if not isinstance(plan.strategy, Adaptation):
+        return {
+            "notes": notes | {"test_input_tokens": "not known of a whole strategy of one's own"}
+        }
+    sampled = max(rows, show)
+    requests = _asked(plan if show else _drafted(plan), sampled)
+    tokens, price = _expected(plan, requests, sampled), api_price(plan.model.name, book=book)
     if tokens is None:
         return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
     share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
@@ -104,7 +110,7 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     notes = notes | {
         "tokens": "by characters, since only the server knows its tokens; none from its cache"
     }
-    if any(request.tools for request in requests):
+    if any(type(part).toolbox is not Prompting.toolbox for part in plan.strategy.prompting):
         notes["turns"] = "of the first turn: calls of tools take more"
     if plan.config.wait and share == 1:
         notes["wait"] = NO_BATCH_PRICE
@@ -133,31 +139,23 @@ def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenReque
     Raises:
         UsageError: The strategy can't run behind a server.
     """
-    assert isinstance(plan.model, Endpoint)
+    assert isinstance(plan.model, Endpoint) and isinstance(plan.strategy, Adaptation)
     recorder = _Recorder(ModelInfo(name=plan.model.name))
     queries = [plan.example(row).query for row in plan.rows.test[:rows]]
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as name:
         folder = Path(name)
         context = context_of(plan, artifact or folder, Ledger(folder / LEDGER), _Loader(recorder))
         if artifact is None:
-            _prepare(plan, context)
+            plan.strategy.fit_prompting(context)
         for _ in plan.strategy.predictor(context).predict(queries):
             pass
     order = {query.id: at for at, query in enumerate(queries)}
     return sorted(recorder.requests, key=lambda request: order.get(request.id, 0))
 
 
-def _prepare(plan: Plan, context: Context) -> None:
-    if isinstance(plan.strategy, Adaptation):
-        plan.strategy.fit_prompting(context)
-    else:
-        plan.strategy.prepare(context)
-
-
 def _drafted(plan: Plan) -> Plan:
     """Returns a plan whose promptings are quickly fitted, with prompts about as long."""
-    if not isinstance(plan.strategy, Adaptation):
-        return plan
+    assert isinstance(plan.strategy, Adaptation)
     prompting = tuple(part.draft() for part in plan.strategy.prompting)
     return replace(plan, strategy=plan.strategy.model_copy(update={"prompting": prompting}))
 
@@ -169,18 +167,20 @@ def estimate_asked(plan: Plan, artifact: Path, record: RunRecord) -> Tokens | No
     """
     if record.server is not None or not isinstance(plan.model, Endpoint):
         return record.server.estimate if record.server else None
-    estimate = _expected(plan, _asked(plan, AT_BEGIN, artifact))
+    if not isinstance(plan.strategy, Adaptation):  # its answers may cost more than a look
+        return None
+    estimate = _expected(plan, _asked(plan, AT_BEGIN, artifact), AT_BEGIN)
     record.server = ServerRecord(estimate=estimate)
     return estimate
 
 
-def _expected(plan: Plan, requests: Sequence[GenRequest]) -> Tokens | None:
+def _expected(plan: Plan, requests: Sequence[GenRequest], sampled: int) -> Tokens | None:
     """Returns the tokens of all test rows, by the requests of some; None where nothing is asked."""
     assert isinstance(plan.model, Endpoint)
     if not requests:
         return None
     rows = len(plan.rows.test)
-    share = rows / min(rows, len({request.id for request in requests}))
+    share = rows / min(rows, sampled)
     bodies = [body_of(plan.model, request) for request in requests]
     read = [share * sum(tokens_in(body, end) for body in bodies) for end in range(3)]
     most = share * sum(map(longest_of, bodies))
@@ -188,6 +188,7 @@ def _expected(plan: Plan, requests: Sequence[GenRequest]) -> Tokens | None:
     usual = most / rows / 2
     if targets:
         usual = sum(tokens_of(each, 1) + 1 for each in targets) / len(targets)
+    answers = share * len(bodies)
     low, middle, high = map(round, read)
-    written = (min(rows, round(most)), round(min(most, rows * usual)), round(most))
+    written = (round(answers), round(min(most, answers * usual)), round(most))
     return Tokens(input=(low, middle, high), output=written)

@@ -94,7 +94,7 @@ class EndpointModel:
         self.info = ModelInfo(
             name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
         )
-        self._limit, self._failures = limit, Counter[str]()
+        self._limit, self._failures, self._counting = limit, Counter[str](), threading.Lock()
         self._journal = Journal(journal, notify)
         self._parameters = Parameters(self._journal.refused, self._refuse, notify)
         if limit is not None:
@@ -234,7 +234,8 @@ class EndpointModel:
         return _generation(asked.request, line)
 
     def _failed(self, asked: _Asked, failure: Failure, **batch: str) -> Generation:
-        self._failures[failure.kind] += 1
+        with self._counting:
+            self._failures[failure.kind] += 1
         finish: Literal["stop", "too_long"] = "too_long" if failure.kind == "too_long" else "stop"
         used = failure.usage if isinstance(failure, Malformed) else Usage()
         if isinstance(failure, Malformed):  # its tokens are paid
