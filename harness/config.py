@@ -193,6 +193,12 @@ class RunSettings(BaseModel):
         "auto", "ragas' metrics without a judge; auto: where passages are retrieved.", SCORING
     )
     revision: str | None = option(None, "Revision of a hub model.", ADAPTING)
+    request: dict[str, Any] = option(
+        dict,
+        "More of what a server is asked, as JSON or text: reasoning_effort=low.",
+        ADAPTING,
+        metavar="KEY=VALUE",
+    )
     seed: int = option(0, "The strategy's seed; splits don't move with it.", ADAPTING, ge=0)
     limit: int | None = option(
         None, "First n test rows; 0 for all. By default the task's own limit.", ROWS, ge=0
@@ -242,6 +248,13 @@ class RunSettings(BaseModel):
     offline: bool = option(
         False, "Never use the network; fail at once instead.", MACHINE, env="HARNESS_OFFLINE"
     )
+    mask_pii: bool = option(
+        False,
+        "Mask what looks like personal data in what a server is sent: numbers of residents, "
+        "phones, accounts, cards, e-mail.",
+        ADAPTING,
+        "--mask-pii",
+    )
     store_text: Literal["full", "masked", "ids"] = option(
         "full", "How much text is kept of answers, and of one's own questions.", RECORD
     )
@@ -272,8 +285,23 @@ class RunConfig(RunSettings):
         metavar="WHERE",
     )
     max_cost: float | None = option(None, "Most to spend on an API's tokens, $.", PRICING, gt=0)
+    allow_unpriced: bool = option(
+        False, "Ask a server whose price nobody knows.", PRICING, "--allow-unpriced"
+    )
     deadline: float = option(
         120.0, "Most seconds that a server has for one answer, pauses included.", ADAPTING, gt=0
+    )
+    wait: bool = option(
+        False,
+        "The server may take a day: requests go in batches, at the price of those that may wait.",
+        ADAPTING,
+        "--wait",
+    )
+    rpm: int | None = option(
+        None, "Most requests a minute to the server, over all runs.", ADAPTING, ge=1
+    )
+    tpm: int | None = option(
+        None, "Most tokens a minute, read and written; each counts as its most.", ADAPTING, ge=1
     )
     run_deadline: float | None = option(
         None,

@@ -14,7 +14,7 @@ from harness.costs.book import PriceBook
 from harness.costs.options import PriceOptions
 from harness.costs.pricing import Cost, price
 from harness.costs.serving import MeasuredSpeed
-from harness.costs.tokens import api_price, token_usd
+from harness.costs.tokens import api_price, batch_factor, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
 from harness.metrics.ragas import count_states
@@ -27,7 +27,7 @@ from harness.records.predictions import scored_rows
 from harness.records.reading import read_load, read_metrics, read_record
 from harness.records.schema import Figure, LongRows, Metrics, OneAnswer, RunRecord
 from harness.records.store import METRICS
-from harness.types import Estimate
+from harness.types import Estimate, Usage
 
 if TYPE_CHECKING:
     from harness.task.task import Task
@@ -118,13 +118,16 @@ def price_of(
     load: Load | None = None,  # what it sustains, where that was measured
 ) -> Cost:
     """Prices a record whose spans were read."""
+    options = (choices or PriceOptions()).over(record.prices, book)
+    if waited(record):
+        options = replace(options, wait=True)
     cost = price(
         development=totals(developed),
         deployment=totals(served),
         device_class=record.device.device_class,
         model=record.model,
         book=book,
-        options=(choices or PriceOptions()).over(record.prices, book),
+        options=options,
         measured=measured_speed(record, load),
         others=record.artifact.details.models if record.artifact else {},
     )
@@ -133,6 +136,29 @@ def price_of(
         counted = spent and not spent.quantities.get("unmetered_requests")
         cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and counted and usd else None
     return cost
+
+
+def waited(record: RunRecord) -> bool:
+    """Whether all requests went in batches: their seconds say nothing, and they cost less."""
+    return record.server is not None and record.server.waited
+
+
+def _server(
+    record: RunRecord, book: PriceBook, choices: PriceOptions | None, spent: PhaseTotal | None
+) -> dict[str, object] | None:
+    """Says what a server was asked, and what that was expected to take; dollars by today's prices."""
+    if record.server is None:
+        return None
+    value = record.server.model_dump(mode="json")
+    if record.server.estimate is None or record.model is None:
+        return value
+    price = api_price(record.model.name, choices.provider if choices else None, book)
+    usages = [*record.server.estimate.usages(), spent.usage if spent else Usage()]
+    metered = spent and not spent.quantities.get("unmetered_requests")
+    share = (batch_factor(price, book) or 1.0) if price and waited(record) else 1.0
+    dollars = [token_usd(usage, price, batch=share) if price else None for usage in usages]
+    value["estimate"] |= {"usd": dollars[:3], "actual_usd": dollars[3] if metered else None}
+    return value
 
 
 def _judge(
@@ -174,11 +200,7 @@ def summary_of(
     if shared := sharing(record):
         notes["shared"] = shared
     notes |= {about: alarm.en for about, alarm in alarms(record, derived).items()}
-    if record.long_rows:
-        notes["long_rows"] = _long_rows(record.long_rows)
-    notes |= _pretraining(record)
-    if record.model is None:
-        notes["weights_origin"] = "no language model takes part"
+    notes |= _recorded_notes(record)
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": record.run_id,
@@ -197,8 +219,9 @@ def summary_of(
         "cost": cost.as_dict(),
         "latency": _latency(record, notes),
         "load": [point.shown() for point in load.points] if load else [],
-        "throughput": throughput(totals(served).get("serve")),
+        "throughput": None if waited(record) else throughput(totals(served).get("serve")),
         "device": record.device.device_class,
+        "server": _server(record, book, choices, totals(served).get("serve")),
         "shared": record.shared,
         "machine_use": record.machine_use and record.machine_use.as_json(),
         "artifact": record.artifact and record.artifact.as_json(),
@@ -245,6 +268,18 @@ def sharing(record: RunRecord) -> str | None:
     if share >= BUSY:
         return f"other programs took {share:.0%} of the machine's processor time"
     return None
+
+
+def _recorded_notes(record: RunRecord) -> dict[str, str]:
+    """Notes that the record alone gives."""
+    notes = {}
+    if record.long_rows:
+        notes["long_rows"] = _long_rows(record.long_rows)
+    if record.server and record.server.note:
+        notes["server"] = record.server.note
+    if record.model is None:
+        notes["weights_origin"] = "no language model takes part"
+    return notes | _pretraining(record)
 
 
 def _pretraining(record: RunRecord) -> dict[str, str]:

@@ -22,6 +22,7 @@ __all__ = ["ask"]
 
 EPILOG = """Examples: harness ask --docs insurer-7/documents "육아휴직 기간 알려줘" ·
 harness ask --run insurer-ko_qlora+rag "휴직 기간에 대하여 알려줘" """
+LOCAL = ("base_url", "allow_unpriced", "data_dir", "offline")
 SHOWN = 160  # characters of a passage
 
 
@@ -32,9 +33,7 @@ def ask(
     run: str | None = typer.Option(None, help="A finished run: its id, or a part of it."),
     strategy: str = of(RunConfig, "strategy", "rag", text="With --docs: how."),
     *,
-    values: Annotated[
-        Values, Fields(RunConfig, "model", "base_url", "set", "results", "data_dir", "offline")
-    ],
+    values: Annotated[Values, Fields(RunConfig, "model", *LOCAL, "set", "results", "mask_pii")],
     json_: bool = JSON,
 ) -> None:
     """Answer a question, with its sources, and say what a thousand such would cost."""
@@ -51,7 +50,7 @@ def ask(
             config = run_config(strategy=strategy, **values)
             answers = ask_documents(docs, questions, config, monitor)
         else:
-            local = {name: values[name] for name in ("data_dir", "offline", "base_url")}
+            local = {name: values[name] for name in LOCAL}
             local |= {"model": values["model"]} if values["model"] else {}
             answers = ask_run(Store(values["results"]).find(run or ""), questions, local, monitor)
     if json_:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import JSON, QUIET, Fields, Values
+from harness.cli.options import GRADING, JSON, QUIET, Fields, Values
 from harness.cli.rescore import measure
 from harness.cli.update import ROWS, update_strategies
 from harness.cli.validate import show_checks
@@ -32,7 +32,7 @@ def judge(
     *,
     values: Annotated[
         Values,
-        Fields(RunConfig, "judge_url", "judge_max_cost", "limit", "data_dir", "results", "prices"),
+        Fields(RunConfig, *GRADING, "data_dir", "results"),
     ],
     json_: bool = JSON,
     quiet: bool = QUIET,

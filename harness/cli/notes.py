@@ -17,6 +17,7 @@ TITLES = {
     "answers": "answers",
     "training": "training",
     "dev": "tuning",
+    "server": "the server",
     "long_rows": "long rows",
     "data": "data",
     # Seconds, and dollars made of them, may be others.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "language_of",
     "DATA_DIR",
+    "GRADING",
     "JSON",
     "PRICES",
     "QUIET",
@@ -175,6 +176,7 @@ def pairs(values: Sequence[str] | None, flag: str) -> Values:
     return read
 
 
+GRADING = ("judge_url", "judge_max_cost", "allow_unpriced", "limit", "prices")
 RESULTS = of(RunConfig, "results")
 PRICES = of(RunConfig, "prices")
 DATA_DIR = of(RunConfig, "data_dir")

@@ -39,7 +39,8 @@ EPILOG = """Examples:
 
   harness predict insurer-ko_zero-shot --rate 8,16 --requests 1000 --max-latency 0.5"""
 NEW, LOAD = "New rows", "Latency under load"
-OPTIONS = ("model", "base_url", "max_cost", "results", "data_dir", "prices", "offline")
+SERVER = ("base_url", "max_cost", "allow_unpriced", "rpm", "tpm")
+OPTIONS = ("model", *SERVER, "results", "data_dir", "prices", "offline")
 ENOUGH = 59  # independent requests from which on a p95 has a bound
 
 

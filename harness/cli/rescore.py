@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DATA_DIR, JSON, QUIET, RESULTS, Fields, Values, of
+from harness.cli.options import DATA_DIR, GRADING, JSON, QUIET, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
@@ -40,7 +40,7 @@ def rescore(
     ),
     judge: str | None = of(RunConfig, "judge", text="With --grades: endpoint:NAME of the judge."),
     *,
-    grading: Annotated[Values, Fields(RunConfig, "judge_url", "judge_max_cost", "limit", "prices")],
+    grading: Annotated[Values, Fields(RunConfig, *GRADING)],
     json_: bool = JSON,
     quiet: bool = QUIET,
 ) -> None:
@@ -93,6 +93,7 @@ def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
             config.results,
             load_book(config.prices),
             most_usd=config.judge_max_cost,
+            unpriced=config.allow_unpriced,
             monitor=monitor,
         )
     emit(measured, as_json, _show_agreement)

@@ -61,6 +61,9 @@ def run(
     on: str | None = typer.Option(
         None, "--on", help="With --dry-run: a GPU of the price book to put the run on (l40s)."
     ),
+    show: int = typer.Option(
+        0, "--show", min=0, help="With --dry-run: the first n requests to a server, byte by byte."
+    ),
     json_: bool = JSON,
     quiet: bool = QUIET,
     log_format: str = typer.Option("text", help="Progress as text or json lines, on stderr."),
@@ -68,8 +71,7 @@ def run(
     """Adapt a model, test it on a task, and say what it cost."""
     from harness.cli.progress import terminal
 
-    if on is not None and not dry_run:
-        raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
+    _check_dry(dry_run, on, show)
     if update_to is not None:
         if dry_run:
             raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
@@ -80,15 +82,22 @@ def run(
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
     config = run_config(**values)
-    show = _show_estimate if dry_run else print_run
+    printed = _show_estimate if dry_run else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:
             from harness.runs.estimate import estimate
 
-            value = estimate(config, monitor, on=on)
+            value = estimate(config, monitor, on=on, show=show)
         else:
             value = _run(config, monitor)
-    emit(value, json_, show)
+    emit(value, json_, printed)
+
+
+def _check_dry(dry_run: bool, on: str | None, show: int) -> None:
+    if on is not None and not dry_run:
+        raise UsageError("--on goes with --dry-run", "`--project-to` projects what has run.")
+    if show and not dry_run:
+        raise UsageError("--show goes with --dry-run", "What was answered: `harness show RUN`.")
 
 
 def _run(config: RunConfig, monitor: Terminal) -> Json:
@@ -108,10 +117,12 @@ def _show_estimate(values: Json) -> None:
         if key == "notes":
             for name, reason in value.items():
                 print(f"  {name}: {reason}")
-        elif key != "on":
+        elif key not in ("on", "requests"):
             print(f"{key.removesuffix('_bytes').replace('_', ' '):<24} {_estimated(key, value)}")
     if "on" in values:
         _show_machine(values["on"])
+    for each in values.get("requests", ()):
+        print(f"\nPOST {each['url']}\n{each['body']}")
 
 
 def _estimated(key: str, value: object) -> str:

@@ -293,6 +293,23 @@ def _print_cost(out: Console, report: Json) -> None:
     print_table("totals", "", rows=_total_lines(report, cost), text=True)
 
 
+def _estimated(report: Json) -> Iterator[tuple[str, str]]:
+    """Says what a server's answers were expected to take, and what they took."""
+    estimate = (report.get("server") or {}).get("estimate")
+    if not estimate:
+        return
+    (low, middle, high), took = estimate["usd"], estimate["actual_usd"]
+    if middle is not None:
+        yield "estimated", f"{usd(low)} to {usd(high)}, expected {usd(middle)}; took {usd(took)}"
+        return
+    tokens = report["ledger"].get("serve", {}).get("tokens", {})
+    for name, key in (("read", "input"), ("written", "output")):
+        low, middle, high = estimate[key]
+        took = tokens.get(f"{key}_tokens", 0)
+        text = f"{low:,} to {high:,}, expected {middle:,}; took {took:,}"
+        yield f"estimated tokens, {name}", text
+
+
 def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
     memory, tokens, quantities = row["peak_memory_bytes"], row["tokens"], row["quantities"]
     rows = quantities.get("train_rows", 0) + quantities.get("dev_rows", 0)
@@ -320,6 +337,7 @@ def _total_lines(report: Json, cost: Json) -> Iterator[tuple[str, str]]:
     if report.get("adapter"):
         places = {"merged": "merged into the weights", "beside": "beside the weights"}
         yield "adapter, as scored", places[report["adapter"]]
+    yield from _estimated(report)
     yield from speed_lines(report)
     yield "development", usd(cost["development_usd"], least=bool(cost["unpriced"]))
     for text, months in groupby(cost["months"], key=month_text):

@@ -6,12 +6,34 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from harness.costs.book import TokenPrice
-from harness.costs.tokens import token_usd
+from harness.costs.book import PriceBook, TokenPrice
+from harness.costs.tokens import api_price, token_usd
 from harness.errors import BudgetExceeded, UsageError
+from harness.models.endpoint import Endpoint
+from harness.models.endpoint.address import address_of, is_loopback
+from harness.models.endpoint.names import server_of
 from harness.types import Usage
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "price_of"]
+
+
+def price_of(endpoint: Endpoint, book: PriceBook, *, unpriced: bool) -> TokenPrice | None:
+    """Returns the price of a model's tokens; None where nobody knows it, and that is allowed.
+
+    A server on this machine is priced as the machine is, or not at all.
+
+    Raises:
+        UsageError: The price isn't known, and ``unpriced`` isn't set.
+    """
+    price, parts = api_price(endpoint.name, book=book), address_of(server_of(endpoint.base_url))
+    known = price is not None and price.output_usd_per_1m is not None
+    if not (known or unpriced or is_loopback(parts)):
+        raise UsageError(
+            f"nobody knows what the tokens of {endpoint.name} at {parts.hostname} cost",
+            "Add a row under `tokens` to a price book and name it with --prices, or allow it with "
+            "--allow-unpriced.",
+        )
+    return price
 
 
 @dataclass
@@ -22,6 +44,7 @@ class Budget:
     most_usd: float | None = None  # None: no limit
     spent_usd: float = 0.0
     unknown: int = 0  # responses that don't say what they took
+    share: float = 1.0  # of the price, where requests may wait
     flag: str = "--max-cost"  # the option that sets the limit, for messages
     most_seconds: float | None = None  # from its making on, after which no request begins
     _since: float = field(default_factory=time.monotonic, repr=False)
@@ -44,8 +67,28 @@ class Budget:
         """Adds what responses cost; of some of them the server doesn't say what they took."""
         with self._lock:
             self.unknown += unknown
-            if self.price is not None:
-                self.spent_usd += token_usd(usage, self.price) or 0.0
+            self.spent_usd += self._usd(usage)
+
+    def _usd(self, usage: Usage) -> float:
+        usd = None if self.price is None else token_usd(usage, self.price, batch=self.share)
+        return usd or 0.0
+
+    def afford(self, usage: Usage) -> None:
+        """Raises `BudgetExceeded` where what is left doesn't pay for what may be taken at most."""
+        if self.most_usd is not None and self.spent_usd + self._usd(usage) > self.most_usd:
+            raise BudgetExceeded(
+                f"these requests may cost ${self._usd(usage):.4f}, and of {self.flag} "
+                f"${self.most_usd:g} are left ${self.most_usd - self.spent_usd:.4f}",
+                f"Nothing was submitted: run the same command with a higher {self.flag}, or fewer rows.",
+            )
+
+    def check_time(self) -> None:
+        """Raises `BudgetExceeded` once the time is over."""
+        if self.most_seconds is not None and time.monotonic() - self._since >= self.most_seconds:
+            raise BudgetExceeded(
+                f"the {self.most_seconds:g} s of --run-deadline are over",
+                "What was answered is kept: run the same command, and it goes on.",
+            )
 
     def check(self) -> None:
         """Raises once the limit is spent, or it can't be known whether it is.
@@ -54,11 +97,7 @@ class Budget:
             BudgetExceeded: The limit is spent, or the time is over.
             UsageError: The server doesn't say how many tokens a response took.
         """
-        if self.most_seconds is not None and time.monotonic() - self._since >= self.most_seconds:
-            raise BudgetExceeded(
-                f"the {self.most_seconds:g} s of --run-deadline are over",
-                "What was answered is kept: run the same command, and it goes on.",
-            )
+        self.check_time()
         if self.most_usd is not None and self.unknown:
             raise UsageError(
                 f"the server doesn't say how many tokens a response took ({self.unknown} of them), "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
-from harness.costs.tokens import api_price, token_usd, training_usd
+from harness.costs.tokens import api_price, batch_factor, token_usd, training_usd
 from harness.records.ledger import PhaseTotal, labelled_rows
 from harness.records.model import ModelInfo
 from harness.text import size
@@ -94,7 +94,7 @@ def rates_of(
     training = book.training_for(model.name, options.provider)
     batch = 1.0
     if options.wait and tokens:
-        batch = tokens.batch_factor or book.batch_factor(tokens.provider) or 1.0
+        batch = batch_factor(tokens, book) or 1.0
     return Rates(
         device_class,
         row,

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from harness.costs.book import PriceBook, TokenPrice
 from harness.types import Usage
 
-__all__ = ["api_price", "token_usd", "training_usd"]
+__all__ = ["NO_BATCH_PRICE", "api_price", "batch_factor", "token_usd", "training_usd"]
+
+NO_BATCH_PRICE = (
+    "no price of requests that may wait is known: counted in full; declare `batch_factor` in a row "
+    "under `tokens` of a price book"
+)
 
 
 def token_usd(usage: Usage, price: TokenPrice, *, batch: float = 1.0) -> float | None:
@@ -30,6 +35,11 @@ def token_usd(usage: Usage, price: TokenPrice, *, batch: float = 1.0) -> float |
         + usage.output_tokens * (price.output_usd_per_1m or 0.0)
     )
     return batch * usd / 1e6
+
+
+def batch_factor(price: TokenPrice, book: PriceBook) -> float | None:
+    """Returns the share of a price that requests cost which may wait; None where nobody says."""
+    return price.batch_factor or book.batch_factor(price.provider)
 
 
 def training_usd(tokens: int, price: TokenPrice) -> float | None:

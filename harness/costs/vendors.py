@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from harness.costs.book import PriceBook
 from harness.costs.rows import TokenPrice
-from harness.costs.tokens import api_price, token_usd
+from harness.costs.tokens import api_price, batch_factor, token_usd
 from harness.types import Usage
 
 __all__ = ["VendorRow", "token_ratio", "vendor_rows"]
@@ -89,7 +89,7 @@ def _row(
         reason = "no price is known" if price is None else "no request was recorded"
         return VendorRow(model, None, None, None, None, NOT_MEASURED, None, reason)
     low, high = (_per_1k(_scaled(usage, factor), requests, price) for factor in ratio[:2])
-    factor = price.batch_factor or book.batch_factor(price.provider)
+    factor = batch_factor(price, book)
     waiting = None if factor is None or high is None else factor * high
     wins, why = _wins_from(high, reference)
     notes = (ratio[2], why, price.note, "nothing of it from the vendor's cache")

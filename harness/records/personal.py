@@ -7,6 +7,7 @@ A pattern is bounded by what is no digit, not by ``\\b``: Hangul counts as a wor
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 __all__ = ["KINDS", "check_pattern", "mask"]
@@ -38,15 +39,20 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 """Patterns by kind, tried in this order; each match becomes its kind in brackets."""
 
 
-def mask(text: str, extra: Mapping[str, str] | None = None) -> str:
+def mask(
+    text: str,
+    extra: Mapping[str, str] | None = None,
+    found: Counter[str] | None = None,  # gets how many of each kind there were
+) -> str:
     """Replaces what looks like personal data by its kind, as "[phone]"; dates and amounts stay.
 
     A task's own kinds, each with a regular expression, go first.
     """
-    for kind, pattern in (extra or {}).items():
-        text = re.sub(pattern, f"[{kind}]", text)
-    for kind, known in KINDS.items():
-        text = known.sub(f"[{kind}]", text)
+    patterns: list[tuple[str, str | re.Pattern[str]]] = [*(extra or {}).items(), *KINDS.items()]
+    for kind, pattern in patterns:
+        text, count = re.subn(pattern, f"[{kind}]", text)
+        if count and found is not None:
+            found[kind] += count
     return text
 
 

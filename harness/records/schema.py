@@ -19,6 +19,7 @@ from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
 from harness.records.published import Published
 from harness.records.scrub import without_places
+from harness.records.server import ServerRecord
 from harness.records.tuning import Effort, Tuning
 
 __all__ = [
@@ -167,6 +168,7 @@ class JudgeRecord(_Part):
     digest: str = Field(description="Of the model and its server.")
     version: int = Field(description="Of the prompt.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
+    masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
 
 
 class Latency(_Part):
@@ -317,6 +319,7 @@ class RunRecord(BaseModel):
     )
     model: ModelInfo | None = Field(None, description="null where no language model takes part.")
     device: DeviceRecord = Field(description="What answered.")
+    server: ServerRecord | None = Field(None, description="What it was asked; null: no server.")
     readout: str = Field(description="loglikelihood, generate, retrieval, classifier, declared.")
     metrics: tuple[str, ...] = Field(description="Names of the metrics.")
     plugins: dict[str, PluginRecord] = Field(

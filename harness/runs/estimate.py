@@ -25,6 +25,7 @@ from harness.records.model import Architecture
 from harness.records.reading import known_artifact, known_record
 from harness.records.store import ARTIFACT, RUN
 from harness.runs.estimate_here import here, searched
+from harness.runs.estimate_server import served
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
@@ -52,6 +53,7 @@ def estimate(
     monitor: Monitor | None = None,
     *,
     on: str | None = None,  # Machine or GPU of the price book; the model's sizes are enough
+    show: int = 0,  # Requests to a server that are given as they will be sent
     given: tuple[Task, Rows] | None = None,  # Where they were loaded before
     history: Sequence[Observation] | None = None,  # Of earlier runs; by default those on disk
 ) -> dict[str, Any]:
@@ -76,11 +78,12 @@ def estimate(
     value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _beyond(plan)
     notes |= _reasons(plan, on is not None)
-    known = model is not None or strategy.makes_model
+    if isinstance(model, Endpoint):
+        return value | served(plan, book, SAMPLE, show, notes)
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
         runs = _history(config, book, history)
         return value | _encoder_figures(plan, read, runs, book, target, notes) | {"notes": notes}
-    if not isinstance(strategy, Adaptation) or isinstance(model, Endpoint) or not known:
+    if not isinstance(strategy, Adaptation) or not (model or strategy.makes_model):
         return value | {"notes": notes}
     lengths = _SampledLengths.of(plan, strategy, model.path if model else None)
     workload = _workload(plan, strategy, lengths)
@@ -170,6 +173,10 @@ def _beyond(plan: Plan) -> dict[str, str]:
     notes, strategy = {}, plan.strategy
     if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
         notes["without"] = f"{', '.join(beyond)}: not estimated"
+    if plan.config.judge:
+        notes["judge"] = "what judging takes isn't in the estimate"
+    if isinstance(plan.model, Endpoint) and plan.config.tunes:
+        notes["tuning"] = "of one setting: the search comes on top"
     if plan.config.probe:
         notes["probe"] = "what it takes isn't in the estimate"
     if strategy.abstain == TUNE:
@@ -198,12 +205,12 @@ def _here(
 
 def _reasons(plan: Plan, on: bool) -> dict[str, str]:
     """Returns by field why a figure can't be known; nothing where all can."""
+    if isinstance(plan.model, Endpoint):
+        return {"seconds": "as fast as the server answers"}
     if not isinstance(plan.strategy, Adaptation):
         nothing = "no language model takes part: a GPU would have nothing to do"
         seconds = "no language model takes part: seconds"
         return {"seconds": seconds, **({"on": nothing} if on else {})}
-    if isinstance(plan.model, Endpoint):
-        return {"test_input_tokens": "only the server knows its tokens"}
     if plan.model is None and not plan.strategy.makes_model:
         return {"train_tokens": "the model isn't cached; `harness models fetch` gets it"}
     weights, before = plan.strategy.weights, plan.strategy.pretraining

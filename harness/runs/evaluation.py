@@ -44,9 +44,10 @@ def judge_of(plan: Plan) -> JudgeRecord | None:
     if plan.config.judge is None:
         return None
     from harness.runs.judging.agreement import measured
-    from harness.runs.judging.judge import VERSION, endpoint_of
+    from harness.runs.judging.judge import VERSION
+    from harness.runs.servers import judge_endpoint
 
-    endpoint = endpoint_of(plan.config.judge, plan.config.judge_url)
+    endpoint = judge_endpoint(plan.config, plan.task)
     return JudgeRecord(
         name=endpoint.name,
         digest=endpoint.digest,
@@ -69,7 +70,9 @@ def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) 
     waiting = [row for row in plan.rows.test if row.id in lines and row.id not in done]
     if waiting:
         cases = [_case(row, lines[row.id]) for row in waiting]
-        _evaluate(plan, context, folder, cases, len(lines))
+        masked = _evaluate(plan, context, folder, cases, len(lines))
+        if record.judge is not None:
+            record.judge = record.judge.model_copy(update={"masked": masked})
     _merge(folder, record)
     (folder / CONTEXTS).unlink(missing_ok=True)
 
@@ -93,7 +96,10 @@ def _case(row: Row, line: Mapping[str, Any]) -> Case:
     )
 
 
-def _evaluate(plan: Plan, context: Context, folder: Path, cases: list[Case], total: int) -> None:
+def _evaluate(
+    plan: Plan, context: Context, folder: Path, cases: list[Case], total: int
+) -> dict[str, int] | None:
+    """Evaluates and keeps; returns what was masked in what a judge was sent."""
     from harness.runs.judging.evaluate import Evaluator
 
     with context.ledger.phase("judge") as spend:
@@ -114,6 +120,7 @@ def _evaluate(plan: Plan, context: Context, folder: Path, cases: list[Case], tot
         finally:
             if judge is not None:
                 judge.bill(spend, folder / "ledger.jsonl")
+    return judge.model.masked if judge is not None else None
 
 
 def _judge(plan: Plan, folder: Path) -> Judge | None:
@@ -121,11 +128,15 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     if config.judge is None:
         return None
     from harness.costs.book import load_book
-    from harness.runs.judging.judge import endpoint_of, open_judge
+    from harness.runs.judging.judge import open_judge
+    from harness.runs.servers import judge_endpoint
 
-    endpoint, book = endpoint_of(config.judge, config.judge_url), load_book(config.prices)
+    endpoint, book = judge_endpoint(config, plan.task), load_book(config.prices)
     journal = folder / JUDGE_RESPONSES
-    return open_judge(endpoint, journal, book, config.judge_max_cost, config.deadline)
+    return open_judge(
+        *(endpoint, journal, book, config.judge_max_cost, config.deadline),
+        unpriced=config.allow_unpriced,
+    )
 
 
 def _merge(folder: Path, record: RunRecord) -> None:

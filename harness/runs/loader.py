@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from harness import devices
 from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
+from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.runs.servers import refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
-    from harness.models.endpoint import Endpoint
+    from harness.models.endpoint import Endpoint, Limits
     from harness.models.sources.catalog import ModelFolder
     from harness.runs.plan import Plan
 
@@ -33,6 +35,7 @@ class ModelNote:
 
     info: ModelInfo | None = None
     paid: Paid | None = None  # what its answers took; None where no journal says it
+    described: Callable[[], Json] | None = None  # what its server was asked; None: there is none
     quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
 
     @property
@@ -108,6 +111,8 @@ class _EndpointLoader:
     note: ModelNote
     notify: Callable[[str], None]
     deadline: float
+    limits: Limits
+    wait: bool = False
 
     def other(self, name: str | None) -> Loader:
         """Refuses: there is no device to run another model on."""
@@ -118,15 +123,17 @@ class _EndpointLoader:
     def __call__(self, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
 
-        if any(changes.values()):
-            raise UsageError(
-                "the weights behind an endpoint can't be changed",
-                "Use zero-shot, few-shot or rag with it, or a local model.",
-            )
+        refuse_changes(changes)
         model = EndpointModel(
-            self.endpoint, self.journal, self.budget, notify=self.notify, deadline=self.deadline
+            self.endpoint,
+            self.journal,
+            self.budget,
+            notify=self.notify,
+            deadline=self.deadline,
+            limits=self.limits,
+            wait=self.wait,
         )
-        self.note.info = model.info
+        self.note.info, self.note.described = model.info, model.described
         if self.journal is not None:
             self.note.paid = model.paid
         return model
@@ -140,14 +147,22 @@ def loader_of(
 ) -> Loader:
     """Returns a loader of the run's model."""
     from harness.costs.budget import Budget
-    from harness.models.endpoint import Endpoint
+    from harness.models.endpoint import Endpoint, Limits
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
         return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
     from harness.costs.book import load_book
-    from harness.costs.tokens import api_price
+    from harness.costs.budget import price_of
+    from harness.costs.tokens import NO_BATCH_PRICE, batch_factor
 
-    price = api_price(plan.model.name, book=load_book(plan.config.prices))
-    budget = Budget(price, plan.config.max_cost, most_seconds=plan.config.run_deadline)
-    return _EndpointLoader(plan.model, journal, budget, note, notify, plan.config.deadline)
+    config, book = plan.config, load_book(plan.config.prices)
+    price = price_of(plan.model, book, unpriced=config.allow_unpriced)
+    share = batch_factor(price, book) if config.wait and price else 1.0
+    if share is None:
+        notify(NO_BATCH_PRICE)
+    budget = Budget(price, config.max_cost, share=share or 1.0, most_seconds=config.run_deadline)
+    limits = Limits(config.rpm, config.tpm)
+    return _EndpointLoader(
+        *(plan.model, journal, budget, note, notify, config.deadline, limits, config.wait)
+    )

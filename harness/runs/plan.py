@@ -19,12 +19,13 @@ from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
 from harness.metrics.selective import SELECTIVE
 from harness.metrics.sources import GROUNDED, SOURCE
-from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
+from harness.models.endpoint import Endpoint, is_endpoint
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
+from harness.runs.servers import check_masking, model_endpoint
 from harness.runs.work import divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
@@ -224,6 +225,7 @@ def make_plan(
     """
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
+    check_masking(config, strategy)
     plugins = own_metrics(config.metrics)
     task = given[0] if given else open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)
@@ -304,7 +306,7 @@ def _device_and_model(
             return devices.select(config.device, "float32"), None
         return devices.Device("cpu", 0, "CPU", "float32"), None  # works without torch
     if config.model and is_endpoint(config.model):
-        return devices.Device("api"), Endpoint(config.model[len(PREFIX) :], config.base_url)
+        return devices.Device("api"), model_endpoint(config, task)
     device = devices.select(config.device, config.dtype)
     if strategy.makes_model:
         if config.model:

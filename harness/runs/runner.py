@@ -36,8 +36,10 @@ from harness.records.reading import (
 )
 from harness.records.schema import DeviceRecord, Keys, RunRecord, UsedArtifact, recorded
 from harness.records.scrub import scrub
+from harness.records.server import ServerRecord
 from harness.records.store import FINISHED, MAX_ERRORS, PREDICTIONS, RUN, Store
 from harness.runs.abstaining import check_abstaining, describe_threshold, predictor_of
+from harness.runs.estimate_server import estimate_asked
 from harness.runs.evaluation import (
     CONTEXTS,
     JUDGE_RESPONSES,
@@ -65,6 +67,7 @@ from harness.runs.prepare import (
 )
 from harness.runs.probes.probing import Probing, check_probes, probe_finished
 from harness.runs.record import RunResult, begin_record, closing, line_of
+from harness.runs.servers import check_prices
 from harness.runs.serving import CHUNK, Bill, serve
 from harness.runs.tuning.taking import as_found, charge_search, tuned
 from harness.strategy.base import Predictor
@@ -90,6 +93,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     plan = make_plan(config, monitor)
     check_probes(plan)
     check_abstaining(plan)
+    check_prices(config, plan.task, plan.model)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)
@@ -244,7 +248,11 @@ def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> N
     loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
     artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger, loader, monitor)
+    estimated = estimate_asked(plan, artifact, record)
+    write_record(folder, record)
     predictor = _answer(plan, context, folder, note)
+    if note.described is not None:
+        record.server = ServerRecord(**note.described(), estimate=estimated)
     record.long_rows = long_rows(plan, folder, record)
     if record.data is not None and note.quoted:
         notes = dict.fromkeys((*record.data.notes, note.quoted))
@@ -301,7 +309,8 @@ def _answer(plan: Plan, context: Context, folder: Path, note: ModelNote) -> Pred
         drop_errors(folder)
     done = mend_predictions(folder, {row.id for row in rows}, monitor.message)
     keep_judgements(folder, done)
-    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    size = len(rows) if plan.config.wait else CHUNK  # one batch, not one after another
+    chunks = [rows[start : start + size] for start in range(0, len(rows), size)]
     waiting = [chunk for chunk in chunks if not all(row.id in done for row in chunk)]
     if single:
         waiting = [[row for row in chunk if row.id not in done] for chunk in waiting]

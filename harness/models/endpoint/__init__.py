@@ -5,6 +5,11 @@ model        rows become requests, answers become generations; the journal comes
 journal      what a server answered, on disk
 client       one request: tries, pauses, the deadline of a row
 throttle     how many at once
+pace         how many a minute
+batch        many at once, which may wait a day
+guess        about how many tokens a request takes
+parameters   what a server refuses of a request, renamed or left out
+address      whether a host may be asked; Azure's form
 failures     why there is no answer, and when that ends a run
 reply        what an answer has to be like
 wire         HTTP, bounded in time and size
@@ -14,6 +19,7 @@ from harness.models.endpoint.client import KEY_VARIABLES
 from harness.models.endpoint.failures import TOO_LONG
 from harness.models.endpoint.model import EndpointModel, SpendLimit
 from harness.models.endpoint.names import PREFIX, Endpoint, is_endpoint
+from harness.models.endpoint.pace import Limits
 
 __all__ = [
     "KEY_VARIABLES",
@@ -21,6 +27,7 @@ __all__ = [
     "TOO_LONG",
     "Endpoint",
     "EndpointModel",
+    "Limits",
     "SpendLimit",
     "is_endpoint",
 ]

@@ -42,12 +42,19 @@ class Failure(Exception):
     """One request has no answer, with the reason."""
 
     def __init__(
-        self, kind: Kind, reason: str, *, again: bool = False, wait: float | None = None
+        self,
+        kind: Kind,
+        reason: str,
+        *,
+        again: bool = False,
+        wait: float | None = None,
+        crowded: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind, self.reason = kind, reason
         self.again = again  # whether it may go well another time
         self.wait = wait  # seconds that the server asks for
+        self.crowded = crowded  # whether the server says that it has too much
 
 
 def failure_of(response: Response, wait: float | None) -> Failure:
@@ -62,7 +69,7 @@ def failure_of(response: Response, wait: float | None) -> Failure:
     if status in (400, 413, 422) and TOO_LONG.search(said):
         return Failure("too_long", reason)
     if status in (408, 409, 429) or status >= 500:
-        return Failure("down", reason, again=True, wait=wait)
+        return Failure("down", reason, again=True, wait=wait, crowded=status == 429)
     kinds: dict[int, Kind] = {401: "key", 407: "key", 403: "forbidden", 404: "unknown"}
     return Failure(kinds.get(status, "row"), reason)
 

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from harness.calls import argument_of
 from harness.errors import UsageError
 from harness.models.endpoint import throttle
+from harness.models.endpoint.address import is_azure
+from harness.models.endpoint.batch import Batches, Result
 from harness.models.endpoint.client import KEY_VARIABLES, Client
 from harness.models.endpoint.failures import Failure
+from harness.models.endpoint.guess import longest_of, tokens_in
 from harness.models.endpoint.journal import Journal
-from harness.models.endpoint.names import Endpoint
+from harness.models.endpoint.names import Endpoint, server_of
+from harness.models.endpoint.pace import Limits
+from harness.models.endpoint.parameters import LONGEST, Parameters
 from harness.models.endpoint.reply import Malformed, line_of
 from harness.models.render import messages
 from harness.records.files import Json
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
+from harness.records.personal import mask
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
-__all__ = ["EndpointModel", "SpendLimit"]
+__all__ = ["EndpointModel", "SpendLimit", "body_of"]
+
+BATCHES = "batches.jsonl"
+"""What was submitted to wait, beside the journal."""
 
 
 class SpendLimit(Protocol):
@@ -43,6 +52,24 @@ class SpendLimit(Protocol):
 
     def check(self) -> None:
         """Raises where as much as was allowed is spent, or nobody knows how much."""
+
+    def check_time(self) -> None:
+        """Raises where the time is over."""
+        ...
+
+    def afford(self, usage: Usage) -> None:
+        """Raises where what is left doesn't pay for so many tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as it is sent and kept."""
+
+    request: GenRequest
+    key: str  # in the journal
+    body: Json
+    masked: Json  # of its line: what was masked
 
 
 class EndpointModel:
@@ -60,13 +87,16 @@ class EndpointModel:
         keys: Sequence[str] = (),  # variables that may hold the key, before the usual ones
         notify: Callable[[str], None] = lambda text: None,  # told of a damaged journal
         deadline: float | None = None,  # seconds of a row; None: as `Client` has it
+        limits: Limits | None = None,  # requests and tokens a minute; None: none
+        wait: bool = False,  # whether requests go in batches; these need a journal
     ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
             name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
         )
-        self._limit = limit
+        self._limit, self._failures, self._counting = limit, Counter[str](), threading.Lock()
         self._journal = Journal(journal, notify)
+        self._parameters = Parameters(self._journal.refused, self._refuse, notify)
         if limit is not None:
             limit.add(*self.paid())
         # More at once would overshoot a limit of money by more.
@@ -78,7 +108,18 @@ class EndpointModel:
             answered=self._journal.lines > 0,
             deadline=deadline,
             most=most,
+            limits=limits,
         )
+        self._batches = self._opened(journal, notify) if wait else None
+
+    def _opened(self, journal: Path | None, notify: Callable[[str], None]) -> Batches:
+        if journal is None or is_azure(server_of(self.endpoint.base_url)):
+            raise UsageError(
+                "batches are for runs, of a server with OpenAI's form of address",
+                "Leave --wait out, or give Azure's newer address: it ends in /openai/v1.",
+            )
+        check = self._limit.check_time if self._limit is not None else lambda: None
+        return Batches(self._client, journal.with_name(BATCHES), notify, check)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields the server's answers as they arrive; a failed request carries its error.
@@ -88,6 +129,9 @@ class EndpointModel:
                 again and again.
             BudgetExceeded: The limit is reached; responses that arrive later are kept.
         """
+        if self._batches is not None:
+            yield from self._in_batches(self._batches, requests)
+            return
         waiting = deque(requests)
         if len(waiting) == 1:
             yield self._answer(waiting[0])
@@ -101,6 +145,21 @@ class EndpointModel:
         Those that stood in the journal are included.
         """
         return replace(self._journal.total), self._journal.unknown
+
+    def described(self) -> Json:
+        """Returns for the record what was sent beside the messages, and what was refused."""
+        return {
+            "sent": dict(self._parameters.sent),
+            "refused": dict(self._parameters.refused),
+            "masked": self.masked,
+            "answered": dict(self._journal.ways),
+            "failed": dict(sorted(self._failures.items())),
+        }
+
+    @property
+    def masked(self) -> dict[str, int] | None:
+        """How much was masked in all requests, by kind, each once; None where nothing is to be."""
+        return None if self.endpoint.masks is None else self._journal.masked()
 
     def close(self) -> None:
         """Ends all requests that are under way."""
@@ -151,28 +210,85 @@ class EndpointModel:
             self.close()
             raise
 
-    def _answer(self, request: GenRequest) -> Generation:
-        body = _body(self.endpoint, request)
+    def _asked(self, request: GenRequest) -> _Asked:
+        found = Counter[str]()
+        body = body_of(self.endpoint, request, found)
         key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
-        if (line := self._journal.answer(key)) is not None:
+        self._journal.note_masked(key, found)
+        return _Asked(request, key, body, {"masked": dict(found)} if found else {})
+
+    def _answer(self, request: GenRequest) -> Generation:
+        asked = self._asked(request)
+        if (line := self._journal.answer(asked.key)) is not None:
             return _generation(request, line, replayed=True)
         check = self._limit.check if self._limit is not None else lambda: None
+        sent, mended = self._parameters.body(asked.body), self._parameters.mended
         try:
-            line = {"key": key, **self._client.post("/chat/completions", body, line_of, check)}
-        except Malformed as failure:
-            used = failure.usage
-            usage = None if used is None else used.as_dict()
-            self._keep({"key": key, "error": failure.reason, "usage": usage})
-            return Generation(
-                request.id, "", "stop", used or Usage(), failure.reason, metered=used is not None
-            )
+            line = self._client.post("/chat/completions", sent, line_of, check, mended)
         except Failure as failure:
-            finish: Literal["stop", "too_long"] = "stop"
-            if failure.kind == "too_long":
-                finish = "too_long"
-            return Generation(request.id, "", finish, Usage(), error=failure.reason)
-        self._keep(line)
-        return _generation(request, line)
+            return self._failed(asked, failure)
+        return self._kept(asked, line)
+
+    def _kept(self, asked: _Asked, line: Json, **batch: str) -> Generation:
+        self._keep({"key": asked.key, **line, **asked.masked, **batch})
+        return _generation(asked.request, line)
+
+    def _failed(self, asked: _Asked, failure: Failure, **batch: str) -> Generation:
+        with self._counting:
+            self._failures[failure.kind] += 1
+        finish: Literal["stop", "too_long"] = "too_long" if failure.kind == "too_long" else "stop"
+        used = failure.usage if isinstance(failure, Malformed) else Usage()
+        if isinstance(failure, Malformed):  # its tokens are paid
+            about = {"error": failure.reason, "usage": None if used is None else used.as_dict()}
+            self._keep({"key": asked.key, **about, **asked.masked, **batch})
+        return Generation(
+            *(asked.request.id, "", finish, used or Usage(), failure.reason),
+            metered=used is not None,
+        )
+
+    def _in_batches(self, batches: Batches, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        """Yields answers; those that an earlier attempt submitted are waited for, not asked again.
+
+        What was refused for a parameter is submitted again without it.
+        """
+        asked = {each.key: each for each in map(self._asked, requests)}
+        for key in list(asked):
+            if (line := self._journal.answer(key)) is not None:
+                yield _generation(asked.pop(key).request, line, replayed=True)
+        sent: dict[str, Json] = {}
+        while True:
+            for result in batches.results():
+                each = asked.get(result.key)
+                if each is None:  # another command's, or its line was kept before a kill
+                    continue
+                answered = self._result(each, result, sent.get(result.key, each.body))
+                if answered is not None:
+                    del asked[result.key]
+                    yield answered
+            if not asked:
+                return
+            sent = {key: self._parameters.body(each.body) for key, each in asked.items()}
+            if self._limit is not None:
+                read = round(sum(tokens_in(body, 2) for body in sent.values()))
+                written = sum(map(longest_of, sent.values()))
+                self._limit.afford(Usage(input_tokens=read, output_tokens=written))
+            batches.submit(sent)
+
+    def _result(self, asked: _Asked, result: Result, sent: Json) -> Generation | None:
+        """Keeps what a batch gave for a request; None where it is to be asked again."""
+        failure = result.failure
+        if result.answer is not None:
+            try:
+                return self._kept(asked, line_of(result.answer), batch=result.batch)
+            except Malformed as malformed:
+                failure = malformed
+        assert failure is not None
+        if self._parameters.mended(failure, sent) is not None:
+            return None
+        return self._failed(asked, failure, batch=result.batch)
+
+    def _refuse(self, name: str, instead: str) -> None:
+        self._journal.keep({"parameter": name, "instead": instead})
 
     def _keep(self, line: Json) -> None:
         self._journal.keep(line)
@@ -181,11 +297,19 @@ class EndpointModel:
             self._limit.add(Usage(**(told or {})), int(told is None))
 
 
-def _body(endpoint: Endpoint, request: GenRequest) -> Json:
-    sampling = request.sampling
+def body_of(
+    endpoint: Endpoint,
+    request: GenRequest,
+    found: Counter[str] | None = None,  # gets how much was masked, by kind
+) -> Json:
+    """Returns what a server is asked, as long as it refuses nothing of it."""
+    sampling, turns = request.sampling, messages(request.prompt)
+    if endpoint.masks is not None:
+        for turn in turns:
+            turn["content"] = mask(turn["content"], endpoint.masks, found)
     body: Json = {
         "model": endpoint.name,
-        "messages": messages(request.prompt),
+        "messages": turns,
         "max_tokens": request.max_tokens,
         "temperature": sampling.temperature,
     }
@@ -195,7 +319,9 @@ def _body(endpoint: Endpoint, request: GenRequest) -> Json:
         body["tools"] = [tool.schema for tool in request.tools]
     if sampling.temperature > 0:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
-    return body
+    if LONGEST[1] in endpoint.request:
+        del body[LONGEST[0]]
+    return {**body, **endpoint.request}
 
 
 def _generation(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:

@@ -1,5 +1,8 @@
 """How many requests run at once: one more after each round that went well, half after an overload.
 
+A server that says it has too much is overloaded, and one that fails at a quarter of the last requests. A
+single failure says nothing of that: half as many after each would be a few at last.
+
 A server that queues takes longer, not shorter, with more at once. So no more are added while the
 usual request takes over twice as long as it once did.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +21,8 @@ AT_ONCE = 8
 MOST_AT_ONCE = 64
 SLOWER = 2.0
 SMOOTHING = 1 / 16
+LOOK_BACK, FAILING = 32, 0.25
+"""Requests that are looked at, and the share of failures from which on they are too many."""
 
 
 class Throttle:
@@ -28,6 +34,7 @@ class Throttle:
         self._running = 0
         self._from = self._halved = 0.0  # when the next may begin; when it was halved last
         self._usual = self._quickest = 0.0
+        self._failed = deque[bool](maxlen=LOOK_BACK)
         self._wake = threading.Condition()
 
     @contextmanager
@@ -69,12 +76,21 @@ class Throttle:
         """Notes that a request was answered."""
         seconds = time.monotonic() - began
         with self._wake:
+            self._failed.append(False)
             self._usual += (seconds - self._usual) * (SMOOTHING if self._usual else 1)
             self._quickest = min(self._quickest or self._usual, self._usual)
             full = self._running >= int(self.limit) - 1
             if full and self._usual <= SLOWER * self._quickest:
                 self.limit = min(float(self.most), self.limit + 1 / self.limit)
                 self._wake.notify()
+
+    def failed(self, began: float) -> None:
+        """Notes that the server failed at a request."""
+        with self._wake:
+            self._failed.append(True)
+            many = sum(self._failed) > FAILING * LOOK_BACK
+        if many:
+            self.overloaded(began)
 
     def overloaded(self, began: float) -> None:
         """Notes that a request was too much, or in vain; those of one round count once."""

@@ -30,9 +30,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from harness.errors import UsageError
+from harness.models.endpoint.address import address_of, is_loopback
 from harness.records.secrets import hide_url
 
-__all__ = ["BODY_BYTES", "Broken", "NotReached", "Response", "Wire"]
+__all__ = ["BODY_BYTES", "Broken", "NotReached", "Request", "Response", "Wire"]
 
 BODY_BYTES = 16 << 20
 """Longest response; the vectors of 2,048 texts with 1,024 numbers each take about half of it."""
@@ -61,16 +62,23 @@ class Response:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent."""
+
+    path: str  # below the server's address
+    body: bytes = b""
+    method: str = "POST"
+    content: str = "application/json"
+    longest: int = BODY_BYTES  # bytes of a response
+    again: bool = True  # whether it may be sent again where nobody knows what became of it
+
+
 class Wire:
     """Sends requests to one server, from several threads; connections are used again."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"{hide_url(url)!r} is no address of a server",
-                "Write it up to /v1: --base-url http://127.0.0.1:8000/v1",
-            )
+        parts = address_of(url)
         self._parts, self._headers = parts, {**headers, **_basic("Authorization", parts)}
         self._proxy = _proxy_of(parts)
         self._idle: list[HTTPConnection] = []
@@ -78,8 +86,8 @@ class Wire:
         self._lock = threading.Lock()
         self._closed = False
 
-    def post(self, path: str, body: bytes, until: float) -> Response:
-        """Sends a body of JSON, and reads the response; both end at ``until`` (monotonic seconds).
+    def send(self, request: Request, until: float) -> Response:
+        """Sends a request, and reads the response; both end at ``until`` (monotonic seconds).
 
         Raises:
             NotReached: There is no connection.
@@ -89,10 +97,12 @@ class Wire:
         connection, begun = self._open(until), False
         kept = False
         try:
-            connection.request("POST", self._target(path), body, self._headers)
+            headers = {**self._headers, "Content-Type": request.content}
+            target = self._target(request.path)
+            connection.request(request.method, target, request.body or None, headers)
             response = connection.getresponse()
             begun = True
-            content, whole = _content(response)
+            content, whole = _content(response, request.longest)
             kept = whole and not response.will_close
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Response(response.status, headers, content)
@@ -117,7 +127,7 @@ class Wire:
     def _target(self, path: str) -> str:
         target = f"{self._parts.path.rstrip('/')}{path}"
         if self._parts.query:
-            target += f"?{self._parts.query}"
+            target += f"{'&' if '?' in path else '?'}{self._parts.query}"
         through = self._proxy is not None and self._parts.scheme == "http"
         return f"http://{_host(self._parts)}{target}" if through else target
 
@@ -231,26 +241,26 @@ def _left(until: float) -> float:
     return left
 
 
-def _content(response: HTTPResponse) -> tuple[bytes, bool]:
+def _content(response: HTTPResponse, longest: int) -> tuple[bytes, bool]:
     """Returns a body, and whether it came to its end; of one that is too long nothing."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise HTTPException(f"a response packed as {encoding!r}, which nobody asked for")
-    if (response.length or 0) > BODY_BYTES:
-        raise HTTPException(_long())
+    if (response.length or 0) > longest:
+        raise HTTPException(_long(longest))
     pieces, size = list[bytes](), 0
     while piece := response.read(PIECE):
         pieces.append(piece)
         size += len(piece)
-        if size > BODY_BYTES:
-            raise HTTPException(_long())
+        if size > longest:
+            raise HTTPException(_long(longest))
     if response.length:
         raise HTTPException(f"the response was cut off: {response.length:,} bytes are missing")
     return b"".join(pieces), True
 
 
-def _long() -> str:
-    return f"the response is longer than {BODY_BYTES >> 20} MiB"
+def _long(longest: int) -> str:
+    return f"the response is longer than {longest >> 20} MiB"
 
 
 def _reason(error: Exception) -> str:
@@ -278,13 +288,13 @@ def _basic(name: str, parts: SplitResult) -> dict[str, str]:
 
 
 def _proxy_of(parts: SplitResult) -> SplitResult | None:
-    """Returns the proxy that the environment names for an address.
+    """Returns the proxy that the environment names for an address; this machine needs none.
 
     Raises:
         UsageError: It is of a kind that isn't known.
     """
     named = getproxies().get(parts.scheme)
-    if not named or proxy_bypass(_host(parts)):
+    if not named or is_loopback(parts) or proxy_bypass(_host(parts)):
         return None
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     if proxy.scheme != "http" or not proxy.hostname:

@@ -124,6 +124,7 @@ def measure_judge(
     book: PriceBook,
     *,
     most_usd: float | None = None,
+    unpriced: bool = False,
     monitor: Monitor | None = None,
 ) -> dict[str, Any]:
     """Asks a judge about answers that people judged; stores and returns the comparison.
@@ -134,7 +135,7 @@ def measure_judge(
     monitor = monitor or Monitor()
     folder = _folder(results, endpoint)
     folder.mkdir(parents=True, exist_ok=True)
-    judge = open_judge(endpoint, folder / "responses.jsonl", book, most_usd)
+    judge = open_judge(endpoint, folder / "responses.jsonl", book, most_usd, unpriced=unpriced)
     path = folder / "ledger.jsonl"
     ledger = Ledger(path, device="api")
     verdicts: dict[str, str] = {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from harness.costs.book import PriceBook
-from harness.costs.budget import Budget
-from harness.costs.tokens import api_price
+from harness.costs.budget import Budget, price_of
 from harness.errors import UsageError
 from harness.metrics.parse import visible
 from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
@@ -122,7 +122,11 @@ def _read(text: str, form: type[AnswerT]) -> AnswerT:
         raise JudgeFailed(f"no {form.__name__}: {error.errors()[0]['msg']}") from error
 
 
-def endpoint_of(name: str, url: str | None) -> Endpoint:
+def endpoint_of(
+    name: str,
+    url: str | None,
+    masks: Mapping[str, str] | None = None,  # as of `Endpoint`
+) -> Endpoint:
     """Returns the judge's model and server; its name has to be of the form ``endpoint:NAME``.
 
     Raises:
@@ -133,7 +137,7 @@ def endpoint_of(name: str, url: str | None) -> Endpoint:
             f"the judge {name!r} is no endpoint",
             "Write endpoint:NAME, and --judge-url for a server that isn't OpenAI's.",
         )
-    return Endpoint(name[len(PREFIX) :], url)
+    return Endpoint(name[len(PREFIX) :], url, masks=masks)
 
 
 def open_judge(
@@ -142,14 +146,17 @@ def open_judge(
     book: PriceBook,
     most_usd: float | None = None,
     deadline: float | None = None,
+    *,
+    unpriced: bool = False,
 ) -> Judge:
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
     An answer may take ``deadline`` seconds, by default as long as those of other endpoints. Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
 
     Raises:
-        UsageError: There is a limit, but no price.
+        UsageError: There is a limit, but no price; or no price, and that isn't allowed (`unpriced`).
         MissingDependency: There is no key, or the package openai is missing.
     """
-    budget = Budget(api_price(endpoint.name, book=book), most_usd, flag="--judge-max-cost")
+    price = price_of(endpoint, book, unpriced=unpriced)
+    budget = Budget(price, most_usd, flag="--judge-max-cost")
     return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline))

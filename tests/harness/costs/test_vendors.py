@@ -36,11 +36,12 @@ def test_another_model_s_tokens_get_the_range_of_all() -> None:
 
 
 def test_requests_that_may_wait_are_cheaper_where_the_discount_is_known() -> None:
-    google = row("gemini-2.5-flash")
-    assert google.batch_usd_per_1k_requests_high == pytest.approx(
-        0.5 * (google.usd_per_1k_requests_high or 0)
-    )
-    assert row().batch_usd_per_1k_requests_high is None  # OpenAI's isn't in the book
+    for found in (row("gemini-2.5-flash"), row()):
+        assert found.batch_usd_per_1k_requests_high == pytest.approx(
+            0.5 * (found.usd_per_1k_requests_high or 0)
+        )
+    assert row("mistral-small-latest").usd_per_1k_requests_high is not None
+    assert row("mistral-small-latest").batch_usd_per_1k_requests_high is None  # not in the book
 
 
 def test_a_cheaper_model_wins_within_the_margin_and_a_dearer_one_never() -> None:

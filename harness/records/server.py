@@ -1,0 +1,77 @@
+"""What a record says of the server behind which the run's model is."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from harness.types import Usage
+
+__all__ = ["ENDS", "ServerRecord", "Tokens"]
+
+ENDS = ("low", "expected", "high")
+
+
+class Tokens(BaseModel):
+    """Tokens of a whole run as they were estimated: least, expected, most."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: tuple[int, int, int] = Field(description="Read.")
+    output: tuple[int, int, int] = Field(description="Generated.")
+
+    def usages(self) -> list[Usage]:
+        """Returns the tokens at each end."""
+        pairs = zip(self.input, self.output, strict=True)
+        return [Usage(input_tokens=read, output_tokens=written) for read, written in pairs]
+
+
+class ServerRecord(BaseModel):
+    """What the server of the run's model was asked, beside the messages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sent: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Parameters of a request, as they were sent at last."
+    )
+    refused: dict[str, str] = Field(
+        default_factory=dict,
+        description="Parameters that the server refuses, with what was sent instead; empty: none.",
+    )
+    masked: dict[str, int] | None = Field(
+        None,
+        description="Personal data masked in the requests, by kind; null where none was to be.",
+    )
+    answered: dict[str, int] = Field(
+        default_factory=dict, description="Responses that came one by one, and in batches."
+    )
+    failed: dict[str, int] = Field(
+        default_factory=dict,
+        description="Requests of the last attempt that have no answer, by the kind of failure.",
+    )
+    estimate: Tokens | None = Field(
+        None, description="Made before the first request; null where there is none."
+    )
+
+    @property
+    def waited(self) -> bool:
+        """Whether all requests could wait, so that each costs a share of its price."""
+        return self.answered.get("in_batches", 0) > 0 and not self.answered.get("singly")
+
+    @property
+    def note(self) -> str:
+        """What the server refuses, and what was masked; empty where there is neither."""
+        fates = [
+            f"{name} ({other} instead)" if other else f"{name} (left out)"
+            for name, other in self.refused.items()
+        ]
+        parts = [f"refuses {', '.join(fates)}"] if fates else []
+        if self.failed:
+            counts = ", ".join(f"{kind} {count:,}" for kind, count in self.failed.items())
+            parts.append(f"no answer: {counts}")
+        if self.masked is not None:
+            counts = ", ".join(f"{kind} {count:,}" for kind, count in self.masked.items())
+            parts.append(f"masked in what it was sent: {counts or 'nothing was found'}")
+        if self.answered.get("in_batches"):
+            mixed = "" if self.waited else f", {self.answered['singly']:,} singly: priced in full"
+            parts.append(f"answered in batches {self.answered['in_batches']:,}{mixed}")
+        return "; ".join(parts)

@@ -1,0 +1,194 @@
+"""What a server will be asked, before it is: the run's own requests, their tokens and dollars.
+
+Only the server knows its tokens, so they are counted by characters. How long answers will be isn't
+known either: between one token and the most that is allowed, and as long as the task's own answers
+in between.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.costs.book import PriceBook
+from harness.costs.tokens import NO_BATCH_PRICE, api_price, batch_factor, token_usd
+from harness.errors import UsageError
+from harness.models.endpoint import Endpoint
+from harness.models.endpoint.address import chat_address
+from harness.models.endpoint.client import encoded
+from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
+from harness.models.endpoint.model import body_of
+from harness.models.endpoint.names import server_of
+from harness.records.files import Json
+from harness.records.ledger import Ledger
+from harness.records.model import ModelInfo
+from harness.records.schema import RunRecord
+from harness.records.secrets import hide_url
+from harness.records.server import ENDS, ServerRecord, Tokens
+from harness.runs.plan import Plan
+from harness.runs.prepare import LEDGER, context_of
+from harness.runs.servers import refuse_changes
+from harness.strategy.adaptation import Adaptation
+from harness.strategy.base import Prompting
+from harness.strategy.context import Loader
+from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+
+__all__ = ["estimate_asked", "served"]
+
+AT_BEGIN = 16
+"""Rows whose requests are made when a run begins; the others are taken to have their mean."""
+UNPRICED = (
+    "no price is known: add a row under `tokens` to a price book (--prices); the run is refused "
+    "without one, unless --allow-unpriced or the server is this machine"
+)
+
+
+@dataclass
+class _Recorder:
+    """A model that notes what it is asked, and says nothing."""
+
+    info: ModelInfo
+    requests: list[GenRequest] = field(default_factory=list)
+
+    def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
+        for request in requests:
+            self.requests.append(request)
+            yield Generation(request.id, "", "stop", Usage())
+
+    def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
+        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        raise UsageError(f"the tokenizer of {self.info.name} isn't known")
+
+
+@dataclass(frozen=True)
+class _Loader:
+    """Loads a recorder in the place of the model behind a server."""
+
+    recorder: _Recorder
+
+    def __call__(self, **changes: object) -> _Recorder:
+        refuse_changes(changes)
+        return self.recorder
+
+    def other(self, name: str | None) -> Loader:
+        raise UsageError("no other model can run beside one behind a server")
+
+
+def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, str]) -> Json:
+    """Returns figures of ``--dry-run``, and the notes with those on them.
+
+    Args:
+        plan: Of a run of a model behind a server.
+        book: Prices of its tokens.
+        rows: How many rows' requests are counted.
+        show: How many requests are given as they will be sent, byte by byte.
+        notes: What is known already.
+    """
+    assert isinstance(plan.model, Endpoint)
+    if not isinstance(plan.strategy, Adaptation):
+        return {
+            "notes": notes | {"test_input_tokens": "not known of a whole strategy of one's own"}
+        }
+    sampled = max(rows, show)
+    requests = _asked(plan if show else _drafted(plan), sampled)
+    tokens, price = _expected(plan, requests, sampled), api_price(plan.model.name, book=book)
+    if tokens is None:
+        return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
+    share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
+    dollars = [token_usd(each, price, batch=share) if price else None for each in tokens.usages()]
+    value: Json = {
+        "test_input_tokens": tokens.input[1],
+        "output_tokens_at_most": tokens.output[2],
+        **{f"{end}_input_tokens": n for end, n in zip(ENDS, tokens.input, strict=True)},
+        **{f"{end}_output_tokens": n for end, n in zip(ENDS, tokens.output, strict=True)},
+        **{f"{end}_usd": usd for end, usd in zip(ENDS, dollars, strict=True)},
+    }
+    notes = notes | {
+        "tokens": "by characters, since only the server knows its tokens; none from its cache"
+    }
+    if any(type(part).toolbox is not Prompting.toolbox for part in plan.strategy.prompting):
+        notes["turns"] = "of the first turn: calls of tools take more"
+    if plan.config.wait and share == 1:
+        notes["wait"] = NO_BATCH_PRICE
+    if dollars[2] is None:
+        notes["usd"] = UNPRICED
+    elif plan.config.max_cost is not None and dollars[2] > plan.config.max_cost:
+        notes["max_cost"] = "--max-cost may end the run before all rows are answered"
+    if show:
+        value["requests"] = [_shown(plan.model, request) for request in requests[:show]]
+    return value | {"notes": notes}
+
+
+def _shown(endpoint: Endpoint, request: GenRequest) -> Json:
+    url = chat_address(server_of(endpoint.base_url), endpoint.name)
+    return {"url": hide_url(url), "body": encoded(body_of(endpoint, request)).decode()}
+
+
+def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenRequest]:
+    """Returns the requests for the first test rows, those of a first turn, as the run makes them.
+
+    Args:
+        rows: How many test rows.
+        artifact: What was prepared; None prepares it in a folder that isn't kept, without labels
+            being paid.
+
+    Raises:
+        UsageError: The strategy can't run behind a server.
+    """
+    assert isinstance(plan.model, Endpoint) and isinstance(plan.strategy, Adaptation)
+    recorder = _Recorder(ModelInfo(name=plan.model.name))
+    queries = [plan.example(row).query for row in plan.rows.test[:rows]]
+    with tempfile.TemporaryDirectory(prefix="adaptbench-") as name:
+        folder = Path(name)
+        context = context_of(plan, artifact or folder, Ledger(folder / LEDGER), _Loader(recorder))
+        if artifact is None:
+            plan.strategy.fit_prompting(context)
+        for _ in plan.strategy.predictor(context).predict(queries):
+            pass
+    order = {query.id: at for at, query in enumerate(queries)}
+    return sorted(recorder.requests, key=lambda request: order.get(request.id, 0))
+
+
+def _drafted(plan: Plan) -> Plan:
+    """Returns a plan whose promptings are quickly fitted, with prompts about as long."""
+    assert isinstance(plan.strategy, Adaptation)
+    prompting = tuple(part.draft() for part in plan.strategy.prompting)
+    return replace(plan, strategy=plan.strategy.model_copy(update={"prompting": prompting}))
+
+
+def estimate_asked(plan: Plan, artifact: Path, record: RunRecord) -> Tokens | None:
+    """Notes in the record what a server's answers are expected to take, and returns it.
+
+    Of a resumed run it is what it was; None without a server.
+    """
+    if record.server is not None or not isinstance(plan.model, Endpoint):
+        return record.server.estimate if record.server else None
+    if not isinstance(plan.strategy, Adaptation):  # its answers may cost more than a look
+        return None
+    estimate = _expected(plan, _asked(plan, AT_BEGIN, artifact), AT_BEGIN)
+    record.server = ServerRecord(estimate=estimate)
+    return estimate
+
+
+def _expected(plan: Plan, requests: Sequence[GenRequest], sampled: int) -> Tokens | None:
+    """Returns the tokens of all test rows, by the requests of some; None where nothing is asked."""
+    assert isinstance(plan.model, Endpoint)
+    if not requests:
+        return None
+    rows = len(plan.rows.test)
+    share = rows / min(rows, sampled)
+    bodies = [body_of(plan.model, request) for request in requests]
+    read = [share * sum(tokens_in(body, end) for body in bodies) for end in range(3)]
+    most = share * sum(map(longest_of, bodies))
+    targets = [row.example.target for row in (*plan.rows.train, *plan.rows.dev)[:512]]
+    usual = most / rows / 2
+    if targets:
+        usual = sum(tokens_of(each, 1) + 1 for each in targets) / len(targets)
+    answers = share * len(bodies)
+    low, middle, high = map(round, read)
+    written = (round(answers), round(min(most, answers * usual)), round(most))
+    return Tokens(input=(low, middle, high), output=written)

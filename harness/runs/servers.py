@@ -1,0 +1,73 @@
+"""The servers that a run asks: its model's and its judge's, their prices, and what is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.config import RunConfig
+from harness.errors import UsageError
+from harness.models.endpoint import PREFIX, Endpoint
+from harness.models.endpoint.address import address_of
+from harness.models.endpoint.names import server_of
+from harness.models.endpoint.parameters import request_of
+from harness.strategy.base import Strategy
+from harness.task.task import Task
+
+__all__ = ["check_masking", "check_prices", "judge_endpoint", "model_endpoint", "refuse_changes"]
+
+
+def model_endpoint(config: RunConfig, task: Task) -> Endpoint:
+    """Returns the model behind a server; before anything is sent, the address is looked at.
+
+    Raises:
+        UsageError: The address is none, or may not be asked; or a parameter isn't for the user.
+    """
+    address_of(server_of(config.base_url))
+    name = str(config.model).removeprefix(PREFIX)
+    return Endpoint(name, config.base_url, request_of(config.request), _masks(config, task))
+
+
+def judge_endpoint(config: RunConfig, task: Task) -> Endpoint:
+    """Returns the judge's model and server.
+
+    Raises:
+        UsageError: Its name isn't of the form ``endpoint:NAME``.
+    """
+    from harness.runs.judging.judge import endpoint_of
+
+    return endpoint_of(str(config.judge), config.judge_url, _masks(config, task))
+
+
+def _masks(config: RunConfig, task: Task) -> Mapping[str, str] | None:
+    return dict(task.spec.masks) if config.mask_pii else None
+
+
+def check_masking(config: RunConfig, strategy: Strategy) -> None:
+    """Raises `UsageError` where texts would go to a server that aren't masked."""
+    for part in strategy.parts if config.mask_pii else ():
+        if str(getattr(part, "embedder", "")).startswith("api:"):
+            raise UsageError(
+                f"--mask-pii doesn't mask what {part.name} sends to its embedder's server",
+                f"Use an embedder on this machine: --set {part.name}.embedder=minilm",
+            )
+
+
+def check_prices(config: RunConfig, task: Task, model: object) -> None:
+    """Raises `UsageError` where a run's model or judge is behind a server of unknown price."""
+    from harness.costs.book import load_book
+    from harness.costs.budget import price_of
+
+    servers = [model] if isinstance(model, Endpoint) else []
+    if config.judge is not None:
+        servers.append(judge_endpoint(config, task))
+    for each in servers:
+        price_of(each, load_book(config.prices), unpriced=config.allow_unpriced)
+
+
+def refuse_changes(changes: Mapping[str, object]) -> None:
+    """Raises `UsageError` where a strategy would change weights that are behind a server."""
+    if any(changes.values()):
+        raise UsageError(
+            "the weights behind an endpoint can't be changed",
+            "Use zero-shot, few-shot or rag with it, or a local model.",
+        )
