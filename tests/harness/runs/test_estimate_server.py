@@ -87,6 +87,7 @@ def test_tokens_and_dollars_are_given_for_the_whole_run(config: Made) -> None:
     assert "max_cost" in estimate(config(max_cost=value["low_usd"]))["notes"]
 
 
+@pytest.mark.slow
 def test_the_bounds_hold_what_real_tokenizers_make_of_the_text() -> None:
     """By the tokenizers of the models that are cached, where they are."""
     from transformers import AutoTokenizer

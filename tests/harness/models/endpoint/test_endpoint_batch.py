@@ -21,7 +21,7 @@ from harness.analysis.summary import summary
 from harness.config import RunConfig, run_config
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, TooManyErrors, UsageError
-from harness.models.endpoint import Endpoint, EndpointModel, batch
+from harness.models.endpoint import Endpoint, EndpointModel, batch, client
 from harness.records.files import read_lines
 from harness.records.reading import read_record
 from harness.runs.estimate import estimate
@@ -35,6 +35,7 @@ ROWS = 20
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> BatchStandIn:
     monkeypatch.setenv("HARNESS_API_KEY", "sk-invented-key")
     monkeypatch.setattr(batch, "POLL_SECONDS", (0.01, 0.05))
+    monkeypatch.setattr(client, "PAUSES", (0.01, 0.02))
     return BatchStandIn()
 
 
@@ -129,6 +130,7 @@ def test_a_refused_batch_ends_the_run_with_its_reason(stand_in: BatchStandIn, co
     assert len(stand_in.batches) == 2
 
 
+@pytest.mark.usefixtures("stand_in")
 def test_a_server_without_batches_is_said(vendor: Any, tmp_path: Path) -> None:
     vendor.answer = lambda n, body: (404, {"error": {"message": "Not Found"}})
     model = EndpointModel(Endpoint("m", vendor.url), tmp_path / "r.jsonl", wait=True)
@@ -151,9 +153,6 @@ def test_a_lost_answer_submits_nothing_twice(
 def test_a_server_that_is_down_for_a_while_is_waited_for(
     stand_in: BatchStandIn, config: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from harness.models.endpoint import client
-
-    monkeypatch.setattr(client, "PAUSES", (0.01, 0.02))
     monkeypatch.setattr(client, "RETRIES", 1)
     stand_in.down = 3
     run(config())
