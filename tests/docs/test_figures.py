@@ -7,7 +7,17 @@ import pytest
 from tests.docs.recomputed.frame import Says, Table, check, figures_of, sections
 from tests.docs.recomputed.records import ROOT, machine
 from tests.docs.recomputed.statistics import Figure
-from tests.docs.sections import again, cascade, curve, insurer, insurer_tuned, korean, news, readme
+from tests.docs.sections import (
+    again,
+    cascade,
+    curve,
+    insurer,
+    insurer_tuned,
+    korean,
+    news,
+    readme,
+    real_sets,
+)
 
 INTRODUCTION = [Says("m7i.large, {} an hour", lambda: [machine()["usd_per_hour"]])]
 RULES = {
@@ -19,7 +29,8 @@ RULES = {
     | insurer_tuned.SECTIONS
     | korean.SECTIONS
     | cascade.SECTIONS
-    | again.SECTIONS,
+    | again.SECTIONS
+    | real_sets.SECTIONS,
 }
 TITLES = [(page, title) for page in RULES for title in sections(page)]
 
