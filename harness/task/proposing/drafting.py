@@ -167,11 +167,11 @@ def study_text(
 ) -> str:
     """Writes a study: the cheap ways first, the dear ones last."""
     lines = [
-        f"# Several ways of answering {name}, from cheap to dear. From this folder:",
+        "# From this folder:",
         f"#   harness study {file} --list     what each takes",
         f"#   harness study {file}            runs what isn't finished",
         f"name: {scalar(name)}",
-        'summary: ""',
+        f"summary: {scalar(f'Several ways of answering {task}, from cheap to dear.')}",
         f"defaults: {flow({'task': task} | dict(fields))}",
         "matrix:",
         "  strategy:",
