@@ -32,7 +32,12 @@ RULES = {
     | again.SECTIONS
     | real_sets.SECTIONS,
 }
-TITLES = [(page, title) for page in RULES for title in sections(page)]
+BY_FORCE = "A cascade"  # every cascade is tried
+TITLES = [
+    pytest.param(page, title, marks=pytest.mark.slow if title == BY_FORCE else ())
+    for page in RULES
+    for title in sections(page)
+]
 
 
 @pytest.mark.parametrize(("page", "title"), TITLES)

@@ -141,7 +141,7 @@ def test_a_question_that_its_text_does_not_answer_is_kept(tmp_path, monkeypatch)
 
 DATA = Path(os.environ.get("HARNESS_DATA") or "/nowhere")
 SETS = (  # all are recognised in tests/harness/task/proposing
-    "fiqa_sa_flare", "headlines", "financial_math", "insuranceqa/test200_questions.jsonl", "sec_ner",
+    "fiqa_sa_flare", "headlines", "insuranceqa/test200_questions.jsonl",
     "ko_insurance_exam/commercial_act_mcq.jsonl",
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from harness.analysis.recommend.advise import recommend
 from harness.analysis.recommend.question import make_question
 from harness.costs.book import load_book
 
-STUDIES = 500
+STUDIES = 250
 TRUTHS = {
     # the cheaper, the worse: as in a real menu; the second is behind by just more than the margin
     "a menu": ((0.80, 0.775, 0.77, 0.60), 200, 1),

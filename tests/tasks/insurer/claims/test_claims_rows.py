@@ -109,10 +109,10 @@ def test_unknown_languages_and_versions_are_refused():
 
 
 @pytest.mark.slow
-def test_fifty_worlds_can_be_made(language):
+def test_twenty_worlds_can_be_made(language):
     since = time.process_time()
-    for world in range(50):
+    for world in range(20):
         for version in (1, 2):
             made = list(rows(world, version, language))
             assert len({row["input"] for row in made}) == len(made) == sum(SPLITS.values())
-    assert (time.process_time() - since) / 100 < 5
+    assert (time.process_time() - since) / 40 < 5
