@@ -9,10 +9,10 @@ help: ## Show this help
 install: ## Install everything, with the versions that are tested together
 	$(PYTHON) -m pip install -e ".[dev]" -c constraints.txt
 
-test: ## Run the quick tests (under 4 minutes)
+test: ## Run the quick tests (about 6 minutes on two cores)
 	$(PYTEST) -m "not slow"
 
-test-all: ## Run all tests (under 15 minutes)
+test-all: ## Run all tests (20 to 30 minutes on two cores)
 	$(PYTEST)
 
 test-gpu: ## Run what needs a GPU: its tests, then the benchmark (under 8 minutes)
