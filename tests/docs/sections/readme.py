@@ -154,6 +154,9 @@ FOUND: list[Rule] = [
     Says("commands gave {}, {}, {} and {} in the first {} rows", lambda: [*(
         scored(run("again", INSURER, name, model="[gn]*"), "exact_match")[0]
         for name in ("qlora+rag", "few-shot+rag", "qlora", "tfidf")), 4]),
+    Says("another processor, {} in the exam, and\n{} KRW for `qlora`", lambda: [
+        scored(run("again", "ko-insurance-exam", "lora"), "correct")[0],
+        scored(run("again", "insurer-claims-ko", "qlora"), "expected_loss")[0]]),
     Says("always on,\n{}, whether {} or a {} requests come", lambda: [
         month(first().capacity, 1e6), 1e4, 1e6]),
     Says("the seconds that {} more requests take", lambda: [1000]),
