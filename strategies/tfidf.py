@@ -106,6 +106,11 @@ class TfIdf(Strategy):
             if context.task.several:
                 return LinearSets(views, *arrays)
             if context.task.brings_options:
+                if tuple(arrays[0]) != RIGHT:
+                    raise DataError(
+                        "the classifier was made by an earlier version, which told no options apart",
+                        "Fit it again with --force.",
+                    )
                 return LinearOptions(views, *arrays[1:], sure=context.confidence)
             return Linear(views, *arrays, sure=context.confidence)
 

@@ -18,23 +18,29 @@ __all__ = ["ARCHIVES", "unpack"]
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 UTF8 = 0x800  # flag of a ZIP member whose name is UTF-8
 MOST_MEMBERS = 200_000
+PACK_AGAIN = "Pack the files themselves, each once and below one folder."
 
 
 def unpack(path: Path, into: Path, bounds: Bounds | None = None) -> None:
     """Writes the files of an archive below a folder; hidden ones, and a Mac's resources, aren't.
 
     Raises:
-        DataError: It is damaged, encrypted or too large, or holds no file.
+        DataError: It is damaged, encrypted or too large, holds no file, one twice, a link, or a path
+            that leads out of the folder.
     """
     bounds = bounds or Bounds()
     check_size(path, bounds.file_bytes)
     left, count = bounds.unpacked_bytes, 0
     try:
         for name, file in _members(path, bounds):
-            parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", "/")]  # fmt: skip
-            if not parts or any(part.startswith((".", "__MACOSX")) for part in parts):
+            parts = PurePosixPath(name.replace("\\", "/")).parts
+            if not parts or ".." in parts or "/" in parts:
+                raise Refused(f"holds {name!r}, which leads out of it", PACK_AGAIN, "outside")
+            if any(part.startswith((".", "__MACOSX")) for part in parts):
                 continue
             target = into.joinpath(*parts)
+            if target.exists():
+                raise Refused(f"holds {name!r} twice", PACK_AGAIN, "twice")
             target.parent.mkdir(parents=True, exist_ok=True)
             left -= _copy(file, target, left)
             count += 1
@@ -76,6 +82,8 @@ def _members(path: Path, bounds: Bounds) -> Iterator[tuple[str, IO[bytes]]]:
         elif tarfile.is_tarfile(path):
             packed = stack.enter_context(tarfile.open(path))
             for each in packed:
+                if each.issym() or each.islnk():
+                    raise Refused(f"holds a link, {each.name!r}", PACK_AGAIN, "link")
                 if each.isfile() and (inner := packed.extractfile(each)) is not None:
                     yield each.name, inner
         else:

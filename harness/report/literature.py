@@ -58,8 +58,7 @@ def _row(result: Published, task_runs: TaskRuns) -> PublishedRow:
         if result.rows == TEST
         and all(run.record.task.rows.test == result.n for run in each.configuration.runs)
     }
-    values = result.model_dump() | {"rows": "" if result.rows == TEST else result.rows}
-    return PublishedRow(**values, beside=beside)
+    return PublishedRow(result, beside)
 
 
 def _leaked(record: RunRecord) -> int:
@@ -72,24 +71,25 @@ def literature_info(task: TaskReport) -> LiteratureInfo | None:
     """Returns the table; None where nothing is published."""
     if not task.published:
         return None
-    names = dict.fromkeys([task.metric, *(each.metric for each in task.published)])
+    names = dict.fromkeys([task.metric, *(each.result.metric for each in task.published)])
     lines = [line for name in names for line in _lines(task, name)]
-    on_the_test = any(not each.rows for each in task.published)
+    on_the_test = any(each.result.rows == TEST for each in task.published)
     alone = on_the_test and not any(line.measured for line in lines)
     return LiteratureInfo(lines, phrase("literature.none") if alone else None)
 
 
 def _lines(task: TaskReport, metric: str) -> list[LiteratureLine]:
-    results = [each for each in task.published if each.metric == metric]
-    same = [_quoted(each) for each in results if not each.rows]
-    count = next((each.n for each in results if not each.rows), None)
-    beside = {label: leaked for each in results for label, leaked in each.beside.items()}
+    quoted = [each for each in task.published if each.result.metric == metric]
+    results = [each.result for each in quoted]
+    same = [_quoted(each) for each in results if each.rows == TEST]
+    count = next((each.n for each in results if each.rows == TEST), None)
+    beside = {label: leaked for each in quoted for label, leaked in each.beside.items()}
     ours = [
         LiteratureLine(row.label, metric, row.metrics[metric], _here(row, count, beside), "")
         for row in task.rows
         if row.label in beside and row.group != "ceiling" and metric in row.metrics
     ]
-    others = [_quoted(each) for each in results if each.rows]
+    others = [_quoted(each) for each in results if each.rows != TEST]
     return [*sorted((*same, *ours), key=lambda line: rank(line.figure)), *others]
 
 
@@ -100,11 +100,11 @@ def _here(row: ConfigurationRow, count: int | None, leaked: Mapping[str, int]) -
     return phrase("literature.same", n=f"{count or 0:,}")
 
 
-def _quoted(result: PublishedRow) -> LiteratureLine:
+def _quoted(result: Published) -> LiteratureLine:
     better = known()[result.metric].higher_is_better if result.metric in known() else None
     figure = Figure(result.value, None, None, result.n or 0, "quoted", "", better)
     rows = phrase("literature.other", rows=result.rows)
-    if not result.rows:
+    if result.rows == TEST:
         rows = phrase("literature.same", n=f"{result.n:,}")
     return LiteratureLine(
         *(result.system, result.metric, figure, rows),

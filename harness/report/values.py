@@ -13,6 +13,7 @@ from harness.analysis.recommend.answer import Candidate
 from harness.analysis.words import Phrase
 from harness.costs.deployment import Deployment
 from harness.costs.serving import Month
+from harness.records.published import Published
 
 __all__ = [
     "GROUPS",
@@ -224,14 +225,7 @@ class ConfigurationRow:
 class PublishedRow:
     """A result that others published on the task."""
 
-    system: str  # or the model
-    metric: str  # of ours by its name, or what the source calls it
-    value: float
-    rows: str  # which ones, where they aren't all of the task's test rows; else empty
-    n: int | None  # how many; None where nobody says
-    source: str
-    year: int
-    note: str
+    result: Published
     # Configurations that answered the same rows, all of them, by label: how many of these rows stand
     # in train or dev, too.
     beside: Mapping[str, int]

@@ -10,6 +10,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from harness.config import run_config
+from harness.errors import DataError
 from harness.records.predictions import scored_rows
 from harness.records.reading import read_record
 from harness.runs.runner import run
@@ -93,3 +94,8 @@ def test_of_options_the_one_is_chosen_whose_words_give_it_away(tmp_path: Path) -
     told = [json.loads(line) for line in (done.folder / "predictions.jsonl").open(encoding="utf-8")]
     assert all(row["correct"] for row in told)
     assert all(abs(sum(row["scores"].values()) - 1) < 1e-4 for row in told)
+    (kept,) = tmp_path.glob("artifacts/*/tfidf.npz")
+    old = dict(np.load(kept)) | {"classes": np.array(["one option", "another"])}
+    np.savez(kept, **old)
+    with pytest.raises(DataError, match=r"earlier version, which told no options apart"):
+        run(run_config(strategy="tfidf", data=data, results=tmp_path, latency=False, limit=5))

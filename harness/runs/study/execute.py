@@ -44,7 +44,9 @@ class Progress:
     total: int
     status: str  # ``finished``, ``failed`` or ``reused``
     seconds: float  # Wall time of the cell
-    eta_seconds: float | None  # Time left at this pace; None before any cell was run
+    eta_seconds: (
+        float | None
+    )  # Time left; None before a cell of each strategy that is left has ended
     usd: float  # Dollars of all cells so far that have a price
     error: str = ""  # Why the cell failed
     run: str = ""  # Name of its record's folder, where it has one
@@ -107,13 +109,21 @@ def run_study(
     Raises:
         Interrupted: The user stopped it; the cells that were under way can be resumed.
     """
-    waiting, times, usd = {cell.id for cell in cells}, list[float](), 0.0
+    waiting, usd = {cell.id for cell in cells}, 0.0
+    times: dict[object, list[float]] = {}  # of cells that ended, by strategy
     began = time.monotonic()
 
-    def end(ended: Ended, left: int) -> None:
+    def seconds_left(left: Sequence[Cell]) -> float | None:
+        """Time left, where a cell of each strategy that is left has ended; as many run at once."""
+        strategies = [cell.values.get("strategy") for cell in left]
+        if not all(each in times for each in strategies):
+            return None
+        at_once = sum(map(sum, times.values())) / (time.monotonic() - began)
+        return sum(fmean(times[each]) for each in strategies) / max(1.0, at_once)
+
+    def end(ended: Ended, left: Sequence[Cell]) -> None:
         cell, state, seconds = ended
-        width = max(1.0, sum(times) / (time.monotonic() - began)) if times else 1.0
-        eta = left * fmean(times) / width if times else None
+        eta = seconds_left(left) if left else None
         number, about = len(cells) - len(waiting), (state.get("error", ""), state.get("run", ""))
         report(Progress(cell, number, len(cells), state["status"], seconds, eta, usd, *about))
 
@@ -124,12 +134,13 @@ def run_study(
                 yield cell
                 continue
             waiting.discard(cell.id)
-            end(Ended(cell, {**state, "status": "reused"}, 0.0), 0)
+            end(Ended(cell, {**state, "status": "reused"}, 0.0), ())
 
     for ended in engine(unfinished()):
         waiting.discard(ended.cell.id)
-        times += [ended.seconds] if ended.seconds else []  # not of what couldn't begin
+        if ended.seconds:  # not of what couldn't begin
+            times.setdefault(ended.cell.values.get("strategy"), []).append(ended.seconds)
         usd += ended.state.get("usd") or 0.0
         rest = (cell for cell in cells if cell.id in waiting)
-        end(ended, sum(states.read(cell)["status"] != FINISHED for cell in rest))
+        end(ended, [cell for cell in rest if states.read(cell)["status"] != FINISHED])
     return [states.read(cell) for cell in cells]

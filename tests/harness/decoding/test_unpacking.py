@@ -29,20 +29,37 @@ def unpacked(path: Path, into: Path, bounds: Bounds | None = None) -> list[str]:
     return sorted(file.relative_to(into).as_posix() for file in found)
 
 
-def test_nothing_is_written_outside_of_the_folder(tmp_path: Path) -> None:
-    path = tarball(
-        tmp_path / "a.tar.gz", {"../../up.csv": b"a", "/root.csv": b"b", "in/c.csv": b"c"}
-    )
-    assert unpacked(path, tmp_path / "out") == ["in/c.csv", "root.csv", "up.csv"]
+@pytest.mark.parametrize("name", ["../../up.csv", "/root.csv", "in/../../up.csv", "..\\up.csv"])
+def test_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str) -> None:
+    path = tarball(tmp_path / "a.tar.gz", {"in/c.csv": b"c", name: b"a"})
+    with pytest.raises(DataError, match="which leads out of it"):
+        unpack(path, tmp_path / "out")
     assert {each.name for each in tmp_path.iterdir()} == {"a.tar.gz", "out"}
 
 
-def test_links_hidden_files_and_what_a_mac_adds_are_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_link_is_refused(tmp_path: Path, kind: bytes) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w") as archive:
         link = tarfile.TarInfo("link.csv")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        link.type, link.linkname = kind, "/etc/passwd"
         archive.addfile(link)
+    with pytest.raises(DataError, match="holds a link, 'link.csv'"):
+        unpack(path, tmp_path / "out")
+
+
+def test_a_file_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """One of the two would be gone without a word."""
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for _ in range(2):
+            archive.addfile(tarfile.TarInfo("rows.csv"), io.BytesIO())
+    with pytest.raises(DataError, match="holds 'rows.csv' twice"):
+        unpack(tmp_path / "a.tar", tmp_path / "out")
+
+
+def test_hidden_files_and_what_a_mac_adds_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
         for name in (".hidden", "__MACOSX/._rows.csv", "rows.csv"):
             archive.addfile(tarfile.TarInfo(name), io.BytesIO())
     assert unpacked(path, tmp_path / "out") == ["rows.csv"]

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,18 @@ import pytest
 from hostile_server import HostileServer, http, right
 
 from harness.analysis.summary import summary
-from harness.config import RunConfig, run_config
+from harness.config import RunConfig
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, TooManyErrors, UsageError
 from harness.models.endpoint import client
 from harness.records.files import read_lines
 from harness.runs.runner import run
 from harness.strategy.context import Monitor
+from tests.harness.server_runs import Made, priced_runs
 
 KEY = "sk-very/secret+key"
 ROWS = 104
 DOWN = http("down", status="500 Down")
-Made = Callable[..., RunConfig]
 
 
 @pytest.fixture
@@ -43,24 +43,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
 
 @pytest.fixture
 def config(server: HostileServer, tmp_path: Path) -> Made:
-    rows = [{"question": f"How much is {n}?", "answer": str(n)} for n in range(ROWS)]
-    table = tmp_path / "rows.jsonl"
-    table.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    prices = tmp_path / "prices.yaml"
-    prices.write_text(
-        "tokens:\n- {model: m, provider: p, input_usd_per_1m: 1000, output_usd_per_1m: 2000,"
-        " date: 2026-11-01, source: invented}\n", encoding="utf-8",
-    )  # fmt: skip
-
-    def made(**more: Any) -> RunConfig:
-        data = {"path": table, "input": "question", "target": "answer", "kind": "qa",
-                "split": "0/0/100"}  # fmt: skip
-        return run_config(**{
-            "strategy": "zero-shot", "data": data, "model": "endpoint:m", "base_url": server.url,
-            "limit": 0, "results": tmp_path / "results", "prices": prices, **more,
-        })  # fmt: skip
-
-    return made
+    return priced_runs(server.url, tmp_path, ROWS)
 
 
 def row(body: dict[str, Any]) -> int:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from invented_vendor import said
 from test_endpoint import request
 
 from harness.analysis.summary import summary
-from harness.config import RunConfig, run_config
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, TooManyErrors, UsageError
 from harness.models.endpoint import Endpoint, EndpointModel, batch, client
@@ -26,8 +24,8 @@ from harness.records.files import read_lines
 from harness.records.reading import read_record
 from harness.runs.estimate import estimate
 from harness.runs.runner import run
+from tests.harness.server_runs import Made, priced_runs
 
-Made = Callable[..., RunConfig]
 ROWS = 20
 
 
@@ -41,24 +39,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> BatchStandIn:
 
 @pytest.fixture
 def config(stand_in: BatchStandIn, tmp_path: Path) -> Made:
-    rows = [{"question": f"How much is {n}?", "answer": str(n)} for n in range(ROWS)]
-    table = tmp_path / "rows.jsonl"
-    table.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    (tmp_path / "prices.yaml").write_text(
-        "tokens:\n- {model: m, provider: openai, input_usd_per_1m: 1000, output_usd_per_1m: 2000,"
-        " date: 2026-11-01, source: invented}\n", encoding="utf-8",
-    )  # fmt: skip
-
-    def made(**more: Any) -> RunConfig:
-        data = {"path": table, "input": "question", "target": "answer", "kind": "qa",
-                "split": "0/0/100"}  # fmt: skip
-        return run_config(**{
-            "strategy": "zero-shot", "data": data, "model": "endpoint:m", "base_url": stand_in.url,
-            "limit": 0, "results": tmp_path / "results", "prices": tmp_path / "prices.yaml",
-            "wait": True, **more,
-        })  # fmt: skip
-
-    return made
+    return priced_runs(stand_in.url, tmp_path, ROWS, provider="openai", wait=True)
 
 
 def row(body: dict[str, Any]) -> int:
