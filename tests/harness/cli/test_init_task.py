@@ -15,8 +15,8 @@ from harness.cli import app
 from harness.errors import UsageError
 from tests.harness.task.flat_formats import DOUBTS, FLAT
 from tests.harness.task.formats import FORMATS as OTHERS
-from tests.harness.task.formats import Format, moods, table
 from tests.harness.task.formats_nested import NESTED, REFUSED, judged_documents
+from tests.harness.task.invented import Format, moods, table
 
 FORMATS = {**OTHERS, **FLAT, **NESTED}
 

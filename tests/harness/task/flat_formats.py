@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.harness.task.formats import (
+from tests.harness.task.invented import (
     COVERS,
     HASHED,
     MOODS,

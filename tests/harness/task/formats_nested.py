@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.harness.task.formats import (
+from tests.harness.task.invented import (
     COVERS,
     MOODS,
     Format,

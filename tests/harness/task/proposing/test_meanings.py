@@ -18,7 +18,7 @@ from harness.task.proposing.profile import profiles
 from harness.task.proposing.proposal import propose
 from harness.task.proposing.telling import TOLD, told
 from harness.task.tables import Line
-from tests.harness.task.formats import moods, 후기
+from tests.harness.task.invented import moods, 후기
 
 
 def lines_of(rows: Sequence[Mapping[str, object]]) -> list[Line]:

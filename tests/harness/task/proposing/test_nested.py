@@ -14,8 +14,8 @@ from harness.task.proposing.shapes import shaped
 from harness.task.proposing.shaping import Shaped
 from harness.task.proposing.trees import read_tree
 from harness.task.tables import Layout, Line
-from tests.harness.task.formats import facts, moods, table
 from tests.harness.task.formats_nested import NESTED, written
+from tests.harness.task.invented import facts, moods, table
 
 
 def flat(rows: Sequence[dict[str, object]]) -> Shaped:

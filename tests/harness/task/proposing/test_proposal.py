@@ -12,7 +12,7 @@ from harness.task.proposing.hints import language_suffix, option_columns, roles_
 from harness.task.proposing.profile import amount_like, language_of, profiles
 from harness.task.proposing.proposal import propose
 from harness.task.tables import Line
-from tests.harness.task.formats import moods, 후기
+from tests.harness.task.invented import moods, 후기
 
 
 def drafted(rows: Sequence[Mapping[str, object]], **wishes: object) -> Any:
