@@ -139,6 +139,7 @@ def _run(record: RunRecord, derived: Metrics | None) -> FrameRow:
         "model": record.model_name,
         "model_digest": model and model.digest,
         "quantization": model and model.quantization,
+        "form": record.config.form,
         "seed": record.config.seed,
         "train_limit": record.config.train_limit,
         **{f"{split}_rows": count for split, count in counts.model_dump().items()},

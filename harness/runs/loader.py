@@ -12,10 +12,12 @@ from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.runs.forms import load_as
 from harness.runs.servers import refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
+from harness.types import Form
 
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
@@ -61,13 +63,14 @@ class _LocalLoader:
     device: devices.Device
     note: ModelNote
     others: Mapping[str, ModelFolder] = field(default_factory=dict)  # that the strategy names
+    form: Form = "trained"  # another one loads whole weights, whatever a strategy asks for
 
     def other(self, name: str | None) -> Loader:
         """Returns what loads another model; the run's record doesn't take it for the run's."""
         if name is not None and name not in self.others:
             raise HarnessError(f"{self.strategy} loads {name}, but its `models` don't name it")
         model = self.model if name is None else self.others[name]
-        return replace(self, model=model, note=ModelNote())
+        return replace(self, model=model, note=ModelNote(), form="trained")
 
     def __call__(
         self,
@@ -79,13 +82,16 @@ class _LocalLoader:
     ) -> Model:
         from harness.models.local.model import load_local
 
-        model = load_local(
-            self._folder(base),
-            device=self.device,
-            quantization=quantization,
-            adapter=adapter,
-            merge=merge,
-        )
+        if self.form == "trained":
+            model = load_local(
+                self._folder(base),
+                device=self.device,
+                quantization=quantization,
+                adapter=adapter,
+                merge=merge,
+            )
+        else:
+            model = load_as(self.form, self._folder(base), self.device, adapter, quantization)
         self.note.info = model.info
         model.encoder.quoting = self.note.quoting
         return model
@@ -145,13 +151,14 @@ def loader_of(
     journal: Path | None = None,  # the file that keeps an endpoint's responses
     notify: Callable[[str], None] = lambda text: None,  # told where that is damaged
 ) -> Loader:
-    """Returns a loader of the run's model."""
+    """Returns a loader of the run's model, in the form of deployment that the plan has."""
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint, Limits
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
-        return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
+        strategy, form = plan.config.strategy, plan.config.form
+        return _LocalLoader(strategy, plan.model, plan.device, note, plan.others, form)
     from harness.costs.book import load_book
     from harness.costs.budget import price_of
     from harness.costs.tokens import NO_BATCH_PRICE, batch_factor
