@@ -38,7 +38,14 @@ class ModelNote:
     info: ModelInfo | None = None
     paid: Paid | None = None  # what its answers took; None where no journal says it
     described: Callable[[], Json] | None = None  # what its server was asked; None: there is none
+    close: Callable[[], object] = lambda: None  # ends its server, if that was started here
     quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
+
+    def __enter__(self) -> ModelNote:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     @property
     def quoted(self) -> str:
@@ -80,8 +87,10 @@ class _LocalLoader:
         merge: bool = False,
         base: Path | None = None,
     ) -> Model:
-        from harness.models.local.model import load_local
+        from harness.models.local.model import LocalModel, load_local
+        from harness.models.serving.model import ServedModel
 
+        model: LocalModel | ServedModel
         if self.form == "trained":
             model = load_local(
                 self._folder(base),
@@ -92,6 +101,8 @@ class _LocalLoader:
             )
         else:
             model = load_as(self.form, self._folder(base), self.device, adapter, quantization)
+            if isinstance(model, ServedModel):
+                self.note.described, self.note.close = model.described, model.close
         self.note.info = model.info
         model.encoder.quoting = self.note.quoting
         return model
