@@ -99,6 +99,8 @@ def run(
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
     config = run_config(**values)
+    if dry_run and config.form != "trained":
+        raise UsageError(f"nothing says beforehand what {config.form} takes", "Leave --as out.")
     printed = _show_estimate if dry_run else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:
