@@ -178,7 +178,12 @@ BENCHMARK = Benchmark(
     summary="Short answers as text, against generate of transformers.",
     unit="items",
     workloads={"fpb": 64},
-    sides={"ours": "benchmarks.generation:Ours", "plain": "benchmarks.generation:Plain"},
+    sides={
+        "ours": "benchmarks.generation:Ours",
+        "plain": "benchmarks.generation:Plain",
+        "vllm": "benchmarks.servers:VllmAnswers",
+        "llama.cpp": "benchmarks.servers:LlamaCppAnswers",
+    },
     agree=agree,
     agreement_items={"fpb": 12},
 )

@@ -19,7 +19,7 @@ from harness.errors import MissingDependency
 from harness.models.serving.program import Settings
 from harness.models.serving.wire import ask
 
-__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "main", "version"]
+__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "main", "name_of", "version"]
 
 SHOWN = "llama-server"
 FILE = True
@@ -37,10 +37,15 @@ def found() -> list[str]:
     return [sys.executable, "-m", __name__]
 
 
+def name_of(weights: Path) -> str:
+    """Returns the file's name without its ending."""
+    return weights.stem
+
+
 def arguments(weights: Path, settings: Settings) -> list[str]:
     """Returns the options; ``-c`` is the context of all requests together."""
     return [
-        *("-m", str(weights), "--alias", weights.stem),
+        *("-m", str(weights), "--alias", name_of(weights)),
         *("-c", str(settings.context_length * settings.parallel), "-np", str(settings.parallel)),
         *("-t", str(settings.threads)),
     ]  # fmt: skip

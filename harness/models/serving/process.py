@@ -130,14 +130,13 @@ def serving(
                 preexec_fn=follower(signal.SIGTERM),
             )
         served = Served(
-            program, "", f"http://{HOST}:{port}/v1", "", process.pid,
+            program, "", f"http://{HOST}:{port}/v1", of.name_of(weights), process.pid,
             command_of(program, weights, settings, port),
         )  # fmt: skip
         try:
             url = f"http://{HOST}:{port}"
             _wait(url, process, served, log)
-            models = ask(f"{url}/v1/models").get("data") or [{}]
-            yield replace(served, version=of.version(url), name=str(models[0].get("id", "")))
+            yield replace(served, version=of.version(url))
         finally:
             _stop(process, served)
 

@@ -36,6 +36,9 @@ class Program(Protocol):
             MissingDependency: It isn't installed.
         """
 
+    def name_of(self, weights: Path) -> str:
+        """Returns the model's name, as requests have to give it."""
+
     def arguments(self, weights: Path, settings: Settings) -> list[str]:
         """Returns what follows in the command, but for host and port."""
 

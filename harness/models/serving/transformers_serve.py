@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.errors import MissingDependency
 from harness.models.serving.program import Settings
 
-__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "version"]
+__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "name_of", "version"]
 
 SHOWN = "transformers"
 FILE = False
@@ -26,6 +26,11 @@ def found() -> list[str]:
             "Install it with: pip install 'adaptbench[local]' fastapi uvicorn",
         )
     return [str(Path(sys.executable).parent / SHOWN)]
+
+
+def name_of(weights: Path) -> str:
+    """Returns the folder: it knows no other name."""
+    return str(weights)
 
 
 def arguments(weights: Path, settings: Settings) -> list[str]:

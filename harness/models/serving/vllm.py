@@ -11,7 +11,7 @@ from harness.errors import MissingDependency
 from harness.models.serving.program import Settings
 from harness.models.serving.wire import ask
 
-__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "version"]
+__all__ = ["FILE", "SHOWN", "arguments", "environment", "found", "name_of", "version"]
 
 SHOWN = "vllm"
 FILE = False
@@ -31,11 +31,16 @@ def found() -> list[str]:
     )
 
 
+def name_of(weights: Path) -> str:
+    """Returns the folder's name."""
+    return weights.name
+
+
 def arguments(weights: Path, settings: Settings) -> list[str]:
     """Returns the options. On a CPU compiling takes minutes, and is left out."""
     eager = [] if settings.gpu else ["--enforce-eager"]
     return [
-        *("serve", str(weights), "--served-model-name", weights.name, "--dtype", settings.dtype),
+        *("serve", str(weights), "--served-model-name", name_of(weights), "--dtype", settings.dtype),
         *("--max-model-len", str(settings.context_length)),
         *("--max-num-seqs", str(settings.parallel), *eager),
     ]  # fmt: skip

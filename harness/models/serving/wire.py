@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["ask"]
@@ -11,16 +12,18 @@ __all__ = ["ask"]
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def ask(url: str, seconds: float = 5.0) -> dict[str, Any]:
-    """Returns the JSON object at a URL; an empty one where the body is none.
+def ask(url: str, body: Mapping[str, object] | None = None, seconds: float = 5.0) -> dict[str, Any]:
+    """Returns the JSON object that a GET gives, or a POST of a body; empty where it is no object.
 
     Raises:
         OSError: Nobody answers, or with an error.
     """
-    with _DIRECT.open(url, timeout=seconds) as answer:
-        body = answer.read(1_000_000)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with _DIRECT.open(request, timeout=seconds) as answer:
+        read = answer.read()
     try:
-        found = json.loads(body)
+        found = json.loads(read)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
