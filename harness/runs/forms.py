@@ -133,14 +133,15 @@ def merged(
     Raises:
         UsageError: It can't be added.
     """
-    from harness.models.local.model import LocalModel, load_local
+    from harness.models.local.model import LocalModel, load_local, quiet_libraries
     from harness.models.local.saved import with_saved
 
     if quantization is None:
         model = load_local(weights, device=device, adapter=adapter, merge=True)
     else:
         packed = load_local(weights, device=device, quantization=quantization)
-        module, applied = packed.module.dequantize(), None
+        with quiet_libraries():
+            module, applied = packed.module.dequantize(dtype=device.torch_dtype), None
         if adapter is not None:
             module, applied = with_saved(module, adapter, merge=True)
         origin = f"{packed.info.weights_origin}; {quantization}, de-quantised"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,18 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+import torch
+from safetensors.torch import load_file
+
+from harness import devices
 from harness.analysis.compare import compare_runs
 from harness.config import run_config
 from harness.errors import UsageError
+from harness.models.local.model import load_local
+from harness.models.sources.catalog import ModelFolder
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_record
+from harness.runs.forms import merged
 from harness.runs.parity import Forms, answer_as
 from harness.runs.runner import run
 from tests.two_labels import write_two_labels
@@ -85,15 +93,24 @@ def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: 
 def test_what_was_trained_beside_nf4_is_merged_into_these_weights(
     room: Path, tiny_llama_base: Path
 ) -> None:
-    pytest.importorskip("bitsandbytes")
+    dequantize_4bit = pytest.importorskip("bitsandbytes").functional.dequantize_4bit
     folder = trained(room, tiny_llama_base, "qlora", set=STEPS)
     forms = answered(room, folder, tiny_llama_base, "merged")
     model = read_record(forms.records["merged"]).model
     assert (model.adapter, model.quantization) == ("merged", None)
     assert model.weights_origin.endswith("nf4, de-quantised")
-    there = scores(forms.records["merged"])
-    for id_, given in scores(folder).items():
-        assert there[id_] == pytest.approx(given, abs=2e-3)
+    artifact = folder.parent / "artifacts" / read_record(folder).artifact.name / "qlora" / "adapter"
+    device = devices.select("cpu", "float32")
+    base = ModelFolder(tiny_llama_base, "tiny")
+    packed = load_local(base, device=device, quantization="nf4").module
+    name = "model.layers.1.mlp.down_proj"
+    layer, learnt = packed.get_submodule(name), load_file(artifact / "adapter_model.safetensors")
+    a, b = (learnt[f"base_model.model.{name}.lora_{side}.weight"] for side in "AB")
+    config = json.loads((artifact / "adapter_config.json").read_text())
+    wanted = dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+    wanted = wanted + config["lora_alpha"] / config["r"] * (b @ a)
+    found = merged(base, device, artifact, "nf4").module.get_submodule(name).weight
+    torch.testing.assert_close(found, wanted, atol=1e-6, rtol=1e-5)
 
 
 def test_by_another_readout_the_run_answers_again_too(room: Path, tiny_llama_base: Path) -> None:
