@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from safetensors.torch import load_file
 
 from harness import devices
 from harness.analysis.compare import compare_runs
+from harness.analysis.configurations import configurations_of
+from harness.analysis.summary import understated
+from harness.analysis.trials import read_trials
 from harness.config import run_config
 from harness.errors import UsageError
 from harness.models.local.model import load_local
@@ -82,6 +86,12 @@ def test_a_form_is_a_record_beside_the_run_from_the_same_artifact(
     assert again.records["nf4"] == forms.records["nf4"]
     found = compare_runs(forms.records["merged"], folder)
     assert (found["agreement"]["value"], found["flipped"]) == (1.0, 0)
+    assert understated(nf4) == ""
+    nf4.model = replace(nf4.model, weights_origin="Q4_1 GGUF, de-quantised to bfloat16")
+    assert "4-bit before understate" in understated(nf4) and not understated(merged)
+    runs, _ = read_trials(folder.parent, before.task.name, "all")
+    names = [each.name for each in configurations_of(runs)]
+    assert names == ["lora", "lora (as merged)", "lora (as nf4)"]
 
 
 def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: Path) -> None:
@@ -132,7 +142,8 @@ def test_what_cannot_be_answered_in_a_form_is_refused(
     with pytest.raises(UsageError, match="gives no likelihood") as unlike:
         answered(room, folder, tiny_llama_base, "nf4", "gguf-q8")
     assert "--readout generate" in str(unlike.value.hint)
-    counted = trained(room, tiny_llama_base, "majority", model=None)
+    table = {"path": room / "rows.jsonl", "input": "text", "target": "label"}
+    counted = run(run_config(strategy="majority", data=table, results=room / "results")).folder
     with pytest.raises(UsageError, match="no language model"):
         answer_as(counted, ["nf4"], {}, data=room / "rows.jsonl")
     soft = trained(room, tiny_llama_base, "adapter", set=STEPS)
