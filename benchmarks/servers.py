@@ -20,7 +20,7 @@ from benchmarks.contract import CLOCKS, Done, Options
 from benchmarks.workloads import generation_requests, score_requests
 from harness.devices import threads
 from harness.models.render import Encoder
-from harness.models.serving import Settings, serving
+from harness.models.serving import Settings, command_of, serving
 from harness.models.serving.wire import ask
 
 __all__ = ["LlamaCppAnswers", "LlamaCppLabels", "VllmAnswers", "VllmLabels"]
@@ -53,6 +53,8 @@ class _Server:
             folder = _gguf(folder, scratch / "model.gguf", KINDS[options.dtype])
         settings = Settings(CONTEXT, AT_ONCE, options.threads or threads(), options.dtype)
         self.served = stack.enter_context(serving(program, folder, settings))
+        command = command_of(program, Path(folder.name), settings)
+        self.settings = {"version": self.served.version, "command": command}
         if options.clock == "cpu":
             self.clock = self.served.processor_seconds
 
@@ -62,11 +64,6 @@ class _Server:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             named = ({"model": self.served.name, "temperature": 0, **body} for body in bodies)
             return list(pool.map(lambda body: ask(f"{url}/completions", body, SECONDS), named))
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What the peer ran with."""
-        return {"version": self.served.version, "command": self.served.command}
 
 
 def _tokenizer(folder: Path) -> Any:
