@@ -82,7 +82,8 @@ def command_of(program: str, weights: Path, settings: Settings | None = None, po
     of, settings = _program(program), settings or Settings()
     variables = [f"{k}={shlex.quote(v)}" for k, v in of.environment(settings).items()]
     where = ["--host", HOST, *(["--port", str(port)] if port else [])]
-    return " ".join([*variables, shlex.join([of.SHOWN, *of.arguments(weights, settings), *where])])
+    words = [of.SHOWN, *of.arguments(weights, settings), *settings.more, *where]
+    return " ".join([*variables, shlex.join(words)])
 
 
 @contextmanager
@@ -114,7 +115,8 @@ def serving(
         wanted = "a GGUF file" if of.FILE else "a folder with config.json"
         raise UsageError(f"{program} serves {wanted}, and {weights} is none", "Check the path.")
     port = port or _free_port()
-    start = [*of.found(), *of.arguments(weights, settings), "--host", HOST, "--port", str(port)]
+    start = [*of.found(), *of.arguments(weights, settings), *settings.more]
+    start += ["--host", HOST, "--port", str(port)]
     offline = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
     environment = {**offline, **os.environ, **of.environment(settings)}
     with tempfile.TemporaryDirectory() as scratch:
