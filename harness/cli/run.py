@@ -86,11 +86,6 @@ def run(
 
     _check_dry(dry_run, on, show)
     _check_form(from_, values["form"], dry_run or update_to is not None)
-    if from_ is not None:
-        with terminal(quiet=quiet, log_format=log_format) as monitor:
-            beside = answer_forms(from_, values, monitor)
-        emit(beside, json_, print_forms)
-        return
     if update_to is not None:
         if dry_run or values["probe"]:
             raise UsageError("--update-to has no --dry-run and no --probe", "Leave them out.")
@@ -98,10 +93,12 @@ def run(
         return
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
-    config = run_config(**values)
-    printed = _show_estimate if dry_run else print_run
+    config = None if from_ else run_config(**values)
+    printed = _show_estimate if dry_run else print_forms if from_ else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
-        if dry_run:
+        if config is None:
+            value = answer_forms(str(from_), values, monitor)
+        elif dry_run:
             from harness.runs.estimate import estimate
 
             value = estimate(config, monitor, on=on, show=show)
