@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.forms import answer_forms, print_forms
 from harness.cli.options import JSON, QUIET, Fields, Values
 from harness.cli.output import Json, emit, usd
 from harness.cli.shown import print_run
 from harness.cli.update import ROWS, update_strategies
 from harness.cli.verbs import verb
-from harness.config import RunConfig, run_config
+from harness.config import ADAPTING, RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import counted, duration, plain, size
 
@@ -37,6 +38,8 @@ EPILOG = """Examples:
 
   harness run --strategy few-shot --data rows.csv --input question --target answer --kind qa
 
+  harness run --from fpb_lora --as merged,nf4
+
   harness run --update-to 2 --strategy zero-shot,rag,qlora --set rag.k=1"""
 
 
@@ -44,6 +47,13 @@ EPILOG = """Examples:
 def run(
     *,
     values: Annotated[Values, Fields(RunConfig)],
+    from_: str | None = typer.Option(
+        None,
+        "--from",
+        metavar="RUN",
+        help="Answer a finished run's test rows again from what it prepared, in each form of --as.",
+        rich_help_panel=ADAPTING,
+    ),
     update_to: int | None = typer.Option(
         None,
         metavar="VERSION",
@@ -72,16 +82,25 @@ def run(
     from harness.cli.progress import terminal
 
     _check_dry(dry_run, on, show)
+    if from_ is not None:
+        if dry_run or update_to is not None:
+            raise UsageError("--from has no --dry-run and no --update-to", "Leave them out.")
+        with terminal(quiet=quiet, log_format=log_format) as monitor:
+            beside = answer_forms(from_, values, monitor)
+        emit(beside, json_, print_forms)
+        return
     if update_to is not None:
         if dry_run:
             raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
-        if values["probe"]:
-            raise UsageError("--update-to has no --probe", "Probe the runs by themselves.")
+        if values["probe"] or values["form"] != "trained":
+            raise UsageError("--update-to has no --probe and no --as", "Leave them out.")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
     config = run_config(**values)
+    if dry_run and config.form != "trained":
+        raise UsageError(f"nothing says beforehand what {config.form} takes", "Leave --as out.")
     printed = _show_estimate if dry_run else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
         if dry_run:

@@ -23,6 +23,7 @@ from harness.models.endpoint import Endpoint, is_endpoint
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
+from harness.runs.forms import check_form
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.runs.servers import check_masking, model_endpoint
@@ -111,6 +112,11 @@ class Plan:
         """How a row is scored."""
         return rules_of(self.task)
 
+    @property
+    def as_trained(self) -> Plan:
+        """The plan without the form in which the model is deployed, for preparing."""
+        return replace(self, config=self.config.model_copy(update={"form": "trained"}))
+
     def example(self, row: Row) -> Example:
         """Returns a row as the strategy may see it: with gold passages only where it needs them."""
         if "gold_passages" not in self.strategy.required:
@@ -121,6 +127,7 @@ class Plan:
     def stem(self) -> str:
         """The name of the run's folder, without the number of a repeated run."""
         names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
+        names += [self.config.form] * (self.config.form != "trained")
         readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
         return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
 
@@ -241,6 +248,7 @@ def make_plan(
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     others = other_models(strategy, config.offline, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
+    check_form(config, strategy, model, readout)
     origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
     none = Keys("", "", "")
     plan = Plan(
@@ -282,6 +290,7 @@ def _with_keys(plan: Plan) -> Plan:
         decoding={**scoring, **served, **judging(config)},
         device_class=plan.device.device_class,
         tuning=wanted(config) if config.tunes or config.tune_rows else None,
+        form=config.form,
     )
     return replace(plan, keys=keys)
 

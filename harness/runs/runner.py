@@ -106,8 +106,8 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
                 folder = again
                 continue
             record = _open_record(folder, plan)
-            with closing(folder, record):
-                _execute(plan, folder, record, monitor)
+            with closing(folder, record), ModelNote() as note:
+                _execute(plan, folder, record, monitor, note)
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _keep_task(plan, folder)
@@ -240,13 +240,16 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
     return record
 
 
-def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
+def _execute(
+    plan: Plan, folder: Path, record: RunRecord, monitor: Monitor, note: ModelNote
+) -> None:
     plan = tuned(plan, folder, record, monitor)
-    note, ledger = ModelNote(), ledger_of(plan, folder / LEDGER)
+    ledger = ledger_of(plan, folder / LEDGER)
     probing = Probing(plan, folder, ledger, monitor)
     probing.before()
+    trained = loader_of(plan.as_trained, note, folder / RESPONSES, monitor.message)
+    artifact = _artifact(plan, folder, record, trained, monitor)
     loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
-    artifact = _artifact(plan, folder, record, loader, monitor)
     context = context_of(plan, artifact, ledger, loader, monitor)
     estimated = estimate_asked(plan, artifact, record)
     write_record(folder, record)

@@ -13,6 +13,7 @@ from harness.errors import DataError, HarnessError, UsageError
 from harness.records.files import write_json
 from harness.records.model import ModelInfo
 from harness.runs.exports.weights import PEFT, ArtifactWeights
+from harness.runs.forms import write_whole
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
@@ -49,7 +50,7 @@ def export_merged(weights: ArtifactWeights, out: Path, model: str | None) -> Non
     Raises:
         UsageError: What was trained can't be added to the weights.
     """
-    from harness.models.local.model import load_local, quiet_libraries
+    from harness.models.local.model import load_local
 
     info = _model(weights)
     if info.quantization and weights.kind != "whole":
@@ -71,11 +72,7 @@ def export_merged(weights: ArtifactWeights, out: Path, model: str | None) -> Non
             f"{_name(weights)} trained an adapter that can't be added to the weights",
             "--to peft exports it as it is.",
         )
-    module = loaded.module
-    module.generation_config.eos_token_id = sorted(loaded.end_ids)
-    with quiet_libraries():
-        module.save_pretrained(str(out), safe_serialization=True)
-        loaded.tokenizer.save_pretrained(str(out))
+    write_whole(loaded, out)
 
 
 def base_of(weights: ArtifactWeights, model: str | None) -> ModelFolder:
