@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.models.serving import Settings, command_of
 from harness.records.files import Json
 from harness.records.reading import read_record
-from harness.runs.forms import BITS, CONTEXT
+from harness.runs.forms import BITS, CONTEXT, GENERATING, SERVED
 from harness.strategy.base import Prompting
 from harness.strategy.registry import create_strategy
 
@@ -38,7 +38,9 @@ def serve_commands(run: Path, manifest: Json, out: Path) -> list[str]:
             f"harness run --strategy {'+'.join(prompting) or PLAIN} --task {record.task.name} "
             f"--model endpoint:{name} --base-url {url}"
         )
-    forms = [form for form, type_ in BITS.items() if type_ == manifest.get("type")]
-    if forms or program == "vllm":
-        commands.append(f"harness run --from {record.run_id} --as {(forms or [program])[0]}")
+    form = next((form for form, type_ in BITS.items() if type_ == manifest.get("type")), program)
+    if form in SERVED:
+        wanted = form in GENERATING and record.readout == "loglikelihood"
+        readout = " --readout generate" if wanted else ""
+        commands.append(f"harness run --from {record.run_id} --as {form}{readout}")
     return commands
