@@ -29,6 +29,7 @@ NEXT = (
     "Export with --to vllm, and convert that folder with llama.cpp's own converter: "
     "python convert_hf_to_gguf.py FOLDER --outtype q8_0"
 )
+IGNORE_MERGES = ("llama3", "tekken")  # a piece that is a token is one, however it would be joined
 SPACE = "\u2581"  # SentencePiece's letter for a space
 
 
@@ -98,8 +99,11 @@ def _write_byte_level(
 ) -> None:
     if (written["normalizer"] or {"type": "NFC"})["type"] != "NFC":
         raise not_faithful(f"a tokenizer that normalises by {written['normalizer']['type']}")
+    cut = _cut_by(written["pre_tokenizer"])
+    if written["model"]["ignore_merges"] != (cut in IGNORE_MERGES):
+        raise not_faithful("a tokenizer that joins whole words in another way")
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(_cut_by(written["pre_tokenizer"]))
+    writer.add_tokenizer_pre(cut)
     writer.add_token_list(texts)
     writer.add_token_types(kinds)
     writer.add_token_merges([" ".join(pair) for pair in written["model"]["merges"]])
