@@ -12,7 +12,7 @@ from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.files import Json
 from harness.records.model import ModelInfo
-from harness.runs.forms import load_as
+from harness.runs.deployed import load_as
 from harness.runs.servers import refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor

@@ -106,7 +106,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
                 folder = again
                 continue
             record = _open_record(folder, plan)
-            with closing(folder, record), ModelNote() as note:
+            with ModelNote() as note, closing(folder, record):  # a server's work is the run's own
                 _execute(plan, folder, record, monitor, note)
         raise_for_errors(folder)
         return RunResult(folder, reused=False)

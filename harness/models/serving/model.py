@@ -6,10 +6,10 @@ lists of tokens, and its count of them has to be ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
+from typing import TypeVar
 from urllib.error import HTTPError
 from weakref import finalize
 
@@ -21,12 +21,14 @@ from harness.models.serving.wire import ask
 from harness.models.window import Window
 from harness.records.files import Json
 from harness.records.model import ModelInfo
-from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
+from harness.types import Finish, Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
 __all__ = ["ServedModel"]
 
 SECONDS = 600.0  # for one answer
 AT_ONCE = 8  # requests under way; the server takes as many as its settings say
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 class ServedModel:
@@ -75,7 +77,7 @@ class ServedModel:
         Raises:
             HarnessError: The server fails, or reads other tokens than were sent.
         """
-        yield from self._at_once(self._generated, list(requests))
+        yield from _at_once(self._generated, list(requests))
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         """Yields the log-likelihood of each request's continuations; vLLM alone gives it.
@@ -91,21 +93,11 @@ class ServedModel:
         asked = list(requests)
         pairs = [(each.prompt, each.continuations) for each in asked]
         encoded = self.encoder.encode_all(pairs, [each.ended for each in asked])
-        yield from self._at_once(self._scored, list(zip(asked, encoded, strict=True)))
+        yield from _at_once(self._scored, list(zip(asked, encoded, strict=True)))
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Returns the length of a rendered prompt in the model's own tokens."""
         return len(self.encoder.encode(prompt).ids)
-
-    def _at_once(self, answer: Any, asked: Sequence[Any]) -> Iterator[Any]:
-        if len(asked) == 1:
-            yield answer(asked[0])
-            return
-        pool = ThreadPoolExecutor(AT_ONCE)
-        try:
-            yield from pool.map(answer, asked)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     def _generated(self, request: GenRequest) -> Generation:
         sampling, tools = request.sampling, request.tools
@@ -128,7 +120,7 @@ class ServedModel:
         ends = [at for stop in request.stop if stop and (at := text.find(stop)) >= 0]
         if ends and not calls:
             text, finish = text[: min(ends)], "stop"
-        ended = "length" if finish == "length" else "stop"
+        ended: Finish = "length" if finish == "length" else "stop"
         return Generation(request.id, text.strip(), ended, usage, calls=calls)
 
     def _scored(self, asked: tuple[ScoreRequest, tuple[int, list[Encoded]]]) -> Scores:
@@ -136,7 +128,9 @@ class ServedModel:
         prompts = [each.ids[: each.prompt_length] for each in continuations]
         tokens = [each.ids[each.prompt_length :] for each in continuations]
         if {len(own) for own in tokens} == {1} and prompts.count(prompts[0]) == len(prompts):
-            return self._at_the_end(request, prompts[0], [own[0] for own in tokens])
+            labels = [own[0] for own in tokens]
+            if (at_once := self._at_the_end(request, prompts[0], labels)) is not None:
+                return at_once
         total, logprobs, greedy = Usage(), [], []
         for prompt, own in zip(prompts, tokens, strict=True):
             body = {"max_tokens": 1, "temperature": 0, "prompt_logprobs": 1}
@@ -150,15 +144,23 @@ class ServedModel:
         total.input_tokens, total.output_tokens = length, 0  # as a model in this process counts
         return Scores(request.id, tuple(logprobs), counts, tuple(greedy), total)
 
-    def _at_the_end(self, request: ScoreRequest, prompt: list[int], labels: list[int]) -> Scores:
-        """Reads labels of one token each where their prompt ends: one request for all of them."""
+    def _at_the_end(
+        self, request: ScoreRequest, prompt: list[int], labels: list[int]
+    ) -> Scores | None:
+        """Reads labels of one token each where their prompt ends: one request for all of them.
+
+        None from a version of vLLM that can't be asked for certain tokens.
+        """
         body = {
             **{"max_tokens": 1, "temperature": 0, "logprobs": 1, "logprob_token_ids": labels},
             "return_tokens_as_token_ids": True,
         }
         answer, usage = self._asked(request.id, prompt, body)
         (first,) = answer["logprobs"]["top_logprobs"]
-        values = tuple(float(first[f"token_id:{label}"]) for label in labels)
+        names = [f"token_id:{label}" for label in labels]
+        if not first.keys() >= set(names):
+            return None
+        values = tuple(float(first[name]) for name in names)
         best = max(first.values())
         usage.output_tokens = 0
         greedy = tuple(value >= best for value in values)
@@ -196,3 +198,15 @@ class ServedModel:
         count = int(told["completion_tokens"])
         computed = len(ids) - held + max(0, count - 1)
         return choice, Usage(len(ids), output_tokens=count, computed_tokens=computed)
+
+
+def _at_once(answer: Callable[[Asked], Answer], asked: Sequence[Asked]) -> Iterator[Answer]:
+    """Yields the answers in their order, several under way; a single one is timed without a thread."""
+    if len(asked) == 1:
+        yield answer(asked[0])
+        return
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield from pool.map(answer, asked)
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,21 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+import torch
+from safetensors.torch import load_file
+
+from harness import devices
 from harness.analysis.compare import compare_runs
+from harness.analysis.configurations import configurations_of
+from harness.analysis.summary import understated
+from harness.analysis.trials import read_trials
 from harness.config import run_config
 from harness.errors import UsageError
+from harness.models.local.model import load_local
+from harness.models.sources.catalog import ModelFolder
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_record
+from harness.runs.forms import merged
 from harness.runs.parity import Forms, answer_as
 from harness.runs.runner import run
 from tests.two_labels import write_two_labels
@@ -74,6 +86,12 @@ def test_a_form_is_a_record_beside_the_run_from_the_same_artifact(
     assert again.records["nf4"] == forms.records["nf4"]
     found = compare_runs(forms.records["merged"], folder)
     assert (found["agreement"]["value"], found["flipped"]) == (1.0, 0)
+    assert understated(nf4) == ""
+    nf4.model = replace(nf4.model, weights_origin="Q4_1 GGUF, de-quantised to bfloat16")
+    assert "4-bit before understate" in understated(nf4) and not understated(merged)
+    runs, _ = read_trials(folder.parent, before.task.name, "all")
+    names = [each.name for each in configurations_of(runs)]
+    assert names == ["lora", "lora (as merged)", "lora (as nf4)"]
 
 
 def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: Path) -> None:
@@ -85,15 +103,24 @@ def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: 
 def test_what_was_trained_beside_nf4_is_merged_into_these_weights(
     room: Path, tiny_llama_base: Path
 ) -> None:
-    pytest.importorskip("bitsandbytes")
+    dequantize_4bit = pytest.importorskip("bitsandbytes").functional.dequantize_4bit
     folder = trained(room, tiny_llama_base, "qlora", set=STEPS)
     forms = answered(room, folder, tiny_llama_base, "merged")
     model = read_record(forms.records["merged"]).model
     assert (model.adapter, model.quantization) == ("merged", None)
     assert model.weights_origin.endswith("nf4, de-quantised")
-    there = scores(forms.records["merged"])
-    for id_, given in scores(folder).items():
-        assert there[id_] == pytest.approx(given, abs=2e-3)
+    artifact = folder.parent / "artifacts" / read_record(folder).artifact.name / "qlora" / "adapter"
+    device = devices.select("cpu", "float32")
+    base = ModelFolder(tiny_llama_base, "tiny")
+    packed = load_local(base, device=device, quantization="nf4").module
+    name = "model.layers.1.mlp.down_proj"
+    layer, learnt = packed.get_submodule(name), load_file(artifact / "adapter_model.safetensors")
+    a, b = (learnt[f"base_model.model.{name}.lora_{side}.weight"] for side in "AB")
+    config = json.loads((artifact / "adapter_config.json").read_text())
+    wanted = dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+    wanted = wanted + config["lora_alpha"] / config["r"] * (b @ a)
+    found = merged(base, device, artifact, "nf4").module.get_submodule(name).weight
+    torch.testing.assert_close(found, wanted, atol=1e-6, rtol=1e-5)
 
 
 def test_by_another_readout_the_run_answers_again_too(room: Path, tiny_llama_base: Path) -> None:
@@ -115,7 +142,8 @@ def test_what_cannot_be_answered_in_a_form_is_refused(
     with pytest.raises(UsageError, match="gives no likelihood") as unlike:
         answered(room, folder, tiny_llama_base, "nf4", "gguf-q8")
     assert "--readout generate" in str(unlike.value.hint)
-    counted = trained(room, tiny_llama_base, "majority", model=None)
+    table = {"path": room / "rows.jsonl", "input": "text", "target": "label"}
+    counted = run(run_config(strategy="majority", data=table, results=room / "results")).folder
     with pytest.raises(UsageError, match="no language model"):
         answer_as(counted, ["nf4"], {}, data=room / "rows.jsonl")
     soft = trained(room, tiny_llama_base, "adapter", set=STEPS)
