@@ -20,7 +20,7 @@ from benchmarks.contract import CLOCKS, Done, Options
 from benchmarks.workloads import generation_requests, score_requests
 from harness.devices import threads
 from harness.models.render import Encoder
-from harness.models.serving import Settings, serving
+from harness.models.serving import Settings, command_of, serving
 from harness.models.serving.wire import ask
 
 __all__ = ["LlamaCppAnswers", "LlamaCppLabels", "VllmAnswers", "VllmLabels"]
@@ -28,6 +28,7 @@ __all__ = ["LlamaCppAnswers", "LlamaCppLabels", "VllmAnswers", "VllmLabels"]
 AT_ONCE = 64  # requests under way
 CONTEXT = 2048  # tokens of one request; the longest of the workloads has some 900
 KINDS = {"bfloat16": "bf16", "float32": "f32"}  # of a GGUF file, for types of torch
+MORE = {"vllm": ("--block-size", "32")}  # of the KV cache; with its 128 less of a prefix is shared
 SECONDS = 600.0  # until an answer is there
 PROBE = 24  # items on which two ways of asking are tried
 
@@ -46,27 +47,31 @@ class _Server:
         folder = resolve(options.model).path
         self.encoder = Encoder(_tokenizer(folder), chat=None if chat else False)
         self.clock = CLOCKS[options.clock]
+        self._calls = 0
         stack = ExitStack()
         atexit.register(stack.close)
         if program == "llama.cpp":
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             folder = _gguf(folder, scratch / "model.gguf", KINDS[options.dtype])
-        settings = Settings(CONTEXT, AT_ONCE, options.threads or threads(), options.dtype)
+        cores = options.threads or threads()
+        settings = Settings(CONTEXT, AT_ONCE, cores, options.dtype, more=MORE.get(program, ()))
         self.served = stack.enter_context(serving(program, folder, settings))
+        command = command_of(program, Path(folder.name), settings)
+        self.settings = {"version": self.served.version, "command": command}
         if options.clock == "cpu":
             self.clock = self.served.processor_seconds
 
     def all(self, bodies: Sequence[Mapping[str, object]], path: str = "/v1") -> list[Any]:
-        """Returns the answers to all requests, in their order."""
+        """Returns the answers to all requests, in their order.
+
+        Nothing is shared with an earlier call, whose prompts were the same.
+        """
+        self._calls += 1
         url = self.served.base_url.removesuffix("/v1") + path
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            named = ({"model": self.served.name, "temperature": 0, **body} for body in bodies)
+            salt = {"cache_salt": str(self._calls)} if self.served.program == "vllm" else {}
+            named = ({"model": self.served.name, "temperature": 0, **salt, **b} for b in bodies)
             return list(pool.map(lambda body: ask(f"{url}/completions", body, SECONDS), named))
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What the peer ran with."""
-        return {"version": self.served.version, "command": self.served.command}
 
 
 def _tokenizer(folder: Path) -> Any:

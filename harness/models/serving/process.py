@@ -82,7 +82,8 @@ def command_of(program: str, weights: Path, settings: Settings | None = None, po
     of, settings = _program(program), settings or Settings()
     variables = [f"{k}={shlex.quote(v)}" for k, v in of.environment(settings).items()]
     where = ["--host", HOST, *(["--port", str(port)] if port else [])]
-    return " ".join([*variables, shlex.join([of.SHOWN, *of.arguments(weights, settings), *where])])
+    words = [of.SHOWN, *of.arguments(weights, settings), *settings.more, *where]
+    return " ".join([*variables, shlex.join(words)])
 
 
 @contextmanager
@@ -114,21 +115,11 @@ def serving(
         wanted = "a GGUF file" if of.FILE else "a folder with config.json"
         raise UsageError(f"{program} serves {wanted}, and {weights} is none", "Check the path.")
     port = port or _free_port()
-    start = [*of.found(), *of.arguments(weights, settings), "--host", HOST, "--port", str(port)]
-    offline = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
-    environment = {**offline, **os.environ, **of.environment(settings)}
+    start = [*of.found(), *of.arguments(weights, settings), *settings.more]
+    start += ["--host", HOST, "--port", str(port)]
     with tempfile.TemporaryDirectory() as scratch:
         log = log or Path(scratch) / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                start,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-                preexec_fn=follower(signal.SIGTERM),
-            )
+        process = _start(start, of.environment(settings), log)
         served = Served(
             program, "", f"http://{HOST}:{port}/v1", of.name_of(weights), process.pid,
             command_of(program, weights, settings, port),
@@ -139,6 +130,22 @@ def serving(
             yield replace(served, version=of.version(url))
         finally:
             _stop(process, served)
+
+
+def _start(
+    command: list[str], environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    offline = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**offline, **os.environ, **environment},
+            start_new_session=True,
+            preexec_fn=follower(signal.SIGTERM),
+        )
 
 
 def _program(name: str) -> Program:

@@ -21,6 +21,7 @@ class Settings:
     threads: int = field(default_factory=physical_cores)  # of a CPU
     dtype: str = "bfloat16"  # of weights in a folder; a GGUF file has its own
     gpu: bool = False  # whether a GPU computes
+    more: tuple[str, ...] = ()  # further options of the program
 
 
 class Program(Protocol):

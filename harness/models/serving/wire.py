@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Mapping
-from typing import Any
+
+from harness.records.files import Json
 
 __all__ = ["ask"]
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def ask(url: str, body: Mapping[str, object] | None = None, seconds: float = 5.0) -> dict[str, Any]:
+def ask(url: str, body: Mapping[str, object] | None = None, seconds: float = 5.0) -> Json:
     """Returns the JSON object that a GET gives, or a POST of a body; empty where it is no object.
 
     Raises:
