@@ -161,9 +161,9 @@ def _puts_a_space_first(written: Mapping[str, Any]) -> bool:
         for step in steps
     )
     if known and cutter.get("type") == "Metaspace" and not steps:
-        return cutter["prepend_scheme"] != "never"
+        return bool(cutter["prepend_scheme"] != "never")
     if known and cutter.get("type", "Split") == "Split" and steps:
-        return steps[0]["type"] == "Prepend"
+        return bool(steps[0]["type"] == "Prepend")
     raise not_faithful("a tokenizer that normalises texts in its own way")
 
 
