@@ -60,6 +60,11 @@ def write_gguf(folder: Path, file: Path, kind: str = "q8_0") -> dict[str, int]:
     writer = gguf.GGUFWriter(file, architecture)
     parts = _parts(folder, config, architecture)
     rows = next(part.shape[0] for part in parts if part.place == EMBEDDING)
+    writer.add_name(file.stem)
+    writer.add_file_type(
+        gguf.LlamaFileType[f"{'ALL' if kind == 'f32' else 'MOSTLY'}_{kind.upper()}"]
+    )
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     _write_settings(writer, config, architecture)
     write_tokens(writer, folder, config, rows)
     types = [_type(part, kind) for part in parts]
@@ -121,7 +126,8 @@ def _architecture(config: Any) -> str:
 def _rope(config: Any) -> dict[str, Any]:
     """Returns the settings of the rotation; of Gemma 3 those of layers that read the whole text."""
     found: dict[str, Any] = config.rope_parameters
-    return found.get("full_attention", found)
+    whole: dict[str, Any] = found.get("full_attention", found)
+    return whole
 
 
 def _head_width(config: Any) -> int:

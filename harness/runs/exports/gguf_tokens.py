@@ -7,25 +7,63 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import UsageError
-from harness.models.sources.gguf import splits
+from harness.errors import MissingDependency, UsageError
+from harness.models.serving import PROGRAMS, Settings, serving
+from harness.models.serving.wire import ask
+from harness.models.sources.gguf import PROBES, splits
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["not_faithful", "write_tokens"]
+__all__ = ["compared", "not_faithful", "write_tokens"]
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)  # llama.cpp's numbers
+MORE_PROBES = (
+    "  3333 12\u00bd\n\n\n b\r\n",
+    "I'M sure we'LL (x^2); \u4e2d\u6587\u5b57",
+    " ",
+    "\n",
+    "",
+)
+NEXT = (
+    "Export with --to vllm, and convert that folder with llama.cpp's own converter: "
+    "python convert_hf_to_gguf.py FOLDER --outtype q8_0"
+)
+IGNORE_MERGES = ("llama3", "tekken")  # a piece that is a token is one, however it would be joined
 SPACE = "\u2581"  # SentencePiece's letter for a space
+
+
+def compared(file: Path, folder: Path) -> str:
+    """Compares llama.cpp's tokens of a few texts with the model's own; returns how that ended.
+
+    Raises:
+        UsageError: They differ, so that the model would answer to other tokens than it learnt.
+    """
+    from harness.models.local.model import tokenizer_of
+
+    try:
+        PROGRAMS["llama.cpp"].found()
+    except MissingDependency as error:
+        return f"not compared: {error.hint}"
+    tokenizer = tokenizer_of(folder)
+    texts = [*PROBES, *MORE_PROBES, " ".join(tokenizer.all_special_tokens)]
+    with serving("llama.cpp", file, Settings(context_length=512, parallel=1)) as served:
+        url = f"{served.base_url.removesuffix('/v1')}/tokenize"
+        for text in texts:
+            body = {"content": text, "add_special": True, "parse_special": True}
+            found, own = ask(url, body, 60.0).get("tokens"), tokenizer(text).input_ids
+            if found != own:
+                raise UsageError(
+                    f"llama.cpp {served.version} gives {text!r} other tokens than the model has: "
+                    f"{found} instead of {own}",
+                    NEXT,
+                )
+        return f"{len(texts)} texts have the same in llama.cpp {served.version}"
 
 
 def not_faithful(what: str) -> UsageError:
     """Says that something isn't written as GGUF, since it isn't known to be the same there."""
-    return UsageError(
-        f"{what} isn't known to be the same in a GGUF file",
-        "Export with --to merged, and convert that folder with llama.cpp's own converter: "
-        "python convert_hf_to_gguf.py FOLDER --outtype q8_0",
-    )
+    return UsageError(f"{what} isn't known to be the same in a GGUF file", NEXT)
 
 
 def write_tokens(writer: Any, folder: Path, config: Any, rows: int) -> None:
@@ -61,8 +99,11 @@ def _write_byte_level(
 ) -> None:
     if (written["normalizer"] or {"type": "NFC"})["type"] != "NFC":
         raise not_faithful(f"a tokenizer that normalises by {written['normalizer']['type']}")
+    cut = _cut_by(written["pre_tokenizer"])
+    if written["model"]["ignore_merges"] != (cut in IGNORE_MERGES):
+        raise not_faithful("a tokenizer that joins whole words in another way")
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(_cut_by(written["pre_tokenizer"]))
+    writer.add_tokenizer_pre(cut)
     writer.add_token_list(texts)
     writer.add_token_types(kinds)
     writer.add_token_merges([" ".join(pair) for pair in written["model"]["merges"]])
@@ -120,9 +161,9 @@ def _puts_a_space_first(written: Mapping[str, Any]) -> bool:
         for step in steps
     )
     if known and cutter.get("type") == "Metaspace" and not steps:
-        return cutter["prepend_scheme"] != "never"
+        return bool(cutter["prepend_scheme"] != "never")
     if known and cutter.get("type", "Split") == "Split" and steps:
-        return steps[0]["type"] == "Prepend"
+        return bool(steps[0]["type"] == "Prepend")
     raise not_faithful("a tokenizer that normalises texts in its own way")
 
 
