@@ -85,10 +85,8 @@ def run(
     from harness.cli.progress import terminal
 
     _check_dry(dry_run, on, show)
-    _check_form(from_, values["form"], dry_run or update_to is not None)
+    _check_ways(values, from_, dry_run, update_to)
     if update_to is not None:
-        if dry_run or values["probe"]:
-            raise UsageError("--update-to has no --dry-run and no --probe", "Leave them out.")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     if (update_from, update_rows) != (1, ROWS):
@@ -107,8 +105,11 @@ def run(
     emit(value, json_, printed)
 
 
-def _check_form(from_: str | None, form: str, other: bool) -> None:
-    if other and (from_ is not None or form != "trained"):
+def _check_ways(values: Values, from_: str | None, dry_run: bool, update_to: int | None) -> None:
+    if update_to is not None and (dry_run or values["probe"]):
+        raise UsageError("--update-to has no --dry-run and no --probe", "Leave them out.")
+    formed = from_ is not None or values["form"] != "trained"
+    if formed and (dry_run or update_to is not None):
         raise UsageError("--from and --as have no --dry-run and no --update-to", "Leave them out.")
 
 
