@@ -231,6 +231,12 @@ class RunSettings(BaseModel):
     readout: Literal["auto", "loglikelihood", "generate"] = option(
         "auto", "Read answers off likelihoods, or off generated text.", ADAPTING
     )
+    structured: bool = option(
+        False,
+        "Bind a server's answers to the labels, options or pieces of the task (JSON schema).",
+        ADAPTING,
+        "--structured",
+    )
     metrics: tuple[str, ...] = option(
         (), "More metrics, as path.py:function.", SCORING, "--metric", metavar="FILE.py:FUNCTION"
     )

@@ -19,8 +19,9 @@ from harness.models.endpoint import Endpoint
 from harness.models.endpoint.address import chat_address
 from harness.models.endpoint.client import encoded
 from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
-from harness.models.endpoint.model import body_of
+from harness.models.endpoint.likelihood import parts_of
 from harness.models.endpoint.names import server_of
+from harness.models.endpoint.requests import body_of
 from harness.records.files import Json
 from harness.records.ledger import Ledger
 from harness.records.model import ModelInfo
@@ -50,7 +51,7 @@ class _Recorder:
     """A model that notes what it is asked, and says nothing."""
 
     info: ModelInfo
-    requests: list[GenRequest] = field(default_factory=list)
+    requests: list[GenRequest | ScoreRequest] = field(default_factory=list)
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         for request in requests:
@@ -58,7 +59,9 @@ class _Recorder:
             yield Generation(request.id, "", "stop", Usage())
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
-        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+        for request in requests:
+            self.requests.append(request)
+            yield Scores(request.id, (), (), (), Usage(), error="nothing was asked")
 
     def count_tokens(self, prompt: Prompt) -> int:
         raise UsageError(f"the tokenizer of {self.info.name} isn't known")
@@ -94,8 +97,8 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
             "notes": notes | {"test_input_tokens": "not known of a whole strategy of one's own"}
         }
     sampled = max(rows, show)
-    requests = _asked(plan if show else _drafted(plan), sampled)
-    tokens, price = _expected(plan, requests, sampled), api_price(plan.model.name, book=book)
+    bodies = _asked(plan if show else _drafted(plan), sampled)
+    tokens, price = _expected(plan, bodies, sampled), api_price(plan.model.name, book=book)
     if tokens is None:
         return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
     share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
@@ -119,17 +122,17 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     elif plan.config.max_cost is not None and dollars[2] > plan.config.max_cost:
         notes["max_cost"] = "--max-cost may end the run before all rows are answered"
     if show:
-        value["requests"] = [_shown(plan.model, request) for request in requests[:show]]
+        value["requests"] = [_shown(plan.model, body) for body in bodies[:show]]
     return value | {"notes": notes}
 
 
-def _shown(endpoint: Endpoint, request: GenRequest) -> Json:
+def _shown(endpoint: Endpoint, body: Json) -> Json:
     url = chat_address(server_of(endpoint.base_url), endpoint.name)
-    return {"url": hide_url(url), "body": encoded(body_of(endpoint, request)).decode()}
+    return {"url": hide_url(url), "body": encoded(body).decode()}
 
 
-def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenRequest]:
-    """Returns the requests for the first test rows, those of a first turn, as the run makes them.
+def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[Json]:
+    """Returns what is asked for the first test rows, in a first turn, as the run makes it.
 
     Args:
         rows: How many test rows.
@@ -150,7 +153,15 @@ def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenReque
         for _ in plan.strategy.predictor(context).predict(queries):
             pass
     order = {query.id: at for at, query in enumerate(queries)}
-    return sorted(recorder.requests, key=lambda request: order.get(request.id, 0))
+    recorder.requests.sort(key=lambda request: order.get(request.id, 0))
+    return [body for request in recorder.requests for body in _bodies(plan.model, request)]
+
+
+def _bodies(endpoint: Endpoint, request: GenRequest | ScoreRequest) -> list[Json]:
+    """Returns what a server is asked for a row: of a score, once with each label, and without."""
+    if isinstance(request, ScoreRequest):
+        return [part.body for part in parts_of(endpoint, request)]
+    return [body_of(endpoint, request)]
 
 
 def _drafted(plan: Plan) -> Plan:
@@ -174,14 +185,12 @@ def estimate_asked(plan: Plan, artifact: Path, record: RunRecord) -> Tokens | No
     return estimate
 
 
-def _expected(plan: Plan, requests: Sequence[GenRequest], sampled: int) -> Tokens | None:
+def _expected(plan: Plan, bodies: Sequence[Json], sampled: int) -> Tokens | None:
     """Returns the tokens of all test rows, by the requests of some; None where nothing is asked."""
-    assert isinstance(plan.model, Endpoint)
-    if not requests:
+    if not bodies:
         return None
     rows = len(plan.rows.test)
     share = rows / min(rows, sampled)
-    bodies = [body_of(plan.model, request) for request in requests]
     read = [share * sum(tokens_in(body, end) for body in bodies) for end in range(3)]
     most = share * sum(map(longest_of, bodies))
     targets = [row.example.target for row in (*plan.rows.train, *plan.rows.dev)[:512]]

@@ -47,6 +47,11 @@ class Journal:
         """Returns the line with an answer."""
         return self._answers.get(key)
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts of all answers."""
+        return [line["text"] for line in list(self._answers.values())]
+
     def keep(self, line: Json) -> None:
         """Appends a line, and waits until it is on disk."""
         with self._lock:
@@ -112,14 +117,21 @@ def _is_line(line: object) -> bool:
     if "error" in line or not line.keys() - set(KEPT):
         return True
     texts = (line.get("text"), line.get("finish") or "", line.get("batch", ""))
-    calls = line.get("calls", [])
+    calls, scored = line.get("calls", []), line.get("scored", [])
     return all(isinstance(each, str) for each in texts) and (
-        isinstance(calls, list) and all(map(_is_call, calls))
+        all(isinstance(each, list) for each in (calls, scored))
+        and all(map(_is_call, calls))
+        and all(map(_is_scored, scored))
+        and isinstance(line.get("read", []), list)
     )
 
 
 def _is_call(value: object) -> bool:
     return isinstance(value, list) and [type(each) for each in value] == [str, str]
+
+
+def _is_scored(value: object) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, float, int]
 
 
 def _counted(usage: Json) -> bool:
