@@ -304,7 +304,10 @@ class RunConfig(RunSettings):
         "--wait",
     )
     rpm: int | None = option(
-        None, "Most requests a minute to the server, over all runs.", ADAPTING, ge=1
+        None,
+        "Most requests a minute to the model's server, and to the judge's, over all runs.",
+        ADAPTING,
+        ge=1,
     )
     tpm: int | None = option(
         None, "Most tokens a minute, read and written; each counts as its most.", ADAPTING, ge=1

@@ -77,6 +77,7 @@ def check_structured(
         f"the answers of {task.name} ({task.kind}) have no such form": kinds()[task.kind].bound
         is None,
         "--request sets response_format, too": "response_format" in config.request,
+        "--mask-pii masks no options that an answer is bound to": config.mask_pii,
     }
     for reason, holds in why.items():
         if holds:

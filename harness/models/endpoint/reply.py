@@ -159,7 +159,9 @@ def generation_of(request: GenRequest, line: Json, *, replayed: bool = False) ->
     """Returns what a line of the journal says to a request."""
     text: str = line["text"]
     bound = None if request.schema is None else answer_in(text)
-    text, stops = (text, request.stop) if bound is None else (bound, ())
+    # Of an answer in JSON that was cut off, a line says nothing.
+    stops = () if request.schema is not None and text.lstrip()[:1] == "{" else request.stop
+    text = text if bound is None else bound
     cuts = [at for stop in stops if stop and (at := text.strip("\n").find(stop)) >= 0]
     text = text.strip("\n")[: min(cuts)] if cuts else text
     finish: Literal["length", "stop", "refused"] = "stop"

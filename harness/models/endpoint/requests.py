@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from harness.models.endpoint.names import Endpoint
 from harness.models.endpoint.parameters import LONGEST
@@ -15,7 +16,7 @@ from harness.types import GenRequest
 __all__ = ["ANSWER", "body_of"]
 
 ANSWER = "answer"
-ROOM = 24  # tokens of what stands around an answer in JSON
+ROOM = 32  # tokens of what stands around an answer in JSON, blanks too
 
 
 def body_of(
@@ -40,7 +41,7 @@ def body_of(
     if request.schema is not None:
         form = {"name": ANSWER, "strict": True, "schema": _object(request.schema)}
         body |= {"response_format": {"type": "json_schema", "json_schema": form}}
-        body["max_tokens"] += ROOM
+        body["max_tokens"] += ROOM + _longest(request.schema)
     elif request.stop:  # a line may end within JSON
         body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
     if request.tools:
@@ -50,6 +51,13 @@ def body_of(
     if LONGEST[1] in endpoint.request:
         del body[LONGEST[0]]
     return {**body, **endpoint.request}
+
+
+def _longest(schema: Mapping[str, Any]) -> int:
+    """Returns the most tokens that labels take, one a byte: cut off, an answer would be none."""
+    sizes = [len(each.encode()) for each in schema.get("enum", ())]
+    several = [len(each.encode()) + ROOM for each in schema.get("items", {}).get("enum", ())]
+    return max(sizes, default=0) + sum(several)
 
 
 def _object(schema: Mapping[str, object]) -> Json:
