@@ -99,10 +99,10 @@ class Kind:
         if self.bound is None:
             return None
         one = {"type": "string"} | ({} if self.bound == "pieces" else {"enum": list(choices)})
-        most = (
-            {"maxItems": len(choices)} if self.bound == "several" else {}
-        )  # a small model repeats
-        return one if self.bound == "one" else {"type": "array", "items": one, **most}
+        if self.bound == "one":
+            return one
+        most = {"maxItems": len(choices)} if self.bound == "several" else {}  # some repeat them
+        return {"type": "array", "items": one, **most}
 
     def among(self, kinds: frozenset[str]) -> bool:
         """Whether it is one of those that a metric names: itself, a group, or ``all``."""

@@ -193,10 +193,13 @@ def _judged(plan: Plan, book: PriceBook, notes: dict[str, str]) -> dict[str, flo
         return {}
     from harness.runs.estimate_judge import NOTE, estimate_judge
 
-    retrieves = isinstance(strategy, Adaptation) and strategy.retrieves
-    render = _renderer(plan, strategy) if retrieves else None
-    value = estimate_judge(plan, book, lambda query: render(query).evidence if render else ())
+    render = _renderer(plan, strategy) if isinstance(strategy, Adaptation) else None
+    value = estimate_judge(
+        plan, book, lambda row: render(plan.example(row).query).evidence if render else row.passages
+    )
     notes["judge"] = NOTE
+    if strategy.retrieves and render is None:
+        notes["judge_passages"] = f"the gold ones stand for what {config.strategy} will find"
     most, usd = config.judge_max_cost, value["high_judge_usd"]
     if usd is None:
         notes["judge_usd"] = UNPRICED

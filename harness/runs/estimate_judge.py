@@ -6,7 +6,7 @@ in the form that it wants; a real judge may find more of them, and is then asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from harness.runs.judging.evaluate import Evaluator
 from harness.runs.judging.judge import MAX_TOKENS, AnswerT, Judge
 from harness.runs.plan import Plan
 from harness.runs.servers import judge_endpoint
-from harness.types import Generation, GenRequest, Passage, Prompt, Query, Section, Usage
+from harness.types import Generation, GenRequest, Passage, Prompt, Row, Section, Usage
 
 __all__ = ["estimate_judge"]
 
@@ -74,14 +74,14 @@ def _filled(kind: Any) -> Any:
 
 
 def estimate_judge(
-    plan: Plan, book: PriceBook, found: Callable[[Query], tuple[Passage, ...]]
+    plan: Plan, book: PriceBook, found: Callable[[Row], Sequence[Passage]]
 ) -> dict[str, float | None]:
     """Returns the tokens and dollars of all test rows: least, expected, most.
 
     Args:
         plan: Of a run with a judge behind a server.
         book: Prices of its tokens.
-        found: Returns the passages that a question is answered with.
+        found: Returns the passages that a row is answered with.
     """
     from harness.retrieval.embedders import EmbedderConfig, open_embedder
 
@@ -93,7 +93,7 @@ def estimate_judge(
         Case(
             *(row.id, row.example.query.text, row.example.target),
             row.example.target if row.answerable else "",
-            tuple(passage.text for passage in found(row.example.query)),
+            tuple(passage.text for passage in found(row)),
         )
         for row in rows
     ]

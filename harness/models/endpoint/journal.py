@@ -122,16 +122,20 @@ def _is_line(line: object) -> bool:
         all(isinstance(each, list) for each in (calls, scored))
         and all(map(_is_call, calls))
         and all(map(_is_scored, scored))
-        and isinstance(line.get("read", []), list)
+        and ("read" not in line or _kinds(line["read"]) == [int, str])
     )
 
 
 def _is_call(value: object) -> bool:
-    return isinstance(value, list) and [type(each) for each in value] == [str, str]
+    return _kinds(value) == [str, str]
 
 
 def _is_scored(value: object) -> bool:
-    return isinstance(value, list) and [type(each) for each in value] == [int, float, int]
+    return _kinds(value) == [int, float, int]
+
+
+def _kinds(value: object) -> list[type]:
+    return [type(each) for each in value] if isinstance(value, list) else []
 
 
 def _counted(usage: Json) -> bool:

@@ -201,3 +201,10 @@ def test_batches_are_refused_and_an_endpoint_writes_unless_told(config: Any) -> 
     with pytest.raises(UsageError, match="--wait"):
         estimate(config(wait=True))
     assert estimate(config(readout="auto"))["readout"] == "generate"
+
+
+@pytest.mark.slow
+def test_a_real_server_without_them_says_so(real_server: str) -> None:
+    url, _, name = real_server.partition("|")
+    with pytest.raises(UsageError, match=r"(?s)can't say how likely.*--readout generate"):
+        list(EndpointModel(Endpoint(name, url), None).score([row()]))

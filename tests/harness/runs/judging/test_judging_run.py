@@ -105,8 +105,8 @@ def test_what_a_judge_takes_is_estimated_by_its_own_prompts(config, judging, pri
     assert "one statement" in value["notes"]["judge"]
     less = asked.model_copy(update={"judge_max_cost": value["low_judge_usd"]})
     assert "judge_max_cost" in estimate(less)["notes"]
-    run(asked)
-    assert value["judge_requests"] == len(judging.asked)
+    assert value["judge_requests"] == 6 * 6, "a metric each, faithfulness twice"
+    assert "bm25-answer" in value["notes"]["judge_passages"]
 
 
 def test_a_judge_is_held_to_the_limits_of_a_minute(config, judging, prices, monkeypatch, tmp_path):
