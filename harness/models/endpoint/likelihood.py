@@ -9,7 +9,7 @@ server's own template; where it isn't found, nothing is scored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.models.endpoint.names import Endpoint
@@ -115,14 +115,15 @@ def _token(given: object) -> tuple[int, float, int, str]:
     if not (isinstance(about, dict) and str(number).isdecimal()):
         raise wrong
     value, rank, text = about.get("logprob"), about.get("rank"), about.get("decoded_token")
-    likely = type(value) in (int, float) and value <= ROUNDING
-    if not (likely and type(rank) is int and isinstance(text, str)):
+    if not (isinstance(value, float | int) and value <= ROUNDING):
+        raise wrong
+    if not (isinstance(rank, int) and isinstance(text, str)):
         raise wrong
     return int(number), float(value), rank, text
 
 
 def scores_of(
-    request: ScoreRequest, lines: Sequence[Mapping[str, Json]], usage: Usage, **more: bool
+    request: ScoreRequest, lines: Sequence[Json], usage: Usage, *, metered: bool, replayed: bool
 ) -> Scores:
     """Adds up the likelihoods of a row's continuations, by the lines of all its parts.
 
@@ -141,5 +142,6 @@ def scores_of(
         tuple(map(len, scored)),
         tuple(all(rank == 1 for *_, rank in each) for each in scored),
         usage,
-        **more,
+        metered=metered,
+        replayed=replayed,
     )

@@ -121,9 +121,9 @@ def test_a_judge_is_held_to_the_limits_of_a_minute(config, judging, prices, monk
         return answer(number, body)
 
     judging.answer = timed
-    run(config(judge="endpoint:judge-1", judge_url=judging.url, prices=prices(), rpm=10))
-    gaps = [b - a for a, b in zip(times, times[10:], strict=False)]
-    assert gaps and min(gaps) > 0.3, "more than 10 in what stands for a minute"
+    run(config(judge="endpoint:judge-1", judge_url=judging.url, prices=prices(), rpm=25))
+    assert len(times) == 90
+    assert times[-1] - times[0] > 1.4, "more than 25 in what stands for a minute"
 
 
 def test_the_record_says_how_the_judge_compares_with_people(config, judging, tmp_path: Path):
