@@ -31,6 +31,10 @@ ROUNDING = 1e-3  # by which a log-probability may be above 0
 class Unable(Malformed):
     """The server doesn't say how likely a given text is, or not of which tokens."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
