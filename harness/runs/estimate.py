@@ -75,10 +75,9 @@ def estimate(
         announce(plan.rows, monitor)
     if not elsewhere:
         plan = fitting(plan, monitor or Monitor())
-    value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _beyond(plan)
     notes |= _reasons(plan, on is not None)
-    value |= _judged(plan, book, notes)
+    value = _run_of(plan, config.model if elsewhere else None) | _judged(plan, book, notes)
     if isinstance(model, Endpoint):
         return value | served(plan, book, SAMPLE, show, notes)
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
