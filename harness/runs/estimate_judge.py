@@ -66,10 +66,9 @@ def _filled(kind: Any) -> Any:
         return kind(**{name: _filled(each.annotation) for name, each in kind.model_fields.items()})
     if get_origin(kind) is Literal:
         return get_args(kind)[0]
-    if get_args(kind):
-        return (
-            [_filled(get_args(kind)[0])] if get_origin(kind) is list else _filled(get_args(kind)[0])
-        )
+    if within := get_args(kind):
+        one = _filled(within[0])
+        return [one] if get_origin(kind) is list else one
     return {int: 1, float: 1.0, bool: True}.get(kind, STATEMENT)
 
 

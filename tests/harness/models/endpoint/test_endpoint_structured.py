@@ -30,7 +30,7 @@ Made = Callable[..., RunConfig]
 
 @pytest.fixture
 def config(vendor: InventedVendor, tmp_path: Path) -> Made:
-    def made(kind: str, **more: Any) -> RunConfig:
+    def made(kind: str, split: str = "0/0/100", **more: Any) -> RunConfig:
         table = tmp_path / f"{kind}.jsonl"
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS[kind])
         table.write_text("".join(lines), encoding="utf-8")
@@ -39,7 +39,7 @@ def config(vendor: InventedVendor, tmp_path: Path) -> Made:
             "input": "text",
             "target": "target",
             "kind": kind,
-            "split": "0/0/100",
+            "split": split,
         }
         return run_config(**{
             "strategy": "zero-shot", "data": data, "model": "endpoint:m", "base_url": vendor.url,
@@ -120,7 +120,7 @@ def test_it_is_another_result_and_counted_beforehand(config: Made) -> None:
     ("kind", "more", "reason"),
     [
         ("qa", {}, "no such form"),
-        ("classification", {"strategy": "tfidf"}, "server"),
+        ("classification", {"strategy": "tfidf", "split": "50/0/50"}, "server"),
         ("classification", {"readout": "loglikelihood"}, "likelihoods"),
         ("classification", {"request": {"response_format": {}}}, "--request"),
         ("classification", {"mask_pii": True}, "--mask-pii"),
