@@ -32,15 +32,20 @@ NOTE = "of the right answers with one statement each: a judge that finds more is
 
 
 class _Recorder:
-    """A model that notes what it is asked, and says nothing."""
+    """A model that notes what it is asked."""
 
     def __init__(self) -> None:
         self.requests: list[GenRequest] = []
+        self.said = 0.0  # tokens of the answers
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         for request in requests:
-            self.requests.append(request)
-            yield Generation(request.id, "", "stop", Usage())
+            self.note(request, STATEMENT)
+            yield Generation(request.id, STATEMENT, "stop", Usage())
+
+    def note(self, request: GenRequest, answer: str) -> None:
+        self.requests.append(request)
+        self.said += tokens_of(answer, 1)
 
 
 class _Listener(Judge):
@@ -49,14 +54,12 @@ class _Listener(Judge):
     def __init__(self, recorder: _Recorder) -> None:
         super().__init__(recorder)  # type: ignore[arg-type]
         self._recorder = recorder
-        self.said = 0.0  # tokens of the answers
 
     def ask(self, text: str, form: type[AnswerT]) -> AnswerT:
-        prompt = Prompt((Section("question", text),))
-        self._recorder.requests.append(GenRequest("", prompt, max_tokens=MAX_TOKENS))
         answer = _filled(form)
         assert isinstance(answer, form)
-        self.said += tokens_of(answer.model_dump_json(), 1)
+        request = GenRequest("", Prompt((Section("question", text),)), max_tokens=MAX_TOKENS)
+        self._recorder.note(request, answer.model_dump_json())
         return answer
 
 
@@ -86,7 +89,6 @@ def estimate_judge(
 
     names = [name for name in plan.evaluated if name in JUDGED]
     endpoint, recorder = judge_endpoint(plan.config, plan.task), _Recorder()
-    listener = _Listener(recorder)
     rows = plan.rows.test[:ROWS]
     cases = [
         Case(
@@ -97,11 +99,11 @@ def estimate_judge(
         for row in rows
     ]
     hashed = lambda: open_embedder(EmbedderConfig(model="hashed"))  # noqa: E731
-    for _ in Evaluator(names, plan.task.language, listener, hashed).evaluate(cases):
+    for _ in Evaluator(names, plan.task.language, _Listener(recorder), hashed).evaluate(cases):
         pass
     bodies = [body_of(endpoint, request) for request in recorder.requests]
     share, price = len(plan.rows.test) / max(1, len(rows)), api_price(endpoint.name, book=book)
-    said = (len(bodies), listener.said, sum(map(longest_of, bodies)))
+    said = (len(bodies), recorder.said, sum(map(longest_of, bodies)))
     value: dict[str, float | None] = {"judge_requests": round(share * len(bodies))}
     for end, name in enumerate(ENDS):
         read = round(share * sum(tokens_in(body, end) for body in bodies))
