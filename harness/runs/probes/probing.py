@@ -57,8 +57,7 @@ def check_probes(plan: Plan) -> None:
             )
     if plan.config.probe and isinstance(plan.model, Endpoint):
         raise UsageError(
-            "--probe needs a model on this machine: a server gives no likelihoods of texts, and "
-            "nothing changes the weights behind it",
+            "--probe needs a model on this machine: nothing changes the weights behind a server",
             "Leave --probe out.",
         )
 
