@@ -112,11 +112,6 @@ class Plan:
         """How a row is scored."""
         return rules_of(self.task)
 
-    @property
-    def as_trained(self) -> Plan:
-        """The plan without the form in which the model is deployed, for preparing."""
-        return replace(self, config=self.config.model_copy(update={"form": "trained"}))
-
     def example(self, row: Row) -> Example:
         """Returns a row as the strategy may see it: with gold passages only where it needs them."""
         if "gold_passages" not in self.strategy.required:
