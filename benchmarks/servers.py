@@ -30,7 +30,7 @@ CONTEXT = 2048  # tokens of one request; the longest of the workloads has some 9
 KINDS = {"bfloat16": "bf16", "float32": "f32"}  # of a GGUF file, for types of torch
 MORE = {"vllm": ("--block-size", "32")}  # of the KV cache; with its 128 less of a prefix is shared
 SECONDS = 600.0  # until an answer is there
-PROBE = 24  # items on which two ways of asking are tried
+PROBE = 4  # items on which two ways of asking are tried
 
 
 class _Server:
