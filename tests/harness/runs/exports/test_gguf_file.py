@@ -238,7 +238,6 @@ def test_real_models_are_the_same_in_llama_cpp(name: str, tmp_path: Path) -> Non
     korean = "Q: 대한민국의 수도는?\nA: 서울\nQ: 일본의 수도는?\nA:"
     prompts = ["The capital of France is", korean, "def fib(n):\n"]
     assert behind(folder, file, prompts, 16) < 0.02
-    write_gguf(folder, file, "bf16")
     out = tmp_path / "back"
     out.mkdir()
     convert(file, out)
