@@ -20,6 +20,7 @@ __all__ = [
     "is_tiny",
     "json_visible",
     "markdown",
+    "milliseconds",
     "printable",
     "plain",
     "size",
@@ -138,6 +139,14 @@ def duration(seconds: float) -> str:
     if seconds < 3600:
         return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
     return f"{seconds / 3600:,.1f} h"
+
+
+def milliseconds(seconds: float) -> str:
+    """Writes a short time: ``0.14 ms``, ``850 ms``; a longer one in seconds or minutes."""
+    value = 1000 * seconds
+    if value >= 10_000:
+        return duration(seconds)
+    return f"{value:,.0f} ms" if value >= 10 or not value else f"{digits(value)} ms"
 
 
 def printable(text: str) -> str:

@@ -20,12 +20,11 @@ from harness.cli.output import (
     print_table,
     usd,
 )
-from harness.cli.shown import milliseconds
 from harness.cli.verbs import verb
 from harness.config import DataSource, RunConfig, choice
 from harness.errors import UsageError
 from harness.runs.latency import REQUESTS
-from harness.text import duration
+from harness.text import duration, milliseconds
 
 if TYPE_CHECKING:
     from harness.costs.serving import Capacity

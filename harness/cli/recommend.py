@@ -11,9 +11,9 @@ import typer
 from harness.analysis.recommend.question import Question, make_question
 from harness.cli.options import JSON, PRICES, RESULTS, Fields, Values, language_of, of, of_results
 from harness.cli.output import Json, console, print_json, print_table
-from harness.cli.shown import milliseconds
 from harness.cli.verbs import verb
 from harness.errors import UsageError
+from harness.text import milliseconds
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,14 +12,13 @@ from harness.cli.logs import log_lines
 from harness.cli.notes import print_notes
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
 from harness.cli.tuned import EFFORTS, print_tuning
-from harness.text import counted, digits, duration, plain, size
+from harness.text import counted, duration, milliseconds, plain, size
 
 __all__ = [
     "abstain_lines",
     "form_lines",
     "judge_lines",
     "load_text",
-    "milliseconds",
     "month_text",
     "print_documents",
     "print_probes",
@@ -93,14 +92,6 @@ def judge_lines(judge: Json | None) -> list[str]:
             counts = ", ".join(f"{key.replace('_', ' ')} {count}" for key, count in states.items())
             lines.append(f"  {name}: {counts}")
     return lines
-
-
-def milliseconds(seconds: float) -> str:
-    """Writes a short time: ``0.14 ms``, ``850 ms``; a longer one in seconds or minutes."""
-    value = 1000 * seconds
-    if value >= 10_000:
-        return duration(seconds)
-    return f"{value:,.0f} ms" if value >= 10 or not value else f"{digits(value)} ms"
 
 
 def print_run(report: Json, *, notes: bool = False) -> None:

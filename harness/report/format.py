@@ -13,7 +13,7 @@ from harness.costs.money import Money
 from harness.costs.serving import Month
 from harness.records.files import encoded
 from harness.report.values import Figure, TaskReport
-from harness.text import cash, digits, duration, is_tiny, size
+from harness.text import cash, digits, duration, is_tiny, milliseconds, size
 
 __all__ = [
     "count",
@@ -109,7 +109,7 @@ def seconds(value: float | None) -> str:
         return DASH
     if value >= 1:
         return f"{value:,.2f} s" if value < 10 else f"{value:,.1f} s"
-    return f"{1000 * value:,.0f} ms" if value >= 0.01 else f"{1000 * value:.2g} ms"
+    return milliseconds(value)
 
 
 def memory(value: float | None) -> str:

@@ -18,23 +18,32 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("torch")
 
 
-@pytest.fixture
-def command(tiny_llama, tmp_path):
-    """A LoRA run of two hundred short steps, as a process."""
+@pytest.fixture(scope="module")
+def command(tiny_llama, tmp_path_factory):
+    """A LoRA run of eighty short steps, as a process."""
     lines = [{"text": f"profit {'rose' if n % 2 else 'fell'} {n}", "label": "ud"[n % 2]}
              for n in range(200)]  # fmt: skip
-    table = tmp_path / "rows.jsonl"
+    table = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     table.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
 
     def make(results):
         return [
             sys.executable, "-m", "harness", "run", "--strategy", "lora", "--data", str(table),
             "--input", "text", "--target", "label", "--model", str(tiny_llama), "--device", "cpu",
-            "--dtype", "float32", "--set", "max_steps=200", "--set", "checkpoint_every=5",
+            "--dtype", "float32", "--set", "max_steps=80", "--set", "checkpoint_every=5",
             "--set", "rank=2", "--results", str(results), "--log-format", "json", "--offline",
+            "--no-latency",
         ]  # fmt: skip
 
     return make
+
+
+@pytest.fixture(scope="module")
+def undisturbed(command, tmp_path_factory):
+    """The results of the same command, which nothing stops."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    subprocess.run(command(folder / "whole"), check=True, capture_output=True, cwd=folder)
+    return folder / "whole"
 
 
 def stopped(command, number, cwd):
@@ -62,9 +71,8 @@ def predictions(results):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
-def test_training_goes_on_where_it_was_stopped(command, tmp_path, number, code):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    subprocess.run(command(whole), check=True, capture_output=True, cwd=tmp_path)
+def test_training_goes_on_where_it_was_stopped(command, undisturbed, tmp_path, number, code):
+    broken = tmp_path / "broken"
     returned, text = stopped(command(broken), number, tmp_path)
     assert returned == code, text
     if number != signal.SIGKILL:
@@ -73,7 +81,7 @@ def test_training_goes_on_where_it_was_stopped(command, tmp_path, number, code):
     assert done.returncode == 0, done.stderr
     first = next(json.loads(x) for x in done.stderr.splitlines() if '"event": "train"' in x)
     assert first["done"] > 5, "it began again"
-    assert predictions(broken) == predictions(whole)
+    assert predictions(broken) == predictions(undisturbed)
     ledger = next(broken.glob("*/artifact-ledger.jsonl")).read_text(encoding="utf-8")
     spends = [json.loads(line) for line in ledger.splitlines()]
     assert sum(row["phase"] == "train" for row in spends) >= 2, "what was paid before is kept"

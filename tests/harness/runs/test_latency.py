@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.analysis.summary import summary, throughput
-from harness.cli.shown import milliseconds, speed_lines
+from harness.cli.shown import speed_lines
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.metrics.statistics.quantiles import upper_bound
@@ -17,6 +17,7 @@ from harness.report import write_report
 from harness.report.build import build_report
 from harness.runs.latency import REQUESTS, WARM_UP, measure_latency
 from harness.runs.runner import run
+from harness.text import milliseconds
 from harness.types import Output, Query, Usage
 
 
