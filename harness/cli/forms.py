@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from harness.cli.options import Values
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, usd
-from harness.cli.shown import milliseconds
 from harness.config import RunConfig, RunSettings, spelling_of
 from harness.errors import UsageError
-from harness.text import plain, size
+from harness.text import milliseconds, plain, size
 
 if TYPE_CHECKING:
     from harness.costs.book import PriceBook

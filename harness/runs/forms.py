@@ -74,8 +74,8 @@ def merged(
         packed = load_local(weights, device=device, quantization=quantization)
         with quiet_libraries():
             module, applied = packed.module.dequantize(dtype=device.torch_dtype), None
-        if adapter is not None:
-            module, applied = with_saved(module, adapter, merge=True)
+            if adapter is not None:
+                module, applied = with_saved(module, adapter, merge=True)
         origin = f"{packed.info.weights_origin}; {quantization}, de-quantised"
         info = replace(packed.info, quantization=None, weights_origin=origin, adapter=applied)
         model = LocalModel(module.eval(), packed.tokenizer, device, info)

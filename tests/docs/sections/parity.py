@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tests.docs.recomputed.frame import Rule, Table
+from tests.docs.recomputed.frame import Rule, Says, Table
 from tests.docs.recomputed.records import Run, runs
 from tests.docs.recomputed.statistics import Figure, difference, scored
 from tests.docs.sections.news import code
@@ -49,6 +49,8 @@ def insurer(cells: list[str]) -> list[list[object]]:
 
 
 PARITY: list[Rule] = [
+    Says("with {} training rows of `fpb`", lambda: [of("fpb").record["task"]["rows"]["train"]]),
+    Says("{} test rows each", lambda: [len(of(task).rows) for task in ("fpb",)]),
     Table("| answers | form |", news),
     Table("| form | exact match |", insurer),
 ]
