@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli.options import Values
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, usd
-from harness.config import RunConfig, RunSettings, spelling_of
+from harness.config import DataSource, RunConfig, RunSettings, spelling_of
 from harness.errors import UsageError
 from harness.text import milliseconds, plain, size
 
@@ -59,6 +59,9 @@ def _changes(values: Values) -> tuple[Values, Path | None, str | None]:
         elif name not in (*CHANGED, "form", "data", "task") and value != usual:
             raise UsageError(f"{spelling_of(name, field)} doesn't go with --from", OTHER)
     data, task = values["data"], values["task"]
+    for name, field in DataSource.model_fields.items() if data else ():
+        if name != "path" and data[name] != field.default:
+            raise UsageError(f"{spelling_of(name, field)} doesn't go with --from", OTHER)
     other = task if task != RunConfig.model_fields["task"].default else None
     return changes, Path(data["path"]) if data else None, other
 
@@ -66,14 +69,18 @@ def _changes(values: Values) -> tuple[Values, Path | None, str | None]:
 def _beside(forms: Forms, book: PriceBook, chosen: PriceOptions) -> Json:
     from harness.analysis.compare import compare_runs
     from harness.analysis.summary import summary
+    from harness.metrics.registry import known
+    from harness.metrics.statistics.counts import METRICS
 
     reference = summary(forms.reference, book, chosen)
+    primary = known().get(reference["primary"])
+    metric = primary.name if primary and (primary.row or primary.name in METRICS) else None
     return {
         "reference": reference,
         "forms": [
             {
                 "form": form,
-                "compared": compare_runs(folder, forms.reference, metric=reference["primary"]),
+                "compared": compare_runs(folder, forms.reference, metric=metric),
                 "run": summary(folder, book, chosen),
             }
             for form, folder in forms.records.items()
@@ -121,10 +128,10 @@ def _costs(run: Json) -> tuple[str, ...]:
     speed, latency = run["throughput"] or {}, run["latency"]
     tokens = speed.get("tokens_per_second")
     memory = run["ledger"].get("serve", {}).get("peak_memory_bytes")
-    times = (latency and milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95"))
+    times = [milliseconds(latency[f"{name}_seconds"]) for name in ("p50", "p95")] if latency else []
     return (
         plain(tokens) if tokens else "-",
-        " / ".join(times) if latency else "-",
+        " / ".join(times) or "-",
         size(memory) if memory else "-",
         usd(run["cost"]["usd_per_1k_requests"]),
     )

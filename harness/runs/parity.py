@@ -81,7 +81,7 @@ def _wanted(forms: Sequence[str], record: RunRecord, monitor: Monitor) -> list[F
     for name in forms:
         if name not in known:
             raise UsageError(f"there is no form {name!r}", nearest(name, known))
-        form = scored_as(record, known[known.index(name)])  # type: ignore[arg-type]
+        form = scored_as(record, known[known.index(name)])
         if form != name:
             monitor.message(f"{name}: {record.run_id} answered so, merged into whole weights")
         if form != "trained" and form not in wanted:

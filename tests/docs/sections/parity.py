@@ -48,10 +48,28 @@ def insurer(cells: list[str]) -> list[list[object]]:
     return line("insurer-ko", code(cells[0]), "generate")
 
 
+def beside(a: Run, b: Run, *wanted: int) -> list[object]:
+    """Of the difference a - b, the share of equal answers and the rows that flipped those wanted."""
+    found = against(a, b)
+    return [found[number] for number in wanted]
+
+
+def labels_in_likelihood(form: str) -> Run:
+    return of("fpb", form, "loglikelihood")
+
+
 PARITY: list[Rule] = [
     Says("with {} training rows of `fpb`", lambda: [of("fpb").record["task"]["rows"]["train"]]),
-    Says("{} test rows each", lambda: [len(of(task).rows) for task in ("fpb",)]),
+    Says("`insurer-ko`; {} test rows each", lambda: [len(of("fpb").rows)]),
     Table("| answers | form |", news),
     Table("| form | exact match |", insurer),
-]
+    Says("written to `insurer-ko` {} are those of the same weights in process\n  (`merged`), and {} rows flip",
+         lambda: beside(of("insurer-ko", "vllm"), of("insurer-ko", "merged"), 1, 2)),
+    Says("it gives {} of the\n  answers again, and is {} [{}, {}] below",
+         lambda: beside(of("insurer-ko"), of("insurer-ko", "merged"), 1, 0)),
+    Says("**{} bits change next to nothing, {} bits something**: `gguf-q8` flips {} row, `gguf-q4` {}, and is {} [{}, {}] below",
+         lambda: [8, 4, beside(of("fpb"), of("fpb", "gguf-q8"), 2), beside(of("fpb"), of("fpb", "gguf-q4"), 2, 0)]),
+    Says("with `nf4` {} rows of `fpb` flip, in both directions, and {} of the labels stay",
+         lambda: beside(labels_in_likelihood("trained"), labels_in_likelihood("nf4"), 2, 1)),
+]  # fmt: skip
 SECTIONS = {"What is deployed is what was measured": PARITY}

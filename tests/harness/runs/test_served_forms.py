@@ -14,6 +14,7 @@ pytest.importorskip("gguf")
 from harness.config import run_config
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_record
+from harness.runs.load import Traffic, measure_load
 from harness.runs.parity import answer_as
 from harness.runs.runner import run
 from tests.two_labels import write_two_labels
@@ -50,4 +51,7 @@ def test_a_gguf_form_reads_the_tokens_of_the_run_and_leaves_no_server(
     for name, line in mine.items():
         assert theirs[name]["usage"]["input_tokens"] == line["usage"]["input_tokens"]
         assert theirs[name]["usage"]["output_tokens"] > 0
+    kept, given = forms.records["gguf-q8"], {"data": table, "model": str(tiny_llama)}
+    (point,) = measure_load(kept, Traffic((20.0,), requests=10), given)
+    assert point.requests == 10 and point.latency["p95"].value > 0
     assert {each.pid for each in psutil.Process().children(recursive=True)} <= before
