@@ -232,6 +232,9 @@ class RunSettings(BaseModel):
     form: Form = option(
         "trained", "Form in which the model answers; several with --from.", ADAPTING, "--as"
     )
+    structured: bool = option(
+        False, "Bind a server's answers to labels, options or lists.", ADAPTING, "--structured"
+    )
     metrics: tuple[str, ...] = option(
         (), "More metrics, as path.py:function.", SCORING, "--metric", metavar="FILE.py:FUNCTION"
     )
@@ -299,16 +302,13 @@ class RunConfig(RunSettings):
         "--wait",
     )
     rpm: int | None = option(
-        None, "Most requests a minute to the server, over all runs.", ADAPTING, ge=1
+        None, "Most requests a minute to the server, and to the judge's.", ADAPTING, ge=1
     )
     tpm: int | None = option(
         None, "Most tokens a minute, read and written; each counts as its most.", ADAPTING, ge=1
     )
     run_deadline: float | None = option(
-        None,
-        "Most seconds that a run asks a server; the same command then goes on.",
-        ADAPTING,
-        gt=0,
+        None, "Most seconds that a run asks a server; the same command goes on.", ADAPTING, gt=0
     )
     judge_url: str | None = option(
         None, "OpenAI-compatible server of the judge, up to /v1.", SCORING, env="HARNESS_JUDGE_URL"

@@ -200,6 +200,10 @@ class Scores:
     n_tokens: tuple[int, ...]  # length in tokens
     is_greedy: tuple[bool, ...]  # whether greedy decoding would give it
     usage: Usage
+    error: str | None = None  # why there are none, where a server gave none
+    finish: Finish = "stop"  # `too_long` where the request is longer than the model's context
+    metered: bool = True  # as of `Generation`, as is the next
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,8 @@ class GenRequest:
     sampling: Sampling = Sampling()
     tools: tuple[Tool, ...] = ()  # that the model may call, in the form that it was tuned for
     confidence: bool = False  # whether the likelihood of what it writes is wanted
+    # JSON schema of the ``answer`` that a server is asked to bind what it writes to; None: to none.
+    schema: Mapping[str, object] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class Kind:
     mute: bool = False  # whether passages are the answer, without a text
     spelt: bool = False  # whether the texts that a task declares for its labels are read in answers
     decides: bool = False  # whether an answer that wasn't given is a decision, too
+    # What an answer can be bound to: one of the labels or options, several of them, pieces of text.
+    bound: Literal["one", "several", "pieces"] | None = None
     # Makes the one text that stands for the right answer; None where it is a label, or the cell.
     right: Callable[[Marked], str] | None = None
     # The labels in a row's cells, or the types of its entities, where a table doesn't declare them.
@@ -91,6 +93,16 @@ class Kind:
     metrics: tuple[str, ...] = ()
     instructions: tuple[str, str] = ("", "")
     defaults: Mapping[str, object] = field(default_factory=dict)  # other fields of a task file
+
+    def schema(self, choices: Sequence[str]) -> Mapping[str, object] | None:
+        """Returns the JSON schema of an answer; None where it can't be bound to one."""
+        if self.bound is None:
+            return None
+        one = {"type": "string"} | ({} if self.bound == "pieces" else {"enum": list(choices)})
+        if self.bound == "one":
+            return one
+        most = {"maxItems": len(choices)} if self.bound == "several" else {}  # some repeat them
+        return {"type": "array", "items": one, **most}
 
     def among(self, kinds: frozenset[str]) -> bool:
         """Whether it is one of those that a metric names: itself, a group, or ``all``."""

@@ -15,7 +15,7 @@ from harness.types import Prompt, Section, Tool
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["Encoded", "Encoder", "answer_text", "messages", "render_text"]
+__all__ = ["Encoded", "Encoder", "answer_text", "check_apart", "messages", "render_text"]
 
 # Tokens that end an answer in the models that have them, as llama.cpp knows them.
 ENDS = frozenset(
@@ -187,7 +187,7 @@ class Encoder:
             closing = self._closing if ended and ended[number] else []
             cut = [_cut(next(ids), length) for _ in answers]
             own = [Encoded(each.ids + closing, each.prompt_length) for each in cut]
-            _check_apart(answers, [each.ids[max(0, length - 8) :] for each in own])
+            check_apart(answers, [each.ids[max(0, length - 8) :] for each in own])
             lengths.append((length, own))
         return lengths
 
@@ -260,7 +260,7 @@ class Encoder:
         return frozenset(number for number, token in special if token.content in ENDS)
 
 
-def _check_apart(answers: Sequence[str], ends: Sequence[list[int]]) -> None:
+def check_apart(answers: Sequence[str], ends: Sequence[list[int]]) -> None:
     """Raises `DataError` where two answers have the same last tokens, the prompt's end included."""
     seen: dict[tuple[int, ...], str] = {}
     for answer, ids in zip(answers, ends, strict=True):

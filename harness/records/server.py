@@ -56,6 +56,10 @@ class ServerRecord(BaseModel):
     peak_memory_bytes: int | None = Field(
         None, description="Highest resident memory of its processes, added up."
     )
+    unbound: int | None = Field(
+        None,
+        description="Answers of another form than they were to be bound to; null where to none.",
+    )
     estimate: Tokens | None = Field(
         None, description="Made before the first request; null where there is none."
     )
@@ -84,6 +88,8 @@ class ServerRecord(BaseModel):
         if self.masked is not None:
             counts = ", ".join(f"{kind} {count:,}" for kind, count in self.masked.items())
             parts.append(f"masked in what it was sent: {counts or 'nothing was found'}")
+        if self.unbound:
+            parts.append(f"didn't bind {self.unbound:,} answers to their form")
         if self.answered.get("in_batches"):
             mixed = "" if self.waited else f", {self.answered['singly']:,} singly: priced in full"
             parts.append(f"answered in batches {self.answered['in_batches']:,}{mixed}")

@@ -19,13 +19,13 @@ from harness.costs.rows import Gpu, Machine
 from harness.costs.vendors import token_ratio
 from harness.costs.workload import OTHERS, Serving, Workload, in_other_tokens, on_gpu
 from harness.errors import MissingDependency, UsageError
-from harness.models.endpoint import Endpoint
+from harness.models.endpoint import Endpoint, is_endpoint
 from harness.records.ledger import Ledger
 from harness.records.model import Architecture
 from harness.records.reading import known_artifact, known_record
 from harness.records.store import ARTIFACT, RUN
 from harness.runs.estimate_here import here, searched
-from harness.runs.estimate_server import served
+from harness.runs.estimate_server import UNPRICED, served
 from harness.runs.lengths import encoder_of, fitting
 from harness.runs.plan import Plan, Rows, announce, make_plan
 from harness.runs.prepare import LEDGER, context_of
@@ -75,9 +75,9 @@ def estimate(
         announce(plan.rows, monitor)
     if not elsewhere:
         plan = fitting(plan, monitor or Monitor())
-    value = _run_of(plan, config.model if elsewhere else None)
     strategy, model, notes = plan.strategy, plan.model, _beyond(plan)
     notes |= _reasons(plan, on is not None)
+    value = _run_of(plan, config.model if elsewhere else None) | _judged(plan, book, notes)
     if isinstance(model, Endpoint):
         return value | served(plan, book, SAMPLE, show, notes)
     if isinstance(strategy, Classifier) and (read := _reading(strategy, notes)):
@@ -173,8 +173,6 @@ def _beyond(plan: Plan) -> dict[str, str]:
     notes, strategy = {}, plan.strategy
     if beyond := [part.unestimated for part in strategy.parts if part.unestimated]:
         notes["without"] = f"{', '.join(beyond)}: not estimated"
-    if plan.config.judge:
-        notes["judge"] = "what judging takes isn't in the estimate"
     if isinstance(plan.model, Endpoint) and plan.config.tunes:
         notes["tuning"] = "of one setting: the search comes on top"
     if plan.config.probe:
@@ -182,6 +180,31 @@ def _beyond(plan: Plan) -> dict[str, str]:
     if strategy.abstain == TUNE:
         notes["abstain"] = f"answering {len(plan.rows.dev)} dev rows comes on top"
     return notes
+
+
+def _judged(plan: Plan, book: PriceBook, notes: dict[str, str]) -> dict[str, float | None]:
+    """Returns what a judge will take; nothing where there is none, or it computes here."""
+    config, strategy = plan.config, plan.strategy
+    if config.judge is None:
+        return {}
+    if not is_endpoint(config.judge):
+        notes["judge"] = "what judging takes isn't in the estimate"
+        return {}
+    from harness.runs.estimate_judge import NOTE, estimate_judge
+
+    render = _renderer(plan, strategy) if isinstance(strategy, Adaptation) else None
+    value = estimate_judge(
+        plan, book, lambda row: render(plan.example(row).query).evidence if render else row.passages
+    )
+    notes["judge"] = NOTE
+    if strategy.retrieves and render is None:
+        notes["judge_passages"] = f"the gold ones stand for what {config.strategy} will find"
+    most, usd = config.judge_max_cost, value["high_judge_usd"]
+    if usd is None:
+        notes["judge_usd"] = UNPRICED
+    elif most is not None and usd > most:
+        notes["judge_max_cost"] = "--judge-max-cost may end the run before all rows are judged"
+    return value
 
 
 def _here(

@@ -19,8 +19,9 @@ from harness.models.endpoint import Endpoint
 from harness.models.endpoint.address import chat_address
 from harness.models.endpoint.client import encoded
 from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
-from harness.models.endpoint.model import body_of
+from harness.models.endpoint.likelihood import parts_of
 from harness.models.endpoint.names import server_of
+from harness.models.endpoint.requests import body_of
 from harness.records.files import Json
 from harness.records.ledger import Ledger
 from harness.records.model import ModelInfo
@@ -35,7 +36,7 @@ from harness.strategy.base import Prompting
 from harness.strategy.context import Loader
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
-__all__ = ["estimate_asked", "served"]
+__all__ = ["UNPRICED", "estimate_asked", "served"]
 
 AT_BEGIN = 16
 """Rows whose requests are made when a run begins; the others are taken to have their mean."""
@@ -47,18 +48,27 @@ UNPRICED = (
 
 @dataclass
 class _Recorder:
-    """A model that notes what it is asked, and says nothing."""
+    """A model that notes what it is asked, calls a tool whenever it may, and says nothing."""
 
     info: ModelInfo
-    requests: list[GenRequest] = field(default_factory=list)
+    requests: list[GenRequest | ScoreRequest] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)  # of each request, how many came before it
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         for request in requests:
+            turn = sum(each.id == request.id for each in self.requests)
             self.requests.append(request)
-            yield Generation(request.id, "", "stop", Usage())
+            self.turns.append(turn)
+            question = request.prompt.sections[-1]
+            text = question.query.text if question.query else question.text
+            calls = tuple((tool.name, f"{text} {turn}") for tool in request.tools[:1])
+            yield Generation(request.id, "", "stop", Usage(), calls=calls)
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
-        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+        for request in requests:
+            self.requests.append(request)
+            self.turns.append(0)
+            yield Scores(request.id, (), (), (), Usage(), error="nothing was asked")
 
     def count_tokens(self, prompt: Prompt) -> int:
         raise UsageError(f"the tokenizer of {self.info.name} isn't known")
@@ -94,8 +104,8 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
             "notes": notes | {"test_input_tokens": "not known of a whole strategy of one's own"}
         }
     sampled = max(rows, show)
-    requests = _asked(plan if show else _drafted(plan), sampled)
-    tokens, price = _expected(plan, requests, sampled), api_price(plan.model.name, book=book)
+    asked = _asked(plan if show else _drafted(plan), sampled)
+    tokens, price = _expected(plan, asked, sampled), api_price(plan.model.name, book=book)
     if tokens is None:
         return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
     share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
@@ -110,8 +120,10 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     notes = notes | {
         "tokens": "by characters, since only the server knows its tokens; none from its cache"
     }
-    if any(type(part).toolbox is not Prompting.toolbox for part in plan.strategy.prompting):
-        notes["turns"] = "of the first turn: calls of tools take more"
+    if any(each.turn for each in asked):
+        notes["turns"] = "low is without a call of a tool, expected with one, high with all allowed"
+    elif any(type(part).toolbox is not Prompting.toolbox for part in plan.strategy.prompting):
+        notes["turns"] = "of the first turn: calls by lines of text take more"
     if plan.config.wait and share == 1:
         notes["wait"] = NO_BATCH_PRICE
     if dollars[2] is None:
@@ -119,17 +131,26 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
     elif plan.config.max_cost is not None and dollars[2] > plan.config.max_cost:
         notes["max_cost"] = "--max-cost may end the run before all rows are answered"
     if show:
-        value["requests"] = [_shown(plan.model, request) for request in requests[:show]]
+        first = [each.body for each in asked if not each.turn][:show]
+        value["requests"] = [_shown(plan.model, body) for body in first]
     return value | {"notes": notes}
 
 
-def _shown(endpoint: Endpoint, request: GenRequest) -> Json:
+def _shown(endpoint: Endpoint, body: Json) -> Json:
     url = chat_address(server_of(endpoint.base_url), endpoint.name)
-    return {"url": hide_url(url), "body": encoded(body_of(endpoint, request)).decode()}
+    return {"url": hide_url(url), "body": encoded(body).decode()}
 
 
-def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenRequest]:
-    """Returns the requests for the first test rows, those of a first turn, as the run makes them.
+@dataclass(frozen=True)
+class _Asked:
+    """A request, and how many of its row come before it, each with a call of a tool."""
+
+    body: Json
+    turn: int
+
+
+def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[_Asked]:
+    """Returns what is asked for the first test rows, as the run makes it.
 
     Args:
         rows: How many test rows.
@@ -150,7 +171,18 @@ def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[GenReque
         for _ in plan.strategy.predictor(context).predict(queries):
             pass
     order = {query.id: at for at, query in enumerate(queries)}
-    return sorted(recorder.requests, key=lambda request: order.get(request.id, 0))
+    found = sorted(
+        zip(recorder.requests, recorder.turns, strict=True),
+        key=lambda each: order.get(each[0].id, 0),
+    )
+    return [_Asked(body, turn) for each, turn in found for body in _bodies(plan.model, each)]
+
+
+def _bodies(endpoint: Endpoint, request: GenRequest | ScoreRequest) -> list[Json]:
+    """Returns what a server is asked for a row: of a score, once with each label, and without."""
+    if isinstance(request, ScoreRequest):
+        return [part.body for part in parts_of(endpoint, request)]
+    return [body_of(endpoint, request)]
 
 
 def _drafted(plan: Plan) -> Plan:
@@ -174,21 +206,22 @@ def estimate_asked(plan: Plan, artifact: Path, record: RunRecord) -> Tokens | No
     return estimate
 
 
-def _expected(plan: Plan, requests: Sequence[GenRequest], sampled: int) -> Tokens | None:
+def _expected(plan: Plan, asked: Sequence[_Asked], sampled: int) -> Tokens | None:
     """Returns the tokens of all test rows, by the requests of some; None where nothing is asked."""
-    assert isinstance(plan.model, Endpoint)
-    if not requests:
+    if not asked:
         return None
     rows = len(plan.rows.test)
     share = rows / min(rows, sampled)
-    bodies = [body_of(plan.model, request) for request in requests]
-    read = [share * sum(tokens_in(body, end) for body in bodies) for end in range(3)]
-    most = share * sum(map(longest_of, bodies))
+    # At each end, the turns of a row that are asked: without a call, with one, with all.
+    ends = [[each.body for each in asked if each.turn < turns] for turns in (1, 2, len(asked) + 1)]
+    read = [share * sum(tokens_in(body, end) for body in ends[end]) for end in range(3)]
+    most = share * sum(map(longest_of, ends[2]))
     targets = [row.example.target for row in (*plan.rows.train, *plan.rows.dev)[:512]]
     usual = most / rows / 2
     if targets:
         usual = sum(tokens_of(each, 1) + 1 for each in targets) / len(targets)
-    answers = share * len(bodies)
     low, middle, high = map(round, read)
-    written = (round(answers), round(min(most, answers * usual)), round(most))
-    return Tokens(input=(low, middle, high), output=written)
+    written = (share * len(ends[0]), min(most, share * len(ends[1]) * usual), most)
+    return Tokens(
+        input=(low, middle, high), output=(round(written[0]), round(written[1]), round(most))
+    )

@@ -128,6 +128,7 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     if config.judge is None:
         return None
     from harness.costs.book import load_book
+    from harness.models.endpoint import Limits
     from harness.runs.judging.judge import open_judge
     from harness.runs.servers import judge_endpoint
 
@@ -136,6 +137,7 @@ def _judge(plan: Plan, folder: Path) -> Judge | None:
     return open_judge(
         *(endpoint, journal, book, config.judge_max_cost, config.deadline),
         unpriced=config.allow_unpriced,
+        limits=Limits(config.rpm, config.tpm),
     )
 
 

@@ -161,14 +161,16 @@ def loader_of(
     note: ModelNote | None = None,  # takes which model is loaded
     journal: Path | None = None,  # the file that keeps an endpoint's responses
     notify: Callable[[str], None] = lambda text: None,  # told where that is damaged
+    *,
+    form: Form | None = None,  # ``trained`` to prepare; None: as the plan's answers are made
 ) -> Loader:
-    """Returns a loader of the run's model, in the form of deployment that the plan has."""
+    """Returns a loader of the run's model."""
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint, Limits
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
-        strategy, form = plan.config.strategy, plan.config.form
+        strategy, form = plan.config.strategy, form or plan.config.form
         return _LocalLoader(strategy, plan.model, plan.device, note, plan.others, form)
     from harness.costs.book import load_book
     from harness.costs.budget import price_of

@@ -26,7 +26,7 @@ from harness.records.predictions import IDS, ids_digest
 from harness.runs.forms import check_form
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
-from harness.runs.servers import check_masking, model_endpoint
+from harness.runs.servers import check_masking, check_structured, model_endpoint
 from harness.runs.work import divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
@@ -111,11 +111,6 @@ class Plan:
     def rules(self) -> Rules:
         """How a row is scored."""
         return rules_of(self.task)
-
-    @property
-    def as_trained(self) -> Plan:
-        """The plan without the form in which the model is deployed, for preparing."""
-        return replace(self, config=self.config.model_copy(update={"form": "trained"}))
 
     def example(self, row: Row) -> Example:
         """Returns a row as the strategy may see it: with gold passages only where it needs them."""
@@ -249,6 +244,7 @@ def make_plan(
     others = other_models(strategy, config.offline, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
     check_form(config, strategy, model, readout)
+    check_structured(config, strategy, task, model, readout)
     origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
     none = Keys("", "", "")
     plan = Plan(
@@ -278,6 +274,8 @@ def _with_keys(plan: Plan) -> Plan:
     # Metrics of the user's own are values beside the answers.
     scoring: dict[str, object] = {"readout": plan.readout, "metrics": [], **long_rows(config)}
     choices = {row.example.query.choices or task.labels for row in test}
+    if config.structured:
+        scoring["structured"] = 1  # raised when what a server is sent for it changes
     if plan.readout == "loglikelihood" and any(map(begins_another, choices)):
         scoring["ended"] = 1  # the end of such choices is scored too
     keys = make_keys(
@@ -343,18 +341,19 @@ def model_key(
 
 
 def _readout(config: RunConfig, task: Task, model: ModelFolder | Endpoint | None) -> str:
-    """Returns the user's readout, else the task's; an endpoint can only generate."""
-    if not isinstance(model, Endpoint):
-        readout = task.readout if config.readout == "auto" else config.readout
-        if readout == "loglikelihood" and not kinds()[task.kind].among(CHOICE | DECISION):
-            raise UsageError(
-                f"the answers of {task.name} ({task.kind}) are written, not chosen by likelihood",
-                "Leave --readout out.",
-            )
-        return readout
-    if config.readout == "loglikelihood":
-        raise UsageError("an endpoint gives no likelihoods", "Leave --readout out.")
-    return "generate"
+    """Returns the user's readout, else the task's; of an endpoint, which may know no other, text."""
+    usual = "generate" if isinstance(model, Endpoint) else task.readout
+    readout = usual if config.readout == "auto" else config.readout
+    if readout == "loglikelihood" and not kinds()[task.kind].among(CHOICE | DECISION):
+        raise UsageError(
+            f"the answers of {task.name} ({task.kind}) are written, not chosen by likelihood",
+            "Leave --readout out.",
+        )
+    if readout == "loglikelihood" and config.wait:
+        raise UsageError(
+            "batches are of answers that are written", "Leave --wait or --readout out."
+        )
+    return readout
 
 
 def _check_needs(strategy: Strategy, task: Task, rows: Rows) -> None:

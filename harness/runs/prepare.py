@@ -81,6 +81,7 @@ def context_of(
         ledger=ledger,
         seed=plan.config.seed,
         readout=plan.readout,
+        structured=plan.config.structured,
         loader=loader or loader_of(plan),
         corpus=plan.corpus,
         monitor=monitor or Monitor(),

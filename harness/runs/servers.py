@@ -6,14 +6,23 @@ from collections.abc import Mapping
 
 from harness.config import RunConfig
 from harness.errors import UsageError
+from harness.metrics.registry import kinds
 from harness.models.endpoint import PREFIX, Endpoint
 from harness.models.endpoint.address import address_of
 from harness.models.endpoint.names import server_of
 from harness.models.endpoint.parameters import request_of
-from harness.strategy.base import Strategy
+from harness.strategy.adaptation import Adaptation
+from harness.strategy.base import Prompting, Strategy
 from harness.task.task import Task
 
-__all__ = ["check_masking", "check_prices", "judge_endpoint", "model_endpoint", "refuse_changes"]
+__all__ = [
+    "check_masking",
+    "check_prices",
+    "check_structured",
+    "judge_endpoint",
+    "model_endpoint",
+    "refuse_changes",
+]
 
 
 def model_endpoint(config: RunConfig, task: Task) -> Endpoint:
@@ -50,6 +59,29 @@ def check_masking(config: RunConfig, strategy: Strategy) -> None:
                 f"--mask-pii doesn't mask what {part.name} sends to its embedder's server",
                 f"Use an embedder on this machine: --set {part.name}.embedder=minilm",
             )
+
+
+def check_structured(
+    config: RunConfig, strategy: Strategy, task: Task, model: object, readout: str
+) -> None:
+    """Raises `UsageError` where answers are to be bound to a form, and can't be."""
+    if not config.structured:
+        return
+    calls = isinstance(strategy, Adaptation) and any(
+        type(part).toolbox is not Prompting.toolbox for part in strategy.prompting
+    )
+    why = {
+        "it is a server that binds answers": not isinstance(model, Endpoint),
+        "likelihoods are of given answers": readout != "generate",
+        f"{config.strategy} calls tools by what it writes": calls,
+        f"the answers of {task.name} ({task.kind}) have no such form": kinds()[task.kind].bound
+        is None,
+        "--request sets response_format, too": "response_format" in config.request,
+        "--mask-pii masks no options that an answer is bound to": config.mask_pii,
+    }
+    for reason, holds in why.items():
+        if holds:
+            raise UsageError(f"--structured has no place here: {reason}", "Leave it out.")
 
 
 def check_prices(config: RunConfig, task: Task, model: object) -> None:

@@ -136,6 +136,7 @@ class Context:
     # Makes the prompts that a renderer of this part gives, with what the other promptings add.
     prompts: Callable[[Renderer], Callable[[Query], Prompt]] | None = None
     confidence: bool = False  # whether it is wanted how sure each answer is
+    structured: bool = False  # whether answers are bound to the task's labels or form
 
     def part(self, name: str) -> Context:
         """Returns this context with a sub-folder of the artifact, for one part of a strategy."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from harness.metrics.registry import kinds
 from harness.models.base import HasWindow, HoldsPrefix, Model, Scorer, Sessions, SharesPrefixes
 from harness.models.window import Fitted
 from harness.strategy.context import Context
 from harness.text import begins_another
-from harness.types import Generation, GenRequest, Output, Prompt, Query, ScoreRequest
+from harness.types import Generation, GenRequest, Output, Prompt, Query, ScoreRequest, Scores
 
 __all__ = ["EvidencePredictor", "ModelPredictor", "answered"]
 
@@ -74,10 +75,12 @@ class ModelPredictor:
             begun[query.id] = output
             requests.append(ScoreRequest(query.id, fitted.prompt, answers, ended=ended))
         for result in self._scorer.score(requests):
-            scores = dict(zip(choices[result.id], result.logprobs, strict=True))
-            best = max(scores, key=scores.__getitem__)
-            output = replace(begun.pop(result.id), text=best, scores=scores, chosen=True)
-            yield replace(output, usage=result.usage)
+            output = _ended(begun.pop(result.id), result)
+            if result.error is None:
+                scores = dict(zip(choices[result.id], result.logprobs, strict=True))
+                best = max(scores, key=scores.__getitem__)
+                output = replace(output, text=best, scores=scores, chosen=True)
+            yield output
 
     def _generate(self, queries: Iterable[Query]) -> Iterator[Output]:
         task = self._context.task
@@ -96,11 +99,17 @@ class ModelPredictor:
                     settled.append(replace(output, finish="too_long", excess=fitted.excess))
                 else:
                     begun[query.id] = replace(output, excess=fitted.excess)
-                    yield self._request(query.id, fitted.prompt, task.max_tokens)
+                    request = self._request(query.id, fitted.prompt, task.max_tokens)
+                    yield replace(request, schema=self._schema(query))
 
         for result in self.model.generate(requests()):
             yield answered(begun.pop(result.id), result)
         yield from settled
+
+    def _schema(self, query: Query) -> Mapping[str, object] | None:
+        task = self._context.task
+        schema = kinds()[task.kind].schema if self._context.structured else lambda choices: None
+        return schema(query.choices or task.labels)
 
     def _request(self, id_: str, prompt: Prompt, tokens: int) -> GenRequest:
         stop, sure = tuple(self._context.task.stop), self._context.confidence
@@ -109,9 +118,15 @@ class ModelPredictor:
 
 def answered(output: Output, result: Generation) -> Output:
     """Returns an output with what a model generated for it, or with why it did not."""
+    output = _ended(output, result)
+    if output.error is not None or result.finish == "too_long":
+        return output
+    return replace(output, text=result.text, finish=result.finish, confidence=result.confidence)
+
+
+def _ended(output: Output, result: Generation | Scores) -> Output:
+    """Returns an output with what a request took, and why it has no answer if it has none."""
     output = replace(output, usage=result.usage, metered=result.metered, replayed=result.replayed)
     if result.finish == "too_long":
         return replace(output, finish="too_long", excess=result.error or output.excess)
-    if result.error is not None:
-        return replace(output, error=result.error)
-    return replace(output, text=result.text, finish=result.finish, confidence=result.confidence)
+    return replace(output, error=result.error)

@@ -39,6 +39,7 @@ KIND = Kind(
     readout="loglikelihood",
     labelled=True,
     chosen=True,
+    bound="one",
     metrics=("accuracy", "macro_f1", "weighted_f1", "mcc"),
     instructions=("Answer with one of: {}.", "다음 중 하나로 답한다: {}."),
 )

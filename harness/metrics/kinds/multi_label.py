@@ -113,6 +113,7 @@ KIND = Kind(
     labelled=True,
     chosen=True,
     several=True,
+    bound="several",
     right=_right,
     parts=lambda marked: parts_of(marked.cell),
     labels_of=lambda target, labels: labels_in(target),

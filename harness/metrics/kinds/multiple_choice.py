@@ -22,6 +22,7 @@ KIND = Kind(
     ),
     takes={"choices": "options of a multiple choice"},
     chosen=True,
+    bound="one",
     lettered=True,
     metrics=("accuracy",),
     instructions=("Choose the right option.", "알맞은 보기를 고른다."),

@@ -52,6 +52,7 @@ KIND = Kind(
     row="a `context`, a question, and the answer: a text, a list, or `first|second`",
     read=_read,
     groups=frozenset({"question"}),
+    bound="pieces",
     right=_right,
     metrics=("exact_match", "span_f1"),
     instructions=(

@@ -8,6 +8,8 @@ throttle     how many at once
 pace         how many a minute
 batch        many at once, which may wait a day
 guess        about how many tokens a request takes
+requests     their bodies
+likelihood   how likely a given answer is, where a server says it
 parameters   what a server refuses of a request, renamed or left out
 address      whether a host may be asked; Azure's form
 failures     why there is no answer, and when that ends a run

@@ -23,7 +23,8 @@ def tokens_in(body: Json, end: int) -> float:
     """Returns the tokens that a request has: at least, as a rule, at most (`end` 0 to 2)."""
     text = "".join(str(turn["content"]) for turn in body["messages"])
     tools = json.dumps(body["tools"], ensure_ascii=False) if "tools" in body else ""
-    return tokens_of(text + tools, end) + PER_MESSAGE[end] * (len(body["messages"]) + 1)
+    form = json.dumps(body["response_format"]) if end == 2 and "response_format" in body else ""
+    return tokens_of(text + tools + form, end) + PER_MESSAGE[end] * (len(body["messages"]) + 1)
 
 
 def tokens_of(text: str, end: int) -> float:

@@ -47,6 +47,11 @@ class Journal:
         """Returns the line with an answer."""
         return self._answers.get(key)
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts of all answers."""
+        return [line["text"] for line in list(self._answers.values())]
+
     def keep(self, line: Json) -> None:
         """Appends a line, and waits until it is on disk."""
         with self._lock:
@@ -112,14 +117,25 @@ def _is_line(line: object) -> bool:
     if "error" in line or not line.keys() - set(KEPT):
         return True
     texts = (line.get("text"), line.get("finish") or "", line.get("batch", ""))
-    calls = line.get("calls", [])
+    calls, scored = line.get("calls", []), line.get("scored", [])
     return all(isinstance(each, str) for each in texts) and (
-        isinstance(calls, list) and all(map(_is_call, calls))
+        all(isinstance(each, list) for each in (calls, scored))
+        and all(map(_is_call, calls))
+        and all(map(_is_scored, scored))
+        and ("read" not in line or _kinds(line["read"]) == [int, str])
     )
 
 
 def _is_call(value: object) -> bool:
-    return isinstance(value, list) and [type(each) for each in value] == [str, str]
+    return _kinds(value) == [str, str]
+
+
+def _is_scored(value: object) -> bool:
+    return _kinds(value) == [int, float, int]
+
+
+def _kinds(value: object) -> list[type]:
+    return [type(each) for each in value] if isinstance(value, list) else []
 
 
 def _counted(usage: Json) -> bool:

@@ -11,10 +11,10 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
-from harness.calls import argument_of
 from harness.errors import UsageError
 from harness.models.endpoint import throttle
 from harness.models.endpoint.address import is_azure
@@ -23,21 +23,32 @@ from harness.models.endpoint.client import KEY_VARIABLES, Client
 from harness.models.endpoint.failures import Failure
 from harness.models.endpoint.guess import longest_of, tokens_in
 from harness.models.endpoint.journal import Journal
+from harness.models.endpoint.likelihood import (
+    HINT,
+    NEEDED,
+    Unable,
+    part_line,
+    parts_of,
+    scores_of,
+)
 from harness.models.endpoint.names import Endpoint, server_of
 from harness.models.endpoint.pace import Limits
-from harness.models.endpoint.parameters import LONGEST, Parameters
-from harness.models.endpoint.reply import Malformed, line_of
-from harness.models.render import messages
+from harness.models.endpoint.parameters import Parameters
+from harness.models.endpoint.reply import Malformed, answer_in, generation_of, line_of
+from harness.models.endpoint.requests import body_of
 from harness.records.files import Json
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
-from harness.records.personal import mask
 from harness.types import Generation, GenRequest, Prompt, ScoreRequest, Scores, Usage
 
-__all__ = ["EndpointModel", "SpendLimit", "body_of"]
+__all__ = ["EndpointModel", "SpendLimit"]
+
+AskT = TypeVar("AskT", GenRequest, ScoreRequest)
+SaidT = TypeVar("SaidT", Generation, Scores)
 
 BATCHES = "batches.jsonl"
 """What was submitted to wait, beside the journal."""
+CANT = "this server can't say how likely a given answer is"
 
 
 class SpendLimit(Protocol):
@@ -63,10 +74,10 @@ class SpendLimit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Generic[AskT]):
     """A request as it is sent and kept."""
 
-    request: GenRequest
+    request: AskT
     key: str  # in the journal
     body: Json
     masked: Json  # of its line: what was masked
@@ -111,6 +122,8 @@ class EndpointModel:
             limits=limits,
         )
         self._batches = self._opened(journal, notify) if wait else None
+        self._scores = False  # whether the server was seen to give likelihoods
+        self._binds = False  # whether it was asked to bind an answer to a form
 
     def _opened(self, journal: Path | None, notify: Callable[[str], None]) -> Batches:
         if journal is None or is_azure(server_of(self.endpoint.base_url)):
@@ -136,7 +149,7 @@ class EndpointModel:
         if len(waiting) == 1:
             yield self._answer(waiting[0])
         else:
-            yield from self._at_once(waiting)
+            yield from self._at_once(waiting, self._answer)
         self._client.health.settle()
 
     def paid(self) -> tuple[Usage, int]:
@@ -154,6 +167,9 @@ class EndpointModel:
             "masked": self.masked,
             "answered": dict(self._journal.ways),
             "failed": dict(sorted(self._failures.items())),
+            "unbound": sum(answer_in(each) is None for each in self._journal.texts)
+            if self._binds
+            else None,
         }
 
     @property
@@ -166,24 +182,34 @@ class EndpointModel:
         self._client.close()
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
-        """Raises `UsageError`: servers don't give likelihoods of a given text."""
-        raise UsageError("an endpoint gives no likelihoods", "Use --readout generate.")
+        """Yields how likely continuations are, as rows end; a failed one carries its error.
+
+        Raises:
+            UsageError: The server can't say it; the first row is asked alone to find that out.
+            HarnessError: As of `generate`.
+            DataError: Two continuations of a row are the same tokens.
+        """
+        waiting = deque(requests)
+        while waiting and not self._scores:
+            yield self._scored(waiting.popleft())
+        yield from self._at_once(waiting, self._scored)
+        self._client.health.settle()
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Raises `UsageError`: only the server knows its tokens, and a guess would be priced."""
         raise UsageError(f"the tokenizer of {self.endpoint.name} isn't known")
 
-    def _at_once(self, waiting: deque[GenRequest]) -> Iterator[Generation]:
+    def _at_once(self, waiting: deque[AskT], ask: Callable[[AskT], SaidT]) -> Iterator[SaidT]:
         """Yields answers; what was under way when an error ends it is waited for, and kept.
 
         An interruption waits for nothing: threads are daemons, and their connections are closed.
         """
-        count, done = len(waiting), queue.SimpleQueue[Generation | BaseException]()
+        count, done = len(waiting), queue.SimpleQueue[SaidT | BaseException]()
 
         def work() -> None:
             while waiting:
                 try:
-                    done.put(self._answer(waiting.popleft()))
+                    done.put(ask(waiting.popleft()))
                 except IndexError:
                     return
                 except BaseException as error:  # shown by the thread that reads
@@ -210,41 +236,85 @@ class EndpointModel:
             self.close()
             raise
 
-    def _asked(self, request: GenRequest) -> _Asked:
+    def _asked(self, request: GenRequest) -> _Asked[GenRequest]:
         found = Counter[str]()
-        body = body_of(self.endpoint, request, found)
+        self._binds = self._binds or request.schema is not None
+        return self._named(request, body_of(self.endpoint, request, found), found)
+
+    def _named(self, request: AskT, body: Json, found: Counter[str]) -> _Asked[AskT]:
         key = digest({"id": request.id, "endpoint": self.endpoint.digest, "body": body})
         self._journal.note_masked(key, found)
         return _Asked(request, key, body, {"masked": dict(found)} if found else {})
 
+    def _scored(self, request: ScoreRequest) -> Scores:
+        """Asks for the parts of a row one after another; each answer is kept before the next."""
+        lines, usage, told, replayed = list[Json](), Usage(), True, True
+        for part in parts_of(self.endpoint, request):
+            asked = self._named(request, part.body, part.found)
+            line = self._journal.answer(asked.key)
+            try:
+                if line is None:
+                    replayed = False
+                    line = self._post(part.body, partial(part_line, part, lines), self._unmended)
+                    self._keep({"key": asked.key, **line, **asked.masked})
+            except Failure as failure:
+                used = self._lost(asked, failure)
+                if isinstance(failure, Unable) or _refuses(failure):
+                    raise UsageError(f"{CANT}: {failure.reason}", HINT) from failure
+                usage.add(used or Usage())
+                return Scores(
+                    *(request.id, (), (), (), usage, failure.reason, _finish(failure)),
+                    metered=told and used is not None,
+                )
+            lines.append(line)
+            usage.add(Usage(**(line["usage"] or {})))
+            told = told and line["usage"] is not None
+        self._scores = True
+        return scores_of(request, lines, usage, metered=told, replayed=replayed)
+
+    def _unmended(self, failure: Failure, body: Json) -> Json | None:
+        return None if _refuses(failure) else self._parameters.mended(failure, body)
+
     def _answer(self, request: GenRequest) -> Generation:
         asked = self._asked(request)
         if (line := self._journal.answer(asked.key)) is not None:
-            return _generation(request, line, replayed=True)
-        check = self._limit.check if self._limit is not None else lambda: None
-        sent, mended = self._parameters.body(asked.body), self._parameters.mended
+            return generation_of(request, line, replayed=True)
         try:
-            line = self._client.post("/chat/completions", sent, line_of, check, mended)
+            line = self._post(asked.body, line_of, self._parameters.mended)
         except Failure as failure:
             return self._failed(asked, failure)
         return self._kept(asked, line)
 
-    def _kept(self, asked: _Asked, line: Json, **batch: str) -> Generation:
-        self._keep({"key": asked.key, **line, **asked.masked, **batch})
-        return _generation(asked.request, line)
+    def _post(
+        self,
+        body: Json,
+        read: Callable[[Json], Json],
+        mended: Callable[[Failure, Json], Json | None],
+    ) -> Json:
+        check = self._limit.check if self._limit is not None else lambda: None
+        sent = self._parameters.body(body)
+        return self._client.post("/chat/completions", sent, read, check, mended)
 
-    def _failed(self, asked: _Asked, failure: Failure, **batch: str) -> Generation:
+    def _kept(self, asked: _Asked[GenRequest], line: Json, **batch: str) -> Generation:
+        self._keep({"key": asked.key, **line, **asked.masked, **batch})
+        return generation_of(asked.request, line)
+
+    def _failed(self, asked: _Asked[GenRequest], failure: Failure, **batch: str) -> Generation:
+        used = self._lost(asked, failure, **batch)
+        return Generation(
+            *(asked.request.id, "", _finish(failure), used or Usage(), failure.reason),
+            metered=used is not None,
+        )
+
+    def _lost(self, asked: _Asked[AskT], failure: Failure, **batch: str) -> Usage | None:
+        """Counts a request without an answer, and returns what it took; None: nobody knows."""
         with self._counting:
             self._failures[failure.kind] += 1
-        finish: Literal["stop", "too_long"] = "too_long" if failure.kind == "too_long" else "stop"
         used = failure.usage if isinstance(failure, Malformed) else Usage()
         if isinstance(failure, Malformed):  # its tokens are paid
             about = {"error": failure.reason, "usage": None if used is None else used.as_dict()}
             self._keep({"key": asked.key, **about, **asked.masked, **batch})
-        return Generation(
-            *(asked.request.id, "", finish, used or Usage(), failure.reason),
-            metered=used is not None,
-        )
+        return used
 
     def _in_batches(self, batches: Batches, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         """Yields answers; those that an earlier attempt submitted are waited for, not asked again.
@@ -254,7 +324,7 @@ class EndpointModel:
         asked = {each.key: each for each in map(self._asked, requests)}
         for key in list(asked):
             if (line := self._journal.answer(key)) is not None:
-                yield _generation(asked.pop(key).request, line, replayed=True)
+                yield generation_of(asked.pop(key).request, line, replayed=True)
         sent: dict[str, Json] = {}
         while True:
             for result in batches.results():
@@ -274,7 +344,7 @@ class EndpointModel:
                 self._limit.afford(Usage(input_tokens=read, output_tokens=written))
             batches.submit(sent)
 
-    def _result(self, asked: _Asked, result: Result, sent: Json) -> Generation | None:
+    def _result(self, asked: _Asked[GenRequest], result: Result, sent: Json) -> Generation | None:
         """Keeps what a batch gave for a request; None where it is to be asked again."""
         failure = result.failure
         if result.answer is not None:
@@ -297,53 +367,10 @@ class EndpointModel:
             self._limit.add(Usage(**(told or {})), int(told is None))
 
 
-def body_of(
-    endpoint: Endpoint,
-    request: GenRequest,
-    found: Counter[str] | None = None,  # gets how much was masked, by kind
-) -> Json:
-    """Returns what a server is asked, as long as it refuses nothing of it."""
-    sampling, turns = request.sampling, messages(request.prompt)
-    if endpoint.masks is not None:
-        for turn in turns:
-            turn["content"] = mask(turn["content"], endpoint.masks, found)
-    body: Json = {
-        "model": endpoint.name,
-        "messages": turns,
-        "max_tokens": request.max_tokens,
-        "temperature": sampling.temperature,
-    }
-    if request.stop:
-        body["stop"] = list(request.stop[:4])  # a server takes four; all are cut here, too
-    if request.tools:
-        body["tools"] = [tool.schema for tool in request.tools]
-    if sampling.temperature > 0:
-        body |= {"top_p": sampling.top_p, "seed": sampling.seed}
-    if LONGEST[1] in endpoint.request:
-        del body[LONGEST[0]]
-    return {**body, **endpoint.request}
+def _finish(failure: Failure) -> Literal["stop", "too_long"]:
+    return "too_long" if failure.kind == "too_long" else "stop"
 
 
-def _generation(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:
-    text: str = line["text"]
-    cuts = [at for stop in request.stop if stop and (at := text.strip("\n").find(stop)) >= 0]
-    text = text.strip("\n")[: min(cuts)] if cuts else text
-    finish: Literal["length", "stop", "refused"] = "stop"
-    if line["refusal"] or line["finish"] == "content_filter":
-        finish = "refused"
-    elif line["finish"] == "length" and not cuts:
-        finish = "length"
-    told = line["usage"]
-    return Generation(
-        request.id,
-        text.strip(),
-        finish,
-        Usage() if told is None else Usage(**told),
-        calls=() if finish == "refused" else _calls(line),
-        metered=told is not None,
-        replayed=replayed,
-    )
-
-
-def _calls(line: Json) -> tuple[tuple[str, str], ...]:
-    return tuple((name, argument_of(text)) for name, text in line.get("calls", ()))
+def _refuses(failure: Failure) -> bool:
+    """Whether a server takes no request for likelihoods."""
+    return failure.kind == "row" and any(name in failure.reason for name in NEEDED)

@@ -30,6 +30,7 @@ _REFUSED = re.compile(
 )
 _WITHOUT = {
     "temperature": "answers may differ from one time to the next",
+    "response_format": "answers are free text",
     "seed": "the same request may get another answer",
     "stop": "answers are cut here, and their rest is paid",
 }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
+from harness.calls import argument_of
+from harness.metrics.lists import written_lines
 from harness.models.endpoint.failures import Failure, quoted
+from harness.models.endpoint.requests import ANSWER
 from harness.records.files import Json
-from harness.types import Usage
+from harness.types import Generation, GenRequest, Usage
 
-__all__ = ["Malformed", "json_of", "line_of", "usage_of"]
+__all__ = ["Malformed", "answer_in", "generation_of", "json_of", "line_of", "usage_of"]
 
 MOST_TOKENS = 10**9  # of one request; more is a mistake
 
@@ -149,3 +153,47 @@ def _count(value: object) -> int:
     """Returns a count; -1 for what is none."""
     right = isinstance(value, int) and not isinstance(value, bool) and value <= MOST_TOKENS
     return value if right and isinstance(value, int) else -1
+
+
+def generation_of(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:
+    """Returns what a line of the journal says to a request."""
+    text: str = line["text"]
+    bound = None if request.schema is None else answer_in(text)
+    # Of an answer in JSON that was cut off, a line says nothing.
+    stops = () if request.schema is not None and text.lstrip()[:1] == "{" else request.stop
+    text = text if bound is None else bound
+    cuts = [at for stop in stops if stop and (at := text.strip("\n").find(stop)) >= 0]
+    text = text.strip("\n")[: min(cuts)] if cuts else text
+    finish: Literal["length", "stop", "refused"] = "stop"
+    if line["refusal"] or line["finish"] == "content_filter":
+        finish = "refused"
+    elif line["finish"] == "length" and not cuts:
+        finish = "length"
+    told = line["usage"]
+    return Generation(
+        request.id,
+        text.strip(),
+        finish,
+        Usage() if told is None else Usage(**told),
+        calls=() if finish == "refused" else _called(line),
+        metered=told is not None,
+        replayed=replayed,
+    )
+
+
+def _called(line: Json) -> tuple[tuple[str, str], ...]:
+    return tuple((name, argument_of(text)) for name, text in line.get("calls", ()))
+
+
+def answer_in(text: str) -> str | None:
+    """Returns the answer in what `body_of` bound to a form; None where a text isn't of that form.
+
+    Several are one a line.
+    """
+    try:
+        value = json.loads(text)[ANSWER]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return written_lines(value)
+    return value if isinstance(value, str) else None

@@ -14,7 +14,7 @@ from harness.costs.book import PriceBook
 from harness.costs.budget import Budget, price_of
 from harness.errors import UsageError
 from harness.metrics.parse import visible
-from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, is_endpoint
+from harness.models.endpoint import PREFIX, Endpoint, EndpointModel, Limits, is_endpoint
 from harness.records.keys import digest
 from harness.records.ledger import Spend
 from harness.runs.serving import Bill
@@ -148,6 +148,7 @@ def open_judge(
     deadline: float | None = None,
     *,
     unpriced: bool = False,
+    limits: Limits | None = None,  # requests and tokens a minute; None: none
 ) -> Judge:
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
@@ -159,4 +160,4 @@ def open_judge(
     """
     price = price_of(endpoint, book, unpriced=unpriced)
     budget = Budget(price, most_usd, flag="--judge-max-cost")
-    return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline))
+    return Judge(EndpointModel(endpoint, journal, budget, KEYS, deadline=deadline, limits=limits))

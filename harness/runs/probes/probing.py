@@ -57,8 +57,7 @@ def check_probes(plan: Plan) -> None:
             )
     if plan.config.probe and isinstance(plan.model, Endpoint):
         raise UsageError(
-            "--probe needs a model on this machine: a server gives no likelihoods of texts, and "
-            "nothing changes the weights behind it",
+            "--probe needs a model on this machine: nothing changes the weights behind a server",
             "Leave --probe out.",
         )
 
@@ -165,7 +164,7 @@ class Probing:
 
     def _plain(self) -> Examinee:
         """Loads the run's model as it is; the record names the adapted one."""
-        return cast(Examinee, loader_of(self.plan.as_trained)())
+        return cast(Examinee, loader_of(self.plan, form="trained")())
 
     def _adapted(self, predictor: Predictor, context: Context) -> Examinee:
         """Returns the model that a predictor answers with; the gap's exams ask the predictor."""

@@ -87,6 +87,14 @@ def test_tokens_and_dollars_are_given_for_the_whole_run(config: Made) -> None:
     assert "max_cost" in estimate(config(max_cost=value["low_usd"]))["notes"]
 
 
+def test_turns_of_tools_are_counted(config: Made) -> None:
+    value = estimate(config(strategy="tools", set={"search": False, "steps": 3}))
+    assert value["low_output_tokens"] == ROWS, "an answer without a call"
+    assert value["high_output_tokens"] == ROWS * (3 * 64 + 32), "three calls, then the answer"
+    assert value["low_input_tokens"] < value["expected_input_tokens"] < value["high_input_tokens"]
+    assert "turn" not in value["notes"]["turns"] and "call" in value["notes"]["turns"]
+
+
 @pytest.mark.slow
 def test_the_bounds_hold_what_real_tokenizers_make_of_the_text() -> None:
     """By the tokenizers of the models that are cached, where they are."""

@@ -94,6 +94,21 @@ def test_a_form_is_a_record_beside_the_run_from_the_same_artifact(
     assert names == ["lora", "lora (as merged)", "lora (as nf4)"]
 
 
+def test_a_run_in_a_form_trains_as_without_it(
+    room: Path, tiny_llama_base: Path, tmp_path: Path
+) -> None:
+    write_two_labels(tmp_path, 20)
+    found = []
+    for place, form in ((room, "nf4"), (tmp_path, "trained")):
+        folder = trained(place, tiny_llama_base, "lora", set=STEPS, seed=3, form=form)
+        kept = read_record(folder).artifact
+        assert not kept.reused
+        path = place / "results" / "artifacts" / kept.name / "lora" / "adapter"
+        found.append((kept.name, load_file(path / "adapter_model.safetensors")))
+    (one, weights), (other, wanted) = found
+    assert one == other and all(torch.equal(weights[name], wanted[name]) for name in wanted)
+
+
 def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: Path) -> None:
     folder = trained(room, tiny_llama_base, "lora", set=STEPS)
     assert read_record(folder).model.adapter == "merged"

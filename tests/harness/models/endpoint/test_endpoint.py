@@ -96,7 +96,9 @@ def test_a_whole_loop_of_calls(vendor: InventedVendor):
         return said("", finish="tool_calls", **told)
 
     vendor.answer = answer
-    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor(), confidence=False)
+    context = SimpleNamespace(
+        task=VIEW, readout="generate", monitor=Monitor(), confidence=False, structured=False
+    )
     box = Toolbox(wording("ko"), 1, 64, native=True)
     predictor = ToolPredictor(model(vendor), VIEW.base_prompt, context, box)
     (output,) = predictor.predict([Query("q", "기간?")])
@@ -226,6 +228,7 @@ def test_a_prompt_that_is_too_long_is_that_row_s_outcome(vendor: InventedVendor,
         monitor=Monitor(),
         long_rows=LongRows("cut"),
         confidence=False,
+        structured=False,
     )
     predictor = ModelPredictor(model(vendor), VIEW.base_prompt, asked)
     found = {each.id: each for each in predictor.predict(Query(n, f"기간? {n}") for n in "012")}

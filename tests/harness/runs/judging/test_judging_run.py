@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, UsageError
 from harness.metrics.ragas import JUDGED
-from harness.models.endpoint import Endpoint
+from harness.models.endpoint import Endpoint, pace
 from harness.records.files import read_json, read_lines
 from harness.records.store import METRICS, PREDICTIONS
+from harness.runs.estimate import estimate
 from harness.runs.judging.agreement import human_labels, measure_judge
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
@@ -93,6 +95,35 @@ def test_a_judged_run_has_its_own_columns_of_cost(config, judging, prices, tmp_p
     before = read_json(folder / METRICS)
     rescore_run(folder, task=str(tmp_path / "t.yaml"))
     assert read_json(folder / METRICS) == before
+
+
+def test_what_a_judge_takes_is_estimated_by_its_own_prompts(config, judging, prices):
+    asked = config(judge="endpoint:judge-1", judge_url=judging.url, prices=prices())
+    value = estimate(asked)
+    assert not judging.asked, "a dry run asked the judge"
+    assert 0 < value["low_judge_usd"] < value["expected_judge_usd"] < value["high_judge_usd"]
+    assert "one statement" in value["notes"]["judge"]
+    less = asked.model_copy(update={"judge_max_cost": value["low_judge_usd"]})
+    assert "judge_max_cost" in estimate(less)["notes"]
+    assert value["judge_requests"] == 6 * 6, "a metric each, faithfulness twice"
+    assert "bm25-answer" in value["notes"]["judge_passages"]
+
+
+def test_a_judge_is_held_to_the_limits_of_a_minute(config, judging, prices, monkeypatch, tmp_path):
+    monkeypatch.setattr(pace, "WINDOW_SECONDS", 0.5)
+    monkeypatch.setattr(pace, "SLACK_SECONDS", 0.0)
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    times: list[float] = []
+    answer = judging.answer
+
+    def timed(number: int, body: Any) -> Any:
+        times.append(time.monotonic())
+        return answer(number, body)
+
+    judging.answer = timed
+    run(config(judge="endpoint:judge-1", judge_url=judging.url, prices=prices(), rpm=25))
+    assert len(times) == 90
+    assert times[-1] - times[0] > 1.4, "more than 25 in what stands for a minute"
 
 
 def test_the_record_says_how_the_judge_compares_with_people(config, judging, tmp_path: Path):

@@ -41,7 +41,9 @@ class Scripted:
 
 def answer(say, *queries: str, steps: int = 3, search=lambda text: (LEAVE,)):
     model = Scripted(say)
-    context = SimpleNamespace(task=VIEW, readout="generate", monitor=Monitor(), confidence=False)
+    context = SimpleNamespace(
+        task=VIEW, readout="generate", monitor=Monitor(), confidence=False, structured=False
+    )
     box = Toolbox(wording("ko"), steps, 64, search)
     predictor = ToolPredictor(model, VIEW.base_prompt, context, box)
     asked = [Query(text, text) for text in queries or ("기간?",)]
