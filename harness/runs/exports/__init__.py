@@ -43,14 +43,7 @@ def export(
     Raises:
         UsageError: An unknown kind, a folder that isn't empty, or a run that has no such thing.
     """
-    if kind not in KINDS:
-        raise UsageError(f"there is no export to {kind!r}", nearest(kind, KINDS))
-    if type_ and kind != "gguf":
-        raise UsageError(f"--type is of GGUF files; {kind} has none", "Leave it out.")
-    if type_ and type_ not in TYPES:
-        raise UsageError(f"a GGUF file has no type {type_!r} here", nearest(type_, TYPES))
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} isn't empty", "Name another folder: --out FOLDER.")
+    _check(kind, out, type_)
     weights = None if kind == "lm-eval" else weights_of(run)
     if weights and weights.kind == "none" and kind in ("peft", "merged"):
         raise UsageError(
@@ -77,6 +70,17 @@ def export(
         manifest = _manifest(run, kind, out) | said
         write_json(out / MANIFEST, manifest)
     return manifest
+
+
+def _check(kind: str, out: Path, type_: str | None) -> None:
+    if kind not in KINDS:
+        raise UsageError(f"there is no export to {kind!r}", nearest(kind, KINDS))
+    if type_ and kind != "gguf":
+        raise UsageError(f"--type is of GGUF files; {kind} has none", "Leave it out.")
+    if type_ and type_ not in TYPES:
+        raise UsageError(f"a GGUF file has no type {type_!r} here", nearest(type_, TYPES))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} isn't empty", "Name another folder: --out FOLDER.")
 
 
 def _manifest(run: Path, kind: str, out: Path) -> Json:

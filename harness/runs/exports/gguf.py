@@ -10,13 +10,16 @@ import collections
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import UsageError, nearest, needs
+from harness.records.files import Json
 from harness.runs.exports.gguf_tokens import not_faithful, write_tokens
 
 if TYPE_CHECKING:
     import torch
+    from gguf import GGMLQuantizationType, GGUFWriter
+    from transformers import PreTrainedConfig
 
 __all__ = ["TYPES", "write_gguf"]
 
@@ -91,7 +94,7 @@ class _Part:
     shape: tuple[int, ...]
 
 
-def _architecture(config: Any) -> str:
+def _architecture(config: PreTrainedConfig) -> str:
     """Returns llama.cpp's name of an architecture, where it computes the same with these settings.
 
     Raises:
@@ -123,20 +126,20 @@ def _architecture(config: Any) -> str:
     return architecture
 
 
-def _rope(config: Any) -> dict[str, Any]:
+def _rope(config: PreTrainedConfig) -> Json:
     """Returns the settings of the rotation; of Gemma 3 those of layers that read the whole text."""
-    found: dict[str, Any] = config.rope_parameters
-    whole: dict[str, Any] = found.get("full_attention", found)
+    found: Json = config.rope_parameters
+    whole: Json = found.get("full_attention", found)
     return whole
 
 
-def _head_width(config: Any) -> int:
+def _head_width(config: PreTrainedConfig) -> int:
     return int(
         getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     )
 
 
-def _write_settings(writer: Any, config: Any, architecture: str) -> None:
+def _write_settings(writer: GGUFWriter, config: PreTrainedConfig, architecture: str) -> None:
     """Writes the sizes and constants of a model. Beyond a window, llama.cpp would read the whole."""
     window = getattr(config, "sliding_window", None)
     context = config.max_position_embeddings
@@ -158,7 +161,7 @@ def _write_settings(writer: Any, config: Any, architecture: str) -> None:
         writer.add_rope_freq_base_swa(config.rope_parameters["sliding_attention"]["rope_theta"])
 
 
-def _parts(folder: Path, config: Any, architecture: str) -> list[_Part]:
+def _parts(folder: Path, config: PreTrainedConfig, architecture: str) -> list[_Part]:
     """Returns what a folder's files of weights hold, without reading the numbers."""
     import gguf
     from safetensors import safe_open
@@ -181,7 +184,7 @@ def _parts(folder: Path, config: Any, architecture: str) -> list[_Part]:
     return parts
 
 
-def _type(part: _Part, kind: str) -> Any:
+def _type(part: _Part, kind: str) -> GGMLQuantizationType:
     """Returns the type in which a tensor is stored."""
     import gguf
 
@@ -195,7 +198,7 @@ def _type(part: _Part, kind: str) -> Any:
     return types[kind.upper()]
 
 
-def _as_llama_cpp_has_it(part: _Part, config: Any, architecture: str) -> torch.Tensor:
+def _as_llama_cpp_has_it(part: _Part, config: PreTrainedConfig, architecture: str) -> torch.Tensor:
     """Returns a tensor's numbers in 32 bits, in the order and with the offset of llama.cpp."""
     import torch
     from safetensors import safe_open
@@ -215,7 +218,7 @@ def _as_llama_cpp_has_it(part: _Part, config: Any, architecture: str) -> torch.T
     return values
 
 
-def _slowing(config: Any) -> torch.Tensor:
+def _slowing(config: PreTrainedConfig) -> torch.Tensor:
     """Returns by how much Llama 3 slows each frequency of its rotation: `[head width / 2]`."""
     import torch
     from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS

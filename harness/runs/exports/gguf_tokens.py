@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import MissingDependency, UsageError
 from harness.models.serving import PROGRAMS, Settings, serving
 from harness.models.serving.wire import ask
 from harness.models.sources.gguf import PROBES, splits
+from harness.records.files import Json
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from gguf import GGUFWriter
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 __all__ = ["compared", "not_faithful", "write_tokens"]
 
@@ -66,7 +67,7 @@ def not_faithful(what: str) -> UsageError:
     return UsageError(f"{what} isn't known to be the same in a GGUF file", NEXT)
 
 
-def write_tokens(writer: Any, folder: Path, config: Any, rows: int) -> None:
+def write_tokens(writer: GGUFWriter, folder: Path, config: PreTrainedConfig, rows: int) -> None:
     """Writes a folder's tokenizer; `rows` is how many tokens the embeddings have.
 
     Raises:
@@ -95,7 +96,7 @@ def write_tokens(writer: Any, folder: Path, config: Any, rows: int) -> None:
 
 
 def _write_byte_level(
-    writer: Any, written: Mapping[str, Any], texts: list[str], kinds: list[int]
+    writer: GGUFWriter, written: Json, texts: list[str], kinds: list[int]
 ) -> None:
     if (written["normalizer"] or {"type": "NFC"})["type"] != "NFC":
         raise not_faithful(f"a tokenizer that normalises by {written['normalizer']['type']}")
@@ -109,7 +110,7 @@ def _write_byte_level(
     writer.add_token_merges([" ".join(pair) for pair in written["model"]["merges"]])
 
 
-def _cut_by(cutter: Mapping[str, Any] | None) -> str:
+def _cut_by(cutter: Json | None) -> str:
     """Returns llama.cpp's name of how a text is cut before it becomes tokens."""
     steps = (cutter or {}).get("pretokenizers", [cutter or {}])
     last = steps[-1]
@@ -129,7 +130,7 @@ def _cut_by(cutter: Mapping[str, Any] | None) -> str:
 
 
 def _write_sentence_pieces(
-    writer: Any, written: Mapping[str, Any], texts: list[str], kinds: list[int]
+    writer: GGUFWriter, written: Json, texts: list[str], kinds: list[int]
 ) -> None:
     """Writes words with scores: the earlier a word's parts are joined, the higher its score."""
     merges = written["model"]["merges"]
@@ -151,7 +152,7 @@ def _write_sentence_pieces(
     writer.add_add_space_prefix(_puts_a_space_first(written))
 
 
-def _puts_a_space_first(written: Mapping[str, Any]) -> bool:
+def _puts_a_space_first(written: Json) -> bool:
     """Whether a text gets a space in front of it; other normalising isn't known to llama.cpp."""
     normalizer, cutter = written["normalizer"] or {}, written["pre_tokenizer"] or {}
     steps = [step for step in normalizer.get("normalizers", [normalizer]) if step]
@@ -168,7 +169,7 @@ def _puts_a_space_first(written: Mapping[str, Any]) -> bool:
 
 
 def _write_specials(
-    writer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, config: Any
+    writer: GGUFWriter, tokenizer: PreTrainedTokenizerBase, folder: Path, config: PreTrainedConfig
 ) -> None:
     """Writes what begins a text and ends an answer, and the chat template."""
     from transformers import GenerationConfig

@@ -41,9 +41,11 @@ def weights_of(run: Path) -> ArtifactWeights:
         raise UsageError(
             f"{run.name} has nothing prepared to export", "Run it to its end; keep `artifacts`."
         )
+    if record.artifact is None and record.model:
+        return ArtifactWeights(record, "none", None)
     parts = record.strategy.parameters.get("parts")
     first = parts[0] if isinstance(parts, list) and parts else None
-    if not isinstance(first, dict) or record.model is None or not record.model.digest:
+    if not isinstance(first, dict) or record.model is None:
         raise UsageError(
             f"{run.name} has no weights of a language model", "--to lm-eval exports its figures."
         )

@@ -45,6 +45,10 @@ MODELS: dict[str, dict[str, Any]] = {
         "model_type": "gemma3_text", "num_hidden_layers": 7, "sliding_window": 16,
         "layer_types": (["sliding_attention"] * 5 + ["full_attention"]) * 2,
         "query_pre_attn_scalar": 16,
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 1e6},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+        },
     },
 }  # fmt: skip
 
@@ -67,9 +71,11 @@ def written(kind: str, folder: Path, *, dtype: Any = torch.float32) -> Path:
     config = transformers.AutoConfig.for_model(values.pop("model_type"), **values)
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(config)
-    for weight in model.parameters():
-        scale = 0.1 if weight.dim() == 1 else 0.3
-        weight.data += torch.randn_like(weight) * scale
+    for name, weight in model.named_parameters():
+        if weight.dim() == 1:
+            weight.data += torch.randn_like(weight) * 0.1
+        else:  # large embeddings, tied to the head, would drown what the layers add
+            weight.data = torch.randn_like(weight) * (0.1 if "embed" in name else 0.3)
     model.to(dtype).save_pretrained(folder)
     words.save_pretrained(folder)
     return folder
@@ -238,7 +244,6 @@ def test_real_models_are_the_same_in_llama_cpp(name: str, tmp_path: Path) -> Non
     korean = "Q: 대한민국의 수도는?\nA: 서울\nQ: 일본의 수도는?\nA:"
     prompts = ["The capital of France is", korean, "def fib(n):\n"]
     assert behind(folder, file, prompts, 16) < 0.02
-    write_gguf(folder, file, "bf16")
     out = tmp_path / "back"
     out.mkdir()
     convert(file, out)
