@@ -40,7 +40,9 @@ def _register(name: str, summary: str) -> None:
     @app.command(name, help=summary)
     def command(
         workload: str = typer.Option("", help="Which work; empty for the benchmark's first."),
-        peer: str = typer.Option("", help="Whom to compare with; empty for the usual one."),
+        peer: str = typer.Option(
+            "", help="Whom to compare with, such as vllm; empty for the usual one."
+        ),
         model: str = typer.Option(MODEL, help="Catalogue name or folder of the model."),
         rounds: int = typer.Option(3, min=1, help="How often both sides run, in turns."),
         items: int = typer.Option(0, min=0, help="Items of the work; 0 for all that it names."),
@@ -70,10 +72,10 @@ def _register(name: str, summary: str) -> None:
             show(report, benchmark.unit)
 
 
-_register("scoring", "Likelihoods of labels, against lm-evaluation-harness.")
+_register("scoring", "Likelihoods of labels, against lm-evaluation-harness, vLLM or llama.cpp.")
 _register("lm_task", "A task of lm-evaluation-harness by our model, against its own.")
 _register("training", "LoRA and QLoRA on labelled rows, against TRL or a plain loop.")
-_register("generation", "Short answers as text, against generate of transformers.")
+_register("generation", "Answers as text, against generate of transformers, vLLM or llama.cpp.")
 
 
 @app.command("overhead", help="What a run spends outside the model.")

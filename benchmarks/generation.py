@@ -142,7 +142,7 @@ class Plain:
                 max_new_tokens=request.max_tokens,
                 eos_token_id=sorted(model.end_ids),
                 pad_token_id=model.pad_id,
-                stop_strings=list(request.stop),
+                stop_strings=list(request.stop) or None,
                 tokenizer=self._tokenizer,
             )
         new = output[:, width:].tolist()
@@ -177,8 +177,13 @@ BENCHMARK = Benchmark(
     name="generation",
     summary="Short answers as text, against generate of transformers.",
     unit="items",
-    workloads={"fpb": 64},
-    sides={"ours": "benchmarks.generation:Ours", "plain": "benchmarks.generation:Plain"},
+    workloads={"fpb": 64, "fpb-64": 32},
+    sides={
+        "ours": "benchmarks.generation:Ours",
+        "plain": "benchmarks.generation:Plain",
+        "vllm": "benchmarks.servers:VllmAnswers",
+        "llama.cpp": "benchmarks.servers:LlamaCppAnswers",
+    },
     agree=agree,
-    agreement_items={"fpb": 12},
+    agreement_items={"fpb": 12, "fpb-64": 4},
 )

@@ -185,7 +185,12 @@ BENCHMARK = Benchmark(
     summary="Likelihoods of labels, against lm-evaluation-harness.",
     unit="items",
     workloads={"fpb": 200, "banking77": 20},
-    sides={"ours": "benchmarks.scoring:Ours", "lm-eval": "benchmarks.scoring:LmEval"},
+    sides={
+        "ours": "benchmarks.scoring:Ours",
+        "lm-eval": "benchmarks.scoring:LmEval",
+        "vllm": "benchmarks.servers:VllmLabels",
+        "llama.cpp": "benchmarks.servers:LlamaCppLabels",
+    },
     agree=agree,
     agreement_items={"fpb": 16, "banking77": 2},
 )

@@ -18,6 +18,7 @@ from benchmarks.contract import CLOCKS, Options, Side
 from benchmarks.floor import matmul_rate
 from harness.devices import threads
 from harness.models.local.threads import keep, used
+from harness.models.serving import Served
 
 __all__ = ["main"]
 
@@ -27,6 +28,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._side: Side | None = None
+        self._served: Served | None = None
         self._clock = CLOCKS["wall"]
 
     def obey(self, verb: str, *rest: Any) -> dict[str, Any]:
@@ -48,6 +50,9 @@ class _Worker:
         self._clock = CLOCKS[options.clock]
         module, _, name = reference.partition(":")
         self._side = getattr(importlib.import_module(module), name)(options)
+        # A server works in processes of its own.
+        self._served = getattr(self._side, "served", None)
+        self._clock = getattr(self._side, "clock", self._clock)
         return {"resident_bytes": memory.resident_bytes()}
 
     def _warm(self, side: Side) -> dict[str, Any]:
@@ -62,7 +67,7 @@ class _Worker:
         seconds = self._clock() - since
         return {
             "seconds": seconds,
-            "peak_bytes": memory.peak_bytes(),
+            "peak_bytes": self._served.peak_bytes() if self._served else memory.peak_bytes(),
             "resident_bytes": before,
             "answers": done.answers,
             "flops": done.flops,

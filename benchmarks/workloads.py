@@ -19,6 +19,7 @@ from harness.types import Example, GenRequest, Row, ScoreRequest, Section
 __all__ = ["examples", "generation_requests", "rows", "score_requests", "training_pairs"]
 
 SHOTS = {"fpb": 8, "banking77": 0}
+LONG = "-64"  # ends the name of a workload with longer answers
 
 
 def rows(task: Task) -> TaskData:
@@ -66,21 +67,23 @@ def training_pairs(workload: str, items: int) -> list[Pair]:
 
 
 def generation_requests(workload: str, items: int) -> list[GenRequest]:
-    """Returns what is asked: a task's test rows after its prompt and examples, for short answers.
+    """Returns what is asked: a task's test rows after its prompt and examples, for answers as text.
 
     Args:
-        workload: Name of the task.
+        workload: Name of the task; with `LONG` after it, 64 tokens are written and not a label.
         items: How many rows, the first by hash.
     """
-    task = load_task(workload)
+    name = workload.removesuffix(LONG)
+    task = load_task(name)
     data, view = rows(task), task.view
-    shots = _shots(data, task, SHOTS[workload])
+    shots = _shots(data, task, SHOTS[name])
+    stop, most = ((), 64) if workload.endswith(LONG) else (view.stop, view.max_tokens)
     return [
         GenRequest(
             row.id,
             view.base_prompt(row.example.query).with_sections(*shots),
-            view.stop,
-            view.max_tokens,
+            stop,
+            most,
         )
         for row in first(data.test, items, SALT)
     ]

@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 from harness.errors import UsageError, nearest
+from harness.types import Form
 
 __all__ = [
+    "ADAPTING",
     "NO_SEARCH",
     "PRICING",
     "DataSource",
@@ -209,11 +211,7 @@ class RunSettings(BaseModel):
     )
     set: dict[str, Any] = option(dict, "Hyper-parameters.", ADAPTING, metavar="[PART.]KEY=VALUE")
     tune: int | None = option(
-        None,
-        "Search hyper-parameters on the dev rows: most settings to try, the defaults first.",
-        ADAPTING,
-        metavar="N",
-        ge=2,
+        None, "Settings to try on the dev rows, the defaults first.", ADAPTING, metavar="N", ge=2
     )
     tune_usd: float | None = option(
         None, "Search them for so many dollars of this machine, or of an API.", ADAPTING, gt=0
@@ -230,6 +228,9 @@ class RunSettings(BaseModel):
     )
     readout: Literal["auto", "loglikelihood", "generate"] = option(
         "auto", "Read answers off likelihoods, or off generated text.", ADAPTING
+    )
+    form: Form = option(
+        "trained", "Form in which the model answers; several with --from.", ADAPTING, "--as"
     )
     structured: bool = option(
         False, "Bind a server's answers to labels, options or lists.", ADAPTING, "--structured"

@@ -17,6 +17,7 @@ __all__ = [
     "Estimate",
     "Example",
     "Finish",
+    "Form",
     "GenRequest",
     "Generation",
     "Outcome",
@@ -40,6 +41,9 @@ Outcome = Literal["ok", "unparsed", "refused", "truncated", "error"]
 Finish = Literal["stop", "length", "refused", "too_long"]
 """How an answer ended: at a stop string or an end token, at its longest, not given by the model, or
 not asked for, since the request is longer than the model's context."""
+
+Form = Literal["trained", "merged", "nf4", "gguf-q8", "gguf-q4", "vllm"]
+"""How a model answers: as it was trained, or as it is deployed."""
 
 
 @dataclass(frozen=True, slots=True)

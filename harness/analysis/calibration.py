@@ -101,7 +101,8 @@ def observe_spent(
     if not (record.artifact and record.artifact.reused):
         here = [span for span in developed if span.paid == "paid"]
         sums |= {k: v for k, v in totals(here).items() if k in TRAINING}
-    sums |= {k: v for k, v in totals(served).items() if k == "serve"}
+    if record.server is None:  # else another program computed
+        sums |= {k: v for k, v in totals(served).items() if k == "serve"}
     device = record.device.device_class
     gpu = next((row for row in book.gpus if row.is_called(device)), None)
     observations = []

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.rows import clusters_of, labels_of, values_of
-from harness.analysis.summary import sharing
+from harness.analysis.summary import sharing, understated
 from harness.errors import UsageError, nearest
 from harness.metrics.metric import MATCHES
 from harness.metrics.registry import is_money, known, sign_of
 from harness.metrics.scored_rows import ScoredRows
 from harness.metrics.statistics.counts import METRICS
 from harness.metrics.statistics.paired import Paired, paired_counts, paired_difference
+from harness.metrics.statistics.resampling import wilson
 from harness.metrics.statistics.seeds import crossed_difference
 from harness.records.files import Json
 from harness.records.predictions import scored_rows, stored_predictions
@@ -55,7 +56,8 @@ def compare_runs(
     `metric` is one of rows, or F1 or Matthews' coefficient; by default the primary one where that
     is money or lm-eval's, else ``correct``, the task's own rule for a row. `slice_` is ``column=value``. Money
     is for 1,000 cases. A positive difference is good for a only where ``higher_is_better``.
-    ``beside`` has the same of value match and contains, where both runs have them.
+    ``beside`` has the same of value match and contains, where both runs have them; ``flipped`` counts
+    the rows that only one run has right, ``agreement`` is the share of equal answers.
 
     Raises:
         UsageError: Other tasks, an unknown metric or slice, or no row in common.
@@ -68,6 +70,8 @@ def compare_runs(
         **_head(left, right, metric, slice_),
         **paired,
         "beside": beside,
+        "agreement": _agreement(left.rows, right.rows),
+        "flipped": _flipped(left.rows, right.rows),
         "warnings": [*_turns(paired, beside), *_warnings(left, right, paired["n"])],
     }
 
@@ -119,6 +123,26 @@ def _others(metric: str | None, *sides: Side) -> list[str]:
         if name in MATCHES and other != name
         if all(other in side.rows.values for side in sides)
     ]
+
+
+def _agreement(left: ScoredRows, right: ScoredRows) -> Compared | None:
+    """Returns the share of rows with the same answer; None where a run keeps no answers.
+
+    A row whose answer neither run has is left out.
+    """
+    first, second = (dict(zip(x.ids, x.predicted.texts(), strict=True)) for x in (left, right))
+    if not any(first.values()) or not any(second.values()):
+        return None
+    both = [name for name, text in first.items() if name in second and (text or second[name])]
+    same = sum(first[name] == second[name] for name in both)
+    low, high = wilson(same, len(both))
+    return {"value": same / len(both), "low": low, "high": high, "n": len(both)}
+
+
+def _flipped(left: ScoredRows, right: ScoredRows) -> int:
+    """Counts the rows that one run has right and the other one wrong."""
+    first, second = (dict(zip(x.ids, x.correct.tolist(), strict=True)) for x in (left, right))
+    return sum(right != second.get(name, right) for name, right in first.items())
 
 
 def _turns(compared: Compared, beside: Mapping[str, Compared]) -> list[str]:
@@ -229,6 +253,7 @@ def _warnings(left: Side, right: Side, n: int) -> list[str]:
     readouts = [side.record.readout for side in (left, right)]
     if readouts[0] != readouts[1]:
         warnings.append(f"the readouts differ: {readouts[0]} and {readouts[1]}")
+    warnings += dict.fromkeys(filter(None, (understated(s.record) for s in (left, right))))
     if left.record.task.digest != right.record.task.digest:
         warnings.append("the task was declared differently in the two runs")
     warnings += [

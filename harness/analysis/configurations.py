@@ -162,7 +162,7 @@ def _comparable_key(record: RunRecord) -> str:
     """All that isn't a hyper-parameter; no mean is taken over two kinds of machines."""
     model = record.model
     source = [model and model.digest, model and model.dtype]
-    work = [record.readout, record.device.device_class]
+    work = [record.readout, record.device.device_class, record.config.form]
     effort = [record.tuning.budget] if record.tuning else []
     return json.dumps([record.strategy.name, record.config.train_limit, *work, source, *effort])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -41,6 +42,7 @@ __all__ = [
     "spends",
     "summary",
     "summary_of",
+    "understated",
     "write_metrics",
 ]
 
@@ -246,6 +248,7 @@ def _configuration(record: RunRecord) -> dict[str, object]:
         "model": record.model_name,
         "weights_origin": model and model.weights_origin,
         "quantization": model and model.quantization,
+        "form": record.config.form,
         "adapter": model and model.adapter,
         "seed": record.config.seed,
     }
@@ -270,6 +273,17 @@ def sharing(record: RunRecord) -> str | None:
     return None
 
 
+def understated(record: RunRecord) -> str:
+    """Says where a form's few bits cost less than they would: the weights had no more before."""
+    few = record.config.form in ("nf4", "gguf-q4") and record.model
+    if not few or not re.search("q4|nf4|4.bit", few.weights_origin, re.IGNORECASE):
+        return ""
+    return (
+        f"{record.config.form}: weights that were 4-bit before understate what 4-bit costs "
+        f"({few.weights_origin})"
+    )
+
+
 def _recorded_notes(record: RunRecord) -> dict[str, str]:
     """Notes that the record alone gives."""
     notes = {}
@@ -277,6 +291,8 @@ def _recorded_notes(record: RunRecord) -> dict[str, str]:
         notes["long_rows"] = _long_rows(record.long_rows)
     if record.server and record.server.note:
         notes["server"] = record.server.note
+    if said := understated(record):
+        notes["form"] = said
     if record.model is None:
         notes["weights_origin"] = "no language model takes part"
     return notes | _pretraining(record)

@@ -223,7 +223,8 @@ def _same_seed(run: Trial) -> tuple[object, ...]:
     record = run.record
     parameters = json.dumps([record.strategy.parameters, record.effort], sort_keys=True)
     work = (record.keys.artifact, run.model, record.config.train_limit, record.readout)
-    where = (record.device.device_class, record.source is not None and run.folder.name)
+    made = record.source is not None and run.folder.name
+    where = (record.device.device_class, record.config.form, made)
     return (*work, *where, parameters, record.config.seed)
 
 

@@ -145,6 +145,9 @@ def _show(value: Compared, slice_: str | None, checked: list[ThresholdResult]) -
     print_table("paired", "difference  [95 % interval]", "n", "clusters", "p", rows=rows)
     methods = dict.fromkeys(each["method"] for each in (value, *value["beside"].values()))
     out.print(f"interval and p by: {'; '.join(methods)}")
+    if same := value.get("agreement"):
+        flipped = f"{value['flipped']:,} are right in one of the two alone"
+        out.print(f"the same answer: {estimate_text(same)} of {same['n']:,} rows; {flipped}")
     if checked:
         out.print()
         lines = [(each.threshold, each.verdict, change(each), each.reason) for each in checked]

@@ -1,4 +1,4 @@
-"""``harness export``: what a run made, for peft, transformers and lm-eval."""
+"""``harness export``: what a run made, for peft, transformers, vLLM, llama.cpp and lm-eval."""
 
 from __future__ import annotations
 
@@ -19,15 +19,28 @@ EPILOG = """Examples:
 
   harness export fpb_lora --to peft --out adapter
 
+  harness export fpb_lora --to gguf --type q4_0
+
 Then: lm_eval --model hf --model_args pretrained=exports/RUN-merged --tasks arc_easy"""
 
 
 @verb("export", epilog=EPILOG)
 def export(
     run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
-    to: str = typer.Option(..., "--to", metavar="lm-eval|peft|merged", help="What for."),
+    to: str = typer.Option(..., "--to", metavar="lm-eval|peft|merged|vllm|gguf", help="What for."),
     out: Path | None = typer.Option(None, help="Empty folder to write; exports/RUN-KIND else."),
     model: str | None = typer.Option(None, help="Path of the run's model, where it was a folder."),
+    type_: str | None = typer.Option(
+        None,
+        "--type",
+        metavar="q8_0|q4_0|bf16|f16|f32",
+        help="Of a GGUF file's weights; q8_0 else.",
+    ),
+    merge_quantised: bool = typer.Option(
+        False,
+        "--merge-quantised",
+        help="Add what was trained to de-quantised weights all the same.",
+    ),
     results: Path = RESULTS,
     *,
     json_: bool = JSON,
@@ -35,11 +48,15 @@ def export(
     """Write a run's weights or figures as other programs read them."""
     from harness.records.store import Store
     from harness.runs.exports import export as export_run
+    from harness.runs.exports.commands import serve_commands
 
     folder = Store(results).find(run)
     target = out or Path("exports") / f"{folder.name}-{to}"
-    manifest = export_run(folder, to, target, model=model)
-    emit({"path": str(target), **manifest}, json_, _show)
+    manifest = export_run(
+        folder, to, target, model=model, type_=type_, merge_quantised=merge_quantised
+    )
+    commands = serve_commands(folder, manifest, target)
+    emit({"path": str(target), **manifest, "commands": commands}, json_, _show)
 
 
 def _show(value: Json) -> None:
@@ -48,3 +65,8 @@ def _show(value: Json) -> None:
         print(f"  {name:<44} {size(file['bytes']):>12}")
     if value["model"] and value["kind"] != "lm-eval":
         print(f"  licence of {value['model']['name']}: {value['model']['licence'] or 'unknown'}")
+    for name in ("differs", "tokens"):
+        if value.get(name):
+            print(f"  {name}: {value[name]}")
+    for command in value["commands"]:
+        print(f"\n{command}")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.forms import answer_forms, print_forms
 from harness.cli.options import JSON, QUIET, Fields, Values
 from harness.cli.output import Json, emit, usd
 from harness.cli.shown import print_run
 from harness.cli.update import ROWS, update_strategies
 from harness.cli.verbs import verb
-from harness.config import RunConfig, run_config
+from harness.config import ADAPTING, RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import counted, duration, plain, size
 
@@ -37,13 +38,25 @@ EPILOG = """Examples:
 
   harness run --strategy few-shot --data rows.csv --input question --target answer --kind qa
 
+  harness run --from fpb_lora --as merged,nf4
+
   harness run --update-to 2 --strategy zero-shot,rag,qlora --set rag.k=1"""
+
+
+FROM = typer.Option(
+    None,
+    "--from",
+    metavar="RUN",
+    help="Answer a finished run's test rows again from what it prepared, in each form of --as.",
+    rich_help_panel=ADAPTING,
+)
 
 
 @verb("run", epilog=EPILOG)
 def run(
     *,
     values: Annotated[Values, Fields(RunConfig)],
+    from_: str | None = FROM,
     update_to: int | None = typer.Option(
         None,
         metavar="VERSION",
@@ -72,25 +85,32 @@ def run(
     from harness.cli.progress import terminal
 
     _check_dry(dry_run, on, show)
+    _check_ways(values, from_, dry_run, update_to)
     if update_to is not None:
-        if dry_run:
-            raise UsageError("--update-to has no --dry-run", "Leave one of them out.")
-        if values["probe"]:
-            raise UsageError("--update-to has no --probe", "Probe the runs by themselves.")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     if (update_from, update_rows) != (1, ROWS):
         raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
-    config = run_config(**values)
-    printed = _show_estimate if dry_run else print_run
+    config = None if from_ else run_config(**values)
+    printed = _show_estimate if dry_run else print_forms if from_ else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:
-        if dry_run:
+        if config is None:
+            value = answer_forms(str(from_), values, monitor)
+        elif dry_run:
             from harness.runs.estimate import estimate
 
             value = estimate(config, monitor, on=on, show=show)
         else:
             value = _run(config, monitor)
     emit(value, json_, printed)
+
+
+def _check_ways(values: Values, from_: str | None, dry_run: bool, update_to: int | None) -> None:
+    if update_to is not None and (dry_run or values["probe"]):
+        raise UsageError("--update-to has no --dry-run and no --probe", "Leave them out.")
+    formed = from_ is not None or values["form"] != "trained"
+    if formed and (dry_run or update_to is not None):
+        raise UsageError("--from and --as have no --dry-run and no --update-to", "Leave them out.")
 
 
 def _check_dry(dry_run: bool, on: str | None, show: int) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "Model",
     "Pair",
     "ReadsText",
+    "RunsElsewhere",
     "Scorer",
     "Sessions",
     "SharesPrefixes",
@@ -71,6 +72,14 @@ class HasWindow(Protocol):
     @property
     def window(self) -> Window:
         """The tokens of its context, and how they are counted."""
+
+
+@runtime_checkable
+class RunsElsewhere(Protocol):
+    """A model in other processes of this machine."""
+
+    def peak_bytes(self) -> int:
+        """Returns the highest memory of these so far."""
 
 
 @runtime_checkable

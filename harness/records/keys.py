@@ -60,6 +60,7 @@ def make_keys(
     decoding: Mapping[str, object],  # Readout, stop strings and length
     device_class: str,  # Such as ``cpu`` or ``cuda:NVIDIA L4``
     tuning: Mapping[str, object] | None = None,  # What is searched for, and how long
+    form: str = "trained",  # In which the model answers; nothing is searched for in another
 ) -> Keys:
     """Makes the keys of a run."""
     learned = {name: data[name] for name in ("train", "dev") if {"train", name} & needs}
@@ -67,7 +68,9 @@ def make_keys(
         learned["corpus"] = data["corpus"]
     what = {"format": FORMAT, "strategy": strategy, "model": model, "task": task, "data": learned}
     artifact = digest(what | {"seed": seed})
-    work = {"artifact": artifact, "decoding": decoding}
+    work: dict[str, object] = {"artifact": artifact, "decoding": decoding}
+    if form != "trained":
+        work["form"] = form
     search = ""
     if tuning:  # what it will find isn't known yet, but follows from this
         tried = {"artifact": digest(what | {"seed": SEARCH_SEED}), "decoding": decoding}

@@ -96,6 +96,7 @@ class Ledger:
         self._path = path
         self._neighbours = neighbours or Neighbours()
         self._meter = meter or NoMeter()
+        self._elsewhere: Callable[[], int] | None = None
         self.device = device
         self._clock = clock
         self._stack: list[tuple[str, Spend]] = []
@@ -106,6 +107,10 @@ class Ledger:
         self._spans = max((int(event["span"]) for event in earlier), default=0)
         attempts = (event["attempt"] for event in earlier if event["event"] == "start")
         self.attempt = 1 + max(attempts, default=0)
+
+    def watch(self, peak: Callable[[], int]) -> None:
+        """Takes the memory of phases that begin now from other processes, which do the work."""
+        self._elsewhere = peak
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[Spend]:
@@ -136,7 +141,8 @@ class Ledger:
                 reading = self._meter.stop()  # waits for a GPU, whose work belongs to the phase
                 self._settle()
                 self._stack.pop()
-                spend.peak_memory_bytes = reading.peak_memory_bytes
+                there = self._elsewhere
+                spend.peak_memory_bytes = there() if there else reading.peak_memory_bytes
                 spend.energy_joules = reading.energy_joules
                 spend.energy_note = reading.energy_note
                 spend.shared = self._neighbours.seen(since)

@@ -74,7 +74,7 @@ class ModelInfo:
     dtype: str | None = Field(
         default=None, description="Type of the weights in memory (bfloat16); null behind an API."
     )
-    quantization: str | None = Field(default=None, description="nf4, int8 or null.")
+    quantization: str | None = Field(default=None, description="nf4, int8, q8_0, q4_0 or null.")
     adapter: str | None = Field(
         default=None,
         description="'merged' into the weights, or computed 'beside' them; null: none.",

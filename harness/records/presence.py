@@ -183,4 +183,8 @@ def _busy_and_own() -> tuple[float, float]:
     # what guests took is in user and nice already
     idle = ("idle", "iowait", "guest", "guest_nice")
     busy = sum(value for name, value in times.items() if name not in idle)
-    return busy, sum(psutil.Process().cpu_times()[:4])
+    own, me = 0.0, psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            own += sum(process.cpu_times()[:4])
+    return busy, own

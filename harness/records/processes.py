@@ -7,9 +7,12 @@ ticks at which it started, too, as ids come round again; ticks don't follow the 
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -17,9 +20,10 @@ import psutil
 from harness.records.files import Json
 from harness.records.keys import digest
 
-__all__ = ["lives", "place", "self_described", "start_ticks"]
+__all__ = ["follower", "lives", "place", "self_described", "start_ticks"]
 
 PROC = Path("/proc")
+DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 ENDED = ("Z", "X")  # states of a process that ended, but that its parent hasn't asked about yet
 
 
@@ -78,3 +82,19 @@ def start_ticks(pid: int) -> int | None:
         return 0 if state in ENDED else int(fields[18])
     except (OSError, ValueError, IndexError):
         return None
+
+
+def follower(number: signal.Signals) -> Callable[[], None]:
+    """Returns a ``preexec_fn``: the new process gets a signal when the thread that starts it ends.
+
+    So it doesn't outlive this process, also where that is killed; on Linux alone.
+    """
+    prctl, parent = getattr(ctypes.CDLL(None), "prctl", None), os.getpid()
+
+    def follow() -> None:
+        if prctl is not None:
+            prctl(DIES_WITH_PARENT, number)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return follow

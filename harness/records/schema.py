@@ -126,8 +126,7 @@ class DeviceRecord(_Part):
     dtype: str | None = Field(None, description="Type of numbers; null behind an API.")
     in_country: str | None = Field(
         None,
-        description="Where in the user's country a server answers, as it was declared (--in-country); "
-        "null where nobody did.",
+        description="Where in the user's country a server is declared to answer; null: nowhere.",
     )
 
 
@@ -371,13 +370,14 @@ class RunRecord(BaseModel):
 
     @property
     def chosen(self) -> list[str]:
-        """What was set (``k=1``), and the budget by which other parameters were tuned."""
+        """What was set (``k=1``), the budget of tuning, and the form in which it is deployed."""
         tuned = [f"tuned: {self.tuning.budget}"] if self.tuning else []
-        return [f"{key}={value}" for key, value in self.fixed.items()] + tuned
+        form = [f"as {self.config.form}"] if self.config.form != "trained" else []
+        return [*(f"{key}={value}" for key, value in self.fixed.items()), *tuned, *form]
 
     @property
     def label(self) -> str:
-        """The strategy with the parameters that were set, which tells its runs apart."""
+        """The strategy with what was chosen, which tells its runs apart."""
         return self.strategy.name + f" ({', '.join(self.chosen)})" * bool(self.chosen)
 
     def to_json(self) -> Json:

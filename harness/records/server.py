@@ -48,6 +48,14 @@ class ServerRecord(BaseModel):
         default_factory=dict,
         description="Requests of the last attempt that have no answer, by the kind of failure.",
     )
+    program: str | None = Field(None, description="That was started here; null: it ran already.")
+    version: str | None = Field(None, description="Of that program.")
+    processor_seconds: float | None = Field(
+        None, description="Of its processes, for answering the test rows."
+    )
+    peak_memory_bytes: int | None = Field(
+        None, description="Highest resident memory of its processes, added up."
+    )
     unbound: int | None = Field(
         None,
         description="Answers of another form than they were to be bound to; null where to none.",
@@ -69,6 +77,11 @@ class ServerRecord(BaseModel):
             for name, other in self.refused.items()
         ]
         parts = [f"refuses {', '.join(fates)}"] if fates else []
+        if self.program is not None:
+            parts.append(
+                f"{self.program} {self.version} took {self.processor_seconds:,.1f} s of processor "
+                "time for the test rows; memory is that of its processes"
+            )
         if self.failed:
             counts = ", ".join(f"{kind} {count:,}" for kind, count in self.failed.items())
             parts.append(f"no answer: {counts}")

@@ -301,6 +301,8 @@ def _notes(rows: Sequence[ConfigurationRow]) -> list[Phrase]:
     if long:
         texts = [f"{label}: {text}" for label, text in long.items()]
         notes.append(phrase("note.long_rows", rows=" · ".join(texts)))
+    if forms := [row.label for row in rows if "form" in row.notes]:
+        notes.append(phrase("note.form", names=named(forms)))
     if len({row.quality.n for row in rows if row.ranked}) > 1:
         notes.append(phrase("note.rows"))
     return notes

@@ -77,7 +77,7 @@ def measure_load(
     plan, artifact = prepared(folder, config, monitor)
     queries, note = _asked(plan, folder), ModelNote()
     points = []
-    with tempfile.TemporaryDirectory(prefix="adaptbench-load-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="adaptbench-load-") as scratch, note:
         ledger = ledger_of(plan, Path(scratch) / LEDGER)
         context = context_of(plan, artifact, ledger, loader_of(plan, note), monitor)
         predictor = predictor_of(plan, context)

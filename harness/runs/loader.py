@@ -12,10 +12,12 @@ from harness.errors import HarnessError, UsageError
 from harness.models.base import Model
 from harness.records.files import Json
 from harness.records.model import ModelInfo
+from harness.runs.deployed import load_as
 from harness.runs.servers import refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
+from harness.types import Form
 
 if TYPE_CHECKING:
     from harness.costs.budget import Budget
@@ -36,7 +38,14 @@ class ModelNote:
     info: ModelInfo | None = None
     paid: Paid | None = None  # what its answers took; None where no journal says it
     described: Callable[[], Json] | None = None  # what its server was asked; None: there is none
+    close: Callable[[], object] = lambda: None  # ends its server, if that was started here
     quoting: set[str] = field(default_factory=set)  # what its `Encoder` says of control tokens
+
+    def __enter__(self) -> ModelNote:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     @property
     def quoted(self) -> str:
@@ -61,13 +70,14 @@ class _LocalLoader:
     device: devices.Device
     note: ModelNote
     others: Mapping[str, ModelFolder] = field(default_factory=dict)  # that the strategy names
+    form: Form = "trained"  # another one loads whole weights, whatever a strategy asks for
 
     def other(self, name: str | None) -> Loader:
         """Returns what loads another model; the run's record doesn't take it for the run's."""
         if name is not None and name not in self.others:
             raise HarnessError(f"{self.strategy} loads {name}, but its `models` don't name it")
         model = self.model if name is None else self.others[name]
-        return replace(self, model=model, note=ModelNote())
+        return replace(self, model=model, note=ModelNote(), form="trained")
 
     def __call__(
         self,
@@ -77,15 +87,22 @@ class _LocalLoader:
         merge: bool = False,
         base: Path | None = None,
     ) -> Model:
-        from harness.models.local.model import load_local
+        from harness.models.local.model import LocalModel, load_local
+        from harness.models.serving.model import ServedModel
 
-        model = load_local(
-            self._folder(base),
-            device=self.device,
-            quantization=quantization,
-            adapter=adapter,
-            merge=merge,
-        )
+        model: LocalModel | ServedModel
+        if self.form == "trained":
+            model = load_local(
+                self._folder(base),
+                device=self.device,
+                quantization=quantization,
+                adapter=adapter,
+                merge=merge,
+            )
+        else:
+            model = load_as(self.form, self._folder(base), self.device, adapter, quantization)
+            if isinstance(model, ServedModel):
+                self.note.described, self.note.close = model.described, model.close
         self.note.info = model.info
         model.encoder.quoting = self.note.quoting
         return model
@@ -144,6 +161,8 @@ def loader_of(
     note: ModelNote | None = None,  # takes which model is loaded
     journal: Path | None = None,  # the file that keeps an endpoint's responses
     notify: Callable[[str], None] = lambda text: None,  # told where that is damaged
+    *,
+    form: Form | None = None,  # ``trained`` to prepare; None: as the plan's answers are made
 ) -> Loader:
     """Returns a loader of the run's model."""
     from harness.costs.budget import Budget
@@ -151,7 +170,8 @@ def loader_of(
 
     note = note or ModelNote()
     if not isinstance(plan.model, Endpoint):
-        return _LocalLoader(plan.config.strategy, plan.model, plan.device, note, plan.others)
+        strategy, form = plan.config.strategy, form or plan.config.form
+        return _LocalLoader(strategy, plan.model, plan.device, note, plan.others, form)
     from harness.costs.book import load_book
     from harness.costs.budget import price_of
     from harness.costs.tokens import NO_BATCH_PRICE, batch_factor

@@ -23,6 +23,7 @@ from harness.models.endpoint import Endpoint, is_endpoint
 from harness.records.data import DataReport
 from harness.records.keys import Keys, digest, make_keys
 from harness.records.predictions import IDS, ids_digest
+from harness.runs.forms import check_form
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
 from harness.runs.servers import check_masking, check_structured, model_endpoint
@@ -121,6 +122,7 @@ class Plan:
     def stem(self) -> str:
         """The name of the run's folder, without the number of a repeated run."""
         names = [self.task.name, self.config.strategy, self.model.name if self.model else "none"]
+        names += [self.config.form] * (self.config.form != "trained")
         readable = "_".join(re.sub(r"[^\w+.-]+", "-", Path(name).name) for name in names)
         return f"{readable}_s{self.config.seed}_{self.keys.run[:8]}"
 
@@ -241,6 +243,7 @@ def make_plan(
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     others = other_models(strategy, config.offline, fetch, monitor)
     readout = strategy.readout or _readout(config, task, model)
+    check_form(config, strategy, model, readout)
     check_structured(config, strategy, task, model, readout)
     origins = {row.id: row.origin for row in (*rows.train, *rows.dev)}
     none = Keys("", "", "")
@@ -285,6 +288,7 @@ def _with_keys(plan: Plan) -> Plan:
         decoding={**scoring, **served, **judging(config)},
         device_class=plan.device.device_class,
         tuning=wanted(config) if config.tunes or config.tune_rows else None,
+        form=config.form,
     )
     return replace(plan, keys=keys)
 

@@ -25,7 +25,7 @@ from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Row
 
-__all__ = ["rescore_run"]
+__all__ = ["config_here", "rescore_run"]
 
 
 def rescore_run(
@@ -49,7 +49,7 @@ def rescore_run(
         raise UsageError(
             f"{folder.name} is {record.status}, not finished", "Its own command goes on."
         )
-    config = _config(record.config, data_dir, data, task)
+    config = config_here(record.config, data_dir, data, task)
     opened, rows = _test_rows(record, config)
     if opened.digest != record.task.digest:
         notify(
@@ -117,7 +117,7 @@ def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Ro
     return task, {row.id: row for row in rows.test}
 
 
-def _config(
+def config_here(
     kept: RunSettings, data_dir: Path | None, data: Path | None, task: str | None
 ) -> RunConfig:
     """Returns the run's configuration, with this machine's paths."""

@@ -106,8 +106,8 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
                 folder = again
                 continue
             record = _open_record(folder, plan)
-            with closing(folder, record):
-                _execute(plan, folder, record, monitor)
+            with ModelNote() as note, closing(folder, record):  # a server's work is the run's own
+                _execute(plan, folder, record, monitor, note)
         raise_for_errors(folder)
         return RunResult(folder, reused=False)
     _keep_task(plan, folder)
@@ -240,13 +240,16 @@ def _open_record(folder: Path, plan: Plan) -> RunRecord:
     return record
 
 
-def _execute(plan: Plan, folder: Path, record: RunRecord, monitor: Monitor) -> None:
+def _execute(
+    plan: Plan, folder: Path, record: RunRecord, monitor: Monitor, note: ModelNote
+) -> None:
     plan = tuned(plan, folder, record, monitor)
-    note, ledger = ModelNote(), ledger_of(plan, folder / LEDGER)
+    ledger = ledger_of(plan, folder / LEDGER)
     probing = Probing(plan, folder, ledger, monitor)
     probing.before()
-    loader = loader_of(plan, note, folder / RESPONSES, monitor.message)
-    artifact = _artifact(plan, folder, record, loader, monitor)
+    keeping = (note, folder / RESPONSES, monitor.message)
+    trained, loader = loader_of(plan, *keeping, form="trained"), loader_of(plan, *keeping)
+    artifact = _artifact(plan, folder, record, trained, monitor)
     context = context_of(plan, artifact, ledger, loader, monitor)
     estimated = estimate_asked(plan, artifact, record)
     write_record(folder, record)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from harness.devices import Device
+from harness.models.base import RunsElsewhere
 from harness.records.ledger import Ledger
 from harness.strategy.long_rows import LongRows
 from harness.task.corpus import Corpus
@@ -173,9 +174,12 @@ class Context:
         """
         # `quantization` is ``nf4`` or ``int8``; `merge` adds the adapter's update to the weights.
         with self.ledger.phase("load"):
-            return self.loader(
+            model = self.loader(
                 quantization=quantization, adapter=adapter, merge=merge, base=self.base
             )
+        if isinstance(model, RunsElsewhere):
+            self.ledger.watch(model.peak_bytes)
+        return model
 
     def of_model(self, name: str | None, phase: str) -> Context:
         """Returns this context with another model in the place of the run's; None: the run's own.

@@ -15,6 +15,7 @@ from tests.docs.sections import (
     insurer_tuned,
     korean,
     news,
+    parity,
     readme,
     real_sets,
 )
@@ -30,7 +31,8 @@ RULES = {
     | korean.SECTIONS
     | cascade.SECTIONS
     | again.SECTIONS
-    | real_sets.SECTIONS,
+    | real_sets.SECTIONS
+    | parity.SECTIONS,
 }
 BY_FORCE = "A cascade"  # every cascade is tried
 TITLES = [

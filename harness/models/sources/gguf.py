@@ -11,7 +11,7 @@ import contextlib
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from harness.records.files import storage_errors
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-__all__ = ["GgufHeader", "convert", "read_header"]
+__all__ = ["GgufHeader", "convert", "read_header", "splits"]
 
 # Raised whenever the same file would be converted into something else.
 CONVERTER = 1
@@ -165,19 +165,19 @@ def _repair(tokenizer: PreTrainedTokenizerFast, name: str, notify: Notify) -> No
                 pre_tokenizers.ByteLevel(add_prefix_space=False),
             ]
         )
-    elif name not in BYTE_LEVEL and not _knows(name):
+    elif name not in BYTE_LEVEL and name not in splits():
         notify(
             f"The pre-tokenizer '{name}' is unknown: tokens may differ from the original model's"
         )
 
 
-def _knows(name: str) -> bool:
-    """Whether transformers itself has the pre-tokenizer of that name."""
+def splits() -> Mapping[str, str]:
+    """Returns the pre-tokenizers that transformers itself has: llama.cpp's name and the pattern."""
     try:
         from transformers.integrations.gguf import gguf_tokenizer_mapping as mapping
     except ImportError:
-        return False
-    return name in getattr(mapping, "GGUF_PRE_TOKENIZER_SPLITS", {})
+        return {}
+    return getattr(mapping, "GGUF_PRE_TOKENIZER_SPLITS", {})
 
 
 def _check_tokenizer(folder: Path, header: GgufHeader) -> None:

@@ -1,4 +1,4 @@
-"""What a run made, for other programs: weights for peft and transformers, results for lm-eval."""
+"""What a run made, for other programs: weights to load or to serve, results for lm-eval."""
 
 from __future__ import annotations
 
@@ -10,27 +10,48 @@ from harness.records.files import Json, storage_errors, write_json
 from harness.records.keys import sha256_of
 from harness.records.reading import read_metrics, read_record
 from harness.runs.exports.figures import export_results
-from harness.runs.exports.models import export_merged, export_peft
+from harness.runs.exports.gguf import TYPES
+from harness.runs.exports.models import export_gguf, export_merged, export_peft
 from harness.runs.exports.weights import weights_of
 from harness.version import __version__
 
 __all__ = ["KINDS", "MANIFEST", "export"]
 
-KINDS = ("lm-eval", "peft", "merged")
+KINDS = ("lm-eval", "peft", "merged", "vllm", "gguf")
 MANIFEST = "export.json"
 
 
-def export(run: Path, kind: str, out: Path, *, model: str | None = None) -> Json:
+def export(
+    run: Path,
+    kind: str,
+    out: Path,
+    *,
+    model: str | None = None,
+    type_: str | None = None,
+    merge_quantised: bool = False,
+) -> Json:
     """Exports a run into an empty folder, and returns its manifest, which is written as well.
+
+    Args:
+        run: The run's folder.
+        kind: One of `KINDS`.
+        out: The folder to write.
+        model: The path of the run's model, where it was a folder.
+        type_: Of a GGUF file: one of `TYPES`, by default the first.
+        merge_quantised: See `export_merged`.
 
     Raises:
         UsageError: An unknown kind, a folder that isn't empty, or a run that has no such thing.
     """
-    if kind not in KINDS:
-        raise UsageError(f"there is no export to {kind!r}", nearest(kind, KINDS))
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} isn't empty", "Name another folder: --out FOLDER.")
+    _check(kind, out, type_)
     weights = None if kind == "lm-eval" else weights_of(run)
+    if weights and weights.kind == "none" and kind in ("peft", "merged"):
+        raise UsageError(
+            f"{run.name} has no weights of its own: {weights.record.strategy.name} leaves the "
+            "model as it is",
+            f"--to lm-eval exports its figures, --to vllm or gguf {weights.record.model_name}.",
+        )
+    said: Json = {}
     with storage_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         try:
@@ -38,15 +59,28 @@ def export(run: Path, kind: str, out: Path, *, model: str | None = None) -> Json
                 export_results(run, out)
             elif kind == "peft":
                 export_peft(weights, out, model)
+            elif kind == "gguf":
+                said = export_gguf(weights, out, type_ or TYPES[0], model, merge_quantised)
             else:
-                export_merged(weights, out, model)
+                said = export_merged(weights, out, model, merge_quantised)
         except HarnessError:
             with contextlib.suppress(OSError):
                 out.rmdir()  # where nothing was written
             raise
-        manifest = _manifest(run, kind, out)
+        manifest = _manifest(run, kind, out) | said
         write_json(out / MANIFEST, manifest)
     return manifest
+
+
+def _check(kind: str, out: Path, type_: str | None) -> None:
+    if kind not in KINDS:
+        raise UsageError(f"there is no export to {kind!r}", nearest(kind, KINDS))
+    if type_ and kind != "gguf":
+        raise UsageError(f"--type is of GGUF files; {kind} has none", "Leave it out.")
+    if type_ and type_ not in TYPES:
+        raise UsageError(f"a GGUF file has no type {type_!r} here", nearest(type_, TYPES))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} isn't empty", "Name another folder: --out FOLDER.")
 
 
 def _manifest(run: Path, kind: str, out: Path) -> Json:

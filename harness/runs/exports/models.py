@@ -1,23 +1,28 @@
-"""Folders that plain peft, transformers and lm-eval load."""
+"""Folders that plain peft, transformers, lm-eval and vLLM load, and files for llama.cpp."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import devices
 from harness.errors import DataError, HarnessError, UsageError
-from harness.records.files import write_json
+from harness.records.files import Json, write_json
 from harness.records.model import ModelInfo
+from harness.runs.exports.gguf import write_gguf
+from harness.runs.exports.gguf_tokens import compared
 from harness.runs.exports.weights import PEFT, ArtifactWeights
+from harness.runs.forms import merged, write_whole
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["base_of", "export_merged", "export_peft"]
+__all__ = ["base_of", "export_gguf", "export_merged", "export_peft"]
 
 TENSORS = "adapter_model.safetensors"
 
@@ -28,7 +33,7 @@ def export_peft(weights: ArtifactWeights, out: Path, model: str | None) -> None:
     Raises:
         UsageError: The weights are no adapter of peft's, or one on weights of its own.
     """
-    if weights.kind != "peft" or weights.base is not None:
+    if weights.kind != "peft" or weights.base is not None or weights.folder is None:
         whole = weights.kind == "whole" or weights.base is not None
         what = "a whole model" if whole else "an adapter that peft doesn't know"
         hint = "--to merged exports it." if whole else "`harness predict` and `ask` load it."
@@ -43,39 +48,68 @@ def export_peft(weights: ArtifactWeights, out: Path, model: str | None) -> None:
     tokenizer.save_pretrained(str(out))
 
 
-def export_merged(weights: ArtifactWeights, out: Path, model: str | None) -> None:
+def export_merged(
+    weights: ArtifactWeights, out: Path, model: str | None, merge_quantised: bool = False
+) -> Json:
     """Writes a whole model as it answered: weights, tokenizer, and where an answer ends.
+
+    Args:
+        weights: What a run trained; of the kind ``none`` it is the run's model as it is.
+        out: The folder to write.
+        model: The path of the run's model, where it was a folder.
+        merge_quantised: Of weights that were quantised, write what they stand for, in 16 bits, with
+            what was trained added: nearly the model that answered, not the same.
+
+    Returns:
+        What is to be said of it.
 
     Raises:
         UsageError: What was trained can't be added to the weights.
     """
-    from harness.models.local.model import load_local, quiet_libraries
-
     info = _model(weights)
-    if info.quantization and weights.kind != "whole":
-        raise UsageError(
-            f"{_name(weights)} trained beside {info.quantization} weights: added to them, its "
-            "update would be rounded, and added to whole ones it would be another model",
-            "--to peft exports the adapter; it is loaded onto the quantised model.",
-        )
-    if weights.kind == "beside":
-        raise UsageError(
-            f"{_name(weights)} trained an adapter that stays beside the weights",
-            "No whole model is equal to it; `harness predict` and `ask` load it.",
-        )
-    base = base_of(weights, model)
+    quantization = None if weights.kind == "whole" else info.quantization
+    if quantization and not merge_quantised:
+        raise _rounded(weights, quantization)
     device = devices.select("cpu", info.dtype or "auto")
-    loaded = load_local(base, device=device, adapter=weights.folder, merge=True)
-    if loaded.info.adapter == "beside":
-        raise UsageError(
-            f"{_name(weights)} trained an adapter that can't be added to the weights",
-            "--to peft exports it as it is.",
+    whole = merged(base_of(weights, model), device, weights.folder, quantization)
+    write_whole(whole, out)
+    other = f"it answered with {quantization} weights; these are what they stand for, rounded"
+    return {"context": whole.context_length, **({"differs": other} if quantization else {})}
+
+
+def export_gguf(
+    weights: ArtifactWeights, out: Path, type_: str, model: str | None, merge_quantised: bool
+) -> Json:
+    """Writes the same model as one GGUF file; its tokens are compared with the model's own.
+
+    Raises:
+        UsageError: As `export_merged` and `write_gguf`, or llama.cpp gives other tokens.
+    """
+    name = re.sub(r"[^\w.-]+", "-", _model(weights).name)
+    file = out / f"{name}-{type_}.gguf"
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f"{out.name}-") as scratch:
+        said = export_merged(weights, Path(scratch), model, merge_quantised)
+        try:
+            tensors = write_gguf(Path(scratch), file, type_)
+            tokens = compared(file, Path(scratch))
+        except HarnessError:
+            file.unlink(missing_ok=True)
+            raise
+    return {**said, "type": type_, "tensors": tensors, "tokens": tokens}
+
+
+def _rounded(weights: ArtifactWeights, quantization: str) -> UsageError:
+    if weights.kind == "none":
+        return UsageError(
+            f"{_name(weights)} answered with {quantization} weights",
+            "--merge-quantised exports what these stand for, in 16 bits: nearly the same model.",
         )
-    module = loaded.module
-    module.generation_config.eos_token_id = sorted(loaded.end_ids)
-    with quiet_libraries():
-        module.save_pretrained(str(out), safe_serialization=True)
-        loaded.tokenizer.save_pretrained(str(out))
+    return UsageError(
+        f"{_name(weights)} trained beside {quantization} weights: added to them, its update would "
+        "be rounded, and added to whole ones it would be another model",
+        "--to peft exports the adapter; it is loaded onto the quantised model. --merge-quantised "
+        "adds it all the same, to what the quantised weights stand for: measure that model.",
+    )
 
 
 def base_of(weights: ArtifactWeights, model: str | None) -> ModelFolder:

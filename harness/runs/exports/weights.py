@@ -14,7 +14,7 @@ from harness.training.weights import ADAPTER
 
 __all__ = ["ArtifactWeights", "weights_of"]
 
-Kind = Literal["whole", "peft", "beside"]
+Kind = Literal["whole", "peft", "beside", "none"]
 WHOLE, PEFT = "config.json", "adapter_config.json"
 
 
@@ -23,25 +23,26 @@ class ArtifactWeights:
     """Trained weights, in the form in which they lie in an artifact."""
 
     record: RunRecord
-    kind: Kind  # a whole model; an adapter of peft's; another one, which stays beside the weights
-    folder: Path
+    kind: Kind  # a whole model; an adapter of peft's; one that stays beside the weights; nothing
+    folder: Path | None
     base: Path | None = None  # a whole model that was made before; None: it is the run's model
 
 
 def weights_of(run: Path) -> ArtifactWeights:
-    """Returns the weights that a run trained.
+    """Returns the weights that a run trained, of the kind ``none`` where it left them as they were.
 
     Raises:
-        UsageError: The run isn't finished, its artifact is gone, or it trained no weights.
+        UsageError: The run isn't finished, its artifact is gone, or it has no language model.
     """
     record = read_record(run)
     artifact = run.parent / "artifacts" / (record.artifact.name if record.artifact else "none")
-    if record.artifact is None and record.status == FINISHED:
-        raise _none(run, record)
-    if record.status != FINISHED or not (artifact / ARTIFACT).is_file():
+    made = record.artifact is None or (artifact / ARTIFACT).is_file()
+    if record.status != FINISHED or not made:
         raise UsageError(
             f"{run.name} has nothing prepared to export", "Run it to its end; keep `artifacts`."
         )
+    if record.artifact is None and record.model:
+        return ArtifactWeights(record, "none", None)
     parts = record.strategy.parameters.get("parts")
     first = parts[0] if isinstance(parts, list) and parts else None
     if not isinstance(first, dict) or record.model is None:
@@ -63,11 +64,4 @@ def weights_of(run: Path) -> ArtifactWeights:
         return ArtifactWeights(record, kind, trained, base)
     if base is not None:
         return ArtifactWeights(record, "whole", base)
-    raise _none(run, record)
-
-
-def _none(run: Path, record: RunRecord) -> UsageError:
-    return UsageError(
-        f"{run.name} has no weights of its own: {record.strategy.name} leaves the model as it is",
-        f"--to lm-eval exports its figures; the model is {record.model_name}.",
-    )
+    return ArtifactWeights(record, "none", None)

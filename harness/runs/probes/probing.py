@@ -164,7 +164,7 @@ class Probing:
 
     def _plain(self) -> Examinee:
         """Loads the run's model as it is; the record names the adapted one."""
-        return cast(Examinee, loader_of(self.plan)())
+        return cast(Examinee, loader_of(self.plan, form="trained")())
 
     def _adapted(self, predictor: Predictor, context: Context) -> Examinee:
         """Returns the model that a predictor answers with; the gap's exams ask the predictor."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import Interrupted
+from harness.records.processes import follower
 from harness.runs.study.config import Cell
 from harness.runs.study.execute import Ended, Engine
 from harness.runs.study.state import State, States
@@ -20,7 +19,6 @@ from harness.runs.study.state import State, States
 __all__ = ["INTERRUPTED", "died", "one_by_one", "spawn"]
 
 INTERRUPTED = 130
-DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 
 
 def one_by_one(command: Callable[[Cell], list[str]], states: States) -> Engine:
@@ -62,7 +60,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=environment,
-            preexec_fn=_follower() if follow else None,
+            preexec_fn=follower(signal.SIGKILL) if follow else None,
         )
         try:
             while True:  # a task that is cancelled is told so between two looks
@@ -72,18 +70,6 @@ def spawn(
             process.send_signal(signal.SIGTERM)
             process.wait()
             raise
-
-
-def _follower() -> Callable[[], None]:
-    prctl, parent = getattr(ctypes.CDLL(None), "prctl", None), os.getpid()
-
-    def follow() -> None:
-        if prctl is not None:
-            prctl(DIES_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return follow
 
 
 def died(code: int, log: Path) -> str:

@@ -88,7 +88,7 @@ def search(plan: Plan, monitor: Monitor, run: str, begun: str = "") -> Found:
         )
     if plan.config.tune_usd is not None:
         check_price(plan, load_book(plan.config.prices))
-    config = plan.config.model_copy(update={"seed": SEARCH_SEED})
+    config = plan.config.model_copy(update={"seed": SEARCH_SEED, "form": "trained"})
     plan = replace(plan, config=config)
     root, key = plan.config.results / SEARCHES, plan.keys.search
     folder = root / begun

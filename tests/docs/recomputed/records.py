@@ -71,7 +71,7 @@ class Run:
 
     def peak_mib(self, phase: str, part: int = 1) -> float:
         spans = [span for span in self.ledgers[part] if span["phase"] == phase]
-        return max(span["peak_memory_bytes"] for span in spans) / 2**20
+        return max(span["peak_memory_bytes"] or 0 for span in spans) / 2**20
 
     @property
     def peak(self) -> float:

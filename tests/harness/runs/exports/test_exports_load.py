@@ -11,13 +11,16 @@ pytest.importorskip("peft")
 
 import torch
 import transformers
+from safetensors.torch import load_file
 
 from harness.config import run_config
 from harness.errors import UsageError
 from harness.models.sources.cache import sha256_of
+from harness.models.sources.gguf import convert
 from harness.records.predictions import stored_predictions
 from harness.records.reading import read_metrics, read_record
 from harness.runs.exports import export
+from harness.runs.exports.commands import serve_commands
 from harness.runs.exports.weights import weights_of
 from harness.runs.runner import run
 from tests.two_labels import write_two_labels
@@ -144,10 +147,12 @@ def test_what_cannot_be_exported_is_said(room: Path, tiny_llama_base: Path, tmp_
         (counted, "merged", None, "no weights of a language model"),
         (full, "peft", str(tiny_llama_base), "trained a whole model"),
         (beside, "peft", str(tiny_llama_base), "an adapter that peft doesn't know"),
-        (beside, "merged", str(tiny_llama_base), "stays beside the weights"),
+        (beside, "merged", str(tiny_llama_base), "can't be added to the weights"),
         (lora, "merged", None, "the model of .* isn't here"),
         (lora, "merged", str(full.parent / "artifacts"), "isn't here|isn't the model"),
-        (lora, "gguf", None, "there is no export to 'gguf'"),
+        (lora, "gguf", None, "the model of .* isn't here"),
+        (zero, "peft", None, "no weights of its own: zero-shot"),
+        (lora, "onnx", None, "there is no export to 'onnx'"),
     )
     for folder, kind, model, words in cases:
         with pytest.raises(UsageError, match=words):
@@ -159,16 +164,70 @@ def test_what_cannot_be_exported_is_said(room: Path, tiny_llama_base: Path, tmp_
         export(lora, "merged", tmp_path / "full")
 
 
-def test_weights_beside_quantised_ones_are_not_merged(
+def test_what_a_server_serves_is_the_model_that_answered(
     room: Path, tiny_llama_base: Path, tmp_path: Path
 ) -> None:
-    folder = prepared(room, tiny_llama_base, "lora", set=STEPS)
+    folder, model = prepared(room, tiny_llama_base, "lora", set=STEPS), str(tiny_llama_base)
+    served, file = tmp_path / "tuned", tmp_path / "file"
+    manifest = export(folder, "vllm", served, model=model)
+    again = scores(prepared(room, served, "zero-shot"))
+    for id_, given in scores(folder).items():
+        assert again[id_] == pytest.approx(given, abs=2e-4)
+    command, check, measure = serve_commands(folder, manifest, served)
+    assert f"vllm serve {served} --served-model-name tuned --dtype float32" in command
+    assert f"--max-model-len {manifest['context']}" in command and manifest["context"] == 512
+    assert check == "curl http://127.0.0.1:8000/v1/models"
+    assert measure == f"harness run --from {folder.name} --as vllm"
+
+    manifest = export(folder, "gguf", file, model=model, type_="f32")
+    (name,) = manifest["files"]
+    assert name == f"{tiny_llama_base.name}-f32.gguf"
+    assert manifest["tokens"].startswith(("9 texts have the same", "not compared: Install"))
+    assert manifest["tensors"] == {"f32": 21}
+    assert [path.name for path in tmp_path.iterdir()].count("file") == 1
+    assert len(list(tmp_path.iterdir())) == 2, "what was written on the way is gone"
+    back = tmp_path / "back"
+    back.mkdir()
+    convert(file / name, back)
+    whole = load_file(served / "model.safetensors")
+    for key, tensor in load_file(back / "model.safetensors").items():
+        assert torch.equal(tensor, whole[key].bfloat16()), key
+    command, *_ = serve_commands(folder, manifest, file)
+    assert command.startswith(f"llama-server -m {file / name} --alias {name[:-5]} -c 2048 ")
+    with pytest.raises(UsageError, match="--type is of GGUF files"):
+        export(folder, "vllm", tmp_path / "no", model=model, type_="q8_0")
+    with pytest.raises(UsageError, match="no type 'q5_0'"):
+        export(folder, "gguf", tmp_path / "no", model=model, type_="q5_0")
+
+
+def test_a_model_as_it_is_can_be_served(room: Path, tiny_llama_base: Path, tmp_path: Path) -> None:
+    folder = prepared(room, tiny_llama_base, "zero-shot")
+    manifest = export(folder, "vllm", tmp_path / "plain", model=str(tiny_llama_base))
+    assert scores(prepared(room, tmp_path / "plain", "zero-shot")) == scores(folder)
+    assert manifest["model"]["name"] == tiny_llama_base.name
+
+
+def test_weights_beside_quantised_ones_are_merged_only_if_asked_for(
+    room: Path, tiny_llama_base: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("bitsandbytes")
+    folder = prepared(room, tiny_llama_base, "qlora", set=STEPS)
     found = weights_of(folder)
-    text = (folder / "run.json").read_text()
-    (folder / "run.json").write_text(text.replace('"quantization": null', '"quantization": "nf4"'))
-    try:
-        with pytest.raises(UsageError, match="trained beside nf4 weights"):
-            export(folder, "merged", tmp_path / "out", model=str(tiny_llama_base))
-    finally:
-        (folder / "run.json").write_text(text)
     assert found.kind == "peft" and found.base is None
+    model = str(tiny_llama_base)
+    for kind in ("merged", "vllm", "gguf"):
+        with pytest.raises(UsageError, match="trained beside nf4 weights") as caught:
+            export(folder, kind, tmp_path / "out", model=model)
+        assert "--merge-quantised" in caught.value.hint
+        assert not (tmp_path / "out").exists()
+    manifest = export(folder, "merged", tmp_path / "out", model=model, merge_quantised=True)
+    assert manifest["differs"].startswith("it answered with nf4 weights")
+    plain, given = (scores(prepared(room, each, "zero-shot")) for each in (
+        tiny_llama_base, tmp_path / "out",
+    ))  # fmt: skip
+    for id_, own in scores(folder).items():
+        assert given[id_] == pytest.approx(own, rel=0.01)
+    assert (
+        max(abs(plain[id_][key] - own[key]) for id_, own in scores(folder).items() for key in own)
+        > 0.1
+    )
