@@ -261,6 +261,11 @@ def _warnings(left: Side, right: Side, n: int) -> list[str]:
         for side in (left, right)
         if (shared := sharing(side.record))
     ]
+    warnings += [
+        f"{side.folder.name}: a stand-in for a vendor trained it, so its answers are no result"
+        for side in (left, right)
+        if side.record.server and side.record.server.stand_in
+    ]
     if len(left.rows) != len(right.rows) or n < len(left.rows):
         warnings.append(f"{n} rows are common to both, of {len(left.rows)} and {len(right.rows)}")
     return warnings

@@ -39,7 +39,7 @@ def _columns(text: str) -> dict[str, str]:
 SCHEMA = {  # columns and pandas types of each frame. What isn't known is ``<NA>``.
     "runs": _columns("""
         run_id status task task_digest synthetic:boolean strategy label parameters ceiling:boolean
-        model model_digest quantization form readout seed:Int64 train_limit:Int64
+        stand_in:boolean model model_digest quantization form readout seed:Int64 train_limit:Int64
         train_rows:Int64
         dev_rows:Int64 test_rows:Int64 primary value:Float64 low:Float64 high:Float64 n:Int64
         errors:Int64 device shared:boolean judge judge_kappa:Float64 wall_seconds:Float64
@@ -137,6 +137,7 @@ def _run(record: RunRecord, derived: Metrics | None) -> FrameRow:
         "label": record.label,
         "parameters": json.dumps(record.strategy.parameters, ensure_ascii=False, sort_keys=True),
         "ceiling": record.strategy.ceiling,
+        "stand_in": record.server is not None and record.server.stand_in,
         "model": record.model_name,
         "model_digest": model and model.digest,
         "quantization": model and model.quantization,

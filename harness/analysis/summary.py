@@ -154,7 +154,7 @@ def _server(
     value = record.server.model_dump(mode="json")
     if record.server.estimate is None or record.model is None:
         return value
-    price = api_price(record.model.name, choices.provider if choices else None, book)
+    price = api_price(record.model.asked, choices.provider if choices else None, book)
     usages = [*record.server.estimate.usages(), spent.usage if spent else Usage()]
     metered = spent and not spent.quantities.get("unmetered_requests")
     share = (batch_factor(price, book) or 1.0) if price and waited(record) else 1.0

@@ -150,6 +150,8 @@ def read_trial(folder: Path, record: RunRecord) -> Trial | Excluded:
     name = folder.name
     if record.status != FINISHED:
         return Excluded(name, Reason("unfinished", {"status": record.status}))
+    if record.server and record.server.stand_in:
+        return Excluded(name, Reason("stand_in"))
     try:
         rows, derived = scored_rows(folder, record), read_metrics(folder)
     except HarnessError as error:

@@ -189,10 +189,11 @@ def list_runs(results: Path, as_json: bool) -> None:
 
 def _list_row(row: Json) -> tuple[str, ...]:
     figure = row["metrics"].get(row["primary"] or "")
+    stands_in = row["server"] is not None and row["server"]["stand_in"]
     return (
         row["run_id"],
         row["primary"] or "-",
-        estimate_text(figure) if figure else "-",
+        "stand-in: no result" if stands_in else estimate_text(figure) if figure else "-",
         str(row["n"] if row["n"] is not None else "-"),
         usd(row["cost"]["months"][0]["usd"]) + (SHARED if row["shared"] else ""),
         row["effort"],

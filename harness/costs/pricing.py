@@ -167,6 +167,7 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     energy_kwh, energy_usd = _energy(bill)
     _note_memory(bill)
     _note_hours(bill)
+    _note_training(bill)
     return Cost(
         development_usd=development_usd,
         basis="per-token" if rates.api else bill.options.basis,
@@ -193,6 +194,13 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     )
 
 
+def _note_training(bill: _Bill) -> None:
+    """Notes what the price of a vendor's training doesn't hold."""
+    if bill.model is not None and bill.model.tuned:
+        row = bill.book.training_for(bill.model.name, bill.options.provider)
+        bill.notes.update(row.limits if row else {})
+
+
 def _development(
     bill: _Bill, by_phase: dict[str, float | None]
 ) -> tuple[float | None, tuple[str, ...]]:
@@ -201,7 +209,9 @@ def _development(
     unpriced = tuple(phase for phase in phases if by_phase[phase] is None)
     if unpriced:
         reasons = ["labels have no price (--label-usd)"] if "label" in unpriced else []
-        if set(unpriced) - {"label"}:
+        if bill.built.api and "train" in unpriced:
+            reasons.append("no price of training is known (a row under `training`), or its tokens")
+        if set(unpriced) - ({"label", "train"} if bill.built.api else {"label"}):
             reasons.append(bill.built.reason)
         bill.notes["development_usd"] = f"without {', '.join(unpriced)}: {'; '.join(reasons)}"
     priced = [usd for phase in phases if (usd := by_phase[phase]) is not None]

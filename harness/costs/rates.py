@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
-from harness.costs.tokens import api_price, batch_factor, token_usd, training_usd
+from harness.costs.tokens import api_price, batch_factor, token_usd, training_price
 from harness.records.ledger import PhaseTotal, labelled_rows
 from harness.records.model import ModelInfo
 from harness.text import size
@@ -57,10 +57,8 @@ class Rates:
 
     def _vendor(self, phase: str, total: PhaseTotal) -> float | None:
         if phase == "train":
-            own = training_usd(total.usage.input_tokens, self.tokens) if self.tokens else None
-            if own is None and self.training_usd_per_1m is not None:
-                return total.usage.input_tokens * self.training_usd_per_1m / 1e6
-            return own
+            price = self.training_usd_per_1m
+            return None if price is None else total.usage.input_tokens * price / 1e6
         if self.tokens is None:
             return None
         return token_usd(total.usage, self.tokens, batch=self.batch)
@@ -90,8 +88,7 @@ def rates_of(
         row, small = (None, f"the work took {size(peak)} of memory, and {known}: name a larger one")
     if not api or model is None:
         return Rates(device_class, row, None, options.label_usd, too_small=small)
-    tokens = api_price(model.name, options.provider, book)
-    training = book.training_for(model.name, options.provider)
+    tokens = api_price(model.asked, options.provider, book)
     batch = 1.0
     if options.wait and tokens:
         batch = batch_factor(tokens, book) or 1.0
@@ -100,6 +97,6 @@ def rates_of(
         row,
         tokens,
         options.label_usd,
-        training.usd_per_1m if training else None,
+        training_price(model.name, options.provider, book),
         batch,
     )

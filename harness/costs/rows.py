@@ -229,6 +229,19 @@ class TrainingPrice(Price):
     hosting_usd_per_hour: NotNegative | None = None  # while the tuned model is kept ready
     no_new_jobs_after: Month | None = None  # last day to start a job
 
+    @property
+    def limits(self) -> dict[str, str]:
+        """Says what the price doesn't hold: until when jobs are taken, and what keeping costs."""
+        usd = self.hosting_usd_per_hour
+        price = "an unknown price" if usd is None else f"${usd:g} an hour"
+        said = {"hosting": f"{price}, for {self.provider} to keep the tuned model, is in no sum"}
+        if self.no_new_jobs_after is not None:
+            said["retirement"] = (
+                f"{self.provider} takes no new fine-tuning job after {self.no_new_jobs_after}: the "
+                "next update is then trained and paid anew elsewhere"
+            )
+        return said
+
     def is_for(self, model: str, provider: str | None) -> bool:
         """Returns whether the row prices a model (of a vendor, where one is named)."""
         return _names(self.model, self.provider, model, provider)

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from harness.costs.book import PriceBook, TokenPrice
 from harness.types import Usage
 
-__all__ = ["NO_BATCH_PRICE", "api_price", "batch_factor", "token_usd", "training_usd"]
+__all__ = ["NO_BATCH_PRICE", "TUNED", "api_price", "batch_factor", "token_usd", "training_price"]
 
+TUNED = "ft:"
+"""How names of tuned models begin, at the vendor whose protocol others follow."""
 NO_BATCH_PRICE = (
     "no price of requests that may wait is known: counted in full; declare `batch_factor` in a row "
     "under `tokens` of a price book"
@@ -42,11 +44,15 @@ def batch_factor(price: TokenPrice, book: PriceBook) -> float | None:
     return price.batch_factor or book.batch_factor(price.provider)
 
 
-def training_usd(tokens: int, price: TokenPrice) -> float | None:
-    """Prices a fine-tuning job's tokens, epochs included, in US dollars; None without a price."""
-    if price.training_usd_per_1m is None:
-        return None
-    return tokens * price.training_usd_per_1m / 1e6
+def training_price(model: str, provider: str | None, book: PriceBook) -> float | None:
+    """Returns the dollars of a million tokens trained on, epochs included; None: nobody knows.
+
+    A row of the user's under `tokens` comes before those under `training`.
+    """
+    own, row = api_price(model, provider, book), book.training_for(model, provider)
+    if own is not None and own.training_usd_per_1m is not None:
+        return own.training_usd_per_1m
+    return row.usd_per_1m if row else None
 
 
 def api_price(
@@ -67,6 +73,9 @@ def _bundled(model: str, provider: str | None) -> TokenPrice | None:
     import genai_prices
     from genai_prices.data_snapshot import get_snapshot
 
+    if provider is None and model.startswith(TUNED):  # the vendor is that of what it was made of
+        base = _bundled(model.removeprefix(TUNED).partition(":")[0], None)
+        provider = base.provider if base else None
     try:
         vendor, row = get_snapshot().find_provider_model(model, None, provider, None)
     except LookupError:

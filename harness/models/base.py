@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from harness.models.window import Window
 from harness.records.model import ModelInfo
@@ -21,6 +22,7 @@ __all__ = [
     "Scorer",
     "Sessions",
     "SharesPrefixes",
+    "TunedThere",
 ]
 
 
@@ -88,6 +90,20 @@ class ReadsText(Protocol):
 
     def logprobs(self, texts: Iterable[str]) -> Iterator[Scores]:
         """Yields the log-likelihood of each whole text; ids are its number from 0."""
+
+
+@runtime_checkable
+class TunedThere(Protocol):
+    """A model that is trained where it is: by its vendor."""
+
+    def tune(
+        self,
+        pairs: Sequence[Pair],
+        settings: Mapping[str, object],
+        folder: Path,
+        notify: Callable[[str], None],
+    ) -> dict[str, Any]:
+        """Has it trained by `settings` of a job; `folder` keeps what was begun. Returns the job."""
 
 
 class Model(Protocol):

@@ -82,6 +82,15 @@ class ModelInfo:
     architecture: Architecture | None = Field(
         default=None, description="Sizes; null behind an API."
     )
+    tuned: str | None = Field(
+        default=None,
+        description="Name of what a vendor made of it by fine-tuning, which answered; null: nothing.",
+    )
+
+    @property
+    def asked(self) -> str:
+        """The name whose tokens are priced."""
+        return self.tuned or self.name
 
     def as_dict(self) -> dict[str, JsonValue]:
         """Returns the fields as JSON values."""

@@ -60,6 +60,11 @@ class ServerRecord(BaseModel):
         None,
         description="Answers of another form than they were to be bound to; null where to none.",
     )
+    stand_in: bool = Field(
+        False,
+        description="Whether a stand-in for a vendor trained what answered: a server on loopback, or "
+        "one whose job says so. No table of results has such a run.",
+    )
     estimate: Tokens | None = Field(
         None, description="Made before the first request; null where there is none."
     )
@@ -76,7 +81,8 @@ class ServerRecord(BaseModel):
             f"{name} ({other} instead)" if other else f"{name} (left out)"
             for name, other in self.refused.items()
         ]
-        parts = [f"refuses {', '.join(fates)}"] if fates else []
+        parts = ["trained by a stand-in for a vendor: in no table of results"] * self.stand_in
+        parts += [f"refuses {', '.join(fates)}"] if fates else []
         if self.program is not None:
             parts.append(
                 f"{self.program} {self.version} took {self.processor_seconds:,.1f} s of processor "

@@ -15,7 +15,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from harness.config import RunConfig, run_config
-from harness.errors import HarnessError, MissingDependency, needs
+from harness.errors import HarnessError, MissingDependency, UsageError, needs
+from harness.models.endpoint.address import is_loopback
+from harness.models.endpoint.names import PREFIX, server_of
 from harness.records.data import DataReport
 from harness.records.files import append_lines
 from harness.records.ledger import read_ledger
@@ -24,6 +26,7 @@ from harness.runs.abstaining import learn_threshold, predictor_of
 from harness.runs.checks import Check, CheckReport, check
 from harness.runs.plan import Plan, load_rows, make_plan, open_task
 from harness.runs.prepare import context_of, ledger_of
+from harness.runs.servers import by_vendor
 from harness.strategy.base import Strategy
 from harness.strategy.context import Context, CountedRows
 from harness.strategy.registry import create_strategy, find_part
@@ -133,6 +136,7 @@ def _config(
     root: Path, reference: str, strategy: Strategy, parameters: Mapping[str, object]
 ) -> RunConfig:
     """Returns a run of the strategy on the tiny task, with a tiny model where it needs one."""
+    vendor = by_vendor(strategy)
     model = None
     short: dict[str, object] = {
         f"{part.name}.{name}": value
@@ -140,7 +144,14 @@ def _config(
         for name, value in SHORT.items()
         if {"model", "encoder"} & strategy.required and name in type(part).model_fields
     }
-    if "model" in strategy.required and not strategy.makes_model:
+    if vendor and not is_loopback(server_of(None)):
+        raise UsageError(
+            f"{reference} is checked with a stand-in for a vendor, since a real one asks for money",
+            "Start one, and set OPENAI_BASE_URL=http://127.0.0.1:PORT/v1",
+        )
+    if vendor:
+        model = f"{PREFIX}stand-in"
+    elif "model" in strategy.required and not strategy.makes_model:
         from harness.models.local.tiny import tiny_llama
 
         model = str(tiny_llama(root / "model", context=CONTEXT))
@@ -153,6 +164,7 @@ def _config(
         strategy=reference,
         task=str(_write_task(root, strategy)),
         model=model,
+        base_url=server_of(None) if vendor else None,
         set=parameters,
         results=root / "results",
         device="cpu",

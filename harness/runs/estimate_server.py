@@ -7,18 +7,28 @@ in between.
 
 from __future__ import annotations
 
+import math
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.costs.book import PriceBook
-from harness.costs.tokens import NO_BATCH_PRICE, api_price, batch_factor, token_usd
+from harness.costs.tokens import (
+    NO_BATCH_PRICE,
+    TUNED,
+    api_price,
+    batch_factor,
+    token_usd,
+    training_price,
+)
 from harness.errors import UsageError
+from harness.models.base import Pair
 from harness.models.endpoint import Endpoint
 from harness.models.endpoint.address import chat_address
 from harness.models.endpoint.client import encoded
 from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
+from harness.models.endpoint.jobs import chats_of, trained_tokens
 from harness.models.endpoint.likelihood import parts_of
 from harness.models.endpoint.names import server_of
 from harness.models.endpoint.requests import body_of
@@ -30,7 +40,7 @@ from harness.records.secrets import hide_url
 from harness.records.server import ENDS, ServerRecord, Tokens
 from harness.runs.plan import Plan
 from harness.runs.prepare import LEDGER, context_of
-from harness.runs.servers import refuse_changes
+from harness.runs.servers import by_vendor
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Prompting
 from harness.strategy.context import Loader
@@ -51,8 +61,11 @@ class _Recorder:
     """A model that notes what it is asked, calls a tool whenever it may, and says nothing."""
 
     info: ModelInfo
+    endpoint: Endpoint
     requests: list[GenRequest | ScoreRequest] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)  # of each request, how many came before it
+    chats: list[Json] = field(default_factory=list)  # of the training file, for its vendor
+    settings: Mapping[str, object] = field(default_factory=dict)  # of the job
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:
         for request in requests:
@@ -63,6 +76,16 @@ class _Recorder:
             text = question.query.text if question.query else question.text
             calls = tuple((tool.name, f"{text} {turn}") for tool in request.tools[:1])
             yield Generation(request.id, "", "stop", Usage(), calls=calls)
+
+    def tune(
+        self,
+        pairs: Sequence[Pair],
+        settings: Mapping[str, object],
+        folder: Path,
+        notify: Callable[[str], None],
+    ) -> Json:
+        self.chats, self.settings = chats_of(self.endpoint, pairs), settings
+        return {"stand_in": False}
 
     def score(self, requests: Iterable[ScoreRequest]) -> Iterator[Scores]:
         for request in requests:
@@ -81,8 +104,7 @@ class _Loader:
     recorder: _Recorder
 
     def __call__(self, **changes: object) -> _Recorder:
-        refuse_changes(changes)
-        return self.recorder
+        return self.recorder  # `make_plan` refused what would change weights
 
     def other(self, name: str | None) -> Loader:
         raise UsageError("no other model can run beside one behind a server")
@@ -104,8 +126,11 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
             "notes": notes | {"test_input_tokens": "not known of a whole strategy of one's own"}
         }
     sampled = max(rows, show)
-    asked = _asked(plan if show else _drafted(plan), sampled)
+    asked, there = _asked(plan if show else _drafted(plan), sampled)
     tokens, price = _expected(plan, asked, sampled), api_price(plan.model.name, book=book)
+    training = _trained(plan.model, there, book, notes := dict(notes)) if there.chats else {}
+    if training:
+        price = api_price(f"{TUNED}{plan.model.name}", book=book) or price
     if tokens is None:
         return {"notes": notes | {"test_input_tokens": "nothing is asked"}}
     share = (batch_factor(price, book) or 1.0) if plan.config.wait and price else 1.0
@@ -116,6 +141,7 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
         **{f"{end}_input_tokens": n for end, n in zip(ENDS, tokens.input, strict=True)},
         **{f"{end}_output_tokens": n for end, n in zip(ENDS, tokens.output, strict=True)},
         **{f"{end}_usd": usd for end, usd in zip(ENDS, dollars, strict=True)},
+        **training,
     }
     notes = notes | {
         "tokens": "by characters, since only the server knows its tokens; none from its cache"
@@ -128,12 +154,40 @@ def served(plan: Plan, book: PriceBook, rows: int, show: int, notes: dict[str, s
         notes["wait"] = NO_BATCH_PRICE
     if dollars[2] is None:
         notes["usd"] = UNPRICED
-    elif plan.config.max_cost is not None and dollars[2] > plan.config.max_cost:
+    elif (plan.config.max_cost or math.inf) < dollars[2] + (value.get("high_train_usd") or 0):
         notes["max_cost"] = "--max-cost may end the run before all rows are answered"
     if show:
         first = [each.body for each in asked if not each.turn][:show]
-        value["requests"] = [_shown(plan.model, body) for body in first]
+        value["requests"] = _first(plan.model, there.chats[:show], first)
     return value | {"notes": notes}
+
+
+def _trained(model: Endpoint, asked: _Recorder, book: PriceBook, notes: dict[str, str]) -> Json:
+    """Returns what a vendor's training will take, and notes what that holds and what it doesn't."""
+    tokens = [trained_tokens(asked.chats, asked.settings, end) for end in range(3)]
+    rate = training_price(model.name, None, book)
+    row = book.training_for(model.name)
+    notes["training"] = "the vendor's, epochs included; its dollars come on top of those of answers"
+    notes |= row.limits if row else {}
+    if api_price(f"{TUNED}{model.name}", book=book) is None:
+        notes["tuned"] = "answers at the price of the model as it is: a tuned one may cost more"
+    if rate is None:
+        notes["train_usd"] = UNPRICED.replace("`tokens`", "`training`")
+    return {
+        "train_tokens": tokens[1],
+        **{f"{end}_train_tokens": n for end, n in zip(ENDS, tokens, strict=True)},
+        **{
+            f"{end}_train_usd": None if rate is None else n * rate / 1e6
+            for end, n in zip(ENDS, tokens, strict=True)
+        },
+    }
+
+
+def _first(endpoint: Endpoint, chats: Sequence[Json], bodies: Sequence[Json]) -> list[Json]:
+    """Returns what is sent, byte by byte: lines of a training file, then requests."""
+    files = f"{hide_url(server_of(endpoint.base_url)).rstrip('/')}/files"
+    lines = [{"url": files, "body": encoded(chat).decode()} for chat in chats]
+    return [*lines, *(_shown(endpoint, body) for body in bodies)]
 
 
 def _shown(endpoint: Endpoint, body: Json) -> Json:
@@ -149,8 +203,8 @@ class _Asked:
     turn: int
 
 
-def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[_Asked]:
-    """Returns what is asked for the first test rows, as the run makes it.
+def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> tuple[list[_Asked], _Recorder]:
+    """Returns what is asked for the first test rows, as the run makes it, and who was asked.
 
     Args:
         rows: How many test rows.
@@ -161,13 +215,15 @@ def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[_Asked]:
         UsageError: The strategy can't run behind a server.
     """
     assert isinstance(plan.model, Endpoint) and isinstance(plan.strategy, Adaptation)
-    recorder = _Recorder(ModelInfo(name=plan.model.name))
+    recorder = _Recorder(ModelInfo(name=plan.model.name), plan.model)
     queries = [plan.example(row).query for row in plan.rows.test[:rows]]
     with tempfile.TemporaryDirectory(prefix="adaptbench-") as name:
         folder = Path(name)
         context = context_of(plan, artifact or folder, Ledger(folder / LEDGER), _Loader(recorder))
         if artifact is None:
             plan.strategy.fit_prompting(context)
+            if by_vendor(plan.strategy):
+                plan.strategy.fit_weights(context)
         for _ in plan.strategy.predictor(context).predict(queries):
             pass
     order = {query.id: at for at, query in enumerate(queries)}
@@ -175,7 +231,8 @@ def _asked(plan: Plan, rows: int, artifact: Path | None = None) -> list[_Asked]:
         zip(recorder.requests, recorder.turns, strict=True),
         key=lambda each: order.get(each[0].id, 0),
     )
-    return [_Asked(body, turn) for each, turn in found for body in _bodies(plan.model, each)]
+    bodies = [_Asked(body, turn) for each, turn in found for body in _bodies(plan.model, each)]
+    return bodies, recorder
 
 
 def _bodies(endpoint: Endpoint, request: GenRequest | ScoreRequest) -> list[Json]:
@@ -201,7 +258,7 @@ def estimate_asked(plan: Plan, artifact: Path, record: RunRecord) -> Tokens | No
         return record.server.estimate if record.server else None
     if not isinstance(plan.strategy, Adaptation):  # its answers may cost more than a look
         return None
-    estimate = _expected(plan, _asked(plan, AT_BEGIN, artifact), AT_BEGIN)
+    estimate = _expected(plan, _asked(plan, AT_BEGIN, artifact)[0], AT_BEGIN)
     record.server = ServerRecord(estimate=estimate)
     return estimate
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from harness.models.base import Model
 from harness.records.files import Json
 from harness.records.model import ModelInfo
 from harness.runs.deployed import load_as
-from harness.runs.servers import refuse_changes
+from harness.runs.servers import by_vendor, refuse_changes
 from harness.runs.serving import Paid
 from harness.strategy.base import NamesModel, Predictor
 from harness.strategy.context import Loader
 from harness.types import Form
 
 if TYPE_CHECKING:
+    from harness.costs.book import TokenPrice
     from harness.costs.budget import Budget
     from harness.models.endpoint import Endpoint, Limits
     from harness.models.sources.catalog import ModelFolder
@@ -129,6 +131,7 @@ class _EndpointLoader:
     notify: Callable[[str], None]
     deadline: float
     limits: Limits
+    price: Callable[[Endpoint], TokenPrice | None]  # of a model that a vendor made
     wait: bool = False
 
     def other(self, name: str | None) -> Loader:
@@ -137,12 +140,18 @@ class _EndpointLoader:
             "no other model can run beside one behind a server", "Name a local model with --model."
         )
 
-    def __call__(self, **changes: object) -> Model:
+    def __call__(self, *, adapter: Path | None = None, **changes: object) -> Model:
         from harness.models.endpoint import EndpointModel
+        from harness.models.endpoint.jobs import FILE
 
+        endpoint = self.endpoint
+        if adapter is not None and (adapter / FILE).is_file():
+            endpoint = self._tuned(adapter / FILE)
+        else:
+            changes["adapter"] = adapter
         refuse_changes(changes)
         model = EndpointModel(
-            self.endpoint,
+            endpoint,
             self.journal,
             self.budget,
             notify=self.notify,
@@ -154,6 +163,16 @@ class _EndpointLoader:
         if self.journal is not None:
             self.note.paid = model.paid
         return model
+
+    def _tuned(self, jobs: Path) -> Endpoint:
+        """Returns the model that a vendor made; the limit of money holds for its training, too."""
+        from harness.models.endpoint.jobs import paid, tuned_model
+
+        made = tuned_model(jobs)
+        endpoint = replace(self.endpoint, tuned=made["model"], stand_in=made["stand_in"])
+        self.budget.reprice(self.price(endpoint))
+        self.budget.trained(*paid(jobs))
+        return endpoint
 
 
 def loader_of(
@@ -173,16 +192,19 @@ def loader_of(
         strategy, form = plan.config.strategy, form or plan.config.form
         return _LocalLoader(strategy, plan.model, plan.device, note, plan.others, form)
     from harness.costs.book import load_book
-    from harness.costs.budget import price_of
+    from harness.costs.budget import price_of, price_of_training
     from harness.costs.tokens import NO_BATCH_PRICE, batch_factor
 
     config, book = plan.config, load_book(plan.config.prices)
-    price = price_of(plan.model, book, unpriced=config.allow_unpriced)
+    known = partial(price_of, book=book, unpriced=config.allow_unpriced)
+    price = known(plan.model)
     share = batch_factor(price, book) if config.wait and price else 1.0
     if share is None:
         notify(NO_BATCH_PRICE)
     budget = Budget(price, config.max_cost, share=share or 1.0, most_seconds=config.run_deadline)
+    if by_vendor(plan.strategy):
+        budget.training = price_of_training(plan.model, book, unpriced=config.allow_unpriced)
     limits = Limits(config.rpm, config.tpm)
     return _EndpointLoader(
-        *(plan.model, journal, budget, note, notify, config.deadline, limits, config.wait)
+        *(plan.model, journal, budget, note, notify, config.deadline, limits, known, config.wait)
     )

@@ -26,7 +26,12 @@ from harness.records.predictions import IDS, ids_digest
 from harness.runs.forms import check_form
 from harness.runs.models import fetched, other_models
 from harness.runs.plugins import OwnMetric, own_metrics
-from harness.runs.servers import check_masking, check_structured, model_endpoint
+from harness.runs.servers import (
+    check_masking,
+    check_structured,
+    check_weights,
+    model_endpoint,
+)
 from harness.runs.work import divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
@@ -228,6 +233,7 @@ def make_plan(
     monitor = monitor or Monitor()
     strategy = create_strategy(config.strategy, config.set)
     check_masking(config, strategy)
+    check_weights(config, strategy)
     plugins = own_metrics(config.metrics)
     task = given[0] if given else open_task(config)
     check_metrics(task.metrics, kind=task.kind, plugins=plugins)

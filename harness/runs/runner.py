@@ -93,7 +93,7 @@ def run(config: RunConfig, monitor: Monitor | None = None, *, wait: bool = False
     plan = make_plan(config, monitor)
     check_probes(plan)
     check_abstaining(plan)
-    check_prices(config, plan.task, plan.model)
+    check_prices(config, plan.strategy, plan.task, plan.model, monitor.message)
     folder, done = _folder(plan, monitor.message)
     if not done:
         announce(plan.rows, monitor)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from harness.config import RunConfig
 from harness.errors import UsageError
 from harness.metrics.registry import kinds
-from harness.models.endpoint import PREFIX, Endpoint
+from harness.models.endpoint import PREFIX, Endpoint, is_endpoint
 from harness.models.endpoint.address import address_of
 from harness.models.endpoint.names import server_of
 from harness.models.endpoint.parameters import request_of
@@ -16,9 +16,11 @@ from harness.strategy.base import Prompting, Strategy
 from harness.task.task import Task
 
 __all__ = [
+    "by_vendor",
     "check_masking",
     "check_prices",
     "check_structured",
+    "check_weights",
     "judge_endpoint",
     "model_endpoint",
     "refuse_changes",
@@ -84,16 +86,46 @@ def check_structured(
             raise UsageError(f"--structured has no place here: {reason}", "Leave it out.")
 
 
-def check_prices(config: RunConfig, task: Task, model: object) -> None:
-    """Raises `UsageError` where a run's model or judge is behind a server of unknown price."""
-    from harness.costs.book import load_book
-    from harness.costs.budget import price_of
+def by_vendor(strategy: Strategy) -> bool:
+    """Whether a vendor trains the model that answers."""
+    return isinstance(strategy, Adaptation) and strategy.weights.by_vendor
 
+
+def check_weights(config: RunConfig, strategy: Strategy) -> None:
+    """Raises `UsageError` where weights would be trained that aren't where they have to be."""
+    vendor, behind = by_vendor(strategy), is_endpoint(config.model or "")
+    if vendor and not behind:
+        raise UsageError(
+            f"{strategy.parts[0].name} has a vendor train a model behind its server",
+            "Name it with --model endpoint:NAME, or take a strategy that trains on this machine.",
+        )
+    if behind and not vendor and isinstance(strategy, Adaptation) and strategy.changes_weights:
+        refuse_changes({strategy.parts[0].name: True})
+
+
+def check_prices(
+    config: RunConfig, strategy: Strategy, task: Task, model: object, tell: Callable[[str], None]
+) -> None:
+    """Raises `UsageError` where a run's model or judge is behind a server of unknown price.
+
+    `tell` is told what a vendor's price of training doesn't hold.
+    """
+    from harness.costs.book import load_book
+    from harness.costs.budget import Budget, price_of, price_of_training
+
+    book, unpriced = load_book(config.prices), config.allow_unpriced
     servers = [model] if isinstance(model, Endpoint) else []
+    if servers and by_vendor(strategy):
+        usd = price_of_training(servers[0], book, unpriced=unpriced)
+        price = price_of(servers[0], book, unpriced=unpriced)
+        Budget(price, config.max_cost, training=usd).afford_training(0)
+        row = book.training_for(servers[0].name)
+        for limit in row.limits.values() if row else ():
+            tell(limit)
     if config.judge is not None:
         servers.append(judge_endpoint(config, task))
     for each in servers:
-        price_of(each, load_book(config.prices), unpriced=config.allow_unpriced)
+        price_of(each, book, unpriced=unpriced)
 
 
 def refuse_changes(changes: Mapping[str, object]) -> None:
@@ -101,5 +133,5 @@ def refuse_changes(changes: Mapping[str, object]) -> None:
     if any(changes.values()):
         raise UsageError(
             "the weights behind an endpoint can't be changed",
-            "Use zero-shot, few-shot or rag with it, or a local model.",
+            "Use zero-shot, few-shot, rag or api-finetune with it, or a local model.",
         )

@@ -338,6 +338,8 @@ class Weights(Part):
     """A way of changing a model's weights, declared by `workload`, or of leaving them."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"model"})
+    # Whether a vendor trains them: the model is one behind a server, a `TunedThere`.
+    by_vendor: ClassVar[bool] = False
 
     @property
     def quantization(self) -> str | None:

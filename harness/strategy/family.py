@@ -16,6 +16,7 @@ Family = Literal[
     "adapters",
     "low-rank",
     "full",  # every weight
+    "third-party",  # a vendor's training, which doesn't say what it trains
     "pre-training",  # of given weights on plain text, before anything else
     "from scratch",  # of weights that are made here
     "distillation",

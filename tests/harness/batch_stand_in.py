@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from invented_vendor import said
+from tests.harness.invented_vendor import said
 
 Answer = Callable[[dict[str, Any]], tuple[int, Any] | None]
 
@@ -20,10 +20,13 @@ class BatchStandIn:
     `answer` gives a status and a body for each request; None: the batch ends without it.
     """
 
+    purpose = "batch"  # of the files that it takes
+
     def __init__(self) -> None:
         self.answer: Answer = lambda body: said()
         self.looks, self.status = 2, "completed"  # before a batch ends, and how
         self.lose_next = 0  # answers to POST /batches whose connection breaks when all is done
+        self.cut = 0  # bytes of a file that don't arrive
         self.down = 0  # requests that get a 500 first
         self.lists = True  # whether batches can be listed
         self.files: dict[str, bytes] = {}
@@ -58,7 +61,7 @@ class BatchStandIn:
                 status, value = 500, {"error": {"message": "down"}}
             else:
                 status, value = self._reply(call, body, handler.headers.get("content-type", ""))
-            if call == "POST /batches" and self.lose_next:
+            if call in ("POST /batches", "POST /fine_tuning/jobs") and self.lose_next:
                 self.lose_next -= 1
                 handler.close_connection = True
                 handler.connection.close()
@@ -74,10 +77,11 @@ class BatchStandIn:
         if call == "POST /files":
             edge = re.search("boundary=(.*)", content)[1].encode()
             parts = body.split(b"--" + edge)
-            assert b'name="purpose"\r\n\r\nbatch\r\n' in parts[1]
+            assert f'name="purpose"\r\n\r\n{self.purpose}\r\n'.encode() in parts[1]
             name = f"file-{len(self.files)}"
             self.files[name] = parts[2].split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n")
-            return 200, {"id": name, "object": "file"}
+            there = len(self.files[name]) - self.cut
+            return 200, {"id": name, "object": "file", "bytes": there}
         if call == "POST /batches":
             asked = json.loads(body)
             assert (asked["endpoint"], asked["completion_window"]) == (

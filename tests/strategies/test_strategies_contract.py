@@ -2,20 +2,38 @@
 
 import pytest
 
+from harness.errors import UsageError
+from harness.models.endpoint import jobs
 from harness.runs.contract import check_strategy
-from harness.strategy.base import Labelling, Pretraining
+from harness.strategy.base import Labelling, Pretraining, Weights
 from harness.strategy.registry import find_part, strategies
+from tests.harness.tuning_stand_in import TuningStandIn
 
 LIGHT = [
     name
     for name, part in sorted(strategies().parts.items())
     if "model" not in part.needs and not issubclass(part, Pretraining)
 ]
-HEAVY = [name for name in sorted(strategies().parts) if name not in LIGHT]
+THERE = [
+    name
+    for name, part in sorted(strategies().parts.items())
+    if issubclass(part, Weights) and part.by_vendor
+]
+HEAVY = [name for name in sorted(strategies().parts) if name not in (*LIGHT, *THERE)]
 
 
 @pytest.mark.parametrize("name", LIGHT)
 def test_a_strategy_without_a_model_passes(name):
+    value = check_strategy(name)
+    assert value["passed"], value["checks"]
+
+
+@pytest.mark.parametrize("name", [*THERE, *(f"{name}+few-shot" for name in THERE)])
+def test_a_strategy_that_a_vendor_trains_passes(name, monkeypatch):
+    monkeypatch.setattr(jobs, "POLL_SECONDS", (0.01, 0.01))
+    with pytest.raises(UsageError, match="a real one asks for money"):
+        check_strategy(name)
+    monkeypatch.setenv("OPENAI_BASE_URL", TuningStandIn().url)
     value = check_strategy(name)
     assert value["passed"], value["checks"]
 

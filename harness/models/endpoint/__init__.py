@@ -7,6 +7,7 @@ client       one request: tries, pauses, the deadline of a row
 throttle     how many at once
 pace         how many a minute
 batch        many at once, which may wait a day
+jobs         a vendor's fine-tuning
 guess        about how many tokens a request takes
 requests     their bodies
 likelihood   how likely a given answer is, where a server says it

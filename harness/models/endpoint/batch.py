@@ -22,7 +22,7 @@ from harness.models.endpoint.wire import Request, Response
 from harness.records.files import Json, append_lines, read_lines
 from harness.records.keys import digest
 
-__all__ = ["Batches", "Result"]
+__all__ = ["Batches", "Result", "id_of", "uploaded"]
 
 MOST_REQUESTS, MOST_BYTES = 10_000, 90 << 20
 """Of one file; OpenAI takes 50,000 and 200 MB. Smaller ones end earlier, and are read as a whole."""
@@ -118,13 +118,14 @@ class Batches:
             try:
                 if found := self._found(name):
                     return found
-                file = file or self._upload(b"".join(line for _, line in part), name)
+                data = b"".join(line for _, line in part)
+                file = file or uploaded(self._client, data, name, "batch")
                 self._check()
                 body = {"input_file_id": file, "endpoint": CHAT, "completion_window": "24h",
                         "metadata": {NAME: name}}  # fmt: skip
                 # Never sent again blindly: where its answer was lost, there may be a batch.
                 answer = self._call(Request("/batches", encoded(body), again=False))
-                return _id_of(answer)
+                return id_of(answer)
             except Failure as failure:
                 if tries + 1 == TRIES or not failure.again:
                     raise
@@ -142,22 +143,11 @@ class Batches:
         for each in listed.get("data") or []:
             named = isinstance(each, dict) and (each.get("metadata") or {}).get(NAME) == name
             if named and each.get("status") not in GONE:
-                held = _id_of(each)
+                held = id_of(each)
                 lines = read_lines(self._path)
                 if not any(line.get("batch") == held and "ended" in line for line in lines):
                     return held
         return ""
-
-    def _upload(self, data: bytes, name: str) -> str:
-        edge = uuid.uuid4().hex
-        head = (
-            f'--{edge}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--{edge}\r\n'
-            f'Content-Disposition: form-data; name="file"; filename="{name}.jsonl"\r\n'
-            "Content-Type: application/jsonl\r\n\r\n"
-        )
-        body = head.encode() + data + f"\r\n--{edge}--\r\n".encode()
-        content = f"multipart/form-data; boundary={edge}"
-        return _id_of(self._call(Request("/files", body, content=content)))
 
     def _state(self, batch: str) -> Json:
         """Asks how far a batch is; a failure that may pass is waited out, as `Health` allows."""
@@ -247,7 +237,29 @@ def _result(line: Json, batch: str) -> Result:
     return Result(key, batch, failure=Failure("silent", said, again=True))
 
 
-def _id_of(value: Json) -> str:
+def uploaded(client: Client, data: bytes, name: str, purpose: str) -> str:
+    """Uploads a file, and returns its id at the server.
+
+    Raises:
+        Failure: The server doesn't take it, or has another number of bytes.
+    """
+    edge = uuid.uuid4().hex
+    head = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{purpose}\r\n--{edge}\r\n'
+        f'Content-Disposition: form-data; name="file"; filename="{name}.jsonl"\r\n'
+        "Content-Type: application/jsonl\r\n\r\n"
+    )
+    body = head.encode() + data + f"\r\n--{edge}--\r\n".encode()
+    answer = json_of(
+        client.call(Request("/files", body, content=f"multipart/form-data; boundary={edge}"))
+    )
+    if isinstance(there := answer.get("bytes"), int) and there != len(data):
+        raise Malformed(f"the server has {there:,} of the {len(data):,} bytes of the file")
+    return id_of(answer)
+
+
+def id_of(value: Json) -> str:
+    """Returns the id of a file, a batch or a job; `Malformed` where there is none."""
     if not isinstance(found := value.get("id"), str) or not found or "/" in found:
         raise Malformed("there is no id")
     return found

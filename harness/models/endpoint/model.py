@@ -9,19 +9,21 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
 
 from harness.errors import UsageError
+from harness.models.base import Pair
 from harness.models.endpoint import throttle
 from harness.models.endpoint.address import is_azure
 from harness.models.endpoint.batch import Batches, Result
 from harness.models.endpoint.client import KEY_VARIABLES, Client
 from harness.models.endpoint.failures import Failure
 from harness.models.endpoint.guess import longest_of, tokens_in
+from harness.models.endpoint.jobs import FILE, Jobs
 from harness.models.endpoint.journal import Journal
 from harness.models.endpoint.likelihood import (
     HINT,
@@ -72,6 +74,10 @@ class SpendLimit(Protocol):
         """Raises where what is left doesn't pay for so many tokens."""
         ...
 
+    def afford_training(self, tokens: int) -> None:
+        """Raises where the limit doesn't pay for training on so many tokens."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked(Generic[AskT]):
@@ -103,7 +109,11 @@ class EndpointModel:
     ) -> None:
         self.endpoint = endpoint
         self.info = ModelInfo(
-            name=endpoint.name, digest=endpoint.digest, weights_origin="behind an API", chat=True
+            name=endpoint.name,
+            digest=endpoint.digest,
+            weights_origin="behind an API",
+            chat=True,
+            tuned=endpoint.tuned,
         )
         self._limit, self._failures, self._counting = limit, Counter[str](), threading.Lock()
         self._journal = Journal(journal, notify)
@@ -113,7 +123,7 @@ class EndpointModel:
         # More at once would overshoot a limit of money by more.
         most = throttle.AT_ONCE if limit is not None and limit.limited else throttle.MOST_AT_ONCE
         self._client = Client(
-            endpoint.name,
+            endpoint.asked,
             endpoint.base_url,
             (*keys, *KEY_VARIABLES),
             answered=self._journal.lines > 0,
@@ -170,12 +180,25 @@ class EndpointModel:
             "unbound": sum(answer_in(each) is None for each in self._journal.texts)
             if self._binds
             else None,
+            "stand_in": self.endpoint.stand_in,
         }
 
     @property
     def masked(self) -> dict[str, int] | None:
         """How much was masked in all requests, by kind, each once; None where nothing is to be."""
         return None if self.endpoint.masks is None else self._journal.masked()
+
+    def tune(
+        self,
+        pairs: Sequence[Pair],
+        settings: Mapping[str, object],  # of the job: its seed, its hyperparameters with n_epochs
+        folder: Path,  # keeps what was begun
+        notify: Callable[[str], None],
+    ) -> Json:
+        """Has the vendor train on pairs, and waits for it: see `Jobs.made`."""
+        return Jobs(self._client, self.endpoint, folder / FILE, notify, self._limit).made(
+            pairs, settings
+        )
 
     def close(self) -> None:
         """Ends all requests that are under way."""

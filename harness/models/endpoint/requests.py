@@ -10,7 +10,6 @@ from harness.models.endpoint.names import Endpoint
 from harness.models.endpoint.parameters import LONGEST
 from harness.models.render import messages
 from harness.records.files import Json
-from harness.records.personal import mask
 from harness.types import GenRequest
 
 __all__ = ["ANSWER", "body_of"]
@@ -29,11 +28,9 @@ def body_of(
     sampling, turns = request.sampling, messages(request.prompt)
     if answer is not None:
         turns.append({"role": "assistant", "content": answer})
-    if endpoint.masks is not None:
-        for turn in turns:
-            turn["content"] = mask(turn["content"], endpoint.masks, found)
+    endpoint.mask(turns, found)
     body: Json = {
-        "model": endpoint.name,
+        "model": endpoint.asked,
         "messages": turns,
         "max_tokens": request.max_tokens,
         "temperature": sampling.temperature,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.costs.book import PriceBook, load_book
-from harness.costs.tokens import api_price, token_usd, training_usd
+from harness.costs.tokens import api_price, token_usd, training_price
 from harness.errors import DataError, UsageError
 from harness.types import Usage
 
@@ -294,10 +294,26 @@ def test_the_user_s_token_price_comes_first(tmp_path: Path) -> None:
     assert price is not None and price.provider == "us"
     usage = Usage(input_tokens=1_000_000, cached_tokens=400_000, output_tokens=500_000)
     assert token_usd(usage, price) == pytest.approx(2.0)  # no price for cached: no discount
-    assert training_usd(2_000_000, price) == 6
+    assert training_price("gpt-4o-mini", None, book) == 3, "before the shipped row"
     assert api_price("gpt-4o-mini", "openai", book).provider == "openai"  # type: ignore[union-attr]
 
 
 def test_a_training_price_that_is_not_known_is_none() -> None:
-    price = api_price("gpt-4o-mini")
-    assert price is not None and training_usd(10, price) is None
+    assert training_price("gpt-4.1-mini", None, BOOK) is None
+    assert training_price("gpt-4o-mini", None, BOOK) == 3
+
+
+def test_a_tuned_model_is_priced_as_what_it_is() -> None:
+    price, plain = api_price("ft:gpt-4o-mini-2024-07-18:acme::x"), api_price("gpt-4o-mini")
+    assert price is not None and plain is not None and price.provider == "openai"
+    assert price.output_usd_per_1m == 2 * plain.output_usd_per_1m  # type: ignore[operator]
+    assert api_price("ft:nobody-knows:acme::x") is None
+
+
+def test_what_a_price_of_training_does_not_hold_is_said() -> None:
+    mini, ori = BOOK.training_for("gpt-4o-mini"), BOOK.training_for("any", provider="ori")
+    assert mini is not None and "after 2027-01-06" in mini.limits["retirement"]
+    assert ori is not None and list(ori.limits) == ["hosting"]
+    assert "an unknown price" in ori.limits["hosting"]
+    dear = ori.model_copy(update={"hosting_usd_per_hour": 1.7})
+    assert "$1.7 an hour" in dear.limits["hosting"]

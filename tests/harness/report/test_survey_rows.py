@@ -61,6 +61,8 @@ def test_there_are_all_nine_options_and_five_methods():
         (Row("low-rank"), OPEN + "fine-tuned", "parameter-efficient"),
         (Row("retrieval", "low-rank"), OPEN + "fine-tuned", "parameter-efficient"),
         (Row("soft prompts"), OPEN + "fine-tuned", "parameter-efficient"),
+        (Row("third-party", api=True), THIRD + "fine-tuned", None),
+        (Row("retrieval", "third-party", api=True), THIRD + "fine-tuned", None),
         (Row("adapters", api=True), THIRD + "fine-tuned", "parameter-efficient"),
         (Row("full", whole=True), OPEN + "fine-tuned", "full fine-tuning"),
         (Row("encoder", whole=True), OPEN + "fine-tuned", "full fine-tuning"),
