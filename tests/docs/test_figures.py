@@ -13,6 +13,7 @@ from tests.docs.sections import (
     curve,
     insurer,
     insurer_tuned,
+    judging,
     korean,
     news,
     readme,
@@ -30,7 +31,8 @@ RULES = {
     | korean.SECTIONS
     | cascade.SECTIONS
     | again.SECTIONS
-    | real_sets.SECTIONS,
+    | real_sets.SECTIONS
+    | judging.SECTIONS,
 }
 BY_FORCE = "A cascade"  # every cascade is tried
 TITLES = [
