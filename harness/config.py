@@ -189,7 +189,9 @@ class RunSettings(BaseModel):
         None, "Catalogue name, hub id, folder, GGUF file, or endpoint:NAME.", ADAPTING, "-m"
     )
     judge: str | None = option(
-        None, "endpoint:NAME of a model that judges the answers, by ragas' prompts.", SCORING
+        None,
+        "Model that judges the answers: endpoint:NAME, or as --model one of this machine.",
+        SCORING,
     )
     ragas: Literal["auto", "on", "off"] = option(
         "auto", "ragas' metrics without a judge; auto: where passages are retrieved.", SCORING

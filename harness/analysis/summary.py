@@ -133,7 +133,9 @@ def price_of(
         measured=measured_speed(record, load),
         others=record.artifact.details.models if record.artifact else {},
     )
-    if record.judge:  # by the judge's price, whatever the run's own model costs
+    if (
+        record.judge and not record.judge.local
+    ):  # by the judge's price, whatever the run's own model costs
         spent, usd = totals(served).get("judge"), api_price(record.judge.name, book=book)
         counted = spent and not spent.quantities.get("unmetered_requests")
         cost.by_phase["judge"] = token_usd(spent.usage, usd) if spent and counted and usd else None

@@ -22,7 +22,11 @@ EPILOG = """Examples:
 
   harness rescore --judge endpoint:gpt-4o-mini --grades financebench --limit 300 --judge-max-cost 1
 
-Then: harness run --strategy rag --judge endpoint:gpt-4o-mini"""
+  harness rescore insurer-ko_rag --judge endpoint:gpt-4o-mini --judge-max-cost 2
+
+  harness rescore insurer-ko_rag --judge qwen2.5-coder-1.5b-instruct --rubric criteria.yaml
+
+  harness rescore insurer-ko_rag --judge endpoint:gpt-4o-mini --against insurer-ko_qlora"""
 GRADES = ("financebench",)  # answers that people judged, by the name of their data set
 
 
@@ -38,7 +42,15 @@ def rescore(
         metavar="NAME",
         help="Instead of a run: answers that people judged, to measure a judge by: financebench.",
     ),
-    judge: str | None = of(RunConfig, "judge", text="With --grades: endpoint:NAME of the judge."),
+    judge: str | None = of(RunConfig, "judge"),
+    rubric: Path | None = typer.Option(
+        None, help="With --judge: a YAML file of criteria with points, by which it judges."
+    ),
+    against: str | None = typer.Option(
+        None,
+        metavar="RUN",
+        help="With --judge: another run, whose answers are compared with this one's.",
+    ),
     *,
     grading: Annotated[Values, Fields(RunConfig, *GRADING)],
     json_: bool = JSON,
@@ -46,37 +58,70 @@ def rescore(
 ) -> None:
     """Derive the metrics of a run again from its predictions; no model is needed.
 
-    With --judge and --grades: measure a judge by answers that people judged.
+    With --judge: let a model judge the run's answers. With --judge and --grades: measure a judge by
+    answers that people judged.
     """
-    if (grades is None) != (judge is None) or (grades is None) == (run is None):
-        raise UsageError(
-            "rescore takes a RUN, or --judge with --grades",
-            "`harness rescore --help` has examples.",
-        )
-    if judge is not None:
+    local = {"results": results, "data_dir": data_dir}
+    _check(run, grades, judge, rubric, against)
+    if judge is not None and grades is not None:
         if grades not in GRADES:
             raise UsageError(
                 f"there are no graded answers called {grades!r}", nearest(str(grades), GRADES)
             )
-        local = {"results": results, "data_dir": data_dir}
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
         return
 
+    wanted = run_config(judge=judge, **grading, **local) if judge is not None else None
+    value = _rescored(
+        *(str(run), results, data_dir, data, task, wanted, rubric, against), quiet=quiet or json_
+    )
+    emit(value, json_, print_run)
+    if not json_:
+        print(f"rescored: {value['rows_changed']} rows changed")
+
+
+def _check(
+    run: str | None, grades: str | None, judge: str | None, rubric: Path | None, against: str | None
+) -> None:
+    if (grades is None) == (run is None) or (grades is not None and judge is None):
+        raise UsageError(
+            "rescore takes a RUN, or --judge with --grades",
+            "`harness rescore --help` has examples.",
+        )
+    if (rubric or against) and (judge is None or run is None or (rubric and against)):
+        raise UsageError("--rubric or --against goes with a RUN and --judge", "Name these.")
+
+
+def _rescored(
+    run: str,
+    results: Path,
+    data_dir: Path | None,
+    data: Path | None,
+    task: str | None,
+    judging: RunConfig | None,  # None: nothing is judged
+    rubric: Path | None,
+    against: str | None,
+    *,
+    quiet: bool,
+) -> Json:
     from harness.analysis.summary import summary
     from harness.cli.progress import terminal
     from harness.costs.book import load_book
     from harness.records.store import Store
     from harness.runs.rescore import rescore_run
 
-    folder = Store(results).find(run or "")
-    with terminal(quiet=quiet or json_) as monitor:
+    store = Store(results)
+    folder, other = store.find(run), store.find(against) if against else None
+    with terminal(quiet=quiet) as monitor:
         changed = rescore_run(
             folder, data_dir=data_dir, data=data, task=task, notify=monitor.message
         )
-    value = summary(folder, load_book(None)) | {"rows_changed": changed}
-    emit(value, json_, print_run)
-    if not json_:
-        print(f"rescored: {changed} rows changed")
+        if judging is not None:
+            from harness.runs.judged import judge_run
+
+            asked = (data, task, rubric, other)
+            judge_run(folder, judging, *asked, monitor=monitor)
+    return summary(folder, load_book(None)) | {"rows_changed": changed}
 
 
 def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
@@ -84,11 +129,11 @@ def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:
     from harness.cli.progress import terminal
     from harness.costs.book import load_book
     from harness.runs.judging.agreement import human_labels, measure_judge
-    from harness.runs.judging.judge import endpoint_of
+    from harness.runs.judging.opening import judge_called
 
     with terminal(quiet=quiet or as_json) as monitor:
         measured = measure_judge(
-            endpoint_of(str(config.judge), config.judge_url),
+            judge_called(str(config.judge), config.judge_url, monitor=monitor),
             human_labels(config.data_dir, config.limit or None),
             config.results,
             load_book(config.prices),

@@ -26,6 +26,7 @@ __all__ = [
     "speed_lines",
 ]
 
+SUBSTANTIAL = 0.61  # kappa from which agreement counts as substantial (Landis and Koch 1977)
 MOST_FILES = 40  # files that were read, in a table; skipped ones are all shown
 
 
@@ -78,14 +79,25 @@ def judge_lines(judge: Json | None) -> list[str]:
     """Says who judged, how that judge compares with people, and where it gave no verdict."""
     if not judge:
         return []
-    lines = [f"judge: {judge['name']}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
+    told = f"{judge['name']} (prompt {judge['version']})"
+    lines = [f"judge: {told}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
     if measured := judge["measured"]:
         both = (estimate_text(measured[name]) for name in ("agreement", "kappa"))
         lines.append("  against people: agreement {}, kappa {}".format(*both))
+        kappa = measured["right_or_not"]["kappa"]
+        if kappa["value"] < SUBSTANTIAL:
+            told = estimate_text(kappa)
+            lines.append(f"  of right against all else kappa {told}: don't use its verdicts alone")
     else:
+        name = judge["name"] if judge.get("local") else f"endpoint:{judge['name']}"
         lines.append(
-            "  not measured against people: harness rescore --grades financebench --judge "
-            f"endpoint:{judge['name']}"
+            f"  not measured against people: harness rescore --grades financebench --judge {name}"
+        )
+    if pairs := judge.get("against"):
+        to_first, to_second = (pairs[f"flipped_to_{place}"] for place in ("first", "second"))
+        lines.append(
+            f"  against {pairs['run']}: {to_first + to_second} of {pairs['asked']} pairs flipped "
+            f"with the position (the first preferred in {to_first}, the second in {to_second})"
         )
     for name, states in judge["states"].items():
         if states["failed"] or states["not_applicable"]:

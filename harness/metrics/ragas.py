@@ -11,6 +11,7 @@ from harness.metrics.metric import TEXT, Metric, Need
 from harness.metrics.scored_rows import Coded
 
 __all__ = [
+    "CORRECTNESS",
     "JUDGED",
     "METRICS",
     "RAGAS",
@@ -25,6 +26,7 @@ __all__ = [
 State = Literal["scored", "failed", "not_applicable"]
 """`failed`: the judge gave no verdict that can be read; such a row is in no mean."""
 
+CORRECTNESS = "judged_correctness"
 NO_SPACES = ("ko", "ja", "zh")
 ANSWER: tuple[Need, ...] = ("response", "reference")
 PASSAGES: tuple[Need, ...] = ("contexts", "gold")
@@ -87,7 +89,7 @@ METRICS = (
         "judge",
     ),
     _metric(
-        "judged_correctness",
+        CORRECTNESS,
         "share of answers that the judge calls right, by the prompt it is measured with",
         *ANSWER,
         "judge",

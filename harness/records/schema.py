@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
 from harness.records.files import Json
+from harness.records.judges import Against, Agreement, Figure, JudgeRecord
+from harness.records.judges import Part as _Part
 from harness.records.machine import Machine, Provenance
 from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
@@ -24,6 +26,7 @@ from harness.records.tuning import Effort, Tuning
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Against",
     "Agreement",
     "ArtifactRecord",
     "Details",
@@ -52,14 +55,6 @@ SCHEMA_VERSION: Final = 2
 TASK_FILES = (".yaml", ".yml")
 NAMING = {"name", "version", "source"}  # of `parameters`, beside a part's hyper-parameters
 Status = Literal["running", "finished", "interrupted", "failed"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    def as_json(self) -> Json:
-        """Returns what is known as JSON values: fields that nobody set are left out."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
 
 class Keys(_Part):
@@ -128,46 +123,6 @@ class DeviceRecord(_Part):
         None,
         description="Where in the user's country a server is declared to answer; null: nowhere.",
     )
-
-
-class Figure(_Part):
-    """A metric with its 95 % interval."""
-
-    value: float | None = Field(description="null where it isn't defined.")
-    low: float | None = Field(None, description="Lower end.")
-    high: float | None = Field(None, description="Upper end.")
-    n: int = Field(description="Rows that it is made of.")
-    method: str = Field("", description="How the interval was made.")
-    higher_is_better: bool | None = Field(None, description="null where nothing says.")
-    unit: str = Field("", description="Of an amount; empty for a share.")
-
-
-class Agreement(_Part):
-    """How a judge compares with people's labels."""
-
-    judge: str = Field(description="Name of the model.")
-    digest: str = Field(description="Of the model and its server.")
-    version: int = Field(description="Of the prompt.")
-    data: str = Field(description="Whose labels.")
-    n: int = Field(description="Answers with a verdict.")
-    failed: int = Field(description="Answers without one.")
-    agreement: Figure = Field(description="Share of equal labels.")
-    kappa: Figure = Field(description="Cohen's kappa.")
-    right_or_not: dict[str, Figure] = Field(description="Both, for right against all else.")
-    table: dict[str, dict[str, int]] = Field(description="Answers by people's and judge's label.")
-    tokens: dict[str, int] = Field(description="What asking took.")
-    requests: int = Field(description="Requests to the judge.")
-    usd: float | None = Field(description="Dollars for the tokens; null: unpriced.")
-
-
-class JudgeRecord(_Part):
-    """Which model judged the answers."""
-
-    name: str = Field(description="Name of the model.")
-    digest: str = Field(description="Of the model and its server.")
-    version: int = Field(description="Of the prompt.")
-    measured: Agreement | None = Field(None, description="null where nobody measured it.")
-    masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
 
 
 class Latency(_Part):

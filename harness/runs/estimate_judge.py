@@ -14,13 +14,14 @@ from pydantic import BaseModel
 from harness.costs.book import PriceBook
 from harness.costs.tokens import api_price, token_usd
 from harness.metrics.ragas import JUDGED, Case
+from harness.models.endpoint import Endpoint
 from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
 from harness.models.endpoint.requests import body_of
 from harness.records.server import ENDS
 from harness.runs.judging.evaluate import Evaluator
 from harness.runs.judging.judge import MAX_TOKENS, AnswerT, Judge
 from harness.runs.plan import Plan
-from harness.runs.servers import judge_endpoint
+from harness.runs.servers import named_judge
 from harness.types import Generation, GenRequest, Passage, Prompt, Row, Section, Usage
 
 __all__ = ["estimate_judge"]
@@ -88,7 +89,8 @@ def estimate_judge(
     from harness.retrieval.embedders import EmbedderConfig, open_embedder
 
     names = [name for name in plan.evaluated if name in JUDGED]
-    endpoint, recorder = judge_endpoint(plan.config, plan.task), _Recorder()
+    endpoint, recorder = named_judge(plan.config, plan.task), _Recorder()
+    assert isinstance(endpoint, Endpoint)
     rows = plan.rows.test[:ROWS]
     cases = [
         Case(

@@ -19,10 +19,21 @@ from harness.strategy.context import Context
 from harness.types import Output, Row, Scored
 
 if TYPE_CHECKING:
+    from harness.config import RunConfig
     from harness.runs.judging.judge import Judge
     from harness.runs.plan import Plan
+    from harness.task.task import Task
 
-__all__ = ["context_line", "evaluate_run", "judge_of", "keep_judgements"]
+__all__ = [
+    "JUDGEMENT",
+    "JUDGEMENTS",
+    "context_line",
+    "evaluate_run",
+    "judge_of",
+    "keep_judgements",
+    "merge_judgements",
+    "opened_judge",
+]
 
 CONTEXTS, JUDGEMENTS = "contexts.jsonl", "judgements.jsonl"
 JUDGE_RESPONSES = "judge-responses.jsonl"
@@ -43,17 +54,10 @@ def judge_of(plan: Plan) -> JudgeRecord | None:
     """Returns the judge for the record, with its measured agreement with people."""
     if plan.config.judge is None:
         return None
-    from harness.runs.judging.agreement import measured
-    from harness.runs.judging.judge import VERSION
-    from harness.runs.servers import judge_endpoint
+    from harness.runs.judging.agreement import judge_record
+    from harness.runs.servers import named_judge
 
-    endpoint = judge_endpoint(plan.config, plan.task)
-    return JudgeRecord(
-        name=endpoint.name,
-        digest=endpoint.digest,
-        version=VERSION,
-        measured=measured(plan.config.results, endpoint),
-    )
+    return judge_record(named_judge(plan.config, plan.task), plan.config.results)
 
 
 def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) -> None:
@@ -73,7 +77,7 @@ def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) 
         masked = _evaluate(plan, context, folder, cases, len(lines))
         if record.judge is not None:
             record.judge = record.judge.model_copy(update={"masked": masked})
-    _merge(folder, record)
+    merge_judgements(folder, record)
     (folder / CONTEXTS).unlink(missing_ok=True)
 
 
@@ -103,7 +107,7 @@ def _evaluate(
     from harness.runs.judging.evaluate import Evaluator
 
     with context.ledger.phase("judge") as spend:
-        judge = _judge(plan, folder)
+        judge = opened_judge(plan.config, plan.task, folder)
         evaluator = Evaluator(plan.evaluated, plan.task.language, judge)
         done = total - len(cases)
         try:
@@ -120,28 +124,28 @@ def _evaluate(
         finally:
             if judge is not None:
                 judge.bill(spend, folder / "ledger.jsonl")
-    return judge.model.masked if judge is not None else None
+    return judge.masked if judge is not None else None
 
 
-def _judge(plan: Plan, folder: Path) -> Judge | None:
-    config = plan.config
+def opened_judge(config: RunConfig, task: Task, folder: Path) -> Judge | None:
+    """Opens the judge that a configuration names, its journal in the run's folder."""
     if config.judge is None:
         return None
     from harness.costs.book import load_book
     from harness.models.endpoint import Limits
-    from harness.runs.judging.judge import open_judge
-    from harness.runs.servers import judge_endpoint
+    from harness.runs.judging.opening import open_judge
+    from harness.runs.servers import named_judge
 
-    endpoint, book = judge_endpoint(config, plan.task), load_book(config.prices)
+    named, book = named_judge(config, task), load_book(config.prices)
     journal = folder / JUDGE_RESPONSES
     return open_judge(
-        *(endpoint, journal, book, config.judge_max_cost, config.deadline),
+        *(named, journal, book, config.judge_max_cost, config.deadline),
         unpriced=config.allow_unpriced,
         limits=Limits(config.rpm, config.tpm),
     )
 
 
-def _merge(folder: Path, record: RunRecord) -> None:
+def merge_judgements(folder: Path, record: RunRecord) -> None:
     """Adds values and states to the predictions; the file is replaced as a whole."""
     judgements = {line["id"]: line for line in read_lines(folder / JUDGEMENTS, fields=JUDGEMENT)}
     predictions = list(stored_predictions(folder, record))
@@ -149,5 +153,5 @@ def _merge(folder: Path, record: RunRecord) -> None:
         if judgement := judgements.get(line["id"]):
             line["values"] |= judgement["values"]
             if judgement["judged"]:
-                line["judged"] = judgement["judged"]
+                line["judged"] = line.get("judged", {}) | judgement["judged"]
     write_lines(folder / PREDICTIONS, predictions)

@@ -13,7 +13,7 @@ from harness import devices
 from harness.config import NO_SEARCH, RunConfig
 from harness.errors import DataError, MissingDependency, UsageError
 from harness.metrics.metric import CHOICE, DECISION, TEXT
-from harness.metrics.ragas import JUDGED, RAGAS, missing
+from harness.metrics.ragas import CORRECTNESS, JUDGED, RAGAS, missing
 from harness.metrics.registry import check_metrics, kinds, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
@@ -31,8 +31,9 @@ from harness.runs.servers import (
     check_structured,
     check_weights,
     model_endpoint,
+    named_judge,
 )
-from harness.runs.work import divided, judging, long_rows
+from harness.runs.work import check_judged, divided, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.long_rows import LongRows
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
 __all__ = [
+    "SALT",
     "Plan",
     "Rows",
     "announce",
@@ -197,22 +199,22 @@ def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tupl
         UsageError: A judge for a task without free text.
         MissingDependency: ragas is wanted, and a package is missing.
     """
+    if config.judge:
+        check_judged(task)
     if not kinds()[task.kind].among(TEXT):
-        if config.judge:
-            raise UsageError(
-                f"a judge reads answers in free text; {task.name} is {task.kind}",
-                "Leave --judge out.",
-            )
         return ()
+    judged: tuple[str, ...] = ()
+    if config.judge:  # ragas' prompts want long JSON, which a small model doesn't write
+        judged = JUDGED if is_endpoint(config.judge) else (CORRECTNESS,)
     package = missing()
-    if package and (config.ragas == "on" or config.judge is not None):
+    if package and (config.ragas == "on" or judged == JUDGED):
         raise MissingDependency(
             f"ragas' metrics need the package {package}", "pip install 'adaptbench[judge]'"
         )
     retrieves = strategy.retrieves or "gold_passages" in strategy.required
     offline = config.ragas == "on" or (config.ragas == "auto" and retrieves)
     plain = [name for name in RAGAS if name not in JUDGED] if offline and not package else []
-    return (*plain, *(JUDGED if config.judge else ()))
+    return (*plain, *judged)
 
 
 def make_plan(
@@ -248,6 +250,8 @@ def make_plan(
         rows = _looked_up(rows, corpus)
     device, model = _device_and_model(config, strategy, task, fetch, monitor)
     others = other_models(strategy, config.offline, fetch, monitor)
+    if fetch and config.judge and evaluated:
+        named_judge(config, task, monitor)  # is fetched
     readout = strategy.readout or _readout(config, task, model)
     check_form(config, strategy, model, readout)
     check_structured(config, strategy, task, model, readout)

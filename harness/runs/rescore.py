@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import DataError, UsageError
+from harness.metrics.judged import CRITERION
 from harness.metrics.registry import known
 from harness.metrics.score import Rules
 from harness.metrics.selective import SELECTIVE
@@ -25,7 +26,7 @@ from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Row
 
-__all__ = ["config_here", "rescore_run"]
+__all__ = ["config_here", "open_finished", "rescore_run"]
 
 
 def rescore_run(
@@ -44,18 +45,7 @@ def rescore_run(
         UsageError: The run kept no text, or the task's rows are no longer the same.
         TooManyErrors: A metric of the user's failed on every row; what could be scored is.
     """
-    record = read_record(folder)
-    if record.status != FINISHED:
-        raise UsageError(
-            f"{folder.name} is {record.status}, not finished", "Its own command goes on."
-        )
-    config = config_here(record.config, data_dir, data, task)
-    opened, rows = _test_rows(record, config)
-    if opened.digest != record.task.digest:
-        notify(
-            f"{opened.name} was edited since: these answers were made with its prompt and labels "
-            "of then, and are scored by its rules of now"
-        )
+    record, config, opened, rows = open_finished(folder, data_dir, data, task, notify)
     plugins = own_metrics(config.metrics)
     again = partial(_scored, rows=rows, rules=rules_of(opened), config=config, task=opened)
     with locked(folder):
@@ -73,10 +63,37 @@ def rescore_run(
         kept_task, record.task = record.task, _as_declared_now(record, opened, rows)
         if plugins or record.task != kept_task:
             write_record(folder, record)
-        kept = [name for name in record.metrics if name in {*_kept(), *SELECTIVE}]
+        kept = [name for name in record.metrics if _is_kept(name) or name in SELECTIVE]
         write_metrics(folder, record, opened, (*opened.metrics, *kept, *plugins))
     raise_for_metrics(record)
     return changed
+
+
+def open_finished(
+    folder: Path,
+    data_dir: Path | None,
+    data: Path | None,
+    task: str | None,
+    notify: Callable[[str], None],
+) -> tuple[RunRecord, RunConfig, Task, dict[str, Row]]:
+    """Returns a finished run's record, configuration, task and test rows by id.
+
+    Raises:
+        UsageError: The run isn't finished, kept no text, or the rows are no longer the same.
+    """
+    record = read_record(folder)
+    if record.status != FINISHED:
+        raise UsageError(
+            f"{folder.name} is {record.status}, not finished", "Its own command goes on."
+        )
+    config = config_here(record.config, data_dir, data, task)
+    opened, rows = _test_rows(record, config)
+    if opened.digest != record.task.digest:
+        notify(
+            f"{opened.name} was edited since: these answers were made with its prompt and labels "
+            "of then, and are scored by its rules of now"
+        )
+    return record, config, opened, rows
 
 
 def _as_declared_now(record: RunRecord, task: Task, rows: Mapping[str, Row]) -> TaskRecord:
@@ -137,13 +154,13 @@ def config_here(
 
 
 @cache
-def _kept() -> frozenset[str]:
-    """Names the metrics that need more than a record: passages' texts, or a judge."""
-    return frozenset(name for name, metric in known().items() if not metric.rescored)
+def _is_kept(name: str) -> bool:
+    """Whether a metric needs more than a record: passages' texts, or a judge."""
+    return name.startswith(CRITERION) or (name in known() and not known()[name].rescored)
 
 
 def _keeping_evidence(old: Json, new: Json) -> Json:
     """Keeps retrieval and judgements: a record has the places of passages, not their texts."""
-    values = {name: value for name, value in old["values"].items() if name in _kept()}
+    values = {name: value for name, value in old["values"].items() if _is_kept(name)}
     kept = {name: old[name] for name in ("evidence", "calls", "metered", "judged") if name in old}
     return new | kept | {"values": new["values"] | values}

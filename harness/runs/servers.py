@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from harness.config import RunConfig
 from harness.errors import UsageError
@@ -13,7 +14,11 @@ from harness.models.endpoint.names import server_of
 from harness.models.endpoint.parameters import request_of
 from harness.strategy.adaptation import Adaptation
 from harness.strategy.base import Prompting, Strategy
+from harness.strategy.context import Monitor
 from harness.task.task import Task
+
+if TYPE_CHECKING:
+    from harness.models.sources.catalog import ModelFolder
 
 __all__ = [
     "by_vendor",
@@ -21,8 +26,8 @@ __all__ = [
     "check_prices",
     "check_structured",
     "check_weights",
-    "judge_endpoint",
     "model_endpoint",
+    "named_judge",
     "refuse_changes",
 ]
 
@@ -38,15 +43,16 @@ def model_endpoint(config: RunConfig, task: Task) -> Endpoint:
     return Endpoint(name, config.base_url, request_of(config.request), _masks(config, task))
 
 
-def judge_endpoint(config: RunConfig, task: Task) -> Endpoint:
-    """Returns the judge's model and server.
+def named_judge(
+    config: RunConfig, task: Task, monitor: Monitor | None = None
+) -> Endpoint | ModelFolder:
+    """Returns the judge's model; errors are those of `judge_called`."""
+    from harness.runs.judging.opening import judge_called
 
-    Raises:
-        UsageError: Its name isn't of the form ``endpoint:NAME``.
-    """
-    from harness.runs.judging.judge import endpoint_of
-
-    return endpoint_of(str(config.judge), config.judge_url, _masks(config, task))
+    masks, offline = _masks(config, task), config.offline
+    return judge_called(
+        str(config.judge), config.judge_url, masks, offline=offline, monitor=monitor
+    )
 
 
 def _masks(config: RunConfig, task: Task) -> Mapping[str, str] | None:
@@ -122,8 +128,10 @@ def check_prices(
         row = book.training_for(servers[0].name)
         for limit in row.limits.values() if row else ():
             tell(limit)
-    if config.judge is not None:
-        servers.append(judge_endpoint(config, task))
+    if config.judge is not None and is_endpoint(config.judge):
+        judge = named_judge(config, task)
+        assert isinstance(judge, Endpoint)
+        servers.append(judge)
     for each in servers:
         price_of(each, book, unpriced=unpriced)
 

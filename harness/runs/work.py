@@ -6,22 +6,39 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from harness.config import RunConfig
+from harness.errors import MissingDependency, UsageError
+from harness.metrics.metric import TEXT
+from harness.metrics.registry import kinds
 from harness.strategy.base import TUNE, Strategy
+from harness.task.task import Task
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["divided", "judging", "long_rows"]
+__all__ = ["check_judged", "divided", "judging", "long_rows"]
+
+
+def check_judged(task: Task) -> None:
+    """Raises `UsageError` where a judge has nothing to read."""
+    if not kinds()[task.kind].among(TEXT):
+        raise UsageError(
+            f"a judge reads answers in free text; {task.name} is {task.kind}", "Leave --judge out."
+        )
 
 
 def judging(config: RunConfig) -> dict[str, object]:
     """Returns what makes another key of a record by its judge; nothing where there is no choice."""
     choices: dict[str, object] = {} if config.ragas == "auto" else {"ragas": config.ragas}
     if config.judge is not None:
-        from harness.runs.judging.judge import VERSION, endpoint_of
+        from harness.runs.judging.judge import VERSION
+        from harness.runs.judging.opening import judge_called
 
-        endpoint = endpoint_of(config.judge, config.judge_url)
-        choices["judge"] = {"digest": endpoint.digest, "version": VERSION}
+        try:  # the plan of a run has fetched it
+            named = judge_called(config.judge, config.judge_url, offline=True)
+        except MissingDependency:
+            choices["judge"] = {"name": config.judge, "version": VERSION}
+        else:
+            choices["judge"] = {"digest": named.digest, "version": VERSION}
     return choices
 
 

@@ -13,6 +13,7 @@ from tests.docs.sections import (
     curve,
     insurer,
     insurer_tuned,
+    judging,
     korean,
     news,
     parity,
@@ -32,7 +33,8 @@ RULES = {
     | cascade.SECTIONS
     | again.SECTIONS
     | real_sets.SECTIONS
-    | parity.SECTIONS,
+    | parity.SECTIONS
+    | judging.SECTIONS,
 }
 BY_FORCE = "A cascade"  # every cascade is tried
 TITLES = [

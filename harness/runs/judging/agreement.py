@@ -7,8 +7,7 @@ answers of 16 systems to 150 questions right, wrong, or a refusal.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,27 @@ from harness.errors import DataError
 from harness.metrics.statistics.counts import margins
 from harness.metrics.statistics.resampling import Floats, codes, interval, weights
 from harness.models.endpoint import Endpoint
+from harness.models.sources.catalog import ModelFolder
 from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.records.ledger import Ledger
 from harness.records.reading import checked
-from harness.records.schema import Agreement
-from harness.runs.judging.evaluate import AT_ONCE
-from harness.runs.judging.judge import LABELS, VERSION, Judge, JudgeFailed, open_judge
+from harness.records.schema import Agreement, JudgeRecord
+from harness.runs.judging.judge import VERSION, Judge
+from harness.runs.judging.opening import open_judge
+from harness.runs.judging.questions import LABELS, asked_about
 from harness.strategy.context import Monitor
 from harness.task.splits import first
 from harness.types import Estimate
 
-__all__ = ["FOLDER", "Labelled", "agreement", "human_labels", "measure_judge", "measured"]
+__all__ = [
+    "FOLDER",
+    "Labelled",
+    "agreement",
+    "human_labels",
+    "judge_record",
+    "measure_judge",
+    "measured",
+]
 
 FOLDER, FILE = "judges", "judge.json"
 DATA = "financebench"
@@ -54,7 +63,7 @@ class Labelled:
 
 
 def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labelled]:
-    """Reads answers with people's labels: the first ``limit`` by hash, or all.
+    """Reads answers with people's labels: the first ``limit`` by hash, or all that have a text.
 
     Raises:
         DataError: The files aren't there, or a row has another label.
@@ -65,14 +74,16 @@ def human_labels(data_dir: Path | None, limit: int | None = None) -> list[Labell
         if not (folder / name).is_file():
             raise DataError(
                 f"there is no {DATA}/{name} in the data folder",
-                "Name the folder with HARNESS_DATA or --data-dir; docs/retrieval.md says what it is.",
+                "Name the folder with HARNESS_DATA or --data-dir; docs/judging.md says what it is.",
             )
         tables.append(read_lines(folder / name))
     questions = {line["id"]: line for line in tables[0]}
     rows = []
     for line in tables[1]:
+        if line["response"] is None:  # one was judged, and its text isn't there
+            continue
         question, label = questions[line["id"]], line["label"]
-        id_, response = f"{line['config']}/{line['id']}", str(line["response"]).strip()
+        id_, response = f"{line['config']}/{line['id']}", line["response"].strip()
         reference = str(question["answer"])
         rows.append(
             Labelled(id_, question["question"], reference, response, label, cluster=line["id"])
@@ -118,7 +129,7 @@ def _kappa(sums: Floats) -> Floats:
 
 
 def measure_judge(
-    endpoint: Endpoint,
+    named: Endpoint | ModelFolder,
     rows: Sequence[Labelled],
     results: Path,
     book: PriceBook,
@@ -133,50 +144,35 @@ def measure_judge(
     `BudgetExceeded`, and the same call resumes there.
     """
     monitor = monitor or Monitor()
-    folder = _folder(results, endpoint)
+    folder = _folder(results, named)
     folder.mkdir(parents=True, exist_ok=True)
-    judge = open_judge(endpoint, folder / "responses.jsonl", book, most_usd, unpriced=unpriced)
+    judge = open_judge(named, folder / "responses.jsonl", book, most_usd, unpriced=unpriced)
     path = folder / "ledger.jsonl"
-    ledger = Ledger(path, device="api")
+    ledger = Ledger(path, device=judge.device_class or "api")
+    asked = [asked_about(row.id, row.question, row.reference, row.response) for row in rows]
     verdicts: dict[str, str] = {}
     with ledger.phase("judge") as spend:
         try:
-            for number, (row, verdict) in enumerate(_ask(judge, rows), 1):
+            for number, (id_, verdict) in enumerate(judge.verdicts(asked), 1):
                 if verdict is not None:
-                    verdicts[row.id] = verdict
+                    verdicts[id_] = verdict
                 monitor.progress("judge", number, len(rows))
         finally:
             judge.bill(spend, path)
-    value = _compared(endpoint, rows, verdicts) | _spent(endpoint, judge, book)
+    value = _compared(named, rows, verdicts) | _spent(named, judge, book)
     write_json(folder / FILE, value)
     lines = ({"id": row.id, "people": row.label, "judge": verdicts.get(row.id)} for row in rows)
     write_lines(folder / "verdicts.jsonl", lines)
     return value
 
 
-def _ask(judge: Judge, rows: Sequence[Labelled]) -> Iterator[tuple[Labelled, str | None]]:
-    def one(row: Labelled) -> tuple[Labelled, str | None]:
-        try:
-            return row, judge.verdict(row.question, row.reference, row.response)
-        except JudgeFailed:
-            return row, None
-
-    for start in range(0, len(rows), AT_ONCE):  # in batches, so that a server's refusal ends it
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                yield from pool.map(one, rows[start : start + AT_ONCE])
-            except KeyboardInterrupt:  # the threads are waited for, so they end
-                judge.close()
-                raise
-
-
 def _compared(
-    endpoint: Endpoint, rows: Sequence[Labelled], verdicts: dict[str, str]
+    named: Endpoint | ModelFolder, rows: Sequence[Labelled], verdicts: dict[str, str]
 ) -> dict[str, Any]:
     judged = [row for row in rows if row.id in verdicts]
     if not judged:
         raise DataError(
-            f"{endpoint.name} gave no verdict on any of {len(rows)} answers",
+            f"{named.name} gave no verdict on any of {len(rows)} answers",
             "It has to reply with a JSON object: see its responses.jsonl, beside the ledger.",
         )
     raters = [row.label for row in judged], [verdicts[row.id] for row in judged]
@@ -186,8 +182,8 @@ def _compared(
     figures = {name: asdict(each) for name, each in agreement(*raters, clusters).items()}
     binary = agreement(right[0], right[1], clusters)
     return {
-        "judge": endpoint.name,
-        "digest": endpoint.digest,
+        "judge": named.name,
+        "digest": named.digest or "",
         "version": VERSION,
         "data": f"{DATA}/human_labelled_answers",
         "n": len(judged),
@@ -198,18 +194,30 @@ def _compared(
     }
 
 
-def _spent(endpoint: Endpoint, judge: Judge, book: PriceBook) -> dict[str, Any]:
-    price = api_price(endpoint.name, book=book)
-    usd = token_usd(judge.paid, price) if price and not judge.unmetered else None
-    return {"tokens": judge.paid.as_dict(), "requests": judge.requests, "usd": usd}
+def _spent(named: Endpoint | ModelFolder, judge: Judge, book: PriceBook) -> dict[str, Any]:
+    usage, unmetered = judge.paid()
+    price = api_price(named.name, book=book) if isinstance(named, Endpoint) else None
+    usd = token_usd(usage, price) if price and not unmetered else None
+    return {"tokens": usage.as_dict(), "requests": judge.requests, "usd": usd}
 
 
-def _folder(results: Path, endpoint: Endpoint) -> Path:
-    name = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(endpoint.name).name)
-    return results / FOLDER / f"{name}-{endpoint.digest[:8]}-v{VERSION}"
+def _folder(results: Path, named: Endpoint | ModelFolder) -> Path:
+    name = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(named.name).name)
+    return results / FOLDER / f"{name}-{(named.digest or '')[:8]}-v{VERSION}"
 
 
-def measured(results: Path, endpoint: Endpoint) -> Agreement | None:
+def measured(results: Path, named: Endpoint | ModelFolder) -> Agreement | None:
     """Returns how a judge compares with people; None where that wasn't measured."""
-    path = _folder(results, endpoint) / FILE
+    path = _folder(results, named) / FILE
     return checked(Agreement, read_json(path), path) if path.is_file() else None
+
+
+def judge_record(named: Endpoint | ModelFolder, results: Path) -> JudgeRecord:
+    """Returns a judge for a run's record, with its measured agreement with people."""
+    return JudgeRecord(
+        name=named.name,
+        digest=named.digest or "",
+        local=not isinstance(named, Endpoint),
+        version=VERSION,
+        measured=measured(results, named),
+    )

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.metrics.ragas import RAGAS, Case, State, applies, silent
+from harness.metrics.ragas import CORRECTNESS, RAGAS, Case, State, applies, silent
 from harness.runs.judging.judge import Judge, JudgeFailed
+from harness.runs.judging.questions import Correctness, Evaluated, judged
 from harness.runs.judging.scorers import JudgedMetric, make_scorers
 
 if TYPE_CHECKING:
     from harness.retrieval.embedders.base import Embedder
 
-__all__ = ["AT_ONCE", "Evaluated", "Evaluator"]
+__all__ = ["Evaluator"]
 
 AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """The metrics of one row: values where there are some, and the state of each judged one."""
-
-    id: str
-    values: Mapping[str, float]
-    states: Mapping[str, State]
 
 
 class Evaluator:
@@ -43,7 +34,8 @@ class Evaluator:
     ) -> None:
         self.names, self.judge = tuple(names), judge
         self._language, self._open = language, cache(embedder or _default)
-        self._scorers = make_scorers(names, judge, self._open)
+        others = [name for name in names if name != CORRECTNESS]
+        self._scorers = make_scorers(others, judge, self._open) if others else {}
 
     def evaluate(self, cases: Sequence[Case]) -> Iterator[Evaluated]:
         """Yields the metrics of each row, in the rows' order.
@@ -55,8 +47,12 @@ class Evaluator:
         if "semantic_similarity" in self.names:  # all texts at once; scorers then hit the cache
             texts = {text for case in cases for text in (case.response, case.reference) if text}
             self._open().embed_queries(sorted(texts))
+        found: dict[str, Evaluated] = {}
+        if self.judge is not None and CORRECTNESS in self.names:
+            found = {each.id: each for each in judged(Correctness(), cases, self.judge)}
         for start in range(0, len(cases), AT_ONCE):
-            yield from asyncio.run(self._some(cases[start : start + AT_ONCE]))
+            for each in asyncio.run(self._some(cases[start : start + AT_ONCE])):
+                yield each.beside(found[each.id]) if found else each
 
     async def _some(self, cases: Sequence[Case]) -> list[Evaluated]:
         with ThreadPoolExecutor(AT_ONCE) as pool:

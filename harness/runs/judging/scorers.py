@@ -99,10 +99,7 @@ def _judged(
         "context_precision": lambda: ContextPrecisionWithReference(llm=llm),
         "context_recall": lambda: ContextRecall(llm=llm),
     }
-    scorers = {name: _scorer(metric()) for name, metric in metrics.items() if name in names}
-    if "judged_correctness" in names:
-        scorers["judged_correctness"] = _correctness(judge)
-    return scorers
+    return {name: _scorer(metric()) for name, metric in metrics.items() if name in names}
 
 
 def _scorer(metric: BaseMetric) -> JudgedMetric:
@@ -120,14 +117,6 @@ def _scorer(metric: BaseMetric) -> JudgedMetric:
         if not math.isfinite(value):
             raise JudgeFailed("the judge found no statement to judge")
         return value
-
-    return score
-
-
-def _correctness(judge: Judge) -> JudgedMetric:
-    async def score(case: Case) -> float:
-        texts = (case.question, case.reference, case.response)
-        return float(await asyncio.to_thread(judge.verdict, *texts) == "Correct Answer")
 
     return score
 

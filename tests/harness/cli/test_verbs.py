@@ -150,7 +150,7 @@ def test_a_new_field_of_a_model_is_a_new_option():
         (("recommend", "--task", "t", "--label-usd", "-1"), "--label-usd"),
         (("recommend", "--task", "t", "--serving", "sometimes"), "--basis"),
         (("rescore",), "--grades"),
-        (("rescore", "a-run", "--judge", "endpoint:x"), "--grades"),
+        (("rescore", "a-run", "--rubric", "r.yaml"), "--rubric"),
         (("validate", "qlroa"), "there is no task and no strategy"),
     ],
 )  # fmt: skip

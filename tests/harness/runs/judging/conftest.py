@@ -28,6 +28,13 @@ def _last_object(text: str) -> dict[str, Any]:
 def rule(text: str) -> dict[str, Any]:
     """Judges by whether one text stands in another, in the form that each prompt asks for."""
     case = _last_object(text)
+    if "criterion" in case:
+        return {
+            "reason": "r",
+            "verdict": "Yes" if case["criterion"] in case["answer to judge"] else "No",
+        }
+    if "answer A" in case:
+        return {"reason": "r", "verdict": "B" if case["right answer"] in case["answer B"] else "A"}
     if "answer to judge" in case:
         answer, right = case["answer to judge"], case["right answer"]
         refused = "don't know" in answer

@@ -12,6 +12,7 @@ pytest.importorskip("ragas")
 pytest.importorskip("rapidfuzz")
 
 from invented_vendor import InventedVendor, said
+from pydantic import BaseModel
 
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, UsageError
@@ -20,7 +21,9 @@ from harness.metrics.scored_rows import by_column
 from harness.models.endpoint import Endpoint
 from harness.retrieval.embedders import EmbedderConfig, open_embedder
 from harness.runs.judging.evaluate import Evaluator
-from harness.runs.judging.judge import JudgeFailed, Verdict, endpoint_of, open_judge
+from harness.runs.judging.judge import Judge, JudgeFailed
+from harness.runs.judging.opening import judge_called, open_judge
+from harness.runs.judging.questions import asked_about
 from harness.types import Scored
 
 OFFLINE = tuple(name for name in RAGAS if name not in JUDGED)
@@ -39,6 +42,15 @@ def judge_at(vendor: InventedVendor, journal: Path | None = None, **more: Any):
     return open_judge(
         Endpoint("judge-1", vendor.url), journal, load_book(more.pop("book", None)), **more
     )
+
+
+def verdict_of(judge: Judge) -> str | None:
+    ((_, verdict),) = judge.verdicts([asked_about("1", "?", "a", "b")])
+    return verdict
+
+
+class Held(BaseModel):
+    verdict: int
 
 
 def evaluate(names: Any, cases: Any, judge: Any = None, language: str = "en"):
@@ -105,7 +117,7 @@ def test_with_a_judge(judging: InventedVendor):
     assert set(found["1"].states.values()) == {"scored"}
     assert judge.requests == 13
     assert len(judging.asked) in (12, 13), "two prompts are the same, maybe asked at once"
-    assert judge.paid.input_tokens == 10 * len(judging.asked)
+    assert judge.paid()[0].input_tokens == 10 * len(judging.asked)
     assert judge.failed == 0
 
 
@@ -125,7 +137,7 @@ def test_a_judge_without_a_verdict_has_failed_and_gives_no_value(judging, answer
     assert set(found.states.values()) == {"failed"}
     assert judge.failed == judge.requests > 0
     with pytest.raises(JudgeFailed):
-        judge.verdict("?", "a", "b")
+        judge.ask("?", Held)
 
 
 def test_a_verdict_after_hidden_reasoning_is_read(judging: InventedVendor):
@@ -133,7 +145,19 @@ def test_a_verdict_after_hidden_reasoning_is_read(judging: InventedVendor):
         '<think>{"verdict": "Refusal"}</think> Here: {"reason": "{r}", "verdict": "Correct Answer"}'
     )
     judging.answer = lambda n, body: said(text)
-    assert judge_at(judging).ask("?", Verdict).verdict == "Correct Answer"
+    assert verdict_of(judge_at(judging)) == "Correct Answer"
+
+
+def test_a_word_that_was_not_offered_is_no_verdict(judging: InventedVendor):
+    judging.answer = lambda n, body: said('{"verdict": "Mostly"}')
+    assert verdict_of(judge_at(judging)) is None
+
+
+def test_what_is_alike_is_asked_once(judging: InventedVendor):
+    asked = [asked_about(str(n), "?", "a", "a") for n in range(5)]
+    found = list(judge_at(judging).verdicts(asked))
+    assert found == [(str(n), "Correct Answer") for n in range(5)]
+    assert len(judging.asked) == 1
 
 
 def test_what_the_judge_said_is_not_bought_again(judging: InventedVendor, tmp_path: Path):
@@ -157,14 +181,15 @@ def test_a_refused_key_ends_it(judging: InventedVendor):
 
 def test_the_judge_may_have_a_key_of_its_own(judging, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HARNESS_JUDGE_API_KEY", "sk-judge")
-    judge_at(judging).verdict("?", "a", "b")
+    verdict_of(judge_at(judging))
     assert judging.keys[-1] == "Bearer sk-judge"
 
 
-def test_a_judge_is_an_endpoint():
-    assert endpoint_of("endpoint:m", None) == Endpoint("m")
-    with pytest.raises(UsageError, match="no endpoint"):
-        endpoint_of("gemma-3-270m", None)
+def test_a_judge_is_an_endpoint_or_a_model_of_this_machine(tiny_llama: Path):
+    assert judge_called("endpoint:m", None) == Endpoint("m")
+    assert judge_called(str(tiny_llama), None).path == tiny_llama
+    with pytest.raises(UsageError, match="no-such-model"):
+        judge_called("no-such-model", None)
 
 
 def test_states_are_counted():

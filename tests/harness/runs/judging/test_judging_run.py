@@ -137,7 +137,12 @@ def test_the_record_says_how_the_judge_compares_with_people(config, judging, tmp
     assert found["judge"]["usd"] is None
     from harness.cli.shown import judge_lines
 
-    assert any("against people: agreement" in line for line in judge_lines(found["judge"]))
+    lines = judge_lines(found["judge"])
+    assert any("against people: agreement" in line for line in lines)
+    alone = "don't use its verdicts alone"
+    assert any(alone in line for line in lines)
+    found["judge"]["measured"]["right_or_not"]["kappa"]["value"] = 0.9
+    assert not any(alone in line for line in judge_lines(found["judge"]))
 
 
 def test_failed_verdicts_are_in_no_mean(config, judging: InventedVendor):

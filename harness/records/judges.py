@@ -1,0 +1,71 @@
+"""What a record says of a figure with its interval, and of the model that judged the answers."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.records.files import Json
+
+__all__ = ["Against", "Agreement", "Figure", "JudgeRecord", "Part"]
+
+
+class Part(BaseModel):
+    """A part of a record."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    def as_json(self) -> Json:
+        """Returns what is known as JSON values: fields that nobody set are left out."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Figure(Part):
+    """A metric with its 95 % interval."""
+
+    value: float | None = Field(description="null where it isn't defined.")
+    low: float | None = Field(None, description="Lower end.")
+    high: float | None = Field(None, description="Upper end.")
+    n: int = Field(description="Rows that it is made of.")
+    method: str = Field("", description="How the interval was made.")
+    higher_is_better: bool | None = Field(None, description="null where nothing says.")
+    unit: str = Field("", description="Of an amount; empty for a share.")
+
+
+class Agreement(Part):
+    """How a judge compares with people's labels."""
+
+    judge: str = Field(description="Name of the model.")
+    digest: str = Field(description="Of the model and its server.")
+    version: int = Field(description="Of the prompt.")
+    data: str = Field(description="Whose labels.")
+    n: int = Field(description="Answers with a verdict.")
+    failed: int = Field(description="Answers without one.")
+    agreement: Figure = Field(description="Share of equal labels.")
+    kappa: Figure = Field(description="Cohen's kappa.")
+    right_or_not: dict[str, Figure] = Field(description="Both, for right against all else.")
+    table: dict[str, dict[str, int]] = Field(description="Answers by people's and judge's label.")
+    tokens: dict[str, int] = Field(description="What asking took.")
+    requests: int = Field(description="Requests to the judge.")
+    usd: float | None = Field(description="Dollars for the tokens; null: unpriced.")
+
+
+class Against(Part):
+    """Another run whose answers a judge compared with this one's, each pair in both orders."""
+
+    run: str = Field(description="Its id.")
+    asked: int = Field(description="Pairs with verdicts in both orders.")
+    flipped_to_first: int = Field(description="Pairs of which the first was preferred both times.")
+    flipped_to_second: int = Field(description="Pairs of which the second was: both are ties.")
+
+
+class JudgeRecord(Part):
+    """Which model judged the answers."""
+
+    name: str = Field(description="Name of the model.")
+    digest: str = Field(description="Of the model and its server.")
+    local: bool = Field(False, description="Whether it ran in this process, by likelihood.")
+    version: int = Field(description="Of the prompt.")
+    measured: Agreement | None = Field(None, description="null where nobody measured it.")
+    masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
+    rubric: str | None = Field(None, description="Digest of the criteria; null: there were none.")
+    against: Against | None = Field(None, description="null where no pairs were judged.")
