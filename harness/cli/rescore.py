@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.grading import needed_lines
 from harness.cli.options import DATA_DIR, GRADING, JSON, QUIET, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
-from harness.errors import UsageError, nearest
+from harness.errors import UsageError
 
 __all__ = ["measure", "rescore"]
 
@@ -20,10 +21,12 @@ EPILOG = """Examples:
 
   harness rescore insurer-ko_qlora
 
+  harness rescore insurer-ko_qlora --grades grades-1.xlsx --grades grades-2.xlsx
+
   harness rescore --judge endpoint:gpt-4o-mini --grades financebench --limit 300 --judge-max-cost 1
 
 Then: harness run --strategy rag --judge endpoint:gpt-4o-mini"""
-GRADES = ("financebench",)  # answers that people judged, by the name of their data set
+GRADES = "financebench"  # answers that people judged, by the name of their data set
 
 
 @verb("rescore", epilog=EPILOG)
@@ -33,10 +36,16 @@ def rescore(
     task: str | None = typer.Option(None, help="Its task file, if that lies elsewhere."),
     results: Path = RESULTS,
     data_dir: Path | None = DATA_DIR,
-    grades: str | None = typer.Option(
+    grades: list[str] | None = typer.Option(
         None,
-        metavar="NAME",
-        help="Instead of a run: answers that people judged, to measure a judge by: financebench.",
+        metavar="FILE|NAME",
+        help="Of a run: a rater's filled sheet, again for each rater. With --judge: answers that "
+        "people judged, to measure it by: financebench.",
+    ),
+    predict_from: str | None = typer.Option(
+        None,
+        metavar="METRIC",
+        help="With sheets: what predicts the other grades; the judge's verdict, or the primary metric.",
     ),
     judge: str | None = of(RunConfig, "judge", text="With --grades: endpoint:NAME of the judge."),
     *,
@@ -46,17 +55,20 @@ def rescore(
 ) -> None:
     """Derive the metrics of a run again from its predictions; no model is needed.
 
-    With --judge and --grades: measure a judge by answers that people judged.
+    With --grades: people's grades of some answers estimate the score of all. With --judge and
+    --grades: measure a judge by answers that people judged.
     """
-    if (grades is None) != (judge is None) or (grades is None) == (run is None):
+    if (judge is None) == (run is None) or (judge is not None and not grades):
         raise UsageError(
-            "rescore takes a RUN, or --judge with --grades",
+            "rescore takes a RUN, with --grades or without, or --judge with --grades",
             "`harness rescore --help` has examples.",
         )
+    if predict_from and not (run and grades):
+        raise UsageError("--predict-from goes with --grades FILE", "It says what predicts grades.")
     if judge is not None:
-        if grades not in GRADES:
+        if grades != [GRADES]:
             raise UsageError(
-                f"there are no graded answers called {grades!r}", nearest(str(grades), GRADES)
+                f"there are no graded answers called {(grades or [''])[0]!r}", f"There is {GRADES}."
             )
         local = {"results": results, "data_dir": data_dir}
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
@@ -66,17 +78,27 @@ def rescore(
     from harness.cli.progress import terminal
     from harness.costs.book import load_book
     from harness.records.store import Store
+    from harness.runs.grading.apply import grade_run, needed
     from harness.runs.rescore import rescore_run
 
     folder = Store(results).find(run or "")
     with terminal(quiet=quiet or json_) as monitor:
+        if grades:
+            files = [Path(name) for name in grades]
+            grade_run(folder, files, results, predict_from=predict_from, notify=monitor.message)
         changed = rescore_run(
             folder, data_dir=data_dir, data=data, task=task, notify=monitor.message
         )
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
+    if grades:
+        value["grades_needed"] = needed(folder, results)
     emit(value, json_, print_run)
     if not json_:
-        print(f"rescored: {changed} rows changed")
+        print(
+            "\n".join(
+                [f"rescored: {changed} rows changed", *needed_lines(value.get("grades_needed", ()))]
+            )
+        )
 
 
 def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "DeviceRecord",
     "Figure",
     "FormerPrices",
+    "GradesRecord",
     "JudgeRecord",
     "Keys",
     "Latency",
@@ -169,6 +170,19 @@ class JudgeRecord(_Part):
     version: int = Field(description="Of the prompt.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
     masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
+
+
+class GradesRecord(_Part):
+    """What people said of some of the answers."""
+
+    sheet: str = Field(description="Whose key lies under `grades` in the results.")
+    drawn: int = Field(description="Rows that the sheet asked about.")
+    rows: int = Field(description="Rows that have a grade.")
+    raters: int = Field(description="People who graded.")
+    minutes: float = Field(description="That they wrote down.")
+    predict_from: str = Field(description="Metric of all rows that the estimate starts from.")
+    agreement: Figure | None = Field(None, description="Share of equal grades; null: one rater.")
+    kappa: Figure | None = Field(None, description="Cohen's kappa; null: one rater.")
 
 
 class Latency(_Part):
@@ -326,6 +340,7 @@ class RunRecord(BaseModel):
         default_factory=dict, description="Metrics of the user's own, by name."
     )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
+    grades: GradesRecord | None = Field(None, description="null where no person graded.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
     tuning: Tuning | None = Field(
         None, description="How hyper-parameters were searched for; null where they were not."

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import DataError, UsageError
+from harness.metrics.graded import GRADED
 from harness.metrics.registry import known
 from harness.metrics.score import Rules
 from harness.metrics.selective import SELECTIVE
@@ -25,7 +26,7 @@ from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Row
 
-__all__ = ["rescore_run"]
+__all__ = ["config_again", "rescore_run", "rows_of_test"]
 
 
 def rescore_run(
@@ -49,8 +50,8 @@ def rescore_run(
         raise UsageError(
             f"{folder.name} is {record.status}, not finished", "Its own command goes on."
         )
-    config = _config(record.config, data_dir, data, task)
-    opened, rows = _test_rows(record, config)
+    config = config_again(record.config, data_dir, data, task)
+    opened, rows = rows_of_test(record, config)
     if opened.digest != record.task.digest:
         notify(
             f"{opened.name} was edited since: these answers were made with its prompt and labels "
@@ -95,7 +96,7 @@ def _scored(line: Json, rows: dict[str, Row], rules: Rules, config: RunConfig, t
     return _keeping_evidence(line, scored)
 
 
-def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:
+def rows_of_test(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:
     """Returns the task and its test rows by id, where the run can be scored again."""
     if config.store_text != "full":
         raise UsageError(
@@ -117,7 +118,7 @@ def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Ro
     return task, {row.id: row for row in rows.test}
 
 
-def _config(
+def config_again(
     kept: RunSettings, data_dir: Path | None, data: Path | None, task: str | None
 ) -> RunConfig:
     """Returns the run's configuration, with this machine's paths."""
@@ -138,8 +139,8 @@ def _config(
 
 @cache
 def _kept() -> frozenset[str]:
-    """Names the metrics that need more than a record: passages' texts, or a judge."""
-    return frozenset(name for name, metric in known().items() if not metric.rescored)
+    """Names the metrics that need more than a record: passages' texts, a judge, or people."""
+    return frozenset(name for name, metric in known().items() if not metric.rescored) | {GRADED}
 
 
 def _keeping_evidence(old: Json, new: Json) -> Json:
