@@ -49,8 +49,18 @@ def export(
 
     folder, *others = map(Store(results).find, run)
     if to == "grades":
-        options = {"rows": rows, "raters": raters, "data": data, "task": task, "data_dir": data_dir}
-        sheets = write_sheets([folder, *others], results, out or Path("grades.xlsx"), **options)
+        from harness.runs.grading.sheet import draw
+
+        key, tables = draw(
+            [folder, *others],
+            results,
+            rows=rows,
+            raters=raters,
+            data_dir=data_dir,
+            data=data,
+            task=task,
+        )
+        sheets = write_sheets(key, tables, results, out or Path("grades.xlsx"))
         emit(sheets, json_, show_sheets)
         return
     if others:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.cli.output import Json, estimate_text
+
+if TYPE_CHECKING:
+    from harness.runs.grading.sheet import Key
 
 __all__ = ["grade_lines", "needed_lines", "show_sheets", "write_sheets"]
 
 
-def write_sheets(folders: Sequence[Path], results: Path, out: Path, **drawing: object) -> Json:
-    """Writes a sheet for each rater, and says what a rater has to know."""
+def write_sheets(
+    key: Key, tables: Sequence[Sequence[tuple[str | None, ...]]], results: Path, out: Path
+) -> Json:
+    """Writes a sheet for each rater, and returns what there is to say of them."""
     from harness.report.exports.sheets import Sheet
     from harness.report.exports.workbook import workbook_bytes
-    from harness.runs.grading.sheet import COLUMNS, FOLDER, draw
+    from harness.runs.grading.sheet import COLUMNS, FOLDER
 
-    key, tables = draw(folders, results, **drawing)
     out.parent.mkdir(parents=True, exist_ok=True)
     files = []
     for number, table in enumerate(tables, 1):
         name = out if key.raters == 1 else out.with_name(f"{out.stem}-{number}{out.suffix}")
-        sheet = Sheet(f"rater {number}", COLUMNS, tuple(table))
+        sheet = Sheet(f"rater {number}", COLUMNS, tuple(table), wrapped=True)
         name.write_bytes(workbook_bytes([sheet], title="Answers to be graded", made=""))
         files.append(str(name))
     answers = len(tables[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +75,26 @@ def rescore(
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
         return
 
+    value = _rescored(
+        results,
+        str(run),
+        [Path(name) for name in grades or ()],
+        predict_from,
+        (data_dir, data, task),
+        quiet=quiet or json_,
+    )
+    emit(value, json_, _show_rescored)
+
+
+def _rescored(
+    results: Path,
+    run: str,
+    sheets: Sequence[Path],
+    predict_from: str | None,
+    places: tuple[Path | None, Path | None, str | None],  # of the data sets, the table, the task
+    *,
+    quiet: bool,
+) -> Json:
     from harness.analysis.summary import summary
     from harness.cli.progress import terminal
     from harness.costs.book import load_book
@@ -81,24 +102,23 @@ def rescore(
     from harness.runs.grading.apply import grade_run, needed
     from harness.runs.rescore import rescore_run
 
-    folder = Store(results).find(run or "")
-    with terminal(quiet=quiet or json_) as monitor:
-        if grades:
-            files = [Path(name) for name in grades]
-            grade_run(folder, files, results, predict_from=predict_from, notify=monitor.message)
+    folder = Store(results).find(run)
+    with terminal(quiet=quiet) as monitor:
+        if sheets:
+            grade_run(folder, sheets, results, predict_from=predict_from, notify=monitor.message)
+        data_dir, data, task = places
         changed = rescore_run(
             folder, data_dir=data_dir, data=data, task=task, notify=monitor.message
         )
     value = summary(folder, load_book(None)) | {"rows_changed": changed}
-    if grades:
-        value["grades_needed"] = needed(folder, results)
-    emit(value, json_, print_run)
-    if not json_:
-        print(
-            "\n".join(
-                [f"rescored: {changed} rows changed", *needed_lines(value.get("grades_needed", ()))]
-            )
-        )
+    return value | ({"grades_needed": needed(folder, results)} if sheets else {})
+
+
+def _show_rescored(value: Json) -> None:
+    print_run(value)
+    print(f"rescored: {value['rows_changed']} rows changed")
+    for line in needed_lines(value.get("grades_needed", ())):
+        print(line)
 
 
 def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:

@@ -38,10 +38,10 @@ def predictions(rows: ScoredRows, metric: str) -> Floats:
 
 def graded_estimate(rows: ScoredRows, metric: str) -> Estimate:
     """Estimates people's mean grade of all rows, by the grades that there are and a metric."""
-    predicted = predictions(rows, metric)
     try:
+        predicted = predictions(rows, metric)
         found = prediction_powered(rows.values[GRADED], predicted, rows.unit_codes)
-    except ValueError:  # fewer than two clusters have a grade
-        return Estimate(None, None, None, 0, "too few grades")
+    except ValueError as error:  # the metric is gone, or fewer than two clusters have a grade
+        return Estimate(None, None, None, 0, str(error))
     how = f"prediction-powered: {metric} of {len(rows):,} rows, weight {found.weight:.2f}"
     return Estimate(found.value, found.low, found.high, found.graded, how)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-from harness.errors import UsageError, nearest
+from harness.errors import DataError, UsageError, nearest
 from harness.metrics.graded import GRADED, predictions
 from harness.metrics.scored_rows import ScoredRows
 from harness.metrics.statistics.prediction_powered import grades_needed, prediction_powered
+from harness.metrics.statistics.resampling import Floats
 from harness.records.files import Json, write_lines
 from harness.records.ledger import Ledger, Spend, read_ledger
 from harness.records.locks import locked
@@ -20,7 +19,7 @@ from harness.records.reading import read_metrics, read_record, write_record
 from harness.records.schema import Figure, GradesRecord, RunRecord
 from harness.records.store import LEDGER, PREDICTIONS
 from harness.runs.grading.back import Grade, read_grades
-from harness.runs.grading.sheet import Key
+from harness.runs.grading.sheet import Key, read_key
 from harness.runs.judging.agreement import agreement
 
 __all__ = ["grade_run", "needed"]
@@ -55,6 +54,10 @@ def grade_run(
     for grade in grades:
         if folder.name in grade.runs:
             given.setdefault(grade.row, {})[grade.rater] = grade
+    if not given:
+        raise DataError(
+            f"the sheets grade no answer of {folder.name}", "Has its column 'grade' grades?"
+        )
     metric = _predictor(folder, record, predict_from)
     value = _recorded(key, given, clusters, metric)
     with locked(folder):
@@ -104,7 +107,8 @@ def _recorded(
         raters=len(raters),
         minutes=round(minutes, 2),
         predict_from=metric,
-        **figures,
+        agreement=figures.get("agreement"),
+        kappa=figures.get("kappa"),
     )
 
 
@@ -146,8 +150,6 @@ def needed(folder: Path, results: Path) -> list[Json]:
     each = kept.minutes / kept.rows if kept.rows else 0.0
     own = rows.values[GRADED], predictions(rows, kept.predict_from)
     lines = [_needed("", *own, rows, gap=MARGIN, power=0.5, minutes=each)]
-    from harness.runs.grading.sheet import read_key
-
     for name in read_key(results, kept.sheet, folder.name).runs:
         other = results / name
         if other == folder or not (other / "run.json").is_file():
@@ -167,8 +169,8 @@ def needed(folder: Path, results: Path) -> list[Json]:
 
 def _needed(
     other: str,
-    grades: np.ndarray,
-    predicted: np.ndarray,
+    grades: Floats,
+    predicted: Floats,
     rows: ScoredRows,
     gap: float | None,  # None: the difference that was found
     power: float,

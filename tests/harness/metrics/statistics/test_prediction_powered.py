@@ -183,7 +183,10 @@ def test_no_number_decides_where_the_rows_are_too_few():
     truth, predicted = drawn(4, 60, 40, 0.9, 0.5)
     grades, clusters = hidden(truth, 60), np.arange(100)
     assert grades_needed(grades, predicted, clusters, gap=0.02) is None
-    assert grades_needed(np.where(np.isfinite(grades), 1.0, np.nan), predicted, clusters, gap=0.1) is None
+    assert (
+        grades_needed(np.where(np.isfinite(grades), 1.0, np.nan), predicted, clusters, gap=0.1)
+        is None
+    )
     few = grades_needed(grades, predicted, clusters, gap=0.3)
     more = grades_needed(grades, predicted, clusters, gap=0.2)
     assert few is not None and more is not None and few < more <= 100
