@@ -43,8 +43,10 @@ def prediction_powered(
 
     y are the grades and f the predictions of the graded rows; with a lambda of 0 it is the mean of
     the grades. The variance sums, over clusters, the squares of what a cluster adds to the
-    estimate, times ``k / (k - 1)`` of the k clusters that have a grade; the quantile is t's with
-    k - 1 degrees. Of shares the interval is Wilson's with the n that has this variance.
+    estimate, and of ``lambda / k`` as if one more of the k clusters with a grade contradicted its
+    prediction wholly: where predictions seldom err, none of few grades may show it. It is taken
+    times ``k / (k - 1)``; the quantile is t's with k - 1 degrees. Of shares the interval is
+    Wilson's with the n that has this variance.
 
     Raises:
         ValueError: Fewer than two clusters have a grade.
@@ -64,7 +66,8 @@ def prediction_powered(
     if len(others):
         value += weight * float(others.mean())
         parts[~there] = weight * (others - others.mean()) / len(others)
-    variance = float((np.bincount(clusters, weights=parts) ** 2).sum()) * k / (k - 1)
+    squares = float((np.bincount(clusters, weights=parts) ** 2).sum())
+    variance = (squares + (weight / k) ** 2) * k / (k - 1)
     reach = _t(k - 1, confidence)
     if share:
         value = min(max(value, 0.0), 1.0)
@@ -86,8 +89,9 @@ def grades_needed(
     """Returns how many of the rows have to be graded, in all, until the interval excludes the gap.
 
     Of n graded rows of N the variance is ``v (1 - r² (1 - n/N)) / n``, v the grades' variance and r
-    their correlation with the predictions, times the factor by which clusters widen it, all as the
-    grades that there are show them. None where all rows wouldn't do, or the grades don't differ.
+    their correlation with the predictions, and a contradicted row as above, times the factor by
+    which clusters widen it, all as the grades that there are show them. None where all rows wouldn't
+    do, or the grades don't differ.
     """
     there, total = np.isfinite(grades), len(grades)
     y, f = grades[there], predicted[there]
@@ -98,11 +102,10 @@ def grades_needed(
     spread = float(y.var(ddof=1))
     if not spread or not gap:
         return None
-    shared = max(0.0, _covariance(y, f)) ** 2 / (
-        spread * (float(predicted.var(ddof=1)) or math.inf)
-    )
+    slope = min(1.0, max(0.0, _covariance(y, f)) / (float(predicted.var(ddof=1)) or math.inf))
     n = np.arange(2, total + 1)
-    variance = spread * (1 - min(shared, 1.0) * (1 - n / total)) / n
+    others = 1 - n / total
+    variance = (spread - slope * _covariance(y, f) * others) / n + (slope * others / n) ** 2
     if alone.error:
         variance *= (found.error / alone.error) ** 2
     reach = _t(n - 1, confidence) + NormalDist().inv_cdf(power)
