@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
+from harness.records.figures import Figure, GradesRecord
+from harness.records.figures import Part as _Part
 from harness.records.files import Json
 from harness.records.machine import Machine, Provenance
 from harness.records.model import ModelInfo
@@ -53,14 +55,6 @@ SCHEMA_VERSION: Final = 2
 TASK_FILES = (".yaml", ".yml")
 NAMING = {"name", "version", "source"}  # of `parameters`, beside a part's hyper-parameters
 Status = Literal["running", "finished", "interrupted", "failed"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    def as_json(self) -> Json:
-        """Returns what is known as JSON values: fields that nobody set are left out."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
 
 class Keys(_Part):
@@ -132,18 +126,6 @@ class DeviceRecord(_Part):
     )
 
 
-class Figure(_Part):
-    """A metric with its 95 % interval."""
-
-    value: float | None = Field(description="null where it isn't defined.")
-    low: float | None = Field(None, description="Lower end.")
-    high: float | None = Field(None, description="Upper end.")
-    n: int = Field(description="Rows that it is made of.")
-    method: str = Field("", description="How the interval was made.")
-    higher_is_better: bool | None = Field(None, description="null where nothing says.")
-    unit: str = Field("", description="Of an amount; empty for a share.")
-
-
 class Agreement(_Part):
     """How a judge compares with people's labels."""
 
@@ -170,19 +152,6 @@ class JudgeRecord(_Part):
     version: int = Field(description="Of the prompt.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
     masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
-
-
-class GradesRecord(_Part):
-    """What people said of some of the answers."""
-
-    sheet: str = Field(description="Whose key lies under `grades` in the results.")
-    drawn: int = Field(description="Rows that the sheet asked about.")
-    rows: int = Field(description="Rows that have a grade.")
-    raters: int = Field(description="People who graded.")
-    minutes: float = Field(description="That they wrote down.")
-    predict_from: str = Field(description="Metric of all rows that the estimate starts from.")
-    agreement: Figure | None = Field(None, description="Share of equal grades; null: one rater.")
-    kappa: Figure | None = Field(None, description="Cohen's kappa; null: one rater.")
 
 
 class Latency(_Part):

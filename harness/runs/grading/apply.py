@@ -152,7 +152,7 @@ def needed(folder: Path, results: Path) -> list[Json]:
     lines = [_needed("", *own, rows, gap=MARGIN, power=0.5, minutes=each)]
     for name in read_key(results, kept.sheet, folder.name).runs:
         other = results / name
-        if other == folder or not (other / "run.json").is_file():
+        if name == folder.name or not (other / "run.json").is_file():
             continue
         theirs = read_record(other)
         if theirs.grades is None or theirs.grades.sheet != kept.sheet:
