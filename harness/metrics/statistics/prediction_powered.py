@@ -68,7 +68,7 @@ def prediction_powered(
         parts[~there] = weight * (others - others.mean()) / len(others)
     squares = float((np.bincount(clusters, weights=parts) ** 2).sum())
     variance = (squares + (weight / k) ** 2) * k / (k - 1)
-    reach = _t(k - 1, confidence)
+    reach = float(_t(k - 1, confidence))
     if share:
         value = min(max(value, 0.0), 1.0)
         low, high = wilson_of_error(value, variance, k, reach)
