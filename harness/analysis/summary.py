@@ -18,6 +18,7 @@ from harness.costs.serving import MeasuredSpeed
 from harness.costs.tokens import api_price, batch_factor, token_usd
 from harness.metrics.aggregate import aggregate, outcomes, slices
 from harness.metrics.collapse import one_answer
+from harness.metrics.graded import ESTIMATE, GRADED, graded_estimate
 from harness.metrics.ragas import count_states
 from harness.metrics.registry import kinds, known
 from harness.metrics.statistics.quantiles import upper_bound
@@ -60,11 +61,15 @@ def write_metrics(folder: Path, record: RunRecord, task: Task, metrics: Sequence
     options: dict[str, Any] = {"kind": task.kind, "labels": task.labels, "metrics": metrics}
     by_slice = slices(scored, task.slices, **options)
     currency = task.spec.decision.currency if task.spec.decision else ""
+    estimates = aggregate(scored, **options)
+    if record.grades:
+        estimates |= aggregate(scored, **options | {"metrics": [GRADED]})
+        estimates[ESTIMATE] = graded_estimate(scored.answered, record.grades.predict_from)
     value = Metrics(
         outcomes=outcomes(scored),
         n=len(scored.answered),
         primary=task.primary,
-        metrics=_figures(aggregate(scored, **options), currency),
+        metrics=_figures(estimates, currency),
         slices={name: _figures(estimates, currency) for name, estimates in by_slice.items()},
         judged=count_states(scored.judged),
     )
@@ -80,7 +85,7 @@ def _figures(estimates: dict[str, Estimate], currency: str) -> dict[str, Figure]
     for name, estimate in estimates.items():
         info = known().get(name)
         unit = {"unit": f"{currency} per 1,000 cases"} if info and info.money else {}
-        better = info.higher_is_better if info else None
+        better = info.higher_is_better if info else True if name in (GRADED, ESTIMATE) else None
         figures[name] = Figure(**asdict(estimate), higher_is_better=better, **unit)
     return figures
 
@@ -228,6 +233,7 @@ def summary_of(
         "server": _server(record, book, choices, totals(served).get("serve")),
         "shared": record.shared,
         "machine_use": record.machine_use and record.machine_use.as_json(),
+        "grades": record.grades and record.grades.as_json(),
         "artifact": record.artifact and record.artifact.as_json(),
         "documents": record.artifact and record.artifact.details.documents,
         "wall_seconds": record.wall_seconds,

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import typer
 
-from harness.cli.options import JSON, RESULTS
+from harness.cli.grading import show_sheets, write_sheets
+from harness.cli.options import DATA_DIR, JSON, RESULTS
 from harness.cli.output import Json, emit
 from harness.cli.verbs import verb
+from harness.errors import UsageError
 from harness.text import size
 
 __all__ = ["export"]
@@ -21,14 +23,20 @@ EPILOG = """Examples:
 
   harness export fpb_lora --to gguf --type q4_0
 
+  harness export insurer-ko_qlora insurer-ko_rag --to grades --rows 60 --raters 2
+
 Then: lm_eval --model hf --model_args pretrained=exports/RUN-merged --tasks arc_easy"""
 
 
 @verb("export", epilog=EPILOG)
 def export(
-    run: str = typer.Argument(help="Id of a run, a part of it, or its folder."),
-    to: str = typer.Option(..., "--to", metavar="lm-eval|peft|merged|vllm|gguf", help="What for."),
-    out: Path | None = typer.Option(None, help="Empty folder to write; exports/RUN-KIND else."),
+    run: list[str] = typer.Argument(help="Id of a run, a part of it, or its folder."),
+    to: str = typer.Option(
+        ..., "--to", metavar="lm-eval|peft|merged|vllm|gguf|grades", help="What for."
+    ),
+    out: Path | None = typer.Option(
+        None, help="Empty folder to write, exports/RUN-KIND else; of grades a file, grades.xlsx."
+    ),
     model: str | None = typer.Option(None, help="Path of the run's model, where it was a folder."),
     type_: str | None = typer.Option(
         None,
@@ -42,15 +50,37 @@ def export(
         help="Add what was trained to de-quantised weights all the same.",
     ),
     results: Path = RESULTS,
+    rows: int = typer.Option(60, help="Of grades: rows that are drawn."),
+    raters: int = typer.Option(1, help="Of grades: people, each with a file of their own."),
+    data: Path | None = typer.Option(None, help="Of grades: your table, if the run was of one."),
+    task: str | None = typer.Option(None, help="Of grades: the task file, if it lies elsewhere."),
+    data_dir: Path | None = DATA_DIR,
     *,
     json_: bool = JSON,
 ) -> None:
-    """Write a run's weights or figures as other programs read them."""
+    """Write a run's weights or figures as other programs read them, or answers for people to grade."""
     from harness.records.store import Store
     from harness.runs.exports import export as export_run
     from harness.runs.exports.commands import serve_commands
 
-    folder = Store(results).find(run)
+    folder, *others = map(Store(results).find, run)
+    if to == "grades":
+        from harness.runs.grading.sheet import draw
+
+        key, tables = draw(
+            [folder, *others],
+            results,
+            rows=rows,
+            raters=raters,
+            data_dir=data_dir,
+            data=data,
+            task=task,
+        )
+        sheets = write_sheets(key, tables, results, out or Path("grades.xlsx"))
+        emit(sheets, json_, show_sheets)
+        return
+    if others:
+        raise UsageError(f"--to {to} is of one run", "Only --to grades takes several.")
     target = out or Path("exports") / f"{folder.name}-{to}"
     manifest = export_run(
         folder, to, target, model=model, type_=type_, merge_quantised=merge_quantised

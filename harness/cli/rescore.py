@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from harness.cli.grading import needed_lines
 from harness.cli.options import DATA_DIR, GRADING, JSON, QUIET, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_table, usd
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
-from harness.errors import UsageError, nearest
+from harness.errors import UsageError
 
 __all__ = ["measure", "rescore"]
 
 EPILOG = """Examples:
 
   harness rescore insurer-ko_qlora
+
+  harness rescore insurer-ko_qlora --grades grades-1.xlsx --grades grades-2.xlsx
 
   harness rescore --judge endpoint:gpt-4o-mini --grades financebench --limit 300 --judge-max-cost 1
 
@@ -27,7 +31,7 @@ EPILOG = """Examples:
   harness rescore insurer-ko_rag --judge qwen2.5-coder-1.5b-instruct --rubric criteria.yaml
 
   harness rescore insurer-ko_rag --judge endpoint:gpt-4o-mini --against insurer-ko_qlora"""
-GRADES = ("financebench",)  # answers that people judged, by the name of their data set
+GRADES = "financebench"  # answers that people judged, by the name of their data set
 
 
 @verb("rescore", epilog=EPILOG)
@@ -37,10 +41,16 @@ def rescore(
     task: str | None = typer.Option(None, help="Its task file, if that lies elsewhere."),
     results: Path = RESULTS,
     data_dir: Path | None = DATA_DIR,
-    grades: str | None = typer.Option(
+    grades: list[str] | None = typer.Option(
         None,
-        metavar="NAME",
-        help="Instead of a run: answers that people judged, to measure a judge by: financebench.",
+        metavar="FILE|NAME",
+        help="Of a run: a rater's filled sheet, again for each rater. With --judge: answers that "
+        "people judged, to measure it by: financebench.",
+    ),
+    predict_from: str | None = typer.Option(
+        None,
+        metavar="METRIC",
+        help="With sheets: what predicts the other grades; the judge's verdict, or the primary metric.",
     ),
     judge: str | None = of(RunConfig, "judge"),
     rubric: Path | None = typer.Option(
@@ -58,49 +68,61 @@ def rescore(
 ) -> None:
     """Derive the metrics of a run again from its predictions; no model is needed.
 
-    With --judge: let a model judge the run's answers. With --judge and --grades: measure a judge by
-    answers that people judged.
+    With --judge: let a model judge the run's answers. With --grades: people's grades of some answers
+    estimate the score of all. With both, and no run: measure a judge by answers that people judged.
     """
     local = {"results": results, "data_dir": data_dir}
-    _check(run, grades, judge, rubric, against)
-    if judge is not None and grades is not None:
-        if grades not in GRADES:
+    sheets = tuple(map(Path, grades or ()))
+    asked = _Asked(str(run), data, task, rubric, against, sheets, predict_from)
+    _check(run, grades, judge, asked)
+    if judge is not None and grades:
+        if grades != [GRADES]:
             raise UsageError(
-                f"there are no graded answers called {grades!r}", nearest(str(grades), GRADES)
+                f"there are no graded answers called {(grades or [''])[0]!r}", f"There is {GRADES}."
             )
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
         return
 
     wanted = run_config(judge=judge, **grading, **local) if judge is not None else None
-    value = _rescored(
-        *(str(run), results, data_dir, data, task, wanted, rubric, against), quiet=quiet or json_
-    )
-    emit(value, json_, print_run)
-    if not json_:
-        print(f"rescored: {value['rows_changed']} rows changed")
+    value = _rescored(asked, results, data_dir, wanted, quiet=quiet or json_)
+    emit(value, json_, _show_rescored)
 
 
-def _check(
-    run: str | None, grades: str | None, judge: str | None, rubric: Path | None, against: str | None
-) -> None:
-    if (grades is None) == (run is None) or (grades is not None and judge is None):
+@dataclass(frozen=True)
+class _Asked:
+    """What is wanted of a run."""
+
+    run: str
+    data: Path | None
+    task: str | None
+    rubric: Path | None
+    against: str | None
+    sheets: tuple[Path, ...]
+    predict_from: str | None
+
+
+def _check(run: str | None, grades: list[str] | None, judge: str | None, asked: _Asked) -> None:
+    if run is None and not (judge and grades):
         raise UsageError(
             "rescore takes a RUN, or --judge with --grades",
             "`harness rescore --help` has examples.",
         )
-    if (rubric or against) and (judge is None or run is None or (rubric and against)):
+    if run is not None and judge and grades:
+        raise UsageError(
+            "a run is judged, or its sheets are read", "Give --judge first, then --grades alone."
+        )
+    pairs = asked.rubric is not None, asked.against is not None
+    if any(pairs) and (judge is None or run is None or all(pairs)):
         raise UsageError("--rubric or --against goes with a RUN and --judge", "Name these.")
+    if asked.predict_from and not (run and grades):
+        raise UsageError("--predict-from goes with --grades FILE", "It says what predicts grades.")
 
 
 def _rescored(
-    run: str,
+    asked: _Asked,
     results: Path,
     data_dir: Path | None,
-    data: Path | None,
-    task: str | None,
     judging: RunConfig | None,  # None: nothing is judged
-    rubric: Path | None,
-    against: str | None,
     *,
     quiet: bool,
 ) -> Json:
@@ -111,17 +133,33 @@ def _rescored(
     from harness.runs.rescore import rescore_run
 
     store = Store(results)
-    folder, other = store.find(run), store.find(against) if against else None
+    folder, other = store.find(asked.run), store.find(asked.against) if asked.against else None
     with terminal(quiet=quiet) as monitor:
+        if asked.sheets:
+            from harness.runs.grading.apply import grade_run
+
+            source = asked.predict_from
+            grade_run(folder, asked.sheets, results, predict_from=source, notify=monitor.message)
         changed = rescore_run(
-            folder, data_dir=data_dir, data=data, task=task, notify=monitor.message
+            folder, data_dir=data_dir, data=asked.data, task=asked.task, notify=monitor.message
         )
         if judging is not None:
             from harness.runs.judged import judge_run
 
-            asked = (data, task, rubric, other)
-            judge_run(folder, judging, *asked, monitor=monitor)
-    return summary(folder, load_book(None)) | {"rows_changed": changed}
+            judge_run(folder, judging, asked.data, asked.task, asked.rubric, other, monitor=monitor)
+    value = summary(folder, load_book(None)) | {"rows_changed": changed}
+    if not asked.sheets:
+        return value
+    from harness.runs.grading.apply import needed
+
+    return value | {"grades_needed": needed(folder, results)}
+
+
+def _show_rescored(value: Json) -> None:
+    print_run(value)
+    print(f"rescored: {value['rows_changed']} rows changed")
+    for line in needed_lines(value.get("grades_needed", ())):
+        print(line)
 
 
 def measure(config: RunConfig, as_json: bool, quiet: bool) -> None:

@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.table import Table
 
+from harness.cli.grading import grade_lines
 from harness.cli.logs import log_lines
 from harness.cli.notes import print_notes
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
@@ -204,7 +205,8 @@ def _print_quality(out: Console, report: Json) -> None:
     counts = ", ".join(f"{name} {count:,}" for name, count in outcomes.items() if count)
     counts += f" (abstained {abstained:,})" if abstained else ""
     out.print(f"* primary · outcomes: {counts} · readout: {report['readout']}")
-    for line in (*abstain_lines(report), *form_lines(report), *judge_lines(report.get("judge"))):
+    judged = judge_lines(report.get("judge"))
+    for line in (*abstain_lines(report), *form_lines(report), *judged, *grade_lines(report)):
         out.print(line)
     out.print()
 
@@ -318,7 +320,11 @@ def _phase_row(phase: str, row: Json, dollars: float | None) -> tuple[str, ...]:
     rows = quantities.get("train_rows", 0) + quantities.get("dev_rows", 0)
     return (
         f"{phase} ({rows:.0f} rows)" if phase == "label" else phase,
-        "-" if phase == "label" else duration(row["seconds"]),
+        "-"
+        if phase == "label"
+        else duration(60 * quantities["people_minutes"])
+        if "people_minutes" in quantities
+        else duration(row["seconds"]),
         f"{tokens.get('input_tokens', 0):,}",
         f"{tokens.get('output_tokens', 0):,}",
         size(memory) if memory else "-",

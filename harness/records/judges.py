@@ -1,34 +1,12 @@
-"""What a record says of a figure with its interval, and of the model that judged the answers."""
+"""What a record says of the model that judged the answers."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from harness.records.files import Json
+from harness.records.figures import Figure, Part
 
-__all__ = ["Against", "Agreement", "Figure", "JudgeRecord", "Part"]
-
-
-class Part(BaseModel):
-    """A part of a record."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    def as_json(self) -> Json:
-        """Returns what is known as JSON values: fields that nobody set are left out."""
-        return self.model_dump(mode="json", exclude_unset=True)
-
-
-class Figure(Part):
-    """A metric with its 95 % interval."""
-
-    value: float | None = Field(description="null where it isn't defined.")
-    low: float | None = Field(None, description="Lower end.")
-    high: float | None = Field(None, description="Upper end.")
-    n: int = Field(description="Rows that it is made of.")
-    method: str = Field("", description="How the interval was made.")
-    higher_is_better: bool | None = Field(None, description="null where nothing says.")
-    unit: str = Field("", description="Of an amount; empty for a share.")
+__all__ = ["Against", "Agreement", "JudgeRecord"]
 
 
 class Agreement(Part):

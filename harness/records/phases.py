@@ -41,6 +41,7 @@ _TABLE = (
     Phase("latency", development=False, uses_model="run"),
     Phase("probe", development=False, uses_model="run", apart=True),
     Phase("judge", development=False, uses_model="another"),
+    Phase("grade", development=False, apart=True),
 )
 PHASES = {phase.name: phase for phase in _TABLE}
 """All phases by name, in the order of a chart's stack."""

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harness.config import RunConfig, RunSettings
 from harness.records.data import DataReport
+from harness.records.figures import Figure, GradesRecord
+from harness.records.figures import Part as _Part
 from harness.records.files import Json
-from harness.records.judges import Against, Agreement, Figure, JudgeRecord
-from harness.records.judges import Part as _Part
+from harness.records.judges import Against, Agreement, JudgeRecord
 from harness.records.machine import Machine, Provenance
 from harness.records.model import ModelInfo
 from harness.records.probes import ProbeRecord, ProbeScore
@@ -33,6 +34,7 @@ __all__ = [
     "DeviceRecord",
     "Figure",
     "FormerPrices",
+    "GradesRecord",
     "JudgeRecord",
     "Keys",
     "Latency",
@@ -280,6 +282,7 @@ class RunRecord(BaseModel):
         default_factory=dict, description="Metrics of the user's own, by name."
     )
     judge: JudgeRecord | None = Field(None, description="null where no model judges.")
+    grades: GradesRecord | None = Field(None, description="null where no person graded.")
     artifact: UsedArtifact | None = Field(None, description="null before one is prepared.")
     tuning: Tuning | None = Field(
         None, description="How hyper-parameters were searched for; null where they were not."

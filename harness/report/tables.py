@@ -9,6 +9,7 @@ from typing import Any
 from harness.analysis.forgetting import Change
 from harness.analysis.words import Phrase, joined, phrase
 from harness.metrics.answers.match import WINDOW
+from harness.metrics.graded import ESTIMATE, GRADED
 from harness.metrics.metric import MATCHES
 from harness.metrics.obedience import OBEYED, PLANTED
 from harness.metrics.sources import GROUNDS
@@ -229,6 +230,11 @@ class MatchInfo:
         return OBEYED in self.metrics
 
     @property
+    def graded(self) -> bool:
+        """Whether it says what people called right."""
+        return ESTIMATE in self.metrics
+
+    @property
     def matches(self) -> bool:
         """Whether it tells form from knowledge."""
         return MATCHES[-1] in self.metrics
@@ -240,11 +246,12 @@ def matches_info(task: TaskReport) -> MatchInfo | None:
     matches = tuple(name for name in MATCHES if name in there)
     grounds = tuple(name for name in GROUNDS if name in there)
     planted = tuple(name for name in PLANTED if name in there)
-    if len(matches) < 2 and not (grounds or planted):
+    graded = tuple(name for name in (GRADED, ESTIMATE) if name in there)
+    if len(matches) < 2 and not (grounds or planted or graded):
         return None
     first = matches if task.metric in matches else (task.metric, *matches)
     findings = joined((*_findings(task), *_obedient(task)), " ")
-    return MatchInfo((*first, *grounds, *planted), task.rows, findings)
+    return MatchInfo((*first, *grounds, *planted, *graded), task.rows, findings)
 
 
 def _obedient(task: TaskReport) -> Iterator[Phrase]:

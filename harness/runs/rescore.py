@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.analysis.summary import write_metrics
 from harness.config import RunConfig, RunSettings
 from harness.errors import DataError, UsageError
+from harness.metrics.graded import GRADED
 from harness.metrics.judged import CRITERION
 from harness.metrics.registry import known
 from harness.metrics.score import Rules
@@ -26,7 +27,7 @@ from harness.task.rules import rules_of
 from harness.task.task import Task
 from harness.types import Row
 
-__all__ = ["config_here", "open_finished", "rescore_run"]
+__all__ = ["config_here", "open_finished", "rescore_run", "rows_of_test"]
 
 
 def rescore_run(
@@ -87,7 +88,7 @@ def open_finished(
             f"{folder.name} is {record.status}, not finished", "Its own command goes on."
         )
     config = config_here(record.config, data_dir, data, task)
-    opened, rows = _test_rows(record, config)
+    opened, rows = rows_of_test(record, config)
     if opened.digest != record.task.digest:
         notify(
             f"{opened.name} was edited since: these answers were made with its prompt and labels "
@@ -112,7 +113,7 @@ def _scored(line: Json, rows: dict[str, Row], rules: Rules, config: RunConfig, t
     return _keeping_evidence(line, scored)
 
 
-def _test_rows(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:
+def rows_of_test(record: RunRecord, config: RunConfig) -> tuple[Task, dict[str, Row]]:
     """Returns the task and its test rows by id, where the run can be scored again."""
     if config.store_text != "full":
         raise UsageError(
@@ -155,8 +156,12 @@ def config_here(
 
 @cache
 def _is_kept(name: str) -> bool:
-    """Whether a metric needs more than a record: passages' texts, or a judge."""
-    return name.startswith(CRITERION) or (name in known() and not known()[name].rescored)
+    """Whether a metric needs more than a record: passages' texts, a judge, or people."""
+    return (
+        name.startswith(CRITERION)
+        or name == GRADED
+        or (name in known() and not known()[name].rescored)
+    )
 
 
 def _keeping_evidence(old: Json, new: Json) -> Json:

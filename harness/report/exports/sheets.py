@@ -45,6 +45,7 @@ class Sheet:
     name: str  # of the file or the sheet
     columns: tuple[str, ...]
     rows: tuple[tuple[CellValue, ...], ...]
+    wrapped: bool = False  # long texts are read in the sheet, over several lines
 
 
 def sheets_of(data: ReportData, language: Language = "en") -> list[Sheet]:

@@ -44,7 +44,7 @@ def _time(date: str) -> str:
 
 
 def _fill(page: Any, sheet: Sheet) -> None:
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     page.append(list(sheet.columns))
     for row in sheet.rows:
@@ -53,6 +53,8 @@ def _fill(page: Any, sheet: Sheet) -> None:
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # never a formula, an error code or a date
+            if sheet.wrapped:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
     for cell in page[1]:
         cell.font = Font(bold=True)
     for column, cells in enumerate(page.iter_cols(max_row=min(page.max_row, 200)), 1):

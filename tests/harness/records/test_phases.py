@@ -15,7 +15,7 @@ from harness.report.figures.style import PARTS
 
 def test_which_phases_are_development_and_which_an_update_repeats():
     measuring = {name for name, phase in PHASES.items() if not phase.development}
-    assert measuring == {"serve", "latency", "probe", "judge"}
+    assert measuring == {"serve", "latency", "probe", "judge", "grade"}
     once = {name for name, phase in PHASES.items() if not phase.repeats_on_update}
     assert once == {"label", "tune"}
 
