@@ -18,6 +18,7 @@ from harness.runs.prepare import LEDGER
 from harness.runs.questions.build import passages_of, work_of
 from harness.runs.questions.sheet import Ticked, read_sheet
 from harness.strategy.context import Monitor
+from harness.task.proposing.drafting import UNSAID
 from harness.task.spec import TaskSpec, declare
 
 if TYPE_CHECKING:
@@ -120,9 +121,12 @@ def _inside(docs: Path, folder: Path) -> str | None:
 
 
 def _spec(usual: TaskSpec, name: str, data: str, corpus: str | None, value: Json) -> TaskSpec:
+    unsaid = UNSAID[usual.language == "ko"].format(usual.abstain)
     return declare(
-        **usual.model_dump(exclude={"name", "source", "columns", "metrics", "corpus"})
+        **usual.model_dump(exclude={"name", "source", "columns", "metrics", "corpus", "prompt"})
         | {
+            "prompt": usual.prompt.model_dump()
+            | {"instructions": f"{usual.prompt.instructions} {unsaid}"},
             "name": name,
             "summary": _summary(value),
             "synthetic": True,
@@ -156,14 +160,14 @@ def _text(spec: TaskSpec) -> str:
 
 
 def _charge(work: Path, looked: int, minutes: float) -> None:
-    """Bills the person's rows and minutes to the sheet's ledger, as far as they aren't there."""
+    """Brings the person's rows and minutes in the sheet's ledger to what the sheet says now."""
     work.mkdir(parents=True, exist_ok=True)
     path = work / LEDGER
     billed = totals(read_ledger(path)).get("label", PhaseTotal()).quantities
-    owed = {"rows": float(looked), "minutes": minutes}
+    owed = {"rows": float(looked), "people_minutes": minutes}
     owed = {key: amount - billed.get(key, 0.0) for key, amount in owed.items()}
-    if any(amount > 0 for amount in owed.values()):
+    if any(owed.values()):
         spend = Spend("label", device="people", devices=0, finished=True)
-        spend.seconds, spend.energy_note = 60 * max(0.0, owed["minutes"]), "people's work"
-        spend.count(**{key: max(0.0, amount) for key, amount in owed.items()})
+        spend.energy_note = "people's work"
+        spend.count(**owed)
         Ledger(path).record(spend)

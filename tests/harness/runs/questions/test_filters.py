@@ -55,6 +55,7 @@ def test_a_proposal_is_dropped_by_the_first_filter_that_applies(question, answer
         ("위의 글에서 보험금은 얼마인가요?", True),
         ("제7조에 따른 휴직 기간은?", True),
         ("육아휴직 기간은 며칠인가요?", False),
+        ("포상 단위의 금액은 얼마인가요?", False),
         ("이륜차 보험의 보장 금액은 얼마인가요?", False),
     ],
 )
