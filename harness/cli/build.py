@@ -72,7 +72,7 @@ def build(
     out: Path | None = typer.Option(
         None, help="Folder for a world; for questions an .xlsx, by default NAME-questions.xlsx."
     ),
-    model: str = of(RunConfig, "model", text="With questions: what proposes them."),
+    model: str | None = of(RunConfig, "model", text="With questions: what proposes them."),
     *,
     world: Annotated[Values, Fields(_World)],
     asked: Annotated[Values, Fields(_Questions)],
@@ -82,6 +82,8 @@ def build(
 ) -> None:
     """Write an invented company's documents and questions, or questions to your own documents."""
     if what != QUESTIONS:
+        if model is not None:
+            raise UsageError(f"{what} is built without a model", "Leave --model out.")
         _refuse(_Questions, asked, f"go with `harness build {QUESTIONS}`")
         _world(what, seed, language or "ko", out, world, json_=json_)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.docs.recomputed.frame import Rule, Says, Table
+from tests.docs.recomputed.frame import Rule, Table
 from tests.docs.recomputed.records import ROOT
 from tests.docs.recomputed.statistics import Estimate, wilson
 from tests.docs.sections.news import code
