@@ -25,7 +25,7 @@ from harness.runs.questions.filters import alike, stands_in
 __all__ = ["judge"]
 
 NEAREST = 3  # facts
-UNJUDGED = ("form", "leaning")  # no question, or none that stands alone
+UNJUDGED = ("no answer", "form", "leaning")  # no question, or none that stands alone
 
 
 class _Gold:

@@ -15,6 +15,7 @@ from tests.docs.sections import (
     insurer_tuned,
     korean,
     news,
+    questions,
     readme,
     real_sets,
 )
@@ -29,6 +30,7 @@ RULES = {
     | insurer_tuned.SECTIONS
     | korean.SECTIONS
     | cascade.SECTIONS
+    | questions.SECTIONS
     | again.SECTIONS
     | real_sets.SECTIONS,
 }

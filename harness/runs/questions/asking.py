@@ -55,8 +55,8 @@ class Asker:
         """The model's name."""
         return self.plan.model.name if self.plan.model else "none"
 
-    def texts(self, label: str, prompts: Sequence[Prompt], max_tokens: int) -> list[str]:
-        """Returns what the model writes to each prompt; "" where a server gave no answer."""
+    def texts(self, label: str, prompts: Sequence[Prompt], max_tokens: int) -> list[str | None]:
+        """Returns what the model writes to each prompt; None where a server gave no answer."""
         keys = [self._key(prompt, max_tokens) for prompt in prompts]
         missing = {
             key: GenRequest(key, prompt, ("\n\n",), max_tokens)
@@ -68,7 +68,7 @@ class Asker:
             self._monitor.progress(label, len(prompts) - len(requests) + start, len(prompts))
             self._ask(requests[start : start + size])
         self._monitor.progress(label, len(prompts), len(prompts))
-        return [self._known.get(key, "") for key in keys]
+        return [self._known.get(key) for key in keys]
 
     def _key(self, prompt: Prompt, max_tokens: int) -> str:
         model = self.plan.model

@@ -18,6 +18,7 @@ from harness.task.near import near_texts
 __all__ = ["FILTERS", "Documents", "alike", "first_reason", "read", "repeats", "stands_in"]
 
 FILTERS = {
+    "no answer": "the server gave none",
     "form": "no JSON object with a question and a short answer",
     "leaning": "the question isn't understood without its passage",
     "not in passage": "the answer doesn't stand in the passage",

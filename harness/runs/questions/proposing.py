@@ -127,35 +127,29 @@ class Proposer:
         prompts = [self._words.proposal(_shown(chunk)) for chunk in chunks]
         written = self._asker.texts("propose", prompts, PROPOSED)
         proposals = [self._read(chunk, text) for chunk, text in zip(chunks, written, strict=True)]
-        guesses = self._answers("guess", proposals, given=False)
-        proposals = [
-            replace(each, dropped="guessable") if alike(guess, each.answer, each.question) else each
-            for each, guess in zip(proposals, guesses, strict=True)
-        ]
-        again = self._answers("confirm", proposals, given=True)
-        return [
-            each if each.dropped or alike(text, each.answer, each.question)
-            else replace(each, dropped="not confirmed")
-            for each, text in zip(proposals, again, strict=True)
-        ]  # fmt: skip
+        proposals = self._checked("guess", proposals, given=False)
+        return self._checked("confirm", proposals, given=True)
 
-    def _read(self, chunk: Document, text: str) -> Proposal:
+    def _read(self, chunk: Document, text: str | None) -> Proposal:
         about = {"source": str(chunk.metadata["source"]), "place": cite(chunk.metadata)}
         about |= {"passage": chunk.page_content, "chunk": chunk.id or ""}
-        if (pair := read(text)) is None:
-            return Proposal("answerable", text, "", **about, dropped="form")
+        if (pair := read(text or "")) is None:
+            return Proposal("answerable", text or "", "", **about, dropped=_unread(text))
         reason = first_reason(*pair, _shown(chunk), self._words.leaning)
         return Proposal("answerable", *pair, **about, dropped=reason)
 
-    def _answers(self, label: str, proposals: Sequence[Proposal], *, given: bool) -> list[str]:
-        """Asks what isn't dropped, with its passage or without any; "" stands for the others."""
+    def _checked(self, label: str, proposals: Sequence[Proposal], *, given: bool) -> list[Proposal]:
+        """Asks what isn't dropped, with its passage or without any, and drops by the answer."""
         prompts = [
             self._question(each, (Passage(each.passage, each.source),) if given else ())
             for each in proposals
             if not each.dropped
         ]
         texts = iter(self._asker.texts(label, prompts, ANSWERED))
-        return ["" if each.dropped else next(texts) for each in proposals]
+        return [
+            each if each.dropped else replace(each, dropped=_told(each, next(texts), given=given))
+            for each in proposals
+        ]
 
     def _question(self, proposal: Proposal, passages: tuple[Passage, ...]) -> Prompt:
         asked = Section("question", proposal.question, passages=passages)
@@ -166,27 +160,38 @@ class Proposer:
         texts = self._asker.texts("near", prompts, PROPOSED)
         return [self._changed(base, text) for base, text in zip(bases, texts, strict=True)]
 
-    def _changed(self, base: Proposal, text: str) -> Proposal:
+    def _changed(self, base: Proposal, text: str | None) -> Proposal:
         """Puts another thing in the place of what is asked about: its name has to be new."""
-        pair = read(text, "thing", "other")
+        base = replace(base, kind="near", answer="")
+        pair = read(text or "", "thing", "other")
         if pair is None or pair[0] not in base.question or pair[0] == pair[1]:
-            return replace(base, kind="near", question=text, answer="", dropped="form")
+            return replace(base, question=text or "", dropped=_unread(text))
         reason = "" if self._documents.lack(self._terms(pair[1])) else "in the documents"
-        question = base.question.replace(*pair)
-        return replace(base, kind="near", question=question, answer="", dropped=reason)
+        return replace(base, question=base.question.replace(*pair), dropped=reason)
 
     def _off_topic(self, topics: Sequence[str]) -> list[Proposal]:
         prompts = [self._words.off_topic(topic) for topic in topics]
         return list(self._outside(self._asker.texts("off topic", prompts, PROPOSED)))
 
-    def _outside(self, texts: Sequence[str]) -> Iterator[Proposal]:
+    def _outside(self, texts: Sequence[str | None]) -> Iterator[Proposal]:
         for text in texts:
-            if (pair := read(text)) is None:
-                yield Proposal("off topic", text, "", dropped="form")
+            if (pair := read(text or "")) is None:
+                yield Proposal("off topic", text or "", "", dropped=_unread(text))
             else:
                 touched = self._documents.touch(self._terms(pair[0]))
-                reason = "in the documents" if touched else ""
-                yield Proposal("off topic", pair[0], "", dropped=reason)
+                yield Proposal("off topic", pair[0], "", dropped="in the documents" * touched)
+
+
+def _unread(text: str | None) -> str:
+    return "no answer" if text is None else "form"
+
+
+def _told(proposal: Proposal, text: str | None, *, given: bool) -> str:
+    """Says which filter drops a proposal by what was answered with its passage, or without."""
+    if text is None:
+        return "no answer"
+    same = alike(text, proposal.answer, proposal.question)
+    return "not confirmed" * (not same) if given else "guessable" * same
 
 
 def _shown(chunk: Document) -> str:

@@ -19,7 +19,9 @@ def record(task: str) -> dict[str, Any]:
 
 
 def proposals(task: str, *kinds: str) -> list[dict[str, Any]]:
-    return [each for each in record(task)["proposals"] if each["kind"] in (kinds or ("answerable",))]
+    return [
+        each for each in record(task)["proposals"] if each["kind"] in (kinds or ("answerable",))
+    ]
 
 
 def right(found: list[dict[str, Any]]) -> tuple[Estimate, int]:

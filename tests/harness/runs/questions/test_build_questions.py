@@ -17,6 +17,7 @@ from harness.runs.questions.build import Wanted, build_questions, work_of
 from harness.runs.questions.sheet import COLUMNS
 from harness.runs.questions.ticked import task_of_sheet
 from harness.runs.questions.words import WORDS
+from harness.strategy.context import Monitor
 from harness.task.task import load_task
 
 EN = WORDS["en"]
@@ -109,6 +110,21 @@ def test_a_killed_command_asks_again_for_nothing_that_was_answered(vendor, docs,
     prompts = [json.dumps(body["messages"]) for body in (*answered, *vendor.asked)]
     assert len(prompts) == len(set(prompts)) == about["requests"]
     assert about["input_tokens"] == 10 * len(prompts)  # each paid once, and none forgotten
+
+
+def test_what_a_server_doesnt_answer_is_neither_kept_nor_silent(vendor, docs, tmp_path):
+    def refuse(n, body):
+        guessed = body["messages"][0]["content"] == EN.answer
+        failed = guessed and "radio" in body["messages"][-1]["content"]
+        return (400, {"error": {"message": "filtered"}}) if failed else reply(n, body)
+
+    vendor.answer = refuse
+    told = []
+    monitor = type("Heard", (Monitor,), {"message": lambda _, text: told.append(text)})()
+    wanted = Wanted(docs, tmp_path / "q.xlsx", n=8)
+    about = build_questions(wanted, config(vendor), monitor)
+    assert about["dropped"]["no answer"] == 1 and about["kept"]["answerable"] == 6
+    assert any("1 requests got no answer" in text for text in told)
 
 
 def test_ticked_rows_become_a_task_that_says_who_looked_and_how_long(built, docs):
