@@ -18,10 +18,8 @@ def record(task: str) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8"))
 
 
-def proposals(task: str, *kinds: str) -> list[dict[str, Any]]:
-    return [
-        each for each in record(task)["proposals"] if each["kind"] in (kinds or ("answerable",))
-    ]
+def proposals(task: str) -> list[dict[str, Any]]:
+    return [each for each in record(task)["proposals"] if each["kind"] == "answerable"]
 
 
 def right(found: list[dict[str, Any]]) -> tuple[Estimate, int]:
@@ -34,21 +32,11 @@ def row(cells: list[str]) -> list[list[object]]:
     every = proposals(code(cells[0]))
     passed = [each for each in every if each["dropped"] in PASSED]
     outside = [each for each in passed if each["verdict"] == "outside"]
-    near, off = (
-        sum(not each["dropped"] for each in proposals(code(cells[0]), kind))
-        for kind in ("near", "off topic")
-    )
     before, after = right(every), right(passed)
-    return [
-        [len(every)], [len(passed)], [before[0], before[1]], [after[0], after[1]], [len(outside)],
-        [near, off],
-    ]  # fmt: skip
+    return [[len(every)], [len(passed)], [*before], [*after], [len(outside)]]
 
 
-def took(task: str) -> list[float]:
-    about = record(task)
-    return [about["requests"], about["seconds"] / 60]
-
-
-RULES: list[Rule] = [Table("| documents | proposed |", row)]
+RULES: list[Rule] = [
+    Table("| documents | proposed |", row),
+]
 SECTIONS = {"Questions that a model proposes": RULES}
