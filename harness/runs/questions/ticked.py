@@ -58,7 +58,8 @@ def task_of_sheet(
         monitor.message(f"{len(rows) - looked} rows without a tick are left out")
     if silent := sum(row.edited and row.tick == "keep" for row in rows):
         monitor.message(f"{silent} rows ticked keep were changed: they count as edited")
-    value = {"rows": len(used), "by": by if looked else None} | _looked(rows, looked, about)
+    value: Json = {"rows": len(used), "by": by if looked else None}
+    value |= _looked(rows, looked, about)
     name = sheet.stem + ("" if looked else UNCHECKED)
     paths = {"task": sheet.with_name(f"{name}.yaml"), "data": sheet.with_name(f"{name}-rows.jsonl")}
     for path in paths.values():
