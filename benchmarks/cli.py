@@ -181,6 +181,19 @@ def _contention(
         contention.show(report)
 
 
+@app.command("questions", help="Proposed questions to the invented insurer, against its gold.")
+def _questions(
+    world: Path = typer.Argument(help="Folder that `harness build insurer` wrote."),
+    sheet: Path = typer.Argument(help="What `harness build questions` wrote of its documents."),
+    out: Path = typer.Option(..., help="File for the proposals with gold's verdicts, as JSON."),
+) -> None:
+    from benchmarks.questions import judge
+    from harness.runs.questions.build import work_of
+    from harness.runs.questions.sheet import read_sheet
+
+    write_json(out, judge(world, work_of(sheet), read_sheet(sheet)[1]))
+
+
 @app.command("chaos", help="Kills in every phase, on two hosts; what is left is compared.")
 def _chaos(
     kills: int = typer.Option(50, min=1, help="How often a process is killed."),

@@ -31,7 +31,7 @@ from harness.task.spec import Columns, File, PromptSpec, Source, TaskSpec
 from harness.task.task import Task
 from harness.types import Output, Passage, Query
 
-__all__ = ["Answer", "ask_documents", "ask_run"]
+__all__ = ["Answer", "ask_documents", "ask_run", "task_about"]
 
 WORDS = {
     "ko": ("질문에 짧게 답한다.", "질문:", "답:", "모른다"),
@@ -94,7 +94,7 @@ def ask_documents(
         UsageError: The strategy needs labelled rows.
     """
     retrieves = create_strategy(config.strategy, config.set).readout == "retrieval"
-    task = _task(docs, questions, passages="passages" if retrieves else None)
+    task = task_about(docs, questions, passages="passages" if retrieves else None)
     no_rows = Rows([], [], [], {"train": "", "dev": "", "test": ""})
     plan = make_plan(config, monitor, given=(task, no_rows))
     artifact, indexed = find_artifact(plan)
@@ -115,7 +115,8 @@ def _tell_files(artifact: Path, monitor: Monitor, *, skipped: bool) -> None:
         monitor.message(note)
 
 
-def _task(docs: Path, questions: list[str], passages: str | None) -> Task:
+def task_about(docs: Path, questions: list[str], passages: str | None = None) -> Task:
+    """Returns a task of asking documents, in the language of what is asked; it has no rows."""
     letters = "".join(questions)
     korean = sum("가" <= letter <= "힣" for letter in letters) > 0.2 * len(letters)
     language = "ko" if korean else "en"

@@ -17,6 +17,7 @@ from tests.docs.sections import (
     korean,
     news,
     parity,
+    questions,
     readme,
     real_sets,
 )
@@ -31,6 +32,7 @@ RULES = {
     | insurer_tuned.SECTIONS
     | korean.SECTIONS
     | cascade.SECTIONS
+    | questions.SECTIONS
     | again.SECTIONS
     | real_sets.SECTIONS
     | parity.SECTIONS

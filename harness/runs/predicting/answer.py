@@ -41,7 +41,7 @@ from harness.task.tables import Layout
 from harness.types import Example, Output, Query
 from harness.types import Row as TaskRow
 
-__all__ = ["Request", "answer_table", "raise_for_unanswered"]
+__all__ = ["Request", "answer_table", "raise_for_unanswered", "together"]
 
 SAID = {  # in the place of an answer, by outcome
     "unparsed": "no answer can be read from: ",
@@ -153,7 +153,7 @@ def _answer(
     predictor = bill = None
     answered = len(done)
     numbered = enumerate(rows.asked())
-    while part := list(islice(numbered, _together(plan))):
+    while part := list(islice(numbered, together(plan))):
         asked = {n: row for n, row in part if row.query is not None}
         missing = [n for n in asked if n not in done]
         if not missing:
@@ -181,7 +181,7 @@ def _answer(
     return note.of(predictor)
 
 
-def _together(plan: Plan) -> int:
+def together(plan: Plan) -> int:
     """Returns how many rows are asked in one call, after which their answers are on disk.
 
     Of a model here a batch: more are lost where the process is killed, and no faster.
