@@ -189,9 +189,7 @@ class RunSettings(BaseModel):
         None, "Catalogue name, hub id, folder, GGUF file, or endpoint:NAME.", ADAPTING, "-m"
     )
     judge: str | None = option(
-        None,
-        "Model that judges the answers: endpoint:NAME, or as --model one of this machine.",
-        SCORING,
+        None, "Judges the answers: endpoint:NAME, or, as --model, one of this machine.", SCORING
     )
     ragas: Literal["auto", "on", "off"] = option(
         "auto", "ragas' metrics without a judge; auto: where passages are retrieved.", SCORING

@@ -65,18 +65,8 @@ def export(
 
     folder, *others = map(Store(results).find, run)
     if to == "grades":
-        from harness.runs.grading.sheet import draw
-
-        key, tables = draw(
-            [folder, *others],
-            results,
-            rows=rows,
-            raters=raters,
-            data_dir=data_dir,
-            data=data,
-            task=task,
-        )
-        sheets = write_sheets(key, tables, results, out or Path("grades.xlsx"))
+        wanted = {"rows": rows, "raters": raters, "data_dir": data_dir, "data": data, "task": task}
+        sheets = _sheets([folder, *others], results, out or Path("grades.xlsx"), wanted)
         emit(sheets, json_, show_sheets)
         return
     if others:
@@ -87,6 +77,13 @@ def export(
     )
     commands = serve_commands(folder, manifest, target)
     emit({"path": str(target), **manifest, "commands": commands}, json_, _show)
+
+
+def _sheets(folders: list[Path], results: Path, out: Path, wanted: Json) -> Json:
+    from harness.runs.grading.sheet import draw
+
+    key, tables = draw(folders, results, **wanted)
+    return write_sheets(key, tables, results, out)
 
 
 def _show(value: Json) -> None:

@@ -76,10 +76,6 @@ def rescore(
     asked = _Asked(str(run), data, task, rubric, against, sheets, predict_from)
     _check(run, grades, judge, asked)
     if judge is not None and grades:
-        if grades != [GRADES]:
-            raise UsageError(
-                f"there are no graded answers called {(grades or [''])[0]!r}", f"There is {GRADES}."
-            )
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
         return
 
@@ -111,6 +107,8 @@ def _check(run: str | None, grades: list[str] | None, judge: str | None, asked: 
         raise UsageError(
             "a run is judged, or its sheets are read", "Give --judge first, then --grades alone."
         )
+    if run is None and grades and grades != [GRADES]:
+        raise UsageError(f"there are no graded answers called {grades[0]!r}", f"There is {GRADES}.")
     pairs = asked.rubric is not None, asked.against is not None
     if any(pairs) and (judge is None or run is None or all(pairs)):
         raise UsageError("--rubric or --against goes with a RUN and --judge", "Name these.")

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from harness import devices
 from harness.config import NO_SEARCH, RunConfig
 from harness.errors import DataError, MissingDependency, UsageError
-from harness.metrics.metric import CHOICE, DECISION, TEXT
-from harness.metrics.ragas import CORRECTNESS, JUDGED, RAGAS, missing
+from harness.metrics.metric import CHOICE, DECISION
 from harness.metrics.registry import check_metrics, kinds, known
 from harness.metrics.retrieval import RETRIEVAL
 from harness.metrics.score import Rules
@@ -33,7 +32,7 @@ from harness.runs.servers import (
     model_endpoint,
     named_judge,
 )
-from harness.runs.work import check_judged, divided, judging, long_rows
+from harness.runs.work import divided, evaluated_metrics, judging, long_rows
 from harness.strategy.base import TUNE, Strategy
 from harness.strategy.context import Monitor
 from harness.strategy.long_rows import LongRows
@@ -188,33 +187,6 @@ def announce(rows: Rows, monitor: Monitor) -> None:
     """Says what was seen in the rows, before anything is spent on them."""
     for about, line in report_lines(rows.report()):
         monitor.message(f"{about}: {line}")
-
-
-def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
-    """Returns the metrics of ragas that a run gets: for answers in free text alone.
-
-    Those without a judge are for strategies that retrieve, unless ``ragas`` is on or off.
-
-    Raises:
-        UsageError: A judge for a task without free text.
-        MissingDependency: ragas is wanted, and a package is missing.
-    """
-    if config.judge:
-        check_judged(task)
-    if not kinds()[task.kind].among(TEXT):
-        return ()
-    judged: tuple[str, ...] = ()
-    if config.judge:  # ragas' prompts want long JSON, which a small model doesn't write
-        judged = JUDGED if is_endpoint(config.judge) else (CORRECTNESS,)
-    package = missing()
-    if package and (config.ragas == "on" or judged == JUDGED):
-        raise MissingDependency(
-            f"ragas' metrics need the package {package}", "pip install 'adaptbench[judge]'"
-        )
-    retrieves = strategy.retrieves or "gold_passages" in strategy.required
-    offline = config.ragas == "on" or (config.ragas == "auto" and retrieves)
-    plain = [name for name in RAGAS if name not in JUDGED] if offline and not package else []
-    return (*plain, *judged)
 
 
 def make_plan(

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from harness.config import RunConfig
 from harness.errors import MissingDependency, UsageError
 from harness.metrics.metric import TEXT
+from harness.metrics.ragas import CORRECTNESS, JUDGED, RAGAS, missing
 from harness.metrics.registry import kinds
+from harness.models.endpoint import is_endpoint
 from harness.strategy.base import TUNE, Strategy
 from harness.task.task import Task
 
 if TYPE_CHECKING:
     from harness.models.sources.catalog import ModelFolder
 
-__all__ = ["check_judged", "divided", "judging", "long_rows"]
+__all__ = ["check_judged", "divided", "evaluated_metrics", "judging", "long_rows"]
 
 
 def check_judged(task: Task) -> None:
@@ -24,6 +26,33 @@ def check_judged(task: Task) -> None:
         raise UsageError(
             f"a judge reads answers in free text; {task.name} is {task.kind}", "Leave --judge out."
         )
+
+
+def evaluated_metrics(config: RunConfig, strategy: Strategy, task: Task) -> tuple[str, ...]:
+    """Returns the metrics of ragas that a run gets: for answers in free text alone.
+
+    Those without a judge are for strategies that retrieve, unless ``ragas`` is on or off.
+
+    Raises:
+        UsageError: A judge for a task without free text.
+        MissingDependency: ragas is wanted, and a package is missing.
+    """
+    if config.judge:
+        check_judged(task)
+    if not kinds()[task.kind].among(TEXT):
+        return ()
+    judged: tuple[str, ...] = ()
+    if config.judge:  # ragas' prompts want long JSON, which a small model doesn't write
+        judged = JUDGED if is_endpoint(config.judge) else (CORRECTNESS,)
+    package = missing()
+    if package and (config.ragas == "on" or judged == JUDGED):
+        raise MissingDependency(
+            f"ragas' metrics need the package {package}", "pip install 'adaptbench[judge]'"
+        )
+    retrieves = strategy.retrieves or "gold_passages" in strategy.required
+    offline = config.ragas == "on" or (config.ragas == "auto" and retrieves)
+    plain = [name for name in RAGAS if name not in JUDGED] if offline and not package else []
+    return (*plain, *judged)
 
 
 def judging(config: RunConfig) -> dict[str, object]:
