@@ -59,8 +59,8 @@ class Question(Protocol):
     def metric(self) -> str:
         """Name of the metric that it gives."""
 
-    def known(self, case: Case) -> float | None:
-        """Returns the value of a row that needs no judge; None where it needs one."""
+    def known(self, case: Case) -> dict[str, float] | None:
+        """Returns the values of a row that needs no judge; None where it needs one."""
 
     def asks(self, case: Case) -> Sequence[Asked]:
         """Returns what the judge is asked about a row."""
@@ -74,9 +74,9 @@ class Correctness:
 
     metric = CORRECTNESS
 
-    def known(self, case: Case) -> float | None:
+    def known(self, case: Case) -> dict[str, float] | None:
         """Returns 0 where there is no answer."""
-        return None if case.response else 0.0
+        return None if case.response else {self.metric: 0.0}
 
     def asks(self, case: Case) -> Sequence[Asked]:
         """Returns the one thing that is asked."""
@@ -127,9 +127,9 @@ class Rubric(BaseModel):
         """Identifies the criteria."""
         return digest(self.model_dump(mode="json"))
 
-    def known(self, case: Case) -> float | None:
-        """Returns 0 where there is no answer."""
-        return None if case.response else 0.0
+    def known(self, case: Case) -> dict[str, float] | None:
+        """Returns 0 of all where there is no answer."""
+        return None if case.response else self.values(case, ["No"] * len(self.criteria))
 
     def asks(self, case: Case) -> Sequence[Asked]:
         """Asks for each criterion by itself; it stands last, so that a model reads a case once."""
@@ -172,12 +172,12 @@ class Preference:
     # Pairs that were asked; of these, the flipped, by which answer was preferred both times.
     counts: Counter[str] = field(default_factory=Counter)
 
-    def known(self, case: Case) -> float | None:
+    def known(self, case: Case) -> dict[str, float] | None:
         """Returns the value of a row where one gave no answer, or both gave the same."""
         own, other = bool(case.response), bool(self.others[case.id])
         if own and other and case.response != self.others[case.id]:
             return None
-        return (1 + own - other) / 2
+        return {self.metric: (1 + own - other) / 2}
 
     def asks(self, case: Case) -> Sequence[Asked]:
         """Asks in both orders."""
@@ -230,8 +230,8 @@ def judged(
     for case in cases:
         state: State = "scored"
         values: dict[str, float] = {}
-        if (value := known[case.id]) is not None:
-            values = {question.metric: value}
+        if (given := known[case.id]) is not None:
+            values = given
         elif case.id not in asked:
             state = "not_applicable"
         else:

@@ -15,9 +15,11 @@ from harness.cli.shown import judge_lines
 from harness.config import run_config
 from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, HarnessError, UsageError
+from harness.metrics.ragas import Case
 from harness.records.files import read_json, read_lines
 from harness.records.store import METRICS, PREDICTIONS
 from harness.runs.judged import judge_run
+from harness.runs.judging.questions import read_rubric
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
 
@@ -118,6 +120,9 @@ def test_a_rubric_gives_points(config, asked, task: Path, tmp_path: Path):
     assert metrics["judged_rubric"]["value"] == metrics["rubric.short"]["value"] == 1
     assert "rubric.unit" not in metrics, "the criteria are those of the rubric"
     assert "rubric.unit" not in read_lines(folder / PREDICTIONS)[0]["values"]
+    silent = Case("1", "?", "", "2 weeks")
+    values = read_rubric(tmp_path / "r.yaml").known(silent)
+    assert values == {"judged_rubric": 0, "rubric.short": 0}, "no answer meets no criterion"
 
 
 def test_a_rubric_with_a_mistake_is_refused(config, asked, task: Path, tmp_path: Path):
