@@ -65,8 +65,8 @@ def export(
 
     folder, *others = map(Store(results).find, run)
     if to == "grades":
-        wanted = {"rows": rows, "raters": raters, "data_dir": data_dir, "data": data, "task": task}
-        sheets = _sheets([folder, *others], results, out or Path("grades.xlsx"), wanted)
+        places, file = (data_dir, data, task), out or Path("grades.xlsx")
+        sheets = write_sheets([folder, *others], results, file, rows, raters, places)
         emit(sheets, json_, show_sheets)
         return
     if others:
@@ -77,13 +77,6 @@ def export(
     )
     commands = serve_commands(folder, manifest, target)
     emit({"path": str(target), **manifest, "commands": commands}, json_, _show)
-
-
-def _sheets(folders: list[Path], results: Path, out: Path, wanted: Json) -> Json:
-    from harness.runs.grading.sheet import draw
-
-    key, tables = draw(folders, results, **wanted)
-    return write_sheets(key, tables, results, out)
 
 
 def _show(value: Json) -> None:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.cli.output import Json, estimate_text
-
-if TYPE_CHECKING:
-    from harness.runs.grading.sheet import Key
 
 __all__ = ["grade_lines", "needed_lines", "show_sheets", "write_sheets"]
 
 
 def write_sheets(
-    key: Key, tables: Sequence[Sequence[tuple[str | None, ...]]], results: Path, out: Path
+    folders: Sequence[Path],
+    results: Path,
+    out: Path,
+    rows: int,
+    raters: int,
+    places: tuple[Path | None, Path | None, str | None],  # of the data sets, the table, the task
 ) -> Json:
     """Writes a sheet for each rater, and returns what there is to say of them."""
     from harness.report.exports.sheets import Sheet
     from harness.report.exports.workbook import workbook_bytes
-    from harness.runs.grading.sheet import COLUMNS, FOLDER
+    from harness.runs.grading.sheet import COLUMNS, FOLDER, draw
 
+    data_dir, data, task = places
+    key, tables = draw(
+        folders, results, rows=rows, raters=raters, data_dir=data_dir, data=data, task=task
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     files = []
     for number, table in enumerate(tables, 1):

@@ -126,7 +126,7 @@ def _covariance(y: Floats, f: Floats) -> float:
     return float(((y - y.mean()) * (f - f.mean())).mean())
 
 
-def _t(degrees: int | Integers, confidence: float) -> float | Floats:
+def _t(degrees: int | Integers, confidence: float) -> Floats:
     from scipy.special import stdtrit
 
-    return -stdtrit(degrees, (1 - confidence) / 2)
+    return np.asarray(-stdtrit(degrees, (1 - confidence) / 2), dtype=np.float64)
