@@ -69,7 +69,9 @@ PARITY: list[Rule] = [
          lambda: beside(of("insurer-ko"), of("insurer-ko", "merged"), 1, 0)),
     Says("**{} bits change next to nothing, {} bits something**: `gguf-q8` flips {} row, `gguf-q4` {}, and is {} [{}, {}] below",
          lambda: [8, 4, beside(of("fpb"), of("fpb", "gguf-q8"), 2), beside(of("fpb"), of("fpb", "gguf-q4"), 2, 0)]),
-    Says("with `nf4` {} rows of `fpb` flip, in both directions, and {} of the labels stay",
+    Says("with `nf4` {} rows of `fpb` flip, in both directions, and {} of the\n  labels stay",
          lambda: beside(labels_in_likelihood("trained"), labels_in_likelihood("nf4"), 2, 1)),
+    Says("{} of the answers stay and {} rows\n  flip, though exact match is {} [{}, {}] below",
+         lambda: beside(of("insurer-ko"), of("insurer-ko", "nf4"), 1, 2, 0)),
 ]  # fmt: skip
 SECTIONS = {"What is deployed is what was measured": PARITY}
