@@ -241,7 +241,8 @@ def trained_tokens(chats: Sequence[Json], settings: Mapping[str, object], end: i
     """Returns the tokens that a job takes: at least, as a rule, at most (`end` 0 to 2)."""
     given = settings["hyperparameters"]
     assert isinstance(given, dict)
-    return round(float(given["n_epochs"]) * sum(tokens_in(chat, end) for chat in chats))
+    epochs: float = given["n_epochs"]
+    return round(epochs * sum(tokens_in(chat, end) for chat in chats))
 
 
 def _refused(failure: Failure) -> HarnessError:
