@@ -49,7 +49,7 @@ def normal_ends(found):
     return found.value, found.value - half, found.value + half
 
 
-@pytest.mark.parametrize(("seed", "row"), enumerate(BY_PPI_PYTHON))
+@pytest.mark.parametrize(("seed", "row"), list(enumerate(BY_PPI_PYTHON)))
 def test_figures_are_those_of_ppi_python(seed, row):
     graded, others, *rest = row
     truth, predicted = drawn(seed, graded, others, *rest[:2])

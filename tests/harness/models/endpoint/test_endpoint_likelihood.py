@@ -135,7 +135,9 @@ class Thinks(Served):
 MERGES = re.compile(r"<\|\w+\|>|\n\w+|\n|\s?\w+|\W")
 
 
-@pytest.mark.parametrize("served", [Closes(), Thinks(), Served(MERGES)], ids=str)
+@pytest.mark.parametrize(
+    "served", [Closes(), Thinks(), Served(MERGES)], ids=["closes", "thinks", "merges"]
+)
 def test_a_boundary_that_is_not_found_is_refused(vendor: InventedVendor, served: Served) -> None:
     vendor.answer = served
     with pytest.raises(UsageError, match=r"(?s)tokens.*--readout generate"):
