@@ -1,8 +1,9 @@
 """Means of few rows that people graded, with an automatic score of all rows as a help.
 
 Prediction-powered inference (Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023, Science
-382:669-674), power-tuned (PPI++: Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453). The
-estimate is unbiased whatever the score is worth, if the graded rows were drawn at random.
+382:669-674), power-tuned (PPI++: Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453). With a
+weight that is fixed beforehand the estimate is unbiased whatever the score is worth, if the graded rows were
+drawn at random; a tuned one adds a bias of the order of 1/n.
 """
 
 from __future__ import annotations
