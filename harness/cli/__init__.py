@@ -16,7 +16,6 @@ from harness.cli import (  # noqa: F401 - each adds its verbs
     compare,
     doctor,
     export,
-    former,
     init,
     list_,
     models,

@@ -19,7 +19,7 @@ __all__ = ["PANELS", "app", "group", "verb"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
-PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an earlier name
+PANELS = {  # in the order of ``harness --help``
     "Set up": ("init", "validate", "build", "models"),
     "Run": ("run", "study", "predict", "ask"),
     "Score": ("score", "rescore"),
@@ -28,24 +28,9 @@ PANELS = {  # in the order of ``harness --help``; a verb that isn't here is an e
 }
 ARGUMENTS, OPTIONS = "Arguments", "Options"
 
-FORMER = {  # earlier names of options: they work, and help doesn't show them
-    "--hardware": "--machine",
-    "--label-cost": "--label-usd",
-    "--lang": "--language",
-    "--predictions": "--from",
-    "--serving": "--basis",
-}
-
 
 class Verb(TyperCommand):
-    """A verb: earlier names of options are read, and help shows options in panels."""
-
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Reads what was typed."""
-        words = [word.partition("=") for word in args]
-        return super().parse_args(
-            ctx, [FORMER.get(name, name) + sign + value for name, sign, value in words]
-        )
+    """A verb; help shows its options in panels."""
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Writes arguments, then options by panel; what would be alone in one comes last."""
@@ -95,10 +80,9 @@ def group(name: str, help_: str) -> typer.Typer:
 
 def verb(name: str, *, epilog: str, within: typer.Typer = app) -> Callable[[Command], Command]:
     """Makes a verb of the function below, with options in place of its `Fields`."""
-    hidden = within is app and not any(name in names for names in PANELS.values())
 
     def added(function: Command) -> Command:
-        within.command(name, cls=Verb, epilog=epilog, hidden=hidden)(_with_options(function))
+        within.command(name, cls=Verb, epilog=epilog)(_with_options(function))
         return function
 
     return added

@@ -150,7 +150,7 @@ def test_answers_made_elsewhere_to_a_table_become_a_record(there, tmp_path):
     answers = tmp_path / "answers.csv"
     text = "\n".join(("id,answer", *(f"{line['id']},{line['target']}" for line in lines)))
     answers.write_text(text, encoding="utf-8")
-    done = harness("score", "--data", "rows.csv", *COLUMNS, "--id", "nr", "--predictions", answers,
+    done = harness("score", "--data", "rows.csv", *COLUMNS, "--id", "nr", "--from", answers,
                    "--results", tmp_path / "results", "--json")  # fmt: skip
     assert json.loads(done.stdout)["metrics"]["exact_match"]["value"] == 1.0
     scored = predictions(tmp_path / "results", "external")

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from harness.cli import app
-from harness.cli.verbs import FORMER, PANELS
+from harness.cli.verbs import PANELS
 from harness.config import DataSource, RunConfig, flag_of, spelling_of
 from harness.errors import UsageError
 from harness.runs import contract, update
@@ -21,7 +21,6 @@ from harness.runs.judging import agreement
 from harness.task.task import builtin_tasks
 
 ROOT = typer.main.get_command(app)
-EARLIER = {"check": "validate", "judge": "rescore --judge", "update": "run --update-to"}
 MEANINGS = {
     "--label-usd": {"--label-cost", "--label-price", "--usd-per-label"},
     "--language": {"--lang", "--locale"},
@@ -47,7 +46,7 @@ def leaves(group=ROOT, before=()):
             yield " ".join((*before, name)), verb
 
 
-SHOWN = {name: verb for name, verb in leaves() if not verb.hidden}
+SHOWN = dict(leaves())
 
 
 def call(*words):
@@ -63,8 +62,7 @@ def test_help_shows_at_most_twenty_verbs_and_each_has_a_panel():
     shown = re.findall(r"^  ([a-z]+)  ", text.partition("Set up:")[2], re.M)
     assert shown == [name for names in PANELS.values() for name in names]
     assert len(shown) <= 20
-    assert {name for name, verb in ROOT.commands.items() if verb.hidden} == set(EARLIER)
-    assert set(ROOT.commands) == {*shown, *EARLIER}
+    assert set(ROOT.commands) == set(shown)
     for title in PANELS:
         assert f"\n{title}:\n" in text
 
@@ -73,10 +71,9 @@ def test_one_meaning_has_one_name():
     names = {
         name: {text for each in options(verb) for text in each.opts} for name, verb in SHOWN.items()
     }
-    others = {other for each in MEANINGS.values() for other in each} | set(FORMER)
+    others = {other for each in MEANINGS.values() for other in each}
     for verb, spelled in names.items():
         assert not spelled & others, verb
-    assert set(FORMER.values()) <= set.union(*names.values())
 
 
 def test_one_description_has_one_name():
@@ -148,7 +145,7 @@ def test_a_new_field_of_a_model_is_a_new_option():
         (("run", "--update-rows", "5"), "--update-to"),
         (("run", "--update-to", "2", "--dry-run"), "--update-to"),
         (("recommend", "--task", "t", "--label-usd", "-1"), "--label-usd"),
-        (("recommend", "--task", "t", "--serving", "sometimes"), "--basis"),
+        (("recommend", "--task", "t", "--basis", "sometimes"), "--basis"),
         (("rescore",), "--grades"),
         (("rescore", "a-run", "--rubric", "r.yaml"), "--rubric"),
         (("validate", "qlroa"), "there is no task and no strategy"),
@@ -176,19 +173,6 @@ def test_the_nearest_name_is_suggested(words, nearest):
     assert nearest in done.output
 
 
-@pytest.mark.parametrize(("earlier", "now"), FORMER.items())
-def test_an_earlier_name_of_an_option_is_read(earlier, now):
-    """The value reaches what checks it: each of these is refused by it, under today's name."""
-    values = {"--basis": "x", "--language": "xx", "--label-usd": "-1", "--machine": "no-such"}
-    wrong = values.get(now, "nowhere.csv")
-    verb = "score" if now == "--from" else "recommend"
-    words = [verb, "--task", "t", "--results", "nowhere"]
-    spelled = [call(*words, *form).exception for form in (
-        (earlier, wrong), (f"{earlier}={wrong}",), (now, wrong))]  # fmt: skip
-    assert len({(type(error), str(error)) for error in spelled}) == 1
-    assert isinstance(spelled[0], UsageError) or now == "--machine"
-
-
 def test_validate_sets_a_strategys_parameters_and_no_tasks(monkeypatch):
     from harness.runs import contract
 
@@ -210,18 +194,10 @@ def test_validate_tells_strategies_from_tasks(monkeypatch):
     for word in words:
         assert call("validate", word).exit_code == 0, word
     assert seen == ["task", "task", "strategy", "strategy", "strategy"]
-    assert call("check", "qlora").exit_code == 0
-    assert seen[-1] == "strategy"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("judge", "endpoint:j", "--limit", "3"),
-        ("rescore", "--judge", "endpoint:j", "--grades", "financebench", "--limit", "3"),
-    ],
-)
-def test_a_judge_is_measured_by_either_name(monkeypatch, tmp_path, words):
+def test_a_judge_is_measured(monkeypatch, tmp_path):
+    words = ("rescore", "--judge", "endpoint:j", "--grades", "financebench", "--limit", "3")
     asked = {}
 
     def measured(endpoint, rows, results, book, **rest):
@@ -237,15 +213,9 @@ def test_a_judge_is_measured_by_either_name(monkeypatch, tmp_path, words):
     assert asked["most_usd"] == 2
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("update", "--strategies", "rag, lora+rag", "--from", "2", "--to", "3", "--rows", "7"),
-        ("run", "--strategy", "rag, lora+rag", "--update-from", "2", "--update-to", "3",
-         "--update-rows", "7"),
-    ],
-)  # fmt: skip
-def test_an_update_is_measured_by_either_name(monkeypatch, tmp_path, words):
+def test_an_update_is_measured(monkeypatch, tmp_path):
+    words = ("run", "--strategy", "rag, lora+rag", "--update-from", "2", "--update-to", "3",
+             "--update-rows", "7")  # fmt: skip
     asked = []
 
     def measured(config, old, new, *, per_group, monitor):

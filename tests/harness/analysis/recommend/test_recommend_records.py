@@ -444,7 +444,7 @@ def test_an_amount_s_margin_is_a_share_of_the_best(write, ask, tmp_path) -> None
     assert strict.advice.name == "best" and strict.question.margin_share is None
     done = CliRunner().invoke(
         app, ["recommend", "--task", "made", "--results", str(tmp_path / "results"),
-              "--serving", "as-used", "--margin", "10%", "--json"],
+              "--basis", "as-used", "--margin", "10%", "--json"],
     )  # fmt: skip
     answer = json.loads(done.stdout)
     assert answer["question"]["margin"] == pytest.approx(0.1 * mean)
@@ -493,15 +493,15 @@ def call(*arguments):  # type: ignore[no-untyped-def]
 
 
 def test_the_command_prints_a_sentence_three_rows_and_three_thresholds(three, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    common = ("--task", "made", "--results", tmp_path / "results", "--label-cost", "0.1",
-              "--serving", "as-used", "--requests-per-month", "10000")  # fmt: skip
+    common = ("--task", "made", "--results", tmp_path / "results", "--label-usd", "0.1",
+              "--basis", "as-used", "--requests-per-month", "10000")  # fmt: skip
     english = call(*common).stdout
     assert "Take zero-shot: $" in english
     for row in ("advice: zero-shot", "runner-up: lora", "cheapest baseline:"):
         assert row in english
     for start in ("volume: above", "quality: with a margin", "updates, labels, months: "):
         assert f"  {start}" in english
-    korean = call(*common, "--lang", "ko").stdout
+    korean = call(*common, "--language", "ko").stdout
     assert "zero-shot 방식을 권합니다: 월 10,000건씩 12개월 동안" in korean
     assert "권고안: zero-shot" in korean and "요청량: 월" in korean and "품질: " in korean
     value = json.loads(call(*common, "--json").stdout)
