@@ -60,7 +60,7 @@ class Judge:
 
     def __init__(self, model: EndpointModel) -> None:
         self.model = model
-        self.requests, self.failed = 0, 0  # verdicts that were requested; those without one
+        self.requests, self.failed = 0, 0  # that were sent; verdicts that there weren't
         self._lock = threading.Lock()
 
     @property
@@ -103,6 +103,7 @@ class Judge:
             for key, each in asked.items()
         ]
         for response in self.model.generate(requests):
+            self._count(requests=not response.replayed)
             try:
                 verdict = _read(response, _Verdict).verdict
             except JudgeFailed:
@@ -118,17 +119,16 @@ class Judge:
         prompt = Prompt((Section("question", text),))
         request = GenRequest(digest(text)[:16], prompt, max_tokens=MAX_TOKENS)
         (response,) = self.model.generate([request])
+        self._count(requests=not response.replayed)
         try:
-            answer = _read(response, form)
+            return _read(response, form)
         except JudgeFailed:
             self._count(failed=True)
             raise
-        self._count(failed=False)
-        return answer
 
-    def _count(self, *, failed: bool) -> None:
+    def _count(self, *, requests: bool = False, failed: bool = False) -> None:
         with self._lock:
-            self.requests += 1
+            self.requests += requests
             self.failed += failed
 
 

@@ -70,6 +70,7 @@ class LocalJudge(Judge):
             verdict = asked[scores.id].verdicts[best]
             line = {"key": keys[scores.id], "text": verdict, "finish": "stop"}
             self._journal.keep(line | {"usage": scores.usage.as_dict()})
+            self._count(requests=True)
             yield scores.id, verdict
 
     def _fits(self, request: ScoreRequest) -> bool:

@@ -507,4 +507,4 @@ def test_the_command_prints_a_sentence_three_rows_and_three_thresholds(three, tm
     value = json.loads(call(*common, "--json").stdout)
     told = value
     assert told["verdict"] == "decided" and told["advice"]["badges"]["quality"] == "measured"
-    assert isinstance(call(*common, "--lang", "jp").exception, UsageError)
+    assert isinstance(call(*common, "--language", "jp").exception, UsageError)

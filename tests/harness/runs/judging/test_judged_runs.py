@@ -75,6 +75,7 @@ def test_a_finished_run_is_judged_and_stays_so(config, asked, task: Path, judgin
     assert read_json(folder / METRICS) == before
     judge_run(folder, asked(), task=str(task))
     assert len(judging.asked) == N, "what was said once is kept"
+    assert summary(folder, load_book())["judge"]["requests"] == N
     assert read_json(folder / METRICS) == before
     same = compare_runs(folder, folder, metric="judged_correctness")
     assert (same["difference"], same["n"]) == (0, N)

@@ -115,7 +115,7 @@ def test_with_a_judge(judging: InventedVendor):
     assert 0 < right["answer_relevancy"] < 1
     assert found["2"].values["faithfulness"] == found["2"].values["judged_correctness"] == 0.0
     assert set(found["1"].states.values()) == {"scored"}
-    assert judge.requests == 13
+    assert judge.requests == len(judging.asked)
     assert len(judging.asked) in (12, 13), "two prompts are the same, maybe asked at once"
     assert judge.paid()[0].input_tokens == 10 * len(judging.asked)
     assert judge.failed == 0
