@@ -193,7 +193,7 @@ def test_the_screen_and_json_say_the_same(lossy, tmp_path) -> None:  # type: ign
     lossy("good", won(1000), largest=2000)
     lossy("bad", won(1500), largest=2000)
     call = ["recommend", "--task", "made", "--results", str(tmp_path / "results"),
-            "--serving", "as-used", "--people", "good=2,0.5", "--day-rate", "800"]  # fmt: skip
+            "--basis", "as-used", "--people", "good=2,0.5", "--day-rate", "800"]  # fmt: skip
     shown = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
     assert shown.exit_code == 0 and "expected regret $0" in shown.stdout
     assert "the lowest total cost in 100%" in shown.stdout and "dearer than" in shown.stdout
