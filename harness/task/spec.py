@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -58,10 +59,20 @@ def _without(values: Mapping[str, object], *later: str) -> dict[str, object]:
     return {key: value for key, value in values.items() if key not in later or value not in absent}
 
 
+def _can_be_there(path: str) -> str:
+    longest = max(map(len, path.encode().split(b"/")))
+    if longest > 255 or len(path) > 4000:  # of Linux, macOS and Windows alike
+        raise Misdeclared(f"no file has so long a name: {path[:40]!r}...", "Shorten it.")
+    return path
+
+
+_Path = Annotated[str, AfterValidator(_can_be_there)]
+
+
 class File(_SpecModel):
     """A file under the data folder."""
 
-    path: str
+    path: _Path
     sha256: str | None = Field(
         None, pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits, as sha256sum writes."
     )
@@ -137,7 +148,7 @@ class CorpusSpec(_SpecModel):
     With neither folder nor files, the source's generator writes them.
     """
 
-    folder: str | None = None
+    folder: _Path | None = None
     files: tuple[File, ...] = ()
     id: str = "id"
     text: str = "text"
