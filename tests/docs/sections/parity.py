@@ -73,5 +73,7 @@ PARITY: list[Rule] = [
          lambda: beside(labels_in_likelihood("trained"), labels_in_likelihood("nf4"), 2, 1)),
     Says("{} of the answers stay and {} rows\n  flip, though exact match is {} [{}, {}] below",
          lambda: beside(of("insurer-ko"), of("insurer-ko", "nf4"), 1, 2, 0)),
+    Says("`gguf-q4` is alike: {} stay, {} rows\n  flip",
+         lambda: beside(of("insurer-ko"), of("insurer-ko", "gguf-q4"), 1, 2)),
 ]  # fmt: skip
 SECTIONS = {"What is deployed is what was measured": PARITY}
