@@ -94,8 +94,8 @@ def interval(figure: Figure) -> str:
 def points(difference: float, task: TaskReport) -> Phrase:
     """Writes a difference in quality: points of a share, else the metric's own unit."""
     if task.unit:
-        return Phrase(f"{difference:,.0f}", f"{difference:,.0f}")
-    return phrase("points", value=f"{100 * difference:.1f}")
+        return Phrase(f"{difference:z,.0f}", f"{difference:z,.0f}")
+    return phrase("points", value=f"{100 * difference:z.1f}")
 
 
 def percent(share: float) -> Phrase:

@@ -217,7 +217,7 @@ def _titled(value: object) -> Markup | str:
 
 
 def _signed(value: float, task: TaskReport) -> str:
-    return f"{value:+,.0f}" if task.unit else f"{100 * value:+.1f}"
+    return f"{value:+z,.0f}" if task.unit else f"{100 * value:+z.1f}"
 
 
 def _heat(figure: Figure, task: TaskReport) -> str:

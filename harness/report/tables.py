@@ -198,9 +198,9 @@ def _gap(row: ConfigurationRow) -> BrokenCell | None:
         return None
     verdict = "worse" if gap.low > 0 else "noise"
     value, low, high = (100 * each for each in (gap.difference, gap.low, gap.high))
-    ends = f"[{low:+.1f}, {high:+.1f}]"
+    ends = f"[{low:+z.1f}, {high:+z.1f}]"
     learned, tested = gap.values["train"], gap.values["test"]
-    return BrokenCell(value, f"{value:+.1f}", ends, f"{learned:.3f}", f"{tested:.3f}", verdict)
+    return BrokenCell(value, f"{value:+z.1f}", ends, f"{learned:.3f}", f"{tested:.3f}", verdict)
 
 
 NO_GAP = 0.02  # between the strictest match and the mildest, from which form is worth a word

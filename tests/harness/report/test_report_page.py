@@ -5,16 +5,18 @@ import gzip
 import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from synthetic import STRATEGIES, Kind, write_records
 
+from harness.report import page as pages
 from harness.report import write_report
 from harness.report.build import build_report
 from harness.report.data import Scenario
 from harness.report.examples import page_value, sampled
-from harness.report.format import packed
+from harness.report.format import packed, points
 
 FEW = STRATEGIES[:6]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -255,3 +257,9 @@ def test_where_a_wrong_answer_has_a_price_the_lowest_total_cost_is_advised(tmp_p
     lost = {line.name: line.lost_usd for line in advice.lines}
     for line in advice.lines:
         assert lost[line.name] == pytest.approx(1_200_000 * 2 * (1 - line.quality))
+
+
+@pytest.mark.parametrize("unit", ["", "KRW"])
+def test_nothing_is_minus_nothing(unit) -> None:  # type: ignore[no-untyped-def]
+    task = SimpleNamespace(unit=unit)
+    assert "-0" not in f"{pages._signed(-0.0001, task)} {points(-0.0001, task)}"
