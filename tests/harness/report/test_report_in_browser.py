@@ -269,7 +269,7 @@ def test_ten_thousand_rows_stay_usable(browser, tmp_path, book):
     )
     top = browser.execute_script(f"{shown}[0].cells[5].dataset.v")
     assert float(top) == max(run.value for run in runs)
-    assert took < 3000
+    assert took < 8000  # a second on a quiet machine
     browser.find_element("css selector", ".more input").send_keys("run-00042")
     wait(browser, f"{shown}.length === 1")
 
