@@ -60,7 +60,7 @@ def _without(values: Mapping[str, object], *later: str) -> dict[str, object]:
 
 
 def _can_be_there(path: str) -> str:
-    longest = max(map(len, path.encode().split(b"/")))
+    longest = max(map(len, path.encode(errors="surrogatepass").split(b"/")))
     if longest > 255 or len(path) > 4000:  # of Linux, macOS and Windows alike
         raise Misdeclared(f"no file has so long a name: {path[:40]!r}...", "Shorten it.")
     return path

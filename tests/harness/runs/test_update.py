@@ -73,7 +73,8 @@ def test_a_setting_of_a_part_goes_to_the_strategies_with_that_part():
 
 
 def test_a_setting_of_no_part_is_refused(tmp_path: Path):
-    asked = ["update", "--strategies", "majority", "--set", "rga.k=1", "--results", str(tmp_path)]
+    asked = ["run", "--strategy", "majority", "--update-to", "2", "--set", "rga.k=1",
+             "--results", str(tmp_path)]  # fmt: skip
     done = CliRunner().invoke(app, asked)
     assert done.exit_code != 0
     assert "rga" in str(done.exception)
