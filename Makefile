@@ -9,10 +9,10 @@ help: ## Show this help
 install: ## Install everything, with the versions that are tested together
 	$(PYTHON) -m pip install -e ".[dev]" -c constraints.txt
 
-test: ## Run the quick tests (about 6 minutes on two cores)
+test: ## Run the quick tests (about 7 minutes on two cores)
 	$(PYTEST) -m "not slow"
 
-test-all: ## Run all tests (20 to 30 minutes on two cores)
+test-all: ## Run all tests (30 minutes and more on two cores)
 	$(PYTEST)
 
 test-gpu: ## Run what needs a GPU: its tests, then the benchmark (under 8 minutes)
