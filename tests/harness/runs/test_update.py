@@ -52,7 +52,8 @@ def test_what_was_learnt_is_learnt_anew(tmp_path: Path):
 
 @pytest.mark.slow
 def test_the_table_is_printed(tmp_path: Path):
-    asked = ["update", "--strategies", "majority", "--rows", "5", "--results", str(tmp_path)]
+    asked = ["run", "--strategy", "majority", "--update-to", "2", "--update-rows", "5",
+             "--results", str(tmp_path)]  # fmt: skip
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 0, done.output
     assert "version 1 to 2" in done.output
