@@ -84,9 +84,11 @@ class ServerRecord(BaseModel):
         parts = ["trained by a stand-in for a vendor: in no table of results"] * self.stand_in
         parts += [f"refuses {', '.join(fates)}"] if fates else []
         if self.program is not None:
+            took = self.processor_seconds
+            seconds = "nobody knows how much" if took is None else f"{took:,.1f} s of"
             parts.append(
-                f"{self.program} {self.version} took {self.processor_seconds:,.1f} s of processor "
-                "time for the test rows; memory is that of its processes"
+                f"{self.program} {self.version} took {seconds} processor time for the test rows; "
+                "memory is that of its processes"
             )
         if self.failed:
             counts = ", ".join(f"{kind} {count:,}" for kind, count in self.failed.items())

@@ -46,6 +46,23 @@ class Result:
     failure: Failure | None = None  # why there is none
 
 
+def state_at(client: Client, path: str, what: str, lost: str, pause: Callable[[], None]) -> Json:
+    """Asks how far something is at a server; a failure that may pass is waited out.
+
+    Raises:
+        UsageError: The server doesn't know it; `lost` says what to do then.
+    """
+    while True:
+        try:
+            return json_of(client.call(Request(path, method="GET")))
+        except Failure as failure:
+            if not failure.again and failure.kind != "silent":
+                raise UsageError(
+                    f"the server doesn't give the {what}: {failure.reason}", lost
+                ) from failure
+            pause()
+
+
 class Batches:
     """Submits requests and waits for them, over interruptions."""
 
@@ -150,18 +167,12 @@ class Batches:
         return ""
 
     def _state(self, batch: str) -> Json:
-        """Asks how far a batch is; a failure that may pass is waited out, as `Health` allows."""
-        while True:
-            try:
-                return self._call(Request(f"/batches/{batch}", method="GET"))
-            except Failure as failure:
-                if not failure.again and failure.kind != "silent":
-                    raise UsageError(
-                        f"the server doesn't give the batch {batch}: {failure.reason}",
-                        f"Where it is gone for good, delete {self._path.name} in the run's folder.",
-                    ) from failure
-                self._check()
-                self._stop.wait(POLL_SECONDS[0])
+        lost = f"Where it is gone for good, delete {self._path.name} in the run's folder."
+        return state_at(self._client, f"/batches/{batch}", f"batch {batch}", lost, self._pause)
+
+    def _pause(self) -> None:
+        self._check()
+        self._stop.wait(POLL_SECONDS[0])
 
     def _taken(self, batch: str, state: Json) -> Iterator[Result]:
         """Yields what a batch gave; a request of which neither file speaks has no answer."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from harness.errors import BudgetExceeded, DataError, HarnessError, MissingDependency, UsageError
 from harness.models.base import Pair
 from harness.models.endpoint.address import is_azure, is_loopback
-from harness.models.endpoint.batch import id_of, uploaded
+from harness.models.endpoint.batch import id_of, state_at, uploaded
 from harness.models.endpoint.client import Client, encoded
 from harness.models.endpoint.failures import NO_MONEY, Failure, quoted
 from harness.models.endpoint.guess import tokens_in
@@ -157,7 +158,9 @@ class Jobs:
     def _waited(self, job: str) -> Json:
         pause, seen = POLL_SECONDS[0], None
         while True:
-            state = self._state(job)
+            lost = f"It may go on there. Where it is gone for good, delete {self._path}."
+            at, again = f"{PATH}/{job}", partial(self._pause, POLL_SECONDS[0])
+            state = state_at(self._client, at, f"job {job}", lost, again)
             status = state.get("status")
             if status != seen:
                 seen, pause = status, POLL_SECONDS[0]
@@ -166,19 +169,6 @@ class Jobs:
                 return self._ended(job, state)
             self._pause(pause)
             pause = min(POLL_SECONDS[1], pause * 1.5)
-
-    def _state(self, job: str) -> Json:
-        """Asks how far a job is; a failure that may pass is waited out, as `Health` allows."""
-        while True:
-            try:
-                return json_of(self._client.call(Request(f"{PATH}/{job}", method="GET")))
-            except Failure as failure:
-                if not failure.again and failure.kind != "silent":
-                    raise UsageError(
-                        f"the server doesn't give the job {job}: {failure.reason}",
-                        f"It may go on there. Where it is gone for good, delete {self._path}.",
-                    ) from failure
-                self._pause(POLL_SECONDS[0])
 
     def _pause(self, seconds: float) -> None:
         if self._limit is not None:

@@ -64,11 +64,12 @@ class ServedModel:
 
     def described(self) -> Json:
         """Returns for the record which program served, and what its processes took."""
+        now, before = self.served.processor_seconds(), self._before
         return {
             "program": self.served.program,
             "version": self.served.version,
-            "processor_seconds": round(self.served.processor_seconds() - self._before, 3),
-            "peak_memory_bytes": self.peak_bytes(),
+            "processor_seconds": None if now is None or before is None else round(now - before, 3),
+            "peak_memory_bytes": self.peak_bytes() or None,
         }
 
     def generate(self, requests: Iterable[GenRequest]) -> Iterator[Generation]:

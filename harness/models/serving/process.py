@@ -48,17 +48,16 @@ class Served:
     command: str  # as a user would type it
 
     def peak_bytes(self) -> int:
-        """Returns the highest resident memory of each of its processes so far, added up."""
+        """Returns the highest resident memory of each of its processes so far, added up; 0: unknown."""
         return sum(_peak_bytes(process) for process in self._processes())
 
-    def processor_seconds(self) -> float:
-        """Returns the processor time of all its processes so far."""
-        seconds = 0.0
-        for process in self._processes():
-            with suppress(psutil.Error):
-                times = process.cpu_times()
-                seconds += times.user + times.system
-        return seconds
+    def processor_seconds(self) -> float | None:
+        """Returns the processor time of all its processes so far; None where one is gone."""
+        try:
+            times = [process.cpu_times() for process in self._processes()]
+        except psutil.Error:
+            return None
+        return sum(each.user + each.system for each in times) if times else None
 
     def _processes(self) -> list[psutil.Process]:
         with suppress(psutil.Error):

@@ -30,9 +30,7 @@ from harness.records.reading import read_record
 from harness.runs.forms import merged
 from harness.runs.parity import Forms, answer_as
 from harness.runs.runner import run
-from tests.two_labels import write_two_labels
-
-STEPS = {"max_steps": 3, "batch_size": 4, "learning_rate": 0.01}
+from tests.two_labels import STEPS, run_of_two_labels, write_two_labels
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +38,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("forms")
     write_two_labels(folder, 20)
     return folder
-
-
-def trained(room: Path, model: Path, strategy: str, **values: Any) -> Path:
-    return run(
-        run_config(
-            strategy=strategy,
-            data={"path": room / "rows.jsonl", "input": "text", "target": "label"},
-            model=str(model),
-            results=room / "results",
-            latency=False,
-            **({"device": "cpu", "dtype": "float32"} | values),
-        )
-    ).folder
 
 
 def answered(room: Path, folder: Path, model: Path, *forms: str, **changes: Any) -> Forms:
@@ -67,7 +52,7 @@ def scores(folder: Path) -> dict[str, dict[str, float]]:
 def test_a_form_is_a_record_beside_the_run_from_the_same_artifact(
     room: Path, tiny_llama_base: Path
 ) -> None:
-    folder = trained(room, tiny_llama_base, "lora", set=STEPS | {"merge": "false"})
+    folder = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS | {"merge": "false"})
     forms = answered(room, folder, tiny_llama_base, "merged", "nf4")
     assert forms.reference == folder
     before, merged, nf4 = map(read_record, (folder, *forms.records.values()))
@@ -100,7 +85,7 @@ def test_a_run_in_a_form_trains_as_without_it(
     write_two_labels(tmp_path, 20)
     found = []
     for place, form in ((room, "nf4"), (tmp_path, "trained")):
-        folder = trained(place, tiny_llama_base, "lora", set=STEPS, seed=3, form=form)
+        folder = run_of_two_labels(place, tiny_llama_base, "lora", set=STEPS, seed=3, form=form)
         kept = read_record(folder).artifact
         assert not kept.reused
         path = place / "results" / "artifacts" / kept.name / "lora" / "adapter"
@@ -110,7 +95,7 @@ def test_a_run_in_a_form_trains_as_without_it(
 
 
 def test_what_was_scored_merged_is_the_merged_form(room: Path, tiny_llama_base: Path) -> None:
-    folder = trained(room, tiny_llama_base, "lora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS)
     assert read_record(folder).model.adapter == "merged"
     assert answered(room, folder, tiny_llama_base, "merged") == Forms(folder, {})
 
@@ -119,7 +104,7 @@ def test_what_was_trained_beside_nf4_is_merged_into_these_weights(
     room: Path, tiny_llama_base: Path
 ) -> None:
     dequantize_4bit = pytest.importorskip("bitsandbytes").functional.dequantize_4bit
-    folder = trained(room, tiny_llama_base, "qlora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "qlora", set=STEPS)
     forms = answered(room, folder, tiny_llama_base, "merged")
     model = read_record(forms.records["merged"]).model
     assert (model.adapter, model.quantization) == ("merged", None)
@@ -139,7 +124,7 @@ def test_what_was_trained_beside_nf4_is_merged_into_these_weights(
 
 
 def test_by_another_readout_the_run_answers_again_too(room: Path, tiny_llama_base: Path) -> None:
-    folder = trained(room, tiny_llama_base, "lora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS)
     forms = answered(room, folder, tiny_llama_base, "nf4", readout="generate")
     assert forms.reference != folder
     kept = [read_record(each) for each in (forms.reference, forms.records["nf4"])]
@@ -150,7 +135,7 @@ def test_by_another_readout_the_run_answers_again_too(room: Path, tiny_llama_bas
 def test_what_cannot_be_answered_in_a_form_is_refused(
     room: Path, tiny_llama_base: Path, tmp_path: Path
 ) -> None:
-    folder = trained(room, tiny_llama_base, "lora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS)
     with pytest.raises(UsageError, match="no form 'nf5'.*") as unknown:
         answered(room, folder, tiny_llama_base, "nf5")
     assert "nf4" in str(unknown.value.hint)
@@ -161,7 +146,7 @@ def test_what_cannot_be_answered_in_a_form_is_refused(
     counted = run(run_config(strategy="majority", data=table, results=room / "results")).folder
     with pytest.raises(UsageError, match="no language model"):
         answer_as(counted, ["nf4"], {}, data=room / "rows.jsonl")
-    soft = trained(room, tiny_llama_base, "adapter", set=STEPS)
+    soft = run_of_two_labels(room, tiny_llama_base, "adapter", set=STEPS)
     with pytest.raises(UsageError, match="can't be added to the weights"):
         answered(room, soft, tiny_llama_base, "merged")
     other = tmp_path / "rows.jsonl"

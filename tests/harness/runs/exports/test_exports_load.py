@@ -13,7 +13,6 @@ import torch
 import transformers
 from safetensors.torch import load_file
 
-from harness.config import run_config
 from harness.errors import UsageError
 from harness.models.sources.cache import sha256_of
 from harness.models.sources.gguf import convert
@@ -22,10 +21,7 @@ from harness.records.reading import read_metrics, read_record
 from harness.runs.exports import export
 from harness.runs.exports.commands import serve_commands
 from harness.runs.exports.weights import weights_of
-from harness.runs.runner import run
-from tests.two_labels import write_two_labels
-
-STEPS = {"max_steps": 3, "batch_size": 4, "learning_rate": 0.01}
+from tests.two_labels import STEPS, run_of_two_labels, write_two_labels
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +29,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exports")
     write_two_labels(folder, 20)
     return folder
-
-
-def prepared(room: Path, model: Path, strategy: str, **values: Any) -> Path:
-    return run(
-        run_config(
-            strategy=strategy,
-            data={"path": room / "rows.jsonl", "input": "text", "target": "label"},
-            model=str(model),
-            results=room / "results",
-            latency=False,
-            **({"device": "cpu", "dtype": "float32"} | values),
-        )
-    ).folder
 
 
 def scores(folder: Path) -> dict[str, dict[str, float]]:
@@ -62,11 +45,11 @@ def logits(model: Any, tokenizer: Any) -> torch.Tensor:
 
 def test_merged_weights_answer_as_the_run_did(room: Path, tiny_llama_base: Path) -> None:
     for strategy in ("lora", "full-finetune"):
-        folder = prepared(room, tiny_llama_base, strategy, set=STEPS)
+        folder = run_of_two_labels(room, tiny_llama_base, strategy, set=STEPS)
         out = room / f"{strategy}-merged"
         manifest = export(folder, "merged", out, model=str(tiny_llama_base))
-        again = prepared(room, out, "zero-shot")
-        plain = scores(prepared(room, tiny_llama_base, "zero-shot"))
+        again = run_of_two_labels(room, out, "zero-shot")
+        plain = scores(run_of_two_labels(room, tiny_llama_base, "zero-shot"))
         for id_, given in scores(folder).items():
             assert scores(again)[id_] == pytest.approx(given, abs=2e-4)
             assert plain[id_] != pytest.approx(given, abs=1e-2)
@@ -82,7 +65,7 @@ def test_merged_weights_answer_as_the_run_did(room: Path, tiny_llama_base: Path)
 def test_plain_libraries_load_what_was_exported(room: Path, tiny_llama_base: Path) -> None:
     import peft
 
-    folder = prepared(room, tiny_llama_base, "lora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS)
     merged, adapter = room / "plain-merged", room / "plain-peft"
     export(folder, "merged", merged, model=str(tiny_llama_base))
     manifest = export(folder, "peft", adapter, model=str(tiny_llama_base))
@@ -111,7 +94,7 @@ def test_learnt_tokens_are_exported_as_they_are(
     import peft
 
     given = {name: value for name, value in STEPS.items() if name != "learning_rate"}
-    folder = prepared(room, tiny_llama_base, "prompt-tuning", set=given | {"tokens": 4})
+    folder = run_of_two_labels(room, tiny_llama_base, "prompt-tuning", set=given | {"tokens": 4})
     with pytest.raises(UsageError, match="can't be added to the weights"):
         export(folder, "merged", tmp_path / "merged", model=str(tiny_llama_base))
     export(folder, "peft", tmp_path / "peft", model=str(tiny_llama_base))
@@ -122,7 +105,7 @@ def test_learnt_tokens_are_exported_as_they_are(
 
 def test_figures_are_read_by_lm_eval(room: Path, tiny_llama_base: Path) -> None:
     lm_utils = pytest.importorskip("lm_eval.utils")
-    folder, out = prepared(room, tiny_llama_base, "zero-shot"), room / "figures"
+    folder, out = run_of_two_labels(room, tiny_llama_base, "zero-shot"), room / "figures"
     export(folder, "lm-eval", out)
     (file,), (samples,) = out.glob("results_*.json"), out.glob("samples_*.jsonl")
     found, metrics = json.loads(file.read_text()), read_metrics(folder)
@@ -137,11 +120,11 @@ def test_figures_are_read_by_lm_eval(room: Path, tiny_llama_base: Path) -> None:
 
 
 def test_what_cannot_be_exported_is_said(room: Path, tiny_llama_base: Path, tmp_path: Path) -> None:
-    zero = prepared(room, tiny_llama_base, "zero-shot")
-    counted = prepared(room, tiny_llama_base, "majority")
-    lora = prepared(room, tiny_llama_base, "lora", set=STEPS)
-    full = prepared(room, tiny_llama_base, "full-finetune", set=STEPS)
-    beside = prepared(room, tiny_llama_base, "adapter", set=STEPS)
+    zero = run_of_two_labels(room, tiny_llama_base, "zero-shot")
+    counted = run_of_two_labels(room, tiny_llama_base, "majority")
+    lora = run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS)
+    full = run_of_two_labels(room, tiny_llama_base, "full-finetune", set=STEPS)
+    beside = run_of_two_labels(room, tiny_llama_base, "adapter", set=STEPS)
     cases = (
         (zero, "merged", None, "no weights of its own: zero-shot"),
         (counted, "merged", None, "no weights of a language model"),
@@ -167,10 +150,13 @@ def test_what_cannot_be_exported_is_said(room: Path, tiny_llama_base: Path, tmp_
 def test_what_a_server_serves_is_the_model_that_answered(
     room: Path, tiny_llama_base: Path, tmp_path: Path
 ) -> None:
-    folder, model = prepared(room, tiny_llama_base, "lora", set=STEPS), str(tiny_llama_base)
+    folder, model = (
+        run_of_two_labels(room, tiny_llama_base, "lora", set=STEPS),
+        str(tiny_llama_base),
+    )
     served, file = tmp_path / "tuned", tmp_path / "file"
     manifest = export(folder, "vllm", served, model=model)
-    again = scores(prepared(room, served, "zero-shot"))
+    again = scores(run_of_two_labels(room, served, "zero-shot"))
     for id_, given in scores(folder).items():
         assert again[id_] == pytest.approx(given, abs=2e-4)
     command, check, measure = serve_commands(folder, manifest, served)
@@ -201,9 +187,9 @@ def test_what_a_server_serves_is_the_model_that_answered(
 
 
 def test_a_model_as_it_is_can_be_served(room: Path, tiny_llama_base: Path, tmp_path: Path) -> None:
-    folder = prepared(room, tiny_llama_base, "zero-shot")
+    folder = run_of_two_labels(room, tiny_llama_base, "zero-shot")
     manifest = export(folder, "vllm", tmp_path / "plain", model=str(tiny_llama_base))
-    assert scores(prepared(room, tmp_path / "plain", "zero-shot")) == scores(folder)
+    assert scores(run_of_two_labels(room, tmp_path / "plain", "zero-shot")) == scores(folder)
     assert manifest["model"]["name"] == tiny_llama_base.name
 
 
@@ -211,7 +197,7 @@ def test_weights_beside_quantised_ones_are_merged_only_if_asked_for(
     room: Path, tiny_llama_base: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("bitsandbytes")
-    folder = prepared(room, tiny_llama_base, "qlora", set=STEPS)
+    folder = run_of_two_labels(room, tiny_llama_base, "qlora", set=STEPS)
     found = weights_of(folder)
     assert found.kind == "peft" and found.base is None
     model = str(tiny_llama_base)
@@ -222,7 +208,7 @@ def test_weights_beside_quantised_ones_are_merged_only_if_asked_for(
         assert not (tmp_path / "out").exists()
     manifest = export(folder, "merged", tmp_path / "out", model=model, merge_quantised=True)
     assert manifest["differs"].startswith("it answered with nf4 weights")
-    plain, given = (scores(prepared(room, each, "zero-shot")) for each in (
+    plain, given = (scores(run_of_two_labels(room, each, "zero-shot")) for each in (
         tiny_llama_base, tmp_path / "out",
     ))  # fmt: skip
     for id_, own in scores(folder).items():
