@@ -14,12 +14,13 @@ from harness.models.base import Pair
 from harness.runs.plan import SALT
 from harness.task.splits import first
 from harness.task.task import Task, TaskData, load_task
-from harness.types import Example, GenRequest, Row, ScoreRequest, Section
+from harness.types import Example, GenRequest, Prompt, Row, ScoreRequest, Section
 
 __all__ = ["examples", "generation_requests", "rows", "score_requests", "training_pairs"]
 
 SHOTS = {"fpb": 8, "banking77": 0}
-LONG = "-64"  # ends the name of a workload with longer answers
+LONG = "-64"  # ends the name of a workload with answers of 64 tokens
+EXPLAIN = "Explain to an investor, in a paragraph of at least 100 words, what this sentence means."
 
 
 def rows(task: Task) -> TaskData:
@@ -70,23 +71,22 @@ def generation_requests(workload: str, items: int) -> list[GenRequest]:
     """Returns what is asked: a task's test rows after its prompt and examples, for answers as text.
 
     Args:
-        workload: Name of the task; with `LONG` after it, 64 tokens are written and not a label.
+        workload: Name of the task; with `LONG` after it, a row is to be explained in place of
+            labelled: examples would have a model write a label and end.
         items: How many rows, the first by hash.
     """
-    name = workload.removesuffix(LONG)
-    task = load_task(name)
+    task = load_task(workload.removesuffix(LONG))
     data, view = rows(task), task.view
-    shots = _shots(data, task, SHOTS[name])
-    stop, most = ((), 64) if workload.endswith(LONG) else (view.stop, view.max_tokens)
-    return [
-        GenRequest(
-            row.id,
-            view.base_prompt(row.example.query).with_sections(*shots),
-            stop,
-            most,
-        )
-        for row in first(data.test, items, SALT)
-    ]
+    asked = first(data.test, items, SALT)
+    if workload.endswith(LONG):
+        head = Section("instructions", EXPLAIN)
+        prompts = [Prompt((head, Section("question", r.example.query.text))) for r in asked]
+        most, stop = int(LONG[1:]), []
+    else:
+        shots = _shots(data, task, SHOTS[workload])
+        prompts = [view.base_prompt(r.example.query).with_sections(*shots) for r in asked]
+        most, stop = view.max_tokens, list(view.stop)
+    return [GenRequest(r.id, p, tuple(stop), most) for r, p in zip(asked, prompts, strict=True)]
 
 
 def score_requests(workload: str, items: int) -> list[ScoreRequest]:

@@ -24,10 +24,12 @@ def line_of(found) -> str:
     """The row of the page on speed for a record."""
     options, ours, peer = found["options"], found["ours"], found["peer"]
     agreement = found["agreement"]
+    written = [str(side["figures"].get("new_tokens", "–")) for side in (ours, peer)]
     cells = [
         f"{found['benchmark']}, {options['workload']}, {options['items']} items",
         options["model"],
         f"{peer['name']} {peer['settings']['version']}",
+        " / ".join(written),
         f"{ours['seconds']:.1f}",
         f"{peer['seconds']:.1f}",
         f"**{found['ratio']:.2f}** [{found['ratio_low']:.2f}, {found['ratio_high']:.2f}]",
@@ -43,6 +45,14 @@ def test_the_table_of_servers_is_that_of_the_records():
     table = [line for line in section.splitlines() if line.startswith("|")][2:]
     assert table
     assert sorted(table) == sorted(line_of(json.loads(path.read_text())) for path in RECORDS)
+
+
+@pytest.mark.parametrize("path", [p for p in RECORDS if "-64-" in p.name], ids=lambda p: p.stem)
+def test_a_long_answer_was_long(path):
+    found = json.loads(path.read_text())
+    assert found["options"]["workload"].endswith("-64")
+    for side in (found["ours"], found["peer"]):
+        assert side["figures"]["new_tokens"] > 40 * found["options"]["items"]
 
 
 @pytest.mark.slow

@@ -8,12 +8,14 @@ Cohere's scaling, a LoRA on the head itself, 4-bit weights) stays as the family 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+from harness.models.local.laid_out import current
 
 if TYPE_CHECKING:
     from transformers.utils import ModelOutput
@@ -96,11 +98,11 @@ def _head_at(
 
 @contextmanager
 def inference_mode(module: torch.nn.Module) -> Iterator[None]:
-    """Switches dropout and gradients off inside."""
-    was_training = module.training
+    """Switches dropout and gradients off inside, and takes weights that were laid out."""
+    was_training, weights = module.training, current(module)
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), weights.used() if weights else nullcontext():
             yield
     finally:
         module.train(was_training)
